@@ -1,0 +1,39 @@
+# make demo: install with COMET and run the worked example.   make test: install and pass the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check fix clean
+
+demo: .venv/comet
+	@# Exit code 3 would mean that a system is missing; a metric that cannot run here is reported, and is not an error.
+	$(BIN)/harness run
+	$(BIN)/harness doctor --comet
+	@echo "open the report: $$(ls -td reports/runs/*/ | head -1)report.html"
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff check harness tests
+	$(BIN)/ruff format --check harness tests
+	$(BIN)/mypy
+
+fix: .venv/dev
+	$(BIN)/ruff check --fix harness tests
+	$(BIN)/ruff format harness tests
+
+clean:
+	rm -rf .venv
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 13) else "Python 3.11 or 3.12 is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/comet: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[comet]'
+	@touch $@
+
+.venv/dev: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
+	@touch $@
