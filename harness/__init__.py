@@ -1,0 +1,28 @@
+"""Which translation engine is better, did it get worse, and which one goes into production.
+
+``harness.run``, ``harness.score`` and ``harness.compare`` do what the commands of the same name do. Importing this
+package imports nothing heavy; the functions are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness._version import __version__
+
+if TYPE_CHECKING:
+    from harness.api import compare, run, score
+
+__all__ = ["__version__", "compare", "run", "score"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("compare", "run", "score"):
+        import harness.api
+
+        return getattr(harness.api, name)
+    raise AttributeError(f"module 'harness' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,164 @@
+"""TOML files people write, read into models that refuse unknown keys; every error names file and key."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from harness.errors import ConfigError
+from harness.files import open_regular
+from harness.recommendation import Criterion
+from harness.registry import suggestion
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """Base of everything read from a file: unknown keys are errors, values are not coerced, instances are frozen."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Count = Annotated[int, Field(ge=1)]
+Rate = Annotated[float, Field(gt=0)]
+
+
+class LimitsFile(StrictModel):
+    """``[limits]`` of a system file; anything left out keeps the engine's own default."""
+
+    max_segments: Count | None = None
+    max_characters: Count | None = None
+    max_bytes: Count | None = None
+    max_tokens: Count | None = None
+    concurrency: Annotated[int, Field(ge=1, le=256)] | None = None
+    requests_per_second: Rate | None = None
+    characters_per_second: Rate | None = None
+    timeout: Rate | None = None
+    attempts: Count | None = None
+
+
+class PriceFile(StrictModel):
+    """``[price]`` of a system file. What is not given is unknown, never 0."""
+
+    per_million_characters: Annotated[float, Field(ge=0)] | None = None
+    per_million_input_tokens: Annotated[float, Field(ge=0)] | None = None
+    per_million_output_tokens: Annotated[float, Field(ge=0)] | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> PriceFile:
+        tokens = (self.per_million_input_tokens, self.per_million_output_tokens)
+        by_tokens = None not in tokens
+        if (self.per_million_characters is not None) == by_tokens or (not by_tokens and tokens != (None, None)):
+            raise ValueError(
+                "give per_million_characters, or both per_million_input_tokens and per_million_output_tokens"
+            )
+        return self
+
+
+class SystemFile(StrictModel):
+    """``systems/<name>.toml``."""
+
+    engine: str
+    label: str = ""
+    pairs: tuple[str, ...] = Field(default=(), strict=False)
+    """Pairs this system is asked for; empty means all that the engine serves."""
+    api_key_env: Annotated[str, Field(pattern="^([A-Za-z_][A-Za-z0-9_]*)?$")] = ""
+    """Name of the variable that holds the key; empty means the engine's usual one. Never the key itself."""
+    fallback: Literal["", "recorded"] = ""
+    """``recorded``: where the engine cannot run, outputs recorded in ``systems/<name>/`` stand in, and it is said."""
+    options: dict[str, Any] = {}
+    limits: LimitsFile = LimitsFile()
+    price: PriceFile | None = None
+
+
+class GateFile(StrictModel):
+    """``[gate]`` of ``harness.toml``."""
+
+    margin: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    """Metric to the loss that is still accepted, in points of the metric; a usual one where none is given."""
+    metrics: tuple[str, ...] = Field(default=(), strict=False)
+    """Metrics that decide; empty: comet where the baseline has it, else chrf. The others only warn."""
+    slices: tuple[str, ...] = Field(default=(), strict=False)
+    """Keys of the articles' metadata; every value with enough articles is judged by itself as well."""
+    max_age_days: Count = 90
+    """A baseline older than this is mentioned."""
+
+
+class DecisionFile(StrictModel):
+    """``[decision]`` of ``harness.toml``."""
+
+    metric: str = ""
+    """The metric that decides; empty: comet, else chrf, else bleu, else the first that can be compared."""
+    weights: dict[Criterion, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    """Weights of the criteria among systems tied on quality; empty: flags, then cost, then latency."""
+    max_cost_per_million: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    max_p95: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Seconds."""
+    no_flags: tuple[str, ...] = Field(default=(), strict=False)
+    """Kinds of flag that no segment may have."""
+    currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
+    """In which costs are compared; empty: that of the systems, where there is only one."""
+
+
+class WorkspaceFile(StrictModel):
+    """``harness.toml``."""
+
+    metrics: tuple[str, ...] = Field(default=("bleu", "chrf", "comet"), strict=False)
+    seed: int = 12345
+    metric: dict[str, dict[str, Any]] = {}
+    """``[metric.<name>]``: options of a metric."""
+    gate: GateFile = GateFile()
+    """``[gate]``: when ``harness gate`` lets a run pass."""
+    decision: DecisionFile = DecisionFile()
+    """``[decision]``: what ``harness decide`` asks of a system."""
+
+
+def load_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ConfigError: it cannot be read or is not TOML; the message carries the parser's line and column.
+    """
+    try:
+        with open_regular(path) as file:
+            return tomllib.loads(file.read().decode("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}", hint='the file must be TOML: key = "value"') from error
+
+
+def parse_model(model: type[Model], data: dict[str, Any], where: str) -> Model:
+    """Validate ``data``; ``where`` (a file, or ``file [table]``) heads every message.
+
+    Raises:
+        ConfigError: with every problem on a line of its own, and a suggestion for misspelt keys.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        known = list(model.model_fields)
+        lines = []
+        hints = []
+        for problem in error.errors(include_url=False, include_input=False):
+            key = ".".join(str(part) for part in problem["loc"])
+            if problem["type"] == "extra_forbidden":
+                lines.append(f"{where}: unknown key '{key}'")
+                if len(problem["loc"]) == 1:
+                    hints.append(suggestion(key, known))
+            elif problem["type"] == "missing":
+                lines.append(f"{where}: key '{key}' is required")
+            else:
+                lines.append(f"{where}: key '{key}': {problem['msg']}")
+        raise ConfigError("\n".join(lines), hint="; ".join(dict.fromkeys(hints))) from None
+
+
+def load_model(model: type[Model], path: Path) -> Model:
+    """Read and validate one TOML file."""
+    return parse_model(model, load_toml(path), str(path))

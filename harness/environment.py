@@ -1,0 +1,51 @@
+"""What can move a number besides the settings: versions and the state of the repository."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PACKAGES = (
+    "translation-harness",
+    "sacrebleu",
+    "numpy",
+    "unbabel-comet",
+    "torch",
+    "transformers",
+    "sentencepiece",
+    "mecab-python3",
+    "mecab-ko",
+)
+
+
+def environment(workspace: Path) -> dict[str, str]:
+    """Versions of Python and of every package that can move a score, and the commit of the workspace."""
+    found = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
+    for package in PACKAGES:
+        installed = package_version(package)
+        if installed:
+            found[package] = installed
+    commit = _git(workspace, "rev-parse", "--short=12", "HEAD")
+    if commit:
+        found["git"] = commit + (" (with changes)" if _git(workspace, "status", "--porcelain") else "")
+    return found
+
+
+def package_version(package: str) -> str:
+    """The installed version, or "" when the package is not installed; nothing is imported."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,70 @@
+"""Language tags: parsed once, BCP-47 inside, and the facts about scripts that metrics need.
+
+A pair is written ``de-en``. Tags with a script or region use ``_`` inside a pair, because ``-`` separates source
+from target: ``en-pt_BR``, ``zh_Hant-en``. :mod:`langcodes` checks and normalises; nothing is guessed silently.
+"""
+
+from __future__ import annotations
+
+from harness.errors import UsageError
+from harness.types import LangPair
+
+RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg", "Mand", "Samr"})
+
+NO_SPACES = frozenset({"zh", "yue", "wuu", "ja", "th", "km", "lo", "my", "bo", "dz"})
+"""Languages written without spaces between words, where a word tokenizer made for spaces counts nothing."""
+
+
+def parse_tag(text: str) -> str:
+    """Return the normalised BCP-47 tag of ``text`` (``pt_BR`` and ``pt-br`` both give ``pt-BR``).
+
+    Raises:
+        UsageError: not a valid tag; the message suggests what to write.
+    """
+    import langcodes
+
+    tag = text.strip().replace("_", "-")
+    if not tag or not langcodes.tag_is_valid(tag):
+        raise UsageError(
+            f"'{text}' is not a language tag",
+            hint="write a BCP-47 tag such as de, pt_BR or zh_Hant",
+        )
+    return str(langcodes.standardize_tag(tag))
+
+
+def parse_pair(text: str) -> LangPair:
+    """Parse ``de-en`` or ``en-pt_BR``.
+
+    Raises:
+        UsageError: not two tags joined by one ``-``.
+    """
+    source, separator, target = text.partition("-")
+    if not separator or "-" in target:
+        raise UsageError(
+            f"'{text}' is not a language pair",
+            hint="write SOURCE-TARGET, with '_' inside a tag: de-en, en-pt_BR, zh_Hant-en",
+        )
+    pair = LangPair(parse_tag(source), parse_tag(target))
+    if pair.source == pair.target:
+        raise UsageError(f"source and target of '{text}' are the same language")
+    return pair
+
+
+def primary(tag: str) -> str:
+    """The language without script and region: ``zh-Hant`` gives ``zh``."""
+    return tag.split("-", maxsplit=1)[0].lower()
+
+
+def direction(tag: str) -> str:
+    """``rtl`` or ``ltr``, for HTML's ``dir``."""
+    import langcodes
+
+    script = langcodes.Language.get(tag).maximize().script
+    return "rtl" if script in RTL_SCRIPTS else "ltr"
+
+
+def display_name(tag: str) -> str:
+    """The English name of the language, e.g. ``Brazilian Portuguese``."""
+    import langcodes
+
+    return str(langcodes.Language.get(tag).display_name("en"))

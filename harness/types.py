@@ -1,0 +1,193 @@
+"""The nouns of the harness: frozen, slotted, without I/O.
+
+Absence is always a type with a reason. A segment without a reference has an empty tuple of references, a
+translation that did not arrive is a :class:`Refused` or a :class:`Failed`, a score that cannot be had is a
+:class:`Missing`. None of them is ever ``None``, ``""``, ``0`` or ``NaN``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NewType
+
+ArticleId = NewType("ArticleId", str)
+"""The name of an article: the stem of its files, unique within a pair."""
+
+SystemName = NewType("SystemName", str)
+"""The name of a system: the stem of ``systems/<name>.toml``, or what ``--hypothesis NAME=FILE`` says."""
+
+JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+
+NOTHING: Mapping[str, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LangPair:
+    """Source and target as BCP-47 tags, e.g. ``LangPair("en", "pt-BR")``; built by :mod:`harness.languages`."""
+
+    source: str
+    target: str
+
+    def __str__(self) -> str:
+        """The form used in paths and on the command line: ``en-pt_BR``."""
+        return f"{self.source_file_tag}-{self.target_file_tag}"
+
+    @property
+    def source_file_tag(self) -> str:
+        """The source tag as it stands in file names: ``zh_Hant``."""
+        return self.source.replace("-", "_")
+
+    @property
+    def target_file_tag(self) -> str:
+        """The target tag as it stands in file names: ``pt_BR``."""
+        return self.target.replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SegmentId:
+    """Names one segment within a pair."""
+
+    article: ArticleId
+    number: int
+    """1-based position among the segments of the article; paragraph breaks do not count."""
+
+    def __str__(self) -> str:
+        return f"{self.article}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One unit of translation: usually a sentence or a heading."""
+
+    id: SegmentId
+    line: int
+    """1-based line in the source file, for messages to people."""
+    paragraph: int
+    """1-based paragraph of the article."""
+    source: str
+    """Never empty in an article; may be empty in bare files, where every line is a segment."""
+    references: tuple[str, ...]
+    """The human translations there are; empty when the segment has none. No member is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A document: the unit of the statistics, because segments of one article are not independent."""
+
+    id: ArticleId
+    pair: LangPair
+    segments: tuple[Segment, ...]
+    meta: Mapping[str, str] = field(default_factory=dict)
+    """Title, domain, origin, licence, date, notes and whatever the user added; the keys reports slice by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All articles of one pair, in the order in which everything downstream lists them."""
+
+    pair: LangPair
+    articles: tuple[Article, ...]
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Every segment of every article, in order; tables of numbers have one row for each."""
+        return tuple(segment for article in self.articles for segment in article.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the reader of the result should know: what was kept, skipped, counted or looks wrong."""
+
+    where: str
+    """File and line, system, or metric."""
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineIdentity:
+    """Everything that can change an engine's output, and nothing else: the head of every cache key."""
+
+    engine: str
+    version: str
+    """Version of the program or model that answers, as the engine itself reports it."""
+    options: Mapping[str, JsonValue]
+    """Options that can change the output. Time-outs, concurrency, retries and names of keys stay out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """The engine's answer."""
+
+    text: str
+    """As the engine gave it. May be empty: an engine that answers with nothing has still answered."""
+    cached: bool = False
+    """True when the answer came from the store and nothing was sent."""
+    notes: Mapping[str, int] = field(default_factory=lambda: NOTHING, hash=False)
+    """Counts the engine made on the way, e.g. ``{"unknown_words": 2}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The engine declined this segment for good: content filter, too long. Never cached, never scored."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No answer was had. Running again asks again."""
+
+    error: str
+
+
+Outcome = Translated | Refused | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount of money that is known."""
+
+    amount: float
+    currency: str
+    """ISO 4217; empty when nothing is billed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An amount that is not known: never 0."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricIdentity:
+    """What makes two scores comparable."""
+
+    name: str
+    """The column heading: ``bleu``, ``chrf``, ``comet``, or the user's own name for ``scores``."""
+    signature: str
+    """Every setting that can move the number, as observed when it was computed."""
+    higher_is_better: bool
+    needs_reference: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One number and how many segments stand behind it."""
+
+    value: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A score that cannot be had."""
+
+    why: str
+    fix: str
+    """The line that mends it: a command, or what to change and where."""
