@@ -1,0 +1,145 @@
+"""What a metric is: additive statistics per segment, and a pure function of their sum.
+
+Corpus, article, slice, bootstrap and permutation are then all "sum some rows, apply ``score``": one implementation
+for every metric, and a stored run can be cut again without the metric's own dependencies.
+
+=========  ==========================================================  ====================
+metric     one row                                                     score of the sum
+=========  ==========================================================  ====================
+BLEU       hypothesis and reference length, matches and totals, n=1-4  BLEU, 0-100
+chrF(++)   n-grams in hypothesis, in reference, in both, per order     chrF2, 0-100
+TER        edits, reference length                                     100 * edits / length
+COMET      ``[score, 1]``                                              the mean
+=========  ==========================================================  ====================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel
+
+from harness.types import LangPair, MetricIdentity, Note
+
+Rows = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringItem:
+    """One hypothesis to score."""
+
+    system: str
+    line: int
+    """1-based position of the segment in its corpus; ``scores`` files refer to it."""
+    source: str
+    hypothesis: str
+    references: tuple[str, ...]
+    """Empty when the segment has no reference; metrics that need one leave such rows unscored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSpan:
+    """A stretch of the hypothesis a metric marks as wrong (XCOMET)."""
+
+    start: int
+    end: int
+    """Offsets in characters of the hypothesis, ``end`` exclusive."""
+    severity: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class StatTable:
+    """The statistics of n hypotheses."""
+
+    identity: MetricIdentity
+    rows: Rows
+    """(n, k) float64; rows add up. All zero where ``scored`` is false."""
+    scored: Mask
+    """(n,) which hypotheses could be scored."""
+    marks: Mapping[str, Mask] = field(default_factory=dict)
+    """(n,) each: what the metric noticed, e.g. ``{"empty": ..., "truncated": ...}``."""
+    spans: Mapping[int, tuple[ErrorSpan, ...]] = field(default_factory=dict)
+    """Row number to error spans, for metrics that find them."""
+
+
+class ScoreCache(Protocol):
+    """Where segment metrics keep what was expensive. Keys are the metric's identity and the texts."""
+
+    def get_scores(
+        self, metric: Mapping[str, str], texts: Sequence[tuple[str, ...]]
+    ) -> list[Mapping[str, float] | None]:
+        """What is known for each tuple of texts, in order; ``None`` marks one that must be computed."""
+
+    def put_scores(
+        self, metric: Mapping[str, str], scores: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
+    ) -> None:
+        """Keep computed scores; committed before the call returns."""
+
+
+class ScoreProgress(Protocol):
+    """Called by slow metrics with the number of hypotheses done and to do."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Report progress."""
+
+
+def _nobody(done: int, total: int) -> None:
+    """Report to nobody."""
+    del done, total
+
+
+@dataclass(frozen=True, slots=True)
+class MetricContext:
+    """What a metric is told about the run."""
+
+    pair: LangPair
+    cache: ScoreCache
+    offline: bool = False
+    """True: only what is on this machine may be used."""
+    progress: ScoreProgress = _nobody
+
+
+class Metric(Protocol):
+    """A metric, configured. Construction imports nothing heavy; ``score`` never needs more than numpy."""
+
+    name: str
+    higher_is_better: bool
+
+    def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
+        """Compute the rows of ``items``; equal items get equal rows. All systems of a pair come in one call.
+
+        Raises:
+            MetricUnavailable: the metric cannot run here; the hint is the line that fixes it.
+            UsageError: the metric's options make no sense for this pair.
+        """
+
+    def score(self, totals: Rows) -> Rows:
+        """Map sums of rows, (..., k), to scores, (...). For one sum the value equals the oracle's to the last bit."""
+
+    def segment_scores(self, rows: Rows) -> Rows:
+        """Map rows, (n, k), to segment scores, (n,), as the oracle defines them for single segments."""
+
+
+@runtime_checkable
+class NotingMetric(Protocol):
+    """What a metric has besides when it has something to tell the reader of the result."""
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """What ``statistics`` noticed, once it was called."""
+
+
+class MetricFactory(Protocol):
+    """What an entry point in ``harness.metrics`` names: usually the metric's class."""
+
+    Options: ClassVar[type[BaseModel]]
+    """Model of ``[metric.<name>]`` in ``harness.toml``, with ``extra="forbid"``."""
+
+    def __call__(self, options: BaseModel) -> Metric:
+        """Make the metric."""

@@ -1,0 +1,65 @@
+"""From a name and its options to a metric that can run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from harness import registry
+from harness.config import parse_model
+from harness.errors import ConfigError
+from harness.metrics.interface import Metric, Rows
+from harness.metrics.segment import SegmentMean
+
+
+def load_metric(name: str, options: Mapping[str, Any], where: str) -> Metric:
+    """Make the metric ``name``.
+
+    ``metric = "comet"`` among the options runs another metric under this name, so that one run can have two COMET
+    models or several ``scores``: ``[metric.kiwi]`` with ``metric = "comet"`` and its own ``model``.
+
+    Args:
+        name: column heading; without ``metric`` among the options also the registered name.
+        options: the table ``[metric.<name>]``.
+        where: file and table, for messages.
+
+    Raises:
+        UsageError: no such metric; the hint offers the nearest name.
+        ConfigError: unknown or wrong options, with file and key; or another metric under the name of one there is.
+    """
+    given = dict(options)
+    kind = given.pop("metric", name)
+    factory = registry.load("metrics", str(kind))
+    if kind != name and name in registry.names("metrics"):
+        raise ConfigError(
+            f"{where}: '{name}' is the name of a metric, so '{kind}' cannot be shown under it",
+            hint="choose another name for the table",
+        )
+    if kind != name:
+        given.setdefault("name", name)
+    return cast("Metric", factory(parse_model(factory.Options, given, where)))
+
+
+def formula_of(column: str, options: Mapping[str, Any]) -> Callable[[Rows], Rows]:
+    """The formula of a stored metric: what turns sums of its rows into scores.
+
+    Args:
+        column: its column heading.
+        options: its options as the run keeps them; ``metric`` names its kind where that is not the heading.
+    """
+    kind = str(options.get("metric", column))
+    if kind == "scores" or kind not in registry.names("metrics"):
+        return SegmentMean().score
+    return load_metric(column, options, f"metric {column} of the run").score
+
+
+def formulas(settings: Mapping[str, Any]) -> Callable[[str], Callable[[Rows], Rows]]:
+    """The formula of every column of a run, from the ``metric_options`` among its settings."""
+    kept = settings.get("metric_options", {})
+    options = kept if isinstance(kept, dict) else {}
+
+    def formula(column: str) -> Callable[[Rows], Rows]:
+        found = options.get(column, {})
+        return formula_of(column, found if isinstance(found, dict) else {})
+
+    return formula

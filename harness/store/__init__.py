@@ -1,0 +1,1 @@
+"""The content-addressed cache: what was paid for once is never paid for again."""

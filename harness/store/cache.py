@@ -1,0 +1,321 @@
+"""The cache: one SQLite file, one commit per answer, several processes at once.
+
+Every record carries the request it answers and a seal (the digest of the answer), so a damaged record is found when
+it is read and ``cache verify`` can check all of them. Nothing is ever deleted except by ``cache prune``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from harness._version import __version__
+from harness.errors import StoreError
+from harness.store.keys import canonical_json, digest, score_request
+from harness.store.migrations import migrate
+from harness.store.records import CacheStats, Damage, RequestRecord
+from harness.types import JsonValue, Money, Translated, Unknown
+
+BUSY_SECONDS = 60.0
+"""How long a writer waits for another process's commit before it gives up."""
+
+KEYS_PER_QUERY = 900
+"""SQLite's oldest limit on bound parameters is 999."""
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class Cache:
+    """Open with :meth:`open`, use as a context manager. Belongs to one thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open or create the cache.
+
+        Raises:
+            StoreError: the file is damaged, unreadable, or from a newer version. It is left as it is.
+        """
+        with _explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                # FULL: an answer that was paid for survives a power cut, not only a killed process.
+                connection.execute("PRAGMA synchronous=FULL")
+                migrate(connection, str(path))
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def get_translations(self, keys: Sequence[str]) -> dict[str, Translated]:
+        """What is kept under these keys (:func:`harness.store.keys.digest` of a translation request).
+
+        Raises:
+            StoreError: a record is damaged.
+        """
+        return {key: _answer(answer) for key, answer in self._get("translations", "answer", list(dict.fromkeys(keys)))}
+
+    def put_answers(self, answers: Iterable[tuple[Mapping[str, JsonValue], Translated]], record: RequestRecord) -> None:
+        """Keep what one request brought, as (translation request, answer), and the record of the request.
+
+        On disk when the call returns, both or neither. An answer already kept stays.
+        """
+        with self._transaction():
+            number = self._insert_record(record)
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO translations VALUES (?,?,?,?,?,?,?,?)",
+                [
+                    (
+                        digest(request),
+                        canonical_json(request),
+                        body,
+                        digest(body),
+                        record.system,
+                        _now(),
+                        __version__,
+                        number,
+                    )
+                    for request, answer in answers
+                    for body in (canonical_json({"text": answer.text, "notes": dict(answer.notes)}),)
+                ],
+            )
+
+    def get_records(self, keys: Sequence[str]) -> list[RequestRecord]:
+        """The requests that brought the translations under these keys, oldest first; each once."""
+        numbers: set[int] = set()
+        with _explained(self.path):
+            for marks, part in _parts(keys):
+                query = f"SELECT DISTINCT brought_by FROM translations WHERE key IN ({marks})"  # noqa: S608 - literals only
+                numbers |= {number for (number,) in self._connection.execute(query, part)}
+            rows: list[tuple[Any, ...]] = []
+            for marks, numbered in _parts(sorted(numbers)):
+                query = f"SELECT * FROM requests WHERE id IN ({marks}) ORDER BY id"  # noqa: S608 - literals only
+                rows += self._connection.execute(query, numbered)
+        return [_record(row) for row in rows]
+
+    def put_record(self, record: RequestRecord) -> None:
+        """Keep the record of a request that brought nothing."""
+        with self._transaction():
+            self._insert_record(record)
+
+    def _insert_record(self, record: RequestRecord) -> int:
+        cursor = self._connection.execute(
+            "INSERT INTO requests VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                record.system, record.pair, record.sent, record.seconds, record.attempt, record.segments,
+                record.characters, record.outcome, canonical_json(dict(record.usage)),
+                record.cost.amount if isinstance(record.cost, Money) else None,
+                record.cost.currency if isinstance(record.cost, Money) else "",
+                record.model, record.request_id, __version__,
+            ),
+        )  # fmt: skip
+        return int(cursor.lastrowid or 0)
+
+    def get_scores(
+        self, metric: Mapping[str, str], texts: Sequence[tuple[str, ...]]
+    ) -> list[Mapping[str, float] | None]:
+        """See :class:`harness.metrics.interface.ScoreCache`."""
+        keys = [digest(score_request(metric, item)) for item in texts]
+        found = {key: json.loads(result) for key, result in self._get("scores", "result", list(dict.fromkeys(keys)))}
+        return [found.get(key) for key in keys]
+
+    def put_scores(
+        self, metric: Mapping[str, str], scores: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
+    ) -> None:
+        """See :class:`harness.metrics.interface.ScoreCache`."""
+        rows = []
+        for texts, result in scores:
+            request = score_request(metric, texts)
+            text = canonical_json(dict(result))
+            rows.append((digest(request), canonical_json(request), text, digest(text), _now(), __version__))
+        with self._transaction():
+            self._connection.executemany("INSERT OR IGNORE INTO scores VALUES (?,?,?,?,?,?)", rows)
+
+    def stats(self) -> CacheStats:
+        """Count what is kept."""
+        with _explained(self.path):
+            one = self._connection.execute
+            translations, characters = one(
+                "SELECT count(*), coalesce(sum(length(json_extract(request, '$.source'))), 0) FROM translations"
+            ).fetchone()
+            (scores,) = one("SELECT count(*) FROM scores").fetchone()
+            systems = dict(one("SELECT system, count(*) FROM translations GROUP BY system ORDER BY system").fetchall())
+        return CacheStats(translations, characters, scores, self.path.stat().st_size, systems)
+
+    def verify(self) -> Iterator[Damage]:
+        """Check the file and re-derive every key and seal; yields what is wrong."""
+        with _explained(self.path):
+            for (message,) in self._connection.execute("PRAGMA integrity_check"):
+                if message != "ok":
+                    yield Damage("file", "", message)
+            for table, column in (("translations", "answer"), ("scores", "result")):
+                for key, request, body, seal in self._connection.execute(
+                    f"SELECT key, request, {column}, seal FROM {table}"  # noqa: S608 - both names are literals above
+                ):
+                    if not _is_json(request) or digest(json.loads(request)) != key:
+                        yield Damage(table, key, "the key does not fit the request")
+                    elif digest(body) != seal:
+                        yield Damage(table, key, "the seal does not fit the content")
+
+    def prune(self, *, damaged: bool, before: str, system: str) -> int:
+        """Delete records and return how many.
+
+        Args:
+            damaged: delete what :meth:`verify` finds.
+            before: delete records made before this ISO date; "" for no limit.
+            system: delete translations first asked for by this system; "" for any.
+        """
+        removed = 0
+        bad = [(item.table, item.key) for item in self.verify() if item.key] if damaged else []
+        with self._transaction():
+            for table, key in bad:
+                query = f"DELETE FROM {table} WHERE key = ?"  # noqa: S608 - the table's name comes from verify
+                removed += self._connection.execute(query, (key,)).rowcount
+            if before or system:
+                conditions, values = [], []
+                if before:
+                    conditions.append("created < ?")
+                    values.append(before)
+                if system:
+                    conditions.append("system = ?")
+                    values.append(system)
+                where = " AND ".join(conditions)
+                query = f"DELETE FROM translations WHERE {where}"  # noqa: S608 - built from literals
+                removed += self._connection.execute(query, values).rowcount
+                if before and not system:
+                    removed += self._connection.execute("DELETE FROM scores WHERE created < ?", (before,)).rowcount
+        with _explained(self.path):
+            self._connection.execute("VACUUM")
+        return removed
+
+    def export(self) -> Iterator[dict[str, JsonValue]]:
+        """Every kept translation as one JSON object, oldest first."""
+        with _explained(self.path):
+            for key, request, answer, system, created in self._connection.execute(
+                "SELECT key, request, answer, system, created FROM translations ORDER BY created, key"
+            ):
+                yield {
+                    "key": key,
+                    "request": json.loads(request),
+                    "answer": json.loads(answer),
+                    "system": system,
+                    "created": created,
+                }
+
+    def _get(self, table: str, column: str, keys: list[str]) -> Iterator[tuple[str, str]]:
+        with _explained(self.path):
+            for marks, part in _parts(keys):
+                query = f"SELECT key, {column}, seal FROM {table} WHERE key IN ({marks})"  # noqa: S608 - literals only
+                for key, body, seal in self._connection.execute(query, part):
+                    if digest(body) != seal:
+                        raise StoreError(
+                            f"{self.path}: record {key} in {table} is damaged",
+                            hint="harness cache verify lists the damage; harness cache prune --damaged removes it",
+                        )
+                    yield key, body
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+class NoCache:
+    """Keeps nothing: for scoring bare files, where there is no workspace to keep it in."""
+
+    def get_scores(
+        self, metric: Mapping[str, str], texts: Sequence[tuple[str, ...]]
+    ) -> list[Mapping[str, float] | None]:
+        """Nothing is known."""
+        del metric
+        return [None] * len(texts)
+
+    def put_scores(
+        self, metric: Mapping[str, str], scores: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
+    ) -> None:
+        """Nothing is kept."""
+
+
+T = TypeVar("T")
+
+
+def _parts(values: Sequence[T]) -> Iterator[tuple[str, Sequence[T]]]:
+    """Values in portions that fit one query, each with its question marks."""
+    for start in range(0, len(values), KEYS_PER_QUERY):
+        part = values[start : start + KEYS_PER_QUERY]
+        yield ",".join("?" * len(part)), part
+
+
+def _record(row: tuple[Any, ...]) -> RequestRecord:
+    _, system, pair, sent, seconds, attempt, segments, characters, outcome, usage, cost, currency, *rest = row
+    model, request_id, _ = rest
+    return RequestRecord(
+        system=system,
+        pair=pair,
+        sent=sent,
+        seconds=seconds,
+        attempt=attempt,
+        segments=segments,
+        characters=characters,
+        outcome=outcome,
+        usage=json.loads(usage),
+        cost=Unknown("not known when it was sent") if cost is None else Money(cost, currency),
+        model=model,
+        request_id=request_id,
+    )
+
+
+def _answer(body: str) -> Translated:
+    data = json.loads(body)
+    return Translated(data["text"], cached=True, notes=data["notes"])
+
+
+def _is_json(text: object) -> bool:
+    try:
+        json.loads(str(text))
+    except ValueError:
+        return False
+    return True
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the file system's complaints into one that says what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            f"the cache {path} cannot be used: {error}",
+            hint="check permissions and free space, or name another file with HARNESS_CACHE",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"the cache {path} is damaged: {error}",
+            hint="nothing was changed; move the file away, or restore it (sqlite3 FILE .recover), and run again",
+        ) from error
+    except OSError as error:
+        raise StoreError(f"the cache {path} cannot be used: {error.strerror or error}") from error

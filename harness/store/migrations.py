@@ -1,0 +1,67 @@
+"""The shape of the cache, as named steps; the names of those applied stand in the database itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from harness.errors import StoreError
+
+
+def m001_initial(connection: sqlite3.Connection) -> None:
+    """Translations by content, scores by content."""
+    connection.execute(
+        "CREATE TABLE translations ("
+        " key TEXT PRIMARY KEY, request TEXT NOT NULL, answer TEXT NOT NULL, seal TEXT NOT NULL,"
+        " system TEXT NOT NULL, created TEXT NOT NULL, harness TEXT NOT NULL)"
+    )
+    connection.execute(
+        "CREATE TABLE scores ("
+        " key TEXT PRIMARY KEY, request TEXT NOT NULL, result TEXT NOT NULL, seal TEXT NOT NULL,"
+        " created TEXT NOT NULL, harness TEXT NOT NULL)"
+    )
+
+
+def m002_requests(connection: sqlite3.Connection) -> None:
+    """What was sent, how long it took and what it cost; each translation names the request that brought it."""
+    connection.execute(
+        "CREATE TABLE requests ("
+        " id INTEGER PRIMARY KEY, system TEXT NOT NULL, pair TEXT NOT NULL, sent TEXT NOT NULL, seconds REAL NOT NULL,"
+        " attempt INTEGER NOT NULL, segments INTEGER NOT NULL, characters INTEGER NOT NULL, outcome TEXT NOT NULL,"
+        " usage TEXT NOT NULL, cost REAL, currency TEXT NOT NULL, model TEXT NOT NULL, request_id TEXT NOT NULL,"
+        " harness TEXT NOT NULL)"
+    )
+    connection.execute("ALTER TABLE translations ADD COLUMN brought_by INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_requests)
+
+
+def _refuse_newer(applied: set[str], where: str) -> None:
+    unknown = applied - {step.__name__ for step in MIGRATIONS}
+    if unknown:
+        raise StoreError(
+            f"{where} was written by a newer version of the harness (it knows {', '.join(sorted(unknown))})",
+            hint="upgrade translation-harness, or name another cache with HARNESS_CACHE",
+        )
+
+
+def migrate(connection: sqlite3.Connection, where: str) -> None:
+    """Bring the database to the newest shape; safe when two processes open it at the same moment.
+
+    Raises:
+        StoreError: the database was written by a newer harness.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute("CREATE TABLE IF NOT EXISTS _migrations (name TEXT PRIMARY KEY)")
+        applied = {name for (name,) in connection.execute("SELECT name FROM _migrations")}
+        _refuse_newer(applied, where)
+        for step in MIGRATIONS:
+            if step.__name__ not in applied:
+                step(connection)
+                connection.execute("INSERT INTO _migrations VALUES (?)", (step.__name__,))
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

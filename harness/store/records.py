@@ -1,0 +1,56 @@
+"""What the cache tells about itself: requests that were made, what it holds, and what is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.types import Money, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One attempt to have one batch translated."""
+
+    system: str
+    pair: str
+    sent: str
+    """ISO 8601, UTC, to the millisecond."""
+    seconds: float
+    """Until the answer or the error."""
+    attempt: int
+    """1 for the first."""
+    segments: int
+    characters: int
+    """Code points of source text."""
+    outcome: str
+    """``ok``, or the class of the error."""
+    usage: Mapping[str, int]
+    """What was billed, in the units of ``harness.engines.interface.Receipt.usage``, as reported or else counted."""
+    cost: Money | Unknown
+    model: str
+    """The model that answered, as the service names it; empty when it does not say."""
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStats:
+    """What the cache holds."""
+
+    translations: int
+    characters: int
+    """Source characters of all kept translations."""
+    scores: int
+    bytes: int
+    """Size of the file."""
+    systems: Mapping[str, int]
+    """Translations by the system that first asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A record whose key or seal does not fit its content."""
+
+    table: str
+    key: str
+    what: str

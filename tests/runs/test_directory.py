@@ -1,0 +1,174 @@
+"""A stored run comes back as it was, from every schema there has ever been."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.errors import StoreError, UsageError
+from harness.metrics.interface import ErrorSpan, StatTable
+from harness.runs.directory import find_run, list_runs, load_run, write_run
+from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.runs.schema import SCHEMA
+from harness.types import (
+    Article,
+    ArticleId,
+    Corpus,
+    EngineIdentity,
+    Failed,
+    LangPair,
+    MetricIdentity,
+    Missing,
+    Money,
+    Note,
+    Refused,
+    Score,
+    Segment,
+    SegmentId,
+    SystemName,
+    Translated,
+    Unknown,
+)
+
+OLD_RUNS = Path(__file__).resolve().parents[1] / "data" / "old_runs"
+
+
+def a_run() -> Run:
+    """Every kind of outcome, score and note there is."""
+    pair = LangPair("en", "pt-BR")
+    segments = tuple(
+        Segment(SegmentId(ArticleId("a"), number), number, 1, f"Source {number} \u2028 ü", references)
+        for number, references in enumerate([("um",), (), ("dois", "duas")], 1)
+    )
+    corpus = Corpus(pair, (Article(ArticleId("a"), pair, segments, {"title": "Título", "domain": "news"}),))
+    identity = MetricIdentity("m", "sig|x:1", False, True)
+    scored = np.array([True, False, True])
+    table = StatTable(
+        identity,
+        np.array([[0.1, 1], [0, 0], [1 / 3, 1]]),
+        scored,
+        {"empty": np.array([False, False, True])},
+        {2: (ErrorSpan(1, 4, "major", 0.75),)},
+    )
+    segment_scores = np.array([0.1, 0.0, 1 / 3])
+    scores = MetricScores(identity, Score(0.1 + 1 / 3, 2), (Missing("why", ""),), segment_scores, scored)
+    system = SystemResult(
+        name=SystemName("s"),
+        label="S",
+        engine=EngineIdentity("e", "1", {"temperature": 0.5, "nested": {"k": [1, None]}}),
+        origin="live",
+        outcomes=(Translated("olá", cached=True, notes={"unknown_words": 2}), Refused("filter"), Failed("time-out")),
+        tables={"m": table},
+        scores={"m": scores, "comet": Missing("not here", "pip install it")},
+        price_per_million=20.0,
+        currency="EUR",
+        traffic=Traffic(
+            3, 1, 0.25, 1.5, 80.0, "2026-01-02", "2026-01-03", 2, Money(0.1, "EUR"), Unknown("?"), ("m-1",), "x"
+        ),
+        repeats={"m": (0.1, 0.2)},
+    )
+    result = PairResult(
+        corpus, ("m", "comet"), (system,), {SystemName("gone"): "no key"}, (Note("file:1", "BOM kept"),)
+    )
+    return Run(
+        id="20260102T0304-abcdef",
+        created="2026-01-02T03:04:05+00:00",
+        status="incomplete",
+        pairs=(result,),
+        environment={"python": "3.11"},
+        command="harness run",
+        seed=7,
+        settings={"limit": 3},
+    )
+
+
+def assert_equal_runs(left: Run, right: Run) -> None:
+    """Equality that looks into arrays."""
+    for one, other in zip(left.pairs, right.pairs, strict=True):
+        for a, b in zip(one.systems, other.systems, strict=True):
+            assert list(a.tables) == list(b.tables)
+            for name, table in a.tables.items():
+                mine, theirs = a.scores[name], b.scores[name]
+                assert isinstance(mine, MetricScores)
+                assert isinstance(theirs, MetricScores)
+                assert np.array_equal(table.rows, b.tables[name].rows)
+                assert np.array_equal(table.scored, b.tables[name].scored)
+                assert np.array_equal(mine.segments, theirs.segments)
+                assert table.spans == b.tables[name].spans
+                assert {key: mask.tolist() for key, mask in table.marks.items()} == {
+                    key: mask.tolist() for key, mask in b.tables[name].marks.items()
+                }
+                assert (mine.identity, mine.corpus, mine.articles) == (theirs.identity, theirs.corpus, theirs.articles)
+            missing = {name: item for name, item in a.scores.items() if isinstance(item, Missing)}
+            assert missing == {name: item for name, item in b.scores.items() if isinstance(item, Missing)}
+            assert replace(a, tables={}, scores={}) == replace(b, tables={}, scores={})
+            assert a.outcomes == b.outcomes
+        assert replace(one, systems=()) == replace(other, systems=())
+    assert replace(left, pairs=()) == replace(right, pairs=())
+
+
+def test_round_trip_in_full_precision(tmp_path: Path) -> None:
+    run = a_run()
+    folder = write_run(run, tmp_path)
+    assert folder == tmp_path / run.id
+    assert_equal_runs(load_run(folder), run)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "outcomes.jsonl",
+        "run.json",
+        "segments.jsonl",
+        "statistics.npz",
+    ]
+
+
+def test_notes_of_outcomes_come_back(tmp_path: Path) -> None:
+    outcome = load_run(write_run(a_run(), tmp_path)).pairs[0].systems[0].outcomes[0]
+    assert isinstance(outcome, Translated)
+    assert outcome.notes == {"unknown_words": 2}
+
+
+def test_every_past_schema_has_a_stored_run_that_loads() -> None:
+    assert sorted(path.name for path in OLD_RUNS.iterdir()) == [str(version) for version in range(1, SCHEMA + 1)]
+    assert_equal_runs(load_run(OLD_RUNS / "2" / a_run().id), a_run())
+    # The first schema knew nothing of what was sent.
+    (pair,) = a_run().pairs
+    unmeasured = Missing("not measured by the version that made this run", "")
+    systems = tuple(replace(system, traffic=unmeasured, repeats={}) for system in pair.systems)
+    assert_equal_runs(load_run(OLD_RUNS / "1" / a_run().id), replace(a_run(), pairs=(replace(pair, systems=systems),)))
+
+
+def test_find_run(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no run"):
+        find_run(tmp_path, "latest")
+    first, second = (replace(a_run(), id=name) for name in ("20260101T0000-aaaaaa", "20260102T0000-bbbbbb"))
+    folders = [write_run(run, tmp_path) for run in (first, second)]
+    assert list_runs(tmp_path) == folders
+    assert find_run(tmp_path, "latest") == folders[1]
+    assert find_run(tmp_path, "20260101") == folders[0]
+    assert find_run(tmp_path, str(folders[0])) == folders[0]
+    with pytest.raises(UsageError, match="fits 2 runs"):
+        find_run(tmp_path, "2026")
+
+
+def test_of_two_runs_in_one_second_the_later_is_the_latest(tmp_path: Path) -> None:
+    folders = []
+    for suffix in ("ffffff", "aaaaaa"):
+        folders.append(write_run(replace(a_run(), id=f"20260101T000000-{suffix}"), tmp_path))
+        os.utime(folders[-1] / "run.json", ns=(len(folders), len(folders)))
+    assert list_runs(tmp_path) == folders
+    assert find_run(tmp_path, "latest") == folders[1]
+
+
+def test_what_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no run directory"):
+        load_run(tmp_path / "nowhere")
+    with pytest.raises(StoreError, match=r"run\.json is missing"):
+        load_run(tmp_path)
+
+
+def test_to_frame_has_every_score_once(tmp_path: Path) -> None:
+    frame = load_run(write_run(a_run(), tmp_path)).to_frame()
+    assert frame.groupby("level").size().to_dict() == {"corpus": 1, "segment": 2}

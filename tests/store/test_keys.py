@@ -1,0 +1,63 @@
+"""Content addresses: a documented contract, so the tests pin it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.store.keys import canonical_json, corpus_digest, digest, score_request, translation_request
+from harness.types import Article, ArticleId, Corpus, EngineIdentity, LangPair, Segment, SegmentId
+
+PAIR = LangPair("de", "en")
+
+
+def test_canonical_json_sorts_keys_and_keeps_text_readable() -> None:
+    assert canonical_json({"b": 1, "a": ["ä", None]}) == '{"a":["ä",null],"b":1}'
+
+
+def test_canonical_json_refuses_what_json_does_not_have() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical_json({"x": float("nan")})
+
+
+def test_digest_is_pinned() -> None:
+    # BLAKE2b-160 of '{"a":1}', computed with coreutils: printf '{"a":1}' | b2sum -l 160
+    assert digest({"a": 1}) == "h1:1edfdb0d6b41b26a399cabe18b2fb709da5848b3"
+
+
+@given(st.lists(st.text(max_size=8), min_size=2, max_size=2), st.lists(st.text(max_size=8), min_size=2, max_size=2))
+def test_different_texts_never_share_a_key(left: list[str], right: list[str]) -> None:
+    same = digest(score_request({"m": "x"}, left)) == digest(score_request({"m": "x"}, right))
+    assert same == (left == right)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (EngineIdentity("e", "2", {"x": 1}), PAIR, "Haus"),
+        (EngineIdentity("e", "1", {"x": 2}), PAIR, "Haus"),
+        (EngineIdentity("f", "1", {"x": 1}), PAIR, "Haus"),
+        (EngineIdentity("e", "1", {"x": 1}), LangPair("de", "fr"), "Haus"),
+        (EngineIdentity("e", "1", {"x": 1}), PAIR, "Haus "),
+    ],
+)
+def test_everything_that_can_change_the_answer_changes_the_key(other: tuple[EngineIdentity, LangPair, str]) -> None:
+    base = digest(translation_request(EngineIdentity("e", "1", {"x": 1}), PAIR, "Haus"))
+    assert digest(translation_request(*other)) != base
+
+
+def test_order_of_options_does_not_matter() -> None:
+    one = translation_request(EngineIdentity("e", "1", {"a": 1, "b": 2}), PAIR, "x")
+    two = translation_request(EngineIdentity("e", "1", {"b": 2, "a": 1}), PAIR, "x")
+    assert digest(one) == digest(two)
+
+
+def _corpus(reference: str, title: str = "t") -> Corpus:
+    segment = Segment(SegmentId(ArticleId("a"), 1), 1, 1, "Haus", (reference,))
+    return Corpus(PAIR, (Article(ArticleId("a"), PAIR, (segment,), {"title": title}),))
+
+
+def test_corpus_digest_follows_texts_and_not_metadata() -> None:
+    assert corpus_digest(_corpus("house")) == corpus_digest(_corpus("house", title="other"))
+    assert corpus_digest(_corpus("house")) != corpus_digest(_corpus("home"))
