@@ -1,0 +1,1 @@
+"""Engines: one file each behind :mod:`harness.engines.interface`."""

@@ -1,0 +1,189 @@
+"""``deepl``: DeepL API Free and Pro, through DeepL's own SDK.
+
+The SDK blocks, so each request runs in a thread. Its own retries are off. It neither reads ``Retry-After`` nor hands
+out the answer behind an error, so answers are noted where its HTTP session gives them out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from typing import Annotated, Any, ClassVar, Literal, cast
+
+from pydantic import BaseModel, Field
+
+from harness.config import StrictModel
+from harness.engines.blocking import in_thread
+from harness.engines.codes import count_characters, source_code
+from harness.engines.http_errors import classify, garbled, lost, short
+from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
+from harness.engines.keys import read_key, require
+from harness.errors import BadOutput, EngineError, Unsupported
+from harness.types import EngineIdentity, JsonValue, LangPair, Translated
+
+REQUEST_BYTES = 128 * 1024
+OVERHEAD_BYTES = 4096
+BYTES_PER_BYTE = 3
+"""The SDK writes JSON in ASCII: two UTF-8 bytes become six (``\\u00fc``), and no other letter grows more."""
+
+MARGIN = 5.0
+"""Seconds the SDK waits longer than the runner, whose time-out is the one that counts."""
+
+SOURCES = {"no": "NB", "nb": "NB", "zh-Hans": "ZH", "zh-Hant": "ZH", "zh-CN": "ZH", "zh-TW": "ZH"}
+TARGETS = {
+    "no": "NB",
+    "zh": "ZH-HANS",
+    "zh-CN": "ZH-HANS",
+    "zh-TW": "ZH-HANT",
+}
+VARIANTS = {"en": "en-US", "pt": "pt-PT"}
+"""DeepL has no plain English or Portuguese target; ``target_variants`` says which one is meant."""
+
+NOT_SERVED = re.compile(r"not supported|not found|glossary|target_lang|source_lang|model_type|style_id", re.IGNORECASE)
+
+
+class DeepLOptions(StrictModel):
+    """``[options]``. What is left out is not sent, so DeepL's default holds."""
+
+    endpoint: str = ""
+    target_variants: dict[str, str] = Field(default={})
+    formality: Literal["", "less", "more", "prefer_less", "prefer_more"] = ""
+    model_type: Literal["", "quality_optimized", "prefer_quality_optimized", "latency_optimized"] = ""
+    glossary_id: str = ""
+    style_id: str = ""
+    context: str = ""
+    """The same text with every request; neither translated nor billed."""
+    custom_instructions: Annotated[tuple[str, ...], Field(max_length=10, strict=False)] = ()
+    split_sentences: Literal["", "0", "1", "nonewlines"] = ""
+    preserve_formatting: bool | None = None
+    tag_handling: Literal["", "xml", "html"] = ""
+
+
+class DeepLEngine:
+    """Asks DeepL."""
+
+    Options: ClassVar[type[BaseModel]] = DeepLOptions
+    caches = True
+    vendor = "deepl"
+    billed_model = ""
+
+    def __init__(self, options: BaseModel, context: EngineContext) -> None:
+        self._options = cast("DeepLOptions", options)
+        self.key_variables = (context.api_key_env or "DEEPL_AUTH_KEY",)
+        static = len(json.dumps(self._settings()))
+        self.limits = Limits(
+            max_segments=50,
+            max_bytes=max(1, (REQUEST_BYTES - OVERHEAD_BYTES - static) // BYTES_PER_BYTE),
+            concurrency=4,
+            requests_per_second=10.0,
+            timeout=60.0,
+        )
+        self._client: Any = None
+        self._answers = threading.local()
+
+    def supports(self, pair: LangPair) -> None:
+        """DeepL says itself which pairs it serves: it adds languages every few months."""
+
+    def identity(self, pair: LangPair) -> EngineIdentity:
+        """The models behind the API change without notice and have no version."""
+        options: dict[str, JsonValue] = {"target": self._target(pair.target), **self._settings()}
+        return EngineIdentity("deepl", "v2", options)
+
+    def ready(self) -> None:
+        """Needs the SDK and the key."""
+        require("deepl", "deepl")
+        read_key(self.key_variables[0])
+
+    def worst_usage(self, batch: Batch) -> dict[str, int]:
+        """DeepL bills the characters of the source."""
+        return {"characters": count_characters([request.source for request in batch.requests])}
+
+    async def translate(self, batch: Batch) -> Reply:
+        """Ask for the whole batch in one request."""
+        if not batch.requests:
+            return Reply([], Receipt())
+        if self._client is None:
+            self._client = self._connect()
+        return await in_thread(lambda: self._ask(batch))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _connect(self) -> Any:
+        import deepl
+
+        # DeepL's documented switches; they are global to the SDK, and all systems want the same.
+        deepl.http_client.max_network_retries = 0
+        address = self._options.endpoint.rstrip("/") + "/" if self._options.endpoint else None
+        client = deepl.DeepLClient(read_key(self.key_variables[0]), server_url=address, send_platform_info=False)
+        session: Any = client._client._session  # noqa: SLF001 - the SDK hands out neither headers nor time-out
+        send = session.send
+
+        def noted(request: Any, **settings: Any) -> Any:
+            settings["timeout"] = self.limits.timeout + MARGIN
+            self._answers.last = send(request, **settings)
+            return self._answers.last
+
+        session.send = noted
+        return client
+
+    def _ask(self, batch: Batch) -> Reply:
+        import deepl
+
+        settings = self._settings()
+        if "glossary_id" in settings:
+            settings["glossary"] = settings.pop("glossary_id")
+        if "style_id" in settings:
+            settings["style_rule"] = settings.pop("style_id")
+        self._answers.last = None
+        try:
+            results = self._client.translate_text(
+                [request.source for request in batch.requests],
+                source_lang=source_code(batch.pair.source, SOURCES).upper(),
+                target_lang=self._target(batch.pair.target),
+                **settings,
+            )
+        except deepl.DeepLException as error:
+            answer = self._answers.last
+            raise _error(answer) if answer is not None else lost(error) from None
+        except (TypeError, ValueError, AttributeError) as error:  # how the SDK trips over what it cannot read
+            raise garbled(_body(self._answers.last), type(error).__name__) from None
+        usage = {"characters": sum(result.billed_characters for result in results)}
+        if len(results) != len(batch.requests):
+            if not _is_json(_body(self._answers.last)):
+                raise garbled(_body(self._answers.last), "not JSON")
+            raise BadOutput(f"DeepL gave {len(results)} translations for {len(batch.requests)} texts", usage=usage)
+        model = next((result.model_type_used for result in results if result.model_type_used), "")
+        trace = self._answers.last.headers.get("X-Trace-ID", "")
+        return Reply([Translated(result.text) for result in results], Receipt(model, trace, usage))
+
+    def _target(self, tag: str) -> str:
+        meant = {**VARIANTS, **self._options.target_variants}.get(tag, tag)
+        return TARGETS.get(meant, meant).upper()
+
+    def _settings(self) -> dict[str, Any]:
+        """Options that are sent, under DeepL's names; those that are left out are not."""
+        given = self._options.model_dump(exclude={"endpoint", "target_variants"}, mode="json")
+        return {name: value for name, value in given.items() if value not in ("", [], None)}
+
+
+def _error(answer: Any) -> EngineError:
+    if answer.status_code in {400, 404} and NOT_SERVED.search(answer.text):
+        return Unsupported(f"DeepL does not serve this: {short(answer.content)}")
+    return classify(answer.status_code, answer.content, answer.headers)
+
+
+def _body(answer: Any) -> bytes:
+    return b"" if answer is None else bytes(answer.content)
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True

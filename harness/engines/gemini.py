@@ -1,0 +1,155 @@
+"""``gemini``: Google's Gemini API, with a key of AI Studio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from harness.engines.chat import ChatEngine, ChatOptions
+from harness.engines.chat_answer import read_response, service_error
+from harness.engines.chat_prompt import SCHEMA, ChatRequest
+from harness.engines.http_errors import lost
+from harness.engines.interface import EngineContext, Receipt
+from harness.errors import BadOutput, Declined
+
+if TYPE_CHECKING:
+    import httpx2
+
+ADDRESS = "https://generativelanguage.googleapis.com/"
+"""Always given to the SDK, so that ``GOOGLE_GEMINI_BASE_URL`` cannot send a run elsewhere unseen."""
+
+BLOCKED = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "ESCALATION"})
+
+
+class GeminiOptions(ChatOptions):
+    """``[options]``."""
+
+    seed: int | None = None
+    thinking_budget: Annotated[int, Field(ge=0)] | None = None
+    """Tokens of thinking; 0 turns it off where the model allows. For models without levels (``reasoning_effort``)."""
+
+    @property
+    def thinking(self) -> int:
+        """The budget, where there is one."""
+        return self.reasoning_tokens if self.thinking_budget is None else self.thinking_budget
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class _Usage(_Shape):
+    prompt_token_count: int | None = None
+    cached_content_token_count: int | None = None
+    candidates_token_count: int | None = None
+    thoughts_token_count: int | None = None
+
+
+class _Part(_Shape):
+    text: str = ""
+    thought: bool = False
+
+
+class _Content(_Shape):
+    parts: list[_Part] = []
+
+
+class _Candidate(_Shape):
+    content: _Content = _Content()
+    finish_reason: str = ""
+
+
+class _Feedback(_Shape):
+    block_reason: str = ""
+
+
+class _Response(_Shape):
+    candidates: list[_Candidate] = []
+    prompt_feedback: _Feedback = _Feedback()
+    usage_metadata: _Usage
+    model_version: str = ""
+    response_id: str = ""
+
+
+class GeminiEngine(ChatEngine):
+    """Gemini models."""
+
+    Options: ClassVar[type[BaseModel]] = GeminiOptions
+    name = "gemini"
+    sdk = "google.genai"
+    usual_key = "GEMINI_API_KEY"
+    vendor = "google"
+
+    def __init__(self, options: BaseModel, context: EngineContext) -> None:
+        super().__init__(options, context)
+        self._options = cast("GeminiOptions", options)
+
+    def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
+        from google import genai
+        from google.genai import types
+
+        # With its own client the SDK would use aiohttp where that is installed, and ask again after a lost connection.
+        where: dict[str, Any] = {"base_url": self._options.endpoint or ADDRESS, "httpx_async_client": http}
+        return genai.Client(api_key=key, enterprise=False, http_options=types.HttpOptions(**where))
+
+    async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
+        import httpx2
+        from google.genai import errors
+
+        try:
+            response = await self._client.aio.models.generate_content(
+                model=self._options.model, contents=request.user, config=self._config(request)
+            )
+        except errors.APIError as error:
+            answer: Any = error.response
+            raise service_error(error.code, answer.text, dict(answer.headers), self.billed_model) from error
+        except (httpx2.RequestError, UnicodeDecodeError) as error:  # the latter: an error page that is not UTF-8
+            raise lost(error) from error
+        return _read(response.sdk_http_response.body)
+
+    def _config(self, request: ChatRequest) -> dict[str, Any]:
+        options = self._options
+        config: dict[str, Any] = {
+            "system_instruction": request.system,
+            "max_output_tokens": request.max_output_tokens,
+            "automatic_function_calling": {"disable": True},
+            "should_return_http_response": True,
+        }
+        if options.structured != "none":
+            config["response_mime_type"] = "application/json"
+        if options.structured == "json_schema":
+            config["response_json_schema"] = SCHEMA
+        if options.temperature is not None:
+            config["temperature"] = options.temperature
+        if options.seed is not None:
+            config["seed"] = options.seed + request.sample
+        if options.thinking_budget is not None:
+            config["thinking_config"] = {"thinking_budget": options.thinking_budget}
+        elif options.reasoning_effort:
+            config["thinking_config"] = {"thinking_level": options.reasoning_effort}
+        return config
+
+
+def _read(body: str) -> tuple[str, Receipt]:
+    response = read_response(_Response, body)
+    counts = response.usage_metadata
+    usage = {
+        "input_tokens": counts.prompt_token_count or 0,
+        "cached_input_tokens": counts.cached_content_token_count or 0,
+        "output_tokens": (counts.candidates_token_count or 0) + (counts.thoughts_token_count or 0),
+    }
+    if not response.candidates:
+        reason = response.prompt_feedback.block_reason
+        error = Declined if reason else BadOutput
+        raise error(f"no answer: {reason or 'the service gives no reason'}", usage=usage)
+    reason = response.candidates[0].finish_reason
+    if reason in BLOCKED:
+        raise Declined(f"stopped by the service: {reason}", usage=usage)
+    if reason == "MAX_TOKENS":
+        raise BadOutput("the answer was truncated at the bound on output tokens", usage=usage)
+    if reason != "STOP":
+        raise BadOutput(f"the model stopped for '{reason}'", usage=usage)
+    text = "".join(part.text for part in response.candidates[0].content.parts if not part.thought)
+    return text, Receipt(response.model_version, response.response_id, usage)

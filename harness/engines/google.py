@@ -1,0 +1,202 @@
+"""``google``: Cloud Translation v3 (Advanced), through Google's own SDK over REST.
+
+REST rather than gRPC: one way for the real service, a proxy and the tests, and connections that do not outlive an event
+loop. The SDK blocks, so each request runs in a thread. Texts always go out as ``text/plain``: the service's default is
+HTML, and answers ``Fish &amp; chips`` to ``Fish & chips``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from typing import Annotated, Any, ClassVar, Self, cast
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, model_validator
+
+from harness.config import StrictModel
+from harness.engines.blocking import in_thread
+from harness.engines.codes import count_characters, source_code
+from harness.engines.http_errors import classify, garbled, lost, short
+from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
+from harness.engines.keys import refuse_key_variable, require
+from harness.errors import AuthFailed, BadOutput, EngineError, EngineUnavailable, TooLarge, Unsupported
+from harness.types import EngineIdentity, JsonValue, LangPair, Translated
+
+HOST = "https://translate.googleapis.com"
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+MARGIN = 5.0
+"""Seconds the SDK waits longer than the runner, whose time-out is the one that counts."""
+
+CODES = {"zh": "zh-CN", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "nb": "no"}
+
+NOT_SERVED = re.compile(r"language|glossary|model|location", re.IGNORECASE)
+TOO_LONG = re.compile(r"too (long|large|many)|exceeds? the|at most", re.IGNORECASE)
+
+CREDENTIALS = (
+    "set GOOGLE_APPLICATION_CREDENTIALS to a service account's file, or run: gcloud auth application-default login"
+)
+
+
+class GoogleOptions(StrictModel):
+    """``[options]``."""
+
+    endpoint: str = ""
+    """With ``http://``: a proxy of one's own, which is asked without credentials."""
+    project: str = ""
+    """Empty: ``GOOGLE_CLOUD_PROJECT``, else the project of the credentials."""
+    location: Annotated[str, Field(pattern="^[a-z0-9-]+$")] = "global"
+    model: Annotated[str, Field(min_length=1)] = "general/nmt"
+    """``general/nmt``, ``general/translation-llm``, or a custom model."""
+    glossary: str = ""
+
+    @model_validator(mode="after")
+    def _glossaries_live_somewhere(self) -> Self:
+        if self.glossary and self.location == "global":
+            raise ValueError("a glossary needs its 'location', such as us-central1")
+        return self
+
+
+class GoogleEngine:
+    """Asks Google Cloud."""
+
+    Options: ClassVar[type[BaseModel]] = GoogleOptions
+    caches = True
+    vendor = "google"
+    key_variables: tuple[str, ...] = ()
+
+    def __init__(self, options: BaseModel, context: EngineContext) -> None:
+        self._options = cast("GoogleOptions", options)
+        refuse_key_variable(context, CREDENTIALS)
+        self.billed_model = self._options.model
+        # 6,000,000 characters a minute is the service's own limit.
+        self.limits = Limits(
+            max_segments=1024,
+            max_characters=29_999,
+            concurrency=4,
+            requests_per_second=10.0,
+            characters_per_second=100_000.0,
+            timeout=60.0,
+        )
+        self._client: Any = None
+        self._project = ""
+
+    def supports(self, pair: LangPair) -> None:
+        """Google says itself which pairs it serves: it depends on the model."""
+
+    def identity(self, pair: LangPair) -> EngineIdentity:
+        """The models behind the API change without notice and have no version."""
+        options: dict[str, JsonValue] = {"model": self._options.model, "target": _target(pair)}
+        if self._options.glossary:
+            options["glossary"] = self._options.glossary
+        if self._options.glossary or not self._options.model.startswith("general/"):
+            options |= {"project": self._options.project, "location": self._options.location}
+        return EngineIdentity("google", "v3", options)
+
+    def ready(self) -> None:
+        """Needs the SDK, credentials and a project."""
+        require("google.cloud.translate_v3", "google")
+        if self._client is None:
+            self._connect()
+
+    def worst_usage(self, batch: Batch) -> dict[str, int]:
+        """NMT bills the characters of the source; what translation-llm bills for its output has no upper bound."""
+        return {"characters": count_characters([request.source for request in batch.requests])}
+
+    async def translate(self, batch: Batch) -> Reply:
+        """Ask for the whole batch in one request."""
+        if not batch.requests:
+            return Reply([], Receipt())
+        self.ready()
+        return await in_thread(lambda: self._ask(batch))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            self._client.transport.close()
+            self._client = None
+
+    def _connect(self) -> None:
+        with warnings.catch_warnings():
+            # The SDK announces years ahead which Python it will stop supporting, and comments on kinds of credentials.
+            warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.")
+            warnings.filterwarnings("ignore", category=UserWarning, module=r"google\.auth")
+            import google.auth
+            from google.auth.credentials import AnonymousCredentials
+            from google.auth.exceptions import DefaultCredentialsError
+            from google.cloud import translate_v3
+            from google.cloud.translate_v3.services.translation_service import transports
+
+            address = urlsplit(self._options.endpoint or HOST)
+            project: str | None = ""
+            credentials: Any = AnonymousCredentials()
+            if address.scheme == "https":
+                try:
+                    credentials, project = google.auth.default(scopes=[SCOPE])
+                except DefaultCredentialsError as error:
+                    raise EngineUnavailable(f"no Google credentials: {short(str(error))}", hint=CREDENTIALS) from None
+        self._project = self._options.project or os.environ.get("GOOGLE_CLOUD_PROJECT", "") or project or ""
+        if not self._project:
+            raise EngineUnavailable(
+                "no Google Cloud project", hint="give 'project' in [options], or GOOGLE_CLOUD_PROJECT"
+            )
+        transport = transports.TranslationServiceRestTransport(
+            host=address.netloc, credentials=credentials, url_scheme=address.scheme
+        )
+        self._client = translate_v3.TranslationServiceClient(transport=transport)
+
+    def _ask(self, batch: Batch) -> Reply:
+        from google.api_core.exceptions import GoogleAPICallError
+        from google.auth.exceptions import GoogleAuthError, TransportError
+        from google.protobuf.json_format import ParseError
+        from requests.exceptions import RequestException
+
+        try:
+            response = self._client.translate_text(
+                request=self._request(batch), retry=None, timeout=self.limits.timeout + MARGIN
+            )
+        except GoogleAPICallError as error:
+            raise _error(error) from None
+        except (RequestException, TransportError) as error:
+            raise lost(error) from None
+        except GoogleAuthError as error:
+            raise AuthFailed(f"Google does not accept the credentials: {short(str(error))}", hint=CREDENTIALS) from None
+        except (ParseError, ValueError, TypeError, AttributeError) as error:  # how the SDK trips over other JSON
+            raise garbled("", f"{type(error).__name__}: {short(str(error))}") from None
+        # With a glossary the answers that used it stand apart, beside those that did not.
+        found = response.glossary_translations if self._options.glossary else response.translations
+        if len(found) != len(batch.requests):
+            raise BadOutput(f"Google gave {len(found)} translations for {len(batch.requests)} texts")
+        return Reply([Translated(one.translated_text) for one in found], Receipt(model=found[0].model))
+
+    def _request(self, batch: Batch) -> dict[str, Any]:
+        parent = f"projects/{self._project}/locations/{self._options.location}"
+        model = self._options.model
+        request: dict[str, Any] = {
+            "parent": parent,
+            "contents": [request.source for request in batch.requests],
+            "mime_type": "text/plain",
+            "source_language_code": source_code(batch.pair.source, CODES),
+            "target_language_code": _target(batch.pair),
+            "model": model if model.startswith("projects/") else f"{parent}/models/{model}",
+        }
+        if glossary := self._options.glossary:
+            name = glossary if glossary.startswith("projects/") else f"{parent}/glossaries/{glossary}"
+            request["glossary_config"] = {"glossary": name}
+        return request
+
+
+def _target(pair: LangPair) -> str:
+    return CODES.get(pair.target, pair.target)
+
+
+def _error(error: Any) -> EngineError:
+    answer = error.response
+    body: bytes | str = error.message if answer is None else answer.content
+    status = int(error.code or 500)
+    if status in {400, 404} and TOO_LONG.search(error.message):
+        return TooLarge(f"Google finds the request too large: {short(body)}")
+    if status in {400, 404} and NOT_SERVED.search(error.message):
+        return Unsupported(f"Google does not serve this: {short(body)}")
+    return classify(status, body, {} if answer is None else answer.headers)

@@ -1,0 +1,180 @@
+"""``http``: any other service that speaks JSON, described by a template in the system file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
+from urllib.parse import quote
+
+import httpx
+import jmespath
+from pydantic import BaseModel, Field, field_validator, model_validator
+
+from harness.config import StrictModel
+from harness.engines.codes import count_characters
+from harness.engines.http_client import JsonClient
+from harness.engines.http_errors import classify, retry_after, short
+from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
+from harness.engines.keys import read_key, refuse_key_variable
+from harness.engines.template import TEXTS, check, fill, fill_string
+from harness.errors import (
+    AuthFailed,
+    BadOutput,
+    BadRequest,
+    Declined,
+    EngineError,
+    QuotaExhausted,
+    RateLimited,
+    TooLarge,
+    Transient,
+    Unsupported,
+)
+from harness.types import EngineIdentity, JsonValue, LangPair, Translated
+
+SECRET = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
+
+Kind = Literal[
+    "auth", "quota", "rate_limited", "transient", "too_large", "unsupported", "declined", "bad_request", "bad_output"
+]
+KINDS: Mapping[str, type[EngineError]] = {
+    "auth": AuthFailed,
+    "quota": QuotaExhausted,
+    "rate_limited": RateLimited,
+    "transient": Transient,
+    "too_large": TooLarge,
+    "unsupported": Unsupported,
+    "declined": Declined,
+    "bad_request": BadRequest,
+    "bad_output": BadOutput,
+}
+
+
+class HttpOptions(StrictModel):
+    """``[options]``."""
+
+    url: Annotated[str, Field(pattern="^https?://")]
+    """May hold ``{source}``, ``{target}`` and ``{text}``; they are quoted."""
+    method: Literal["GET", "POST", "PUT"] = "POST"
+    headers: dict[str, str] = Field(default={})
+    """Values may hold ``${env:NAME}``, which is read when a request is sent and kept nowhere."""
+    query: dict[str, str] = Field(default={})
+    body: dict[str, Any] | list[Any] = Field(default={})
+    """Sent as JSON; empty: no body."""
+    response: str
+    """Where the translations are: a JMESPath expression such as ``data.translations[*].text``."""
+    batch: bool = False
+    """Whether one request carries several texts."""
+    languages: dict[str, str] = Field(default={})
+    """Tags to the service's codes, where they differ."""
+    version: str = ""
+    """What else the answers depend on, such as the model behind the address. Change it when that changes."""
+    errors: dict[str, Kind] = Field(default={})
+    """Statuses to what they mean, where this service differs from the usual."""
+
+    @field_validator("response")
+    @classmethod
+    def _is_an_expression(cls, value: str) -> str:
+        try:
+            jmespath.compile(value)
+        except jmespath.exceptions.JMESPathError as error:
+            raise ValueError(f"not a JMESPath expression: {short(str(error))}") from None
+        return value
+
+    @model_validator(mode="after")
+    def _can_be_filled(self) -> Self:
+        try:
+            json.dumps(self.body, allow_nan=False)
+        except TypeError:
+            raise ValueError(
+                "body holds a value that JSON does not have, such as a date: write it as a string"
+            ) from None
+        if any(TEXTS in value for value in (self.url, *self.query.values())):
+            raise ValueError(f"'{TEXTS}' can only stand in body")
+        try:
+            httpx.URL(fill_string(self.url, dict.fromkeys(("source", "target", "text"), "x")))
+        except httpx.InvalidURL as error:
+            raise ValueError(f"url: {error}") from None
+        check({"url": self.url, "query": {**self.query}, "body": self.body}, batch=self.batch)
+        if self.method == "GET" and self.body:
+            raise ValueError("a GET request has no body: use query")
+        return self
+
+
+class HttpEngine:
+    """Asks the service the template describes."""
+
+    Options: ClassVar[type[BaseModel]] = HttpOptions
+    caches = True
+    vendor = ""
+    billed_model = ""
+
+    def __init__(self, options: BaseModel, context: EngineContext) -> None:
+        self._options = cast("HttpOptions", options)
+        refuse_key_variable(context, "write ${env:NAME} into a value of [options.headers]")
+        self.key_variables = tuple(name for value in self._options.headers.values() for name in SECRET.findall(value))
+        self._path = jmespath.compile(self._options.response)
+        self.limits = Limits(
+            max_segments=25 if self._options.batch else 1, concurrency=2, requests_per_second=5.0, timeout=120.0
+        )
+        self._client = JsonClient()
+
+    def supports(self, pair: LangPair) -> None:
+        """The service says itself which pairs it serves."""
+
+    def identity(self, pair: LangPair) -> EngineIdentity:
+        """Everything that is sent but for secrets, and where the answer is looked for."""
+        sent = self._options.model_dump(exclude={"version", "errors", "languages", "headers", "batch"})
+        headers = {name: value for name, value in self._options.headers.items() if not SECRET.search(value)}
+        options: dict[str, JsonValue] = {**sent, "headers": {**headers}, **self._codes(pair)}
+        return EngineIdentity("http", self._options.version or "not reported", options)
+
+    def ready(self) -> None:
+        """Needs the variables that the headers name."""
+        for variable in self.key_variables:
+            read_key(variable)
+
+    def worst_usage(self, batch: Batch) -> dict[str, int]:
+        """The characters of the source, for a price in ``[price]``."""
+        return {"characters": count_characters([request.source for request in batch.requests])}
+
+    async def translate(self, batch: Batch) -> Reply:
+        """Ask for the batch: in one request, or each text in its own."""
+        texts = [request.source for request in batch.requests]
+        groups = [texts] if self._options.batch and texts else [[text] for text in texts]
+        answers = [Translated(text) for group in groups for text in await self._ask(group, batch.pair)]
+        return Reply(answers, Receipt())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _ask(self, texts: list[str], pair: LangPair) -> list[str]:
+        options, codes = self._options, self._codes(pair)
+        quoted = {name: quote(value, safe="") for name, value in {**codes, "text": texts[0]}.items()}
+        query = {name: fill_string(value, {**codes, "text": texts[0]}) for name, value in options.query.items()}
+        url = httpx.URL(fill_string(options.url, quoted)).copy_merge_params(query)
+        body = fill(options.body, texts, codes, batch=options.batch) if options.body else None
+        headers = {name: SECRET.sub(lambda found: read_key(found[1]), value) for name, value in options.headers.items()}
+        answer = await self._client.ask(
+            options.method, url, body=body, headers=headers, timeout=self.limits.timeout, error_of=self._error
+        )
+        found = self._path.search(answer)
+        translations = found if isinstance(found, list) else [found]
+        if not all(isinstance(text, str) for text in translations):
+            raise BadOutput(f"'{options.response}' finds no text in {short(json.dumps(answer, ensure_ascii=False))}")
+        if len(translations) != len(texts):
+            raise BadOutput(f"the service gave {len(translations)} translations for {len(texts)} texts")
+        return translations
+
+    def _codes(self, pair: LangPair) -> dict[str, str]:
+        names = self._options.languages
+        return {"source": names.get(pair.source, pair.source), "target": names.get(pair.target, pair.target)}
+
+    def _error(self, status: int, body: bytes, headers: Mapping[str, str]) -> EngineError:
+        kind = KINDS.get(self._options.errors.get(str(status), ""))
+        if kind is None:
+            return classify(status, body, headers)
+        message = f"HTTP {status}: {short(body)}"
+        return kind(message, retry_after=retry_after(headers, body)) if issubclass(kind, Transient) else kind(message)

@@ -1,0 +1,65 @@
+"""A small client for JSON over HTTP, for the services that need no SDK."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from harness.engines.http_errors import garbled, lost
+from harness.errors import EngineError
+from harness.types import JsonValue
+
+MARGIN = 5.0
+"""Seconds the client waits longer than the runner, whose time-out is the one that counts."""
+
+
+class JsonClient:
+    """Sends one request at a time, once, and follows no redirects. Its connections live until ``close``."""
+
+    def __init__(self) -> None:
+        self._client: httpx.AsyncClient | None = None
+
+    async def ask(
+        self,
+        method: str,
+        url: str | httpx.URL,
+        *,
+        body: JsonValue,
+        headers: Mapping[str, str],
+        timeout: float,  # noqa: ASYNC109 - the socket's time-out, not the call's
+        error_of: Callable[[int, bytes, Mapping[str, str]], EngineError],
+    ) -> Any:
+        """The parsed answer.
+
+        Args:
+            method: GET, POST, PUT.
+            url: the address.
+            body: sent as JSON; None sends no body.
+            headers: besides those of the client.
+            timeout: the runner's.
+            error_of: makes the error for an answer that is not a success.
+
+        Raises:
+            EngineError: what ``error_of`` made, or Transient for no answer or one that is not JSON.
+        """
+        if self._client is None:
+            self._client = httpx.AsyncClient()
+        try:
+            answer = await self._client.request(method, url, headers=dict(headers), timeout=timeout + MARGIN, json=body)
+        except httpx.HTTPError as error:
+            raise lost(error) from None
+        if not answer.is_success:
+            raise error_of(answer.status_code, answer.content, answer.headers)
+        try:
+            return json.loads(answer.content)
+        except (ValueError, RecursionError):
+            raise garbled(answer.content, "not JSON") from None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None

@@ -1,0 +1,158 @@
+"""``openai``: OpenAI's chat completions, and every server that speaks them (vLLM, Ollama, llama.cpp, OpenRouter).
+
+With ``endpoint``, requests go to that server: no vendor's price applies, and a key is sent only if ``api_key_env``
+names its variable, so that a key meant for OpenAI never reaches another party.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+
+from pydantic import BaseModel
+
+from harness.engines.chat import ChatEngine, ChatOptions
+from harness.engines.chat_answer import read_response, service_error
+from harness.engines.chat_prompt import SCHEMA, ChatRequest
+from harness.engines.http_errors import lost, short
+from harness.engines.interface import EngineContext, Receipt
+from harness.errors import BadOutput, Declined
+
+if TYPE_CHECKING:
+    import httpx2
+
+ADDRESS = "https://api.openai.com/v1"
+"""Always given to the SDK, so that ``OPENAI_BASE_URL`` cannot send a run elsewhere unseen."""
+
+NO_KEY = "none"
+"""What local servers are sent; the SDK insists on a key."""
+
+
+class OpenAIOptions(ChatOptions):
+    """``[options]``."""
+
+    seed: int | None = None
+    output_limit: Literal["", "max_completion_tokens", "max_tokens"] = ""
+    """The field that carries the bound; by default the first for OpenAI and the second, older one with ``endpoint``."""
+
+
+class _Details(BaseModel):
+    cached_tokens: int | None = None
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: _Details | None = None
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Error(BaseModel):
+    code: int | str | None = None
+
+
+class _Response(BaseModel):
+    choices: list[_Choice] | None = None
+    id: str | None = None
+    model: str | None = None
+    usage: _Usage | None = None
+    error: _Error | None = None
+    """OpenRouter reports errors of the server behind it with status 200."""
+
+
+class OpenAIEngine(ChatEngine):
+    """OpenAI, or a compatible server."""
+
+    Options: ClassVar[type[BaseModel]] = OpenAIOptions
+    name = "openai"
+    sdk = "openai"
+    usual_key = "OPENAI_API_KEY"
+
+    def __init__(self, options: BaseModel, context: EngineContext) -> None:
+        super().__init__(options, context)
+        self._options = cast("OpenAIOptions", options)
+        self.vendor = "" if self._options.endpoint else "openai"
+        self._key_required = not self._options.endpoint or bool(context.api_key_env)
+
+    def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
+        import openai
+
+        return openai.AsyncOpenAI(
+            api_key=key if self._key_required else NO_KEY,
+            base_url=self._options.endpoint or ADDRESS,
+            max_retries=0,
+            http_client=http,
+        )
+
+    async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
+        import openai
+
+        try:
+            raw = await self._client.chat.completions.with_raw_response.create(**self._body(request))
+        except openai.APIStatusError as error:
+            headers = dict(error.response.headers)
+            raise service_error(error.status_code, error.response.text, headers, self.billed_model) from error
+        except openai.APIConnectionError as error:
+            raise lost(error.__cause__ or error) from error
+        return self._read(raw.http_response.text, dict(raw.http_response.headers))
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        options = self._options
+        limit = options.output_limit or ("max_tokens" if options.endpoint else "max_completion_tokens")
+        body: dict[str, Any] = {
+            "model": options.model,
+            "messages": [
+                {"role": "system", "content": request.system},
+                {"role": "user", "content": request.user},
+            ],
+            limit: request.max_output_tokens,
+        }
+        if options.structured == "json_schema":
+            schema = {"name": "translations", "strict": True, "schema": SCHEMA}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif options.structured == "json_object":
+            body["response_format"] = {"type": "json_object"}
+        if options.temperature is not None:
+            body["temperature"] = options.temperature
+        if options.seed is not None:
+            body["seed"] = options.seed + request.sample
+        if options.reasoning_effort:
+            body["reasoning_effort"] = options.reasoning_effort
+        return body
+
+    def _read(self, body: str, headers: dict[str, str]) -> tuple[str, Receipt]:
+        response = read_response(_Response, body)
+        if not response.choices:
+            code = response.error.code if response.error else None
+            raise service_error(code if isinstance(code, int) else 500, body, headers, self.billed_model)
+        usage = response.usage or _Usage()
+        details = usage.prompt_tokens_details or _Details()
+        counts = {
+            "input_tokens": usage.prompt_tokens,
+            "cached_input_tokens": details.cached_tokens,
+            "output_tokens": usage.completion_tokens,
+        }
+        receipt = Receipt(
+            response.model or "",
+            headers.get("x-request-id") or response.id or "",
+            {name: count for name, count in counts.items() if count is not None},
+        )
+        choice = response.choices[0]
+        if choice.message.refusal:
+            raise Declined(f"the model refuses: {short(choice.message.refusal)}", usage=receipt.usage)
+        if choice.finish_reason == "content_filter":
+            raise Declined("stopped by the content filter", usage=receipt.usage)
+        if choice.finish_reason == "length":
+            raise BadOutput("the answer was truncated at the bound on output tokens", usage=receipt.usage)
+        # Some servers leave the reason out; the check of the answer finds what is incomplete.
+        if choice.finish_reason not in {"stop", "", None}:
+            raise BadOutput(f"the model stopped for '{choice.finish_reason}'", usage=receipt.usage)
+        return choice.message.content or "", receipt

@@ -1,0 +1,260 @@
+"""Getting one batch translated: attempts, pauses, halving, money, and a record of each attempt."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+import stamina
+from stamina.instrumentation import set_on_retry_hooks
+
+from harness.engines.interface import Answer, Batch, Engine, Limits, Receipt, RemoteEngine, Reply
+from harness.errors import (
+    BadOutput,
+    Declined,
+    EngineError,
+    EngineUnavailable,
+    Fatal,
+    RateLimited,
+    TooLarge,
+    Transient,
+    Unsupported,
+)
+from harness.store.records import RequestRecord
+from harness.translation.budget import Budget, BudgetSpent
+from harness.translation.pace import Pace
+from harness.translation.packing import halves
+from harness.translation.pricing import Cost, Tariff
+from harness.types import Failed, Money, Outcome, Refused, SystemName, Unknown
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+"""Seconds between attempts: doubling from the first to the longest, with jitter."""
+
+NOTHING = Money(0.0, "")
+
+SHORTEST_SECRET = 4
+
+LONGEST_WAIT = 120.0
+"""A service that asks to wait longer than this is given up: its limit is a daily one, whatever it calls it."""
+
+# Retries are counted and shown by this module; stamina's own log lines would go to the user's terminal.
+set_on_retry_hooks([])
+# The SDKs' HTTP clients log every request at INFO, and some print addresses and headers at DEBUG.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+class Stopped(Exception):  # noqa: N818 - a state, not a fault
+    """Nothing more can be had from this engine; the message says why."""
+
+
+class Listener(Protocol):
+    """Who is told what became of batches. Every segment is in exactly one ``answered`` or ``failed``."""
+
+    def answered(self, batch: Batch, answers: Sequence[Outcome], record: RequestRecord) -> None:
+        """The engine answered; the answers must be kept when this returns."""
+
+    def failed(self, batch: Batch, outcome: Refused | Failed) -> None:
+        """No answer will be had in this run."""
+
+    def wasted(self, record: RequestRecord) -> None:
+        """An attempt that brought nothing."""
+
+    def retrying(self, why: str) -> None:
+        """An attempt failed and will be made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: its reply or its error, and the record of it."""
+
+    result: Reply | EngineError
+    record: RequestRecord
+
+
+@dataclass(slots=True)
+class Asker:
+    """Asks one engine, for one system, within its limits."""
+
+    system: SystemName
+    engine: Engine
+    limits: Limits
+    tariff: Tariff
+    pace: Pace
+    budget: Budget | None
+    """None: no limit on money."""
+    listener: Listener
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Values that are cut out of every message."""
+
+    async def ask(self, batch: Batch) -> None:
+        """Have a batch translated, in halves where it must be.
+
+        Raises:
+            Stopped: nothing more can be had from the engine.
+            StoreError: an answer could not be kept.
+        """
+        attempt = await self._attempts(batch)
+        match attempt.result:
+            case Reply():
+                self.listener.answered(
+                    batch, [self._clean(answer) for answer in attempt.result.answers], attempt.record
+                )
+            case Fatal() | EngineUnavailable() | Unsupported() as error:
+                raise Stopped(self._message(error))
+            case Transient() as error if error.retry_after > LONGEST_WAIT:
+                raise Stopped(f"{self._message(error)}: asks to wait {error.retry_after:.0f} s")
+            case BadOutput() | TooLarge() if len(batch.requests) > 1:
+                for half in halves(batch):
+                    await self.ask(half)
+            case Declined() as error:
+                self.listener.failed(batch, Refused(self._message(error)))
+            case EngineError() as error:
+                times = f" (attempt {attempt.record.attempt})" if attempt.record.attempt > 1 else ""
+                self.listener.failed(batch, Failed(self._message(error) + times))
+
+    async def _attempts(self, batch: Batch) -> Attempt:
+        """Attempts until one is no Transient, or there were enough of them."""
+        number = 0
+        attempts = stamina.retry_context(
+            on=self._pause_for,
+            attempts=self.limits.attempts,
+            timeout=None,
+            wait_initial=FIRST_PAUSE,
+            wait_max=LONGEST_PAUSE,
+            wait_jitter=FIRST_PAUSE,
+        )
+        made: list[Attempt] = []
+        with contextlib.suppress(Transient):
+            async for again in attempts:
+                number += 1
+                with again:
+                    made.append(await self._attempt(batch, number))
+                    if isinstance(made[-1].result, EngineError):
+                        self.listener.wasted(made[-1].record)
+                    if isinstance(made[-1].result, Transient):
+                        raise made[-1].result
+        return made[-1]
+
+    def _pause_for(self, error: Exception) -> bool | float:
+        """How long to wait before the next attempt; False ends them."""
+        if not isinstance(error, Transient) or error.retry_after > LONGEST_WAIT:
+            return False
+        if isinstance(error, RateLimited):
+            self.pace.pause(max(error.retry_after, FIRST_PAUSE))
+        self.listener.retrying(self._message(error))
+        return error.retry_after if error.retry_after >= 0 else True
+
+    async def _attempt(self, batch: Batch, number: int) -> Attempt:
+        characters = sum(len(request.source) for request in batch.requests)
+        worst = self._price(self._worst_usage(batch), characters)
+        await self.pace.wait(characters)
+        await self._reserve(worst)
+        began, sent = time.perf_counter(), datetime.now(UTC).isoformat(timespec="milliseconds")
+        try:
+            result = await self._call(batch)
+        except BaseException as error:
+            self._settle(worst, worst)  # cancelled, or a bug: what was sent may still be billed
+            if not isinstance(error, Exception):
+                raise
+            name = type(self.engine).__name__
+            raise Stopped(self._cut(f"bug in {name}: {type(error).__name__}: {error}")) from error
+        usage = _usage(result)
+        cost = self._price(usage, characters)
+        match result:
+            case Transient():
+                cost = worst if result.charged else NOTHING
+            case EngineError() if not isinstance(result, BadOutput):
+                cost = NOTHING
+        self._settle(worst, cost)
+        receipt = result.receipt if isinstance(result, Reply) else Receipt()
+        record = RequestRecord(
+            system=self.system,
+            pair=str(batch.pair),
+            sent=sent,
+            seconds=time.perf_counter() - began,
+            attempt=number,
+            segments=len(batch.requests),
+            characters=characters,
+            outcome="ok" if isinstance(result, Reply) else type(result).__name__,
+            usage=dict(usage),
+            cost=cost,
+            model=receipt.model,
+            request_id=receipt.request_id,
+        )
+        return Attempt(result, record)
+
+    async def _call(self, batch: Batch) -> Reply | EngineError:
+        try:
+            async with asyncio.timeout(self.limits.timeout):
+                reply = Reply.of(await self.engine.translate(batch))
+        except TimeoutError:
+            return Transient(f"no answer within {self.limits.timeout:g} s")
+        except EngineError as error:
+            return error
+        if len(reply.answers) != len(batch.requests):
+            return BadOutput(
+                f"{self.system} gave {len(reply.answers)} answers to {len(batch.requests)} segments",
+                usage=reply.receipt.usage,
+            )
+        return reply
+
+    async def _reserve(self, worst: Cost) -> None:
+        if self.budget is None:
+            return
+        if isinstance(worst, Unknown):
+            raise Stopped(f"the price is not known ({worst.why}), so --max-cost cannot be kept: give a [price]")
+        if worst.currency not in ("", self.budget.cap.currency):
+            raise Stopped(f"the price is in {worst.currency}, --max-cost in {self.budget.cap.currency}")
+        try:
+            await self.budget.reserve(worst.amount)
+        except BudgetSpent as error:
+            raise Stopped(f"{error} ({error.hint})") from None
+
+    def _settle(self, worst: Cost, cost: Cost) -> None:
+        if self.budget is not None and isinstance(worst, Money):
+            self.budget.settle(worst.amount, cost.amount if isinstance(cost, Money) else worst.amount)
+
+    def _worst_usage(self, batch: Batch) -> Mapping[str, int]:
+        return self.engine.worst_usage(batch) if isinstance(self.engine, RemoteEngine) else {}
+
+    def _price(self, usage: Mapping[str, int], characters: int) -> Cost:
+        return self.tariff.cost({"characters": characters, **usage})
+
+    def _message(self, error: EngineError) -> str:
+        return self._cut(f"{error} ({error.hint})" if error.hint else str(error))
+
+    def _clean(self, answer: Answer) -> Outcome:
+        match answer:
+            case Refused():
+                return Refused(self._cut(answer.reason))
+            case Failed():
+                return Failed(self._cut(answer.error))
+        return answer
+
+    def _cut(self, message: str) -> str:
+        for secret in self.secrets:
+            message = message.replace(secret, "***")
+        return message
+
+
+def _usage(result: Reply | EngineError) -> Mapping[str, int]:
+    match result:
+        case Reply():
+            return result.receipt.usage
+        case BadOutput():
+            return result.usage
+    return {}
+
+
+def secrets_of(engine: Engine) -> tuple[str, ...]:
+    """The values of the variables that hold an engine's keys; too short ones would cut up ordinary words."""
+    names = engine.key_variables if isinstance(engine, RemoteEngine) else ()
+    values = (os.environ.get(name, "") for name in names)
+    return tuple(value for value in values if len(value) >= SHORTEST_SECRET)

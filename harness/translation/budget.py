@@ -1,0 +1,51 @@
+"""A hard limit on money: what a request may cost at most is reserved before it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from harness.errors import HarnessError
+from harness.types import Money
+
+
+class BudgetSpent(HarnessError):  # noqa: N818 - a state, not a fault
+    """The next request could go over the limit."""
+
+    exit_code = 3
+
+
+@dataclass(slots=True)
+class Budget:
+    """``--max-cost``, shared by all systems of a run. Belongs to one event loop.
+
+    Invariant: ``spent + reserved <= cap`` at every moment, where ``spent`` holds what was billed or may have been.
+    """
+
+    cap: Money
+    spent: float = 0.0
+    reserved: float = 0.0
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def reserve(self, worst: float) -> None:
+        """Set ``worst`` aside; waits for requests under way when only their unused reservations stand in the way.
+
+        Raises:
+            BudgetSpent: it does not fit, and nothing is under way that could make room.
+        """
+        while self.spent + self.reserved + worst > self.cap.amount:
+            if not self.reserved:
+                raise BudgetSpent(
+                    f"--max-cost {self.cap.amount:g} {self.cap.currency} is reached: {self.spent:.6f} spent, "
+                    f"the next request may cost {worst:.6f}",
+                    hint="raise --max-cost and run again: what is kept is not asked for again",
+                )
+            self._changed.clear()
+            await self._changed.wait()
+        self.reserved += worst
+
+    def settle(self, worst: float, actual: float) -> None:
+        """Give a reservation back and book what was billed."""
+        self.reserved = max(0.0, self.reserved - worst)
+        self.spent += actual
+        self._changed.set()

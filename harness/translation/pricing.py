@@ -1,0 +1,121 @@
+"""What a request costs: the system file's price, else list prices, else unknown. Unknown is never 0.
+
+Language models are priced by ``genai-prices``, whose tables come with the package; each request is priced by itself,
+because some prices depend on its size. Machine-translation services are priced by the dated table below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.config import PriceFile
+from harness.engines.interface import Engine, RemoteEngine
+from harness.types import Money, Unknown
+
+Cost = Money | Unknown
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListPrice:
+    """A published price for a million source characters."""
+
+    amount: float
+    currency: str
+    source: str
+    checked: str
+    """ISO date on which the source was looked at."""
+
+
+LIST_PRICES: Mapping[tuple[str, str], ListPrice] = {
+    ("deepl", ""): ListPrice(25.0, "USD", "DeepL API Pro, usage fee, as quoted by third parties", "2026-11-01"),
+    ("google", "general/nmt"): ListPrice(20.0, "USD", "Cloud Translation pricing page, NMT", "2026-11-01"),
+    ("azure", ""): ListPrice(10.0, "USD", "Azure AI Translator S1, list price, not confirmed", "2026-11-01"),
+    ("amazon", ""): ListPrice(15.0, "USD", "Amazon Translate standard, as quoted by third parties", "2026-11-01"),
+}
+"""By (vendor, model). Free quotas, volume discounts and taxes are not part of it; a ``[price]`` table overrides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """How the requests of one system are priced."""
+
+    vendor: str
+    """Empty: not a service that bills."""
+    model: str
+    own: PriceFile | None
+    """``[price]`` of the system file."""
+    free: bool
+    """True for engines that run here: nobody sends a bill."""
+
+    @property
+    def source(self) -> str:
+        """Where the price comes from, for people."""
+        if self.own is not None:
+            return "[price] of the system file"
+        if self.free:
+            return "runs on this machine"
+        listed = LIST_PRICES.get((self.vendor, self.model))
+        if listed is not None:
+            return f"list price: {listed.source}, {listed.checked}"
+        return "genai-prices" if self.vendor else "unknown"
+
+    def cost(self, usage: Mapping[str, int]) -> Cost:
+        """The price of one request.
+
+        Args:
+            usage: ``characters``, ``input_tokens``, ``cached_input_tokens``, ``output_tokens``; what is not there is
+                not known.
+        """
+        if self.own is not None:
+            return self._own_cost(self.own, usage)
+        if self.free:
+            return Money(0.0, "")
+        listed = LIST_PRICES.get((self.vendor, self.model))
+        if listed is not None:
+            characters = usage.get("characters")
+            if characters is None:
+                return Unknown("the number of characters is not known")
+            return Money(characters * listed.amount / MILLION, listed.currency)
+        if not self.vendor:
+            return Unknown("no [price] in the system file")
+        return _model_cost(self.vendor, self.model, usage)
+
+    def _own_cost(self, price: PriceFile, usage: Mapping[str, int]) -> Cost:
+        if price.per_million_characters is not None:
+            characters = usage.get("characters")
+            if characters is None:
+                return Unknown("the number of characters is not known")
+            return Money(characters * price.per_million_characters / MILLION, price.currency)
+        tokens = (usage.get("input_tokens"), usage.get("output_tokens"))
+        if price.per_million_input_tokens is None or price.per_million_output_tokens is None or None in tokens:
+            return Unknown("the number of tokens is not known")
+        amount = usage["input_tokens"] * price.per_million_input_tokens
+        amount += usage["output_tokens"] * price.per_million_output_tokens
+        return Money(amount / MILLION, price.currency)
+
+
+def tariff_of(engine: Engine, own: PriceFile | None) -> Tariff:
+    """The tariff of a system."""
+    if isinstance(engine, RemoteEngine):
+        return Tariff(engine.vendor, engine.billed_model, own, free=False)
+    return Tariff("", "", own, free=own is None)
+
+
+def _model_cost(vendor: str, model: str, usage: Mapping[str, int]) -> Cost:
+    from genai_prices import Usage, calc_price
+
+    if "input_tokens" not in usage or "output_tokens" not in usage:
+        return Unknown("the number of tokens is not known")
+    tokens = Usage(
+        input_tokens=usage["input_tokens"],
+        cache_read_tokens=usage.get("cached_input_tokens"),
+        output_tokens=usage["output_tokens"],
+    )
+    try:
+        price = calc_price(tokens, model_ref=model, provider_id=vendor)
+    except LookupError:
+        return Unknown(f"genai-prices knows no price of {vendor} {model}")
+    return Money(float(price.total_price), "USD")

@@ -1,0 +1,291 @@
+"""Asking engines for what is missing.
+
+For every system: take its lock, look up what the store has, send the rest in batches, and commit each batch's answers
+before anything else sees them. A kill at any moment loses at most the batches in flight. The lock makes a second run
+of the same system wait and then find the answers, instead of buying them again; the operating system releases it when
+a process dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from filelock import FileLock, Timeout
+
+from harness.engines.interface import Batch, Engine, Limits, RemoteEngine, Request
+from harness.errors import EngineUnavailable, StoreError
+from harness.progress import Progress
+from harness.store.cache import Cache
+from harness.store.keys import digest, translation_request
+from harness.store.records import RequestRecord
+from harness.translation.attempts import Asker, Stopped, secrets_of
+from harness.translation.budget import Budget
+from harness.translation.pace import Pace
+from harness.translation.packing import pack
+from harness.translation.pricing import Tariff
+from harness.types import (
+    Corpus,
+    EngineIdentity,
+    Failed,
+    JsonValue,
+    LangPair,
+    Money,
+    Outcome,
+    Refused,
+    SegmentId,
+    SystemName,
+    Translated,
+)
+
+LOCK_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One system on one pair, once."""
+
+    system: SystemName
+    corpus: Corpus
+    engine: Engine
+    identity: EngineIdentity
+    limits: Limits
+    tariff: Tariff
+    sample: int = 0
+    """0 for the first time a segment is asked for, 1 and up for repetitions."""
+    again: frozenset[SegmentId] = frozenset()
+    """Ask for these segments, and no others, although their answers are kept; the new answers are not kept."""
+
+    @property
+    def pair(self) -> LangPair:
+        """The language pair."""
+        return self.corpus.pair
+
+    @property
+    def task(self) -> str:
+        """Its name in the progress display."""
+        return f"{self.system} {self.pair}{f' #{self.sample + 1}' if self.sample else ''}"
+
+    def requests(self) -> tuple[Request, ...]:
+        """One request for each segment of the corpus, with the context the engine wants."""
+        context = self.limits.context
+        found = []
+        for article in self.corpus.articles:
+            sources = tuple(segment.source for segment in article.segments)
+            for index, segment in enumerate(article.segments):
+                before = sources[max(0, index - context) : index]
+                after = sources[index + 1 : index + 1 + context]
+                found.append(Request(segment.id, segment.line, segment.source, before, after))
+        return tuple(found)
+
+    def asked(self, request: Request) -> dict[str, JsonValue]:
+        """The object behind the key of a request."""
+        return translation_request(
+            self.identity,
+            self.pair,
+            request.source,
+            before=request.before,
+            after=request.after,
+            sample=self.sample,
+        )
+
+    def segment_keys(self) -> tuple[str, ...]:
+        """The key of each segment's translation, in the order of the corpus."""
+        return tuple(self.key(request) for request in self.requests())
+
+    def key(self, request: Request) -> str:
+        """What the answer to a request is filed under; by position where the engine's answers depend on it."""
+        return digest(self.asked(request)) if self.engine.caches else str(request.segment)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What the store has for a job, and what must be sent."""
+
+    known: Mapping[str, Translated]
+    """By key."""
+    requests: tuple[Request, ...]
+    """To send: one for each distinct key that is not known."""
+
+
+def look_up(job: Job, cache: Cache) -> Lookup:
+    """Split a job into what is known and what must be asked."""
+    if job.again:
+        return Lookup({}, tuple(request for request in job.requests() if request.segment in job.again))
+    by_key: dict[str, Request] = {}
+    for request in job.requests():
+        by_key.setdefault(job.key(request), request)
+    known = cache.get_translations(list(by_key)) if job.engine.caches else {}
+    return Lookup(known, tuple(request for key, request in by_key.items() if key not in known))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a job."""
+
+    outcomes: tuple[Outcome, ...]
+    """One for each segment of the corpus."""
+    records: tuple[RequestRecord, ...]
+    """Attempts made in this run, in the order in which they ended."""
+
+
+def translate(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None = None) -> list[Done]:
+    """Translate every job.
+
+    Jobs of one system run one after another, systems side by side. An engine that fails for good stops alone.
+
+    Args:
+        jobs: what to translate.
+        cache: where answers are looked up and kept.
+        progress: told how far each job is.
+        max_cost: what all jobs together may cost; None for no limit.
+
+    Raises:
+        StoreError: the cache cannot be written; nothing is asked for that could not be kept.
+        KeyboardInterrupt: after every program and connection has been ended.
+    """
+    return asyncio.run(_translate_all(jobs, cache, progress, max_cost))
+
+
+async def _translate_all(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None) -> list[Done]:
+    results: dict[int, Done] = {}
+    budget = None if max_cost is None else Budget(max_cost)
+
+    async def one_system(indices: Sequence[int]) -> None:
+        pace = Pace(jobs[indices[0]].limits)
+        for index in indices:
+            results[index] = await _Work(jobs[index], cache, progress).run(pace, budget)
+
+    systems: dict[SystemName, list[int]] = {}
+    for index, job in enumerate(jobs):
+        systems.setdefault(job.system, []).append(index)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for indices in systems.values():
+                group.create_task(one_system(indices))
+    except* StoreError as errors:
+        raise _first(errors) from None
+    finally:
+        for engine in {id(job.engine): job.engine for job in jobs}.values():
+            await engine.close()
+    return [results[index] for index in range(len(jobs))]
+
+
+def _first(group: BaseExceptionGroup[StoreError]) -> StoreError:
+    leaf: BaseException = group
+    while isinstance(leaf, BaseExceptionGroup):
+        leaf = leaf.exceptions[0]
+    if not isinstance(leaf, StoreError):
+        raise TypeError(f"not a store error: {leaf!r}")
+    return leaf
+
+
+@dataclass(slots=True)
+class _Work:
+    """One job under way: hands out batches, keeps what comes back."""
+
+    job: Job
+    cache: Cache
+    progress: Progress
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    """By key."""
+    records: list[RequestRecord] = field(default_factory=list)
+    done: int = 0
+    total: int = 0
+    stopped: str = ""
+    """Why nothing more can be had; empty while more can."""
+    _said: str = ""
+
+    async def run(self, pace: Pace, budget: Budget | None) -> Done:
+        """Do the job."""
+        lock = FileLock(self.cache.path.with_name(f"{self.job.system}.lock"))
+        if self.job.engine.caches:
+            await self._take(lock)
+        try:
+            lookup = look_up(self.job, self.cache)
+            if lookup.requests:
+                await self._ask(lookup.requests, pace, budget)
+        finally:
+            lock.release()
+        self.outcomes |= lookup.known
+        missing = Failed(self.stopped or "not asked")
+        outcomes = tuple(self.outcomes.get(key, missing) for key in self.job.segment_keys())
+        return Done(outcomes, tuple(self.records))
+
+    async def _take(self, lock: FileLock) -> None:
+        said = False
+        while True:
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                if not said:
+                    self.progress.say(f"{self.job.task}: waiting for another run that is translating with this system")
+                    said = True
+                await asyncio.sleep(LOCK_POLL_SECONDS)
+            else:
+                return
+
+    async def _ask(self, requests: Sequence[Request], pace: Pace, budget: Budget | None) -> None:
+        job = self.job
+        if isinstance(job.engine, RemoteEngine):
+            try:
+                job.engine.ready()
+            except EngineUnavailable as error:
+                self.stopped = f"{error} ({error.hint})" if error.hint else str(error)
+                return
+        asker = Asker(job.system, job.engine, job.limits, job.tariff, pace, budget, self, secrets_of(job.engine))
+        self.total = len(requests)
+        self.progress.update(job.task, 0, self.total)
+        batches = pack(requests, job.pair, job.limits, job.sample)
+
+        async def worker() -> None:
+            for batch in batches:
+                if self.stopped:
+                    return
+                try:
+                    await asker.ask(batch)
+                except Stopped as stop:
+                    self.stopped = str(stop)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(job.limits.concurrency, len(requests))):
+                group.create_task(worker())
+        if self.stopped:
+            self.progress.say(f"{job.task}: stopped: {self.stopped}")
+
+    def answered(self, batch: Batch, answers: Sequence[Outcome], record: RequestRecord) -> None:
+        """Commit the answers, then count them."""
+        job = self.job
+        pairs = list(zip(batch.requests, answers, strict=True))
+        if job.again:
+            self.cache.put_record(record)
+        elif job.engine.caches:
+            kept = [(job.asked(request), answer) for request, answer in pairs if isinstance(answer, Translated)]
+            self.cache.put_answers(kept, record)
+        self.records.append(record)
+        for request, answer in pairs:
+            self.outcomes[job.key(request)] = answer
+        self._advance(len(pairs))
+
+    def failed(self, batch: Batch, outcome: Refused | Failed) -> None:
+        """Remember why there is no answer."""
+        for request in batch.requests:
+            self.outcomes[self.job.key(request)] = outcome
+        self._advance(len(batch.requests))
+
+    def wasted(self, record: RequestRecord) -> None:
+        """Keep the record: it took time, and may have cost money."""
+        if self.job.engine.caches:
+            self.cache.put_record(record)
+        self.records.append(record)
+
+    def retrying(self, why: str) -> None:
+        """Say it once for each reason."""
+        if why != self._said:
+            self._said = why
+            self.progress.say(f"{self.job.task}: {why}; asking again")
+
+    def _advance(self, count: int) -> None:
+        self.done += count
+        self.progress.update(self.job.task, self.done, self.total)

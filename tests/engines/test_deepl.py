@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from harness.engines.interface import RemoteEngine
+from harness.errors import ConfigError, EngineUnavailable, Transient, Unsupported
+from harness.testing import batch_of
+from harness.types import LangPair
+from tests.engines import remote
+from tests.loopback import Loopback, Response, Seen
+from tests.vendors.base import KEY
+from tests.vendors.deepl import VENDOR
+
+pytest.importorskip("deepl")
+
+PAIR = LangPair("de", "en")
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEEPL_AUTH_KEY", KEY)
+
+
+def sent(extra: str = "", pair: LangPair = PAIR) -> Seen:
+    """What goes out for one text."""
+    with Loopback(remote.succeed(VENDOR)) as server:
+        remote.translate(remote.make(VENDOR, server.url, extra), pair, ["Eins"])
+        (seen,) = server.ledger
+    return seen
+
+
+def test_contract() -> None:
+    remote.check_contract(VENDOR)
+
+
+def test_every_character_survives() -> None:
+    remote.check_round_trip(VENDOR)
+
+
+@pytest.mark.parametrize("fault", VENDOR.faults)
+def test_faults(fault: str) -> None:
+    remote.check_fault(VENDOR, fault)
+
+
+def test_no_connection_is_not_charged() -> None:
+    remote.check_no_connection(VENDOR)
+
+
+def test_a_lost_answer_may_be_charged() -> None:
+    remote.check_lost_answer(VENDOR)
+
+
+def test_one_request_for_a_batch_and_a_receipt_from_it() -> None:
+    with Loopback(remote.succeed(VENDOR)) as server:
+        (reply,) = remote.translate(remote.make(VENDOR, server.url), PAIR, ["Straße", "Zwei"])
+        (seen,) = server.ledger
+    assert seen.path == "/v2/translate"
+    assert seen.headers["Authorization"] == f"DeepL-Auth-Key {KEY}"
+    assert "requests/" not in seen.headers["User-Agent"], "the SDK would tell about this machine"
+    assert seen.json == {
+        "source_lang": "DE", "target_lang": "EN-US", "text": ["Straße", "Zwei"], "show_billed_characters": True,
+    }  # fmt: skip
+    assert reply.receipt.model == "quality_optimized"
+    assert reply.receipt.usage == {"characters": 10}
+    assert reply.receipt.request_id == "trace-1"
+
+
+def test_options_reach_the_service_and_the_identity() -> None:
+    extra = """
+formality = "prefer_more"
+model_type = "latency_optimized"
+glossary_id = "g-1"
+style_id = "s-1"
+context = "A letter."
+custom_instructions = ["Be brief."]
+split_sentences = "0"
+preserve_formatting = true
+tag_handling = "xml"
+"""
+    body = sent(extra).json
+    expected = {
+        "formality": "prefer_more", "model_type": "latency_optimized", "glossary_id": "g-1", "style_id": "s-1",
+        "context": "A letter.", "custom_instructions": ["Be brief."], "split_sentences": "0",
+        "preserve_formatting": True, "tag_handling": "xml",
+    }  # fmt: skip
+    assert {name: body[name] for name in expected} == expected
+    identity = remote.make(VENDOR, "http://127.0.0.1:1", extra).identity(PAIR)
+    assert identity.options == {"target": "EN-US", **expected}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "on_the_wire"),
+    [
+        ("de", "en", ("DE", "EN-US")),
+        ("de", "en-GB", ("DE", "EN-GB")),
+        ("en-GB", "pt", ("EN", "PT-PT")),
+        ("pt-BR", "zh", ("PT", "ZH-HANS")),
+        ("zh-Hant", "zh-Hans", ("ZH", "ZH-HANS")),
+        ("zh-TW", "no", ("ZH", "NB")),
+        ("no", "es-419", ("NB", "ES-419")),
+    ],
+)
+def test_language_codes(source: str, target: str, on_the_wire: tuple[str, str]) -> None:
+    body = sent(pair=LangPair(source, target)).json
+    assert (body["source_lang"], body["target_lang"]) == on_the_wire
+
+
+def test_which_english_is_meant_is_an_option_and_part_of_the_identity() -> None:
+    extra = 'target_variants = { en = "en-GB" }'
+    assert sent(extra).json["target_lang"] == "EN-GB"
+    british = remote.make(VENDOR, "http://127.0.0.1:1", extra).identity(PAIR)
+    american = remote.make(VENDOR, "http://127.0.0.1:1").identity(PAIR)
+    assert (british.options["target"], american.options["target"]) == ("EN-GB", "EN-US")
+
+
+def test_the_address_is_not_part_of_the_identity() -> None:
+    one, other = (remote.make(VENDOR, f"http://127.0.0.1:{port}") for port in (1, 2))
+    assert one.identity(PAIR) == other.identity(PAIR)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "Bad request. Reason: Value for 'source_lang' not supported."),
+        (400, "'formality' is not supported for given 'target_lang'."),
+        (404, "Glossary not found"),
+    ],
+)
+def test_what_deepl_does_not_serve(status: int, message: str) -> None:
+    with Loopback(lambda seen: Response.of({"message": message}, status)) as server:
+        error = remote.error_of(remote.make(VENDOR, server.url), PAIR)
+    assert type(error) is Unsupported
+    assert message in str(error)
+
+
+def test_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DEEPL_AUTH_KEY")
+    engine = remote.make(VENDOR, "http://127.0.0.1:1")
+    assert isinstance(engine, RemoteEngine)
+    engine.supports(PAIR)
+    engine.identity(PAIR)
+    with pytest.raises(EngineUnavailable) as caught:
+        engine.ready()
+    assert "DEEPL_AUTH_KEY" in caught.value.hint
+
+
+def test_no_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.engines.keys.find_spec", lambda name: None)
+    with pytest.raises(EngineUnavailable) as caught:
+        remote.make(VENDOR, "http://127.0.0.1:1").ready()
+    assert caught.value.hint == "pip install 'translation-harness[deepl]'"
+
+
+def test_the_worst_is_the_source() -> None:
+    engine = remote.make(VENDOR, "http://127.0.0.1:1")
+    assert engine.worst_usage(batch_of(["Straße", "🫖"], PAIR)) == {"characters": 7}
+
+
+def test_the_largest_batch_fits_into_one_request() -> None:
+    engine = remote.make(VENDOR, "http://127.0.0.1:1", f'context = "{"ü" * 9000}"')
+    largest = "ü" * (engine.limits.max_bytes // 2)
+    assert 20_000 < engine.limits.max_bytes < 40_000
+    with Loopback(remote.succeed(VENDOR)) as server:
+        remote.translate(remote.make(VENDOR, server.url, f'context = "{"ü" * 9000}"'), PAIR, [largest])
+        (seen,) = server.ledger
+    assert 100_000 < len(seen.body) <= 128 * 1024
+
+
+def test_unknown_options_are_errors() -> None:
+    with pytest.raises(ConfigError, match="formalty"):
+        remote.make(VENDOR, "http://127.0.0.1:1", 'formalty = "more"')
+
+
+def test_a_cancelled_request_keeps_nobody_waiting() -> None:
+    """Neither the event loop, nor the end of the program, which joins the threads of asyncio's own pool."""
+
+    def slow(seen: Seen) -> Response:
+        whole = remote.succeed(VENDOR)(seen)
+        return Response(200, whole.body, whole.headers, delay=5)
+
+    async def give_up(url: str) -> None:
+        engine = remote.make(VENDOR, url)
+        try:
+            async with asyncio.timeout(0.3):
+                await engine.translate(batch_of(["Eins"], PAIR))
+        finally:
+            await engine.close()
+
+    with Loopback(slow) as server:
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            asyncio.run(give_up(server.url))
+        assert time.monotonic() - began < 2
+
+
+def test_a_service_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.engines.deepl.MARGIN", 0.2)
+
+    def slow(seen: Seen) -> Response:
+        return Response(delay=3)
+
+    with Loopback(slow) as server:
+        engine = remote.make(VENDOR, server.url)
+        engine.limits = type(engine.limits)(timeout=0.1)
+        error = remote.error_of(engine, PAIR)
+    assert type(error) is Transient
+    assert error.charged

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.engines.interface import RemoteEngine
+from harness.errors import (
+    AuthFailed,
+    BadOutput,
+    ConfigError,
+    EngineUnavailable,
+    QuotaExhausted,
+    RateLimited,
+    Unsupported,
+)
+from harness.testing import batch_of
+from harness.types import LangPair
+from tests.engines import remote
+from tests.loopback import Loopback, Response, Seen
+from tests.vendors.google import VENDOR, answers
+
+pytest.importorskip("google.cloud.translate_v3")
+
+PAIR = LangPair("de", "en")
+PARENT = "projects/test-project/locations/global"
+
+
+def sent(extra: str = "", pair: LangPair = PAIR) -> Seen:
+    """What goes out for one text."""
+    with Loopback(remote.succeed(VENDOR)) as server:
+        remote.translate(remote.make(VENDOR, server.url, extra), pair, ["Eins"])
+        (seen,) = server.ledger
+    return seen
+
+
+def test_contract() -> None:
+    remote.check_contract(VENDOR)
+
+
+def test_every_character_survives() -> None:
+    remote.check_round_trip(VENDOR)
+
+
+def test_texts_are_never_html() -> None:
+    """The service's default would turn ``&`` into ``&amp;``; no option can bring it back."""
+    with Loopback(remote.succeed(VENDOR)) as server:
+        replies = remote.translate(remote.make(VENDOR, server.url), PAIR, ["Fish & chips <b>"])
+        (seen,) = server.ledger
+    assert seen.json["mimeType"] == "text/plain"
+    assert seen.json["contents"] == ["Fish & chips <b>"]
+    assert remote.texts(replies) == ["«Fish & chips <b>»"]
+
+
+@pytest.mark.parametrize("fault", VENDOR.faults)
+def test_faults(fault: str) -> None:
+    remote.check_fault(VENDOR, fault)
+
+
+def test_no_connection_is_not_charged() -> None:
+    remote.check_no_connection(VENDOR)
+
+
+def test_a_lost_answer_may_be_charged() -> None:
+    remote.check_lost_answer(VENDOR)
+
+
+def test_one_request_for_a_batch() -> None:
+    with Loopback(remote.succeed(VENDOR)) as server:
+        (reply,) = remote.translate(remote.make(VENDOR, server.url), PAIR, ["Eins", "Zwei"])
+        (seen,) = server.ledger
+    assert seen.path.split("?")[0] == f"/v3/{PARENT}:translateText"
+    assert seen.json == {
+        "contents": ["Eins", "Zwei"], "mimeType": "text/plain", "sourceLanguageCode": "de",
+        "targetLanguageCode": "en", "model": f"{PARENT}/models/general/nmt",
+    }  # fmt: skip
+    assert reply.receipt.model == f"{PARENT}/models/general/nmt"
+    assert reply.receipt.usage == {}, "the service reports none"
+
+
+def test_the_answers_that_used_the_glossary_are_taken() -> None:
+    def both(seen: Seen) -> Response:
+        return Response.of(
+            {"translations": [{"translatedText": "without"}], "glossaryTranslations": [{"translatedText": "with"}]}
+        )
+
+    extra = 'location = "us-central1"\nglossary = "terms"'
+    with Loopback(both) as server:
+        replies = remote.translate(remote.make(VENDOR, server.url, extra), PAIR, ["Eins"])
+        (seen,) = server.ledger
+    assert remote.texts(replies) == ["with"]
+    place = "projects/test-project/locations/us-central1"
+    assert seen.json["glossaryConfig"] == {"glossary": f"{place}/glossaries/terms"}
+    with Loopback(remote.succeed(VENDOR)) as server:
+        assert type(remote.error_of(remote.make(VENDOR, server.url, extra), PAIR)) is BadOutput
+
+
+def test_a_glossary_needs_its_location() -> None:
+    with pytest.raises(ConfigError, match="location"):
+        remote.make(VENDOR, "http://127.0.0.1:1", 'glossary = "terms"')
+
+
+def test_models() -> None:
+    assert sent('model = "general/translation-llm"').json["model"] == f"{PARENT}/models/general/translation-llm"
+    full = "projects/p/locations/us-central1/models/NM1"
+    assert sent(f'model = "{full}"').json["model"] == full
+
+
+def test_identity() -> None:
+    def identity(extra: str = "", port: int = 1) -> dict[str, object]:
+        return dict(remote.make(VENDOR, f"http://127.0.0.1:{port}", extra).identity(PAIR).options)
+
+    assert identity() == identity(port=2) == {"model": "general/nmt", "target": "en"}
+    assert identity('model = "general/translation-llm"')["model"] == "general/translation-llm"
+    assert identity('glossary = "t"\nlocation = "eu"') == {
+        "model": "general/nmt", "target": "en", "glossary": "t", "project": "test-project", "location": "eu",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "on_the_wire"),
+    [
+        ("en-GB", "zh-Hant", ("en", "zh-TW")),
+        ("zh", "nb", ("zh-CN", "no")),
+        ("sr-Latn", "pt-BR", ("sr-Latn", "pt-BR")),
+    ],
+)
+def test_language_codes(source: str, target: str, on_the_wire: tuple[str, str]) -> None:
+    body = sent(pair=LangPair(source, target)).json
+    assert (body["sourceLanguageCode"], body["targetLanguageCode"]) == on_the_wire
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (answers(429, "RESOURCE_EXHAUSTED", "Quota exceeded for limit 'v3 requests per minute'"), RateLimited),
+        (answers(429, "RESOURCE_EXHAUSTED", "Quota exceeded for limit 'characters per day'"), QuotaExhausted),
+        (answers(403, "PERMISSION_DENIED", "Cloud Translation API has not been used in project 1"), AuthFailed),
+        (answers(404, "NOT_FOUND", "Glossary not found."), Unsupported),
+        (answers(400, "INVALID_ARGUMENT", "Unsupported language pair."), Unsupported),
+    ],
+)
+def test_the_body_decides(fault: object, error: type[Exception]) -> None:
+    with Loopback(fault) as server:  # type: ignore[arg-type]
+        assert type(remote.error_of(remote.make(VENDOR, server.url), PAIR)) is error
+
+
+def test_no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "absent.json"))
+    engine = remote.make(VENDOR, "https://127.0.0.1:1")
+    assert isinstance(engine, RemoteEngine)
+    engine.supports(PAIR)
+    engine.identity(PAIR)
+    with pytest.raises(EngineUnavailable) as caught:
+        engine.ready()
+    assert "GOOGLE_APPLICATION_CREDENTIALS" in caught.value.hint
+
+
+def test_no_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
+    with pytest.raises(EngineUnavailable, match="project"):
+        remote.make(VENDOR, "http://127.0.0.1:1", 'project = ""').ready()
+
+
+def test_no_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.engines.keys.find_spec", lambda name: None)
+    with pytest.raises(EngineUnavailable) as caught:
+        remote.make(VENDOR, "http://127.0.0.1:1").ready()
+    assert caught.value.hint == "pip install 'translation-harness[google]'"
+
+
+def test_the_worst_is_the_source() -> None:
+    assert remote.make(VENDOR, "http://127.0.0.1:1").worst_usage(batch_of(["Straße", "🫖"], PAIR)) == {"characters": 7}

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.config import parse_model
+from harness.engines.http import HttpEngine, HttpOptions
+from harness.engines.interface import EngineContext, RemoteEngine
+from harness.errors import BadOutput, ConfigError, EngineUnavailable, RateLimited
+from harness.testing import batch_of
+from harness.types import LangPair, SystemName
+from tests.engines import remote
+from tests.loopback import Loopback, Response
+from tests.vendors.base import KEY
+from tests.vendors.http import VENDOR
+
+PAIR = LangPair("de", "en")
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXAMPLE_MT_KEY", KEY)
+
+
+def engine_of(**options: object) -> HttpEngine:
+    whole = {"url": "http://127.0.0.1:1", "response": "text", **options}
+    return HttpEngine(
+        parse_model(HttpOptions, whole, "test [options]"), EngineContext(SystemName("test"), Path("systems/test"))
+    )
+
+
+def test_contract() -> None:
+    remote.check_contract(VENDOR)
+
+
+def test_every_character_survives() -> None:
+    remote.check_round_trip(VENDOR)
+
+
+@pytest.mark.parametrize("fault", VENDOR.faults)
+def test_faults(fault: str) -> None:
+    remote.check_fault(VENDOR, fault)
+
+
+def test_no_connection_is_not_charged() -> None:
+    remote.check_no_connection(VENDOR)
+
+
+def test_a_lost_answer_may_be_charged() -> None:
+    remote.check_lost_answer(VENDOR)
+
+
+def test_a_batch_as_objects() -> None:
+    with Loopback(remote.succeed(VENDOR)) as server:
+        remote.translate(remote.make(VENDOR, server.url), LangPair("de", "pt-BR"), ["Eins", "Zwei"])
+        (seen,) = server.ledger
+    assert seen.method == "POST"
+    assert seen.path == "/de/pt-BR"
+    assert seen.headers["Authorization"] == f"Bearer {KEY}"
+    assert seen.json == {"items": [{"text": "Eins"}, {"text": "Zwei"}], "to": "pt-BR"}
+
+
+def test_a_batch_as_a_list() -> None:
+    with Loopback(lambda seen: Response.of([*seen.json["q"]])) as server:
+        engine = engine_of(
+            url=server.url, body={"q": "{texts}", "deep": [{"to": "{target}"}, 3]}, response="@", batch=True
+        )
+        replies = remote.translate(engine, PAIR, remote.NASTY)
+        (seen,) = server.ledger
+    assert remote.texts(replies) == list(remote.NASTY)
+    assert seen.json == {"q": list(remote.NASTY), "deep": [{"to": "en"}, 3]}
+
+
+def test_one_text_at_a_time_in_the_query() -> None:
+    """The text is quoted, what the address already asks for stays, and no body is sent."""
+    with Loopback(lambda seen: Response.of({"text": seen.path})) as server:
+        engine = engine_of(
+            url=f"{server.url}/get?v=2", method="GET", query={"q": "{text}", "pair": "{source}|{target}"}
+        )
+        replies = remote.translate(engine, PAIR, ["a&b=ü"])
+        (seen,) = server.ledger
+    assert seen.method == "GET"
+    assert seen.body == b""
+    assert remote.texts(replies) == ["/get?v=2&q=a%26b%3D%C3%BC&pair=de%7Cen"]
+
+
+def test_one_text_at_a_time_in_the_path() -> None:
+    with Loopback(lambda seen: Response.of({"text": seen.path})) as server:
+        replies = remote.translate(engine_of(url=server.url + "/{target}/{text}"), PAIR, ["a/b?c#d", "x"])
+    assert remote.texts(replies) == ["/en/a%2Fb%3Fc%23d", "/en/x"]
+
+
+def test_languages_may_have_other_names() -> None:
+    with Loopback(lambda seen: Response.of({"text": seen.json["to"]})) as server:
+        engine = engine_of(url=server.url, body={"q": "{text}", "to": "{target}"}, languages={"zh-Hant": "zh-TW"})
+        assert remote.texts(remote.translate(engine, LangPair("en", "zh-Hant"), ["x"])) == ["zh-TW"]
+
+
+def test_what_was_filled_in_is_not_filled_again() -> None:
+    source = '{target} ${env:EXAMPLE_MT_KEY} {texts} " \\ }'
+    with Loopback(lambda seen: Response.of({"text": seen.json["q"]})) as server:
+        engine = engine_of(url=server.url, body={"q": "<{text}>"}, headers={"X-Key": "${env:EXAMPLE_MT_KEY}"})
+        assert remote.texts(remote.translate(engine, PAIR, [source])) == [f"<{source}>"]
+
+
+def test_secrets_are_read_from_headers_only_and_stay_out_of_the_identity() -> None:
+    with Loopback(lambda seen: Response.of({"text": seen.json["key"]})) as server:
+        engine = engine_of(url=server.url, body={"q": "{text}", "key": "${env:EXAMPLE_MT_KEY}"})
+        assert remote.texts(remote.translate(engine, PAIR, ["x"])) == ["${env:EXAMPLE_MT_KEY}"]
+    engine = engine_of(body={"q": "{text}"}, headers={"X-Key": "k ${env:EXAMPLE_MT_KEY}", "X-Model": "big"})
+    assert isinstance(engine, RemoteEngine)
+    assert engine.key_variables == ("EXAMPLE_MT_KEY",)
+    assert engine.identity(PAIR).options["headers"] == {"X-Model": "big"}
+    assert KEY not in f"{vars(engine)}{engine.identity(PAIR)}"
+
+
+def test_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EXAMPLE_MT_KEY")
+    engine = remote.make(VENDOR, "http://127.0.0.1:1")
+    engine.supports(PAIR)
+    engine.identity(PAIR)
+    with pytest.raises(EngineUnavailable) as caught:
+        engine.ready()
+    assert "EXAMPLE_MT_KEY" in caught.value.hint
+
+
+def test_everything_that_is_sent_is_part_of_the_identity() -> None:
+    def identity(**options: object) -> str:
+        return str(engine_of(**{"body": {"q": "{text}"}, **options}).identity(PAIR))
+
+    same = identity(errors={"418": "quota"})
+    assert same == identity()
+    different = {
+        identity(url="http://127.0.0.1:2"),
+        identity(body={"q": "{text}", "formal": True}),
+        identity(query={"v": "2"}),
+        identity(headers={"X-Model": "big"}),
+        identity(response="other"),
+        identity(languages={"en": "eng"}),
+        identity(version="2"),
+    }
+    assert len(different | {same}) == 8
+
+
+@pytest.mark.parametrize("answer", [{"other": "x"}, {"text": None}, {"text": 3}, {"text": {"a": "b"}}, [], "x", None])
+def test_a_path_that_finds_no_text(answer: object) -> None:
+    with Loopback(lambda seen: Response.of(answer)) as server:
+        error = remote.error_of(engine_of(url=server.url, body={"q": "{text}"}), PAIR, ["x"])
+    assert type(error) is BadOutput
+    assert "'text'" in str(error)
+
+
+def test_a_missing_translation_is_not_skipped() -> None:
+    with Loopback(lambda seen: Response.of({"t": [{"text": "a"}, {}, {"text": "c"}]})) as server:
+        engine = engine_of(url=server.url, body={"q": "{texts}"}, response="t[*].text", batch=True)
+        error = remote.error_of(engine, PAIR, ["1", "2", "3"])
+    assert type(error) is BadOutput
+    assert "2 translations for 3 texts" in str(error)
+
+
+def test_statuses_may_mean_something_else_here() -> None:
+    answer = Response.of({"message": "come back"}, 503, Retry_After="7")
+    with Loopback(lambda seen: answer) as server:
+        engine = engine_of(url=server.url, body={"q": "{text}"}, errors={"503": "rate_limited"})
+        error = remote.error_of(engine, PAIR, ["x"])
+    assert type(error) is RateLimited
+    assert error.retry_after == 7.0
+    assert "come back" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"body": {"q": "{texts}"}}, "batch = true"),
+        ({"body": {"q": "x {texts}"}, "batch": True}, "whole value"),
+        ({"body": {"q": "{text}"}, "batch": True}, "list of one item"),
+        ({"body": {"q": ["{text}"], "first": "{text}"}, "batch": True}, "list of one item"),
+        ({"body": {"to": "{target}"}}, "{text}"),
+        ({"body": {"to": "{target}"}, "batch": True}, "{texts}"),
+        ({"query": {"q": "{texts}"}, "batch": True}, "body"),
+        ({"body": {"q": "{text}"}, "response": "a["}, "JMESPath"),
+        ({"body": {"q": "{text}"}, "method": "GET"}, "query"),
+        ({"body": {"q": "{text}"}, "method": "DELETE"}, "method"),
+        ({"body": {"q": "{text}"}, "errors": {"400": "oops"}}, "errors.400"),
+        ({"body": {"q": "{text}", "at": object()}}, "JSON"),
+        ({"body": {"q": "{text}"}, "url": "file:///etc/passwd"}, "url"),
+        ({"body": {"q": "{text}"}, "url": "http://x:port"}, "url"),
+    ],
+)
+def test_templates_that_cannot_work(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        engine_of(**options)
+    assert message in str(caught.value)
+
+
+def test_the_key_has_its_own_place() -> None:
+    options = HttpOptions(url="http://127.0.0.1:1", body={"q": "{text}"}, response="text")
+    with pytest.raises(ConfigError, match="api_key_env"):
+        HttpEngine(options, EngineContext(SystemName("test"), Path("systems/test"), "MY_KEY"))
+
+
+def test_the_worst_is_the_source() -> None:
+    assert engine_of(body={"q": "{text}"}).worst_usage(batch_of(["Straße"], PAIR)) == {"characters": 6}

@@ -1,0 +1,226 @@
+"""The runner: asks once, keeps at once, keeps order, and lets nothing one engine does hurt another."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from harness.engines.interface import Answer, Batch, Engine, Limits
+from harness.errors import BadRequest, EngineUnavailable, Fatal, StoreError, Transient, Unsupported
+from harness.progress import Silent
+from harness.store.cache import Cache
+from harness.translation.pricing import tariff_of
+from harness.translation.runner import Job, look_up, translate
+from harness.types import (
+    Article,
+    ArticleId,
+    Corpus,
+    Failed,
+    LangPair,
+    Outcome,
+    Refused,
+    Segment,
+    SegmentId,
+    SystemName,
+    Translated,
+)
+from tests.translation.engines import Upper
+
+PAIR = LangPair("de", "en")
+
+
+def corpus(*sources: str) -> Corpus:
+    segments = tuple(
+        Segment(SegmentId(ArticleId("a"), number), number, 1, source, ()) for number, source in enumerate(sources, 1)
+    )
+    return Corpus(PAIR, (Article(ArticleId("a"), PAIR, segments),))
+
+
+def job(engine: Engine, *sources: str, system: str = "s", limits: Limits | None = None) -> Job:
+    tariff = tariff_of(engine, None)
+    return Job(SystemName(system), corpus(*sources), engine, engine.identity(PAIR), limits or engine.limits, tariff)
+
+
+def texts(outcomes: Sequence[Outcome]) -> list[str]:
+    return [outcome.text if isinstance(outcome, Translated) else type(outcome).__name__ for outcome in outcomes]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "cache.sqlite3"
+
+
+def run(path: Path, *jobs: Job) -> list[tuple[Outcome, ...]]:
+    with Cache.open(path) as cache:
+        return [done.outcomes for done in translate(jobs, cache, Silent())]
+
+
+def test_each_distinct_text_is_asked_once_and_order_is_kept(path: Path) -> None:
+    engine = Upper()
+    sources = ["b", "a", "b", "c", "d", "a", "e", "f", "g"]
+    (outcomes,) = run(path, job(engine, *sources))
+    assert texts(outcomes) == [source.upper() for source in sources]
+    assert sorted(engine.asked) == list("abcdefg")
+    assert engine.closed == 1
+
+
+def test_a_second_run_asks_nothing(path: Path) -> None:
+    run(path, job(Upper(), "a", "b"))
+    again = Upper()
+    (outcomes,) = run(path, job(again, "b", "c", "a"))
+    assert texts(outcomes) == ["B", "C", "A"]
+    assert again.asked == ["c"]
+    assert [outcome.cached for outcome in outcomes if isinstance(outcome, Translated)] == [True, False, True]
+
+
+def test_a_positional_engine_is_asked_for_every_segment_and_not_cached(path: Path) -> None:
+    engine = Upper(caches=False)
+    run(path, job(engine, "a", "b", "a"))
+    assert engine.asked == ["a", "b", "a"]
+    with Cache.open(path) as cache:
+        assert cache.stats().translations == 0
+
+
+def test_concurrency_is_respected_and_used(path: Path) -> None:
+    engine = Upper(delay=0.02, limits=Limits(max_segments=1, concurrency=4, timeout=5))
+    run(path, job(engine, *map(str, range(20))))
+    assert engine.most_at_once == 4
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+@pytest.mark.parametrize("error", [BadRequest("no"), Transient("busy")])
+def test_a_failed_batch_leaves_the_others(path: Path, error: Exception) -> None:
+    def fail_on_d(batch: Batch) -> None:
+        if any(request.source == "d" for request in batch.requests):
+            raise error
+
+    engine = Upper(before=fail_on_d, limits=Limits(max_segments=2, concurrency=1, timeout=5))
+    (outcomes,) = run(path, job(engine, *"abcdef"))
+    assert texts(outcomes) == ["A", "B", "Failed", "Failed", "E", "F"]
+    assert isinstance(outcomes[2], Failed)
+    assert outcomes[2].error.startswith(str(error))
+    again = Upper()
+    run(path, job(again, *"abcdef"))
+    assert again.asked == ["c", "d"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Fatal("quota is gone"), EngineUnavailable("no key", hint="set X"), Unsupported("no such pair"), KeyError("x")],
+)
+def test_a_fatal_error_stops_that_engine_only(path: Path, error: Exception) -> None:
+    calls = []
+
+    def fail_later(batch: Batch) -> None:
+        calls.append(batch)
+        if len(calls) == 2:
+            raise error
+
+    bad = Upper(before=fail_later, limits=Limits(max_segments=1, concurrency=1, timeout=5))
+    good = Upper()
+    first, second = run(path, job(bad, *"abcd", system="bad"), job(good, *"wxyz", system="good"))
+    assert texts(first) == ["A", "Failed", "Failed", "Failed"]
+    assert texts(second) == ["W", "X", "Y", "Z"]
+    assert len(calls) == 2
+    assert bad.closed == good.closed == 1
+    last = first[-1]
+    assert isinstance(last, Failed)
+    assert (error.args[0] if isinstance(error, KeyError) else str(error)) in last.error
+
+
+class Short(Upper):
+    """Loses an answer."""
+
+    def answers(self, batch: Batch) -> Sequence[Answer]:
+        return list(super().answers(batch))[:-1]
+
+
+def test_a_missing_answer_is_never_zipped_away(path: Path) -> None:
+    (outcomes,) = run(path, job(Short(), "a", "b", "c"))
+    assert outcomes == (Failed("s gave 0 answers to 1 segments"),) * 3
+    with Cache.open(path) as cache:
+        assert cache.stats().translations == 0
+
+
+class Refusing(Upper):
+    """Declines the second of a batch."""
+
+    def answers(self, batch: Batch) -> Sequence[Answer]:
+        replies = list(super().answers(batch))
+        replies[1] = Refused("content filter")
+        return replies
+
+
+def test_a_refusal_is_reported_and_not_cached(path: Path) -> None:
+    (outcomes,) = run(path, job(Refusing(), "a", "b", "c"))
+    assert outcomes[1] == Refused("content filter")
+    with Cache.open(path) as cache:
+        assert cache.stats().translations == 2
+
+
+def test_a_batch_that_takes_too_long_fails(path: Path) -> None:
+    engine = Upper(delay=10, limits=Limits(max_segments=1, concurrency=1, timeout=0.05, attempts=2))
+    (outcomes,) = run(path, job(engine, "a"))
+    assert outcomes == (Failed("no answer within 0.05 s (attempt 2)"),)
+
+
+def test_an_interrupt_closes_engines_and_keeps_answers(path: Path) -> None:
+    def interrupt(batch: Batch) -> None:
+        if batch.requests[0].source == "c":
+            signal.raise_signal(signal.SIGINT)
+
+    engine = Upper(before=interrupt, delay=0.01, limits=Limits(max_segments=1, concurrency=1, timeout=5))
+    with pytest.raises(KeyboardInterrupt):
+        run(path, job(engine, *"abcdefgh"))
+    assert engine.closed == 1
+    again = Upper()
+    run(path, job(again, *"abcdefgh"))
+    assert "".join(again.asked) in ("cdefgh", "defgh")
+
+
+def test_a_second_run_waits_for_the_first_and_finds_its_answers(path: Path) -> None:
+    slow = Upper(delay=0.3, limits=Limits(max_segments=2, concurrency=1, timeout=5))
+    late = Upper()
+    first = threading.Thread(target=run, args=(path, job(slow, *"abcd")))
+    first.start()
+    while not path.with_name("s.lock").exists():
+        time.sleep(0.01)
+    time.sleep(0.1)
+    (outcomes,) = run(path, job(late, *"abcd"))
+    first.join()
+    assert late.asked == []
+    assert texts(outcomes) == list("ABCD")
+
+
+def test_a_lock_left_by_a_dead_process_does_not_block(path: Path) -> None:
+    path.with_name("s.lock").touch()
+    (outcomes,) = run(path, job(Upper(), "a"))
+    assert texts(outcomes) == ["A"]
+    assert not FileLock(path.with_name("s.lock")).is_locked
+
+
+def test_nothing_is_asked_when_answers_cannot_be_kept(path: Path) -> None:
+    engine = Upper(limits=Limits(max_segments=1, concurrency=1, timeout=5))
+    with Cache.open(path) as cache:
+        cache._connection.execute("PRAGMA query_only=1")
+        with pytest.raises(StoreError, match="cannot be used"):
+            translate([job(engine, *"abcdef")], cache, Silent())
+    assert len(engine.asked) == 1
+    assert engine.closed == 1
+
+
+def test_lookup_counts_distinct_texts(path: Path) -> None:
+    run(path, job(Upper(), "a"))
+    with Cache.open(path) as cache:
+        lookup = look_up(job(Upper(), "a", "b", "b"), cache)
+    assert [request.source for request in lookup.requests] == ["b"]
+    assert [answer.text for answer in lookup.known.values()] == ["A"]
