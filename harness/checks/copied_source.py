@@ -1,0 +1,63 @@
+"""The source came back untranslated, as a whole or in a long run of words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.texts import WORD, plain, prose_words, words
+from harness.languages import NO_SPACES, primary
+
+_FEWEST_WORDS = 4
+_FEWEST_PROSE_WORDS = 2
+_FEWEST_LETTERS_WITHOUT_SPACES = 6
+_NEARLY = 0.8
+_LONG_RUN = 8
+_PROSE_IN_RUN = 5
+
+
+def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
+    """Flag copies of segments that have something to translate: not handles, addresses, numbers and names."""
+    source = plain(item.source)
+    if not _translatable(item.source, context) or any(plain(other) == source for other in item.references):
+        return
+    if plain(item.text) == source:
+        yield Flag("copied_source", WHOLE, "the translation is the source text", 0.98)
+        return
+    given = [word.casefold() for word in words(item.source)]
+    places = list(WORD.finditer(item.text))
+    written = [place[0].casefold() for place in places]
+    # Most segments share few words with their source: only the others are worth the search.
+    if len(set(given) & set(written)) < min(_LONG_RUN, _NEARLY * len(set(given))):
+        return
+    match = SequenceMatcher(None, given, written, autojunk=False)
+    same = sum(block.size for block in match.get_matching_blocks())
+    run = match.find_longest_match()
+    share = same / max(len(given), len(written), 1)
+    first, last = places[run.b].start(), places[run.b + run.size - 1].end()
+    if run.size >= _LONG_RUN and len(_prose(item.text[first:last])) >= _PROSE_IN_RUN:
+        if not any(item.text[first:last] in other for other in item.references):
+            why = f"{run.size} words in a row are those of the source: '{item.text[first:last][:60]}'"
+            yield Flag("copied_source", (first, last), why, 0.85)
+    elif share >= _NEARLY and len(given) >= _LONG_RUN and not _closely_written(item, given):
+        yield Flag("copied_source", WHOLE, f"{same} of {len(written)} words are those of the source", 0.7)
+
+
+def _translatable(source: str, context: CheckContext) -> bool:
+    found = words(source)
+    if primary(context.pair.source) in NO_SPACES:
+        return sum(map(len, found)) >= _FEWEST_LETTERS_WITHOUT_SPACES
+    return len(found) >= _FEWEST_WORDS and len(prose_words(found)) >= _FEWEST_PROSE_WORDS
+
+
+def _prose(text: str) -> list[str]:
+    return prose_words(words(text))
+
+
+def _closely_written(item: Item, given: Sequence[str]) -> bool:
+    """Whether a reference has nearly the words of the source too: titles, languages that hardly differ."""
+    return any(
+        len(set(given) & {word.casefold() for word in words(other)}) >= _NEARLY * len(set(given))
+        for other in item.references
+    )

@@ -1,0 +1,93 @@
+"""Dates that became other dates; the order of day and month, and figures or names, do not matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.checks.interface import CheckContext, Flag, Item
+from harness.checks.months import knows_months, month_number, month_pattern
+from harness.languages import primary
+
+_ISO = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
+_NUMERIC = re.compile(r"(?<![\d.,/])(\d{1,2})([./]) ?(\d{1,2})(?:\2 ?(?:\d{4}|\d\d)(?![\d%])|\.(?=\s[^\W\d_]))")
+_CJK = re.compile(r"(\d{1,2})\s?月\s?(\d{1,2})\s?日")
+_JOINED = r"\s?(?:[–-]|and|to|und|bis|y|al?|e|et|au|i|en|og|och|až|do|та|і|й|по|и)\s?"
+_ENDING = r"(?:\.|st|nd|rd|th|er|º|ª|-?го|-?е)?"
+_DAY_BEFORE = re.compile(
+    rf"(?<![\d.,:])(?:(?P<other>\d{{1,2}}){_ENDING}{_JOINED})?(?P<day>\d{{1,2}}){_ENDING}"
+    r"\s(?:of\s|de\s|d['’]|del?\s|den\s)?$",
+    re.IGNORECASE,
+)
+_DAY_AFTER = re.compile(
+    rf"\s(?:the\s)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:]|[.,]\d|\s?(?:%|per|pro))"
+    rf"(?:{_JOINED}(?P<other>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?",
+    re.IGNORECASE,
+)
+_WINDOW = 20
+
+DayMonth = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Date:
+    readings: frozenset[DayMonth]
+    """Day and month; two where 3/4 may be either."""
+    start: int
+    end: int
+
+
+def check_date(item: Item, context: CheckContext) -> Iterator[Flag]:
+    """Flag dates of day and month that neither the source nor a reference has, where a date of the source is gone."""
+    source = _dates(item.source, context.pair.source)
+    if not source:
+        return
+    written = _dates(item.text, context.pair.target)
+    references = [date for other in item.references for date in _dates(other, context.pair.target)]
+    gone = [date for date in source if not any(date.readings & own.readings for own in written)]
+    if not gone:
+        return
+    for date in written:
+        if not any(date.readings & other.readings for other in (*source, *references)):
+            was = ", ".join(item.source[one.start : one.end] for one in gone)
+            why = f"{item.text[date.start : date.end]} is a date the source does not have; it has {was}"
+            yield Flag("date", (date.start, date.end), why, 0.9)
+
+
+def _dates(text: str, language: str) -> list[_Date]:
+    if not any(map(str.isdigit, text)):
+        return []
+    found = [_Date(frozenset({(int(m[3]), int(m[2]))}), *m.span()) for m in _ISO.finditer(text)]
+    found += [_Date(frozenset({(int(m[2]), int(m[1]))}), *m.span()) for m in _CJK.finditer(text)]
+    for match in _NUMERIC.finditer(text):
+        one, two = int(match[1]), int(match[3])
+        readings = {(one, two)} if match[2] == "." else {(one, two), (two, one)}
+        found.append(_Date(frozenset(filter(_possible, readings)), *match.span()))
+    code = primary(language)
+    if knows_months(code):
+        for name in month_pattern(code).finditer(text):
+            found += _around(name, text, code)
+    return [date for date in found if date.readings]
+
+
+def _around(name: re.Match[str], text: str, code: str) -> Iterator[_Date]:
+    """The day that stands before or after the name of a month."""
+    month = month_number(name[0], code)
+    before = _DAY_BEFORE.search(text, max(0, name.start() - _WINDOW), name.start())
+    if before:
+        yield from _named(before, month, before.start(), name.end())
+    elif code == "en" and (after := _DAY_AFTER.match(text, name.end())):
+        yield from _named(after, month, name.start(), after.end())
+
+
+def _named(days: re.Match[str], month: int, start: int, end: int) -> Iterator[_Date]:
+    """One day of a named month, or two: the 9th and 10th."""
+    for day in (days["day"], days["other"]):
+        if day and _possible((int(day), month)):
+            yield _Date(frozenset({(int(day), month)}), start, end)
+
+
+def _possible(date: DayMonth) -> bool:
+    day, month = date
+    return 1 <= day <= 31 and 1 <= month <= 12

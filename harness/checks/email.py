@@ -1,0 +1,26 @@
+"""E-mail addresses that are missing, changed or made up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+
+
+def check_email(item: Item, _context: CheckContext) -> Iterator[Flag]:
+    """Flag addresses that only one side has; what a reference left out need not be there."""
+    source, written = _emails(item.source), _emails(item.text)
+    references = [_emails(other) for other in item.references]
+    for address in source.keys() - written.keys():
+        if all(address in other for other in references):
+            yield Flag("email", WHOLE, f"the e-mail address {address} of the source is missing", 0.95)
+    for address, span in written.items():
+        if address not in source and not any(address in other for other in references):
+            yield Flag("email", span, f"the e-mail address {address} is not in the source", 0.95)
+
+
+def _emails(text: str) -> dict[str, tuple[int, int]]:
+    return {match[0].casefold(): match.span() for match in _EMAIL.finditer(text)}

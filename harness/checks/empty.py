@@ -1,0 +1,17 @@
+"""Nothing was translated: no text, or only punctuation where the source has words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+
+
+def check_empty(item: Item, _context: CheckContext) -> Iterator[Flag]:
+    """Flag a translation without any letter or figure."""
+    if not item.source.strip() or any(map(str.isalnum, item.text)):
+        return
+    if not item.text.strip():
+        yield Flag("empty", WHOLE, "the translation is empty", 1.0)
+    elif any(map(str.isalnum, item.source)):
+        yield Flag("empty", WHOLE, f"the translation is only '{item.text.strip()}'", 0.95)

@@ -1,0 +1,43 @@
+"""Terms the user wants translated in a certain way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.languages import NO_SPACES, primary
+
+_SHORTEST_STEM = 4
+_ENDING = 2
+"""Letters at the end of a word that inflection may change."""
+
+
+def check_glossary(item: Item, context: CheckContext) -> Iterator[Flag]:
+    """Flag terms of the glossary that the source has and whose translation is missing, whatever its ending."""
+    for term, wanted in context.glossary.items():
+        if not _pattern(term, context.pair.source, exact=True).search(item.source):
+            continue
+        allowed = [choice.strip() for choice in wanted.split("|") if choice.strip()]
+        patterns = [_pattern(choice, context.pair.target, exact=False) for choice in allowed]
+        if not allowed or any(pattern.search(item.text) for pattern in patterns):
+            continue
+        # Where people did without the term too, it may mean something else here.
+        kept = not item.references or any(pattern.search(other) for pattern in patterns for other in item.references)
+        choices = " or ".join(f"'{choice}'" for choice in allowed)
+        why = f"'{term}' should be {choices} by the glossary"
+        yield Flag("glossary", WHOLE, why, 0.9 if kept else 0.5)
+
+
+@lru_cache(maxsize=10_000)
+def _pattern(term: str, language: str, *, exact: bool) -> re.Pattern[str]:
+    if primary(language) in NO_SPACES:
+        return re.compile(re.escape(term), re.IGNORECASE)
+    words = [re.escape(word) if exact else _stem(word) for word in term.split()]
+    return re.compile(r"(?<!\w)" + r"\s+".join(words) + (r"(?!\w)" if exact else ""), re.IGNORECASE)
+
+
+def _stem(word: str) -> str:
+    stem = word[: max(_SHORTEST_STEM, len(word) - _ENDING)]
+    return re.escape(stem) + r"\w*"

@@ -1,0 +1,36 @@
+"""Translations that are far too short or too long: something is missing, or was added."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.references.lint.alignment import spread
+
+_FEWEST_CHARACTERS = 40
+_OUTLIER = 3.5
+_OUTLIER_TO_REFERENCE = 1.6
+"""Beside a reference the length is known far better than from the source."""
+_CERTAIN = 2.0
+
+
+def check_length(item: Item, context: CheckContext) -> Iterator[Flag]:
+    """Flag lengths that neither the pair's usual ratio nor the references explain."""
+    if max(len(item.source), len(item.text)) < _FEWEST_CHARACTERS:
+        return
+    limit, deviation, usual = _OUTLIER, 0.0, 0
+    if item.references:
+        # The nearest reference decides: any of them may be as free as the translation.
+        nearest = min(item.references, key=lambda other: abs(math.log(len(other) / max(len(item.text), 1))))
+        limit, usual = _OUTLIER_TO_REFERENCE, len(nearest)
+        deviation = math.log(max(len(item.text), 1) / usual) / spread(max(usual, len(item.text)))
+    elif context.length_model.known:
+        deviation = context.length_model.deviation(item.source, item.text)
+        usual = context.length_model.expected(item.source)
+    if abs(deviation) < limit:
+        return
+    what = "short" if deviation < 0 else "long"
+    beside = "the nearest reference has" if item.references else "usual are about"
+    why = f"too {what}: {len(item.text)} characters, {beside} {usual}"
+    yield Flag("length", WHOLE, why, min(0.95, 0.6 + 0.35 * (abs(deviation) / limit - 1) / (_CERTAIN - 1)))

@@ -1,0 +1,59 @@
+"""Segments that an engine merged or split: what belongs to one stands at its neighbour.
+
+Sentences of one article are looked at in pairs: one far too short or empty beside one far too long, whose lengths
+together are what both should have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from harness.checks.interface import WHOLE, Flag
+from harness.checks.length_model import LengthModel
+
+_SHORT = -2.0
+_LONG = 1.3
+_APART = 5.0
+"""How far the two deviate from each other, in standard deviations of the pair's usual lengths."""
+_TOGETHER = 1.2
+_FEWEST_CHARACTERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """One segment of an article and its translation."""
+
+    row: int
+    """Position among all segments."""
+    number: int
+    """Position in its article, for people."""
+    source: str
+    text: str
+
+
+def merged_or_split(segments: Sequence[Neighbour], model: LengthModel) -> Iterator[tuple[int, Flag]]:
+    """Look at one article.
+
+    Args:
+        segments: those with a translation, in order; only direct neighbours are compared.
+        model: lengths of the pair; nothing is said where it is not known.
+
+    Yields:
+        Rows and flags: one for each of the two segments.
+    """
+    if not model.known:
+        return
+    for one, two in pairwise(segments):
+        if two.number != one.number + 1 or min(len(one.source), len(two.source)) < _FEWEST_CHARACTERS:
+            continue
+        first, second = model.deviation(one.source, one.text), model.deviation(two.source, two.text)
+        if min(first, second) > _SHORT or max(first, second) < _LONG or abs(first - second) < _APART:
+            continue
+        sources, texts = len(one.source) + len(two.source), len(one.text) + len(two.text)
+        if abs(model.deviation_of_lengths(sources, texts)) > _TOGETHER:
+            continue
+        long, short = (one, two) if first > second else (two, one)
+        yield long.row, Flag("merged_or_split", WHOLE, f"seems to hold a part of segment {short.number} too", 0.8)
+        yield short.row, Flag("merged_or_split", WHOLE, f"a part of it seems to be in segment {long.number}", 0.8)

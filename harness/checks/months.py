@@ -1,0 +1,59 @@
+"""Names of months, to tell a date from any other number."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+# Beginnings are enough: "januari", "Jänner", "enero" and "ledna" are matched as written here or longer.
+_MONTHS = {
+    "en": "jan feb mar apr may jun jul aug sep oct nov dec",
+    "de": "jan,jän feb mär apr mai jun jul aug sep okt nov dez",
+    "es": "ene feb mar abr may jun jul ago sep,set oct nov dic",
+    "fr": "janv févr mars avr mai juin juil août sept oct nov déc",
+    "ca": "gen febr març abr maig juny jul ag set oct nov des",
+    "it": "gen feb mar apr mag giu lug ago set ott nov dic",
+    "pt": "jan fev mar abr mai jun jul ago set out nov dez",
+    "nl": "jan feb maart,mrt apr mei jun jul aug sep okt nov dec",
+    "sv": "jan feb mar apr maj jun jul aug sep okt nov dec",
+    "da": "jan feb mar apr maj jun jul aug sep okt nov dec",
+    "nb": "jan feb mar apr mai jun jul aug sep okt nov des",
+    "is": "jan feb mar apr maí jún júl ágú sep okt nóv des",
+    "cs": "led únor břez dub květ červn,červen červenec,července,červenci srp září,zář říj listop prosin",
+    "sk": "januá febru marc,mare apríl máj jún júl august septem októ novem decem",
+    "pl": "stycz lut marz,marc kwie maj czerw lip sierp wrze paźdz listop grud",
+    "uk": "січ лют берез,березн квіт трав черв лип серп верес жовт листоп груд",
+    "ru": "янв фев мар апр ма июн июл авг сен окт ноя дек",
+}
+_ALIASES = {"no": "nb", "nn": "nb"}
+
+
+def knows_months(code: str) -> bool:
+    """Whether names of months are known for this language."""
+    return _ALIASES.get(code, code) in _MONTHS
+
+
+@cache
+def month_pattern(code: str) -> re.Pattern[str]:
+    """Matches a name of a month or its abbreviation; :func:`month_number` says which."""
+    names = sorted(_table(code), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(names)})[^\W\d_]*\.?", re.IGNORECASE)
+
+
+def month_number(name: str, code: str) -> int:
+    """1 to 12 for what :func:`month_pattern` matched."""
+    table = _table(code)
+    return table[max((begin for begin in table if name.casefold().startswith(begin)), key=len)]
+
+
+def months_named(text: str, code: str) -> frozenset[int]:
+    """Numbers of the months a text names."""
+    if not knows_months(code):
+        return frozenset()
+    return frozenset(month_number(name, code) for name in month_pattern(code).findall(text))
+
+
+@cache
+def _table(code: str) -> dict[str, int]:
+    columns = _MONTHS[_ALIASES.get(code, code)].split()
+    return {begin: number for number, column in enumerate(columns, 1) for begin in column.split(",")}

@@ -1,0 +1,129 @@
+"""Numbers that are missing, changed or made up.
+
+Without references, a number of the source must come back in figures, in words or multiplied out. With references, only
+the numbers that all of them kept are demanded, and what any of them wrote is right: people convert and round. Miles
+and other units that many readers do not know need not be kept at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.number_words import has_number_words
+from harness.checks.quantities import Quantity, figures, spelled_out
+from harness.languages import primary
+from harness.references.lint.pairs import UNTRANSLATABLE, placeholders
+
+_OFTEN_IN_WORDS = Decimal(100)
+_IN_PAIRS = re.compile(r"(?<![\d.,:/–-])(\d{1,3})\s?[:–-]\s?(\d{1,3})(?![\d:/–-]|[.,]\d)")
+_DEGREES = re.compile(r"(\d+(?:[.,]\d+)?)\s?°\s?([CF])\b")
+_CONVERTED = re.compile(
+    r"(?:(?:\s?[–-]\s?|\s(?:to|and|or|by)\s)\d+(?:[.,]\d+)?)?"
+    r"(?:[\s-]?(?:square |cubic )?(?:miles?|mi|mph|feet|foot|ft|inch(?:es)?|in|yards?|yds?|yarders?|acres?|pounds?|lbs?"
+    r"|ounces?|oz|stones?|gallons?|pints?|degrees?|Fahrenheit|st)\b|\s?°\s?F|[\"”″]|['’′]\d)",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\([^()]*[£$€¥][^()]*\)")
+"""An amount in another currency, for the readers of the source."""
+
+
+def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
+    """Flag every figure nothing accounts for, and figures of the source that are gone."""
+    if not any(map(str.isdigit, item.source)) and not any(map(str.isdigit, item.text)):
+        return
+    pair = context.pair
+    source, written = _numbers(item.source, pair.source), _numbers(item.text, pair.target)
+    references = [_numbers(other, pair.target) for other in item.references]
+    gone = [
+        quantity
+        for quantity in source.figures
+        if not written.has(quantity) and all(other.has(quantity) for other in references)
+    ]
+    missing = [quantity for quantity in gone if not _for_readers_of_the_source(quantity, item.source)]
+    strange = [
+        quantity
+        for quantity in written.figures
+        if not source.has(quantity) and not any(other.has(quantity) for other in references)
+    ]
+    lost = ", ".join(dict.fromkeys(quantity.text for quantity in missing))
+    # What stands for miles is in no reference either, where the other translator kept them.
+    for quantity in strange if missing or (references and not gone) else ():
+        beside = f"; the source has {lost}" if lost else ""
+        confidence = 0.95 if missing and references else 0.85 if missing else 0.6
+        where = "neither in the source nor in a reference" if references else "not in the source"
+        why = f"{quantity.text} is {where}{beside}"
+        yield Flag("number", (quantity.start, quantity.end), why, confidence)
+    if missing and not strange and _telling(missing, pair.target, certain=bool(references)):
+        yield Flag("number", WHOLE, f"{lost} of the source is missing", 0.85 if references else 0.7)
+    if not missing and not strange:
+        if references:
+            yield from _order(item)
+        yield from _degrees(item)
+
+
+class _Numbers:
+    """The numbers of one text."""
+
+    __slots__ = ("figures", "spelled")
+
+    def __init__(self, text: str, language: str) -> None:
+        # What stands in addresses and placeholders is not translated and has its own checks.
+        plain = UNTRANSLATABLE.sub(_blank, text)
+        for mark in placeholders(plain):
+            plain = plain.replace(mark, " " * len(mark))
+        self.figures = figures(plain, language)
+        self.spelled = spelled_out(plain, language)
+
+    def has(self, quantity: Quantity) -> bool:
+        """Whether the number stands here, in figures or in words."""
+        if not quantity.values.isdisjoint(self.spelled):
+            return True
+        return any(quantity.agrees(own) for own in self.figures)
+
+
+@lru_cache(maxsize=20_000)
+def _numbers(text: str, language: str) -> _Numbers:
+    """The numbers of a text; sources and references come again with every system."""
+    return _Numbers(text, language)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
+def _for_readers_of_the_source(quantity: Quantity, source: str) -> bool:
+    """Whether people would put another number in its place: miles, or an amount in their own currency."""
+    if any(aside.start() <= quantity.start < aside.end() for aside in _ASIDE.finditer(source)):
+        return True
+    return _CONVERTED.match(source, quantity.end) is not None
+
+
+def _telling(missing: Sequence[Quantity], target: str, *, certain: bool) -> bool:
+    """Whether the absence alone says something: numbers may be in words that are not known here."""
+    if certain or has_number_words(primary(target)):
+        return True
+    return any(min(quantity.values) > _OFTEN_IN_WORDS for quantity in missing)
+
+
+def _order(item: Item) -> Iterator[Flag]:
+    """Scores the wrong way round, by the references: who comes first differs from language to language."""
+    source = set(_IN_PAIRS.findall(item.source))
+    allowed = source | {found for other in item.references for found in _IN_PAIRS.findall(other)}
+    for match in _IN_PAIRS.finditer(item.text):
+        one, two = match.groups()
+        if one != two and (one, two) not in allowed and (two, one) in source:
+            why = f"{match[0]} is {two}:{one} in the source"
+            yield Flag("number", match.span(), why, 0.9)
+
+
+def _degrees(item: Item) -> Iterator[Flag]:
+    """The same temperature on the other scale."""
+    source = set(_DEGREES.findall(item.source))
+    for match in _DEGREES.finditer(item.text):
+        value, scale = match.groups()
+        if (value, scale) not in source and (value, {"C": "F", "F": "C"}[scale]) in source:
+            yield Flag("number", match.span(), f"{match[0]} has the number of the source and another scale", 0.95)

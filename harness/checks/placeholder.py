@@ -1,0 +1,30 @@
+"""Placeholders of software texts, ``{name}`` or ``%1$s``, that a program will look for in vain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item, Where
+from harness.references.lint.pairs import placeholders
+
+
+def check_placeholder(item: Item, _context: CheckContext) -> Iterator[Flag]:
+    """Flag placeholders that are not those of the source, each as often."""
+    source, written = _of(item.source), _of(item.text)
+    if source == written or any(_of(other) == written for other in item.references):
+        return
+    missing, extra = source - written, written - source
+    for mark in extra:
+        start = item.text.find(mark)
+        where: Where = (start, start + len(mark))
+        yield Flag("placeholder", where, f"the placeholder {mark} is not in the source so often", 0.95)
+    if missing:
+        listed = " ".join(sorted(missing.elements()))
+        yield Flag("placeholder", WHOLE, f"placeholders of the source are missing: {listed}", 0.97)
+
+
+def _of(text: str) -> Counter[str]:
+    if "{" not in text and "%" not in text:
+        return Counter()
+    return Counter({mark: count for mark, count in placeholders(text).items() if not mark.startswith("<")})

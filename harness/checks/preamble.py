@@ -1,0 +1,53 @@
+"""Words of a language model around the translation: an introduction, a heading, a note, a code fence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.checks.interface import CheckContext, Flag, Item
+from harness.engines.chat_answer import PREAMBLE
+
+_BEGINNINGS = (
+    PREAMBLE,
+    re.compile(
+        r"(Natürlich|Gerne?|Klar|Selbstverständlich)?[!,.]?\s*(Hier ist|Hier kommt|Dies ist) (die|Ihre|deine|eine) "
+        r"(\w+ )?Übersetzung\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(¡?Claro!?|Por supuesto)?[!,.]?\s*(Aquí (está|tienes|tiene)|Esta es) (la|tu|su|una) traducción", re.IGNORECASE
+    ),
+    re.compile(r"(Bien sûr)?\s*[!,.]?\s*(Voici|Ceci est) (la|votre|une) traduction", re.IGNORECASE),
+    re.compile(r"(Certo)?[!,.]?\s*(Ecco|Questa è) (la|una|la tua) traduzione", re.IGNORECASE),
+    re.compile(r"(Claro)?[!,.]?\s*(Aqui está|Segue|Esta é) (a|uma|sua) tradução", re.IGNORECASE),
+    re.compile(
+        r"\W*(Translation|Translated text|Übersetzung|Traducción|Traduction|Traduzione|Tradução)\W*:", re.IGNORECASE
+    ),
+    re.compile(r"```"),
+)
+_ENDINGS = (
+    re.compile(
+        r"[\s(\[*_]+(Note|Translator['’]s note|Anmerkung|Nota|Remarque)\s*:[^:]*\btrans\w+.*", re.IGNORECASE | re.DOTALL
+    ),
+    re.compile(r"\s(Let me know if|I hope this (helps|translation)|Please let me know)\b.*", re.IGNORECASE | re.DOTALL),
+    re.compile(r"```\s*$"),
+)
+
+
+def check_preamble(item: Item, _context: CheckContext) -> Iterator[Flag]:
+    """Flag what stands before or after a translation, unless the source or a reference has the like."""
+    others = [text.strip() for text in (item.source, *item.references)]
+    indent = len(item.text) - len(item.text.lstrip())
+    for pattern in _BEGINNINGS:
+        found = pattern.match(item.text, indent)
+        if found and not any(pattern.match(other) for other in others):
+            why = f"begins with words about the translation: '{found[0].strip()}'"
+            yield Flag("preamble", found.span(), why, 0.95)
+            return
+    for pattern in _ENDINGS:
+        found = pattern.search(item.text)
+        if found and not any(pattern.search(other) for other in others):
+            why = f"ends with words about the translation: '{found[0].strip()[:60]}'"
+            yield Flag("preamble", found.span(), why, 0.85)
+            return

@@ -1,0 +1,185 @@
+"""Numbers in a text, each with every value it may stand for.
+
+``1.234,5`` and ``1,234.5`` are one number in two languages; ``16 Uhr`` and ``4pm`` one time; ``5m`` and ``5 million``
+one amount; ``1990s`` and ``90er`` one decade. A number here is therefore a set of values, and two numbers agree when
+their sets meet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from harness.checks.months import months_named
+from harness.checks.number_words import roman_value, scale_of, spelled
+from harness.languages import primary
+
+_DECIMAL_POINT = frozenset({"en", "zh", "ja", "ko", "he", "th", "hi", "ga", "cy", "mt", "ms", "ar", "fa", "ur", "bn"})
+_BOTH = frozenset({"es", "pt", "ar", "fa", "ur"})
+"""Some countries write a decimal comma, others a decimal point."""
+
+_GROUPED = r"\d{1,3}(?:[ \u00a0\u202f\u2009']\d{3})+(?![\d])"
+_NUMBER = re.compile(rf"(?:{_GROUPED}(?:[.,]\d+)?|\d+(?:[.,’\u066b\u066c]\d+)*)")
+_TIME = re.compile(
+    r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])(?:\s?[.:h]\s?(?P<minute>[0-5]\d))?\s*"
+    r"(?P<mark>[ap]\.?\s?m\b|Uhr\b|h\b|o['’]clock|hod\b|hodin|heures|годин|ранку|вечора|tímann|"
+    r"de la (?:tarde|mañana|noche|madrugada|tarda|nit))",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:h](?P<minute>[0-5]\d)(?![\d:])")
+_INDIAN = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")
+_POINTED = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.,](?P<minute>[0-5]\d)(?![\d.,]\d|\d)")
+_MYRIAD_PART = re.compile(r"(\d[\d,.]*)\s?([百千万萬億亿兆만억조]*)")
+_MYRIADS = re.compile(r"(?:\d[\d,.]*\s?[百千万萬億亿兆만억조]+\s?)+(?:\d[\d,]*(?![\d.]))?")
+_COUNTS_IN_MYRIADS = frozenset({"zh", "ja", "ko", "yue", "wuu"})
+_AFTER = re.compile(r"\s?-?(?P<word>[^\W\d_]+\.?)(?:\s(?P<next>[^\W\d_]+\.?))?")
+_DECADE = re.compile(r"(?P<decade>\d0)(?:['’]?s|-?er\b|-?talet|-?erne|-?tallet|\. let|-х|-ті|-ми|-их)")
+_SHORT_YEAR = re.compile(r"(?:(?<=\d[/–-])|(?<=['’]|[A-Za-z]))\d\d(?!\d)")
+"""2018/19, ’18, SS19."""
+_ROMAN = re.compile(r"\b[IVXLCDM]{1,9}(?=\b|e\b|ème\b|è\b)")
+_FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "⅓": "0.33", "⅔": "0.67"}
+_SCALE_LETTERS = {"k": 3, "m": 6, "mn": 6, "mio": 6, "bn": 9, "b": 9, "mrd": 9, "md": 9, "tn": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One number of a text."""
+
+    values: frozenset[Decimal]
+    start: int
+    end: int
+    text: str
+
+    def agrees(self, other: Quantity) -> bool:
+        """Whether both can be the same number."""
+        return not self.values.isdisjoint(other.values)
+
+
+@lru_cache(maxsize=4096)
+def figures(text: str, language: str) -> tuple[Quantity, ...]:
+    """Numbers written in figures, in order.
+
+    Args:
+        text: any text.
+        language: its tag: decides between decimal and grouping signs.
+    """
+    return tuple(_figures(text, primary(language)))
+
+
+@lru_cache(maxsize=4096)
+def spelled_out(text: str, language: str) -> frozenset[Decimal]:
+    """Values of numbers in words and in Roman figures: never demanded of the other side, but good as its equal."""
+    values = {Decimal(value) for value in spelled(text, primary(language))}
+    values |= {Decimal(roman_value(found)) for found in _ROMAN.findall(text)}
+    values |= {Decimal(value) for sign, value in _FRACTIONS.items() if sign in text}
+    return frozenset(values | set(_as_clock(text)) | set(map(Decimal, months_named(text, primary(language)))))
+
+
+def _as_clock(text: str) -> Iterator[Decimal]:
+    """Times written with a point, which look like decimals: as their parts; and other times as they would look."""
+    for match in _POINTED.finditer(text):
+        yield Decimal(match["hour"])
+        yield Decimal(match["minute"])
+    for pattern in (_CLOCK, _TIME):
+        for match in pattern.finditer(text):
+            hour = int(match["hour"])
+            for reading in (hour, hour % 12, hour % 12 + 12):
+                yield Decimal(f"{reading}.{match['minute'] or '00'}")
+
+
+def _figures(text: str, code: str) -> Iterator[Quantity]:
+    taken = 0
+    times = {match.start(): match for match in _CLOCK.finditer(text)} | {m.start(): m for m in _TIME.finditer(text)}
+    myriads = {match.start(): match for match in _MYRIADS.finditer(text)} if code in _COUNTS_IN_MYRIADS else {}
+    for match in _NUMBER.finditer(text):
+        if match.start() < taken:
+            continue
+        if compound := myriads.get(match.start()):
+            taken = compound.end()
+            values = {_compound_value(compound[0]), *_readings(match[0], code)}
+            yield Quantity(frozenset(value.normalize() for value in values), *compound.span(), text=compound[0])
+            continue
+        time = times.get(match.start())
+        if time is not None:
+            taken = time.end()
+            yield from _time(time)
+            continue
+        yield from _number(match, text, code)
+
+
+def _time(match: re.Match[str]) -> Iterator[Quantity]:
+    hour = int(match["hour"])
+    hours = frozenset(map(Decimal, {hour, (hour + 12) % 24, hour % 12 or 12}))
+    yield Quantity(hours, *match.span("hour"), text=match["hour"])
+    if match["minute"] and int(match["minute"]):
+        yield Quantity(frozenset({Decimal(match["minute"])}), *match.span("minute"), text=match["minute"])
+
+
+def _number(match: re.Match[str], text: str, code: str) -> Iterator[Quantity]:
+    readings = set(_readings(match[0], code))
+    if not readings:
+        # A date, a version, a section: every part for itself.
+        for part in re.finditer(r"\d+", match[0]):
+            start = match.start() + part.start()
+            yield _quantity({Decimal(part[0])}, text, start, start + len(part[0]), code)
+        return
+    yield _quantity(readings, text, *match.span(), code)
+
+
+def _quantity(readings: set[Decimal], text: str, start: int, end: int, code: str) -> Quantity:
+    values = set(readings)
+    after = _AFTER.match(text, end)
+    scale = _scale(after, code) if after else 0
+    if scale:
+        values |= {value * 10**scale for value in readings}
+    if _DECADE.match(text, max(start, end - 2)):
+        values |= {value % 100 for value in readings}
+    if end - start == 2 and _SHORT_YEAR.match(text, start):
+        values |= {value + century for value in readings for century in (1800, 1900, 2000)}
+    return Quantity(frozenset(value.normalize() for value in values), start, end, text[start:end])
+
+
+def _compound_value(written: str) -> Decimal:
+    """The value of ``1億4,200万``: figures, each multiplied by the signs that follow it."""
+    total = Decimal(0)
+    for figure, signs in _MYRIAD_PART.findall(written):
+        value = Decimal(figure.replace(",", ""))
+        for sign in signs:
+            value *= 10 ** scale_of(sign, "")
+        total += value
+    return total
+
+
+def _scale(after: re.Match[str], code: str) -> int:
+    word = after["word"].casefold().rstrip(".")
+    letter = _SCALE_LETTERS.get(word, 0) if len(word) <= 3 else 0
+    first = scale_of(word, code)
+    second = scale_of(after["next"].casefold().rstrip("."), code) if first and after["next"] else 0
+    return first + second or letter
+
+
+def _readings(written: str, code: str) -> Iterator[Decimal]:
+    """Every value of one run of figures; none if it is not one number."""
+    text = re.sub(r"(?<=\d)[ \u00a0\u202f\u2009'’\u066c](?=\d{3})", "", written).replace("\u066b", ".")
+    signs = re.findall(r"[.,’]", text)
+    if not signs:
+        yield Decimal(text)
+        return
+    groups = re.split(r"[.,’]", text)
+    if _INDIAN.fullmatch(text):
+        yield Decimal("".join(groups))
+        return
+    grouped = 1 <= len(groups[0]) <= 3 and groups[0] != "0" and all(len(group) == 3 for group in groups[1:])
+    if len(set(signs)) == 2 and signs.count(signs[-1]) == 1:
+        yield Decimal("".join(groups[:-1]) + "." + groups[-1])
+    elif len(set(signs)) == 1 and len(signs) > 1 and grouped:
+        yield Decimal("".join(groups))
+    elif len(signs) == 1:
+        decimal = "." if code in _DECIMAL_POINT else ","
+        if not grouped or signs[0] == decimal or code in _BOTH:
+            yield Decimal(f"{groups[0]}.{groups[1]}")
+        if grouped and (signs[0] != decimal or code in _BOTH):
+            yield Decimal("".join(groups))

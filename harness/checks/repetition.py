@@ -1,0 +1,88 @@
+"""Loops: words or phrases said again and again, as neural models do when they get stuck."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.checks.interface import CheckContext, Flag, Item
+from harness.languages import NO_SPACES, primary
+
+_WORD = re.compile(r"\w+")
+_NEW_SENTENCE = re.compile(r"[.!?:;。！？«»„“”\"–—]")
+"""One sentence may end as the next begins."""
+_CHARACTER = re.compile(r"\w")
+_LONGEST_PHRASE = 12
+_TIMES = {1: 4, 2: 3, 3: 3}
+"""Length of a phrase in words to how often it must stand in a row; longer ones twice. "Very, very" is style."""
+_TIMES_OF_LONGER = 2
+_TIMES_OF_CHARACTERS = 4
+_UNITS_PER_CHARACTER_LOOP = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    start: int
+    end: int
+    """One after the last word."""
+    period: int
+
+    @property
+    def times(self) -> int:
+        return (self.end - self.start) // self.period
+
+
+def check_repetition(item: Item, context: CheckContext) -> Iterator[Flag]:
+    """Flag a phrase that stands several times in a row, unless source or a reference repeats as much."""
+    spaceless = primary(context.pair.target) in NO_SPACES
+    units = _units(item.text, spaceless=spaceless)
+    found = _worst(units, spaceless=spaceless)
+    if found.times == 0:
+        return
+    allowed = max((_times(other, spaceless=spaceless) for other in (item.source, *item.references)), default=0)
+    if found.times <= allowed:
+        return
+    first, last = units[found.start].start(), units[found.end - 1].end()
+    between = item.text[units[found.start + found.period - 1].end() : units[found.start + found.period].start()]
+    if found.times == _TIMES_OF_LONGER and _NEW_SENTENCE.search(between):
+        return
+    phrase = item.text[first : units[found.start + found.period - 1].end()]
+    yield Flag("repetition", (first, last), f"'{phrase}' stands {found.times} times in a row", 0.95)
+
+
+def _times(text: str, *, spaceless: bool) -> int:
+    return _worst(_units(text, spaceless=spaceless), spaceless=spaceless).times
+
+
+def _units(text: str, *, spaceless: bool) -> list[re.Match[str]]:
+    return list((_CHARACTER if spaceless else _WORD).finditer(text))
+
+
+def _worst(units: Sequence[re.Match[str]], *, spaceless: bool) -> _Loop:
+    """The loop that covers most; one of no words if there is none."""
+    texts = [unit[0].casefold() for unit in units]
+    best = _Loop(0, 0, 1)
+    if len(set(texts)) == len(texts):
+        return best
+    for period in range(1, min(_LONGEST_PHRASE, len(texts) // 2) + 1):
+        needed = _needed(period, spaceless=spaceless) * period
+        start = 0
+        for position in range(period, len(texts) + 1):
+            if position < len(texts) and texts[position] == texts[position - period]:
+                continue
+            # Figures repeat in tables and telephone numbers.
+            if position - start >= max(needed, best.end - best.start + 1) and _has_word(texts[start : start + period]):
+                best = _Loop(start, position, period)
+            start = position - period + 1
+    return best
+
+
+def _has_word(texts: Sequence[str]) -> bool:
+    return any(map(str.isalpha, texts))
+
+
+def _needed(period: int, *, spaceless: bool) -> int:
+    if spaceless:
+        return max(_TIMES_OF_CHARACTERS - period // _UNITS_PER_CHARACTER_LOOP, 2) if period > 1 else 6
+    return _TIMES.get(period, _TIMES_OF_LONGER)

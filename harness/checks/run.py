@@ -1,0 +1,123 @@
+"""All checks on the output of one system."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from harness.checks.copied_source import check_copied_source
+from harness.checks.date import check_date
+from harness.checks.email import check_email
+from harness.checks.empty import check_empty
+from harness.checks.glossary import check_glossary
+from harness.checks.interface import Check, CheckContext, Flag, Item
+from harness.checks.length import check_length
+from harness.checks.length_model import LengthModel, learn_lengths
+from harness.checks.merged_or_split import Neighbour, merged_or_split
+from harness.checks.number import check_number
+from harness.checks.placeholder import check_placeholder
+from harness.checks.preamble import check_preamble
+from harness.checks.refusal import check_refusal
+from harness.checks.repetition import check_repetition
+from harness.checks.tag import check_tag
+from harness.checks.truncated import check_truncated
+from harness.checks.url import check_url
+from harness.checks.wrong_language import check_wrong_language
+from harness.runs.result import article_rows
+from harness.types import Corpus, Outcome, Translated
+
+CHECKS: Mapping[str, Check] = MappingProxyType(
+    {
+        "empty": check_empty,
+        "refusal": check_refusal,
+        "copied_source": check_copied_source,
+        "wrong_language": check_wrong_language,
+        "preamble": check_preamble,
+        "repetition": check_repetition,
+        "truncated": check_truncated,
+        "length": check_length,
+        "number": check_number,
+        "date": check_date,
+        "url": check_url,
+        "email": check_email,
+        "placeholder": check_placeholder,
+        "tag": check_tag,
+        "glossary": check_glossary,
+    }
+)
+"""Kind of flag to what finds it in one segment."""
+
+KINDS = (*CHECKS, "merged_or_split")
+
+NOTHING_ELSE = frozenset({"empty", "refusal", "copied_source"})
+"""A flag of these on a whole segment says it all: that its numbers are missing too is no news."""
+
+NO_TERMS: Mapping[str, str] = MappingProxyType({})
+
+
+def check_system(
+    corpus: Corpus,
+    outcomes: Sequence[Outcome],
+    glossary: Mapping[str, str] = NO_TERMS,
+    *,
+    others: Iterable[Sequence[Outcome]] = (),
+) -> tuple[tuple[Flag, ...], ...]:
+    """Check what a system wrote; refused and failed segments have no flags, they are counted elsewhere.
+
+    Args:
+        corpus: the articles.
+        outcomes: one for each segment.
+        glossary: source term to target term, several of them separated by ``|``.
+        others: outcomes of other systems, to learn lengths from where the corpus has too few references.
+
+    Returns:
+        One tuple for each segment, in the order of the corpus.
+    """
+    segments = corpus.segments
+    context = CheckContext(corpus.pair, glossary, lengths_of(corpus, (outcomes, *others)))
+    flags = [
+        check_segment(Item(segment.source, outcome.text, segment.references), context)
+        if isinstance(outcome, Translated)
+        else []
+        for segment, outcome in zip(segments, outcomes, strict=True)
+    ]
+    for rows in article_rows(corpus).values():
+        neighbours = [
+            Neighbour(row, segments[row].id.number, segments[row].source, outcome.text)
+            for row in range(rows.start, rows.stop)
+            if isinstance(outcome := outcomes[row], Translated)
+        ]
+        for row, flag in merged_or_split(neighbours, context.length_model):
+            flags[row].append(flag)
+    return tuple(map(tuple, flags))
+
+
+def check_segment(item: Item, context: CheckContext) -> list[Flag]:
+    """Run the checks of :data:`CHECKS` on one segment."""
+    flags: list[Flag] = []
+    for kind, check in CHECKS.items():
+        found = list(check(item, context))
+        flags += found
+        if kind in NOTHING_ELSE and any(flag.where == "whole" or kind == "refusal" for flag in found):
+            break
+    return flags
+
+
+def lengths_of(corpus: Corpus, systems: Iterable[Sequence[Outcome]]) -> LengthModel:
+    """Learn lengths from the references, or from all translations where the references are too few."""
+    model = learn_lengths((segment.source, text) for segment in corpus.segments for text in segment.references)
+    if model.known:
+        return model
+    return learn_lengths(
+        (segment.source, outcome.text)
+        for outcomes in systems
+        for segment, outcome in zip(corpus.segments, outcomes, strict=True)
+        if isinstance(outcome, Translated)
+    )
+
+
+def count_flags(flags: Iterable[Sequence[Flag]]) -> dict[str, int]:
+    """How many segments have a flag of each kind, kinds without any included."""
+    counts = Counter(kind for segment in flags for kind in {flag.kind for flag in segment})
+    return {kind: counts[kind] for kind in KINDS}

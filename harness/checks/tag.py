@@ -1,0 +1,37 @@
+"""Tags and other markup: lost, added, or turned into something a reader sees."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.references.lint.pairs import placeholders
+
+_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});", re.IGNORECASE)
+_MARKDOWN = re.compile(r"\*\*(?=\S)[^*]+\*\*|(?<!\w)__(?=\S)[^_]+__(?!\w)|^#{1,6} |\]\(https?://")
+
+
+def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
+    """Flag tags that are not those of the source, and entities and Markdown that only the translation has."""
+    others = (item.source, *item.references)
+    source, written = _tags(item.source), _tags(item.text)
+    if source != written and not any(_tags(other) == written for other in item.references):
+        for mark in written - source:
+            start = item.text.find(mark.removesuffix(">"))
+            end = item.text.find(">", start) + 1
+            yield Flag("tag", (start, end), f"the tag {mark} is not in the source so often", 0.9)
+        if missing := source - written:
+            listed = " ".join(sorted(missing.elements()))
+            yield Flag("tag", WHOLE, f"tags of the source are missing: {listed}", 0.95)
+    for pattern, what in ((_ENTITY, "the character reference"), (_MARKDOWN, "the markup")):
+        found = pattern.search(item.text)
+        if found and not any(pattern.search(other) for other in others):
+            yield Flag("tag", found.span(), f"{what} {found[0]} is not in the source", 0.9)
+
+
+def _tags(text: str) -> Counter[str]:
+    if "<" not in text:
+        return Counter()
+    return Counter({mark: count for mark, count in placeholders(text).items() if mark.startswith("<")})

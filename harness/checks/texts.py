@@ -1,0 +1,27 @@
+"""Small readings of a text that several checks share."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from harness.references.lint.pairs import UNTRANSLATABLE
+
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+
+
+def words(text: str) -> list[str]:
+    """Words with letters, as written, without addresses, handles and tags."""
+    return WORD.findall(UNTRANSLATABLE.sub(" ", _TAG.sub(" ", text)))
+
+
+def plain(text: str) -> str:
+    """The text without what does not matter when two are compared: normal form, case, white space."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def prose_words(found: Iterable[str]) -> list[str]:
+    """Those words that are not written like names; in scripts without case, all."""
+    return [word for word in found if not word[0].isupper()]

@@ -1,0 +1,33 @@
+"""Addresses of pages that are missing, changed or made up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+
+_URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"“”„»«（）]+", re.IGNORECASE)
+_AFTER_AN_ADDRESS = ".,;:!?…'’)]}*。，、；：！？）」"
+
+
+def check_url(item: Item, _context: CheckContext) -> Iterator[Flag]:
+    """Flag addresses that only one side has; what every reference left out need not be there."""
+    source, written = _urls(item.source), _urls(item.text)
+    references = [_urls(other) for other in item.references]
+    for address in source.keys() - written.keys():
+        if all(address in other for other in references):
+            yield Flag("url", WHOLE, f"the address {address} of the source is missing", 0.95)
+    for address, span in written.items():
+        if address not in source and not any(address in other for other in references):
+            yield Flag("url", span, f"the address {address} is not in the source", 0.9)
+
+
+def _urls(text: str) -> dict[str, tuple[int, int]]:
+    """Addresses without scheme and case, and where they stand."""
+    found = {}
+    for match in _URL.finditer(text):
+        address = match[0].rstrip(_AFTER_AN_ADDRESS)
+        short = re.sub(r"^https?://", "", address.casefold()).removeprefix("www.").rstrip("/")
+        found[short] = (match.start(), match.start() + len(address))
+    return found

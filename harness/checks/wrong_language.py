@@ -1,0 +1,61 @@
+"""The translation is in another language or script, a close relative included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.checks.identify import identifier_for, same_language
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.texts import prose_words, words
+from harness.languages import NO_SPACES, display_name, primary
+from harness.references.lint.characters import letters_of, script_of
+
+_FEWEST_LETTERS = 20
+_FEWEST_LETTERS_WITHOUT_SPACES = 8
+_FEWEST_WORDS = 5
+_FEWEST_PROSE_WORDS = 3
+_OWN_SCRIPT = 0.3
+_UNLIKELY = 0.2
+"""Probability of the target below which a text is in another language.
+
+On public references in eleven languages, 1 to 8 of 1,000 correct sentences lie below, and 77 (Danish for Norwegian) to
+100 % of sentences in the nearest relative.
+"""
+
+
+def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
+    """Flag texts long enough to tell; names, figures and addresses do not count."""
+    target = context.pair.target
+    found = words(item.text)
+    # A language without spaces has few "words"; a name in Latin letters among them is no sign.
+    letters = sum(map(len, found))
+    if letters < (_FEWEST_LETTERS_WITHOUT_SPACES if primary(target) in NO_SPACES else _FEWEST_LETTERS):
+        return
+    own, total = letters_of(" ".join(word for word in found if word not in item.source), target)
+    if total >= _FEWEST_LETTERS_WITHOUT_SPACES and own < _OWN_SCRIPT * total:
+        why = f"{own} of {total} letters are in the script of {display_name(target)} ({script_of(target)})"
+        if not any(_own_share(other, target) < _OWN_SCRIPT for other in item.references):
+            yield Flag("wrong_language", WHOLE, why, 0.95)
+        return
+    if primary(target) in NO_SPACES:
+        return
+    prose = prose_words(found)
+    if len(prose) < _FEWEST_PROSE_WORDS:
+        return
+    if len(prose) < _FEWEST_WORDS:
+        prose = [word for word in found if word not in item.source]
+    if len(prose) < _FEWEST_WORDS or sum(map(len, prose)) < _FEWEST_LETTERS:
+        return
+    identify = identifier_for(context.pair)
+    language, likely = identify(" ".join(prose))
+    if likely >= _UNLIKELY or same_language(language, primary(target)):
+        return
+    if any(identify(" ".join(prose_words(words(other))))[1] < _UNLIKELY for other in item.references):
+        return
+    why = f"reads like {display_name(language)}, should be {display_name(target)}"
+    yield Flag("wrong_language", WHOLE, why, round(1 - likely, 2))
+
+
+def _own_share(text: str, target: str) -> float:
+    own, total = letters_of(text, target)
+    return own / total if total else 1.0

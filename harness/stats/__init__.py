@@ -1,0 +1,1 @@
+"""Statistics: pure numpy, and no metric's name."""

@@ -1,0 +1,68 @@
+"""Several comparisons at once: Holm's correction, and letters for systems that cannot be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+Pair = tuple[str, str]
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjust p-values so that the chance of any false claim among them stays at the nominal level (Holm 1979).
+
+    Args:
+        p_values: m raw p-values.
+
+    Returns:
+        m adjusted p-values, each at least the raw one and at most 1, in the same order.
+    """
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    adjusted = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, index in enumerate(order):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = largest
+    return adjusted
+
+
+def tie_groups(ranking: Sequence[str], different: Collection[Pair]) -> list[list[str]]:
+    """Groups of systems that cannot be told apart, best first.
+
+    A system may stand in several groups: that A ties with B and B with C does not make A tie with C. This is the
+    compact letter display (Piepho 2004, insert and absorb): two systems share a group exactly if they do not differ.
+
+    Args:
+        ranking: all systems, best first.
+        different: pairs that differ, in either order.
+    """
+    apart = {frozenset(pair) for pair in different}
+    groups: list[set[str]] = [set(ranking)]
+    for pair in sorted(apart, key=sorted):
+        one, other = sorted(pair)
+        split: list[set[str]] = []
+        for group in groups:
+            split += [group - {one}, group - {other}] if pair <= group else [group]
+        groups = [group for group in split if not any(group < bigger for bigger in split)]
+        groups = [group for index, group in enumerate(groups) if group not in groups[:index]]
+    place = {name: position for position, name in enumerate(ranking)}
+    members = [sorted(group, key=place.__getitem__) for group in groups]
+    return sorted(members, key=lambda group: [place[name] for name in group])
+
+
+def letters(groups: Sequence[Sequence[str]]) -> Mapping[str, str]:
+    """A letter for each group, joined for systems in several: ``{"A": "a", "B": "ab", "C": "b"}``."""
+    found: dict[str, str] = {}
+    for index, group in enumerate(groups):
+        for name in group:
+            found[name] = found.get(name, "") + _letter(index)
+    return found
+
+
+def _letter(index: int) -> str:
+    """The letters a to z, then aa, ab and so on, as spreadsheets name columns."""
+    text = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = chr(ord("a") + rest) + text
+    return text

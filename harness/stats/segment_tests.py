@@ -1,0 +1,88 @@
+"""The segment-level tests of sacrebleu, for comparison with papers: same generator, same seed, same p.
+
+They take segments for independent. Segments of one article are not, and with 20 segments an article such a test calls
+one equal pair in four different; :mod:`harness.stats.compare` is the test to rely on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.metrics.interface import Rows
+from harness.stats.compare import ScoreFunction
+
+BLOCK = 32
+"""Swaps drawn at once are a multiple of this: numpy draws booleans from 32-bit words."""
+
+CELLS = 20_000_000
+"""Most numbers of a random matrix in memory at once."""
+
+
+def paired_randomisation(a: Rows, b: Rows, score: ScoreFunction, *, trials: int = 10_000, seed: int = 12345) -> float:
+    """The p of ``sacrebleu --paired-ar`` (``_paired_ar_test``), with a as the baseline.
+
+    Args:
+        a: (n, k) segment rows.
+        b: (n, k) segment rows of the other system.
+        score: (..., k) to (...).
+        trials: swaps.
+        seed: of numpy's default generator.
+
+    Returns:
+        (c + 1) / (trials + 1), with c the swaps whose difference is larger than the observed one; 1 for equal rows,
+        where sacrebleu's formula gives its smallest p.
+    """
+    return randomisation_p(a, b, swapped_sums(a, trials, seed), swapped_sums(b, trials, seed), score)
+
+
+def swapped_sums(rows: Rows, trials: int = 10_000, seed: int = 12345) -> Rows:
+    """Sums, (trials, k), of the rows that stay on their side in each trial; the same trials for every system."""
+    rng = np.random.default_rng(seed)
+    return np.concatenate(
+        [
+            rng.integers(2, size=(count, len(rows)), dtype=bool).astype(np.float64) @ rows
+            for count in _blocks(trials, len(rows))
+        ]
+    )
+
+
+def randomisation_p(a: Rows, b: Rows, stay_a: Rows, stay_b: Rows, score: ScoreFunction) -> float:
+    """The p of :func:`paired_randomisation` from sums that :func:`swapped_sums` made once for each system."""
+    if np.array_equal(a, b):
+        return 1.0
+    total_a, total_b = a.sum(axis=0), b.sum(axis=0)
+    observed = abs(float(score(total_a)) - float(score(total_b)))
+    moved = stay_a - stay_b
+    apart = np.abs(score(total_b + moved) - score(total_a - moved))
+    return (int((apart > observed).sum()) + 1) / (len(apart) + 1)
+
+
+def paired_bootstrap(a: Rows, b: Rows, score: ScoreFunction, *, resamples: int = 1000, seed: int = 12345) -> float:
+    """The p of ``sacrebleu --paired-bs`` (``_paired_bs_test``), with a as the baseline; arguments as above."""
+    if np.array_equal(a, b):
+        return 1.0
+    observed = abs(float(score(a.sum(axis=0))) - float(score(b.sum(axis=0))))
+    rng = np.random.default_rng(seed)
+    apart = []
+    for count in _blocks(resamples, len(a)):
+        weights = _counts(rng.choice(len(a), size=(count, len(a)), replace=True))
+        apart.append(np.abs(score(weights @ b) - score(weights @ a)))
+    differences = np.concatenate(apart)
+    larger = int((differences - differences.mean() > observed).sum())
+    return (larger + 1) / (resamples + 1)
+
+
+def _blocks(total: int, width: int) -> Iterator[int]:
+    size = max(BLOCK, CELLS // max(width, 1) // BLOCK * BLOCK)
+    for start in range(0, total, size):
+        yield min(size, total - start)
+
+
+def _counts(indices: npt.NDArray[np.int64]) -> Rows:
+    """How often each segment was drawn, from the drawn indices (m, n)."""
+    rows, width = indices.shape
+    flat = (indices + np.arange(rows)[:, None] * width).ravel()
+    return np.bincount(flat, minlength=rows * width).reshape(rows, width).astype(np.float64)

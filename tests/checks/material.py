@@ -1,0 +1,86 @@
+"""Real texts and planted faults for the measurements of the checks."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.languages import parse_pair
+from harness.references.native import read_workspace
+from harness.types import Article, ArticleId, Corpus, LangPair, Outcome, Segment, SegmentId, Translated
+
+ROOT = Path(__file__).resolve().parents[2]
+
+NTREX = {
+    "de": "deu",
+    "es": "spa",
+    "fr": "fra",
+    "ca": "cat",
+    "pt": "por",
+    "cs": "ces",
+    "sk": "slk",
+    "uk": "ukr",
+    "da": "dan",
+    "nb": "nob",
+    "is": "isl",
+    "zh": "zho-CN",
+    "ja": "jpn",
+    "ar": "arb",
+}
+"""Target languages of the public test set and the names of their files."""
+
+
+def ntrex(folder: Path, target: str) -> tuple[Corpus, tuple[str, ...]]:
+    """The test set from English as a corpus without references, and what people wrote, as if a system had."""
+    sources = _lines(folder / "ntrex128" / "source.txt")
+    documents = [line.split("\t")[1] for line in _lines(folder / "ntrex128" / "docids.txt")]
+    texts = _lines(folder / "ntrex128" / f"reference.{NTREX[target]}.txt")
+    pair = LangPair("en", target)
+    return corpus_of(pair, sources, documents, [()] * len(sources)), texts
+
+
+def corpus_of(
+    pair: LangPair, sources: Sequence[str], documents: Sequence[str], references: Sequence[tuple[str, ...]]
+) -> Corpus:
+    """Segments in a row, grouped into articles by the names of their documents."""
+    grouped: dict[str, list[Segment]] = {}
+    for source, document, known in zip(sources, documents, references, strict=True):
+        article = grouped.setdefault(document, [])
+        number = len(article) + 1
+        article.append(Segment(SegmentId(ArticleId(document), number), number, 1, source, known))
+    return Corpus(pair, tuple(Article(ArticleId(name), pair, tuple(rows)) for name, rows in grouped.items()))
+
+
+def example(pair: str) -> Corpus:
+    """The worked example of this repository."""
+    return read_workspace(ROOT / "references", pairs=[parse_pair(pair)])[0]
+
+
+def outputs(system: str, corpus: Corpus) -> tuple[Outcome, ...]:
+    """Recorded outputs of the worked example."""
+    found: list[Outcome] = []
+    for article in corpus.articles:
+        lines = (ROOT / "systems" / system / str(corpus.pair) / f"{article.id}.txt").read_text(encoding="utf-8")
+        found += [Translated(lines.split("\n")[segment.line - 1]) for segment in article.segments]
+    return tuple(found)
+
+
+def planted(corpus: Corpus) -> dict[int, str]:
+    """Row to kind of every fault that is listed for the faulty example."""
+    rows = {(s.id.article, s.line): row for row, s in enumerate(corpus.segments)}
+    faults = {}
+    for file in sorted((ROOT / "systems" / "example-faulty").glob("faults-*.tsv")):
+        with file.open(encoding="utf-8") as stream:
+            for fault in csv.DictReader(stream, delimiter="\t"):
+                faults[rows[ArticleId(fault["article"]), int(fault["line"])]] = fault["kind"]
+    return faults
+
+
+def translated(texts: Sequence[str]) -> tuple[Outcome, ...]:
+    """Texts as a system's answers."""
+    return tuple(map(Translated, texts))
+
+
+def _lines(file: Path) -> tuple[str, ...]:
+    return tuple(file.read_text(encoding="utf-8").removesuffix("\n").split("\n"))

@@ -1,0 +1,32 @@
+"""Human agreement: the authors' published points, the coin toss, and silence where no curve applies."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.stats.agreement import curve_of, human_agreement
+
+BLEU = "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0"
+CHRF = "nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.6.0"
+CHRFPP = "nrefs:1|case:mixed|eff:yes|nc:6|nw:2|space:no|version:2.6.0"
+COMET = "comet:2.2.7|model:Unbabel/wmt22-comet-da|ckpt:x|class:regression_metric|fp32|cpu|refs:1|empty:0"
+
+
+def test_published_points() -> None:
+    # Kocmi et al. 2024: one BLEU point is 63.99 % in the authors' own code; 80 % needs 0.56 points of COMET22.
+    assert human_agreement("BLEU", 1.0) == pytest.approx(63.99, abs=0.005)
+    assert human_agreement("Unbabel/wmt22-comet-da", 0.0056) == pytest.approx(80, abs=0.3)
+    assert human_agreement("chrF2", 1.63) == pytest.approx(80, abs=0.2)
+
+
+def test_no_difference_is_a_coin_toss_and_the_sign_does_not_matter() -> None:
+    assert human_agreement("BLEU", 0.0) == 50.0
+    assert human_agreement("BLEU", -2.0) == human_agreement("BLEU", 2.0)
+
+
+def test_only_where_a_curve_was_published() -> None:
+    assert (curve_of(BLEU), curve_of(CHRF), curve_of(COMET)) == ("BLEU", "chrF2", "Unbabel/wmt22-comet-da")
+    ter = "nrefs:1|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:2.6.0"
+    changed = (BLEU.replace("exp", "floor"), BLEU.replace("mixed", "lc"), COMET.replace("wmt22", "wmt99"))
+    for other in (CHRFPP, *changed, ter, "scores|file:x|n:3"):
+        assert curve_of(other) == ""
