@@ -1,0 +1,192 @@
+"""What the command line does, one call away in Python."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness.checks.run import check_system
+from harness.environment import environment
+from harness.errors import UsageError
+from harness.evidence import Evidence, weigh
+from harness.languages import parse_pair
+from harness.metrics.interface import Metric, MetricContext
+from harness.metrics.load import formulas, load_metric
+from harness.pipeline import execute
+from harness.planning import RunRequest, plan_run
+from harness.progress import Progress, Silent
+from harness.references.bare import corpus_from_files, hypotheses_from_file
+from harness.runs.directory import write_run
+from harness.runs.result import PairResult, Run, SystemResult
+from harness.scoring import metric_notes, score_systems
+from harness.store.cache import Cache, NoCache
+from harness.store.keys import digest
+from harness.types import EngineIdentity, Money, Note, Outcome, SystemName, Translated
+from harness.workspace import open_workspace
+
+
+def run(
+    workspace: str | Path = ".",
+    *,
+    pairs: Sequence[str] = (),
+    systems: Sequence[str] = (),
+    articles: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    metric_options: Mapping[str, Mapping[str, Any]] | None = None,
+    limit: int = 0,
+    offline: bool = False,
+    seed: int | None = None,
+    max_cost: Money | None = None,
+    repeat: int = 1,
+    progress: Progress | None = None,
+) -> Run:
+    """Translate what is missing, score, and keep the run in ``reports/runs/``; empty filters mean everything.
+
+    Raises:
+        UsageError: an input or a name is wrong; nothing has been sent.
+        StoreError: the cache cannot be used.
+    """
+    place = open_workspace(Path(workspace))
+    request = RunRequest(
+        pairs=tuple(parse_pair(pair) for pair in pairs),
+        systems=tuple(systems),
+        articles=tuple(articles),
+        metrics=tuple(metrics),
+        metric_options=metric_options or {},
+        limit=limit,
+        offline=offline,
+        seed=seed,
+        max_cost=max_cost,
+        repeat=repeat,
+    )
+    with Cache.open(place.cache) as cache:
+        result = execute(plan_run(place, request, cache), cache, progress or Silent())
+    write_run(result, place.runs)
+    return result
+
+
+def score(
+    *,
+    source: str | Path,
+    references: Sequence[str | Path],
+    hypotheses: Mapping[str, str | Path],
+    pair: str,
+    docids: str | Path | None = None,
+    metrics: Sequence[str] = ("bleu", "chrf"),
+    metric_options: Mapping[str, Mapping[str, Any]] | None = None,
+    extra_metrics: Sequence[Metric] = (),
+    offline: bool = False,
+    checks: bool = True,
+    seed: int = 12345,
+    progress: Progress | None = None,
+) -> Run:
+    """Score existing files, one segment per line; needs no workspace and keeps nothing.
+
+    Args:
+        source: source text.
+        references: human translations, line for line; an empty line means no reference.
+        hypotheses: system name to file.
+        pair: such as ``en-de``.
+        docids: ``domain<TAB>docid`` or ``docid`` per line; without it the whole file is one article.
+        metrics: names from ``harness list metrics``.
+        metric_options: options by metric name.
+        extra_metrics: metrics already made, e.g. user ``scores``.
+        offline: use only what is on this machine.
+        checks: look for faults a score does not show; identifying languages takes about a second for 700 segments.
+        seed: of the comparisons made from the result.
+        progress: an observer.
+
+    Raises:
+        UsageError: an unknown metric, or two of one name.
+        DataError: files that do not fit together, or are not clean text.
+    """
+    language_pair = parse_pair(pair)
+    corpus, notes = corpus_from_files(
+        language_pair,
+        Path(source),
+        [Path(reference) for reference in references],
+        Path(docids) if docids is not None else None,
+    )
+    outcomes: dict[SystemName, Sequence[Outcome]] = {}
+    all_notes: list[Note] = list(notes)
+    for name, file in hypotheses.items():
+        texts, file_notes = hypotheses_from_file(Path(file), corpus, source=str(source))
+        outcomes[SystemName(name)] = tuple(Translated(text) for text in texts)
+        all_notes += file_notes
+    options = metric_options or {}
+    loaded = [load_metric(name, dict(options.get(name, {})), f"--metric {name}") for name in metrics]
+    columns: dict[str, Metric] = {}
+    for metric in (*loaded, *extra_metrics):
+        if metric.name in columns:
+            raise UsageError(f"two metrics are called '{metric.name}'", hint="give one of them another name")
+        columns[metric.name] = metric
+    scored = score_systems(
+        corpus,
+        outcomes,
+        columns,
+        MetricContext(language_pair, NoCache(), offline),
+        progress or Silent(),
+        add_reference="give --reference FILE",
+    )
+    all_notes += metric_notes(columns.values())
+    systems = tuple(
+        SystemResult(
+            name=name,
+            label=name,
+            engine=EngineIdentity("file", digest([_text(outcome) for outcome in outcomes[name]]), {}),
+            origin=f"file {Path(hypotheses[name]).name}",
+            outcomes=tuple(outcomes[name]),
+            tables=scored[name].tables,
+            scores=scored[name].scores,
+            flags=check_system(corpus, outcomes[name], others=outcomes.values()) if checks else (),
+        )
+        for name in outcomes
+    )
+    now = datetime.now(UTC)
+    return Run(
+        id=f"score-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        created=now.isoformat(timespec="seconds"),
+        status="complete",
+        pairs=(PairResult(corpus, tuple(columns), systems, {}, tuple(all_notes)),),
+        environment=environment(Path.cwd()),
+        command="harness score",
+        seed=seed,
+        settings={
+            "metric_options": {
+                **{name: dict(options.get(name, {})) for name in metrics},
+                **{metric.name: {"metric": "scores"} for metric in extra_metrics},
+            }
+        },
+    )
+
+
+def compare(run: Run, *, seed: int | None = None, systems: Collection[str] = ()) -> dict[str, Evidence]:
+    """Compare the systems of a run, pair by pair, from its stored statistics alone.
+
+    Args:
+        run: from :func:`run`, :func:`score`, or :func:`harness.runs.directory.load_run`.
+        seed: None takes the run's own.
+        systems: compare only these; empty means all. Holm's correction is over the pairs that are compared.
+
+    Returns:
+        Evidence by pair (``de-en``), each with ``to_frame()``.
+    """
+    formula_of = formulas(run.settings)
+    return {
+        str(pair.pair): weigh(_only(pair, systems), formula_of, seed=run.seed if seed is None else seed)
+        for pair in run.pairs
+    }
+
+
+def _only(pair: PairResult, systems: Collection[str]) -> PairResult:
+    if not systems:
+        return pair
+    return replace(pair, systems=tuple(system for system in pair.systems if system.name in systems))
+
+
+def _text(outcome: Outcome) -> str:
+    return outcome.text if isinstance(outcome, Translated) else ""

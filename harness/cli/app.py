@@ -1,0 +1,146 @@
+"""All commands, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Annotated, ParamSpec
+
+import typer
+
+from harness._version import __version__
+from harness.cli import (
+    baseline,
+    cache,
+    compare,
+    decide,
+    doctor,
+    drift,
+    gate,
+    import_,
+    init,
+    lint,
+    list_,
+    report,
+    run,
+    score,
+)
+from harness.errors import HarnessError
+
+REFUSED = 2
+INTERNAL_ERROR = 4
+INTERRUPTED = 130
+
+P = ParamSpec("P")
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn what a command raises into a message on stderr and the documented exit code."""
+
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except typer.Exit:
+            raise
+        except HarnessError as error:
+            typer.echo(f"error: {error}", err=True)
+            if error.hint:
+                typer.echo(f"hint: {error.hint}", err=True)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted: every answer received is kept; the same command goes on from here", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            _drop_stdout()
+            raise typer.Exit(0) from None
+        except Exception as error:  # noqa: BLE001 - said, or shown as the bug of ours that it is
+            if isinstance(error, OSError) and error.errno is not None:
+                _explain(error)
+                raise typer.Exit(REFUSED) from None
+            traceback.print_exc()
+            typer.echo("internal error: this is a bug in the harness, not in your input; please report it", err=True)
+            raise typer.Exit(INTERNAL_ERROR) from None
+
+    return wrapper
+
+
+def _explain(error: OSError) -> None:
+    """Say what the operating system refused, and where."""
+    if error.filename is None:
+        _drop_stdout()  # writing to it is what fails without a name
+    typer.echo(f"error: {'output' if error.filename is None else error.filename}: {error.strerror}", err=True)
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    typer.echo(f"hint: {'make room' if full else 'check the path and its permissions'}, and run it again", err=True)
+
+
+def _drop_stdout() -> None:
+    """Nobody can have our output any more; keep the interpreter from complaining again when it flushes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+app = typer.Typer(
+    name="harness",
+    help="Which translation engine is better, did it get worse, and which one goes into production.",
+    epilog="Exit codes: 0 ok, 1 regression, 2 usage or configuration, 3 inconclusive, incomplete or incomparable, "
+    "4 internal error, 130 interrupted.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"harness {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+app.command("run")(guarded(run.run))
+app.command("score")(guarded(score.score))
+app.command("compare")(guarded(compare.compare))
+app.command("decide")(guarded(decide.decide))
+app.command("report")(guarded(report.report))
+app.command("import")(guarded(import_.import_references))
+app.command("lint")(guarded(lint.lint))
+app.command("init")(guarded(init.init))
+app.command("list")(guarded(list_.list_things))
+app.command("gate")(guarded(gate.gate))
+app.command("drift")(guarded(drift.drift))
+app.command("doctor")(guarded(doctor.doctor))
+
+cache_app = typer.Typer(help="Look after the cache of translations and scores.", no_args_is_help=True)
+for name, command in cache.COMMANDS.items():
+    cache_app.command(name)(guarded(command))
+app.add_typer(cache_app, name="cache")
+
+baseline_app = typer.Typer(help="The run that later ones are measured against.", no_args_is_help=True)
+for name, command in baseline.COMMANDS.items():
+    baseline_app.command(name)(guarded(command))
+app.add_typer(baseline_app, name="baseline")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        app(args=list(arguments), prog_name="harness")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except OSError as error:  # help that cannot be printed: no command has begun yet
+        _explain(error)
+        return REFUSED
+    return 0

@@ -1,0 +1,165 @@
+"""``harness decide``: which system to take, from what a run stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.shared import PairOption, WorkspaceOption, split_commas
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.recommendation import Decision, DecisionPolicy
+    from harness.runs.result import Run
+    from harness.types import JsonValue, Money, Unknown
+
+FORMATS = ("text", "json")
+
+UNDECIDED = 3
+
+
+def decide(
+    *,
+    run: Annotated[str, typer.Argument(help="Run id (or its beginning), path, or 'latest'.")] = "latest",
+    workspace: WorkspaceOption = Path(),
+    pair: PairOption = [],
+    metric: Annotated[str, typer.Option("--metric", help="The metric that decides.")] = "",
+    max_cost_per_million: Annotated[
+        float, typer.Option("--max-cost-per-million", help="Hard limit per million source characters; -1 for none.")
+    ] = -1.0,
+    max_p95: Annotated[
+        float, typer.Option("--max-p95", help="Hard limit on the seconds of a request (p95); -1 for none.")
+    ] = -1.0,
+    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the flag's name
+) -> None:
+    """Recommend a system for each pair, with reasons. Exit code 0, or 3 where the data cannot decide.
+
+    Limits and weights are those of [decision] in harness.toml; -1 leaves a limit as it is there.
+    """
+    import json
+    import math
+
+    from harness.config import WorkspaceFile, load_model
+    from harness.decision import decide as decide_pair
+    from harness.recommendation import DecisionPolicy, NoDecision
+    from harness.registry import suggestion
+    from harness.reports.findings import find
+    from harness.reports.text import visible
+    from harness.runs.directory import find_run, load_run
+
+    if format not in FORMATS:
+        raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(FORMATS)))
+    if math.isnan(max_cost_per_million) or math.isnan(max_p95):
+        raise UsageError("a limit is not a number", hint="-1 for none")
+    path = workspace / "harness.toml"
+    given = (load_model(WorkspaceFile, path) if path.exists() else WorkspaceFile()).decision
+    policy = DecisionPolicy(
+        metric=metric or given.metric,
+        weights=given.weights,
+        max_cost_per_million=given.max_cost_per_million if max_cost_per_million < 0 else max_cost_per_million,
+        max_p95=given.max_p95 if max_p95 < 0 else max_p95,
+        no_flags=given.no_flags,
+        currency=given.currency,
+    )
+    stored = load_run(find_run(workspace / "reports" / "runs", run))
+    pairs = set(split_commas(pair))
+    known = [str(result.pair) for result in stored.pairs]
+    for name in sorted(pairs - set(known)):
+        raise UsageError(f"the run has no pair '{name}'", hint=suggestion(name, known))
+    _check_names(policy, stored)
+    decisions = [
+        decide_pair(found.evidence, result, policy)
+        for result, found in zip(stored.pairs, find(stored), strict=True)
+        if not pairs or str(result.pair) in pairs
+    ]
+    if format == "json":
+        document = {"schema": 1, "run": stored.id, "decisions": [_to_json(item) for item in decisions]}
+        typer.echo(json.dumps(document, allow_nan=False))
+    else:
+        for item in decisions:
+            typer.echo("\n".join(visible(line) for line in _lines(item)))
+    if not decisions or any(isinstance(item.recommendation, NoDecision) for item in decisions):
+        raise typer.Exit(UNDECIDED)
+
+
+def _check_names(policy: DecisionPolicy, run: Run) -> None:
+    """A misspelt limit would change nothing and look kept."""
+    from harness.checks.run import KINDS
+    from harness.registry import suggestion
+
+    metrics = {name for result in run.pairs for name in result.metrics}
+    if policy.metric and policy.metric not in metrics:
+        raise UsageError(f"the run has no metric '{policy.metric}'", hint=suggestion(policy.metric, sorted(metrics)))
+    for kind in policy.no_flags:
+        if kind not in KINDS:
+            raise UsageError(f"no_flags: no check finds '{kind}'", hint=suggestion(kind, list(KINDS)))
+
+
+def _lines(decision: Decision) -> list[str]:
+    from harness.recommendation import NoDecision
+    from harness.types import Missing
+
+    chosen = decision.recommendation
+    if isinstance(chosen, NoDecision):
+        lines = [f"{decision.pair}: no decision: {chosen.reason}"]
+        lines += [f"  would help: {line}" for line in chosen.what_would_help]
+        if chosen.among:
+            lines.append(f"  open between: {', '.join(chosen.among)}")
+    else:
+        lines = [f"{decision.pair}: take {chosen}"]
+    lines += [f"  because: {line}" for line in decision.reasons]
+    if not isinstance(decision.runner_up, Missing):
+        lines.append(f"  runner-up: {decision.runner_up}")
+    lines += [f"  would change it: {line}" for line in decision.what_would_change_it]
+    lines += [f"  keep in mind: {line}" for line in decision.cautions]
+    if decision.pareto:
+        lines.append(f"  not beaten on quality, cost and latency together: {', '.join(decision.pareto)}")
+    lines += [f"  out: {item.system}: {item.why} ({item.constraint})" for item in decision.violations]
+    return lines
+
+
+def _to_json(decision: Decision) -> dict[str, JsonValue]:
+    from harness.recommendation import NoDecision
+    from harness.types import Missing
+
+    chosen = decision.recommendation
+    return {
+        "pair": decision.pair,
+        "metric": None if isinstance(decision.metric, Missing) else decision.metric,
+        "recommendation": None if isinstance(chosen, NoDecision) else chosen,
+        "refused": {
+            "reason": chosen.reason,
+            "what_would_help": list(chosen.what_would_help),
+            "among": list(chosen.among),
+        }
+        if isinstance(chosen, NoDecision)
+        else None,
+        "reasons": list(decision.reasons),
+        "runner_up": None if isinstance(decision.runner_up, Missing) else decision.runner_up,
+        "what_would_change_it": list(decision.what_would_change_it),
+        "cautions": list(decision.cautions),
+        "systems": [
+            {
+                "system": item.system,
+                "quality": item.quality,
+                "flags": _known(item.flags),
+                "cost_per_million": _known(item.cost),
+                "p95": _known(item.p95),
+            }
+            for item in decision.facts
+        ],
+        "pareto": list(decision.pareto),
+        "violations": [
+            {"system": item.system, "constraint": item.constraint, "why": item.why} for item in decision.violations
+        ],
+    }
+
+
+def _known(value: float | Money | Unknown) -> JsonValue:
+    from harness.types import Money, Unknown
+
+    if isinstance(value, Unknown):
+        return {"unknown": value.why}
+    return {"amount": value.amount, "currency": value.currency} if isinstance(value, Money) else value

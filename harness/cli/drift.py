@@ -1,0 +1,102 @@
+"""``harness drift``: has a service changed since its answers were kept?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.shared import (
+    ArticleOption,
+    CurrencyOption,
+    MaxCostOption,
+    PairOption,
+    QuietOption,
+    SystemOption,
+    WorkspaceOption,
+    money_cap,
+    split_commas,
+)
+
+if TYPE_CHECKING:
+    from harness.drift import Drift
+
+CHANGED = 3
+
+
+def drift(
+    *,
+    workspace: WorkspaceOption = Path(),
+    pair: PairOption = [],
+    system: SystemOption = [],
+    article: ArticleOption = [],
+    sample: Annotated[int, typer.Option("--sample", min=1, help="Kept segments to ask for, per system and pair.")] = 20,
+    max_cost: MaxCostOption = -1.0,
+    currency: CurrencyOption = "USD",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost at most, and ask nothing.")
+    ] = False,
+    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the flag's name
+    quiet: QuietOption = False,
+) -> None:
+    """Ask services again for a sample of kept segments. Exit code 3 when one has changed or did not answer."""
+    from harness.cli.shared import format_money
+    from harness.drift import ask_again, estimate
+    from harness.errors import UsageError
+    from harness.languages import parse_pair
+    from harness.planning import RunRequest, plan_run
+    from harness.progress import progress_on_stderr
+    from harness.store.cache import Cache
+    from harness.workspace import open_workspace
+
+    if format not in ("text", "json"):
+        raise UsageError(f"unknown format '{format}'", hint="text or json")
+    place = open_workspace(workspace)
+    request = RunRequest(
+        pairs=tuple(parse_pair(text) for text in split_commas(pair)),
+        systems=split_commas(system),
+        articles=split_commas(article),
+        metrics=("chrf",),
+    )
+    with Cache.open(place.cache) as cache:
+        plan = plan_run(place, request, cache, sending=False)
+        if dry_run:
+            for job, cost in estimate(plan, cache, sample=sample):
+                typer.echo(f"{job.pair}\t{job.system}\t{len(job.again)} segments\t{format_money(cost)}")
+            return
+        with progress_on_stderr(quiet=quiet) as progress:
+            found = ask_again(plan, cache, progress, sample=sample, max_cost=money_cap(max_cost, currency))
+    if not found:
+        typer.echo("nothing to ask again: no answer of a service is kept", err=True)
+    if format == "json":
+        _print_json(found)
+    else:
+        for item in found:
+            _print_text(item)
+    if any(item.changed or item.unanswered for item in found):
+        raise typer.Exit(CHANGED)
+
+
+def _print_text(item: Drift) -> None:
+    from harness.reports.text import visible
+
+    verdict = "CHANGED" if item.changed else "the same"
+    first, last = item.kept_first[:10], item.kept_last[:10]
+    kept = f"kept {first}" + (f" to {last}" if last != first else "")
+    typer.echo(f"{item.pair} {item.system}: {verdict}: {len(item.changes)} of {item.asked} answers differ ({kept})")
+    if item.unanswered:
+        typer.echo(f"  {item.unanswered} segments got no answer")
+    if item.models_before or item.models_now:
+        then, now = (", ".join(models) or "not told" for models in (item.models_before, item.models_now))
+        typer.echo(f"  model then: {visible(then)}; now: {visible(now)}")
+    for change in item.changes[:5]:
+        typer.echo(f"  {change.segment}\n    then: {visible(change.before)}\n    now:  {visible(change.now)}")
+
+
+def _print_json(found: list[Drift]) -> None:
+    import json
+    from dataclasses import asdict
+
+    rows = [{**asdict(item), "pair": str(item.pair), "changed": item.changed} for item in found]
+    typer.echo(json.dumps(rows, ensure_ascii=True, indent=1))

@@ -1,0 +1,50 @@
+"""``harness import``: other people's formats into reference articles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.shared import WorkspaceOption
+
+
+def import_references(
+    *,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="What to import. Parallel text: the source, then its references."),
+    ],
+    pair: Annotated[str, typer.Option(help="Language pair, e.g. de-en or en-pt_BR.")],
+    file_format: Annotated[
+        str, typer.Option("--format", help="auto, parallel, tsv, csv, jsonl or bilingual (translation, <--, source).")
+    ] = "auto",
+    article: Annotated[str, typer.Option(help="Id of the article; by default from the data or the file name.")] = "",
+    docids: Annotated[
+        Path | None, typer.Option(help="For parallel text: a file with docid, or domain and docid, for every line.")
+    ] = None,
+    drop_chrome: Annotated[
+        bool, typer.Option("--drop-chrome", help="For bilingual articles: leave out web chrome such as share bars.")
+    ] = False,
+    workspace: WorkspaceOption = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace articles that are there already.")] = False,
+) -> None:
+    """Import articles into references/<pair>/. Nothing is written when anything is wrong."""
+    from harness.languages import parse_pair
+    from harness.references.importers import read_files
+    from harness.references.importers.model import Request
+    from harness.references.write import write_articles
+
+    request = Request(tuple(files), parse_pair(pair), article, (docids,) if docids else (), drop_chrome)
+    imported = read_files(request, file_format)
+    written = write_articles(workspace / "references", request.pair, imported.articles, force=force)
+    for note in (*imported.notes, *written.notes):
+        typer.echo(f"note: {note}", err=True)
+    for path in written.paths:
+        typer.echo(str(path))
+    segments = [segment for item in imported.articles for paragraph in item.paragraphs for segment in paragraph]
+    with_reference = sum(bool(segment.references) for segment in segments)
+    typer.echo(
+        f"{len(imported.articles)} article(s), {len(segments)} segments, {with_reference} with a reference", err=True
+    )

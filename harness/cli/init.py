@@ -1,0 +1,54 @@
+"""``harness init``: make a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.errors import UsageError
+
+SETTINGS = """\
+# Defaults of this workspace; flags go first. Every key is optional.
+metrics = ["bleu", "chrf", "comet"]
+seed = 12345
+
+# [metric.comet]
+# model = "Unbabel/wmt22-comet-da"   # or the path of a checkpoint on this machine
+"""
+
+COPY_SYSTEM = """\
+# The floor every engine must beat: the source, handed back unchanged.
+engine = "copy"
+label = "Copy of the source"
+"""
+
+IGNORED = """\
+.cache/
+runs/
+"""
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where; made when it is not there.")] = Path(),
+    pair: Annotated[str, typer.Option("--pair", help="A first language pair, e.g. de-en.")] = "",
+) -> None:
+    """Make a workspace: references/, systems/, reports/ and harness.toml. Existing files are left alone."""
+    from harness.languages import parse_pair
+
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file", hint="name a folder")
+    pair_folder = [folder / "references" / str(parse_pair(pair))] if pair else []
+    for place in (folder / "references", folder / "systems", folder / "reports", *pair_folder):
+        place.mkdir(parents=True, exist_ok=True)
+    for path, text in (
+        (folder / "harness.toml", SETTINGS),
+        (folder / "systems" / "copy.toml", COPY_SYSTEM),
+        (folder / "reports" / ".gitignore", IGNORED),
+    ):
+        if not path.exists():
+            path.write_text(text, encoding="utf-8")
+            typer.echo(f"made {path}")
+    example = pair or "de-en"
+    typer.echo(f"next: harness import FILE ... --pair {example} brings articles in; systems/<name>.toml adds a system")

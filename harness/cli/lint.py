@@ -1,0 +1,51 @@
+"""``harness lint``: look at the reference articles before money is spent on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.shared import ArticleOption, PairOption, WorkspaceOption, split_commas
+
+
+def lint(
+    *,
+    workspace: WorkspaceOption = Path(),
+    pair: PairOption = [],
+    article: ArticleOption = [],
+    output_format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 on warnings too.")] = False,
+) -> None:
+    """Check reference articles. Exit code 2 on errors, 0 when there are only warnings."""
+    import json
+    from dataclasses import asdict
+
+    from harness.errors import UsageError
+    from harness.languages import parse_pair
+    from harness.references.lint import lint as lint_corpus
+    from harness.references.native import read_workspace
+    from harness.registry import suggestion
+
+    if output_format not in ("text", "json"):
+        raise UsageError(f"unknown format '{output_format}'", hint=suggestion(output_format, ["text", "json"]))
+    corpora = read_workspace(
+        workspace / "references",
+        pairs=[parse_pair(text) for text in split_commas(pair)],
+        articles=split_commas(article),
+    )
+    findings = [finding for corpus in corpora for finding in lint_corpus(corpus)]
+    if output_format == "json":
+        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.where}: {finding.severity}: {finding.what} [{finding.check}]")
+    errors = sum(finding.severity == "error" for finding in findings)
+    articles = sum(len(corpus.articles) for corpus in corpora)
+    segments = sum(len(corpus.segments) for corpus in corpora)
+    typer.echo(
+        f"{articles} article(s), {segments} segments: {errors} error(s), {len(findings) - errors} warning(s)", err=True
+    )
+    if errors or (strict and findings):
+        raise typer.Exit(2)

@@ -1,0 +1,122 @@
+"""``harness run``: translate what is missing, score, compare, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.shared import (
+    ArticleOption,
+    CometModelOption,
+    CurrencyOption,
+    MaxCostOption,
+    MetricOption,
+    OfflineOption,
+    PairOption,
+    QuietOption,
+    SystemOption,
+    WorkspaceOption,
+    comet_options,
+    format_money,
+    money_cap,
+    split_commas,
+)
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.planning import Estimate, Plan
+
+INCOMPLETE = 3
+
+REPORTS_OF_A_RUN = ("html", "md")
+"""Formats every run leaves in its folder; ``harness report`` makes the others."""
+
+
+def run(
+    *,
+    workspace: WorkspaceOption = Path(),
+    pair: PairOption = [],
+    system: SystemOption = [],
+    article: ArticleOption = [],
+    metric: MetricOption = [],
+    comet_model: CometModelOption = "",
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Only the first N segments of every pair.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of everything random; -1 takes harness.toml's.")] = -1,
+    max_cost: MaxCostOption = -1.0,
+    currency: CurrencyOption = "USD",
+    repeat: Annotated[int, typer.Option("--repeat", min=1, help="Ask for every segment N times.")] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep the outputs as recorded outputs in systems/<name>/.")
+    ] = False,
+    format: Annotated[  # noqa: A002 - the flag's name
+        str, typer.Option("--format", help="What to print: terminal, md, json, csv or html.")
+    ] = "terminal",
+    offline: OfflineOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Translate what is missing, score, and write a report. Running again goes on where the last run stopped."""
+    from harness.languages import parse_pair
+    from harness.pipeline import execute
+    from harness.planning import RunRequest, estimate, plan_run
+    from harness.progress import progress_on_stderr
+    from harness.recording import record_outputs
+    from harness.registry import load
+    from harness.runs.directory import write_atomically, write_run
+    from harness.store.cache import Cache
+    from harness.workspace import open_workspace
+
+    if record and limit:
+        raise UsageError("--record keeps whole articles, and --limit cuts them off", hint="leave one of them out")
+    place = open_workspace(workspace)
+    printer = load("reports", format)()
+    request = RunRequest(
+        pairs=tuple(parse_pair(text) for text in split_commas(pair)),
+        systems=split_commas(system),
+        articles=split_commas(article),
+        metrics=split_commas(metric),
+        metric_options=comet_options(comet_model),
+        limit=limit,
+        offline=offline,
+        seed=None if seed < 0 else seed,
+        max_cost=money_cap(max_cost, currency),
+        repeat=repeat,
+    )
+    with Cache.open(place.cache) as cache:
+        plan = plan_run(place, request, cache, sending=not dry_run)
+        if dry_run:
+            _print_estimates(estimate(plan, cache))
+            _print_absent(plan)
+            return
+        with progress_on_stderr(quiet=quiet) as progress:
+            result = execute(plan, cache, progress)
+    folder = write_run(result, place.runs)
+    for name in REPORTS_OF_A_RUN:
+        report = load("reports", name)()
+        write_atomically(folder / f"report.{report.extension}", report.render(result))
+    if record:
+        for path in record_outputs(result, place.systems, plan.recordable):
+            typer.echo(f"recorded: {path}", err=True)
+    typer.echo(printer.render(result).decode("utf-8"), nl=False)
+    if not quiet:
+        typer.echo(f"run: {folder}", err=True)
+        typer.echo(f"report: {folder / 'report.html'}", err=True)
+    if result.status == "incomplete":
+        typer.echo("the run is incomplete: the report says what is missing; running again asks only for that", err=True)
+        raise typer.Exit(INCOMPLETE)
+
+
+def _print_absent(plan: Plan) -> None:
+    """On stderr: the table is for programs, too."""
+    for pair in plan.pairs:
+        for name, why in {**pair.unavailable, **pair.unsupported}.items():
+            typer.echo(f"{pair.corpus.pair} {name}: cannot be asked: {why}", err=True)
+
+
+def _print_estimates(estimates: list[Estimate]) -> None:
+    typer.echo("pair\tsystem\tsegments\tcached\tto send\tcharacters\tcost at most\tseconds at least")
+    for item in estimates:
+        counts = f"{item.segments}\t{item.known}\t{item.requests}\t{item.characters}"
+        typer.echo(f"{item.pair}\t{item.system}\t{counts}\t{format_money(item.cost)}\t{item.seconds:.0f}")

@@ -1,0 +1,221 @@
+"""``harness score``: score existing files, without a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.shared import (
+    CometModelOption,
+    MetricOption,
+    OfflineOption,
+    QuietOption,
+    SliceOption,
+    comet_options,
+    split_commas,
+)
+from harness.errors import UsageError
+from harness.registry import suggestion
+
+if TYPE_CHECKING:
+    from harness.metrics.interface import Metric
+    from harness.runs.result import Run, SystemResult
+
+DEFAULT_METRICS = ("bleu", "chrf")
+
+NOTHING_SCORED = 3
+
+DATA_FORMATS = ("json", "csv")
+"""Formats made for programs; people see the notes on stderr instead."""
+
+BREAKDOWN_FORMATS = ("json", "table")
+"""Formats that show --human and --slice."""
+
+
+def score(
+    *,
+    source: Annotated[Path, typer.Option("--source", "-s", help="Source text, one segment per line.")],
+    reference: Annotated[list[Path], typer.Option("--reference", "-r", help="Human translation.")] = [],
+    reference2: Annotated[list[Path], typer.Option("--reference2", help="A second human translation.")] = [],
+    hypothesis: Annotated[
+        list[str], typer.Option("--hypothesis", "-t", metavar="NAME=FILE", help="A system's output. Repeatable.")
+    ] = [],
+    pair: Annotated[str, typer.Option("--pair", help="Language pair, e.g. en-cs.")] = "",
+    docids: Annotated[Path | None, typer.Option("--docids", help="domain<TAB>docid, or docid, for every line.")] = None,
+    scores: Annotated[
+        list[str],
+        typer.Option(
+            "--scores",
+            metavar="METRIC=FILE[#COLUMN]",
+            help="Your segment scores: a TSV with system, line and scores; METRIC:SYSTEM=FILE has one number per line.",
+        ),
+    ] = [],
+    lower_is_better: Annotated[
+        list[str], typer.Option("--lower-is-better", metavar="METRIC", help="Turn one of --scores round.")
+    ] = [],
+    human: Annotated[
+        str,
+        typer.Option(
+            "--human", metavar="METRIC", help="Which of --scores people gave: how well metrics agree with it."
+        ),
+    ] = "",
+    slice: SliceOption = [],  # noqa: A002 - the flag's name
+    metric: MetricOption = [],
+    tokenize: Annotated[str, typer.Option("--tokenize", help="BLEU tokenizer; default: by target language.")] = "",
+    force_tokenizer: Annotated[
+        bool, typer.Option("--force-tokenizer", help="Take it even where it does not suit the language.")
+    ] = False,
+    ter_normalized: Annotated[bool, typer.Option("--ter-normalized", help="TER: normalise the text first.")] = False,
+    ter_asian_support: Annotated[
+        bool, typer.Option("--ter-asian-support", help="TER: take Chinese and Japanese characters for words.")
+    ] = False,
+    comet_model: CometModelOption = "",
+    segments: Annotated[bool, typer.Option("--segments", help="Also give every segment's score.")] = False,
+    format: Annotated[  # noqa: A002 - the flag's name
+        str, typer.Option("--format", help="json, table, md, csv or html.")
+    ] = "table",
+    checks: Annotated[bool, typer.Option("--checks/--no-checks", help="Look for faults a score does not show.")] = True,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 12345,
+    offline: OfflineOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Score system outputs against references with the field's metrics."""
+    from harness import api
+    from harness.human import agreement
+    from harness.metrics.load import formulas
+    from harness.progress import progress_on_stderr
+    from harness.reports.breakdown import human_text, slices_text
+    from harness.reports.score_json import score_json
+    from harness.slices import cut
+
+    if not pair:
+        raise UsageError("--pair is needed: it chooses the tokenizer", hint="--pair en-de")
+    hypotheses = _named_files(hypothesis, "--hypothesis")
+    if not hypotheses:
+        raise UsageError("no system to score", hint="--hypothesis NAME=FILE")
+    render = _renderer(format)
+    user_scores = _user_scores(scores, lower_is_better)
+    kinds = split_commas(slice)
+    _check_breakdown(human, kinds, user_scores, format)
+    options: dict[str, dict[str, object]] = {name: dict(value) for name, value in comet_options(comet_model).items()}
+    options["bleu"] = {"tokenize": tokenize, "force": force_tokenizer}
+    options["ter"] = {"normalized": ter_normalized, "asian_support": ter_asian_support}
+    with progress_on_stderr(quiet=quiet) as progress:
+        result = api.score(
+            source=source,
+            references=[*reference, *reference2],
+            hypotheses=hypotheses,
+            pair=pair,
+            docids=docids,
+            metrics=split_commas(metric) or DEFAULT_METRICS,
+            metric_options=options,
+            extra_metrics=user_scores,
+            offline=offline,
+            checks=checks,
+            seed=seed,
+            progress=progress,
+        )
+    if format in DATA_FORMATS and not quiet:
+        for note in result.pairs[0].notes:
+            typer.echo(f"note: {note}", err=True)
+    (found,) = result.pairs
+    formula_of = formulas(result.settings)
+    agreed = agreement(found, formula_of, human, seed=seed) if human else None
+    slices = {kind: cut(found, formula_of, kind, seed=seed) for kind in kinds}
+    if format == "json":
+        evidence = api.compare(result)[str(found.pair)]
+        typer.echo(score_json(found, evidence, segments=segments, human=agreed, slices=slices))
+    else:
+        typer.echo(render(result), nl=False)
+        if agreed is not None:
+            typer.echo(f"\n{human_text(agreed)}", nl=False)
+        for kind, slicing in slices.items():
+            typer.echo(f"\n{slices_text(str(found.pair), kind, slicing)}", nl=False)
+    if not any(_has_score(system) for system in result.pairs[0].systems):
+        typer.echo("nothing could be scored: the result says why", err=True)
+        raise typer.Exit(NOTHING_SCORED)
+
+
+def _check_breakdown(human: str, kinds: Sequence[str], user_scores: Sequence[Metric], format: str) -> None:  # noqa: A002 - the flag's name
+    """Refuse what cannot be shown before any work is done."""
+    known = [metric.name for metric in user_scores]
+    if human and human not in known:
+        raise UsageError(f"--human {human}: no --scores of that name", hint=suggestion(human, known))
+    if (human or kinds) and format not in BREAKDOWN_FORMATS:
+        flag = "--human" if human else "--slice"
+        raise UsageError(f"{flag} is not shown in the format '{format}'", hint="--format json, or table")
+
+
+def _has_score(system: SystemResult) -> bool:
+    from harness.runs.result import MetricScores
+
+    return any(isinstance(scores, MetricScores) for scores in system.scores.values())
+
+
+def _renderer(format: str) -> Callable[[Run], str]:  # noqa: A002 - the flag's name
+    """How to print the result; checked before any work is done."""
+    from harness.registry import load
+
+    formats = {"table": "terminal", "md": "md", "csv": "csv", "html": "html", "json": "json"}
+    if format not in formats:
+        raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(formats)))
+    report = load("reports", formats[format])()
+    return lambda result: str(report.render(result).decode("utf-8"))
+
+
+def _named_files(items: Sequence[str], flag: str) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for item in items:
+        name, separator, file = item.partition("=")
+        if not separator or not name or not file:
+            raise UsageError(f"{flag} {item}: not NAME=FILE")
+        if name in found:
+            raise UsageError(f"{flag}: the name '{name}' is given twice ({found[name]} and {file})")
+        found[name] = Path(file)
+    return found
+
+
+def _file_and_column(path: Path) -> tuple[Path, str]:
+    """``ratings.tsv#esa`` is the column esa, unless there is a file of that name."""
+    file, separator, column = str(path).rpartition("#")
+    return (Path(file), column) if separator and file and column and not path.exists() else (path, "")
+
+
+def _user_scores(items: Sequence[str], lower_is_better: Sequence[str]) -> list[Metric]:
+    """``--scores``: METRIC=FILE is a TSV, METRIC:SYSTEM=FILE a column of numbers."""
+    from harness.metrics.scores import Scores
+    from harness.registry import names
+
+    files = _named_files(items, "--scores")
+    tables = {name: path for name, path in files.items() if ":" not in name}
+    columns: dict[str, dict[str, Path]] = {}
+    for name, path in files.items():
+        if ":" in name:
+            metric, _, system = name.partition(":")
+            columns.setdefault(metric, {})[system] = path
+    both = sorted(tables.keys() & columns.keys())
+    if both:
+        raise UsageError(f"--scores gives '{both[0]}' both as a table and per system")
+    known = [*tables, *columns]
+    for name in known:
+        if name in names("metrics"):
+            raise UsageError(
+                f"--scores {name}: '{name}' is the name of a metric",
+                hint=f"choose another, such as my-{name}; --metric {name} computes the metric itself",
+            )
+    for name in lower_is_better:
+        if name not in known:
+            raise UsageError(f"--lower-is-better {name}: no --scores of that name", hint=suggestion(name, known))
+    made: list[Metric] = [
+        Scores.from_tsv(name, file, column=column, higher_is_better=name not in lower_is_better)
+        for name, path in tables.items()
+        for file, column in (_file_and_column(path),)
+    ]
+    made += [
+        Scores.from_lines(name, by_system, higher_is_better=name not in lower_is_better)
+        for name, by_system in columns.items()
+    ]
+    return made

@@ -1,0 +1,75 @@
+"""Options that several commands have, and small helpers for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.types import Money, Unknown
+
+WorkspaceOption = Annotated[
+    Path, typer.Option("--workspace", "-C", help="The folder with references/, systems/ and reports/.")
+]
+PairOption = Annotated[list[str], typer.Option("--pair", help="Only this language pair, e.g. de-en. Repeatable.")]
+SystemOption = Annotated[list[str], typer.Option("--system", help="Only this system. Repeatable.")]
+ArticleOption = Annotated[list[str], typer.Option("--article", help="Only this article. Repeatable.")]
+MetricOption = Annotated[
+    list[str], typer.Option("--metric", help="Metrics, comma-separated or repeated. Default: harness.toml.")
+]
+CometModelOption = Annotated[
+    str, typer.Option("--comet-model", help="COMET checkpoint: hub name or path (.ckpt file or folder).")
+]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="Use only what is on this machine.")]
+SliceOption = Annotated[
+    list[str],
+    typer.Option("--slice", help="Also by length, position, or a key of the articles' metadata such as domain."),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+
+
+MaxCostOption = Annotated[
+    float, typer.Option("--max-cost", help="Hard limit on what all requests together may cost; -1 for none.")
+]
+CurrencyOption = Annotated[str, typer.Option("--currency", help="Currency of --max-cost.")]
+
+
+def money_cap(amount: float, currency: str) -> Money | None:
+    """The limit on money; None when there is none."""
+    from harness.types import Money
+
+    return Money(amount, currency) if amount >= 0 else None
+
+
+def format_money(cost: Money | Unknown) -> str:
+    """An amount for a table; unknown amounts say why."""
+    from harness.types import Unknown
+
+    if isinstance(cost, Unknown):
+        return f"unknown: {cost.why}"
+    return f"{cost.amount:.4f} {cost.currency}".rstrip()
+
+
+def split_commas(values: Iterable[str]) -> tuple[str, ...]:
+    """``["bleu,chrf", "ter"]`` becomes ``("bleu", "chrf", "ter")``; order kept, repetitions dropped.
+
+    Raises:
+        UsageError: a value names nothing, as an empty variable of a shell does; it must not be taken for "all".
+    """
+    found: dict[str, None] = {}
+    for value in values:
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not parts:
+            raise UsageError(f"'{value}' names nothing", hint="leave the option out to get its default")
+        found |= dict.fromkeys(parts)
+    return tuple(found)
+
+
+def comet_options(model: str) -> dict[str, dict[str, str]]:
+    """Metric options for ``--comet-model``; empty when it was not given."""
+    return {"comet": {"model": model}} if model else {}

@@ -1,0 +1,195 @@
+"""What a decision rests on beside the evidence: cost, latency and flags of every system, limits, the Pareto set."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from harness.recommendation import Criterion, DecisionPolicy, Facts, Violation
+from harness.reports.format import counted, format_money, format_seconds
+from harness.runs.result import MetricScores, PairResult, SystemResult
+from harness.types import Missing, Money, Score, SystemName, Translated, Unknown
+
+MILLION = 1_000_000
+
+FlagCounts = Mapping[SystemName, Mapping[str, int]]
+
+
+def gather(
+    result: PairResult, metric: str, ranking: Sequence[SystemName], flags: FlagCounts, currency: str
+) -> list[Facts]:
+    """The facts of every system with a finite score, in the order of ``ranking``."""
+    systems = {system.name: system for system in result.systems}
+    characters = sum(len(segment.source) for segment in result.corpus.segments)
+    found = []
+    for name in ranking:
+        system = systems[name]
+        quality = _quality(system, metric)
+        if quality is not None:
+            counts = flag_counts(system, flags)
+            total = counts if isinstance(counts, Unknown) else sum(counts.values())
+            found.append(Facts(name, quality, total, cost_per_million(system, characters), _p95(system)))
+    return _in_one_currency(found, currency)
+
+
+def _quality(system: SystemResult, metric: str) -> float | None:
+    scores = system.scores.get(metric)
+    if not isinstance(scores, MetricScores) or not isinstance(scores.corpus, Score):
+        return None
+    value = scores.corpus.value if scores.identity.higher_is_better else -scores.corpus.value
+    return value if math.isfinite(value) else None
+
+
+def same_segments(result: PairResult, metric: str, names: Sequence[SystemName]) -> bool:
+    """Whether these systems have scores on the same segments; else a ranking and its comparisons can disagree."""
+    masks = {
+        scores.scored.tobytes()
+        for system in result.systems
+        if system.name in names and isinstance(scores := system.scores.get(metric), MetricScores)
+    }
+    return len(masks) < 2
+
+
+def flag_counts(system: SystemResult, flags: FlagCounts) -> Mapping[str, int] | Unknown:
+    """Flagged segments by kind: as given, else as the run keeps them, else unknown."""
+    if system.name in flags:
+        return flags[system.name]
+    if not system.flags:
+        return Unknown("the checks did not run")
+    return Counter(kind for segment in system.flags for kind in {flag.kind for flag in segment})
+
+
+def cost_per_million(system: SystemResult, characters: int) -> Money | Unknown:
+    """What a million source characters cost: as measured, else by the price in the system file.
+
+    Measured is what this run spent and what the answers from the store had cost, wasted attempts included, over the
+    source characters of the corpus, once for every repetition.
+    """
+    repetitions = max((len(scores) for scores in system.repeats.values()), default=1)
+    measured = _measured(system)
+    if isinstance(measured, Money) and characters:
+        return Money(measured.amount / (characters * repetitions) * MILLION, measured.currency)
+    if system.price_per_million is not None:
+        return Money(system.price_per_million, system.currency)
+    return measured if isinstance(measured, Unknown) else Unknown("the source has no characters")
+
+
+def _measured(system: SystemResult) -> Money | Unknown:
+    if isinstance(system.traffic, Missing):
+        return Unknown(f"{system.traffic.why}, and no price is given")
+    spent, saved = system.traffic.spent, system.traffic.saved
+    if isinstance(spent, Unknown):
+        return spent
+    if isinstance(saved, Unknown):
+        return saved
+    if spent.currency and saved.currency and spent.currency != saved.currency:
+        return Unknown(f"in several currencies: {saved.currency}, {spent.currency}")
+    return Money(spent.amount + saved.amount, spent.currency or saved.currency)
+
+
+def _in_one_currency(facts: Sequence[Facts], currency: str) -> list[Facts]:
+    """Costs in another currency than the one that is compared become unknown; what is free is free in all."""
+    found = sorted({item.cost.currency for item in facts if isinstance(item.cost, Money) and item.cost.currency})
+    if not currency and len(found) < 2:
+        return list(facts)
+
+    def one(item: Facts) -> Facts:
+        if isinstance(item.cost, Unknown) or item.cost.currency in ("", currency):
+            return item
+        why = f"billed in {item.cost.currency}, not in {currency}"
+        if not currency:
+            why = f"billed in {item.cost.currency}; {', '.join(found)} are not compared without `currency`"
+        return replace(item, cost=Unknown(why))
+
+    return [one(item) for item in facts]
+
+
+def _p95(system: SystemResult) -> float | Unknown:
+    return Unknown(system.traffic.why) if isinstance(system.traffic, Missing) else system.traffic.p95
+
+
+def amount_of(facts: Facts, criterion: Criterion) -> float | Unknown:
+    """The value of a criterion, turned so that less is better."""
+    match criterion:
+        case "quality":
+            return -facts.quality
+        case "flags":
+            return facts.flags
+        case "cost":
+            return facts.cost if isinstance(facts.cost, Unknown) else facts.cost.amount
+        case "latency":
+            return facts.p95
+
+
+def amount_text(facts: Facts, criterion: Criterion) -> str:
+    """The value of a criterion for people."""
+    match criterion:
+        case "cost":
+            return f"{format_money(facts.cost)} per million characters"
+        case "latency":
+            return "unknown" if isinstance(facts.p95, Unknown) else f"{format_seconds(facts.p95)} s at p95"
+        case _:
+            return "unknown" if isinstance(facts.flags, Unknown) else counted(facts.flags, "flag")
+
+
+def pareto(facts: Sequence[Facts]) -> tuple[SystemName, ...]:
+    """Systems that no other is known to beat: with an unknown value on either side nothing is known."""
+    return tuple(one.system for one in facts if not any(_dominates(other, one) for other in facts))
+
+
+def _dominates(one: Facts, other: Facts) -> bool:
+    strictly = False
+    axes: tuple[Criterion, ...] = ("quality", "cost", "latency")
+    for axis in axes:
+        mine, yours = amount_of(one, axis), amount_of(other, axis)
+        if isinstance(mine, Unknown) or isinstance(yours, Unknown) or mine > yours:
+            return False
+        strictly = strictly or mine < yours
+    return strictly
+
+
+def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) -> list[Violation]:
+    """Every system that cannot be compared under ``metric``, and why."""
+    found = []
+    for system in result.systems:
+        if system.name in compared:
+            continue
+        answered = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
+        scores = system.scores.get(metric)
+        if answered < len(system.outcomes):
+            why = f"incomplete: {answered:,} of {counted(len(system.outcomes), 'segment')} translated"
+        elif isinstance(scores, Missing):
+            why = scores.why
+        elif isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
+            why = scores.corpus.why
+        else:
+            why = f"no {metric or 'score'} that can be compared"
+        found.append(Violation(system.name, "comparable", why))
+    return found + [Violation(name, "comparable", why) for name, why in result.absent.items()]
+
+
+def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags: FlagCounts) -> list[Violation]:
+    """Hard limits that a system breaks; one whose value is unknown cannot be said to keep it."""
+    found: list[Violation] = []
+    name = facts.system
+    if (limit := policy.max_cost_per_million) is not None:
+        if isinstance(facts.cost, Unknown):
+            found.append(Violation(name, "max_cost_per_million", f"cost unknown: {facts.cost.why}"))
+        elif facts.cost.amount > limit:
+            found.append(Violation(name, "max_cost_per_million", f"{amount_text(facts, 'cost')}, more than {limit:g}"))
+    if policy.max_p95 is not None:
+        if isinstance(facts.p95, Unknown):
+            found.append(Violation(name, "max_p95", f"latency unknown: {facts.p95.why}"))
+        elif facts.p95 > policy.max_p95:
+            why = f"{amount_text(facts, 'latency')}, more than {policy.max_p95:g} s"
+            found.append(Violation(name, "max_p95", why))
+    if policy.no_flags:
+        counts = flag_counts(system, flags)
+        if isinstance(counts, Unknown):
+            found.append(Violation(name, "no_flags", f"flags unknown: {counts.why}"))
+        else:
+            bad = [(kind, counts.get(kind, 0)) for kind in policy.no_flags]
+            found += [Violation(name, "no_flags", f"{counted(n, 'segment')} flagged {kind}") for kind, n in bad if n]
+    return found

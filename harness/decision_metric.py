@@ -1,0 +1,60 @@
+"""The metric that decides, how many articles it takes, and what to keep in mind about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.evidence import ALPHA, FEWEST_UNITS, Evidence
+from harness.recommendation import DecisionPolicy
+from harness.reports.format import format_difference, is_comet, metric_title
+from harness.types import Missing, SystemName
+
+PREFERRED = ("chrf", "chrf++", "bleu")
+"""After the COMET family."""
+
+STRINGS = frozenset({"bleu", "chrf", "chrf++", "spbleu", "ter"})
+
+
+def primary_metric(evidence: Evidence, policy: DecisionPolicy) -> str | Missing:
+    """The metric the policy names, else the one people agree with most often, else the first there is."""
+    known = list(evidence.metrics)
+    if policy.metric:
+        if policy.metric in known:
+            return policy.metric
+        why = f"no system has a {metric_title(policy.metric)} score that can be compared"
+        return Missing(why, f"score the run with {policy.metric}, or let another metric decide")
+    if not known:
+        why = "no system is complete and has a score that can be compared"
+        return Missing(why, "run it again: it asks only for what is missing")
+    ranks = {name: PREFERRED.index(name) if name in PREFERRED else len(PREFERRED) for name in known}
+    return min(known, key=lambda name: -1 if is_comet(name) else ranks[name])
+
+
+def fewest_articles(comparisons: int) -> int:
+    """With fewer articles the smallest possible p, 2/2**n times the number of comparisons, confirms nothing."""
+    articles = FEWEST_UNITS
+    while comparisons * 2 / 2**articles > ALPHA:
+        articles += 1
+    return articles
+
+
+def cautions(evidence: Evidence, metric: str, winner: SystemName, compared: int) -> Iterator[str]:
+    """What speaks against trusting the scores too much.
+
+    Args:
+        evidence: all of it.
+        metric: the primary one.
+        winner: the system that is recommended.
+        compared: how many systems it was picked from.
+    """
+    if metric.lower() in STRINGS:
+        title = metric_title(metric)
+        yield f"{title} compares strings: between engines of different families it is near a coin flip; prefer COMET"
+    for name, found in evidence.metrics.items():
+        for item in found.comparisons:
+            worse, better = (item.b, item.a) if item.delta > 0 else (item.a, item.b)
+            if name != metric and worse == winner and not item.tied:
+                gap = format_difference(name, abs(item.delta))
+                yield f"{metric_title(name)} says otherwise: {better} is better than {winner} by {gap}"
+    if compared > 2:
+        yield f"picked from {compared} systems on the articles they are judged by: its score flatters it a little"

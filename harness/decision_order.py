@@ -1,0 +1,99 @@
+"""Separating systems that cannot be told apart on quality, by what else is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.decision_facts import amount_of, amount_text
+from harness.recommendation import CRITERIA, Criterion, Facts
+from harness.types import SystemName, Unknown
+
+SAME = 1e-9
+"""Weighed sums closer than this are equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """What is left of some systems after all criteria."""
+
+    left: tuple[Facts, ...]
+    """Those that nothing separates; one, where the separation succeeded."""
+    reasons: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """Values that were looked for and are not known."""
+
+
+def separate(candidates: Sequence[Facts], order: Sequence[Criterion], weights: Mapping[Criterion, float]) -> Separation:
+    """By weighed sum where there are weights, else one criterion after the other."""
+    return _weighed(candidates, weights) if weights else _in_order(candidates, order)
+
+
+def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separation:
+    left = list(candidates)
+    reasons: list[str] = []
+    unknown: list[str] = []
+    for criterion in order:
+        if len(left) == 1:
+            break
+        unknown += _unknown(left, criterion)
+        amounts = _known(left, criterion)
+        if not amounts:
+            continue
+        best = min(amounts.values())
+        worse = [item for item in left if amounts.get(item.system, best) > best]
+        if not worse:
+            continue
+        # A system of unknown value stays: it is not known to be worse than anybody.
+        left = [item for item in left if item not in worse]
+        winners = [item for item in left if item.system in amounts]
+        against = ", ".join(f"{amount_text(item, criterion)} ({item.system})" for item in worse)
+        mine = amount_text(winners[0], criterion)
+        reasons.append(f"{_names(winners)}: {mine}, against {against}.")
+    return Separation(tuple(left), tuple(reasons), tuple(unknown))
+
+
+def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) -> Separation:
+    """Each criterion counts as the share of the largest distance to the best, so that its unit does not matter."""
+    sums = dict.fromkeys((item.system for item in candidates), 0.0)
+    unknown: list[str] = []
+    used = []
+    for criterion in (name for name in CRITERIA if weights.get(name, 0) > 0):
+        amounts = _known(candidates, criterion)
+        if len(amounts) < len(candidates):
+            unknown += _unknown(candidates, criterion)
+            continue
+        best, worst = min(amounts.values()), max(amounts.values())
+        if worst > best:
+            used.append(f"{criterion} {weights[criterion]:g}")
+            for name, amount in amounts.items():
+                sums[name] += weights[criterion] * (amount - best) / (worst - best)
+    lowest = min(sums.values())
+    left = tuple(item for item in candidates if sums[item.system] <= lowest + SAME)
+    reasons = []
+    if len(left) < len(candidates):
+        listed = ", ".join(f"{sums[item.system]:.2f} ({item.system})" for item in candidates)
+        reasons.append(f"Weighed by {', '.join(used)}, where 0 is the best of them: {listed}.")
+    return Separation(left, tuple(reasons), tuple(unknown))
+
+
+def _known(items: Sequence[Facts], criterion: Criterion) -> dict[SystemName, float]:
+    found = {}
+    for item in items:
+        amount = amount_of(item, criterion)
+        if not isinstance(amount, Unknown):
+            found[item.system] = amount
+    return found
+
+
+def _unknown(items: Sequence[Facts], criterion: Criterion) -> list[str]:
+    found = []
+    for item in items:
+        amount = amount_of(item, criterion)
+        if isinstance(amount, Unknown):
+            found.append(f"{criterion} of {item.system} not known ({amount.why})")
+    return found
+
+
+def _names(items: Sequence[Facts]) -> str:
+    return " and ".join(item.system for item in items)

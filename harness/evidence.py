@@ -1,0 +1,283 @@
+"""From stored statistics to evidence: intervals, paired comparisons, ties. Needs no text, no torch, no network.
+
+The unit is the article. Where a run has no articles (bare files without document ids) it is the segment, and every
+result says so: segments of one text are not independent, so such p-values are too small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from harness.metrics.interface import Mask, Rows
+from harness.runs.result import MetricScores, PairResult, article_rows
+from harness.stats.agreement import curve_of, human_agreement
+from harness.stats.compare import Interval, Profile, ScoreFunction, compare, make_profile, score_interval
+from harness.stats.design import Design, make_design, unit_sums
+from harness.stats.groups import holm, tie_groups
+from harness.stats.power import articles_needed, detectable_difference
+from harness.stats.segment_tests import randomisation_p, swapped_sums
+from harness.types import Corpus, MetricIdentity, Missing, Score, SystemName
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Unit = Literal["article", "segment"]
+
+ALPHA = 0.05
+
+FEWEST_UNITS = 6
+"""With 5 articles the smallest possible two-sided p is 2/2**5 = .0625: no verdict at 5 % is possible."""
+
+NO_ARTICLES = "all"
+"""The one article of bare files without document ids (:func:`harness.references.bare.corpus_from_files`)."""
+
+SEGMENT_TRIALS = 10_000
+
+FormulaOf = Callable[[str], ScoreFunction]
+"""Column name to the formula that turns sums of its rows into scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two systems under one metric on the same segments; positive ``delta`` means ``a`` is better."""
+
+    metric: MetricIdentity
+    a: SystemName
+    b: SystemName
+    delta: float
+    """Difference of the corpus scores over the segments both have, oriented so that positive means a is better."""
+    interval: Interval | Missing
+    """95 %; Missing with fewer than :data:`FEWEST_UNITS` units."""
+    p: float | Missing
+    """Swap test over units, two-sided; Missing with too few units."""
+    p_holm: float | Missing
+    """``p`` corrected for all pairs of systems under this metric."""
+    segment_p: float
+    """Approximate randomisation over segments as in sacrebleu, for comparison with papers."""
+    unit: Unit
+    units: int
+    segments: int
+    standard_error: float
+    human_agreement: float | Missing
+    """Percent of human judgements expected to agree, where a published curve applies."""
+
+    @property
+    def tied(self) -> bool:
+        """True unless the corrected p says the two differ."""
+        return isinstance(self.p_holm, Missing) or self.p_holm > ALPHA
+
+    @property
+    def detectable(self) -> float:
+        """The smallest true difference that four of five such comparisons would find."""
+        return detectable_difference(self.standard_error, self.units) if self.units > 1 else float("inf")
+
+    @property
+    def articles_for_this(self) -> int:
+        """How many articles like these would find a true difference as large as the observed one."""
+        if not self.delta or self.units < 2:
+            return 0
+        return articles_needed(self.standard_error, self.units, abs(self.delta))
+
+
+@dataclass(frozen=True, slots=True)
+class MetricEvidence:
+    """Everything about one metric of one pair."""
+
+    metric: MetricIdentity
+    intervals: Mapping[SystemName, Interval | Missing]
+    comparisons: tuple[Comparison, ...]
+    groups: tuple[tuple[SystemName, ...], ...]
+    """Systems that cannot be told apart, best first; a system may stand in several."""
+    ranking: tuple[SystemName, ...]
+    """Best first, by corpus score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the scores of one pair show."""
+
+    pair: str
+    metrics: Mapping[str, MetricEvidence]
+    unit: Unit
+    units: int
+    seed: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per comparison."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "pair": self.pair,
+                    "metric": item.metric.name,
+                    "a": item.a,
+                    "b": item.b,
+                    "delta": item.delta,
+                    "low": item.interval.low if isinstance(item.interval, Interval) else float("nan"),
+                    "high": item.interval.high if isinstance(item.interval, Interval) else float("nan"),
+                    "p": float("nan") if isinstance(item.p, Missing) else item.p,
+                    "p_holm": float("nan") if isinstance(item.p_holm, Missing) else item.p_holm,
+                    "segment_p": item.segment_p,
+                    "unit": item.unit,
+                    "units": item.units,
+                    "tied": item.tied,
+                }
+                for evidence in self.metrics.values()
+                for item in evidence.comparisons
+            ]
+        )
+
+
+def too_few(units: int, unit: Unit) -> Missing:
+    """Why there is no verdict."""
+    return Missing(
+        f"too few {unit}s for a verdict: {units}, at least {FEWEST_UNITS} are needed",
+        f"add {FEWEST_UNITS - units} or more articles",
+    )
+
+
+def units_of(corpus: Corpus) -> tuple[Unit, list[slice]]:
+    """The unit of the statistics, and which rows of the per-segment tables belong to each."""
+    if len(corpus.articles) == 1 and corpus.articles[0].id == NO_ARTICLES:
+        return "segment", [slice(row, row + 1) for row in range(len(corpus.segments))]
+    return "article", list(article_rows(corpus).values())
+
+
+def masked_sums(rows: Rows, mask: Mask, units: Sequence[slice]) -> Rows:
+    """Sums over the segments of ``mask``, one row for each unit that has such segments."""
+    return unit_sums(np.where(mask[:, None], rows, 0.0), [unit for unit in units if mask[unit].any()])
+
+
+def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests: bool = True) -> Evidence:
+    """Compare all complete systems of a pair under every metric.
+
+    Args:
+        result: a pair of a run.
+        formula_of: formulas by column name.
+        seed: of everything random here.
+        segment_tests: False leaves out the segment-level tests (``segment_p`` is then 1), which cost most of the time.
+    """
+    unit, units = units_of(result.corpus)
+    found = {}
+    for column in result.metrics:
+        tables = {
+            system.name: (system.tables[column].rows, system.tables[column].scored, scores)
+            for system in result.systems
+            if isinstance(scores := system.scores[column], MetricScores)
+            and isinstance(scores.corpus, Score)
+            and np.isfinite(scores.corpus.value)
+        }
+        signatures = {scores.identity.signature for _, _, scores in tables.values()}
+        if tables and len(signatures) == 1:
+            found[column] = _weigh_metric(tables, formula_of(column), units, unit, seed, segment_tests=segment_tests)
+    return Evidence(str(result.pair), found, unit, len(units), seed)
+
+
+Table = tuple[Rows, Mask, MetricScores]
+
+
+def _weigh_metric(
+    tables: Mapping[SystemName, Table],
+    score: ScoreFunction,
+    units: Sequence[slice],
+    unit: Unit,
+    seed: int,
+    *,
+    segment_tests: bool,
+) -> MetricEvidence:
+    identity = next(iter(tables.values()))[2].identity
+    bench = _Bench(score, list(units), seed)
+    sign = 1 if identity.higher_is_better else -1
+    values = {
+        name: sign * score.corpus.value for name, (_, _, score) in tables.items() if isinstance(score.corpus, Score)
+    }
+    ranking = tuple(sorted(values, key=lambda name: (-values[name], name)))
+    intervals: dict[SystemName, Interval | Missing] = {}
+    for name, (rows, scored, _) in tables.items():
+        profile, design = bench.profile(rows, scored)
+        enough = design.units >= FEWEST_UNITS
+        intervals[name] = score_interval(profile, design) if enough else too_few(design.units, unit)
+    raw = [
+        _compare_two(a, b, tables, identity=identity, bench=bench, unit=unit, segment_tests=segment_tests)
+        for a, b in combinations(ranking, 2)
+    ]
+    known = [item for item in raw if not isinstance(item.p, Missing)]
+    corrected = iter(holm([item.p for item in known if not isinstance(item.p, Missing)]))
+    comparisons = tuple(item if isinstance(item.p, Missing) else replace(item, p_holm=next(corrected)) for item in raw)
+    different = {(item.a, item.b) for item in comparisons if not item.tied}
+    groups = tuple(tuple(SystemName(name) for name in group) for group in tie_groups(ranking, different))
+    return MetricEvidence(identity, intervals, comparisons, groups, ranking)
+
+
+class _Bench:
+    """Profiles by which units are scored; systems scored on the same segments share one design."""
+
+    def __init__(self, score: ScoreFunction, units: list[slice], seed: int) -> None:
+        self.score = score
+        self._units = units
+        self._seed = seed
+        self._designs: dict[int, Design] = {}
+        self._profiles: dict[tuple[bytes, bytes], tuple[Profile, Design]] = {}
+        self._stay: dict[tuple[bytes, bytes], Rows] = {}
+
+    def profile(self, rows: Rows, mask: Mask) -> tuple[Profile, Design]:
+        """The profile of rows on the segments of ``mask``, over the units that have such segments."""
+        key = (rows.tobytes(), mask.tobytes())
+        if key not in self._profiles:
+            sums = masked_sums(rows, mask, self._units)
+            design = self._designs.setdefault(len(sums), make_design(len(sums), self._seed))
+            self._profiles[key] = (make_profile(sums, self.score, design), design)
+        return self._profiles[key]
+
+    def segment_p(self, a: Rows, b: Rows, mask: Mask) -> float:
+        """The segment-level test on the segments of ``mask``."""
+        rows = [item[mask] for item in (a, b)]
+        keys = [(item.tobytes(), mask.tobytes()) for item in rows]
+        for key, item in zip(keys, rows, strict=True):
+            if key not in self._stay:
+                self._stay[key] = swapped_sums(item, SEGMENT_TRIALS)
+        return randomisation_p(rows[0], rows[1], self._stay[keys[0]], self._stay[keys[1]], self.score)
+
+
+def _compare_two(
+    a: SystemName,
+    b: SystemName,
+    tables: Mapping[SystemName, Table],
+    *,
+    identity: MetricIdentity,
+    bench: _Bench,
+    unit: Unit,
+    segment_tests: bool,
+) -> Comparison:
+    rows_a, mask_a, _ = tables[a]
+    rows_b, mask_b, _ = tables[b]
+    both = mask_a & mask_b
+    profile_a, design = bench.profile(rows_a, both)
+    profile_b, _ = bench.profile(rows_b, both)
+    score = bench.score
+    difference = compare(profile_a, profile_b, score, design, higher_is_better=identity.higher_is_better)
+    few = design.units < FEWEST_UNITS
+    curve = curve_of(identity.signature)
+    return Comparison(
+        metric=identity,
+        a=a,
+        b=b,
+        delta=difference.delta,
+        interval=too_few(design.units, unit) if few else difference.interval,
+        p=too_few(design.units, unit) if few else difference.p,
+        p_holm=too_few(design.units, unit),
+        segment_p=bench.segment_p(rows_a, rows_b, both) if segment_tests else 1.0,
+        unit=unit,
+        units=design.units,
+        segments=int(both.sum()),
+        standard_error=difference.standard_error,
+        human_agreement=human_agreement(curve, difference.delta)
+        if curve
+        else Missing("no published curve applies to this metric", ""),
+    )

@@ -1,0 +1,161 @@
+"""The way through the house: references and systems in, one :class:`~harness.runs.result.Run` out.
+
+::
+
+    plan_run   references/ and systems/ ─▶ Plan: what would be asked of whom, and what scores it  (harness.planning)
+    estimate   Plan ─▶ what would be sent and what it would cost; sends nothing                   (harness.planning)
+    execute    Plan ─▶ translate ─▶ score ─▶ Run
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from harness.checks.run import check_system
+from harness.environment import environment
+from harness.metrics.interface import MetricContext
+from harness.planning import Plan, PlannedPair, PlannedSystem
+from harness.progress import Progress
+from harness.runs.directory import check_writable
+from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
+from harness.store.cache import Cache
+from harness.translation.runner import Done, translate
+from harness.translation.traffic import measure
+from harness.types import Corpus, JsonValue, Missing, Outcome, Score, SystemName, Translated
+
+
+def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
+    """Translate what is missing, score, and put the run together.
+
+    Raises:
+        StoreError: the cache cannot be used, or the run could not be kept; nothing has been sent.
+    """
+    check_writable(plan.workspace.runs)
+    jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
+    answered = iter(translate(jobs, cache, progress, plan.request.max_cost))
+    pairs = []
+    for pair in plan.pairs:
+        done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
+        pairs.append(_score_pair(plan, pair, done, cache, progress))
+    complete = all(not pair.unavailable for pair in plan.pairs) and all(
+        missing_answers(system.outcomes) is None for pair in pairs for system in pair.systems
+    )
+    now = datetime.now(UTC)
+    return Run(
+        id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        created=now.isoformat(timespec="seconds"),
+        status="complete" if complete else "incomplete",
+        pairs=tuple(pairs),
+        environment=environment(plan.workspace.root),
+        command=plan.request.command(),
+        seed=plan.seed,
+        settings=_settings(plan),
+    )
+
+
+def _score_pair(
+    plan: Plan,
+    pair: PlannedPair,
+    done: Mapping[SystemName, Sequence[Done]],
+    cache: Cache,
+    progress: Progress,
+) -> PairResult:
+    language_pair = pair.corpus.pair
+    context = MetricContext(language_pair, cache, plan.request.offline)
+    outcomes = {name: samples[0].outcomes for name, samples in done.items()}
+    scored = _score(plan, pair.corpus, outcomes, context, progress)
+    repeats = _score_repeats(plan, pair.corpus, done, scored, context=context, progress=progress)
+    results = tuple(
+        SystemResult(
+            name=planned.system.name,
+            label=planned.system.label,
+            engine=planned.job.identity,
+            origin=planned.origin,
+            outcomes=outcomes[planned.system.name],
+            tables=scored[planned.system.name].tables,
+            scores=scored[planned.system.name].scores,
+            price_per_million=_price_per_million(planned),
+            currency=planned.system.price.currency if planned.system.price else "",
+            traffic=_traffic(planned, done[planned.system.name], cache),
+            flags=check_system(pair.corpus, outcomes[planned.system.name], others=outcomes.values()),
+            repeats={
+                metric: tuple(sample[planned.system.name][metric] for sample in repeats)
+                for metric in plan.metrics
+                if repeats and all(metric in sample.get(planned.system.name, {}) for sample in repeats)
+            },
+        )
+        for planned in pair.systems
+    )
+    failures = [note for result in results for note in failure_notes(result.name, result.outcomes)]
+    notes = (*pair.notes, *failures, *metric_notes(plan.metrics.values()))
+    return PairResult(pair.corpus, tuple(plan.metrics), results, pair.absent, notes)
+
+
+def _score(
+    plan: Plan,
+    corpus: Corpus,
+    outcomes: Mapping[SystemName, Sequence[Outcome]],
+    context: MetricContext,
+    progress: Progress,
+) -> dict[SystemName, Scored]:
+    add_reference = f"add references/{corpus.pair}/<article>.{corpus.pair.target_file_tag}.txt"
+    return score_systems(corpus, outcomes, plan.metrics, context, progress, add_reference=add_reference)
+
+
+def _score_repeats(
+    plan: Plan,
+    corpus: Corpus,
+    done: Mapping[SystemName, Sequence[Done]],
+    first: Mapping[SystemName, Scored],
+    *,
+    context: MetricContext,
+    progress: Progress,
+) -> list[dict[SystemName, dict[str, float]]]:
+    """Corpus scores of every repetition, by system and metric; empty without repetitions."""
+    count = max((len(samples) for samples in done.values()), default=1)
+    if count == 1:
+        return []
+    repeated = {name: samples for name, samples in done.items() if len(samples) == count}
+    others = (
+        _score(plan, corpus, {name: samples[number].outcomes for name, samples in repeated.items()}, context, progress)
+        for number in range(1, count)
+    )
+    return [{name: _corpus_scores(scored[name]) for name in repeated} for scored in (first, *others)]
+
+
+def _corpus_scores(scored: Scored) -> dict[str, float]:
+    return {
+        metric: scores.corpus.value
+        for metric, scores in scored.scores.items()
+        if isinstance(scores, MetricScores) and isinstance(scores.corpus, Score)
+    }
+
+
+def _traffic(planned: PlannedSystem, samples: Sequence[Done], cache: Cache) -> Traffic | Missing:
+    if not planned.job.engine.caches:
+        return Missing("nothing is sent for this system", "")
+    keys = [key for job in planned.jobs for key in job.segment_keys()]
+    cached = sum(isinstance(item, Translated) and item.cached for sample in samples for item in sample.outcomes)
+    made = [record for sample in samples for record in sample.records]
+    return measure(cache.get_records(keys), made, cached, planned.job.tariff.source)
+
+
+def _price_per_million(planned: PlannedSystem) -> float | None:
+    return planned.system.price.per_million_characters if planned.system.price else None
+
+
+def _settings(plan: Plan) -> dict[str, JsonValue]:
+    request = plan.request
+    return {
+        "pairs": [str(pair.corpus.pair) for pair in plan.pairs],
+        "systems": list(request.systems),
+        "articles": list(request.articles),
+        "metrics": list(plan.metrics),
+        "metric_options": {name: dict(options) for name, options in plan.metric_options.items()},
+        "limit": request.limit,
+        "offline": request.offline,
+        "repeat": request.repeat,
+    }

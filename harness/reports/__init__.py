@@ -1,0 +1,1 @@
+"""Reports: one file or folder per format behind :mod:`harness.reports.interface`."""

@@ -1,0 +1,53 @@
+"""The run as one long CSV table, at full precision.
+
+Columns: ``pair, level, article, segment, system, metric, score, missing``. ``level`` is corpus, article or segment;
+``article`` and ``segment`` are empty above their level. Either ``score`` or ``missing`` (the reason) is filled.
+A text that a spreadsheet would run as a formula is preceded by ``'``; numbers stay numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from harness.reports.text import visible
+from harness.runs.frame import ScoreRow, score_rows
+from harness.runs.result import Run
+from harness.types import Score
+
+COLUMNS = ("pair", "level", "article", "segment", "system", "metric", "score", "missing")
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+class CsvReport:
+    """One row per score, or per reason why there is none."""
+
+    extension = "csv"
+
+    def render(self, run: Run) -> bytes:
+        """The whole table as UTF-8."""
+        file = io.StringIO(newline="")
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(_fields(row) for row in score_rows(run))
+        return file.getvalue().encode("utf-8")
+
+
+def _fields(row: ScoreRow) -> list[str]:
+    return [
+        safe_field(row.pair),
+        row.level,
+        safe_field(row.article),
+        "" if row.segment is None else str(row.segment),
+        safe_field(row.system),
+        safe_field(row.metric),
+        repr(row.score.value) if isinstance(row.score, Score) else "",
+        "" if isinstance(row.score, Score) else safe_field(row.score.why),
+    ]
+
+
+def safe_field(text: str) -> str:
+    """``text`` as a spreadsheet will show it and not run it."""
+    # Control characters become stand-ins, so the start is judged on the text as it came.
+    return f"'{visible(text)}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else visible(text)

@@ -1,0 +1,160 @@
+"""What the translations took, and how much they vary when asked for again: two small tables beside the leaderboard.
+
+Both are made once here, as text, and laid out by each format. Text from outside has been through ``visible``.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass
+
+from harness.reports.format import (
+    format_money,
+    format_rate,
+    format_score,
+    format_seconds,
+    format_spread,
+    metric_title,
+)
+from harness.reports.leaderboard import Cell, Notebook, corpus_score, display_names
+from harness.reports.order import Standing
+from harness.reports.text import visible
+from harness.runs.result import PairResult, SystemResult, Traffic
+from harness.types import Missing, Money, Score, Translated, Unknown
+
+OLD = " †"
+"""Marks what was not, or not wholly, measured in this run."""
+
+EMPTY = "–"
+
+_COLUMNS = (
+    "Cost",
+    "Saved",
+    "p50 / p95",
+    "Characters/s",
+    "Requests",
+    "Wasted",
+    "Cached",
+    "Models",
+    "Price source",
+)
+
+_TRAFFIC_TEXTS = frozenset({_COLUMNS.index("Models"), _COLUMNS.index("Price source")})
+
+_TRAFFIC_REMARK = (
+    "Cost: spent in this run, wasted attempts included. Saved: what the requests behind cached answers had cost. "
+    "p50 / p95: median and 95th percentile of the seconds a request took. Characters/s: of source text, while "
+    "requests were under way. Cached: segments answered from the store."
+)
+
+_REPEAT_COLUMNS = ("Metric", "Corpus score", "Repetitions", "Mean ± sd", "Lowest", "Highest")
+
+_REPEATS_REMARK = (
+    "Every repetition asked for all segments again; the first is the corpus score. The standard deviation (sd, n − 1) "
+    "is noise of the engine. It is not the noise of sampling, and does not say how other articles would score."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTable:
+    """A table whose rows are named by systems."""
+
+    title: str
+    columns: tuple[str, ...]
+    """Headings after the first, which is for the systems."""
+    texts: frozenset[int]
+    """Columns that hold words; the others hold numbers."""
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    """Name of the system as shown, and one cell for each column."""
+    remarks: tuple[str, ...]
+    """What to know when reading it, a line each."""
+
+
+def traffic_table(result: PairResult, standing: Standing, notes: Notebook) -> tuple[SmallTable, ...]:
+    """Cost and speed of every system; nothing where nothing was ever sent. Reasons go into ``notes``."""
+    names = display_names(result)
+    if all(isinstance(system.traffic, Missing) for system in result.systems):
+        return ()
+    old: dict[str, list[str]] = {}
+    rows = []
+    for system in standing.systems:
+        name = names[system.name]
+        if isinstance(system.traffic, Missing):
+            first = Cell("not measured", note=notes.number(system.traffic, f"Cost and speed of {name}"))
+            rows.append((name, (first, *[Cell(EMPTY)] * (len(_COLUMNS) - 1))))
+            continue
+        age = _age(system, system.traffic)
+        if age:
+            old.setdefault(age, []).append(name)
+        rows.append((name, _traffic_cells(system.traffic, name, notes)))
+    ages = [f"{OLD.strip()} {age}: {'; '.join(systems)}." for age, systems in old.items()]
+    return (SmallTable("Cost and speed", _COLUMNS, _TRAFFIC_TEXTS, tuple(rows), (_TRAFFIC_REMARK, *ages)),)
+
+
+def _traffic_cells(traffic: Traffic, name: str, notes: Notebook) -> tuple[Cell, ...]:
+    mark = "" if traffic.measured_now else OLD
+    seconds = f"{format_seconds(traffic.p50)} / {format_seconds(traffic.p95)} s{mark}"
+    return (
+        _money(traffic, traffic.spent, f"Cost of {name}", notes),
+        _money(traffic, traffic.saved, f"Savings of {name}", notes),
+        Cell(seconds),
+        Cell(f"{format_rate(traffic.characters_per_second)}{mark}"),
+        Cell(f"{traffic.requests:,}"),
+        Cell(f"{traffic.wasted:,}"),
+        Cell(f"{traffic.cached:,}"),
+        Cell(visible(", ".join(traffic.models)) or EMPTY),
+        Cell(visible(traffic.price_source)),
+    )
+
+
+def _money(traffic: Traffic, cost: Money | Unknown, subject: str, notes: Notebook) -> Cell:
+    if isinstance(cost, Unknown):
+        return Cell(format_money(cost), note=notes.number(Missing(cost.why, ""), subject))
+    # Every answer was paid for now or earlier, so amounts without a currency on both sides mean: nobody sends a bill.
+    both = (traffic.spent, traffic.saved)
+    if all(isinstance(one, Money) and one.amount == 0 and not one.currency for one in both):
+        return Cell("none")
+    # A sum of nothing has no currency of its own; it is shown in the one of the other column.
+    currency = cost.currency or next((one.currency for one in both if isinstance(one, Money) and one.currency), "")
+    return Cell(visible(format_money(Money(cost.amount, currency))))
+
+
+def _age(system: SystemResult, traffic: Traffic) -> str:
+    """When the figures of a system were measured, unless that was in this run."""
+    if traffic.measured_now:
+        return ""
+    first, last = visible(traffic.first[:10]), visible(traffic.last[:10])
+    days = f"on {first}" if first == last else f"from {first} to {last}"
+    # A repetition counts its cached segments, too, and may be asked for now while the first round was not.
+    repetitions = max((len(values) for values in system.repeats.values()), default=1)
+    answers = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
+    in_part = traffic.cached < answers * repetitions
+    return f"measured {days}, {'in part before' if in_part else 'not in'} this run"
+
+
+def repeats_table(result: PairResult, standing: Standing) -> tuple[SmallTable, ...]:
+    """How far the corpus scores lie apart when everything is asked for again; nothing without repetitions."""
+    names = display_names(result)
+    rows = []
+    for system in standing.systems:
+        for metric in result.metrics:
+            # A repetition that gave no number is no measurement of the spread.
+            values = [value for value in system.repeats.get(metric, ()) if math.isfinite(value)]
+            corpus = corpus_score(system, metric)
+            if len(values) < 2 or not isinstance(corpus, Score):
+                continue
+            spread = f"{format_score(metric, statistics.fmean(values))} ± "
+            spread += format_spread(metric, statistics.stdev(values))
+            texts = (
+                visible(metric_title(metric)),
+                format_score(metric, corpus.value),
+                f"{len(values):,}",
+                spread,
+                format_score(metric, min(values)),
+                format_score(metric, max(values)),
+            )
+            rows.append((names[system.name], tuple(map(Cell, texts))))
+    if not rows:
+        return ()
+    return (SmallTable("Repetitions", _REPEAT_COLUMNS, frozenset({0}), tuple(rows), (_REPEATS_REMARK,)),)

@@ -1,0 +1,151 @@
+"""The evidence behind a report, weighed once for each rendering from the statistics the run keeps.
+
+Only what may be compared is weighed: complete systems, and columns whose stored statistics give the stored scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from harness.errors import HarnessError
+from harness.evidence import Comparison, Evidence, FormulaOf, MetricEvidence, weigh
+from harness.metrics.load import formulas
+from harness.reports.format import is_comet
+from harness.reports.order import Standing
+from harness.runs.frame import finite, scores_of
+from harness.runs.result import MetricScores, PairResult, Run, SystemResult
+from harness.stats.groups import letters
+from harness.types import Missing, Score, SystemName, Translated
+
+MOST_SEGMENT_TESTED = 6
+"""With more systems the segment-level tests are left out: they take most of the time, and no verdict rests on them."""
+
+SURFACE = frozenset({"bleu", "chrf", "chrf++", "spbleu", "ter"})
+"""Metrics that compare characters and words; what they say is set against the COMET family."""
+
+TIE_LEGEND = "Systems that share a letter cannot be told apart at 5 % (Holm's correction)."
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two systems that two metrics each separate, in opposite directions."""
+
+    a: SystemName
+    b: SystemName
+    better: str
+    """The metric by which ``a`` is better."""
+    worse: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the scores of one pair show, as far as a report may say it."""
+
+    evidence: Evidence
+    segment_tests: bool
+    unweighed: tuple[str, ...]
+    """Columns with scores whose statistics do not give them: another version's, or a metric that is not installed."""
+
+    def metric(self, name: str | None) -> MetricEvidence | None:
+        """The evidence of one metric; None where there is none."""
+        return self.evidence.metrics.get(name) if name else None
+
+    def letters(self, name: str) -> Mapping[str, str]:
+        """Tie-group letters by system; none where no pair has a verdict."""
+        found = self.metric(name)
+        if not found or all(isinstance(item.p_holm, Missing) for item in found.comparisons):
+            return {}
+        return letters(found.groups)
+
+
+def find(run: Run) -> list[Findings]:
+    """The findings of every pair of a run, in order."""
+    formula_of = formulas(run.settings)
+    return [find_pair(result, formula_of, run.seed) for result in run.pairs]
+
+
+def find_pair(result: PairResult, formula_of: FormulaOf, seed: int) -> Findings:
+    """The findings of one pair."""
+    systems = [
+        system for system in result.systems if all(isinstance(outcome, Translated) for outcome in system.outcomes)
+    ]
+    scored = [name for name in result.metrics if any(_corpus(system, name) is not None for system in systems)]
+    sound = tuple(name for name in scored if _reproduces(systems, name, formula_of))
+    usable = tuple(
+        replace(
+            system,
+            scores={
+                name: scores_of(system, name)
+                if _corpus(system, name) is not None
+                else Missing("no score that could be compared", "")
+                for name in sound
+            },
+        )
+        for system in systems
+    )
+    few = len(systems) <= MOST_SEGMENT_TESTED
+    evidence = weigh(replace(result, metrics=sound, systems=usable), formula_of, seed=seed, segment_tests=few)
+    return Findings(evidence, few, tuple(name for name in scored if name not in sound))
+
+
+def _corpus(system: SystemResult, metric: str) -> float | None:
+    scores = scores_of(system, metric)
+    corpus = finite(scores.corpus) if isinstance(scores, MetricScores) else scores
+    return corpus.value if isinstance(corpus, Score) else None
+
+
+def _reproduces(systems: list[SystemResult], metric: str, formula_of: FormulaOf) -> bool:
+    """Whether the formula turns the stored statistics into the stored corpus scores.
+
+    A run may come from another version, or from where a metric was installed that is not here; statistics read by the
+    wrong formula would give numbers that look right.
+    """
+    try:
+        formula = formula_of(metric)
+        for system in systems:
+            value = _corpus(system, metric)
+            if value is None:
+                continue
+            table = system.tables[metric]
+            again = float(formula(table.rows[table.scored].sum(axis=0)))
+            if not np.isclose(again, value, rtol=1e-6, atol=1e-9):
+                return False
+    except (HarnessError, KeyError, IndexError, ValueError):
+        return False
+    return True
+
+
+def disagreements(findings: Findings, standing: Standing) -> list[Disagreement]:
+    """Pairs that a surface metric and a COMET each separate, but the other way round."""
+    known = [name for name in findings.evidence.metrics if name in standing.comparable]
+    found = []
+    for comet in filter(is_comet, known):
+        for surface in (name for name in known if name.lower() in SURFACE):
+            better = _separated(findings.evidence.metrics[surface])
+            found += [
+                Disagreement(item.a, item.b, comet, surface)
+                for item in findings.evidence.metrics[comet].comparisons
+                if not item.tied and (item.b, item.a) in better
+            ]
+    return found
+
+
+def _separated(metric: MetricEvidence) -> set[tuple[SystemName, SystemName]]:
+    """(better, worse) for every pair that a metric separates."""
+    return {(item.a, item.b) if item.delta > 0 else (item.b, item.a) for item in metric.comparisons if not item.tied}
+
+
+def between(metric: MetricEvidence, one: SystemName, other: SystemName) -> Comparison:
+    """The comparison of two systems, the better-scored one first."""
+    return next(item for item in metric.comparisons if {item.a, item.b} == {one, other})
+
+
+def tied_with_leader(metric: MetricEvidence) -> tuple[list[SystemName], bool]:
+    """The leader and all that cannot be told apart from it, best first; and whether none of these differ."""
+    leader = metric.ranking[0]
+    top = [leader, *(name for name in metric.ranking[1:] if between(metric, leader, name).tied)]
+    return top, all(between(metric, one, other).tied for one, other in combinations(top, 2))

@@ -1,0 +1,115 @@
+"""Numbers as people read them: the one place where anything is rounded.
+
+=================================  ==========================  ===========
+metric                             shown with                  example
+=================================  ==========================  ===========
+BLEU, chrF, chrF++, TER, spBLEU    one decimal (0-100)         ``31.2``
+COMET, CometKiwi, XCOMET           four decimals (0-1)         ``0.8412``
+any other (ratings, own metrics)   three significant digits    ``84.1``
+spread of a score                  one decimal more            ``0.04``
+p-value                            three decimals              ``0.004``
+money                              cents; less: two digits     ``0.42 USD``
+seconds                            two digits from 0.001 on    ``0.21 s``
+=================================  ==========================  ===========
+
+JSON, CSV and data frames carry full precision.
+"""
+
+from __future__ import annotations
+
+from harness.types import Money, Unknown
+
+_TITLES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER", "comet": "COMET", "spbleu": "spBLEU"}
+
+_ONE_DECIMAL = frozenset({"bleu", "chrf", "chrf++", "ter", "spbleu"})
+
+
+def metric_title(metric: str) -> str:
+    """The usual spelling of a metric's name; names of the user's own stay as they are."""
+    return _TITLES.get(metric, metric)
+
+
+def is_comet(metric: str) -> bool:
+    """Whether a metric belongs to the COMET family, by its name."""
+    return "comet" in metric.lower()
+
+
+def format_score(metric: str, value: float) -> str:
+    """Round ``value`` as tables of its field do; see the table above."""
+    if is_comet(metric):
+        text = f"{value:.4f}"
+    elif metric.lower() in _ONE_DECIMAL:
+        text = f"{value:.1f}"
+    else:
+        text = _three_digits(value)
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def _three_digits(value: float) -> str:
+    """Three significant digits without an exponent where that stays readable."""
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:#.3g}".removesuffix(".")
+
+
+def arrow(higher_is_better: bool) -> str:
+    """Which way is better."""
+    return "↑" if higher_is_better else "↓"
+
+
+def extreme(higher_is_better: bool) -> str:
+    """What the best value of a column is called."""
+    return "highest" if higher_is_better else "lowest"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 segment``, ``1,200 segments``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def format_spread(metric: str, value: float) -> str:
+    """A standard deviation of scores, one digit finer than the scores: it is usually smaller than their last one."""
+    if is_comet(metric):
+        return f"{value:.5f}"
+    return f"{value:.2f}" if metric.lower() in _ONE_DECIMAL else _three_digits(value)
+
+
+def format_difference(metric: str, value: float) -> str:
+    """A difference of two scores: their digits, one more where it would read as nothing; a true minus sign."""
+    text = format_score(metric, abs(value))
+    if value and float(text) == 0:
+        text = format_spread(metric, abs(value))
+    return f"−{text}" if value < 0 and float(text) else text
+
+
+def format_range(metric: str, low: float, high: float) -> str:
+    """An interval: ``−0.4 to 1.0``."""
+    return f"{format_difference(metric, low)} to {format_difference(metric, high)}"
+
+
+def format_p(p: float) -> str:
+    """``0.004``, ``< 0.001``."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def format_money(cost: Money | Unknown) -> str:
+    """An amount with its currency; ``unknown`` where it is not known, never 0."""
+    if isinstance(cost, Unknown):
+        return "unknown"
+    if cost.amount >= 0.01 or cost.amount == 0:
+        amount = f"{cost.amount:,.2f}"
+    else:
+        amount = f"{cost.amount:.2g}" if cost.amount >= 0.0001 else "under 0.0001"
+    return f"{amount} {cost.currency}".rstrip()
+
+
+def format_seconds(value: float) -> str:
+    """Seconds without their unit: ``0.0034``, ``0.21``, ``1.5``, ``125``."""
+    if value < 0.001:
+        return "0" if value == 0 else "under 0.001"
+    return f"{value:#.2g}".removesuffix(".") if value < 10 else f"{value:,.0f}"
+
+
+def format_rate(per_second: float) -> str:
+    """So many a second: ``3.14``, ``81.0``, ``12,400``."""
+    return f"{per_second:,.0f}" if per_second >= 100 else _three_digits(per_second)

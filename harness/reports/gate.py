@@ -1,0 +1,233 @@
+"""A verdict of the gate as text: terminal, Markdown for a pull request, JUnit, GitHub annotations, JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from harness.reports.format import counted, format_score
+from harness.reports.markdown import BUDGET, escape
+from harness.reports.text import shorten, visible
+from harness.stats.compare import Interval
+from harness.types import Missing
+from harness.verdict import Finding, Numbers, Verdict
+
+MARKER = "<!-- harness-gate -->"
+"""The first line of the comment, by which the next run finds and replaces it."""
+
+EXCERPT = 200
+
+_NOT_XML = re.compile("[\ufffe\uffff]")
+"""What XML cannot hold and :func:`visible` leaves as it is."""
+
+MOST_ANNOTATIONS = 10
+"""GitHub shows no more errors and no more warnings of one step."""
+
+
+def measured(finding: Finding) -> str:
+    """The numbers in one line; empty where nothing was measured."""
+    numbers, metric = finding.numbers, finding.metric
+    if isinstance(numbers, Missing):
+        return ""
+    parts = [
+        f"{format_score(metric, numbers.before)} → {format_score(metric, numbers.after)}",
+        f"{_signed(metric, numbers.delta)} {_interval(metric, numbers)}".rstrip(),
+        f"margin {numbers.margin:g}",
+        counted(numbers.units, numbers.unit),
+    ]
+    return ", ".join(parts)
+
+
+def to_terminal(verdict: Verdict) -> str:
+    """One line for each finding, and what moved most under those that do not pass."""
+    lines = []
+    for item in verdict.findings:
+        aside = "" if item.blocking or item.status == "note" else " (does not count)"
+        facts = measured(item)
+        lines.append(visible(f"{item.status:<12} {item.subject}{aside}: {item.message}"))
+        if facts:
+            lines.append(f"{'':<13}{visible(facts)}")
+        if item.status != "pass":
+            lines += [f"{'':<13}{line}" for line in _moves(item, 3)]
+    return "\n".join([*lines, f"verdict: {verdict.status}"]) + "\n"
+
+
+def to_markdown(verdict: Verdict) -> str:
+    """A comment for a pull request."""
+    rows = ["| | What | Before → after | Difference | Margin | |", "| --- | --- | --- | --- | --- | --- |"]
+    rows += [_row(item) for item in verdict.findings]
+    parts = [MARKER, f"## Translation gate: {verdict.status}", "\n".join(rows)]
+    parts.append(
+        "Differences are oriented: positive is better. In brackets the 95 % interval. "
+        "Rows in parentheses do not count for the verdict."
+    )
+    room = BUDGET - sum(map(len, parts))
+    if room < 0:
+        # Rows say what failed; the rest of a table this long is in the other formats.
+        kept = rows[:2]
+        worst = sorted(zip(verdict.findings, rows[2:], strict=True), key=lambda pair: pair[0].level != "error")
+        for _, row in worst:
+            if sum(map(len, kept)) + len(row) + len(kept) > BUDGET - 2_000:
+                break
+            kept.append(row)
+        parts[2] = "\n".join(kept)
+        parts.append(f"{len(rows) - len(kept)} rows do not fit here; `--format json` has all of them.")
+        return "\n\n".join(parts) + "\n"
+    for item in verdict.findings:
+        body = _folded(item) if item.level != "ok" else ""
+        if body and len(body) + 100 < room:
+            room -= len(body) + 2
+            parts.append(body)
+    return "\n\n".join(parts) + "\n"
+
+
+def to_junit(verdict: Verdict) -> str:
+    """One test case for each finding: errors fail, what does not count is skipped, and says why."""
+    failed = sum(item.level == "error" for item in verdict.findings)
+    skipped = sum(item.level == "warning" for item in verdict.findings)
+    counts = {"tests": str(len(verdict.findings)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}
+    suites = ET.Element("testsuites")
+    suite = ET.SubElement(suites, "testsuite", {"name": "harness gate", **counts, "time": "0"})
+    for item in verdict.findings:
+        name = visible(item.subject)
+        case = ET.SubElement(suite, "testcase", {"classname": "harness.gate", "name": name, "time": "0"})
+        message = visible(f"{item.status}: {item.message}")
+        if item.level == "error":
+            failure = ET.SubElement(case, "failure", {"message": message, "type": item.status})
+            failure.text = "\n".join([visible(measured(item)), *_moves(item, len(item.moves.segments))])
+        elif item.level == "warning":
+            ET.SubElement(case, "skipped", {"message": message})
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        + _NOT_XML.sub("\ufffd", ET.tostring(suites, encoding="unicode"))
+        + "\n"
+    )
+
+
+def to_github(verdict: Verdict) -> str:
+    """Workflow commands: an annotation for each finding that does not pass, the verdict as a notice."""
+    lines = []
+    for level in ("error", "warning"):
+        found = [item for item in verdict.findings if item.level == level]
+        for item in found[:MOST_ANNOTATIONS]:
+            text = ", ".join(part for part in (f"{item.status}: {item.message}", measured(item)) if part)
+            title = _property(visible(item.subject))
+            lines.append(f"::{level} title={title}::{_data(visible(text))}")
+        if len(found) > MOST_ANNOTATIONS:
+            lines.append(f"{len(found) - MOST_ANNOTATIONS} more at level {level}")
+    lines.append(f"::notice title=harness gate::verdict {verdict.status}")
+    return "\n".join(lines) + "\n"
+
+
+def to_json(verdict: Verdict) -> str:
+    """``{"verdict": ..., "findings": [...]}``, in full precision; what is not known is null, with its reason."""
+    found = [_record(item) for item in verdict.findings]
+    data = {"verdict": verdict.status, "findings": found}
+    return json.dumps(_finite(data), ensure_ascii=True, indent=1, allow_nan=False) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Verdict], str]] = {
+    "terminal": to_terminal,
+    "md": to_markdown,
+    "json": to_json,
+    "junit": to_junit,
+    "github": to_github,
+}
+
+
+def _record(item: Finding) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "status": item.status,
+        "blocking": item.blocking,
+        "pair": item.pair or None,
+        "system": item.system or None,
+        "metric": item.metric or None,
+        "slice": item.slice or None,
+        "message": item.message,
+    }
+    if isinstance(item.numbers, Numbers):
+        numbers = item.numbers
+        interval = numbers.interval
+        record |= {
+            "before": numbers.before,
+            "after": numbers.after,
+            "delta": numbers.delta,
+            "ci": [interval.low, interval.high] if isinstance(interval, Interval) else None,
+            "p": None if isinstance(numbers.p, Missing) else numbers.p,
+            "margin": numbers.margin,
+            "unit": numbers.unit,
+            "units": numbers.units,
+            "segments": numbers.segments,
+            "detectable": None if isinstance(numbers.detectable, Missing) else numbers.detectable,
+        }
+    return record | {"moved": asdict(item.moves)}
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _signed(metric: str, value: float) -> str:
+    text = format_score(metric, value)
+    return f"+{text}" if value > 0 else text.replace("-", "−")
+
+
+def _interval(metric: str, numbers: Numbers) -> str:
+    if isinstance(numbers.interval, Missing):
+        return ""
+    return f"[{_signed(metric, numbers.interval.low)}, {_signed(metric, numbers.interval.high)}]"
+
+
+def _moves(item: Finding, most: int) -> Sequence[str]:
+    return [
+        visible(
+            f"{move.article}:{move.number} {_signed(item.metric, move.delta)}: "
+            f"{shorten(move.text_before, EXCERPT)} → {shorten(move.text_after, EXCERPT)}"
+        )
+        for move in item.moves.segments[:most]
+    ]
+
+
+def _row(item: Finding) -> str:
+    status = item.status if item.blocking or item.status == "note" else f"({item.status})"
+    subject, message = (escape(visible(shorten(text, 300))) for text in (item.subject, item.message))
+    if isinstance(item.numbers, Missing):
+        return f"| {status} | {subject} | | | | {message} |"
+    numbers, metric = item.numbers, item.metric
+    scores = f"{format_score(metric, numbers.before)} → {format_score(metric, numbers.after)}"
+    delta = escape(f"{_signed(metric, numbers.delta)} {_interval(metric, numbers)}".rstrip())
+    size = counted(numbers.units, numbers.unit)
+    return f"| {status} | {subject} | {escape(scores)} | {delta} | {numbers.margin:g} | {message} ({size}) |"
+
+
+def _folded(item: Finding) -> str:
+    if not item.moves.segments:
+        return ""
+    rows = ["| Segment | Difference | Before | After |", "| --- | --- | --- | --- |"]
+    for move in item.moves.segments:
+        before, after = (escape(visible(shorten(text, EXCERPT))) for text in (move.text_before, move.text_after))
+        place = escape(visible(f"{move.article}:{move.number}"))
+        rows.append(f"| {place} | {escape(_signed(item.metric, move.delta))} | {before} | {after} |")
+    rows += ["", "| Article | Difference |", "| --- | --- |"] if item.moves.articles else []
+    for article in item.moves.articles:
+        rows.append(f"| {escape(visible(article.article))} | {escape(_signed(item.metric, article.delta))} |")
+    summary = f"{escape(visible(item.subject))}: what moved most"
+    return f"<details><summary>{summary}</summary>\n\n" + "\n".join(rows) + "\n\n</details>"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,260 @@
+"""The leaderboard of one pair: the ordered rows and cells that every format shows.
+
+The best value of a column is decided at the precision shown, so a difference nobody can see is not marked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from harness.checks.run import count_flags
+from harness.reports.findings import TIE_LEGEND, Findings
+from harness.reports.format import arrow, counted, format_range, format_score, metric_title
+from harness.reports.order import Standing, best_of
+from harness.reports.text import visible
+from harness.reports.verdict import verdict
+from harness.runs.frame import finite, scores_of
+from harness.runs.result import PairResult, SystemResult
+from harness.stats.compare import Interval
+from harness.types import Failed, Missing, Refused, Score, SystemName, Translated
+
+NOT_SCORED = "not scored"
+
+LEGEND = "Arrows point to better."
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One score as shown."""
+
+    text: str
+    """Rounded, or ``not scored``."""
+    note: int = 0
+    """Number of the note that says why there is no score; 0: there is one."""
+    best: bool = False
+    """No value of the same column (or row, per article) is better at the precision shown, and one is worse."""
+    extent: str = ""
+    """What the score covers, where that differs from the rest: ``over 17 segments``."""
+    interval: str = ""
+    """Of a corpus score by the primary metric: ``0.8371 to 0.8453``."""
+    letters: str = ""
+    """The tie groups of a corpus score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One metric."""
+
+    metric: str
+    title: str
+    arrow: str
+    """Empty where no system has a score, because then nothing told the direction."""
+    covers: str
+    """How many segments stand behind the scores of complete systems: ``18 of 20 segments``; empty where unknown."""
+    comparable: bool
+    """Same segments and same signature for every complete system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One system."""
+
+    system: SystemName
+    label: str
+    complete: bool
+    coverage: str
+    """``20 of 20 segments translated``."""
+    cells: tuple[Cell, ...]
+    flags: tuple[tuple[str, int], ...]
+    origin: str
+
+    @property
+    def flag_text(self) -> str:
+        """``2 failed, 3 unknown words``, or ``none``."""
+        return ", ".join(f"{count:,} {name}" for name, count in self.flags) or "none"
+
+
+@dataclass(slots=True)
+class Notebook:
+    """Numbers the reasons for missing scores: equal reasons share one note."""
+
+    _subjects: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+
+    def number(self, missing: Missing, subject: str) -> int:
+        """The number of the note for ``missing``; ``subject`` (a metric) is added to what the note is about."""
+        key = (missing.why, missing.fix)
+        self._subjects.setdefault(key, {})[subject] = None
+        return list(self._subjects).index(key) + 1
+
+    def entries(self) -> list[tuple[int, str, str, str]]:
+        """``(number, subjects, why, fix)`` of every note, in order."""
+        return [
+            (number, visible(", ".join(subjects)), visible(why), visible(fix))
+            for number, ((why, fix), subjects) in enumerate(self._subjects.items(), start=1)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """Columns are metrics, rows are systems: complete ones by primary metric, then the incomplete."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    primary: str | None
+    """The metric the order follows; None when no complete system has a comparable score."""
+    summary: str
+
+    @property
+    def tie_legend(self) -> str:
+        """What the letters mean; empty where there are none."""
+        return TIE_LEGEND if any(cell.letters for row in self.rows for cell in row.cells) else ""
+
+    @property
+    def covers(self) -> str:
+        """What the numbers are, in a sentence: ``Corpus scores: BLEU, chrF over 18 of 20 segments.`` is one."""
+        groups: dict[str, list[str]] = {}
+        for column in self.columns:
+            if column.covers:
+                groups.setdefault(column.covers, []).append(column.title)
+        listed = "; ".join(f"{', '.join(titles)} over {covers}" for covers, titles in groups.items())
+        return f"Corpus scores: {listed}." if listed else "Corpus scores."
+
+
+def display_names(result: PairResult) -> dict[SystemName, str]:
+    """What to call each system: its label, with the name where two labels are alike."""
+    labels = Counter(system.label for system in result.systems)
+    return {
+        system.name: visible(
+            system.name
+            if not system.label
+            else (system.label if labels[system.label] == 1 else f"{system.label} ({system.name})")
+        )
+        for system in result.systems
+    }
+
+
+def make_cells(
+    standing: Standing, metric: str, scores: Mapping[SystemName, Score | Missing], notes: Notebook, unit: str
+) -> tuple[Cell, ...]:
+    """Cells for one score of every system, in the order of ``scores``; ``unit`` names what ``Score.n`` counts."""
+    there = {n: score for n, score in scores.items() if isinstance(score, Score) and n in standing.complete}
+    best: set[SystemName] = set()
+    if metric in standing.comparable and metric in standing.identities:
+        values = {name: score.value for name, score in there.items()}
+        best = best_of(metric, values, standing.identities[metric].higher_is_better)
+    usual = max((score.n for score in there.values()), default=-1)
+    cells = []
+    for name, score in scores.items():
+        if isinstance(score, Missing):
+            cells.append(Cell(NOT_SCORED, note=notes.number(score, metric_title(metric))))
+        else:
+            extent = "" if score.n == usual else f"over {counted(score.n, unit)}"
+            cells.append(Cell(format_score(metric, score.value), best=name in best, extent=extent))
+    return tuple(cells)
+
+
+def corpus_score(system: SystemResult, metric: str) -> Score | Missing:
+    """The corpus score, or why there is none."""
+    scores = scores_of(system, metric)
+    return scores if isinstance(scores, Missing) else finite(scores.corpus)
+
+
+def flags(system: SystemResult) -> tuple[tuple[str, int], ...]:
+    """What a score does not show, counted: empty, refused and failed answers, and what engine and metrics marked."""
+    counts = Counter({"failed": 0, "refused": 0, "empty": 0})  # in this order, whichever comes first
+    for outcome in system.outcomes:
+        match outcome:
+            case Refused():
+                counts["refused"] += 1
+            case Failed():
+                counts["failed"] += 1
+            case Translated():
+                counts["empty"] += not outcome.text.strip()
+                for name, count in outcome.notes.items():
+                    counts[visible(name.replace("_", " "))] += count
+    for kind, count in count_flags(system.flags).items():
+        if kind != "empty":  # counted above
+            counts[kind.replace("_", " ")] += count
+    for metric, table in system.tables.items():
+        for mark, mask in table.marks.items():
+            if mark != "empty":  # counted above, from the text itself
+                counts[visible(f"{mark} ({metric_title(metric)})")] += int(mask.sum())
+    return tuple((name, count) for name, count in counts.items() if count)
+
+
+def build_leaderboard(result: PairResult, standing: Standing, findings: Findings, notes: Notebook) -> Leaderboard:
+    """Make the leaderboard of one pair; reasons for missing scores go into ``notes``."""
+    names = display_names(result)
+    total = len(result.corpus.segments)
+    cells = {
+        metric: _weighed(
+            make_cells(standing, metric, {s.name: corpus_score(s, metric) for s in standing.systems}, notes, "segment"),
+            metric,
+            standing,
+            findings,
+        )
+        for metric in result.metrics
+    }
+    rows = tuple(
+        Row(
+            system=system.name,
+            label=names[system.name],
+            complete=system.name in standing.complete,
+            coverage=f"{sum(isinstance(outcome, Translated) for outcome in system.outcomes):,} of "
+            f"{counted(total, 'segment')} translated",
+            cells=tuple(cells[metric][index] for metric in result.metrics),
+            flags=flags(system),
+            origin=visible(system.origin),
+        )
+        for index, system in enumerate(standing.systems)
+    )
+    columns = tuple(_column(result, standing, metric, total) for metric in result.metrics)
+    return Leaderboard(columns, rows, standing.primary, summarise(result, standing, findings))
+
+
+def _weighed(cells: tuple[Cell, ...], metric: str, standing: Standing, findings: Findings) -> tuple[Cell, ...]:
+    """``cells`` of all systems with their tie-group letters and, for the primary metric, their intervals."""
+    found = findings.metric(metric)
+    if found is None or metric not in standing.comparable:
+        return cells
+    marks = findings.letters(metric)
+    weighed = []
+    for system, cell in zip(standing.systems, cells, strict=True):
+        interval = found.intervals.get(system.name) if metric == standing.primary else None
+        shown = format_range(metric, interval.low, interval.high) if isinstance(interval, Interval) else ""
+        weighed.append(replace(cell, interval=shown, letters=marks.get(system.name, "")))
+    return tuple(weighed)
+
+
+def _column(result: PairResult, standing: Standing, metric: str, total: int) -> Column:
+    identity = standing.identities.get(metric)
+    comparable = metric in standing.comparable
+    corpora = [corpus_score(system, metric) for system in result.systems if system.name in standing.complete]
+    covered = {score.n for score in corpora if isinstance(score, Score)}
+    return Column(
+        metric=metric,
+        title=visible(metric_title(metric)),
+        arrow=arrow(identity.higher_is_better) if identity else "",
+        covers=f"{covered.pop():,} of {counted(total, 'segment')}" if len(covered) == 1 and comparable else "",
+        comparable=comparable,
+    )
+
+
+def summarise(result: PairResult, standing: Standing, findings: Findings) -> str:
+    """The verdict, and which systems it leaves out."""
+    said = verdict(standing, findings, display_names(result))
+    return " ".join(filter(None, (said, _left_out(result, standing))))
+
+
+def _left_out(result: PairResult, standing: Standing) -> str:
+    incomplete = len(result.systems) - len(standing.complete)
+    parts = []
+    if incomplete:
+        parts.append(
+            f"{counted(incomplete, 'system')} {'is' if incomplete == 1 else 'are'} incomplete and listed last."
+        )
+    if result.absent:
+        parts.append(f"{counted(len(result.absent), 'system')} could not be asked: see the notes.")
+    return " ".join(parts)

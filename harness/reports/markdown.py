@@ -1,0 +1,200 @@
+"""The run as GitHub-flavoured Markdown that fits a pull-request comment.
+
+Text from outside cannot start a link, image, mention, formula, heading, table cell or HTML element: what has a meaning
+in Markdown becomes a character entity, and a zero-width space parts what GitHub would link after that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from harness.reports.effort import SmallTable
+from harness.reports.format import extreme, format_score, metric_title
+from harness.reports.leaderboard import LEGEND, Cell, display_names
+from harness.reports.order import stand
+from harness.reports.text import shorten, visible
+from harness.reports.view import ArticleTable, Fact, PairView, article_title, build_view
+from harness.runs.frame import scores_of, segment_scores
+from harness.runs.result import MetricScores, PairResult, Run
+from harness.types import Score, Translated
+
+BUDGET = 60_000
+"""Characters; a comment on GitHub takes 65,536. Folded parts beyond it are left out, and that is said."""
+
+MAX_NOTES = 20
+
+LOWEST = 5
+
+_EXCERPT = 200
+
+_PART = "&#8203;"
+
+_ENTITIES = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "|": "&#124;",
+    "\\": "&#92;",
+    "`": "&#96;",
+    "*": "&#42;",
+    "_": "&#95;",
+    "[": "&#91;",
+    "]": "&#93;",
+    "~": "&#126;",
+    "#": f"&#35;{_PART}",
+    "$": "<span>$</span>",
+}
+
+_SPECIAL = re.compile(r"[&<>|\\`*_\[\]~#@$]|:(?=//|[a-z+-][\w+-]*:)|(?<=www)\.", re.IGNORECASE)
+
+_BLOCK_START = re.compile(r"^([-+=]|\d+(?=[.)](\s|$)))")
+
+
+class MarkdownReport:
+    """Leaderboard and notes in full view, everything else folded."""
+
+    extension = "md"
+
+    def render(self, run: Run) -> bytes:
+        """The whole comment as UTF-8."""
+        view = build_view(run)
+        head = [f"## {view.title}", escape(view.subtitle)]
+        folded: list[tuple[str, str]] = []
+        for result, pair in zip(run.pairs, view.pairs, strict=True):
+            head += _pair(pair)
+            folded += [(f"{pair.pair}: {small.title}", _pairwise(small)) for small in pair.pairwise]
+            folded += [(f"{pair.pair}: {table.title} per article", _articles(pair, table)) for table in pair.articles]
+            folded += _lowest(result)
+        facts = list(view.facts) + [fact for pair in view.pairs for fact in pair.facts]
+        folded.insert(0, ("How to reproduce this run", _facts(facts)))
+        return ("\n\n".join(_fit(head, folded)) + "\n").encode("utf-8")
+
+
+def escape(text: str) -> str:
+    """``text``, already visible, so that Markdown shows it literally, inside a table cell as well."""
+    safe = _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], f"{match[0]}{_PART}"), text)
+    return _BLOCK_START.sub(lambda match: f"{_PART}{match[0]}", safe)
+
+
+def _fit(head: Sequence[str], folded: Iterable[tuple[str, str]]) -> list[str]:
+    parts = list(head)
+    size = sum(len(part) + 2 for part in parts)
+    left_out = []
+    for title, body in folded:
+        block = f"<details><summary>{escape(title)}</summary>\n\n{body}\n\n</details>"
+        if size + len(block) > BUDGET:
+            left_out.append(escape(title))
+            continue
+        parts.append(block)
+        size += len(block) + 2
+    if left_out:
+        parts.append(
+            f"Left out because a comment would not hold it: {', '.join(left_out)}. The HTML report has it all."
+        )
+    return parts
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]], left: Collection[int]) -> str:
+    """A table; the columns in ``left`` are left-aligned, the others right-aligned. Cells are escaped already."""
+    rule = [":--" if index in left else "--:" for index in range(len(header))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))
+
+
+def _cell(cell: Cell) -> str:
+    text = f"**{cell.text}**" if cell.best else cell.text
+    if cell.note:
+        return f"{text} (note {cell.note})"
+    if cell.extent:
+        text += f" ({cell.extent})"
+    if cell.letters:
+        text += f" <sup>{cell.letters}</sup>"
+    return f"{text}<br>{cell.interval}" if cell.interval else text
+
+
+def _pair(pair: PairView) -> list[str]:
+    board = pair.leaderboard
+    header = ["System", *(escape(f"{c.title} {c.arrow}".rstrip()) for c in board.columns), "Flags"]
+    rows = []
+    for row in board.rows:
+        label = escape(row.label) if row.complete else f"{escape(row.label)} (incomplete: {row.coverage})"
+        rows.append([label, *map(_cell, row.cells), escape(row.flag_text)])
+    parts = [
+        f"### {escape(pair.heading)}",
+        escape(board.summary),
+        _table(header, rows, left={0, len(header) - 1}),
+        escape(
+            f"{board.covers} {pair.size}. {LEGEND} Bold: best value of its column, per article of its row."
+            + (f" {board.tie_legend}" if board.tie_legend else "")
+            + (" Below a score: its 95 % interval." if any(c.interval for r in board.rows for c in r.cells) else "")
+        ),
+        *map(escape, pair.disagreements),
+    ]
+    for small in pair.effort:
+        parts += [_small(small), *map(escape, small.remarks)]
+    reasons = [
+        f"{number}. {escape(subjects)}: {escape(why)}." + (f" Fix: <code>{escape(fix)}</code>" if fix else "")
+        for number, subjects, why, fix in pair.missing.entries()
+    ]
+    notes = [f"- {escape(shorten(note, 300))}" for note in pair.notes[:MAX_NOTES]]
+    if len(pair.notes) > MAX_NOTES:
+        notes.append(f"- and {len(pair.notes) - MAX_NOTES:,} more notes in the HTML and JSON reports")
+    return [*parts, *(["\n".join(reasons)] if reasons else []), *(["\n".join(notes)] if notes else [])]
+
+
+def _small(table: SmallTable) -> str:
+    rows = [
+        [escape(name), *(_cell(replace(cell, text=escape(cell.text))) for cell in cells)] for name, cells in table.rows
+    ]
+    header = [table.title, *map(escape, table.columns)]
+    return _table(header, rows, left={0, *(index + 1 for index in table.texts)})
+
+
+def _pairwise(table: SmallTable) -> str:
+    return "\n\n".join([_small(table), *map(escape, table.remarks)])
+
+
+def _articles(pair: PairView, table: ArticleTable) -> str:
+    header = ["Article", "Segments", "With reference", *(escape(name) for name in pair.systems)]
+    rows = [
+        [escape(shorten(row.title, _EXCERPT)), f"{row.segments:,}", f"{row.referenced:,}", *map(_cell, row.cells)]
+        for row in table.rows
+    ]
+    rows.append(["Mean over articles", "", "", *map(_cell, table.mean)])
+    rows.append([f"Corpus {escape(table.title)}", "", "", *map(_cell, table.corpus)])
+    return _table(header, rows, left={0})
+
+
+def _lowest(result: PairResult) -> list[tuple[str, str]]:
+    """The segments to look at first: the worst of the system at the top."""
+    standing = stand(result)
+    metric = standing.primary
+    scores = scores_of(standing.systems[0], metric) if metric else None
+    if metric is None or not isinstance(scores, MetricScores):
+        return []
+    system, higher = standing.systems[0], scores.identity.higher_is_better
+    segments = result.corpus.segments
+    found = [
+        (score.value, row)
+        for row, score in enumerate(segment_scores(segments, system, scores))
+        if isinstance(score, Score)
+    ]
+    worst = sorted(found, key=lambda pair: (pair[0] if higher else -pair[0], pair[1]))[:LOWEST]
+    titles = {article.id: article_title(article) for article in result.corpus.articles}
+    rows = []
+    for value, row in worst:
+        segment, outcome = segments[row], system.outcomes[row]
+        text = outcome.text if isinstance(outcome, Translated) else ""
+        place = f"{shorten(titles[segment.id.article], 60)}, {segment.id.number}"
+        texts = (segment.source, text, segment.references[0] if segment.references else "")
+        excerpts = [escape(shorten(visible(part), _EXCERPT)) for part in texts]
+        rows.append([escape(place), *excerpts, format_score(metric, value)])
+    column = visible(metric_title(metric))
+    header = ["Article, segment", "Source", "Translation", "Reference", escape(column)]
+    title = f"{result.pair}: {extreme(not higher)} {column} by segment, {display_names(result)[system.name]}"
+    return [(title, _table(header, rows, left={0, 1, 2, 3}))]
+
+
+def _facts(facts: Sequence[Fact]) -> str:
+    return "\n".join(f"- {escape(fact.label)}: {escape(shorten(fact.value, 1_000))}" for fact in facts)

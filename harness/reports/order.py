@@ -1,0 +1,108 @@
+"""Which systems of a pair may be compared, on which metric, and in which order they are listed.
+
+Systems are compared only where that is sound: every segment answered, the same segments scored, the same signature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.reports.format import format_score, is_comet
+from harness.runs.frame import finite, scores_of
+from harness.runs.result import MetricScores, PairResult, SystemResult
+from harness.types import MetricIdentity, Score, SystemName, Translated
+
+_BEST_KNOWN = ("chrf", "chrf++", "bleu")
+"""After COMET, the metrics that stand in as primary, best first; then whatever the run has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the systems of one pair stand, before anything is formatted."""
+
+    systems: tuple[SystemResult, ...]
+    """Complete ones by primary metric, those without it after them, then the incomplete; else in the run's order."""
+    complete: frozenset[SystemName]
+    """Systems that answered every segment; an empty answer is one."""
+    identities: Mapping[str, MetricIdentity]
+    """Per metric, as the first system observed it; metrics that ran for none are left out."""
+    comparable: frozenset[str]
+    """Metrics whose signature and scored segments are the same for every complete system that has them."""
+    primary: str | None
+    """COMET when scored, else chrF, else BLEU, else the first metric that is; only where systems compare."""
+    values: Mapping[str, Mapping[SystemName, float]]
+    """Per metric, the corpus scores of complete systems."""
+
+
+def stand(result: PairResult) -> Standing:
+    """Work out the standing of one pair."""
+    complete = frozenset(
+        system.name for system in result.systems if all(isinstance(outcome, Translated) for outcome in system.outcomes)
+    )
+    identities: dict[str, MetricIdentity] = {}
+    comparable: set[str] = set()
+    values: dict[str, dict[SystemName, float]] = {}
+    for metric in result.metrics:
+        values[metric] = {}
+        found: list[MetricScores] = []
+        for system in result.systems:
+            scores = scores_of(system, metric)
+            if not isinstance(scores, MetricScores):
+                continue
+            identities.setdefault(metric, scores.identity)
+            corpus = finite(scores.corpus)
+            if system.name in complete and isinstance(corpus, Score):
+                values[metric][system.name] = corpus.value
+                found.append(scores)
+        if _alike(found):
+            comparable.add(metric)
+    usable = [metric for metric in result.metrics if values[metric] and metric in comparable]
+    primary = min(usable, key=_preference, default=None)
+    return Standing(
+        systems=_ordered(result, complete, identities, primary, values.get(primary, {}) if primary else {}),
+        complete=complete,
+        identities=identities,
+        comparable=frozenset(comparable),
+        primary=primary,
+        values=values,
+    )
+
+
+def _alike(found: Sequence[MetricScores]) -> bool:
+    return all(
+        other.identity == found[0].identity and np.array_equal(other.scored, found[0].scored) for other in found[1:]
+    )
+
+
+def _preference(metric: str) -> int:
+    if is_comet(metric):
+        return 0
+    return 1 + _BEST_KNOWN.index(metric) if metric in _BEST_KNOWN else 1 + len(_BEST_KNOWN)
+
+
+def _ordered(
+    result: PairResult,
+    complete: frozenset[SystemName],
+    identities: Mapping[str, MetricIdentity],
+    primary: str | None,
+    values: Mapping[SystemName, float],
+) -> tuple[SystemResult, ...]:
+    sign = -1 if primary and identities[primary].higher_is_better else 1
+
+    def key(system: SystemResult) -> tuple[bool, bool, float]:
+        value = values.get(system.name)
+        return (system.name not in complete, value is None, 0.0 if value is None else sign * value)
+
+    return tuple(sorted(result.systems, key=key))
+
+
+def best_of(metric: str, values: Mapping[SystemName, float], higher_is_better: bool) -> set[SystemName]:
+    """Which systems show the best value, at the precision shown; none where all show the same."""
+    shown = {name: format_score(metric, value) for name, value in values.items()}
+    if len(set(shown.values())) < 2:
+        return set()
+    best = (max if higher_is_better else min)(values, key=lambda name: values[name])
+    return {name for name, text in shown.items() if text == shown[best]}

@@ -1,0 +1,238 @@
+"""What the readable formats show, as plain strings and numbers: built once here, laid out by each format.
+
+Every string in a view has been through :func:`~harness.reports.text.visible`; none has been escaped, because
+escaping belongs to the format.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from harness._version import __version__
+from harness.languages import display_name
+from harness.reports.effort import SmallTable, repeats_table, traffic_table
+from harness.reports.findings import Findings, find
+from harness.reports.format import counted, format_money, metric_title
+from harness.reports.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, display_names, make_cells
+from harness.reports.order import Standing, stand
+from harness.reports.pairwise import disagreement_notes, pairwise_table
+from harness.reports.text import visible
+from harness.runs.frame import finite, scores_of
+from harness.runs.result import MetricScores, PairResult, Run, SystemResult
+from harness.types import Article, Missing, Money, Score, SystemName
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """One article and its score by one metric for each system, in leaderboard order."""
+
+    id: str
+    title: str
+    segments: int
+    referenced: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleTable:
+    """One metric over all articles."""
+
+    metric: str
+    title: str
+    arrow: str
+    rows: tuple[ArticleRow, ...]
+    mean: tuple[Cell, ...]
+    """The unweighted mean over articles."""
+    corpus: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of small print."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """One pair, without its segments."""
+
+    pair: str
+    heading: str
+    """``German to English (de-en)``."""
+    size: str
+    """``3 articles, 20 segments, 18 with a reference``."""
+    leaderboard: Leaderboard
+    disagreements: tuple[str, ...]
+    """Where the order of two systems depends on the metric, a sentence each."""
+    pairwise: tuple[SmallTable, ...]
+    """Every two systems by the primary metric; none where nothing is compared."""
+    effort: tuple[SmallTable, ...]
+    """Cost and speed, and repetitions; each only where it was measured."""
+    systems: tuple[str, ...]
+    """Names as shown, in leaderboard order: the columns of the article tables."""
+    articles: tuple[ArticleTable, ...]
+    """The primary metric first; metrics that scored no article are left out, the leaderboard says why."""
+    missing: Notebook
+    """The numbered notes that cells refer to."""
+    notes: tuple[str, ...]
+    """Absent systems, columns that do not compare, and what the run noted."""
+    facts: tuple[Fact, ...]
+    """Signatures and engines."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """The whole run, without its segments."""
+
+    title: str
+    subtitle: str
+    pairs: tuple[PairView, ...]
+    facts: tuple[Fact, ...]
+    """What it takes to make the run again."""
+
+
+def article_title(article: Article) -> str:
+    """The title of an article, else its name."""
+    return visible(article.meta.get("title", "").strip() or article.id)
+
+
+def build_view(run: Run) -> RunView:
+    """Everything but the segments."""
+    status = "" if run.status == "complete" else f" · {run.status}"
+    return RunView(
+        title="Translation engines compared",
+        subtitle=visible(f"Run {run.id} · {run.created}{status}"),
+        pairs=tuple(build_pair(result, found) for result, found in zip(run.pairs, find(run), strict=True)),
+        facts=tuple(_run_facts(run)),
+    )
+
+
+def build_pair(result: PairResult, findings: Findings) -> PairView:
+    """One pair."""
+    notes = Notebook()
+    standing = stand(result)
+    board = build_leaderboard(result, standing, findings, notes)
+    segments = result.corpus.segments
+    referenced = sum(bool(segment.references) for segment in segments)
+    source, target = display_name(result.pair.source), display_name(result.pair.target)
+    return PairView(
+        pair=str(result.pair),
+        heading=f"{source} to {target} ({result.pair})",
+        size=f"{counted(len(result.corpus.articles), 'article')}, {counted(len(segments), 'segment')}, "
+        f"{referenced:,} with a reference",
+        leaderboard=board,
+        disagreements=disagreement_notes(result, standing, findings),
+        pairwise=pairwise_table(result, standing, findings),
+        effort=traffic_table(result, standing, notes) + repeats_table(result, standing),
+        systems=tuple(row.label for row in board.rows),
+        articles=tuple(_article_tables(result, standing, board, notes)),
+        missing=notes,
+        notes=tuple(_notes(result, board, findings)),
+        facts=tuple(_pair_facts(result, standing)),
+    )
+
+
+def _article_tables(result: PairResult, standing: Standing, board: Leaderboard, notes: Notebook) -> list[ArticleTable]:
+    tables = []
+    for index, column in enumerate(board.columns):
+        if column.metric not in standing.identities:
+            continue
+        means = {system.name: _mean(system, column.metric) for system in standing.systems}
+        tables.append(
+            ArticleTable(
+                metric=column.metric,
+                title=column.title,
+                arrow=column.arrow,
+                rows=tuple(
+                    _article_row(article, number, standing, column.metric, notes)
+                    for number, article in enumerate(result.corpus.articles)
+                ),
+                mean=make_cells(standing, column.metric, means, notes, "article"),
+                corpus=tuple(row.cells[index] for row in board.rows),
+            )
+        )
+    return sorted(tables, key=lambda table: table.metric != board.primary)
+
+
+def _mean(system: SystemResult, metric: str) -> Score | Missing:
+    scores = scores_of(system, metric)
+    return scores if isinstance(scores, Missing) else finite(scores.macro)
+
+
+def _article_row(article: Article, index: int, standing: Standing, metric: str, notes: Notebook) -> ArticleRow:
+    found: dict[SystemName, Score | Missing] = {}
+    for system in standing.systems:
+        scores = scores_of(system, metric)
+        found[system.name] = scores if isinstance(scores, Missing) else finite(scores.articles[index])
+    return ArticleRow(
+        id=visible(article.id),
+        title=article_title(article),
+        segments=len(article.segments),
+        referenced=sum(bool(segment.references) for segment in article.segments),
+        cells=make_cells(standing, metric, found, notes, "segment"),
+    )
+
+
+def _notes(result: PairResult, board: Leaderboard, findings: Findings) -> list[str]:
+    notes = [visible(f"{name} was not asked: {reason}") for name, reason in result.absent.items()]
+    notes += [
+        f"{column.title}: the systems' signatures or scored segments differ, so its values are not compared."
+        for column in board.columns
+        if not column.comparable
+    ]
+    notes += [
+        f"{visible(metric_title(metric))}: the statistics kept with the run do not give its scores, so nothing is "
+        "compared by them."
+        for metric in findings.unweighed
+    ]
+    return notes + [visible(str(note)) for note in result.notes]
+
+
+def _pair_facts(result: PairResult, standing: Standing) -> list[Fact]:
+    names = display_names(result)
+    facts = []
+    for metric in result.metrics:
+        users: dict[str, list[str]] = {}
+        for system in standing.systems:
+            scores = scores_of(system, metric)
+            if isinstance(scores, MetricScores):
+                users.setdefault(scores.identity.signature, []).append(names[system.name])
+        for signature, systems in users.items():
+            # One signature for all is the rule; only where it differs is it worth saying whose it is.
+            whose = f" ({', '.join(systems)})" if len(users) > 1 else ""
+            facts.append(Fact(f"{visible(metric_title(metric))} signature{whose}", visible(signature)))
+    facts += [Fact(names[system.name], _engine_line(system)) for system in standing.systems]
+    return facts
+
+
+def _engine_line(system: SystemResult) -> str:
+    engine = system.engine
+    options = json.dumps(dict(engine.options), ensure_ascii=False, sort_keys=True) if engine.options else "none"
+    return visible(f"{engine.engine} {engine.version}; options {options}; outputs {system.origin}; {_price(system)}")
+
+
+def _price(system: SystemResult) -> str:
+    """The system file's own price by characters, else what its requests were priced by."""
+    if system.price_per_million is not None:
+        price = Money(system.price_per_million, system.currency)
+        return f"price {format_money(price)} per million source characters"
+    return "price unknown" if isinstance(system.traffic, Missing) else f"price source: {system.traffic.price_source}"
+
+
+def _run_facts(run: Run) -> list[Fact]:
+    packages = ", ".join(f"{name} {version}" for name, version in run.environment.items())
+    settings = json.dumps(dict(run.settings), ensure_ascii=False, sort_keys=True) if run.settings else "none"
+    facts = {
+        "Run": run.id,
+        "Created": run.created,
+        "Status": run.status,
+        "Command": run.command,
+        "Seed": str(run.seed),
+        "Settings": settings,
+        "Packages": packages or "not recorded",
+        "Report written by": f"translation-harness {__version__}",
+    }
+    return [Fact(label, visible(value)) for label, value in facts.items()]

@@ -1,0 +1,163 @@
+"""From outcomes to scores: every metric over all systems of a pair at once, so that equal texts are scored once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from harness.errors import MetricUnavailable
+from harness.metrics.interface import Metric, MetricContext, NotingMetric, ScoringItem, StatTable
+from harness.progress import Progress
+from harness.runs.result import MetricScores, article_rows
+from harness.stats.aggregate import aggregate
+from harness.types import Corpus, Failed, Missing, Note, Outcome, Refused, Score, SystemName, Translated
+
+REASONS_SHOWN = 5
+"""Distinct reasons for missing translations that are noted for each system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the metrics said about one system."""
+
+    tables: Mapping[str, StatTable]
+    scores: Mapping[str, MetricScores | Missing]
+
+
+def score_systems(
+    corpus: Corpus,
+    outcomes: Mapping[SystemName, Sequence[Outcome]],
+    metrics: Mapping[str, Metric],
+    context: MetricContext,
+    progress: Progress,
+    *,
+    add_reference: str,
+) -> dict[SystemName, Scored]:
+    """Score every system with every metric.
+
+    A metric that cannot run is Missing for all systems. A system with failed or refused segments keeps its article
+    and segment scores, but has no corpus score: it would be a score of other segments than everybody else's.
+
+    Args:
+        corpus: the segments; every sequence of outcomes has one entry for each.
+        outcomes: by system.
+        metrics: by column name.
+        context: pair and cache.
+        progress: told how far each metric is.
+        add_reference: how the user gives a reference; ends in the fix of a metric that needs one and has none.
+    """
+    tables: dict[SystemName, dict[str, StatTable]] = {name: {} for name in outcomes}
+    scores: dict[SystemName, dict[str, MetricScores | Missing]] = {name: {} for name in outcomes}
+    for column, metric in metrics.items():
+        task = partial(progress.update, f"{column} {corpus.pair}")
+        measured = _measure(corpus, outcomes, metric, replace(context, progress=task))
+        for name, system_outcomes in outcomes.items():
+            if isinstance(measured, Missing):
+                scores[name][column] = measured
+                continue
+            tables[name][column] = measured[name]
+            scores[name][column] = _scores(corpus, system_outcomes, metric, measured[name], add_reference)
+    return {name: Scored(tables[name], scores[name]) for name in outcomes}
+
+
+def _measure(
+    corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]], metric: Metric, context: MetricContext
+) -> dict[SystemName, StatTable] | Missing:
+    segments = corpus.segments
+    items: list[ScoringItem] = []
+    places: dict[SystemName, tuple[slice, list[int]]] = {}
+    for name, system_outcomes in outcomes.items():
+        first = len(items)
+        rows = []
+        for row, (segment, outcome) in enumerate(zip(segments, system_outcomes, strict=True)):
+            if isinstance(outcome, Translated):
+                rows.append(row)
+                items.append(ScoringItem(name, row + 1, segment.source, outcome.text, segment.references))
+        places[name] = (slice(first, len(items)), rows)
+    try:
+        table = metric.statistics(items, context)
+    except MetricUnavailable as error:
+        return Missing(str(error), error.hint)
+    return {name: _scatter(table, part, rows, len(segments)) for name, (part, rows) in places.items()}
+
+
+def _scatter(table: StatTable, part: slice, rows: Sequence[int], n: int) -> StatTable:
+    """The part of a joint table that belongs to one system, put back on the rows of the corpus."""
+    place = np.array(rows, dtype=np.intp)
+    values = np.zeros((n, table.rows.shape[1]))
+    values[place] = table.rows[part]
+    scored = np.zeros(n, dtype=bool)
+    scored[place] = table.scored[part]
+    marks = {}
+    for name, mask in table.marks.items():
+        marks[name] = np.zeros(n, dtype=bool)
+        marks[name][place] = mask[part]
+    spans = {rows[row - part.start]: spans for row, spans in table.spans.items() if part.start <= row < part.stop}
+    return StatTable(table.identity, values, scored, marks, spans)
+
+
+def _scores(
+    corpus: Corpus, outcomes: Sequence[Outcome], metric: Metric, table: StatTable, add_reference: str
+) -> MetricScores | Missing:
+    if not table.scored.any():
+        return _nothing_scored(corpus, outcomes, table, add_reference)
+    result = aggregate(
+        table.rows, table.scored, list(article_rows(corpus).values()), metric.score, metric.segment_scores
+    )
+    unanswered = missing_answers(outcomes)
+    corpus_score = unanswered if unanswered is not None else Score(result.corpus, result.n)
+    articles = tuple(
+        Score(float(value), n) if n else Missing("no segment of this article could be scored", "")
+        for value, n in zip(result.articles, result.article_n, strict=True)
+    )
+    return MetricScores(table.identity, corpus_score, articles, result.segments, table.scored)
+
+
+def missing_answers(outcomes: Sequence[Outcome]) -> Missing | None:
+    """Why a system has no corpus score; None when every segment was translated."""
+    failed = sum(isinstance(outcome, Failed) for outcome in outcomes)
+    refused = sum(isinstance(outcome, Refused) for outcome in outcomes)
+    if not failed and not refused:
+        return None
+    parts = [f"{count} {word}" for count, word in ((failed, "failed"), (refused, "refused")) if count]
+    return Missing(
+        f"incomplete: {' and '.join(parts)} of {len(outcomes)} segments",
+        "the notes give the reasons; running again asks only for what is missing"
+        if failed
+        else "leave these segments out for every system",
+    )
+
+
+def failure_notes(system: SystemName, outcomes: Sequence[Outcome]) -> list[Note]:
+    """Why segments have no translation: the most frequent reasons, each with its count."""
+    reasons: Counter[str] = Counter()
+    for outcome in outcomes:
+        match outcome:
+            case Failed():
+                reasons[f"failed: {outcome.error}"] += 1
+            case Refused():
+                reasons[f"refused: {outcome.reason}"] += 1
+    notes = [Note(system, f"{count} {reason}") for reason, count in reasons.most_common(REASONS_SHOWN)]
+    if len(reasons) > REASONS_SHOWN:
+        notes.append(Note(system, f"and {len(reasons) - REASONS_SHOWN} more reasons"))
+    return notes
+
+
+def metric_notes(metrics: Iterable[Metric]) -> list[Note]:
+    """What metrics noticed about what they read."""
+    return [note for metric in metrics if isinstance(metric, NotingMetric) for note in metric.notes]
+
+
+def _nothing_scored(corpus: Corpus, outcomes: Sequence[Outcome], table: StatTable, add_reference: str) -> Missing:
+    unanswered = missing_answers(outcomes)
+    if unanswered is not None and not any(isinstance(outcome, Translated) for outcome in outcomes):
+        return unanswered
+    if table.identity.needs_reference and not any(segment.references for segment in corpus.segments):
+        return Missing(
+            f"no segment of {corpus.pair} has a reference", f"{add_reference}, or use a metric that needs none"
+        )
+    return Missing("no segment of this system could be scored", "")

@@ -1,0 +1,150 @@
+"""Scores of parts of a corpus: by what articles say of themselves, by source length, by paragraph.
+
+A slice is the same sums of stored rows over fewer segments, with the article as the unit of its interval. The slices of
+one kind divide the corpus: every segment is in exactly one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, masked_sums, too_few, units_of
+from harness.metrics.interface import Mask
+from harness.runs.result import PairResult, SystemResult
+from harness.stats.compare import Interval, ScoreFunction, make_profile, score_interval
+from harness.stats.design import Design, make_design
+from harness.types import Corpus, Missing, SystemName
+
+FEWEST_SEGMENTS = 30
+"""Scores of fewer segments are hidden: they invite conclusions that they do not bear."""
+
+LENGTH = "length"
+POSITION = "position"
+
+NOT_GIVEN = "(not given)"
+"""The slice of articles without the metadata key."""
+
+QUARTILES = (0.25, 0.5, 0.75)
+
+
+@dataclass(frozen=True, slots=True)
+class SliceScore:
+    """One system under one metric in one slice."""
+
+    score: float
+    interval: Interval | Missing
+    """95 %; Missing with fewer than 6 articles."""
+    n: int
+    """Scored segments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of the corpus."""
+
+    label: str
+    segments: int
+    articles: int
+    """Articles with at least one segment in the slice."""
+    scores: Mapping[SystemName, Mapping[str, SliceScore | Missing]]
+    """System to metric to score, in the order of the run."""
+
+
+Slicing = tuple[Slice, ...] | Missing
+"""The slices of one kind in order, or why the corpus cannot be cut so."""
+
+
+def cut(
+    result: PairResult, formula_of: FormulaOf, kind: str, *, seed: int, fewest_segments: int = FEWEST_SEGMENTS
+) -> Slicing:
+    """Cut the corpus of a pair and score every part.
+
+    Args:
+        result: a pair of a run.
+        formula_of: formulas by column name.
+        kind: ``length`` (quartiles of source characters), ``position`` (first paragraph or a later one), or a key of
+            the articles' metadata, such as ``domain``.
+        seed: of the intervals.
+        fewest_segments: scores of fewer segments are hidden.
+    """
+    members = _members(result.corpus, kind)
+    if isinstance(members, Missing):
+        return members
+    formulas = {name: formula_of(name) for name in result.metrics}
+    scale = _Scale(formulas, *units_of(result.corpus), seed, fewest_segments)
+    whole = [len(article.segments) for article in result.corpus.articles]
+    article_of = np.repeat(np.arange(len(whole)), whole)
+    return tuple(
+        Slice(
+            label,
+            int(mask.sum()),
+            len(np.unique(article_of[mask])),
+            {
+                system.name: {name: scale.score(system, name, mask) for name in result.metrics}
+                for system in result.systems
+            },
+        )
+        for label, mask in members.items()
+    )
+
+
+def _members(corpus: Corpus, kind: str) -> Mapping[str, Mask] | Missing:
+    """Which segments belong to each slice; every segment belongs to one."""
+    if kind == LENGTH:
+        return _by_length(np.array([len(segment.source) for segment in corpus.segments]))
+    if kind == POSITION:
+        first = np.array([segment.paragraph == 1 for segment in corpus.segments], dtype=np.bool_)
+        if first.all():
+            return Missing("no article has a second paragraph", "plain text files have no paragraphs; use a workspace")
+        return {"first paragraph": first, "later paragraphs": ~first}
+    keys = sorted({key for article in corpus.articles for key in article.meta})
+    if kind not in keys:
+        return Missing(f"no article says its {kind}", f"slices there are: {', '.join((*keys, LENGTH, POSITION))}")
+    labels = np.array(
+        [article.meta.get(kind, NOT_GIVEN) for article in corpus.articles for _ in article.segments], dtype=np.object_
+    )
+    return {label: labels == label for label in dict.fromkeys(labels)}
+
+
+def _by_length(lengths: np.typing.NDArray[np.int64]) -> dict[str, Mask]:
+    """Quartiles, named by the shortest and the longest source; fewer where many sources are equally long."""
+    quarter = np.searchsorted(np.quantile(lengths, QUARTILES), lengths)
+    masks = [quarter == number for number in np.unique(quarter)]
+    return {f"{lengths[mask].min()}-{lengths[mask].max()} characters": mask for mask in masks}
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What scores are computed with; slices with equally many articles share one set of resamples."""
+
+    formulas: Mapping[str, ScoreFunction]
+    unit: Unit
+    units: list[slice]
+    seed: int
+    fewest: int
+    designs: dict[int, Design] = field(default_factory=dict)
+
+    def score(self, system: SystemResult, name: str, mask: Mask) -> SliceScore | Missing:
+        """The score over the segments of ``mask``."""
+        scores = system.scores[name]
+        if isinstance(scores, Missing):
+            return scores
+        if isinstance(scores.corpus, Missing):
+            return scores.corpus
+        table = system.tables[name]
+        known = table.scored & mask
+        n = int(known.sum())
+        if n < max(self.fewest, 1):
+            return Missing(f"hidden: {n} scored segments, fewer than {self.fewest}", "add articles of this kind")
+        sums = masked_sums(table.rows, known, self.units)
+        count = len(sums)
+        if count not in self.designs:
+            # Nothing is swapped here: one shuffle is drawn and not looked at.
+            self.designs[count] = make_design(count, self.seed, shuffles=1)
+        profile = make_profile(sums, self.formulas[name], self.designs[count])
+        enough = count >= FEWEST_UNITS
+        interval = score_interval(profile, self.designs[count]) if enough else too_few(count, self.unit)
+        return SliceScore(profile.value, interval, n)
