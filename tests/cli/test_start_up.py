@@ -1,0 +1,59 @@
+"""Start-up: help and import load nothing heavy, and every command says what it does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from harness.registry import names
+
+HEAVY = ("torch", "comet", "transformers", "pandas", "numpy", "sacrebleu", "httpx", "pydantic", "rich", "jinja2")
+
+COMMANDS = ("run", "score", "report", "import", "lint", "init", "list", "cache", "doctor", "decide", "gate", "baseline")
+
+
+def _python(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom harness.cli.app import main\nassert main(['--help']) == 0\n"
+        f"print('LOADED', [name for name in {HEAVY} if name in sys.modules])"
+    )
+    assert _python(code).endswith("LOADED []\n")
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = f"import sys, harness\nharness.__version__\nprint([name for name in {HEAVY} if name in sys.modules])"
+    assert _python(code) == "[]\n"
+
+
+def test_the_functions_are_reachable() -> None:
+    assert _python("import harness\nprint(callable(harness.run), callable(harness.score))") == "True True\n"
+    assert _python("import harness\nprint({'run', 'score', '__version__'} <= set(dir(harness)))") == "True\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", command, "--help"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.startswith(f"Usage: harness {command}")
+    assert done.stdout.split("\n")[2].strip()
+
+
+def test_run_prints_every_format_there_is() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", "run", "--help"], capture_output=True, text=True, check=True
+    )
+    for name in names("reports"):
+        assert re.search(rf"What to print:[^.]*\b{name}\b", " ".join(done.stdout.split())), name
+
+
+def test_version() -> None:
+    done = subprocess.run([sys.executable, "-m", "harness", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("harness 0.")

@@ -1,0 +1,56 @@
+"""Shared fixtures: every test runs with its state in a temporary folder and without a network."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep a test from seeing the developer's environment."""
+    for name in [name for name in os.environ if name.startswith("HARNESS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Attempts follow each other at once: how long a pause is, is tested where it is decided."""
+    if request.node.get_closest_marker("real_pauses"):
+        yield
+        return
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if self.family in (socket.AF_INET, socket.AF_INET6) and host not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def wmt_data() -> Path:
+    """The folder of real test sets beside the repository; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("WMT_TEST_DATA", DATA))
+    if not folder.is_dir():
+        pytest.skip("real test sets are not on this machine (set WMT_TEST_DATA)")
+    return folder

@@ -1,0 +1,74 @@
+"""Evidence and systems made by hand, for tests of the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from itertools import combinations
+
+from harness.checks.interface import WHOLE, Flag
+from harness.decision import Decision, DecisionPolicy, NoDecision
+from harness.evidence import Comparison, Evidence, MetricEvidence, Unit, too_few
+from harness.runs.result import PairResult, SystemResult, Traffic
+from harness.stats.compare import Interval
+from harness.types import Missing, Money, Score, SystemName, Unknown
+from tests.reports.build import DE_EN, IDENTITIES, SENT, corpus, pair_result, system
+
+TEXTS = corpus(DE_EN, articles=2, segments=5, unreferenced=())
+CHARACTERS = sum(len(segment.source) for segment in TEXTS.segments)
+
+NO_WISHES = DecisionPolicy()
+
+Apart = Collection[tuple[str, str]]
+
+
+def traffic(per_million: float | Unknown = 10.0, p95: float = 1.0, currency: str = "EUR") -> Traffic:
+    """Half of the money spent in this run, half of it in earlier ones."""
+    if isinstance(per_million, Unknown):
+        return replace(SENT, p95=p95, spent=per_million, saved=Money(0.0, ""))
+    half = Money(per_million * CHARACTERS / 2e6, currency)
+    return replace(SENT, p95=p95, spent=half, saved=half)
+
+
+def made(
+    name: str, score: float, *, flagged: int | None = 0, kind: str = "number", metric: str = "comet", **fields: object
+) -> SystemResult:
+    """A system with a corpus score and flags on its first segments; None: the checks did not run."""
+    flag = Flag(kind, WHOLE, "for a test", 1.0)
+    flags = () if flagged is None else tuple((flag,) if row < flagged else () for row in range(len(TEXTS.segments)))
+    built = system(TEXTS, name, 0.5, [metric], flags=flags, **{"traffic": traffic(), **fields})
+    scores = built.scores[metric]
+    assert not isinstance(scores, Missing)
+    return replace(built, scores={metric: replace(scores, corpus=Score(score, len(TEXTS.segments)))})
+
+
+def shown(systems: Mapping[str, float], apart: Apart, metric: str, units: int, deviation: float) -> MetricEvidence:
+    identity = IDENTITIES[metric]
+    sign = 1 if identity.higher_is_better else -1
+    ranking = sorted((SystemName(name) for name in systems), key=lambda name: -sign * systems[name])
+    comparisons = []
+    for a, b in combinations(ranking, 2):
+        p = 0.004 if (a, b) in apart or (b, a) in apart else 0.31
+        few = too_few(units, "article")
+        comparisons.append(
+            Comparison(
+                metric=identity, a=a, b=b, delta=sign * (systems[a] - systems[b]), interval=Interval(-1, 1),
+                p=few if units < 6 else p / 2, p_holm=few if units < 6 else p, segment_p=p, unit="article",
+                units=units, segments=10, standard_error=deviation, human_agreement=Missing("", ""),
+            )
+        )  # fmt: skip
+    return MetricEvidence(identity, {}, tuple(comparisons), (), tuple(ranking))
+
+
+def case(
+    *systems: SystemResult, apart: Apart = (), metric: str = "comet", units: int = 12, unit: Unit = "article"
+) -> tuple[Evidence, PairResult]:
+    scores = {item.name: item.scores[metric].corpus.value for item in systems}  # type: ignore[union-attr]
+    found = shown(scores, apart, metric, units, 0.001)
+    return Evidence("de-en", {metric: found}, unit, units, 1), pair_result(TEXTS, systems, [metric])
+
+
+def refusal(decision: Decision) -> NoDecision:
+    assert isinstance(decision.recommendation, NoDecision)
+    assert isinstance(decision.runner_up, Missing)
+    return decision.recommendation

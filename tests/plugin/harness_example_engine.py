@@ -1,0 +1,105 @@
+"""``example``: a translation service of your own, asked over HTTP.
+
+POST {endpoint}/translate   {"from": "de", "to": "en", "tone": "formal", "texts": ["Guten Tag!"]}
+                      200   {"texts": ["Good day!"], "model": "house-7", "id": "r-42", "characters": 10}
+                      422   {"error": "..."}: the content filter objects
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, cast
+
+import httpx
+from pydantic import BaseModel, Field, ValidationError
+
+from harness.config import StrictModel
+from harness.engines.http_errors import classify, garbled, lost, short
+from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
+from harness.engines.keys import read_key
+from harness.errors import Declined, Unsupported
+from harness.types import EngineIdentity, LangPair, Translated
+
+LANGUAGES = ("de", "en", "es")
+
+
+class ExampleOptions(StrictModel):
+    """``[options]`` of the system file. A key that is not here is an error with a suggestion."""
+
+    endpoint: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
+    tone: Literal["formal", "casual"] = "formal"
+
+
+class Reading(BaseModel):
+    """What a good answer looks like. Whether there is a text for each question, the runner checks."""
+
+    texts: list[str]
+    model: str
+    id: str
+    characters: int
+
+
+class ExampleEngine:
+    """Asks the service."""
+
+    Options: ClassVar[type[BaseModel]] = ExampleOptions
+    caches = True
+    vendor = ""  # our own server, so there is no list price: a [price] in the system file gives one
+    billed_model = ""
+
+    def __init__(self, options: BaseModel, context: EngineContext) -> None:
+        self._options = cast("ExampleOptions", options)
+        self.key_variables = (context.api_key_env or "EXAMPLE_API_KEY",)
+        self.limits = Limits(max_segments=25, max_characters=5_000, concurrency=2, timeout=30.0)
+        self._client: httpx.AsyncClient | None = None
+
+    def supports(self, pair: LangPair) -> None:
+        """Needs neither network nor key: answers in the cache can be had without them."""
+        for tag in (pair.source, pair.target):
+            if tag not in LANGUAGES:
+                raise Unsupported(f"the example service has no '{tag}', only {', '.join(LANGUAGES)}")
+
+    def identity(self, pair: LangPair) -> EngineIdentity:
+        """What the answers depend on: server, version of its API and tone, but neither key nor limits."""
+        return EngineIdentity("example", "api-1", {"endpoint": self._options.endpoint, "tone": self._options.tone})
+
+    def ready(self) -> None:
+        """Called before anything is sent; says which variable is missing."""
+        read_key(self.key_variables[0])
+
+    def worst_usage(self, batch: Batch) -> dict[str, int]:
+        """The service bills the characters of the source; ``--max-cost`` reserves them before they are sent."""
+        return {"characters": sum(len(request.source) for request in batch.requests)}
+
+    async def translate(self, batch: Batch) -> Reply:
+        """One request, sent once: pauses and further attempts are the runner's."""
+        if not batch.requests:
+            return Reply([], Receipt())
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=None)  # the runner ends what takes too long
+        question = {
+            "from": batch.pair.source,
+            "to": batch.pair.target,
+            "tone": self._options.tone,
+            "texts": [request.source for request in batch.requests],
+        }
+        key = {"Authorization": f"Bearer {read_key(self.key_variables[0])}"}
+        try:
+            response = await self._client.post(f"{self._options.endpoint}/translate", json=question, headers=key)
+        except httpx.HTTPError as error:
+            raise lost(error) from None
+        if response.status_code == 422:
+            raise Declined(f"the content filter objects: {short(response.content)}")
+        if response.status_code != 200:
+            raise classify(response.status_code, response.content, response.headers)
+        try:
+            reading = Reading.model_validate_json(response.content)
+        except ValidationError:
+            raise garbled(response.content, "not what the API promises") from None
+        receipt = Receipt(reading.model, reading.id, {"characters": reading.characters})
+        return Reply([Translated(text) for text in reading.texts], receipt)
+
+    async def close(self) -> None:
+        """Called once, also after an error."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None

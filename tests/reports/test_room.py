@@ -1,0 +1,49 @@
+"""What happens where room is short: narrow terminals and long comments."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.reports.markdown import BUDGET, MarkdownReport
+from harness.reports.terminal import DEFAULT_WIDTH, TerminalReport
+from harness.types import Note
+
+from .build import DE_EN, corpus, normal_run, pair_result, run, system
+from .read import parsed, shown
+
+
+@pytest.mark.parametrize("width", ["40", "61", "100", "150"])
+def test_the_terminal_report_keeps_its_width_and_cuts_no_number(width: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    texts = corpus(DE_EN)
+    many = run(pair_result(texts, [system(texts, f"engine-{i}", 0.3 + i / 20) for i in range(10)]))
+    text = TerminalReport().render(many).decode("utf-8")
+    assert max(map(len, text.split("\n"))) <= int(width)
+    for entry in parsed(many)["pairs"][0]["articles"]:
+        for own in entry["scores"].values():
+            assert shown("comet", own["comet"]) in text
+    assert "…" not in text
+
+
+@pytest.mark.parametrize("columns", [None, "", "wide", "0", "-5"])
+def test_the_terminal_report_has_a_width_without_columns(columns: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(DEFAULT_WIDTH))
+    usual = TerminalReport().render(normal_run())
+    if columns is None:
+        monkeypatch.delenv("COLUMNS")
+    else:
+        monkeypatch.setenv("COLUMNS", columns)
+    assert TerminalReport().render(normal_run()) == usual
+
+
+def test_markdown_fits_a_comment_and_says_what_it_left_out() -> None:
+    texts = corpus(DE_EN, articles=400, segments=2)
+    notes = [Note("somewhere", "x" * 5_000)] * 30
+    made = run(pair_result(texts, [system(texts, f"engine-{i}", 0.3 + i / 20) for i in range(10)], notes=notes))
+    text = MarkdownReport().render(made).decode("utf-8")
+    assert len(text) <= BUDGET + 1_000
+    assert "Left out because a comment would not hold it: de-en: " in text
+    assert "and 10 more notes" in text
+    assert "x" * 280 in text
+    assert "x" * 300 not in text
+    assert "… (5,011 characters in all)" in text

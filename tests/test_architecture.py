@@ -1,0 +1,107 @@
+"""The house stays as it is drawn: who may import whom, and every module stands alone."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import harness
+
+ROOT = Path(harness.__file__).parent
+MODULES = sorted(
+    str(path.relative_to(ROOT.parent).with_suffix("")).replace("/", ".").removesuffix(".__init__")
+    for path in ROOT.rglob("*.py")
+)
+
+FOUNDATION = {"harness.types", "harness.errors", "harness._version"}
+
+ALLOWED = {
+    "harness.types": set[str](),
+    "harness.errors": set[str](),
+    "harness.stats": {"harness.stats", "harness.metrics.interface"},
+    "harness.engines.interface": {"harness.types"},
+    "harness.metrics.interface": {"harness.types"},
+    "harness.reports": {
+        "harness.checks",
+        "harness.evidence",
+        "harness.gate_moves",
+        "harness.human",
+        "harness.slices",
+        "harness.verdict",
+        "harness.reports",
+        "harness.runs.result",
+        "harness.runs.frame",
+        "harness.languages",
+        "harness.metrics.interface",
+        "harness.metrics.load",
+        "harness.stats",
+    },
+}
+"""Package or module to what it may import beside the foundation.
+
+Reports may ask ``harness.metrics.load`` for the formulas of a run: intervals and comparisons are computed from the
+stored statistics when a report is written, so that runs of any age show them.
+"""
+
+
+def _imports(module: str) -> set[str]:
+    path = ROOT.parent / Path(*module.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("harness"):
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names if name.name.startswith("harness")}
+    return found
+
+
+def _within(name: str, packages: set[str]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_who_may_import_whom(package: str) -> None:
+    for module in MODULES:
+        if _within(module, {package}):
+            strangers = {name for name in _imports(module) if not _within(name, ALLOWED[package] | FOUNDATION)}
+            assert not strangers, (module, strangers)
+
+
+def test_nothing_imports_the_command_line() -> None:
+    for module in MODULES:
+        if not _within(module, {"harness.cli", "harness.__main__"}):
+            assert not {name for name in _imports(module) if _within(name, {"harness.cli"})}, module
+
+
+def test_only_the_comet_files_know_torch() -> None:
+    for module in MODULES:
+        path = ROOT.parent / Path(*module.split("."))
+        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if "import torch" in file.read_text(encoding="utf-8"):
+            assert module in {
+                "harness.metrics.comet_library",
+                "harness.metrics.comet_selftest",
+                "harness.engines.transformers_library",
+            }
+
+
+@pytest.mark.slow
+def test_every_module_can_be_imported_alone() -> None:
+    """Finds cycles that only show when a module comes first; forks, because start-up is most of the time."""
+    code = (
+        "import os, sys, importlib, numpy, pydantic, typer\n"
+        f"for name in {MODULES!r}:\n"
+        "    if name == 'harness.__main__': continue\n"
+        "    pid = os.fork()\n"
+        "    if not pid:\n"
+        "        try: importlib.import_module(name)\n"
+        "        except BaseException as error: print(name, error, flush=True); os._exit(1)\n"
+        "        os._exit(0)\n"
+        "    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, name\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)

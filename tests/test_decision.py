@@ -1,0 +1,164 @@
+"""The decision, branch by branch, on evidence made by hand: what is chosen, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.decision import Decision, DecisionPolicy, decide
+from harness.evidence import Evidence
+from harness.types import Missing, Unknown
+from tests.decision_cases import NO_WISHES, TEXTS, case, made, refusal, shown, traffic
+from tests.reports.build import IDENTITIES, pair_result
+
+
+def test_the_better_one_is_taken() -> None:
+    systems = [made("A", 0.85), made("B", 0.82, traffic=traffic(1.0)), made("C", 0.80)]
+    decision = decide(*case(*systems, apart=[("A", "B"), ("A", "C"), ("B", "C")]), DecisionPolicy())
+    assert (decision.recommendation, decision.runner_up, decision.metric) == ("A", "B", "comet")
+    assert decision.reasons == ("A is better than B on COMET by 0.0300 (p 0.004, 12 articles).",)
+    assert decision.what_would_change_it == ("B would have to gain 0.0300 COMET to draw level with A",)
+    assert decision.cautions == (
+        "picked from 3 systems on the articles they are judged by: its score flatters it a little",
+    )
+    assert decision.violations == ()
+
+
+def test_only_systems_tied_with_the_best_are_candidates() -> None:
+    # C is cheapest and ties with B, but not with A.
+    systems = [made("A", 0.85), made("B", 0.84, traffic=traffic(5.0)), made("C", 0.83, traffic=traffic(1.0))]
+    decision = decide(*case(*systems, apart=[("A", "C")]), DecisionPolicy())
+    # Without B, A would be taken: C does not come near it.
+    assert (decision.recommendation, decision.runner_up) == ("B", "A")
+
+
+@pytest.mark.parametrize(
+    ("better", "reason"),
+    [
+        ({"flagged": 1}, "B: 1 flag, against 2 flags (A)."),
+        (
+            {"traffic": traffic(5.0)},
+            "B: 5.00 EUR per million characters, against 10.00 EUR per million characters (A).",
+        ),
+        ({"traffic": traffic(p95=0.5)}, "B: 0.50 s at p95, against 1.0 s at p95 (A)."),
+    ],
+)
+def test_flags_then_cost_then_latency_separate(better: dict[str, object], reason: str) -> None:
+    decision = decide(*case(made("A", 0.85, flagged=2), made("B", 0.84, **{"flagged": 2, **better})), DecisionPolicy())  # type: ignore[arg-type]
+    assert (decision.recommendation, decision.runner_up) == ("B", "A")
+    tied, decisive = decision.reasons
+    assert tied.startswith("A and B cannot be told apart on COMET: difference 0.0100 (p 0.310, 12 articles)")
+    assert decisive == reason
+
+
+def test_the_order_is_flags_cost_latency_and_what_another_order_would_give_is_said() -> None:
+    clean = made("clean", 0.80, traffic=traffic(30.0, 3.0))
+    cheap = made("cheap", 0.81, flagged=3, traffic=traffic(1.0, 2.0))
+    fast = made("fast", 0.82, flagged=4, traffic=traffic(20.0, 0.1))
+    decision = decide(*case(clean, cheap, fast), DecisionPolicy())
+    assert (decision.recommendation, decision.runner_up) == ("clean", "cheap")
+    assert {"if cost came first, cheap", "if latency came first, fast"} <= set(decision.what_would_change_it)
+
+
+def test_weights_replace_the_order() -> None:
+    clean = made("clean", 0.82, traffic=traffic(30.0, 3.0))
+    cheap = made("cheap", 0.81, flagged=3, traffic=traffic(1.0, 3.0))
+    evidence, result = case(clean, cheap)
+    decision = decide(evidence, result, DecisionPolicy(weights={"flags": 1.0, "cost": 1.5, "latency": 1.0}))
+    assert decision.recommendation == "cheap"
+    assert "Weighed by flags 1, cost 1.5, where 0 is the best of them: 1.50 (clean), 1.00 (cheap)." in decision.reasons
+    assert "if flags mattered twice as much, clean" in decision.what_would_change_it
+    assert not any("cost mattered" in line for line in decision.what_would_change_it)
+    assert decide(evidence, result, DecisionPolicy(weights={"quality": 1.0})).recommendation == "clean"
+    assert refusal(decide(evidence, result, DecisionPolicy(weights={"latency": 1.0}))).among == ("clean", "cheap")
+
+
+def test_weights_leave_out_what_is_not_known_of_all() -> None:
+    evidence, result = case(made("A", 0.82, flagged=None), made("B", 0.81, traffic=traffic(1.0)))
+    decision = decide(evidence, result, DecisionPolicy(weights={"flags": 9.0, "cost": 1.0}))
+    assert decision.recommendation == "B"
+    assert "Not used: flags of A not known (the checks did not run)." in decision.reasons
+
+
+def test_more_articles_would_separate() -> None:
+    evidence, result = case(made("A", 0.801), made("B", 0.800, traffic=traffic(1.0)))
+    (comparison,) = evidence.metrics["comet"].comparisons
+    more = comparison.articles_for_this - 12
+    assert more > 10
+    decision = decide(evidence, result, DecisionPolicy())
+    assert f"about {more} more articles like these to separate B from A" in decision.what_would_change_it
+    evidence, result = case(made("A", 0.8 + 1e-7), made("B", 0.8, traffic=traffic(1.0)))
+    assert any(
+        "more than 1,000,000 articles" in line
+        for line in decide(evidence, result, DecisionPolicy()).what_would_change_it
+    )
+
+
+def test_nothing_known_separates() -> None:
+    found = refusal(decide(*case(made("A", 0.8), made("B", 0.8)), DecisionPolicy()))
+    assert (found.reason, found.among) == ("nothing known separates A and B", ("A", "B"))
+    assert found.what_would_help == (
+        "no number of articles separates A from B as they score here: the difference is 0",
+    )
+    unknown = Missing("nothing is sent for this system", "")
+    decision = decide(*case(made("A", 0.81, traffic=unknown), made("B", 0.8, traffic=unknown)), DecisionPolicy())
+    assert (
+        "find out: cost of A not known (nothing is sent for this system, and no price is given)"
+        in refusal(decision).what_would_help
+    )
+    assert decision.reasons[0].startswith("A and B cannot be told apart")
+
+
+def test_an_unknown_value_is_neither_better_nor_worse() -> None:
+    dear, cheap = made("dear", 0.83, traffic=traffic(20.0, 0.1)), made("cheap", 0.82, traffic=traffic(10.0, 0.3))
+    hidden = made("hidden", 0.81, traffic=traffic(Unknown("no list price"), 0.2))
+    decision = decide(*case(dear, cheap, hidden), DecisionPolicy())
+    # dear is known to cost more than cheap; hidden stays in, and is faster.
+    assert (decision.recommendation, decision.runner_up) == ("hidden", "cheap")
+    assert (
+        "cost of hidden not known (no list price): known, it could be another system" in decision.what_would_change_it
+    )
+    assert decision.pareto == ("dear", "cheap", "hidden")
+
+
+def test_the_pareto_set_leaves_out_what_is_beaten() -> None:
+    best = made("best", 0.9, traffic=traffic(10.0, 1.0))
+    beaten = made("beaten", 0.8, traffic=traffic(10.0, 1.0))
+    cheap, twin = made("cheap", 0.7, traffic=traffic(1.0, 1.0)), made("twin", 0.9, traffic=traffic(10.0, 1.0))
+    decision = decide(*case(best, beaten, cheap, twin), DecisionPolicy())
+    assert set(decision.pareto) == {"best", "twin", "cheap"}
+
+
+def test_which_metric_decides_and_what_a_string_metric_is_worth() -> None:
+    scores = {"A": 60.0, "B": 50.0}
+    systems = [made(name, value) for name, value in scores.items()]
+    result = pair_result(
+        TEXTS, [replace(item, scores=dict.fromkeys(IDENTITIES, item.scores["comet"])) for item in systems]
+    )
+    every = {name: shown(scores, [("A", "B")], name, 12, 1.0) for name in ("ter", "bleu", "chrf", "comet")}
+
+    def metric(*names: str, policy: DecisionPolicy = NO_WISHES) -> Decision:
+        return decide(Evidence("de-en", {name: every[name] for name in names}, "article", 12, 1), result, policy)
+
+    assert metric("ter", "bleu", "chrf", "comet").metric == "comet"
+    assert metric("ter", "bleu", "chrf").metric == "chrf"
+    assert metric("ter", "bleu").metric == "bleu"
+    assert metric("ter").metric == "ter"
+    asked = metric("bleu", "chrf", "comet", policy=DecisionPolicy(metric="bleu"))
+    assert asked.metric == "bleu"
+    assert asked.cautions == (
+        "BLEU compares strings: between engines of different families it is near a coin flip; prefer COMET",
+    )
+    # TER goes the other way: fewer edits are better, so it prefers B.
+    assert metric("ter", "comet").cautions == ("TER says otherwise: B is better than A by 10.0",)
+    assert metric("bleu", "comet").cautions == ()
+    every["ter"] = shown(scores, (), "ter", 12, 1.0)
+    assert metric("ter", "comet").cautions == ()
+
+
+def test_lower_is_better_where_the_metric_says_so() -> None:
+    good, bad = made("good", 40.0, metric="ter"), made("bad", 60.0, metric="ter")
+    decision = decide(*case(bad, good, apart=[("good", "bad")], metric="ter"), DecisionPolicy())
+    assert (decision.recommendation, decision.pareto) == ("good", ("good",))
+    assert decision.reasons == ("good is better than bad on TER by 20.0 (p 0.004, 12 articles).",)

@@ -1,0 +1,156 @@
+"""The decision: limits, refusals, and what a system costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.decision import DecisionPolicy, decide
+from harness.decision_metric import fewest_articles
+from harness.evidence import Evidence
+from harness.recommendation import Facts
+from harness.runs.result import SystemResult
+from harness.types import Failed, Missing, Money, SystemName, Unknown
+from tests.decision_cases import TEXTS, case, made, refusal, traffic
+from tests.reports.build import SENT, pair_result
+
+
+@pytest.mark.parametrize(
+    ("policy", "constraint", "why", "fields"),
+    [
+        (DecisionPolicy(max_cost_per_million=9), "max_cost_per_million",
+         "10.00 EUR per million characters, more than 9", {}),
+        (DecisionPolicy(max_cost_per_million=9), "max_cost_per_million", "cost unknown: secret",
+         {"traffic": traffic(Unknown("secret"))}),
+        (DecisionPolicy(max_p95=0.5), "max_p95", "1.0 s at p95, more than 0.5 s", {}),
+        (DecisionPolicy(max_p95=0.5), "max_p95", "latency unknown: gone", {"traffic": Missing("gone", "")}),
+        (DecisionPolicy(no_flags=("date", "number")), "no_flags", "2 segments flagged number", {"flagged": 2}),
+        (DecisionPolicy(no_flags=("number",)), "no_flags", "flags unknown: the checks did not run", {"flagged": None}),
+    ],
+)  # fmt: skip
+def test_hard_limits(policy: DecisionPolicy, constraint: str, why: str, fields: dict[str, object]) -> None:
+    allowed = made("B", 0.80, traffic=traffic(5.0, 0.4))
+    decision = decide(*case(made("A", 0.85, **fields), allowed, apart=[("A", "B")]), policy)  # type: ignore[arg-type]
+    assert decision.recommendation == "B"
+    assert [(item.system, item.constraint, item.why) for item in decision.violations] == [("A", constraint, why)]
+    assert decision.reasons == (
+        "B is the only system that keeps the hard limits.",
+        f"A is better than B on COMET by 0.0500 (p 0.004, 12 articles), but is not eligible: {why} ({constraint}).",
+    )
+    assert f"without {constraint}, A" in decision.what_would_change_it
+    assert isinstance(decision.runner_up, Missing)
+
+
+def test_a_limit_that_changes_nothing_is_not_said_to() -> None:
+    # A ties with B and has more flags: out or not, B is taken, and nobody may say that A is better.
+    evidence, result = case(made("A", 0.85, flagged=3), made("B", 0.84, flagged=1, kind="date"))
+    decision = decide(evidence, result, DecisionPolicy(no_flags=("number",)))
+    assert decision.recommendation == "B"
+    assert decision.reasons == ("B is the only system that keeps the hard limits.",)
+    assert not any(line.startswith("without") for line in decision.what_would_change_it)
+
+
+def test_values_at_the_limit_keep_it() -> None:
+    evidence, result = case(made("A", 0.85), made("B", 0.80), apart=[("A", "B")])
+    policy = DecisionPolicy(max_cost_per_million=10.000001, max_p95=1.0, no_flags=("number",))
+    assert decide(evidence, result, policy).violations == ()
+
+
+def test_flags_that_are_given_replace_those_kept() -> None:
+    evidence, result = case(made("A", 0.85, flagged=5), made("B", 0.84, flagged=1))
+    given = {SystemName("A"): {"number": 0, "date": 1}, SystemName("B"): {"number": 2}}
+    assert decide(evidence, result, DecisionPolicy()).recommendation == "B"
+    assert decide(evidence, result, DecisionPolicy(), given).recommendation == "A"
+    policy = DecisionPolicy(no_flags=("date",))
+    assert decide(evidence, result, policy, given).recommendation == "B"
+
+
+def test_no_system_keeps_the_limits() -> None:
+    found = refusal(decide(*case(made("A", 0.85), made("B", 0.8)), DecisionPolicy(max_p95=0.1)))
+    assert found.reason.startswith("no system keeps the hard limits: A: 1.0 s at p95")
+    assert "B: 1.0 s" in found.reason
+
+
+def test_too_few_articles() -> None:
+    found = refusal(decide(*case(made("A", 0.85), made("B", 0.8), units=5), DecisionPolicy()))
+    assert found.reason == "too few articles: 5, at least 6 are needed"
+    assert found.what_would_help == ("add 1 or more articles",)
+    three = [made("A", 0.85), made("B", 0.8), made("C", 0.7)]
+    found = refusal(decide(*case(*three, units=6), DecisionPolicy()))
+    assert found.reason == "too few articles for 3 comparisons with Holm's correction: 6, at least 7 are needed"
+    assert [fewest_articles(pairs) for pairs in (1, 3, 6, 10)] == [6, 7, 8, 9]
+
+
+def test_segments_are_no_unit_to_decide_by() -> None:
+    evidence, result = case(made("A", 0.85), made("B", 0.8), apart=[("A", "B")], unit="segment")
+    assert "the unit is the segment" in refusal(decide(evidence, result, DecisionPolicy())).reason
+
+
+def test_one_system_is_not_compared_with_anything() -> None:
+    assert (
+        refusal(decide(*case(made("A", 0.85)), DecisionPolicy())).reason
+        == "only A has a COMET score that can be compared"
+    )
+    evidence, result = case(made("A", float("nan")), made("B", float("nan")))
+    assert (
+        refusal(decide(evidence, result, DecisionPolicy())).reason == "no system has a COMET score that can be compared"
+    )
+
+
+def test_scores_on_different_segments_are_not_ranked() -> None:
+    one, other = made("A", 0.85), made("B", 0.8)
+    scores = one.scores["comet"]
+    assert not isinstance(scores, Missing)
+    mask = scores.scored.copy()
+    mask[0] = False
+    evidence, result = case(replace(one, scores={"comet": replace(scores, scored=mask)}), other, apart=[("A", "B")])
+    assert "on different segments" in refusal(decide(evidence, result, DecisionPolicy())).reason
+
+
+def test_everything_incomplete() -> None:
+    broken = made("A", 0.85)
+    broken = replace(broken, outcomes=(Failed("timeout"), *broken.outcomes[1:]))
+    unscored = replace(made("B", 0.8), scores={"comet": Missing("unbabel-comet is not installed", "")})
+    result = pair_result(TEXTS, [broken, unscored], ["comet"], absent={"C": "no program"})
+    decision = decide(Evidence("de-en", {}, "article", 12, 1), result, DecisionPolicy(metric="comet"))
+    assert refusal(decision).reason == "no system has a COMET score that can be compared"
+    assert [(item.system, item.why) for item in decision.violations] == [
+        ("A", "incomplete: 9 of 10 segments translated"),
+        ("B", "unbabel-comet is not installed"),
+        ("C", "no program"),
+    ]
+    assert isinstance(decision.metric, Missing)
+    nothing = decide(Evidence("de-en", {}, "article", 12, 1), result, DecisionPolicy())
+    assert refusal(nothing).reason == "no system is complete and has a score that can be compared"
+
+
+def facts_of(*systems: SystemResult, currency: str = "") -> dict[str, Facts]:
+    return {item.system: item for item in decide(*case(*systems), DecisionPolicy(currency=currency)).facts}
+
+
+def test_cost_per_million() -> None:
+    local = made("local", 0.8, traffic=traffic(0.0, currency=""))
+    listed = made("listed", 0.8, traffic=Missing("nothing is sent", ""), price_per_million=7.0, currency="EUR")
+    twice = made("twice", 0.8, repeats={"comet": (0.8, 0.81)})
+    mixed = made("mixed", 0.8, traffic=replace(SENT, spent=Money(1.0, "EUR"), saved=Money(1.0, "USD")))
+    half = made("half", 0.8, traffic=replace(SENT, saved=Unknown("lost")))
+    found = facts_of(local, listed, twice, mixed, half, made("billed", 0.8))
+    assert found["local"].cost == Money(0.0, "")
+    assert found["listed"].cost == Money(7.0, "EUR")
+    costs = [found[name].cost for name in ("twice", "billed")]
+    assert [cost.amount for cost in costs if isinstance(cost, Money)] == pytest.approx([5.0, 10.0])
+    assert found["mixed"].cost == Unknown("in several currencies: USD, EUR")
+    assert found["half"].cost == Unknown("lost")
+
+
+def test_different_currencies_are_not_compared() -> None:
+    systems = [made("E", 0.8), made("U", 0.8, traffic=traffic(1.0, currency="USD"))]
+    systems.append(made("free", 0.8, traffic=traffic(0.0, currency="")))
+    found = facts_of(*systems)
+    assert found["E"].cost == Unknown("billed in EUR; EUR, USD are not compared without `currency`")
+    assert isinstance(found["U"].cost, Unknown)
+    assert found["free"].cost == Money(0.0, "")
+    found = facts_of(*systems, currency="EUR")
+    assert isinstance(found["E"].cost, Money)
+    assert found["U"].cost == Unknown("billed in USD, not in EUR")

@@ -1,0 +1,287 @@
+"""The gate: every verdict, from numbers known to deserve it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from harness.gate import judge_run
+from harness.metrics.segment import SegmentMean
+from harness.reports.gate import FORMATS
+from harness.runs.result import PairResult
+from harness.types import ArticleId, LangPair, Missing, SystemName, Translated
+from harness.verdict import Finding, Numbers, Policy, Verdict
+from tests.gate_runs import a_corpus, a_result, a_run, a_system
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+CORPUS = a_corpus()
+N = len(CORPUS.segments)
+BEFORE = np.linspace(20, 60, N)
+WOBBLE = np.random.default_rng(5).normal(0, 1, N)
+
+
+def _judge(now: PairResult, then: PairResult, policy: Policy | None = None, age: int = 0) -> Verdict:
+    accepted = NOW - timedelta(days=age)
+    return judge_run(a_run(now), a_run(then), policy or Policy(), seed=1, accepted=accepted, now=NOW)
+
+
+def shifted(shift: float, *, higher: bool = True, margin: float = 1.0, metric: str = "chrf") -> Verdict:
+    """A candidate whose every article moved by ``shift`` and a little noise."""
+    then = a_result(CORPUS, a_system(CORPUS, {metric: BEFORE}, higher=higher))
+    now = a_result(CORPUS, a_system(CORPUS, {metric: BEFORE + shift + WOBBLE}, higher=higher, text="new"))
+    return _judge(now, then, Policy(margins={metric: margin}))
+
+
+def only_finding(verdict: Verdict) -> Finding:
+    (finding,) = verdict.findings
+    return finding
+
+
+def numbers_of(finding: Finding) -> Numbers:
+    assert isinstance(finding.numbers, Numbers)
+    return finding.numbers
+
+
+@pytest.mark.parametrize(
+    ("shift", "margin", "status"),
+    [
+        (5.0, 0.0, "pass"),
+        (0.0, 3.0, "pass"),
+        (0.0, 0.0, "inconclusive"),
+        (-5.0, 1.0, "regressed"),
+        (-5.0, 20.0, "pass"),
+    ],
+)
+def test_shift_and_margin(shift: float, margin: float, status: str) -> None:
+    verdict = shifted(shift, margin=margin)
+    assert verdict.status == status
+    numbers = numbers_of(only_finding(verdict))
+    assert numbers.delta == pytest.approx(shift + WOBBLE.mean())
+    assert (numbers.margin, numbers.unit, numbers.units, numbers.segments) == (margin, "article", 8, N)
+
+
+@pytest.mark.parametrize(("shift", "status"), [(5.0, "regressed"), (-5.0, "pass")])
+def test_lower_is_better_turns_round(shift: float, status: str) -> None:
+    finding = only_finding(shifted(shift, higher=False, metric="ter"))
+    assert finding.status == status
+    assert np.sign(numbers_of(finding).delta) == -np.sign(shift)
+    assert all(np.sign(move.delta) == -np.sign(shift) for move in finding.moves.segments)
+
+
+def test_identical_passes_with_margin_0_and_even_with_one_article() -> None:
+    for articles in (8, 1):
+        corpus = a_corpus(articles)
+        same = a_result(corpus, a_system(corpus, {"chrf": BEFORE[: len(corpus.segments)]}))
+        verdict = _judge(same, same, Policy(margins={"chrf": 0.0}))
+        assert verdict.status == "pass"
+        assert only_finding(verdict).message == "nothing changed"
+        assert only_finding(verdict).moves.segments == ()
+
+
+@pytest.mark.parametrize(("articles", "status"), [(1, "inconclusive"), (5, "inconclusive"), (6, "regressed")])
+def test_too_few_articles_say_so_however_large_the_loss(articles: int, status: str) -> None:
+    corpus = a_corpus(articles)
+    size = len(corpus.segments)
+    then = a_result(corpus, a_system(corpus, {"chrf": BEFORE[:size]}))
+    now = a_result(corpus, a_system(corpus, {"chrf": BEFORE[:size] - 10 + WOBBLE[:size]}))
+    verdict = _judge(now, then)
+    assert verdict.status == status
+    assert ("too few articles" in only_finding(verdict).message) == (articles < 6)
+
+
+def test_changed_corpus_names_the_articles() -> None:
+    first = CORPUS.articles[0]
+    other = replace(first, segments=(replace(first.segments[0], references=("other",)), *first.segments[1:]))
+    changed = replace(CORPUS, articles=(other, *CORPUS.articles[2:], replace(first, id=ArticleId("fresh"))))
+    verdict = _judge(
+        a_result(changed, a_system(changed, {"chrf": BEFORE})), a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
+    )
+    assert verdict.status == "incomparable"
+    message = only_finding(verdict).message
+    assert "added: fresh" in message
+    assert "removed: a1" in message
+    assert "other sources or references: a0" in message
+    turned = replace(CORPUS, articles=CORPUS.articles[::-1])
+    verdict = _judge(
+        a_result(turned, a_system(turned, {"chrf": BEFORE})), a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
+    )
+    assert only_finding(verdict).message.endswith("another order")
+
+
+def test_changed_signature_direction_and_segments_are_incomparable() -> None:
+    then = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
+    signature = _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, signature="v2")), then)
+    assert signature.status == "incomparable"
+    assert "v1 before, v2 now" in only_finding(signature).message
+    assert _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, higher=False)), then).status == "incomparable"
+    fewer = _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, scored=[False, *[True] * (N - 1)])), then)
+    assert fewer.status == "incomparable"
+    assert f"1 of {N}" in only_finding(fewer).message
+
+
+def test_what_vanished_is_incomplete_and_what_is_new_is_only_noted() -> None:
+    both = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": BEFORE}))
+    without = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
+    assert _judge(without, both).status == "incomplete"
+    assert _judge(both, without).status == "pass"
+    gone = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": Missing("not installed", "")}))
+    assert "not installed" in next(item.message for item in _judge(gone, both).findings if item.metric == "bleu")
+
+    renamed = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, name="other"))
+    verdict = _judge(renamed, without)
+    assert verdict.status == "incomplete"
+    assert [(item.status, item.system) for item in verdict.findings] == [("incomplete", "s"), ("note", "other")]
+    mapped = Policy(systems={SystemName("other"): SystemName("s")})
+    assert _judge(renamed, without, mapped).status == "pass"
+
+    elsewhere = replace(CORPUS, pair=LangPair("fr", "en"))
+    verdict = _judge(a_result(elsewhere, a_system(elsewhere, {"chrf": BEFORE})), without)
+    assert [(item.status, item.pair) for item in verdict.findings] == [("incomplete", "de-en"), ("note", "fr-en")]
+
+
+def test_a_deciding_metric_that_nobody_has_is_incomplete() -> None:
+    then = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "comet": Missing("not here", "")}))
+    assert _judge(then, then).status == "pass"
+    assert _judge(then, then, Policy(deciding=("comet",))).status == "incomplete"
+    assert _judge(then, then, Policy(only=("chrf",))).status == "pass"
+
+
+def test_nothing_judged_is_never_a_pass() -> None:
+    empty = a_result(CORPUS, a_system(CORPUS, {"chrf": Missing("no reference", "")}))
+    assert _judge(empty, empty).status == "incomplete"
+    verdict = judge_run(a_run(), a_run(), Policy(), seed=1, accepted=NOW, now=NOW)
+    assert verdict.status == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("falls", "policy", "status"),
+    [
+        ("bleu", Policy(), "pass"),
+        ("comet", Policy(), "regressed"),
+        ("chrf", Policy(), "pass"),
+        ("bleu", Policy(deciding=("bleu",)), "regressed"),
+        ("bleu", Policy(only=("chrf", "bleu")), "regressed"),
+        ("bleu", Policy(only=("comet",)), "pass"),
+    ],
+)
+def test_which_metrics_decide(falls: str, policy: Policy, status: str) -> None:
+    names = ("bleu", "chrf", "comet")
+    then = a_result(CORPUS, a_system(CORPUS, dict.fromkeys(names, BEFORE)))
+    now = a_result(CORPUS, a_system(CORPUS, {name: BEFORE - 10 * (name == falls) for name in names}))
+    verdict = _judge(now, then, policy)
+    assert verdict.status == status
+    fallen = [item for item in verdict.findings if item.metric == falls]
+    assert all(item.status == "regressed" for item in fallen)
+
+
+def test_the_worst_finding_is_the_verdict() -> None:
+    then = a_result(CORPUS, *(a_system(CORPUS, {"chrf": BEFORE}, name=name) for name in "abc"))
+    now = a_result(
+        CORPUS, a_system(CORPUS, {"chrf": BEFORE}, name="a"), a_system(CORPUS, {"chrf": BEFORE - 9}, name="c")
+    )
+    verdict = _judge(now, then)
+    assert [item.status for item in verdict.findings] == ["pass", "incomplete", "regressed"]
+    assert verdict.status == "regressed"
+
+
+def test_a_regression_in_one_domain_is_found_and_a_small_slice_only_warns() -> None:
+    corpus = a_corpus(30, 2, ["law"] * 6 + ["news"] * 21 + ["tiny"] * 3)
+    rng = np.random.default_rng(3)
+    before = rng.normal(50, 5, len(corpus.segments))
+    after = before + rng.normal(0, 0.3, len(before))
+    after[:12] -= 4
+    then = a_result(corpus, a_system(corpus, {"chrf": before}))
+    now = a_result(corpus, a_system(corpus, {"chrf": after}))
+    assert _judge(now, then, Policy(margins={"chrf": 2.0})).status == "pass"
+    verdict = _judge(now, then, Policy(margins={"chrf": 2.0}, slices=("domain",)))
+    assert verdict.status == "regressed"
+    found = {item.slice: (item.status, item.blocking) for item in verdict.findings}
+    assert found == {
+        "": ("pass", True),
+        "domain=law": ("regressed", True),
+        "domain=news": ("pass", True),
+        "domain=tiny": ("inconclusive", False),
+    }
+
+
+def test_an_old_baseline_is_mentioned_and_does_not_decide() -> None:
+    same = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
+    assert len(_judge(same, same, age=90).findings) == 1
+    verdict = _judge(same, same, age=91)
+    assert verdict.status == "pass"
+    assert verdict.findings[-1].message == "the baseline was accepted 91 days ago"
+    assert verdict.findings[-1].level == "warning"
+
+
+def test_what_moved_most() -> None:
+    after = BEFORE.copy()
+    after[4] -= 30
+    after[20] += 20
+    then = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
+    now = a_result(CORPUS, a_system(CORPUS, {"chrf": after}, text="new"))
+    moves = only_finding(_judge(now, then)).moves
+    assert [(item.article, item.number, item.delta) for item in moves.segments] == [
+        ("a1", 2, pytest.approx(-30)),
+        ("a6", 3, pytest.approx(20)),
+    ]
+    assert (moves.segments[0].text_before, moves.segments[0].text_after) == ("text 4", "new 4")
+    assert [(item.article, item.delta) for item in moves.articles] == [
+        ("a1", pytest.approx(-10)),
+        ("a6", pytest.approx(20 / 3)),
+    ]
+
+
+def test_numbers_that_are_none_do_not_pass() -> None:
+    then = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
+    broken = BEFORE.copy()
+    broken[3] = np.nan
+    verdict = _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": broken})), then)
+    assert verdict.status == "inconclusive"
+    for render in FORMATS.values():
+        assert render(verdict)
+
+
+def _simulate(loss_in_margins: float, runs: int = 200) -> dict[str, int]:
+    """Verdicts on candidates that differ from the baseline by noise, correlated inside articles, and by a loss."""
+    rng = np.random.default_rng(11)
+    corpus = a_corpus(12, 4)
+    counts = dict.fromkeys(("pass", "inconclusive", "regressed"), 0)
+    between, within = 1.0, 1.0
+    error = np.sqrt(between**2 / 12 + within**2 / 48)
+    margin = 0.5 * error
+    before = rng.normal(50, 10, len(corpus.segments))
+    then = a_result(corpus, a_system(corpus, {"x": before}))
+    policy = Policy(margins={"x": margin})
+    for _ in range(runs):
+        noise = np.repeat(rng.normal(0, between, 12), 4) + rng.normal(0, within, 48)
+        now = a_result(corpus, a_system(corpus, {"x": before + noise - loss_in_margins * margin}))
+        counts[_judge(now, then, policy).status] += 1
+    return counts
+
+
+def test_noise_alone_fails_at_most_at_the_nominal_rate() -> None:
+    assert SegmentMean().score(np.array([3.0, 2.0])) == 1.5  # the formula the simulated metric is judged by
+    counts = _simulate(0)
+    assert counts["regressed"] <= 10, counts
+
+
+def test_at_the_margin_neither_verdict_is_given_too_often_and_far_beyond_it_fails() -> None:
+    counts = _simulate(1)
+    assert counts["pass"] <= 10, counts
+    assert counts["regressed"] <= 10, counts
+    assert _simulate(12, runs=40)["regressed"] >= 36
+
+
+def test_bare_files_are_judged_by_segments() -> None:
+    corpus = a_corpus(1, 20)
+    bare = replace(corpus, articles=(replace(corpus.articles[0], id=ArticleId("all")),))
+    before = BEFORE[:20]
+    then = a_result(bare, a_system(bare, {"chrf": before}))
+    now = a_result(bare, a_system(bare, {"chrf": before - 9 + WOBBLE[:20]}))
+    finding = only_finding(_judge(now, then))
+    assert finding.status == "regressed"
+    assert numbers_of(finding).unit == "segment"
+    assert isinstance(now.systems[0].outcomes[0], Translated)

@@ -1,0 +1,84 @@
+"""Kill -9 at any moment: the next run asks only for what is missing and ends in the same scores."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.runs.directory import list_runs, load_run
+from harness.store.cache import Cache
+from harness.types import Score
+from tests.workspace import asked, counting_system, small_workspace
+
+BATCH, AT_ONCE, SEGMENTS = 3, 2, 60
+COMMAND = [sys.executable, "-m", "harness", "run", "--metric", "bleu,chrf", "--quiet", "--workspace"]
+
+
+def _scores(root: Path) -> dict[str, float]:
+    (result,) = load_run(list_runs(root / "reports" / "runs")[-1]).pairs
+    (system,) = result.systems
+    found = {}
+    for name, scores in system.scores.items():
+        corpus = getattr(scores, "corpus", scores)
+        assert isinstance(corpus, Score)
+        found[name] = corpus.value
+    return found
+
+
+def _run(root: Path) -> None:
+    subprocess.run([*COMMAND, str(root)], check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
+    root = tmp_path_factory.mktemp("undisturbed")
+    small_workspace(root)
+    counting_system(root)
+    _run(root)
+    return _scores(root)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_kill_and_run_again(tmp_path: Path, undisturbed: dict[str, float], seed: int) -> None:
+    small_workspace(tmp_path)
+    ledger = counting_system(tmp_path, delay=0.02, max_segments=BATCH, concurrency=AT_ONCE)
+    moment = random.Random(seed).uniform(0.05, 2.2)
+    process = subprocess.Popen([*COMMAND, str(tmp_path)], stdout=subprocess.DEVNULL, start_new_session=True)
+    time.sleep(moment)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(30)
+    time.sleep(0.3)  # a program the killed run had started may still write its last lines into the ledger
+    before = len(asked(ledger))
+    path = tmp_path / "reports" / ".cache" / "harness.sqlite3"
+    kept = 0
+    if path.exists():
+        with Cache.open(path) as cache:
+            kept = cache.stats().translations
+            assert list(cache.verify()) == []
+    assert before - kept <= BATCH * AT_ONCE
+    _run(tmp_path)
+    assert len(asked(ledger)) - before == SEGMENTS - kept
+    assert _scores(tmp_path) == undisturbed
+    _run(tmp_path)
+    assert len(asked(ledger)) - before == SEGMENTS - kept
+
+
+def test_a_half_written_run_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
+    small_workspace(tmp_path, articles=1, segments=2)
+    counting_system(tmp_path)
+    _run(tmp_path)
+    runs = tmp_path / "reports" / "runs"
+    (whole,) = list_runs(runs)
+    manifest = json.loads((whole / "run.json").read_text(encoding="utf-8"))
+    assert manifest["status"] == "complete"
+    (whole / "run.json").unlink()
+    assert list_runs(runs) == []

@@ -1,0 +1,245 @@
+"""The plug-in of docs/write-an-engine.md: the page shows its very code, and it works as the page says."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from harness import errors
+from harness.config import parse_model
+from harness.engines.interface import EngineContext, RemoteEngine, Reply
+from harness.errors import AuthFailed, ConfigError, Declined, EngineError, EngineUnavailable, Transient, Unsupported
+from harness.runs.directory import list_runs, load_run
+from harness.runs.result import SystemResult, Traffic
+from harness.testing import ask, batch_of
+from harness.types import Failed, LangPair, Money, SystemName, Translated
+from tests.loopback import Loopback, Response, Seen
+from tests.workspace import small_workspace, write_system
+
+PLUGIN = Path(__file__).parent / "plugin"
+MODULE = "harness_example_engine"
+PAGE = (Path(__file__).resolve().parents[1] / "docs" / "write-an-engine.md").read_text(encoding="utf-8")
+KEY = "key-of-the-house-0123"
+TEST_KEY = "a key for the test"
+"""The one in the test of the page."""
+PAIR = LangPair("de", "en")
+
+pytestmark = pytest.mark.xdist_group("plugin")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+def service(seen: Seen) -> Response:
+    """The service of the page: turns every text round."""
+    if seen.headers["Authorization"] not in (f"Bearer {KEY}", f"Bearer {TEST_KEY}"):
+        return Response.of({"error": "unknown key"}, status=401)
+    asked = seen.json
+    assert (asked["from"], asked["to"], asked["tone"]) == ("de", "en", "formal")
+    characters = sum(map(len, asked["texts"]))
+    texts = [text[::-1] for text in asked["texts"]]
+    return Response.of({"texts": texts, "model": "house-7", "id": "r-42", "characters": characters})
+
+
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The module, imported from its folder without installing it."""
+    monkeypatch.syspath_prepend(str(PLUGIN))
+    monkeypatch.setenv("EXAMPLE_API_KEY", KEY)
+    yield importlib.import_module(MODULE)
+    del sys.modules[MODULE]
+
+
+def engine(plugin: ModuleType, url: str, api_key_env: str = "") -> Any:
+    context = EngineContext(SystemName("house"), Path("systems/house"), api_key_env)
+    return plugin.ExampleEngine(plugin.ExampleOptions(endpoint=url), context)
+
+
+def test_the_page_shows_the_files_of_the_plugin() -> None:
+    assert blocks("python")[0] == (PLUGIN / f"{MODULE}.py").read_text(encoding="utf-8")
+    assert blocks("toml")[0] == (PLUGIN / "pyproject.toml").read_text(encoding="utf-8")
+    assert len(blocks("python")[0].splitlines()) < 120
+
+
+def test_the_page_names_every_error_an_engine_may_raise() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, EngineError)]
+    listed = re.findall(r"^\| `([A-Z]\w+)` \|", PAGE, re.MULTILINE)
+    assert sorted(listed) == sorted(kind.__name__ for kind in kinds if kind not in (EngineError, errors.Fatal))
+
+
+def test_the_contract_test_of_the_page_passes(plugin: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    namespace: dict[str, Any] = {}
+    exec(compile(blocks("python")[1], "docs/write-an-engine.md", "exec"), namespace)
+    with Loopback(service) as server:
+        namespace["SERVER"] = server.url
+        namespace["test_contract"](monkeypatch)
+        assert {seen.headers["Authorization"] for seen in server.ledger} == {f"Bearer {TEST_KEY}"}
+
+
+def test_it_is_a_service_with_a_receipt(plugin: ModuleType) -> None:
+    with Loopback(service) as server:
+        house = engine(plugin, server.url)
+        assert isinstance(house, RemoteEngine)
+        batch = batch_of(["Guten Tag!", "Ja"], PAIR)
+        assert house.worst_usage(batch) == {"characters": 12}
+        replies: list[Reply] = []
+        translate = house.translate
+
+        async def kept(asked: Any) -> Reply:
+            replies.append(await translate(asked))
+            return replies[-1]
+
+        house.translate = kept
+        assert ask(house, batch) == [[Translated("!gaT netuG"), Translated("aJ")]]
+    (reply,) = replies
+    assert (reply.receipt.model, reply.receipt.request_id, reply.receipt.usage) == (
+        "house-7",
+        "r-42",
+        {"characters": 12},
+    )
+
+
+@pytest.mark.parametrize(
+    ("response", "error"),
+    [
+        (Response.of({"error": "unknown key"}, status=401), AuthFailed),
+        (Response.of({"error": "nothing rude, please"}, status=422), Declined),
+        (Response.of({}, status=503), Transient),
+        (Response.of({"texts": "not a list"}), Transient),
+        (Response(200, b"<html>"), Transient),
+        (Response(200, b'{"texts": []', drop=True), Transient),
+    ],
+)
+def test_errors(plugin: ModuleType, response: Response, error: type[EngineError]) -> None:
+    with Loopback(lambda _: response) as server, pytest.raises(error) as raised:
+        ask(engine(plugin, server.url), batch_of(["Ja"], PAIR))
+    assert type(raised.value) is error
+    assert KEY not in str(raised.value)
+
+
+def test_what_it_needs_and_what_it_serves(plugin: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = engine(plugin, "http://127.0.0.1:9")
+    with pytest.raises(Unsupported, match="no 'fr', only de, en, es"):
+        house.supports(LangPair("de", "fr"))
+    house.ready()
+    with pytest.raises(EngineUnavailable, match="OTHER is not set"):
+        engine(plugin, "http://127.0.0.1:9", "OTHER").ready()
+    monkeypatch.delenv("EXAMPLE_API_KEY")
+    with pytest.raises(EngineUnavailable, match="EXAMPLE_API_KEY is not set"):
+        house.ready()
+    for wrong in (
+        {"endpoint": "ftp://x"},
+        {"endpoint": "http://x", "tone": "rude"},
+        {"endpoint": "http://x", "ton": 1},
+    ):
+        with pytest.raises(ConfigError, match=r"^house\.toml: "):
+            parse_model(plugin.ExampleOptions, wrong, "house.toml")
+
+
+def install(source: Path, target: Path) -> Path:
+    """Install a distribution into a folder, from this machine alone."""
+    options = ("--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check")
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", *options, "--target", target, source],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return target
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("plugin")
+    # A copy, so that building leaves nothing in the tree.
+    return install(Path(shutil.copytree(PLUGIN, folder / "source")), folder / "site")
+
+
+@pytest.fixture(scope="module")
+def rival(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another distribution, which claims the name of an engine of ours."""
+    folder = tmp_path_factory.mktemp("rival")
+    source = Path(shutil.copytree(PLUGIN, folder / "source"))
+    text = (source / "pyproject.toml").read_text(encoding="utf-8")
+    text = text.replace('name = "harness-example-engine"', 'name = "rival-engine"').replace("example = ", "copy = ")
+    assert tomllib.loads(text)["project"]["entry-points"]["harness.engines"] == {"copy": f"{MODULE}:ExampleEngine"}
+    (source / "pyproject.toml").write_text(text, encoding="utf-8")
+    return install(source, folder / "site")
+
+
+def harness(site: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "harness", *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(site), **environment},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_once_installed_it_is_listed_until_plugins_are_narrowed(installed: Path) -> None:
+    def listed(**environment: str) -> list[str]:
+        done = harness(installed, "list", "engines", **environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    assert "example" in listed()
+    assert "example" in listed(HARNESS_PLUGINS="something-else,harness-example-engine")
+    assert "example" not in listed(HARNESS_PLUGINS="")
+    assert "copy" in listed(HARNESS_PLUGINS="")
+
+
+@pytest.mark.slow
+def test_the_system_of_the_page_runs_once_and_is_then_known(installed: Path, tmp_path: Path) -> None:
+    small_workspace(tmp_path, articles=1, segments=3)
+    (system_file,) = [block for block in blocks("toml") if block.startswith("engine")]
+    with Loopback(service) as server:
+        write_system(tmp_path, "house", system_file.replace("http://127.0.0.1:8080", server.url))
+        command = ("run", "-C", tmp_path, "--metric", "chrf", "-q")
+        without = harness(installed, *command)
+        assert without.returncode == 3
+        assert "HOUSE_KEY is not set" in " ".join(without.stdout.split())
+        assert not server.ledger
+        first = harness(installed, *command, HOUSE_KEY=KEY)
+        assert first.returncode == 0, first.stderr
+        sent = len(server.ledger)
+        assert sent == 1
+        assert harness(installed, *command).returncode == 0
+        assert len(server.ledger) == sent
+    runs = [load_run(folder).pairs[0].systems for folder in list_runs(tmp_path / "reports" / "runs")]
+    bought, known = sorted((one for (one,) in filter(None, runs)), key=lambda one: bool(cached(one)))
+    texts = [segment[::-1] for segment in (f"Satz {number} von Artikel 0." for number in range(3))]
+    assert [getattr(outcome, "text", "") for outcome in bought.outcomes] == texts
+    assert (cached(bought), cached(known)) == (0, 3)
+    price = Money(sum(map(len, texts)) * 5.0 / 1e6, "EUR")
+    assert isinstance(bought.traffic, Traffic)
+    assert isinstance(known.traffic, Traffic)
+    assert (bought.traffic.spent, bought.traffic.models) == (price, ("house-7",))
+    assert (known.traffic.spent, known.traffic.saved) == (Money(0.0, ""), price)
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or KEY.encode() not in file.read_bytes()
+
+
+def cached(system: SystemResult) -> int:
+    assert not [outcome for outcome in system.outcomes if isinstance(outcome, Failed)]
+    return sum(isinstance(outcome, Translated) and outcome.cached for outcome in system.outcomes)
+
+
+@pytest.mark.slow
+def test_two_packages_with_one_name_are_an_error_that_names_both(rival: Path) -> None:
+    done = harness(rival, "list", "engines")
+    assert done.returncode == 2
+    for claim in ("'copy'", "rival-engine (harness_example_engine:ExampleEngine)",
+                  "translation-harness (harness.engines.copy:CopyEngine)", "HARNESS_PLUGINS"):  # fmt: skip
+        assert claim in done.stderr
+    assert harness(rival, "list", "engines", HARNESS_PLUGINS="").returncode == 0

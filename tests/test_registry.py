@@ -1,0 +1,45 @@
+"""Plug-ins by name, and what a broken one says."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from harness import registry
+from harness.errors import UsageError
+
+
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """A package ``strange-mt`` whose entry points lead nowhere or to a module that cannot be imported."""
+    (tmp_path / "strange_mt.py").write_text("raise OSError('no licence')\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    values = {"gone": "strange_mt_before:Engine", "broken": "strange_mt:Engine", "renamed": "json:Engine"}
+    found = [EntryPoint(name, value, "harness.engines") for name, value in values.items()]
+    for entry in found:
+        vars(entry)["dist"] = SimpleNamespace(name="strange-mt")
+    monkeypatch.setattr("harness.registry.entry_points", lambda group: found)
+    registry._entries.cache_clear()
+    yield
+    registry._entries.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "reason"),
+    [
+        ("gone", "strange_mt_before:Engine", "No module named 'strange_mt_before'"),
+        ("broken", "strange_mt:Engine", "OSError: no licence"),
+        ("renamed", "json:Engine", "has no attribute 'Engine'"),
+    ],
+)
+@pytest.mark.usefixtures("plugin")
+def test_a_plug_in_that_cannot_be_imported(name: str, module: str, reason: str) -> None:
+    assert name in registry.names("engines")
+    with pytest.raises(UsageError) as caught:
+        registry.load("engines", name)
+    for part in (name, "strange-mt", module, reason):
+        assert part in str(caught.value)
+    assert "strange-mt" in caught.value.hint

@@ -1,0 +1,31 @@
+"""From outcomes to what the reader is told about them."""
+
+from __future__ import annotations
+
+from harness.scoring import failure_notes, missing_answers
+from harness.types import Failed, Missing, Note, Refused, SystemName, Translated
+
+ONE = SystemName("one")
+
+
+def test_reasons_are_counted_and_the_most_frequent_come_first() -> None:
+    outcomes = [Failed("time-out"), Refused("filter"), Refused("filter"), Translated("x"), Failed("filter")]
+    assert failure_notes(ONE, outcomes) == [
+        Note("one", "2 refused: filter"),
+        Note("one", "1 failed: time-out"),
+        Note("one", "1 failed: filter"),
+    ]
+    assert failure_notes(ONE, [Translated("")]) == []
+
+
+def test_a_few_reasons_are_enough() -> None:
+    notes = failure_notes(ONE, [Failed(f"error {number}") for number in range(8)])
+    assert [note.what for note in notes[4:]] == ["1 failed: error 4", "and 3 more reasons"]
+    assert len(failure_notes(ONE, [Failed(f"error {number}") for number in range(5)])) == 5
+
+
+def test_what_mends_it_is_no_promise() -> None:
+    missing = missing_answers([Failed("article.txt is missing"), Translated("x")])
+    assert missing == Missing(
+        "incomplete: 1 failed of 2 segments", "the notes give the reasons; running again asks only for what is missing"
+    )
