@@ -84,7 +84,7 @@ def test_kill_during_paid_traffic_eight_at_once(tmp_path: Path, block: int) -> N
         root = tmp_path / str(trial)
         sources = segments(root, 120)
         with Loopback(slowly) as server:
-            service(root, server.url, f"max_segments = {batch}\nconcurrency = {at_once}")
+            service(root, server.url, f"max_segments = {batch}\nconcurrency = {at_once}\nrequests_per_second = 500.0")
             process = subprocess.Popen([*COMMAND, str(root)], stdout=subprocess.DEVNULL, start_new_session=True)
             # The moment is random in the traffic itself, however long this machine takes to start.
             deadline = time.monotonic() + 30
@@ -138,7 +138,10 @@ def test_the_cap_through_the_command_line(tmp_path: Path, harness: Shell) -> Non
     segments(tmp_path, 30)
     with Loopback(answer) as server:
         service(
-            tmp_path, server.url, "max_segments = 2\nconcurrency = 4", "[price]\nper_million_characters = 1000000.0\n"
+            tmp_path,
+            server.url,
+            "max_segments = 2\nconcurrency = 4\nrequests_per_second = 100.0",
+            "[price]\nper_million_characters = 1000000.0\n",
         )
         done = harness("run", "-C", tmp_path, "--metric", "chrf", "--max-cost", 200)
         assert done.code == 3
@@ -171,7 +174,7 @@ def test_a_limited_service_is_asked_as_fast_as_it_allows_and_not_faster(tmp_path
         # A busy machine may be slower than the limit; the figure for a quiet one is printed.
         assert 0.5 * rate <= reached <= 1.02 * rate
         assert max(sum(start <= moment < start + 1 for moment in arrived) for start in arrived[::500]) <= rate * 1.1
-        memory = int(done.stdout)
+        memory = int(done.stdout.split()[-1])  # after the report
         assert memory < 600_000  # KiB; the segments, their translations and the report of all of them included
         began = time.monotonic()
         code = "import sys\nfrom harness.cli.app import main\nmain(sys.argv[1:])\n"
