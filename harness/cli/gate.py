@@ -46,7 +46,7 @@ def gate(
     from harness.baseline import load_baseline
     from harness.config import WorkspaceFile, load_model
     from harness.errors import UsageError
-    from harness.gate import judge_run
+    from harness.gate_rules import judge_run
     from harness.reports.gate import FORMATS
     from harness.runs.directory import find_run, load_run, write_atomically
 
