@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from harness.checks.run import check_system
+from harness.decision_policy import policy_settings
 from harness.environment import environment
 from harness.metrics.interface import MetricContext
 from harness.planning import Plan, PlannedPair, PlannedSystem
@@ -158,4 +159,5 @@ def _settings(plan: Plan) -> dict[str, JsonValue]:
         "limit": request.limit,
         "offline": request.offline,
         "repeat": request.repeat,
+        "decision": policy_settings(plan.workspace.settings.decision),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from harness.decision_policy import check_kinds
 from harness.engines.interface import Batch, RemoteEngine
 from harness.engines.load import Resolved, System, load_systems
 from harness.engines.recorded import RecordedEngine
@@ -154,6 +155,7 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
         UsageError: an input is wrong, or a name is unknown; nothing has been sent.
     """
     metrics = load_metrics(workspace, request)
+    check_kinds(workspace.settings.decision.no_flags, f"{workspace.root / 'harness.toml'} [decision] no_flags")
     corpora = read_workspace(workspace.references, pairs=request.pairs, articles=request.articles)
     systems = load_systems(workspace.systems, request.systems)
     check = partial(_check_ready, cache=cache, offline=request.offline) if sending else _unchecked

@@ -27,9 +27,12 @@ ALLOWED = {
     "harness.metrics.interface": {"harness.types"},
     "harness.reports": {
         "harness.checks",
+        "harness.decision",
+        "harness.decision_policy",
         "harness.evidence",
         "harness.gate_moves",
         "harness.human",
+        "harness.recommendation",
         "harness.slices",
         "harness.verdict",
         "harness.reports",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from harness.gate import judge_run
+from harness.gate_rules import judge_run
 from harness.metrics.segment import SegmentMean
 from harness.reports.gate import FORMATS
 from harness.runs.result import PairResult

@@ -13,7 +13,6 @@ from harness.errors import UsageError
 if TYPE_CHECKING:
     from harness.recommendation import Decision, DecisionPolicy
     from harness.runs.result import Run
-    from harness.types import JsonValue, Money, Unknown
 
 FORMATS = ("text", "json")
 
@@ -40,11 +39,14 @@ def decide(
     """
     import json
     import math
+    from dataclasses import replace
 
     from harness.config import WorkspaceFile, load_model
     from harness.decision import decide as decide_pair
-    from harness.recommendation import DecisionPolicy, NoDecision
+    from harness.decision_policy import check_kinds, policy_from
+    from harness.recommendation import NoDecision
     from harness.registry import suggestion
+    from harness.reports.decision_json import decision_json
     from harness.reports.findings import find
     from harness.reports.text import visible
     from harness.runs.directory import find_run, load_run
@@ -55,27 +57,27 @@ def decide(
         raise UsageError("a limit is not a number", hint="-1 for none")
     path = workspace / "harness.toml"
     given = (load_model(WorkspaceFile, path) if path.exists() else WorkspaceFile()).decision
-    policy = DecisionPolicy(
-        metric=metric or given.metric,
-        weights=given.weights,
-        max_cost_per_million=given.max_cost_per_million if max_cost_per_million < 0 else max_cost_per_million,
-        max_p95=given.max_p95 if max_p95 < 0 else max_p95,
-        no_flags=given.no_flags,
-        currency=given.currency,
+    usual = policy_from(given)
+    policy = replace(
+        usual,
+        metric=metric or usual.metric,
+        max_cost_per_million=usual.max_cost_per_million if max_cost_per_million < 0 else max_cost_per_million,
+        max_p95=usual.max_p95 if max_p95 < 0 else max_p95,
     )
     stored = load_run(find_run(workspace / "reports" / "runs", run))
     pairs = set(split_commas(pair))
     known = [str(result.pair) for result in stored.pairs]
     for name in sorted(pairs - set(known)):
         raise UsageError(f"the run has no pair '{name}'", hint=suggestion(name, known))
-    _check_names(policy, stored)
+    _check_metric(policy, stored)
+    check_kinds(policy.no_flags, "no_flags")
     decisions = [
         decide_pair(found.evidence, result, policy)
         for result, found in zip(stored.pairs, find(stored), strict=True)
         if not pairs or str(result.pair) in pairs
     ]
     if format == "json":
-        document = {"schema": 1, "run": stored.id, "decisions": [_to_json(item) for item in decisions]}
+        document = {"schema": 1, "run": stored.id, "decisions": [decision_json(item) for item in decisions]}
         typer.echo(json.dumps(document, allow_nan=False))
     else:
         for item in decisions:
@@ -84,17 +86,12 @@ def decide(
         raise typer.Exit(UNDECIDED)
 
 
-def _check_names(policy: DecisionPolicy, run: Run) -> None:
-    """A misspelt limit would change nothing and look kept."""
-    from harness.checks.run import KINDS
+def _check_metric(policy: DecisionPolicy, run: Run) -> None:
     from harness.registry import suggestion
 
     metrics = {name for result in run.pairs for name in result.metrics}
     if policy.metric and policy.metric not in metrics:
         raise UsageError(f"the run has no metric '{policy.metric}'", hint=suggestion(policy.metric, sorted(metrics)))
-    for kind in policy.no_flags:
-        if kind not in KINDS:
-            raise UsageError(f"no_flags: no check finds '{kind}'", hint=suggestion(kind, list(KINDS)))
 
 
 def _lines(decision: Decision) -> list[str]:
@@ -118,48 +115,3 @@ def _lines(decision: Decision) -> list[str]:
         lines.append(f"  not beaten on quality, cost and latency together: {', '.join(decision.pareto)}")
     lines += [f"  out: {item.system}: {item.why} ({item.constraint})" for item in decision.violations]
     return lines
-
-
-def _to_json(decision: Decision) -> dict[str, JsonValue]:
-    from harness.recommendation import NoDecision
-    from harness.types import Missing
-
-    chosen = decision.recommendation
-    return {
-        "pair": decision.pair,
-        "metric": None if isinstance(decision.metric, Missing) else decision.metric,
-        "recommendation": None if isinstance(chosen, NoDecision) else chosen,
-        "refused": {
-            "reason": chosen.reason,
-            "what_would_help": list(chosen.what_would_help),
-            "among": list(chosen.among),
-        }
-        if isinstance(chosen, NoDecision)
-        else None,
-        "reasons": list(decision.reasons),
-        "runner_up": None if isinstance(decision.runner_up, Missing) else decision.runner_up,
-        "what_would_change_it": list(decision.what_would_change_it),
-        "cautions": list(decision.cautions),
-        "systems": [
-            {
-                "system": item.system,
-                "quality": item.quality,
-                "flags": _known(item.flags),
-                "cost_per_million": _known(item.cost),
-                "p95": _known(item.p95),
-            }
-            for item in decision.facts
-        ],
-        "pareto": list(decision.pareto),
-        "violations": [
-            {"system": item.system, "constraint": item.constraint, "why": item.why} for item in decision.violations
-        ],
-    }
-
-
-def _known(value: float | Money | Unknown) -> JsonValue:
-    from harness.types import Money, Unknown
-
-    if isinstance(value, Unknown):
-        return {"unknown": value.why}
-    return {"amount": value.amount, "currency": value.currency} if isinstance(value, Money) else value

@@ -6,7 +6,8 @@
      "run": {"id", "created", "status", "command", "seed", "settings": {...}, "environment": {package: version},
              "written_by"},
      "pairs": [{"pair": "de-en", "source": "de", "target": "en", "metrics": ["bleu", ...],
-                "primary": "comet" or null, "summary": "...", "evidence": EVIDENCE, "leaderboard": [system, ...],
+                "primary": "comet" or null, "summary": "...", "evidence": EVIDENCE, "decision": DECISION or null,
+                "leaderboard": [system, ...],
                 "systems": [{"name", "label", "complete", "origin",
                              "engine": {"engine", "version", "options": {...}},
                              "price": {"per_million_characters", "currency", "source_characters", "cost"}
@@ -35,6 +36,7 @@
                                "segment_p", "human_agreement", "tied", "segments", "standard_error", "detectable",
                                "units_for_this"}],
               "disagreements": [{"a", "b", "a_better": metric, "b_better": metric}], "unweighed": [metric, ...]}
+    DECISION as ``harness decide --format json`` gives it; null for one system alone
     OUTPUT  {"text", "cached", "notes": {...}} or {"refused": reason} or {"failed": error},
             with "scores": {metric: 0.8412 or {"missing": why, "fix": line}}
 
@@ -57,6 +59,8 @@ import math
 from collections.abc import Mapping
 
 from harness._version import __version__
+from harness.reports.advice import advise
+from harness.reports.decision_json import decision_json
 from harness.reports.evidence_json import evidence_json
 from harness.reports.findings import Findings, find
 from harness.reports.leaderboard import Notebook, build_leaderboard, flags
@@ -106,11 +110,12 @@ def run_to_json(run: Run) -> JsonObject:
             "environment": dict(run.environment),
             "written_by": f"translation-harness {__version__}",
         },
-        "pairs": [_pair(result, found) for result, found in zip(run.pairs, find(run), strict=True)],
+        "pairs": [_pair(run, result, found) for result, found in zip(run.pairs, find(run), strict=True)],
     }
 
 
-def _pair(result: PairResult, findings: Findings) -> JsonObject:
+def _pair(run: Run, result: PairResult, findings: Findings) -> JsonObject:
+    decision = advise(run, result, findings)
     standing = stand(result)
     board = build_leaderboard(result, standing, findings, Notebook())
     return {
@@ -121,6 +126,7 @@ def _pair(result: PairResult, findings: Findings) -> JsonObject:
         "primary": board.primary,
         "summary": board.summary,
         "evidence": evidence_json(findings, standing),
+        "decision": None if isinstance(decision, Missing) else decision_json(decision),
         "leaderboard": [row.system for row in board.rows],
         "systems": [_system(result, standing, system) for system in result.systems],
         "absent": [{"system": name, "reason": reason} for name, reason in result.absent.items()],

@@ -123,6 +123,7 @@ def _pair(pair: PairView) -> list[str]:
     parts = [
         f"### {escape(pair.heading)}",
         escape(board.summary),
+        *([_advice(pair.advice)] if pair.advice else []),
         _table(header, rows, left={0, len(header) - 1}),
         escape(
             f"{board.covers} {pair.size}. {LEGEND} Bold: best value of its column, per article of its row."
@@ -141,6 +142,11 @@ def _pair(pair: PairView) -> list[str]:
     if len(pair.notes) > MAX_NOTES:
         notes.append(f"- and {len(pair.notes) - MAX_NOTES:,} more notes in the HTML and JSON reports")
     return [*parts, *(["\n".join(reasons)] if reasons else []), *(["\n".join(notes)] if notes else [])]
+
+
+def _advice(lines: Sequence[str]) -> str:
+    sentence, *remarks = map(escape, lines)
+    return "\n".join([f"**Recommendation.** {sentence}", "", *(f"- {remark}" for remark in remarks)]).strip()
 
 
 def _small(table: SmallTable) -> str:

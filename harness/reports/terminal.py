@@ -88,6 +88,7 @@ def print_report(run: Run, console: Console) -> None:
     for pair in view.pairs:
         _print(console, Text(""), *_pair(pair, console.width))
     _print(console, Text(""), Text("How to reproduce this run", style="bold"), *_facts(view.facts))
+    _print(console, *_advice(view.pairs))
 
 
 def _print(console: Console, *blocks: RenderableType) -> None:
@@ -239,6 +240,20 @@ def _notes(pair: PairView) -> Iterator[RenderableType]:
         yield Text(f"- {note}")
     if len(pair.notes) > _MAX_NOTES:
         yield Text(f"- and {len(pair.notes) - _MAX_NOTES:,} more notes in the HTML and JSON reports")
+
+
+def _advice(pairs: Sequence[PairView]) -> Iterator[RenderableType]:
+    """What to do, last: there it stands when a run ends."""
+    from rich.text import Text
+
+    for pair in pairs:
+        if not pair.advice:
+            continue
+        sentence, *remarks = pair.advice
+        yield Text("")
+        yield Text(f"Recommendation for {pair.pair}", style="bold")
+        yield Text(sentence, style="bold")
+        yield from map(Text, remarks)
 
 
 def _facts(facts: Sequence[Fact]) -> Iterator[RenderableType]:

@@ -7,10 +7,11 @@ escaping belongs to the format.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness._version import __version__
 from harness.languages import display_name
+from harness.reports.advice import advice, advise
 from harness.reports.effort import SmallTable, repeats_table, traffic_table
 from harness.reports.findings import Findings, find
 from harness.reports.format import counted, format_money, metric_title
@@ -81,6 +82,8 @@ class PairView:
     """Absent systems, columns that do not compare, and what the run noted."""
     facts: tuple[Fact, ...]
     """Signatures and engines."""
+    advice: tuple[str, ...] = ()
+    """The recommendation with its reasons, one sentence, then remarks on it; none for one system alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,10 @@ def build_view(run: Run) -> RunView:
     return RunView(
         title="Translation engines compared",
         subtitle=visible(f"Run {run.id} · {run.created}{status}"),
-        pairs=tuple(build_pair(result, found) for result, found in zip(run.pairs, find(run), strict=True)),
+        pairs=tuple(
+            replace(build_pair(result, found), advice=advice(advise(run, result, found)))
+            for result, found in zip(run.pairs, find(run), strict=True)
+        ),
         facts=tuple(_run_facts(run)),
     )
 

@@ -1,0 +1,51 @@
+"""The recommendation as a report says it: one sentence with its reasons, then what stands beside it."""
+
+from __future__ import annotations
+
+from harness.decision import decide
+from harness.decision_policy import policy_of
+from harness.recommendation import Decision, NoDecision
+from harness.reports.findings import Findings
+from harness.reports.text import visible
+from harness.runs.result import PairResult, Run
+from harness.types import Missing
+
+FEWEST_SYSTEMS = 2
+"""There is nothing to recommend among fewer."""
+
+
+def advise(run: Run, result: PairResult, findings: Findings) -> Decision | Missing:
+    """The decision on one pair by the policy that the run keeps."""
+    if len(result.systems) < FEWEST_SYSTEMS:
+        return Missing("one system alone leaves no choice", "")
+    return decide(findings.evidence, result, policy_of(run.settings))
+
+
+def advice(decision: Decision | Missing) -> tuple[str, ...]:
+    """The sentence that names a system, or says why none can be named, and the remarks on it; all visible text."""
+    if isinstance(decision, Missing):
+        return ()
+    return tuple(visible(line) for line in (_sentence(decision), *_remarks(decision)))
+
+
+def _sentence(decision: Decision) -> str:
+    chosen = decision.recommendation
+    if isinstance(chosen, NoDecision):
+        return f"No recommendation, because {_joined((chosen.reason, *decision.reasons))}."
+    return f"Take {chosen}, because {_joined(decision.reasons)}."
+
+
+def _remarks(decision: Decision) -> list[str]:
+    chosen = decision.recommendation
+    lines = []
+    if isinstance(chosen, NoDecision):
+        lines += [f"Would help: {line}." for line in chosen.what_would_help]
+    if not isinstance(decision.runner_up, Missing):
+        lines.append(f"Runner-up: {decision.runner_up}.")
+    lines += [f"Would change it: {line}." for line in decision.what_would_change_it]
+    lines += [f"Keep in mind: {line}." for line in decision.cautions]
+    return lines
+
+
+def _joined(reasons: tuple[str, ...]) -> str:
+    return "; ".join(reason.removesuffix(".") for reason in reasons)
