@@ -158,4 +158,5 @@ def _settings(plan: Plan) -> dict[str, JsonValue]:
         "limit": request.limit,
         "offline": request.offline,
         "repeat": request.repeat,
+        "decision": plan.workspace.settings.decision.model_dump(mode="json", exclude_defaults=True),
     }

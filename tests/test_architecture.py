@@ -27,9 +27,11 @@ ALLOWED = {
     "harness.metrics.interface": {"harness.types"},
     "harness.reports": {
         "harness.checks",
+        "harness.decision",
         "harness.evidence",
         "harness.gate_moves",
         "harness.human",
+        "harness.recommendation",
         "harness.slices",
         "harness.verdict",
         "harness.reports",
