@@ -55,6 +55,8 @@ THEME: Mapping[str, Any] = {
     "aria": False,  # the figure around the chart names it and describes it
     "font": FONT,
     "view": {"stroke": None},
+    "padding": {"left": 16, "right": 12, "top": 4, "bottom": 4},  # the reader's font may be wider than the one measured
+    "axisQuantitative": {"tickCount": 6},
     "axis": {
         "labelColor": QUIET,
         "titleColor": QUIET,

@@ -89,7 +89,7 @@ def explain(result: PairResult, standing: Standing) -> Explanation:
         for segment, a, b in zip(result.corpus.segments, one.outcomes, other.outcomes, strict=True)
         if segment.references and isinstance(a, Translated) and isinstance(b, Translated)
     ]
-    segments = segments[:: 1 + (len(segments) - 1) // MOST_SEGMENTS]
+    segments = segments[:: 1 + max(0, len(segments) - 1) // MOST_SEGMENTS]
     gained, lost = _phrases(segments, by_character)
     return Explanation(
         labels[one.name],

@@ -169,7 +169,11 @@ def _sureness(item: Comparison, system: SystemName) -> str:
     if item.a != system:
         low, high = -high, -low
     p = format_p(item.p_holm)
-    agreement = "" if isinstance(item.human_agreement, Missing) else f" · people agree in {item.human_agreement:.0f} %"
+    agreement = (
+        ""
+        if isinstance(item.human_agreement, Missing)
+        else f" · expected agreement of people {item.human_agreement:.0f} %"
+    )
     sure = "p " + (p if p.startswith("<") else f"= {p}")
     state = "not told apart" if item.tied else sure
     return f"95 % interval {format_range(item.metric.name, low, high)} · {state}{agreement}"

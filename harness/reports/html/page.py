@@ -9,7 +9,7 @@ from harness.reports.charts import Chart, charts_missing, inline_svg
 from harness.reports.charts_run import pair_charts, worst_articles
 from harness.reports.explain import Explanation, explain
 from harness.reports.findings import Findings, between
-from harness.reports.format import format_difference, format_score
+from harness.reports.format import counted, format_difference, format_score
 from harness.reports.health import Health, build_health
 from harness.reports.html.explorer import pack
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
@@ -192,7 +192,9 @@ def _looks(
         found.append(Look(f"Its weakest article: {title} ({score})", anchors[index], f"article={index}"))
     kinds = [(row.counts[place], row.kind) for row in health.rows if row.counts[place]]
     for count, kind in sorted(kinds, reverse=True)[:2]:
-        found.append(Look(f"{kind}: {count:,}", f"{pair}.segments", f"system={place}&kind={kind}"))
+        found.append(
+            Look(f"Noticed: {kind} in {counted(count, 'segment')}", f"{pair}.segments", f"system={place}&kind={kind}")
+        )
     ahead = [curve for curve in curves(result, standing) if curve.worse]
     if ahead and box.system == standing.systems[0].name:
         other = next(i for i, system in enumerate(standing.systems) if system.name == ahead[0].system)

@@ -261,7 +261,7 @@ class Explorer {
       }
     }
     node.append(name, numbers, text);
-    if (this.marked(row, -1)) node.append(el("span", { class: "row-flag" }, "⚑"));
+    if (this.data.marks[a][row] || this.data.marks[b][row]) node.append(el("span", { class: "row-flag" }, "⚑"));
     node.addEventListener("click", () => this.select(at, false));
     return node;
   }
