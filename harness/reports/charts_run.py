@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.recommendation import Facts
 from harness.reports.charts import HEAT, INK, LINE, PAGE, QUIET, SERIES, Chart
-from harness.reports.findings import Findings, between
+from harness.reports.findings import Findings, between, find
 from harness.reports.format import (
     format_difference,
     format_money,
@@ -19,13 +19,13 @@ from harness.reports.format import (
     metric_title,
 )
 from harness.reports.leaderboard import display_names
-from harness.reports.order import Standing
-from harness.reports.recommend import Box
+from harness.reports.order import Standing, stand
+from harness.reports.recommend import Box, build_box, policy_of
 from harness.reports.segment_profile import Bands, Curve, bands, curves, ranked
 from harness.reports.text import visible
 from harness.reports.view import article_title
 from harness.runs.frame import finite, scores_of
-from harness.runs.result import MetricScores, PairResult
+from harness.runs.result import MetricScores, PairResult, Run
 from harness.stats.compare import Interval
 from harness.types import Money, Score, SystemName
 
@@ -35,6 +35,15 @@ LABEL = 32
 """Characters of a name on an axis."""
 
 Spec = dict[str, Any]
+
+
+def run_charts(run: Run) -> list[Chart]:
+    """All charts of a run, as its page shows them."""
+    made: list[Chart] = []
+    for result, findings in zip(run.pairs, find(run), strict=True):
+        standing = stand(result)
+        made += pair_charts(result, standing, findings, build_box(result, standing, findings, policy_of(run))).values()
+    return made
 
 
 def pair_charts(result: PairResult, standing: Standing, findings: Findings, box: Box) -> dict[str, Chart]:
