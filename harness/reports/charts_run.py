@@ -254,7 +254,7 @@ def _articles(result: PairResult, standing: Standing, names: Mapping[SystemName,
             "x": {
                 "field": "place",
                 "type": "ordinal",
-                "title": "articles, worst first",
+                "title": None,
                 "axis": {
                     "labelExpr": f"({json.dumps(labels)})[datum.value]",
                     "labelAngle": -40,
