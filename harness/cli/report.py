@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.shared import WorkspaceOption
+
+if TYPE_CHECKING:
+    from harness.runs.result import Run
 
 
 def report(
     run: Annotated[str, typer.Argument(help="Run id (or its beginning), path, or 'latest'.")] = "latest",
     format: Annotated[str, typer.Option("--format", help="terminal, md, json, csv or html.")] = "terminal",  # noqa: A002 - the flag's name
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
+    charts: Annotated[
+        Path | None, typer.Option("--charts", help="Write the charts into this folder, as SVG and PNG, and stop.")
+    ] = None,
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Render a stored run, with the numbers it was stored with."""
@@ -31,6 +37,9 @@ def report(
     if output is not None and not output.parent.is_dir():
         raise UsageError(f"-o {output}: there is no folder {output.parent}", hint="make it first")
     result = load_run(find_run(workspace / "reports" / "runs", run))
+    if charts is not None:
+        _write_charts(result, charts)
+        return
     data = renderer.render(result)
     if output is None:
         sys.stdout.buffer.write(data)
@@ -38,3 +47,25 @@ def report(
         return
     write_atomically(output, data)
     typer.echo(f"report: {output}", err=True)
+
+
+def _write_charts(run: Run, folder: Path) -> None:
+    from harness.errors import UsageError
+    from harness.reports.charts import charts_missing, png_file, svg_file
+    from harness.reports.charts_run import run_charts
+    from harness.runs.directory import write_atomically
+
+    missing = charts_missing()
+    if missing is not None:
+        raise UsageError(missing.why, hint=missing.fix)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--charts {folder} is not a folder", hint="name a folder; it is made if it is not there")
+    folder.mkdir(parents=True, exist_ok=True)
+    made = run_charts(run)
+    for chart in made:
+        for extension, draw in (("svg", svg_file), ("png", png_file)):
+            path = folder / f"{chart.name}.{extension}"
+            write_atomically(path, draw(chart))
+            typer.echo(path)
+    if not made:
+        typer.echo("no charts: nothing in this run can be compared", err=True)

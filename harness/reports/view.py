@@ -7,6 +7,7 @@ escaping belongs to the format.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness._version import __version__
@@ -95,6 +96,7 @@ class RunView:
     pairs: tuple[PairView, ...]
     facts: tuple[Fact, ...]
     """What it takes to make the run again."""
+    incomplete: bool
 
 
 def article_title(article: Article) -> str:
@@ -102,17 +104,18 @@ def article_title(article: Article) -> str:
     return visible(article.meta.get("title", "").strip() or article.id)
 
 
-def build_view(run: Run) -> RunView:
-    """Everything but the segments."""
+def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
+    """Everything but the segments; ``found`` is what :func:`find` found in the run, where that is known already."""
     status = "" if run.status == "complete" else f" · {run.status}"
     return RunView(
         title="Translation engines compared",
         subtitle=visible(f"Run {run.id} · {run.created}{status}"),
         pairs=tuple(
-            replace(build_pair(result, found), advice=advice(advise(run, result, found)))
-            for result, found in zip(run.pairs, find(run), strict=True)
+            replace(build_pair(result, findings), advice=advice(advise(run, result, findings)))
+            for result, findings in zip(run.pairs, found or find(run), strict=True)
         ),
         facts=tuple(_run_facts(run)),
+        incomplete=run.status != "complete",
     )
 
 

@@ -128,7 +128,22 @@ def test_markdown_shows_the_rounded_numbers_of_the_json(make: Callable[[], Run])
 @each_run
 def test_html_shows_the_rounded_numbers_of_the_json(make: Callable[[], Run]) -> None:
     made = make()
-    check_tables(made, html_tables(made, "Leaderboard, "), html_tables(made, " by article, "))
+    check_tables(made, html_tables(made, "Leaderboard, "), in_corpus_order(made, html_tables(made, " by article, ")))
+
+
+def in_corpus_order(made: Run, tables: list[list[list[str]]]) -> list[list[list[str]]]:
+    """The article tables of the page, which list the worst article first, as the other formats have them."""
+    places = {
+        visible(entry["title"]): place for pair in parsed(made)["pairs"] for place, entry in enumerate(pair["articles"])
+    }
+    return [[table[0], *sorted(table[1:-2], key=lambda row: places[row[0]]), *table[-2:]] for table in tables]
+
+
+def test_html_lists_the_worst_article_first() -> None:
+    (made, tables) = (normal_run(), html_tables(normal_run(), " by article, "))
+    means = [sum(float(number(cell)) for cell in row[3:]) / 3 for row in tables[0][1:-2]]
+    assert means == sorted(means)
+    assert len(means) == len(made.pairs[0].corpus.articles)
 
 
 @each_run

@@ -1,18 +1,25 @@
-"""The run as one self-contained HTML file: no network, no script, light and dark, phone and paper.
+"""The run as one self-contained HTML file: no network, light and dark, phone and paper; scripts only for the explorer.
 
-:mod:`harness.reports.view` and :mod:`harness.reports.html.segments` say what is shown, ``templates/`` lay it out and
-``assets/report.css`` gives it its look. Everything a template prints is escaped; text from outside goes through the
-filter ``show``, which also makes hidden characters visible and marks them.
+:mod:`harness.reports.html.page` says what is shown, ``templates/`` lay it out, ``messages.toml`` holds the words and
+``assets/`` the look and the script of the segment explorer. Everything a template prints is escaped; text from outside
+goes through the filter ``show``, which also makes hidden characters visible and marks them. The script is allowed by
+its hash, puts text into the page as text only, and reads its data from the page: nothing is ever fetched.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import tomllib
 import unicodedata
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from harness.reports.html.segments import LONG, build_segments
+from harness.reports.findings import find
+from harness.reports.html.page import build_page
+from harness.reports.html.segments import LONG
 from harness.reports.leaderboard import LEGEND
 from harness.reports.text import direction_of, pieces
 from harness.reports.view import build_view
@@ -22,6 +29,8 @@ if TYPE_CHECKING:
     import jinja2
     from markupsafe import Markup
 
+SCRIPTS = ("text.js", "numbers.js", "diff.js", "explorer.js")
+
 
 class HtmlReport:
     """Everything a person can read about a run, on one page."""
@@ -30,11 +39,52 @@ class HtmlReport:
 
     def render(self, run: Run) -> bytes:
         """The whole page as UTF-8."""
-        view = build_view(run)
+        found = find(run)
+        view = build_view(run, found)
+        pages = [
+            build_page(result, pair, findings, run)
+            for result, pair, findings in zip(run.pairs, view.pairs, found, strict=True)
+        ]
+        messages = read_messages()
+        script = _script()
         page = _environment().get_template("report.html.j2")
-        pairs = [(pair, build_segments(result, pair)) for result, pair in zip(run.pairs, view.pairs, strict=True)]
-        css = files(__name__).joinpath("assets", "report.css").read_text(encoding="utf-8")
-        return page.render(view=view, pairs=pairs, css=css, legend=LEGEND, long=LONG).encode("utf-8")
+        return page.render(
+            view=view,
+            pages=pages,
+            t=messages,
+            css=_asset("report.css"),
+            script=script,
+            csp=_policy(script),
+            messages=json.dumps(messages["explorer"]).replace("<", "\\u003c"),
+            legend=LEGEND,
+            long=LONG,
+        ).encode("utf-8")
+
+
+def _asset(name: str) -> str:
+    return files(__name__).joinpath("assets", name).read_text(encoding="utf-8")
+
+
+@cache
+def read_messages() -> dict[str, Any]:
+    """The words of the page, by section."""
+    return tomllib.loads(files(__name__).joinpath("messages.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _script() -> str:
+    """The explorer's script, in a function of its own."""
+    body = "\n".join(_asset(name) for name in SCRIPTS)
+    return f'(() => {{\n"use strict";\n{body}}})();'
+
+
+def _policy(script: str) -> str:
+    """What the page may do: run this one script, style itself, and nothing with the network."""
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    )
 
 
 @cache

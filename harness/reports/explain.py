@@ -1,0 +1,177 @@
+"""What stands behind a difference: phrases of the references that one system gets and the other does not, and lengths.
+
+A phrase is one to four words in a row. It counts once for a segment in which one output has it more often than the
+other, up to as often as a reference has it: what BLEU and chrF reward, put into words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.reports.leaderboard import display_names
+from harness.reports.order import Standing
+from harness.reports.segment_profile import ranked
+from harness.reports.text import visible
+from harness.runs.result import PairResult, SystemResult
+from harness.types import Segment, Translated
+
+LONGEST = 4
+
+MOST_PHRASES = 10
+
+MOST_SEGMENTS = 3000
+"""Of larger corpora every second, third, … segment is looked at: enough for the commonest phrases."""
+
+MOST_WORDS = 400
+"""Only so many words of a text are looked at."""
+
+_WORD = re.compile(r"[\w'’]+|[^\w\s]")
+
+_UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo"})
+"""Languages whose words are not set apart: their characters are counted instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of the references."""
+
+    text: str
+    ahead: int
+    """Segments in which the system that this list is about has it more often."""
+    behind: int
+    """Segments in which the other has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long the outputs of one system are, where there is a reference."""
+
+    label: str
+    characters: int
+    ratio: float
+    """Characters of the outputs over those of the first references."""
+    shorter: int
+    """Segments shorter than 70 % of their reference."""
+    longer: int
+    """Segments longer than 130 % of their reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The two systems at the top, and the lengths of all."""
+
+    first: str
+    second: str
+    """Both empty where nothing is compared."""
+    segments: int
+    """How many were looked at."""
+    gained: tuple[Phrase, ...]
+    """What the first has and the second lacks, commonest first."""
+    lost: tuple[Phrase, ...]
+    """What the second has and the first lacks."""
+    lengths: tuple[Length, ...]
+
+
+def explain(result: PairResult, standing: Standing) -> Explanation:
+    """Compare the two best systems of a pair by their words."""
+    labels = display_names(result)
+    systems = ranked(standing)
+    lengths = tuple(filter(None, (_length(result.corpus.segments, system, labels[system.name]) for system in systems)))
+    if len(systems) < 2:
+        return Explanation("", "", 0, (), (), lengths)
+    one, other = systems[:2]
+    by_character = result.pair.target.split("-")[0] in _UNSPACED
+    segments = [
+        (segment.references, a.text, b.text)
+        for segment, a, b in zip(result.corpus.segments, one.outcomes, other.outcomes, strict=True)
+        if segment.references and isinstance(a, Translated) and isinstance(b, Translated)
+    ]
+    segments = segments[:: 1 + max(0, len(segments) - 1) // MOST_SEGMENTS]
+    gained, lost = _phrases(segments, by_character)
+    return Explanation(
+        labels[one.name],
+        labels[other.name],
+        len(segments),
+        _commonest(gained, lost, by_character),
+        _commonest(lost, gained, by_character),
+        lengths,
+    )
+
+
+def _words(text: str, by_character: bool) -> list[str]:
+    found = [character for character in text if not character.isspace()] if by_character else _WORD.findall(text)
+    return found[:MOST_WORDS]
+
+
+Gram = tuple[str, ...]
+
+
+def _grams(words: Sequence[str]) -> Counter[Gram]:
+    return Counter(
+        tuple(words[start : start + n]) for n in range(1, LONGEST + 1) for start in range(len(words) - n + 1)
+    )
+
+
+def _phrases(
+    segments: Iterable[tuple[tuple[str, ...], str, str]], by_character: bool
+) -> tuple[Counter[Gram], Counter[Gram]]:
+    """Segments by phrase in which the first, and in which the second output has it more often."""
+    gained: Counter[Gram] = Counter()
+    lost: Counter[Gram] = Counter()
+    for references, a, b in segments:
+        if a == b:
+            continue
+        wanted = Counter[Gram]()
+        for reference in references:
+            wanted |= _grams(_words(reference, by_character))
+        first, second = (_grams(_words(text, by_character)) for text in (a, b))
+        for gram, most in wanted.items():
+            has, had = min(first[gram], most), min(second[gram], most)
+            if has > had:
+                gained[gram] += 1
+            elif had > has:
+                lost[gram] += 1
+    return gained, lost
+
+
+def _commonest(gained: Counter[Gram], lost: Counter[Gram], by_character: bool) -> tuple[Phrase, ...]:
+    """The phrases with the largest surplus in ``gained``; parts of one that has the same surplus are left out."""
+    surplus = {gram: count - lost[gram] for gram, count in gained.items() if count - lost[gram] > 1}
+    ordered = sorted(surplus, key=lambda gram: (-surplus[gram], -len(gram), gram))
+    kept: list[Gram] = []
+    for gram in ordered:
+        if len(kept) == MOST_PHRASES:
+            break
+        if not any(any(character.isalnum() for character in word) for word in gram):
+            continue
+        if any(surplus[longer] == surplus[gram] and _within(gram, longer) for longer in kept):
+            continue
+        kept.append(gram)
+    glue = "" if by_character else " "
+    return tuple(Phrase(visible(glue.join(gram)), gained[gram], lost[gram]) for gram in kept)
+
+
+def _within(part: Gram, whole: Gram) -> bool:
+    return any(whole[start : start + len(part)] == part for start in range(len(whole) - len(part) + 1))
+
+
+def _length(segments: Sequence[Segment], system: SystemResult, label: str) -> Length | None:
+    pairs = [
+        (len(outcome.text), len(segment.references[0]))
+        for segment, outcome in zip(segments, system.outcomes, strict=True)
+        if segment.references and isinstance(outcome, Translated)
+    ]
+    wanted = sum(reference for _, reference in pairs)
+    if not wanted:
+        return None
+    written = sum(output for output, _ in pairs)
+    return Length(
+        label,
+        written,
+        written / wanted,
+        sum(output < 0.7 * reference for output, reference in pairs),
+        sum(output > 1.3 * reference for output, reference in pairs),
+    )

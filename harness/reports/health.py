@@ -1,0 +1,91 @@
+"""What went wrong with the translations, counted by system: answers that are not there, and flags by kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.checks.interface import Flag
+from harness.reports.format import counted, metric_title
+from harness.reports.leaderboard import display_names
+from harness.reports.order import Standing
+from harness.reports.text import visible
+from harness.runs.result import PairResult, SystemResult
+from harness.types import Failed, Outcome, Refused, Translated
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow:
+    """One kind of thing that a person should look at."""
+
+    kind: str
+    """As shown: ``wrong language``."""
+    counts: tuple[int, ...]
+    """Segments by system, in leaderboard order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All kinds that were seen, and what came from the store."""
+
+    names: tuple[str, ...]
+    rows: tuple[HealthRow, ...]
+    translated: tuple[str, ...]
+    """``250 of 252 segments``."""
+    cached: tuple[str, ...]
+    unchecked: tuple[str, ...]
+    """Systems whose outputs no check has looked at."""
+
+
+def marks_of(system: SystemResult, row: int) -> tuple[str, ...]:
+    """What there is to say about one output, as shown, each kind once: flags, and what engine and metrics noticed."""
+    found = dict.fromkeys(_of_outcome(system.outcomes[row]))
+    if system.flags:
+        found |= dict.fromkeys(kind_name(flag) for flag in system.flags[row])
+    for metric, table in system.tables.items():
+        for mark, mask in table.marks.items():
+            if mark != "empty" and bool(mask[row]):
+                found[visible(f"{mark} ({metric_title(metric)})")] = None
+    return tuple(found)
+
+
+def kind_name(flag: Flag) -> str:
+    """The kind of a flag for people."""
+    return flag.kind.replace("_", " ")
+
+
+def _of_outcome(outcome: Outcome) -> list[str]:
+    match outcome:
+        case Refused():
+            return ["refused"]
+        case Failed():
+            return ["failed"]
+        case Translated():
+            empty = [] if outcome.text.strip() else ["empty"]
+            return empty + [visible(name.replace("_", " ")) for name, count in outcome.notes.items() if count]
+
+
+def build_health(result: PairResult, standing: Standing) -> Health:
+    """Count the marks of every system."""
+    labels = display_names(result)
+    counts: dict[str, list[int]] = {}
+    for place, system in enumerate(standing.systems):
+        for row in range(len(system.outcomes)):
+            for kind in marks_of(system, row):
+                counts.setdefault(kind, [0] * len(standing.systems))[place] += 1
+    ordered = sorted(counts, key=lambda kind: (-sum(counts[kind]), kind))
+    return Health(
+        names=tuple(labels[system.name] for system in standing.systems),
+        rows=tuple(HealthRow(kind, tuple(counts[kind])) for kind in ordered),
+        translated=tuple(_translated(system) for system in standing.systems),
+        cached=tuple(_cached(system) for system in standing.systems),
+        unchecked=tuple(labels[system.name] for system in standing.systems if system.outcomes and not system.flags),
+    )
+
+
+def _translated(system: SystemResult) -> str:
+    there = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
+    return f"{there:,} of {counted(len(system.outcomes), 'segment')}"
+
+
+def _cached(system: SystemResult) -> str:
+    return f"{sum(isinstance(outcome, Translated) and outcome.cached for outcome in system.outcomes):,}"

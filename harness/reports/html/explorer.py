@@ -1,0 +1,167 @@
+"""The data of the segment explorer: texts and scores of one pair, packed for a script that reads them when asked.
+
+Packed is: the length of a JSON text (uint32), the JSON, padding to eight bytes, then all segment scores as float64;
+little-endian, gzip, base64. Scores travel at full precision, so that the page rounds what the run has stored. Texts go
+segment by segment, because outputs of one segment are alike and compress well side by side.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from harness.languages import direction
+from harness.reports.format import is_comet, metric_title
+from harness.reports.health import kind_name, marks_of
+from harness.reports.html.segments import article_anchors
+from harness.reports.leaderboard import display_names
+from harness.reports.segment_profile import segment_values
+from harness.reports.text import direction_of, visible
+from harness.reports.view import PairView, article_title
+from harness.runs.result import PairResult, SystemResult
+from harness.types import Failed, Outcome, Refused, Translated
+
+ONE_DECIMAL = frozenset({"bleu", "chrf", "chrf++", "ter", "spbleu"})
+
+COMPRESSION = 6
+
+
+def pack(result: PairResult, view: PairView) -> str:
+    """Everything the explorer shows of one pair, as text for a ``script`` element that is not run."""
+    by_name = {system.name: system for system in result.systems}
+    order = [by_name[row.system] for row in view.leaderboard.rows]
+    head = _head(result, view, order)
+    body = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    body += b" " * (-(len(body) + 4) % 8)
+    columns = [segment_values(system, column.metric) for column in view.leaderboard.columns for system in order]
+    values = np.concatenate(columns) if columns else np.zeros(0)
+    numbers = np.where(np.isfinite(values), values, np.nan).astype("<f8").tobytes()
+    packed = gzip.compress(struct.pack("<I", len(body)) + body + numbers, COMPRESSION, mtime=0)
+    return base64.b64encode(packed).decode("ascii")
+
+
+def _head(result: PairResult, view: PairView, order: list[SystemResult]) -> dict[str, Any]:
+    labels = display_names(result)
+    expected_source, expected_target = direction(result.pair.source), direction(result.pair.target)
+    texts = [
+        (segment.source, segment.references, [_text(system.outcomes[row]) for system in order])
+        for row, segment in enumerate(result.corpus.segments)
+    ]
+    kinds: dict[str, int] = {}
+    whys: dict[str, int] = {}
+    return {
+        "pair": str(result.pair),
+        "source": {"tag": result.pair.source, "dir": expected_source},
+        "target": {"tag": result.pair.target, "dir": expected_target},
+        "articles": [
+            {"anchor": anchor, "title": article_title(article), "count": len(article.segments)}
+            for article, anchor in zip(
+                result.corpus.articles,
+                article_anchors(str(result.pair), result.corpus.articles).values(),
+                strict=True,
+            )
+        ],
+        "metrics": [
+            {
+                "title": column.title,
+                "arrow": column.arrow,
+                "digits": _digits(column.metric),
+                "primary": column.metric == view.leaderboard.primary,
+            }
+            for column in view.leaderboard.columns
+        ],
+        "systems": [labels[system.name] for system in order],
+        "texts": texts,
+        "turned": [
+            [row, *turned]
+            for row, own in enumerate(texts)
+            if (turned := _turned(own, expected_source, expected_target))
+        ],
+        "states": [_state(system) for system in order],
+        "marks": [_marks(system, kinds) for system in order],
+        "flags": [_flags(system, whys) for system in order],
+        "spans": [_spans(system) for system in order],
+        "kinds": list(kinds),
+        "whys": list(whys),
+    }
+
+
+def _digits(metric: str) -> str:
+    """Which rule of :func:`harness.reports.format.format_score` the script rounds by."""
+    if is_comet(metric):
+        return "four"
+    return "one" if metric.lower() in ONE_DECIMAL else "three"
+
+
+def _text(outcome: Outcome) -> str:
+    match outcome:
+        case Refused():
+            return outcome.reason
+        case Failed():
+            return outcome.error
+        case Translated():
+            return outcome.text
+
+
+def _state(system: SystemResult) -> dict[str, str]:
+    """Row to ``refused``, ``failed`` or ``empty``; rows with a translation are left out."""
+    found = {}
+    for row, outcome in enumerate(system.outcomes):
+        match outcome:
+            case Refused():
+                found[str(row)] = "refused"
+            case Failed():
+                found[str(row)] = "failed"
+            case Translated():
+                if not outcome.text.strip():
+                    found[str(row)] = "empty"
+    return found
+
+
+def _turned(texts: tuple[str, Sequence[str], Sequence[str]], source: str, target: str) -> list[Any]:
+    """Texts that run against the direction of their language: the source (0 or 1), references, outputs."""
+    first = int(direction_of(texts[0], source) != source)
+    lists = [[place for place, text in enumerate(found) if direction_of(text, target) != target] for found in texts[1:]]
+    return [first, *lists] if first or any(lists) else []
+
+
+def _marks(system: SystemResult, kinds: dict[str, int]) -> dict[str, list[int]]:
+    """Row to the kinds of what was noticed there."""
+    found = {}
+    for row in range(len(system.outcomes)):
+        names = marks_of(system, row)
+        if names:
+            found[str(row)] = [kinds.setdefault(name, len(kinds)) for name in names]
+    return found
+
+
+def _flags(system: SystemResult, whys: dict[str, int]) -> dict[str, list[list[int]]]:
+    """Row to flags: start and end in characters of the text (-1: the whole), and the sentence why."""
+    found = {}
+    for row, flags in enumerate(system.flags):
+        if flags:
+            found[str(row)] = [
+                [
+                    *((-1, -1) if flag.where == "whole" else flag.where),
+                    whys.setdefault(f"{kind_name(flag)}: {visible(flag.why)}", len(whys)),
+                ]
+                for flag in flags
+            ]
+    return found
+
+
+def _spans(system: SystemResult) -> dict[str, list[list[Any]]]:
+    """Row to error spans of every metric that finds them: start, end, severity, metric, percent of confidence."""
+    found: dict[str, list[list[Any]]] = {}
+    for metric, table in system.tables.items():
+        for row, spans in table.spans.items():
+            for span in spans:
+                item = [span.start, span.end, visible(span.severity), visible(metric_title(metric)), span.confidence]
+                found.setdefault(str(row), []).append(item)
+    return found

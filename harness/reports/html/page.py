@@ -1,0 +1,217 @@
+"""Everything one pair shows on the page, put together once from the modules that work it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.reports.charts import Chart, charts_missing, inline_svg
+from harness.reports.charts_run import pair_charts, worst_articles
+from harness.reports.explain import Explanation, explain
+from harness.reports.findings import Findings, between
+from harness.reports.format import counted, format_difference, format_score
+from harness.reports.health import Health, build_health
+from harness.reports.html.explorer import pack
+from harness.reports.html.segments import PairSegments, article_anchors, build_segments
+from harness.reports.leaderboard import display_names
+from harness.reports.matrix import Matrix, matrices
+from harness.reports.order import Standing, stand
+from harness.reports.recommend import Box, build_box, cost_figure, latency_figure, policy_of, shown_names
+from harness.reports.segment_profile import Bands, Curve, bands, curves, ranked
+from harness.reports.slicing import SliceTable, slice_tables
+from harness.reports.view import PairView, article_title
+from harness.runs.frame import finite, scores_of
+from harness.runs.result import MetricScores, PairResult, Run
+from harness.types import Missing, Score, SystemName
+
+STATIC_OUTPUTS = 3_000
+"""Runs with no more outputs have their segments as plain tables too, for readers without scripts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart on the page."""
+
+    name: str
+    title: str
+    summary: str
+    svg: str
+    """Empty where charts cannot be drawn here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where to go next."""
+
+    text: str
+    anchor: str
+    """Target on the page."""
+    explore: str = ""
+    """What the explorer shows: ``system=0&kind=number``; empty for a plain link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A system against the best, for the leaderboard."""
+
+    text: str
+    tied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PairPage:
+    """One pair on the page."""
+
+    view: PairView
+    box: Box
+    looks: tuple[Look, ...]
+    leads: Mapping[SystemName, Lead]
+    """Difference to the best of the primary metric; the best itself is left out."""
+    cost: Mapping[SystemName, tuple[str, str]]
+    """Cost and latency for the leaderboard."""
+    charts: Mapping[str, Drawing]
+    matrices: tuple[Matrix, ...]
+    curves: tuple[Curve, ...]
+    bands: Bands | None
+    slices: tuple[SliceTable, ...]
+    explanation: Explanation
+    health: Health
+    article_order: tuple[int, ...]
+    """Worst first; articles without a score at the end."""
+    anchors: tuple[str, ...]
+    """Of the articles, in the order of the corpus."""
+    packed: str
+    segments: PairSegments | None
+    """Plain tables; None for a run too large for them."""
+    ranked: tuple[str, ...]
+    """Complete systems with the primary metric, best first: the columns of the slices."""
+    target_tag: str
+    no_charts: Missing | None
+    """Why there are no charts."""
+
+    @property
+    def contents(self) -> tuple[str, ...]:
+        """The sections there are, by the names that the messages give them."""
+        there = {
+            "leaderboard": True,
+            "pairwise": bool(self.matrices),
+            "tradeoff": bool(self.view.leaderboard.rows),
+            "articles": True,
+            "differences": self.differs,
+            "slices": bool(self.slices),
+            "health": bool(self.health.names),
+            "notes": bool(self.view.notes or self.view.missing.entries()),
+            "segments": True,
+        }
+        return tuple(name for name, shown in there.items() if shown)
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is anything to say about where a difference comes from."""
+        return bool(self.curves or self.bands or self.explanation.lengths)
+
+
+def build_page(result: PairResult, view: PairView, findings: Findings, run: Run) -> PairPage:
+    """Work out everything for one pair."""
+    standing = stand(result)
+    box = build_box(result, standing, findings, policy_of(run))
+    health = build_health(result, standing)
+    order = worst_articles(result, standing)
+    rest = [index for index in range(len(result.corpus.articles)) if index not in set(order)]
+    labels = display_names(result)
+    anchors = tuple(article_anchors(str(result.pair), result.corpus.articles).values())
+    small = len(result.systems) * len(result.corpus.segments) <= STATIC_OUTPUTS
+    return PairPage(
+        view=view,
+        box=box,
+        looks=tuple(_looks(result, standing, box, health, anchors)),
+        leads=_leads(standing, findings),
+        cost=_cost(result, box),
+        charts=_draw(pair_charts(result, standing, findings, box)),
+        matrices=matrices(result, standing, findings),
+        curves=curves(result, standing),
+        bands=bands(result, standing),
+        slices=slice_tables(result, standing, findings, run),
+        explanation=explain(result, standing),
+        health=health,
+        article_order=(*order, *rest),
+        anchors=anchors,
+        packed=pack(result, view),
+        segments=build_segments(result, view) if small else None,
+        ranked=tuple(labels[system.name] for system in ranked(standing)),
+        target_tag=result.pair.target,
+        no_charts=charts_missing(),
+    )
+
+
+def _draw(charts: Mapping[str, Chart]) -> dict[str, Drawing]:
+    drawable = charts_missing() is None
+    return {
+        kind: Drawing(chart.name, chart.title, chart.summary, inline_svg(chart) if drawable else "")
+        for kind, chart in charts.items()
+    }
+
+
+def _leads(standing: Standing, findings: Findings) -> dict[SystemName, Lead]:
+    found = findings.metric(standing.primary)
+    if found is None or not found.comparisons:
+        return {}
+    best = found.ranking[0]
+    items = {name: between(found, best, name) for name in found.ranking[1:]}
+    return {name: Lead(format_difference(found.metric.name, -item.delta), item.tied) for name, item in items.items()}
+
+
+def _cost(result: PairResult, box: Box) -> dict[SystemName, tuple[str, str]]:
+    names = shown_names(result)
+    facts = {item.system: item for item in box.decision.facts}
+    return {
+        name: (cost_figure(facts[label]).value, latency_figure(facts[label]).value)  # type: ignore[index]
+        for name, label in names.items()
+        if label in facts
+    }
+
+
+def _looks(
+    result: PairResult,
+    standing: Standing,
+    box: Box,
+    health: Health,
+    anchors: tuple[str, ...],
+) -> list[Look]:
+    """At most four places worth a look."""
+    found: list[Look] = []
+    pair = str(result.pair)
+    labels = display_names(result)
+    if box.system is None:
+        return found
+    place = next(index for index, system in enumerate(standing.systems) if system.name == box.system)
+    lowest = _lowest_article(result, standing, place)
+    if lowest is not None:
+        index, score = lowest
+        title = article_title(result.corpus.articles[index])
+        found.append(Look(f"Its weakest article: {title} ({score})", anchors[index], f"article={index}"))
+    kinds = [(row.counts[place], row.kind) for row in health.rows if row.counts[place]]
+    for count, kind in sorted(kinds, reverse=True)[:2]:
+        found.append(
+            Look(f"Noticed: {kind} in {counted(count, 'segment')}", f"{pair}.segments", f"system={place}&kind={kind}")
+        )
+    ahead = [curve for curve in curves(result, standing) if curve.worse]
+    if ahead and box.system == standing.systems[0].name:
+        other = next(i for i, system in enumerate(standing.systems) if system.name == ahead[0].system)
+        query = f"a={place}&b={other}&sort=loss"
+        text = f"Segments where {labels[ahead[0].system]} does better: {ahead[0].worse:,}"
+        found.append(Look(text, f"{pair}.segments", query))
+    return found
+
+
+def _lowest_article(result: PairResult, standing: Standing, place: int) -> tuple[int, str] | None:
+    metric = standing.primary
+    scores = scores_of(standing.systems[place], metric) if metric else None
+    if metric is None or not isinstance(scores, MetricScores) or len(result.corpus.articles) < 2:
+        return None
+    sign = 1 if standing.identities[metric].higher_is_better else -1
+    known = [(sign * s.value, i) for i, score in enumerate(scores.articles) if isinstance(s := finite(score), Score)]
+    if not known:
+        return None
+    value, index = min(known)
+    return index, format_score(metric, sign * value)
