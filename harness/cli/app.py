@@ -15,6 +15,7 @@ import typer
 from harness._version import __version__
 from harness.cli import (
     baseline,
+    bench,
     cache,
     compare,
     decide,
@@ -127,6 +128,11 @@ cache_app = typer.Typer(help="Look after the cache of translations and scores.",
 for name, command in cache.COMMANDS.items():
     cache_app.command(name)(guarded(command))
 app.add_typer(cache_app, name="cache")
+
+bench_app = typer.Typer(help="Measure this project against the tools it is built on.", no_args_is_help=True)
+for name, command in bench.COMMANDS.items():
+    bench_app.command(name)(guarded(command))
+app.add_typer(bench_app, name="bench")
 
 baseline_app = typer.Typer(help="The run that later ones are measured against.", no_args_is_help=True)
 for name, command in baseline.COMMANDS.items():
