@@ -41,6 +41,7 @@ def examine(folder: Path) -> Iterator[Check]:
     """Look at the installation, and at the workspace in ``folder`` if there is one."""
     yield Check("harness", "ok", f"{__version__} on Python {platform.python_version()}")
     yield Check("sacrebleu", "ok", package_version("sacrebleu"))
+    yield _kernels()
     for extra, package in EXTRAS.items():
         installed = package_version(package)
         if installed:
@@ -60,6 +61,16 @@ def examine(folder: Path) -> Iterator[Check]:
     yield from _metrics(workspace)
     yield from _systems(workspace)
     yield _cache(workspace)
+
+
+def _kernels() -> Check:
+    """Whether string metrics are counted by the compiled kernels: the same numbers, sooner."""
+    from harness.metrics.kernels import Absent, library
+
+    found = library()
+    if isinstance(found, Absent):
+        return Check("kernels", "missing", f"{found.why}; string metrics give the same numbers, but slower", found.fix)
+    return Check("kernels", "ok", "BLEU, chrF and TER are counted by compiled code")
 
 
 def _metrics(workspace: Workspace) -> Iterator[Check]:

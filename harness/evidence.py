@@ -20,7 +20,7 @@ from harness.stats.compare import Interval, Profile, ScoreFunction, compare, mak
 from harness.stats.design import Design, make_design, unit_sums
 from harness.stats.groups import holm, tie_groups
 from harness.stats.power import articles_needed, detectable_difference
-from harness.stats.segment_tests import randomisation_p, swapped_sums
+from harness.stats.segment_tests import randomisation_p, swapped_sums_of
 from harness.types import Corpus, MetricIdentity, Missing, Score, SystemName
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         segment_tests: False leaves out the segment-level tests (``segment_p`` is then 1), which cost most of the time.
     """
     unit, units = units_of(result.corpus)
-    found = {}
+    comparable: dict[str, dict[SystemName, Table]] = {}
     for column in result.metrics:
         tables = {
             system.name: (system.tables[column].rows, system.tables[column].scored, scores)
@@ -175,11 +175,31 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         }
         signatures = {scores.identity.signature for _, _, scores in tables.values()}
         if tables and len(signatures) == 1:
-            found[column] = _weigh_metric(tables, formula_of(column), units, unit, seed, segment_tests=segment_tests)
+            comparable[column] = tables
+    stay = _segment_sums(comparable) if segment_tests else {}
+    found = {
+        column: _weigh_metric(tables, formula_of(column), units, unit, seed, segment_tests=segment_tests, stay=stay)
+        for column, tables in comparable.items()
+    }
     return Evidence(str(result.pair), found, unit, len(units), seed)
 
 
 Table = tuple[Rows, Mask, MetricScores]
+
+
+def _segment_sums(comparable: Mapping[str, Mapping[SystemName, Table]]) -> dict[tuple[int, bytes], Rows]:
+    """Swapped sums of all tables, by table and mask: tables scored on the same segments share their swaps."""
+    groups: dict[bytes, list[Rows]] = {}
+    for tables in comparable.values():
+        if len(tables) > 1:
+            for rows, mask, _ in tables.values():
+                groups.setdefault(mask.tobytes(), []).append(rows)
+    found: dict[tuple[int, bytes], Rows] = {}
+    for key, group in groups.items():
+        mask = np.frombuffer(key, dtype=np.bool_)
+        sums = swapped_sums_of(group if mask.all() else [rows[mask] for rows in group], SEGMENT_TRIALS)
+        found |= {(id(rows), key): item for rows, item in zip(group, sums, strict=True)}
+    return found
 
 
 def _weigh_metric(
@@ -190,9 +210,10 @@ def _weigh_metric(
     seed: int,
     *,
     segment_tests: bool,
+    stay: dict[tuple[int, bytes], Rows],
 ) -> MetricEvidence:
     identity = next(iter(tables.values()))[2].identity
-    bench = _Bench(score, list(units), seed)
+    bench = _Bench(score, list(units), seed, stay)
     sign = 1 if identity.higher_is_better else -1
     values = {
         name: sign * score.corpus.value for name, (_, _, score) in tables.items() if isinstance(score.corpus, Score)
@@ -218,31 +239,36 @@ def _weigh_metric(
 class _Bench:
     """Profiles by which units are scored; systems scored on the same segments share one design."""
 
-    def __init__(self, score: ScoreFunction, units: list[slice], seed: int) -> None:
+    def __init__(
+        self, score: ScoreFunction, units: list[slice], seed: int, stay: dict[tuple[int, bytes], Rows]
+    ) -> None:
         self.score = score
         self._units = units
         self._seed = seed
         self._designs: dict[int, Design] = {}
-        self._profiles: dict[tuple[bytes, bytes], tuple[Profile, Design]] = {}
-        self._stay: dict[tuple[bytes, bytes], Rows] = {}
+        # Tables are told apart by their identity: all of them outlive the bench, and their contents may be large.
+        self._profiles: dict[tuple[int, bytes], tuple[Profile, Design]] = {}
+        self._stay = stay
 
     def profile(self, rows: Rows, mask: Mask) -> tuple[Profile, Design]:
         """The profile of rows on the segments of ``mask``, over the units that have such segments."""
-        key = (rows.tobytes(), mask.tobytes())
+        key = (id(rows), mask.tobytes())
         if key not in self._profiles:
             sums = masked_sums(rows, mask, self._units)
-            design = self._designs.setdefault(len(sums), make_design(len(sums), self._seed))
+            if len(sums) not in self._designs:
+                self._designs[len(sums)] = make_design(len(sums), self._seed)
+            design = self._designs[len(sums)]
             self._profiles[key] = (make_profile(sums, self.score, design), design)
         return self._profiles[key]
 
     def segment_p(self, a: Rows, b: Rows, mask: Mask) -> float:
         """The segment-level test on the segments of ``mask``."""
-        rows = [item[mask] for item in (a, b)]
-        keys = [(item.tobytes(), mask.tobytes()) for item in rows]
-        for key, item in zip(keys, rows, strict=True):
-            if key not in self._stay:
-                self._stay[key] = swapped_sums(item, SEGMENT_TRIALS)
-        return randomisation_p(rows[0], rows[1], self._stay[keys[0]], self._stay[keys[1]], self.score)
+        key = mask.tobytes()
+        both = (a, b) if mask.all() else (a[mask], b[mask])
+        for rows, shown in zip((a, b), both, strict=True):
+            if (id(rows), key) not in self._stay:
+                self._stay[id(rows), key] = swapped_sums_of([shown], SEGMENT_TRIALS)[0]
+        return randomisation_p(*both, self._stay[id(a), key], self._stay[id(b), key], self.score)
 
 
 def _compare_two(

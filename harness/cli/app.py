@@ -129,6 +129,11 @@ for name, command in cache.COMMANDS.items():
     cache_app.command(name)(guarded(command))
 app.add_typer(cache_app, name="cache")
 
+bench_app = typer.Typer(help="Measure this project against the tools it is built on.", no_args_is_help=True)
+for name, command in bench.COMMANDS.items():
+    bench_app.command(name)(guarded(command))
+app.add_typer(bench_app, name="bench")
+
 baseline_app = typer.Typer(help="The run that later ones are measured against.", no_args_is_help=True)
 for name, command in baseline.COMMANDS.items():
     baseline_app.command(name)(guarded(command))

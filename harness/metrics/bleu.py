@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from harness.config import StrictModel
-from harness.metrics import sacrebleu_stats, tokenizers
+from harness.metrics import kernels, sacrebleu_stats, tokenizers
 from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
 
 ORDER = 4
@@ -58,7 +58,10 @@ class Bleu:
             lowercase=self.options.lowercase,
             smooth_method=self.options.smooth,
         )
-        return sacrebleu_stats.table(self.name, oracle, WIDTH, items, context, higher_is_better=self.higher_is_better)
+        compiled = kernels.bleu(tokenizer, oracle, ORDER)
+        return sacrebleu_stats.table(
+            self.name, oracle, WIDTH, items, context, compiled=compiled, higher_is_better=self.higher_is_better
+        )
 
     def score(self, totals: Rows) -> Rows:
         """Corpus BLEU of sums (..., 10): sacrebleu's bits for a single sum, equal to 1e-10 for many."""

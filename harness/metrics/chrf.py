@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from harness.config import StrictModel
-from harness.metrics import sacrebleu_stats
+from harness.metrics import kernels, sacrebleu_stats
 from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
 
 
@@ -53,8 +53,10 @@ class Chrf:
     def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
         """Rows (n, 3 x orders) of ``items``."""
         width = 3 * (self.options.char_order + self.options.word_order)
+        oracle = self._oracle()
+        compiled = kernels.chrf(oracle)
         return sacrebleu_stats.table(
-            self.name, self._oracle(), width, items, context, higher_is_better=self.higher_is_better
+            self.name, oracle, width, items, context, compiled=compiled, higher_is_better=self.higher_is_better
         )
 
     def score(self, totals: Rows) -> Rows:

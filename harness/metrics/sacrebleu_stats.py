@@ -15,10 +15,14 @@ from typing import Any
 import numpy as np
 
 from harness.metrics.interface import Mask, MetricContext, Rows, ScoringItem, StatTable
+from harness.metrics.kernels import Absent, Count, Portion
 from harness.types import MetricIdentity
 
 CHUNK = 256
 """Hypotheses between two reports of progress; TER needs about 10 s for as many."""
+
+COMPILED_CHUNK = 16_384
+"""The same with compiled kernels, where TER needs about a second and the texts of a portion a few megabytes."""
 
 VARIABLE = -1
 """sacrebleu's number of references where segments differ in it."""
@@ -28,7 +32,7 @@ References = tuple[str, ...]
 Pair = tuple[str, References]
 
 
-def extract(oracle: Any, pairs: Sequence[Pair], width: int, context: MetricContext) -> Rows:
+def extract(oracle: Any, pairs: Sequence[Pair], width: int, context: MetricContext, compiled: Count | Absent) -> Rows:
     """Compute sacrebleu's statistics of (hypothesis, references) pairs; each distinct reference set is read once.
 
     Its n-grams take a hundred times the room of the text, so only those of one portion are in memory.
@@ -38,6 +42,7 @@ def extract(oracle: Any, pairs: Sequence[Pair], width: int, context: MetricConte
         pairs: n pairs; every pair has at least one reference, and their numbers may differ.
         width: columns of the oracle's statistics.
         context: told how far we are.
+        compiled: the kernel for this oracle; what it leaves, the oracle computes.
 
     Returns:
         (n, width) float64, equal to the lists sacrebleu adds up.
@@ -50,27 +55,45 @@ def extract(oracle: Any, pairs: Sequence[Pair], width: int, context: MetricConte
     for place, (_, references) in enumerate(pairs):
         places.setdefault(references, []).append(place)
     done = 0
-    for portion in _portions(places):
-        here = [place for references in portion for place in places[references]]
-        analysed = zip(portion, oracle._cache_references(_streams(portion)), strict=True)
-        oracle._ref_cache = [found for references, found in analysed for _ in places[references]]
-        rows[here] = oracle._extract_corpus_statistics([pairs[place][0] for place in here], None)
+    for references_here in _portions(places, CHUNK if isinstance(compiled, Absent) else COMPILED_CHUNK):
+        here = [place for references in references_here for place in places[references]]
+        sizes = [len(places[references]) for references in references_here]
+        set_of = np.repeat(np.arange(len(sizes)), sizes)
+        portion = Portion([pairs[place][0] for place in here], references_here, set_of)
+        rows[here] = _by_oracle(oracle, portion) if isinstance(compiled, Absent) else _by(compiled, oracle, portion)
         done += len(here)
         context.progress(done, len(pairs))
-    oracle._ref_cache = None
     counts = {len(references) for references in places}
     oracle.num_refs = counts.pop() if len(counts) == 1 else VARIABLE
     return rows
 
 
-def _portions(places: Mapping[References, Sequence[int]]) -> Iterator[list[References]]:
-    """Reference sets in portions that :data:`CHUNK` hypotheses or a few more belong to."""
+def _by(compiled: Count, oracle: Any, portion: Portion) -> Rows:
+    """The kernel's rows; those it left, the oracle's."""
+    rows = compiled(portion)
+    for row in np.flatnonzero(rows[:, 0] < 0):
+        references = portion.references[portion.set_of[row]]
+        rows[row] = _by_oracle(oracle, Portion([portion.hypotheses[row]], [references], np.zeros(1, dtype=np.int64)))[0]
+    return rows
+
+
+def _by_oracle(oracle: Any, portion: Portion) -> Rows:
+    """The rows of sacrebleu itself."""
+    analysed = oracle._cache_references(_streams(portion.references))
+    oracle._ref_cache = [analysed[place] for place in portion.set_of]
+    rows = np.array(oracle._extract_corpus_statistics(portion.hypotheses, None), dtype=np.float64)
+    oracle._ref_cache = None
+    return rows
+
+
+def _portions(places: Mapping[References, Sequence[int]], enough: int) -> Iterator[list[References]]:
+    """Reference sets in portions that ``enough`` hypotheses or a few more belong to."""
     portion: list[References] = []
     size = 0
     for references, hypotheses in places.items():
         portion.append(references)
         size += len(hypotheses)
-        if size >= CHUNK:
+        if size >= enough:
             yield portion
             portion, size = [], 0
     if portion:
@@ -96,6 +119,7 @@ def table(
     items: Sequence[ScoringItem],
     context: MetricContext,
     *,
+    compiled: Count | Absent,
     higher_is_better: bool,
 ) -> StatTable:
     """Make the table of ``items``: equal (hypothesis, references) once, items without references unscored."""
@@ -103,6 +127,6 @@ def table(
     places: dict[Pair, int] = {}
     where = [places.setdefault((item.hypothesis, item.references), len(places)) for item in items if item.references]
     rows = np.zeros((len(items), width))
-    rows[scored] = extract(oracle, list(places), width, context)[where]
+    rows[scored] = extract(oracle, list(places), width, context, compiled)[where]
     identity = MetricIdentity(name, str(oracle.get_signature()), higher_is_better, needs_reference=True)
     return StatTable(identity, rows, scored)

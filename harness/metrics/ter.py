@@ -14,7 +14,7 @@ import numpy as np
 from harness.config import StrictModel
 from harness.errors import MetricUnavailable
 from harness.languages import NO_SPACES, display_name, primary
-from harness.metrics import sacrebleu_stats
+from harness.metrics import kernels, sacrebleu_stats
 from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
 
 WIDTH = 2
@@ -54,8 +54,10 @@ class Ter:
             MetricUnavailable: the target language has no spaces, and these options do not cut it into words.
         """
         self._need_words(context.pair.target)
+        oracle = self._oracle()
+        compiled = kernels.ter(oracle)
         return sacrebleu_stats.table(
-            self.name, self._oracle(), WIDTH, items, context, higher_is_better=self.higher_is_better
+            self.name, oracle, WIDTH, items, context, compiled=compiled, higher_is_better=self.higher_is_better
         )
 
     def _need_words(self, target: str) -> None:

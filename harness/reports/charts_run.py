@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.decision_policy import policy_of
 from harness.recommendation import Facts
 from harness.reports.charts import HEAT, INK, LINE, PAGE, QUIET, SERIES, Chart
 from harness.reports.findings import Findings, between, find
@@ -20,7 +21,7 @@ from harness.reports.format import (
 )
 from harness.reports.leaderboard import display_names
 from harness.reports.order import Standing, stand
-from harness.reports.recommend import Box, build_box, policy_of
+from harness.reports.recommend import Box, build_box
 from harness.reports.segment_profile import Bands, Curve, bands, curves, ranked
 from harness.reports.text import visible
 from harness.reports.view import article_title
@@ -42,7 +43,10 @@ def run_charts(run: Run) -> list[Chart]:
     made: list[Chart] = []
     for result, findings in zip(run.pairs, find(run), strict=True):
         standing = stand(result)
-        made += pair_charts(result, standing, findings, build_box(result, standing, findings, policy_of(run))).values()
+        box = build_box(result, standing, findings, policy_of(run.settings))
+        made += pair_charts(result, standing, findings, box).values()
+            result, standing, findings, build_box(result, standing, findings, policy_of(run.settings))
+        ).values()
     return made
 
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.decision import decide
-from harness.decision_policy import policy_of
 from harness.evidence import Comparison, Evidence, MetricEvidence
-from harness.recommendation import Decision, Facts, NoDecision
+from harness.recommendation import Decision, DecisionPolicy, Facts, NoDecision
 from harness.reports.findings import Findings, between, tied_with_leader
 from harness.reports.format import (
     counted,
@@ -28,7 +27,7 @@ from harness.reports.format import (
 from harness.reports.leaderboard import display_names
 from harness.reports.order import Standing
 from harness.reports.text import visible
-from harness.runs.result import PairResult, Run
+from harness.runs.result import PairResult
 from harness.stats.compare import Interval
 from harness.types import Missing, SystemName, Unknown
 

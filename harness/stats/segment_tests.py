@@ -6,19 +6,23 @@ one equal pair in four different; :mod:`harness.stats.compare` is the test to re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.metrics.interface import Rows
 from harness.stats.compare import ScoreFunction
+from harness.stats.products import joint_sums
 
 BLOCK = 32
 """Swaps drawn at once are a multiple of this: numpy draws booleans from 32-bit words."""
 
 CELLS = 20_000_000
 """Most numbers of a random matrix in memory at once."""
+
+DRAWS = 4
+"""How many times fewer resamples than swaps are in memory at once."""
 
 
 def paired_randomisation(a: Rows, b: Rows, score: ScoreFunction, *, trials: int = 10_000, seed: int = 12345) -> float:
@@ -40,13 +44,23 @@ def paired_randomisation(a: Rows, b: Rows, score: ScoreFunction, *, trials: int 
 
 def swapped_sums(rows: Rows, trials: int = 10_000, seed: int = 12345) -> Rows:
     """Sums, (trials, k), of the rows that stay on their side in each trial; the same trials for every system."""
+    return swapped_sums_of([rows], trials, seed)[0]
+
+
+def swapped_sums_of(tables: Sequence[Rows], trials: int = 10_000, seed: int = 12345) -> list[Rows]:
+    """:func:`swapped_sums` of many tables, (n, k) each with the same n; the trials are drawn once for all of them."""
+    n = len(tables[0]) if tables else 0
     rng = np.random.default_rng(seed)
-    return np.concatenate(
-        [
-            rng.integers(2, size=(count, len(rows)), dtype=bool).astype(np.float64) @ rows
-            for count in _blocks(trials, len(rows))
-        ]
-    )
+    return joint_sums((rng.integers(2, size=(count, n), dtype=bool) for count in _blocks(trials, n)), tables)
+
+
+def resampled_sums_of(tables: Sequence[Rows], resamples: int = 1000, seed: int = 12345) -> list[Rows]:
+    """Sums, (resamples, k), of bootstrap resamples of many tables; the resamples are drawn once for all of them."""
+    n = len(tables[0]) if tables else 0
+    rng = np.random.default_rng(seed)
+    # Indices take eight bytes each, twice; drawing fewer at once changes nothing in their stream.
+    draws = (rng.choice(n, size=(count, n), replace=True) for count in _blocks(resamples, DRAWS * n))
+    return joint_sums((_counts(indices) for indices in draws), tables)
 
 
 def randomisation_p(a: Rows, b: Rows, stay_a: Rows, stay_b: Rows, score: ScoreFunction) -> float:
@@ -62,17 +76,18 @@ def randomisation_p(a: Rows, b: Rows, stay_a: Rows, stay_b: Rows, score: ScoreFu
 
 def paired_bootstrap(a: Rows, b: Rows, score: ScoreFunction, *, resamples: int = 1000, seed: int = 12345) -> float:
     """The p of ``sacrebleu --paired-bs`` (``_paired_bs_test``), with a as the baseline; arguments as above."""
+    sums_a, sums_b = resampled_sums_of([a, b], resamples, seed)
+    return bootstrap_p(a, b, sums_a, sums_b, score)
+
+
+def bootstrap_p(a: Rows, b: Rows, sums_a: Rows, sums_b: Rows, score: ScoreFunction) -> float:
+    """The p of :func:`paired_bootstrap` from sums that :func:`resampled_sums_of` made once for each system."""
     if np.array_equal(a, b):
         return 1.0
     observed = abs(float(score(a.sum(axis=0))) - float(score(b.sum(axis=0))))
-    rng = np.random.default_rng(seed)
-    apart = []
-    for count in _blocks(resamples, len(a)):
-        weights = _counts(rng.choice(len(a), size=(count, len(a)), replace=True))
-        apart.append(np.abs(score(weights @ b) - score(weights @ a)))
-    differences = np.concatenate(apart)
+    differences = np.abs(score(sums_b) - score(sums_a))
     larger = int((differences - differences.mean() > observed).sum())
-    return (larger + 1) / (resamples + 1)
+    return (larger + 1) / (len(differences) + 1)
 
 
 def _blocks(total: int, width: int) -> Iterator[int]:
@@ -81,8 +96,8 @@ def _blocks(total: int, width: int) -> Iterator[int]:
         yield min(size, total - start)
 
 
-def _counts(indices: npt.NDArray[np.int64]) -> Rows:
+def _counts(indices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """How often each segment was drawn, from the drawn indices (m, n)."""
     rows, width = indices.shape
     flat = (indices + np.arange(rows)[:, None] * width).ravel()
-    return np.bincount(flat, minlength=rows * width).reshape(rows, width).astype(np.float64)
+    return np.bincount(flat, minlength=rows * width).reshape(rows, width)

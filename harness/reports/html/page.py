@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.decision_policy import policy_of
 from harness.reports.charts import Chart, charts_missing, inline_svg
 from harness.reports.charts_run import pair_charts, worst_articles
 from harness.reports.explain import Explanation, explain
@@ -16,7 +17,7 @@ from harness.reports.html.segments import PairSegments, article_anchors, build_s
 from harness.reports.leaderboard import display_names
 from harness.reports.matrix import Matrix, matrices
 from harness.reports.order import Standing, stand
-from harness.reports.recommend import Box, build_box, cost_figure, latency_figure, policy_of, shown_names
+from harness.reports.recommend import Box, build_box, cost_figure, latency_figure, shown_names
 from harness.reports.segment_profile import Bands, Curve, bands, curves, ranked
 from harness.reports.slicing import SliceTable, slice_tables
 from harness.reports.view import PairView, article_title
@@ -114,7 +115,7 @@ class PairPage:
 def build_page(result: PairResult, view: PairView, findings: Findings, run: Run) -> PairPage:
     """Work out everything for one pair."""
     standing = stand(result)
-    box = build_box(result, standing, findings, policy_of(run))
+    box = build_box(result, standing, findings, policy_of(run.settings))
     health = build_health(result, standing)
     order = worst_articles(result, standing)
     rest = [index for index in range(len(result.corpus.articles)) if index not in set(order)]

@@ -1,0 +1,51 @@
+"""``harness bench``: it runs, and its own check of equality holds. No figure of time is tested."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.bench import paired
+from harness.bench.measure import Cost
+from harness.bench.text import write_texts
+from tests.cli.conftest import Shell
+
+
+def test_paired_tests_give_sacrebleu_s_numbers(harness: Shell) -> None:
+    done = harness("bench", "paired", "--small")
+    assert done.code == 0
+    header, *rows = [line.split("\t") for line in done.out.splitlines()]
+    assert [row[0] for row in rows] == ["paired-bs 100", "paired-ar 200"]
+    assert [dict(zip(header, row, strict=True))["equal"] for row in rows] == ["yes", "yes"]
+
+
+def test_a_difference_is_an_error(harness: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    costs = iter(Cost(1.0, 1.0, 1.0, {"bleu": [[1.0, number]]}) for number in range(4))
+    monkeypatch.setattr(paired, "in_process", lambda *_: next(costs))
+    done = harness("bench", "paired", "--small")
+    assert done.code == 1
+    assert "\tNO\n" in done.out
+
+
+def test_files_belong_together(harness: Shell, tmp_path: Path) -> None:
+    reference, _ = write_texts(tmp_path, 1, 10)
+    assert harness("bench", "paired", "--reference", reference).code == 2
+    assert harness("bench", "paired", "--reference", reference, "--hypothesis", reference).code == 2
+
+
+def test_made_up_text_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write_texts(tmp_path / name, 2, 20)
+    texts = [[path.read_text() for path in sorted((tmp_path / name).iterdir())] for name in ("a", "b")]
+    assert texts[0] == texts[1]
+    assert len(set(texts[0])) == 3
+
+
+def test_resampling_and_start_up_are_measured(harness: Shell) -> None:
+    done = harness("bench", "resampling", "--small")
+    assert done.code == 0
+    assert done.out.splitlines()[0] == "cpu s\twall s\tpeak MiB"
+    done = harness("bench", "start-up")
+    assert [line.split("\t")[0] for line in done.out.splitlines()] == ["python", "harness --help"]
