@@ -1,1 +1,1 @@
-"""Where the heavy work is done: in this process (``local``), or on a cluster (``ray``). The numbers are the same."""
+"""Where the heavy work of metrics is done: behind one interface, in this process."""
