@@ -139,11 +139,6 @@ for name, command in baseline.COMMANDS.items():
     baseline_app.command(name)(guarded(command))
 app.add_typer(baseline_app, name="baseline")
 
-bench_app = typer.Typer(help="The project's own benchmarks.", no_args_is_help=True)
-for name, command in bench.COMMANDS.items():
-    bench_app.command(name)(guarded(command))
-app.add_typer(bench_app, name="bench")
-
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from harness.cli.bench_comet import comet
 from harness.cli.shared import QuietOption
 from harness.errors import UsageError
 
@@ -129,6 +130,7 @@ def start_up() -> None:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
+    "comet": comet,
     "error-rates": error_rates,
     "paired": paired,
     "resampling": resampling,

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from harness.errors import MetricUnavailable
 
@@ -38,6 +40,8 @@ class Checkpoint:
     encoder: str
     """``pretrained_model`` of its ``hparams.yaml``: a folder or a name on the hub; only its tokenizer is needed."""
     sha256: str
+    hparams: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """All of ``hparams.yaml``."""
 
     @property
     def reads_reference(self) -> bool:
@@ -69,8 +73,11 @@ def find(model: str, *, offline: bool) -> Checkpoint:
         raise MetricUnavailable(f"there is no COMET checkpoint at {model}", fix=_point_elsewhere())
     else:
         path, name = _legacy(model) or _from_hub(model, offline=offline), model
-    kind, inputs, encoder = _read_hparams(path)
-    return Checkpoint(path, name, kind, inputs, encoder, _sha256(path))
+    hparams = _read_hparams(path)
+    kind = str(hparams["class_identifier"])
+    return Checkpoint(
+        path, name, kind, _inputs(kind, hparams), str(hparams["pretrained_model"]), _sha256(path), hparams
+    )
 
 
 def need_encoder(checkpoint: Checkpoint, *, offline: bool) -> None:
@@ -176,32 +183,36 @@ def _download(model: str, fetch: str, only: list[str] | None = None) -> Path:
         ) from error
 
 
-def _read_hparams(path: Path) -> tuple[str, tuple[str, ...], str]:
-    """``class_identifier``, inputs and ``pretrained_model``, as the library's classes read them."""
+def _read_hparams(path: Path) -> Mapping[str, Any]:
+    """``hparams.yaml``, with all that is read from it."""
     file = path.parent.parent / "hparams.yaml"
     try:
         import yaml
     except ImportError as error:
         raise MetricUnavailable("PyYAML is not installed", fix=INSTALL) from error
     try:
-        hparams = yaml.safe_load(file.read_text(encoding="utf-8"))
-        kind = str(hparams["class_identifier"])
-        listed = hparams.get("input_segments") or ["mt", "src", "ref"]
-        encoder = str(hparams["pretrained_model"])
+        hparams = dict(yaml.safe_load(file.read_text(encoding="utf-8")))
+        kind, _ = str(hparams["class_identifier"]), hparams["pretrained_model"]
+        _inputs(kind, hparams)
     except FileNotFoundError as error:
         raise MetricUnavailable(
             f"{path} is not a COMET checkpoint: {file.name} is missing two folders up", fix=_point_elsewhere()
         ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise MetricUnavailable(f"{file} cannot be read: {type(error).__name__}", fix=_point_elsewhere()) from error
     if kind not in CLASSES:
         raise MetricUnavailable(
             f"{file} is of class '{kind}', which does not score segments; known: {', '.join(sorted(CLASSES))}",
             fix=_point_elsewhere(),
         )
+    return hparams
+
+
+def _inputs(kind: str, hparams: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the model reads, as the library's classes read it."""
     if kind == "unified_metric":
-        return kind, tuple(str(segment) for segment in listed), encoder
-    return kind, ("mt", "src") if kind == "referenceless_regression_metric" else ("mt", "src", "ref"), encoder
+        return tuple(str(segment) for segment in hparams.get("input_segments") or ["mt", "src", "ref"])
+    return ("mt", "src") if kind == "referenceless_regression_metric" else ("mt", "src", "ref")
 
 
 def _sha256(path: Path) -> str:

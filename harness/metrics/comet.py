@@ -3,16 +3,22 @@
 One row: ``[score, 1]``. Every distinct (source, hypothesis, reference) is scored once over all systems and kept in
 the score cache, so that equal texts have one score and a second run imports neither torch nor unbabel-comet.
 
-Rules, all of them in the signature: fp32; an empty hypothesis is not sent and scores 0 (models give it .3 to .5, at
-times more than nonsense); with several references the score is the mean over them.
+Regression and referenceless models over XLM-R are scored by the harness's own packed encoder (``engine:packed1``), once
+it has proven itself against unbabel-comet on this machine, all others by the library (``engine:library``). The two
+agree to 1e-5 and not to the bit, so their scores never share a key of the cache.
+
+Rules, all of them in the signature: fp32 unless asked otherwise; an empty hypothesis is not sent and scores 0 (models
+give it .3 to .5, at times more than nonsense); with several references the score is the mean over them.
 """
 
 from __future__ import annotations
 
 import ctypes
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -22,15 +28,16 @@ from harness.config import StrictModel
 from harness.errors import MetricUnavailable
 from harness.metrics import checkpoint as checkpoints
 from harness.metrics.checkpoint import Checkpoint
-from harness.metrics.comet_library import Device, Estimate, LoadedComet, Texts, load
+from harness.metrics.comet_engine import FALL_BACK, LIBRARY, PACKED, ScorerSpec, first_reason, prove, tasks_of
+from harness.metrics.comet_precision import measured
+from harness.metrics.estimate import Estimate, Portion, Texts, pack, unpack
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.segment import WIDTH, SegmentMean
-from harness.types import MetricIdentity
-
-CHUNK = 256
-"""Texts scored between two commits to the cache: what a kill can lose."""
+from harness.types import MetricIdentity, Note
 
 PACKAGES = {"comet": "unbabel-comet", "torch": "torch", "transformers": "transformers"}
+
+Device = Literal["cpu", "cuda"]
 
 
 class CometOptions(StrictModel):
@@ -39,7 +46,15 @@ class CometOptions(StrictModel):
     model: Annotated[str, Field(min_length=1)] = "Unbabel/wmt22-comet-da"
     """A name on the model hub, a checkpoint's folder, or a ``.ckpt``."""
     batch_size: Annotated[int, Field(ge=1)] = 16
-    """Changes speed and memory only."""
+    """Samples in a batch of the library: changes speed and memory only, and the last digits."""
+    batch_tokens: Annotated[int, Field(ge=0)] = 0
+    """Tokens in a batch of the packed encoder: changes speed and memory only. 0: 512 on a CPU, 16384 on a GPU."""
+    engine: Literal["auto", "packed", "library"] = "auto"
+    """``packed`` refuses to fall back to the library."""
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    """Of the encoder's matrix products; less than fp32 moves scores, by how much is measured and noted."""
+    vectors: bool = False
+    """Keep sentence vectors on disk, for runs that share sources, references or outputs with this one."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     name: Annotated[str, Field(min_length=1)] = "comet"
     """Column heading."""
@@ -54,7 +69,12 @@ class Comet(SegmentMean):
         self.options = options
         self.name = options.name
         self.higher_is_better = True
-        self._loaded: LoadedComet | None = None
+        self._notes: dict[str, None] = {}
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """Why the library was used, what the proof found, and what a lower precision costs."""
+        return [Note(self.name, text) for text in self._notes]
 
     def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
         """Rows (n, 2) of ``items``; marks ``empty`` and ``truncated``; error spans where the model finds them.
@@ -67,10 +87,10 @@ class Comet(SegmentMean):
         """
         versions = _versions()
         checkpoint = checkpoints.find(self.options.model, offline=context.offline)
-        device = _device(self.options.device, versions["torch"])
+        model = _Model(checkpoint, _device(self.options.device, versions["torch"]), versions)
         asked = [_samples(item, checkpoint) for item in items]
         wanted = list(dict.fromkeys(sample for samples in asked for sample in samples if samples and _sent(sample)))
-        known = self._estimates(wanted, checkpoint, device, versions, context)
+        engine, known = self._estimates(wanted, model, context)
 
         scored: Mask = np.array([bool(samples) for samples in asked], dtype=np.bool_)
         empty: Mask = np.array([bool(samples) and not _sent(samples[0]) for samples in asked], dtype=np.bool_)
@@ -85,47 +105,105 @@ class Comet(SegmentMean):
                 if found[0].spans:
                     spans[row] = found[0].spans
         rows[:, 1] = scored
-        signature = _signature(checkpoint, device, versions, asked)
+        signature = _signature(model, engine, self.options.precision, asked)
         identity = MetricIdentity(self.name, signature, self.higher_is_better, checkpoint.needs_reference)
         return StatTable(identity, rows, scored, {"empty": empty, "truncated": truncated}, spans)
 
     def _estimates(
-        self,
-        wanted: Sequence[Texts],
-        checkpoint: Checkpoint,
-        device: Device,
-        versions: Mapping[str, str],
-        context: MetricContext,
-    ) -> dict[Texts, Estimate]:
-        """Look up or compute every sample; what is computed is committed chunk by chunk."""
-        # Everything that can change a score. The model's name is not in it: the hash says more.
-        key = {
-            "metric": "comet",
-            "checkpoint": checkpoint.sha256,
-            "class": checkpoint.kind,
-            "precision": "fp32",
-            "device": device,
-            **versions,
-        }
-        kept = context.cache.get_scores(key, wanted)
-        known = {texts: _unpack(values) for texts, values in zip(wanted, kept, strict=True) if values is not None}
-        # Longest first: batches of like length waste no padding, and the estimate of the time left errs upwards.
-        missing = sorted(
-            (texts for texts in wanted if texts not in known),
-            key=lambda texts: (len(texts), sum(len(text) for text in texts)),
-            reverse=True,
-        )
-        context.progress(len(known), len(wanted))
-        if missing and self._loaded is None:
-            self._loaded = load(checkpoint, device, self.options.batch_size, offline=context.offline)
-        for start in range(0, len(missing), CHUNK):
-            chunk = missing[start : start + CHUNK]
-            assert self._loaded is not None  # noqa: S101 - loaded above, when anything is missing
-            estimates = self._loaded.estimate(chunk)
-            context.cache.put_scores(key, [(t, _pack(e)) for t, e in zip(chunk, estimates, strict=True)])
-            known.update(zip(chunk, estimates, strict=True))
+        self, wanted: Sequence[Texts], model: _Model, context: MetricContext
+    ) -> tuple[str, dict[Texts, Estimate]]:
+        """The engine that scored, and what it said of every sample, from the cache or computed."""
+        for engine in self._engines(model.checkpoint):
+            key = model.key(engine, self.options.precision)
+            kept = context.cache.get_scores(key, wanted)
+            known = {texts: unpack(values) for texts, values in zip(wanted, kept, strict=True) if values is not None}
+            missing = [texts for texts in wanted if texts not in known]
+            # Scores in the cache were proven where they were computed.
+            if missing and engine == PACKED and not self._may_pack(model, offline=context.offline):
+                continue
             context.progress(len(known), len(wanted))
-        return known
+            for portion in self._computed(missing, self._spec(model, engine, offline=context.offline), context):
+                context.cache.put_scores(key, [(texts, pack(estimate)) for texts, estimate in portion])
+                known.update(portion)
+                context.progress(len(known), len(wanted))
+            return engine, known
+        raise AssertionError("the library is always an engine, or its refusal was raised")
+
+    def _engines(self, checkpoint: Checkpoint) -> list[str]:
+        """Engines to try, in order."""
+        why = first_reason(checkpoint) if self.options.engine != LIBRARY else "it was asked for"
+        if not why:
+            return [PACKED] if self._packed_only else [PACKED, LIBRARY]
+        if self.options.engine != LIBRARY:
+            self._refuse_library(checkpoint, why)
+            self._note_library(why)
+        elif self.options.precision != "fp32":
+            self._refuse_library(checkpoint, "the library is used in fp32 only", insist=True)
+        return [LIBRARY]
+
+    @property
+    def _packed_only(self) -> bool:
+        return self.options.engine == "packed" or self.options.precision != "fp32"
+
+    def _may_pack(self, model: _Model, *, offline: bool) -> bool:
+        verdict = prove(model.checkpoint, model.device, offline=offline)
+        if verdict.passed:
+            return True
+        self._refuse_library(model.checkpoint, verdict.why)
+        self._note_library(verdict.why)
+        return False
+
+    def _refuse_library(self, checkpoint: Checkpoint, why: str, *, insist: bool = False) -> None:
+        if self._packed_only or insist:
+            fix = f'{FALL_BACK}, with precision = "fp32"'
+            raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name}: {why}", fix=fix)
+
+    def _note_library(self, why: str) -> None:
+        self._notes[f"scored by unbabel-comet and not by the packed encoder: {why}"] = None
+
+    def _computed(self, missing: Sequence[Texts], spec: ScorerSpec, context: MetricContext) -> Iterator[Portion]:
+        if not missing:
+            return
+        executor = context.executor
+        if spec.precision != "fp32":
+            self._notes[measured(spec, missing, executor)] = None
+        yield from executor.map(spec, tasks_of(spec.engine, missing, executor.grain), gpu=spec.device == "cuda")
+
+    def _spec(self, model: _Model, engine: str, *, offline: bool) -> ScorerSpec:
+        options = self.options
+        local = Path(options.model).expanduser()
+        return ScorerSpec(
+            model=str(local.resolve()) if local.exists() else options.model,
+            sha256=model.checkpoint.sha256,
+            engine=engine,
+            device=model.device,
+            precision=options.precision,
+            batch_size=options.batch_size,
+            batch_tokens=options.batch_tokens,
+            vectors=options.vectors,
+            offline=offline,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """What the scores depend on besides the texts and the options."""
+
+    checkpoint: Checkpoint
+    device: Device
+    versions: Mapping[str, str]
+
+    def key(self, engine: str, precision: str) -> dict[str, str]:
+        """Everything that can change a score. The model's name is not in it: the hash says more."""
+        return {
+            "metric": "comet",
+            "checkpoint": self.checkpoint.sha256,
+            "class": self.checkpoint.kind,
+            "precision": precision,
+            "device": self.device,
+            **self.versions,
+            **({} if engine == LIBRARY else {"engine": engine, "tokenizers": version("tokenizers")}),
+        }
 
 
 def _samples(item: ScoringItem, checkpoint: Checkpoint) -> tuple[Texts, ...]:
@@ -167,22 +245,22 @@ def _cuda_devices() -> int:
     return 0
 
 
-def _signature(
-    checkpoint: Checkpoint, device: Device, versions: Mapping[str, str], asked: Sequence[tuple[Texts, ...]]
-) -> str:
+def _signature(model: _Model, engine: str, precision: str, asked: Sequence[tuple[Texts, ...]]) -> str:
     counts = {sum(len(texts) == 3 for texts in samples) for samples in asked if samples} or {0}
     references = "var" if len(counts) > 1 else str(next(iter(counts)))
     if references not in {"0", "1", "var"}:
         references = f"mean{references}"
-    public = {name: number.partition("+")[0] for name, number in versions.items()}
+    public = {name: number.partition("+")[0] for name, number in model.versions.items()}
+    checkpoint = model.checkpoint
     return "|".join(
         (
             f"comet:{public['comet']}",
             f"model:{checkpoint.name}",
             f"ckpt:{checkpoint.sha256[:12]}",
             f"class:{checkpoint.kind}",
-            "fp32",
-            device,
+            precision,
+            model.device,
+            f"engine:{engine}",
             f"refs:{references}",
             "empty:0",
             f"torch:{public['torch']}",
@@ -190,29 +268,3 @@ def _signature(
             f"python:{'.'.join(platform.python_version_tuple()[:2])}",
         )
     )
-
-
-def _pack(estimate: Estimate) -> dict[str, float]:
-    """As the score cache keeps it: names and numbers, a span under ``<number>/<severity>/<field>``."""
-    packed = {"score": estimate.score, "truncated": float(estimate.truncated)}
-    for number, span in enumerate(estimate.spans):
-        head = f"{number}/{span.severity}"
-        packed |= {f"{head}/start": span.start, f"{head}/end": span.end, f"{head}/confidence": span.confidence}
-    return packed
-
-
-def _unpack(values: Mapping[str, float]) -> Estimate:
-    heads = sorted(
-        (name.removesuffix("/start") for name in values if name.endswith("/start")),
-        key=lambda head: int(head.partition("/")[0]),
-    )
-    spans = tuple(
-        ErrorSpan(
-            int(values[f"{head}/start"]),
-            int(values[f"{head}/end"]),
-            head.partition("/")[2],
-            float(values[f"{head}/confidence"]),
-        )
-        for head in heads
-    )
-    return Estimate(float(values["score"]), bool(values["truncated"]), spans)

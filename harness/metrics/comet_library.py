@@ -11,29 +11,19 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from harness.errors import MetricUnavailable
 from harness.metrics.checkpoint import INSTALL, UNIFIED, Checkpoint, need_encoder
+from harness.metrics.estimate import Estimate, Portion, Texts
 from harness.metrics.interface import ErrorSpan
 
 Device = Literal["cpu", "cuda"]
-Texts = tuple[str, ...]
-"""(source, hypothesis) or (source, hypothesis, reference)."""
+CHUNK = 256
+"""Texts scored between two commits to the cache: what a kill can lose."""
 
 FIELDS = ("src", "mt", "ref")
 NOISY = ("comet", "pytorch_lightning", "lightning_fabric", "transformers")
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What the model says about one hypothesis."""
-
-    score: float
-    truncated: bool
-    """Some text was longer than the encoder reads."""
-    spans: tuple[ErrorSpan, ...] = ()
 
 
 @contextmanager
@@ -91,6 +81,16 @@ def _hub_left_alone() -> Iterator[None]:
         hub._is_offline_mode = before  # noqa: SLF001
 
 
+def chunks(samples: Sequence[Texts]) -> Iterator[list[Texts]]:
+    """Samples in portions of :data:`CHUNK`, the longest first.
+
+    Batches of like length waste no padding, and the estimate of the time left errs upwards.
+    """
+    ordered = sorted(samples, key=lambda texts: (len(texts), sum(len(text) for text in texts)), reverse=True)
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]
+
+
 class LoadedComet:
     """A checkpoint in memory, on its device, in fp32."""
 
@@ -99,6 +99,11 @@ class LoadedComet:
         self._checkpoint = checkpoint
         self._device = device
         self._batch_size = batch_size
+
+    def estimates(self, samples: Sequence[Texts]) -> Iterator[Portion]:
+        """Score samples in portions of :data:`CHUNK`."""
+        for chunk in chunks(samples):
+            yield list(zip(chunk, self.estimate(chunk), strict=True))
 
     def estimate(self, samples: Sequence[Texts]) -> list[Estimate]:
         """Score ``samples`` in order; batches are cut from it as it comes, so sort by length for speed."""
@@ -152,6 +157,21 @@ def _span(found: dict[str, Any]) -> ErrorSpan:
     return ErrorSpan(int(found["start"]), int(found["end"]), str(found["severity"]), float(found["confidence"]))
 
 
+def need_cuda() -> None:
+    """Make sure that torch can use a graphics card.
+
+    Raises:
+        MetricUnavailable: it cannot.
+    """
+    import torch
+
+    if not torch.cuda.is_available():
+        raise MetricUnavailable(
+            "torch cannot use the graphics card of this machine",
+            fix='[metric.comet] device = "cpu" in harness.toml, or install a torch built for its driver',
+        )
+
+
 def load(checkpoint: Checkpoint, device: Device, batch_size: int, *, offline: bool) -> LoadedComet:
     """Load a checkpoint with ``comet.load_from_checkpoint``, in fp32.
 
@@ -159,13 +179,8 @@ def load(checkpoint: Checkpoint, device: Device, batch_size: int, *, offline: bo
         MetricUnavailable: the library, the encoder's files or the device is missing, or the file is damaged.
     """
     comet = import_comet()
-    import torch
-
-    if device == "cuda" and not torch.cuda.is_available():
-        raise MetricUnavailable(
-            "torch cannot use the graphics card of this machine",
-            fix='[metric.comet] device = "cpu" in harness.toml, or install a torch built for its driver',
-        )
+    if device == "cuda":
+        need_cuda()
     need_encoder(checkpoint, offline=offline)
     try:
         with quiet(), _hub_left_alone():

@@ -23,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
+from harness.executors.interface import Executor
+from harness.executors.local import LocalExecutor
 from harness.types import LangPair, MetricIdentity, Note
 
 Rows = npt.NDArray[np.float64]
@@ -103,6 +105,8 @@ class MetricContext:
     offline: bool = False
     """True: only what is on this machine may be used."""
     progress: ScoreProgress = _nobody
+    executor: Executor = field(default_factory=LocalExecutor)
+    """Where slow metrics run their models."""
 
 
 class Metric(Protocol):

@@ -45,8 +45,6 @@ def run_charts(run: Run) -> list[Chart]:
         standing = stand(result)
         box = build_box(result, standing, findings, policy_of(run.settings))
         made += pair_charts(result, standing, findings, box).values()
-            result, standing, findings, build_box(result, standing, findings, policy_of(run.settings))
-        ).values()
     return made
 
 

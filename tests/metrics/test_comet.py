@@ -16,9 +16,10 @@ import pytest
 from harness.errors import MetricUnavailable
 from harness.metrics import comet_library
 from harness.metrics.checkpoint import find
-from harness.metrics.comet import Comet, CometOptions, _pack, _unpack
-from harness.metrics.comet_library import Estimate, LoadedComet, import_comet, quiet
+from harness.metrics.comet import Comet, CometOptions
+from harness.metrics.comet_library import LoadedComet, import_comet, quiet
 from harness.metrics.comet_selftest import Kind
+from harness.metrics.estimate import Estimate, pack, unpack
 from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem
 from tests.metrics.build import MemoryCache, context
 
@@ -63,8 +64,8 @@ def test_equals_predict(checkpoint: Checkpoints, kind: Kind) -> None:
     folder = checkpoint(kind)
     expected = predict(folder, samples(kind))
     assert len({round(score, 4) for score in expected["scores"]}) == len(TEXTS)
-    for batch_size in (1, 3, 16):
-        table = comet(folder, batch_size=batch_size).statistics(items(), context())
+    for options in ({}, *({"engine": "library", "batch_size": size} for size in (1, 3, 16))):
+        table = comet(folder, **options).statistics(items(), context())
         np.testing.assert_allclose(table.rows[:, 0], expected["scores"], rtol=0, atol=1e-6)
         assert table.rows[:, 1].tolist() == [1.0] * len(TEXTS)
         assert table.scored.all()
@@ -99,8 +100,8 @@ def test_error_spans(checkpoint: Checkpoints) -> None:
 
 def test_order_and_batches_do_not_matter(checkpoint: Checkpoints) -> None:
     folder = checkpoint("regression")
-    straight = comet(folder, batch_size=2).statistics(items(), context())
-    turned = comet(folder, batch_size=5).statistics(items()[::-1], context())
+    straight = comet(folder, batch_size=2, engine="library").statistics(items(), context())
+    turned = comet(folder, batch_size=5, engine="library").statistics(items()[::-1], context())
     np.testing.assert_allclose(straight.rows, turned.rows[::-1], rtol=0, atol=1e-6)
 
 
@@ -113,24 +114,25 @@ def test_equal_texts_are_scored_once_and_kept(checkpoint: Checkpoints, monkeypat
         return original(self, wanted)
 
     monkeypatch.setattr(LoadedComet, "estimate", counted)
-    monkeypatch.setattr("harness.metrics.comet.CHUNK", 3)
+    monkeypatch.setattr("harness.metrics.comet_library.CHUNK", 3)
     cache = MemoryCache()
     told: list[tuple[int, int]] = []
     plain = context(cache=cache)
     loud = MetricContext(plain.pair, cache, offline=True, progress=lambda done, total: told.append((done, total)))
-    table = comet(checkpoint("regression")).statistics(items("one") + items("two"), loud)
+    library = comet(checkpoint("regression"), engine="library")
+    table = library.statistics(items("one") + items("two"), loud)
     assert len(asked) == len(set(asked)) == len(TEXTS)
     assert cache.commits == [3, 3, 1]
     assert told == [(0, 7), (3, 7), (6, 7), (7, 7)]
     assert (table.rows[: len(TEXTS)] == table.rows[len(TEXTS) :]).all()
-    again = comet(checkpoint("regression")).statistics(items("three"), loud)
+    again = comet(checkpoint("regression"), engine="library").statistics(items("three"), loud)
     assert len(asked) == len(TEXTS)
     assert (again.rows == table.rows[: len(TEXTS)]).all()
     assert again.identity == table.identity
 
 
 def test_a_kill_loses_one_chunk(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.metrics.comet.CHUNK", 2)
+    monkeypatch.setattr("harness.metrics.comet_library.CHUNK", 2)
     cache = MemoryCache()
     original = LoadedComet.estimate
 
@@ -141,7 +143,7 @@ def test_a_kill_loses_one_chunk(checkpoint: Checkpoints, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(LoadedComet, "estimate", dies)
     with pytest.raises(KeyboardInterrupt):
-        comet(checkpoint("regression")).statistics(items(), context(cache=cache))
+        comet(checkpoint("regression"), engine="library").statistics(items(), context(cache=cache))
     assert len(cache.kept) == 4
 
 
@@ -230,8 +232,8 @@ def test_signature(checkpoint: Checkpoints) -> None:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     torch = version("torch").partition("+")[0]
     assert table.identity.signature == (
-        f"comet:{version('unbabel-comet')}|model:regression|ckpt:{digest}|class:regression_metric|fp32|cpu|refs:1"
-        f"|empty:0|torch:{torch}|transformers:{version('transformers')}|python:{python}"
+        f"comet:{version('unbabel-comet')}|model:regression|ckpt:{digest}|class:regression_metric|fp32|cpu"
+        f"|engine:packed1|refs:1|empty:0|torch:{torch}|transformers:{version('transformers')}|python:{python}"
     )
     assert str(folder.parent) not in table.identity.signature
     assert table.identity.name == "comet-tiny"
@@ -281,7 +283,7 @@ def test_broken_import(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "comet.models", None)
     with pytest.raises(MetricUnavailable, match="unbabel-comet cannot be imported: ModuleNotFoundError"):
-        comet(folder).statistics(items(), context())
+        comet(folder, engine="library").statistics(items(), context())
 
 
 def test_cuda_that_is_not_there(checkpoint: Checkpoints) -> None:
@@ -296,7 +298,7 @@ def test_cuda_that_is_not_there(checkpoint: Checkpoints) -> None:
 def test_estimates_survive_the_cache() -> None:
     spans = tuple(ErrorSpan(number, number + 2, "minor" if number % 2 else "major", 0.5) for number in range(12))
     estimate = Estimate(0.25, truncated=True, spans=spans)
-    assert _unpack(_pack(estimate)) == estimate
+    assert unpack(pack(estimate)) == estimate
 
 
 SCRIPT = """

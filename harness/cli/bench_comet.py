@@ -1,0 +1,78 @@
+"""``harness bench comet``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.shared import split_commas
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.bench.comet import Data
+
+SIDES = ("api", "comet-score")
+SMALL_SEGMENTS = 4
+
+
+def comet(
+    *,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="A regression .ckpt. Default: random, of the size of XLM-R large.")
+    ] = None,
+    source: Annotated[Path | None, typer.Option("--source", "-s", help="Source text. Default: invented.")] = None,
+    reference: Annotated[Path | None, typer.Option("--reference", "-r", help="Human translation.")] = None,
+    hypothesis: Annotated[list[Path], typer.Option("--hypothesis", "-t", help="A system's output. Repeatable.")] = [],
+    segments: Annotated[int, typer.Option("--segments", "-n", min=1, help="Segments, spread over the text.")] = 24,
+    systems: Annotated[str, typer.Option("--systems", help="Numbers of systems to measure.")] = "1,4,10",
+    against: Annotated[str, typer.Option("--against", help="api, comet-score or both.")] = "api,comet-score",
+    cores: Annotated[int, typer.Option("--cores", min=1, help="Threads of each process.")] = 1,
+    small: Annotated[bool, typer.Option("--small", help="A tiny model and two systems: does it run at all?")] = False,
+) -> None:
+    """Scoring with COMET against the library's API and its command: time, memory and equality. Takes long."""
+    import tempfile
+
+    from harness.bench.checkpoint import LARGE, SMALL, build
+    from harness.bench.comet import compare, table
+
+    sides = split_commas([against])
+    if set(sides) - set(SIDES):
+        raise UsageError(f"--against {against}: unknown", hint=" or ".join(SIDES))
+    counts = [_number(text) for text in (("2",) if small else split_commas([systems]))]
+    count = min(segments, SMALL_SEGMENTS) if small else segments
+    data = _data(source, reference, hypothesis, count, max(counts))
+    with tempfile.TemporaryDirectory(prefix="harness-bench-") as name:
+        folder = Path(name)
+        if model is None:
+            typer.echo(f"building a random checkpoint in {folder}", err=True)
+            texts = [*data.source, *data.reference, *(line for lines in data.hypotheses.values() for line in lines)]
+            model = build(folder / "model", SMALL if small else LARGE, texts)
+        done = []
+        for item in compare(data, model.resolve(), folder, counts=counts, against=sides, cores=cores):
+            typer.echo(f"{item.systems} systems: done", err=True)
+            done.append(item)
+    typer.echo(table(done), nl=False)
+
+
+def _data(source: Path | None, reference: Path | None, hypothesis: list[Path], segments: int, systems: int) -> Data:
+    from harness.bench.comet import Data, invented, spread_out
+
+    if source is None and reference is None and not hypothesis:
+        return invented(segments, systems)
+    if source is None or reference is None or not hypothesis:
+        raise UsageError("--source, --reference and --hypothesis go together")
+    source_lines, reference_lines, *outputs = (
+        path.read_text(encoding="utf-8").removesuffix("\n").split("\n") for path in (source, reference, *hypothesis)
+    )
+    if len({len(lines) for lines in (source_lines, reference_lines, *outputs)}) > 1:
+        raise UsageError("the files do not have the same number of lines")
+    named = {path.stem: lines for path, lines in zip(hypothesis, outputs, strict=True)}
+    return spread_out(Data(source_lines, reference_lines, named), segments)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise UsageError(f"--systems {text}: not a number of systems", hint="--systems 1,4,10")
+    return int(text)

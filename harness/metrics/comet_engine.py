@@ -1,0 +1,136 @@
+"""Which implementation scores a checkpoint: the packed encoder where it may, else unbabel-comet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from harness.errors import MetricUnavailable
+from harness.metrics import checkpoint as checkpoints
+from harness.metrics.checkpoint import Checkpoint, need_encoder
+from harness.metrics.estimate import Portion, Texts
+from harness.metrics.packed import recipe as recipes
+from harness.metrics.packed.batching import windows
+from harness.metrics.packed.recipe import Unpackable, head_of, recipe_of
+from harness.metrics.packed.verification import Verdict, identity, remembered, state_folder, verify
+
+if TYPE_CHECKING:
+    from harness.metrics.comet_library import LoadedComet
+    from harness.metrics.packed.model import PackedComet
+
+PACKED = recipes.NAME
+LIBRARY = "library"
+
+Device = Literal["cpu", "cuda"]
+Precision = Literal["fp32", "bf16", "fp16"]
+
+FALL_BACK = '[metric.comet] engine = "library" in harness.toml'
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerSpec:
+    """Everything a process needs to load a scorer, here or on another machine."""
+
+    model: str
+    """What :func:`harness.metrics.checkpoint.find` finds it by."""
+    sha256: str
+    engine: str
+    device: Device
+    precision: Precision
+    batch_size: int
+    """Of the library."""
+    batch_tokens: int
+    """Of the packed encoder; 0 for the device's own."""
+    vectors: bool
+    """Keep sentence vectors on disk."""
+    offline: bool
+
+    def __call__(self) -> Scorer:
+        """Load it.
+
+        Raises:
+            MetricUnavailable: this machine cannot.
+        """
+        checkpoint = checkpoints.find(self.model, offline=self.offline)
+        if checkpoint.sha256 != self.sha256:
+            raise MetricUnavailable(
+                f"the checkpoint {checkpoint.name} on this machine is another one", fix="copy the same file to all"
+            )
+        if self.engine == LIBRARY:
+            from harness.metrics import comet_library
+
+            return Scorer(comet_library.load(checkpoint, self.device, self.batch_size, offline=self.offline))
+        return Scorer(self._packed(checkpoint))
+
+    def _packed(self, checkpoint: Checkpoint) -> PackedComet:
+        from harness.metrics.packed.model import PackedComet
+        from harness.metrics.packed.vectors import DiskVectors
+        from harness.metrics.packed.weights import CannotPack
+
+        if self.device == "cuda":
+            from harness.metrics.comet_library import need_cuda
+
+            need_cuda()
+        need_encoder(checkpoint, offline=self.offline)
+        recipe = recipe_of(checkpoint)
+        verdict = prove(checkpoint, self.device, offline=self.offline)
+        if isinstance(recipe, Unpackable) or not verdict.passed:
+            why = recipe.why if isinstance(recipe, Unpackable) else verdict.why
+            raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name} here: {why}", fix=FALL_BACK)
+        kept = {**identity(checkpoint, self.device), "precision": self.precision}
+        try:
+            return PackedComet(
+                checkpoint,
+                recipe,
+                self.device,
+                precision=self.precision,
+                budget=self.batch_tokens,
+                vectors=DiskVectors(state_folder(), kept) if self.vectors else None,
+            )
+        except CannotPack as reason:
+            raise MetricUnavailable(f"{checkpoint.name} cannot be loaded: {reason}", fix=FALL_BACK) from reason
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """A loaded model as a worker of an executor."""
+
+    loaded: PackedComet | LoadedComet
+
+    def __call__(self, samples: Sequence[Texts]) -> Iterator[Portion]:
+        """Score samples."""
+        return self.loaded.estimates(samples)
+
+
+def tasks_of(engine: str, samples: Sequence[Texts], grain: int) -> list[list[Texts]]:
+    """Cut samples into tasks of about ``grain``; the library's batches stay those of a single task."""
+    if engine == LIBRARY:
+        from harness.metrics.comet_library import chunks
+
+        return list(chunks(samples))
+    return list(windows(samples, grain))
+
+
+def first_reason(checkpoint: Checkpoint) -> str:
+    """Why the packed encoder cannot score it, as far as its own files tell; empty when they do not forbid it."""
+    if checkpoint.kind not in recipes.KINDS:
+        return f"models of class {checkpoint.kind} are not implemented"
+    head = head_of(checkpoint.hparams, checkpoint)
+    return head.why if isinstance(head, Unpackable) else ""
+
+
+def prove(checkpoint: Checkpoint, device: Device, *, offline: bool) -> Verdict:
+    """Whether the packed encoder may score it on this machine; proven now, unless an earlier run has.
+
+    Raises:
+        MetricUnavailable: the encoder's files or the library are missing.
+    """
+    known = remembered(checkpoint, device)
+    if known is not None:
+        return known
+    need_encoder(checkpoint, offline=offline)
+    recipe = recipe_of(checkpoint)
+    if isinstance(recipe, Unpackable):
+        return Verdict(False, 0.0, recipe.why)
+    return verify(checkpoint, recipe, device, offline=offline)

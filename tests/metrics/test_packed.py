@@ -1,0 +1,385 @@
+"""The packed encoder: the library's scores, and always the same bits."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.errors import MetricUnavailable, StoreError
+from harness.metrics import checkpoint as checkpoints
+from harness.metrics.comet import Comet, CometOptions
+from harness.metrics.comet_library import LoadedComet, load
+from harness.metrics.comet_selftest import Kind
+from harness.metrics.estimate import Estimate, Texts
+from harness.metrics.packed import verification
+from harness.metrics.packed.batching import Waiting, batches, windows
+from harness.metrics.packed.recipe import Recipe, Unpackable, recipe_of
+from tests.metrics.build import MemoryCache, context
+from tests.metrics.test_comet import TEXTS, comet, items
+
+pytestmark = [pytest.mark.comet, pytest.mark.xdist_group("comet")]
+
+Checkpoints = Callable[[Kind], Path]
+WORDS = ("<pad>", "</s>", "<s>", "<unk>", " ", "  ", "a", "Zug", "日本", "é", "\t", "x" * 40, "ß.", "🙂", "Привет", "-")
+
+
+def packed(folder: Path, **options: Any) -> Any:
+    from harness.metrics.packed.model import PackedComet
+
+    found = checkpoints.find(str(folder), offline=True)
+    recipe = recipe_of(found)
+    assert isinstance(recipe, Recipe)
+    return PackedComet(found, recipe, "cpu", **options)
+
+
+def scored(model: Any, samples: Sequence[Texts]) -> dict[Texts, Estimate]:
+    return dict(pair for portion in model.estimates(samples) for pair in portion)
+
+
+def invented(count: int, fields: int, seed: int = 0) -> list[Texts]:
+    """Samples of hostile words, few distinct sources and references, some texts of one word, some cut."""
+    chance = random.Random(seed)
+
+    def text(most: int) -> str:
+        return " ".join(chance.choices(WORDS, k=chance.randint(1, most)))
+
+    sources, references = [text(9) for _ in range(4)], [text(9) for _ in range(4)]
+    made = [
+        (sources[number % 4], text(chance.choice((1, 8, 150))), references[number % 4])[:fields]
+        for number in range(count)
+    ]
+    return list(dict.fromkeys(made))
+
+
+@pytest.mark.parametrize(("kind", "fields"), [("regression", 3), ("referenceless", 2)])
+def test_equals_the_library_on_hostile_text(checkpoint: Checkpoints, kind: Kind, fields: int) -> None:
+    folder = checkpoint(kind)
+    samples = invented(60, fields)
+    library = load(checkpoints.find(str(folder), offline=True), "cpu", 1, offline=True)
+    expected = dict(zip(samples, library.estimate(samples), strict=True))
+    found = scored(packed(folder), samples)
+    assert found.keys() == expected.keys()
+    assert max(abs(found[sample].score - expected[sample].score) for sample in samples) < 1e-6
+    assert [found[sample].truncated for sample in samples] == [expected[sample].truncated for sample in samples]
+    assert any(found[sample].truncated for sample in samples)
+    assert not all(found[sample].truncated for sample in samples)
+
+
+@pytest.fixture(scope="module")
+def alone(checkpoint: Checkpoints) -> dict[Texts, Estimate]:
+    """Every sample scored by itself, each text in a batch of its own, in one thread."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    model = packed(checkpoint("regression"), budget=1)
+    found = {sample: scored(model, [sample])[sample] for sample in invented(48, 3)}
+    torch.set_num_threads(threads)
+    return found
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_the_same_bits_in_any_company(
+    checkpoint: Checkpoints, alone: dict[Texts, Estimate], data: st.DataObject
+) -> None:
+    """Whatever the batch budget, the order, the portions, the number of threads and the other samples."""
+    import torch
+
+    chosen = data.draw(st.lists(st.sampled_from(list(alone)), unique=True, min_size=1))
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(data.draw(st.sampled_from([1, 2, 3])))
+        model = packed(checkpoint("regression"), budget=data.draw(st.sampled_from([1, 30, 512, 10**6])))
+        cut = data.draw(st.integers(0, len(chosen)))
+        found = {**scored(model, chosen[:cut]), **scored(model, chosen[cut:])}
+    finally:
+        torch.set_num_threads(threads)
+    assert found == {sample: alone[sample] for sample in chosen}
+
+
+def test_each_text_is_encoded_once(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    from harness.metrics.packed.encoder import PackedEncoder
+
+    encoded: list[tuple[int, ...]] = []
+    original = PackedEncoder.vectors
+    monkeypatch.setattr(
+        PackedEncoder,
+        "vectors",
+        lambda self, texts: (encoded.extend(tuple(text) for text in texts), original(self, texts))[1],
+    )
+    model = packed(checkpoint("regression"))
+    samples = [(src, f"{mt} {system}", ref) for system in range(3) for src, mt, ref in TEXTS]
+    scored(model, samples)
+    assert len(encoded) == len(set(encoded)) == len({text for sample in samples for text in sample})
+    before = len(encoded)
+    scored(model, [(src, f"{mt} 9", ref) for src, mt, ref in TEXTS])
+    assert len(encoded) == before + len({mt for _, mt, _ in TEXTS})
+
+
+def test_portions_are_committed_as_they_come(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = checkpoint("regression")
+    expected = comet(folder).statistics(items(), context())
+    monkeypatch.setattr("harness.metrics.packed.model.PORTION", 2)
+    cache = MemoryCache()
+    original = cache.put_scores
+
+    def dies(metric: Any, scores: Any) -> None:
+        original(metric, scores)
+        if len(cache.commits) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(cache, "put_scores", dies)
+    with pytest.raises(KeyboardInterrupt):
+        comet(folder, batch_tokens=1).statistics(items(), context(cache=cache))
+    kept = len(cache.kept)
+    assert 0 < kept < len(TEXTS)
+    monkeypatch.setattr(cache, "put_scores", original)
+    again = comet(folder).statistics(items(), context(cache=cache))
+    assert sum(cache.commits) == len(TEXTS)
+    assert (again.rows == expected.rows).all()
+
+
+def test_systems_do_not_move_each_other(checkpoint: Checkpoints) -> None:
+    folder = checkpoint("regression")
+    alone = comet(folder).statistics(items("one"), context())
+    other = [type(item)("two", item.line, item.source, item.hypothesis[::-1], item.references) for item in items()]
+    together = comet(folder, batch_tokens=40).statistics([*other, *items("one")], context())
+    assert (together.rows[len(TEXTS) :] == alone.rows).all()
+
+
+def test_engines_share_no_scores(checkpoint: Checkpoints) -> None:
+    folder, cache = checkpoint("regression"), MemoryCache()
+    ours = comet(folder).statistics(items(), context(cache=cache))
+    theirs = comet(folder, engine="library").statistics(items(), context(cache=cache))
+    assert len(cache.kept) == 2 * len(TEXTS)
+    assert "|engine:packed1|" in ours.identity.signature
+    assert "|engine:library|" in theirs.identity.signature
+
+
+def test_classes_that_only_the_library_knows(checkpoint: Checkpoints) -> None:
+    metric = comet(checkpoint("unified"))
+    assert "|engine:library|" in metric.statistics(items(), context()).identity.signature
+    (note,) = metric.notes
+    assert str(note) == (
+        "comet: scored by unbabel-comet and not by the packed encoder: models of class unified_metric are not "
+        "implemented"
+    )
+    with pytest.raises(MetricUnavailable, match="the packed encoder cannot score unified"):
+        comet(checkpoint("unified"), engine="packed").statistics(items(), context())
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"pool": "cls"}, "pool = cls is not implemented"),
+        ({"layer": 1}, "layer = 1 is not implemented"),
+        ({"layer_norm": True}, "layer_norm = True is not implemented"),
+        ({"encoder_model": "BERT"}, "encoder_model = BERT is not implemented"),
+        ({"activations": "Softplus"}, "the activation softplus is not implemented"),
+        ({"final_activation": "Softplus"}, "the activation softplus is not implemented"),
+    ],
+)
+def test_options_that_only_the_library_knows(checkpoint: Checkpoints, change: dict[str, Any], why: str) -> None:
+    found = checkpoints.find(str(checkpoint("regression")), offline=True)
+    changed = checkpoints.Checkpoint(
+        found.path, found.name, found.kind, found.inputs, found.encoder, found.sha256, {**found.hparams, **change}
+    )
+    assert recipe_of(changed) == Unpackable(why)
+
+
+def test_another_encoder(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    found = checkpoints.find(str(checkpoint("regression")), offline=True)
+    config = json.loads((Path(found.encoder) / "config.json").read_text(encoding="utf-8"))
+    moved = checkpoints.Checkpoint(
+        found.path, found.name, found.kind, found.inputs, str(tmp_path), found.sha256, found.hparams
+    )
+    assert recipe_of(moved) == Unpackable(f"the encoder {tmp_path} has no config.json here")
+    (tmp_path / "config.json").write_text(json.dumps({**config, "model_type": "bert"}), encoding="utf-8")
+    assert recipe_of(moved) == Unpackable(f"the encoder {tmp_path} has no tokenizer.json here")
+    (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
+    assert recipe_of(moved) == Unpackable("an encoder of type bert with gelu and absolute positions is not implemented")
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Nothing was ever verified."""
+    monkeypatch.setenv("HARNESS_COMET_CACHE", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+def test_verified_once(checkpoint: Checkpoints, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = checkpoint("regression")
+    loads = []
+    original = LoadedComet.estimate
+
+    def counted(self: LoadedComet, samples: Any) -> Any:
+        loads.append(len(samples))
+        return original(self, samples)
+
+    monkeypatch.setattr(LoadedComet, "estimate", counted)
+    for _ in range(2):
+        comet(folder).statistics(items(), context())
+    assert loads == [len(verification.SAMPLES)]
+    (record,) = fresh.iterdir()
+    kept = json.loads(record.read_text(encoding="utf-8"))
+    assert kept["passed"] is True
+    assert 0 < kept["difference"] < 1e-6
+    record.write_text("damaged", encoding="utf-8")
+    comet(folder).statistics(items(), context())
+    assert len(loads) == 2
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_difference_makes_it_fall_back_visibly(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = checkpoint("regression")
+    expected = comet(folder, engine="library").statistics(items(), context())
+    original = LoadedComet.estimate
+    monkeypatch.setattr(
+        LoadedComet,
+        "estimate",
+        lambda self, samples: [
+            Estimate(e.score + (2e-5 if len(samples) == len(verification.SAMPLES) else 0), e.truncated)
+            for e in original(self, samples)
+        ],
+    )
+    metric = comet(folder)
+    table = metric.statistics(items(), context())
+    assert "|engine:library|" in table.identity.signature
+    assert (table.rows == expected.rows).all()
+    (note,) = metric.notes
+    assert "its scores differ from unbabel-comet's by up to 2." in str(note)
+    again = comet(folder)
+    again.statistics(items(), context())
+    assert again.notes == metric.notes
+    with pytest.raises(MetricUnavailable, match="its scores differ"):
+        comet(folder, engine="packed").statistics(items(), context())
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_processor_that_mixes_texts_makes_it_fall_back(
+    checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from harness.metrics.packed.encoder import PackedEncoder
+
+    original = PackedEncoder.vectors
+    monkeypatch.setattr(PackedEncoder, "vectors", lambda self, texts: original(self, texts) * (1 + 1e-7 * len(texts)))
+    metric = comet(checkpoint("regression"))
+    metric.statistics(items(), context())
+    (note,) = metric.notes
+    assert str(note).endswith("on this processor a score would depend on the texts beside it")
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_checkpoint_unlike_its_description(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    shutil.copytree(checkpoint("regression"), folder)
+    text = (folder / "hparams.yaml").read_text(encoding="utf-8")
+    (folder / "hparams.yaml").write_text(text.replace("sparsemax", "softmax"), encoding="utf-8")
+    metric = comet(folder)
+    assert "|engine:library|" in metric.statistics(items(), context()).identity.signature
+    assert "hparams.yaml does not describe its checkpoint" in str(metric.notes[0])
+
+
+def test_softmax_patch_is_read_as_the_library_reads_it(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    """``sparsemax_patch`` in hparams.yaml means softmax, whatever the checkpoint says."""
+    folder = tmp_path / "patched"
+    shutil.copytree(checkpoint("regression"), folder)
+    text = (folder / "hparams.yaml").read_text(encoding="utf-8")
+    (folder / "hparams.yaml").write_text(text.replace("sparsemax", "sparsemax_patch"), encoding="utf-8")
+    samples = invented(6, 3)
+    library = load(checkpoints.find(str(folder), offline=True), "cpu", 1, offline=True)
+    found = scored(packed(folder), samples)
+    plain = scored(packed(checkpoint("regression")), samples)
+    for sample, estimate in zip(samples, library.estimate(samples), strict=True):
+        assert found[sample].score == pytest.approx(estimate.score, abs=1e-6)
+    assert max(abs(found[sample].score - plain[sample].score) for sample in samples) > 1e-5
+
+
+def test_sparsemax_is_entmax() -> None:
+    import torch
+    from entmax import sparsemax as theirs
+
+    from harness.metrics.packed.weights import sparsemax as ours
+
+    random_state = torch.Generator().manual_seed(3)
+    for size in (1, 2, 25):
+        for scale in (0.0, 0.1, 3.0):
+            raw = torch.randn(size, generator=random_state) * scale
+            assert torch.allclose(ours(raw), theirs(raw, dim=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_lower_precision_only_on_request(checkpoint: Checkpoints, precision: str) -> None:
+    folder, cache = checkpoint("regression"), MemoryCache()
+    full = comet(folder).statistics(items(), context(cache=cache))
+    metric = comet(folder, precision=precision)
+    low = metric.statistics(items(), context(cache=cache))
+    assert f"|{precision}|cpu|engine:packed1|" in low.identity.signature
+    assert len(cache.kept) == 2 * len(TEXTS)
+    worst = max(abs(low.rows[:, 0] - full.rows[:, 0]))
+    assert 1e-6 < worst < 1e-2
+    (note,) = metric.notes
+    assert f"{precision} instead of fp32 moves scores: on 7 of the samples by" in str(note)
+    assert f"{worst:.1e} at most" in str(note)
+    with pytest.raises(MetricUnavailable, match="used in fp32 only"):
+        comet(folder, precision=precision, engine="library").statistics(items(), context())
+
+
+@pytest.mark.usefixtures("fresh")
+def test_vectors_on_disk(checkpoint: Checkpoints, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from harness.metrics.packed.encoder import PackedEncoder
+
+    folder = checkpoint("regression")
+    first = comet(folder, vectors=True).statistics(items(), context())
+    assert (first.rows == comet(folder).statistics(items(), context()).rows).all()
+    monkeypatch.setattr(PackedEncoder, "vectors", lambda *_: pytest.fail("everything is on disk"))
+    again = comet(folder, vectors=True).statistics(items(), context())
+    assert (again.rows == first.rows).all()
+    (file,) = fresh.glob("vectors-*.sqlite")
+    for sidecar in fresh.glob("vectors-*.sqlite-*"):
+        sidecar.unlink()
+    file.write_bytes(b"damaged" * 1000)
+    with pytest.raises(StoreError, match="the sentence vectors in"):
+        comet(folder, vectors=True).statistics(items(), context())
+
+
+@given(st.lists(st.integers(1, 600), max_size=60), st.integers(1, 700))
+def test_batches(lengths: list[int], budget: int) -> None:
+    found = list(batches(lengths, budget))
+    assert sorted(place for batch in found for place in batch) == list(range(len(lengths)))
+    for batch in found:
+        assert len(batch) == 1 or sum(lengths[place] for place in batch) <= budget
+    flat = [lengths[place] for batch in found for place in batch]
+    assert flat == sorted(flat, reverse=True)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 99)), unique=True), st.integers(1, 12))
+def test_windows(pairs: list[tuple[int, int]], size: int) -> None:
+    samples = [(f"s{source}", f"h{number}") for source, number in pairs]
+    found = list(windows(samples, size))
+    assert sorted(sample for window in found for sample in window) == sorted(samples)
+    sources = [{sample[0] for sample in window} for window in found]
+    assert sum(map(len, sources)) == len({sample[0] for sample in samples})
+    assert all(len(window) <= size or len({sample[0] for sample in window}) == 1 for window in found)
+
+
+def test_waiting_lets_go() -> None:
+    samples = [("a", "b", "c"), ("a", "a", "d")]
+    waiting = Waiting(samples)
+    assert sorted(waiting.texts) == ["a", "b", "c", "d"]
+    assert [waiting.arrived(text) for text in ("a", "d", "c", "b")] == [[], [1], [], [0]]
+    assert waiting.scored(samples[1]) == ["d"]
+    assert sorted(waiting.scored(samples[0])) == ["a", "b", "c"]
+
+
+def test_options() -> None:
+    assert Comet(CometOptions()).notes == []
