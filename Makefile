@@ -31,7 +31,7 @@ clean:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 .venv/comet: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[comet]'
+	$(BIN)/python -m pip install --quiet --editable '.[comet,charts]'
 	@touch $@
 
 .venv/dev: .venv/bin/python pyproject.toml

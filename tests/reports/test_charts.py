@@ -1,0 +1,60 @@
+"""Charts: drawn without a network, in the page's colours, harmless whatever the data say."""
+
+from __future__ import annotations
+
+import struct
+
+import lxml.etree
+import pytest
+
+from harness.reports.charts import HEAT, LIGHT, Chart, inline_svg, png_file, svg_file
+
+pytest.importorskip("vl_convert")
+
+WILD = ("</svg><script>alert(1)</script>", "a & b \" ' c", "مرحبا", "https://evil.example/x.png")
+
+
+def chart(name: str = "wild") -> Chart:
+    values = [{"label": text, "value": number, "step": number} for number, text in enumerate(WILD)]
+    encoding = {
+        "y": {"field": "label", "type": "nominal"},
+        "x": {"field": "value", "type": "quantitative"},
+        "color": {
+            "field": "step",
+            "type": "quantitative",
+            "scale": {"type": "threshold", "domain": [1], "range": list(HEAT[:2])},
+        },
+    }
+    spec = {"data": {"values": values}, "mark": {"type": "bar", "clip": True}, "encoding": encoding}
+    return Chart(name, "t", "s", spec)
+
+
+def test_text_of_the_data_is_text_in_the_picture() -> None:
+    for svg in (inline_svg(chart()), svg_file(chart()).decode("utf-8")):
+        root = lxml.etree.fromstring(svg)
+        names = {lxml.etree.QName(element).localname for element in root.iter()}
+        assert not names & {"script", "image", "foreignObject", "a", "use"}
+        drawn = "".join(root.itertext())
+        assert all(text in drawn for text in WILD)
+
+
+def test_ids_of_two_charts_on_one_page_do_not_meet() -> None:
+    one, other = (set(lxml.etree.fromstring(inline_svg(chart(name))).xpath("//@id")) for name in ("one", "other"))
+    assert one
+    assert not one & other
+    assert f"url(#{min(one)})" in inline_svg(chart("one"))
+
+
+def test_the_same_chart_is_the_same_bytes() -> None:
+    assert inline_svg(chart()) == inline_svg(chart())
+
+
+def test_the_page_chooses_the_colours_and_a_file_has_its_own() -> None:
+    assert 'fill="var(--heat-2)"' in inline_svg(chart())
+    assert "var(--" not in svg_file(chart()).decode("utf-8")
+    assert f'fill="{LIGHT["heat-2"]}"' in svg_file(chart()).decode("utf-8")
+
+
+def test_a_png_is_as_large_as_asked() -> None:
+    sizes = [struct.unpack(">II", png_file(chart(), scale)[16:24]) for scale in (1.0, 3.0)]
+    assert sizes[1][0] == pytest.approx(3 * sizes[0][0], abs=3)
