@@ -7,24 +7,21 @@ the interval lies below; between the two nothing is known, and that is a verdict
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 
-from harness.evidence import FEWEST_UNITS, NO_ARTICLES, FormulaOf, Unit, too_few
-from harness.gate_moves import most_moved, what_differs
-from harness.metrics.interface import Mask, Rows
+from harness.across_runs import Apart, measure, pair_scores, stored_scores, why_corpora_part
+from harness.evidence import FormulaOf
+from harness.gate_moves import most_moved
+from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
 from harness.reports.format import counted
-from harness.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
-from harness.stats.compare import Difference, Interval, ScoreFunction, compare, make_profile
-from harness.stats.design import Design, make_design, unit_sums
-from harness.stats.power import detectable_difference
-from harness.store.keys import corpus_digest
+from harness.runs.result import MetricScores, PairResult, Run, SystemResult
+from harness.stats.compare import Interval
 from harness.types import Corpus, Missing
 from harness.verdict import SEVERITY, Finding, Numbers, Policy, Status, Verdict
 
@@ -80,8 +77,9 @@ def judge(
 ) -> tuple[Finding, ...]:
     """Judge every system and metric of one pair."""
     pair = str(baseline.pair)
-    if corpus_digest(candidate.corpus) != corpus_digest(baseline.corpus):
-        return (Finding("incomparable", True, what_differs(candidate.corpus, baseline.corpus), pair),)
+    part = why_corpora_part(candidate, baseline)
+    if part:
+        return (Finding("incomparable", True, part, pair),)
     now = {system.name: system for system in candidate.systems}
     then = {system.name: system for system in baseline.systems}
     wanted = dict(policy.systems) or {name: name for name in then}
@@ -106,16 +104,8 @@ def _scored(result: PairResult) -> tuple[str, ...]:
     return tuple(
         column
         for column in result.metrics
-        if any(isinstance(_scores(system, column), MetricScores) for system in result.systems)
+        if any(isinstance(stored_scores(system, column), MetricScores) for system in result.systems)
     )
-
-
-def _scores(system: SystemResult, column: str) -> MetricScores | Missing:
-    """The scores of a system under a metric, or why it has none for its corpus."""
-    scores = system.scores.get(column, Missing("it was not asked for this metric", ""))
-    if isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
-        return scores.corpus
-    return scores
 
 
 def _columns(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
@@ -134,12 +124,6 @@ def _within(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
 
 def _flagged_rows(system: SystemResult, kind: str) -> list[int]:
     return [row for row, flags in enumerate(system.flags) if any(flag.kind == kind for flag in flags)]
-
-
-@lru_cache(maxsize=16)
-def _design(units: int, seed: int) -> Design:
-    """All systems, metrics and slices with so many units share their resamples."""
-    return make_design(units, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,24 +168,15 @@ class _System:
 
     def _metric(self, column: str, blocking: bool) -> list[Finding]:
         place = (str(self.corpus.pair), self.now.name, column)
-        old, new = _scores(self.then, column), _scores(self.now, column)
-        if isinstance(old, Missing):
-            return [Finding("incomplete", True, f"the baseline has no score: {old.why}", *place)]
-        if isinstance(new, Missing):
-            return [Finding("incomplete", True, f"the candidate has no score: {new.why}", *place)]
-        if new.identity != old.identity:
-            why = f"the metric changed: {old.identity.signature} before, {new.identity.signature} now"
-            if new.identity.signature == old.identity.signature:
-                why = "the metric changed its direction or name"
-            return [Finding("incomparable", blocking, why, *place)]
-        if not np.array_equal(new.scored, old.scored):
-            count = int((new.scored != old.scored).sum())
-            why = f"not the same segments are scored: {count} of {len(new.scored)} in one run only"
-            return [Finding("incomparable", blocking, why, *place)]
+        paired = pair_scores(self.now, self.then, column, names=("the candidate", "the baseline"))
+        if isinstance(paired, Apart):
+            counts = blocking or paired.kind == "incomplete"
+            return [Finding(paired.kind, counts, paired.why, *place)]
+        new, old = paired
         return [self._weigh(column, new, old, blocking), *self._slices(column, new, blocking)]
 
     def _weigh(self, column: str, new: MetricScores, old: MetricScores, blocking: bool) -> Finding:
-        numbers = self._numbers(column, new, new.scored)
+        numbers = self._numbers(column, new.scored)
         status, message = weigh_numbers(numbers)
         moves = most_moved(self.corpus, self.now, self.then, new, old)
         place = (str(self.corpus.pair), self.now.name, column)
@@ -216,7 +191,7 @@ class _System:
                 mask = new.scored & (rows == value)
                 if not mask.any():
                     continue
-                numbers = self._numbers(column, new, mask)
+                numbers = self._numbers(column, mask)
                 status, message = weigh_numbers(numbers)
                 # A slice is small by nature: that little is known about it must not keep every run from passing.
                 counts = blocking and status in ("pass", "regressed")
@@ -225,39 +200,21 @@ class _System:
                 found.append(Finding(status, counts, message, *place, numbers=numbers))
         return found
 
-    def _numbers(self, column: str, new: MetricScores, mask: Mask) -> Numbers:
-        articles = self.corpus.articles
-        bare = len(articles) == 1 and articles[0].id == NO_ARTICLES
-        unit: Unit = "segment" if bare else "article"
-        parts = [slice(row, row + 1) for row in range(len(mask))] if bare else [*article_rows(self.corpus).values()]
-        used = [part for part in parts if mask[part].any()]
-        sums = [unit_sums(np.where(mask[:, None], system.tables[column].rows, 0.0), used)
-                for system in (self.now, self.then)]  # fmt: skip
-        difference, after, before = _compare(sums[0], sums[1], self.formula(column), new, _design(len(used), self.seed))
-        few = len(used) < FEWEST_UNITS and not np.array_equal(sums[0], sums[1])
-        unknown = too_few(len(used), unit) if few else Missing("the difference is not a number", "")
-        known = not few and math.isfinite(difference.interval.low) and math.isfinite(difference.interval.high)
+    def _numbers(self, column: str, mask: Mask) -> Numbers:
+        formula = self.formula(column)
+        change = measure(self.corpus, self.now, self.then, column, score=formula, mask=mask, seed=self.seed)
         return Numbers(
-            before=before,
-            after=after,
-            delta=difference.delta,
-            interval=difference.interval if known else unknown,
-            p=difference.p if known else unknown,
+            before=change.before,
+            after=change.after,
+            delta=change.delta,
+            interval=change.interval,
+            p=change.p,
             margin=self.policy.margin(column),
-            unit=unit,
-            units=len(used),
-            segments=int(mask.sum()),
-            detectable=detectable_difference(difference.standard_error, len(used)) if known and len(used) > 1 else
-            unknown,
-        )  # fmt: skip
-
-
-def _compare(
-    now: Rows, then: Rows, score: ScoreFunction, scores: MetricScores, design: Design
-) -> tuple[Difference, float, float]:
-    new, old = make_profile(now, score, design), make_profile(then, score, design)
-    higher = scores.identity.higher_is_better
-    return compare(new, old, score, design, higher_is_better=higher), new.value, old.value
+            unit=change.unit,
+            units=change.units,
+            segments=change.segments,
+            detectable=change.detectable,
+        )
 
 
 def weigh_numbers(numbers: Numbers) -> tuple[Status, str]:

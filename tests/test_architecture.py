@@ -26,6 +26,7 @@ ALLOWED = {
     "harness.engines.interface": {"harness.types"},
     "harness.metrics.interface": {"harness.types", "harness.executors"},
     "harness.reports": {
+        "harness.across_runs",
         "harness.checks",
         "harness.decision",
         "harness.decision_policy",

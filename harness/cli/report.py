@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def report(
     run: Annotated[str, typer.Argument(help="Run id (or its beginning), path, or 'latest'.")] = "latest",
-    format: Annotated[str, typer.Option("--format", help="terminal, md, json, csv or html.")] = "terminal",  # noqa: A002 - the flag's name
+    format: Annotated[  # noqa: A002 - the flag's name
+        str, typer.Option("--format", help="terminal, md, json, csv, html, latex, parquet, xlsx or junit.")
+    ] = "terminal",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
     charts: Annotated[
         Path | None, typer.Option("--charts", help="Write the charts into this folder, as SVG and PNG, and stop.")

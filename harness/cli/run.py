@@ -54,7 +54,8 @@ def run(
         bool, typer.Option("--record", help="Keep the outputs as recorded outputs in systems/<name>/.")
     ] = False,
     format: Annotated[  # noqa: A002 - the flag's name
-        str, typer.Option("--format", help="What to print: terminal, md, json, csv or html.")
+        str,
+        typer.Option("--format", help="What to print: terminal, md, json, csv, html, latex, parquet, xlsx or junit."),
     ] = "terminal",
     offline: OfflineOption = False,
     quiet: QuietOption = False,

@@ -17,7 +17,8 @@ from harness.types import Score
 
 COLUMNS = ("pair", "level", "article", "segment", "system", "metric", "score", "missing")
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula, full-width forms included."""
 
 
 class CsvReport:
@@ -50,4 +51,4 @@ def _fields(row: ScoreRow) -> list[str]:
 def safe_field(text: str) -> str:
     """``text`` as a spreadsheet will show it and not run it."""
     # Control characters become stand-ins, so the start is judged on the text as it came.
-    return f"'{visible(text)}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else visible(text)
+    return f"'{visible(text)}" if text.lstrip(" ").startswith(FORMULA_STARTS) else visible(text)

@@ -1,0 +1,252 @@
+"""Two runs over the same articles, paired: how far each system moved under each metric, from earlier to later.
+
+Both sides are summed over the segments they both have scored, article by article, and compared like two systems of one
+run: the p-value swaps whole articles, the interval is resampled over articles. What must not be paired (another
+corpus, another signature, other segments) is :class:`Apart`, with the reason, and never a difference. Nothing here
+reads a file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from harness.errors import HarnessError
+from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, masked_sums, too_few, units_of
+from harness.gate_moves import what_differs
+from harness.metrics.interface import Mask
+from harness.metrics.load import formulas
+from harness.runs.result import MetricScores, PairResult, Run, SystemResult
+from harness.stats.compare import Interval, ScoreFunction, compare, make_profile
+from harness.stats.design import Design, make_design
+from harness.stats.groups import holm
+from harness.stats.power import detectable_difference
+from harness.store.keys import corpus_digest
+from harness.types import Corpus, LangPair, Missing, SystemName
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Two scores that cannot be paired."""
+
+    kind: Literal["incomplete", "incomparable"]
+    """Whether one of them is not there, or both are and measure different things."""
+    why: str
+    fix: str = ""
+    """What to do about it, where something can be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One system under one metric, earlier and later, over the segments both runs have scored."""
+
+    before: float
+    after: float
+    delta: float
+    """Positive means the later run is better, whatever the metric's direction; metric points."""
+    interval: Interval | Missing
+    """95 %; Missing with fewer than :data:`~harness.evidence.FEWEST_UNITS` units, unless nothing changed."""
+    p: float | Missing
+    """Swap test over units, two-sided; Missing with too few units."""
+    unit: Unit
+    units: int
+    segments: int
+    detectable: float | Missing
+    """The smallest true difference that four of five such comparisons would find."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemChange:
+    """What became of one system under one metric."""
+
+    pair: LangPair
+    system: SystemName
+    label: str
+    metric: str
+    found: Change | Apart
+    p_holm: float | Missing
+    """``p`` corrected for all systems of the pair under this metric (Holm 1979)."""
+
+
+def why_corpora_part(later: PairResult, earlier: PairResult) -> str:
+    """How the articles of two results of one pair differ; empty where they are the same."""
+    if corpus_digest(later.corpus) == corpus_digest(earlier.corpus):
+        return ""
+    return what_differs(later.corpus, earlier.corpus)
+
+
+def stored_scores(system: SystemResult, metric: str) -> MetricScores | Missing:
+    """The scores of a system under a metric, or why it has none for its corpus."""
+    scores = system.scores.get(metric, Missing("it was not asked for this metric", ""))
+    if isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
+        return scores.corpus
+    return scores
+
+
+def pair_scores(
+    later: SystemResult, earlier: SystemResult, metric: str, names: tuple[str, str] = ("the later run", "the earlier")
+) -> tuple[MetricScores, MetricScores] | Apart:
+    """The scores of one system in two runs of one corpus, ``(later, earlier)``, or why they cannot be paired.
+
+    Args:
+        later: the system in the later run.
+        earlier: the same system in the earlier run.
+        metric: column heading.
+        names: what messages call the later and the earlier run.
+    """
+    old, new = stored_scores(earlier, metric), stored_scores(later, metric)
+    if isinstance(old, Missing):
+        return Apart("incomplete", f"{names[1]} has no score: {old.why}", old.fix)
+    if isinstance(new, Missing):
+        return Apart("incomplete", f"{names[0]} has no score: {new.why}", new.fix)
+    if new.identity != old.identity:
+        why = f"the metric changed: {old.identity.signature} before, {new.identity.signature} now"
+        if new.identity.signature == old.identity.signature:
+            why = "the metric changed its direction or name"
+        return Apart("incomparable", why)
+    if not np.array_equal(new.scored, old.scored):
+        count = int((new.scored != old.scored).sum())
+        return Apart("incomparable", f"not the same segments are scored: {count} of {len(new.scored)} in one run only")
+    return new, old
+
+
+@lru_cache(maxsize=16)
+def _design(units: int, seed: int) -> Design:
+    """All systems, metrics and slices with so many units share their resamples."""
+    return make_design(units, seed)
+
+
+def measure(
+    corpus: Corpus,
+    later: SystemResult,
+    earlier: SystemResult,
+    metric: str,
+    *,
+    score: ScoreFunction,
+    mask: Mask,
+    seed: int,
+) -> Change:
+    """The paired difference of one system between two runs of ``corpus``.
+
+    Args:
+        corpus: of both runs.
+        later: the system in the later run.
+        earlier: the same system in the earlier run.
+        metric: column heading; its identity is the same in both.
+        score: its formula.
+        mask: (n,) the segments that count; both runs have scored them.
+        seed: of the resamples.
+    """
+    unit, units = units_of(corpus)
+    new, old = (masked_sums(system.tables[metric].rows, mask, units) for system in (later, earlier))
+    design = _design(len(new), seed)
+    after, before = make_profile(new, score, design), make_profile(old, score, design)
+    higher = later.tables[metric].identity.higher_is_better
+    difference = compare(after, before, score, design, higher_is_better=higher)
+    few = design.units < FEWEST_UNITS and not np.array_equal(new, old)
+    unknown = too_few(design.units, unit) if few else Missing("the difference is not a number", "")
+    known = not few and math.isfinite(difference.interval.low) and math.isfinite(difference.interval.high)
+    return Change(
+        before=before.value,
+        after=after.value,
+        delta=difference.delta,
+        interval=difference.interval if known else unknown,
+        p=difference.p if known else unknown,
+        unit=unit,
+        units=design.units,
+        segments=int(mask.sum()),
+        detectable=detectable_difference(difference.standard_error, design.units)
+        if known and design.units > 1
+        else unknown,
+    )
+
+
+def find_changes(later: Run, earlier: Run, *, seed: int) -> tuple[SystemChange, ...]:
+    """Every system and metric of two runs, in the later run's order; what only one of them has comes as Apart.
+
+    Args:
+        later: the run whose gains are positive.
+        earlier: the run it is measured against.
+        seed: of the resamples.
+    """
+    formula_of = formulas(later.settings)
+    there = {result.pair: result for result in later.pairs}
+    before = {result.pair: result for result in earlier.pairs}
+    found: list[SystemChange] = []
+    for pair in dict.fromkeys([*there, *before]):
+        if pair in there and pair in before:
+            found += _changes_of_pair(there[pair], before[pair], formula_of, seed)
+            continue
+        which = "later" if pair in there else "earlier"
+        result = there.get(pair) or before[pair]
+        apart = Apart("incomplete", f"only the {which} run has this pair")
+        found += [_row(result, system, metric, apart) for system in result.systems for metric in result.metrics]
+    return tuple(found)
+
+
+def _changes_of_pair(
+    later: PairResult, earlier: PairResult, formula_of: FormulaOf, seed: int
+) -> Iterator[SystemChange]:
+    part = why_corpora_part(later, earlier)
+    now = {system.name: system for system in later.systems}
+    then = {system.name: system for system in earlier.systems}
+    for metric in dict.fromkeys([*later.metrics, *earlier.metrics]):
+        rows = []
+        for name in dict.fromkeys([*now, *then]):
+            if name in now and name in then:
+                apart = Apart("incomparable", part)
+                found = apart if part else _change(later.corpus, now[name], then[name], metric, formula_of, seed=seed)
+            else:
+                found = _only_one(name, later if name in then else earlier, "later" if name in then else "earlier")
+            rows.append(_row(later, now.get(name) or then[name], metric, found))
+        yield from _corrected(rows)
+
+
+def _only_one(name: SystemName, without: PairResult, which: str) -> Apart:
+    reason = without.absent.get(name, "")
+    return Apart("incomplete", f"the {which} run does not have this system" + (f": {reason}" if reason else ""))
+
+
+def _change(
+    corpus: Corpus, later: SystemResult, earlier: SystemResult, metric: str, formula_of: FormulaOf, *, seed: int
+) -> Change | Apart:
+    paired = pair_scores(later, earlier, metric)
+    if isinstance(paired, Apart):
+        return paired
+    new, old = paired
+    try:
+        change = measure(corpus, later, earlier, metric, score=formula_of(metric), mask=new.scored, seed=seed)
+    except (HarnessError, KeyError, IndexError, ValueError) as error:
+        return Apart("incomparable", f"the statistics kept with the runs cannot be read: {error}")
+    stored = [scores.corpus.value for scores in (old, new) if not isinstance(scores.corpus, Missing)]
+    if not np.allclose([change.before, change.after], stored, rtol=1e-6, atol=1e-9):
+        return Apart("incomparable", "the statistics kept with the runs do not give their scores")
+    return change
+
+
+def _row(result: PairResult, system: SystemResult, metric: str, found: Change | Apart) -> SystemChange:
+    label = system.label or system.name
+    return SystemChange(result.pair, system.name, label, metric, found, Missing("nothing was compared", ""))
+
+
+def _corrected(rows: Sequence[SystemChange]) -> list[SystemChange]:
+    """``rows`` with Holm's correction over those that have a p-value."""
+    raw: Mapping[SystemName, float] = {
+        row.system: row.found.p
+        for row in rows
+        if isinstance(row.found, Change) and not isinstance(row.found.p, Missing)
+    }
+    corrected = dict(zip(raw, holm(list(raw.values())), strict=True))
+    return [
+        replace(row, p_holm=corrected[row.system])
+        if row.system in corrected
+        else replace(row, p_holm=row.found.p)
+        if isinstance(row.found, Change)
+        else row
+        for row in rows
+    ]

@@ -1,0 +1,75 @@
+"""The file formats read back by other people's readers: openpyxl, pyarrow, an XML parser; LaTeX by its own rules."""
+
+from __future__ import annotations
+
+import io
+import re
+from xml.etree import ElementTree as ET
+
+import openpyxl
+import pyarrow.parquet as pq
+from openpyxl.cell import Cell
+from openpyxl.worksheet.worksheet import Worksheet
+
+from harness.reports.junit import JunitReport
+from harness.reports.latex import LatexReport
+from harness.reports.parquet import ParquetReport
+from harness.reports.xlsx import XlsxReport
+from harness.runs.result import Run
+
+_UNESCAPED = {
+    r"\textbackslash{}": "\\", r"\{": "{", r"\}": "}", r"\$": "$", r"\&": "&", r"\#": "#", r"\%": "%", r"\_": "_",
+    r"\textasciicircum{}": "^", r"\textasciitilde{}": "~", r"\textless{}": "<", r"\textgreater{}": ">",
+    r"\textbar{}": "|", r"\textquotedbl{}": '"', r"\textasciigrave{}": "`", "-{}-{}": "--", ",{},{}": ",,",
+    "{[}": "[", "{]}": "]", "{*}": "*", r"\ensuremath{-}": "−", "--": "–", "---": "—", r"\ldots{}": "…",
+    r"\ensuremath{\langle}": "⟨", r"\ensuremath{\rangle}": "⟩", r"\ensuremath{\uparrow}": "↑",
+    r"\ensuremath{\downarrow}": "↓", r"\allowbreak{}": "", r"\textperiodcentered{}": "·", r"\dag{}": "†",
+}  # fmt: skip
+
+_LATEX = re.compile("|".join(re.escape(key) for key in sorted(_UNESCAPED, key=len, reverse=True)))
+
+
+def plain(latex: str) -> str:
+    """What LaTeX would set, marks in superscript left out."""
+    text = re.sub(r"\\textsuperscript\{(?:\{\*\}|[^{}])*\}", "", latex)
+    text = re.sub(r"\\textbf\{((?:\{[\[\]*]\}|[^{}])*)\}", r"\1", text)
+    return _LATEX.sub(lambda match: _UNESCAPED[match[0]], text)
+
+
+def latex_tables(made: Run, label: str) -> list[list[list[str]]]:
+    """The body rows of every table whose label begins so."""
+    source = LatexReport().render(made).decode("utf-8")
+    found = []
+    for table in source.split(r"\begin{table}")[1:]:
+        if rf"\label{{tab:{label}-" in table:
+            body = table.split(r"\midrule")[1].split(r"\bottomrule")[0]
+            rows = [line.removesuffix(r" \\") for line in body.strip().split("\n") if line]
+            found.append([[plain(cell) for cell in re.split(r" (?<!\\)& ", row)] for row in rows])
+    return found
+
+
+def workbook(made: Run) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(XlsxReport().render(made)))
+
+
+def records(sheet: Worksheet) -> list[dict[str, Cell]]:
+    """A sheet's rows by heading."""
+    rows = list(sheet.iter_rows())
+    return [dict(zip([str(cell.value) for cell in rows[0]], row, strict=True)) for row in rows[1:]]
+
+
+def as_shown(cell: Cell) -> str:
+    """A cell as a spreadsheet shows it."""
+    if isinstance(cell.value, int | float):
+        decimals = len(cell.number_format.partition(".")[2])
+        text = f"{cell.value:.{decimals}f}"
+        return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
+    return "not scored" if str(cell.value).startswith("not scored") else str(cell.value or "")
+
+
+def parquet_rows(made: Run) -> list[dict[str, object]]:
+    return pq.read_table(io.BytesIO(ParquetReport().render(made))).to_pylist()
+
+
+def junit(made: Run) -> ET.Element:
+    return ET.fromstring(JunitReport().render(made))

@@ -1,0 +1,261 @@
+"""LaTeX, Parquet, XLSX and JUnit: harmless whatever the text in them does, and missed in one sentence."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from xlsxwriter.worksheet import Worksheet
+
+from harness.checks.interface import WHOLE, Flag
+from harness.errors import UsageError
+from harness.registry import load
+from harness.reports import xlsx_sheet
+from harness.reports.junit import JunitReport
+from harness.reports.latex import LatexReport, escape
+from harness.reports.parquet import ParquetReport
+from harness.reports.xlsx import XlsxReport
+from harness.runs.result import Run
+from harness.types import EngineIdentity, Failed, Outcome, Refused, Translated
+
+from .build import DE_EN, HOSTILE, NO_COMET, corpus, hostile_run, measured_run, normal_run, pair_result, run, system
+from .read_files import junit, plain, records, workbook
+
+FORMATS = ("latex", "parquet", "xlsx", "junit")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("make", [normal_run, hostile_run, measured_run], ids=lambda make: make.__name__)
+def test_the_same_run_gives_the_same_bytes(name: str, make) -> None:
+    assert load("reports", name)().render(make()) == load("reports", name)().render(make())
+
+
+@pytest.mark.parametrize(("name", "package"), [("parquet", "pyarrow"), ("xlsx", "xlsxwriter")])
+def test_a_missing_package_is_a_sentence_with_the_line_that_installs_it(
+    name: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import importlib
+
+    real = importlib.import_module
+
+    def without(module: str, *rest: str) -> object:
+        if module.split(".")[0] == package:
+            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+        return real(module, *rest)
+
+    monkeypatch.setattr(importlib, "import_module", without)
+    with pytest.raises(UsageError, match=f"the format '{name}' needs (?i:{package}), which is not installed") as caught:
+        load("reports", name)().render(normal_run())
+    assert caught.value.hint == f'pip install "translation-harness[{name}]"'
+
+
+# --- LaTeX
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, r"\input{/etc/passwd} % & # _ ^ ~ $x$ {} ^^5c -- --- ,, << ``"])
+def test_latex_shows_text_as_text(text: str) -> None:
+    from harness.reports.text import visible
+
+    escaped = escape(visible(text))
+    assert plain(escaped) == visible(text)
+    commands = set(re.findall(r"\\[A-Za-z]+", escaped))
+    assert commands <= {
+        *(r"\textbackslash", r"\textasciicircum", r"\textasciitilde", r"\textless", r"\textgreater", r"\textbar"),
+        *(r"\textquotedbl", r"\textasciigrave", r"\ensuremath", r"\langle", r"\rangle"),
+    }
+    assert not re.search(r"(?<!\\)[$&#%_]|\^|~", escaped)
+
+
+def test_latex_marks_what_is_significant_and_gives_every_signature() -> None:
+    made = run(pair_result(texts := corpus(DE_EN, articles=12), [system(texts, "a", 0.8), system(texts, "b", 0.4)]))
+    source = LatexReport().render(made).decode("utf-8")
+    for signature in ("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0", "model:wmt22-comet-da"):
+        assert signature in plain(source)
+    differences = source.split(r"\label{tab:differences-de-en}")[1]
+    assert r"0.4000\textsuperscript{***}" in differences
+    assert r"\textsuperscript{a}" in source
+    assert r"\textsuperscript{b}" in source
+    same = run(pair_result(texts, [system(texts, "a", 0.8), system(texts, "b", 0.8)]))
+    assert "***}" not in LatexReport().render(same).decode("utf-8").replace("*** ", "")
+
+
+@pytest.mark.parametrize("make", [normal_run, hostile_run], ids=lambda make: make.__name__)
+def test_latex_is_balanced(make) -> None:
+    """Braces match, and every row of a table has as many cells as the table has columns."""
+    source = LatexReport().render(make()).decode("utf-8")
+    bare = re.sub(r"\\[{}\\]", "", re.sub(r"^%.*$", "", source, flags=re.MULTILINE))
+    depth = 0
+    for character in bare:
+        depth += (character == "{") - (character == "}")
+        assert depth >= 0
+    assert depth == 0
+    for columns, body in re.findall(r"\\begin\{tabular\}\{([lrc]+)\}\n(.*?)\\end\{tabular\}", source, re.DOTALL):
+        rows = [line for line in body.split("\n") if line.endswith(r"\\")]
+        assert {len(re.split(r"(?<!\\)&", row)) for row in rows} == {len(columns)}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+@pytest.mark.parametrize("make", [normal_run, hostile_run, measured_run], ids=lambda make: make.__name__)
+def test_latex_compiles(make, tmp_path: Path) -> None:
+    (tmp_path / "run.tex").write_bytes(LatexReport().render(make()))
+    (tmp_path / "paper.tex").write_text(
+        "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{booktabs}\n"
+        "\\begin{document}\\listoftables\\input{run}\\end{document}\n"
+    )
+    for _ in range(2):  # the second pass reads the captions back from the list of tables
+        done = subprocess.run(
+            ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
+            cwd=tmp_path, capture_output=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout.decode("latin-1")[-1500:]
+    assert b"Output written" in done.stdout
+
+
+# --- Parquet
+
+
+def test_parquet_is_typed_and_names_the_run() -> None:
+    table = pq.read_table(io.BytesIO(ParquetReport().render(normal_run())))
+    assert {name: str(kind) for name, kind in zip(table.schema.names, table.schema.types, strict=True)} == {
+        **dict.fromkeys(("pair", "level", "article", "system", "metric", "missing", "signature"), "string"),
+        **dict.fromkeys(("segment", "n"), "int32"),
+        "score": "double",
+    }
+    assert table.schema.metadata[b"harness.run"] == normal_run().id.encode()
+    assert table.to_pandas().query("level == 'corpus' and metric == 'comet'")["n"].dropna().unique().tolist() == [9]
+
+
+# --- XLSX
+
+
+def test_no_cell_is_a_formula_or_a_link() -> None:
+    made = hostile_run()
+    book = workbook(made)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert not any(cell.hyperlink for cell in cells)
+    formulas = [cell for cell in cells if isinstance(cell.value, str) and cell.value.startswith("=")]
+    assert formulas
+    assert all(cell.quotePrefix for cell in formulas)
+    with zipfile.ZipFile(io.BytesIO(XlsxReport().render(made))) as archive:
+        assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
+        assert not any("external" in name.lower() or "vba" in name.lower() for name in archive.namelist())
+
+
+def test_texts_are_all_there_and_a_text_too_long_says_so() -> None:
+    book = workbook(hostile_run())
+    rows = records(book["Segments en-ar"])
+    assert len(rows) == 4 * len(HOSTILE)
+    wild = [
+        str(value) for value in (row[next(key for key in row if "@x" in key or "alert" in key)].value for row in rows)
+    ]
+    assert wild[0].startswith("ZZZ")
+    assert wild[0].endswith("… (cut: 100,000 characters in all, and a cell holds 32,767)")
+    assert len(wild[0]) == xlsx_sheet.MOST_UNITS
+    assert wild[12].startswith("-- > --!> ]]> &amp;")
+    notes = [row for row in records(book["Notes"]) if row["What"].value == "Cut to fit its cell"]
+    assert [note["Text"].value for note in notes] == ["Segments en-ar, row 2, column 10: 100,000 characters"]
+
+
+def test_a_text_of_astral_characters_fits_its_cell() -> None:
+    """Excel counts UTF-16 units, two for an emoji."""
+    texts = corpus(DE_EN)
+    outcomes: list[Outcome] = [Translated("😀" * 20_000), *(Translated("x") for _ in texts.segments[1:])]
+    row = records(workbook(run(pair_result(texts, [system(texts, "a", 0.5, outcomes=outcomes)])))["Segments de-en"])[0]
+    text = str(row["a"].value)
+    assert len(text.encode("utf-16-le")) // 2 <= xlsx_sheet.MOST_UNITS
+    assert text.endswith("… (cut: 20,000 characters in all, and a cell holds 32,767)")
+
+
+def test_sheets_can_be_filtered_and_keep_their_headings() -> None:
+    book = workbook(normal_run())
+    assert book.sheetnames == ["Leaderboard", "Comparisons", "Articles", "Segments de-en", "Notes"]
+    for sheet in book:
+        assert sheet.auto_filter.ref == sheet.dimensions
+        assert sheet.freeze_panes is not None
+    segments = book["Segments de-en"]
+    assert segments["C2"].alignment.wrap_text
+    assert workbook(hostile_run())["Segments en-ar"]["D2"].alignment.readingOrder == 2
+    assert segments["C2"].alignment.readingOrder == 0
+    folded = {cell.value for cell in segments[1] if segments.column_dimensions[cell.column_letter].hidden}
+    assert folded >= {"Alpha MT: BLEU"}
+    assert "Alpha MT: COMET" not in folded
+
+
+def test_flags_and_missing_translations_stand_beside_their_segment() -> None:
+    made = flagged_run()
+    rows = records(workbook(made)["Segments de-en"])
+    assert rows[0]["s"].value == "[failed: timed out]"
+    assert rows[1]["s"].value == "[refused: filter]"
+    assert rows[2]["s: flags"].value == "wrong language: it is Danish"
+
+
+def test_more_rows_than_a_sheet_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_sheet, "MOST_ROWS", 12)
+    with pytest.raises(UsageError, match="would have 12 rows") as caught:
+        XlsxReport().render(normal_run())
+    assert caught.value.hint == "--format parquet or csv"
+
+
+def test_every_text_is_written_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``write`` guesses what a text is; only the methods that say it are used."""
+    monkeypatch.setattr(Worksheet, "write", lambda *_: pytest.fail("guessed the type of a cell"))
+    XlsxReport().render(normal_run())
+
+
+# --- JUnit
+
+
+def flagged_run(engine: str = "command") -> Run:
+    """One article with nothing, one with a broken segment, one with a doubtful one, one that is fine."""
+    texts = corpus(DE_EN, articles=4, segments=2, unreferenced=())
+    outcomes: list[Outcome] = [Failed("timed out"), Refused("filter"), *(Translated("text") for _ in range(6))]
+    flags: list[tuple[Flag, ...]] = [() for _ in range(8)]
+    flags[2] = (Flag("wrong_language", WHOLE, "it is Danish", 0.9),)
+    flags[4] = (Flag("number", WHOLE, "340 is missing ]]> <b>\ufffe", 0.5),)
+    broken = system(
+        texts, "s", 0.5, outcomes=outcomes, missing={"comet": NO_COMET}, flags=tuple(flags),
+        engine=EngineIdentity(engine, "1", {}),
+    )  # fmt: skip
+    return run(pair_result(texts, [broken], absent={"gone": "no key"}), status="incomplete")
+
+
+def test_junit_fails_what_is_broken_and_lists_the_rest() -> None:
+    (suite,) = junit(flagged_run())
+    assert {name: suite.get(name) for name in ("name", "tests", "errors", "failures", "skipped")} == {
+        "name": "de-en", "tests": "8", "errors": "1", "failures": "1", "skipped": "2",
+    }  # fmt: skip
+    cases = {(case.get("classname"), case.get("name")): case for case in suite}
+    error = cases["de-en.s", "article-1"].find("error")
+    assert error is not None
+    assert error.get("message") == "2 segments without a translation"
+    assert error.text == "article-1:1: failed: timed out\narticle-1:2: refused: filter"
+    failure = cases["de-en.s", "article-2"].find("failure")
+    assert failure is not None
+    assert failure.text == "article-2:1: wrong_language: it is Danish"
+    third = cases["de-en.s", "article-3"]
+    assert [child.tag for child in third] == ["system-out"]
+    assert third.findtext("system-out") == "article-3:1: number: 340 is missing ]]> <b>\ufffd"
+    assert len(cases["de-en.s", "article-4"]) == 0
+    skipped = cases["de-en.s", "COMET"].find("skipped")
+    assert skipped is not None
+    assert skipped.get("message") == f"not scored: {NO_COMET.why}; fix: {NO_COMET.fix}"
+    assert cases["de-en.gone", "asked"][0].get("message") == "not asked: no key"
+
+
+def test_junit_lets_the_copy_of_the_source_copy() -> None:
+    (suite,) = junit(flagged_run("copy"))
+    assert suite.get("failures") == "0"
+
+
+def test_junit_of_hostile_text_is_well_formed() -> None:
+    text = JunitReport().render(hostile_run()).decode("utf-8")
+    assert "\x1b" not in text
+    assert len(junit(hostile_run()).findall(".//testcase")) > 8
