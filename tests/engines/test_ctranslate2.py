@@ -194,7 +194,7 @@ def test_ctrl_c_does_not_wait_for_the_output(make: Make, converted: Given, works
     engine = f"CTranslate2Engine({options}, EngineContext('x', Path('systems/x')))"
     seconds, code, stderr = after_ctrl_c(workspace_of_models, engine, endless)
     assert (code, stderr) == (130, "")
-    assert seconds < 4  # 2 on a machine that has nothing else to do
+    assert seconds < 20  # 2 where nothing else runs; the output itself would take minutes
 
 
 def test_nothing_heavy_is_imported_before_the_first_batch(converted: Given, workspace_of_models: Path) -> None:

