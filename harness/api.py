@@ -25,6 +25,7 @@ from harness.planning import RunRequest, plan_run
 from harness.progress import Progress, Silent
 from harness.recommendation import Decision, DecisionPolicy
 from harness.references.bare import corpus_from_files, hypotheses_from_file
+from harness.references.glossary import read_glossary
 from harness.reports.findings import find
 from harness.runs.directory import find_run, load_run, write_run
 from harness.runs.result import PairResult, Run, SystemResult
@@ -92,6 +93,7 @@ def score(
     extra_metrics: Sequence[Metric] = (),
     offline: bool = False,
     checks: bool = True,
+    glossary: str | Path | None = None,
     seed: int = 12345,
     progress: Progress | None = None,
 ) -> Run:
@@ -108,6 +110,7 @@ def score(
         extra_metrics: metrics already made, e.g. user ``scores``.
         offline: use only what is on this machine.
         checks: look for faults a score does not show; identifying languages takes about a second for 700 segments.
+        glossary: terms and their translations, see :func:`harness.references.glossary.read_glossary`.
         seed: of the comparisons made from the result.
         progress: an observer.
 
@@ -122,6 +125,7 @@ def score(
         [Path(reference) for reference in references],
         Path(docids) if docids is not None else None,
     )
+    terms = read_glossary(Path(glossary)) if glossary is not None else {}
     outcomes: dict[SystemName, Sequence[Outcome]] = {}
     all_notes: list[Note] = list(notes)
     for name, file in hypotheses.items():
@@ -153,7 +157,7 @@ def score(
             outcomes=tuple(outcomes[name]),
             tables=scored[name].tables,
             scores=scored[name].scores,
-            flags=check_system(corpus, outcomes[name], others=outcomes.values()) if checks else (),
+            flags=check_system(corpus, outcomes[name], terms, others=outcomes.values()) if checks else (),
         )
         for name in outcomes
     )

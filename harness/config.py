@@ -108,6 +108,13 @@ class DecisionFile(StrictModel):
     """In which costs are compared; empty: that of the systems, where there is only one."""
 
 
+class ChecksFile(StrictModel):
+    """``[checks]`` of ``harness.toml``."""
+
+    glossary: dict[str, str] = {}
+    """Pair, such as de-en, to a file beside ``harness.toml``: term, tab, translation."""
+
+
 class WorkspaceFile(StrictModel):
     """``harness.toml``."""
 
@@ -117,6 +124,8 @@ class WorkspaceFile(StrictModel):
     """``[metric.<name>]``: options of a metric."""
     gate: GateFile = GateFile()
     """``[gate]``: when ``harness gate`` lets a run pass."""
+    checks: ChecksFile = ChecksFile()
+    """``[checks]``: what the checks on outputs must know."""
     decision: DecisionFile = DecisionFile()
     """``[decision]``: what ``harness decide`` asks of a system."""
 

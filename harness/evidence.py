@@ -58,7 +58,8 @@ class Comparison:
     p_holm: float | Missing
     """``p`` corrected for all pairs of systems under this metric."""
     segment_p: float
-    """Approximate randomisation over segments as in sacrebleu, for comparison with papers."""
+    """Approximate randomisation over segments as in sacrebleu, for comparison with papers; 1 with fewer than
+    :data:`FEWEST_UNITS` segments."""
     unit: Unit
     units: int
     segments: int
@@ -262,7 +263,13 @@ class _Bench:
         return self._profiles[key]
 
     def segment_p(self, a: Rows, b: Rows, mask: Mask) -> float:
-        """The segment-level test on the segments of ``mask``."""
+        """The segment-level test on the segments of ``mask``.
+
+        With too few segments for any evidence it is 1: sacrebleu's formula counts only larger differences, of which
+        one segment swapped has none, and gives its smallest p.
+        """
+        if mask.sum() < FEWEST_UNITS:
+            return 1.0
         key = mask.tobytes()
         both = (a, b) if mask.all() else (a[mask], b[mask])
         for rows, shown in zip((a, b), both, strict=True):

@@ -81,7 +81,7 @@ def _score_pair(
             price_per_million=_price_per_million(planned),
             currency=planned.system.price.currency if planned.system.price else "",
             traffic=_traffic(planned, done[planned.system.name], cache),
-            flags=check_system(pair.corpus, outcomes[planned.system.name], others=outcomes.values()),
+            flags=check_system(pair.corpus, outcomes[planned.system.name], pair.glossary, others=outcomes.values()),
             repeats={
                 metric: tuple(sample[planned.system.name][metric] for sample in repeats)
                 for metric in plan.metrics

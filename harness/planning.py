@@ -14,8 +14,10 @@ from harness.engines.load import Resolved, System, load_systems
 from harness.engines.recorded import RecordedEngine
 from harness.engines.recording import check_recording
 from harness.errors import EngineUnavailable, Unsupported, UsageError
+from harness.languages import parse_pair
 from harness.metrics.interface import Metric
 from harness.metrics.load import load_metric
+from harness.references.glossary import read_glossary
 from harness.references.native import read_workspace
 from harness.store.cache import Cache
 from harness.translation.packing import pack
@@ -96,6 +98,8 @@ class PlannedPair:
     meant: frozenset[SystemName]
     """Systems that were asked for by name, or whose file names the pair."""
     notes: tuple[Note, ...]
+    glossary: Mapping[str, str] = field(default_factory=dict)
+    """Terms of the source and their translations, for the check of that name."""
 
     @property
     def absent(self) -> dict[SystemName, str]:
@@ -159,12 +163,24 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     corpora = read_workspace(workspace.references, pairs=request.pairs, articles=request.articles)
     systems = load_systems(workspace.systems, request.systems)
     check = partial(_check_ready, cache=cache, offline=request.offline) if sending else _unchecked
-    pairs = [_plan_pair(_first_segments(corpus, request.limit), systems, request, check) for corpus in corpora]
+    glossaries = _glossaries(workspace)
+    pairs = [
+        replace(
+            _plan_pair(_first_segments(corpus, request.limit), systems, request, check),
+            glossary=glossaries.get(corpus.pair, {}),
+        )
+        for corpus in corpora
+    ]
     if not any(pair.systems or pair.unavailable for pair in pairs):
         raise UsageError("no system serves any of the pairs", hint="; ".join(_reasons(pairs)))
     seed = workspace.settings.seed if request.seed is None else request.seed
     options = {name: metric_options(workspace, request, name) for name in metrics}
     return Plan(workspace, request, tuple(pairs), metrics, options, seed)
+
+
+def _glossaries(workspace: Workspace) -> dict[LangPair, dict[str, str]]:
+    files = workspace.settings.checks.glossary.items()
+    return {parse_pair(pair): read_glossary(workspace.root / file) for pair, file in files}
 
 
 def metric_options(workspace: Workspace, request: RunRequest, name: str) -> dict[str, Any]:

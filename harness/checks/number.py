@@ -23,10 +23,11 @@ _IN_PAIRS = re.compile(r"(?<![\d.,:/–-])(\d{1,3})\s?[:–-]\s?(\d{1,3})(?![\d:
 _DEGREES = re.compile(r"(\d+(?:[.,]\d+)?)\s?°\s?([CF])\b")
 _CONVERTED = re.compile(
     r"(?:(?:\s?[–-]\s?|\s(?:to|and|or|by)\s)\d+(?:[.,]\d+)?)?"
-    r"(?:[\s-]?(?:square |cubic )?(?:miles?|mi|mph|feet|foot|ft|inch(?:es)?|in|yards?|yds?|yarders?|acres?|pounds?|lbs?"
-    r"|ounces?|oz|stones?|gallons?|pints?|degrees?|Fahrenheit|st)\b|\s?°\s?F|[\"”″]|['’′]\d)",
+    r"(?:[\s-]?(?:square |cubic )?(?:miles?|mi|mph|feet|foot|ft|inch(?:es)?|in(?!\s[a-z])"
+    r"|yards?|yds?|yarders?|acres?|pounds?|lbs?|ounces?|oz|stones?|gallons?|pints?|degrees?|Fahrenheit|st)\b|\s?°\s?F|[\"”″]|['’′]\d)",
     re.IGNORECASE,
 )
+_NO_FIGURE = re.compile(r"\D")
 _ASIDE = re.compile(r"\([^()]*[£$€¥][^()]*\)")
 """An amount in another currency, for the readers of the source."""
 
@@ -92,7 +93,8 @@ def _numbers(text: str, language: str) -> _Numbers:
 
 
 def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
+    """Blanks; but people who translate a handle or a hashtag (@user13, @usuario13) keep its number."""
+    return _NO_FIGURE.sub(" ", match[0]) if match[0][0] in "@#" else " " * len(match[0])
 
 
 def _for_readers_of_the_source(quantity: Quantity, source: str) -> bool:

@@ -78,6 +78,9 @@ def score(
         str, typer.Option("--format", help="json, table, md, csv or html.")
     ] = "table",
     checks: Annotated[bool, typer.Option("--checks/--no-checks", help="Look for faults a score does not show.")] = True,
+    glossary: Annotated[
+        Path | None, typer.Option("--glossary", help="Terms that must be kept to: term, tab, translation, per line.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 12345,
     offline: OfflineOption = False,
     quiet: QuietOption = False,
@@ -97,7 +100,8 @@ def score(
     if not hypotheses:
         raise UsageError("no system to score", hint="--hypothesis NAME=FILE")
     render = _renderer(format)
-    user_scores = _user_scores(scores, lower_is_better)
+    computed = split_commas(metric) or DEFAULT_METRICS
+    user_scores = _user_scores(scores, lower_is_better, computed)
     kinds = split_commas(slice)
     _check_breakdown(human, kinds, user_scores, format)
     options: dict[str, dict[str, object]] = {name: dict(value) for name, value in comet_options(comet_model).items()}
@@ -110,11 +114,12 @@ def score(
             hypotheses=hypotheses,
             pair=pair,
             docids=docids,
-            metrics=split_commas(metric) or DEFAULT_METRICS,
+            metrics=computed,
             metric_options=options,
             extra_metrics=user_scores,
             offline=offline,
             checks=checks,
+            glossary=glossary,
             seed=seed,
             progress=progress,
         )
@@ -184,10 +189,9 @@ def _file_and_column(path: Path) -> tuple[Path, str]:
     return (Path(file), column) if separator and file and column and not path.exists() else (path, "")
 
 
-def _user_scores(items: Sequence[str], lower_is_better: Sequence[str]) -> list[Metric]:
+def _user_scores(items: Sequence[str], lower_is_better: Sequence[str], computed: Sequence[str]) -> list[Metric]:
     """``--scores``: METRIC=FILE is a TSV, METRIC:SYSTEM=FILE a column of numbers."""
     from harness.metrics.scores import Scores
-    from harness.registry import names
 
     files = _named_files(items, "--scores")
     tables = {name: path for name, path in files.items() if ":" not in name}
@@ -201,10 +205,10 @@ def _user_scores(items: Sequence[str], lower_is_better: Sequence[str]) -> list[M
         raise UsageError(f"--scores gives '{both[0]}' both as a table and per system")
     known = [*tables, *columns]
     for name in known:
-        if name in names("metrics"):
+        if name in computed:
             raise UsageError(
-                f"--scores {name}: '{name}' is the name of a metric",
-                hint=f"choose another, such as my-{name}; --metric {name} computes the metric itself",
+                f"--scores {name}: '{name}' is the name of a metric that is computed",
+                hint=f"choose another, such as my-{name}, or leave {name} out of --metric",
             )
     for name in lower_is_better:
         if name not in known:

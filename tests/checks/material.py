@@ -40,6 +40,16 @@ def ntrex(folder: Path, target: str) -> tuple[Corpus, tuple[str, ...]]:
     return corpus_of(pair, sources, documents, [()] * len(sources)), texts
 
 
+def wmt(folder: Path, pair: LangPair, system: str, *, references: bool) -> tuple[Corpus, tuple[str, ...]]:
+    """A WMT test set by documents, with its first reference or none, and what a system wrote."""
+    place = next(found for year in ("wmt24", "wmt22") if (found := folder / f"{year}.{pair}").is_dir())
+    sources = _lines(place / "source.txt")
+    first = min(place.glob("reference.*.txt"))
+    known = [(text,) if text and references else () for text in _lines(first)]
+    documents = [line.split("\t")[-1] for line in _lines(place / "docids.txt")]
+    return corpus_of(pair, sources, documents, known), _lines(place / "systems" / f"{system}.txt")
+
+
 def corpus_of(
     pair: LangPair, sources: Sequence[str], documents: Sequence[str], references: Sequence[tuple[str, ...]]
 ) -> Corpus:

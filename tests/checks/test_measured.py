@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.checks.run import check_system, count_flags
+from harness.languages import parse_pair
 from tests.checks.material import corpus_of, example, ntrex, outputs, planted
-from tests.checks.measure import merge_recall, per_thousand, recall
+from tests.checks.measure import merge_recall, per_thousand, recall, recall_in_outputs
 
 FITTING = {
     "empty": {"empty"},
@@ -99,6 +100,25 @@ def test_faults_put_into_what_people_wrote_are_found(wmt_data: Path) -> None:
     rates = {fault: caught / planted for fault, (caught, planted) in recall(wmt_data, "es", 10).items()}
     assert rates.keys() == LOWEST_RECALL.keys()
     assert {fault: rate for fault, rate in rates.items() if rate < LOWEST_RECALL[fault]} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("pair", "system", "other"), [("de-en", "Online-A", "da"), ("en-es", "ONLINE-B", "ca"), ("en-cs", "ONLINE-B", "sk")]
+)
+def test_faults_put_into_real_outputs_are_found(wmt_data: Path, pair: str, system: str, other: str) -> None:
+    pytest.importorskip("lingua")
+    found = recall_in_outputs(wmt_data, parse_pair(pair), system, other, references=True, every=4)
+    assert sum(by_any for _, by_any, _ in found.values()) >= 0.98 * sum(total for *_, total in found.values())
+    kinds: dict[str, list[int]] = {}
+    for (kind, _), (_, by_any, total) in found.items():
+        caught, among = kinds.setdefault(kind, [0, 0])
+        kinds[kind] = [caught + by_any, among + total]
+    rates = {kind: caught / among for kind, (caught, among) in kinds.items()}
+    assert len(rates) >= 12
+    # Numbers that stand in a source twice, or beside a unit that readers do not know, are let pass.
+    assert rates.pop("number") >= 0.85
+    assert min(rates.values()) >= 0.95, rates
 
 
 @pytest.mark.slow

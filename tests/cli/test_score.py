@@ -106,12 +106,16 @@ def test_user_scores_as_a_table_and_as_columns(files: Path, harness: Shell) -> N
     assert "missing" in systems["bad"]["errors"]
 
 
-def test_scores_may_not_take_the_name_of_a_metric(files: Path, harness: Shell) -> None:
+def test_scores_may_take_the_name_of_a_metric_only_where_it_is_not_computed(files: Path, harness: Shell) -> None:
     (files / "table.tsv").write_text("system\tline\tscore\ngood\t1\t90\n", encoding="utf-8")
     for name in ("chrf", "chrf:good"):
-        done = harness(*arguments(files, "--metric", "bleu", "--scores", f"{name}={files / 'table.tsv'}"))
+        done = harness(*arguments(files, "--metric", "bleu,chrf", "--scores", f"{name}={files / 'table.tsv'}"))
         assert (done.code, done.out) == (2, "")
-        assert "'chrf' is the name of a metric" in done.err
+        assert "'chrf' is the name of a metric that is computed" in done.err
+    done = harness(*arguments(files, "--metric", "bleu", "--scores", f"comet={files / 'table.tsv'}"))
+    given = json.loads(done.out)["systems"]["good"]["comet"]
+    assert given["score"] == 90.0
+    assert "model:" not in given["signature"]
 
 
 def test_two_metrics_of_one_name(files: Path) -> None:
