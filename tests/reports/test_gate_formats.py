@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from lxml import etree
 from markdown_it import MarkdownIt
 
 from harness.reports.gate import FORMATS, MARKER
+from harness.reports.junit import JunitReport
 from harness.verdict import Finding, Verdict
+from tests.reports.build import hostile_run, measured_run
 from tests.test_gate import numbers_of, only_finding, shifted
 
 HOSTILE = 'a|b <script>x</script> ::error::%0A\n::warning::\x1b[31m \u202e ]]> @all `c` \ufffe \x00 & "q"'
@@ -52,6 +56,16 @@ def test_junit_is_well_formed_with_one_case_per_finding(hostile: Verdict) -> Non
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "1", "1")
     assert [[child.tag for child in case] for case in suite] == [["failure"], ["skipped"]]
     assert "⟨ESC⟩" in (suite[0][0].text or "")
+
+
+def test_junit_is_valid_by_the_usual_schema(hostile: Verdict) -> None:
+    schema = etree.XMLSchema(etree.parse(Path(__file__).parents[1] / "data" / "junit.xsd"))
+    for verdict in (hostile, shifted(0), shifted(5)):
+        schema.assertValid(etree.fromstring(FORMATS["junit"](verdict).encode()))
+    for run in (hostile_run(), measured_run()):
+        schema.assertValid(etree.fromstring(JunitReport().render(run)))
+    with pytest.raises(etree.DocumentInvalid):
+        schema.assertValid(etree.fromstring("<testsuites><testsuite name='x'/></testsuites>"))
 
 
 def test_github_text_cannot_start_a_command(hostile: Verdict) -> None:

@@ -1,0 +1,84 @@
+"""The GitHub action: its own shell steps, run on a workspace as a runner would run them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Shell, harness
+from tests.workspace import write_article, write_system
+
+yaml = pytest.importorskip("yaml")
+
+__all__ = ["harness"]
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, harness: Shell) -> Path:
+    """Six articles, one recorded system, and its run accepted as the baseline."""
+    for number in range(6):
+        write_article(tmp_path, f"a{number}", [(f"Satz {number} ist hier.", f"Sentence {number} is here.")] * 2)
+    write_system(tmp_path, "mine", 'engine = "recorded"\n')
+    _record(tmp_path, "Sentence {} is here.")
+    (tmp_path / "harness.toml").write_text('metrics = ["bleu", "chrf"]\n', encoding="utf-8")
+    assert harness("run", "-C", tmp_path, "-q").code == 0
+    assert harness("baseline", "accept", "latest", "-C", tmp_path).code == 0
+    return tmp_path
+
+
+def _record(root: Path, text: str) -> None:
+    outputs = root / "systems" / "mine" / "de-en"
+    outputs.mkdir(parents=True, exist_ok=True)
+    for number in range(6):
+        (outputs / f"a{number}.txt").write_text(f"{text.format(number)}\n" * 2, encoding="utf-8")
+
+
+def _step(name: str, folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run one step with the runner's variables; ``inputs`` stand for the expressions of its ``env``."""
+    steps: list[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    (step,) = [step for step in steps if step.get("id") == name or step["name"] == name]
+    environment = {key: inputs.get(key, "") for key in step["env"]}
+    own = {key: str(folder / key.lower()) for key in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        env={**os.environ, **environment, **own, "RUNNER_TEMP": str(folder), "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "code"),
+    [("Sentence {} is here.", "pass", 0), ("Wrong words only, number {}.", "regressed", 1)],
+)
+def test_the_steps_of_the_action(workspace: Path, tmp_path: Path, text: str, verdict: str, code: int) -> None:
+    folder = tmp_path / "runner"
+    folder.mkdir()
+    _record(workspace, text)
+    ran = _step("Run", folder, WORKSPACE=str(workspace), TIER="cheap")
+    assert ran.returncode == 0, ran.stderr
+    gate = _step("gate", folder, WORKSPACE=str(workspace), TIER="cheap")
+    assert gate.returncode == 0, gate.stderr
+    assert f"::notice title=harness gate::verdict {verdict}" in gate.stdout
+    assert (folder / "github_output").read_text().split() == [f"verdict={verdict}", f"code={code}"]
+    assert (folder / "github_step_summary").read_text() == (folder / "harness-gate.md").read_text()
+    assert (folder / "harness-gate.md").read_text().startswith("<!-- harness-gate -->")
+    assert _step("Verdict", folder, CODE=str(code)).returncode == code
+
+
+def test_without_a_baseline_the_action_fails(workspace: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "runner"
+    folder.mkdir()
+    (workspace / "reports" / "baseline.json").unlink()
+    gate = _step("gate", folder, WORKSPACE=str(workspace))
+    assert gate.returncode == 2
+    assert "harness baseline accept" in gate.stderr
