@@ -6,6 +6,7 @@ from harness.decision import decide
 from harness.decision_policy import policy_of
 from harness.recommendation import Decision, NoDecision
 from harness.reports.findings import Findings
+from harness.reports.recommend import decide_as_shown
 from harness.reports.text import visible
 from harness.runs.result import PairResult, Run
 from harness.types import Missing
@@ -14,11 +15,12 @@ FEWEST_SYSTEMS = 2
 """There is nothing to recommend among fewer."""
 
 
-def advise(run: Run, result: PairResult, findings: Findings) -> Decision | Missing:
-    """The decision on one pair by the policy that the run keeps."""
+def advise(run: Run, result: PairResult, findings: Findings, *, as_shown: bool = False) -> Decision | Missing:
+    """The decision on one pair by the policy that the run keeps, in the systems' own names or in those shown."""
     if len(result.systems) < FEWEST_SYSTEMS:
         return Missing("one system alone leaves no choice", "")
-    return decide(findings.evidence, result, policy_of(run.settings))
+    policy = policy_of(run.settings)
+    return decide_as_shown(result, findings, policy) if as_shown else decide(findings.evidence, result, policy)
 
 
 def advice(decision: Decision | Missing) -> tuple[str, ...]:

@@ -76,10 +76,16 @@ def shown_names(result: PairResult) -> Mapping[SystemName, str]:
     return names
 
 
+def decide_as_shown(result: PairResult, findings: Findings, policy: DecisionPolicy) -> Decision:
+    """The decision on one pair, in the names that a report shows."""
+    names = shown_names(result)
+    return decide(_renamed(findings.evidence, names), _relabelled(result, names), policy)
+
+
 def build_box(result: PairResult, standing: Standing, findings: Findings, policy: DecisionPolicy) -> Box:
     """The box of one pair."""
     names = shown_names(result)
-    decision = decide(_renamed(findings.evidence, names), _relabelled(result, names), policy)
+    decision = decide_as_shown(result, findings, policy)
     metric = decision.metric
     found = findings.evidence.metrics.get(metric) if isinstance(metric, str) else None
     own = {label: name for name, label in names.items()}

@@ -111,7 +111,7 @@ def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
         title="Translation engines compared",
         subtitle=visible(f"Run {run.id} · {run.created}{status}"),
         pairs=tuple(
-            replace(build_pair(result, findings), advice=advice(advise(run, result, findings)))
+            replace(build_pair(result, findings), advice=advice(advise(run, result, findings, as_shown=True)))
             for result, findings in zip(run.pairs, found or find(run), strict=True)
         ),
         facts=tuple(_run_facts(run)),

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 __all__ = ["harness"]
 
-CAREFUL = "Take example-careful, because example-careful is better than example-literal on chrF by 24.3"
+CAREFUL = "Take Careful (example), because Careful (example) is better than Literal (example) on chrF by 24.3"
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def _run(harness: Shell, workspace: Path, *arguments: str) -> str:
 def test_a_run_ends_with_its_recommendation_in_every_format(workspace: Path, harness: Shell) -> None:
     said = _run(harness, workspace)
     assert CAREFUL in said.split("Recommendation for de-en ")[1]
-    assert "Runner-up: example-literal." in said
+    assert "Runner-up: Literal (example)." in said
     (folder,) = (workspace / "reports" / "runs").iterdir()
     assert f"**Recommendation.** {CAREFUL}" in (folder / "report.md").read_text(encoding="utf-8")
     done = harness("report", folder, "--format", "json")
