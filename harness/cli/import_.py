@@ -18,7 +18,8 @@ def import_references(
     ],
     pair: Annotated[str, typer.Option(help="Language pair, e.g. de-en or en-pt_BR.")],
     file_format: Annotated[
-        str, typer.Option("--format", help="auto, parallel, tsv, csv, jsonl or bilingual (translation, <--, source).")
+        str,
+        typer.Option("--format", help="auto, parallel, tsv, csv, jsonl, tmx or bilingual (target, <--, source)."),
     ] = "auto",
     article: Annotated[str, typer.Option(help="Id of the article; by default from the data or the file name.")] = "",
     docids: Annotated[

@@ -341,4 +341,4 @@ def test_options_that_do_not_fit(tmp_path: Path, file_format: str, options: dict
         load(path, file_format=file_format, **options)
     with pytest.raises(UsageError, match="no file"):
         load(file_format=file_format)
-    assert set(READERS) == {"parallel", "tsv", "csv", "jsonl", "bilingual"}
+    assert set(READERS) == {"parallel", "tsv", "csv", "jsonl", "bilingual", "tmx"}

@@ -10,6 +10,7 @@ from harness.references.importers.jsonl import read_jsonl
 from harness.references.importers.model import Imported, Reader, Request
 from harness.references.importers.parallel import read_parallel
 from harness.references.importers.tables import read_csv, read_tsv
+from harness.references.importers.tmx import read_tmx
 from harness.references.text import read_lines
 from harness.registry import suggestion
 
@@ -19,12 +20,13 @@ READERS: dict[str, Reader] = {
     "csv": read_csv,
     "jsonl": read_jsonl,
     "bilingual": read_bilingual,
+    "tmx": read_tmx,
 }
 """Format name to reader."""
 
 AUTO = "auto"
 
-_SUFFIXES = {".tsv": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_SUFFIXES = {".tsv": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".tmx": "tmx"}
 
 
 def read_files(request: Request, file_format: str = AUTO) -> Imported:
