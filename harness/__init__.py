@@ -1,7 +1,7 @@
 """Which translation engine is better, did it get worse, and which one goes into production.
 
-``harness.run``, ``harness.score`` and ``harness.compare`` do what the commands of the same name do. Importing this
-package imports nothing heavy; the functions are loaded when they are first used.
+``harness.run``, ``score``, ``compare``, ``decide`` and ``gate`` do what the commands of the same name do. Importing
+this package imports nothing heavy; the functions are loaded when they are first used.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from harness._version import __version__
 
 if TYPE_CHECKING:
-    from harness.api import compare, run, score
+    from harness.api import compare, decide, gate, run, score
 
-__all__ = ["__version__", "compare", "run", "score"]
+FUNCTIONS = ("compare", "decide", "gate", "run", "score")
+
+__all__ = ["__version__", "compare", "decide", "gate", "run", "score"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("compare", "run", "score"):
+    if name in FUNCTIONS:
         import harness.api
 
         return getattr(harness.api, name)

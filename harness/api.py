@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from harness.baseline import BASELINE, load_baseline
 from harness.checks.run import check_system
+from harness.decision import decide as decide_pair
+from harness.decision_policy import policy_of
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.evidence import Evidence, weigh
+from harness.gate_policy import make_policy
+from harness.gate_rules import judge_run
 from harness.languages import parse_pair
 from harness.metrics.interface import Metric, MetricContext
 from harness.metrics.load import formulas, load_metric
 from harness.pipeline import execute
 from harness.planning import RunRequest, plan_run
 from harness.progress import Progress, Silent
+from harness.recommendation import Decision, DecisionPolicy
 from harness.references.bare import corpus_from_files, hypotheses_from_file
-from harness.runs.directory import write_run
+from harness.reports.findings import find
+from harness.runs.directory import find_run, load_run, write_run
 from harness.runs.result import PairResult, Run, SystemResult
 from harness.scoring import metric_notes, score_systems
+from harness.several_runs import join_runs
 from harness.store.cache import Cache, NoCache
 from harness.store.keys import digest
 from harness.types import EngineIdentity, Money, Note, Outcome, SystemName, Translated
-from harness.workspace import open_workspace
+from harness.verdict import Verdict
+from harness.workspace import load_settings, open_workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def run(
@@ -164,28 +175,108 @@ def score(
     )
 
 
-def compare(run: Run, *, seed: int | None = None, systems: Collection[str] = ()) -> dict[str, Evidence]:
-    """Compare the systems of a run, pair by pair, from its stored statistics alone.
+class Compared(dict[str, Evidence]):
+    """Evidence by pair, such as ``de-en``."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per pair, metric and comparison."""
+        import pandas as pd
+
+        frames = [evidence.to_frame() for evidence in self.values()]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def compare(
+    *runs: Run,
+    seed: int | None = None,
+    pairs: Collection[str] = (),
+    systems: Collection[str] = (),
+    metrics: Collection[str] = (),
+) -> Compared:
+    """Compare the systems of a run, or of several runs, from stored statistics alone.
+
+    Args:
+        runs: from :func:`run`, :func:`score`, or :func:`harness.runs.directory.load_run`. The systems of several runs
+            are called ``system@run``.
+        seed: None takes that of the first run.
+        pairs: compare only these; empty means all.
+        systems: compare only these; empty means all. Holm's correction is over the pairs that are compared.
+        metrics: compare only by these; empty means those that all runs have.
+
+    Returns:
+        Evidence by pair, with ``to_frame()``.
+
+    Raises:
+        UsageError: no run, the same one twice, or none has a system or pair of that name.
+        IncomparableError: pairs, texts or signatures of the runs differ.
+    """
+    if not runs:
+        raise UsageError("there is no run to compare", hint="harness.compare(harness.run())")
+    joined = join_runs(runs, pairs=pairs, systems=systems, metrics=metrics)
+    formula_of = formulas(joined.settings)
+    return Compared(
+        (str(pair.pair), weigh(pair, formula_of, seed=joined.seed if seed is None else seed)) for pair in joined.pairs
+    )
+
+
+def decide(run: Run, policy: DecisionPolicy | None = None) -> dict[str, Decision]:
+    """Recommend a system for each pair of a run, or say why none can be recommended.
 
     Args:
         run: from :func:`run`, :func:`score`, or :func:`harness.runs.directory.load_run`.
-        seed: None takes the run's own.
-        systems: compare only these; empty means all. Holm's correction is over the pairs that are compared.
-
-    Returns:
-        Evidence by pair (``de-en``), each with ``to_frame()``.
+        policy: None takes the one the run keeps.
     """
-    formula_of = formulas(run.settings)
+    wanted = policy_of(run.settings) if policy is None else policy
     return {
-        str(pair.pair): weigh(_only(pair, systems), formula_of, seed=run.seed if seed is None else seed)
-        for pair in run.pairs
+        found.evidence.pair: decide_pair(found.evidence, result, wanted)
+        for result, found in zip(run.pairs, find(run), strict=True)
     }
 
 
-def _only(pair: PairResult, systems: Collection[str]) -> PairResult:
-    if not systems:
-        return pair
-    return replace(pair, systems=tuple(system for system in pair.systems if system.name in systems))
+def gate(
+    candidate: Run | str | Path = "latest",
+    baseline: str | Path | None = None,
+    *,
+    workspace: str | Path = ".",
+    margins: Mapping[str, float] | None = None,
+    metrics: Sequence[str] = (),
+    systems: Mapping[str, str] | None = None,
+    tier: str = "",
+    max_flagged: Mapping[str, int] | None = None,
+) -> Verdict:
+    """Judge a run against the accepted baseline, by ``[gate]`` of ``harness.toml`` and what is given here.
+
+    Args:
+        candidate: a run, or its id, the beginning of it, its path, or ``latest``.
+        baseline: the file; None takes ``reports/baseline.json`` of the workspace.
+        workspace: the folder with ``harness.toml`` and ``reports/``.
+        margins: metric to the loss that is still accepted, in points.
+        metrics: judge only these, and let each of them decide.
+        systems: candidate's system to baseline's, to judge only these.
+        tier: ``cheap``, ``full`` or one of ``[gate.tiers]``.
+        max_flagged: kind of flag to the most segments of a system that may have it.
+
+    Returns:
+        The verdict, with ``to_frame()``; it is never raised.
+
+    Raises:
+        UsageError: there is no baseline or no such run, or a name is unknown.
+        StoreError: the baseline or the run is damaged.
+    """
+    place = Path(workspace)
+    settings = load_settings(place)
+    kept = load_baseline(place / BASELINE if baseline is None else Path(baseline))
+    policy = make_policy(
+        settings,
+        kept.run,
+        margins=margins or {},
+        metrics=metrics,
+        systems=systems or {},
+        tier=tier,
+        max_flagged=max_flagged or {},
+    )
+    found = candidate if isinstance(candidate, Run) else load_run(find_run(place / "reports" / "runs", str(candidate)))
+    return judge_run(found, kept.run, policy, seed=settings.seed, accepted=kept.accepted, now=datetime.now(UTC))
 
 
 def _text(outcome: Outcome) -> str:

@@ -27,6 +27,9 @@ from harness.runs.directory import write_atomically
 from harness.runs.result import Run
 from harness.runs.schema import SCHEMA, UPGRADES, FileModel, RunFile
 
+BASELINE: Final = Path("reports", "baseline.json")
+"""Where a workspace has its baseline."""
+
 BASELINE_SCHEMA: Final = 1
 
 ACCEPT = "harness baseline accept RUN"

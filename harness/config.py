@@ -86,6 +86,10 @@ class GateFile(StrictModel):
     """Keys of the articles' metadata; every value with enough articles is judged by itself as well."""
     max_age_days: Count = 90
     """A baseline older than this is mentioned."""
+    max_flagged: dict[str, Annotated[int, Field(ge=0)]] = {}
+    """Kind of flag to the most segments of a system that may have it."""
+    tiers: dict[str, Annotated[tuple[str, ...], Field(strict=False)]] = {}
+    """Name of a tier to its metrics. ``cheap`` and ``full`` are there without being named."""
 
 
 class DecisionFile(StrictModel):

@@ -8,6 +8,7 @@
     │   └── DataError            exit 2   an input file: encoding, alignment, duplicate ids
     ├── StoreError               exit 2   the cache or a run directory cannot be read
     ├── IncompleteError          exit 3   something is missing, so no result can be given
+    ├── IncomparableError        exit 3   texts or signatures differ, so numbers cannot be set against each other
     ├── MetricUnavailable        (caught) a metric cannot run here; becomes a Missing in the report
     └── EngineError              (caught) raised by engines only; becomes a Failed or Refused outcome
         ├── EngineUnavailable             program, package, key or model is not here
@@ -64,6 +65,12 @@ class StoreError(HarnessError):
 
 class IncompleteError(HarnessError):
     """Something needed for an answer is missing."""
+
+    exit_code = 3
+
+
+class IncomparableError(HarnessError):
+    """Texts, signatures or scored segments differ: the numbers are not of the same thing."""
 
     exit_code = 3
 

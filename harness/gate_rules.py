@@ -8,10 +8,10 @@ the interval lies below; between the two nothing is known, and that is a verdict
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from harness.evidence import FEWEST_UNITS, NO_ARTICLES, FormulaOf, Unit, too_few
 from harness.gate_moves import most_moved, what_differs
 from harness.metrics.interface import Mask, Rows
 from harness.metrics.load import formulas
+from harness.reports.format import counted
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
 from harness.stats.compare import Difference, Interval, ScoreFunction, compare, make_profile
 from harness.stats.design import Design, make_design, unit_sums
@@ -26,6 +27,9 @@ from harness.stats.power import detectable_difference
 from harness.store.keys import corpus_digest
 from harness.types import Corpus, Missing
 from harness.verdict import SEVERITY, Finding, Numbers, Policy, Status, Verdict
+
+MOST_NAMED = 5
+"""Flagged segments named in a message."""
 
 
 def judge_run(
@@ -115,13 +119,21 @@ def _scores(system: SystemResult, column: str) -> MetricScores | Missing:
 
 
 def _columns(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
-    return policy.only or tuple(dict.fromkeys([*_scored(baseline), *policy.deciding]))
+    return policy.only or _within(policy, dict.fromkeys([*_scored(baseline), *policy.deciding, *policy.within]))
 
 
 def _deciding(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
-    scored = _scored(baseline)
+    scored = _within(policy, _scored(baseline))
     usual = [name for name in ("comet", "chrf") if name in scored]
-    return policy.only or policy.deciding or tuple(usual[:1]) or scored
+    return policy.only or _within(policy, policy.deciding) or tuple(usual[:1]) or scored
+
+
+def _within(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if not policy.within or name in policy.within)
+
+
+def _flagged_rows(system: SystemResult, kind: str) -> list[int]:
+    return [row for row, flags in enumerate(system.flags) if any(flag.kind == kind for flag in flags)]
 
 
 @lru_cache(maxsize=16)
@@ -143,7 +155,32 @@ class _System:
 
     def findings(self, columns: Sequence[str], deciding: Sequence[str]) -> list[Finding]:
         """Of all columns; something that is missing counts whether its metric decides or not."""
-        return [found for column in columns for found in self._metric(column, column in deciding)]
+        found = [item for column in columns for item in self._metric(column, column in deciding)]
+        return [*found, *(self._flagged(kind, most) for kind, most in self.policy.max_flagged.items()), *self._moved()]
+
+    def _flagged(self, kind: str, most: int) -> Finding:
+        """Whether no more segments have a flag than may; a count needs no interval, because all are looked at."""
+        found = partial(Finding, blocking=True, pair=str(self.corpus.pair), system=self.now.name, flag=kind)
+        if not self.now.flags:
+            return found(status="incomplete", message="the checks did not run on the candidate")
+        rows = _flagged_rows(self.now, kind)
+        before = f", {len(_flagged_rows(self.then, kind))} in the baseline" if self.then.flags else ""
+        message = f"{counted(len(rows), 'segment')} flagged{before}; {most} allowed"
+        if len(rows) <= most:
+            return found(status="pass", message=message)
+        segments = self.corpus.segments
+        named = ", ".join(str(segments[row].id) for row in rows[:MOST_NAMED])
+        more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
+        return found(status="regressed", message=f"{message}: {named}{more}")
+
+    def _moved(self) -> list[Finding]:
+        """What was changed on purpose, or behind one's back: the engine itself."""
+        old, new = self.then.engine, self.now.engine
+        recorded = self.then.origin.startswith("recorded") and self.now.origin.startswith("recorded")
+        if recorded or (old.engine, old.version) == (new.engine, new.version):
+            return []
+        why = f"the engine is {new.engine} {new.version} now, {old.engine} {old.version} in the baseline"
+        return [Finding("note", False, why, str(self.corpus.pair), self.now.name)]
 
     def _metric(self, column: str, blocking: bool) -> list[Finding]:
         place = (str(self.corpus.pair), self.now.name, column)

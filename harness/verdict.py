@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from harness.evidence import Unit
 from harness.gate_moves import Moves
 from harness.stats.compare import Interval
 from harness.types import Missing, SystemName
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Status = Literal["pass", "inconclusive", "incomparable", "incomplete", "regressed"]
 
@@ -32,10 +35,14 @@ class Policy:
     """Metrics that decide; empty: comet where the baseline has it, else chrf, else all. The others only warn."""
     only: tuple[str, ...] = ()
     """Metrics to look at, all of which then decide; empty: those of the baseline."""
+    within: tuple[str, ...] = ()
+    """A tier: look at no other metrics; which of them decide stays as ``deciding`` says. Empty: all."""
     systems: Mapping[SystemName, SystemName] = field(default_factory=dict)
     """Candidate's system to baseline's; empty: all of the baseline under their own names."""
     slices: tuple[str, ...] = ()
     """Metadata keys; a slice can block by a regression, but with few articles it only warns."""
+    max_flagged: Mapping[str, int] = field(default_factory=dict)
+    """Kind of flag to the most segments of a system that may have it."""
     max_age_days: int = 90
 
     def margin(self, metric: str) -> float:
@@ -74,6 +81,8 @@ class Finding:
     metric: str = ""
     slice: str = ""
     """``key=value`` of the articles' metadata; empty for all articles."""
+    flag: str = ""
+    """The kind of flag that was counted; empty where a metric was looked at."""
     numbers: Numbers | Missing = field(default_factory=lambda: Missing("nothing was measured", ""))
     moves: Moves = field(default_factory=Moves)
 
@@ -87,7 +96,10 @@ class Finding:
     @property
     def subject(self) -> str:
         """What it is about: ``de-en deepl comet domain=news``."""
-        return " ".join(part for part in (self.pair, self.system, self.metric, self.slice) if part) or "baseline"
+        return (
+            " ".join(part for part in (self.pair, self.system, self.metric, self.flag, self.slice) if part)
+            or "baseline"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +108,30 @@ class Verdict:
 
     status: Status
     findings: tuple[Finding, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per finding; NaN where nothing was measured."""
+        import pandas as pd
+
+        return pd.DataFrame([_row(item) for item in self.findings])
+
+
+def _row(item: Finding) -> dict[str, str | float | bool]:
+    row: dict[str, str | float | bool] = {
+        "status": item.status,
+        "blocking": item.blocking,
+        "pair": item.pair,
+        "system": item.system,
+        "metric": item.metric,
+        "flag": item.flag,
+        "slice": item.slice,
+    }
+    numbers, nan = item.numbers, float("nan")
+    measured = isinstance(numbers, Numbers)
+    interval = numbers.interval if isinstance(numbers, Numbers) else nan
+    row |= {name: getattr(numbers, name) if measured else nan for name in ("before", "after", "delta", "margin")}
+    row |= {
+        "low": interval.low if isinstance(interval, Interval) else nan,
+        "high": interval.high if isinstance(interval, Interval) else nan,
+    }
+    return row | {"message": item.message}

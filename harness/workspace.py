@@ -60,5 +60,14 @@ def open_workspace(root: Path) -> Workspace:
             f"{root.resolve()} is not a workspace: no folder {' and '.join(missing)}",
             hint="harness init makes one; --workspace names another folder",
         )
-    settings = root / "harness.toml"
-    return Workspace(root, load_model(WorkspaceFile, settings) if settings.exists() else WorkspaceFile())
+    return Workspace(root, load_settings(root))
+
+
+def load_settings(root: Path) -> WorkspaceFile:
+    """``harness.toml`` of a folder, or the usual settings where there is none.
+
+    Raises:
+        ConfigError: it is wrong.
+    """
+    path = root / "harness.toml"
+    return load_model(WorkspaceFile, path) if path.exists() else WorkspaceFile()

@@ -15,6 +15,7 @@ import typer
 from harness._version import __version__
 from harness.cli import (
     baseline,
+    bench,
     cache,
     compare,
     decide,
@@ -132,6 +133,11 @@ baseline_app = typer.Typer(help="The run that later ones are measured against.",
 for name, command in baseline.COMMANDS.items():
     baseline_app.command(name)(guarded(command))
 app.add_typer(baseline_app, name="baseline")
+
+bench_app = typer.Typer(help="The project's own benchmarks.", no_args_is_help=True)
+for name, command in bench.COMMANDS.items():
+    bench_app.command(name)(guarded(command))
+app.add_typer(bench_app, name="bench")
 
 
 def main(arguments: Sequence[str]) -> int:

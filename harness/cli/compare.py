@@ -1,9 +1,8 @@
-"""``harness compare``: the systems of one run against each other, from what the run stored."""
+"""``harness compare``: the systems of one run, or of several, against each other, from what the runs stored."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +12,7 @@ from harness.cli.shared import MetricOption, PairOption, SliceOption, SystemOpti
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.evidence import Comparison, Evidence, FormulaOf
-    from harness.runs.result import PairResult
+    from harness.evidence import Comparison, Evidence
     from harness.slices import Slicing
 
 FORMATS = ("table", "json", "csv")
@@ -22,7 +20,9 @@ FORMATS = ("table", "json", "csv")
 
 def compare(
     *,
-    run: Annotated[str, typer.Argument(help="Run id (or its beginning), path, or 'latest'.")] = "latest",
+    runs: Annotated[
+        list[str], typer.Argument(metavar="[RUN]...", help="Run id (or its beginning), path, or 'latest'.")
+    ] = ["latest"],
     workspace: WorkspaceOption = Path(),
     pair: PairOption = [],
     system: SystemOption = [],
@@ -31,65 +31,54 @@ def compare(
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything random; -1 takes the run's.")] = -1,
     format: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",  # noqa: A002 - the flag's name
 ) -> None:
-    """Compare the systems of a stored run: differences, intervals, corrected p-values, ties."""
+    """Compare the systems of a stored run: differences, intervals, corrected p-values, ties.
+
+    With several runs, every system is called SYSTEM@RUN and compared with all others; the runs must be of the same
+    texts and metrics.
+    """
     from harness import api
     from harness.metrics.load import formulas
     from harness.registry import suggestion
     from harness.reports.breakdown import slices_text
     from harness.runs.directory import find_run, load_run
+    from harness.several_runs import join_runs
+    from harness.slices import cut
 
     if format not in FORMATS:
         raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(FORMATS)))
     kinds = split_commas(slice)
     if kinds and format == "csv":
         raise UsageError("--slice is not shown in the format 'csv'", hint="--format json, or table")
-    stored = load_run(find_run(workspace / "reports" / "runs", run))
-    pairs, systems, metrics = set(split_commas(pair)), set(split_commas(system)), set(split_commas(metric))
-    known = {item.name for result in stored.pairs for item in result.systems}
-    for name in sorted(systems - known):
-        raise UsageError(f"the run has no system '{name}'", hint=suggestion(name, sorted(known)))
-    evidence = {
-        name: found
-        for name, found in api.compare(stored, seed=None if seed < 0 else seed, systems=systems).items()
-        if not pairs or name in pairs
-    }
+    folder = workspace / "reports" / "runs"
+    joined = join_runs(
+        [load_run(find_run(folder, run)) for run in runs],
+        pairs=split_commas(pair),
+        systems=split_commas(system),
+        metrics=split_commas(metric),
+    )
+    for result in joined.pairs:
+        if len(runs) > 1:
+            for note in result.notes:
+                typer.echo(f"note: {note}", err=True)
+    evidence = api.compare(joined, seed=None if seed < 0 else seed)
+    formula_of = formulas(joined.settings)
     slices = {
-        name: _slices(
-            result, kinds, formulas(stored.settings), seed=evidence[name].seed, systems=systems, metrics=metrics
-        )
-        for result in stored.pairs
-        if kinds and (name := str(result.pair)) in evidence
+        str(result.pair): {kind: cut(result, formula_of, kind, seed=evidence[str(result.pair)].seed) for kind in kinds}
+        for result in joined.pairs
+        if kinds
     }
     if format == "json":
-        _print_json(evidence, metrics, slices)
+        _print_json(evidence, slices)
     elif format == "csv":
-        import pandas as pd
-
-        frame = pd.concat([found.to_frame() for found in evidence.values()])
-        shown = frame[frame["metric"].isin(metrics)] if metrics else frame
-        typer.echo(shown.to_csv(index=False), nl=False)
+        typer.echo(evidence.to_frame().to_csv(index=False), nl=False)
     else:
         for name, found in evidence.items():
-            _print_table(name, found, metrics)
+            _print_table(name, found)
             for kind, slicing in slices.get(name, {}).items():
                 typer.echo(slices_text(name, kind, slicing), nl=False)
 
 
-def _slices(
-    result: PairResult, kinds: Sequence[str], formula_of: FormulaOf, *, seed: int, systems: set[str], metrics: set[str]
-) -> dict[str, Slicing]:
-    """Slices of what was asked for; empty sets mean everything."""
-    from harness.slices import cut
-
-    shown = replace(
-        result,
-        systems=tuple(system for system in result.systems if not systems or system.name in systems),
-        metrics=tuple(name for name in result.metrics if not metrics or name in metrics),
-    )
-    return {kind: cut(shown, formula_of, kind, seed=seed) for kind in kinds}
-
-
-def _print_json(evidence: dict[str, Evidence], metrics: set[str], slices: dict[str, dict[str, Slicing]]) -> None:
+def _print_json(evidence: Mapping[str, Evidence], slices: Mapping[str, Mapping[str, Slicing]]) -> None:
     import json
 
     from harness.reports.breakdown import slices_json
@@ -98,8 +87,7 @@ def _print_json(evidence: dict[str, Evidence], metrics: set[str], slices: dict[s
     rows = [
         {"pair": name, **comparison_json(item)}
         for name, found in evidence.items()
-        for column, one in found.metrics.items()
-        if not metrics or column in metrics
+        for one in found.metrics.values()
         for item in one.comparisons
     ]
     groups = {
@@ -114,12 +102,10 @@ def _print_json(evidence: dict[str, Evidence], metrics: set[str], slices: dict[s
     typer.echo(json.dumps(document, ensure_ascii=False))
 
 
-def _print_table(pair: str, evidence: Evidence, metrics: set[str]) -> None:
+def _print_table(pair: str, evidence: Evidence) -> None:
     from harness.types import Missing
 
     for column, found in evidence.metrics.items():
-        if metrics and column not in metrics:
-            continue
         typer.echo(f"{pair} {column}: {evidence.units} {evidence.unit}s, seed {evidence.seed}")
         for item in found.comparisons:
             typer.echo(f"  {_line(item)}")

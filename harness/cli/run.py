@@ -17,6 +17,7 @@ from harness.cli.shared import (
     PairOption,
     QuietOption,
     SystemOption,
+    TierOption,
     WorkspaceOption,
     comet_options,
     format_money,
@@ -41,6 +42,7 @@ def run(
     system: SystemOption = [],
     article: ArticleOption = [],
     metric: MetricOption = [],
+    tier: TierOption = "",
     comet_model: CometModelOption = "",
     limit: Annotated[int, typer.Option("--limit", min=0, help="Only the first N segments of every pair.")] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything random; -1 takes harness.toml's.")] = -1,
@@ -58,6 +60,7 @@ def run(
     quiet: QuietOption = False,
 ) -> None:
     """Translate what is missing, score, and write a report. Running again goes on where the last run stopped."""
+    from harness.gate_policy import tier_metrics
     from harness.languages import parse_pair
     from harness.pipeline import execute
     from harness.planning import RunRequest, estimate, plan_run
@@ -70,13 +73,15 @@ def run(
 
     if record and limit:
         raise UsageError("--record keeps whole articles, and --limit cuts them off", hint="leave one of them out")
+    if tier and metric:
+        raise UsageError("a tier names its metrics itself", hint="give --tier or --metric")
     place = open_workspace(workspace)
     printer = load("reports", format)()
     request = RunRequest(
         pairs=tuple(parse_pair(text) for text in split_commas(pair)),
         systems=split_commas(system),
         articles=split_commas(article),
-        metrics=split_commas(metric),
+        metrics=tier_metrics(place.settings, tier) if tier else split_commas(metric),
         metric_options=comet_options(comet_model),
         limit=limit,
         offline=offline,

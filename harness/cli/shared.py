@@ -30,6 +30,9 @@ SliceOption = Annotated[
     list[str],
     typer.Option("--slice", help="Also by length, position, or a key of the articles' metadata such as domain."),
 ]
+TierOption = Annotated[
+    str, typer.Option("--tier", help="cheap (no metric that needs a model), full, or one of [gate.tiers].")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 

@@ -147,6 +147,7 @@ def _record(item: Finding) -> dict[str, Any]:
         "pair": item.pair or None,
         "system": item.system or None,
         "metric": item.metric or None,
+        "flag": item.flag or None,
         "slice": item.slice or None,
         "message": item.message,
     }

@@ -1,0 +1,1 @@
+"""The project's own benchmarks: measurements that the documentation shows, each reproduced by one command."""

@@ -1,0 +1,60 @@
+"""``harness bench error-rates``: a small version of the published table, and what the simulation is made of."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from harness.bench.error_rates import measure, simulate, to_markdown, true_difference
+from tests.cli.conftest import Shell, harness
+
+__all__ = ["harness"]
+
+
+def test_small_version_of_the_published_table() -> None:
+    """300 runs: a rate of 5 % has a standard error of 1.3 points, so four of them are allowed for."""
+    rates = measure(articles=(6, 10), correlations=(0.0, 0.3), runs=300, resamples=300, shuffles=500)
+    assert [(item.articles, item.correlation) for item in rates] == [(6, 0.0), (6, 0.3), (10, 0.0), (10, 0.3)]
+    for item in rates:
+        assert item.false_positives <= 0.05 + 4 * 0.0126
+        assert item.coverage >= 0.95 - 4 * 0.0126
+        assert abs(item.power - item.t_power_same_size) <= 0.1
+        assert item.t_power_same_size <= item.t_power
+    assert min(item.segment_false_positives for item in rates if item.correlation == 0.3) > 0.3
+    assert max(item.segment_false_positives for item in rates if item.correlation == 0.0) < 0.12
+
+
+def test_simulated_differences_have_the_correlation_they_say() -> None:
+    rng = np.random.default_rng(3)
+    gaps, products = [], []
+    for _ in range(400):
+        a, b, units = simulate(rng, 10, 0.3, shift=0.2)
+        gap = a[:, 0] - b[:, 0] - 0.2
+        gaps.append(gap)
+        products += [gap[unit][0] * gap[unit][1] for unit in units]
+        assert [unit.start for unit in units[1:]] == [unit.stop for unit in units[:-1]]
+        assert units[-1].stop == len(a)
+    together = np.concatenate(gaps)
+    assert together.mean() == pytest.approx(0, abs=0.03)
+    assert together.var() == pytest.approx(1, abs=0.05)
+    assert np.mean(products) == pytest.approx(0.3, abs=0.06)
+    assert true_difference(30, 0.1) < true_difference(10, 0.1) < true_difference(10, 0.3)
+
+
+def test_the_command_prints_the_table_and_the_seed_fixes_it(harness: Shell) -> None:
+    first = harness("bench", "error-rates", "--runs", 3, "--articles", 6, "-q")
+    assert first.code == 0, first.err
+    assert first.out.startswith("Intra-article correlation 0 / 0.1 / 0.3; 3 runs each")
+    assert first.out.splitlines()[-1].startswith("| 6 | ")
+    assert harness("bench", "error-rates", "--runs", 3, "--articles", 6, "-q").out == first.out
+    as_json = harness("bench", "error-rates", "--runs", 3, "--articles", 6, "-q", "--format", "json")
+    assert [item["correlation"] for item in json.loads(as_json.out)] == [0.0, 0.1, 0.3]
+    assert harness("bench", "error-rates", "--articles", 5).code == 2
+    assert harness("bench", "error-rates", "--format", "xml").code == 2
+
+
+def test_the_table_has_a_figure_for_each_correlation() -> None:
+    text = to_markdown(measure(articles=(6,), correlations=(0.0, 0.1), runs=2, resamples=20))
+    assert text.splitlines()[-1].count(" / ") == 3
