@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.decision_facts import amount_of, amount_text
+from harness.evidence import ALPHA
 from harness.recommendation import CRITERIA, Criterion, Facts
 from harness.types import SystemName, Unknown
 
@@ -41,7 +43,7 @@ def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separa
         if not amounts:
             continue
         best = min(amounts.values())
-        worse = [item for item in left if amounts.get(item.system, best) > best]
+        worse = [item for item in left if _is_worse(criterion, amounts.get(item.system, best), best)]
         if not worse:
             continue
         # A system of unknown value stays: it is not known to be worse than anybody.
@@ -51,6 +53,18 @@ def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separa
         mine = amount_text(winners[0], criterion)
         reasons.append(f"{_names(winners)}: {mine}, against {against}.")
     return Separation(tuple(left), tuple(reasons), tuple(unknown))
+
+
+def _is_worse(criterion: Criterion, amount: float, best: float) -> bool:
+    """Whether a system falls behind: costs are what they are, but a flag more or less is chance."""
+    return amount > best and (criterion != "flags" or more_for_sure(int(amount), int(best)))
+
+
+def more_for_sure(more: int, fewer: int) -> bool:
+    """Whether two counts differ at 5 % (exact two-sided binomial test of one half; Przyborowski and Wilenski 1940)."""
+    together = more + fewer
+    tail = sum(math.comb(together, count) for count in range(fewer + 1)) / 2**together
+    return 2 * tail <= ALPHA
 
 
 def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) -> Separation:

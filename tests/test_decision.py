@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.decision import Decision, DecisionPolicy, decide
+from harness.decision_order import more_for_sure
 from harness.evidence import Evidence
 from harness.types import Missing, Unknown
 from tests.decision_cases import NO_WISHES, TEXTS, case, made, refusal, shown, traffic
@@ -36,7 +37,7 @@ def test_only_systems_tied_with_the_best_are_candidates() -> None:
 @pytest.mark.parametrize(
     ("better", "reason"),
     [
-        ({"flagged": 1}, "B: 1 flag, against 2 flags (A)."),
+        ({"flagged": 1}, "B: 1 flag, against 9 flags (A)."),
         (
             {"traffic": traffic(5.0)},
             "B: 5.00 EUR per million characters, against 10.00 EUR per million characters (A).",
@@ -45,17 +46,31 @@ def test_only_systems_tied_with_the_best_are_candidates() -> None:
     ],
 )
 def test_flags_then_cost_then_latency_separate(better: dict[str, object], reason: str) -> None:
-    decision = decide(*case(made("A", 0.85, flagged=2), made("B", 0.84, **{"flagged": 2, **better})), DecisionPolicy())  # type: ignore[arg-type]
+    decision = decide(*case(made("A", 0.85, flagged=9), made("B", 0.84, **{"flagged": 9, **better})), DecisionPolicy())  # type: ignore[arg-type]
     assert (decision.recommendation, decision.runner_up) == ("B", "A")
     tied, decisive = decision.reasons
     assert tied.startswith("A and B cannot be told apart on COMET: difference 0.0100 (p 0.310, 12 articles)")
     assert decisive == reason
 
 
+def test_a_flag_more_or_less_separates_nobody() -> None:
+    found = refusal(decide(*case(made("A", 0.85, flagged=5), made("B", 0.84, flagged=4)), DecisionPolicy()))
+    assert found.reason == "nothing known separates A and B"
+    # 6 against 0 is the smallest such difference that is not chance at 5 %: 2/2**6.
+    assert [more_for_sure(count, 0) for count in (0, 5, 6)] == [False, False, True]
+    assert more_for_sure(9, 1) == (scipy_binomial_p(1, 10) <= 0.05)
+    assert more_for_sure(20, 9) == (scipy_binomial_p(9, 29) <= 0.05)
+
+
+def scipy_binomial_p(fewer: int, together: int) -> float:
+    stats = pytest.importorskip("scipy.stats")
+    return float(stats.binomtest(fewer, together).pvalue)
+
+
 def test_the_order_is_flags_cost_latency_and_what_another_order_would_give_is_said() -> None:
     clean = made("clean", 0.80, traffic=traffic(30.0, 3.0))
-    cheap = made("cheap", 0.81, flagged=3, traffic=traffic(1.0, 2.0))
-    fast = made("fast", 0.82, flagged=4, traffic=traffic(20.0, 0.1))
+    cheap = made("cheap", 0.81, flagged=7, traffic=traffic(1.0, 2.0))
+    fast = made("fast", 0.82, flagged=8, traffic=traffic(20.0, 0.1))
     decision = decide(*case(clean, cheap, fast), DecisionPolicy())
     assert (decision.recommendation, decision.runner_up) == ("clean", "cheap")
     assert {"if cost came first, cheap", "if latency came first, fast"} <= set(decision.what_would_change_it)

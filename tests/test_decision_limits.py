@@ -44,7 +44,7 @@ def test_hard_limits(policy: DecisionPolicy, constraint: str, why: str, fields: 
 
 def test_a_limit_that_changes_nothing_is_not_said_to() -> None:
     # A ties with B and has more flags: out or not, B is taken, and nobody may say that A is better.
-    evidence, result = case(made("A", 0.85, flagged=3), made("B", 0.84, flagged=1, kind="date"))
+    evidence, result = case(made("A", 0.85, flagged=9), made("B", 0.84, flagged=1, kind="date"))
     decision = decide(evidence, result, DecisionPolicy(no_flags=("number",)))
     assert decision.recommendation == "B"
     assert decision.reasons == ("B is the only system that keeps the hard limits.",)
@@ -58,8 +58,8 @@ def test_values_at_the_limit_keep_it() -> None:
 
 
 def test_flags_that_are_given_replace_those_kept() -> None:
-    evidence, result = case(made("A", 0.85, flagged=5), made("B", 0.84, flagged=1))
-    given = {SystemName("A"): {"number": 0, "date": 1}, SystemName("B"): {"number": 2}}
+    evidence, result = case(made("A", 0.85, flagged=9), made("B", 0.84, flagged=1))
+    given = {SystemName("A"): {"number": 0, "date": 1}, SystemName("B"): {"number": 8}}
     assert decide(evidence, result, DecisionPolicy()).recommendation == "B"
     assert decide(evidence, result, DecisionPolicy(), given).recommendation == "A"
     policy = DecisionPolicy(no_flags=("date",))
