@@ -63,7 +63,7 @@ def _is_worse(criterion: Criterion, amount: float, best: float) -> bool:
 def more_for_sure(more: int, fewer: int) -> bool:
     """Whether two counts differ at 5 % (exact two-sided binomial test of one half; Przyborowski and Wilenski 1940)."""
     together = more + fewer
-    tail = sum(math.comb(together, count) for count in range(fewer + 1)) / 2**together
+    tail = 0.5**together * sum(math.comb(together, count) for count in range(fewer + 1))
     return 2 * tail <= ALPHA
 
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 
 from harness.checks.run import check_system
 from harness.decision_policy import policy_settings
 from harness.environment import environment
+from harness.executors.local import LocalExecutor
 from harness.metrics.interface import MetricContext
 from harness.planning import Plan, PlannedPair, PlannedSystem
 from harness.progress import Progress
@@ -38,9 +40,12 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
     jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
     answered = iter(translate(jobs, cache, progress, plan.request.max_cost))
     pairs = []
-    for pair in plan.pairs:
-        done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
-        pairs.append(_score_pair(plan, pair, done, cache, progress))
+    # One for all pairs and repetitions: a model that it loads is loaded once.
+    with closing(LocalExecutor()) as executor:
+        for pair in plan.pairs:
+            done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
+            context = MetricContext(pair.corpus.pair, cache, plan.request.offline, executor=executor)
+            pairs.append(_score_pair(plan, pair, done, context, cache=cache, progress=progress))
     complete = all(not pair.unavailable for pair in plan.pairs) and all(
         missing_answers(system.outcomes) is None for pair in pairs for system in pair.systems
     )
@@ -61,11 +66,11 @@ def _score_pair(
     plan: Plan,
     pair: PlannedPair,
     done: Mapping[SystemName, Sequence[Done]],
+    context: MetricContext,
+    *,
     cache: Cache,
     progress: Progress,
 ) -> PairResult:
-    language_pair = pair.corpus.pair
-    context = MetricContext(language_pair, cache, plan.request.offline)
     outcomes = {name: samples[0].outcomes for name, samples in done.items()}
     scored = _score(plan, pair.corpus, outcomes, context, progress)
     repeats = _score_repeats(plan, pair.corpus, done, scored, context=context, progress=progress)

@@ -13,17 +13,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import harness
 from harness.errors import MetricUnavailable, StoreError
 from harness.metrics import checkpoint as checkpoints
 from harness.metrics.comet import Comet, CometOptions
+from harness.metrics.comet_engine import ScorerSpec
 from harness.metrics.comet_library import LoadedComet, load
 from harness.metrics.comet_selftest import Kind
 from harness.metrics.estimate import Estimate, Texts
 from harness.metrics.packed import verification
 from harness.metrics.packed.batching import Waiting, batches, windows
 from harness.metrics.packed.recipe import Recipe, Unpackable, recipe_of
+from harness.runs.result import MetricScores
 from tests.metrics.build import MemoryCache, context
 from tests.metrics.test_comet import TEXTS, comet, items
+from tests.workspace import write_article, write_system
 
 pytestmark = [pytest.mark.comet, pytest.mark.xdist_group("comet")]
 
@@ -154,6 +158,26 @@ def test_systems_do_not_move_each_other(checkpoint: Checkpoints) -> None:
     other = [type(item)("two", item.line, item.source, item.hypothesis[::-1], item.references) for item in items()]
     together = comet(folder, batch_tokens=40).statistics([*other, *items("one")], context())
     assert (together.rows[len(TEXTS) :] == alone.rows).all()
+
+
+def test_a_run_of_two_pairs_loads_the_model_once(
+    checkpoint: Checkpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pair in ("de-en", "en-de"):
+        write_article(tmp_path, "a", [("Eins und zwei.", "One and two.")], pair)
+    write_system(tmp_path, "copy", 'engine = "copy"\n')
+    loads = []
+    load = ScorerSpec.__call__
+
+    def counted(spec: ScorerSpec) -> object:
+        loads.append(spec)
+        return load(spec)
+
+    monkeypatch.setattr(ScorerSpec, "__call__", counted)
+    model = {"comet": {"model": str(checkpoint("regression"))}}
+    run = harness.run(tmp_path, metrics=["comet"], metric_options=model)
+    assert all(isinstance(pair.systems[0].scores["comet"], MetricScores) for pair in run.pairs)
+    assert len(loads) == 1
 
 
 def test_engines_share_no_scores(checkpoint: Checkpoints) -> None:
