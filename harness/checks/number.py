@@ -69,21 +69,21 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
 class _Numbers:
     """The numbers of one text."""
 
-    __slots__ = ("figures", "spelled")
+    __slots__ = ("_language", "_plain", "figures")
 
     def __init__(self, text: str, language: str) -> None:
         # What stands in addresses and placeholders is not translated and has its own checks.
         plain = UNTRANSLATABLE.sub(_blank, text)
         for mark in placeholders(plain):
             plain = plain.replace(mark, " " * len(mark))
+        self._plain, self._language = plain, language
         self.figures = figures(plain, language)
-        self.spelled = spelled_out(plain, language)
 
     def has(self, quantity: Quantity) -> bool:
         """Whether the number stands here, in figures or in words."""
-        if not quantity.values.isdisjoint(self.spelled):
+        if any(quantity.agrees(own) for own in self.figures):
             return True
-        return any(quantity.agrees(own) for own in self.figures)
+        return not quantity.values.isdisjoint(spelled_out(self._plain, self._language))
 
 
 @lru_cache(maxsize=20_000)

@@ -56,6 +56,8 @@ class Job:
     """0 for the first time a segment is asked for, 1 and up for repetitions."""
     again: frozenset[SegmentId] = frozenset()
     """Ask for these segments, and no others, although their answers are kept; the new answers are not kept."""
+    _keys: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+    """What :meth:`segment_keys` found: planning, translating and measuring all need it."""
 
     @property
     def pair(self) -> LangPair:
@@ -92,7 +94,9 @@ class Job:
 
     def segment_keys(self) -> tuple[str, ...]:
         """The key of each segment's translation, in the order of the corpus."""
-        return tuple(self.key(request) for request in self.requests())
+        if not self._keys:
+            self._keys.extend(self.key(request) for request in self.requests())
+        return tuple(self._keys)
 
     def key(self, request: Request) -> str:
         """What the answer to a request is filed under; by position where the engine's answers depend on it."""
@@ -114,8 +118,8 @@ def look_up(job: Job, cache: Cache) -> Lookup:
     if job.again:
         return Lookup({}, tuple(request for request in job.requests() if request.segment in job.again))
     by_key: dict[str, Request] = {}
-    for request in job.requests():
-        by_key.setdefault(job.key(request), request)
+    for key, request in zip(job.segment_keys(), job.requests(), strict=True):
+        by_key.setdefault(key, request)
     known = cache.get_translations(list(by_key)) if job.engine.caches else {}
     return Lookup(known, tuple(request for key, request in by_key.items() if key not in known))
 
