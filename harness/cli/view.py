@@ -33,11 +33,11 @@ def view(
             raise
         why = "is taken" if error.errno == errno.EADDRINUSE else "may not be used"
         raise UsageError(f"--port {port} {why}", hint="leave --port out to get a free one") from None
-    with server:
-        typer.echo(server.url)
-        if open_it and not webbrowser.open(server.url):
-            typer.echo("no browser could be opened here; open the address yourself", err=True)
-        try:
+    try:
+        with server:
+            typer.echo(server.url)
+            if open_it and not webbrowser.open(server.url):
+                typer.echo("no browser could be opened here; open the address yourself", err=True)
             server.serve_forever()
-        except KeyboardInterrupt:
-            return  # the only way to end it, and nothing is cut off by it
+    except KeyboardInterrupt:
+        return  # the only way to end it, and nothing is cut off by it
