@@ -247,7 +247,7 @@ def _trend(history: History, tracks: Sequence[Track], name: str) -> Chart:
                 "type": "nominal",
                 "title": None,
                 "scale": {"domain": names, "range": list(SERIES[: len(names)])},
-                "legend": {"orient": "top", "columns": 3},
+                "legend": {"orient": "top", "columns": 3, "columnPadding": 36},
             },
         },
     }
