@@ -29,6 +29,7 @@ from harness.cli import (
     report,
     run,
     score,
+    view,
 )
 from harness.errors import HarnessError
 
@@ -123,6 +124,7 @@ app.command("list")(guarded(list_.list_things))
 app.command("gate")(guarded(gate.gate))
 app.command("drift")(guarded(drift.drift))
 app.command("doctor")(guarded(doctor.doctor))
+app.command("view")(guarded(view.view))
 
 cache_app = typer.Typer(help="Look after the cache of translations and scores.", no_args_is_help=True)
 for name, command in cache.COMMANDS.items():

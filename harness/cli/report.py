@@ -13,42 +13,110 @@ if TYPE_CHECKING:
     from harness.runs.result import Run
 
 
-def report(
-    run: Annotated[str, typer.Argument(help="Run id (or its beginning), path, or 'latest'.")] = "latest",
+def report(  # noqa: PLR0917 - one parameter for each option
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN]...",
+            help="Run id (or its beginning), path, or 'latest'. Several: earliest first.",
+        ),
+    ] = None,
     format: Annotated[  # noqa: A002 - the flag's name
-        str, typer.Option("--format", help="terminal, md, json, csv, html, latex, parquet, xlsx or junit.")
+        str,
+        typer.Option(
+            "--format",
+            help="terminal, md, json, csv, html, latex, parquet, xlsx or junit; the first five for several runs.",
+        ),
     ] = "terminal",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
     charts: Annotated[
         Path | None, typer.Option("--charts", help="Write the charts into this folder, as SVG and PNG, and stop.")
     ] = None,
+    open_it: Annotated[
+        bool, typer.Option("--open", help="Write the HTML report, beside the run or to -o, and open it in the browser.")
+    ] = False,
+    history: Annotated[bool, typer.Option("--history", help="All stored runs in the order of time.")] = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Render a stored run, with the numbers it was stored with."""
+    """Render a stored run with the numbers it was stored with, or several of them side by side."""
     import sys
 
     from harness.errors import UsageError
     from harness.registry import load
     from harness.runs.directory import find_run, load_run, write_atomically
 
-    renderer = load("reports", format)()
+    if open_it and format not in ("terminal", "html"):
+        raise UsageError(f"--open shows the HTML report, not {format}", hint="leave --format out")
+    format = "html" if open_it else format  # noqa: A001 - the flag's name
+    if history and runs:
+        raise UsageError("--history is of all runs, so it takes no run", hint="leave --history out to name runs")
+    several = history or len(runs or ()) > 1
+    renderer = None if several else load("reports", format)()
+    extension = renderer.extension if renderer else "md" if format == "terminal" else format
     if output is not None and output.is_dir():
-        raise UsageError(
-            f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}.{renderer.extension}"
-        )
+        raise UsageError(f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}.{extension}")
     if output is not None and not output.parent.is_dir():
         raise UsageError(f"-o {output}: there is no folder {output.parent}", hint="make it first")
-    result = load_run(find_run(workspace / "reports" / "runs", run))
-    if charts is not None:
-        _write_charts(result, charts)
+    if renderer is None:
+        if charts is not None:
+            raise UsageError("--charts draws the charts of one run", hint="--format html draws those of several")
+        data = _render_several(workspace / "reports" / "runs", runs or [], format)
+        default = workspace / "reports" / "history.html"
+    else:
+        folder = find_run(workspace / "reports" / "runs", runs[0] if runs else "latest")
+        result = load_run(folder)
+        if charts is not None:
+            _write_charts(result, charts)
+            return
+        data = renderer.render(result)
+        default = folder / "report.html"
+    if open_it:
+        write_atomically(output or default, data)
+        _show((output or default).resolve())
         return
-    data = renderer.render(result)
     if output is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     write_atomically(output, data)
     typer.echo(f"report: {output}", err=True)
+
+
+def _render_several(place: Path, names: list[str], format: str) -> bytes:  # noqa: A002 - the flag's name
+    """The named runs side by side, or all that can be read when none is named."""
+    from harness.errors import StoreError, UsageError
+    from harness.reports.history import build_history
+    from harness.reports.history_formats import FORMATS
+    from harness.runs.directory import find_run, list_runs, load_run
+
+    if format not in FORMATS:
+        raise UsageError(f"several runs cannot be shown as {format}", hint=f"--format {', '.join(FORMATS)}")
+    found, notes = [], []
+    if names:
+        found = [load_run(find_run(place, name)) for name in names]
+    else:
+        for folder in list_runs(place):
+            try:
+                found.append(load_run(folder))
+            except StoreError as error:
+                notes.append(f"left out: {error}")
+                typer.echo(f"warning: {notes[-1]}", err=True)
+    ids = [run.id for run in found]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise UsageError(f"the run {twice[0]} is given twice", hint="a run is always equal to itself")
+    if len(found) <= 1:
+        raise UsageError(f"there are not two runs to set side by side in {place}", hint="harness run makes another")
+    return FORMATS[format](build_history(found, notes))
+
+
+def _show(page: Path) -> None:
+    """Print where the page is, and open it where there is a browser."""
+    import webbrowser
+
+    typer.echo(page)
+    if not webbrowser.open(page.as_uri()):
+        typer.echo("no browser could be opened here; open the file yourself", err=True)
 
 
 def _write_charts(run: Run, folder: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from harness.reports.effort import SmallTable
-from harness.reports.format import extreme, format_score, metric_title
+from harness.reports.format import counted, extreme, format_score, metric_title
 from harness.reports.leaderboard import LEGEND, Cell, display_names
 from harness.reports.order import stand
 from harness.reports.text import shorten, visible
@@ -22,6 +22,17 @@ from harness.types import Score, Translated
 
 BUDGET = 60_000
 """Characters; a comment on GitHub takes 65,536. Folded parts beyond it are left out, and that is said."""
+
+IN_VIEW = 56_000
+"""Characters for what is not folded, shared evenly by the pairs; lines beyond it are left out, and that is said."""
+
+TABLE_HEAD = 2
+"""Lines of a table before its first row."""
+
+MAX_TITLES = 5
+
+LONGEST_TITLE = 60
+"""Of a part left out; escaping can make a character fourteen."""
 
 MAX_NOTES = 20
 
@@ -60,15 +71,22 @@ class MarkdownReport:
     def render(self, run: Run) -> bytes:
         """The whole comment as UTF-8."""
         view = build_view(run)
-        head = [f"## {view.title}", escape(view.subtitle)]
+        head = [f"## {escape(shorten(view.title, 300))}", escape(shorten(view.subtitle, 300))]
+        cut = 0
         folded: list[tuple[str, str]] = []
         for result, pair in zip(run.pairs, view.pairs, strict=True):
-            head += _pair(pair)
+            parts, lost = _bounded(_pair(pair), IN_VIEW // len(view.pairs))
+            head += parts
+            cut += lost
             folded += [(f"{pair.pair}: {small.title}", _pairwise(small)) for small in pair.pairwise]
             folded += [(f"{pair.pair}: {table.title} per article", _articles(pair, table)) for table in pair.articles]
             folded += _lowest(result)
         facts = list(view.facts) + [fact for pair in view.pairs for fact in pair.facts]
         folded.insert(0, ("How to reproduce this run", _facts(facts)))
+        if cut:
+            head.append(
+                f"{counted(cut, 'line')} left out because a comment would not hold them; the HTML report has all."
+            )
         return ("\n\n".join(_fit(head, folded)) + "\n").encode("utf-8")
 
 
@@ -78,6 +96,24 @@ def escape(text: str) -> str:
     return _BLOCK_START.sub(lambda match: f"{_PART}{match[0]}", safe)
 
 
+def _bounded(parts: Iterable[str], room: int) -> tuple[list[str], int]:
+    """The parts of a pair that fit, tables and lists cut between lines; and how many lines were cut."""
+    kept: list[str] = []
+    cut = 0
+    for part in parts:
+        lines = part.split("\n")
+        whole = len(lines)
+        while lines and sum(map(len, lines)) + len(lines) + 1 > room:
+            lines.pop()
+        if part.startswith("| ") and len(lines) <= TABLE_HEAD < whole:
+            lines = []  # a heading without rows says nothing
+        cut += whole - len(lines)
+        if lines:
+            kept.append("\n".join(lines))
+            room -= len(kept[-1]) + 2
+    return kept, cut
+
+
 def _fit(head: Sequence[str], folded: Iterable[tuple[str, str]]) -> list[str]:
     parts = list(head)
     size = sum(len(part) + 2 for part in parts)
@@ -85,13 +121,15 @@ def _fit(head: Sequence[str], folded: Iterable[tuple[str, str]]) -> list[str]:
     for title, body in folded:
         block = f"<details><summary>{escape(title)}</summary>\n\n{body}\n\n</details>"
         if size + len(block) > BUDGET:
-            left_out.append(escape(title))
+            left_out.append(escape(shorten(title, LONGEST_TITLE)))
             continue
         parts.append(block)
         size += len(block) + 2
     if left_out:
+        more = f" and {len(left_out) - MAX_TITLES:,} more" if len(left_out) > MAX_TITLES else ""
         parts.append(
-            f"Left out because a comment would not hold it: {', '.join(left_out)}. The HTML report has it all."
+            f"Left out because a comment would not hold it: {', '.join(left_out[:MAX_TITLES])}{more}. "
+            "The HTML report has it all."
         )
     return parts
 

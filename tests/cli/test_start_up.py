@@ -12,7 +12,21 @@ from harness.registry import names
 
 HEAVY = ("torch", "comet", "transformers", "pandas", "numpy", "sacrebleu", "httpx", "pydantic", "rich", "jinja2")
 
-COMMANDS = ("run", "score", "report", "import", "lint", "init", "list", "cache", "doctor", "decide", "gate", "baseline")
+COMMANDS = (
+    "run",
+    "score",
+    "report",
+    "import",
+    "lint",
+    "init",
+    "list",
+    "cache",
+    "doctor",
+    "decide",
+    "gate",
+    "baseline",
+    "view",
+)
 
 
 def _python(code: str) -> str:

@@ -61,6 +61,16 @@ class HtmlReport:
         ).encode("utf-8")
 
 
+def render_template(name: str, **values: object) -> bytes:
+    """A page without scripts in the look of the report, as UTF-8.
+
+    Args:
+        name: a template that extends ``plain.html.j2``.
+        values: what it shows; everything is escaped.
+    """
+    return _environment().get_template(name).render(css=_asset("report.css"), **values).encode("utf-8")
+
+
 def _asset(name: str) -> str:
     return files(__name__).joinpath("assets", name).read_text(encoding="utf-8")
 

@@ -1,0 +1,43 @@
+"""``harness view``: all runs on a page for this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.shared import WorkspaceOption
+
+MAX_PORT = 65_535
+
+
+def view(
+    port: Annotated[int, typer.Option("--port", min=0, max=MAX_PORT, help="Port; 0 for any that is free.")] = 0,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Serve a page that lists all runs with their verdicts, to this machine only; Ctrl-C ends it."""
+    import errno
+    import webbrowser
+
+    from harness.errors import UsageError
+    from harness.view import ViewServer
+    from harness.workspace import open_workspace
+
+    runs = open_workspace(workspace).runs
+    try:
+        server = ViewServer(runs, port)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        why = "is taken" if error.errno == errno.EADDRINUSE else "may not be used"
+        raise UsageError(f"--port {port} {why}", hint="leave --port out to get a free one") from None
+    try:
+        with server:
+            typer.echo(server.url)
+            if open_it and not webbrowser.open(server.url):
+                typer.echo("no browser could be opened here; open the address yourself", err=True)
+            server.serve_forever()
+    except KeyboardInterrupt:
+        return  # the only way to end it, and nothing is cut off by it

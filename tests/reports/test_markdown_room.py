@@ -1,0 +1,48 @@
+"""A Markdown report fits a comment on GitHub in every case, and says what it leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.reports.markdown import MarkdownReport
+from harness.runs.result import Run
+from harness.types import LangPair, Note
+from tests.reports.build import DE_EN, corpus, normal_run, pair_result, run, system
+
+LIMIT = 65_536
+
+
+def many_systems() -> Run:
+    texts = corpus(DE_EN, articles=2, segments=2)
+    systems = [system(texts, f"s{n}", 0.3 + n / 1_000, ("bleu",), label=f"$_*|{n} " * 20) for n in range(120)]
+    return run(pair_result(texts, systems, ("bleu",)))
+
+
+def many_pairs() -> Run:
+    pairs = [LangPair(f"{a}{b}", "en") for a in "abcdefghij" for b in "klmnopqrst"]
+    texts = [corpus(pair, articles=2, segments=2) for pair in pairs]
+    notes = [Note("$" * 300, "$" * 300)] * 3
+    return run(*(pair_result(t, [system(t, "only", 0.5, ("bleu",))], ("bleu",), notes=notes) for t in texts))
+
+
+def long_names() -> Run:
+    made = normal_run()
+    (pair,) = made.pairs
+    return replace(made, pairs=(replace(pair, systems=tuple(replace(s, label="$" * 9_000) for s in pair.systems)),))
+
+
+@pytest.mark.parametrize("make", [many_systems, many_pairs, long_names])
+def test_it_fits_and_says_what_is_missing(make: object) -> None:
+    assert callable(make)
+    text = MarkdownReport().render(make()).decode()
+    assert len(text) < LIMIT
+    assert "left out because a comment would not hold them; the HTML report has all." in text
+    tables = [block for block in text.split("\n\n") if block.startswith("| ")]
+    for table in tables:
+        assert len({line.count(" | ") for line in table.split("\n")}) == 1, "a row was cut in the middle"
+
+
+def test_nothing_is_left_out_where_all_fits() -> None:
+    assert "left out" not in MarkdownReport().render(normal_run()).decode()
