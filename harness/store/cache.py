@@ -48,7 +48,8 @@ class Cache:
         """
         with _explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            # Under a running event loop the work is done by another thread, while this one waits for it.
+            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             try:
                 connection.execute("PRAGMA journal_mode=WAL")
                 # FULL: an answer that was paid for survives a power cut, not only a killed process.

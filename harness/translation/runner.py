@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from filelock import FileLock, Timeout
 
@@ -149,6 +151,17 @@ def translate(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: M
         StoreError: the cache cannot be written; nothing is asked for that could not be kept.
         KeyboardInterrupt: after every program and connection has been ended.
     """
+    run = partial(_run_loop, jobs, cache, progress, max_cost)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return run()
+    # In a notebook this thread has a loop already, and a second one cannot run in it.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
+def _run_loop(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None) -> list[Done]:
     return asyncio.run(_translate_all(jobs, cache, progress, max_cost))
 
 

@@ -248,3 +248,10 @@ def test_prices() -> None:
     own = PriceFile(per_million_input_tokens=1.0, per_million_output_tokens=2.0, currency="EUR")
     assert Tariff("openai", "gpt-4o-mini", own, free=False).cost(million) == Money(3.0, "EUR")
     assert Tariff("", "", None, free=True).cost({}) == Money(0.0, "")
+
+
+def test_inside_a_running_loop_as_in_a_notebook(tmp_path: Path) -> None:
+    async def cell() -> list[str]:
+        return texts(go(tmp_path, Upper(), "a", "b").outcomes)
+
+    assert asyncio.run(cell()) == ["A", "B"]

@@ -170,7 +170,7 @@ class Explorer {
       node.value = this.state[name];
       node.addEventListener(node.tagName === "INPUT" ? "input" : "change", () => {
         this.state[name] = node.value;
-        this.update();
+        this.update(name !== "sort");  // who asks for the worst wants to see them, not where the chosen one went
       });
       this.fields[name] = node;
       return el("div", { class: `field field-${name}` }, el("label", { for: id }, label), node);
