@@ -94,5 +94,7 @@ def test_the_excerpt_in_the_readme_is_a_real_one(tmp_path: Path, harness: Shell)
     assert len(shown) == 12
     for line in shown:
         assert line in done.out
+    german = harness("run", "-C", tmp_path, "--pair", "de-en", "--metric", "bleu,chrf", "-q")
+    assert " ".join(_blocks(ROOT / "README.md", "text")[1].split()) in " ".join(german.out.split())
     verdict = excerpt.split("\n\n")[0].split()
     assert " ".join(verdict) in " ".join(done.out.split())  # lines are as long as the terminal is wide
