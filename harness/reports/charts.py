@@ -101,6 +101,23 @@ class Chart:
     """Vega-Lite, with its data in it and without ``config``."""
 
 
+Spec = dict[str, Any]
+"""A Vega-Lite specification, or a part of one."""
+
+LABEL = 32
+"""Characters of a name on an axis."""
+
+
+def shorten_name(label: str) -> str:
+    """A name that fits beside an axis; it ends in an ellipsis where it was cut."""
+    return label if len(label) <= LABEL else f"{label[: LABEL - 1]}…"
+
+
+def sized(spec: Spec, height: int, width: int = 620) -> Spec:
+    """A specification with the size of its picture, in pixels."""
+    return {**spec, "width": width, "height": height}
+
+
 def charts_missing() -> Missing | None:
     """Why no chart can be drawn here; None where it can."""
     if find_spec("vl_convert") is not None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from harness.decision_policy import policy_of
 from harness.reports.charts import Chart, charts_missing, inline_svg
-from harness.reports.charts_run import pair_charts, worst_articles
+from harness.reports.charts_run import pair_charts
+from harness.reports.charts_texts import worst_articles
 from harness.reports.explain import Explanation, explain
 from harness.reports.findings import Findings, between
 from harness.reports.format import counted, format_difference, format_score
