@@ -19,7 +19,7 @@ class Executor(Protocol):
     """Runs tasks on workers."""
 
     name: str
-    """As ``--executor`` says it."""
+    """For messages."""
     concurrency: int
     """Tasks under way at once."""
     grain: int
