@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.baseline import BASELINE, load_baseline
-from harness.checks.run import check_system
+from harness.checks.kept import check_systems
 from harness.decision import decide as decide_pair
 from harness.decision_policy import policy_of
 from harness.environment import environment
@@ -148,6 +148,7 @@ def score(
         add_reference="give --reference FILE",
     )
     all_notes += metric_notes(columns.values())
+    flags = check_systems(corpus, outcomes, terms, kept=NoCache()) if checks else {}
     systems = tuple(
         SystemResult(
             name=name,
@@ -157,7 +158,7 @@ def score(
             outcomes=tuple(outcomes[name]),
             tables=scored[name].tables,
             scores=scored[name].scores,
-            flags=check_system(corpus, outcomes[name], terms, others=outcomes.values()) if checks else (),
+            flags=flags.get(name, ()),
         )
         for name in outcomes
     )

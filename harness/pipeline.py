@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
-from harness.checks.run import check_system
+from harness.checks.kept import check_systems
 from harness.decision_policy import policy_settings
 from harness.environment import environment
 from harness.executors.local import LocalExecutor
@@ -74,6 +74,7 @@ def _score_pair(
     outcomes = {name: samples[0].outcomes for name, samples in done.items()}
     scored = _score(plan, pair.corpus, outcomes, context, progress)
     repeats = _score_repeats(plan, pair.corpus, done, scored, context=context, progress=progress)
+    flags = check_systems(pair.corpus, outcomes, pair.glossary, kept=cache)
     results = tuple(
         SystemResult(
             name=planned.system.name,
@@ -86,7 +87,7 @@ def _score_pair(
             price_per_million=_price_per_million(planned),
             currency=planned.system.price.currency if planned.system.price else "",
             traffic=_traffic(planned, done[planned.system.name], cache),
-            flags=check_system(pair.corpus, outcomes[planned.system.name], pair.glossary, others=outcomes.values()),
+            flags=flags[planned.system.name],
             repeats={
                 metric: tuple(sample[planned.system.name][metric] for sample in repeats)
                 for metric in plan.metrics

@@ -14,7 +14,8 @@ from harness.metrics.interface import Metric, MetricContext, NotingMetric, Scori
 from harness.progress import Progress
 from harness.runs.result import MetricScores, article_rows
 from harness.stats.aggregate import aggregate
-from harness.types import Corpus, Failed, Missing, Note, Outcome, Refused, Score, SystemName, Translated
+from harness.store.keys import answers_digest, corpus_digest
+from harness.types import Corpus, Failed, Missing, Note, Outcome, Refused, Score, SystemName, Translated, texts_of
 
 REASONS_SHOWN = 5
 """Distinct reasons for missing translations that are noted for each system."""
@@ -50,6 +51,8 @@ def score_systems(
         progress: told how far each metric is.
         add_reference: how the user gives a reference; ends in the fix of a metric that needs one and has none.
     """
+    if context.cache.keeps:
+        context = replace(context, texts=_digests(corpus, outcomes))
     tables: dict[SystemName, dict[str, StatTable]] = {name: {} for name in outcomes}
     scores: dict[SystemName, dict[str, MetricScores | Missing]] = {name: {} for name in outcomes}
     for column, metric in metrics.items():
@@ -62,6 +65,12 @@ def score_systems(
             tables[name][column] = measured[name]
             scores[name][column] = _scores(corpus, system_outcomes, metric, measured[name], add_reference)
     return {name: Scored(tables[name], scores[name]) for name in outcomes}
+
+
+def _digests(corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]]) -> dict[str, str]:
+    """System to the digest of all that its statistics depend on."""
+    base = corpus_digest(corpus)
+    return {name: answers_digest(base, texts_of(answers)) for name, answers in outcomes.items()}
 
 
 def _measure(

@@ -7,7 +7,7 @@ translation that did not arrive is a :class:`Refused` or a :class:`Failed`, a sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NewType
@@ -191,3 +191,8 @@ class Missing:
     why: str
     fix: str
     """The line that mends it: a command, or what to change and where."""
+
+
+def texts_of(outcomes: Sequence[Outcome]) -> list[str | None]:
+    """The translations; None where there is none."""
+    return [outcome.text if isinstance(outcome, Translated) else None for outcome in outcomes]

@@ -74,8 +74,13 @@ def check_system(
     Returns:
         One tuple for each segment, in the order of the corpus.
     """
-    segments = corpus.segments
     context = CheckContext(corpus.pair, glossary, lengths_of(corpus, (outcomes, *others)))
+    return check_outputs(corpus, outcomes, context)
+
+
+def check_outputs(corpus: Corpus, outcomes: Sequence[Outcome], context: CheckContext) -> tuple[tuple[Flag, ...], ...]:
+    """:func:`check_system`, knowing how long translations of this pair are."""
+    segments = corpus.segments
     flags = [
         check_segment(Item(segment.source, outcome.text, segment.references), context)
         if isinstance(outcome, Translated)

@@ -37,6 +37,7 @@ def stats(workspace: WorkspaceOption = Path()) -> None:
     typer.echo(f"translations\t{found.translations}")
     typer.echo(f"source characters\t{found.characters}")
     typer.echo(f"scores\t{found.scores}")
+    typer.echo(f"statistics and flags\t{found.derived}")
     for system, count in found.systems.items():
         typer.echo(f"translations by {system}\t{count}")
 
@@ -48,7 +49,8 @@ def verify(workspace: WorkspaceOption = Path()) -> None:
         total = cache.stats()
     for item in damage:
         typer.echo(f"{item.table}\t{item.key}\t{item.what}")
-    typer.echo(f"{total.translations} translations and {total.scores} scores checked, {len(damage)} damaged", err=True)
+    checked = f"{total.translations} translations, {total.scores} scores and {total.derived} sets of statistics checked"
+    typer.echo(f"{checked}, {len(damage)} damaged", err=True)
     if damage:
         typer.echo("hint: harness cache prune --damaged removes the damaged records", err=True)
         raise typer.Exit(DAMAGED)

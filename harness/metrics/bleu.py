@@ -60,7 +60,14 @@ class Bleu:
         )
         compiled = kernels.bleu(tokenizer, oracle, ORDER)
         return sacrebleu_stats.table(
-            self.name, oracle, WIDTH, items, context, compiled=compiled, higher_is_better=self.higher_is_better
+            self.name,
+            oracle,
+            WIDTH,
+            items,
+            context,
+            compiled=compiled,
+            settings={**self.options.model_dump(), "tokenize": tokenizer},
+            higher_is_better=self.higher_is_better,
         )
 
     def score(self, totals: Rows) -> Rows:

@@ -56,7 +56,14 @@ class Chrf:
         oracle = self._oracle()
         compiled = kernels.chrf(oracle)
         return sacrebleu_stats.table(
-            self.name, oracle, width, items, context, compiled=compiled, higher_is_better=self.higher_is_better
+            self.name,
+            oracle,
+            width,
+            items,
+            context,
+            compiled=compiled,
+            settings=self.options.model_dump(),
+            higher_is_better=self.higher_is_better,
         )
 
     def score(self, totals: Rows) -> Rows:

@@ -32,6 +32,7 @@ from harness.metrics.comet_engine import FALL_BACK, LIBRARY, PACKED, ScorerSpec,
 from harness.metrics.comet_precision import measured
 from harness.metrics.estimate import Estimate, Portion, Texts, pack, unpack
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
+from harness.metrics.kept import Kept, Part
 from harness.metrics.segment import WIDTH, SegmentMean
 from harness.types import MetricIdentity, Note
 
@@ -88,35 +89,20 @@ class Comet(SegmentMean):
         versions = _versions()
         checkpoint = checkpoints.find(self.options.model, offline=context.offline)
         model = _Model(checkpoint, _device(self.options.device, versions["torch"]), versions)
-        asked = [_samples(item, checkpoint) for item in items]
-        wanted = list(dict.fromkeys(sample for samples in asked for sample in samples if samples and _sent(sample)))
-        engine, known = self._estimates(wanted, model, context)
-
-        scored: Mask = np.array([bool(samples) for samples in asked], dtype=np.bool_)
-        empty: Mask = np.array([bool(samples) and not _sent(samples[0]) for samples in asked], dtype=np.bool_)
-        truncated: Mask = np.zeros(len(items), dtype=np.bool_)
-        rows: Rows = np.zeros((len(items), WIDTH))
-        spans: dict[int, tuple[ErrorSpan, ...]] = {}
-        for row, samples in enumerate(asked):
-            found = [known[sample] for sample in samples if _sent(sample)]
-            if found:
-                rows[row, 0] = sum(estimate.score for estimate in found) / len(found)
-                truncated[row] = any(estimate.truncated for estimate in found)
-                if found[0].spans:
-                    spans[row] = found[0].spans
-        rows[:, 1] = scored
-        signature = _signature(model, engine, self.options.precision, asked)
+        engine, part = self._parts(items, model, context)
+        signature = _signature(model, engine, self.options.precision, items)
         identity = MetricIdentity(self.name, signature, self.higher_is_better, checkpoint.needs_reference)
-        return StatTable(identity, rows, scored, {"empty": empty, "truncated": truncated}, spans)
+        return StatTable(identity, part.rows, part.scored, part.marks, part.spans)
 
-    def _estimates(
-        self, wanted: Sequence[Texts], model: _Model, context: MetricContext
-    ) -> tuple[str, dict[Texts, Estimate]]:
-        """The engine that scored, and what it said of every sample, from the cache or computed."""
+    def _parts(self, items: Sequence[ScoringItem], model: _Model, context: MetricContext) -> tuple[str, Part]:
+        """The engine that scored, and the statistics, kept or computed."""
         for engine in self._engines(model.checkpoint):
             key = model.key(engine, self.options.precision)
-            kept = context.cache.get_scores(key, wanted)
-            known = {texts: unpack(values) for texts, values in zip(wanted, kept, strict=True) if values is not None}
+            kept = Kept({"metric": "comet", **key}, items, context)
+            asked = [_samples(item, model.checkpoint) for item in kept.todo]
+            wanted = list(dict.fromkeys(sample for samples in asked for sample in samples if _sent(sample)))
+            found = context.cache.get_scores(key, wanted)
+            known = {texts: unpack(values) for texts, values in zip(wanted, found, strict=True) if values is not None}
             missing = [texts for texts in wanted if texts not in known]
             # Scores in the cache were proven where they were computed.
             if missing and engine == PACKED and not self._may_pack(model, offline=context.offline):
@@ -126,7 +112,7 @@ class Comet(SegmentMean):
                 context.cache.put_scores(key, [(texts, pack(estimate)) for texts, estimate in portion])
                 known.update(portion)
                 context.progress(len(known), len(wanted))
-            return engine, known
+            return engine, kept.join(_part(asked, known))
         raise AssertionError("the library is always an engine, or its refusal was raised")
 
     def _engines(self, checkpoint: Checkpoint) -> list[str]:
@@ -206,6 +192,24 @@ class _Model:
         }
 
 
+def _part(asked: Sequence[tuple[Texts, ...]], known: Mapping[Texts, Estimate]) -> Part:
+    """The statistics of items, from what the model said of their samples."""
+    scored: Mask = np.array([bool(samples) for samples in asked], dtype=np.bool_)
+    empty: Mask = np.array([bool(samples) and not _sent(samples[0]) for samples in asked], dtype=np.bool_)
+    truncated: Mask = np.zeros(len(asked), dtype=np.bool_)
+    rows: Rows = np.zeros((len(asked), WIDTH))
+    spans: dict[int, tuple[ErrorSpan, ...]] = {}
+    for row, samples in enumerate(asked):
+        found = [known[sample] for sample in samples if _sent(sample)]
+        if found:
+            rows[row, 0] = sum(estimate.score for estimate in found) / len(found)
+            truncated[row] = any(estimate.truncated for estimate in found)
+            if found[0].spans:
+                spans[row] = found[0].spans
+    rows[:, 1] = scored
+    return Part(rows, scored, {"empty": empty, "truncated": truncated}, spans)
+
+
 def _samples(item: ScoringItem, checkpoint: Checkpoint) -> tuple[Texts, ...]:
     """What the model must see to score ``item``: one sample per reference; none when it lacks what the model needs."""
     if checkpoint.reads_reference and item.references:
@@ -245,13 +249,14 @@ def _cuda_devices() -> int:
     return 0
 
 
-def _signature(model: _Model, engine: str, precision: str, asked: Sequence[tuple[Texts, ...]]) -> str:
-    counts = {sum(len(texts) == 3 for texts in samples) for samples in asked if samples} or {0}
+def _signature(model: _Model, engine: str, precision: str, items: Sequence[ScoringItem]) -> str:
+    checkpoint = model.checkpoint
+    used = [len(item.references) if checkpoint.reads_reference else 0 for item in items]
+    counts = {count for count in used if count or not checkpoint.needs_reference} or {0}
     references = "var" if len(counts) > 1 else str(next(iter(counts)))
     if references not in {"0", "1", "var"}:
         references = f"mean{references}"
     public = {name: number.partition("+")[0] for name, number in model.versions.items()}
-    checkpoint = model.checkpoint
     return "|".join(
         (
             f"comet:{public['comet']}",

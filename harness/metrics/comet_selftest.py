@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Literal
 from harness.metrics.comet import Comet, CometOptions
 from harness.metrics.comet_library import import_comet, quiet
 from harness.metrics.interface import MetricContext, ScoringItem
+from harness.store.cache import NoCache
 from harness.types import LangPair
 
 Kind = Literal["regression", "referenceless", "unified", "kiwi", "xcomet"]
@@ -68,7 +69,7 @@ def prove(folder: Path) -> SelfTest:
     path = build_checkpoint(folder)
     metric = Comet(CometOptions(model=str(folder)))
     items = [ScoringItem("self-test", number, *pair[:2], pair[2:]) for number, pair in enumerate(PAIRS, start=1)]
-    table = metric.statistics(items, MetricContext(LangPair("de", "en"), _Forgetful(), offline=True))
+    table = metric.statistics(items, MetricContext(LangPair("de", "en"), NoCache(), offline=True))
     sent = [number for number, item in enumerate(items) if item.hypothesis]
     samples = [{"src": PAIRS[i][0], "mt": PAIRS[i][1], "ref": PAIRS[i][2]} for i in sent]
     with quiet():
@@ -94,22 +95,6 @@ def prove(folder: Path) -> SelfTest:
             "The checkpoint is untrained, so the scores themselves mean nothing."
         ),
     )
-
-
-class _Forgetful:
-    """A score cache that keeps nothing: the proof must compute."""
-
-    def get_scores(
-        self,
-        metric: Mapping[str, str],  # noqa: ARG002 - the protocol's
-        texts: Sequence[tuple[str, ...]],
-    ) -> list[Mapping[str, float] | None]:
-        return [None] * len(texts)
-
-    def put_scores(
-        self, metric: Mapping[str, str], scores: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
-    ) -> None:
-        """Forget them."""
 
 
 def build_checkpoint(folder: Path, kind: Kind = "regression") -> Path:

@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from harness.executors.interface import Executor
 from harness.executors.local import LocalExecutor
-from harness.types import LangPair, MetricIdentity, Note
+from harness.types import JsonValue, LangPair, MetricIdentity, Note
 
 Rows = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -71,7 +71,10 @@ class StatTable:
 
 
 class ScoreCache(Protocol):
-    """Where segment metrics keep what was expensive. Keys are the metric's identity and the texts."""
+    """Where metrics and checks keep what was expensive. Keys are what it was computed with, and from which texts."""
+
+    keeps: bool
+    """False: nothing is ever kept, and nobody needs to make keys."""
 
     def get_scores(
         self, metric: Mapping[str, str], texts: Sequence[tuple[str, ...]]
@@ -82,6 +85,12 @@ class ScoreCache(Protocol):
         self, metric: Mapping[str, str], scores: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
     ) -> None:
         """Keep computed scores; committed before the call returns."""
+
+    def get_derived(self, requests: Sequence[Mapping[str, JsonValue]]) -> list[bytes | None]:
+        """What was computed for each request, in order; ``None`` marks one that must be computed."""
+
+    def put_derived(self, results: Sequence[tuple[Mapping[str, JsonValue], bytes]]) -> None:
+        """Keep results; a request names all that its result depends on. Committed before the call returns."""
 
 
 class ScoreProgress(Protocol):
@@ -105,6 +114,8 @@ class MetricContext:
     offline: bool = False
     """True: only what is on this machine may be used."""
     progress: ScoreProgress = _nobody
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """System to the digest of all its items; the statistics of systems that are not here are not kept."""
     executor: Executor = field(default_factory=LocalExecutor)
     """Where slow metrics run their models."""
 

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from harness.metrics.interface import Mask, MetricContext, Rows, ScoringItem, StatTable
+from harness.metrics.kept import Kept, Part
 from harness.metrics.kernels import Absent, Count, Portion
-from harness.types import MetricIdentity
+from harness.types import JsonValue, MetricIdentity
 
 CHUNK = 256
 """Hypotheses between two reports of progress; TER needs about 10 s for as many."""
@@ -38,7 +39,7 @@ def extract(oracle: Any, pairs: Sequence[Pair], width: int, context: MetricConte
     Its n-grams take a hundred times the room of the text, so only those of one portion are in memory.
 
     Args:
-        oracle: a ``BLEU``, ``CHRF`` or ``TER`` object of sacrebleu; its number of references is set on the way.
+        oracle: a ``BLEU``, ``CHRF`` or ``TER`` object of sacrebleu.
         pairs: n pairs; every pair has at least one reference, and their numbers may differ.
         width: columns of the oracle's statistics.
         context: told how far we are.
@@ -48,9 +49,6 @@ def extract(oracle: Any, pairs: Sequence[Pair], width: int, context: MetricConte
         (n, width) float64, equal to the lists sacrebleu adds up.
     """
     rows = np.zeros((len(pairs), width))
-    if not pairs:
-        oracle.num_refs = 0
-        return rows
     places: dict[References, list[int]] = {}
     for place, (_, references) in enumerate(pairs):
         places.setdefault(references, []).append(place)
@@ -63,8 +61,6 @@ def extract(oracle: Any, pairs: Sequence[Pair], width: int, context: MetricConte
         rows[here] = _by_oracle(oracle, portion) if isinstance(compiled, Absent) else _by(compiled, oracle, portion)
         done += len(here)
         context.progress(done, len(pairs))
-    counts = {len(references) for references in places}
-    oracle.num_refs = counts.pop() if len(counts) == 1 else VARIABLE
     return rows
 
 
@@ -120,13 +116,24 @@ def table(
     context: MetricContext,
     *,
     compiled: Count | Absent,
+    settings: Mapping[str, JsonValue],
     higher_is_better: bool,
 ) -> StatTable:
     """Make the table of ``items``: equal (hypothesis, references) once, items without references unscored."""
-    scored: Mask = np.array([bool(item.references) for item in items], dtype=np.bool_)
+    # The signature names the versions of sacrebleu and of the tokenizer; the number of references is in the texts.
+    kept = Kept({**settings, "metric": name, "signature": _signature(oracle, VARIABLE)}, items, context)
+    todo = kept.todo
+    scored: Mask = np.array([bool(item.references) for item in todo], dtype=np.bool_)
     places: dict[Pair, int] = {}
-    where = [places.setdefault((item.hypothesis, item.references), len(places)) for item in items if item.references]
-    rows = np.zeros((len(items), width))
+    where = [places.setdefault((item.hypothesis, item.references), len(places)) for item in todo if item.references]
+    rows = np.zeros((len(todo), width))
     rows[scored] = extract(oracle, list(places), width, context, compiled)[where]
-    identity = MetricIdentity(name, str(oracle.get_signature()), higher_is_better, needs_reference=True)
-    return StatTable(identity, rows, scored)
+    part = kept.join(Part(rows, scored))
+    counts = {len(item.references) for item in items if item.references} or {0}
+    signature = _signature(oracle, counts.pop() if len(counts) == 1 else VARIABLE)
+    return StatTable(MetricIdentity(name, signature, higher_is_better, needs_reference=True), part.rows, part.scored)
+
+
+def _signature(oracle: Any, references: int) -> str:
+    oracle.num_refs = references
+    return str(oracle.get_signature())

@@ -57,7 +57,14 @@ class Ter:
         oracle = self._oracle()
         compiled = kernels.ter(oracle)
         return sacrebleu_stats.table(
-            self.name, oracle, WIDTH, items, context, compiled=compiled, higher_is_better=self.higher_is_better
+            self.name,
+            oracle,
+            WIDTH,
+            items,
+            context,
+            compiled=compiled,
+            settings=self.options.model_dump(),
+            higher_is_better=self.higher_is_better,
         )
 
     def _need_words(self, target: str) -> None:

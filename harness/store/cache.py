@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from harness._version import __version__
 from harness.errors import StoreError
-from harness.store.keys import canonical_json, digest, score_request
+from harness.store.keys import bytes_digest, canonical_json, digest, score_request
 from harness.store.migrations import migrate
 from harness.store.records import CacheStats, Damage, RequestRecord
 from harness.types import JsonValue, Money, Translated, Unknown
@@ -28,12 +29,20 @@ KEYS_PER_QUERY = 900
 """SQLite's oldest limit on bound parameters is 999."""
 
 
+TABLES: Mapping[str, tuple[str, Callable[[Any], str]]] = MappingProxyType(
+    {"translations": ("answer", digest), "scores": ("result", digest), "derived": ("result", bytes_digest)}
+)
+"""Table to its column with the content, and how that is sealed."""
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 class Cache:
     """Open with :meth:`open`, use as a context manager. Belongs to one thread."""
+
+    keeps = True
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
@@ -72,7 +81,7 @@ class Cache:
         Raises:
             StoreError: a record is damaged.
         """
-        return {key: _answer(answer) for key, answer in self._get("translations", "answer", list(dict.fromkeys(keys)))}
+        return {key: _answer(answer) for key, answer in self._get("translations", list(dict.fromkeys(keys)))}
 
     def put_answers(self, answers: Iterable[tuple[Mapping[str, JsonValue], Translated]], record: RequestRecord) -> None:
         """Keep what one request brought, as (translation request, answer), and the record of the request.
@@ -135,7 +144,7 @@ class Cache:
     ) -> list[Mapping[str, float] | None]:
         """See :class:`harness.metrics.interface.ScoreCache`."""
         keys = [digest(score_request(metric, item)) for item in texts]
-        found = {key: json.loads(result) for key, result in self._get("scores", "result", list(dict.fromkeys(keys)))}
+        found = {key: json.loads(result) for key, result in self._get("scores", list(dict.fromkeys(keys)))}
         return [found.get(key) for key in keys]
 
     def put_scores(
@@ -150,6 +159,25 @@ class Cache:
         with self._transaction():
             self._connection.executemany("INSERT OR IGNORE INTO scores VALUES (?,?,?,?,?,?)", rows)
 
+    def get_derived(self, requests: Sequence[Mapping[str, JsonValue]]) -> list[bytes | None]:
+        """See :class:`harness.metrics.interface.ScoreCache`.
+
+        Raises:
+            StoreError: a record is damaged.
+        """
+        keys = [digest(dict(request)) for request in requests]
+        found = dict(self._get("derived", list(dict.fromkeys(keys))))
+        return [found.get(key) for key in keys]
+
+    def put_derived(self, results: Sequence[tuple[Mapping[str, JsonValue], bytes]]) -> None:
+        """See :class:`harness.metrics.interface.ScoreCache`."""
+        rows = [
+            (digest(dict(request)), canonical_json(dict(request)), result, bytes_digest(result), _now(), __version__)
+            for request, result in results
+        ]
+        with self._transaction():
+            self._connection.executemany("INSERT OR IGNORE INTO derived VALUES (?,?,?,?,?,?)", rows)
+
     def stats(self) -> CacheStats:
         """Count what is kept."""
         with _explained(self.path):
@@ -158,8 +186,9 @@ class Cache:
                 "SELECT count(*), coalesce(sum(length(json_extract(request, '$.source'))), 0) FROM translations"
             ).fetchone()
             (scores,) = one("SELECT count(*) FROM scores").fetchone()
+            (derived,) = one("SELECT count(*) FROM derived").fetchone()
             systems = dict(one("SELECT system, count(*) FROM translations GROUP BY system ORDER BY system").fetchall())
-        return CacheStats(translations, characters, scores, self.path.stat().st_size, systems)
+        return CacheStats(translations, characters, scores, derived, self.path.stat().st_size, systems)
 
     def verify(self) -> Iterator[Damage]:
         """Check the file and re-derive every key and seal; yields what is wrong."""
@@ -167,13 +196,13 @@ class Cache:
             for (message,) in self._connection.execute("PRAGMA integrity_check"):
                 if message != "ok":
                     yield Damage("file", "", message)
-            for table, column in (("translations", "answer"), ("scores", "result")):
+            for table, (column, sealed) in TABLES.items():
                 for key, request, body, seal in self._connection.execute(
                     f"SELECT key, request, {column}, seal FROM {table}"  # noqa: S608 - both names are literals above
                 ):
                     if not _is_json(request) or digest(json.loads(request)) != key:
                         yield Damage(table, key, "the key does not fit the request")
-                    elif digest(body) != seal:
+                    elif sealed(body) != seal:
                         yield Damage(table, key, "the seal does not fit the content")
 
     def prune(self, *, damaged: bool, before: str, system: str) -> int:
@@ -202,7 +231,9 @@ class Cache:
                 query = f"DELETE FROM translations WHERE {where}"  # noqa: S608 - built from literals
                 removed += self._connection.execute(query, values).rowcount
                 if before and not system:
-                    removed += self._connection.execute("DELETE FROM scores WHERE created < ?", (before,)).rowcount
+                    for table in ("scores", "derived"):
+                        query = f"DELETE FROM {table} WHERE created < ?"  # noqa: S608 - literals only
+                        removed += self._connection.execute(query, (before,)).rowcount
         with _explained(self.path):
             self._connection.execute("VACUUM")
         return removed
@@ -221,12 +252,13 @@ class Cache:
                     "created": created,
                 }
 
-    def _get(self, table: str, column: str, keys: list[str]) -> Iterator[tuple[str, str]]:
+    def _get(self, table: str, keys: list[str]) -> Iterator[tuple[str, Any]]:
+        column, sealed = TABLES[table]
         with _explained(self.path):
             for marks, part in _parts(keys):
                 query = f"SELECT key, {column}, seal FROM {table} WHERE key IN ({marks})"  # noqa: S608 - literals only
                 for key, body, seal in self._connection.execute(query, part):
-                    if digest(body) != seal:
+                    if sealed(body) != seal:
                         raise StoreError(
                             f"{self.path}: record {key} in {table} is damaged",
                             hint="harness cache verify lists the damage; harness cache prune --damaged removes it",
@@ -248,6 +280,8 @@ class Cache:
 class NoCache:
     """Keeps nothing: for scoring bare files, where there is no workspace to keep it in."""
 
+    keeps = False
+
     def get_scores(
         self, metric: Mapping[str, str], texts: Sequence[tuple[str, ...]]
     ) -> list[Mapping[str, float] | None]:
@@ -258,6 +292,13 @@ class NoCache:
     def put_scores(
         self, metric: Mapping[str, str], scores: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
     ) -> None:
+        """Nothing is kept."""
+
+    def get_derived(self, requests: Sequence[Mapping[str, JsonValue]]) -> list[bytes | None]:
+        """Nothing is known."""
+        return [None] * len(requests)
+
+    def put_derived(self, results: Sequence[tuple[Mapping[str, JsonValue], bytes]]) -> None:
         """Nothing is kept."""
 
 

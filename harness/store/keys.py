@@ -27,7 +27,11 @@ def canonical_json(value: object) -> str:
 def digest(value: object) -> str:
     """The tagged hash of a JSON value."""
     # A lone surrogate cannot be encoded as UTF-8; it can stand in a Python string, and must not stop a run.
-    data = canonical_json(value).encode("utf-8", "surrogatepass")
+    return bytes_digest(canonical_json(value).encode("utf-8", "surrogatepass"))
+
+
+def bytes_digest(data: bytes) -> str:
+    """The tagged hash of bytes."""
     return TAG + hashlib.blake2b(data, digest_size=20).hexdigest()
 
 
@@ -61,6 +65,16 @@ def translation_request(
 def score_request(metric: Mapping[str, str], texts: Sequence[str]) -> dict[str, JsonValue]:
     """The object behind a score's key. Texts go in as their own digests, so the key can be checked without them."""
     return {"metric": dict(metric), "texts": [digest(text) for text in texts]}
+
+
+def answers_digest(corpus: str, texts: Sequence[str | None]) -> str:
+    """The identity of all that one system said to a corpus.
+
+    Args:
+        corpus: :func:`corpus_digest`.
+        texts: one for each segment; None where there is no translation.
+    """
+    return digest([corpus, list(texts)])
 
 
 def corpus_digest(corpus: Corpus) -> str:

@@ -34,7 +34,16 @@ def m002_requests(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE translations ADD COLUMN brought_by INTEGER NOT NULL DEFAULT 0")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_requests)
+def m003_derived(connection: sqlite3.Connection) -> None:
+    """What was computed from texts at some cost, and would be computed again without it."""
+    connection.execute(
+        "CREATE TABLE derived ("
+        " key TEXT PRIMARY KEY, request TEXT NOT NULL, result BLOB NOT NULL, seal TEXT NOT NULL,"
+        " created TEXT NOT NULL, harness TEXT NOT NULL)"
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_requests, m003_derived)
 
 
 def _refuse_newer(applied: set[str], where: str) -> None:

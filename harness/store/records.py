@@ -41,6 +41,8 @@ class CacheStats:
     characters: int
     """Source characters of all kept translations."""
     scores: int
+    derived: int
+    """Statistics and flags, one for each metric or check, system and set of outputs."""
     bytes: int
     """Size of the file."""
     systems: Mapping[str, int]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from harness.languages import parse_pair
 from harness.metrics.interface import MetricContext, ScoringItem
+from harness.store.keys import digest
+from harness.types import JsonValue
 
 SENTENCES = (
     ("The cat sat on the mat.", ("The cat sat on a mat.", "A cat was sitting on the mat.")),
@@ -24,14 +26,23 @@ SENTENCES = (
 class MemoryCache:
     """A score cache in memory that counts what it is asked."""
 
+    keeps = True
+
     def __init__(self) -> None:
         self.kept: dict[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], Mapping[str, float]] = {}
         self.commits: list[int] = []
+        self.derived: dict[str, bytes] = {}
 
     def get_scores(
         self, metric: Mapping[str, str], texts: Sequence[tuple[str, ...]]
     ) -> list[Mapping[str, float] | None]:
         return [self.kept.get((tuple(sorted(metric.items())), text)) for text in texts]
+
+    def get_derived(self, requests: Sequence[Mapping[str, JsonValue]]) -> list[bytes | None]:
+        return [self.derived.get(digest(dict(request))) for request in requests]
+
+    def put_derived(self, results: Sequence[tuple[Mapping[str, JsonValue], bytes]]) -> None:
+        self.derived |= {digest(dict(request)): result for request, result in results}
 
     def put_scores(
         self, metric: Mapping[str, str], scores: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]

@@ -308,6 +308,7 @@ from harness.metrics.comet import Comet, CometOptions
 from harness.metrics.interface import MetricContext, ScoringItem
 
 class Full:
+    keeps = False
     def get_scores(self, metric, texts):
         return [{"score": 0.5, "truncated": 0.0} for _ in texts]
     def put_scores(self, metric, scores):
@@ -336,14 +337,14 @@ import sys
 from pathlib import Path
 from harness.languages import parse_pair
 from harness.metrics.comet import Comet, CometOptions
-from harness.metrics.comet_selftest import _Forgetful
 from harness.metrics.interface import MetricContext, ScoringItem
+from harness.store.cache import NoCache
 import socket
 def refuse(self, address):
     raise OSError("no network")
 socket.socket.connect = refuse
 items = [ScoringItem("one", 1, "Ja", "Yes", ("Yes!",))]
-table = Comet(CometOptions(model="acme/tiny")).statistics(items, MetricContext(parse_pair("de-en"), _Forgetful()))
+table = Comet(CometOptions(model="acme/tiny")).statistics(items, MetricContext(parse_pair("de-en"), NoCache()))
 print(float(table.rows[0, 0]), table.identity.signature)
 """
 

@@ -1,0 +1,107 @@
+"""All checks on all systems of a pair; flags from earlier runs over the same texts are taken as they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from harness.checks.identify import language_identifier
+from harness.checks.interface import WHOLE, CheckContext, Flag
+from harness.checks.run import NO_TERMS, check_outputs, lengths_of
+from harness.metrics.interface import ScoreCache
+from harness.store.keys import answers_digest, corpus_digest
+from harness.types import Corpus, JsonValue, Outcome, SystemName, texts_of
+
+Flags = tuple[tuple[Flag, ...], ...]
+
+CODE = ("checks", "references/lint", "engines/chat_answer.py", "languages.py")
+"""Where the rules of the checks are written, below the package."""
+
+
+def check_systems(
+    corpus: Corpus,
+    outcomes: Mapping[SystemName, Sequence[Outcome]],
+    glossary: Mapping[str, str] = NO_TERMS,
+    *,
+    kept: ScoreCache,
+) -> dict[SystemName, Flags]:
+    """Check what all systems wrote.
+
+    Args:
+        corpus: the articles.
+        outcomes: by system, one for each segment.
+        glossary: source term to target term, several of them separated by ``|``.
+        kept: where flags are kept.
+
+    Returns:
+        By system, one tuple of flags for each segment.
+    """
+    # Learnt from all systems, where the references are too few: one length model for everybody.
+    context = CheckContext(corpus.pair, glossary, lengths_of(corpus, outcomes.values()))
+    if not kept.keeps:
+        return {name: check_outputs(corpus, answers, context) for name, answers in outcomes.items()}
+    base = corpus_digest(corpus)
+    rules: dict[str, JsonValue] = {
+        "flags": _code(),
+        "identifier": language_identifier(),
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "pair": str(corpus.pair),
+        "glossary": dict(glossary),
+        "lengths": asdict(context.length_model),
+    }
+    requests = {name: {**rules, "texts": answers_digest(base, texts_of(answers))} for name, answers in outcomes.items()}
+    known = dict(zip(requests, kept.get_derived(list(requests.values())), strict=True))
+    found: dict[SystemName, Flags] = {}
+    for name, answers in outcomes.items():
+        data = known[name]
+        if data is None:
+            found[name] = check_outputs(corpus, answers, context)
+            kept.put_derived([(requests[name], encode(found[name]))])
+        else:
+            found[name] = decode(data)
+    return found
+
+
+def encode(flags: Flags) -> bytes:
+    """As bytes: the number of segments, and the flags of those that have some."""
+    some = {
+        row: [[flag.kind, flag.where, flag.why, flag.confidence] for flag in here]
+        for row, here in enumerate(flags)
+        if here
+    }
+    return zlib.compress(json.dumps([len(flags), some], ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def decode(data: bytes) -> Flags:
+    """What :func:`encode` made."""
+    count, some = json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+    flags: list[tuple[Flag, ...]] = [()] * count
+    for row, here in some.items():
+        flags[int(row)] = tuple(
+            Flag(kind, WHOLE if where == WHOLE else (where[0], where[1]), why, confidence)
+            for kind, where, why, confidence in here
+        )
+    return tuple(flags)
+
+
+@cache
+def _code() -> str:
+    """A digest of the checks' own code: flags of other rules are never taken for those of these."""
+    digest = hashlib.blake2b(digest_size=20)
+    for name in CODE:
+        for file in sorted(_modules(files("harness").joinpath(name)), key=lambda file: file.name):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _modules(place: Traversable) -> list[Traversable]:
+    if place.is_file():
+        return [place]
+    return [file for file in place.iterdir() if file.name.endswith(".py")]
