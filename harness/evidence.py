@@ -16,7 +16,7 @@ import numpy as np
 from harness.metrics.interface import Mask, Rows
 from harness.runs.result import MetricScores, PairResult, article_rows
 from harness.stats.agreement import curve_of, human_agreement
-from harness.stats.compare import Interval, Profile, ScoreFunction, compare, make_profile, score_interval
+from harness.stats.compare import Interval, Profile, ScoreFunction, compare, make_profiles, score_interval
 from harness.stats.design import Design, make_design, unit_sums
 from harness.stats.groups import holm, tie_groups
 from harness.stats.power import articles_needed, detectable_difference
@@ -221,6 +221,7 @@ def _weigh_metric(
     }
     ranking = tuple(sorted(values, key=lambda name: (-values[name], name)))
     intervals: dict[SystemName, Interval | Missing] = {}
+    bench.prepare([(rows, scored) for rows, scored, _ in tables.values()])
     for name, (rows, scored, _) in tables.items():
         profile, design = bench.profile(rows, scored)
         enough = design.units >= FEWEST_UNITS
@@ -251,16 +252,25 @@ class _Bench:
         self._profiles: dict[tuple[int, bytes], tuple[Profile, Design]] = {}
         self._stay = stay
 
+    def prepare(self, tables: Sequence[tuple[Rows, Mask]]) -> None:
+        """Make the profiles of many tables, each on its own segments; those with the same segments together."""
+        groups: dict[bytes, tuple[Mask, list[Rows]]] = {}
+        for rows, mask in tables:
+            groups.setdefault(mask.tobytes(), (mask, []))[1].append(rows)
+        for key, (mask, group) in groups.items():
+            sums = [masked_sums(rows, mask, self._units) for rows in group]
+            count = len(sums[0])
+            if count not in self._designs:
+                self._designs[count] = make_design(count, self._seed)
+            design = self._designs[count]
+            for rows, profile in zip(group, make_profiles(sums, self.score, design), strict=True):
+                self._profiles[id(rows), key] = (profile, design)
+
     def profile(self, rows: Rows, mask: Mask) -> tuple[Profile, Design]:
         """The profile of rows on the segments of ``mask``, over the units that have such segments."""
-        key = (id(rows), mask.tobytes())
-        if key not in self._profiles:
-            sums = masked_sums(rows, mask, self._units)
-            if len(sums) not in self._designs:
-                self._designs[len(sums)] = make_design(len(sums), self._seed)
-            design = self._designs[len(sums)]
-            self._profiles[key] = (make_profile(sums, self.score, design), design)
-        return self._profiles[key]
+        if (id(rows), mask.tobytes()) not in self._profiles:
+            self.prepare([(rows, mask)])
+        return self._profiles[id(rows), mask.tobytes()]
 
     def segment_p(self, a: Rows, b: Rows, mask: Mask) -> float:
         """The segment-level test on the segments of ``mask``.

@@ -53,11 +53,12 @@ def score_systems(
     """
     if context.cache.keeps:
         context = replace(context, texts=_digests(corpus, outcomes))
+    items, places = _items(corpus, outcomes)
     tables: dict[SystemName, dict[str, StatTable]] = {name: {} for name in outcomes}
     scores: dict[SystemName, dict[str, MetricScores | Missing]] = {name: {} for name in outcomes}
     for column, metric in metrics.items():
         task = partial(progress.update, f"{column} {corpus.pair}")
-        measured = _measure(corpus, outcomes, metric, replace(context, progress=task))
+        measured = _measure(items, places, metric, replace(context, progress=task))
         for name, system_outcomes in outcomes.items():
             if isinstance(measured, Missing):
                 scores[name][column] = measured
@@ -73,25 +74,43 @@ def _digests(corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]]) -
     return {name: answers_digest(base, texts_of(answers)) for name, answers in outcomes.items()}
 
 
-def _measure(
-    corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]], metric: Metric, context: MetricContext
-) -> dict[SystemName, StatTable] | Missing:
-    segments = corpus.segments
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the items of one system are."""
+
+    items: slice
+    rows: list[int]
+    """The segment of each."""
+    segments: int
+    """How many the corpus has."""
+
+
+def _items(
+    corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]]
+) -> tuple[list[ScoringItem], dict[SystemName, _Place]]:
+    segments = [(segment.source, segment.references) for segment in corpus.segments]
     items: list[ScoringItem] = []
-    places: dict[SystemName, tuple[slice, list[int]]] = {}
-    for name, system_outcomes in outcomes.items():
+    places: dict[SystemName, _Place] = {}
+    for name, answers in outcomes.items():
         first = len(items)
-        rows = []
-        for row, (segment, outcome) in enumerate(zip(segments, system_outcomes, strict=True)):
-            if isinstance(outcome, Translated):
-                rows.append(row)
-                items.append(ScoringItem(name, row + 1, segment.source, outcome.text, segment.references))
-        places[name] = (slice(first, len(items)), rows)
+        rows = [row for row, outcome in enumerate(answers) if isinstance(outcome, Translated)]
+        items += [
+            ScoringItem(name, row + 1, source, outcome.text, references)
+            for row, ((source, references), outcome) in enumerate(zip(segments, answers, strict=True))
+            if isinstance(outcome, Translated)
+        ]
+        places[name] = _Place(slice(first, len(items)), rows, len(segments))
+    return items, places
+
+
+def _measure(
+    items: Sequence[ScoringItem], places: Mapping[SystemName, _Place], metric: Metric, context: MetricContext
+) -> dict[SystemName, StatTable] | Missing:
     try:
         table = metric.statistics(items, context)
     except MetricUnavailable as error:
         return Missing(str(error), error.hint)
-    return {name: _scatter(table, part, rows, len(segments)) for name, (part, rows) in places.items()}
+    return {name: _scatter(table, place.items, place.rows, place.segments) for name, place in places.items()}
 
 
 def _scatter(table: StatTable, part: slice, rows: Sequence[int], n: int) -> StatTable:

@@ -6,7 +6,7 @@ one kind divide the corpus: every segment is in exactly one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, masked_sums, too_few, units_of
 from harness.metrics.interface import Mask
 from harness.runs.result import PairResult, SystemResult
-from harness.stats.compare import Interval, ScoreFunction, make_profile, score_interval
+from harness.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
 from harness.stats.design import Design, make_design
 from harness.types import Corpus, Missing, SystemName
 
@@ -82,10 +82,7 @@ def cut(
             label,
             int(mask.sum()),
             len(np.unique(article_of[mask])),
-            {
-                system.name: {name: scale.score(system, name, mask) for name in result.metrics}
-                for system in result.systems
-            },
+            scale.scores(result, mask),
         )
         for label, mask in members.items()
     )
@@ -127,24 +124,43 @@ class _Scale:
     fewest: int
     designs: dict[int, Design] = field(default_factory=dict)
 
-    def score(self, system: SystemResult, name: str, mask: Mask) -> SliceScore | Missing:
-        """The score over the segments of ``mask``."""
-        scores = system.scores[name]
-        if isinstance(scores, Missing):
-            return scores
-        if isinstance(scores.corpus, Missing):
-            return scores.corpus
-        table = system.tables[name]
-        known = table.scored & mask
-        n = int(known.sum())
-        if n < max(self.fewest, 1):
-            return Missing(f"hidden: {n} scored segments, fewer than {self.fewest}", "add articles of this kind")
-        sums = masked_sums(table.rows, known, self.units)
-        count = len(sums)
+    def scores(self, result: PairResult, mask: Mask) -> dict[SystemName, dict[str, SliceScore | Missing]]:
+        """The scores of all systems and metrics over the segments of ``mask``."""
+        found: dict[SystemName, dict[str, SliceScore | Missing]] = {system.name: {} for system in result.systems}
+        for name in result.metrics:
+            for system, score in self._by_metric(result.systems, name, mask):
+                found[system][name] = score
+        return found
+
+    def _by_metric(
+        self, systems: Sequence[SystemResult], name: str, mask: Mask
+    ) -> Iterator[tuple[SystemName, SliceScore | Missing]]:
+        """The scores under one metric; systems scored on the same segments together."""
+        groups: dict[bytes, list[SystemResult]] = {}
+        for system in systems:
+            scores = system.scores[name]
+            missing = scores if isinstance(scores, Missing) else scores.corpus
+            if isinstance(missing, Missing):
+                yield system.name, missing
+                continue
+            known = system.tables[name].scored & mask
+            n = int(known.sum())
+            if n < max(self.fewest, 1):
+                why = f"hidden: {n} scored segments, fewer than {self.fewest}"
+                yield system.name, Missing(why, "add articles of this kind")
+                continue
+            groups.setdefault(known.tobytes(), []).append(system)
+        for group in groups.values():
+            known = group[0].tables[name].scored & mask
+            sums = [masked_sums(system.tables[name].rows, known, self.units) for system in group]
+            design = self._design(len(sums[0]))
+            for system, profile in zip(group, make_profiles(sums, self.formulas[name], design), strict=True):
+                few = design.units < FEWEST_UNITS
+                interval = too_few(design.units, self.unit) if few else score_interval(profile, design)
+                yield system.name, SliceScore(profile.value, interval, int(known.sum()))
+
+    def _design(self, count: int) -> Design:
         if count not in self.designs:
             # Nothing is swapped here: one shuffle is drawn and not looked at.
             self.designs[count] = make_design(count, self.seed, shuffles=1)
-        profile = make_profile(sums, self.formulas[name], self.designs[count])
-        enough = count >= FEWEST_UNITS
-        interval = score_interval(profile, self.designs[count]) if enough else too_few(count, self.unit)
-        return SliceScore(profile.value, interval, n)
+        return self.designs[count]

@@ -111,9 +111,8 @@ def bleu_of_sums(totals: Rows, smooth: Smoothing, *, effective_order: bool) -> R
         counted = np.where(missed, 0.1, matches)
     else:
         counted = matches
-    precision = 100.0 * counted / np.where(present, possible, 1.0)
-    usable = present & (precision > 0)
-    logs = np.where(usable, np.log(np.where(usable, precision, 1.0)), LOG_ZERO)
+    precision = np.divide(100.0 * counted, possible, out=np.zeros(counted.shape), where=present)
+    logs = np.log(precision, out=np.full(counted.shape, LOG_ZERO), where=precision > 0)
     orders = np.maximum(present.sum(axis=-1), 1) if effective_order else np.asarray(ORDER)
     logs = np.where(np.arange(ORDER) < orders[..., None], logs, 0.0)
     shortfall = 1.0 - reference / np.where(length > 0, length, 1.0)

@@ -97,12 +97,14 @@ def chrf_of_sums(totals: Rows, beta: int) -> Rows:
     Returns:
         (...) in 0-100; 0 where no order occurs on both sides.
     """
-    counts = totals.reshape(*totals.shape[:-1], -1, 3)
-    hypothesis, reference, both = counts[..., 0], counts[..., 1], counts[..., 2]
-    effective = (hypothesis > 0) & (reference > 0)
-    orders = np.maximum(effective.sum(axis=-1), 1)
-    precision = np.where(effective, both / np.where(effective, hypothesis, 1.0), 0.0).sum(axis=-1) / orders
-    recall = np.where(effective, both / np.where(effective, reference, 1.0), 0.0).sum(axis=-1) / orders
+    precision, recall, orders = (np.zeros(totals.shape[:-1]) for _ in range(3))
+    for first in range(0, totals.shape[-1], 3):
+        hypothesis, reference, both = (totals[..., first + column] for column in range(3))
+        effective = (hypothesis > 0) & (reference > 0)
+        precision += np.divide(both, hypothesis, out=np.zeros(both.shape), where=effective)
+        recall += np.divide(both, reference, out=np.zeros(both.shape), where=effective)
+        orders += effective
+    precision, recall = precision / np.maximum(orders, 1), recall / np.maximum(orders, 1)
     weight = beta**2
     below = weight * precision + recall
     scores: Rows = 100.0 * (1 + weight) * precision * recall / np.where(below > 0, below, 1.0)

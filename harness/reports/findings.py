@@ -1,4 +1,4 @@
-"""The evidence behind a report, weighed once for each rendering from the statistics the run keeps.
+"""The evidence behind a report, weighed from the statistics the run keeps.
 
 Only what may be compared is weighed: complete systems, and columns whose stored statistics give the stored scores.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -62,10 +63,11 @@ class Findings:
         return letters(found.groups)
 
 
-def find(run: Run) -> list[Findings]:
-    """The findings of every pair of a run, in order."""
+@lru_cache(maxsize=1)
+def find(run: Run) -> tuple[Findings, ...]:
+    """The findings of every pair of a run, in order; weighed once for all formats that are made of it in a row."""
     formula_of = formulas(run.settings)
-    return [find_pair(result, formula_of, run.seed) for result in run.pairs]
+    return tuple(find_pair(result, formula_of, run.seed) for result in run.pairs)
 
 
 def find_pair(result: PairResult, formula_of: FormulaOf, seed: int) -> Findings:

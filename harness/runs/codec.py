@@ -72,14 +72,15 @@ def encode_run(run: Run) -> EncodedRun:
     for pair in run.pairs:
         segments.extend(_encode_segment(pair.pair, segment) for segment in pair.corpus.segments)
         systems = []
+        name, ids = str(pair.pair), [str(segment.id) for segment in pair.corpus.segments]
         for system in pair.systems:
             flags = system.flags or ((),) * len(system.outcomes)
-            for segment, outcome, found in zip(pair.corpus.segments, system.outcomes, flags, strict=True):
-                place = {"pair": str(pair.pair), "system": system.name, "segment": str(segment.id)}
+            for segment, outcome, found in zip(ids, system.outcomes, flags, strict=True):
+                place = {"pair": name, "system": system.name, "segment": segment}
                 # Without the key the checks did not run; an empty list says that they found nothing.
                 checked = {"flags": [_encode_flag(flag) for flag in found]} if system.flags else {}
                 outcomes.append(place | _encode_outcome(outcome) | checked)
-            systems.append(_encode_system(system, f"{pair.pair}/{system.name}", arrays))
+            systems.append(_encode_system(system, f"{name}/{system.name}", arrays))
         pairs.append(
             PairEntry(
                 source=pair.pair.source,

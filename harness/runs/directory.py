@@ -44,11 +44,8 @@ def write_run(run: Run, runs: Path) -> Path:
     encoded = encode_run(run)
     write_atomically(folder / "segments.jsonl", _lines(encoded.segments))
     write_atomically(folder / "outcomes.jsonl", _lines(encoded.outcomes))
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **encoded.arrays)
-    write_atomically(folder / "statistics.npz", buffer.getvalue())
-    manifest = encoded.manifest.model_dump(mode="json")
-    write_atomically(folder / "run.json", (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
+    write_atomically(folder / "statistics.npz", _archive(encoded.arrays))
+    write_atomically(folder / "run.json", f"{encoded.manifest.model_dump_json(indent=1)}\n".encode())
     return folder
 
 
@@ -146,7 +143,18 @@ def _damaged(folder: Path, what: str) -> StoreError:
 
 
 def _lines(objects: Iterable[Mapping[str, object]]) -> bytes:
-    return b"".join(json.dumps(item, ensure_ascii=False).encode("utf-8") + b"\n" for item in objects)
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    return "".join(f"{encode(item)}\n" for item in objects).encode("utf-8")
+
+
+def _archive(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
+    """As ``np.savez_compressed``, whose compression takes four times as long for a tenth of the room."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
+                np.save(stream, array, allow_pickle=False)
+    return buffer.getvalue()
 
 
 def _read_lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -130,9 +130,9 @@ class PairResult:
         return self.corpus.pair
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """A whole run, in memory or loaded from its directory."""
+    """A whole run, in memory or loaded from its directory. It equals itself only, so that findings are kept by run."""
 
     id: str
     """``20261123T043705-ab12cd``: UTC start and a random suffix."""

@@ -45,9 +45,10 @@ def aggregate(
     if scored.any():
         segments[scored] = segment_scores(rows[scored])
     counts = tuple(int(scored[part].sum()) for part in articles)
-    per_article = np.array(
-        [float(score(rows[part].sum(axis=0))) if n else 0.0 for part, n in zip(articles, counts, strict=True)]
-    )
+    per_article = np.zeros(len(articles))
+    known = [place for place, n in enumerate(counts) if n]
+    if known:
+        per_article[known] = score(np.array([rows[articles[place]].sum(axis=0) for place in known]))
     total = int(scored.sum())
     corpus = float(score(rows.sum(axis=0))) if total else 0.0
     return Aggregate(corpus, total, per_article, counts, segments)

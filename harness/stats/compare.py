@@ -14,7 +14,7 @@ Differences are oriented: positive means the first system is better, whatever th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,16 +76,25 @@ def make_profile(units: Rows, score: ScoreFunction, design: Design) -> Profile:
         score: the metric's formula.
         design: resamples and swaps.
     """
-    total = units.sum(axis=0)
-    resampled_totals = design.weights @ units
-    return Profile(
-        units=units,
-        value=float(score(total)),
-        influence=_influence(units, total[None, :], score)[0],
-        resampled=score(resampled_totals) if len(resampled_totals) else np.zeros(0),
-        resampled_influence=_influence(units, resampled_totals, score),
-        swapped=design.swapped(units),
-    )
+    return make_profiles([units], score, design)[0]
+
+
+def make_profiles(tables: Sequence[Rows], score: ScoreFunction, design: Design) -> list[Profile]:
+    """:func:`make_profile` of several systems together: drawing, multiplying and scoring take fewer, larger steps."""
+    if not tables:
+        return []
+    joint = np.concatenate(tables, axis=1)
+    swapped = design.swapped(joint)
+    totals = np.array([[units.sum(axis=0)] for units in tables])
+    resampled = np.array(np.split(design.weights @ joint, len(tables), axis=1))
+    scores = score(resampled) if len(design.weights) else np.zeros((len(tables), 0))
+    influence = _influence(tables, np.concatenate([totals, resampled], axis=1), score)
+    return [
+        Profile(units, float(score(total[0])), here[0], values, here[1:], moved)
+        for units, total, here, values, moved in zip(
+            tables, totals, influence, scores, np.split(swapped, len(tables), axis=1), strict=True
+        )
+    ]
 
 
 def score_interval(profile: Profile, design: Design) -> Interval:
@@ -110,21 +119,26 @@ def compare(a: Profile, b: Profile, score: ScoreFunction, design: Design, *, hig
     return Difference(delta, Interval(delta - margin, delta + margin), p, error, design.units)
 
 
-def _influence(units: Rows, totals: Rows, score: ScoreFunction) -> Rows:
-    """Influence of every unit at every sum of rows, (m, n), by central differences of the score."""
-    count, width = totals.shape
-    if not count:
-        return np.zeros((0, len(units)))
+def _influence(tables: Sequence[Rows], totals: Rows, score: ScoreFunction) -> list[Rows]:
+    """Influence of every unit of s systems at m sums of their rows, (m, n) each, by central differences of the score.
+
+    Args:
+        tables: (n, k) unit rows of each system.
+        totals: (s, m, k).
+        score: the metric's formula.
+    """
     step = 1e-4 * np.maximum(1.0, np.abs(totals))
-    gradient = np.empty((count, width))
-    for column in range(width):
-        up, down = totals.copy(), totals.copy()
-        up[:, column] += step[:, column]
-        down[:, column] -= step[:, column]
-        gradient[:, column] = (score(up) - score(down)) / (2 * step[:, column])
-    centre = (gradient * totals).sum(axis=1) / len(units)
-    influence: Rows = gradient @ units.T - centre[:, None]
-    return influence
+    gradient = np.empty(totals.shape)
+    moved = totals.copy()
+    for column in range(totals.shape[-1]):
+        here, width = totals[..., column], step[..., column]
+        moved[..., column] = here + width
+        up = score(moved)
+        moved[..., column] = here - width
+        gradient[..., column] = (up - score(moved)) / (2 * width)
+        moved[..., column] = here
+    centres = (gradient * totals).sum(axis=-1) / len(tables[0])
+    return [own @ units.T - centre[:, None] for own, units, centre in zip(gradient, tables, centres, strict=True)]
 
 
 def _standard_error(influence: Rows) -> float:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from statistics import NormalDist
+
+MOST_STEPS = 100
 
 
 @cache
 def student_t(level: float, degrees: int) -> float:
     """The half-width, in standard errors, of a two-sided interval of ``level``; at least one degree of freedom.
 
-    Bisection on the cumulative distribution, accurate to 1e-10.
+    Newton's steps from the normal quantile, which is never larger. Above 0 the tail is convex: no step overshoots.
     """
-    low, high = 0.0, 1e6
-    for _ in range(120):
-        middle = (low + high) / 2
-        if 1 - two_sided_p(middle, degrees) < level:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+    half = degrees / 2
+    peak = math.exp(math.lgamma(half + 0.5) - math.lgamma(half)) / math.sqrt(degrees * math.pi)
+    t = NormalDist().inv_cdf((1 + level) / 2)
+    for _ in range(MOST_STEPS):
+        slope = 2 * peak * (1 + t * t / degrees) ** -(half + 0.5)
+        step = (two_sided_p(t, degrees) - (1 - level)) / slope
+        t += step
+        if abs(step) <= 1e-13 * t:
+            break
+    return t
 
 
 def two_sided_p(t: float, degrees: int) -> float:
