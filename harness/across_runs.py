@@ -17,13 +17,13 @@ from typing import Literal
 import numpy as np
 
 from harness.errors import HarnessError
-from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, masked_sums, too_few, units_of
+from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
 from harness.gate_moves import what_differs
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.stats.compare import Interval, ScoreFunction, compare, make_profile
-from harness.stats.design import Design, make_design
+from harness.stats.design import Design, make_design, masked_sums
 from harness.stats.groups import holm
 from harness.stats.power import detectable_difference
 from harness.store.keys import corpus_digest

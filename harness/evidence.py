@@ -17,7 +17,7 @@ from harness.metrics.interface import Mask, Rows
 from harness.runs.result import MetricScores, PairResult, article_rows
 from harness.stats.agreement import curve_of, human_agreement
 from harness.stats.compare import Interval, Profile, ScoreFunction, compare, make_profiles, score_interval
-from harness.stats.design import Design, make_design, unit_sums
+from harness.stats.design import Design, Starts, make_design, masked_sums
 from harness.stats.groups import holm, tie_groups
 from harness.stats.power import articles_needed, detectable_difference
 from harness.stats.segment_tests import randomisation_p, swapped_sums_of
@@ -143,16 +143,11 @@ def too_few(units: int, unit: Unit) -> Missing:
     )
 
 
-def units_of(corpus: Corpus) -> tuple[Unit, list[slice]]:
-    """The unit of the statistics, and which rows of the per-segment tables belong to each."""
+def units_of(corpus: Corpus) -> tuple[Unit, Starts]:
+    """The unit of the statistics, and with which row of the per-segment tables each begins."""
     if len(corpus.articles) == 1 and corpus.articles[0].id == NO_ARTICLES:
-        return "segment", [slice(row, row + 1) for row in range(len(corpus.segments))]
-    return "article", list(article_rows(corpus).values())
-
-
-def masked_sums(rows: Rows, mask: Mask, units: Sequence[slice]) -> Rows:
-    """Sums over the segments of ``mask``, one row for each unit that has such segments."""
-    return unit_sums(np.where(mask[:, None], rows, 0.0), [unit for unit in units if mask[unit].any()])
+        return "segment", np.arange(len(corpus.segments))
+    return "article", np.array([rows.start for rows in article_rows(corpus).values() if rows.start < rows.stop])
 
 
 def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests: bool = True) -> Evidence:
@@ -206,7 +201,7 @@ def _segment_sums(comparable: Mapping[str, Mapping[SystemName, Table]]) -> dict[
 def _weigh_metric(
     tables: Mapping[SystemName, Table],
     score: ScoreFunction,
-    units: Sequence[slice],
+    units: Starts,
     unit: Unit,
     seed: int,
     *,
@@ -214,7 +209,7 @@ def _weigh_metric(
     stay: dict[tuple[int, bytes], Rows],
 ) -> MetricEvidence:
     identity = next(iter(tables.values()))[2].identity
-    bench = _Bench(score, list(units), seed, stay)
+    bench = _Bench(score, units, seed, stay)
     sign = 1 if identity.higher_is_better else -1
     values = {
         name: sign * score.corpus.value for name, (_, _, score) in tables.items() if isinstance(score.corpus, Score)
@@ -241,9 +236,7 @@ def _weigh_metric(
 class _Bench:
     """Profiles by which units are scored; systems scored on the same segments share one design."""
 
-    def __init__(
-        self, score: ScoreFunction, units: list[slice], seed: int, stay: dict[tuple[int, bytes], Rows]
-    ) -> None:
+    def __init__(self, score: ScoreFunction, units: Starts, seed: int, stay: dict[tuple[int, bytes], Rows]) -> None:
         self.score = score
         self._units = units
         self._seed = seed

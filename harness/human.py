@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.errors import UsageError
-from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, masked_sums, too_few, units_of
+from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
 from harness.metrics.interface import Mask, Rows
 from harness.metrics.segment import SegmentMean
 from harness.runs.result import MetricScores, PairResult, SystemResult
@@ -33,7 +33,7 @@ from harness.stats.correlation import (
     pearson,
     pearson_of_sums,
 )
-from harness.stats.design import make_design
+from harness.stats.design import Starts, make_design, masked_sums
 from harness.types import MetricIdentity, Missing, Score
 
 FEWEST = 3
@@ -89,7 +89,7 @@ class _Sample:
     """What is resampled, and from which seed."""
 
     unit: Unit
-    units: list[slice]
+    units: Starts
     seed: int
 
 

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from harness.errors import MetricUnavailable
-from harness.metrics.interface import Metric, MetricContext, NotingMetric, ScoringItem, StatTable
+from harness.metrics.interface import Mask, Metric, MetricContext, NotingMetric, ScoringItem, StatTable
 from harness.progress import Progress
 from harness.runs.result import MetricScores, article_rows
 from harness.stats.aggregate import aggregate
@@ -115,17 +115,25 @@ def _measure(
 
 def _scatter(table: StatTable, part: slice, rows: Sequence[int], n: int) -> StatTable:
     """The part of a joint table that belongs to one system, put back on the rows of the corpus."""
-    place = np.array(rows, dtype=np.intp)
-    values = np.zeros((n, table.rows.shape[1]))
-    values[place] = table.rows[part]
-    scored = np.zeros(n, dtype=bool)
-    scored[place] = table.scored[part]
-    marks = {}
-    for name, mask in table.marks.items():
-        marks[name] = np.zeros(n, dtype=bool)
-        marks[name][place] = mask[part]
     spans = {rows[row - part.start]: spans for row, spans in table.spans.items() if part.start <= row < part.stop}
-    return StatTable(table.identity, values, scored, marks, spans)
+    masks = {name: mask[part] for name, mask in table.marks.items()}
+    if len(rows) == n:
+        return StatTable(table.identity, table.rows[part], table.scored[part], masks, spans)
+    values = np.zeros((n, table.rows.shape[1]))
+    values[rows] = table.rows[part]
+    return StatTable(
+        table.identity,
+        values,
+        _spread(table.scored[part], rows, n),
+        {name: _spread(mask, rows, n) for name, mask in masks.items()},
+        spans,
+    )
+
+
+def _spread(mask: Mask, rows: Sequence[int], n: int) -> Mask:
+    spread = np.zeros(n, dtype=np.bool_)
+    spread[rows] = mask
+    return spread
 
 
 def _scores(

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, masked_sums, too_few, units_of
+from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
 from harness.metrics.interface import Mask
 from harness.runs.result import PairResult, SystemResult
 from harness.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
-from harness.stats.design import Design, make_design
+from harness.stats.design import Design, Starts, make_design, masked_sums
 from harness.types import Corpus, Missing, SystemName
 
 FEWEST_SEGMENTS = 30
@@ -119,7 +119,7 @@ class _Scale:
 
     formulas: Mapping[str, ScoreFunction]
     unit: Unit
-    units: list[slice]
+    units: Starts
     seed: int
     fewest: int
     designs: dict[int, Design] = field(default_factory=dict)

@@ -17,7 +17,7 @@ import numpy as np
 from harness.metrics.interface import Rows
 from harness.metrics.segment import SegmentMean
 from harness.stats.compare import compare, make_profile
-from harness.stats.design import RESAMPLES, SHUFFLES, make_design, unit_sums
+from harness.stats.design import RESAMPLES, SHUFFLES, Starts, make_design, unit_sums
 from harness.stats.power import detectable_difference
 from harness.stats.quantiles import student_t
 from harness.stats.segment_tests import paired_randomisation
@@ -131,8 +131,8 @@ def _measure_one(
 
 def simulate(
     rng: np.random.Generator, articles: int, correlation: float, shift: float = 0.0
-) -> tuple[Rows, Rows, list[slice]]:
-    """Rows of two systems, (segments, 2) each, and which of them belong to each article.
+) -> tuple[Rows, Rows, Starts]:
+    """Rows of two systems, (segments, 2) each, and where each article begins.
 
     The difference of a segment has variance 1; the first system is better by ``shift``.
     """
@@ -147,8 +147,7 @@ def simulate(
         for _ in range(2)
     ]
     rows = [np.stack([values, np.ones(total)], axis=1) for values in (systems[0] + shift, systems[1])]
-    units = [slice(int(end - length), int(end)) for end, length in zip(ends, lengths, strict=True)]
-    return rows[0], rows[1], units
+    return rows[0], rows[1], ends - lengths
 
 
 def true_difference(articles: int, correlation: float) -> float:

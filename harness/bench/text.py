@@ -7,6 +7,7 @@ from pathlib import Path
 
 WORDS = 4000
 SHORTEST, LONGEST = 6, 42
+SHORT_TEXT = 2000
 
 
 def write_texts(folder: Path, systems: int, segments: int, seed: int = 1) -> tuple[Path, list[Path]]:
@@ -24,6 +25,20 @@ def write_texts(folder: Path, systems: int, segments: int, seed: int = 1) -> tup
         _write(path, [_disturb(rng, text, words, 0.15 + 0.01 * system) for text in references])
         outputs.append(path)
     return reference, outputs
+
+
+def write_long_texts(folder: Path, systems: int, segments: int) -> tuple[Path, list[Path]]:
+    """The same for very many segments: a short text over and over, every line made different by its number."""
+    short = folder / "short"
+    short.mkdir()
+    reference, outputs = write_texts(short, systems, min(segments, SHORT_TEXT))
+    made = []
+    for path in (reference, *outputs):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        with (folder / path.name).open("w", encoding="utf-8") as stream:
+            stream.writelines(f"{lines[number % len(lines)]} {number}\n" for number in range(segments))
+        made.append(folder / path.name)
+    return made[0], made[1:]
 
 
 def _disturb(rng: random.Random, text: list[str], words: list[str], share: float) -> list[str]:

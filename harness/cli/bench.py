@@ -112,6 +112,40 @@ def resampling(
     typer.echo(f"{found.cpu:.2f}\t{found.wall:.2f}\t{found.peak:.0f}")
 
 
+def rerun(
+    systems: Annotated[int, typer.Option("--systems", min=2)] = 15,
+    segments: Annotated[int, typer.Option("--segments", min=20)] = 2000,
+    small: SmallOption = False,
+) -> None:
+    """A run over recorded outputs for the first and the second time: BLEU, chrF, TER, checks and the full report."""
+    from tempfile import TemporaryDirectory
+
+    from harness.bench.whole import rerun as measure
+
+    with TemporaryDirectory() as folder:
+        found = measure(Path(folder), *((2, 60) if small else (systems, segments)))
+    typer.echo("run\tcpu s\twall s\tpeak MiB\theavy packages imported")
+    for name, cost in zip(("first", "second"), found, strict=True):
+        heavy = ", ".join(cost.answer) or "none"
+        typer.echo(f"{name}\t{cost.cpu:.2f}\t{cost.wall:.2f}\t{cost.peak:.0f}\t{heavy}")
+
+
+def large(
+    systems: Annotated[int, typer.Option("--systems", min=1)] = 10,
+    segments: Annotated[int, typer.Option("--segments", min=20)] = 1_000_000,
+    small: SmallOption = False,
+) -> None:
+    """Time and memory of scoring a very large test set with BLEU and chrF; minutes, and gigabytes of memory."""
+    from tempfile import TemporaryDirectory
+
+    from harness.bench.whole import large as measure
+
+    with TemporaryDirectory() as folder:
+        found = measure(Path(folder), *((2, 200) if small else (systems, segments)))
+    typer.echo("cpu s\twall s\tpeak MiB")
+    typer.echo(f"{found.cpu:.2f}\t{found.wall:.2f}\t{found.peak:.0f}")
+
+
 def start_up() -> None:
     """Processor time of ``harness --help``, and of Python alone; the median of five each."""
     import resource
@@ -132,7 +166,9 @@ def start_up() -> None:
 COMMANDS: dict[str, Callable[..., Any]] = {
     "comet": comet,
     "error-rates": error_rates,
+    "large": large,
     "paired": paired,
+    "rerun": rerun,
     "resampling": resampling,
     "start-up": start_up,
     "wmt": wmt,

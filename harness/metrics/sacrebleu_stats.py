@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.metrics.interface import Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.kept import Kept, Part
@@ -33,34 +34,30 @@ References = tuple[str, ...]
 Pair = tuple[str, References]
 
 
-def extract(oracle: Any, pairs: Sequence[Pair], width: int, context: MetricContext, compiled: Count | Absent) -> Rows:
+def extract(oracle: Any, pairs: Sequence[Pair], width: int, compiled: Count | Absent) -> Rows:
     """Compute sacrebleu's statistics of (hypothesis, references) pairs; each distinct reference set is read once.
 
-    Its n-grams take a hundred times the room of the text, so only those of one portion are in memory.
+    sacrebleu's n-grams of all pairs are in memory at once and take a hundred times the room of the text.
 
     Args:
         oracle: a ``BLEU``, ``CHRF`` or ``TER`` object of sacrebleu.
         pairs: n pairs; every pair has at least one reference, and their numbers may differ.
         width: columns of the oracle's statistics.
-        context: told how far we are.
         compiled: the kernel for this oracle; what it leaves, the oracle computes.
 
     Returns:
         (n, width) float64, equal to the lists sacrebleu adds up.
     """
     rows = np.zeros((len(pairs), width))
+    if not pairs:
+        return rows
     places: dict[References, list[int]] = {}
     for place, (_, references) in enumerate(pairs):
         places.setdefault(references, []).append(place)
-    done = 0
-    for references_here in _portions(places, CHUNK if isinstance(compiled, Absent) else COMPILED_CHUNK):
-        here = [place for references in references_here for place in places[references]]
-        sizes = [len(places[references]) for references in references_here]
-        set_of = np.repeat(np.arange(len(sizes)), sizes)
-        portion = Portion([pairs[place][0] for place in here], references_here, set_of)
-        rows[here] = _by_oracle(oracle, portion) if isinstance(compiled, Absent) else _by(compiled, oracle, portion)
-        done += len(here)
-        context.progress(done, len(pairs))
+    here = [place for found in places.values() for place in found]
+    set_of = np.repeat(np.arange(len(places)), [len(found) for found in places.values()])
+    portion = Portion([pairs[place][0] for place in here], list(places), set_of)
+    rows[here] = _by_oracle(oracle, portion) if isinstance(compiled, Absent) else _by(compiled, oracle, portion)
     return rows
 
 
@@ -80,20 +77,6 @@ def _by_oracle(oracle: Any, portion: Portion) -> Rows:
     rows = np.array(oracle._extract_corpus_statistics(portion.hypotheses, None), dtype=np.float64)
     oracle._ref_cache = None
     return rows
-
-
-def _portions(places: Mapping[References, Sequence[int]], enough: int) -> Iterator[list[References]]:
-    """Reference sets in portions that ``enough`` hypotheses or a few more belong to."""
-    portion: list[References] = []
-    size = 0
-    for references, hypotheses in places.items():
-        portion.append(references)
-        size += len(hypotheses)
-        if size >= enough:
-            yield portion
-            portion, size = [], 0
-    if portion:
-        yield portion
 
 
 def _streams(portion: Sequence[References]) -> list[list[str | None]]:
@@ -119,19 +102,40 @@ def table(
     settings: Mapping[str, JsonValue],
     higher_is_better: bool,
 ) -> StatTable:
-    """Make the table of ``items``: equal (hypothesis, references) once, items without references unscored."""
+    """Make the table of ``items``: equal outputs for a segment once, items without references unscored."""
     # The signature names the versions of sacrebleu and of the tokenizer; the number of references is in the texts.
     kept = Kept({**settings, "metric": name, "signature": _signature(oracle, VARIABLE)}, items, context)
     todo = kept.todo
-    scored: Mask = np.array([bool(item.references) for item in todo], dtype=np.bool_)
-    places: dict[Pair, int] = {}
-    where = [places.setdefault((item.hypothesis, item.references), len(places)) for item in todo if item.references]
+    scored: Mask = np.fromiter((bool(item.references) for item in todo), dtype=np.bool_, count=len(todo))
     rows = np.zeros((len(todo), width))
-    rows[scored] = extract(oracle, list(places), width, context, compiled)[where]
+    done = 0
+    for portion in _portions(todo, scored, CHUNK if isinstance(compiled, Absent) else COMPILED_CHUNK):
+        places: dict[Pair, int] = {}
+        pairs = ((todo[row].hypothesis, todo[row].references) for row in portion)
+        where = [places.setdefault(pair, len(places)) for pair in pairs]
+        rows[portion] = extract(oracle, list(places), width, compiled)[where]
+        done += len(portion)
+        context.progress(done, len(todo))
     part = kept.join(Part(rows, scored))
     counts = {len(item.references) for item in items if item.references} or {0}
     signature = _signature(oracle, counts.pop() if len(counts) == 1 else VARIABLE)
     return StatTable(MetricIdentity(name, signature, higher_is_better, needs_reference=True), part.rows, part.scored)
+
+
+def _portions(items: Sequence[ScoringItem], scored: Mask, size: int) -> Iterator[npt.NDArray[np.intp]]:
+    """Rows of the scored items in portions of about ``size``; all systems' outputs for a segment come together.
+
+    So a reference is analysed once for all systems, and no more than one portion is in memory in any other form.
+    """
+    rows = np.flatnonzero(scored)
+    lines = np.fromiter((items[row].line for row in rows), dtype=np.int64, count=len(rows))
+    order = np.argsort(lines, kind="stable")
+    rows, lines = rows[order], lines[order]
+    start = 0
+    while start < len(rows):
+        end = int(np.searchsorted(lines, lines[min(start + size, len(rows)) - 1], side="right"))
+        yield rows[start:end]
+        start = end
 
 
 def _signature(oracle: Any, references: int) -> str:

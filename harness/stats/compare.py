@@ -83,16 +83,17 @@ def make_profiles(tables: Sequence[Rows], score: ScoreFunction, design: Design) 
     """:func:`make_profile` of several systems together: drawing, multiplying and scoring take fewer, larger steps."""
     if not tables:
         return []
-    joint = np.concatenate(tables, axis=1)
-    swapped = design.swapped(joint)
     totals = np.array([[units.sum(axis=0)] for units in tables])
-    resampled = np.array(np.split(design.weights @ joint, len(tables), axis=1))
+    resampled = np.zeros((len(tables), 0, totals.shape[-1]))
+    if len(design.weights):
+        joint = np.concatenate(tables, axis=1)
+        resampled = np.array(np.split(design.weights @ joint, len(tables), axis=1))
     scores = score(resampled) if len(design.weights) else np.zeros((len(tables), 0))
     influence = _influence(tables, np.concatenate([totals, resampled], axis=1), score)
     return [
         Profile(units, float(score(total[0])), here[0], values, here[1:], moved)
         for units, total, here, values, moved in zip(
-            tables, totals, influence, scores, np.split(swapped, len(tables), axis=1), strict=True
+            tables, totals, influence, scores, design.swapped(tables), strict=True
         )
     ]
 

@@ -6,13 +6,14 @@ one matrix product for each system.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.metrics.interface import Rows
+from harness.metrics.interface import Mask, Rows
+from harness.stats.products import Weights, joint_sums
 
 RESAMPLES = 1000
 """Bootstrap resamples behind an interval."""
@@ -33,6 +34,10 @@ STUDENTISED_UNITS = 300
 """Up to so many units the interval is a studentised bootstrap; beyond, Student's t is the same to two digits."""
 
 
+Starts = npt.NDArray[np.intp]
+"""(u,) the first row of each unit, ascending from 0; a unit ends where the next begins, and none is empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Design:
     """Resamples and swaps of n units (articles, or segments where there are no articles)."""
@@ -46,22 +51,22 @@ class Design:
     """Whether these are all there are; otherwise they are a random sample."""
     seed: int
 
-    def swapped(self, units: Rows) -> Rows:
-        """Sums, (swaps, k), of the units, (n, k), that change sides in each swap; the same swaps on every call."""
-        return np.concatenate([block @ units for block in self._blocks()])
+    def swapped(self, tables: Sequence[Rows]) -> list[Rows]:
+        """Sums, (swaps, k), of the units, (n, k), of each table that change sides in each swap; the same every time."""
+        return joint_sums(self._blocks(), tables)
 
-    def _blocks(self) -> Iterator[Rows]:
+    def _blocks(self) -> Iterator[Weights]:
         """The swaps, (m, n) with 1 where a unit changes sides, in blocks that fit into memory."""
         if self.exact:
             # The first unit never moves: moving all the others instead gives the same absolute difference.
             codes = np.arange(self.swaps)
             moves = (codes[:, None] >> np.arange(self.units)[None, :]) & 1
-            yield np.roll(moves, 1, axis=1).astype(np.float64)
+            yield np.roll(moves, 1, axis=1)
             return
         rng = np.random.default_rng([self.seed, self.units])
         size = max(1, CELLS // self.units)
         for start in range(0, self.swaps, size):
-            yield rng.integers(2, size=(min(size, self.swaps - start), self.units)).astype(np.float64)
+            yield rng.integers(2, size=(min(size, self.swaps - start), self.units))
 
 
 def make_design(units: int, seed: int, *, resamples: int = RESAMPLES, shuffles: int = SHUFFLES) -> Design:
@@ -76,6 +81,17 @@ def make_design(units: int, seed: int, *, resamples: int = RESAMPLES, shuffles: 
     return Design(units, weights, shuffles if units <= MANY_UNITS else min(shuffles, RESAMPLES), exact=False, seed=seed)
 
 
-def unit_sums(rows: Rows, units: list[slice]) -> Rows:
+def unit_sums(rows: Rows, starts: Starts) -> Rows:
     """Sum segment rows (n, k) into unit rows (u, k)."""
-    return np.array([rows[unit].sum(axis=0) for unit in units]).reshape(len(units), rows.shape[1])
+    if len(starts) == len(rows):
+        return rows
+    sums: Rows = np.add.reduceat(rows, starts, axis=0)
+    return sums
+
+
+def masked_sums(rows: Rows, mask: Mask, starts: Starts) -> Rows:
+    """Sums over the segments of ``mask``, one row for each unit that has such segments."""
+    if mask.all():
+        return unit_sums(rows, starts)
+    there = np.logical_or.reduceat(mask, starts) if len(starts) else mask
+    return unit_sums(np.where(mask[:, None], rows, 0.0), starts)[there]

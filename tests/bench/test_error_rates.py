@@ -30,12 +30,12 @@ def test_simulated_differences_have_the_correlation_they_say() -> None:
     rng = np.random.default_rng(3)
     gaps, products = [], []
     for _ in range(400):
-        a, b, units = simulate(rng, 10, 0.3, shift=0.2)
+        a, b, starts = simulate(rng, 10, 0.3, shift=0.2)
         gap = a[:, 0] - b[:, 0] - 0.2
         gaps.append(gap)
-        products += [gap[unit][0] * gap[unit][1] for unit in units]
-        assert [unit.start for unit in units[1:]] == [unit.stop for unit in units[:-1]]
-        assert units[-1].stop == len(a)
+        products += [gap[start] * gap[start + 1] for start in starts]
+        assert (len(starts), len(b)) == (10, len(a))
+        assert starts[0] == 0
     together = np.concatenate(gaps)
     assert together.mean() == pytest.approx(0, abs=0.03)
     assert together.var() == pytest.approx(1, abs=0.05)

@@ -49,3 +49,13 @@ def test_resampling_and_start_up_are_measured(harness: Shell) -> None:
     assert done.out.splitlines()[0] == "cpu s\twall s\tpeak MiB"
     done = harness("bench", "start-up")
     assert [line.split("\t")[0] for line in done.out.splitlines()] == ["python", "harness --help"]
+
+
+def test_a_second_run_and_a_large_corpus_are_measured(harness: Shell) -> None:
+    done = harness("bench", "rerun", "--small")
+    assert done.code == 0
+    assert [line.split("\t")[0] for line in done.out.splitlines()] == ["run", "first", "second"]
+    assert done.out.splitlines()[-1].endswith("\tnone")
+    done = harness("bench", "large", "--small")
+    assert done.code == 0
+    assert len(done.out.splitlines()) == 2

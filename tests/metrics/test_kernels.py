@@ -18,7 +18,7 @@ from harness.metrics import kernels
 from harness.metrics.interface import Rows
 from harness.metrics.kernels import Absent, Count
 from harness.metrics.sacrebleu_stats import extract
-from tests.metrics.build import context, lines
+from tests.metrics.build import lines
 
 OFF = Absent("turned off", "")
 
@@ -67,7 +67,7 @@ def both(name: str, pairs: Pairs) -> tuple[Rows, Rows]:
     oracle, width = ORACLES[name]
     count = compiled(name)
     assert not isinstance(count, Absent)
-    return extract(oracle, pairs, width, context(), count), extract(oracle, pairs, width, context(), OFF)
+    return extract(oracle, pairs, width, count), extract(oracle, pairs, width, OFF)
 
 
 def check(name: str, pairs: Pairs) -> None:
@@ -125,7 +125,7 @@ def test_white_space_is_python_s_for_every_code_point(name: str) -> None:
     oracle, width = ORACLES[name]
     count = compiled(name)
     assert not isinstance(count, Absent)
-    rows = extract(oracle, [(one, ("a b",)) for one in text], width, context(), count)
+    rows = extract(oracle, [(one, ("a b",)) for one in text], width, count)
     space = np.array([point.isspace() for point in points])
     split = {"none": rows[:, 0] == 2, "char": rows[:, 0] == 2, "ter": rows[:, 0] == 0}
     characters = rows[:, 0] == 2
@@ -139,7 +139,7 @@ def test_a_segment_too_long_for_the_kernel_is_left_to_sacrebleu(monkeypatch: pyt
     rows = count(kernels.Portion(["a", long], [(long,)], np.zeros(2, dtype=np.int64)))
     assert (rows[:, 0] < 0).tolist() == [False, True]
     monkeypatch.setattr(TER, "_compute_segment_statistics", lambda *_: [7, 3])
-    rows = extract(TER(), [("a", (long,)), (long, (long,))], 2, context(), count)
+    rows = extract(TER(), [("a", (long,)), (long, (long,))], 2, count)
     assert rows[1].tolist() == [7, 3]
     assert rows[0].tolist() == [5999, 6000]
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.metrics.interface import Rows
 from harness.stats.compare import compare, make_profile, score_interval
-from harness.stats.design import make_design, unit_sums
+from harness.stats.design import make_design, masked_sums, unit_sums
 from harness.stats.power import articles_needed, detectable_difference
 from harness.stats.quantiles import student_t
 
@@ -90,7 +90,10 @@ def test_more_units_than_are_resampled() -> None:
 
 def test_unit_sums() -> None:
     rows = np.arange(10.0).reshape(5, 2)
-    assert unit_sums(rows, [slice(0, 2), slice(2, 5)]).tolist() == [[2, 4], [18, 21]]
+    assert unit_sums(rows, np.array([0, 2])).tolist() == [[2, 4], [18, 21]]
+    mask = np.array([True, False, False, False, False])
+    assert masked_sums(rows, mask, np.array([0, 2])).tolist() == [[0, 1]]
+    assert masked_sums(rows, ~mask, np.array([0, 2])).tolist() == [[2, 3], [18, 21]]
 
 
 def _simulated(rng: np.random.Generator, articles: int, correlation: float, shift: float = 0.0) -> tuple[Rows, Rows]:

@@ -88,11 +88,20 @@ def test_scores_come_back_in_order_with_gaps(cache: Cache) -> None:
     assert cache.get_scores({**METRIC, "checkpoint": "other"}, [("a", "b")]) == [None]
 
 
+def test_derived_results_are_kept_by_all_that_they_depend_on(cache: Cache) -> None:
+    cache.put_derived([({"metric": "bleu", "texts": "t"}, b"\x00\xff"), ({"metric": "chrf", "texts": "t"}, b"")])
+    cache.put_derived([({"metric": "bleu", "texts": "t"}, b"other")])
+    requests = [{"texts": "t", "metric": "bleu"}, {"metric": "ter", "texts": "t"}, {"metric": "chrf", "texts": "t"}]
+    assert cache.get_derived(requests) == [b"\x00\xff", None, b""]
+
+
 def test_stats_count(cache: Cache) -> None:
     put(cache, ("Haus", "house"), ("Hof", "yard"))
     cache.put_scores(METRIC, [(("a",), {"score": 0.1})])
+    cache.put_derived([({"k": "1"}, b"rows"), ({"k": "2"}, b"rows")])
     stats = cache.stats()
     assert (stats.translations, stats.characters, stats.scores, stats.systems) == (2, 7, 1, {"s": 2})
+    assert stats.derived == 2
 
 
 def _tamper(path: Path, statement: str) -> None:
@@ -109,11 +118,14 @@ def _tamper(path: Path, statement: str) -> None:
         """UPDATE translations SET request = replace(request, 'Haus', 'Hans')""",
         """UPDATE translations SET request = 'no json'""",
         """UPDATE scores SET result = '{"score":0.99}'""",
+        """UPDATE derived SET result = x'00'""",
+        """UPDATE derived SET request = '{"k":"2"}'""",
     ],
 )
 def test_verify_finds_damage_and_prune_removes_it(cache: Cache, path: Path, statement: str) -> None:
     put(cache, ("Haus", "house"))
     cache.put_scores(METRIC, [(("a",), {"score": 0.1})])
+    cache.put_derived([({"k": "1"}, b"rows")])
     assert list(cache.verify()) == []
     _tamper(path, statement)
     assert len(list(cache.verify())) == 1
@@ -132,9 +144,10 @@ def test_a_damaged_record_is_never_used(cache: Cache, path: Path) -> None:
 def test_prune_by_system_and_date(cache: Cache) -> None:
     put(cache, ("Haus", "house"), system="one")
     put(cache, ("Hof", "yard"), system="two")
+    cache.put_derived([({"k": "1"}, b"rows")])
     assert cache.prune(damaged=False, before="", system="one") == 1
     assert cache.prune(damaged=False, before="2000-01-01", system="") == 0
-    assert cache.prune(damaged=False, before="2999-01-01", system="") == 1
+    assert cache.prune(damaged=False, before="2999-01-01", system="") == 2
 
 
 def test_export_gives_back_request_and_answer(cache: Cache) -> None:

@@ -1,0 +1,75 @@
+"""Whole commands on made-up text: a run that has been made before, and a very large test set."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.bench.measure import Cost, in_process
+from harness.bench.text import write_long_texts, write_texts
+
+ARTICLE = 11
+"""Segments of an article; WMT23 has as many."""
+
+HEAVY = ("torch", "transformers", "comet", "pandas", "scipy")
+"""What a run without new COMET scores has no use for."""
+
+
+def command(job: Mapping[str, list[str]]) -> list[str]:
+    """What the child does: run the command line; returns which heavy packages that imported."""
+    from harness.cli.app import main
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        code = main(job["arguments"])
+    if code:
+        raise RuntimeError(f"harness {' '.join(job['arguments'])} ended with {code}")
+    return [name for name in HEAVY if name in sys.modules]
+
+
+def rerun(folder: Path, systems: int, segments: int) -> tuple[Cost, Cost]:
+    """The first and the second time of ``harness run`` over recorded outputs: BLEU, chrF, TER, checks, full report."""
+    workspace = make_workspace(folder, systems, segments)
+    job = {"arguments": ["run", "--workspace", str(workspace), "--quiet"]}
+    first, second = (in_process(__name__, "command", job) for _ in range(2))
+    return first, second
+
+
+def large(folder: Path, systems: int, segments: int) -> Cost:
+    """``harness score`` with BLEU and chrF."""
+    reference, outputs = write_long_texts(folder, systems, segments)
+    arguments = ["score", "--source", str(reference), "--reference", str(reference), "--pair", "de-en"]
+    for output in outputs:
+        arguments += ["--hypothesis", f"{output.stem}={output}"]
+    arguments += ["--metric", "bleu,chrf", "--no-checks", "--quiet"]
+    return in_process(__name__, "command", {"arguments": arguments})
+
+
+def make_workspace(folder: Path, systems: int, segments: int) -> Path:
+    """A workspace with articles and recorded outputs of made-up text."""
+    texts = folder / "texts"
+    texts.mkdir()
+    reference, outputs = write_texts(texts, systems, segments)
+    workspace = folder / "workspace"
+    (workspace / "reports").mkdir(parents=True)
+    _write(workspace / "harness.toml", 'metrics = ["bleu", "chrf", "ter"]\n')
+    for number, lines in enumerate(_articles(reference)):
+        for side in ("de", "en"):
+            _write(workspace / "references" / "de-en" / f"article-{number:04}.{side}.txt", lines)
+    for output in outputs:
+        _write(workspace / "systems" / f"{output.stem}.toml", 'engine = "recorded"\n')
+        for number, lines in enumerate(_articles(output)):
+            _write(workspace / "systems" / output.stem / "de-en" / f"article-{number:04}.txt", lines)
+    return workspace
+
+
+def _articles(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    return ["".join(lines[start : start + ARTICLE]) for start in range(0, len(lines), ARTICLE)]
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

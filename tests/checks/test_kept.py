@@ -1,0 +1,75 @@
+"""Flags from earlier runs: the same as new ones, and never those of other texts, terms or rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.checks import kept, run
+from harness.checks.kept import check_systems
+from harness.checks.run import check_system
+from harness.languages import parse_pair
+from harness.types import Corpus, Outcome, SystemName, Translated
+from tests.checks.material import corpus_of, translated
+from tests.metrics.build import MemoryCache
+
+SOURCES = tuple(f"The ferry to island {number} leaves at {number + 6} o'clock." for number in range(30))
+
+REFERENCES = tuple((text,) for text in SOURCES)
+FAULTY = ("", *SOURCES[1:-1], "See <b>\ud800</b> 12 12 12 12 12 12 12 12")
+
+
+@pytest.fixture
+def corpus() -> Corpus:
+    return corpus_of(parse_pair("en-de"), SOURCES, ["ferries"] * len(SOURCES), REFERENCES)
+
+
+@pytest.fixture
+def outputs() -> dict[SystemName, tuple[Outcome, ...]]:
+    return {SystemName("good"): translated(SOURCES), SystemName("faulty"): translated(FAULTY)}
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    calls: list[int] = []
+    original = run.check_outputs
+
+    def counted(*given: object) -> object:
+        calls.append(1)
+        return original(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(kept, "check_outputs", counted)
+    return calls
+
+
+def test_kept_flags_are_the_flags(
+    corpus: Corpus, outputs: dict[SystemName, tuple[Outcome, ...]], checked: list[int]
+) -> None:
+    cache = MemoryCache()
+    first, second = (check_systems(corpus, outputs, kept=cache) for _ in range(2))
+    assert len(checked) == 2
+    assert first == second == {name: check_system(corpus, answers) for name, answers in outputs.items()}
+    assert any(first[SystemName("faulty")])
+
+
+def test_other_texts_terms_and_rules_are_checked_again(
+    corpus: Corpus,
+    outputs: dict[SystemName, tuple[Outcome, ...]],
+    checked: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cache = MemoryCache()
+    check_systems(corpus, outputs, kept=cache)
+    checked.clear()
+    changed = {**outputs, SystemName("good"): (Translated("Neu."), *outputs[SystemName("good")][1:])}
+    check_systems(corpus, changed, kept=cache)
+    assert len(checked) == 1
+    check_systems(corpus, outputs, {"river": "Fluss"}, kept=cache)
+    assert len(checked) == 3
+    monkeypatch.setattr(kept, "_code", lambda: "other rules")
+    check_systems(corpus, outputs, kept=cache)
+    assert len(checked) == 5
+
+
+def test_the_code_of_the_checks_is_all_there() -> None:
+    assert len(kept._code()) == 40
+    assert all(kept._modules(kept.files("harness").joinpath(name)) for name in kept.CODE)
