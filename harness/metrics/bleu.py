@@ -105,7 +105,9 @@ def bleu_of_sums(totals: Rows, smooth: Smoothing, *, effective_order: bool) -> R
     matches, possible = raw + added, totals[..., 2 + ORDER :] + added
     present = np.logical_and.accumulate(possible > 0, axis=-1)
     missed = present & (matches == 0)
-    if smooth == "exp":
+    if not missed.any():
+        counted = matches
+    elif smooth == "exp":
         counted = np.where(missed, 0.5 ** np.cumsum(missed, axis=-1), matches)
     elif smooth == "floor":
         counted = np.where(missed, 0.1, matches)
@@ -113,8 +115,10 @@ def bleu_of_sums(totals: Rows, smooth: Smoothing, *, effective_order: bool) -> R
         counted = matches
     precision = np.divide(100.0 * counted, possible, out=np.zeros(counted.shape), where=present)
     logs = np.log(precision, out=np.full(counted.shape, LOG_ZERO), where=precision > 0)
-    orders = np.maximum(present.sum(axis=-1), 1) if effective_order else np.asarray(ORDER)
-    logs = np.where(np.arange(ORDER) < orders[..., None], logs, 0.0)
+    orders = np.asarray(ORDER)
+    if effective_order:
+        orders = np.maximum(present.sum(axis=-1), 1)
+        logs = np.where(np.arange(ORDER) < orders[..., None], logs, 0.0)
     shortfall = 1.0 - reference / np.where(length > 0, length, 1.0)
     penalty = np.where(length < reference, np.where(length > 0, np.exp(np.minimum(shortfall, 0.0)), 0.0), 1.0)
     scores: Rows = np.where(raw.any(axis=-1), penalty * np.exp(logs.sum(axis=-1) / orders), 0.0)

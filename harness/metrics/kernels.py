@@ -139,23 +139,30 @@ def ter(oracle: Any) -> Count | Absent:
     else:
         prepare = _as_it_is if oracle.case_sensitive else str.lower
 
+    def prepare_reference(text: str) -> str:
+        """As sacrebleu does: twice, which is not the same as once where punctuation is set apart."""
+        return prepare(prepare(text))
+
     def call(portion: Any, rows: Any) -> int:
         return int(loaded.harness_ter(portion, rows))
 
-    return _count(call, prepare, 2)
+    return _count(call, prepare, 2, prepare if prepare is _as_it_is else prepare_reference)
 
 
 def _as_it_is(text: str) -> str:
     return text
 
 
-def _count(call: Callable[[Any, Any], int], prepare: Prepare, width: int) -> Count:
+def _count(
+    call: Callable[[Any, Any], int], prepare: Prepare, width: int, prepare_reference: Prepare | None = None
+) -> Count:
     """Wrap one function of the library: texts to numbers and back."""
 
     def count(portion: Portion) -> Rows:
         rows = np.zeros((len(portion.hypotheses), width))
         hypotheses, hypothesis_bounds = _text(portion.hypotheses, prepare)
-        references, reference_bounds = _text([text for texts in portion.references for text in texts], prepare)
+        flat = [text for texts in portion.references for text in texts]
+        references, reference_bounds = _text(flat, prepare_reference or prepare)
         set_bounds = _bounds([len(texts) for texts in portion.references])
         set_of = np.ascontiguousarray(portion.set_of, dtype=np.int64)
         arrays = (hypotheses, hypothesis_bounds, set_of, references, reference_bounds, set_bounds)

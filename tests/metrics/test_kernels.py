@@ -37,6 +37,7 @@ ORACLES: dict[str, tuple[Any, int]] = {
     "words-only": (CHRF(char_order=1, word_order=1), 6),
     "ter": (TER(), 2),
     "ter-case": (TER(case_sensitive=True), 2),
+    "ter-normalized": (TER(normalized=True, asian_support=True), 2),
     "ter-options": (TER(normalized=True, no_punct=True, asian_support=True), 2),
 }
 by_oracle = pytest.mark.parametrize("name", list(ORACLES))
@@ -104,8 +105,7 @@ def test_shifts_of_repeated_words(pairs: list[tuple[str, tuple[str, ...]]]) -> N
     check("ter", pairs)
 
 
-@pytest.mark.slow
-def test_lengths_far_apart_long_moves_and_the_limit_of_candidates() -> None:
+def hard_pairs() -> Pairs:
     """The beam, its widening for lengths far apart, moves of more than 50 words, and 1000 candidates."""
     rng = np.random.default_rng(3)
     some = [" ".join(rng.choice(list("abcdefghijklmnopqrst"), size)) for size in (1, 3, 60, 90)]
@@ -115,7 +115,12 @@ def test_lengths_far_apart_long_moves_and_the_limit_of_candidates() -> None:
     pairs += [("", ("a b",)), ("a", (whole,)), (whole, ("w7",))]
     pairs += [(" ".join(block[place:] + block[:place]), (whole,)) for place in (40, 70)]
     pairs += [("a b " * 40, ("b a " * 40,)), ("x " * 30 + "a", ("a " + "x " * 30,))]
-    check("ter", pairs)
+    return pairs
+
+
+@pytest.mark.slow
+def test_lengths_far_apart_long_moves_and_the_limit_of_candidates() -> None:
+    check("ter", hard_pairs())
 
 
 @pytest.mark.parametrize("name", ["none", "char", "chrf", "chrf++", "ter"])
@@ -191,3 +196,8 @@ def test_ter_of_a_year_of_wmt(wmt_data: Path) -> None:
     folder = wmt_data / "wmt24.en-cs"
     references = [(line,) for line in lines(next(folder.glob("reference.*.txt")))]
     check("ter", list(zip(lines(min((folder / "systems").iterdir())), references, strict=True)))
+
+
+def test_references_are_prepared_twice_as_sacrebleu_does() -> None:
+    for name in ("ter", "ter-normalized", "ter-options"):
+        check(name, [("..5,x 3,y", ("..5,x", "3,y ..5,x")), ("", ("..5,x",))])

@@ -147,17 +147,17 @@ def test_no_reference_at_all(case: str) -> None:
 
 def test_equal_pairs_are_computed_once_and_progress_is_told(counted_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    original = TER._compute_segment_statistics
+    original = CHRF._compute_segment_statistics
 
-    def counted(self: TER, hypothesis: str, ref_kwargs: dict[str, Any]) -> list[float]:
+    def counted(self: CHRF, hypothesis: str, ref_kwargs: dict[str, Any]) -> list[float]:
         seen.append(hypothesis)
         return original(self, hypothesis, ref_kwargs)
 
-    monkeypatch.setattr(TER, "_compute_segment_statistics", counted)
+    monkeypatch.setattr(CHRF, "_compute_segment_statistics", counted)
     told: list[tuple[int, int]] = []
     quiet = context()
     loud = type(quiet)(quiet.pair, quiet.cache, progress=lambda done, total: told.append((done, total)))
-    Ter(TerOptions()).statistics(items(SENTENCES) + items(SENTENCES, system="two"), loud)
+    Chrf(ChrfOptions()).statistics(items(SENTENCES) + items(SENTENCES, system="two"), loud)
     assert len(seen) == (len(SENTENCES) - 1 if counted_by == "sacrebleu" else 0)
     assert told == [(16, 16)]
 
@@ -186,7 +186,7 @@ def test_only_one_portion_of_the_references_is_in_memory(
     assert (table.rows == whole.rows).all()
     assert table.identity == whole.identity
     assert table.identity.signature.startswith("nrefs:var|")
-    if counted_by == "sacrebleu":
+    if counted_by == "sacrebleu" and case != "ter":
         assert max(map(len, read)) <= 2
         assert sum(map(len, read)) == len({references for _, references in mixed})
 
