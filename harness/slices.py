@@ -13,6 +13,7 @@ import numpy as np
 
 from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
 from harness.metrics.interface import Mask
+from harness.reports.messages import say
 from harness.runs.result import PairResult, SystemResult
 from harness.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
 from harness.stats.design import Design, Starts, make_design, masked_sums
@@ -96,7 +97,7 @@ def _members(corpus: Corpus, kind: str) -> Mapping[str, Mask] | Missing:
         first = np.array([segment.paragraph == 1 for segment in corpus.segments], dtype=np.bool_)
         if first.all():
             return Missing("no article has a second paragraph", "plain text files have no paragraphs; use a workspace")
-        return {"first paragraph": first, "later paragraphs": ~first}
+        return {say("slices.first_paragraph"): first, say("slices.later_paragraphs"): ~first}
     keys = sorted({key for article in corpus.articles for key in article.meta})
     if kind not in keys:
         return Missing(f"no article says its {kind}", f"slices there are: {', '.join((*keys, LENGTH, POSITION))}")
@@ -110,7 +111,7 @@ def _by_length(lengths: np.typing.NDArray[np.int64]) -> dict[str, Mask]:
     """Quartiles, named by the shortest and the longest source; fewer where many sources are equally long."""
     quarter = np.searchsorted(np.quantile(lengths, QUARTILES), lengths)
     masks = [quarter == number for number in np.unique(quarter)]
-    return {f"{lengths[mask].min()}-{lengths[mask].max()} characters": mask for mask in masks}
+    return {say("slices.characters", low=lengths[mask].min(), high=lengths[mask].max()): mask for mask in masks}
 
 
 @dataclass(frozen=True, slots=True)

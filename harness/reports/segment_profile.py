@@ -13,6 +13,7 @@ import numpy as np
 from harness.metrics.interface import Rows
 from harness.reports.format import format_score
 from harness.reports.leaderboard import display_names
+from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.runs.frame import scores_of
 from harness.runs.result import MetricScores, PairResult, SystemResult
@@ -114,6 +115,6 @@ def bands(result: PairResult, standing: Standing) -> Bands | None:
 
 def _names(metric: str, cuts: list[float], higher: bool) -> tuple[str, ...]:
     shown = [format_score(metric, cut) for cut in cuts]
-    first, last = ("up to", "above") if higher else ("from", "below")
-    middle = [f"{low} to {high}" for low, high in itertools.pairwise(shown)]
-    return (f"{first} {shown[0]}", *middle, f"{last} {shown[-1]}")
+    middle = [say("number.range", low=low, high=high) for low, high in itertools.pairwise(shown)]
+    first, last = ("bands.up_to", "bands.above") if higher else ("bands.from", "bands.below")
+    return (say(first, score=shown[0]), *middle, say(last, score=shown[-1]))
