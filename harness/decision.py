@@ -236,13 +236,13 @@ class _Case:
             if self.policy.weights:
                 doubled = {**self.policy.weights, criterion: 2 * self.policy.weights.get(criterion, 0)}
                 other = self.choose(self.broken, USUAL_ORDER, doubled).separation.left
-                said = "decision.if_twice"
+                said = "twice"
             else:
                 order = (criterion, *(name for name in USUAL_ORDER if name != criterion))
                 other = self.choose(self.broken, order, {}).separation.left
-                said = "decision.if_first"
+                said = "first"
             if len(other) == 1 and other[0] is not winner:
-                yield say(said, criterion=say(f"criteria.{criterion}"), system=other[0].system)
+                yield say(f"decision.other.{said}", criterion=say(f"criteria.{criterion}"), system=other[0].system)
 
     def _more_articles(self, one: SystemName, other: SystemName) -> str:
         item = self.between(one, other)

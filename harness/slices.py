@@ -25,9 +25,6 @@ FEWEST_SEGMENTS = 30
 LENGTH = "length"
 POSITION = "position"
 
-NOT_GIVEN = "(not given)"
-"""The slice of articles without the metadata key."""
-
 QUARTILES = (0.25, 0.5, 0.75)
 
 
@@ -102,7 +99,8 @@ def _members(corpus: Corpus, kind: str) -> Mapping[str, Mask] | Missing:
     if kind not in keys:
         return Missing(f"no article says its {kind}", f"slices there are: {', '.join((*keys, LENGTH, POSITION))}")
     labels = np.array(
-        [article.meta.get(kind, NOT_GIVEN) for article in corpus.articles for _ in article.segments], dtype=np.object_
+        [article.meta.get(kind, say("slices.not_given")) for article in corpus.articles for _ in article.segments],
+        dtype=np.object_,
     )
     return {label: labels == label for label in dict.fromkeys(labels)}
 

@@ -30,11 +30,11 @@ OLD = " †"
 EMPTY = "–"
 
 _COLUMNS = ("cost", "saved", "percentiles", "speed", "requests", "wasted", "cached", "models", "price_source")
-"""Names of the headings among the messages, in ``effort``."""
+"""Names of the headings among the messages, in ``effort.heading``."""
 _TRAFFIC_TEXTS = frozenset({_COLUMNS.index("models"), _COLUMNS.index("price_source")})
 
 _REPEAT_COLUMNS = ("metric", "corpus", "repetitions", "mean", "lowest", "highest")
-"""The same for repetitions, in ``repeats``."""
+"""The same for repetitions, in ``repeats.heading``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def traffic_table(result: PairResult, standing: Standing, notes: Notebook) -> tu
             old.setdefault(age, []).append(name)
         rows.append((name, _traffic_cells(system.traffic, name, notes)))
     ages = [f"{OLD.strip()} {age}: {'; '.join(systems)}." for age, systems in old.items()]
-    columns = tuple(say(f"effort.{name}") for name in _COLUMNS)
+    columns = tuple(say(f"effort.heading.{name}") for name in _COLUMNS)
     return (SmallTable(say("effort.title"), columns, _TRAFFIC_TEXTS, tuple(rows), (say("effort.remark"), *ages)),)
 
 
@@ -139,5 +139,5 @@ def repeats_table(result: PairResult, standing: Standing) -> tuple[SmallTable, .
             rows.append((names[system.name], tuple(map(Cell, texts))))
     if not rows:
         return ()
-    columns = tuple(say(f"repeats.{name}") for name in _REPEAT_COLUMNS)
+    columns = tuple(say(f"repeats.heading.{name}") for name in _REPEAT_COLUMNS)
     return (SmallTable(say("repeats.title"), columns, frozenset({0}), tuple(rows), (say("repeats.remark"),)),)

@@ -60,7 +60,7 @@ def to_terminal(verdict: Verdict) -> str:
 
 def to_markdown(verdict: Verdict) -> str:
     """A comment for a pull request."""
-    headings = [escape(say(f"gate.{name}")) for name in ("what", "change", "difference", "margin")]
+    headings = [escape(say(f"gate.heading.{name}")) for name in ("what", "change", "difference", "margin")]
     rows = [f"| | {' | '.join(headings)} | |", "| --- | --- | --- | --- | --- | --- |"]
     rows += [_row(item) for item in verdict.findings]
     parts = [MARKER, f"## {escape(say('gate.title', status=say(f'status.{verdict.status}')))}", "\n".join(rows)]
@@ -214,14 +214,14 @@ def _row(item: Finding) -> str:
 def _folded(item: Finding) -> str:
     if not item.moves.segments:
         return ""
-    headings = [escape(say(f"gate.{name}")) for name in ("segment", "difference", "before", "after")]
+    headings = [escape(say(f"gate.heading.{name}")) for name in ("segment", "difference", "before", "after")]
     rows = [f"| {' | '.join(headings)} |", "| --- | --- | --- | --- |"]
     for move in item.moves.segments:
         before, after = (escape(visible(shorten(text, EXCERPT))) for text in (move.text_before, move.text_after))
         place = escape(visible(f"{move.article}:{move.number}"))
         rows.append(f"| {place} | {escape(_signed(item.metric, move.delta))} | {before} | {after} |")
     if item.moves.articles:
-        rows += ["", f"| {escape(say('gate.article'))} | {escape(say('gate.difference'))} |", "| --- | --- |"]
+        rows += ["", f"| {escape(say('gate.article'))} | {escape(say('gate.heading.difference'))} |", "| --- | --- |"]
     for article in item.moves.articles:
         rows.append(f"| {escape(visible(article.article))} | {escape(_signed(item.metric, article.delta))} |")
     summary = escape(say("gate.moved", subject=visible(item.subject)))

@@ -63,7 +63,13 @@ def tables(history: History) -> list[Table]:
             remarks.append(say("history.more_runs", n=f"{count - len(shown):,}"))
         title = f"{visible(pair)}: {visible(metric_title(metric))} {arrow(tracks[0].higher_is_better)}"
         names = (history.runs[index][0] for index in shown)
-        header = (say("leaderboard.system"), *names, "Δ", say("comparisons.interval"), say("comparisons.p"))
+        header = (
+            say("leaderboard.system"),
+            *names,
+            "Δ",
+            say("comparisons.heading.interval"),
+            say("comparisons.heading.p"),
+        )
         made.append(Table(title, header, tuple(rows), tuple(remarks)))
     return made
 

@@ -185,8 +185,8 @@ def flags(system: SystemResult) -> tuple[tuple[str, int], ...]:
 
 def noticed(name: str) -> str:
     """What was noticed, in words: checks' kinds and the outcomes have messages, marks of engines are their own."""
-    key = f"kinds.{name.replace(' ', '_')}"
-    return say(key) if known(key) else name
+    kind = name.replace(" ", "_")
+    return say(f"kinds.{kind}") if known(f"kinds.{kind}") else name
 
 
 def flag_words(counts: Iterable[tuple[str, int]]) -> str:

@@ -130,7 +130,7 @@ def _fit(head: Sequence[str], folded: Iterable[tuple[str, str]]) -> list[str]:
     if left_out:
         titles = ", ".join(left_out[:MAX_TITLES])
         if len(left_out) > MAX_TITLES:
-            titles = say("list.more", others=titles, n=f"{len(left_out) - MAX_TITLES:,}")
+            titles = say("markdown.and_more", titles=titles, n=f"{len(left_out) - MAX_TITLES:,}")
         parts.append(say("markdown.left_out", titles=titles))
     return parts
 
@@ -207,7 +207,7 @@ def _pairwise(table: SmallTable) -> str:
 
 
 def _articles(pair: PairView, table: ArticleTable) -> str:
-    header = [say(f"articles.{name}") for name in ("article", "segments", "referenced")]
+    header = [say("articles.article"), say("articles.segments"), say("articles.referenced")]
     header = [escape(text) for text in (*header, *pair.systems)]
     rows = [
         [escape(shorten(row.title, _EXCERPT)), f"{row.segments:,}", f"{row.referenced:,}", *map(_cell, row.cells)]
@@ -243,7 +243,7 @@ def _lowest(result: PairResult) -> list[tuple[str, str]]:
         excerpts = [escape(shorten(visible(part), _EXCERPT)) for part in texts]
         rows.append([escape(place), *excerpts, format_score(metric, value)])
     column = visible(metric_title(metric))
-    header = [say(f"segments.{name}") for name in ("place", "source", "translation", "reference")]
+    header = [say("segments.place"), say("segments.source"), say("segments.translation"), say("segments.reference")]
     title = say(
         "markdown.lowest",
         pair=result.pair,

@@ -19,7 +19,7 @@ from harness.types import Missing
 MOST_DISAGREEMENTS = 10
 
 COLUMNS = ("against", "difference", "interval", "p", "holm", "segment_p", "agreement", "detectable")
-"""Names of the columns' headings among the messages, in ``comparisons``."""
+"""Names of the columns' headings among the messages, in ``comparisons.heading``."""
 
 
 def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -> tuple[SmallTable, ...]:
@@ -40,7 +40,7 @@ def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -
     if findings.evidence.unit == "segment":
         remarks.append(say("comparisons.bare_remark"))
     title = say("comparisons.title", metric=visible(metric_title(metric)))
-    columns = tuple(say(f"comparisons.{COLUMNS[index]}") for index in shown)
+    columns = tuple(say(f"comparisons.heading.{COLUMNS[index]}") for index in shown)
     return (SmallTable(title, columns, frozenset({0}), tuple(rows), tuple(remarks)),)
 
 

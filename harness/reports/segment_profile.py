@@ -116,5 +116,6 @@ def bands(result: PairResult, standing: Standing) -> Bands | None:
 def _names(metric: str, cuts: list[float], higher: bool) -> tuple[str, ...]:
     shown = [format_score(metric, cut) for cut in cuts]
     middle = [say("number.range", low=low, high=high) for low, high in itertools.pairwise(shown)]
-    first, last = ("bands.up_to", "bands.above") if higher else ("bands.from", "bands.below")
-    return (say(first, score=shown[0]), *middle, say(last, score=shown[-1]))
+    if higher:
+        return (say("bands.up_to", score=shown[0]), *middle, say("bands.above", score=shown[-1]))
+    return (say("bands.from", score=shown[0]), *middle, say("bands.below", score=shown[-1]))

@@ -191,7 +191,7 @@ def _score_columns(board: Leaderboard, index: int) -> Iterator[_Column]:
     else:
         yield _Column(heading, [_cell(cell) for cell in cells])
     if any(cell.interval for cell in cells):
-        yield _Column(say("comparisons.interval"), [cell.interval for cell in cells])
+        yield _Column(say("comparisons.heading.interval"), [cell.interval for cell in cells])
 
 
 def _shortened(table: SmallTable) -> SmallTable:

@@ -246,4 +246,4 @@ def _run_facts(run: Run) -> list[Fact]:
         "packages": packages or say("facts.not_recorded"),
         "written_by": f"translation-harness {__version__}",
     }
-    return [Fact(say(f"facts.{name}"), visible(value)) for name, value in facts.items()]
+    return [Fact(say(f"facts.label.{name}"), visible(value)) for name, value in facts.items()]

@@ -90,7 +90,7 @@ def _money(cost: Money | Unknown) -> tuple[Value, Value]:
 
 def _headings(**widths: int) -> list[Heading]:
     """Columns by the names of their messages."""
-    return [Heading(say(f"workbook.{name}"), width) for name, width in widths.items()]
+    return [Heading(say(f"workbook.heading.{name}"), width) for name, width in widths.items()]
 
 
 def _leaderboard(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
@@ -98,8 +98,8 @@ def _leaderboard(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
     for metric in metrics:
         title = metric_title(metric)
         headings.append(Heading(title, 11))
-        bounds = (("metric_low", 10), ("metric_high", 10), ("metric_group", 8))
-        headings += [Heading(say(f"workbook.{name}", metric=title), width) for name, width in bounds]
+        bounds = (("low", 10), ("high", 10), ("group", 8))
+        headings += [Heading(say(f"workbook.metric.{name}", metric=title), width) for name, width in bounds]
     headings += _headings(flags=45, spent=10, saved=10, currency=9, p50=9, p95=9)
     rows = []
     for result, standing, found in pairs:
@@ -162,7 +162,7 @@ def _comparison(metric: str, item: Comparison, names: Mapping[SystemName, str], 
         *(names[item.a], names[item.b], difference_shown(metric, item.delta), *_bounds(metric, item.interval)),
         *(_p(item.p), _p(item.p_holm), Shown(item.segment_p, 3) if found.segment_tests else NO_VALUE),
         NO_VALUE if isinstance(item.human_agreement, Missing) else Shown(item.human_agreement, 0),
-        *(say(f"workbook.unit_{item.unit}"), item.units, says),
+        *(say(f"workbook.unit.{item.unit}"), item.units, says),
     ]
 
 
