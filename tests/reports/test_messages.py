@@ -1,4 +1,4 @@
-"""The catalogue of the reports' words: each message is used, each that is used is there, with the fields it is given."""
+"""The catalogue of the reports' words: each message is used, and each that is used is there and gets its fields."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Use:
     fields: frozenset[str] | None
     """None where it is not filled in here."""
 
-    def keys(self) -> list[str]:
+    def found(self) -> list[str]:
         return [key for key in english().texts if fnmatchcase(key, self.key)]
 
 
@@ -81,44 +81,45 @@ def _in_code(path: Path) -> Iterator[Use]:
             )
 
 
+def _path(node: jn.Node, names: dict[str, str]) -> str | None:
+    """The key that ``t.section.name`` or ``t.section[computed]`` stands for; None for anything else."""
+    match node:
+        case jn.Name(name=name):
+            return names.get(name)
+        case jn.Filter(node=jn.Node() as inner, name="e"):
+            return _path(inner, names)
+        case jn.Getattr(node=inner, attr=name) if (before := _path(inner, names)) is not None:
+            return f"{before}.{name}".removeprefix(".")
+        case jn.Getitem(node=inner) if (before := _path(inner, names)) is not None:
+            return f"{before}.*".removeprefix(".")
+    return None
+
+
+def _filled(path: Path, tree: jn.Template, names: dict[str, str]) -> Iterator[Use]:
+    for call in tree.find_all(jn.Call):
+        where, fields = f"{path.name}:{call.lineno}", frozenset(keyword.key for keyword in call.kwargs)
+        match call:
+            case jn.Call(node=jn.Getattr(node=inner, attr="format")) if key := _path(inner, names):
+                yield Use(where, key, fields)
+            case jn.Call(node=jn.Name(name="plural"), args=[jn.Const(value=key), *_]):
+                yield from (Use(where, f"{key}.{form}", fields) for form in FORMS)
+
+
 def _in_template(path: Path) -> Iterator[Use]:
     tree = jinja2.Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
     names = {"t": ""}
-
-    def key(node: jn.Node | None) -> str | None:
-        """The key that ``t.section.name`` or ``t.section[computed]`` stands for; None for anything else."""
-        match node:
-            case jn.Name(name=name):
-                return names.get(name)
-            case jn.Filter(node=inner, name="e"):
-                return key(inner)
-            case jn.Getattr(node=inner, attr=name) if (before := key(inner)) is not None:
-                return f"{before}.{name}".removeprefix(".")
-            case jn.Getitem(node=inner) if (before := key(inner)) is not None:
-                return f"{before}.*".removeprefix(".")
-        return None
-
     for one in tree.find_all(jn.Assign):
-        if isinstance(one.target, jn.Name) and (section := key(one.node)):
+        if isinstance(one.target, jn.Name) and (section := _path(one.node, names)):
             names[one.target.name] = section
-    filled = set()
-    for call in tree.find_all(jn.Call):
-        where, fields = f"{path.name}:{call.lineno}", frozenset(keyword.key for keyword in call.kwargs)
-        match call.node:
-            case jn.Getattr(node=inner, attr="format") if found := key(inner):
-                filled.add(found)
-                yield Use(where, found, fields)
-            case jn.Name(name="plural"):
-                first = call.args[0]
-                assert isinstance(first, jn.Const), where
-                yield from (Use(where, f"{first.value}.{form}", fields) for form in FORMS)
+    filled = list(_filled(path, tree, names))
+    yield from filled
     for access in tree.find_all((jn.Getattr, jn.Getitem)):
-        found, where = key(access), f"{path.name}:{access.lineno}"
-        section, _, name = (found or "").partition(".")
+        key, where = _path(access, names) or "", f"{path.name}:{access.lineno}"
+        section, _, name = key.partition(".")
         if name == "*":
             yield from (Use(where, f"{section}.{choice}", frozenset()) for choice in CHOICES[section])
         elif section not in {"", "*"} and (name or section == "language") and not name.endswith("format"):
-            yield Use(where, found, None if found in filled else frozenset())
+            yield Use(where, key, None if key in {use.key for use in filled} else frozenset())
 
 
 def _in_script(path: Path) -> Iterator[Use]:
@@ -139,22 +140,30 @@ def _uses() -> list[Use]:
 
 def test_every_message_that_is_used_is_there_and_gets_its_fields() -> None:
     for use in _uses():
-        assert use.keys(), use
-        for key in use.keys():
+        assert use.found(), use
+        for key in use.found():
             if use.fields is not None:
                 assert fields_of(english().texts[key]) == use.fields, (use, key)
 
 
 def test_every_message_is_used() -> None:
-    used = {key for use in _uses() for key in use.keys()}
+    used = {key for use in _uses() for key in use.found()}
     assert set(english().texts) - used == set()
 
 
 def test_the_uses_are_found() -> None:
     """The tests above would pass over what they cannot see."""
-    found = {use.key for use in _uses()}
-    assert {"finding.only", "count.segment.one", "kinds.*", "leaderboard.title", "verdict.open", "verdict.tied",
-            "notes.of_run.other", "runs.none", "explorer.sort_*", "decision.other.*", "list.*", "language"} <= found  # fmt: skip
+    seen = {use.key for use in _uses()}
+    assert {
+        "finding.only",
+        "kinds.*",
+        "decision.other.*",
+        "list.*",
+        "count.segment.one",
+        "language",
+        "runs.none",
+    } <= seen
+    assert {"leaderboard.title", "verdict.open", "verdict.tied", "notes.of_run.other", "explorer.sort_*"} <= seen
 
 
 def test_every_kind_of_flag_has_its_words() -> None:

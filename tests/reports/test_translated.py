@@ -1,0 +1,112 @@
+"""A report in another language says nothing in English: every word comes from the catalogue."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import string
+from collections.abc import Callable, Iterator
+
+import lxml.html
+import pytest
+
+from harness.reports.html import HtmlReport
+from harness.reports.markdown import MarkdownReport
+from harness.reports.messages import Catalogue, english, read_catalogue, speaking
+from harness.reports.terminal import TerminalReport
+from harness.runs.result import Run
+
+from .greek import RUNS, latin, rich_run
+
+ACCENTS = str.maketrans(string.ascii_letters, "âƀçđêƒğĥîĵķļɱñôþɋŕšŧûṽŵẋýžÂɃÇĐÊƑĞĤÎĴĶĻṀÑÔÞɊŔŠŦÛṼŴẊÝŽ")
+"""A letter of no English word for each of those of English."""
+
+
+def pseudo(text: str) -> str:
+    """A message as an attentive reader still reads it: in brackets, every letter with an accent, fields as they are."""
+    parts = []
+    for literal, name, _, _ in string.Formatter().parse(text):
+        parts.append(literal.translate(ACCENTS) + ("" if name is None else f"{{{name}}}"))
+    return f"⟦{''.join(parts)}⟧"
+
+
+@pytest.fixture(scope="module")
+def accented(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """Every message but the language as :func:`pseudo` makes it, read from a file."""
+    lines = [f"{key} = {json.dumps(pseudo(text))}" for key, text in english().texts.items() if key != "language"]
+    path = tmp_path_factory.mktemp("messages") / "messages.toml"
+    path.write_text("\n".join(['language = "ar"', *lines]), encoding="utf-8")
+    return read_catalogue(path)
+
+
+CODES = {
+    *("BLEU", "chrF", "COMET", "German", "English", "de-en", "translation-harness", "EUR"),
+    *("no", "not", "max"),
+}
+"""What stays as it is in every language: names of metrics, of languages and of the program."""
+
+
+def strangers(text: str, run: Run) -> list[str]:
+    """English words that are neither data nor codes."""
+    for signature in {json.dumps(dict(run.settings), ensure_ascii=False, sort_keys=True), *_signatures(run)}:
+        text = text.replace(signature, "")
+    return [word for word in latin(text) if word not in CODES]
+
+
+def _signatures(run: Run) -> Iterator[str]:
+    for pair in run.pairs:
+        for system in pair.systems:
+            for table in system.tables.values():
+                yield table.identity.signature
+
+
+def visible_texts(page: str) -> Iterator[str]:
+    """What a person sees or hears of a page, with its explorer's words and the data they are shown beside."""
+    tree = lxml.html.document_fromstring(page)
+    for packed in tree.xpath("//script[@type='application/octet-stream']"):
+        raw = gzip.decompress(base64.b64decode(packed.text))
+        head = json.loads(raw[4 : 4 + int.from_bytes(raw[:4], "little")])
+        yield from (*head["kinds"], *head["whys"])
+    yield from json.loads(tree.get_element_by_id("messages").text).values()
+    for gone in tree.xpath("//script | //style | //code"):
+        gone.drop_tree()
+    for node in tree.iter():
+        yield from filter(None, (node.text, node.tail))
+        yield from (node.get(name) for name in ("aria-label", "title", "alt", "data-label") if node.get(name))
+
+
+@pytest.mark.parametrize("make", RUNS)
+def test_the_page_has_no_word_of_its_own(make: Callable[[], Run], accented: Catalogue) -> None:
+    run = make()
+    with speaking(accented):
+        page = HtmlReport().render(run).decode("utf-8")
+    found = [text.strip() for text in visible_texts(page)]
+    assert sum("⟦" in text for text in found) > 50
+    assert {word: text for text in found for word in strangers(text, run)} == {}
+
+
+@pytest.mark.parametrize("make", RUNS)
+@pytest.mark.parametrize("report", [MarkdownReport(), TerminalReport()], ids=lambda report: report.extension)
+def test_text_has_no_word_of_its_own(
+    report: MarkdownReport | TerminalReport,
+    make: Callable[[], Run],
+    accented: Catalogue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "4000")  # no signature is broken over lines
+    run = make()
+    with speaking(accented):
+        text = report.render(run).decode("utf-8")
+    text = re.sub(r"</?(details|summary|code|sup|br)>|&[a-z]+;", " ", text.replace("&#95;", "_").replace("&#8203;", ""))
+    text = re.sub(r"&#(\d+);", lambda match: chr(int(match[1])), text)
+    assert text.count("⟦") > 20
+    assert {word: line for line in text.split("\n") for word in strangers(line, run)} == {}
+
+
+def test_the_page_is_in_the_language_of_the_catalogue(accented: Catalogue) -> None:
+    with speaking(accented):
+        page = HtmlReport().render(rich_run()).decode("utf-8")
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<html lang="en-GB" dir="ltr">' in HtmlReport().render(rich_run()).decode("utf-8")
