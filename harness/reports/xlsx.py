@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import assert_never
 
-from harness.evidence import FEWEST_UNITS, Comparison
+from harness.evidence import Comparison
 from harness.languages import direction
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
@@ -154,7 +154,7 @@ def _comparisons(book: Book, pairs: Pairs) -> None:
 
 def _comparison(metric: str, item: Comparison, names: Mapping[SystemName, str], found: Findings) -> list[Value]:
     if isinstance(item.p_holm, Missing):
-        says = say(f"workbook.few.{item.unit}", n=item.units, least=FEWEST_UNITS)
+        says = item.p_holm.why
     else:
         better = names[item.a if item.delta > 0 else item.b]
         says = say("workbook.tied") if item.tied else say("workbook.better", system=better)
