@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from harness.errors import ConfigError
-from harness.reports.messages import read_catalogue
+from harness.reports.format import counted
+from harness.reports.messages import read_catalogue, speaking
 from harness.runs.directory import write_run
 from tests.cli.conftest import Shell, harness
 
@@ -56,3 +58,13 @@ def test_a_wrong_file_is_refused_by_name_and_key(text: str, key: str, tmp_path: 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="nowhere"):
         read_catalogue(tmp_path / "nowhere.toml")
+
+
+def test_the_example_of_the_documentation_is_one(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "report.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "de.toml"
+    path.write_text(example, encoding="utf-8")
+    with speaking(read_catalogue(path)):
+        assert [counted(1, "segment"), counted(1200, "segment")] == ["1 Segment", "1,200 Segmente"]
+        assert counted(2, "article") == "2 articles"
