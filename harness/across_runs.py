@@ -21,6 +21,7 @@ from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
 from harness.gate_moves import what_differs
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
+from harness.reports.messages import say
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.stats.compare import Interval, ScoreFunction, compare, make_profile
 from harness.stats.design import Design, make_design, masked_sums
@@ -82,14 +83,14 @@ def why_corpora_part(later: PairResult, earlier: PairResult) -> str:
 
 def stored_scores(system: SystemResult, metric: str) -> MetricScores | Missing:
     """The scores of a system under a metric, or why it has none for its corpus."""
-    scores = system.scores.get(metric, Missing("it was not asked for this metric", ""))
+    scores = system.scores.get(metric, Missing(say("across.not_asked"), ""))
     if isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
         return scores.corpus
     return scores
 
 
 def pair_scores(
-    later: SystemResult, earlier: SystemResult, metric: str, names: tuple[str, str] = ("the later run", "the earlier")
+    later: SystemResult, earlier: SystemResult, metric: str, sides: Literal["runs", "gate"] = "runs"
 ) -> tuple[MetricScores, MetricScores] | Apart:
     """The scores of one system in two runs of one corpus, ``(later, earlier)``, or why they cannot be paired.
 
@@ -97,21 +98,21 @@ def pair_scores(
         later: the system in the later run.
         earlier: the same system in the earlier run.
         metric: column heading.
-        names: what messages call the later and the earlier run.
+        sides: whether messages call them the later and the earlier run, or candidate and baseline.
     """
     old, new = stored_scores(earlier, metric), stored_scores(later, metric)
     if isinstance(old, Missing):
-        return Apart("incomplete", f"{names[1]} has no score: {old.why}", old.fix)
+        return Apart("incomplete", say(f"across.{sides}.earlier_unscored", why=old.why), old.fix)
     if isinstance(new, Missing):
-        return Apart("incomplete", f"{names[0]} has no score: {new.why}", new.fix)
+        return Apart("incomplete", say(f"across.{sides}.later_unscored", why=new.why), new.fix)
     if new.identity != old.identity:
-        why = f"the metric changed: {old.identity.signature} before, {new.identity.signature} now"
+        why = say("across.signature", before=old.identity.signature, now=new.identity.signature)
         if new.identity.signature == old.identity.signature:
-            why = "the metric changed its direction or name"
+            why = say("across.metric")
         return Apart("incomparable", why)
     if not np.array_equal(new.scored, old.scored):
         count = int((new.scored != old.scored).sum())
-        return Apart("incomparable", f"not the same segments are scored: {count} of {len(new.scored)} in one run only")
+        return Apart("incomparable", say("across.segments", n=count, all=len(new.scored)))
     return new, old
 
 
@@ -149,7 +150,7 @@ def measure(
     higher = later.tables[metric].identity.higher_is_better
     difference = compare(after, before, score, design, higher_is_better=higher)
     few = design.units < FEWEST_UNITS and not np.array_equal(new, old)
-    unknown = too_few(design.units, unit) if few else Missing("the difference is not a number", "")
+    unknown = too_few(design.units, unit) if few else Missing(say("across.no_number"), "")
     known = not few and math.isfinite(difference.interval.low) and math.isfinite(difference.interval.high)
     return Change(
         before=before.value,
@@ -182,9 +183,8 @@ def find_changes(later: Run, earlier: Run, *, seed: int) -> tuple[SystemChange, 
         if pair in there and pair in before:
             found += _changes_of_pair(there[pair], before[pair], formula_of, seed)
             continue
-        which = "later" if pair in there else "earlier"
         result = there.get(pair) or before[pair]
-        apart = Apart("incomplete", f"only the {which} run has this pair")
+        apart = Apart("incomplete", say("across.only_later") if pair in there else say("across.only_earlier"))
         found += [_row(result, system, metric, apart) for system in result.systems for metric in result.metrics]
     return tuple(found)
 
@@ -202,14 +202,14 @@ def _changes_of_pair(
                 apart = Apart("incomparable", part)
                 found = apart if part else _change(later.corpus, now[name], then[name], metric, formula_of, seed=seed)
             else:
-                found = _only_one(name, later if name in then else earlier, "later" if name in then else "earlier")
+                found = _not_in(name, later, "later") if name in then else _not_in(name, earlier, "earlier")
             rows.append(_row(later, now.get(name) or then[name], metric, found))
         yield from _corrected(rows)
 
 
-def _only_one(name: SystemName, without: PairResult, which: str) -> Apart:
+def _not_in(name: SystemName, without: PairResult, which: Literal["later", "earlier"]) -> Apart:
     reason = without.absent.get(name, "")
-    return Apart("incomplete", f"the {which} run does not have this system" + (f": {reason}" if reason else ""))
+    return Apart("incomplete", say(f"across.without.{which}") + (f": {reason}" if reason else ""))
 
 
 def _change(
@@ -222,16 +222,16 @@ def _change(
     try:
         change = measure(corpus, later, earlier, metric, score=formula_of(metric), mask=new.scored, seed=seed)
     except (HarnessError, KeyError, IndexError, ValueError) as error:
-        return Apart("incomparable", f"the statistics kept with the runs cannot be read: {error}")
+        return Apart("incomparable", say("across.unreadable", error=error))
     stored = [scores.corpus.value for scores in (old, new) if not isinstance(scores.corpus, Missing)]
     if not np.allclose([change.before, change.after], stored, rtol=1e-6, atol=1e-9):
-        return Apart("incomparable", "the statistics kept with the runs do not give their scores")
+        return Apart("incomparable", say("across.unweighed"))
     return change
 
 
 def _row(result: PairResult, system: SystemResult, metric: str, found: Change | Apart) -> SystemChange:
     label = system.label or system.name
-    return SystemChange(result.pair, system.name, label, metric, found, Missing("nothing was compared", ""))
+    return SystemChange(result.pair, system.name, label, metric, found, Missing(say("across.nothing"), ""))
 
 
 def _corrected(rows: Sequence[SystemChange]) -> list[SystemChange]:

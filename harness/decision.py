@@ -29,6 +29,7 @@ from harness.recommendation import (
     Violation,
 )
 from harness.reports.format import counted, format_difference, format_p, metric_title
+from harness.reports.messages import plural, say
 from harness.runs.result import PairResult
 from harness.stats.power import MOST_ARTICLES
 from harness.types import Missing, SystemName
@@ -117,26 +118,28 @@ class _Case:
         """Why nothing can be decided whatever the facts are; None where something may be."""
         names = tuple(item.system for item in self.facts)
         if self.unit == "segment":
-            why = "the unit is the segment: without articles the p-values are too small to decide by"
-            return NoDecision(why, ("say which article each segment belongs to (--docids)",), names)
+            why = say("decision.bare")
+            return NoDecision(why, (say("decision.bare_help"),), names)
         if len(names) < 2:
-            only = f"only {names[0]} has" if names else "no system has"
-            why = f"{only} a {metric_title(self.metric)} score that can be compared"
-            return NoDecision(why, ("complete other systems: run it again",), names)
+            title = metric_title(self.metric)
+            why = say("decision.only", system=names[0], metric=title) if names else say("decision.nobody", metric=title)
+            return NoDecision(why, (say("decision.complete_others"),), names)
         if not self.alike:
-            why = f"the systems have {metric_title(self.metric)} scores on different segments"
-            return NoDecision(why, ("score the same segments of all of them",), names)
+            why = say("decision.unlike", metric=metric_title(self.metric))
+            return NoDecision(why, (say("decision.unlike_help"),), names)
         units = min(item.units for item in self.found.comparisons)
         needed = fewest_articles(len(self.found.comparisons))
         if units < needed:
-            many = f" for {counted(len(self.found.comparisons), 'comparison')} with Holm's correction"
-            why = f"too few articles{many if needed > FEWEST_UNITS else ''}: {units}, at least {needed} are needed"
-            return NoDecision(why, (f"add {needed - units} or more articles",), names)
+            many = counted(len(self.found.comparisons), "comparison")
+            why = (
+                say("decision.few_for_many", comparisons=many, n=units, least=needed)
+                if needed > FEWEST_UNITS
+                else say("decision.few", n=units, least=needed)
+            )
+            return NoDecision(why, (say("decision.few_help", n=needed - units),), names)
         if not self._eligible(self.broken):
             named = "; ".join(f"{fault.system}: {fault.why} ({fault.constraint})" for fault in self.broken)
-            return NoDecision(
-                f"no system keeps the hard limits: {named}", ("relax a limit, or measure what is unknown",)
-            )
+            return NoDecision(say("decision.limits", faults=named), (say("decision.limits_help"),))
         return None
 
     def _eligible(self, broken: Sequence[Violation]) -> list[Facts]:
@@ -165,9 +168,11 @@ class _Case:
     def open_between(self, choice: _Choice) -> NoDecision:
         """What to say where nothing known separates the systems."""
         names = tuple(item.system for item in choice.separation.left)
-        why = f"nothing known separates {_joined(names)}"
+        why = say("decision.inseparable", systems=_joined(names))
         helps = [self._more_articles(names[0], name) for name in names[1:]]
-        return NoDecision(why, (*helps, *(f"find out: {text}" for text in choice.separation.unknown)), names)
+        return NoDecision(
+            why, (*helps, *(say("decision.find_out", what=text) for text in choice.separation.unknown)), names
+        )
 
     def reasons(self, choice: _Choice) -> tuple[str, ...]:
         """What decided, in order."""
@@ -175,27 +180,27 @@ class _Case:
         eligible = self._eligible(self.broken)
         lines = []
         if len(eligible) == 1:
-            lines.append(f"{first.system} is the only system that keeps the hard limits.")
+            lines.append(say("decision.only_eligible", system=first.system))
         elif not tied:
             lines.append(self._better(self.between(first.system, eligible[1].system)))
         lines += [self._tied(self.between(first.system, item.system)) for item in tied]
         lines += choice.separation.reasons
-        lines += [f"Not used: {text}." for text in choice.separation.unknown]
+        lines += [say("decision.not_used", what=text) for text in choice.separation.unknown]
         for name in dict.fromkeys(fault.system for fault in self.broken):
             item = self.between(first.system, name)
             if item.a == name and not item.tied:
                 why = "; ".join(f"{fault.why} ({fault.constraint})" for fault in self.broken if fault.system == name)
-                lines.append(f"{self._better(item)[:-1]}, but is not eligible: {why}.")
+                lines.append(say("decision.better_out", better=self._better(item).removesuffix("."), why=why))
         return tuple(lines)
 
     def _better(self, item: Comparison) -> str:
-        return f"{item.a} is better than {item.b} on {metric_title(self.metric)} by {self._numbers(item)}."
+        return say(
+            "decision.better", a=item.a, b=item.b, metric=metric_title(self.metric), difference=self._numbers(item)
+        )
 
     def _tied(self, item: Comparison) -> str:
-        return (
-            f"{item.a} and {item.b} cannot be told apart on {metric_title(self.metric)}: difference "
-            f"{self._numbers(item)}; below {format_difference(self.metric, item.detectable)} one is easily missed."
-        )
+        title, least = metric_title(self.metric), format_difference(self.metric, item.detectable)
+        return say("decision.tied", a=item.a, b=item.b, metric=title, difference=self._numbers(item), least=least)
 
     def _numbers(self, item: Comparison) -> str:
         p = "" if isinstance(item.p_holm, Missing) else f"p {format_p(item.p_holm)}, "
@@ -215,39 +220,40 @@ class _Case:
                     yield self._more_articles(winner.system, item.system)
         elif not isinstance(second, Missing):
             gap = format_difference(self.metric, abs(self.between(winner.system, second).delta))
-            yield f"{second} would have to gain {gap} {metric_title(self.metric)} to draw level with {winner.system}"
+            title = metric_title(self.metric)
+            yield say("decision.gain", second=second, gap=gap, metric=title, best=winner.system)
         yield from self._other_weights(winner)
         for constraint in dict.fromkeys(fault.constraint for fault in self.broken):
             kept = [fault for fault in self.broken if fault.constraint != constraint]
             other = self.choose(kept, USUAL_ORDER, self.policy.weights).separation.left
             if len(other) == 1 and other[0] is not winner:
-                yield f"without {constraint}, {other[0].system}"
+                yield say("decision.without", limit=constraint, system=other[0].system)
         for text in choice.separation.unknown:
-            yield f"{text}: known, it could be another system"
+            yield say("decision.if_known", what=text)
 
     def _other_weights(self, winner: Facts) -> Iterator[str]:
         for criterion in CRITERIA if self.policy.weights else USUAL_ORDER:
             if self.policy.weights:
                 doubled = {**self.policy.weights, criterion: 2 * self.policy.weights.get(criterion, 0)}
                 other = self.choose(self.broken, USUAL_ORDER, doubled).separation.left
-                said = f"if {criterion} mattered twice as much"
+                said = "twice"
             else:
                 order = (criterion, *(name for name in USUAL_ORDER if name != criterion))
                 other = self.choose(self.broken, order, {}).separation.left
-                said = f"if {criterion} came first"
+                said = "first"
             if len(other) == 1 and other[0] is not winner:
-                yield f"{said}, {other[0].system}"
+                yield say(f"decision.other.{said}", criterion=say(f"criteria.{criterion}"), system=other[0].system)
 
     def _more_articles(self, one: SystemName, other: SystemName) -> str:
         item = self.between(one, other)
         if not item.delta:
-            return f"no number of articles separates {one} from {other} as they score here: the difference is 0"
+            return say("decision.no_number", a=one, b=other)
         total = item.articles_for_this
         if total >= MOST_ARTICLES:
-            return f"more than {MOST_ARTICLES:,} articles like these to separate {one} from {other}"
+            return say("decision.too_many", n=f"{MOST_ARTICLES:,}", a=one, b=other)
         more = max(1, total - item.units)
-        return f"about {counted(more, 'more article')} like these to separate {one} from {other}"
+        return plural("decision.more_articles", more, n=f"{more:,}", a=one, b=other)
 
 
 def _joined(names: Sequence[SystemName]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+    return say("list.and", others=", ".join(names[:-1]), last=names[-1]) if len(names) > 1 else "".join(names)

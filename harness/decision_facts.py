@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from harness.recommendation import Criterion, DecisionPolicy, Facts, Violation
 from harness.reports.format import counted, format_money, format_seconds
+from harness.reports.messages import say
 from harness.runs.result import MetricScores, PairResult, SystemResult
 from harness.types import Missing, Money, Score, SystemName, Translated, Unknown
 
@@ -57,7 +58,7 @@ def flag_counts(system: SystemResult, flags: FlagCounts) -> Mapping[str, int] | 
     if system.name in flags:
         return flags[system.name]
     if not system.flags:
-        return Unknown("the checks did not run")
+        return Unknown(say("unknown.checks"))
     return Counter(kind for segment in system.flags for kind in {flag.kind for flag in segment})
 
 
@@ -73,19 +74,19 @@ def cost_per_million(system: SystemResult, characters: int) -> Money | Unknown:
         return Money(measured.amount / (characters * repetitions) * MILLION, measured.currency)
     if system.price_per_million is not None:
         return Money(system.price_per_million, system.currency)
-    return measured if isinstance(measured, Unknown) else Unknown("the source has no characters")
+    return measured if isinstance(measured, Unknown) else Unknown(say("unknown.no_source"))
 
 
 def _measured(system: SystemResult) -> Money | Unknown:
     if isinstance(system.traffic, Missing):
-        return Unknown(f"{system.traffic.why}, and no price is given")
+        return Unknown(say("unknown.no_price", why=system.traffic.why))
     spent, saved = system.traffic.spent, system.traffic.saved
     if isinstance(spent, Unknown):
         return spent
     if isinstance(saved, Unknown):
         return saved
     if spent.currency and saved.currency and spent.currency != saved.currency:
-        return Unknown(f"in several currencies: {saved.currency}, {spent.currency}")
+        return Unknown(say("unknown.currencies", currencies=f"{saved.currency}, {spent.currency}"))
     return Money(spent.amount + saved.amount, spent.currency or saved.currency)
 
 
@@ -98,9 +99,9 @@ def _in_one_currency(facts: Sequence[Facts], currency: str) -> list[Facts]:
     def one(item: Facts) -> Facts:
         if isinstance(item.cost, Unknown) or item.cost.currency in ("", currency):
             return item
-        why = f"billed in {item.cost.currency}, not in {currency}"
+        why = say("unknown.other_currency", currency=item.cost.currency, wanted=currency)
         if not currency:
-            why = f"billed in {item.cost.currency}; {', '.join(found)} are not compared without `currency`"
+            why = say("unknown.no_currency", currency=item.cost.currency, found=", ".join(found))
         return replace(item, cost=Unknown(why))
 
     return [one(item) for item in facts]
@@ -127,11 +128,13 @@ def amount_text(facts: Facts, criterion: Criterion) -> str:
     """The value of a criterion for people."""
     match criterion:
         case "cost":
-            return f"{format_money(facts.cost)} per million characters"
+            return say("facts.per_million", money=format_money(facts.cost))
         case "latency":
-            return "unknown" if isinstance(facts.p95, Unknown) else f"{format_seconds(facts.p95)} s at p95"
+            if isinstance(facts.p95, Unknown):
+                return say("number.unknown")
+            return say("facts.p95", seconds=say("number.seconds", n=format_seconds(facts.p95)))
         case _:
-            return "unknown" if isinstance(facts.flags, Unknown) else counted(facts.flags, "flag")
+            return say("number.unknown") if isinstance(facts.flags, Unknown) else counted(facts.flags, "flag")
 
 
 def pareto(facts: Sequence[Facts]) -> tuple[SystemName, ...]:
@@ -159,13 +162,13 @@ def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) ->
         answered = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
         scores = system.scores.get(metric)
         if answered < len(system.outcomes):
-            why = f"incomplete: {answered:,} of {counted(len(system.outcomes), 'segment')} translated"
+            why = say("decision.incomplete", n=f"{answered:,}", segments=counted(len(system.outcomes), "segment"))
         elif isinstance(scores, Missing):
             why = scores.why
         elif isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
             why = scores.corpus.why
         else:
-            why = f"no {metric or 'score'} that can be compared"
+            why = say("decision.no_metric", metric=metric) if metric else say("decision.no_score")
         found.append(Violation(system.name, "comparable", why))
     return found + [Violation(name, "comparable", why) for name, why in result.absent.items()]
 
@@ -176,20 +179,30 @@ def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags
     name = facts.system
     if (limit := policy.max_cost_per_million) is not None:
         if isinstance(facts.cost, Unknown):
-            found.append(Violation(name, "max_cost_per_million", f"cost unknown: {facts.cost.why}"))
+            found.append(Violation(name, "max_cost_per_million", say("decision.cost_unknown", why=facts.cost.why)))
         elif facts.cost.amount > limit:
-            found.append(Violation(name, "max_cost_per_million", f"{amount_text(facts, 'cost')}, more than {limit:g}"))
+            found.append(
+                Violation(
+                    name,
+                    "max_cost_per_million",
+                    say("decision.beyond", amount=amount_text(facts, "cost"), limit=f"{limit:g}"),
+                )
+            )
     if policy.max_p95 is not None:
         if isinstance(facts.p95, Unknown):
-            found.append(Violation(name, "max_p95", f"latency unknown: {facts.p95.why}"))
+            found.append(Violation(name, "max_p95", say("decision.latency_unknown", why=facts.p95.why)))
         elif facts.p95 > policy.max_p95:
-            why = f"{amount_text(facts, 'latency')}, more than {policy.max_p95:g} s"
+            most = say("number.seconds", n=f"{policy.max_p95:g}")
+            why = say("decision.beyond", amount=amount_text(facts, "latency"), limit=most)
             found.append(Violation(name, "max_p95", why))
     if policy.no_flags:
         counts = flag_counts(system, flags)
         if isinstance(counts, Unknown):
-            found.append(Violation(name, "no_flags", f"flags unknown: {counts.why}"))
+            found.append(Violation(name, "no_flags", say("decision.flags_unknown", why=counts.why)))
         else:
             bad = [(kind, counts.get(kind, 0)) for kind in policy.no_flags]
-            found += [Violation(name, "no_flags", f"{counted(n, 'segment')} flagged {kind}") for kind, n in bad if n]
+            for kind, n in bad:
+                if n:
+                    why = say("decision.flagged", segments=counted(n, "segment"), kind=kind)
+                    found.append(Violation(name, "no_flags", why))
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from harness.evidence import ALPHA, FEWEST_UNITS, Evidence
 from harness.recommendation import DecisionPolicy
 from harness.reports.format import format_difference, is_comet, metric_title
+from harness.reports.messages import say
 from harness.types import Missing, SystemName
 
 PREFERRED = ("chrf", "chrf++", "bleu")
@@ -21,11 +22,10 @@ def primary_metric(evidence: Evidence, policy: DecisionPolicy) -> str | Missing:
     if policy.metric:
         if policy.metric in known:
             return policy.metric
-        why = f"no system has a {metric_title(policy.metric)} score that can be compared"
-        return Missing(why, f"score the run with {policy.metric}, or let another metric decide")
+        why = say("decision.nobody", metric=metric_title(policy.metric))
+        return Missing(why, say("decision.score_with", metric=policy.metric))
     if not known:
-        why = "no system is complete and has a score that can be compared"
-        return Missing(why, "run it again: it asks only for what is missing")
+        return Missing(say("decision.nothing"), say("decision.run_again"))
     ranks = {name: PREFERRED.index(name) if name in PREFERRED else len(PREFERRED) for name in known}
     return min(known, key=lambda name: -1 if is_comet(name) else ranks[name])
 
@@ -48,13 +48,12 @@ def cautions(evidence: Evidence, metric: str, winner: SystemName, compared: int)
         compared: how many systems it was picked from.
     """
     if metric.lower() in STRINGS:
-        title = metric_title(metric)
-        yield f"{title} compares strings: between engines of different families it is near a coin flip; prefer COMET"
+        yield say("decision.strings", metric=metric_title(metric))
     for name, found in evidence.metrics.items():
         for item in found.comparisons:
             worse, better = (item.b, item.a) if item.delta > 0 else (item.a, item.b)
             if name != metric and worse == winner and not item.tied:
                 gap = format_difference(name, abs(item.delta))
-                yield f"{metric_title(name)} says otherwise: {better} is better than {winner} by {gap}"
+                yield say("decision.otherwise", metric=metric_title(name), better=better, winner=winner, gap=gap)
     if compared > 2:
-        yield f"picked from {compared} systems on the articles they are judged by: its score flatters it a little"
+        yield say("decision.picked", n=compared)

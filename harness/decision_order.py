@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from harness.decision_facts import amount_of, amount_text
 from harness.evidence import ALPHA
 from harness.recommendation import CRITERIA, Criterion, Facts
+from harness.reports.messages import say
 from harness.types import SystemName, Unknown
 
 SAME = 1e-9
@@ -51,7 +53,7 @@ def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separa
         winners = [item for item in left if item.system in amounts]
         against = ", ".join(f"{amount_text(item, criterion)} ({item.system})" for item in worse)
         mine = amount_text(winners[0], criterion)
-        reasons.append(f"{_names(winners)}: {mine}, against {against}.")
+        reasons.append(say("decision.separated", systems=_names(winners), value=mine, others=against))
     return Separation(tuple(left), tuple(reasons), tuple(unknown))
 
 
@@ -79,7 +81,7 @@ def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) ->
             continue
         best, worst = min(amounts.values()), max(amounts.values())
         if worst > best:
-            used.append(f"{criterion} {weights[criterion]:g}")
+            used.append(f"{say(f'criteria.{criterion}')} {weights[criterion]:g}")
             for name, amount in amounts.items():
                 sums[name] += weights[criterion] * (amount - best) / (worst - best)
     lowest = min(sums.values())
@@ -87,7 +89,7 @@ def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) ->
     reasons = []
     if len(left) < len(candidates):
         listed = ", ".join(f"{sums[item.system]:.2f} ({item.system})" for item in candidates)
-        reasons.append(f"Weighed by {', '.join(used)}, where 0 is the best of them: {listed}.")
+        reasons.append(say("decision.weighed", weights=", ".join(used), sums=listed))
     return Separation(left, tuple(reasons), tuple(unknown))
 
 
@@ -105,9 +107,12 @@ def _unknown(items: Sequence[Facts], criterion: Criterion) -> list[str]:
     for item in items:
         amount = amount_of(item, criterion)
         if isinstance(amount, Unknown):
-            found.append(f"{criterion} of {item.system} not known ({amount.why})")
+            found.append(
+                say("decision.not_known", criterion=say(f"criteria.{criterion}"), system=item.system, why=amount.why)
+            )
     return found
 
 
 def _names(items: Sequence[Facts]) -> str:
-    return " and ".join(item.system for item in items)
+    names: list[str] = [item.system for item in items]
+    return reduce(lambda one, other: say("list.and", others=one, last=other), names)

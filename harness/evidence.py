@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from harness.metrics.interface import Mask, Rows
+from harness.reports.messages import say
 from harness.runs.result import MetricScores, PairResult, article_rows
 from harness.stats.agreement import curve_of, human_agreement
 from harness.stats.compare import Interval, Profile, ScoreFunction, compare, make_profiles, score_interval
@@ -138,8 +139,8 @@ class Evidence:
 def too_few(units: int, unit: Unit) -> Missing:
     """Why there is no verdict."""
     return Missing(
-        f"too few {unit}s for a verdict: {units}, at least {FEWEST_UNITS} are needed",
-        f"add {FEWEST_UNITS - units} or more articles",
+        say(f"unscored.few.{unit}", n=units, least=FEWEST_UNITS),
+        say("decision.few_help", n=FEWEST_UNITS - units),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from harness.reports.messages import say
 from harness.runs.result import MetricScores, SystemResult
 from harness.types import Corpus, Failed, Outcome, Refused, Score, Translated
 
@@ -81,9 +83,9 @@ def outcome_text(outcome: Outcome) -> str:
         case Translated():
             return outcome.text
         case Refused():
-            return f"(refused: {outcome.reason})"
+            return f"({say('kinds.refused')}: {outcome.reason})"
         case Failed():
-            return f"(failed: {outcome.error})"
+            return f"({say('kinds.failed')}: {outcome.error})"
 
 
 def what_differs(now: Corpus, then: Corpus) -> str:
@@ -97,12 +99,18 @@ def what_differs(now: Corpus, then: Corpus) -> str:
         != [(item.source, item.references) for item in new[name].segments]
     ]
     parts = [
-        f"{what}: {', '.join(names[:NAMED])}" + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+        say(f"across.articles.{what}", articles=named(names, NAMED))
         for what, names in (
-            ("articles added", [name for name in new if name not in old]),
-            ("articles removed", [name for name in old if name not in new]),
-            ("articles with other sources or references", changed),
+            ("added", [name for name in new if name not in old]),
+            ("removed", [name for name in old if name not in new]),
+            ("changed", changed),
         )
         if names
     ]
-    return "the corpus changed; " + ("; ".join(parts) if parts else "its articles stand in another order")
+    return say("across.corpus", changes="; ".join(parts) if parts else say("across.order"))
+
+
+def named(names: Sequence[str], most: int) -> str:
+    """The first of some names, and how many more there are."""
+    shown = ", ".join(names[:most])
+    return say("across.more", names=shown, n=len(names) - most) if len(names) > most else shown

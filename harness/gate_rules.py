@@ -16,10 +16,11 @@ import numpy as np
 
 from harness.across_runs import Apart, measure, pair_scores, stored_scores, why_corpora_part
 from harness.evidence import FormulaOf
-from harness.gate_moves import most_moved
+from harness.gate_moves import most_moved, named
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
 from harness.reports.format import counted
+from harness.reports.messages import say
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.stats.compare import Interval
 from harness.types import Corpus, Missing
@@ -49,17 +50,13 @@ def judge_run(
         if before.pair in there:
             findings += judge(there[before.pair], before, policy, formula, seed)
         else:
-            why = "the candidate does not have this pair"
+            why = say("gate.no_pair")
             findings.append(Finding("incomplete", True, why, str(before.pair)))
     known = {result.pair for result in baseline.pairs}
-    findings += [
-        Finding("note", False, "this pair is not in the baseline and was not judged", str(pair))
-        for pair in there
-        if pair not in known
-    ]
+    findings += [Finding("note", False, say("gate.new_pair"), str(pair)) for pair in there if pair not in known]
     age = (now - accepted).days
     if age > policy.max_age_days:
-        findings.append(Finding("note", False, f"the baseline was accepted {age} days ago"))
+        findings.append(Finding("note", False, say("gate.old_baseline", n=age)))
     return conclude(findings)
 
 
@@ -67,7 +64,7 @@ def conclude(findings: Sequence[Finding]) -> Verdict:
     """The worst of the findings that count. Where none counts nothing was judged, and that is never a pass."""
     counting: list[Status] = [item.status for item in findings if item.blocking and item.status != "note"]
     if not counting:
-        nothing = Finding("incomplete", True, "no deciding metric of any system was compared: nothing was judged")
+        nothing = Finding("incomplete", True, say("gate.nothing"))
         return Verdict("incomplete", (*findings, nothing))
     return Verdict(max(counting, key=SEVERITY.index), tuple(findings))
 
@@ -86,15 +83,15 @@ def judge(
     findings: list[Finding] = []
     for name, old_name in wanted.items():
         if old_name not in then:
-            findings.append(Finding("incomplete", True, f"the baseline has no system '{old_name}'", pair, name))
+            findings.append(Finding("incomplete", True, say("gate.no_baseline_system", system=old_name), pair, name))
         elif name not in now:
-            why = candidate.absent.get(name, "the candidate does not have this system")
+            why = candidate.absent.get(name, say("gate.no_system"))
             findings.append(Finding("incomplete", True, why, pair, name))
         else:
             judged = _System(candidate.corpus, now[name], then[old_name], policy, formula, seed)
             findings += judged.findings(_columns(baseline, policy), _deciding(baseline, policy))
     if not policy.systems:
-        why = "this system is not in the baseline and was not judged"
+        why = say("gate.new_system")
         findings += [Finding("note", False, why, pair, name) for name in now if name not in then]
     return tuple(findings)
 
@@ -146,16 +143,17 @@ class _System:
         """Whether no more segments have a flag than may; a count needs no interval, because all are looked at."""
         found = partial(Finding, blocking=True, pair=str(self.corpus.pair), system=self.now.name, flag=kind)
         if not self.now.flags:
-            return found(status="incomplete", message="the checks did not run on the candidate")
+            return found(status="incomplete", message=say("gate.unchecked"))
         rows = _flagged_rows(self.now, kind)
-        before = f", {len(_flagged_rows(self.then, kind))} in the baseline" if self.then.flags else ""
-        message = f"{counted(len(rows), 'segment')} flagged{before}; {most} allowed"
+        message = say("gate.flagged", segments=counted(len(rows), "segment"), most=most)
+        if self.then.flags:
+            before = len(_flagged_rows(self.then, kind))
+            message = say("gate.flagged_before", segments=counted(len(rows), "segment"), before=before, most=most)
         if len(rows) <= most:
             return found(status="pass", message=message)
         segments = self.corpus.segments
-        named = ", ".join(str(segments[row].id) for row in rows[:MOST_NAMED])
-        more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
-        return found(status="regressed", message=f"{message}: {named}{more}")
+        which = named([str(segments[row].id) for row in rows], MOST_NAMED)
+        return found(status="regressed", message=f"{message}: {which}")
 
     def _moved(self) -> list[Finding]:
         """What was changed on purpose, or behind one's back: the engine itself."""
@@ -163,12 +161,12 @@ class _System:
         recorded = self.then.origin.startswith("recorded") and self.now.origin.startswith("recorded")
         if recorded or (old.engine, old.version) == (new.engine, new.version):
             return []
-        why = f"the engine is {new.engine} {new.version} now, {old.engine} {old.version} in the baseline"
+        why = say("gate.engine", now=f"{new.engine} {new.version}", before=f"{old.engine} {old.version}")
         return [Finding("note", False, why, str(self.corpus.pair), self.now.name)]
 
     def _metric(self, column: str, blocking: bool) -> list[Finding]:
         place = (str(self.corpus.pair), self.now.name, column)
-        paired = pair_scores(self.now, self.then, column, names=("the candidate", "the baseline"))
+        paired = pair_scores(self.now, self.then, column, sides="gate")
         if isinstance(paired, Apart):
             counts = blocking or paired.kind == "incomplete"
             return [Finding(paired.kind, counts, paired.why, *place)]
@@ -195,7 +193,7 @@ class _System:
                 status, message = weigh_numbers(numbers)
                 # A slice is small by nature: that little is known about it must not keep every run from passing.
                 counts = blocking and status in ("pass", "regressed")
-                name = f"{key}={value or '(none)'}"
+                name = f"{key}={value or say('gate.no_value')}"
                 place = (str(self.corpus.pair), self.now.name, column, name)
                 found.append(Finding(status, counts, message, *place, numbers=numbers))
         return found
@@ -219,15 +217,15 @@ class _System:
 
 def weigh_numbers(numbers: Numbers) -> tuple[Status, str]:
     """The verdict on one difference, and the sentence that says it."""
-    floor = f"the accepted loss of {numbers.margin:g}"
+    margin = f"{numbers.margin:g}"
     match numbers.interval:
         case Missing(why=why):
             return "inconclusive", why
         case Interval(low=0.0, high=0.0) if numbers.delta == 0:
-            return "pass", "nothing changed"
+            return "pass", say("gate.unchanged")
         case Interval(low=low) if low > -numbers.margin:
-            return "pass", f"no loss beyond {floor}"
+            return "pass", say("gate.kept", margin=margin)
         case Interval(high=high) if high < -numbers.margin:
-            return "regressed", f"worse by more than {floor}"
+            return "regressed", say("gate.worse", margin=margin)
         case _:
-            return "inconclusive", f"the interval reaches across {floor}: more articles or a wider margin would tell"
+            return "inconclusive", say("gate.open", margin=margin)

@@ -13,6 +13,7 @@ import numpy as np
 
 from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
 from harness.metrics.interface import Mask
+from harness.reports.messages import say
 from harness.runs.result import PairResult, SystemResult
 from harness.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
 from harness.stats.design import Design, Starts, make_design, masked_sums
@@ -23,9 +24,6 @@ FEWEST_SEGMENTS = 30
 
 LENGTH = "length"
 POSITION = "position"
-
-NOT_GIVEN = "(not given)"
-"""The slice of articles without the metadata key."""
 
 QUARTILES = (0.25, 0.5, 0.75)
 
@@ -96,12 +94,13 @@ def _members(corpus: Corpus, kind: str) -> Mapping[str, Mask] | Missing:
         first = np.array([segment.paragraph == 1 for segment in corpus.segments], dtype=np.bool_)
         if first.all():
             return Missing("no article has a second paragraph", "plain text files have no paragraphs; use a workspace")
-        return {"first paragraph": first, "later paragraphs": ~first}
+        return {say("slices.first_paragraph"): first, say("slices.later_paragraphs"): ~first}
     keys = sorted({key for article in corpus.articles for key in article.meta})
     if kind not in keys:
         return Missing(f"no article says its {kind}", f"slices there are: {', '.join((*keys, LENGTH, POSITION))}")
     labels = np.array(
-        [article.meta.get(kind, NOT_GIVEN) for article in corpus.articles for _ in article.segments], dtype=np.object_
+        [article.meta.get(kind, say("slices.not_given")) for article in corpus.articles for _ in article.segments],
+        dtype=np.object_,
     )
     return {label: labels == label for label in dict.fromkeys(labels)}
 
@@ -110,7 +109,7 @@ def _by_length(lengths: np.typing.NDArray[np.int64]) -> dict[str, Mask]:
     """Quartiles, named by the shortest and the longest source; fewer where many sources are equally long."""
     quarter = np.searchsorted(np.quantile(lengths, QUARTILES), lengths)
     masks = [quarter == number for number in np.unique(quarter)]
-    return {f"{lengths[mask].min()}-{lengths[mask].max()} characters": mask for mask in masks}
+    return {say("slices.characters", low=lengths[mask].min(), high=lengths[mask].max()): mask for mask in masks}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.evidence import Unit
 from harness.gate_moves import Moves
+from harness.reports.messages import say
 from harness.stats.compare import Interval
 from harness.types import Missing, SystemName
 
@@ -96,9 +97,8 @@ class Finding:
     @property
     def subject(self) -> str:
         """What it is about: ``de-en deepl comet domain=news``."""
-        return (
-            " ".join(part for part in (self.pair, self.system, self.metric, self.flag, self.slice) if part)
-            or "baseline"
+        return " ".join(part for part in (self.pair, self.system, self.metric, self.flag, self.slice) if part) or say(
+            "gate.baseline"
         )
 
 

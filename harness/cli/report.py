@@ -12,6 +12,9 @@ from harness.cli.shared import WorkspaceOption
 if TYPE_CHECKING:
     from harness.runs.result import Run
 
+SPOKEN = ("terminal", "md", "html", "latex", "xlsx")
+"""Formats that people read, and that can be had in another language; the others hold what programs look for."""
+
 
 def report(  # noqa: PLR0917 - one parameter for each option
     runs: Annotated[
@@ -35,6 +38,9 @@ def report(  # noqa: PLR0917 - one parameter for each option
     open_it: Annotated[
         bool, typer.Option("--open", help="Write the HTML report, beside the run or to -o, and open it in the browser.")
     ] = False,
+    messages: Annotated[
+        Path | None, typer.Option("--messages", help="A TOML file with the words of the report, for another language.")
+    ] = None,
     history: Annotated[bool, typer.Option("--history", help="All stored runs in the order of time.")] = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
@@ -43,6 +49,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
 
     from harness.errors import UsageError
     from harness.registry import load
+    from harness.reports.messages import english, read_catalogue, speaking
     from harness.runs.directory import find_run, load_run, write_atomically
 
     if open_it and format not in ("terminal", "html"):
@@ -50,6 +57,9 @@ def report(  # noqa: PLR0917 - one parameter for each option
     format = "html" if open_it else format  # noqa: A001 - the flag's name
     if history and runs:
         raise UsageError("--history is of all runs, so it takes no run", hint="leave --history out to name runs")
+    if messages is not None and format not in SPOKEN and charts is None:
+        raise UsageError(f"{format} is for programs and always in English", hint=f"--format {', '.join(SPOKEN)}")
+    catalogue = english() if messages is None else read_catalogue(messages)
     several = history or len(runs or ()) > 1
     renderer = None if several else load("reports", format)()
     extension = renderer.extension if renderer else "md" if format == "terminal" else format
@@ -60,15 +70,17 @@ def report(  # noqa: PLR0917 - one parameter for each option
     if renderer is None:
         if charts is not None:
             raise UsageError("--charts draws the charts of one run", hint="--format html draws those of several")
-        data = _render_several(workspace / "reports" / "runs", runs or [], format)
+        with speaking(catalogue):
+            data = _render_several(workspace / "reports" / "runs", runs or [], format)
         default = workspace / "reports" / "history.html"
     else:
         folder = find_run(workspace / "reports" / "runs", runs[0] if runs else "latest")
         result = load_run(folder)
-        if charts is not None:
-            _write_charts(result, charts)
-            return
-        data = renderer.render(result)
+        with speaking(catalogue):
+            if charts is not None:
+                _write_charts(result, charts)
+                return
+            data = renderer.render(result)
         default = folder / "report.html"
     if open_it:
         write_atomically(output or default, data)

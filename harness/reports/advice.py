@@ -6,6 +6,7 @@ from harness.decision import decide
 from harness.decision_policy import policy_of
 from harness.recommendation import Decision, NoDecision
 from harness.reports.findings import Findings
+from harness.reports.messages import say
 from harness.reports.recommend import decide_as_shown
 from harness.reports.text import visible
 from harness.runs.result import PairResult, Run
@@ -18,7 +19,7 @@ FEWEST_SYSTEMS = 2
 def advise(run: Run, result: PairResult, findings: Findings, *, as_shown: bool = False) -> Decision | Missing:
     """The decision on one pair by the policy that the run keeps, in the systems' own names or in those shown."""
     if len(result.systems) < FEWEST_SYSTEMS:
-        return Missing("one system alone leaves no choice", "")
+        return Missing(say("advice.alone"), "")
     policy = policy_of(run.settings)
     return decide_as_shown(result, findings, policy) if as_shown else decide(findings.evidence, result, policy)
 
@@ -33,19 +34,19 @@ def advice(decision: Decision | Missing) -> tuple[str, ...]:
 def _sentence(decision: Decision) -> str:
     chosen = decision.recommendation
     if isinstance(chosen, NoDecision):
-        return f"No recommendation, because {_joined((chosen.reason, *decision.reasons))}."
-    return f"Take {chosen}, because {_joined(decision.reasons)}."
+        return say("advice.none", reasons=_joined((chosen.reason, *decision.reasons)))
+    return say("advice.take", system=chosen, reasons=_joined(decision.reasons))
 
 
 def _remarks(decision: Decision) -> list[str]:
     chosen = decision.recommendation
     lines = []
     if isinstance(chosen, NoDecision):
-        lines += [f"Would help: {line}." for line in chosen.what_would_help]
+        lines += [say("advice.help", line=line) for line in chosen.what_would_help]
     if not isinstance(decision.runner_up, Missing):
-        lines.append(f"Runner-up: {decision.runner_up}.")
-    lines += [f"Would change it: {line}." for line in decision.what_would_change_it]
-    lines += [f"Keep in mind: {line}." for line in decision.cautions]
+        lines.append(say("advice.runner_up", system=decision.runner_up))
+    lines += [say("advice.change", line=line) for line in decision.what_would_change_it]
+    lines += [say("advice.caution", line=line) for line in decision.cautions]
     return lines
 
 

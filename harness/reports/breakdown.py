@@ -7,20 +7,17 @@ from collections.abc import Iterator
 from harness.human import Agreement, HumanAgreement, MetricAgreement
 from harness.reports.evidence_json import JsonObject, interval_json
 from harness.reports.format import counted, format_difference, format_range
+from harness.reports.messages import say
 from harness.reports.text import visible
 from harness.slices import SliceScore, Slicing
 from harness.stats.compare import Interval
 from harness.types import JsonValue, Missing
 
-COEFFICIENTS = {
-    "segment_pearson": "all outputs, Pearson",
-    "segment_kendall": "all outputs, Kendall",
-    "within_segment_kendall": "within segments, Kendall",
-    "system_pearson": "systems, Pearson",
-    "system_kendall": "systems, Kendall",
-    "system_accuracy": "systems, pairs in order",
-}
-"""Field of :class:`MetricAgreement` to its name for people."""
+COEFFICIENTS = (
+    *("segment_pearson", "segment_kendall", "within_segment_kendall"),
+    *("system_pearson", "system_kendall", "system_accuracy"),
+)
+"""Fields of :class:`MetricAgreement`; their names for people are messages, in ``agreement.coefficient``."""
 
 
 def human_json(found: HumanAgreement) -> JsonObject:
@@ -53,22 +50,20 @@ def slices_json(slicing: Slicing) -> JsonValue:
 
 def human_text(found: HumanAgreement) -> str:
     """One line for each metric and coefficient."""
-    lines = [
-        f"agreement with {visible(found.human.name)}, 95 % intervals from resampled {found.unit}s, seed {found.seed}"
-    ]
+    lines = [say(f"agreement.title.{found.unit}", name=visible(found.human.name), seed=found.seed)]
     for name, metric in found.metrics.items():
         if isinstance(metric, Missing):
             lines.append(f"  {visible(name)}: {visible(metric.why)}")
             continue
         for field, item in _coefficients(metric):
             shown = item.why if isinstance(item, Missing) else _coefficient(item)
-            lines.append(f"  {visible(name):<12} {COEFFICIENTS[field]:<26} {shown}")
+            lines.append(f"  {visible(name):<12} {say(f'agreement.coefficient.{field}'):<26} {shown}")
     return "".join(f"{line}\n" for line in lines)
 
 
 def slices_text(pair: str, kind: str, slicing: Slicing) -> str:
     """A line for each slice, and below it one for each system and metric."""
-    head = f"{pair} by {visible(kind)}"
+    head = say("agreement.slices", pair=pair, kind=visible(kind))
     if isinstance(slicing, Missing):
         return f"{head}: {visible(slicing.why)}\n"
     lines = [f"{head}:"]

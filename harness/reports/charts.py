@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
+from harness.reports.messages import say
 from harness.types import Missing
 
 VEGA_LITE = "5.21"
@@ -122,7 +123,7 @@ def charts_missing() -> Missing | None:
     """Why no chart can be drawn here; None where it can."""
     if find_spec("vl_convert") is not None:
         return None
-    return Missing("charts need vl-convert-python, which is not installed", 'pip install "translation-harness[charts]"')
+    return Missing(say("chart.missing"), 'pip install "translation-harness[charts]"')
 
 
 def inline_svg(chart: Chart) -> str:

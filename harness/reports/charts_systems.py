@@ -8,6 +8,7 @@ from harness.recommendation import Facts
 from harness.reports.charts import INK, QUIET, SERIES, Chart, Spec, shorten_name, sized
 from harness.reports.findings import Findings, between
 from harness.reports.format import format_difference, format_money, format_range, format_score, format_seconds
+from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.recommend import Box
 from harness.reports.text import visible
@@ -33,23 +34,21 @@ def lead(standing: Standing, findings: Findings, names: Mapping[SystemName, str]
                 "delta": -item.delta,
                 "low": low,
                 "high": high,
-                "state": "not told apart" if item.tied else "worse",
+                "state": say("chart.tied") if item.tied else say("chart.worse"),
                 "text": format_difference(metric, -item.delta),
             }
         )
-        said.append(
-            f"{names[name]} {format_difference(metric, -item.delta)} ({format_range(metric, low, high)}"
-            f"{', not told apart' if item.tied else ''})"
-        )
+        tied = f", {say('chart.tied')}" if item.tied else ""
+        said.append(f"{names[name]} {format_difference(metric, -item.delta)} ({format_range(metric, low, high)}{tied})")
     y = {"field": "system", "type": "nominal", "sort": None, "title": None, "axis": {"domain": False, "ticks": False}}
     colour = {
         "field": "state",
         "type": "nominal",
         "title": None,
-        "scale": {"domain": ["worse", "not told apart"], "range": [SERIES[0], SERIES[1]]},
+        "scale": {"domain": [say("chart.worse"), say("chart.tied")], "range": [SERIES[0], SERIES[1]]},
         "legend": {"orient": "top", "symbolType": "circle"},
     }
-    x = {"type": "quantitative", "title": f"difference to {names[leader]}, {title} points, with 95 % interval"}
+    x = {"type": "quantitative", "title": say("chart.lead_axis", system=names[leader], metric=title)}
     zero = {
         "data": {"values": [{"zero": 0}]},
         "mark": {"type": "rule", "strokeWidth": 1.5, "color": INK},
@@ -64,8 +63,8 @@ def lead(standing: Standing, findings: Findings, names: Mapping[SystemName, str]
         "encoding": {"y": y, "x": {"field": "delta", **x}, "color": colour, "shape": _shape(colour)},
     }
     spec = sized({"data": {"values": values}, "layer": [zero, line, dot]}, 26 * len(values))
-    summary = f"{names[leader]} has the best {title}. Differences to it, with 95 % intervals: {'; '.join(said)}."
-    return Chart("", f"Difference to {names[leader]}", summary, spec)
+    summary = say("chart.lead_summary", system=names[leader], metric=title, differences="; ".join(said))
+    return Chart("", say("chart.lead", system=names[leader]), summary, spec)
 
 
 def _shape(colour: Spec) -> Spec:
@@ -85,20 +84,24 @@ def tradeoff(box: Box, standing: Standing, metric: str, title: str) -> Chart | N
     costs = {item.system: item.cost.amount for item in facts if isinstance(item.cost, Money)}
     waits = {item.system: item.p95 for item in facts if isinstance(item.p95, float | int)}
     for values, axis in (
-        (costs, f"cost, {currency or 'money'} per million characters"),
-        (waits, "latency p95, seconds"),
+        (costs, say("chart.cost_axis", currency=currency or say("chart.money"))),
+        (waits, say("chart.latency_axis")),
     ):
         if len(values) > 1 and len(set(values.values())) > 1:
             panels.append(_panel(facts, values, sign, front, axis=axis, title=title))
     if not panels:
         return None
     for item in facts:
-        cost = format_money(item.cost) if isinstance(item.cost, Money) else "cost unknown"
-        wait = f"{format_seconds(item.p95)} s" if isinstance(item.p95, float | int) else "latency unknown"
-        best = "; on the Pareto front" if item.system in front else ""
+        cost = format_money(item.cost) if isinstance(item.cost, Money) else say("chart.cost_unknown")
+        wait = (
+            say("number.seconds", n=format_seconds(item.p95))
+            if isinstance(item.p95, float | int)
+            else (say("chart.latency_unknown"))
+        )
+        best = f"; {say('chart.on_front')}" if item.system in front else ""
         said.append(f"{item.system}: {format_score(metric, sign * item.quality)}, {cost}, {wait}{best}")
     spec = {"hconcat": panels, "spacing": 40} if len(panels) > 1 else panels[0]
-    return Chart("", f"{title}, cost and latency", visible(". ".join(said)) + ".", spec)
+    return Chart("", say("chart.tradeoff", metric=title), visible(". ".join(said)) + ".", spec)
 
 
 def _panel(
@@ -115,7 +118,7 @@ def _panel(
             "system": shorten_name(item.system),
             "quality": sign * item.quality,
             "amount": amounts[item.system],
-            "front": "not beaten" if item.system in front else "beaten",
+            "front": say("chart.unbeaten") if item.system in front else say("chart.beaten"),
         }
         for item in facts
         if item.system in amounts
@@ -129,7 +132,7 @@ def _panel(
     x = {"field": "amount", "type": "quantitative", "title": axis, "scale": {"zero": True, "nice": True}}
     y_scale = {"zero": False, "nice": True, "padding": 12, "reverse": sign < 0}
     y = {"field": "quality", "type": "quantitative", "title": title, "scale": y_scale}
-    domain = ["not beaten", "beaten"]
+    domain = [say("chart.unbeaten"), say("chart.beaten")]
     line = {
         "data": {"values": steps},
         "mark": {"type": "line", "interpolate": "step-after", "strokeDash": [4, 3], "color": QUIET},

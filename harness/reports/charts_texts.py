@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from harness.reports.charts import HEAT, INK, LINE, PAGE, SERIES, Chart, shorten_name, sized
+from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.segment_profile import Bands, Curve, ranked
 from harness.reports.view import article_title
@@ -77,12 +78,12 @@ def articles(result: PairResult, standing: Standing, names: Mapping[SystemName, 
     }
     worst = ", ".join(labels[str(place)] for place in range(min(3, len(order))))
     some = (
-        f" The worst {len(order)} of {len(result.corpus.articles):,} articles."
+        " " + say("chart.articles_some", n=len(order), all=f"{len(result.corpus.articles):,}")
         if len(order) < len(result.corpus.articles)
         else ""
     )
-    summary = f"{title} of every article and system; the table below has the numbers. Worst articles: {worst}.{some}"
-    return Chart("", f"{title} by article, worst first", summary, sized(spec, 30 * len(systems), 700))
+    summary = say("chart.articles_summary", metric=title, worst=worst) + some
+    return Chart("", say("chart.articles", metric=title), summary, sized(spec, 30 * len(systems), 700))
 
 
 def _cuts(values: Sequence[float]) -> list[float]:
@@ -116,11 +117,11 @@ def curve(found: Sequence[Curve], standing: Standing, names: Mapping[SystemName,
         return None
     leader = names[ranked(standing)[0].name]
     values = [
-        {"share": share, "delta": delta, "system": f"against {names[curve.system]}"}
+        {"share": share, "delta": delta, "system": say("chart.against", system=names[curve.system])}
         for curve in found
         for share, delta in curve.points
     ]
-    domain = [f"against {names[curve.system]}" for curve in found]
+    domain = [say("chart.against", system=names[curve.system]) for curve in found]
     spec = {
         "layer": [
             {
@@ -135,10 +136,14 @@ def curve(found: Sequence[Curve], standing: Standing, names: Mapping[SystemName,
                     "x": {
                         "field": "share",
                         "type": "quantitative",
-                        "title": f"segments, from {leader}'s best to its worst, %",
+                        "title": say("chart.curve_share", system=leader),
                         "scale": {"domain": [0, 100]},
                     },
-                    "y": {"field": "delta", "type": "quantitative", "title": f"difference of segment {title}"},
+                    "y": {
+                        "field": "delta",
+                        "type": "quantitative",
+                        "title": say("chart.curve_difference", metric=title),
+                    },
                     "color": {
                         "field": "system",
                         "type": "nominal",
@@ -156,9 +161,18 @@ def curve(found: Sequence[Curve], standing: Standing, names: Mapping[SystemName,
             },
         ]
     }
-    said = [f"{c.better:,} better, {c.equal:,} equal, {c.worse:,} worse than {names[c.system]}" for c in found]
-    summary = f"Segments of {leader} by {title}: {'; '.join(said)}."
-    return Chart("", f"{leader} segment by segment", summary, sized(spec, 240, 640))
+    said = [
+        say(
+            "chart.curve_counts",
+            better=f"{c.better:,}",
+            equal=f"{c.equal:,}",
+            worse=f"{c.worse:,}",
+            system=names[c.system],
+        )
+        for c in found
+    ]
+    summary = say("chart.curve_summary", system=leader, metric=title, counts="; ".join(said))
+    return Chart("", say("chart.curve", system=leader), summary, sized(spec, 240, 640))
 
 
 def profile(found: Bands | None, title: str) -> Chart | None:
@@ -186,14 +200,14 @@ def profile(found: Bands | None, title: str) -> Chart | None:
                 "field": "n",
                 "type": "quantitative",
                 "stack": "normalize",
-                "title": "share of segments",
+                "title": say("chart.profile_share"),
                 "axis": {"format": ".0%"},
             },
             "order": {"field": "order", "type": "quantitative"},
             "color": {
                 "field": "band",
                 "type": "ordinal",
-                "title": f"segment {title}",
+                "title": say("chart.profile_metric", metric=title),
                 "sort": None,
                 "scale": {"domain": list(found.names), "range": colours},
                 "legend": {"orient": "top", "symbolType": "square"},
@@ -201,10 +215,10 @@ def profile(found: Bands | None, title: str) -> Chart | None:
         },
     }
     said = "; ".join(
-        f"{label}: {_share(counts, 0)} in the worst band, {_share(counts, -1)} in the best"
+        say("chart.profile_system", system=label, worst=_share(counts, 0), best=_share(counts, -1))
         for label, counts in found.rows
     )
-    return Chart("", "Share of good and bad segments", f"{said}.", sized(spec, 26 * len(found.rows)))
+    return Chart("", say("chart.profile"), f"{said}.", sized(spec, 26 * len(found.rows)))
 
 
 def _share(counts: Sequence[int], band: int) -> str:

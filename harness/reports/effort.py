@@ -18,6 +18,7 @@ from harness.reports.format import (
     metric_title,
 )
 from harness.reports.leaderboard import Cell, Notebook, corpus_score, display_names
+from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.runs.result import PairResult, SystemResult, Traffic
@@ -28,32 +29,12 @@ OLD = " †"
 
 EMPTY = "–"
 
-_COLUMNS = (
-    "Cost",
-    "Saved",
-    "p50 / p95",
-    "Characters/s",
-    "Requests",
-    "Wasted",
-    "Cached",
-    "Models",
-    "Price source",
-)
+_COLUMNS = ("cost", "saved", "percentiles", "speed", "requests", "wasted", "cached", "models", "price_source")
+"""Names of the headings among the messages, in ``effort.heading``."""
+_TRAFFIC_TEXTS = frozenset({_COLUMNS.index("models"), _COLUMNS.index("price_source")})
 
-_TRAFFIC_TEXTS = frozenset({_COLUMNS.index("Models"), _COLUMNS.index("Price source")})
-
-_TRAFFIC_REMARK = (
-    "Cost: spent in this run, wasted attempts included. Saved: what the requests behind cached answers had cost. "
-    "p50 / p95: median and 95th percentile of the seconds a request took. Characters/s: of source text, while "
-    "requests were under way. Cached: segments answered from the store."
-)
-
-_REPEAT_COLUMNS = ("Metric", "Corpus score", "Repetitions", "Mean ± sd", "Lowest", "Highest")
-
-_REPEATS_REMARK = (
-    "Every repetition asked for all segments again; the first is the corpus score. The standard deviation (sd, n − 1) "
-    "is noise of the engine. It is not the noise of sampling, and does not say how other articles would score."
-)
+_REPEAT_COLUMNS = ("metric", "corpus", "repetitions", "mean", "lowest", "highest")
+"""The same for repetitions, in ``repeats.heading``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +62,7 @@ def traffic_table(result: PairResult, standing: Standing, notes: Notebook) -> tu
     for system in standing.systems:
         name = names[system.name]
         if isinstance(system.traffic, Missing):
-            first = Cell("not measured", note=notes.number(system.traffic, f"Cost and speed of {name}"))
+            first = Cell(say("effort.not_measured"), note=notes.number(system.traffic, say("effort.of", system=name)))
             rows.append((name, (first, *[Cell(EMPTY)] * (len(_COLUMNS) - 1))))
             continue
         age = _age(system, system.traffic)
@@ -89,16 +70,17 @@ def traffic_table(result: PairResult, standing: Standing, notes: Notebook) -> tu
             old.setdefault(age, []).append(name)
         rows.append((name, _traffic_cells(system.traffic, name, notes)))
     ages = [f"{OLD.strip()} {age}: {'; '.join(systems)}." for age, systems in old.items()]
-    return (SmallTable("Cost and speed", _COLUMNS, _TRAFFIC_TEXTS, tuple(rows), (_TRAFFIC_REMARK, *ages)),)
+    columns = tuple(say(f"effort.heading.{name}") for name in _COLUMNS)
+    return (SmallTable(say("effort.title"), columns, _TRAFFIC_TEXTS, tuple(rows), (say("effort.remark"), *ages)),)
 
 
 def _traffic_cells(traffic: Traffic, name: str, notes: Notebook) -> tuple[Cell, ...]:
     mark = "" if traffic.measured_now else OLD
-    seconds = f"{format_seconds(traffic.p50)} / {format_seconds(traffic.p95)} s{mark}"
+    seconds = say("number.seconds", n=f"{format_seconds(traffic.p50)} / {format_seconds(traffic.p95)}")
     return (
-        _money(traffic, traffic.spent, f"Cost of {name}", notes),
-        _money(traffic, traffic.saved, f"Savings of {name}", notes),
-        Cell(seconds),
+        _money(traffic, traffic.spent, say("effort.cost_of", system=name), notes),
+        _money(traffic, traffic.saved, say("effort.saved_of", system=name), notes),
+        Cell(f"{seconds}{mark}"),
         Cell(f"{format_rate(traffic.characters_per_second)}{mark}"),
         Cell(f"{traffic.requests:,}"),
         Cell(f"{traffic.wasted:,}"),
@@ -114,7 +96,7 @@ def _money(traffic: Traffic, cost: Money | Unknown, subject: str, notes: Noteboo
     # Every answer was paid for now or earlier, so amounts without a currency on both sides mean: nobody sends a bill.
     both = (traffic.spent, traffic.saved)
     if all(isinstance(one, Money) and one.amount == 0 and not one.currency for one in both):
-        return Cell("none")
+        return Cell(say("effort.no_bill"))
     # A sum of nothing has no currency of its own; it is shown in the one of the other column.
     currency = cost.currency or next((one.currency for one in both if isinstance(one, Money) and one.currency), "")
     return Cell(visible(format_money(Money(cost.amount, currency))))
@@ -125,12 +107,12 @@ def _age(system: SystemResult, traffic: Traffic) -> str:
     if traffic.measured_now:
         return ""
     first, last = visible(traffic.first[:10]), visible(traffic.last[:10])
-    days = f"on {first}" if first == last else f"from {first} to {last}"
+    days = say("effort.day", day=first) if first == last else say("effort.days", first=first, last=last)
     # A repetition counts its cached segments, too, and may be asked for now while the first round was not.
     repetitions = max((len(values) for values in system.repeats.values()), default=1)
     answers = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
     in_part = traffic.cached < answers * repetitions
-    return f"measured {days}, {'in part before' if in_part else 'not in'} this run"
+    return say("effort.measured_partly" if in_part else "effort.measured_before", days=days)
 
 
 def repeats_table(result: PairResult, standing: Standing) -> tuple[SmallTable, ...]:
@@ -157,4 +139,5 @@ def repeats_table(result: PairResult, standing: Standing) -> tuple[SmallTable, .
             rows.append((names[system.name], tuple(map(Cell, texts))))
     if not rows:
         return ()
-    return (SmallTable("Repetitions", _REPEAT_COLUMNS, frozenset({0}), tuple(rows), (_REPEATS_REMARK,)),)
+    columns = tuple(say(f"repeats.heading.{name}") for name in _REPEAT_COLUMNS)
+    return (SmallTable(say("repeats.title"), columns, frozenset({0}), tuple(rows), (say("repeats.remark"),)),)

@@ -28,8 +28,6 @@ MOST_SEGMENT_TESTED = 6
 SURFACE = frozenset({"bleu", "chrf", "chrf++", "spbleu", "ter"})
 """Metrics that compare characters and words; what they say is set against the COMET family."""
 
-TIE_LEGEND = "Systems that share a letter cannot be told apart at 5 % (Holm's correction)."
-
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:

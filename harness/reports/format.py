@@ -17,6 +17,7 @@ JSON, CSV and data frames carry full precision.
 
 from __future__ import annotations
 
+from harness.reports.messages import plural, say
 from harness.types import Money, Unknown
 
 _TITLES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER", "comet": "COMET", "spbleu": "spBLEU"}
@@ -59,12 +60,12 @@ def arrow(higher_is_better: bool) -> str:
 
 def extreme(higher_is_better: bool) -> str:
     """What the best value of a column is called."""
-    return "highest" if higher_is_better else "lowest"
+    return say("number.highest") if higher_is_better else say("number.lowest")
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 segment``, ``1,200 segments``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """``1 segment``, ``1,200 segments``; the messages have the nouns under ``count``."""
+    return plural(f"count.{noun}", number, n=f"{number:,}")
 
 
 def format_spread(metric: str, value: float) -> str:
@@ -84,7 +85,7 @@ def format_difference(metric: str, value: float) -> str:
 
 def format_range(metric: str, low: float, high: float) -> str:
     """An interval: ``−0.4 to 1.0``."""
-    return f"{format_difference(metric, low)} to {format_difference(metric, high)}"
+    return say("number.range", low=format_difference(metric, low), high=format_difference(metric, high))
 
 
 def format_p(p: float) -> str:
@@ -95,18 +96,18 @@ def format_p(p: float) -> str:
 def format_money(cost: Money | Unknown) -> str:
     """An amount with its currency; ``unknown`` where it is not known, never 0."""
     if isinstance(cost, Unknown):
-        return "unknown"
+        return say("number.unknown")
     if cost.amount >= 0.01 or cost.amount == 0:
         amount = f"{cost.amount:,.2f}"
     else:
-        amount = f"{cost.amount:.2g}" if cost.amount >= 0.0001 else "under 0.0001"
+        amount = f"{cost.amount:.2g}" if cost.amount >= 0.0001 else say("number.under", amount="0.0001")
     return f"{amount} {cost.currency}".rstrip()
 
 
 def format_seconds(value: float) -> str:
     """Seconds without their unit: ``0.0034``, ``0.21``, ``1.5``, ``125``."""
     if value < 0.001:
-        return "0" if value == 0 else "under 0.001"
+        return "0" if value == 0 else say("number.under", amount="0.001")
     return f"{value:#.2g}".removesuffix(".") if value < 10 else f"{value:,.0f}"
 
 

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from harness.reports.format import counted, format_score
 from harness.reports.markdown import BUDGET, escape
+from harness.reports.messages import say
 from harness.reports.text import shorten, visible
 from harness.stats.compare import Interval
 from harness.types import Missing
@@ -37,7 +38,7 @@ def measured(finding: Finding) -> str:
     parts = [
         f"{format_score(metric, numbers.before)} → {format_score(metric, numbers.after)}",
         f"{_signed(metric, numbers.delta)} {_interval(metric, numbers)}".rstrip(),
-        f"margin {numbers.margin:g}",
+        say("gate.margin_of", margin=f"{numbers.margin:g}"),
         counted(numbers.units, numbers.unit),
     ]
     return ", ".join(parts)
@@ -47,25 +48,23 @@ def to_terminal(verdict: Verdict) -> str:
     """One line for each finding, and what moved most under those that do not pass."""
     lines = []
     for item in verdict.findings:
-        aside = "" if item.blocking or item.status == "note" else " (does not count)"
+        aside = "" if item.blocking or item.status == "note" else f" ({say('gate.does_not_count')})"
         facts = measured(item)
-        lines.append(visible(f"{item.status:<12} {item.subject}{aside}: {item.message}"))
+        lines.append(visible(f"{say(f'status.{item.status}'):<12} {item.subject}{aside}: {item.message}"))
         if facts:
             lines.append(f"{'':<13}{visible(facts)}")
         if item.status != "pass":
             lines += [f"{'':<13}{line}" for line in _moves(item, 3)]
-    return "\n".join([*lines, f"verdict: {verdict.status}"]) + "\n"
+    return "\n".join([*lines, say("gate.verdict", status=say(f"status.{verdict.status}"))]) + "\n"
 
 
 def to_markdown(verdict: Verdict) -> str:
     """A comment for a pull request."""
-    rows = ["| | What | Before → after | Difference | Margin | |", "| --- | --- | --- | --- | --- | --- |"]
+    headings = [escape(say(f"gate.heading.{name}")) for name in ("what", "change", "difference", "margin")]
+    rows = [f"| | {' | '.join(headings)} | |", "| --- | --- | --- | --- | --- | --- |"]
     rows += [_row(item) for item in verdict.findings]
-    parts = [MARKER, f"## Translation gate: {verdict.status}", "\n".join(rows)]
-    parts.append(
-        "Differences are oriented: positive is better. In brackets the 95 % interval. "
-        "Rows in parentheses do not count for the verdict."
-    )
+    parts = [MARKER, f"## {escape(say('gate.title', status=say(f'status.{verdict.status}')))}", "\n".join(rows)]
+    parts.append(escape(say("gate.legend")))
     room = BUDGET - sum(map(len, parts))
     if room < 0:
         # Rows say what failed; the rest of a table this long is in the other formats.
@@ -76,7 +75,7 @@ def to_markdown(verdict: Verdict) -> str:
                 break
             kept.append(row)
         parts[2] = "\n".join(kept)
-        parts.append(f"{len(rows) - len(kept)} rows do not fit here; `--format json` has all of them.")
+        parts.append(say("gate.cut", n=len(rows) - len(kept)))
         return "\n\n".join(parts) + "\n"
     for item in verdict.findings:
         body = _folded(item) if item.level != "ok" else ""
@@ -200,7 +199,8 @@ def _moves(item: Finding, most: int) -> Sequence[str]:
 
 
 def _row(item: Finding) -> str:
-    status = item.status if item.blocking or item.status == "note" else f"({item.status})"
+    status = say(f"status.{item.status}")
+    status = status if item.blocking or item.status == "note" else f"({status})"
     subject, message = (escape(visible(shorten(text, 300))) for text in (item.subject, item.message))
     if isinstance(item.numbers, Missing):
         return f"| {status} | {subject} | | | | {message} |"
@@ -214,15 +214,17 @@ def _row(item: Finding) -> str:
 def _folded(item: Finding) -> str:
     if not item.moves.segments:
         return ""
-    rows = ["| Segment | Difference | Before | After |", "| --- | --- | --- | --- |"]
+    headings = [escape(say(f"gate.heading.{name}")) for name in ("segment", "difference", "before", "after")]
+    rows = [f"| {' | '.join(headings)} |", "| --- | --- | --- | --- |"]
     for move in item.moves.segments:
         before, after = (escape(visible(shorten(text, EXCERPT))) for text in (move.text_before, move.text_after))
         place = escape(visible(f"{move.article}:{move.number}"))
         rows.append(f"| {place} | {escape(_signed(item.metric, move.delta))} | {before} | {after} |")
-    rows += ["", "| Article | Difference |", "| --- | --- |"] if item.moves.articles else []
+    if item.moves.articles:
+        rows += ["", f"| {escape(say('gate.article'))} | {escape(say('gate.heading.difference'))} |", "| --- | --- |"]
     for article in item.moves.articles:
         rows.append(f"| {escape(visible(article.article))} | {escape(_signed(item.metric, article.delta))} |")
-    summary = f"{escape(visible(item.subject))}: what moved most"
+    summary = escape(say("gate.moved", subject=visible(item.subject)))
     return f"<details><summary>{summary}</summary>\n\n" + "\n".join(rows) + "\n\n</details>"
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from harness.checks.interface import Flag
 from harness.reports.format import counted, metric_title
-from harness.reports.leaderboard import display_names
+from harness.reports.leaderboard import display_names, noticed
+from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.runs.result import PairResult, SystemResult
@@ -50,17 +51,17 @@ def marks_of(system: SystemResult, row: int) -> tuple[str, ...]:
 
 def kind_name(flag: Flag) -> str:
     """The kind of a flag for people."""
-    return flag.kind.replace("_", " ")
+    return noticed(flag.kind.replace("_", " "))
 
 
 def _of_outcome(outcome: Outcome) -> list[str]:
     match outcome:
         case Refused():
-            return ["refused"]
+            return [noticed("refused")]
         case Failed():
-            return ["failed"]
+            return [noticed("failed")]
         case Translated():
-            empty = [] if outcome.text.strip() else ["empty"]
+            empty = [] if outcome.text.strip() else [noticed("empty")]
             return empty + [visible(name.replace("_", " ")) for name, count in outcome.notes.items() if count]
 
 
@@ -84,7 +85,7 @@ def build_health(result: PairResult, standing: Standing) -> Health:
 
 def _translated(system: SystemResult) -> str:
     there = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
-    return f"{there:,} of {counted(len(system.outcomes), 'segment')}"
+    return say("leaderboard.of", n=f"{there:,}", segments=counted(len(system.outcomes), "segment"))
 
 
 def _cached(system: SystemResult) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.across_runs import Apart, SystemChange, find_changes, pair_scores, why_corpora_part
+from harness.reports.messages import say
 from harness.reports.text import visible
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.types import Missing, Score
-
-NEITHER = Apart("incomplete", "neither the first nor the last run has this system and metric")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def build_history(runs: Sequence[Run], notes: Sequence[str] = ()) -> History:
                         metric=metric,
                         higher_is_better=kept[-1].identity.higher_is_better if kept else True,
                         values=_values(line, metric, breaks),
-                        found=changes.get((pair, name, metric), NEITHER),
+                        found=changes.get((pair, name, metric), Apart("incomplete", say("history.neither"))),
                     )
                 )
     names = tuple((visible(run.id), visible(run.created)) for run in runs)
@@ -125,7 +124,7 @@ def _values(line: Sequence[SystemResult | None], metric: str, breaks: Mapping[in
     for index, system in enumerate(line):
         texts = breaks.get(index, texts)  # holds until the system has a score again
         if system is None:
-            values.append(Value(Missing("the run does not have this system", ""), "", ""))
+            values.append(Value(Missing(say("history.no_system"), ""), "", ""))
             continue
         scores = scores_of(system, metric)
         if isinstance(scores, Missing):

@@ -16,6 +16,7 @@ from harness.reports.format import arrow, format_difference, format_p, format_ra
 from harness.reports.history import History, Track
 from harness.reports.html import render_template
 from harness.reports.markdown import BUDGET, escape
+from harness.reports.messages import say
 from harness.reports.text import shorten, visible
 from harness.types import Missing, Score
 
@@ -26,12 +27,6 @@ MOST_LINES = 8
 """Systems in a chart: so many colours can be told apart."""
 
 LABEL = 60
-
-LEGEND = (
-    "Δ is the last run against the first over the segments both have scored, positive where the last is better; "
-    "its 95 % interval and p go by whole articles, p after Holm's correction for the systems. "
-    "≠ marks a value of other texts, segments or another signature than the value before it."
-)
 
 COLUMNS = ("pair", "system", "metric", "kind", "run", "against", "score", "low", "high", "p", "p_holm", "missing")
 
@@ -58,16 +53,23 @@ def tables(history: History) -> list[Table]:
             name = shorten(track.label, LABEL)
             rows.append((name, *(_value(track, index) for index in shown), delta, interval, p))
             if why:
-                remarks.append(f"{name}: no difference, because {why}.")
+                remarks.append(say("history.no_difference", system=name, why=why))
             remarks += [
                 f"{name}, {history.runs[index][0]}: {shorten(visible(track.values[index].apart), 300)}."
                 for index in shown
                 if track.values[index].apart and not (why and count == len(("first", "last")))
             ]
         if len(shown) < count:
-            remarks.append(f"{count - len(shown):,} runs between the first and these are in the JSON and CSV.")
+            remarks.append(say("history.more_runs", n=f"{count - len(shown):,}"))
         title = f"{visible(pair)}: {visible(metric_title(metric))} {arrow(tracks[0].higher_is_better)}"
-        header = ("System", *(history.runs[index][0] for index in shown), "Δ", "95 % interval", "p")
+        names = (history.runs[index][0] for index in shown)
+        header = (
+            say("leaderboard.system"),
+            *names,
+            "Δ",
+            say("comparisons.heading.interval"),
+            say("comparisons.heading.p"),
+        )
         made.append(Table(title, header, tuple(rows), tuple(remarks)))
     return made
 
@@ -94,8 +96,8 @@ def _change(track: Track) -> tuple[str, str, str, str]:
 
 def render_markdown(history: History) -> bytes:
     """Fits a comment on GitHub; tables that do not are left out, and that is said."""
-    title = f"{len(history.runs):,} runs, {history.runs[0][0]} to {history.runs[-1][0]}"
-    parts = [f"## {escape(title)}", escape(LEGEND)]
+    title = say("history.span", n=f"{len(history.runs):,}", first=history.runs[0][0], last=history.runs[-1][0])
+    parts = [f"## {escape(title)}", escape(say("history.legend"))]
     parts += [f"- {escape(shorten(note, 300))}" for note in history.notes[:MOST_RUNS]]
     size, left = sum(map(len, parts)), 0
     for table in tables(history):
@@ -109,7 +111,7 @@ def render_markdown(history: History) -> bytes:
         parts.append(block)
         size += len(block) + 2
     if left:
-        parts.append(f"Left out because a comment would not hold them: {left:,} tables. The HTML report has them all.")
+        parts.append(escape(say("history.left_out", n=f"{left:,}")))
     return ("\n\n".join(parts) + "\n").encode("utf-8")
 
 
@@ -192,7 +194,6 @@ def render_html(history: History) -> bytes:
         sections=[
             (table, drawn[number] if drawn else None) for number, table in enumerate(tables(history))
         ],
-        legend=LEGEND,
         no_charts=f"{missing.why}: {missing.fix}" if missing else "",
     )  # fmt: skip
 
@@ -226,7 +227,9 @@ def _trend(history: History, tracks: Sequence[Track], name: str) -> Chart:
                            "line": f"{label} {part}"})  # fmt: skip
         if scores:
             ends = [format_score(track.metric, score) for score in (scores[0], scores[-1])]
-            said.append(f"{label}: {ends[0]} to {ends[1]}" + (f", with {part} breaks" if part else ""))
+            said.append(say("history.trend", system=label, first=ends[0], last=ends[1]))
+            if part:
+                said[-1] = say("history.trend_broken", trend=said[-1], n=part)
     spec = {
         "width": 640,
         "height": 240,
@@ -237,10 +240,10 @@ def _trend(history: History, tracks: Sequence[Track], name: str) -> Chart:
                 "field": "run",
                 "type": "ordinal",
                 "sort": {"field": "order"},
-                "title": "run",
+                "title": say("history.run"),
                 "axis": {"labelAngle": -35, "labelOverlap": "greedy", "tickColor": QUIET},
             },
-            "y": {"field": "score", "type": "quantitative", "title": "score", "scale": {"zero": False}},
+            "y": {"field": "score", "type": "quantitative", "title": say("history.score"), "scale": {"zero": False}},
             "detail": {"field": "line", "type": "nominal"},
             "color": {
                 "field": "system",
@@ -251,8 +254,9 @@ def _trend(history: History, tracks: Sequence[Track], name: str) -> Chart:
             },
         },
     }
-    more = f" {len(tracks) - len(shown):,} more systems are in the table." if len(tracks) > len(shown) else ""
-    return Chart(name, f"{title} through the runs", f"{'; '.join(said) or 'No scores'}.{more}", spec)
+    more = f" {say('history.more_systems', n=f'{len(tracks) - len(shown):,}')}" if len(tracks) > len(shown) else ""
+    summary = f"{'; '.join(said) or say('history.no_scores')}.{more}"
+    return Chart(name, say("history.trend_title", pair_and_metric=title), summary, spec)
 
 
 FORMATS: Mapping[str, Callable[[History], bytes]] = {

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
 from harness.reports.leaderboard import Cell
+from harness.reports.messages import say
+from harness.reports.pairwise import COLUMNS
 from harness.reports.text import shorten, visible
 from harness.reports.view import PairView, build_pair
 from harness.runs.frame import scores_of
@@ -21,6 +23,8 @@ from harness.types import Missing
 
 LEVELS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 
+TABLES, FONTS = r"\usepackage{booktabs}", r"\usepackage[T1]{fontenc}"
+"""What the paper must load."""
 LONGEST = 200
 """Characters of a name or note in a table; a signature is never cut."""
 
@@ -74,9 +78,17 @@ class LatexReport:
 
     def render(self, run: Run) -> bytes:
         """The whole file as UTF-8."""
+        made = say(
+            "latex.run",
+            id=run.id,
+            created=run.created,
+            status=say(f"status.{run.status}"),
+            seed=run.seed,
+            command=run.command,
+        )
         parts = [
-            f"% {_comment(f'Run {run.id}, {run.created}, {run.status}; seed {run.seed}; {run.command}')}",
-            r"% Needs \usepackage{booktabs}, and \usepackage[T1]{fontenc} or an engine that reads OpenType fonts.",
+            f"% {_comment(made)}",
+            f"% {_comment(say('latex.needs', tables=TABLES, fonts=FONTS))}",
         ]
         for result, found in zip(run.pairs, find(run), strict=True):
             pair = build_pair(result, found)
@@ -125,21 +137,25 @@ def _leaderboard(result: PairResult, pair: PairView) -> str:
     board = pair.leaderboard
     primary = [column.metric for column in board.columns].index(board.primary) if board.primary else -1
     shows_intervals = any(cell.interval for row in board.rows for cell in row.cells)
-    header = ["System", *(escape(f"{column.title} {column.arrow}".rstrip()) for column in board.columns)]
+    header = [escape(say("leaderboard.system"))]
+    header += [escape(f"{column.title} {column.arrow}".rstrip()) for column in board.columns]
     rows = []
     for row in board.rows:
-        name = _short(row.label) + ("" if row.complete else f" (incomplete: {escape(row.coverage)})")
+        name = shorten(row.label, LONGEST)
+        if not row.complete:
+            name = say("leaderboard.incomplete_system", system=name, coverage=row.coverage)
         cells = [_cell(cell) for cell in row.cells]
-        rows.append([name, *cells, *([escape(row.cells[primary].interval)] if shows_intervals else [])])
+        rows.append([escape(name), *cells, *([escape(row.cells[primary].interval)] if shows_intervals else [])])
     if shows_intervals:
-        header.append(r"95\,\% interval")
+        header.append(escape(say("latex.interval")))
     bold = any(cell.best for row in board.rows for cell in row.cells)
     caption = [
         f"{escape(pair.heading)}: {escape(board.covers)} {escape(pair.size)}.",
-        "Bold: best value of its column." if bold else "",
+        escape(say("latex.bold")) if bold else "",
         escape(board.tie_legend),
-        f"Interval of {escape(board.columns[primary].title)}." if shows_intervals else "",
-        *(f"Note {number}: {_short(what)}: {_short(why)}." for number, what, why, _ in pair.missing.entries()
+        escape(say("latex.interval_of", metric=board.columns[primary].title)) if shows_intervals else "",
+        *(escape(say("latex.note", n=number, subject=shorten(what, LONGEST), why=shorten(why, LONGEST)))
+          for number, what, why, _ in pair.missing.entries()
           if any(cell.note == number for row in board.rows for cell in row.cells)),
         *_signatures(result),
     ]  # fmt: skip
@@ -150,7 +166,7 @@ def _leaderboard(result: PairResult, pair: PairView) -> str:
 def _cell(cell: Cell) -> str:
     text = rf"\textbf{{{escape(cell.text)}}}" if cell.best else escape(cell.text)
     if cell.note:
-        text += f" (note {cell.note})"
+        text += f" ({escape(say('notes.reference', n=cell.note))})"
     if cell.extent:
         text += f" ({escape(cell.extent)})"
     return rf"{text}\textsuperscript{{{escape(cell.letters)}}}" if cell.letters else text
@@ -176,7 +192,7 @@ def _comparisons(result: PairResult, pair: PairView, findings: Findings) -> list
     if found is None or not pair.pairwise:
         return []
     (table,) = pair.pairwise
-    shown = [index for index, name in enumerate(table.columns) if name in _COMPARED]
+    shown = range(len(_COMPARED))
     rows = []
     for (name, cells), item in zip(table.rows, found.comparisons, strict=True):
         p = 1.0 if isinstance(item.p_holm, Missing) else item.p_holm
@@ -184,16 +200,15 @@ def _comparisons(result: PairResult, pair: PairView, findings: Findings) -> list
         texts = [_short(cells[index].text) for index in shown]
         rows.append([_short(name), texts[0], rf"{texts[1]}\textsuperscript{{{mark}}}" if mark else texts[1],
                      *texts[2:]])  # fmt: skip
-    title = escape(visible(metric_title(found.metric.name)))
-    unit = "whole articles" if findings.evidence.unit == "article" else "segments, so every p is too small,"
+    title = visible(metric_title(found.metric.name))
     caption = [
-        rf"{escape(pair.heading)}: differences in {title}, positive where the first is better; 95\,\% intervals.",
-        f"p from swapping {unit} between the two; Holm's correction for all pairs.",
-        r"* \ensuremath{p<.05}, ** \ensuremath{p<.01}, *** \ensuremath{p<.001} after correction.",
+        escape(say("latex.differences", heading=pair.heading, metric=title)),
+        escape(say(f"latex.swapped.{findings.evidence.unit}")),
+        rf"* \ensuremath{{p<.05}}, ** \ensuremath{{p<.01}}, *** \ensuremath{{p<.001}} {escape(say('latex.corrected'))}",
     ]
-    header = ["System", *(escape(table.columns[index]) for index in shown)]
+    header = [escape(say("leaderboard.system")), *(escape(table.columns[index]) for index in shown)]
     return [_table(caption, _label(str(result.pair), "differences"), "llrcrr", header, rows)]
 
 
-_COMPARED = ("Against", "Difference", "95 % interval", "p", "p (Holm)")
+_COMPARED = COLUMNS[: COLUMNS.index("holm") + 1]
 """Of the columns of the comparisons, what a paper shows."""

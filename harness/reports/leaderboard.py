@@ -6,12 +6,13 @@ The best value of a column is decided at the precision shown, so a difference no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.checks.run import count_flags
-from harness.reports.findings import TIE_LEGEND, Findings
+from harness.reports.findings import Findings
 from harness.reports.format import arrow, counted, format_range, format_score, metric_title
+from harness.reports.messages import known, plural, say
 from harness.reports.order import Standing, best_of
 from harness.reports.text import visible
 from harness.reports.verdict import verdict
@@ -20,17 +21,13 @@ from harness.runs.result import PairResult, SystemResult
 from harness.stats.compare import Interval
 from harness.types import Failed, Missing, Refused, Score, SystemName, Translated
 
-NOT_SCORED = "not scored"
-
-LEGEND = "Arrows point to better."
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One score as shown."""
 
     text: str
-    """Rounded, or ``not scored``."""
+    """Rounded, or the words for that there is none."""
     note: int = 0
     """Number of the note that says why there is no score; 0: there is one."""
     best: bool = False
@@ -73,7 +70,7 @@ class Row:
     @property
     def flag_text(self) -> str:
         """``2 failed, 3 unknown words``, or ``none``."""
-        return ", ".join(f"{count:,} {name}" for name, count in self.flags) or "none"
+        return flag_words(self.flags) or say("leaderboard.no_flags")
 
 
 @dataclass(slots=True)
@@ -109,7 +106,7 @@ class Leaderboard:
     @property
     def tie_legend(self) -> str:
         """What the letters mean; empty where there are none."""
-        return TIE_LEGEND if any(cell.letters for row in self.rows for cell in row.cells) else ""
+        return say("leaderboard.tied") if any(cell.letters for row in self.rows for cell in row.cells) else ""
 
     @property
     def covers(self) -> str:
@@ -118,8 +115,10 @@ class Leaderboard:
         for column in self.columns:
             if column.covers:
                 groups.setdefault(column.covers, []).append(column.title)
-        listed = "; ".join(f"{', '.join(titles)} over {covers}" for covers, titles in groups.items())
-        return f"Corpus scores: {listed}." if listed else "Corpus scores."
+        listed = "; ".join(
+            say("leaderboard.covers", metrics=", ".join(titles), extent=covers) for covers, titles in groups.items()
+        )
+        return say("leaderboard.corpus_scores_of", listed=listed) if listed else say("leaderboard.corpus_scores")
 
 
 def display_names(result: PairResult) -> dict[SystemName, str]:
@@ -148,9 +147,9 @@ def make_cells(
     cells = []
     for name, score in scores.items():
         if isinstance(score, Missing):
-            cells.append(Cell(NOT_SCORED, note=notes.number(score, metric_title(metric))))
+            cells.append(Cell(say("leaderboard.not_scored"), note=notes.number(score, metric_title(metric))))
         else:
-            extent = "" if score.n == usual else f"over {counted(score.n, unit)}"
+            extent = "" if score.n == usual else say("leaderboard.over", extent=counted(score.n, unit))
             cells.append(Cell(format_score(metric, score.value), best=name in best, extent=extent))
     return tuple(cells)
 
@@ -184,6 +183,17 @@ def flags(system: SystemResult) -> tuple[tuple[str, int], ...]:
     return tuple((name, count) for name, count in counts.items() if count)
 
 
+def noticed(name: str) -> str:
+    """What was noticed, in words: checks' kinds and the outcomes have messages, marks of engines are their own."""
+    kind = name.replace(" ", "_")
+    return say(f"kinds.{kind}") if known(f"kinds.{kind}") else name
+
+
+def flag_words(counts: Iterable[tuple[str, int]]) -> str:
+    """``2 failed, 3 wrong language``."""
+    return ", ".join(f"{count:,} {noticed(name)}" for name, count in counts)
+
+
 def build_leaderboard(result: PairResult, standing: Standing, findings: Findings, notes: Notebook) -> Leaderboard:
     """Make the leaderboard of one pair; reasons for missing scores go into ``notes``."""
     names = display_names(result)
@@ -202,8 +212,11 @@ def build_leaderboard(result: PairResult, standing: Standing, findings: Findings
             system=system.name,
             label=names[system.name],
             complete=system.name in standing.complete,
-            coverage=f"{sum(isinstance(outcome, Translated) for outcome in system.outcomes):,} of "
-            f"{counted(total, 'segment')} translated",
+            coverage=say(
+                "leaderboard.coverage",
+                n=f"{sum(isinstance(outcome, Translated) for outcome in system.outcomes):,}",
+                segments=counted(total, "segment"),
+            ),
             cells=tuple(cells[metric][index] for metric in result.metrics),
             flags=flags(system),
             origin=visible(system.origin),
@@ -237,7 +250,9 @@ def _column(result: PairResult, standing: Standing, metric: str, total: int) -> 
         metric=metric,
         title=visible(metric_title(metric)),
         arrow=arrow(identity.higher_is_better) if identity else "",
-        covers=f"{covered.pop():,} of {counted(total, 'segment')}" if len(covered) == 1 and comparable else "",
+        covers=say("leaderboard.of", n=f"{covered.pop():,}", segments=counted(total, "segment"))
+        if len(covered) == 1 and comparable
+        else "",
         comparable=comparable,
     )
 
@@ -252,9 +267,7 @@ def _left_out(result: PairResult, standing: Standing) -> str:
     incomplete = len(result.systems) - len(standing.complete)
     parts = []
     if incomplete:
-        parts.append(
-            f"{counted(incomplete, 'system')} {'is' if incomplete == 1 else 'are'} incomplete and listed last."
-        )
+        parts.append(plural("leaderboard.listed_last", incomplete, n=f"{incomplete:,}"))
     if result.absent:
-        parts.append(f"{counted(len(result.absent), 'system')} could not be asked: see the notes.")
+        parts.append(plural("leaderboard.not_asked", len(result.absent), n=f"{len(result.absent):,}"))
     return " ".join(parts)

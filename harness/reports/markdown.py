@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from harness.reports.effort import SmallTable
 from harness.reports.format import counted, extreme, format_score, metric_title
-from harness.reports.leaderboard import LEGEND, Cell, display_names
+from harness.reports.leaderboard import Cell, display_names
+from harness.reports.messages import say
 from harness.reports.order import stand
 from harness.reports.text import shorten, visible
 from harness.reports.view import ArticleTable, Fact, PairView, article_title, build_view
@@ -79,14 +80,15 @@ class MarkdownReport:
             head += parts
             cut += lost
             folded += [(f"{pair.pair}: {small.title}", _pairwise(small)) for small in pair.pairwise]
-            folded += [(f"{pair.pair}: {table.title} per article", _articles(pair, table)) for table in pair.articles]
+            folded += [
+                (say("markdown.by_article", pair=pair.pair, metric=table.title), _articles(pair, table))
+                for table in pair.articles
+            ]
             folded += _lowest(result)
         facts = list(view.facts) + [fact for pair in view.pairs for fact in pair.facts]
-        folded.insert(0, ("How to reproduce this run", _facts(facts)))
+        folded.insert(0, (say("page.reproduce"), _facts(facts)))
         if cut:
-            head.append(
-                f"{counted(cut, 'line')} left out because a comment would not hold them; the HTML report has all."
-            )
+            head.append(escape(say("markdown.lines_left_out", lines=counted(cut, "line"))))
         return ("\n\n".join(_fit(head, folded)) + "\n").encode("utf-8")
 
 
@@ -126,11 +128,10 @@ def _fit(head: Sequence[str], folded: Iterable[tuple[str, str]]) -> list[str]:
         parts.append(block)
         size += len(block) + 2
     if left_out:
-        more = f" and {len(left_out) - MAX_TITLES:,} more" if len(left_out) > MAX_TITLES else ""
-        parts.append(
-            f"Left out because a comment would not hold it: {', '.join(left_out[:MAX_TITLES])}{more}. "
-            "The HTML report has it all."
-        )
+        titles = ", ".join(left_out[:MAX_TITLES])
+        if len(left_out) > MAX_TITLES:
+            titles = say("markdown.and_more", titles=titles, n=f"{len(left_out) - MAX_TITLES:,}")
+        parts.append(say("markdown.left_out", titles=titles))
     return parts
 
 
@@ -143,7 +144,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]], left: Collectio
 def _cell(cell: Cell) -> str:
     text = f"**{cell.text}**" if cell.best else cell.text
     if cell.note:
-        return f"{text} (note {cell.note})"
+        return f"{text} ({escape(say('notes.reference', n=cell.note))})"
     if cell.extent:
         text += f" ({cell.extent})"
     if cell.letters:
@@ -153,45 +154,51 @@ def _cell(cell: Cell) -> str:
 
 def _pair(pair: PairView) -> list[str]:
     board = pair.leaderboard
-    header = ["System", *(escape(f"{c.title} {c.arrow}".rstrip()) for c in board.columns), "Flags"]
+    header = [f"{c.title} {c.arrow}".rstrip() for c in board.columns]
+    header = [escape(text) for text in (say("leaderboard.system"), *header, say("leaderboard.flags"))]
     rows = []
     for row in board.rows:
-        label = escape(row.label) if row.complete else f"{escape(row.label)} (incomplete: {row.coverage})"
-        rows.append([label, *map(_cell, row.cells), escape(row.flag_text)])
+        label = (
+            row.label if row.complete else say("leaderboard.incomplete_system", system=row.label, coverage=row.coverage)
+        )
+        rows.append([escape(label), *map(_cell, row.cells), escape(row.flag_text)])
     parts = [
         f"### {escape(pair.heading)}",
         escape(board.summary),
         *([_advice(pair.advice)] if pair.advice else []),
         _table(header, rows, left={0, len(header) - 1}),
         escape(
-            f"{board.covers} {pair.size}. {LEGEND} Bold: best value of its column, per article of its row."
+            f"{board.covers} {pair.size}. {say('leaderboard.arrows')} {say('markdown.bold')}"
             + (f" {board.tie_legend}" if board.tie_legend else "")
-            + (" Below a score: its 95 % interval." if any(c.interval for r in board.rows for c in r.cells) else "")
+            + (f" {say('markdown.interval')}" if any(c.interval for r in board.rows for c in r.cells) else "")
         ),
         *map(escape, pair.disagreements),
     ]
     for small in pair.effort:
         parts += [_small(small), *map(escape, small.remarks)]
     reasons = [
-        f"{number}. {escape(subjects)}: {escape(why)}." + (f" Fix: <code>{escape(fix)}</code>" if fix else "")
+        f"{number}. {escape(subjects)}: {escape(why)}."
+        + (f" {escape(say('notes.fix'))} <code>{escape(fix)}</code>" if fix else "")
         for number, subjects, why, fix in pair.missing.entries()
     ]
     notes = [f"- {escape(shorten(note, 300))}" for note in pair.notes[:MAX_NOTES]]
     if len(pair.notes) > MAX_NOTES:
-        notes.append(f"- and {len(pair.notes) - MAX_NOTES:,} more notes in the HTML and JSON reports")
+        notes.append(f"- {escape(say('notes.more', n=f'{len(pair.notes) - MAX_NOTES:,}'))}")
     return [*parts, *(["\n".join(reasons)] if reasons else []), *(["\n".join(notes)] if notes else [])]
 
 
 def _advice(lines: Sequence[str]) -> str:
     sentence, *remarks = map(escape, lines)
-    return "\n".join([f"**Recommendation.** {sentence}", "", *(f"- {remark}" for remark in remarks)]).strip()
+    return "\n".join(
+        [f"**{escape(say('markdown.recommendation'))}** {sentence}", "", *(f"- {remark}" for remark in remarks)]
+    ).strip()
 
 
 def _small(table: SmallTable) -> str:
     rows = [
         [escape(name), *(_cell(replace(cell, text=escape(cell.text))) for cell in cells)] for name, cells in table.rows
     ]
-    header = [table.title, *map(escape, table.columns)]
+    header = [*map(escape, (table.title, *table.columns))]
     return _table(header, rows, left={0, *(index + 1 for index in table.texts)})
 
 
@@ -200,13 +207,14 @@ def _pairwise(table: SmallTable) -> str:
 
 
 def _articles(pair: PairView, table: ArticleTable) -> str:
-    header = ["Article", "Segments", "With reference", *(escape(name) for name in pair.systems)]
+    header = [say("articles.article"), say("articles.segments"), say("articles.referenced")]
+    header = [escape(text) for text in (*header, *pair.systems)]
     rows = [
         [escape(shorten(row.title, _EXCERPT)), f"{row.segments:,}", f"{row.referenced:,}", *map(_cell, row.cells)]
         for row in table.rows
     ]
-    rows.append(["Mean over articles", "", "", *map(_cell, table.mean)])
-    rows.append([f"Corpus {escape(table.title)}", "", "", *map(_cell, table.corpus)])
+    rows.append([escape(say("articles.mean")), "", "", *map(_cell, table.mean)])
+    rows.append([escape(say("articles.corpus", metric=table.title)), "", "", *map(_cell, table.corpus)])
     return _table(header, rows, left={0})
 
 
@@ -235,9 +243,15 @@ def _lowest(result: PairResult) -> list[tuple[str, str]]:
         excerpts = [escape(shorten(visible(part), _EXCERPT)) for part in texts]
         rows.append([escape(place), *excerpts, format_score(metric, value)])
     column = visible(metric_title(metric))
-    header = ["Article, segment", "Source", "Translation", "Reference", escape(column)]
-    title = f"{result.pair}: {extreme(not higher)} {column} by segment, {display_names(result)[system.name]}"
-    return [(title, _table(header, rows, left={0, 1, 2, 3}))]
+    header = [say("segments.place"), say("segments.source"), say("segments.translation"), say("segments.reference")]
+    title = say(
+        "markdown.lowest",
+        pair=result.pair,
+        extreme=extreme(not higher),
+        metric=column,
+        system=display_names(result)[system.name],
+    )
+    return [(title, _table([*map(escape, (*header, column))], rows, left={0, 1, 2, 3}))]
 
 
 def _facts(facts: Sequence[Fact]) -> str:

@@ -9,6 +9,7 @@ from harness.reports.effort import EMPTY, SmallTable
 from harness.reports.findings import Findings, disagreements
 from harness.reports.format import format_difference, format_p, metric_title
 from harness.reports.leaderboard import Cell, display_names
+from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.reports.verdict import interval_text
@@ -17,23 +18,8 @@ from harness.types import Missing
 
 MOST_DISAGREEMENTS = 10
 
-NO_CURVE = "no published curve"
-
-_COLUMNS = (
-    *("Against", "Difference", "95 % interval", "p", "p (Holm)", "Segment p"),
-    *("Agreement", "Detectable"),
-)
-
-_REMARK = (
-    "Difference: positive where the first is better. p: whole articles swapped between the two; p (Holm): corrected "
-    "for all pairs, and what the verdict goes by. Agreement: how often people would be expected to agree with such a "
-    "difference (Kocmi et al. 2024, corpora of single sentences). Detectable: the smallest true one that "
-    "four of five such comparisons would find."
-)
-
-_SEGMENT_REMARK = "Segment p: as sacrebleu's --paired-ar, for comparison with papers; it is too small."
-
-_BARE_REMARK = "The text has no article ids, so the segments are swapped: every p is too small."
+COLUMNS = ("against", "difference", "interval", "p", "holm", "segment_p", "agreement", "detectable")
+"""Names of the columns' headings among the messages, in ``comparisons.heading``."""
 
 
 def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -> tuple[SmallTable, ...]:
@@ -43,18 +29,18 @@ def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -
     if metric is None or found is None or not found.comparisons:
         return ()
     names = display_names(result)
-    shown = [index for index, heading in enumerate(_COLUMNS) if findings.segment_tests or heading != "Segment p"]
+    shown = [index for index, name in enumerate(COLUMNS) if findings.segment_tests or name != "segment_p"]
     rows = []
     for item in found.comparisons:
         texts = _texts(metric, names[item.b], item)
         rows.append((names[item.a], tuple(Cell(texts[index]) for index in shown)))
-    remarks = [_REMARK]
+    remarks = [say("comparisons.remark")]
     if findings.segment_tests:
-        remarks.append(_SEGMENT_REMARK)
+        remarks.append(say("comparisons.segment_remark"))
     if findings.evidence.unit == "segment":
-        remarks.append(_BARE_REMARK)
-    title = f"{visible(metric_title(metric))} by pair of systems"
-    columns = tuple(_COLUMNS[index] for index in shown)
+        remarks.append(say("comparisons.bare_remark"))
+    title = say("comparisons.title", metric=visible(metric_title(metric)))
+    columns = tuple(say(f"comparisons.heading.{COLUMNS[index]}") for index in shown)
     return (SmallTable(title, columns, frozenset({0}), tuple(rows), tuple(remarks)),)
 
 
@@ -66,7 +52,7 @@ def _texts(metric: str, other: str, item: Comparison) -> tuple[str, ...]:
         _p(item.p),
         _p(item.p_holm),
         format_p(item.segment_p),
-        NO_CURVE if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %",
+        say("comparisons.no_curve") if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %",
         format_difference(metric, item.detectable) if math.isfinite(item.detectable) else EMPTY,
     )
 
@@ -80,10 +66,15 @@ def disagreement_notes(result: PairResult, standing: Standing, findings: Finding
     names = display_names(result)
     found = disagreements(findings, standing)
     notes = [
-        f"The metrics disagree: {names[item.a]} is better than {names[item.b]} on "
-        f"{visible(metric_title(item.better))}, and worse on {visible(metric_title(item.worse))}."
+        say(
+            "comparisons.disagree",
+            a=names[item.a],
+            b=names[item.b],
+            better=visible(metric_title(item.better)),
+            worse=visible(metric_title(item.worse)),
+        )
         for item in found[:MOST_DISAGREEMENTS]
     ]
     if len(found) > MOST_DISAGREEMENTS:
-        notes.append(f"The metrics disagree on {len(found) - MOST_DISAGREEMENTS:,} more pairs: see the JSON report.")
+        notes.append(say("comparisons.disagree_more", n=f"{len(found) - MOST_DISAGREEMENTS:,}"))
     return tuple(notes)

@@ -25,6 +25,7 @@ from harness.reports.format import (
     metric_title,
 )
 from harness.reports.leaderboard import display_names
+from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.runs.result import PairResult
@@ -138,12 +139,12 @@ def _figures(
     interval = found.intervals.get(system)
     extent = ""
     if isinstance(interval, Interval):
-        extent = f"95 % interval {format_range(metric, interval.low, interval.high)}"
+        extent = say("box.interval", interval=format_range(metric, interval.low, interval.high))
     figures = [Figure(title, format_score(metric, standing.values[metric][system]), extent)]
     other = _other(found, system)
     if other is not None:
         item = between(found, system, other)
-        figures.append(Figure(f"against {names[other]}", _signed(item, system), _sureness(item, system)))
+        figures.append(Figure(say("box.against", system=names[other]), _signed(item, system), _sureness(item, system)))
     facts = next(item for item in decision.facts if item.system == names[system])
     return [*figures, cost_figure(facts), latency_figure(facts), _flags(facts, len(result.corpus.segments))]
 
@@ -161,41 +162,38 @@ def _signed(item: Comparison, system: SystemName) -> str:
 
 def _sureness(item: Comparison, system: SystemName) -> str:
     if isinstance(item.interval, Missing) or isinstance(item.p_holm, Missing):
-        return f"no verdict: {counted(item.units, item.unit)}"
+        return say("box.no_verdict", units=counted(item.units, item.unit))
     low, high = item.interval.low, item.interval.high
     if item.a != system:
         low, high = -high, -low
     p = format_p(item.p_holm)
-    agreement = (
-        ""
-        if isinstance(item.human_agreement, Missing)
-        else f" · expected agreement of people {item.human_agreement:.0f} %"
-    )
-    sure = "p " + (p if p.startswith("<") else f"= {p}")
-    state = "not told apart" if item.tied else sure
-    return f"95 % interval {format_range(item.metric.name, low, high)} · {state}{agreement}"
+    state = say("box.tied") if item.tied else "p " + (p if p.startswith("<") else f"= {p}")
+    parts = [say("box.interval", interval=format_range(item.metric.name, low, high)), state]
+    if not isinstance(item.human_agreement, Missing):
+        parts.append(say("box.agreement", percent=f"{item.human_agreement:.0f}"))
+    return " · ".join(parts)
 
 
 def cost_figure(facts: Facts) -> Figure:
     """What a million source characters cost."""
     if isinstance(facts.cost, Unknown):
-        return Figure("cost", "unknown", visible(facts.cost.why))
+        return Figure(say("box.cost"), say("number.unknown"), visible(facts.cost.why))
     if facts.cost.amount == 0 and not facts.cost.currency:
-        return Figure("cost", "none billed", "")
-    return Figure("cost", visible(format_money(facts.cost)), "per million source characters")
+        return Figure(say("box.cost"), say("box.free"), "")
+    return Figure(say("box.cost"), visible(format_money(facts.cost)), say("box.cost_unit"))
 
 
 def latency_figure(facts: Facts) -> Figure:
     """Within how many seconds 95 of 100 requests are answered."""
     if isinstance(facts.p95, Unknown):
-        return Figure("latency", "unknown", visible(facts.p95.why))
-    return Figure("latency", f"{format_seconds(facts.p95)} s", "95 of 100 requests were faster")
+        return Figure(say("box.latency"), say("number.unknown"), visible(facts.p95.why))
+    return Figure(say("box.latency"), say("number.seconds", n=format_seconds(facts.p95)), say("box.faster"))
 
 
 def _flags(facts: Facts, segments: int) -> Figure:
     if isinstance(facts.flags, Unknown):
-        return Figure("flags", "unknown", visible(facts.flags.why))
-    return Figure("flags", f"{facts.flags:,}", f"in {counted(segments, 'segment')}")
+        return Figure(say("box.flags"), say("number.unknown"), visible(facts.flags.why))
+    return Figure(say("box.flags"), f"{facts.flags:,}", say("box.in", segments=counted(segments, "segment")))
 
 
 def _renamed(evidence: Evidence, names: Mapping[SystemName, str]) -> Evidence:

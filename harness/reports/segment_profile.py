@@ -13,6 +13,7 @@ import numpy as np
 from harness.metrics.interface import Rows
 from harness.reports.format import format_score
 from harness.reports.leaderboard import display_names
+from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.runs.frame import scores_of
 from harness.runs.result import MetricScores, PairResult, SystemResult
@@ -114,6 +115,7 @@ def bands(result: PairResult, standing: Standing) -> Bands | None:
 
 def _names(metric: str, cuts: list[float], higher: bool) -> tuple[str, ...]:
     shown = [format_score(metric, cut) for cut in cuts]
-    first, last = ("up to", "above") if higher else ("from", "below")
-    middle = [f"{low} to {high}" for low, high in itertools.pairwise(shown)]
-    return (f"{first} {shown[0]}", *middle, f"{last} {shown[-1]}")
+    middle = [say("number.range", low=low, high=high) for low, high in itertools.pairwise(shown)]
+    if higher:
+        return (say("bands.up_to", score=shown[0]), *middle, say("bands.above", score=shown[-1]))
+    return (say("bands.from", score=shown[0]), *middle, say("bands.below", score=shown[-1]))

@@ -9,6 +9,7 @@ from harness.metrics.load import formulas
 from harness.reports.findings import Findings
 from harness.reports.format import format_range, format_score
 from harness.reports.leaderboard import Cell
+from harness.reports.messages import say
 from harness.reports.order import Standing, best_of
 from harness.reports.segment_profile import ranked
 from harness.reports.text import visible
@@ -59,8 +60,12 @@ def slice_tables(result: PairResult, standing: Standing, findings: Findings, run
         shown = [part for part in parts if any(isinstance(item[metric], SliceScore) for item in part.scores.values())]
         hidden = tuple(f"{visible(part.label)} ({part.segments:,})" for part in parts if part not in shown)
         if shown:
-            made.append(SliceTable(visible(kind), tuple(_row(part, metric, standing) for part in shown), hidden))
+            made.append(SliceTable(_kind_name(kind), tuple(_row(part, metric, standing) for part in shown), hidden))
     return tuple(made)
+
+
+def _kind_name(kind: str) -> str:
+    return say(f"slices.by_{kind}") if kind in {LENGTH, POSITION} else visible(kind)
 
 
 def _kinds(result: PairResult) -> Sequence[str]:
@@ -78,10 +83,10 @@ def _row(part: Slice, metric: str, standing: Standing) -> SliceRow:
     cells = []
     for name, item in scores.items():
         if isinstance(item, Missing):
-            cells.append(Cell("hidden", extent=f"fewer than {FEWEST_SEGMENTS} scored segments"))
+            cells.append(Cell(say("slices.hidden_score"), extent=say("slices.too_small", n=FEWEST_SEGMENTS)))
             continue
         known = isinstance(item.interval, Interval)
         interval = format_range(metric, item.interval.low, item.interval.high) if known else ""  # type: ignore[union-attr]
-        extent = "" if item.n == part.segments else f"over {item.n:,}"
+        extent = "" if item.n == part.segments else say("leaderboard.over", extent=f"{item.n:,}")
         cells.append(Cell(format_score(metric, item.score), best=name in best, extent=extent, interval=interval))
     return SliceRow(visible(part.label), part.segments, part.articles, tuple(cells))

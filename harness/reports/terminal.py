@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.reports.effort import SmallTable
-from harness.reports.leaderboard import LEGEND, Cell, Leaderboard
+from harness.reports.leaderboard import Cell, Leaderboard
+from harness.reports.messages import say
 from harness.reports.text import shorten
 from harness.reports.view import ArticleTable, Fact, PairView, build_view
 from harness.runs.result import Run
@@ -87,7 +88,7 @@ def print_report(run: Run, console: Console) -> None:
     _print(console, Text(view.title, style="bold"), Text(view.subtitle))
     for pair in view.pairs:
         _print(console, Text(""), *_pair(pair, console.width))
-    _print(console, Text(""), Text("How to reproduce this run", style="bold"), *_facts(view.facts))
+    _print(console, Text(""), Text(say("page.reproduce"), style="bold"), *_facts(view.facts))
     _print(console, *_advice(view.pairs))
 
 
@@ -161,16 +162,16 @@ def _leaderboard(pair: PairView, width: int) -> Iterator[RenderableType]:
     from rich.text import Text
 
     board = pair.leaderboard
-    names = [row.label if row.complete else f"{row.label} (incomplete)" for row in board.rows]
+    names = [row.label if row.complete else say("terminal.incomplete", system=row.label) for row in board.rows]
     columns = [column for index in range(len(board.columns)) for column in _score_columns(board, index)]
-    columns.append(_Column("Flags", [row.flag_text for row in board.rows], "left"))
-    yield from _tables(_Column("System", names), columns, width)
+    columns.append(_Column(say("leaderboard.flags"), [row.flag_text for row in board.rows], "left"))
+    yield from _tables(_Column(say("leaderboard.system"), names), columns, width)
     yield Text("")
     for row in board.rows:
         if not row.complete:
-            yield Text(f"{row.label} is incomplete: {row.coverage}.")
+            yield Text(say("terminal.coverage", system=row.label, coverage=row.coverage))
     yield Text(f"{board.covers} {pair.size}.")
-    yield Text(f"{LEGEND} {BEST_MARK}marks the best value of its column, by article of its row.")
+    yield Text(f"{say('leaderboard.arrows')} {BEST_MARK}{say('terminal.best')}")
     if board.tie_legend:
         yield Text(board.tie_legend)
 
@@ -190,15 +191,17 @@ def _score_columns(board: Leaderboard, index: int) -> Iterator[_Column]:
     else:
         yield _Column(heading, [_cell(cell) for cell in cells])
     if any(cell.interval for cell in cells):
-        yield _Column("95 % interval", [cell.interval for cell in cells])
+        yield _Column(say("comparisons.heading.interval"), [cell.interval for cell in cells])
 
 
 def _shortened(table: SmallTable) -> SmallTable:
     """The first pairs, both names in one cell: a table cut to the width repeats its first column only."""
-    rows = tuple((f"{name} against {cells[0].text}", cells[1:]) for name, cells in table.rows[:_MAX_PAIRS])
+    rows = tuple(
+        (say("terminal.against", a=name, b=cells[0].text), cells[1:]) for name, cells in table.rows[:_MAX_PAIRS]
+    )
     remarks = list(table.remarks)
     if len(table.rows) > _MAX_PAIRS:
-        remarks.append(f"{len(table.rows) - _MAX_PAIRS:,} more pairs are in the HTML and JSON reports.")
+        remarks.append(say("terminal.more_pairs", n=f"{len(table.rows) - _MAX_PAIRS:,}"))
     return replace(table, columns=table.columns[1:], texts=frozenset(), rows=rows, remarks=tuple(remarks))
 
 
@@ -216,14 +219,21 @@ def _small(table: SmallTable, width: int) -> Iterator[RenderableType]:
 
 
 def _articles(pair: PairView, table: ArticleTable, width: int) -> Iterator[RenderableType]:
-    names = [*(shorten(row.id, 60) for row in table.rows), "Mean over articles", f"Corpus {table.title}"]
+    totals = (say("articles.mean"), say("articles.corpus", metric=table.title))
+    names = [*(shorten(row.id, 60) for row in table.rows), *totals]
     columns = [
-        _Column("Referenced", [*(f"{row.referenced:,}/{row.segments:,}" for row in table.rows), "", ""], fold=12),
+        _Column(
+            say("terminal.referenced"),
+            [*(f"{row.referenced:,}/{row.segments:,}" for row in table.rows), "", ""],
+            fold=12,
+        ),
     ]
     for index, system in enumerate(pair.systems):
         cells = [row.cells[index] for row in table.rows] + [table.mean[index], table.corpus[index]]
         columns.append(_Column(system, [_cell(cell) for cell in cells], fold=_SYSTEM_WIDTH))
-    yield from _tables(_Column(f"{table.title} {table.arrow} by article", names), columns, width)
+    yield from _tables(
+        _Column(say("terminal.by_article", metric=f"{table.title} {table.arrow}"), names), columns, width
+    )
 
 
 def _notes(pair: PairView) -> Iterator[RenderableType]:
@@ -233,13 +243,13 @@ def _notes(pair: PairView) -> Iterator[RenderableType]:
     if not reasons and not pair.notes:
         return
     yield Text("")
-    yield Text("Notes", style="bold")
+    yield Text(say("notes.title"), style="bold")
     for number, subjects, why, fix in reasons:
-        yield Text(f"({number}) {subjects}: {why}." + (f" Fix: {fix}" if fix else ""))
+        yield Text(f"({number}) {subjects}: {why}." + (f" {say('notes.fix')} {fix}" if fix else ""))
     for note in pair.notes[:_MAX_NOTES]:
         yield Text(f"- {note}")
     if len(pair.notes) > _MAX_NOTES:
-        yield Text(f"- and {len(pair.notes) - _MAX_NOTES:,} more notes in the HTML and JSON reports")
+        yield Text(f"- {say('notes.more', n=f'{len(pair.notes) - _MAX_NOTES:,}')}")
 
 
 def _advice(pairs: Sequence[PairView]) -> Iterator[RenderableType]:
@@ -251,7 +261,7 @@ def _advice(pairs: Sequence[PairView]) -> Iterator[RenderableType]:
             continue
         sentence, *remarks = pair.advice
         yield Text("")
-        yield Text(f"Recommendation for {pair.pair}", style="bold")
+        yield Text(say("terminal.recommendation", pair=pair.pair), style="bold")
         yield Text(sentence, style="bold")
         yield from map(Text, remarks)
 

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from harness.reports.messages import say
+
 _SUSPECT = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u070f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
@@ -77,7 +79,7 @@ def shorten(text: str, limit: int) -> str:
     """``text`` if it is short, else its beginning and how long it is: a cut is always said."""
     if len(text) <= limit:
         return text
-    return f"{text[:limit]}… ({len(text):,} characters in all)"
+    return say("text.cut", start=text[:limit], n=f"{len(text):,}")
 
 
 def direction_of(text: str, expected: str) -> str:

@@ -7,10 +7,12 @@ called one, and what is missing for a verdict is named.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from harness.evidence import FEWEST_UNITS, Comparison, MetricEvidence
 from harness.reports.findings import Findings, between, tied_with_leader
 from harness.reports.format import counted, format_difference, format_p, format_range, format_score, metric_title
+from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.stats.compare import Interval
@@ -28,18 +30,18 @@ def verdict(standing: Standing, findings: Findings, names: Names) -> str:
     """What the primary metric shows about the complete systems of a pair."""
     metric = standing.primary
     if metric is None:
-        return "No complete system has a score that can be compared."
+        return say("finding.nothing")
     values = standing.values[metric]
     title = visible(metric_title(metric))
     if len(values) == 1:
         ((only, value),) = values.items()
-        return f"{names[only]} is the only complete system with a corpus {title}: {format_score(metric, value)}."
+        return say("finding.only", system=names[only], metric=title, score=format_score(metric, value))
     found = findings.metric(metric)
     if found is None:
-        return f"No verdict: the statistics kept with the run do not give its {title} scores."
+        return say("finding.unweighed", metric=title)
     first = found.comparisons[0]
     if isinstance(first.p_holm, Missing):
-        return f"Too few {first.unit}s for a verdict: {first.units:,}, at least {FEWEST_UNITS} are needed."
+        return say(f"finding.few.{first.unit}", n=f"{first.units:,}", least=FEWEST_UNITS)
     top, alike = tied_with_leader(found)
     if len(top) == 1:
         return _winner(metric, found, values, names)
@@ -49,11 +51,16 @@ def verdict(standing: Standing, findings: Findings, names: Names) -> str:
 def _winner(metric: str, found: MetricEvidence, values: Mapping[SystemName, float], names: Names) -> str:
     leader, second = found.ranking[:2]
     item = between(found, leader, second)
-    beaten = f"than {names[second]}" if len(found.ranking) == 2 else "than every other system"
-    return (
-        f"{names[leader]} is better {beaten}: {visible(metric_title(metric))} {format_score(metric, values[leader])}, "
-        f"ahead of {names[second]} by {format_difference(metric, item.delta)} (95 % interval "
-        f"{interval_text(metric, item)}, p {_p(item.p_holm)}{_corrected(found)}, {_extent(item)})."
+    return say(
+        "finding.better_than_one" if len(found.ranking) == 2 else "finding.better_than_all",
+        best=names[leader],
+        second=names[second],
+        metric=visible(metric_title(metric)),
+        score=format_score(metric, values[leader]),
+        difference=format_difference(metric, item.delta),
+        interval=interval_text(metric, item),
+        p=_corrected(found, _p(item.p_holm)),
+        extent=_extent(item),
     )
 
 
@@ -61,29 +68,30 @@ def _tie(metric: str, found: MetricEvidence, top: Sequence[SystemName], alike: b
     title = visible(metric_title(metric))
     item = between(found, top[0], top[1])
     if alike:
-        who = f"{joined([names[name] for name in top])} cannot be told apart on {title}"
+        who = say("finding.tied", systems=joined([names[name] for name in top]), metric=title)
     else:
         others = joined([names[name] for name in top[1:]], "or")
-        who = f"{names[top[0]]} cannot be told apart from {others} on {title}"
-    subject = "" if len(top) == 2 else f"{names[top[0]]} ahead of {names[top[1]]}: "
+        who = say("finding.tied_with", best=names[top[0]], others=others, metric=title)
     if item.delta == 0:
-        size = "no difference"
+        size = say("finding.no_difference")
     else:
-        size = f"difference {format_difference(metric, item.delta)}, 95 % interval {interval_text(metric, item)}"
-    text = f"{who} ({subject}{size}, {_extent(item)})"
+        gap = format_difference(metric, item.delta)
+        size = say("finding.difference", difference=gap, interval=interval_text(metric, item))
+    if len(top) > 2:
+        size = say("finding.ahead", best=names[top[0]], second=names[top[1]], size=size)
+    text = f"{who} ({size}, {_extent(item)})"
     # Where Holm's correction or the test itself, not the number of articles, is in the way, there is no such number.
     if item.units < item.articles_for_this < MOST_ARTICLES:
         many = item.articles_for_this > WORTH_NAMING
         number = (
-            f"more than {WORTH_NAMING:,} {item.unit}s"
+            say("finding.more_than", units=counted(WORTH_NAMING, item.unit))
             if many
-            else f"about {counted(item.articles_for_this, item.unit)}"
+            else say("finding.about", units=counted(item.articles_for_this, item.unit))
         )
-        more = f"{number} like these would be needed"
-        text += f"; {more} to confirm a difference of this size"
+        text = say("finding.needed", tie=text, number=number)
     rest = [name for name in found.ranking if name not in top]
     if rest and not any(between(found, one, other).tied for one in top for other in rest):
-        text += f". {'Both' if len(top) == 2 else 'All of them'} are better than every other system"
+        text = say("finding.both_better" if len(top) == 2 else "finding.all_better", tie=text)
     return f"{text}."
 
 
@@ -93,23 +101,20 @@ def interval_text(metric: str, item: Comparison) -> str:
 
 
 def _p(p: float | Missing) -> str:
-    text = "unknown" if isinstance(p, Missing) else format_p(p)
+    text = say("number.unknown") if isinstance(p, Missing) else format_p(p)
     return text if text.startswith("<") else f"= {text}"
 
 
-def _corrected(found: MetricEvidence) -> str:
-    return " after Holm's correction" if len(found.comparisons) > 1 else ""
+def _corrected(found: MetricEvidence, p: str) -> str:
+    return say("finding.corrected", p=p) if len(found.comparisons) > 1 else p
 
 
 def _extent(item: Comparison) -> str:
     if item.unit == "article":
         return counted(item.units, "article")
-    return (
-        f"over {counted(item.units, 'segment')}, because the text has no article ids; segments of one article are not "
-        "independent, so this p is too small"
-    )
+    return say("finding.bare", segments=counted(item.units, "segment"))
 
 
-def joined(names: Sequence[str], word: str = "and") -> str:
+def joined(names: Sequence[str], word: Literal["and", "or"] = "and") -> str:
     """``A, B and C``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+    return names[0] if len(names) == 1 else say(f"list.{word}", others=", ".join(names[:-1]), last=names[-1])

@@ -17,6 +17,7 @@ from harness.reports.effort import SmallTable, repeats_table, traffic_table
 from harness.reports.findings import Findings, find
 from harness.reports.format import counted, format_money, metric_title
 from harness.reports.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, display_names, make_cells
+from harness.reports.messages import say
 from harness.reports.order import Standing, stand
 from harness.reports.pairwise import disagreement_notes, pairwise_table
 from harness.reports.text import visible
@@ -106,10 +107,10 @@ def article_title(article: Article) -> str:
 
 def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
     """Everything but the segments; ``found`` is what :func:`find` found in the run, where that is known already."""
-    status = "" if run.status == "complete" else f" · {run.status}"
+    status = "" if run.status == "complete" else f" · {say(f'status.{run.status}')}"
     return RunView(
-        title="Translation engines compared",
-        subtitle=visible(f"Run {run.id} · {run.created}{status}"),
+        title=say("page.title"),
+        subtitle=visible(f"{say('page.run', id=run.id)} · {run.created}{status}"),
         pairs=tuple(
             replace(build_pair(result, findings), advice=advice(advise(run, result, findings, as_shown=True)))
             for result, findings in zip(run.pairs, found or find(run), strict=True)
@@ -129,9 +130,13 @@ def build_pair(result: PairResult, findings: Findings) -> PairView:
     source, target = display_name(result.pair.source), display_name(result.pair.target)
     return PairView(
         pair=str(result.pair),
-        heading=f"{source} to {target} ({result.pair})",
-        size=f"{counted(len(result.corpus.articles), 'article')}, {counted(len(segments), 'segment')}, "
-        f"{referenced:,} with a reference",
+        heading=say("page.heading", source=source, target=target, pair=result.pair),
+        size=say(
+            "page.size",
+            articles=counted(len(result.corpus.articles), "article"),
+            segments=counted(len(segments), "segment"),
+            n=f"{referenced:,}",
+        ),
         leaderboard=board,
         disagreements=disagreement_notes(result, standing, findings),
         pairwise=pairwise_table(result, standing, findings),
@@ -186,17 +191,9 @@ def _article_row(article: Article, index: int, standing: Standing, metric: str, 
 
 
 def _notes(result: PairResult, board: Leaderboard, findings: Findings) -> list[str]:
-    notes = [visible(f"{name} was not asked: {reason}") for name, reason in result.absent.items()]
-    notes += [
-        f"{column.title}: the systems' signatures or scored segments differ, so its values are not compared."
-        for column in board.columns
-        if not column.comparable
-    ]
-    notes += [
-        f"{visible(metric_title(metric))}: the statistics kept with the run do not give its scores, so nothing is "
-        "compared by them."
-        for metric in findings.unweighed
-    ]
+    notes = [visible(say("notes.not_asked", system=name, why=reason)) for name, reason in result.absent.items()]
+    notes += [say("notes.apart", metric=column.title) for column in board.columns if not column.comparable]
+    notes += [say("notes.unweighed", metric=visible(metric_title(metric))) for metric in findings.unweighed]
     return notes + [visible(str(note)) for note in result.notes]
 
 
@@ -212,36 +209,41 @@ def _pair_facts(result: PairResult, standing: Standing) -> list[Fact]:
         for signature, systems in users.items():
             # One signature for all is the rule; only where it differs is it worth saying whose it is.
             whose = f" ({', '.join(systems)})" if len(users) > 1 else ""
-            facts.append(Fact(f"{visible(metric_title(metric))} signature{whose}", visible(signature)))
+            facts.append(Fact(say("facts.signature", metric=visible(metric_title(metric))) + whose, visible(signature)))
     facts += [Fact(names[system.name], _engine_line(system)) for system in standing.systems]
     return facts
 
 
 def _engine_line(system: SystemResult) -> str:
     engine = system.engine
-    options = json.dumps(dict(engine.options), ensure_ascii=False, sort_keys=True) if engine.options else "none"
-    return visible(f"{engine.engine} {engine.version}; options {options}; outputs {system.origin}; {_price(system)}")
+    options = (
+        json.dumps(dict(engine.options), ensure_ascii=False, sort_keys=True) if engine.options else say("facts.none")
+    )
+    name = f"{engine.engine} {engine.version}"
+    return visible(say("facts.engine", engine=name, options=options, origin=system.origin, price=_price(system)))
 
 
 def _price(system: SystemResult) -> str:
     """The system file's own price by characters, else what its requests were priced by."""
     if system.price_per_million is not None:
         price = Money(system.price_per_million, system.currency)
-        return f"price {format_money(price)} per million source characters"
-    return "price unknown" if isinstance(system.traffic, Missing) else f"price source: {system.traffic.price_source}"
+        return say("facts.price", price=format_money(price))
+    if isinstance(system.traffic, Missing):
+        return say("facts.price_unknown")
+    return say("facts.price_source", source=system.traffic.price_source)
 
 
 def _run_facts(run: Run) -> list[Fact]:
     packages = ", ".join(f"{name} {version}" for name, version in run.environment.items())
-    settings = json.dumps(dict(run.settings), ensure_ascii=False, sort_keys=True) if run.settings else "none"
+    settings = json.dumps(dict(run.settings), ensure_ascii=False, sort_keys=True) if run.settings else say("facts.none")
     facts = {
-        "Run": run.id,
-        "Created": run.created,
-        "Status": run.status,
-        "Command": run.command,
-        "Seed": str(run.seed),
-        "Settings": settings,
-        "Packages": packages or "not recorded",
-        "Report written by": f"translation-harness {__version__}",
+        "run": run.id,
+        "created": run.created,
+        "status": say(f"status.{run.status}"),
+        "command": run.command,
+        "seed": str(run.seed),
+        "settings": settings,
+        "packages": packages or say("facts.not_recorded"),
+        "written_by": f"translation-harness {__version__}",
     }
-    return [Fact(label, visible(value)) for label, value in facts.items()]
+    return [Fact(say(f"facts.label.{name}"), visible(value)) for name, value in facts.items()]

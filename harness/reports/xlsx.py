@@ -16,7 +16,9 @@ from harness.evidence import Comparison
 from harness.languages import direction
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
-from harness.reports.leaderboard import NOT_SCORED, corpus_score, display_names, flags
+from harness.reports.health import kind_name
+from harness.reports.leaderboard import corpus_score, display_names, flag_words, flags, noticed
+from harness.reports.messages import say
 from harness.reports.optional import need
 from harness.reports.order import Standing, stand
 from harness.reports.view import article_title, build_view
@@ -45,7 +47,7 @@ class XlsxReport:
         writer = need("xlsxwriter", "xlsx", "XlsxWriter", "xlsx")
         buffer = io.BytesIO()
         workbook = writer.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-        workbook.set_properties({"title": f"Run {run.id}"[:255], "created": _created(run)})
+        workbook.set_properties({"title": say("page.run", id=run.id)[:255], "created": _created(run)})
         book = Book(workbook)
         pairs = [(result, stand(result), found) for result, found in zip(run.pairs, find(run), strict=True)]
         metrics = tuple(dict.fromkeys(metric for result in run.pairs for metric in result.metrics))
@@ -73,34 +75,48 @@ def _created(run: Run) -> datetime:
 
 def _score(metric: str, score: Score | Missing) -> Value:
     """A number, or the words for why there is none."""
-    return f"{NOT_SCORED}: {score.why}" if isinstance(score, Missing) else score_shown(metric, score.value)
+    return (
+        f"{say('leaderboard.not_scored')}: {score.why}"
+        if isinstance(score, Missing)
+        else score_shown(metric, score.value)
+    )
 
 
 def _money(cost: Money | Unknown) -> tuple[Value, Value]:
     if isinstance(cost, Unknown):
-        return f"unknown: {cost.why}", ""
+        return f"{say('number.unknown')}: {cost.why}", ""
     return Shown(cost.amount, 2 if cost.amount >= 0.01 or not cost.amount else 6), cost.currency
 
 
+def _headings(**widths: int) -> list[Heading]:
+    """Columns by the names of their messages."""
+    return [Heading(say(f"workbook.heading.{name}"), width) for name, width in widths.items()]
+
+
 def _leaderboard(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
-    headings = [Heading("Pair", 9), Heading("System", 32), Heading("Name", 22), Heading("Translated", 11)]
+    headings = _headings(pair=9, system=32, name=22, translated=11)
     for metric in metrics:
         title = metric_title(metric)
-        headings += [Heading(title, 11), Heading(f"{title} low", 10), Heading(f"{title} high", 10)]
-        headings += [Heading(f"{title} group", 8)]
-    headings += [Heading("Flags", 45), Heading("Spent", 10), Heading("Saved", 10), Heading("Currency", 9)]
-    headings += [Heading("p50 s", 9), Heading("p95 s", 9)]
+        headings.append(Heading(title, 11))
+        bounds = (("low", 10), ("high", 10), ("group", 8))
+        headings += [Heading(say(f"workbook.metric.{name}", metric=title), width) for name, width in bounds]
+    headings += _headings(flags=45, spent=10, saved=10, currency=9, p50=9, p95=9)
     rows = []
     for result, standing, found in pairs:
         names = display_names(result)
         for system in standing.systems:
             done = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
-            row: list[Value] = [str(result.pair), names[system.name], system.name, f"{done} of {len(system.outcomes)}"]
+            row: list[Value] = [
+                str(result.pair),
+                names[system.name],
+                system.name,
+                say("leaderboard.of", n=done, segments=len(system.outcomes)),
+            ]
             for metric in metrics:
                 row += _weighed(system, metric, standing, found)
-            row += [", ".join(f"{count:,} {kind}" for kind, count in flags(system)), *_effort(system)]
+            row += [flag_words(flags(system)), *_effort(system)]
             rows.append(row)
-    book.sheet("Leaderboard", headings, rows, frozen=2)
+    book.sheet(say("workbook.leaderboard"), headings, rows, frozen=2)
 
 
 def _weighed(system: SystemResult, metric: str, standing: Standing, found: Findings) -> list[Value]:
@@ -125,30 +141,28 @@ def _effort(system: SystemResult) -> list[Value]:
 
 
 def _comparisons(book: Book, pairs: Pairs) -> None:
-    headings = [
-        *(Heading("Pair", 9), Heading("Metric", 10), Heading("A", 32), Heading("B", 32), Heading("Difference", 11)),
-        *(Heading("Low", 10), Heading("High", 10), Heading("p", 9), Heading("p (Holm)", 9), Heading("Segment p", 9)),
-        *(Heading("Agreement %", 11), Heading("Unit", 9), Heading("Units", 8), Heading("What it says", 40)),
-    ]
+    headings = _headings(pair=9, metric=10, a=32, b=32, difference=11, low=10, high=10, p=9, holm=9, segment_p=9)
+    headings += _headings(agreement=11, unit=9, units=8, says=40)
     rows = [
         [str(result.pair), metric_title(metric), *_comparison(metric, item, display_names(result), found)]
         for result, _, found in pairs
         for metric, evidence in found.evidence.metrics.items()
         for item in evidence.comparisons
     ]
-    book.sheet("Comparisons", headings, rows, frozen=4)
+    book.sheet(say("workbook.comparisons"), headings, rows, frozen=4)
 
 
 def _comparison(metric: str, item: Comparison, names: Mapping[SystemName, str], found: Findings) -> list[Value]:
     if isinstance(item.p_holm, Missing):
         says = item.p_holm.why
     else:
-        says = "cannot be told apart" if item.tied else f"{names[item.a if item.delta > 0 else item.b]} is better"
+        better = names[item.a if item.delta > 0 else item.b]
+        says = say("workbook.tied") if item.tied else say("workbook.better", system=better)
     return [
         *(names[item.a], names[item.b], difference_shown(metric, item.delta), *_bounds(metric, item.interval)),
         *(_p(item.p), _p(item.p_holm), Shown(item.segment_p, 3) if found.segment_tests else NO_VALUE),
         NO_VALUE if isinstance(item.human_agreement, Missing) else Shown(item.human_agreement, 0),
-        *(item.unit, item.units, says),
+        *(say(f"workbook.unit.{item.unit}"), item.units, says),
     ]
 
 
@@ -157,10 +171,8 @@ def _p(p: float | Missing) -> Value:
 
 
 def _articles(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
-    headings = [
-        *(Heading("Pair", 9), Heading("Article", 28), Heading("Title", 36), Heading("Segments", 9)),
-        *(Heading("With reference", 10), Heading("System", 32), *(Heading(metric_title(name), 11) for name in metrics)),
-    ]
+    headings = _headings(pair=9, article=28, title=36, segments=9, referenced=10, system=32)
+    headings += [Heading(metric_title(name), 11) for name in metrics]
     rows: list[list[Value]] = []
     for result, standing, _ in pairs:
         names = display_names(result)
@@ -177,20 +189,21 @@ def _articles(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
                 found = [scores_of(system, metric) for metric in metrics]
                 scores = [one if isinstance(one, Missing) else finite(one.articles[index]) for one in found]
                 rows.append([*head, names[system.name], *map(_score, metrics, scores)])
-    book.sheet("Articles", headings, rows, frozen=2)
+    book.sheet(say("workbook.articles"), headings, rows, frozen=2)
 
 
 def _segments(book: Book, result: PairResult, standing: Standing) -> None:
     names = display_names(result)
     source_right, target_right = (direction(tag) == "rtl" for tag in (result.pair.source, result.pair.target))
-    headings = [Heading("Article", 24), Heading("Segment", 8), Heading("Source", 50, source_right)]
-    headings.append(Heading("Reference", 50, target_right))
+    headings = _headings(article=24, segment=8)
+    headings.append(Heading(say("workbook.source"), 50, source_right))
+    headings.append(Heading(say("workbook.reference"), 50, target_right))
     columns: list[Callable[[int], Value]] = []
     for system in standing.systems:
         name = names[system.name]
         headings.append(Heading(name, 50, target_right))
         columns.append(lambda row, system=system: outcome_text(system.outcomes[row]))  # type: ignore[misc]
-        headings.append(Heading(f"{name}: flags", 24))
+        headings.append(Heading(say("workbook.flags_of", system=name), 24))
         columns.append(lambda row, system=system: _flags(system, row))  # type: ignore[misc]
         for metric in result.metrics:
             scores = scores_of(system, metric)
@@ -204,7 +217,7 @@ def _segments(book: Book, result: PairResult, standing: Standing) -> None:
          *(column(row) for column in columns)]
         for row, segment in enumerate(result.corpus.segments)
     ]  # fmt: skip
-    book.sheet(f"Segments {result.pair}", headings, rows, frozen=2)
+    book.sheet(say("workbook.segments_of", pair=result.pair), headings, rows, frozen=2)
 
 
 def outcome_text(outcome: Outcome) -> str:
@@ -213,32 +226,32 @@ def outcome_text(outcome: Outcome) -> str:
         case Translated():
             return outcome.text.replace("\n", "⟨LF⟩")
         case Refused():
-            return f"[refused: {outcome.reason}]"
+            return f"[{noticed('refused')}: {outcome.reason}]"
         case Failed():
-            return f"[failed: {outcome.error}]"
+            return f"[{noticed('failed')}: {outcome.error}]"
         case _:
             assert_never(outcome)
 
 
 def _flags(system: SystemResult, row: int) -> str:
     found = system.flags[row] if system.flags else ()
-    return "\n".join(f"{flag.kind.replace('_', ' ')}: {flag.why}" for flag in found)
+    return "\n".join(f"{kind_name(flag)}: {flag.why}" for flag in found)
 
 
 def _notes(book: Book, run: Run) -> None:
     """Verdicts, reasons, signatures, and what the workbook itself could not hold."""
     rows = list(_note_rows(run))
-    rows += [("", "Cut to fit its cell", place) for place in book.cut]
-    book.sheet("Notes", [Heading("Pair", 9), Heading("What", 30), Heading("Text", 120)], rows)
+    rows += [("", say("workbook.cut"), place) for place in book.cut]
+    book.sheet(say("workbook.notes"), _headings(pair=9, what=30, text=120), rows)
 
 
 def _note_rows(run: Run) -> Iterator[tuple[str, str, str]]:
     view = build_view(run)
     for pair in view.pairs:
-        yield pair.pair, "Verdict", pair.leaderboard.summary
-        yield pair.pair, "Size", pair.size
-        yield from ((pair.pair, "Note", note) for note in (*pair.disagreements, *pair.notes))
+        yield pair.pair, say("workbook.verdict"), pair.leaderboard.summary
+        yield pair.pair, say("workbook.size"), pair.size
+        yield from ((pair.pair, say("workbook.note"), note) for note in (*pair.disagreements, *pair.notes))
         for _, subjects, why, fix in pair.missing.entries():
-            yield pair.pair, subjects, f"{why}. Fix: {fix}" if fix else why
+            yield pair.pair, subjects, f"{why}. {say('notes.fix')} {fix}" if fix else why
         yield from ((pair.pair, fact.label, fact.value) for fact in pair.facts)
     yield from (("", fact.label, fact.value) for fact in view.facts)

@@ -15,6 +15,7 @@ from typing import Any
 from harness.errors import UsageError
 from harness.reports.csv import FORMULA_STARTS
 from harness.reports.format import format_difference, format_score
+from harness.reports.messages import say
 from harness.reports.text import visible
 
 MOST_UNITS = 32_767
@@ -139,8 +140,8 @@ class Book:
         safe = "\n".join(_NOT_XML.sub("\ufffd", visible(line)) for line in text.split("\n"))
         if _units(safe) <= MOST_UNITS:
             return safe
-        said = f"… (cut: {len(text):,} characters in all, and a cell holds {MOST_UNITS:,})"
-        self.cut.append(f"{sheet}, row {row + 1}, column {column + 1}: {len(text):,} characters")
+        said = say("workbook.cut_here", n=f"{len(text):,}", most=f"{MOST_UNITS:,}")
+        self.cut.append(say("workbook.cut_place", sheet=sheet, row=row + 1, column=column + 1, n=f"{len(text):,}"))
         kept = safe[: MOST_UNITS - len(said)]
         while _units(kept) > MOST_UNITS - len(said):
             kept = kept[: -max(1, (_units(kept) - MOST_UNITS + len(said)) // 2)]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, assert_never
 
+from harness.reports.messages import say
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
 from harness.types import Failed, Missing, Outcome, Refused, Score, Segment, Translated
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Level = Literal["corpus", "article", "segment"]
-
-NOT_ASKED = Missing("the run has no result for this metric", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +39,13 @@ class ScoreRow:
 def finite(score: Score | Missing) -> Score | Missing:
     """``score`` itself, or why it is none: NaN and infinity are faults of a metric, never results."""
     if isinstance(score, Score) and not math.isfinite(score.value):
-        return Missing(f"the metric gave {score.value}, which is not a score", "")
+        return Missing(say("unscored.no_number", value=score.value), "")
     return score
 
 
 def scores_of(system: SystemResult, metric: str) -> MetricScores | Missing:
     """The scores of one metric; :class:`Missing` where the run has none at all."""
-    return system.scores.get(metric, NOT_ASKED)
+    return system.scores.get(metric) or Missing(say("unscored.not_asked"), "")
 
 
 def segment_scores(segments: tuple[Segment, ...], system: SystemResult, scores: MetricScores) -> list[Score | Missing]:
@@ -64,13 +63,13 @@ def segment_scores(segments: tuple[Segment, ...], system: SystemResult, scores: 
 def _why_unscored(segment: Segment, outcome: Outcome, scores: MetricScores) -> str:
     match outcome:
         case Refused():
-            return "the engine refused the segment"
+            return say("unscored.refused")
         case Failed():
-            return "the translation failed"
+            return say("unscored.failed")
         case Translated():
             if scores.identity.needs_reference and not segment.references:
-                return "the segment has no reference"
-            return "the metric gave no score"
+                return say("unscored.no_reference")
+            return say("unscored.no_score")
         case _:
             assert_never(outcome)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.checks.interface import Flag
 from harness.metrics.interface import Mask, Rows, StatTable
+from harness.reports.messages import say
 from harness.types import (
     ArticleId,
     Corpus,
@@ -53,7 +54,7 @@ class MetricScores:
         """The unweighted mean over articles: every article counts alike, however long."""
         values = [score.value for score in self.articles if isinstance(score, Score)]
         if not values or isinstance(self.corpus, Missing):
-            return self.corpus if isinstance(self.corpus, Missing) else Missing("no article has a score", "")
+            return self.corpus if isinstance(self.corpus, Missing) else Missing(say("unscored.no_article"), "")
         return Score(sum(values) / len(values), len(values))
 
 

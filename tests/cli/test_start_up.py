@@ -41,6 +41,15 @@ def test_help_loads_nothing_heavy() -> None:
     assert _python(code).endswith("LOADED []\n")
 
 
+def test_help_reads_no_words_of_reports() -> None:
+    code = (
+        "import sys\nfrom harness.cli.app import main\nassert main(['report', '--help']) == 0\n"
+        "messages = sys.modules.get('harness.reports.messages')\n"
+        "print('READ', messages is not None and messages.english.cache_info().currsize)"
+    )
+    assert _python(code).endswith(("READ False\n", "READ 0\n"))
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = f"import sys, harness\nharness.__version__\nprint([name for name in {HEAVY} if name in sys.modules])"
     assert _python(code) == "[]\n"

@@ -1,9 +1,10 @@
 """The run as one self-contained HTML file: no network, light and dark, phone and paper; scripts only for the explorer.
 
-:mod:`harness.reports.html.page` says what is shown, ``templates/`` lay it out, ``messages.toml`` holds the words and
-``assets/`` the look and the script of the segment explorer. Everything a template prints is escaped; text from outside
-goes through the filter ``show``, which also makes hidden characters visible and marks them. The script is allowed by
-its hash, puts text into the page as text only, and reads its data from the page: nothing is ever fetched.
+:mod:`harness.reports.html.page` says what is shown, ``templates/`` lay it out, :mod:`harness.reports.messages` has the
+words and ``assets/`` the look and the script of the segment explorer. Everything a template prints is escaped, messages
+too; text from outside goes through the filter ``show``, which also makes hidden characters visible and marks them. The
+script is allowed by its hash, puts text into the page as text only, and reads its data from the page: nothing is ever
+fetched.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import tomllib
 import unicodedata
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from harness.languages import direction
 from harness.reports.findings import find
 from harness.reports.html.page import build_page
 from harness.reports.html.segments import LONG
-from harness.reports.leaderboard import LEGEND
+from harness.reports.messages import current, plural, say
 from harness.reports.text import direction_of, pieces
 from harness.reports.view import build_view
 from harness.runs.result import Run
@@ -45,18 +46,16 @@ class HtmlReport:
             build_page(result, pair, findings, run)
             for result, pair, findings in zip(run.pairs, view.pairs, found, strict=True)
         ]
-        messages = read_messages()
         script = _script()
         page = _environment().get_template("report.html.j2")
         return page.render(
             view=view,
             pages=pages,
-            t=messages,
+            **_words(),
             css=_asset("report.css"),
             script=script,
             csp=_policy(script),
-            messages=json.dumps(messages["explorer"]).replace("<", "\\u003c"),
-            legend=LEGEND,
+            messages=json.dumps(current().tree["explorer"]).replace("<", "\\u003c"),
             long=LONG,
         ).encode("utf-8")
 
@@ -68,17 +67,17 @@ def render_template(name: str, **values: object) -> bytes:
         name: a template that extends ``plain.html.j2``.
         values: what it shows; everything is escaped.
     """
-    return _environment().get_template(name).render(css=_asset("report.css"), **values).encode("utf-8")
+    return _environment().get_template(name).render(css=_asset("report.css"), **_words(), **values).encode("utf-8")
 
 
 def _asset(name: str) -> str:
     return files(__name__).joinpath("assets", name).read_text(encoding="utf-8")
 
 
-@cache
-def read_messages() -> dict[str, Any]:
-    """The words of the page, by section."""
-    return tomllib.loads(files(__name__).joinpath("messages.toml").read_text(encoding="utf-8"))
+def _words() -> dict[str, object]:
+    """What every template has of the messages: ``t`` by section, their language's direction, and their plurals."""
+    messages = current()
+    return {"t": messages.tree, "dir": direction(messages.language), "plural": plural}
 
 
 @cache
@@ -130,5 +129,5 @@ def show(text: str) -> Markup:
 def _character_name(stand_in: str) -> str:
     code = stand_in.strip("⟨⟩")
     if not code.startswith("U+"):
-        return "control character"
-    return unicodedata.name(chr(int(code.removeprefix("U+"), 16)), "hidden character").lower()
+        return say("text.control_character")
+    return unicodedata.name(chr(int(code.removeprefix("U+"), 16)), say("text.hidden_character")).lower()

@@ -17,6 +17,7 @@ from harness.reports.html.explorer import pack
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
 from harness.reports.leaderboard import display_names
 from harness.reports.matrix import Matrix, matrices
+from harness.reports.messages import say
 from harness.reports.order import Standing, stand
 from harness.reports.recommend import Box, build_box, cost_figure, latency_figure, shown_names
 from harness.reports.segment_profile import Bands, Curve, bands, curves, ranked
@@ -191,17 +192,16 @@ def _looks(
     if lowest is not None:
         index, score = lowest
         title = article_title(result.corpus.articles[index])
-        found.append(Look(f"Its weakest article: {title} ({score})", anchors[index], f"article={index}"))
+        found.append(Look(say("looks.weakest", article=title, score=score), anchors[index], f"article={index}"))
     kinds = [(row.counts[place], row.kind) for row in health.rows if row.counts[place]]
     for count, kind in sorted(kinds, reverse=True)[:2]:
-        found.append(
-            Look(f"Noticed: {kind} in {counted(count, 'segment')}", f"{pair}.segments", f"system={place}&kind={kind}")
-        )
+        text = say("looks.noticed", kind=kind, segments=counted(count, "segment"))
+        found.append(Look(text, f"{pair}.segments", f"system={place}&kind={kind}"))
     ahead = [curve for curve in curves(result, standing) if curve.worse]
     if ahead and box.system == standing.systems[0].name:
         other = next(i for i, system in enumerate(standing.systems) if system.name == ahead[0].system)
         query = f"a={place}&b={other}&sort=loss"
-        text = f"Segments where {labels[ahead[0].system]} does better: {ahead[0].worse:,}"
+        text = say("looks.behind", system=labels[ahead[0].system], n=f"{ahead[0].worse:,}")
         found.append(Look(text, f"{pair}.segments", query))
     return found
 

@@ -9,7 +9,8 @@ from typing import Literal, assert_never
 
 from harness.languages import direction
 from harness.reports.format import format_score, metric_title
-from harness.reports.leaderboard import NOT_SCORED, Cell, display_names
+from harness.reports.leaderboard import Cell, display_names
+from harness.reports.messages import say
 from harness.reports.text import visible
 from harness.reports.view import PairView, article_title
 from harness.runs.frame import scores_of, segment_scores
@@ -132,7 +133,7 @@ def _cells(values: Values, row: int, view: PairView) -> tuple[Cell, ...]:
     for metric, scores in values.items():
         score = scores if isinstance(scores, Missing) else scores[row]
         if isinstance(score, Missing):
-            cells.append(Cell(NOT_SCORED, note=view.missing.number(score, metric_title(metric))))
+            cells.append(Cell(say("leaderboard.not_scored"), note=view.missing.number(score, metric_title(metric))))
         else:
             cells.append(Cell(format_score(metric, score.value)))
     return tuple(cells)

@@ -1,0 +1,170 @@
+"""The catalogue of the reports' words: each message is used, and each that is used is there and gets its fields."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import chain
+from pathlib import Path
+from typing import get_args
+
+import jinja2
+import jinja2.nodes as jn
+
+import harness
+from harness.checks.run import KINDS
+from harness.reports.matrix import Side
+from harness.reports.messages import english, fields_of
+from harness.reports.recommend import Certainty
+from harness.runs.result import RunStatus
+
+ROOT = Path(harness.__file__).parent
+TEMPLATES = sorted((ROOT / "reports" / "html" / "templates").glob("*.j2"))
+SCRIPTS = sorted((ROOT / "reports" / "html" / "assets").glob("*.js"))
+FORMS = ("one", "other")
+HELPERS = {"messages.py": {"say"}, "format.py": {"plural"}}
+"""Where a function passes on a key that it is given."""
+CHOICES = {
+    "pairwise": set(get_args(Side)) - {"self"},
+    "verdict": set(get_args(Certainty)) - {"open"},
+    "kinds": {"refused", "failed"},
+    "status": set(get_args(RunStatus)),
+}
+"""What templates compute of a key: ``t.status[entry.status]``."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """A message asked for; ``*`` in its key stands for what is computed."""
+
+    where: str
+    key: str
+    fields: frozenset[str] | None
+    """None where it is not filled in here."""
+
+    def found(self) -> list[str]:
+        return [key for key in english().texts if fnmatchcase(key, self.key)]
+
+
+def _keys(node: ast.expr, where: str) -> list[str]:
+    match node:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.JoinedStr(values=parts):
+            return ["".join(part.value if isinstance(part, ast.Constant) else "*" for part in parts)]
+        case ast.IfExp(body=one, orelse=other):
+            return [*_keys(one, where), *_keys(other, where)]
+    raise AssertionError(f"{where}: write the key out, so that it can be looked for")
+
+
+def _in_code(path: Path) -> Iterator[Use]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        if name not in {"say", "plural", "counted"} or name in HELPERS.get(path.name, ()):
+            continue
+        assert isinstance(node, ast.Call)
+        where = f"{path.name}:{node.lineno}"
+        fields = frozenset(keyword.arg or "**" for keyword in node.keywords)
+        assert "**" not in fields, f"{where}: write the fields out, so that they can be checked"
+        if name == "counted":
+            noun = node.args[1]
+            kind = noun.value if isinstance(noun, ast.Constant) else "*"
+            keys, fields = [f"count.{kind}"], frozenset({"n"})
+        else:
+            keys = _keys(node.args[0], where)
+        for key in keys:
+            yield from (
+                (Use(where, f"{key}.{form}", fields) for form in FORMS) if name != "say" else [Use(where, key, fields)]
+            )
+
+
+def _path(node: jn.Node, names: dict[str, str]) -> str | None:
+    """The key that ``t.section.name`` or ``t.section[computed]`` stands for; None for anything else."""
+    match node:
+        case jn.Name(name=name):
+            return names.get(name)
+        case jn.Filter(node=jn.Node() as inner, name="e"):
+            return _path(inner, names)
+        case jn.Getattr(node=inner, attr=name) if (before := _path(inner, names)) is not None:
+            return f"{before}.{name}".removeprefix(".")
+        case jn.Getitem(node=inner) if (before := _path(inner, names)) is not None:
+            return f"{before}.*".removeprefix(".")
+    return None
+
+
+def _filled(path: Path, tree: jn.Template, names: dict[str, str]) -> Iterator[Use]:
+    for call in tree.find_all(jn.Call):
+        where, fields = f"{path.name}:{call.lineno}", frozenset(keyword.key for keyword in call.kwargs)
+        match call:
+            case jn.Call(node=jn.Getattr(node=inner, attr="format")) if key := _path(inner, names):
+                yield Use(where, key, fields)
+            case jn.Call(node=jn.Name(name="plural"), args=[jn.Const(value=key), *_]):
+                yield from (Use(where, f"{key}.{form}", fields) for form in FORMS)
+
+
+def _in_template(path: Path) -> Iterator[Use]:
+    tree = jinja2.Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+    names = {"t": ""}
+    for one in tree.find_all(jn.Assign):
+        if isinstance(one.target, jn.Name) and (section := _path(one.node, names)):
+            names[one.target.name] = section
+    filled = list(_filled(path, tree, names))
+    yield from filled
+    for access in tree.find_all((jn.Getattr, jn.Getitem)):
+        key, where = _path(access, names) or "", f"{path.name}:{access.lineno}"
+        section, _, name = key.partition(".")
+        if name == "*":
+            yield from (Use(where, f"{section}.{choice}", frozenset()) for choice in CHOICES[section])
+        elif section not in {"", "*"} and (name or section == "language") and not name.endswith("format"):
+            yield Use(where, key, None if key in {use.key for use in filled} else frozenset())
+
+
+def _in_script(path: Path) -> Iterator[Use]:
+    text = path.read_text(encoding="utf-8")
+    for pattern, after in ((r"\bt\.([a-z_]+)", ""), (r"\bt\[`([a-z_]+)\$\{", "*")):
+        for match in re.finditer(pattern, text):
+            yield Use(f"{path.name}: {match[0]}", f"explorer.{match[1]}{after}", None)
+    if "t[state]" in text:
+        yield from (Use(path.name, f"explorer.{state}", None) for state in ("refused", "failed"))
+
+
+def _uses() -> list[Use]:
+    code = chain.from_iterable(map(_in_code, sorted(ROOT.rglob("*.py"))))
+    pages = chain.from_iterable(map(_in_template, TEMPLATES))
+    scripts = chain.from_iterable(map(_in_script, SCRIPTS))
+    return [*code, *pages, *scripts]
+
+
+def test_every_message_that_is_used_is_there_and_gets_its_fields() -> None:
+    for use in _uses():
+        assert use.found(), use
+        for key in use.found():
+            if use.fields is not None:
+                assert fields_of(english().texts[key]) == use.fields, (use, key)
+
+
+def test_every_message_is_used() -> None:
+    used = {key for use in _uses() for key in use.found()}
+    assert set(english().texts) - used == set()
+
+
+def test_the_uses_are_found() -> None:
+    """The tests above would pass over what they cannot see."""
+    seen = {use.key for use in _uses()}
+    assert {
+        "finding.only",
+        "kinds.*",
+        "decision.other.*",
+        "list.*",
+        "count.segment.one",
+        "language",
+        "runs.none",
+    } <= seen
+    assert {"leaderboard.title", "verdict.open", "verdict.tied", "notes.of_run.other", "explorer.sort_*"} <= seen
+
+
+def test_every_kind_of_flag_has_its_words() -> None:
+    assert {f"kinds.{kind}" for kind in KINDS} <= set(english().texts)
