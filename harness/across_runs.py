@@ -19,9 +19,9 @@ import numpy as np
 from harness.errors import HarnessError
 from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
 from harness.gate_moves import what_differs
+from harness.messages import say
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
-from harness.reports.messages import say
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.stats.compare import Interval, ScoreFunction, compare, make_profile
 from harness.stats.design import Design, make_design, masked_sums

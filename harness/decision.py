@@ -18,6 +18,7 @@ from harness.decision_facts import FlagCounts, gather, left_out, pareto, same_se
 from harness.decision_metric import cautions, fewest_articles, primary_metric
 from harness.decision_order import Separation, separate
 from harness.evidence import FEWEST_UNITS, Comparison, Evidence, MetricEvidence
+from harness.messages import plural, say
 from harness.recommendation import (
     CRITERIA,
     USUAL_ORDER,
@@ -29,7 +30,6 @@ from harness.recommendation import (
     Violation,
 )
 from harness.reports.format import counted, format_difference, format_p, metric_title
-from harness.reports.messages import plural, say
 from harness.runs.result import PairResult
 from harness.stats.power import MOST_ARTICLES
 from harness.types import Missing, SystemName

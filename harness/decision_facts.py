@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from harness.messages import say
 from harness.recommendation import Criterion, DecisionPolicy, Facts, Violation
 from harness.reports.format import counted, format_money, format_seconds
-from harness.reports.messages import say
 from harness.runs.result import MetricScores, PairResult, SystemResult
 from harness.types import Missing, Money, Score, SystemName, Translated, Unknown
 

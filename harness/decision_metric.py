@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.evidence import ALPHA, FEWEST_UNITS, Evidence
+from harness.messages import say
 from harness.recommendation import DecisionPolicy
 from harness.reports.format import format_difference, is_comet, metric_title
-from harness.reports.messages import say
 from harness.types import Missing, SystemName
 
 PREFERRED = ("chrf", "chrf++", "bleu")

@@ -9,8 +9,8 @@ from functools import reduce
 
 from harness.decision_facts import amount_of, amount_text
 from harness.evidence import ALPHA
+from harness.messages import say
 from harness.recommendation import CRITERIA, Criterion, Facts
-from harness.reports.messages import say
 from harness.types import SystemName, Unknown
 
 SAME = 1e-9

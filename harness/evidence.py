@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from harness.messages import say
 from harness.metrics.interface import Mask, Rows
-from harness.reports.messages import say
 from harness.runs.result import MetricScores, PairResult, article_rows
 from harness.stats.agreement import curve_of, human_agreement
 from harness.stats.compare import Interval, Profile, ScoreFunction, compare, make_profiles, score_interval

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.reports.messages import say
+from harness.messages import say
 from harness.runs.result import MetricScores, SystemResult
 from harness.types import Corpus, Failed, Outcome, Refused, Score, Translated
 

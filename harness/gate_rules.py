@@ -17,10 +17,10 @@ import numpy as np
 from harness.across_runs import Apart, measure, pair_scores, stored_scores, why_corpora_part
 from harness.evidence import FormulaOf
 from harness.gate_moves import most_moved, named
+from harness.messages import say
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
 from harness.reports.format import counted
-from harness.reports.messages import say
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.stats.compare import Interval
 from harness.types import Corpus, Missing

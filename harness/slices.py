@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
+from harness.messages import say
 from harness.metrics.interface import Mask
-from harness.reports.messages import say
 from harness.runs.result import PairResult, SystemResult
 from harness.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
 from harness.stats.design import Design, Starts, make_design, masked_sums

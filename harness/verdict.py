@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.evidence import Unit
 from harness.gate_moves import Moves
-from harness.reports.messages import say
+from harness.messages import say
 from harness.stats.compare import Interval
 from harness.types import Missing, SystemName
 

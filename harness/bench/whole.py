@@ -20,12 +20,15 @@ HEAVY = ("torch", "transformers", "comet", "pandas", "scipy")
 
 def command(job: Mapping[str, list[str]]) -> list[str]:
     """What the child does: run the command line; returns which heavy packages that imported."""
-    from harness.cli.app import main
+    from harness.__main__ import main
 
+    sys.argv = ["harness", *job["arguments"]]
     with contextlib.redirect_stdout(io.StringIO()):
-        code = main(job["arguments"])
-    if code:
-        raise RuntimeError(f"harness {' '.join(job['arguments'])} ended with {code}")
+        try:
+            main()
+        except SystemExit as ended:
+            if ended.code:
+                raise RuntimeError(f"{' '.join(sys.argv)} ended with {ended.code}") from ended
     return [name for name in HEAVY if name in sys.modules]
 
 

@@ -48,8 +48,8 @@ def report(  # noqa: PLR0917 - one parameter for each option
     import sys
 
     from harness.errors import UsageError
+    from harness.messages import english, read_catalogue, speaking
     from harness.registry import load
-    from harness.reports.messages import english, read_catalogue, speaking
     from harness.runs.directory import find_run, load_run, write_atomically
 
     if open_it and format not in ("terminal", "html"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from harness.decision import decide
 from harness.decision_policy import policy_of
+from harness.messages import say
 from harness.recommendation import Decision, NoDecision
 from harness.reports.findings import Findings
-from harness.reports.messages import say
 from harness.reports.recommend import decide_as_shown
 from harness.reports.text import visible
 from harness.runs.result import PairResult, Run

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.human import Agreement, HumanAgreement, MetricAgreement
+from harness.messages import say
 from harness.reports.evidence_json import JsonObject, interval_json
 from harness.reports.format import counted, format_difference, format_range
-from harness.reports.messages import say
 from harness.reports.text import visible
 from harness.slices import SliceScore, Slicing
 from harness.stats.compare import Interval

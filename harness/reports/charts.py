@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from harness.reports.messages import say
+from harness.messages import say
 from harness.types import Missing
 
 VEGA_LITE = "5.21"

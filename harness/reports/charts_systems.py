@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from harness.messages import say
 from harness.recommendation import Facts
 from harness.reports.charts import INK, QUIET, SERIES, Chart, Spec, shorten_name, sized
 from harness.reports.findings import Findings, between
 from harness.reports.format import format_difference, format_money, format_range, format_score, format_seconds
-from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.recommend import Box
 from harness.reports.text import visible

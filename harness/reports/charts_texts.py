@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from harness.messages import say
 from harness.reports.charts import HEAT, INK, LINE, PAGE, SERIES, Chart, shorten_name, sized
-from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.segment_profile import Bands, Curve, ranked
 from harness.reports.view import article_title

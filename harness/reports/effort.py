@@ -9,6 +9,7 @@ import math
 import statistics
 from dataclasses import dataclass
 
+from harness.messages import say
 from harness.reports.format import (
     format_money,
     format_rate,
@@ -18,7 +19,6 @@ from harness.reports.format import (
     metric_title,
 )
 from harness.reports.leaderboard import Cell, Notebook, corpus_score, display_names
-from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.runs.result import PairResult, SystemResult, Traffic

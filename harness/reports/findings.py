@@ -14,6 +14,7 @@ import numpy as np
 
 from harness.errors import HarnessError
 from harness.evidence import Comparison, Evidence, FormulaOf, MetricEvidence, weigh
+from harness.messages import Catalogue, current
 from harness.metrics.load import formulas
 from harness.reports.format import is_comet
 from harness.reports.order import Standing
@@ -61,9 +62,14 @@ class Findings:
         return letters(found.groups)
 
 
-@lru_cache(maxsize=1)
 def find(run: Run) -> tuple[Findings, ...]:
     """The findings of every pair of a run, in order; weighed once for all formats that are made of it in a row."""
+    return _find(run, current())
+
+
+@lru_cache(maxsize=1)
+def _find(run: Run, words: Catalogue) -> tuple[Findings, ...]:
+    del words  # reasons are said in them
     formula_of = formulas(run.settings)
     return tuple(find_pair(result, formula_of, run.seed) for result in run.pairs)
 

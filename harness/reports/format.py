@@ -17,7 +17,7 @@ JSON, CSV and data frames carry full precision.
 
 from __future__ import annotations
 
-from harness.reports.messages import plural, say
+from harness.messages import plural, say
 from harness.types import Money, Unknown
 
 _TITLES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER", "comet": "COMET", "spbleu": "spBLEU"}

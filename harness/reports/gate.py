@@ -10,9 +10,9 @@ from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from harness.messages import say
 from harness.reports.format import counted, format_score
 from harness.reports.markdown import BUDGET, escape
-from harness.reports.messages import say
 from harness.reports.text import shorten, visible
 from harness.stats.compare import Interval
 from harness.types import Missing

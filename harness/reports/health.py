@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.checks.interface import Flag
+from harness.messages import say
 from harness.reports.format import counted, metric_title
 from harness.reports.leaderboard import display_names, noticed
-from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.runs.result import PairResult, SystemResult

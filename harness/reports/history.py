@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.across_runs import Apart, SystemChange, find_changes, pair_scores, why_corpora_part
-from harness.reports.messages import say
+from harness.messages import say
 from harness.reports.text import visible
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult

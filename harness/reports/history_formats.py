@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.across_runs import Apart, Change
+from harness.messages import say
 from harness.reports.charts import QUIET, SERIES, Chart, charts_missing, inline_svg
 from harness.reports.csv import safe_field
 from harness.reports.format import arrow, format_difference, format_p, format_range, format_score, metric_title
 from harness.reports.history import History, Track
 from harness.reports.html import render_template
 from harness.reports.markdown import BUDGET, escape
-from harness.reports.messages import say
 from harness.reports.text import shorten, visible
 from harness.types import Missing, Score
 

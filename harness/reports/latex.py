@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from harness.messages import say
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
 from harness.reports.leaderboard import Cell
-from harness.reports.messages import say
 from harness.reports.pairwise import COLUMNS
 from harness.reports.text import shorten, visible
 from harness.reports.view import PairView, build_pair

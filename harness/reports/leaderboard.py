@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.checks.run import count_flags
+from harness.messages import known, plural, say
 from harness.reports.findings import Findings
 from harness.reports.format import arrow, counted, format_range, format_score, metric_title
-from harness.reports.messages import known, plural, say
 from harness.reports.order import Standing, best_of
 from harness.reports.text import visible
 from harness.reports.verdict import verdict

@@ -10,10 +10,10 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from harness.messages import say
 from harness.reports.effort import SmallTable
 from harness.reports.format import counted, extreme, format_score, metric_title
 from harness.reports.leaderboard import Cell, display_names
-from harness.reports.messages import say
 from harness.reports.order import stand
 from harness.reports.text import shorten, visible
 from harness.reports.view import ArticleTable, Fact, PairView, article_title, build_view

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from harness.evidence import Comparison
+from harness.messages import say
 from harness.reports.effort import EMPTY, SmallTable
 from harness.reports.findings import Findings, disagreements
 from harness.reports.format import format_difference, format_p, metric_title
 from harness.reports.leaderboard import Cell, display_names
-from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.reports.verdict import interval_text

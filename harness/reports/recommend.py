@@ -12,6 +12,7 @@ from typing import Literal
 
 from harness.decision import decide
 from harness.evidence import Comparison, Evidence, MetricEvidence
+from harness.messages import say
 from harness.recommendation import Decision, DecisionPolicy, Facts, NoDecision
 from harness.reports.findings import Findings, between, tied_with_leader
 from harness.reports.format import (
@@ -25,7 +26,6 @@ from harness.reports.format import (
     metric_title,
 )
 from harness.reports.leaderboard import display_names
-from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.runs.result import PairResult

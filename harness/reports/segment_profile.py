@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.messages import say
 from harness.metrics.interface import Rows
 from harness.reports.format import format_score
 from harness.reports.leaderboard import display_names
-from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.runs.frame import scores_of
 from harness.runs.result import MetricScores, PairResult, SystemResult

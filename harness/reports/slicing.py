@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from harness.messages import say
 from harness.metrics.load import formulas
 from harness.reports.findings import Findings
 from harness.reports.format import format_range, format_score
 from harness.reports.leaderboard import Cell
-from harness.reports.messages import say
 from harness.reports.order import Standing, best_of
 from harness.reports.segment_profile import ranked
 from harness.reports.text import visible

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from harness.messages import say
 from harness.reports.effort import SmallTable
 from harness.reports.leaderboard import Cell, Leaderboard
-from harness.reports.messages import say
 from harness.reports.text import shorten
 from harness.reports.view import ArticleTable, Fact, PairView, build_view
 from harness.runs.result import Run

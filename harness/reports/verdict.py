@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from harness.evidence import FEWEST_UNITS, Comparison, MetricEvidence
+from harness.messages import say
 from harness.reports.findings import Findings, between, tied_with_leader
 from harness.reports.format import counted, format_difference, format_p, format_range, format_score, metric_title
-from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.stats.compare import Interval

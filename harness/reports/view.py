@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 from harness._version import __version__
 from harness.languages import display_name
+from harness.messages import say
 from harness.reports.advice import advice, advise
 from harness.reports.effort import SmallTable, repeats_table, traffic_table
 from harness.reports.findings import Findings, find
 from harness.reports.format import counted, format_money, metric_title
 from harness.reports.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, display_names, make_cells
-from harness.reports.messages import say
 from harness.reports.order import Standing, stand
 from harness.reports.pairwise import disagreement_notes, pairwise_table
 from harness.reports.text import visible

@@ -14,11 +14,11 @@ from typing import assert_never
 
 from harness.evidence import Comparison
 from harness.languages import direction
+from harness.messages import say
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
 from harness.reports.health import kind_name
 from harness.reports.leaderboard import corpus_score, display_names, flag_words, flags, noticed
-from harness.reports.messages import say
 from harness.reports.optional import need
 from harness.reports.order import Standing, stand
 from harness.reports.view import article_title, build_view

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import UsageError
+from harness.messages import say
 from harness.reports.csv import FORMULA_STARTS
 from harness.reports.format import format_difference, format_score
-from harness.reports.messages import say
 from harness.reports.text import visible
 
 MOST_UNITS = 32_767

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from harness.reports.messages import say
+from harness.messages import say
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
 from harness.types import Failed, Missing, Outcome, Refused, Score, Segment, Translated
 

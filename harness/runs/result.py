@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from harness.checks.interface import Flag
+from harness.messages import say
 from harness.metrics.interface import Mask, Rows, StatTable
-from harness.reports.messages import say
 from harness.types import (
     ArticleId,
     Corpus,

@@ -16,8 +16,8 @@ import jinja2.nodes as jn
 
 import harness
 from harness.checks.run import KINDS
+from harness.messages import english, fields_of
 from harness.reports.matrix import Side
-from harness.reports.messages import english, fields_of
 from harness.reports.recommend import Certainty
 from harness.runs.result import RunStatus
 

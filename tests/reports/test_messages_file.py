@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ConfigError
+from harness.messages import read_catalogue, speaking
 from harness.reports.format import counted
-from harness.reports.messages import read_catalogue, speaking
 from harness.runs.directory import write_run
 from tests.cli.conftest import Shell, harness
 

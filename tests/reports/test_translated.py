@@ -15,13 +15,13 @@ import lxml.html
 import pytest
 
 from harness.gate_rules import judge_run
+from harness.messages import Catalogue, english, read_catalogue, speaking
 from harness.reports.gate import to_markdown, to_terminal
 from harness.reports.history import build_history
 from harness.reports.history_formats import render_html, render_markdown
 from harness.reports.html import HtmlReport
 from harness.reports.latex import LatexReport
 from harness.reports.markdown import MarkdownReport
-from harness.reports.messages import Catalogue, english, read_catalogue, speaking
 from harness.reports.run_list import UnreadableRun, list_entry, render_list
 from harness.reports.terminal import TerminalReport
 from harness.runs.result import MetricScores, Run

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.decision_policy import policy_of
+from harness.messages import say
 from harness.reports.charts import Chart, charts_missing, inline_svg
 from harness.reports.charts_run import pair_charts
 from harness.reports.charts_texts import worst_articles
@@ -17,7 +18,6 @@ from harness.reports.html.explorer import pack
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
 from harness.reports.leaderboard import display_names
 from harness.reports.matrix import Matrix, matrices
-from harness.reports.messages import say
 from harness.reports.order import Standing, stand
 from harness.reports.recommend import Box, build_box, cost_figure, latency_figure, shown_names
 from harness.reports.segment_profile import Bands, Curve, bands, curves, ranked

@@ -21,7 +21,7 @@ from typing import Any
 from harness.errors import ConfigError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """The messages of one language."""
 
@@ -72,7 +72,7 @@ def speaking(catalogue: Catalogue) -> Iterator[None]:
 @cache
 def english() -> Catalogue:
     """The messages that come with the package."""
-    tree = tomllib.loads(files("harness.reports").joinpath("messages.toml").read_text(encoding="utf-8"))
+    tree = tomllib.loads(files("harness").joinpath("messages.toml").read_text(encoding="utf-8"))
     return Catalogue(tree, dict(_flat(tree)))
 
 
@@ -90,7 +90,7 @@ def read_catalogue(path: Path) -> Catalogue:
     texts = dict(english().texts)
     for key, text in _flat(given):
         if key not in texts:
-            raise ConfigError(f"{path}: there is no message '{key}'", hint="harness/reports/messages.toml has them all")
+            raise ConfigError(f"{path}: there is no message '{key}'", hint="harness/messages.toml has them all")
         wanted = fields_of(english().texts[key])
         try:
             found = fields_of(text) if isinstance(text, str) else None
