@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from harness.checks.interface import Flag
+from harness.metrics.interface import ErrorSpan
 from harness.reports.format import format_difference, format_score
 from harness.reports.html import HtmlReport
 from harness.runs.result import Run
+from harness.types import Translated
 
-from .build import HOSTILE, hostile_run, normal_run
+from .build import HOSTILE, hostile_run, normal_run, pair_result, system
+from .test_formats import two_pairs
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -146,6 +152,119 @@ def test_the_explorer_shows_the_scores_of_the_run(opened) -> None:
     system = next(one for one in normal_run().pairs[0].systems if one.name == "alpha")
     wanted = [format_score(name, float(scores.segments[0])) for name, scores in system.scores.items()]
     assert page.locator(".seg-scores").first.locator("b").all_inner_texts() == wanted
+
+
+def _disagreeing_run() -> Run:
+    """BLEU prefers Beta in two segments; the others prefer Alpha in the first, in the other by next to nothing."""
+    made = normal_run()
+    (pair,) = made.pairs
+    alpha, beta = (next(one for one in pair.systems if one.name == name) for name in ("alpha", "beta"))
+    values = {metric: alpha.scores[metric].segments.copy() for metric in pair.metrics}
+    for metric, gaps in {"bleu": (-30.0, -30.0), "chrf": (40.0, 0.01), "comet": (0.4, 0.0001)}.items():
+        for row, gap in zip((0, 2), gaps, strict=True):
+            values[metric][row] = beta.scores[metric].segments[row] + gap
+    scores = {metric: replace(alpha.scores[metric], segments=values[metric]) for metric in pair.metrics}
+    systems = tuple(replace(one, scores=scores) if one is alpha else one for one in pair.systems)
+    return replace(made, pairs=(replace(pair, systems=systems),))
+
+
+def _clear_disagreements(run: Run, one: str, two: str) -> list[int]:
+    """Rows on which metrics disagree, worked out here: each side ahead by the median of the differences at least."""
+    (pair,) = run.pairs
+    systems = {system.name: system for system in pair.systems}
+    gaps = np.array([systems[one].scores[m].segments - systems[two].scores[m].segments for m in pair.metrics])
+    rows = []
+    clear = []
+    for metric in gaps:
+        sizes = sorted(abs(gap) for gap in metric if np.isfinite(gap) and gap)
+        clear.append(sizes[(len(sizes) - 1) // 2])
+    for row in range(gaps.shape[1]):
+        sides = {np.sign(gap) for gap, least in zip(gaps[:, row], clear, strict=True) if abs(gap) >= least}
+        if {1.0, -1.0} <= sides:
+            rows.append(row)
+    return rows
+
+
+def test_segments_on_which_metrics_disagree_are_found_and_explained(opened) -> None:
+    run = _disagreeing_run()
+    rows = _clear_disagreements(run, "alpha", "beta")
+    assert rows == [0]
+    page = opened(run)
+    assert page.get_by_label("System A").locator("option:checked").inner_text() == "Alpha MT"
+    page.get_by_label("System B").select_option(label="Beta MT")
+    show = page.get_by_label("Show")
+    choice = f"metrics disagree ({len(rows)})"
+    assert choice in show.locator("option").all_inner_texts()
+    assert page.locator(".explorer-hint").is_hidden()
+    show.select_option("disagree")
+    page.get_by_text(f"{len(rows)} of 12 segments", exact=True).wait_for()
+    sources = [run.pairs[0].corpus.segments[row].source for row in rows]
+    assert page.locator(".explorer-row .row-text").all_inner_texts() == sources
+    assert "each by a clear margin" in page.locator(".explorer-hint").inner_text()
+    assert show.get_attribute("aria-describedby") == page.locator(".explorer-hint").get_attribute("id")
+    said = page.locator(".seg-disagree").inner_text()
+    assert said == "Metrics disagree: A is ahead by 40.0 chrF, 0.4000 COMET; B by 30.0 BLEU."
+    # Against itself a system differs nowhere.
+    page.get_by_label("System B").select_option(label="Alpha MT")
+    assert "metrics disagree (0)" in show.locator("option").all_inner_texts()
+
+
+def test_one_metric_cannot_disagree(opened) -> None:
+    made = normal_run()
+    (pair,) = made.pairs
+    systems = [system(pair.corpus, name, base, ("chrf",)) for name, base in (("alpha", 0.8), ("beta", 0.6))]
+    page = opened(replace(made, pairs=(pair_result(pair.corpus, systems, ("chrf",)),)))
+    assert page.get_by_label("Show").locator('option[value="disagree"]').count() == 0
+
+
+def test_spans_that_overlap_are_all_shown_and_the_worst_gives_the_look(opened) -> None:
+    made = normal_run()
+    (pair,) = made.pairs
+    place = next(index for index, one in enumerate(pair.systems) if one.name == "alpha")
+    table = pair.systems[place].tables["comet"]
+    text = "\U0001f600 wrong word here"  # an emoji: two units of the script, one character
+    spans = (ErrorSpan(2, 12, "minor", 0.5), ErrorSpan(8, 12, "critical", 0.9), ErrorSpan(10, 17, "major", 0.75))
+    outcomes = (Translated(text), *pair.systems[place].outcomes[1:])
+    flags = ((Flag("number", (2, 7), "a number", 0.9),), *[()] * (len(outcomes) - 1))
+    wrong = replace(
+        pair.systems[place],
+        tables={"comet": replace(table, spans={0: spans})},
+        outcomes=outcomes,
+        flags=flags,
+    )
+    systems = (*pair.systems[:place], wrong, *pair.systems[place + 1 :])
+    page = opened(replace(made, pairs=(replace(pair, systems=systems),)))
+    page.get_by_label("Mark").select_option("spans")
+    marks = page.locator(".seg-output", has_text="wrong word here").locator("mark")
+    found = marks.evaluate_all("marks => marks.map((mark) => [mark.textContent, mark.className, mark.title])")
+    assert found == [
+        ["wrong", "span-minor", "COMET: minor, 50 %; number: a number"],
+        [" ", "span-minor", "COMET: minor, 50 %"],
+        ["wo", "span-critical", "COMET: critical, 90 %; COMET: minor, 50 %"],
+        ["rd", "span-critical", "COMET: critical, 90 %; COMET: major, 75 %; COMET: minor, 50 %"],
+        [" here", "span-major", "COMET: major, 75 %"],
+    ]
+    assert page.locator(".seg-output .seg-text").filter(has_text="wrong word").inner_text() == text
+    lines = marks.evaluate_all("marks => marks.map((mark) => getComputedStyle(mark).textDecorationStyle)")
+    assert lines == ["dotted", "dotted", "double", "double", "wavy"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)], ids=["desk", "phone"])
+def test_the_first_screen_answers(browser, tmp_path: Path, width: int, height: int) -> None:
+    """Which engine, how sure, what it costs, what to look at: of two pairs on a desk, of the first on a phone."""
+    file = tmp_path / "report.html"
+    file.write_bytes(HtmlReport().render(two_pairs()))
+    with browser.new_context(viewport={"width": width, "height": height}) as context:
+        page = context.new_page()
+        page.goto(file.as_uri())
+        verdicts = page.locator(".verdict").all()
+        assert len(verdicts) == 2
+        for verdict in verdicts if width > 1000 else verdicts[:1]:
+            parts = [verdict.locator(part) for part in ("h2", ".badge", ".summary", ".figures", ".verdict-more div")]
+            boxes = [part.first.bounding_box() for part in parts]
+            assert max(box["y"] + box["height"] for box in boxes) <= height
+            heading = verdict.locator(".verdict-more h3").first.inner_text()
+            assert heading == "What to look at"
 
 
 def test_the_script_rounds_as_python_does(browser) -> None:

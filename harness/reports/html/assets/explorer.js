@@ -69,10 +69,29 @@ class Explorer {
   }
 
   /** A against B, positive where A is better; NaN where either has no score. */
-  difference(row) {
-    const { metric, a, b } = this.numbers;
+  difference(row, metric = this.numbers.metric) {
+    const { a, b } = this.numbers;
     const difference = this.score(metric, a, row) - this.score(metric, b, row);
     return this.data.metrics[metric].arrow === "↓" ? -difference : difference;
+  }
+
+  differences(row) {
+    return this.data.metrics.map((_, metric) => this.difference(row, metric));
+  }
+
+  /** Rows on which metrics disagree about A and B, with the metrics of either side, and what is clear in each. */
+  disagreements() {
+    const { a, b } = this.numbers;
+    if (this.disagree?.a === a && this.disagree.b === b) return this.disagree;
+    const rows = Array.from({ length: this.total }, (_, row) => this.differences(row));
+    const margins = this.data.metrics.map((_, metric) => clearMargin(rows.map((differences) => differences[metric])));
+    const sides = new Map();
+    rows.forEach((differences, row) => {
+      const found = disagreement(differences, margins);
+      if (found) sides.set(row, found);
+    });
+    this.disagree = { a, b, margins, sides };
+    return this.disagree;
   }
 
   spread(row) {
@@ -104,12 +123,14 @@ class Explorer {
     const wanted = q.trim().toLowerCase();
     const number = kind === "any" ? -1 : this.data.kinds.indexOf(kind);
     const limit = Math.abs(parseFloat(least)) || 0;
+    const disagreeing = show === "disagree" ? this.disagreements().sides : null;
     const rows = [];
     const from = article === "" ? 0 : this.starts[Number(article)];
     const to = article === "" ? this.total : from + this.data.articles[Number(article)].count;
     for (let row = from; row < to; row += 1) {
       if (wanted && !this.lowered[row].includes(wanted)) continue;
       if (kind !== "" && !this.marked(row, number)) continue;
+      if (disagreeing && !disagreeing.has(row)) continue;
       if (show !== "all" || limit) {
         const difference = this.difference(row);
         if (show === "gain" && !(difference > 0)) continue;
@@ -144,6 +165,7 @@ class Explorer {
   update(keep = true) {
     this.numbers = { metric: Number(this.state.metric), a: Number(this.state.a), b: Number(this.state.b) };
     this.shown = this.sorted(this.matches());
+    this.explain();
     this.count.textContent = fill(this.t.count, {
       shown: this.shown.length.toLocaleString("en-GB"),
       all: this.total.toLocaleString("en-GB"),
@@ -151,6 +173,18 @@ class Explorer {
     this.spacer.style.height = `${this.shown.length * ROW_HEIGHT}px`;
     const at = keep ? this.shown.indexOf(this.row) : -1;
     this.select(at >= 0 ? at : 0, at < 0);
+  }
+
+  /** How many segments metrics disagree on, in the choice itself, and what that means once it is chosen. */
+  explain() {
+    const option = this.fields.show.querySelector('[value="disagree"]');
+    if (!option) return;
+    const { margins, sides } = this.disagreements();
+    option.textContent = fill(this.t.show_disagree, { n: sides.size.toLocaleString("en-GB") });
+    const clear = this.data.metrics.map(({ title, digits }, metric) =>
+      (Number.isFinite(margins[metric]) ? `${scoreText(digits, margins[metric])} ${title}` : "")).filter(Boolean);
+    this.hint.hidden = this.state.show !== "disagree";
+    this.hint.textContent = fill(this.t.disagree_hint, { margins: clear.join(", ") || "–" });
   }
 
   set(changes) {
@@ -181,7 +215,8 @@ class Explorer {
       return option;
     }));
     const systems = data.systems.map((label, index) => [String(index), label]);
-    const shows = ["all", "gain", "loss"].map((name) => [name, t[`show_${name}`]]);
+    const comparable = data.metrics.length > 1 && data.systems.length > 1;
+    const shows = ["all", "gain", "loss", ...(comparable ? ["disagree"] : [])].map((name) => [name, t[`show_${name}`]]);
     const sorts = ["order", "low", "high", "loss", "gain", "spread"].map((name) => [name, t[`sort_${name}`]]);
     const marks = ["reference", "pair", "spans", "none"].map((name) => [name, t[`marks_${name}`]]);
     const kinds = [["", t.all], ["any", t.any_flag], ...data.kinds.map((kind) => [kind, kind])];
@@ -207,7 +242,9 @@ class Explorer {
       el("div", { class: "field" }, reset));
     form.addEventListener("submit", (event) => event.preventDefault());
     const keys = el("details", { class: "explorer-keys" }, el("summary", {}, t.keys), el("p", {}, t.keys_text));
-    return el("div", {}, form, el("div", { class: "explorer-bar" }, this.count, keys));
+    this.hint = el("p", { class: "explorer-hint", id: `${this.pair}.explore.hint`, hidden: true });
+    this.fields.show.setAttribute("aria-describedby", this.hint.id);
+    return el("div", {}, form, el("div", { class: "explorer-bar" }, this.count, keys), this.hint);
   }
 
   // List
@@ -325,9 +362,20 @@ class Explorer {
       nodes.push(this.textBlock(label, reference, "reference", place, place === 0 ? ranges.reference : []));
     });
     if (!references.length) nodes.push(el("p", { class: "gone" }, t.no_reference));
+    const sides = this.disagreements().sides.get(row);
+    if (sides) nodes.push(el("p", { class: "seg-disagree" }, this.disagreementText(row, sides)));
     data.systems.forEach((label, system) => nodes.push(this.output(label, system, outputs[system], ranges)));
     this.detail.replaceChildren(...nodes);
     this.detail.scrollTop = 0;
+  }
+
+  /** Which metrics prefer which system on a segment, and by how much. */
+  disagreementText(row, sides) {
+    const said = sides.map((metrics) => metrics.map((metric) => {
+      const { title, digits } = this.data.metrics[metric];
+      return `${scoreText(digits, Math.abs(this.difference(row, metric)))} ${title}`;
+    }).join(", "));
+    return fill(this.t.disagree, { a: said[0], b: said[1] });
   }
 
   /** What to mark: in the reference, and in the output of every system. */
@@ -357,7 +405,7 @@ class Explorer {
     return found;
   }
 
-  /** Error spans of metrics and places of flags, in UTF-16 units; the first of two that overlap is kept. */
+  /** Error spans of metrics and places of flags, in UTF-16 units. */
   noticed(system, text) {
     const unit = unitOffsets(text);
     const spans = (this.data.spans[system][this.row] || []).map(([start, end, severity, metric, confidence]) =>
@@ -365,7 +413,7 @@ class Explorer {
         `${metric}: ${severity}, ${Math.round(100 * confidence)} %`]);
     const flags = (this.data.flags[system][this.row] || []).filter(([start]) => start >= 0).map(([start, end, why]) =>
       [unit(start), unit(end), "span-flag", this.data.whys[why]]);
-    return [...spans, ...flags].sort((one, other) => one[0] - other[0]);
+    return [...spans, ...flags];
   }
 
   textBlock(label, text, which, place, ranges) {

@@ -37,13 +37,35 @@ function appendVisible(parent, text) {
   if (start < text.length) parent.append(text.slice(start));
 }
 
-/** Append `text` with ranges set apart: `[start, end, class, title]` in UTF-16 units, sorted, not overlapping. */
+// From harmless to worst; a class that is not among them is least.
+const WORSE = ["differs", "span-flag", "span-minor", "span-major", "span-critical"];
+
+/** Ranges cut where any begins or ends: `[start, end, ranges over it, the worst first]`, in order, none overlapping. */
+function cutRanges(ranges) {
+  const waiting = ranges.filter(([start, end]) => end > start).sort((one, other) => one[0] - other[0]);
+  const cuts = [...new Set(waiting.flatMap(([start, end]) => [start, end]))].sort((one, other) => one - other);
+  const found = [];
+  let next = 0;
+  let over = [];
+  cuts.slice(0, -1).forEach((start, place) => {
+    over = over.filter(([, end]) => end > start);
+    while (next < waiting.length && waiting[next][0] === start) over.push(waiting[next++]);
+    const worst = [...over].sort((one, other) => WORSE.indexOf(other[2]) - WORSE.indexOf(one[2]));
+    if (worst.length) found.push([start, cuts[place + 1], worst]);
+  });
+  return found;
+}
+
+/**
+ * Append `text` with ranges set apart: `[start, end, class, title]` in UTF-16 units. Where several lie over each other
+ * the worst gives the look, and the title names all.
+ */
 function appendRanges(parent, text, ranges) {
   let at = 0;
-  for (const [start, end, name, title] of ranges) {
-    if (start < at || end <= start) continue;
+  for (const [start, end, over] of cutRanges(ranges)) {
     appendVisible(parent, text.slice(at, start));
-    const mark = el("mark", title ? { class: name, title } : { class: name });
+    const title = over.map((range) => range[3]).filter(Boolean).join("; ");
+    const mark = el("mark", title ? { class: over[0][2], title } : { class: over[0][2] });
     appendVisible(mark, text.slice(start, end));
     parent.append(mark);
     at = end;
