@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harness.decision_policy import policy_of
-from harness.reports import charts_systems, charts_texts
+from harness.reports import charts_systems, charts_texts, charts_tradeoff
 from harness.reports.charts import Chart, shorten_name
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
@@ -36,7 +36,7 @@ def pair_charts(result: PairResult, standing: Standing, findings: Findings, box:
     title = visible(metric_title(metric))
     made = {
         "lead": charts_systems.lead(standing, findings, names, title),
-        "tradeoff": charts_systems.tradeoff(box, standing, metric, title),
+        "tradeoff": charts_tradeoff.tradeoff(box, standing, metric, title),
         "articles": charts_texts.articles(result, standing, names, title),
         "curve": charts_texts.curve(curves(result, standing), standing, names, title),
         "profile": charts_texts.profile(bands(result, standing), title),

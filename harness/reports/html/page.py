@@ -25,7 +25,7 @@ from harness.reports.slicing import SliceTable, slice_tables
 from harness.reports.view import PairView, article_title
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult, Run
-from harness.types import Missing, Score, SystemName
+from harness.types import Missing, Score, SystemName, Unknown
 
 STATIC_OUTPUTS = 3_000
 """Runs with no more outputs have their segments as plain tables too, for readers without scripts."""
@@ -77,6 +77,8 @@ class PairPage:
     curves: tuple[Curve, ...]
     bands: Bands | None
     slices: tuple[SliceTable, ...]
+    unpriced: tuple[str, ...]
+    """Systems of unknown cost, which have no place on the chart of quality against cost."""
     explanation: Explanation
     health: Health
     article_order: tuple[int, ...]
@@ -135,6 +137,7 @@ def build_page(result: PairResult, view: PairView, findings: Findings, run: Run)
         curves=curves(result, standing),
         bands=bands(result, standing),
         slices=slice_tables(result, standing, findings, run),
+        unpriced=tuple(item.system for item in box.decision.facts if isinstance(item.cost, Unknown)),
         explanation=explain(result, standing),
         health=health,
         article_order=(*order, *rest),

@@ -1,0 +1,142 @@
+"""The chart of quality, cost and latency: what it draws are the numbers of the run, and what is unknown stays so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from harness.reports.charts import Chart, inline_svg
+from harness.reports.charts_run import run_charts
+from harness.runs.result import Run
+from harness.types import Unknown
+
+from .build import DE_EN, NOTHING_SENT, SENT, corpus, pair_result, run, system
+from .read import tree
+
+BASES = {"dear": 0.9, "cheap": 0.7, "poor": 0.4}
+
+PRICES = {"dear": 20.0, "cheap": 2.0, "poor": 5.0}
+
+WAITS = {"dear": 1.5, "cheap": 0.25, "poor": 3.0}
+
+
+def made(prices: Mapping[str, float], waits: Mapping[str, float], metric: str = "chrf") -> Run:
+    """Three systems; prices per million characters and seconds at p95, of those where they are known."""
+    texts = corpus(DE_EN)
+    systems = [
+        system(
+            texts,
+            name,
+            base,
+            (metric,),
+            traffic=replace(SENT, p95=waits[name], spent=Unknown("no bill")) if name in waits else NOTHING_SENT,
+            price_per_million=prices.get(name),
+            currency="EUR" if name in prices else "",
+        )
+        for name, base in BASES.items()
+    ]
+    return run(pair_result(texts, systems, (metric,)))
+
+
+def tradeoff(found: Run) -> Chart | None:
+    return next((chart for chart in run_charts(found) if chart.name == "de-en-tradeoff"), None)
+
+
+def drawn(panel: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """The points of a panel by system."""
+    return {point["system"]: point for point in panel["data"]["values"]}  # type: ignore[index]
+
+
+def axis(panel: Mapping[str, object], channel: str) -> str | None:
+    """What a channel of the points says it is."""
+    encoding = panel["layer"][1]["encoding"]  # type: ignore[index]
+    return encoding[channel]["title"] if channel in encoding else None
+
+
+def test_one_chart_has_quality_cost_and_latency_of_the_run() -> None:
+    found = made(PRICES, WAITS)
+    chart = tradeoff(found)
+    assert chart is not None
+    assert (axis(chart.spec, "x"), axis(chart.spec, "y")) == ("cost, EUR per million characters", "chrF")
+    assert axis(chart.spec, "size") == "latency p95 (s)"
+    points = drawn(chart.spec)
+    for one in found.pairs[0].systems:
+        point = points[one.name]
+        assert point["quality"] == one.scores["chrf"].corpus.value  # type: ignore[union-attr]
+        assert (point["amount"], point["latency"]) == (PRICES[one.name], WAITS[one.name])
+    assert {name: point["front"] for name, point in points.items()} == {
+        "dear": "not beaten", "cheap": "not beaten", "poor": "beaten",
+    }  # fmt: skip
+    steps = chart.spec["layer"][0]["data"]["values"]
+    assert [step["amount"] for step in steps] == [2.0, 20.0]
+    assert all(left["quality"] < right["quality"] for left, right in pairwise(steps))
+
+
+def test_the_words_say_what_the_picture_shows() -> None:
+    found = made({"dear": 20.0, "cheap": 2.0}, {"dear": 1.5, "poor": 3.0})
+    chart = tradeoff(found)
+    assert chart is not None
+    said = chart.summary.removesuffix(".").split(". ")
+    assert [line.split(": ")[0] for line in said] == ["dear", "cheap", "poor"]
+    assert "20.00 EUR" in said[0]
+    assert "1.5 s" in said[0]
+    assert "latency unknown" in said[1]
+    assert "cost unknown" in said[2]
+    page = tree(found)
+    (words,) = page.xpath("//h3[@id='de-en.tradeoff']/following-sibling::p[1]")
+    assert words.text_content().endswith("Of unknown cost: poor.")
+
+
+def test_a_system_of_unknown_latency_is_a_ring_without_size() -> None:
+    chart = tradeoff(made(PRICES, {"dear": 1.5, "poor": 3.0}))
+    assert chart is not None
+    points = drawn(chart.spec)
+    assert {name: point["sized"] for name, point in points.items()} == {
+        "dear": True, "cheap (latency unknown)": False, "poor": True,
+    }  # fmt: skip
+    rings = chart.spec["layer"][2]
+    assert rings["mark"]["filled"] is False
+    assert "size" not in rings["encoding"]
+
+
+@pytest.mark.parametrize(
+    ("prices", "waits", "axes"),
+    [
+        (PRICES, {}, ["cost, EUR per million characters"]),
+        ({}, WAITS, ["latency p95, seconds"]),
+        (dict.fromkeys(BASES, 3.0), WAITS, ["latency p95, seconds"]),
+        ({"dear": 20.0, "cheap": 2.0}, WAITS, ["cost, EUR per million characters", "latency p95, seconds"]),
+        ({}, {}, []),
+        ({"dear": 20.0}, {"cheap": 1.0}, []),
+    ],
+    ids=["costs", "latencies", "equal-costs", "cost-of-one-unknown", "nothing", "one-each"],
+)
+def test_what_is_unknown_for_all_has_no_axis(
+    prices: Mapping[str, float], waits: Mapping[str, float], axes: list[str]
+) -> None:
+    found = made(prices, waits)
+    chart = tradeoff(found)
+    panels = [] if chart is None else chart.spec.get("vconcat", [chart.spec])
+    assert [axis(panel, "x") for panel in panels] == axes
+    assert all(axis(panel, "size") is None for panel in panels[-1:])
+    if not axes:
+        assert "nothing to weigh against quality" in tree(found).text_content()
+
+
+def test_less_is_better_turns_the_axis_and_the_front() -> None:
+    chart = tradeoff(made(PRICES, WAITS, "ter"))
+    assert chart is not None
+    assert chart.spec["layer"][1]["encoding"]["y"]["scale"]["reverse"] is True
+    assert {name for name, point in drawn(chart.spec).items() if point["front"] == "not beaten"} == {"cheap", "poor"}
+
+
+def test_it_can_be_drawn() -> None:
+    pytest.importorskip("vl_convert")
+    chart = tradeoff(made(PRICES, {"dear": 1.5, "poor": 3.0}))
+    assert chart is not None
+    picture = inline_svg(chart)
+    for words in ("cheap (latency unknown)", "latency p95 (s)", "not beaten", "chrF"):
+        assert words in picture
