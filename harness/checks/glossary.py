@@ -10,6 +10,8 @@ from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.languages import NO_SPACES, primary
 
 _SHORTEST_STEM = 4
+_WHY = "'{term}' should be {choices} by the glossary"
+_SAID = re.compile(r"'(.+?)' should be ('.+') by the glossary", re.DOTALL)
 _ENDING = 2
 """Letters at the end of a word that inflection may change."""
 
@@ -17,7 +19,7 @@ _ENDING = 2
 def check_glossary(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag terms of the glossary that the source has and whose translation is missing, whatever its ending."""
     for term, wanted in context.glossary.items():
-        if not _pattern(term, context.pair.source, exact=True).search(item.source):
+        if not has_term(term, item.source, context.pair.source):
             continue
         allowed = [choice.strip() for choice in wanted.split("|") if choice.strip()]
         patterns = [_pattern(choice, context.pair.target, exact=False) for choice in allowed]
@@ -26,8 +28,18 @@ def check_glossary(item: Item, context: CheckContext) -> Iterator[Flag]:
         # Where people did without the term too, it may mean something else here.
         kept = not item.references or any(pattern.search(other) for pattern in patterns for other in item.references)
         choices = " or ".join(f"'{choice}'" for choice in allowed)
-        why = f"'{term}' should be {choices} by the glossary"
-        yield Flag("glossary", WHOLE, why, 0.9 if kept else 0.5)
+        yield Flag("glossary", WHOLE, _WHY.format(term=term, choices=choices), 0.9 if kept else 0.5)
+
+
+def missed_term(flag: Flag) -> tuple[str, str] | None:
+    """The term that a flag of this check is about, and what it should be, as the flag says it; None for other flags."""
+    found = _SAID.fullmatch(flag.why) if flag.kind == "glossary" else None
+    return (found[1], found[2]) if found else None
+
+
+def has_term(term: str, source: str, language: str) -> bool:
+    """Whether a text of the source language has a term of the glossary, as the check looks for it."""
+    return bool(_pattern(term, language, exact=True).search(source))
 
 
 @lru_cache(maxsize=10_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.checks.glossary import missed_term
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.length_model import LengthModel
 from harness.checks.run import KINDS, check_segment
@@ -201,6 +202,13 @@ def test_glossary_terms_may_be_inflected_and_have_alternatives() -> None:
         "'Betriebsrat' should be 'works council' or 'staff council' by the glossary",
     )
     assert kinds("de-en", "Die Werkstatt ist zu.", "The shop is closed.", glossary=terms) == set()
+
+
+@pytest.mark.parametrize("term", ["Betriebsrat", "l'État", "rock 'n' roll", "a\nb", "{0} 100 %"])
+def test_a_flag_of_the_glossary_says_which_term_it_is_about(term: str) -> None:
+    found = flags("de-en", f"So: {term}.", "Nothing of the kind.", glossary={term: "one's own|other {x}"})
+    assert [missed_term(flag) for flag in found if flag.kind == "glossary"] == [(term, "'one's own' or 'other {x}'")]
+    assert missed_term(Flag("number", WHOLE, f"'{term}' should be 'x' by the glossary", 0.9)) is None
 
 
 @pytest.mark.parametrize("punctuation", [",", ""])

@@ -22,6 +22,7 @@ from harness.reports.order import Standing, stand
 from harness.reports.recommend import Box, build_box, cost_figure, latency_figure, shown_names
 from harness.reports.segment_profile import Bands, Curve, bands, curves, ranked
 from harness.reports.slicing import SliceTable, slice_tables
+from harness.reports.terms import Terms, build_terms
 from harness.reports.view import PairView, article_title
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult, Run
@@ -80,6 +81,7 @@ class PairPage:
     unpriced: tuple[str, ...]
     """Systems of unknown cost, which have no place on the chart of quality against cost."""
     explanation: Explanation
+    terms: Terms
     health: Health
     article_order: tuple[int, ...]
     """Worst first; articles without a score at the end."""
@@ -113,7 +115,7 @@ class PairPage:
     @property
     def differs(self) -> bool:
         """Whether there is anything to say about where a difference comes from."""
-        return bool(self.curves or self.bands or self.explanation.lengths)
+        return bool(self.curves or self.bands or self.terms.rows or self.explanation.lengths)
 
 
 def build_page(result: PairResult, view: PairView, findings: Findings, run: Run) -> PairPage:
@@ -139,6 +141,7 @@ def build_page(result: PairResult, view: PairView, findings: Findings, run: Run)
         slices=slice_tables(result, standing, findings, run),
         unpriced=tuple(item.system for item in box.decision.facts if isinstance(item.cost, Unknown)),
         explanation=explain(result, standing),
+        terms=build_terms(result, standing),
         health=health,
         article_order=(*order, *rest),
         anchors=anchors,

@@ -1,0 +1,114 @@
+"""Terms of the glossary: what each system made of them, counted from the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from harness.checks.run import check_system
+from harness.reports.html.page import build_page
+from harness.reports.order import stand
+from harness.reports.terms import MOST_TERMS, Kept, build_terms
+from harness.runs.result import PairResult
+from harness.types import Corpus, Failed, Outcome, Translated
+
+from .build import DE_EN, article, findings, pair_result, run, system, view
+from .read import html_tables, tree
+
+GLOSSARY = {"Betriebsrat": "works council|staff council", "Werk": "plant", "Haus": "house"}
+
+SOURCES = (
+    "Der Betriebsrat tagt.",
+    "Der Betriebsrat kennt das Werk.",
+    "Das Werk ist groß.",
+    "Das Haus ist alt.",
+    "Der Betriebsrat schweigt.",
+    "Die Werkstatt ist zu.",
+)
+
+GOOD = (
+    "The works council meets.",
+    "The staff council knows the plant.",
+    "The plant is large.",
+    "The house is old.",
+    "The works council is silent.",
+    "The shop is closed.",
+)
+
+BAD = ("The committee meets.", "The committee knows the plant.", "The factory is large.", GOOD[3], "", GOOD[5])
+
+
+def made(outputs: Mapping[str, Sequence[Outcome]], glossary: Mapping[str, str] = GLOSSARY) -> PairResult:
+    texts = Corpus(
+        DE_EN, (article(DE_EN, "a", [(source, (good,)) for source, good in zip(SOURCES, GOOD, strict=True)]),)
+    )
+    systems = [
+        replace(system(texts, name, base, ("chrf",), outcomes=found), flags=check_system(texts, found, glossary))
+        for base, (name, found) in zip((0.9, 0.5, 0.4), outputs.items(), strict=False)
+    ]
+    return pair_result(texts, systems, ("chrf",))
+
+
+def answers(texts: Sequence[str]) -> tuple[Outcome, ...]:
+    return tuple(map(Translated, texts))
+
+
+TWO = {"good": answers(GOOD), "bad": answers(BAD)}
+
+
+def test_each_term_is_counted_in_the_outputs_that_were_checked_for_it() -> None:
+    result = made(TWO)
+    found = build_terms(result, stand(result))
+    assert found.names == ("good", "bad")
+    assert [(term.text, term.wanted, term.counts) for term in found.rows] == [
+        # The empty answer to the fifth is no term missed: it is counted as empty.
+        ("Betriebsrat", "'works council' or 'staff council'", (Kept(3, 3), Kept(0, 2))),
+        ("Werk", "'plant'", (Kept(2, 2), Kept(1, 2))),
+    ]
+
+
+def test_a_failed_answer_is_not_asked_and_an_unchecked_system_has_no_number() -> None:
+    failed = (Failed("timeout"), *answers(BAD)[1:])
+    result = made({"good": answers(GOOD), "bad": failed, "unchecked": answers(BAD)})
+    bare = tuple(replace(one, flags=()) if one.name == "unchecked" else one for one in result.systems)
+    result = replace(result, systems=bare)
+    found = build_terms(result, stand(result))
+    counts = dict(zip(found.names, found.rows[0].counts, strict=True))
+    assert next(counts[name] for name in counts if name.startswith("bad")) == Kept(0, 1)
+    assert next(counts[name] for name in counts if name.startswith("unchecked")) is None
+
+
+def test_the_page_shows_the_counts_and_leads_to_the_segments() -> None:
+    result = made(TWO)
+    ((heading, *rows),) = html_tables(run(result), "Terms of the glossary, ")
+    assert heading == ["Term", "Should be", "good", "bad"]
+    assert rows == [
+        ["Betriebsrat", "'works council' or 'staff council'", "3 of 3", "0 of 2"],
+        ["Werk", "'plant'", "2 of 2", "1 of 2"],
+    ]
+    links = tree(run(result)).xpath("//table[contains(@class, 'terms')]//a/@data-explore")
+    assert links == ["q=Betriebsrat&kind=glossary", "q=Werk&kind=glossary"]
+
+
+def test_without_a_glossary_there_is_no_table() -> None:
+    result = made(TWO, {})
+    assert build_terms(result, stand(result)).rows == ()
+    assert html_tables(run(result), "Terms of the glossary, ") == []
+
+
+def test_many_terms_are_cut_to_those_that_tell_most_apart() -> None:
+    words = [f"Wort{number}" for number in range(MOST_TERMS + 4)]
+    texts = Corpus(DE_EN, (article(DE_EN, "a", [(f"{words[0]}.", ("x",)), (" ".join(words), ("x",))]),))
+    glossary = {word: f"word{place}" for place, word in enumerate(words)}
+    right = answers(["word0.", " ".join(glossary.values())])
+    wrong = answers(["nothing.", "nothing at all"])
+    systems = [
+        replace(system(texts, name, 0.5, ("chrf",), outcomes=found), flags=check_system(texts, found, glossary))
+        for name, found in (("right", right), ("wrong", wrong))
+    ]
+    result = pair_result(texts, systems, ("chrf",))
+    page = build_page(result, view(result), findings(result), run(result))
+    assert len(page.terms.rows) == MOST_TERMS
+    assert page.terms.hidden == 4
+    assert page.terms.rows[0].text == words[0]
+    assert "4 more were missed." in tree(run(result)).text_content()
