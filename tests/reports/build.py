@@ -90,8 +90,13 @@ def corpus(pair: LangPair, articles: int = 3, segments: int = 4, unreferenced: S
     )
 
 
-def metric_scores(texts: Corpus, outcomes: Sequence[Outcome], identity: MetricIdentity, base: float) -> MetricScores:
-    """Scores scattered around ``base``, in the metric's own range; unscored rows hold NaN on purpose."""
+def metric_scores(
+    texts: Corpus, outcomes: Sequence[Outcome], identity: MetricIdentity, base: float, seed: int | None = None
+) -> MetricScores:
+    """Scores scattered around ``base``, in the metric's own range; unscored rows hold NaN on purpose.
+
+    All systems scatter alike, unless ``seed`` is given.
+    """
     scale = 1.0 if identity.name == "comet" else 100.0
     scored = np.array(
         [
@@ -101,7 +106,9 @@ def metric_scores(texts: Corpus, outcomes: Sequence[Outcome], identity: MetricId
         dtype=np.bool_,
     )
     rows = np.arange(len(scored))
-    values = np.where(scored, scale * (base + ((rows * 37 + 11) % 19 - 9) / 117.0), np.nan)
+    alike = ((rows * 37 + 11) % 19 - 9) / 117.0
+    scatter = alike if seed is None else np.random.default_rng(seed).normal(0.0, 0.08, len(rows))
+    values = np.where(scored, scale * (base + scatter), np.nan)
     articles: list[Score | Missing] = []
     for part in article_rows(texts).values():
         n = int(scored[part].sum())
@@ -120,6 +127,7 @@ def system(
     outcomes: Sequence[Outcome] | None = None,
     missing: Mapping[str, Missing] | None = None,
     label: str = "",
+    seed: int | None = None,
     **fields: object,
 ) -> SystemResult:
     """A system whose scores lie around ``base`` (0-1)."""
@@ -130,7 +138,7 @@ def system(
         if missing and metric in missing:
             scores[metric] = missing[metric]
             continue
-        found = metric_scores(texts, answers, IDENTITIES[metric], base)
+        found = metric_scores(texts, answers, IDENTITIES[metric], base, seed)
         scores[metric] = found
         rows = np.nan_to_num(found.segments).reshape(-1, 1) * [[1.0, 0.0]] + found.scored.reshape(-1, 1) * [[0.0, 1.0]]
         tables[metric] = StatTable(found.identity, rows, found.scored)

@@ -15,7 +15,7 @@ from harness.runs.result import MetricScores, Run
 from harness.types import Score
 
 from .build import hostile_run, measured_run, normal_run
-from .read import all_scores, csv_rows, html_tables, markdown_tables, number, parsed, shown
+from .read import all_scores, csv_rows, html_tables, markdown_tables, number, parsed, shown, tree
 from .read_files import as_shown, junit, latex_tables, parquet_rows, records, workbook
 from .test_formats import all_metrics_missing, incomplete, nothing, one_metric_missing, two_pairs, without_references
 
@@ -258,6 +258,15 @@ def test_differences_are_those_of_the_json(make: Callable[[], Run]) -> None:
         markdown = markdown_tables(made, f"{metric_title(metric)} by pair of systems")[index]
         assert [row[2:6] for row in markdown[1:]] == expected
         assert [row[2:6] for row in latex[index]] == expected
+        (page,) = html_tables(made, f"{metric_title(metric)} by pair of systems, {_heading(made, index)}")
+        assert [row[2:6] for row in page[1:]] == expected
+        scores = {
+            row["system"]: float(row["score"])
+            for row in csv_rows(made)
+            if (row["pair"], row["level"], row["metric"]) == (pair["pair"], "corpus", metric) and row["score"]
+        }
+        for item in items:  # every system here is scored on the same segments
+            assert item["delta"] == pytest.approx(scores[item["a"]] - scores[item["b"]], abs=1e-9)
         rows = [
             row for row in sheet if (row["Pair"].value, row["Metric"].value) == (pair["pair"], metric_title(metric))
         ]
@@ -265,6 +274,11 @@ def test_differences_are_those_of_the_json(make: Callable[[], Run]) -> None:
         for row, item in zip(rows, items, strict=True):
             kept = [item["delta"], *(item["ci"] or ["–", "–"]), *(item[name] or "–" for name in ("p", "p_holm"))]
             assert [row[heading].value for heading in HEADINGS] == [written(value) for value in kept]
+
+
+def _heading(made: Run, index: int) -> str:
+    """What the page calls a pair."""
+    return tree(made).xpath("//section[@class='pair']//h2")[index].text_content()
 
 
 HEADINGS = ("Difference", "Low", "High", "p", "p (Holm)")

@@ -1,0 +1,166 @@
+"""Numbers that only the page has, against the segment scores of the stored run, worked out here once more."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.reports.format import format_difference, format_p, format_range, format_score, metric_title
+from harness.reports.json import run_to_json
+from harness.runs.directory import load_run, write_run
+from harness.runs.result import Run
+from harness.types import Corpus
+
+from .build import DE_EN, corpus, pair_result, run, system
+from .read import html_tables, parsed, tree
+
+METRICS = ("chrf", "ter", "comet")
+
+BETTER = {"chrf": 1, "ter": -1, "comet": 1}
+
+DOMAINS = ("news", "speech")
+
+BASES = {"alpha": 0.60, "beta": 0.58, "gamma": 0.40}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Twelve articles of two domains, three systems of which two are close; written and read again."""
+    plain = corpus(DE_EN, articles=12, segments=8)
+    articles = tuple(
+        replace(one, meta={**one.meta, "domain": DOMAINS[place % 2]}) for place, one in enumerate(plain.articles)
+    )
+    texts = Corpus(DE_EN, articles)
+    systems = [system(texts, name, base, METRICS, seed=place) for place, (name, base) in enumerate(BASES.items())]
+    folder = tmp_path_factory.mktemp("runs")
+    written = run(pair_result(texts, systems, METRICS))
+    write_run(written, folder)
+    (stored,) = folder.iterdir()
+    return load_run(stored)
+
+
+def segments(made: Run, metric: str) -> dict[str, np.ndarray]:
+    """Segment scores of every system, from the JSON report; NaN where there is none."""
+    (pair,) = parsed(made)["pairs"]
+    outputs = [segment["outputs"] for article in pair["articles"] for segment in article["segments"]]
+    return {
+        name: np.array([_value(found[name]["scores"][metric]) for found in outputs]) for name in pair["leaderboard"]
+    }
+
+
+def _value(score: object) -> float:
+    return score if isinstance(score, float) else float("nan")
+
+
+def domains(made: Run) -> np.ndarray:
+    return np.array([one.meta["domain"] for one in made.pairs[0].corpus.articles for _ in one.segments])
+
+
+def test_the_matrix_has_every_difference_and_corrected_p(made: Run) -> None:
+    tables = html_tables(made, "row against column, ")
+    assert len(tables) == len(METRICS)
+    order = {table_title(made, place): place for place in range(len(METRICS))}
+    comparisons = parsed(made)["pairs"][0]["evidence"]["comparisons"]
+    for metric in METRICS:
+        table = tables[order[metric_title(metric)]]
+        means = {name: BETTER[metric] * np.nanmean(values) for name, values in segments(made, metric).items()}
+        names = table[0][1:]
+        assert names == sorted(means, key=lambda name: -means[name])
+        for row in table[1:]:
+            for other, cell in zip(names, row[1:], strict=True):
+                if row[0] == other:
+                    assert cell == ""
+                    continue
+                shown = format_difference(metric, means[row[0]] - means[other])
+                side, p = re.fullmatch(rf"\+?{re.escape(shown)}([a-z ]+), p ([^,]+)(?:, .*)?", cell).groups()  # type: ignore[union-attr]
+                (item,) = [c for c in comparisons if c["metric"] == metric and {c["a"], c["b"]} == {row[0], other}]
+                assert p == format_p(item["p_holm"])
+                tied = item["p_holm"] > 0.05
+                assert side == ("not told apart" if tied else "better" if means[row[0]] > means[other] else "worse")
+                assert cell.startswith("+") == (means[row[0]] > means[other])
+
+
+def table_title(made: Run, place: int) -> str:
+    regions = tree(made).xpath("//div[contains(@aria-label, 'row against column, ')]/@aria-label")
+    return str(regions[place]).split(", ")[0]
+
+
+def test_the_leaderboard_has_the_difference_to_the_best(made: Run) -> None:
+    (table,) = html_tables(made, "Leaderboard, ")
+    place = next(index for index, heading in enumerate(table[0]) if heading.startswith("To the best"))
+    primary = parsed(made)["pairs"][0]["primary"]
+    means = {name: float(np.nanmean(values)) for name, values in segments(made, primary).items()}
+    best = max(means.values())
+    for row in table[1:]:
+        wanted = "–" if means[row[0]] == best else format_difference(primary, means[row[0]] - best)
+        assert row[place].removesuffix("not told apart") == wanted
+    assert sum(row[place] == "–" for row in table[1:]) == 1
+
+
+def test_slices_are_means_of_their_segments(made: Run) -> None:
+    (table,) = html_tables(made, "Slices by domain, ")
+    primary = parsed(made)["pairs"][0]["primary"]
+    values, part = segments(made, primary), domains(made)
+    assert {row[0] for row in table[1:]} == set(DOMAINS)
+    for row in table[1:]:
+        assert row[1:3] == ["48", "6"]
+        for name, cell in zip(table[0][3:], row[3:], strict=True):
+            score, extent, low, high = re.fullmatch(  # type: ignore[union-attr]
+                r"(?:★best: )?([\d.]+) (over \d+) ([\d.]+) to ([\d.]+)", " ".join(cell.split())
+            ).groups()
+            mine = values[name][part == row[0]]
+            assert score == format_score(primary, float(np.nanmean(mine)))
+            assert extent == f"over {np.isfinite(mine).sum()}"
+            assert format_range(primary, float(low), float(high)) == f"{low} to {high}"
+            assert float(low) < float(score) < float(high)
+
+
+def test_the_profile_counts_segments_between_quantiles(made: Run) -> None:
+    (table,) = html_tables(made, "Segments by quality, ")
+    primary = parsed(made)["pairs"][0]["primary"]
+    values = {name: found[np.isfinite(found)] for name, found in segments(made, primary).items()}
+    cuts = np.quantile(np.concatenate(list(values.values())), [0.1, 0.25, 0.75, 0.9])
+    shown = [format_score(primary, float(cut)) for cut in cuts]
+    assert table[0][1] == f"up to {shown[0]}"
+    assert table[0][-1] == f"above {shown[-1]}"
+    edges = [-np.inf, *cuts, np.inf]
+    for row in table[1:]:
+        counts = [
+            int(((values[row[0]] > low) & (values[row[0]] <= high)).sum())
+            for low, high in itertools.pairwise(edges)
+        ]
+        assert row[1:] == [str(count) for count in counts]
+
+
+def test_segments_better_equal_and_worse_are_counted(made: Run) -> None:
+    (table,) = html_tables(made, "Segments better, equal and worse, ")
+    primary = parsed(made)["pairs"][0]["primary"]
+    values = segments(made, primary)
+    top = max(values, key=lambda name: np.nanmean(values[name]))
+    assert len(table) == len(values)
+    for name, *counts in table[1:]:
+        gaps = values[top] - values[name]
+        assert counts == [str(int(count)) for count in ((gaps > 0).sum(), (gaps == 0).sum(), (gaps < 0).sum())]
+
+
+def test_the_verdict_names_the_weakest_article_of_its_system(made: Run) -> None:
+    pair = parsed(made)["pairs"][0]
+    best = pair["decision"]["recommendation"]
+    scores = {one["title"]: one["scores"][best][pair["primary"]]["score"] for one in pair["articles"]}
+    title = min(scores, key=lambda name: scores[name])
+    wanted = f"Its weakest article: {title} ({format_score(pair['primary'], scores[title])})"
+    (look,) = [
+        text for text in tree(made).xpath("//section[contains(@class, 'verdict')]//li//text()") if "weakest" in text
+    ]
+    assert look == wanted
+
+
+def test_the_stored_run_says_what_the_run_said(made: Run, tmp_path: Path) -> None:
+    write_run(made, tmp_path)
+    (folder,) = tmp_path.iterdir()
+    assert run_to_json(load_run(folder)) == run_to_json(made)
