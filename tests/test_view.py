@@ -146,3 +146,22 @@ def test_report_open(root: Path, harness: Shell, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(webbrowser, "open", lambda url: False)
     done = harness("report", "--open", "-C", root)
     assert (done.code, "no browser" in done.err) == (0, True)
+
+
+def test_the_history_opens_too(root: Path, harness: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or True)
+    assert harness("report", "--history", "--open", "-C", root).code == 2  # of one run there is no history
+    assert opened == []
+    write_run(replace(normal_run(), id="20261124T0437-ab12cd"), root / "reports" / "runs")
+    done = harness("report", "--history", "--open", "-C", root)
+    page = root.resolve() / "reports" / "history.html"
+    assert (done.code, done.out) == (0, f"{page}{os.linesep}")
+    assert opened == [page.as_uri()]
+    shown = page.read_text(encoding="utf-8")
+    assert "2 runs" in shown
+    assert "20261124T0437-ab12cd" in shown
+    mine = root.resolve() / "mine.html"
+    assert harness("report", RUN, "20261124T0437-ab12cd", "--open", "-C", root, "-o", mine).out == f"{mine}{os.linesep}"
+    assert opened[1:] == [mine.as_uri()]
+    assert mine.read_bytes() == page.read_bytes()

@@ -131,8 +131,7 @@ def test_the_profile_counts_segments_between_quantiles(made: Run) -> None:
     edges = [-np.inf, *cuts, np.inf]
     for row in table[1:]:
         counts = [
-            int(((values[row[0]] > low) & (values[row[0]] <= high)).sum())
-            for low, high in itertools.pairwise(edges)
+            int(((values[row[0]] > low) & (values[row[0]] <= high)).sum()) for low, high in itertools.pairwise(edges)
         ]
         assert row[1:] == [str(count) for count in counts]
 
