@@ -110,7 +110,13 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["show"] = show
     environment.filters["direction"] = direction_of
+    environment.filters["unbroken"] = unbroken
     return environment
+
+
+def unbroken(text: str) -> str:
+    """``text`` with its percentages and its p kept on one line."""
+    return text.replace(" %", "\u00a0%").replace("p = ", "p\u00a0=\u00a0")
 
 
 def show(text: str) -> Markup:

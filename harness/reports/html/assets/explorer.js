@@ -283,7 +283,9 @@ class Explorer {
     node.style.top = `${at * ROW_HEIGHT}px`;
     const name = el("span", { class: "row-name" });
     const article = this.articleOf[row];
-    appendVisible(name, `${this.data.articles[article].title} · ${row - this.starts[article] + 1}`);
+    const title = el("span", {});
+    appendVisible(title, this.data.articles[article].title);
+    name.append(title, el("span", {}, ` · ${row - this.starts[article] + 1}`));
     const text = el("span", { class: "row-text", lang: this.data.source.tag, dir: this.direction(row, "source", 0) });
     appendVisible(text, this.data.texts[row][0].slice(0, 160));
     const numbers = el("span", { class: "row-numbers" });
