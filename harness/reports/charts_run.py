@@ -11,10 +11,11 @@ from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
 from harness.reports.leaderboard import display_names
 from harness.reports.order import Standing, stand
-from harness.reports.recommend import Box, build_box
+from harness.reports.recommend import Box, build_box, shown_names
 from harness.reports.segment_profile import bands, curves
 from harness.reports.text import visible
 from harness.runs.result import PairResult, Run
+from harness.types import SystemName
 
 
 def run_charts(run: Run) -> list[Chart]:
@@ -34,9 +35,11 @@ def pair_charts(result: PairResult, standing: Standing, findings: Findings, box:
         return {}
     names = {name: shorten_name(label) for name, label in display_names(result).items()}
     title = visible(metric_title(metric))
+    found, shown = findings.metric(metric), shown_names(result)
+    intervals = {SystemName(shown[name]): interval for name, interval in found.intervals.items()} if found else {}
     made = {
         "lead": charts_systems.lead(standing, findings, names, title),
-        "tradeoff": charts_tradeoff.tradeoff(box, standing, metric, title),
+        "tradeoff": charts_tradeoff.tradeoff(box, standing, intervals, metric, title),
         "articles": charts_texts.articles(result, standing, names, title),
         "curve": charts_texts.curve(curves(result, standing), standing, names, title),
         "profile": charts_texts.profile(bands(result, standing), title),

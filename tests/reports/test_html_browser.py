@@ -267,6 +267,20 @@ def test_the_first_screen_answers(browser, tmp_path: Path, width: int, height: i
             assert heading == "What to look at"
 
 
+def test_a_phone_breaks_no_name_into_letters(browser, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_bytes(HtmlReport().render(normal_run()))
+    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
+        page = context.new_page()
+        page.goto(file.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        cells = "cells => cells.filter((c) => c.offsetWidth).map((c) => [c.textContent, c.clientWidth])"
+        widths = page.locator(".scroll th:first-child").evaluate_all(cells)
+        assert len(widths) > 20
+        assert [found for found in widths if found[1] < 80] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_the_script_rounds_as_python_does(browser) -> None:
     values = [0.25, 12.25, 12.35, 0.05, -0.04, 99.96, 9.996, 0.0123456, 123.5, 124.5, 0.00005, 1e-7, 0.0, -3.14159]
     values += [number / 64 for number in range(-200, 200)] + [math.exp(number / 7) for number in range(-60, 60)]

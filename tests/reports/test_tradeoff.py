@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from harness.reports.charts import Chart, inline_svg
+from harness.reports.charts_labels import Box, Point, place_names
 from harness.reports.charts_run import run_charts
 from harness.runs.result import Run
 from harness.types import Unknown
 
 from .build import DE_EN, NOTHING_SENT, SENT, corpus, pair_result, run, system
-from .read import tree
+from .read import parsed, tree
 
 BASES = {"dear": 0.9, "cheap": 0.7, "poor": 0.4}
 
@@ -25,7 +27,7 @@ WAITS = {"dear": 1.5, "cheap": 0.25, "poor": 3.0}
 
 def made(prices: Mapping[str, float], waits: Mapping[str, float], metric: str = "chrf") -> Run:
     """Three systems; prices per million characters and seconds at p95, of those where they are known."""
-    texts = corpus(DE_EN)
+    texts = corpus(DE_EN, articles=8)
     systems = [
         system(
             texts,
@@ -47,12 +49,12 @@ def tradeoff(found: Run) -> Chart | None:
 
 def drawn(panel: Mapping[str, object]) -> dict[str, dict[str, object]]:
     """The points of a panel by system."""
-    return {point["system"]: point for point in panel["data"]["values"]}  # type: ignore[index]
+    return {point["name"]: point for point in panel["data"]["values"]}  # type: ignore[index]
 
 
 def axis(panel: Mapping[str, object], channel: str) -> str | None:
     """What a channel of the points says it is."""
-    encoding = panel["layer"][1]["encoding"]  # type: ignore[index]
+    encoding = panel["layer"][2]["encoding"]  # type: ignore[index]
     return encoding[channel]["title"] if channel in encoding else None
 
 
@@ -63,10 +65,13 @@ def test_one_chart_has_quality_cost_and_latency_of_the_run() -> None:
     assert (axis(chart.spec, "x"), axis(chart.spec, "y")) == ("cost, EUR per million characters", "chrF")
     assert axis(chart.spec, "size") == "latency p95 (s)"
     points = drawn(chart.spec)
+    known = parsed(found)["pairs"][0]["evidence"]["intervals"]["chrf"]
     for one in found.pairs[0].systems:
         point = points[one.name]
         assert point["quality"] == one.scores["chrf"].corpus.value  # type: ignore[union-attr]
         assert (point["amount"], point["latency"]) == (PRICES[one.name], WAITS[one.name])
+        interval = known[one.name]
+        assert [point["low"], point["high"]] == interval
     assert {name: point["front"] for name, point in points.items()} == {
         "dear": "not beaten", "cheap": "not beaten", "poor": "beaten",
     }  # fmt: skip
@@ -94,11 +99,11 @@ def test_a_system_of_unknown_latency_is_a_ring_without_size() -> None:
     chart = tradeoff(made(PRICES, {"dear": 1.5, "poor": 3.0}))
     assert chart is not None
     points = drawn(chart.spec)
-    assert {name: point["sized"] for name, point in points.items()} == {
-        "dear": True, "cheap (latency unknown)": False, "poor": True,
+    assert {name: point["ring"] for name, point in points.items()} == {
+        "dear": False, "cheap (latency unknown)": True, "poor": False,
     }  # fmt: skip
-    rings = chart.spec["layer"][2]
-    assert rings["mark"]["filled"] is False
+    rings = chart.spec["layer"][3]
+    assert rings["transform"] == [{"filter": "datum.ring"}]
     assert "size" not in rings["encoding"]
 
 
@@ -129,7 +134,7 @@ def test_what_is_unknown_for_all_has_no_axis(
 def test_less_is_better_turns_the_axis_and_the_front() -> None:
     chart = tradeoff(made(PRICES, WAITS, "ter"))
     assert chart is not None
-    assert chart.spec["layer"][1]["encoding"]["y"]["scale"]["reverse"] is True
+    assert chart.spec["layer"][2]["encoding"]["y"]["scale"]["reverse"] is True
     assert {name for name, point in drawn(chart.spec).items() if point["front"] == "not beaten"} == {"cheap", "poor"}
 
 
@@ -140,3 +145,25 @@ def test_it_can_be_drawn() -> None:
     picture = inline_svg(chart)
     for words in ("cheap (latency unknown)", "latency p95 (s)", "not beaten", "chrF"):
         assert words in picture
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_names_cover_neither_each_other_nor_points(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    points = [
+        Point(float(x), float(y), 6.0, "Name of an engine", float(y) - 20, float(y) + 20)
+        for x, y in zip(rng.uniform(0, 560, 7), rng.uniform(20, 280, 7), strict=True)
+    ]
+    boxes = [place.box for place in place_names(points, 560)]
+    circles = [Box(one.x - 6, one.y - 6, one.x + 6, one.y + 6) for one in points]
+    for index, box in enumerate(boxes):
+        assert (box.left >= 0, box.right <= 560) == (True, True)
+        assert all(box.shared(other) == 0 for other in (*boxes[:index], *circles))
+
+
+def test_names_of_two_alike_stand_apart() -> None:
+    """Side by side at the same height, each with room on one side only."""
+    points = [Point(x, 150, 6.0, "Engine number one", 50, 250) for x in (380, 520)]
+    one, other = place_names(points, 560)
+    assert one.box.shared(other.box) == 0
+    assert Box(0, 0, 2, 2).shared(Box(1, 1, 3, 3)) == 1
