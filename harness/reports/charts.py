@@ -86,6 +86,7 @@ THEME: Mapping[str, Any] = {
 
 _TAG = re.compile(r"<[^>]*>")
 _ID = re.compile(r'(?<=\bid=")[^"]+|(?<=url\(#)[^)]+')
+_PLACE = re.compile(r"\d+\.\d{3,}")
 _SIZE = re.compile(r'^<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>')
 
 
@@ -137,7 +138,12 @@ def inline_svg(chart: Chart) -> str:
     def renamed(match: re.Match[str]) -> str:
         return numbers.setdefault(match[0], f"{chart.name}-{len(numbers)}")
 
-    return _TAG.sub(lambda tag: _ID.sub(renamed, tag[0]), drawn)
+    # A hundredth of a pixel is not seen, and a chart of two hundred articles becomes half as long.
+    return _TAG.sub(lambda tag: _PLACE.sub(_rounded, _ID.sub(renamed, tag[0])), drawn)
+
+
+def _rounded(match: re.Match[str]) -> str:
+    return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def _with_view_box(match: re.Match[str]) -> str:

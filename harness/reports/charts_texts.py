@@ -14,7 +14,8 @@ from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult
 from harness.types import Score, SystemName
 
-MOST_ARTICLES = 60
+MOST_ARTICLES = 200
+"""Of the strip: with more a cell is hardly a pixel wide, and the page grows for nothing."""
 
 
 def articles(result: PairResult, standing: Standing, names: Mapping[SystemName, str], title: str) -> Chart | None:
@@ -44,7 +45,7 @@ def articles(result: PairResult, standing: Standing, names: Mapping[SystemName, 
     long = len(order) > 30
     spec = {
         "data": {"values": values},
-        "mark": {"type": "rect", "stroke": PAGE, "strokeWidth": 2 if not long else 1, "cornerRadius": 2},
+        "mark": {"type": "rect", **({} if long else {"stroke": PAGE, "strokeWidth": 2, "cornerRadius": 2})},
         "encoding": {
             "x": {
                 "field": "place",

@@ -12,15 +12,15 @@ from harness.metrics.interface import ErrorSpan
 from harness.reports.charts_run import run_charts
 from harness.reports.html.explorer import _spans
 
-from .build import normal_run
-from .read import html_tables
+from .build import DE_EN, corpus, normal_run, pair_result, run, system
+from .read import html_tables, tree
 
 
 @pytest.mark.slow
 def test_a_real_test_set_has_every_section(wmt_data: Path) -> None:
     folder = wmt_data / "wmt23.en-de"
     names = sorted(path.stem for path in (folder / "systems").glob("*.txt"))[:3]
-    run = harness.score(
+    made = harness.score(
         source=folder / "source.txt",
         references=[folder / "reference.refA.txt"],
         hypotheses={name: folder / "systems" / f"{name}.txt" for name in names},
@@ -29,12 +29,27 @@ def test_a_real_test_set_has_every_section(wmt_data: Path) -> None:
         metrics=["chrf"],
         checks=False,
     )
-    assert len(html_tables(run, "row against column, ")[0]) == len(names) + 1
-    assert html_tables(run, "Slices by domain, ")
+    assert len(html_tables(made, "row against column, ")[0]) == len(names) + 1
+    assert html_tables(made, "Slices by domain, ")
     pytest.importorskip("vl_convert")
-    assert {chart.name for chart in run_charts(run)} == {
+    assert {chart.name for chart in run_charts(made)} == {
         f"en-de-{kind}" for kind in ("lead", "articles", "curve", "profile")
     }
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(12, ""), (40, "all 40 articles"), (210, "the 200 worst of 210 articles")], ids=str
+)
+def test_the_strip_says_how_many_articles_it_shows(count: int, said: str) -> None:
+    texts = corpus(DE_EN, articles=count, segments=1, unreferenced=())
+    made = run(
+        pair_result(texts, [system(texts, name, 0.5, ("chrf",), seed=len(name)) for name in ("a", "bb")], ("chrf",))
+    )
+    chart = next(one for one in run_charts(made) if one.name == "de-en-articles")
+    drawn = {(value["place"], value["system"]) for value in chart.spec["data"]["values"]}
+    assert len(drawn) == 2 * min(count, 200)
+    text = tree(made).xpath("string(//h3[@id='de-en.articles']/following-sibling::*[1])")
+    assert text.startswith(f"From left to right: {said}.") == bool(said)
 
 
 def test_error_spans_reach_the_explorer() -> None:

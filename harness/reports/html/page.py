@@ -9,7 +9,7 @@ from harness.decision_policy import policy_of
 from harness.messages import say
 from harness.reports.charts import Chart, charts_missing, inline_svg
 from harness.reports.charts_run import pair_charts
-from harness.reports.charts_texts import worst_articles
+from harness.reports.charts_texts import MOST_ARTICLES, worst_articles
 from harness.reports.explain import Explanation, explain
 from harness.reports.findings import Findings, between
 from harness.reports.format import counted, format_difference, format_score
@@ -85,6 +85,8 @@ class PairPage:
     health: Health
     article_order: tuple[int, ...]
     """Worst first; articles without a score at the end."""
+    strip: int
+    """How many of them the chart of articles shows: the worst."""
     anchors: tuple[str, ...]
     """Of the articles, in the order of the corpus."""
     packed: str
@@ -144,6 +146,7 @@ def build_page(result: PairResult, view: PairView, findings: Findings, run: Run)
         terms=build_terms(result, standing),
         health=health,
         article_order=(*order, *rest),
+        strip=min(len(order), MOST_ARTICLES),
         anchors=anchors,
         packed=pack(result, view),
         segments=build_segments(result, view) if small else None,
