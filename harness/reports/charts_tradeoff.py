@@ -14,6 +14,7 @@ from harness.recommendation import Facts
 from harness.reports.charts import INK, PAGE, QUIET, SERIES, Chart, Spec, shorten_name, sized
 from harness.reports.charts_labels import FONT_SIZE, Point, place_names
 from harness.reports.format import format_money, format_score, format_seconds
+from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.recommend import Box
 from harness.reports.text import visible
@@ -32,12 +33,6 @@ SMALLEST, LARGEST = 50.0, 900.0
 
 PLAIN = 120.0
 """The area where size says nothing."""
-
-DOMAIN = ("not beaten", "beaten")
-
-SHAPES = {"domain": DOMAIN, "range": ("circle", "diamond")}
-
-COLOURS = {"domain": DOMAIN, "range": (SERIES[0], SERIES[1])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +83,16 @@ def tradeoff(
     if _differ(costs):
         sizes = {name: wait for name, wait in waits.items() if name in costs}
         drawn = spots(costs, sizes if _differ(sizes) else {})
-        panels.append(_panel(drawn, sign, axis=f"cost, {currency or 'money'} per million characters", title=title))
+        panels.append(
+            _panel(drawn, sign, axis=say("chart.cost_axis", currency=currency or say("chart.money")), title=title)
+        )
     if _differ(waits) and (not panels or set(waits) - set(costs)):
-        panels.append(_panel(spots(waits, {}), sign, axis="latency p95, seconds", title=title))
+        panels.append(_panel(spots(waits, {}), sign, axis=say("chart.latency_axis"), title=title))
     if not panels:
         return None
     said = [_said(item, format_score(metric, sign * item.quality), item.system in front) for item in facts]
     spec = {"vconcat": panels, "spacing": 30} if len(panels) > 1 else panels[0]
-    return Chart("", f"{title}, cost and latency", visible(". ".join(said)) + ".", spec)
+    return Chart("", say("chart.tradeoff", metric=title), visible(". ".join(said)) + ".", spec)
 
 
 def _differ(values: Amounts) -> bool:
@@ -103,9 +100,15 @@ def _differ(values: Amounts) -> bool:
 
 
 def _said(item: Facts, score: str, on_front: bool) -> str:
-    cost = format_money(item.cost) if isinstance(item.cost, Money) else "cost unknown"
-    wait = f"{format_seconds(item.p95)} s" if isinstance(item.p95, float | int) else "latency unknown"
-    return f"{item.system}: {score}, {cost}, {wait}{'; on the Pareto front' if on_front else ''}"
+    cost = format_money(item.cost) if isinstance(item.cost, Money) else say("chart.cost_unknown")
+    known = isinstance(item.p95, float | int)
+    wait = say("number.seconds", n=format_seconds(item.p95)) if known else say("chart.latency_unknown")  # type: ignore[arg-type]
+    best = f"; {say('chart.on_front')}" if on_front else ""
+    return f"{item.system}: {score}, {cost}, {wait}{best}"
+
+
+def _states() -> tuple[str, str]:
+    return say("chart.unbeaten"), say("chart.beaten")
 
 
 def _panel(spots: Sequence[_Spot], sign: int, *, axis: str, title: str) -> Spec:
@@ -140,15 +143,17 @@ def _panel(spots: Sequence[_Spot], sign: int, *, axis: str, title: str) -> Spec:
 def _marks(place: Spec, longest: float) -> list[Spec]:
     """Points whose size is the latency, and rings where it is not known; all are of one size where none is."""
     legend = {"orient": "top", "symbolType": "circle"}
+    colours = {"domain": _states(), "range": (SERIES[0], SERIES[1])}
+    shapes = {"domain": _states(), "range": ("circle", "diamond")}
     look = {
         **place,
-        "color": {"field": "front", "type": "nominal", "title": None, "scale": COLOURS, "legend": legend},
-        "shape": {"field": "front", "type": "nominal", "title": None, "scale": SHAPES, "legend": legend},
+        "color": {"field": "front", "type": "nominal", "title": None, "scale": colours, "legend": legend},
+        "shape": {"field": "front", "type": "nominal", "title": None, "scale": shapes, "legend": legend},
     }
     size = {
         "field": "latency",
         "type": "quantitative",
-        "title": "latency p95 (s)",
+        "title": say("chart.latency_size"),
         "scale": {"domain": [0, longest], "range": [SMALLEST, LARGEST]},
         "legend": {"orient": "right", "symbolFillColor": QUIET, "symbolStrokeColor": QUIET, "tickCount": 3},
     }
@@ -181,7 +186,9 @@ def _values(spots: Sequence[_Spot], sign: int, far: float, ends: tuple[float, fl
     points = []
     for spot in spots:
         area = SMALLEST + (LARGEST - SMALLEST) * spot.latency / longest if spot.latency is not None else PLAIN
-        name = shorten_name(spot.system) + (" (latency unknown)" if longest and spot.latency is None else "")
+        name = shorten_name(spot.system)
+        if longest and spot.latency is None:
+            name = say("chart.unsized", system=name)
         edges = sorted((height(spot.low), height(spot.high)))
         x = WIDTH * spot.amount / far
         points.append(Point(x, height(spot.quality), math.sqrt(area / math.pi), name, *edges))
@@ -194,7 +201,7 @@ def _values(spots: Sequence[_Spot], sign: int, far: float, ends: tuple[float, fl
             "amount": spot.amount,
             "latency": spot.latency,
             "ring": bool(longest) and spot.latency is None,
-            "front": DOMAIN[spot.beaten],
+            "front": _states()[spot.beaten],
             "align": place.align,
             "dx": place.dx,
             "dy": place.dy,
