@@ -10,11 +10,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.messages import say
 from harness.recommendation import Facts
 from harness.reports.charts import INK, PAGE, QUIET, SERIES, Chart, Spec, shorten_name, sized
 from harness.reports.charts_labels import FONT_SIZE, Point, place_names
 from harness.reports.format import format_money, format_score, format_seconds
-from harness.reports.messages import say
 from harness.reports.order import Standing
 from harness.reports.recommend import Box
 from harness.reports.text import visible
