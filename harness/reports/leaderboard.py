@@ -65,12 +65,15 @@ class Row:
     """``20 of 20 segments translated``."""
     cells: tuple[Cell, ...]
     flags: tuple[tuple[str, int], ...]
+    checked: bool
+    """Whether the checks have looked at its outputs."""
     origin: str
 
     @property
     def flag_text(self) -> str:
-        """``2 failed, 3 unknown words``, or ``none``."""
-        return flag_words(self.flags) or say("leaderboard.no_flags")
+        """``2 failed, 3 unknown words``, ``none``, or that nobody has looked."""
+        nothing = say("leaderboard.no_flags") if self.checked else say("leaderboard.unchecked")
+        return flag_words(self.flags) or nothing
 
 
 @dataclass(slots=True)
@@ -219,6 +222,7 @@ def build_leaderboard(result: PairResult, standing: Standing, findings: Findings
             ),
             cells=tuple(cells[metric][index] for metric in result.metrics),
             flags=flags(system),
+            checked=bool(system.flags) or not system.outcomes,
             origin=visible(system.origin),
         )
         for index, system in enumerate(standing.systems)

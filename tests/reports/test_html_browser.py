@@ -16,9 +16,9 @@ from harness.metrics.interface import ErrorSpan
 from harness.reports.format import format_difference, format_score
 from harness.reports.html import HtmlReport
 from harness.runs.result import Run
-from harness.types import Translated
+from harness.types import Corpus, LangPair, Translated
 
-from .build import HOSTILE, hostile_run, normal_run, pair_result, system
+from .build import HOSTILE, article, hostile_run, normal_run, pair_result, run, system
 from .test_formats import two_pairs
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -267,6 +267,46 @@ def test_the_first_screen_answers(browser, tmp_path: Path, width: int, height: i
             assert heading == "What to look at"
 
 
+@pytest.mark.parametrize(
+    ("target", "words", "side"),
+    [
+        ("ar", "مرحبا بالعالم", "right"),
+        ("he", "שלום עולם", "right"),
+        ("zh", "你好世界", "left"),
+        ("ja", "こんにちは世界", "left"),
+    ],
+    ids=["ar", "he", "zh", "ja"],
+)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts-on", "scripts-off"])
+def test_texts_stand_on_their_side_in_their_language(  # type: ignore[no-untyped-def]
+    browser, tmp_path: Path, target: str, words: str, side: str, scripts: bool
+) -> None:
+    pair = LangPair("en", target)
+    texts = Corpus(pair, (article(pair, "a", [("Hello world", (words,)), ("Again", (words,))]),))
+    outcomes = [Translated(f"{words} 1"), Translated("left in English")]
+    file = tmp_path / "report.html"
+    file.write_bytes(HtmlReport().render(run(pair_result(texts, [system(texts, "a", 0.5, outcomes=outcomes)]))))
+    with browser.new_context(java_script_enabled=scripts, viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(file.as_uri())
+        if scripts:
+            page.locator(".explorer").scroll_into_view_if_needed()
+            page.get_by_role("listbox").wait_for()
+        else:
+            page.locator("details.segments > summary").click()
+        place = page.locator(".seg-output .seg-text" if scripts else ".segments td[lang]").filter(has_text=f"{words} 1")
+        assert place.get_attribute("lang") == target
+        look = place.evaluate("(node) => [getComputedStyle(node).direction, getComputedStyle(node).unicodeBidi]")
+        assert look == ["rtl" if side == "right" else "ltr", "isolate"]
+        if scripts:
+            page.get_by_role("listbox").press("ArrowDown")
+            place = page.locator(".seg-output .seg-text")
+        else:
+            place = page.locator(".segments td[lang]").filter(has_text="left in English")
+        # An answer in the wrong script runs its own way.
+        assert place.evaluate("(node) => getComputedStyle(node).direction") == "ltr"
+
+
 def test_a_phone_breaks_no_name_into_letters(browser, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_bytes(HtmlReport().render(normal_run()))
@@ -310,6 +350,9 @@ def test_paper_has_everything_but_the_controls(opened) -> None:
     page.emulate_media(media="print")
     assert page.locator(".explorer-controls").is_hidden()
     assert page.locator(".verdict").is_visible()
+    closed = page.locator("details:not([open])")
+    assert closed.count() >= 2
+    assert not any(one.is_visible() for one in closed.all())
     assert page.pdf().startswith(b"%PDF")
 
 

@@ -134,6 +134,13 @@ def test_marks_of_metrics_are_flags() -> None:
     assert found.rows[0].flag_text == "2 truncated (COMET)"
 
 
+def test_nothing_flagged_is_not_the_same_as_nothing_checked() -> None:
+    result = system(TEXTS, "a", 0.5)
+    clean = dataclasses.replace(result, flags=tuple(() for _ in result.outcomes))
+    assert board(pair_result(TEXTS, [clean])).rows[0].flag_text == "none"
+    assert board(pair_result(TEXTS, [result])).rows[0].flag_text == "not checked"
+
+
 def test_labels_that_are_alike_keep_their_names_apart() -> None:
     found = board(pair_result(TEXTS, [system(TEXTS, "a", 0.5, label="MT"), system(TEXTS, "b", 0.4, label="MT")]))
     assert [row.label for row in found.rows] == ["MT (a)", "MT (b)"]

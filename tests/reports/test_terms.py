@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -88,6 +89,18 @@ def test_the_page_shows_the_counts_and_leads_to_the_segments() -> None:
     ]
     links = tree(run(result)).xpath("//table[contains(@class, 'terms')]//a/@data-explore")
     assert links == ["q=Betriebsrat&kind=glossary", "q=Werk&kind=glossary"]
+
+
+def test_health_counts_segments_by_kind_of_flag() -> None:
+    result = made(TWO)
+    ((heading, *rows),) = html_tables(run(result), "Health, ")
+    kept = {system.name: Counter(kind for flags in system.flags for kind in {flag.kind for flag in flags})
+            for system in result.systems}  # fmt: skip
+    assert sum(kept["bad"].values()) > 0
+    shown = {row[0]: dict(zip(heading[1:], row[1:], strict=True)) for row in rows}
+    for kind in kept["good"] | kept["bad"]:
+        assert shown[kind.replace("_", " ")] == {name: str(counts[kind]) for name, counts in kept.items()}
+    assert shown["Translated"] == {"good": "6 of 6 segments", "bad": "6 of 6 segments"}
 
 
 def test_without_a_glossary_there_is_no_table() -> None:
