@@ -6,10 +6,11 @@ other, up to as often as a reference has it: what BLEU and chrF reward, put into
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import regex
 
 from harness.reports.leaderboard import display_names
 from harness.reports.order import Standing
@@ -28,7 +29,13 @@ MOST_SEGMENTS = 3000
 MOST_WORDS = 400
 """Only so many words of a text are looked at."""
 
-_WORD = re.compile(r"[\w'’]+|[^\w\s]")
+FEW = 5
+"""A word in so many segments is not common, however few segments there are."""
+
+COMMON = 0.05
+"""A phrase of words alone that each stand in more than this share of the segments says nothing: "of the", "die"."""
+
+_WORD = regex.compile(r"[\w\p{M}'’]+|[^\w\s]")
 
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo"})
 """Languages whose words are not set apart: their characters are counted instead."""
@@ -90,13 +97,13 @@ def explain(result: PairResult, standing: Standing) -> Explanation:
         if segment.references and isinstance(a, Translated) and isinstance(b, Translated)
     ]
     segments = segments[:: 1 + max(0, len(segments) - 1) // MOST_SEGMENTS]
-    gained, lost = _phrases(segments, by_character)
+    gained, lost, common = _phrases(segments, by_character)
     return Explanation(
         labels[one.name],
         labels[other.name],
         len(segments),
-        _commonest(gained, lost, by_character),
-        _commonest(lost, gained, by_character),
+        _commonest(gained, lost, common, by_character),
+        _commonest(lost, gained, common, by_character),
         lengths,
     )
 
@@ -116,17 +123,20 @@ def _grams(words: Sequence[str]) -> Counter[Gram]:
 
 
 def _phrases(
-    segments: Iterable[tuple[tuple[str, ...], str, str]], by_character: bool
-) -> tuple[Counter[Gram], Counter[Gram]]:
-    """Segments by phrase in which the first, and in which the second output has it more often."""
+    segments: Sequence[tuple[tuple[str, ...], str, str]], by_character: bool
+) -> tuple[Counter[Gram], Counter[Gram], frozenset[str]]:
+    """Segments by phrase in which the first, and in which the second output has it more often; and common words."""
     gained: Counter[Gram] = Counter()
     lost: Counter[Gram] = Counter()
+    spread: Counter[str] = Counter()
     for references, a, b in segments:
+        words = [_words(reference, by_character) for reference in references]
+        spread.update({word.casefold() for own in words for word in own})
         if a == b:
             continue
         wanted = Counter[Gram]()
-        for reference in references:
-            wanted |= _grams(_words(reference, by_character))
+        for own in words:
+            wanted |= _grams(own)
         first, second = (_grams(_words(text, by_character)) for text in (a, b))
         for gram, most in wanted.items():
             has, had = min(first[gram], most), min(second[gram], most)
@@ -134,10 +144,13 @@ def _phrases(
                 gained[gram] += 1
             elif had > has:
                 lost[gram] += 1
-    return gained, lost
+    many = max(COMMON * len(segments), FEW)
+    return gained, lost, frozenset(word for word, count in spread.items() if count > many)
 
 
-def _commonest(gained: Counter[Gram], lost: Counter[Gram], by_character: bool) -> tuple[Phrase, ...]:
+def _commonest(
+    gained: Counter[Gram], lost: Counter[Gram], common: frozenset[str], by_character: bool
+) -> tuple[Phrase, ...]:
     """The phrases with the largest surplus in ``gained``; parts of one that has the same surplus are left out."""
     surplus = {gram: count - lost[gram] for gram, count in gained.items() if count - lost[gram] > 1}
     ordered = sorted(surplus, key=lambda gram: (-surplus[gram], -len(gram), gram))
@@ -145,7 +158,7 @@ def _commonest(gained: Counter[Gram], lost: Counter[Gram], by_character: bool) -
     for gram in ordered:
         if len(kept) == MOST_PHRASES:
             break
-        if not any(any(character.isalnum() for character in word) for word in gram):
+        if not any(any(map(str.isalnum, word)) and word.casefold() not in common for word in gram):
             continue
         if any(surplus[longer] == surplus[gram] and _within(gram, longer) for longer in kept):
             continue
