@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -44,6 +45,9 @@ class RecordedFile(StrictModel):
         return f"recorded {self.date.isoformat()}, {self.engine} {self.version}".rstrip()
 
 
+FILES_KEPT = 4096
+
+
 def origin(folder: Path) -> str:
     """Where the files in a pair's folder come from: ``recorded``, with date, engine and version where they are known.
 
@@ -60,8 +64,19 @@ def read_output(path: Path) -> tuple[str, ...]:
     Raises:
         DataError: it cannot be read; the message names file and line.
     """
+    try:
+        state = path.stat()
+    except OSError:
+        return _read(path, 0, 0)  # says what is wrong
+    return _read(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=FILES_KEPT)
+def _read(path: Path, changed: int, size: int) -> tuple[str, ...]:
+    """Planning checks a file and translating reads it: once, as long as it stays what it was."""
     from harness.references.text import read_lines
 
+    del changed, size
     return read_lines(path, bom="keep", controls="keep").lines
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from harness.checks.interface import Flag
 from harness.messages import say
 from harness.reports.format import counted, metric_title
@@ -37,16 +39,25 @@ class Health:
     """Systems whose outputs no check has looked at."""
 
 
-def marks_of(system: SystemResult, row: int) -> tuple[str, ...]:
-    """What there is to say about one output, as shown, each kind once: flags, and what engine and metrics noticed."""
-    found = dict.fromkeys(_of_outcome(system.outcomes[row]))
-    if system.flags:
-        found |= dict.fromkeys(kind_name(flag) for flag in system.flags[row])
+def marks_of(system: SystemResult) -> dict[int, tuple[str, ...]]:
+    """Row to what there is to say about the output, as shown, each kind once; rows without anything are left out.
+
+    These are flags, and what engine and metrics noticed.
+    """
+    found: dict[int, dict[str, None]] = {}
+    for row, outcome in enumerate(system.outcomes):
+        if names := _of_outcome(outcome):
+            found[row] = dict.fromkeys(names)
+    for row, flags in enumerate(system.flags):
+        if flags:
+            found.setdefault(row, {}).update(dict.fromkeys(map(kind_name, flags)))
     for metric, table in system.tables.items():
         for mark, mask in table.marks.items():
-            if mark != "empty" and bool(mask[row]):
-                found[visible(f"{mark} ({metric_title(metric)})")] = None
-    return tuple(found)
+            if mark != "empty":
+                name = visible(f"{mark} ({metric_title(metric)})")
+                for row in np.flatnonzero(mask).tolist():
+                    found.setdefault(row, {})[name] = None
+    return {row: tuple(found[row]) for row in sorted(found)}
 
 
 def kind_name(flag: Flag) -> str:
@@ -70,8 +81,8 @@ def build_health(result: PairResult, standing: Standing) -> Health:
     labels = display_names(result)
     counts: dict[str, list[int]] = {}
     for place, system in enumerate(standing.systems):
-        for row in range(len(system.outcomes)):
-            for kind in marks_of(system, row):
+        for kinds in marks_of(system).values():
+            for kind in kinds:
                 counts.setdefault(kind, [0] * len(standing.systems))[place] += 1
     ordered = sorted(counts, key=lambda kind: (-sum(counts[kind]), kind))
     return Health(

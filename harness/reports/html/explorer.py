@@ -133,12 +133,7 @@ def _turned(texts: tuple[str, Sequence[str], Sequence[str]], source: str, target
 
 def _marks(system: SystemResult, kinds: dict[str, int]) -> dict[str, list[int]]:
     """Row to the kinds of what was noticed there."""
-    found = {}
-    for row in range(len(system.outcomes)):
-        names = marks_of(system, row)
-        if names:
-            found[str(row)] = [kinds.setdefault(name, len(kinds)) for name in names]
-    return found
+    return {str(row): [kinds.setdefault(name, len(kinds)) for name in names] for row, names in marks_of(system).items()}
 
 
 def _flags(system: SystemResult, whys: dict[str, int]) -> dict[str, list[list[int]]]:
