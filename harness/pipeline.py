@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from harness.checks.kept import check_systems
 from harness.decision_policy import policy_settings
 from harness.environment import environment
-from harness.executors.local import LocalExecutor
+from harness.executors.load import make_executor
 from harness.metrics.interface import MetricContext
 from harness.planning import Plan, PlannedPair, PlannedSystem
 from harness.progress import Progress
@@ -35,13 +35,15 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
 
     Raises:
         StoreError: the cache cannot be used, or the run could not be kept; nothing has been sent.
+        UsageError: no cluster answers at the address that was given; nothing has been sent.
     """
     check_writable(plan.workspace.runs)
     jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
-    answered = iter(translate(jobs, cache, progress, plan.request.max_cost))
     pairs = []
-    # One for all pairs and repetitions: a model that it loads is loaded once.
-    with closing(LocalExecutor()) as executor:
+    # One for all pairs and repetitions: a model that it loads is loaded once. Made first, so that a cluster that is not
+    # there is known before anything is paid for.
+    with closing(make_executor(plan.request.executor)) as executor:
+        answered = iter(translate(jobs, cache, progress, plan.request.max_cost))
         for pair in plan.pairs:
             done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
             context = MetricContext(pair.corpus.pair, cache, plan.request.offline, executor=executor)

@@ -35,6 +35,7 @@ class Executor(Protocol):
 
         Raises:
             HarnessError: what ``make`` or a task raises.
+            WorkersLost: no worker can be had, or one task took several down.
         """
 
     def close(self) -> None:
