@@ -25,6 +25,7 @@ from harness.runs.directory import check_writable
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
 from harness.store.cache import Cache
+from harness.translation.elsewhere import elsewhere
 from harness.translation.runner import Done, translate
 from harness.translation.traffic import measure
 from harness.types import Corpus, JsonValue, Missing, Outcome, Score, SystemName, Translated
@@ -43,7 +44,8 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
     # One for all pairs and repetitions: a model that it loads is loaded once. Made first, so that a cluster that is not
     # there is known before anything is paid for.
     with closing(make_executor(plan.request.executor)) as executor:
-        answered = iter(translate(jobs, cache, progress, plan.request.max_cost))
+        with elsewhere(jobs, executor) as moved:
+            answered = iter(translate(moved, cache, progress, plan.request.max_cost))
         for pair in plan.pairs:
             done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
             context = MetricContext(pair.corpus.pair, cache, plan.request.offline, executor=executor)

@@ -38,5 +38,12 @@ class Executor(Protocol):
             WorkersLost: no worker can be had, or one task took several down.
         """
 
+    def apart(self, *, gpu: bool) -> Sequence[Executor]:
+        """One executor for each worker there may be, to give tasks from several threads; the caller closes them.
+
+        Raises:
+            WorkersLost: no worker can be had.
+        """
+
     def close(self) -> None:
         """Let the workers go."""

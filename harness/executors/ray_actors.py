@@ -56,12 +56,15 @@ class Actors:
         self._gpu = gpu
         self._actors: list[_Actor] = []
         self._failed_starts = 0
+        self._closed = False
 
     def run(self, make: Make[Task, Result], tasks: Sequence[Task]) -> Iterator[Result]:
         """Run every task; results come task by task, each once."""
         waiting = deque(_Job(task) for task in tasks)
         try:
             while waiting or any(actor.under_way for actor in self._actors):
+                if self._closed:  # by another thread, which wants no results any more
+                    raise WorkersLost("the workers were let go")
                 self._staff(len(waiting) + sum(len(actor.under_way) for actor in self._actors))
                 self._hand_out(make, waiting)
                 yield from self._next_results(waiting)
@@ -71,7 +74,8 @@ class Actors:
                 self._let_go(actor)
 
     def close(self) -> None:
-        """End all actors."""
+        """End all actors, and whatever a thread still waits for."""
+        self._closed = True
         for actor in list(self._actors):
             self._let_go(actor)
 
@@ -155,7 +159,8 @@ class Actors:
         yield from found
 
     def _let_go(self, actor: _Actor) -> None:
-        self._actors.remove(actor)
+        if actor in self._actors:
+            self._actors.remove(actor)
         with contextlib.suppress(Exception):  # it is dead already, or the cluster is
             ray.kill(actor.handle)
 

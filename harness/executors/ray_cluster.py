@@ -55,6 +55,12 @@ class RayExecutor:
         if tasks:
             yield from self._pool(gpu=gpu).run(make, tasks)
 
+    def apart(self, *, gpu: bool) -> Sequence[RayExecutor]:
+        """See :class:`harness.executors.interface.Executor`."""
+        if not self._connected:
+            self._start()
+        return [RayExecutor(workers=1) for _ in range(self._workers or _there(gpu=gpu))]
+
     def close(self) -> None:
         """End the actors, and the cluster if it was started here."""
         for pool in self._pools.values():
