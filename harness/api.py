@@ -121,7 +121,7 @@ def score(
         checks: look for faults a score does not show; identifying languages takes about a second for 700 segments.
         glossary: terms and their translations, see :func:`harness.references.glossary.read_glossary`.
         seed: of the comparisons made from the result.
-        executor: where COMET runs, ``local`` or ``ray``; scores do not depend on it.
+        executor: where COMET runs: ``local`` or ``ray``; scores do not depend on it.
         ray_address: of a running cluster; empty starts one on this machine.
         workers: of the cluster; 0 for one per core, or per graphics card.
         progress: an observer.
