@@ -44,7 +44,7 @@ CurrencyOption = Annotated[str, typer.Option("--currency", help="Currency of --m
 
 
 ExecutorOption = Annotated[
-    str, typer.Option("--executor", help="Where COMET and engines with local models run: local, or ray for a cluster. Results are the same.")
+    str, typer.Option("--executor", help="Where models run: local, or ray for a cluster; the results are the same.")
 ]
 RayAddressOption = Annotated[
     str,
