@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from harness.decision_policy import policy_of
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.evidence import Evidence, weigh
+from harness.executors.load import ExecutorChoice, make_executor
 from harness.gate_policy import make_policy
 from harness.gate_rules import judge_run
 from harness.languages import parse_pair
@@ -54,12 +56,15 @@ def run(
     seed: int | None = None,
     max_cost: Money | None = None,
     repeat: int = 1,
+    executor: str = "local",
+    ray_address: str = "",
+    workers: int = 0,
     progress: Progress | None = None,
 ) -> Run:
     """Translate what is missing, score, and keep the run in ``reports/runs/``; empty filters mean everything.
 
     Raises:
-        UsageError: an input or a name is wrong; nothing has been sent.
+        UsageError: an input or a name is wrong, or no cluster answers; nothing has been sent.
         StoreError: the cache cannot be used.
     """
     place = open_workspace(Path(workspace))
@@ -74,6 +79,7 @@ def run(
         seed=seed,
         max_cost=max_cost,
         repeat=repeat,
+        executor=ExecutorChoice(executor, ray_address, workers),
     )
     with Cache.open(place.cache) as cache:
         result = execute(plan_run(place, request, cache), cache, progress or Silent())
@@ -95,6 +101,9 @@ def score(
     checks: bool = True,
     glossary: str | Path | None = None,
     seed: int = 12345,
+    executor: str = "local",
+    ray_address: str = "",
+    workers: int = 0,
     progress: Progress | None = None,
 ) -> Run:
     """Score existing files, one segment per line; needs no workspace and keeps nothing.
@@ -112,10 +121,13 @@ def score(
         checks: look for faults a score does not show; identifying languages takes about a second for 700 segments.
         glossary: terms and their translations, see :func:`harness.references.glossary.read_glossary`.
         seed: of the comparisons made from the result.
+        executor: where COMET runs: ``local`` or ``ray``; scores do not depend on it.
+        ray_address: of a running cluster; empty starts one on this machine.
+        workers: of the cluster; 0 for one per core, or per graphics card.
         progress: an observer.
 
     Raises:
-        UsageError: an unknown metric, or two of one name.
+        UsageError: an unknown metric, or two of one name, or no cluster answers.
         DataError: files that do not fit together, or are not clean text.
     """
     language_pair = parse_pair(pair)
@@ -139,14 +151,15 @@ def score(
         if metric.name in columns:
             raise UsageError(f"two metrics are called '{metric.name}'", hint="give one of them another name")
         columns[metric.name] = metric
-    scored = score_systems(
-        corpus,
-        outcomes,
-        columns,
-        MetricContext(language_pair, NoCache(), offline),
-        progress or Silent(),
-        add_reference="give --reference FILE",
-    )
+    with closing(make_executor(ExecutorChoice(executor, ray_address, workers))) as place:
+        scored = score_systems(
+            corpus,
+            outcomes,
+            columns,
+            MetricContext(language_pair, NoCache(), offline, executor=place),
+            progress or Silent(),
+            add_reference="give --reference FILE",
+        )
     all_notes += metric_notes(columns.values())
     flags = check_systems(corpus, outcomes, terms, kept=NoCache()) if checks else {}
     systems = tuple(

@@ -33,7 +33,7 @@ class Check:
     """The line that mends it; empty when nothing needs mending."""
 
 
-EXTRAS = {"comet": "unbabel-comet", "cjk": "mecab-python3"}
+EXTRAS = {"comet": "unbabel-comet", "cjk": "mecab-python3", "ray": "ray"}
 """Extra to the package that shows whether it is installed."""
 
 

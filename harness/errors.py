@@ -9,6 +9,7 @@
     ├── StoreError               exit 2   the cache or a run directory cannot be read
     ├── IncompleteError          exit 3   something is missing, so no result can be given
     ├── IncomparableError        exit 3   texts or signatures differ, so numbers cannot be set against each other
+    ├── WorkersLost              (caught) a cluster cannot do the work; becomes a Missing in the report
     ├── MetricUnavailable        (caught) a metric cannot run here; becomes a Missing in the report
     └── EngineError              (caught) raised by engines only; becomes a Failed or Refused outcome
         ├── EngineUnavailable             program, package, key or model is not here
@@ -30,7 +31,7 @@ Exit codes: 0 ok, 1 regression, 2 usage or configuration, 3 inconclusive, incomp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class HarnessError(Exception):
@@ -41,6 +42,16 @@ class HarnessError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For workers in other processes: the usual way calls the constructor, which has other parameters by class."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[HarnessError], args: tuple[Any, ...], state: Mapping[str, Any]) -> HarnessError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(HarnessError):
@@ -73,6 +84,10 @@ class IncomparableError(HarnessError):
     """Texts, signatures or scored segments differ: the numbers are not of the same thing."""
 
     exit_code = 3
+
+
+class WorkersLost(HarnessError):  # noqa: N818 - a state of the cluster, not a fault
+    """A cluster gave no workers, or lost too many of them at the same work."""
 
 
 class MetricUnavailable(HarnessError):  # noqa: N818 - a state of the machine, not a fault

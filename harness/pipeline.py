@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from harness.checks.kept import check_systems
 from harness.decision_policy import policy_settings
 from harness.environment import environment
-from harness.executors.local import LocalExecutor
+from harness.executors.load import make_executor
 from harness.metrics.interface import MetricContext
 from harness.planning import Plan, PlannedPair, PlannedSystem
 from harness.progress import Progress
@@ -25,6 +25,7 @@ from harness.runs.directory import check_writable
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
 from harness.store.cache import Cache
+from harness.translation.elsewhere import elsewhere
 from harness.translation.runner import Done, translate
 from harness.translation.traffic import measure
 from harness.types import Corpus, JsonValue, Missing, Outcome, Score, SystemName, Translated
@@ -35,13 +36,16 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
 
     Raises:
         StoreError: the cache cannot be used, or the run could not be kept; nothing has been sent.
+        UsageError: no cluster answers at the address that was given; nothing has been sent.
     """
     check_writable(plan.workspace.runs)
     jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
-    answered = iter(translate(jobs, cache, progress, plan.request.max_cost))
     pairs = []
-    # One for all pairs and repetitions: a model that it loads is loaded once.
-    with closing(LocalExecutor()) as executor:
+    # One for all pairs and repetitions: a model that it loads is loaded once. Made first, so that a cluster that is not
+    # there is known before anything is paid for.
+    with closing(make_executor(plan.request.executor)) as executor:
+        with elsewhere(jobs, executor) as moved:
+            answered = iter(translate(moved, cache, progress, plan.request.max_cost))
         for pair in plan.pairs:
             done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
             context = MetricContext(pair.corpus.pair, cache, plan.request.offline, executor=executor)

@@ -14,6 +14,7 @@ from harness.engines.load import Resolved, System, load_systems
 from harness.engines.recorded import RecordedEngine
 from harness.engines.recording import check_recording
 from harness.errors import EngineUnavailable, Unsupported, UsageError
+from harness.executors.load import LOCAL, ExecutorChoice
 from harness.languages import parse_pair
 from harness.metrics.interface import Metric
 from harness.metrics.load import load_metric
@@ -47,6 +48,7 @@ class RunRequest:
     """What all requests of the run together may cost; None for no limit."""
     repeat: int = 1
     """How many times each segment is asked for; more than once separates an engine's noise from the sample's."""
+    executor: ExecutorChoice = LOCAL
 
     def command(self) -> str:
         """The command line that asks for this again."""
@@ -67,7 +69,7 @@ class RunRequest:
             words += ["--seed", str(self.seed)]
         if "comet" in self.metric_options:
             words += ["--comet-model", str(self.metric_options["comet"]["model"])]
-        return shlex.join(words)
+        return shlex.join([*words, *self.executor.words()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from harness.errors import MetricUnavailable
+from harness.errors import MetricUnavailable, WorkersLost
 from harness.metrics.interface import Mask, Metric, MetricContext, NotingMetric, ScoringItem, StatTable
 from harness.progress import Progress
 from harness.runs.result import MetricScores, article_rows
@@ -108,7 +108,7 @@ def _measure(
 ) -> dict[SystemName, StatTable] | Missing:
     try:
         table = metric.statistics(items, context)
-    except MetricUnavailable as error:
+    except (MetricUnavailable, WorkersLost) as error:
         return Missing(str(error), error.hint)
     return {name: _scatter(table, place.items, place.rows, place.segments) for name, place in places.items()}
 

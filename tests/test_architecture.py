@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,14 @@ def test_only_those_who_run_models_know_torch() -> None:
                 "harness.metrics.packed.weights",
                 "harness.engines.transformers_library",
             }
+
+
+def test_only_its_executor_knows_ray() -> None:
+    for module in MODULES:
+        path = ROOT.parent / Path(*module.split("."))
+        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if re.search(r"^\s*(import|from) ray\b", file.read_text(encoding="utf-8"), re.MULTILINE):
+            assert module in {"harness.executors.ray_cluster", "harness.executors.ray_actors"}
 
 
 @pytest.mark.slow

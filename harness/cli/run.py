@@ -11,15 +11,19 @@ from harness.cli.shared import (
     ArticleOption,
     CometModelOption,
     CurrencyOption,
+    ExecutorOption,
     MaxCostOption,
     MetricOption,
     OfflineOption,
     PairOption,
     QuietOption,
+    RayAddressOption,
     SystemOption,
     TierOption,
+    WorkersOption,
     WorkspaceOption,
     comet_options,
+    executor_choice,
     format_money,
     money_cap,
     split_commas,
@@ -57,6 +61,9 @@ def run(
         str,
         typer.Option("--format", help="What to print: terminal, md, json, csv, html, latex, parquet, xlsx or junit."),
     ] = "terminal",
+    executor: ExecutorOption = "local",
+    ray_address: RayAddressOption = "",
+    workers: WorkersOption = 0,
     offline: OfflineOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -89,6 +96,7 @@ def run(
         seed=None if seed < 0 else seed,
         max_cost=money_cap(max_cost, currency),
         repeat=repeat,
+        executor=executor_choice(executor, ray_address, workers),
     )
     with Cache.open(place.cache) as cache:
         plan = plan_run(place, request, cache, sending=not dry_run)

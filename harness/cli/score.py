@@ -10,11 +10,15 @@ import typer
 
 from harness.cli.shared import (
     CometModelOption,
+    ExecutorOption,
     MetricOption,
     OfflineOption,
     QuietOption,
+    RayAddressOption,
     SliceOption,
+    WorkersOption,
     comet_options,
+    executor_choice,
     split_commas,
 )
 from harness.errors import UsageError
@@ -82,6 +86,9 @@ def score(
         Path | None, typer.Option("--glossary", help="Terms that must be kept to: term, tab, translation, per line.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 12345,
+    executor: ExecutorOption = "local",
+    ray_address: RayAddressOption = "",
+    workers: WorkersOption = 0,
     offline: OfflineOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -100,6 +107,7 @@ def score(
     if not hypotheses:
         raise UsageError("no system to score", hint="--hypothesis NAME=FILE")
     render = _renderer(format)
+    place = executor_choice(executor, ray_address, workers)
     computed = split_commas(metric) or DEFAULT_METRICS
     user_scores = _user_scores(scores, lower_is_better, computed)
     kinds = split_commas(slice)
@@ -121,6 +129,9 @@ def score(
             checks=checks,
             glossary=glossary,
             seed=seed,
+            executor=place.name,
+            ray_address=place.ray_address,
+            workers=place.workers,
             progress=progress,
         )
     if format in DATA_FORMATS and not quiet:

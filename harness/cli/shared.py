@@ -11,6 +11,7 @@ import typer
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
+    from harness.executors.load import ExecutorChoice
     from harness.types import Money, Unknown
 
 WorkspaceOption = Annotated[
@@ -40,6 +41,33 @@ MaxCostOption = Annotated[
     float, typer.Option("--max-cost", help="Hard limit on what all requests together may cost; -1 for none.")
 ]
 CurrencyOption = Annotated[str, typer.Option("--currency", help="Currency of --max-cost.")]
+
+
+ExecutorOption = Annotated[
+    str, typer.Option("--executor", help="Where models run: local, or ray for a cluster; the results are the same.")
+]
+RayAddressOption = Annotated[
+    str,
+    typer.Option(
+        "--ray-address", help="A running cluster: auto, HOST:PORT or ray://HOST:PORT. Without it one is started here."
+    ),
+]
+WorkersOption = Annotated[
+    int, typer.Option("--workers", min=0, help="Workers of the cluster; 0 for one per core, or per graphics card.")
+]
+
+
+def executor_choice(name: str, ray_address: str, workers: int) -> ExecutorChoice:
+    """What ``--executor``, ``--ray-address`` and ``--workers`` say.
+
+    Raises:
+        UsageError: they do not go together, or ray is not installed.
+    """
+    from harness.executors.load import ExecutorChoice, check_choice
+
+    choice = ExecutorChoice(name, ray_address, workers)
+    check_choice(choice)
+    return choice
 
 
 def money_cap(amount: float, currency: str) -> Money | None:

@@ -12,7 +12,7 @@ import ctypes
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -53,8 +53,15 @@ class ModelOptions(LocalOptions):
     """Branch, tag or commit of a hub model."""
 
 
+class BatchWorkers(Protocol):
+    """Where batches are translated when it is not this process."""
+
+    def translate(self, engine: LocalEngine[Any], batch: Batch) -> Reply:
+        """Translate a batch as ``engine`` would."""
+
+
 class LocalEngine(ABC, Generic[Loaded]):
-    """A model in this process."""
+    """A model in this process, or on workers that are lent to it."""
 
     packages: ClassVar[tuple[str, ...]]
     """What must be installed; the first one names the build that decides whether there is a graphics card."""
@@ -62,7 +69,9 @@ class LocalEngine(ABC, Generic[Loaded]):
     caches = True
 
     def __init__(self, options: LocalOptions, context: EngineContext) -> None:
-        self._local = options
+        self.options = options
+        self.context = context
+        self.workers: BatchWorkers | None = None
         self._workspace = context.folder.parent.parent
         self._where = f"systems/{context.system}.toml [options]"
         self._loaded: Loaded | None = None
@@ -99,7 +108,7 @@ class LocalEngine(ABC, Generic[Loaded]):
             return Reply([], Receipt())
         stop = self._stop = threading.Event()
         try:
-            return await in_thread(lambda: self._work(batch, stop))
+            return await in_thread(lambda: self.work(batch, stop))
         finally:
             stop.set()
 
@@ -117,14 +126,17 @@ class LocalEngine(ABC, Generic[Loaded]):
     @property
     def device(self) -> Device:
         """Where the model runs."""
-        return device_of(self._local.device, self.packages[0])
+        return device_of(self.options.device, self.packages[0])
 
     def _wire(self, pair: LangPair) -> Wire:
         if pair not in self._wires:
             self._wires[pair] = self.wire(pair)
         return self._wires[pair]
 
-    def _work(self, batch: Batch, stop: threading.Event) -> Reply:
+    def work(self, batch: Batch, stop: threading.Event) -> Reply:
+        """Translate a batch, in the thread that calls; nothing comes back once ``stop`` is set."""
+        if self.workers is not None:
+            return self.workers.translate(self, batch)
         with self._busy:
             if stop.is_set():
                 return Reply([], Receipt())  # nobody waits for it any more

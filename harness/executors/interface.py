@@ -35,6 +35,14 @@ class Executor(Protocol):
 
         Raises:
             HarnessError: what ``make`` or a task raises.
+            WorkersLost: no worker can be had, or one task took several down.
+        """
+
+    def apart(self, *, gpu: bool) -> Sequence[Executor]:
+        """One executor for each worker there may be, to give tasks from several threads; the caller closes them.
+
+        Raises:
+            WorkersLost: no worker can be had.
         """
 
     def close(self) -> None:

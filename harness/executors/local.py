@@ -26,6 +26,10 @@ class LocalExecutor:
         for task in tasks:
             yield from self._workers[make](task)
 
+    def apart(self, *, gpu: bool) -> Sequence[LocalExecutor]:  # noqa: ARG002 - the protocol's
+        """This one: tasks run one after the other."""
+        return [self]
+
     def close(self) -> None:
         """Let the workers go."""
         self._workers.clear()

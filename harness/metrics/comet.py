@@ -26,13 +26,16 @@ from pydantic import Field
 
 from harness.config import StrictModel
 from harness.errors import MetricUnavailable
+from harness.executors.interface import Executor
 from harness.metrics import checkpoint as checkpoints
 from harness.metrics.checkpoint import Checkpoint
-from harness.metrics.comet_engine import FALL_BACK, LIBRARY, PACKED, ScorerSpec, first_reason, prove, tasks_of
+from harness.metrics.comet_engine import FALL_BACK, LIBRARY, PACKED, Proof, ScorerSpec, first_reason, tasks_of
 from harness.metrics.comet_precision import measured
 from harness.metrics.estimate import Estimate, Portion, Texts, pack, unpack
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.kept import Kept, Part
+from harness.metrics.packed.verification import PACKAGES as PROVEN_WITH
+from harness.metrics.packed.verification import remembered
 from harness.metrics.segment import WIDTH, SegmentMean
 from harness.types import MetricIdentity, Note
 
@@ -104,11 +107,12 @@ class Comet(SegmentMean):
             found = context.cache.get_scores(key, wanted)
             known = {texts: unpack(values) for texts, values in zip(wanted, found, strict=True) if values is not None}
             missing = [texts for texts in wanted if texts not in known]
+            spec = self._spec(model, engine, offline=context.offline)
             # Scores in the cache were proven where they were computed.
-            if missing and engine == PACKED and not self._may_pack(model, offline=context.offline):
+            if missing and engine == PACKED and not self._may_pack(model.checkpoint, spec, context.executor):
                 continue
             context.progress(len(known), len(wanted))
-            for portion in self._computed(missing, self._spec(model, engine, offline=context.offline), context):
+            for portion in self._computed(missing, spec, context):
                 context.cache.put_scores(key, [(texts, pack(estimate)) for texts, estimate in portion])
                 known.update(portion)
                 context.progress(len(known), len(wanted))
@@ -131,11 +135,13 @@ class Comet(SegmentMean):
     def _packed_only(self) -> bool:
         return self.options.engine == "packed" or self.options.precision != "fp32"
 
-    def _may_pack(self, model: _Model, *, offline: bool) -> bool:
-        verdict = prove(model.checkpoint, model.device, offline=offline)
+    def _may_pack(self, checkpoint: Checkpoint, spec: ScorerSpec, executor: Executor) -> bool:
+        known = remembered(checkpoint, spec.device)
+        # Where the work will be done: this machine may lack the memory, or the graphics card.
+        (verdict,) = [known] if known else executor.map(Proof(spec), [()], gpu=spec.device == "cuda")
         if verdict.passed:
             return True
-        self._refuse_library(model.checkpoint, verdict.why)
+        self._refuse_library(checkpoint, verdict.why)
         self._note_library(verdict.why)
         return False
 
@@ -153,7 +159,7 @@ class Comet(SegmentMean):
         executor = context.executor
         if spec.precision != "fp32":
             self._notes[measured(spec, missing, executor)] = None
-        yield from executor.map(spec, tasks_of(spec.engine, missing, executor.grain), gpu=spec.device == "cuda")
+        yield from executor.map(spec, tasks_of(spec.engine, missing, executor), gpu=spec.device == "cuda")
 
     def _spec(self, model: _Model, engine: str, *, offline: bool) -> ScorerSpec:
         options = self.options
@@ -168,6 +174,7 @@ class Comet(SegmentMean):
             batch_tokens=options.batch_tokens,
             vectors=options.vectors,
             offline=offline,
+            versions=tuple((package, version(package)) for package in PROVEN_WITH.values()),
         )
 
 

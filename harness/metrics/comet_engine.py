@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from harness.environment import package_version
 from harness.errors import MetricUnavailable
+from harness.executors.interface import Executor
 from harness.metrics import checkpoint as checkpoints
 from harness.metrics.checkpoint import Checkpoint, need_encoder
 from harness.metrics.estimate import Portion, Texts
@@ -24,6 +26,9 @@ LIBRARY = "library"
 
 Device = Literal["cpu", "cuda"]
 Precision = Literal["fp32", "bf16", "fp16"]
+
+TASKS_EACH = 4
+"""Tasks that each of several workers has at least: with fewer, some would wait for the last."""
 
 FALL_BACK = '[metric.comet] engine = "library" in harness.toml'
 
@@ -45,23 +50,39 @@ class ScorerSpec:
     vectors: bool
     """Keep sentence vectors on disk."""
     offline: bool
+    versions: tuple[tuple[str, str], ...]
+    """Of the packages that can change a score, by their names: other versions are refused."""
 
     def __call__(self) -> Scorer:
         """Load it.
 
         Raises:
-            MetricUnavailable: this machine cannot.
+            MetricUnavailable: this machine cannot, or would give other scores.
         """
-        checkpoint = checkpoints.find(self.model, offline=self.offline)
-        if checkpoint.sha256 != self.sha256:
-            raise MetricUnavailable(
-                f"the checkpoint {checkpoint.name} on this machine is another one", fix="copy the same file to all"
-            )
+        checkpoint = self.checkpoint()
         if self.engine == LIBRARY:
             from harness.metrics import comet_library
 
             return Scorer(comet_library.load(checkpoint, self.device, self.batch_size, offline=self.offline))
         return Scorer(self._packed(checkpoint))
+
+    def checkpoint(self) -> Checkpoint:
+        """Find the checkpoint here.
+
+        Raises:
+            MetricUnavailable: it, or a package, is missing, or is not the one that was asked for.
+        """
+        for package, wanted in self.versions:
+            found = package_version(package)
+            if found != wanted:
+                raise MetricUnavailable(
+                    f"{package} {found or 'is missing'} where {wanted} is needed",
+                    fix=f"pip install {package}=={wanted}",
+                )
+        checkpoint = checkpoints.find(self.model, offline=self.offline)
+        if checkpoint.sha256 != self.sha256:
+            raise MetricUnavailable(f"the checkpoint {checkpoint.name} is another one", fix="copy the same file to all")
+        return checkpoint
 
     def _packed(self, checkpoint: Checkpoint) -> PackedComet:
         from harness.metrics.packed.model import PackedComet
@@ -93,6 +114,20 @@ class ScorerSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """The question whether the packed encoder may be used, for an executor: asked and answered where it would be."""
+
+    spec: ScorerSpec
+
+    def __call__(self) -> Callable[[object], list[Verdict]]:
+        """Make a worker that answers any task."""
+        return self._verdicts
+
+    def _verdicts(self, _: object) -> list[Verdict]:
+        return [prove(self.spec.checkpoint(), self.spec.device, offline=self.spec.offline)]
+
+
+@dataclass(frozen=True, slots=True)
 class Scorer:
     """A loaded model as a worker of an executor."""
 
@@ -103,13 +138,17 @@ class Scorer:
         return self.loaded.estimates(samples)
 
 
-def tasks_of(engine: str, samples: Sequence[Texts], grain: int) -> list[list[Texts]]:
-    """Cut samples into tasks of about ``grain``; the library's batches stay those of a single task."""
+def tasks_of(engine: str, samples: Sequence[Texts], executor: Executor) -> list[list[Texts]]:
+    """Cut samples into tasks: of the executor's grain, or smaller, so that all its workers end at about one time.
+
+    The library's batches stay those of a single task.
+    """
     if engine == LIBRARY:
         from harness.metrics.comet_library import chunks
 
         return list(chunks(samples))
-    return list(windows(samples, grain))
+    share = len(samples) // (TASKS_EACH * executor.concurrency) if executor.concurrency > 1 else len(samples)
+    return list(windows(samples, max(1, min(executor.grain, share))))
 
 
 def first_reason(checkpoint: Checkpoint) -> str:
