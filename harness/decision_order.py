@@ -103,14 +103,14 @@ def _known(items: Sequence[Facts], criterion: Criterion) -> dict[SystemName, flo
 
 
 def _unknown(items: Sequence[Facts], criterion: Criterion) -> list[str]:
-    found = []
+    """What is not known of whom, a line for each reason."""
+    found: dict[str, list[Facts]] = {}
     for item in items:
         amount = amount_of(item, criterion)
         if isinstance(amount, Unknown):
-            found.append(
-                say("decision.not_known", criterion=say(f"criteria.{criterion}"), system=item.system, why=amount.why)
-            )
-    return found
+            found.setdefault(amount.why, []).append(item)
+    name = say(f"criteria.{criterion}")
+    return [say("decision.not_known", criterion=name, system=_names(group), why=why) for why, group in found.items()]
 
 
 def _names(items: Sequence[Facts]) -> str:
