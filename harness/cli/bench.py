@@ -98,6 +98,31 @@ def paired(
         raise typer.Exit(UNEQUAL)
 
 
+def rows(
+    reference: Annotated[Path | None, typer.Option("--reference", "-r", help="One reference per line.")] = None,
+    hypothesis: Annotated[list[Path], typer.Option("--hypothesis", "-t", help="An output. Repeatable.")] = [],
+    small: SmallOption = False,
+) -> None:
+    """Statistics of BLEU, chrF, chrF++ and TER against sacrebleu's; exit code 1 when a number differs."""
+    from tempfile import TemporaryDirectory
+
+    from harness.bench.rows import SIDES, measure
+    from harness.bench.text import write_texts
+
+    if (reference is None) != (not hypothesis):
+        raise UsageError("--reference and --hypothesis belong together")
+    with TemporaryDirectory() as folder:
+        if reference is None:
+            reference, hypothesis = write_texts(Path(folder), *((1, 40) if small else (3, 2000)))
+        found = measure(reference, hypothesis)
+    typer.echo("metric\t" + "\t".join(f"{side}, cpu s" for side in SIDES) + "\tequal")
+    for item in found:
+        seconds = (f"{item.seconds[side]:.2f}" if side in item.seconds else "none" for side in SIDES)
+        typer.echo("\t".join([item.metric, *seconds, "yes" if item.equal else "NO"]))
+    if not all(item.equal for item in found):
+        raise typer.Exit(UNEQUAL)
+
+
 def resampling(
     segments: Annotated[int, typer.Option("--segments", min=10)] = 200_000,
     systems: Annotated[int, typer.Option("--systems", min=1)] = 10,
@@ -170,6 +195,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "paired": paired,
     "rerun": rerun,
     "resampling": resampling,
+    "rows": rows,
     "start-up": start_up,
     "wmt": wmt,
 }

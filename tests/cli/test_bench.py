@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench import paired
+from harness.bench import paired, rows
 from harness.bench.measure import Cost
 from harness.bench.text import write_texts
 from tests.cli.conftest import Shell
@@ -49,6 +49,19 @@ def test_resampling_and_start_up_are_measured(harness: Shell) -> None:
     assert done.out.splitlines()[0] == "cpu s\twall s\tpeak MiB"
     done = harness("bench", "start-up")
     assert [line.split("\t")[0] for line in done.out.splitlines()] == ["python", "harness --help"]
+
+
+def test_rows_are_counted_by_all_sides_and_are_equal(harness: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = harness("bench", "rows", "--small")
+    assert done.code == 0
+    header, *lines = [line.split("\t") for line in done.out.splitlines()]
+    assert [line[0] for line in lines] == ["bleu", "chrf", "chrf++", "ter"]
+    assert {line[header.index("equal")] for line in lines} == {"yes"}
+    numbers = iter(range(99))
+    monkeypatch.setattr(
+        rows, "in_process", lambda *_: Cost(1.0, 1.0, 1.0, {"seconds": 1.0, "rows": f"{next(numbers)}"})
+    )
+    assert harness("bench", "rows", "--small").code == 1
 
 
 def test_a_second_run_and_a_large_corpus_are_measured(harness: Shell) -> None:
