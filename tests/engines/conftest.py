@@ -1,4 +1,4 @@
-"""Tiny translation models, each built when the first test asks for it."""
+"""The service a file is about, and tiny translation models, each built when the first test asks for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ import pytest
 
 from harness.engines.transformers import TransformersEngine, TransformersOptions
 from tests.engines.local import BOUND, context
+from tests.engines.remote import with_keys
 from tests.engines.tiny_models import build
+from tests.vendors.base import Vendor
+
+
+@pytest.fixture
+def vendor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Vendor:
+    """The service that the test's file calls ``VENDOR``, with its keys in the environment."""
+    found: Vendor = request.module.VENDOR
+    return with_keys(found, monkeypatch)
 
 
 @pytest.fixture(scope="session")

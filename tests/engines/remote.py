@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from harness.config import parse_model
-from harness.engines.interface import Batch, EngineContext, Limits, Reply
+from harness.engines.interface import Batch, EngineContext, Limits, RemoteEngine, Reply
 from harness.errors import (
     AuthFailed,
     BadOutput,
     EngineError,
+    EngineUnavailable,
     QuotaExhausted,
     RateLimited,
     TooLarge,
@@ -24,7 +27,7 @@ from harness.languages import parse_pair
 from harness.registry import load
 from harness.testing import batch_of, engine_contract, texts_of
 from harness.types import LangPair, SystemName
-from tests.loopback import Loopback, Response, Seen
+from tests.loopback import Handler, Loopback, Response, Seen
 from tests.vendors.base import Vendor, shout
 
 NASTY = (
@@ -53,12 +56,27 @@ ERRORS = {
 """The exact class each fault must become."""
 
 
-def make(vendor: Vendor, url: str, extra: str = "", limits: Limits | None = None) -> Any:
-    """The vendor's engine, as a system file with these options would make it."""
+NOWHERE = "http://127.0.0.1:1"
+"""The address of a service that is not asked anything."""
+
+
+def with_keys(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> Vendor:
+    """The vendor, once its keys are in the environment."""
+    for name, value in vendor.environment.items():
+        monkeypatch.setenv(name, value)
+    return vendor
+
+
+def build(vendor: Vendor, options: dict[str, Any], api_key_env: str = "") -> Any:
+    """The vendor's engine with these options and no others."""
     factory = load("engines", vendor.engine)
-    written = {**tomllib.loads(vendor.options(url)), **tomllib.loads(extra)}
-    options = parse_model(factory.Options, written, "test [options]")
-    engine = factory(options, EngineContext(SystemName("test"), Path("systems/test")))
+    context = EngineContext(SystemName("test"), Path("systems/test"), api_key_env)
+    return factory(parse_model(factory.Options, options, "test [options]"), context)
+
+
+def make(vendor: Vendor, url: str = NOWHERE, extra: str = "", limits: Limits | None = None) -> Any:
+    """The vendor's engine, as a system file with these lines among its options would make it."""
+    engine = build(vendor, {**tomllib.loads(vendor.options(url)), **tomllib.loads(extra)})
     if limits is not None:
         engine.limits = limits
     return engine
@@ -99,6 +117,39 @@ def succeed(vendor: Vendor) -> Callable[[Seen], Response]:
     return lambda seen: vendor.success(seen, shout)
 
 
+def exchange(
+    vendor: Vendor,
+    sources: Sequence[str] = ("Eins",),
+    extra: str = "",
+    pair: LangPair | None = None,
+    handler: Handler | None = None,
+) -> tuple[Reply, Seen]:
+    """The reply to the sources, which go out in one request, and that request as the service saw it."""
+    with Loopback(handler or succeed(vendor)) as server:
+        (reply,) = translate(make(vendor, server.url, extra), pair or parse_pair(vendor.pair), sources)
+        (seen,) = server.ledger
+    return reply, seen
+
+
+def sent(vendor: Vendor, extra: str = "", pair: LangPair | None = None) -> Seen:
+    """What goes out for one text."""
+    return exchange(vendor, extra=extra, pair=pair)[1]
+
+
+def error_from(vendor: Vendor, handler: Handler, extra: str = "") -> EngineError:
+    """The error the engine raises after exactly one request, to which the service answers this."""
+    with Loopback(handler) as server:
+        error = error_of(make(vendor, server.url, extra), parse_pair(vendor.pair))
+        assert len(server.ledger) == 1
+    return error
+
+
+def check_may_be_charged(error: EngineError) -> None:
+    """It may pass, and the service may have done the work."""
+    assert type(error) is Transient, error
+    assert error.charged
+
+
 def check_contract(vendor: Vendor) -> None:
     """What the harness relies on, for this engine as for every other."""
     with Loopback(succeed(vendor)) as server:
@@ -116,9 +167,7 @@ def check_round_trip(vendor: Vendor, sources: Sequence[str] = NASTY) -> None:
 
 def check_fault(vendor: Vendor, fault: str) -> EngineError:
     """The fault becomes its error after exactly one request, and no key is in the message."""
-    with Loopback(vendor.faults[fault]) as server:
-        error = error_of(make(vendor, server.url), parse_pair(vendor.pair))
-        assert len(server.ledger) == 1
+    error = error_from(vendor, vendor.faults[fault])
     assert type(error) is ERRORS[fault], error
     assert not [value for value in vendor.environment.values() if len(value) > 8 and value in f"{error} {error.hint}"]
     if fault == "rate limited with retry-after":
@@ -146,7 +195,29 @@ def check_lost_answer(vendor: Vendor) -> None:
         whole = vendor.success(seen, shout)
         return Response(whole.status, whole.body, whole.headers, drop=True)
 
-    with Loopback(drop) as server:
-        error = error_of(make(vendor, server.url), parse_pair(vendor.pair))
-    assert type(error) is Transient, error
-    assert error.charged
+    check_may_be_charged(error_from(vendor, drop))
+
+
+def check_undocumented(vendor: Vendor, body: str) -> None:
+    """A success with a body that is not what is documented: nobody knows what was done for it."""
+    response = Response(200, body.encode(), {"Content-Type": "application/json"})
+    check_may_be_charged(error_from(vendor, lambda seen: response))
+
+
+def check_no_key(engine: Any, pair: LangPair, variable: str) -> None:
+    """The variable is asked for before anything is sent, and not before: cached answers need no key."""
+    engine.supports(pair)
+    engine.identity(pair)
+    with pytest.raises(EngineUnavailable) as caught:
+        engine.ready()
+    assert variable in caught.value.hint
+    assert isinstance(engine, RemoteEngine)
+
+
+def check_no_sdk(vendor: Vendor, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """Without this package of its SDK the engine says how to install it."""
+    monkeypatch.setattr("harness.engines.keys.find_spec", lambda name: None if name == missing else name)
+    with pytest.raises(EngineUnavailable) as caught:
+        make(vendor).ready()
+    assert missing in str(caught.value)
+    assert caught.value.hint == f"pip install 'translation-harness[{vendor.engine}]'"

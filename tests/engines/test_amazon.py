@@ -4,24 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines.interface import RemoteEngine
-from harness.errors import AuthFailed, ConfigError, EngineUnavailable, RateLimited, Transient, Unsupported
+from harness.errors import AuthFailed, ConfigError, EngineError, EngineUnavailable, RateLimited, Transient, Unsupported
 from harness.testing import batch_of
 from harness.types import LangPair, Translated
 from tests.engines import remote
-from tests.loopback import Loopback, Response, Seen
+from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
+from tests.loopback import Handler, Loopback, Response, Seen
 from tests.vendors.amazon import VENDOR, answers, success
 
 pytest.importorskip("boto3")
 
 PAIR = LangPair("de", "en")
+pytestmark = pytest.mark.usefixtures("vendor")
 
 
 @pytest.fixture(autouse=True)
-def _keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keys for tests, and no others: neither the developer's files nor the metadata service of a cloud machine."""
-    for name, value in VENDOR.environment.items():
-        monkeypatch.setenv(name, value)
+def _no_other_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the developer's files nor the metadata service of a cloud machine are asked."""
     for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
@@ -29,33 +28,9 @@ def _keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
-def sent(extra: str = "", pair: LangPair = PAIR) -> Seen:
-    """What goes out for one text."""
-    with Loopback(remote.succeed(VENDOR)) as server:
-        remote.translate(remote.make(VENDOR, server.url, extra), pair, ["Eins"])
-        (seen,) = server.ledger
-    return seen
-
-
-def test_contract() -> None:
-    remote.check_contract(VENDOR)
-
-
-def test_every_character_survives() -> None:
-    remote.check_round_trip(VENDOR)
-
-
 @pytest.mark.parametrize("fault", VENDOR.faults)
 def test_faults(fault: str) -> None:
     remote.check_fault(VENDOR, fault)
-
-
-def test_no_connection_is_not_charged() -> None:
-    remote.check_no_connection(VENDOR)
-
-
-def test_a_lost_answer_may_be_charged() -> None:
-    remote.check_lost_answer(VENDOR)
 
 
 def test_one_text_per_request() -> None:
@@ -71,16 +46,16 @@ def test_one_text_per_request() -> None:
 
 def test_options_reach_the_service_and_the_identity() -> None:
     extra = 'terminology = "terms"\nformality = "formal"\nprofanity = "mask"\nbrevity = "on"'
-    body = sent(extra).json
+    body = remote.sent(VENDOR, extra).json
     settings = {"Formality": "FORMAL", "Profanity": "MASK", "Brevity": "ON"}
     assert body["Settings"] == settings
     assert body["TerminologyNames"] == ["terms"]
-    identity = remote.make(VENDOR, "http://127.0.0.1:1", extra).identity(PAIR)
+    identity = remote.make(VENDOR, extra=extra).identity(PAIR)
     assert identity.options == {"target": "en", "terminology": "terms", "region": "eu-west-1", **settings}
 
 
 def test_address_and_region_are_not_part_of_the_identity() -> None:
-    one = remote.make(VENDOR, "http://127.0.0.1:1")
+    one = remote.make(VENDOR)
     other = remote.make(VENDOR, "http://127.0.0.1:2", 'region = "us-east-1"')
     assert one.identity(PAIR) == other.identity(PAIR)
     assert one.identity(PAIR).options == {"target": "en"}
@@ -92,9 +67,8 @@ def test_settings_the_service_left_out_are_counted() -> None:
         whole["AppliedSettings"] = {"Profanity": "MASK"}
         return Response.of(whole)
 
-    with Loopback(without) as server:
-        engine = remote.make(VENDOR, server.url, 'formality = "formal"\nprofanity = "mask"')
-        (reply,) = remote.translate(engine, PAIR, ["Eins"])
+    extra = 'formality = "formal"\nprofanity = "mask"'
+    reply, _ = remote.exchange(VENDOR, extra=extra, handler=without)
     (answer,) = reply.answers
     assert isinstance(answer, Translated)
     assert answer.notes == {"ignored_settings": 1}
@@ -110,13 +84,13 @@ def test_settings_the_service_left_out_are_counted() -> None:
     ],
 )
 def test_language_codes(source: str, target: str, on_the_wire: tuple[str, str]) -> None:
-    body = sent(pair=LangPair(source, target)).json
+    body = remote.sent(VENDOR, pair=LangPair(source, target)).json
     assert (body["SourceLanguageCode"], body["TargetLanguageCode"]) == on_the_wire
 
 
 def test_codes_that_cannot_be_sent() -> None:
     with pytest.raises(Unsupported, match="sr-Latn"):
-        remote.make(VENDOR, "http://127.0.0.1:1").supports(LangPair("en", "sr-Latn"))
+        remote.make(VENDOR).supports(LangPair("en", "sr-Latn"))
 
 
 @pytest.mark.parametrize(
@@ -129,41 +103,30 @@ def test_codes_that_cannot_be_sent() -> None:
         (lambda seen: Response(502, b"<html>Bad gateway</html>", {"Content-Type": "text/html"}), Transient),
     ],
 )
-def test_the_code_decides(fault: object, error: type[Exception]) -> None:
-    with Loopback(fault) as server:  # type: ignore[arg-type]
-        assert type(remote.error_of(remote.make(VENDOR, server.url), PAIR)) is error
-        assert len(server.ledger) == 1
+def test_the_code_decides(fault: Handler, error: type[EngineError]) -> None:
+    assert type(remote.error_from(VENDOR, fault)) is error
 
 
 def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VENDOR.environment:
         monkeypatch.delenv(name)
-    engine = remote.make(VENDOR, "http://127.0.0.1:1")
-    assert isinstance(engine, RemoteEngine)
-    engine.supports(PAIR)
-    engine.identity(PAIR)
-    with pytest.raises(EngineUnavailable) as caught:
-        engine.ready()
-    assert "AWS_ACCESS_KEY_ID" in caught.value.hint
+    remote.check_no_key(remote.make(VENDOR), PAIR, "AWS_ACCESS_KEY_ID")
 
 
 def test_no_region() -> None:
     with pytest.raises(EngineUnavailable, match="region") as caught:
-        remote.make(VENDOR, "http://127.0.0.1:1", 'region = ""').ready()
+        remote.make(VENDOR, extra='region = ""').ready()
     assert "AWS_DEFAULT_REGION" in caught.value.hint
 
 
 def test_no_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.engines.keys.find_spec", lambda name: None)
-    with pytest.raises(EngineUnavailable) as caught:
-        remote.make(VENDOR, "http://127.0.0.1:1").ready()
-    assert caught.value.hint == "pip install 'translation-harness[amazon]'"
+    remote.check_no_sdk(VENDOR, monkeypatch, missing="boto3")
 
 
 def test_only_values_that_exist() -> None:
     with pytest.raises(ConfigError, match="formality"):
-        remote.make(VENDOR, "http://127.0.0.1:1", 'formality = "very"')
+        remote.make(VENDOR, extra='formality = "very"')
 
 
 def test_the_worst_is_the_source() -> None:
-    assert remote.make(VENDOR, "http://127.0.0.1:1").worst_usage(batch_of(["Straße"], PAIR)) == {"characters": 6}
+    assert remote.make(VENDOR).worst_usage(batch_of(["Straße"], PAIR)) == {"characters": 6}

@@ -2,39 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from harness.engines.interface import RemoteEngine
-from harness.errors import EngineUnavailable, Transient, Unsupported
+from harness.errors import Unsupported
 from harness.testing import batch_of
 from harness.types import LangPair
 from tests.engines import remote
-from tests.loopback import Loopback, Response, Seen
+from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.vendors.azure import VENDOR, answers
 from tests.vendors.base import KEY
 
 pytest.importorskip("azure.ai.translation.text")
 
 PAIR = LangPair("de", "en")
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AZURE_TEXT_TRANSLATION_APIKEY", KEY)
-
-
-def sent(extra: str = "", pair: LangPair = PAIR) -> Seen:
-    """What goes out for one text."""
-    with Loopback(remote.succeed(VENDOR)) as server:
-        remote.translate(remote.make(VENDOR, server.url, extra), pair, ["Eins"])
-        (seen,) = server.ledger
-    return seen
-
-
-def test_contract() -> None:
-    remote.check_contract(VENDOR)
-
-
-def test_every_character_survives() -> None:
-    remote.check_round_trip(VENDOR)
+pytestmark = pytest.mark.usefixtures("vendor")
 
 
 @pytest.mark.parametrize("fault", VENDOR.faults)
@@ -42,18 +21,8 @@ def test_faults(fault: str) -> None:
     remote.check_fault(VENDOR, fault)
 
 
-def test_no_connection_is_not_charged() -> None:
-    remote.check_no_connection(VENDOR)
-
-
-def test_a_lost_answer_may_be_charged() -> None:
-    remote.check_lost_answer(VENDOR)
-
-
 def test_one_request_for_a_batch_and_a_receipt_from_it() -> None:
-    with Loopback(remote.succeed(VENDOR)) as server:
-        (reply,) = remote.translate(remote.make(VENDOR, server.url), PAIR, ["Straße", "Zwei"])
-        (seen,) = server.ledger
+    reply, seen = remote.exchange(VENDOR, ["Straße", "Zwei"])
     assert seen.path == "/translate?api-version=2026-06-06"
     headers = {name.lower(): value for name, value in seen.headers.items()}
     assert headers["ocp-apim-subscription-key"] == KEY
@@ -73,21 +42,21 @@ def test_options_reach_the_service_and_the_identity() -> None:
     target = {
         "language": "en", "deploymentName": "gpt-4o", "tone": "formal", "gender": "female", "allowFallback": False,
     }  # fmt: skip
-    assert sent(extra).json["inputs"][0]["targets"] == [target]
-    engine = remote.make(VENDOR, "http://127.0.0.1:1", extra)
+    assert remote.sent(VENDOR, extra).json["inputs"][0]["targets"] == [target]
+    engine = remote.make(VENDOR, extra=extra)
     assert engine.identity(PAIR).options == target
     assert engine.billed_model == "gpt-4o"
 
 
 def test_address_and_region_are_not_part_of_the_identity() -> None:
-    one = remote.make(VENDOR, "http://127.0.0.1:1")
+    one = remote.make(VENDOR)
     other = remote.make(VENDOR, "http://127.0.0.1:2", 'region = "eastus"')
     assert one.identity(PAIR) == other.identity(PAIR)
 
 
 def test_the_region_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_TEXT_TRANSLATION_REGION", "northeurope")
-    seen = sent('region = ""')
+    seen = remote.sent(VENDOR, 'region = ""')
     assert {name.lower(): value for name, value in seen.headers.items()}[
         "ocp-apim-subscription-region"
     ] == "northeurope"
@@ -103,7 +72,7 @@ def test_the_region_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_language_codes(source: str, target: str, on_the_wire: tuple[str, str]) -> None:
-    (item,) = sent(pair=LangPair(source, target)).json["inputs"]
+    (item,) = remote.sent(VENDOR, pair=LangPair(source, target)).json["inputs"]
     assert (item["language"], item["targets"][0]["language"]) == on_the_wire
 
 
@@ -115,8 +84,7 @@ def test_language_codes(source: str, target: str, on_the_wire: tuple[str, str]) 
     ],
 )
 def test_what_azure_does_not_serve(code: int, message: str) -> None:
-    with Loopback(answers(400, code, message)) as server:
-        error = remote.error_of(remote.make(VENDOR, server.url), PAIR)
+    error = remote.error_from(VENDOR, answers(400, code, message))
     assert type(error) is Unsupported
     assert message in str(error)
 
@@ -125,30 +93,18 @@ def test_what_azure_does_not_serve(code: int, message: str) -> None:
     "body", ['{"value": [{"translations": []}, {}]}', '{"value": null}', "[]", '{"value": [{"translations": [{}]}]}']
 )
 def test_json_of_another_shape(body: str) -> None:
-    with Loopback(lambda seen: Response(200, body.encode(), {"Content-Type": "application/json"})) as server:
-        error = remote.error_of(remote.make(VENDOR, server.url), PAIR)
-    assert type(error) is Transient
-    assert error.charged
+    remote.check_undocumented(VENDOR, body)
 
 
 def test_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AZURE_TEXT_TRANSLATION_APIKEY")
-    engine = remote.make(VENDOR, "http://127.0.0.1:1")
-    assert isinstance(engine, RemoteEngine)
-    engine.supports(PAIR)
-    engine.identity(PAIR)
-    with pytest.raises(EngineUnavailable) as caught:
-        engine.ready()
-    assert "AZURE_TEXT_TRANSLATION_APIKEY" in caught.value.hint
+    remote.check_no_key(remote.make(VENDOR), PAIR, "AZURE_TEXT_TRANSLATION_APIKEY")
 
 
 @pytest.mark.parametrize("missing", ["azure.ai.translation.text", "aiohttp"])
 def test_no_sdk(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    monkeypatch.setattr("harness.engines.keys.find_spec", lambda name: None if name == missing else name)
-    with pytest.raises(EngineUnavailable, match=missing) as caught:
-        remote.make(VENDOR, "http://127.0.0.1:1").ready()
-    assert caught.value.hint == "pip install 'translation-harness[azure]'"
+    remote.check_no_sdk(VENDOR, monkeypatch, missing)
 
 
 def test_the_worst_is_the_source() -> None:
-    assert remote.make(VENDOR, "http://127.0.0.1:1").worst_usage(batch_of(["Straße", "🫖"], PAIR)) == {"characters": 7}
+    assert remote.make(VENDOR).worst_usage(batch_of(["Straße", "🫖"], PAIR)) == {"characters": 7}

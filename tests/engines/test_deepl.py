@@ -5,39 +5,20 @@ import time
 
 import pytest
 
-from harness.engines.interface import RemoteEngine
-from harness.errors import ConfigError, EngineUnavailable, Transient, Unsupported
+from harness.engines.interface import Limits
+from harness.errors import ConfigError, Unsupported
 from harness.testing import batch_of
 from harness.types import LangPair
 from tests.engines import remote
+from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.loopback import Loopback, Response, Seen
 from tests.vendors.base import KEY
-from tests.vendors.deepl import VENDOR
+from tests.vendors.deepl import VENDOR, answers
 
 pytest.importorskip("deepl")
 
 PAIR = LangPair("de", "en")
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DEEPL_AUTH_KEY", KEY)
-
-
-def sent(extra: str = "", pair: LangPair = PAIR) -> Seen:
-    """What goes out for one text."""
-    with Loopback(remote.succeed(VENDOR)) as server:
-        remote.translate(remote.make(VENDOR, server.url, extra), pair, ["Eins"])
-        (seen,) = server.ledger
-    return seen
-
-
-def test_contract() -> None:
-    remote.check_contract(VENDOR)
-
-
-def test_every_character_survives() -> None:
-    remote.check_round_trip(VENDOR)
+pytestmark = pytest.mark.usefixtures("vendor")
 
 
 @pytest.mark.parametrize("fault", VENDOR.faults)
@@ -45,18 +26,8 @@ def test_faults(fault: str) -> None:
     remote.check_fault(VENDOR, fault)
 
 
-def test_no_connection_is_not_charged() -> None:
-    remote.check_no_connection(VENDOR)
-
-
-def test_a_lost_answer_may_be_charged() -> None:
-    remote.check_lost_answer(VENDOR)
-
-
 def test_one_request_for_a_batch_and_a_receipt_from_it() -> None:
-    with Loopback(remote.succeed(VENDOR)) as server:
-        (reply,) = remote.translate(remote.make(VENDOR, server.url), PAIR, ["Straße", "Zwei"])
-        (seen,) = server.ledger
+    reply, seen = remote.exchange(VENDOR, ["Straße", "Zwei"])
     assert seen.path == "/v2/translate"
     assert seen.headers["Authorization"] == f"DeepL-Auth-Key {KEY}"
     assert "requests/" not in seen.headers["User-Agent"], "the SDK would tell about this machine"
@@ -80,14 +51,14 @@ split_sentences = "0"
 preserve_formatting = true
 tag_handling = "xml"
 """
-    body = sent(extra).json
+    body = remote.sent(VENDOR, extra).json
     expected = {
         "formality": "prefer_more", "model_type": "latency_optimized", "glossary_id": "g-1", "style_id": "s-1",
         "context": "A letter.", "custom_instructions": ["Be brief."], "split_sentences": "0",
         "preserve_formatting": True, "tag_handling": "xml",
     }  # fmt: skip
     assert {name: body[name] for name in expected} == expected
-    identity = remote.make(VENDOR, "http://127.0.0.1:1", extra).identity(PAIR)
+    identity = remote.make(VENDOR, extra=extra).identity(PAIR)
     assert identity.options == {"target": "EN-US", **expected}
 
 
@@ -104,15 +75,15 @@ tag_handling = "xml"
     ],
 )
 def test_language_codes(source: str, target: str, on_the_wire: tuple[str, str]) -> None:
-    body = sent(pair=LangPair(source, target)).json
+    body = remote.sent(VENDOR, pair=LangPair(source, target)).json
     assert (body["source_lang"], body["target_lang"]) == on_the_wire
 
 
 def test_which_english_is_meant_is_an_option_and_part_of_the_identity() -> None:
     extra = 'target_variants = { en = "en-GB" }'
-    assert sent(extra).json["target_lang"] == "EN-GB"
-    british = remote.make(VENDOR, "http://127.0.0.1:1", extra).identity(PAIR)
-    american = remote.make(VENDOR, "http://127.0.0.1:1").identity(PAIR)
+    assert remote.sent(VENDOR, extra).json["target_lang"] == "EN-GB"
+    british = remote.make(VENDOR, extra=extra).identity(PAIR)
+    american = remote.make(VENDOR).identity(PAIR)
     assert (british.options["target"], american.options["target"]) == ("EN-GB", "EN-US")
 
 
@@ -130,48 +101,36 @@ def test_the_address_is_not_part_of_the_identity() -> None:
     ],
 )
 def test_what_deepl_does_not_serve(status: int, message: str) -> None:
-    with Loopback(lambda seen: Response.of({"message": message}, status)) as server:
-        error = remote.error_of(remote.make(VENDOR, server.url), PAIR)
+    error = remote.error_from(VENDOR, answers(status, message))
     assert type(error) is Unsupported
     assert message in str(error)
 
 
 def test_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DEEPL_AUTH_KEY")
-    engine = remote.make(VENDOR, "http://127.0.0.1:1")
-    assert isinstance(engine, RemoteEngine)
-    engine.supports(PAIR)
-    engine.identity(PAIR)
-    with pytest.raises(EngineUnavailable) as caught:
-        engine.ready()
-    assert "DEEPL_AUTH_KEY" in caught.value.hint
+    remote.check_no_key(remote.make(VENDOR), PAIR, "DEEPL_AUTH_KEY")
 
 
 def test_no_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.engines.keys.find_spec", lambda name: None)
-    with pytest.raises(EngineUnavailable) as caught:
-        remote.make(VENDOR, "http://127.0.0.1:1").ready()
-    assert caught.value.hint == "pip install 'translation-harness[deepl]'"
+    remote.check_no_sdk(VENDOR, monkeypatch, missing="deepl")
 
 
 def test_the_worst_is_the_source() -> None:
-    engine = remote.make(VENDOR, "http://127.0.0.1:1")
+    engine = remote.make(VENDOR)
     assert engine.worst_usage(batch_of(["Straße", "🫖"], PAIR)) == {"characters": 7}
 
 
 def test_the_largest_batch_fits_into_one_request() -> None:
-    engine = remote.make(VENDOR, "http://127.0.0.1:1", f'context = "{"ü" * 9000}"')
-    largest = "ü" * (engine.limits.max_bytes // 2)
-    assert 20_000 < engine.limits.max_bytes < 40_000
-    with Loopback(remote.succeed(VENDOR)) as server:
-        remote.translate(remote.make(VENDOR, server.url, f'context = "{"ü" * 9000}"'), PAIR, [largest])
-        (seen,) = server.ledger
+    extra = f'context = "{"ü" * 9000}"'
+    limit = remote.make(VENDOR, extra=extra).limits.max_bytes
+    assert 20_000 < limit < 40_000
+    _, seen = remote.exchange(VENDOR, ["ü" * (limit // 2)], extra)
     assert 100_000 < len(seen.body) <= 128 * 1024
 
 
 def test_unknown_options_are_errors() -> None:
     with pytest.raises(ConfigError, match="formalty"):
-        remote.make(VENDOR, "http://127.0.0.1:1", 'formalty = "more"')
+        remote.make(VENDOR, extra='formalty = "more"')
 
 
 def test_a_cancelled_request_keeps_nobody_waiting() -> None:
@@ -203,8 +162,5 @@ def test_a_service_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         return Response(delay=3)
 
     with Loopback(slow) as server:
-        engine = remote.make(VENDOR, server.url)
-        engine.limits = type(engine.limits)(timeout=0.1)
-        error = remote.error_of(engine, PAIR)
-    assert type(error) is Transient
-    assert error.charged
+        engine = remote.make(VENDOR, server.url, limits=Limits(timeout=0.1))
+        remote.check_may_be_charged(remote.error_of(engine, PAIR))

@@ -4,20 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines.interface import RemoteEngine
 from harness.errors import (
     AuthFailed,
     BadOutput,
     ConfigError,
+    EngineError,
     EngineUnavailable,
     QuotaExhausted,
     RateLimited,
     Unsupported,
 )
-from harness.testing import batch_of
+from harness.testing import batch_of, texts_of
 from harness.types import LangPair
 from tests.engines import remote
-from tests.loopback import Loopback, Response, Seen
+from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
+from tests.loopback import Handler, Response, Seen
 from tests.vendors.google import VENDOR, answers
 
 pytest.importorskip("google.cloud.translate_v3")
@@ -26,30 +27,12 @@ PAIR = LangPair("de", "en")
 PARENT = "projects/test-project/locations/global"
 
 
-def sent(extra: str = "", pair: LangPair = PAIR) -> Seen:
-    """What goes out for one text."""
-    with Loopback(remote.succeed(VENDOR)) as server:
-        remote.translate(remote.make(VENDOR, server.url, extra), pair, ["Eins"])
-        (seen,) = server.ledger
-    return seen
-
-
-def test_contract() -> None:
-    remote.check_contract(VENDOR)
-
-
-def test_every_character_survives() -> None:
-    remote.check_round_trip(VENDOR)
-
-
 def test_texts_are_never_html() -> None:
     """The service's default would turn ``&`` into ``&amp;``; no option can bring it back."""
-    with Loopback(remote.succeed(VENDOR)) as server:
-        replies = remote.translate(remote.make(VENDOR, server.url), PAIR, ["Fish & chips <b>"])
-        (seen,) = server.ledger
+    reply, seen = remote.exchange(VENDOR, ["Fish & chips <b>"])
     assert seen.json["mimeType"] == "text/plain"
     assert seen.json["contents"] == ["Fish & chips <b>"]
-    assert remote.texts(replies) == ["«Fish & chips <b>»"]
+    assert texts_of(reply.answers) == ["«Fish & chips <b>»"]
 
 
 @pytest.mark.parametrize("fault", VENDOR.faults)
@@ -57,18 +40,8 @@ def test_faults(fault: str) -> None:
     remote.check_fault(VENDOR, fault)
 
 
-def test_no_connection_is_not_charged() -> None:
-    remote.check_no_connection(VENDOR)
-
-
-def test_a_lost_answer_may_be_charged() -> None:
-    remote.check_lost_answer(VENDOR)
-
-
 def test_one_request_for_a_batch() -> None:
-    with Loopback(remote.succeed(VENDOR)) as server:
-        (reply,) = remote.translate(remote.make(VENDOR, server.url), PAIR, ["Eins", "Zwei"])
-        (seen,) = server.ledger
+    reply, seen = remote.exchange(VENDOR, ["Eins", "Zwei"])
     assert seen.path.split("?")[0] == f"/v3/{PARENT}:translateText"
     assert seen.json == {
         "contents": ["Eins", "Zwei"], "mimeType": "text/plain", "sourceLanguageCode": "de",
@@ -85,25 +58,25 @@ def test_the_answers_that_used_the_glossary_are_taken() -> None:
         )
 
     extra = 'location = "us-central1"\nglossary = "terms"'
-    with Loopback(both) as server:
-        replies = remote.translate(remote.make(VENDOR, server.url, extra), PAIR, ["Eins"])
-        (seen,) = server.ledger
-    assert remote.texts(replies) == ["with"]
+    reply, seen = remote.exchange(VENDOR, extra=extra, handler=both)
+    assert texts_of(reply.answers) == ["with"]
     place = "projects/test-project/locations/us-central1"
     assert seen.json["glossaryConfig"] == {"glossary": f"{place}/glossaries/terms"}
-    with Loopback(remote.succeed(VENDOR)) as server:
-        assert type(remote.error_of(remote.make(VENDOR, server.url, extra), PAIR)) is BadOutput
+    assert type(remote.error_from(VENDOR, remote.succeed(VENDOR), extra)) is BadOutput
 
 
 def test_a_glossary_needs_its_location() -> None:
     with pytest.raises(ConfigError, match="location"):
-        remote.make(VENDOR, "http://127.0.0.1:1", 'glossary = "terms"')
+        remote.make(VENDOR, extra='glossary = "terms"')
 
 
 def test_models() -> None:
-    assert sent('model = "general/translation-llm"').json["model"] == f"{PARENT}/models/general/translation-llm"
+    def sent(model: str) -> object:
+        return remote.sent(VENDOR, f'model = "{model}"').json["model"]
+
+    assert sent("general/translation-llm") == f"{PARENT}/models/general/translation-llm"
     full = "projects/p/locations/us-central1/models/NM1"
-    assert sent(f'model = "{full}"').json["model"] == full
+    assert sent(full) == full
 
 
 def test_identity() -> None:
@@ -126,7 +99,7 @@ def test_identity() -> None:
     ],
 )
 def test_language_codes(source: str, target: str, on_the_wire: tuple[str, str]) -> None:
-    body = sent(pair=LangPair(source, target)).json
+    body = remote.sent(VENDOR, pair=LangPair(source, target)).json
     assert (body["sourceLanguageCode"], body["targetLanguageCode"]) == on_the_wire
 
 
@@ -140,34 +113,25 @@ def test_language_codes(source: str, target: str, on_the_wire: tuple[str, str]) 
         (answers(400, "INVALID_ARGUMENT", "Unsupported language pair."), Unsupported),
     ],
 )
-def test_the_body_decides(fault: object, error: type[Exception]) -> None:
-    with Loopback(fault) as server:  # type: ignore[arg-type]
-        assert type(remote.error_of(remote.make(VENDOR, server.url), PAIR)) is error
+def test_the_body_decides(fault: Handler, error: type[EngineError]) -> None:
+    assert type(remote.error_from(VENDOR, fault)) is error
 
 
 def test_no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "absent.json"))
     engine = remote.make(VENDOR, "https://127.0.0.1:1")
-    assert isinstance(engine, RemoteEngine)
-    engine.supports(PAIR)
-    engine.identity(PAIR)
-    with pytest.raises(EngineUnavailable) as caught:
-        engine.ready()
-    assert "GOOGLE_APPLICATION_CREDENTIALS" in caught.value.hint
+    remote.check_no_key(engine, PAIR, "GOOGLE_APPLICATION_CREDENTIALS")
 
 
 def test_no_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
     with pytest.raises(EngineUnavailable, match="project"):
-        remote.make(VENDOR, "http://127.0.0.1:1", 'project = ""').ready()
+        remote.make(VENDOR, extra='project = ""').ready()
 
 
 def test_no_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.engines.keys.find_spec", lambda name: None)
-    with pytest.raises(EngineUnavailable) as caught:
-        remote.make(VENDOR, "http://127.0.0.1:1").ready()
-    assert caught.value.hint == "pip install 'translation-harness[google]'"
+    remote.check_no_sdk(VENDOR, monkeypatch, missing="google.cloud.translate_v3")
 
 
 def test_the_worst_is_the_source() -> None:
-    assert remote.make(VENDOR, "http://127.0.0.1:1").worst_usage(batch_of(["Straße", "🫖"], PAIR)) == {"characters": 7}
+    assert remote.make(VENDOR).worst_usage(batch_of(["Straße", "🫖"], PAIR)) == {"characters": 7}

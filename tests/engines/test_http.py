@@ -1,41 +1,25 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from harness.config import parse_model
-from harness.engines.http import HttpEngine, HttpOptions
-from harness.engines.interface import EngineContext, RemoteEngine
-from harness.errors import BadOutput, ConfigError, EngineUnavailable, RateLimited
+from harness.engines.http import HttpEngine
+from harness.engines.interface import RemoteEngine
+from harness.errors import BadOutput, ConfigError, RateLimited
 from harness.testing import batch_of
-from harness.types import LangPair, SystemName
+from harness.types import LangPair
 from tests.engines import remote
+from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.loopback import Loopback, Response
 from tests.vendors.base import KEY
 from tests.vendors.http import VENDOR
 
 PAIR = LangPair("de", "en")
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EXAMPLE_MT_KEY", KEY)
+pytestmark = pytest.mark.usefixtures("vendor")
 
 
 def engine_of(**options: object) -> HttpEngine:
-    whole = {"url": "http://127.0.0.1:1", "response": "text", **options}
-    return HttpEngine(
-        parse_model(HttpOptions, whole, "test [options]"), EngineContext(SystemName("test"), Path("systems/test"))
-    )
-
-
-def test_contract() -> None:
-    remote.check_contract(VENDOR)
-
-
-def test_every_character_survives() -> None:
-    remote.check_round_trip(VENDOR)
+    engine: HttpEngine = remote.build(VENDOR, {"url": remote.NOWHERE, "response": "text", **options})
+    return engine
 
 
 @pytest.mark.parametrize("fault", VENDOR.faults)
@@ -43,18 +27,8 @@ def test_faults(fault: str) -> None:
     remote.check_fault(VENDOR, fault)
 
 
-def test_no_connection_is_not_charged() -> None:
-    remote.check_no_connection(VENDOR)
-
-
-def test_a_lost_answer_may_be_charged() -> None:
-    remote.check_lost_answer(VENDOR)
-
-
 def test_a_batch_as_objects() -> None:
-    with Loopback(remote.succeed(VENDOR)) as server:
-        remote.translate(remote.make(VENDOR, server.url), LangPair("de", "pt-BR"), ["Eins", "Zwei"])
-        (seen,) = server.ledger
+    _, seen = remote.exchange(VENDOR, ["Eins", "Zwei"], pair=LangPair("de", "pt-BR"))
     assert seen.method == "POST"
     assert seen.path == "/de/pt-BR"
     assert seen.headers["Authorization"] == f"Bearer {KEY}"
@@ -117,12 +91,7 @@ def test_secrets_are_read_from_headers_only_and_stay_out_of_the_identity() -> No
 
 def test_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EXAMPLE_MT_KEY")
-    engine = remote.make(VENDOR, "http://127.0.0.1:1")
-    engine.supports(PAIR)
-    engine.identity(PAIR)
-    with pytest.raises(EngineUnavailable) as caught:
-        engine.ready()
-    assert "EXAMPLE_MT_KEY" in caught.value.hint
+    remote.check_no_key(remote.make(VENDOR), PAIR, "EXAMPLE_MT_KEY")
 
 
 def test_everything_that_is_sent_is_part_of_the_identity() -> None:
@@ -195,9 +164,9 @@ def test_templates_that_cannot_work(options: dict[str, object], message: str) ->
 
 
 def test_the_key_has_its_own_place() -> None:
-    options = HttpOptions(url="http://127.0.0.1:1", body={"q": "{text}"}, response="text")
+    options = {"url": remote.NOWHERE, "body": {"q": "{text}"}, "response": "text"}
     with pytest.raises(ConfigError, match="api_key_env"):
-        HttpEngine(options, EngineContext(SystemName("test"), Path("systems/test"), "MY_KEY"))
+        remote.build(VENDOR, options, "MY_KEY")
 
 
 def test_the_worst_is_the_source() -> None:
