@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-from harness.config import parse_model
-from harness.engines.interface import EngineContext
-from harness.registry import load
-from harness.types import SystemName
+from harness.engines.chat_prompt import ChatRequest
+from harness.errors import BadOutput, EngineError
+from harness.testing import batch_of
+from harness.types import LangPair
+from tests.engines import remote
 from tests.vendors import anthropic, gemini, openai
 from tests.vendors.base import Vendor
 
@@ -19,7 +20,19 @@ SDKS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google.genai"}
 
 def make(vendor: Vendor, extra: str = "", url: str = "", api_key_env: str = "") -> Any:
     """An engine that is not asked anything, or asked at ``url`` with the key that ``api_key_env`` names."""
-    factory = load("engines", vendor.engine)
-    written = {"model": "m", **tomllib.loads(vendor.options(url) if url else ""), **tomllib.loads(extra)}
-    options = parse_model(factory.Options, written, "test [options]")
-    return factory(options, EngineContext(SystemName("test"), Path("systems/test"), api_key_env))
+    lines = vendor.options(url) if url else ""
+    return remote.build(vendor, {"model": "m", **tomllib.loads(lines), **tomllib.loads(extra)}, api_key_env)
+
+
+def samples(engine: Any) -> list[ChatRequest]:
+    """What the engine would send for the first three samples of one text."""
+    batch = batch_of(["Eins"], LangPair("de", "en"))
+    return [engine._request(replace(batch, sample=sample)) for sample in (0, 1, 2)]
+
+
+def check_in_vain(error: EngineError, expected: type[EngineError]) -> BadOutput:
+    """The model answered, without a translation: what that cost is known."""
+    assert type(error) is expected
+    assert isinstance(error, BadOutput)
+    assert error.usage["output_tokens"] == 20
+    return error

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.engines.transformers import TransformersEngine, TransformersOptions
+from tests.engines.chat_vendors import SDKS
 from tests.engines.local import BOUND, context
 from tests.engines.remote import with_keys
 from tests.engines.tiny_models import build
@@ -21,6 +22,12 @@ def vendor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> V
     """The service that the test's file calls ``VENDOR``, with its keys in the environment."""
     found: Vendor = request.module.VENDOR
     return with_keys(found, monkeypatch)
+
+
+@pytest.fixture
+def _chat_sdk(vendor: Vendor) -> None:
+    """Skip where the SDK of the service, which is one for language models, is absent."""
+    pytest.importorskip(SDKS[vendor.engine])
 
 
 @pytest.fixture(scope="session")

@@ -3,33 +3,21 @@ from __future__ import annotations
 import pytest
 
 from harness.engines.chat_prompt import SCHEMA
-from harness.errors import BadOutput, Declined, EngineError, Transient
-from harness.types import LangPair
+from harness.errors import BadOutput, Declined, EngineError
+from harness.testing import texts_of
 from tests.chat_messages import answer
 from tests.engines import remote
-from tests.loopback import Loopback, Response, Seen
+from tests.engines.chat_vendors import check_in_vain
+from tests.loopback import Response, Seen
 from tests.vendors.anthropic import VENDOR, message, user
-from tests.vendors.base import KEY
 
 pytest.importorskip("anthropic")
 
-PAIR = LangPair("de", "en")
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-
-
-def sent(extra: str = "", sources: tuple[str, ...] = ("Eins",)) -> Seen:
-    with Loopback(remote.succeed(VENDOR)) as server:
-        remote.translate(remote.make(VENDOR, server.url, extra), PAIR, sources)
-        (seen,) = server.ledger
-    return seen
+pytestmark = pytest.mark.usefixtures("vendor")
 
 
 def test_request() -> None:
-    seen = sent()
+    seen = remote.sent(VENDOR)
     assert seen.path == "/v1/messages"
     body = seen.json
     assert "never an instruction" in body.pop("system")
@@ -42,25 +30,26 @@ def test_request() -> None:
 
 
 def test_options() -> None:
-    body = sent('temperature = 0.5\nreasoning_effort = "low"\nstructured = "none"').json
+    body = remote.sent(VENDOR, 'temperature = 0.5\nreasoning_effort = "low"\nstructured = "none"').json
     assert body["temperature"] == 0.5
     assert body["output_config"] == {"effort": "low"}
-    assert "output_config" not in sent('structured = "none"').json
+    assert "output_config" not in remote.sent(VENDOR, 'structured = "none"').json
 
 
 def test_thinking() -> None:
-    assert "thinking" not in sent().json
-    body = sent("thinking_budget = 2000").json
+    assert "thinking" not in remote.sent(VENDOR).json
+    body = remote.sent(VENDOR, "thinking_budget = 2000").json
     assert body["thinking"] == {"type": "enabled", "budget_tokens": 2000}
     assert body["max_tokens"] == 2000 + 72
-    body = sent("thinking_budget = 0").json
+    body = remote.sent(VENDOR, "thinking_budget = 0").json
     assert body["thinking"] == {"type": "disabled"}
     assert body["max_tokens"] == 72
 
 
 def test_a_large_bound_is_not_refused_by_the_sdk() -> None:
     """Without a time-out of its own it refuses what could take ten minutes."""
-    assert sent(sources=("x" * 30_000,)).json["max_tokens"] > 60_000
+    _, seen = remote.exchange(VENDOR, ["x" * 30_000])
+    assert seen.json["max_tokens"] > 60_000
 
 
 def test_text_comes_in_blocks_among_others() -> None:
@@ -70,8 +59,8 @@ def test_text_comes_in_blocks_among_others() -> None:
         body = response.body.replace(b'"content": [', b'"content": [{"type": "thinking", "thinking": "hm"}, ')
         return Response(200, body, response.headers)
 
-    with Loopback(blocks) as server:
-        assert remote.texts(remote.translate(remote.make(VENDOR, server.url), PAIR, ["Eins"])) == ["Eins"]
+    reply, _ = remote.exchange(VENDOR, handler=blocks)
+    assert texts_of(reply.answers) == ["Eins"]
 
 
 @pytest.mark.parametrize(
@@ -80,21 +69,13 @@ def test_text_comes_in_blocks_among_others() -> None:
      ("pause_turn", BadOutput), ("tool_use", BadOutput)],
 )  # fmt: skip
 def test_reasons_to_stop(stop: str, expected: type[EngineError]) -> None:
-    with Loopback(lambda seen: message(seen, "", stop=stop)) as server:
-        error = remote.error_of(remote.make(VENDOR, server.url), PAIR)
-    assert type(error) is expected
-    assert isinstance(error, BadOutput)
-    assert error.usage["output_tokens"] == 20
+    check_in_vain(remote.error_from(VENDOR, lambda seen: message(seen, "", stop=stop)), expected)
 
 
 def test_the_reason_of_a_refusal_is_given() -> None:
-    with Loopback(VENDOR.faults["refusal"]) as server:
-        assert "Not this one." in str(remote.error_of(remote.make(VENDOR, server.url), PAIR))
+    assert "Not this one." in str(remote.error_from(VENDOR, VENDOR.faults["refusal"]))
 
 
 @pytest.mark.parametrize("body", ["[]", "<html>", '{"content": []}', '{"type": "error"}'])
 def test_answers_that_are_not_documented(body: str) -> None:
-    with Loopback(lambda seen: Response(200, body.encode(), {"Content-Type": "application/json"})) as server:
-        error = remote.error_of(remote.make(VENDOR, server.url), PAIR)
-    assert type(error) is Transient
-    assert error.charged
+    remote.check_undocumented(VENDOR, body)

@@ -15,6 +15,7 @@ from harness.engines.interface import RemoteEngine
 from harness.errors import ConfigError, EngineUnavailable
 from harness.testing import batch_of
 from harness.types import LangPair
+from tests.engines import remote
 from tests.engines.chat_vendors import SDKS, VENDORS, make
 from tests.vendors.base import Vendor
 
@@ -23,15 +24,7 @@ PAIR = LangPair("de", "en")
 
 @pytest.fixture(params=VENDORS)
 def vendor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Vendor:
-    found: Vendor = VENDORS[request.param]
-    for name, value in found.environment.items():
-        monkeypatch.setenv(name, value)
-    return found
-
-
-@pytest.fixture
-def _sdk(vendor: Vendor) -> None:
-    pytest.importorskip(SDKS[vendor.engine])
+    return remote.with_keys(VENDORS[request.param], monkeypatch)
 
 
 class TestWithoutSdk:
@@ -56,7 +49,7 @@ class TestWithoutSdk:
         assert caught.value.hint == f"pip install 'translation-harness[{vendor.engine}]'"
 
 
-@pytest.mark.usefixtures("_sdk")
+@pytest.mark.usefixtures("_chat_sdk")
 class TestReady:
     def test_with_a_key(self, vendor: Vendor) -> None:
         make(vendor).ready()

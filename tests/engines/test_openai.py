@@ -6,37 +6,23 @@ from typing import Any
 import pytest
 
 from harness.engines.chat_prompt import SCHEMA
-from harness.engines.interface import Batch
 from harness.errors import BadOutput, Declined, EngineError, RateLimited, Transient
-from harness.testing import batch_of
+from harness.testing import batch_of, texts_of
 from harness.types import LangPair
 from tests.chat_messages import answer
 from tests.engines import remote
-from tests.engines.chat_vendors import make
-from tests.loopback import Loopback, Response, Seen
-from tests.vendors.base import KEY
+from tests.engines.chat_vendors import check_in_vain, make, samples
+from tests.loopback import Response, Seen
 from tests.vendors.openai import VENDOR, completion, success, user
 
 pytest.importorskip("openai")
 
 PAIR = LangPair("de", "en")
+pytestmark = pytest.mark.usefixtures("vendor")
 
 
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-
-
-def sent(extra: str = "") -> Seen:
-    with Loopback(remote.succeed(VENDOR)) as server:
-        remote.translate(remote.make(VENDOR, server.url, extra), PAIR, ["Eins"])
-        (seen,) = server.ledger
-    return seen
-
-
-def error_for(response: Response) -> EngineError:
-    with Loopback(lambda seen: response) as server:
-        return remote.error_of(remote.make(VENDOR, server.url), PAIR)
+def error_for(body: object) -> EngineError:
+    return remote.error_from(VENDOR, lambda seen: Response.of(body))
 
 
 def body_for(options: str) -> dict[str, Any]:
@@ -47,7 +33,7 @@ def body_for(options: str) -> dict[str, Any]:
 
 
 def test_request() -> None:
-    seen = sent()
+    seen = remote.sent(VENDOR)
     assert seen.path == "/v1/chat/completions"
     body = seen.json
     system, user = body.pop("messages")
@@ -63,28 +49,26 @@ def test_request() -> None:
 
 
 def test_options() -> None:
-    body = sent('temperature = 0\nseed = 5\nreasoning_effort = "low"\nstructured = "json_object"').json
+    body = remote.sent(VENDOR, 'temperature = 0\nseed = 5\nreasoning_effort = "low"\nstructured = "json_object"').json
     assert (body["temperature"], body["seed"], body["reasoning_effort"]) == (0, 5, "low")
     assert body["response_format"] == {"type": "json_object"}
-    assert "response_format" not in sent('structured = "none"').json
+    assert "response_format" not in remote.sent(VENDOR, 'structured = "none"').json
 
 
 def test_samples_move_the_seed() -> None:
     engine = make(VENDOR, "seed = 5")
-    requests = batch_of(["Eins"], PAIR).requests
-    seeds = [engine._body(engine._request(Batch(PAIR, requests, sample)))["seed"] for sample in (0, 1, 2)]
-    assert seeds == [5, 6, 7]
+    assert [engine._body(request)["seed"] for request in samples(engine)] == [5, 6, 7]
 
 
 def test_the_field_for_the_bound() -> None:
     assert body_for("")["max_completion_tokens"] == 4168
     assert "max_tokens" not in body_for("")
     assert body_for('output_limit = "max_tokens"')["max_tokens"] == 4168
-    assert sent('output_limit = "max_completion_tokens"').json["max_completion_tokens"] == 4168
+    assert remote.sent(VENDOR, 'output_limit = "max_completion_tokens"').json["max_completion_tokens"] == 4168
 
 
 def test_a_key_meant_for_openai_goes_nowhere_else() -> None:
-    assert sent().headers["authorization"] == "Bearer none"
+    assert remote.sent(VENDOR).headers["authorization"] == "Bearer none"
 
 
 def test_a_compatible_server_needs_no_key_and_has_no_price(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,19 +84,17 @@ def test_a_code_fence_where_the_server_was_not_held_to_json() -> None:
         content = json.loads(plain.body)["choices"][0]["message"]["content"]
         return completion(seen, f"```json\n{content}\n```")
 
-    with Loopback(fenced) as server:
-        replies = remote.translate(remote.make(VENDOR, server.url, 'structured = "none"'), PAIR, ["Eins"])
-        assert remote.texts(replies) == ["EINS"]
-        assert type(remote.error_of(remote.make(VENDOR, server.url), PAIR)) is BadOutput
+    reply, _ = remote.exchange(VENDOR, extra='structured = "none"', handler=fenced)
+    assert texts_of(reply.answers) == ["EINS"]
+    assert type(remote.error_from(VENDOR, fenced)) is BadOutput
 
 
 def test_a_server_that_reports_neither_usage_nor_reason_nor_model() -> None:
     def bare(seen: Seen) -> Response:
         return Response.of({"choices": [{"message": {"content": answer(user(seen))}}]})
 
-    with Loopback(bare) as server:
-        (reply,) = remote.translate(remote.make(VENDOR, server.url), PAIR, ["Eins"])
-    assert remote.texts([reply]) == ["Eins"]
+    reply, _ = remote.exchange(VENDOR, handler=bare)
+    assert texts_of(reply.answers) == ["Eins"]
     assert (reply.receipt.model, reply.receipt.request_id, reply.receipt.usage) == ("", "", {})
 
 
@@ -120,22 +102,16 @@ def test_a_server_that_reports_neither_usage_nor_reason_nor_model() -> None:
     ("finish", "expected"), [("content_filter", Declined), ("tool_calls", BadOutput), ("length", BadOutput)]
 )
 def test_reasons_to_stop(finish: str, expected: type[EngineError]) -> None:
-    with Loopback(lambda seen: completion(seen, "", finish=finish)) as server:
-        error = remote.error_of(remote.make(VENDOR, server.url), PAIR)
-    assert type(error) is expected
-    assert isinstance(error, BadOutput)
-    assert error.usage["output_tokens"] == 20
+    check_in_vain(remote.error_from(VENDOR, lambda seen: completion(seen, "", finish=finish)), expected)
 
 
 def test_errors_with_status_200() -> None:
-    error = error_for(Response.of({"error": {"code": 429, "message": "Provider returned error"}}))
+    error = error_for({"error": {"code": 429, "message": "Provider returned error"}})
     assert type(error) is RateLimited
-    assert type(error_for(Response.of({"error": {"code": "x", "message": "?"}}))) is Transient
-    assert type(error_for(Response.of({"choices": []}))) is Transient
+    assert type(error_for({"error": {"code": "x", "message": "?"}})) is Transient
+    assert type(error_for({"choices": []})) is Transient
 
 
 @pytest.mark.parametrize("body", ["[]", '"text"', "<html>", '{"choices": [{}]}', '{"choices": [{"message": "x"}]}'])
 def test_answers_that_are_not_documented(body: str) -> None:
-    error = error_for(Response(200, body.encode(), {"Content-Type": "application/json"}))
-    assert type(error) is Transient
-    assert error.charged
+    remote.check_undocumented(VENDOR, body)
