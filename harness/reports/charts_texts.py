@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from harness.messages import say
 from harness.reports.charts import HEAT, INK, LINE, PAGE, SERIES, Chart, shorten_name, sized
-from harness.reports.order import Standing
-from harness.reports.segment_profile import Bands, Curve, ranked
+from harness.reports.order import Standing, ranked, worst_articles
+from harness.reports.segment_profile import Bands, Curve
 from harness.reports.view import article_title
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult
@@ -91,25 +91,6 @@ def _cuts(values: Sequence[float]) -> list[float]:
     """Six cut points, evenly spaced between the lowest and the highest: equal steps of colour are equal steps."""
     low, high = min(values), max(values)
     return [low + (high - low) * step / len(HEAT) for step in range(1, len(HEAT))]
-
-
-def worst_articles(result: PairResult, standing: Standing) -> list[int]:
-    """Articles by their mean over the ranked systems, worst first; those without a score are left out."""
-    metric = standing.primary
-    if metric is None:
-        return []
-    sign = 1 if standing.identities[metric].higher_is_better else -1
-    means: dict[int, float] = {}
-    for index in range(len(result.corpus.articles)):
-        found = []
-        for system in ranked(standing):
-            scores = scores_of(system, metric)
-            score = finite(scores.articles[index]) if isinstance(scores, MetricScores) else scores
-            if isinstance(score, Score):
-                found.append(sign * score.value)
-        if found:
-            means[index] = sum(found) / len(found)
-    return sorted(means, key=lambda index: (means[index], index))
 
 
 def curve(found: Sequence[Curve], standing: Standing, names: Mapping[SystemName, str], title: str) -> Chart | None:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import regex
 
 from harness.reports.leaderboard import display_names
-from harness.reports.order import Standing
-from harness.reports.segment_profile import ranked
+from harness.reports.order import Standing, ranked
 from harness.reports.text import visible
 from harness.runs.result import PairResult, SystemResult
 from harness.types import Segment, Translated

@@ -99,6 +99,31 @@ def _ordered(
     return tuple(sorted(result.systems, key=key))
 
 
+def ranked(standing: Standing) -> list[SystemResult]:
+    """Complete systems with the primary metric, best first."""
+    known = standing.values.get(standing.primary or "", {})
+    return [system for system in standing.systems if system.name in known]
+
+
+def worst_articles(result: PairResult, standing: Standing) -> list[int]:
+    """Articles by their mean over the ranked systems, worst first; those without a score are left out."""
+    metric = standing.primary
+    if metric is None:
+        return []
+    sign = 1 if standing.identities[metric].higher_is_better else -1
+    means: dict[int, float] = {}
+    for index in range(len(result.corpus.articles)):
+        found = []
+        for system in ranked(standing):
+            scores = scores_of(system, metric)
+            score = finite(scores.articles[index]) if isinstance(scores, MetricScores) else scores
+            if isinstance(score, Score):
+                found.append(sign * score.value)
+        if found:
+            means[index] = sum(found) / len(found)
+    return sorted(means, key=lambda index: (means[index], index))
+
+
 def best_of(metric: str, values: Mapping[SystemName, float], higher_is_better: bool) -> set[SystemName]:
     """Which systems show the best value, at the precision shown; none where all show the same."""
     shown = {name: format_score(metric, value) for name, value in values.items()}

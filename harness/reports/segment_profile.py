@@ -14,7 +14,7 @@ from harness.messages import say
 from harness.metrics.interface import Rows
 from harness.reports.format import format_score
 from harness.reports.leaderboard import display_names
-from harness.reports.order import Standing
+from harness.reports.order import Standing, ranked
 from harness.runs.frame import scores_of
 from harness.runs.result import MetricScores, PairResult, SystemResult
 from harness.types import SystemName
@@ -56,12 +56,6 @@ def segment_values(system: SystemResult, metric: str) -> Rows:
     if not isinstance(scores, MetricScores):
         return np.full(len(system.outcomes), np.nan)
     return np.where(scores.scored, scores.segments, np.nan)
-
-
-def ranked(standing: Standing) -> list[SystemResult]:
-    """Complete systems with the primary metric, best first."""
-    known = standing.values.get(standing.primary or "", {})
-    return [system for system in standing.systems if system.name in known]
 
 
 def curves(result: PairResult, standing: Standing) -> tuple[Curve, ...]:

@@ -10,8 +10,7 @@ from harness.metrics.load import formulas
 from harness.reports.findings import Findings
 from harness.reports.format import format_range, format_score
 from harness.reports.leaderboard import Cell
-from harness.reports.order import Standing, best_of
-from harness.reports.segment_profile import ranked
+from harness.reports.order import Standing, best_of, ranked
 from harness.reports.text import visible
 from harness.runs.result import PairResult, Run
 from harness.slices import FEWEST_SEGMENTS, LENGTH, POSITION, Slice, SliceScore, cut

@@ -38,6 +38,8 @@ _GAP = 3
 
 _MAX_PAIRS = 10
 
+_MAX_ARTICLES = 20
+
 BEST_MARK = "* "
 
 
@@ -219,21 +221,31 @@ def _small(table: SmallTable, width: int) -> Iterator[RenderableType]:
 
 
 def _articles(pair: PairView, table: ArticleTable, width: int) -> Iterator[RenderableType]:
+    """All articles, or the worst where there are many."""
+    from rich.text import Text
+
+    rows = list(table.rows)
+    if len(rows) > _MAX_ARTICLES:
+        # Where no article has a score, one is as good as another.
+        rows = [rows[index] for index in (pair.worst or range(len(rows)))[:_MAX_ARTICLES]]
     totals = (say("articles.mean"), say("articles.corpus", metric=table.title))
-    names = [*(shorten(row.id, 60) for row in table.rows), *totals]
+    names = [*(shorten(row.id, 60) for row in rows), *totals]
     columns = [
         _Column(
             say("terminal.referenced"),
-            [*(f"{row.referenced:,}/{row.segments:,}" for row in table.rows), "", ""],
+            [*(f"{row.referenced:,}/{row.segments:,}" for row in rows), "", ""],
             fold=12,
         ),
     ]
     for index, system in enumerate(pair.systems):
-        cells = [row.cells[index] for row in table.rows] + [table.mean[index], table.corpus[index]]
+        cells = [row.cells[index] for row in rows] + [table.mean[index], table.corpus[index]]
         columns.append(_Column(system, [_cell(cell) for cell in cells], fold=_SYSTEM_WIDTH))
     yield from _tables(
         _Column(say("terminal.by_article", metric=f"{table.title} {table.arrow}"), names), columns, width
     )
+    if len(rows) < len(table.rows):
+        yield Text("")
+        yield Text(say("terminal.worst_articles", n=len(rows), all=f"{len(table.rows):,}"))
 
 
 def _notes(pair: PairView) -> Iterator[RenderableType]:

@@ -18,7 +18,7 @@ from harness.reports.effort import SmallTable, repeats_table, traffic_table
 from harness.reports.findings import Findings, find
 from harness.reports.format import counted, format_money, metric_title
 from harness.reports.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, display_names, make_cells
-from harness.reports.order import Standing, stand
+from harness.reports.order import Standing, stand, worst_articles
 from harness.reports.pairwise import disagreement_notes, pairwise_table
 from harness.reports.text import visible
 from harness.runs.frame import finite, scores_of
@@ -78,6 +78,8 @@ class PairView:
     """Names as shown, in leaderboard order: the columns of the article tables."""
     articles: tuple[ArticleTable, ...]
     """The primary metric first; metrics that scored no article are left out, the leaderboard says why."""
+    worst: tuple[int, ...]
+    """Articles with a score by the primary metric, worst first, as indices of rows."""
     missing: Notebook
     """The numbered notes that cells refer to."""
     notes: tuple[str, ...]
@@ -143,6 +145,7 @@ def build_pair(result: PairResult, findings: Findings) -> PairView:
         effort=traffic_table(result, standing, notes) + repeats_table(result, standing),
         systems=tuple(row.label for row in board.rows),
         articles=tuple(_article_tables(result, standing, board, notes)),
+        worst=tuple(worst_articles(result, standing)),
         missing=notes,
         notes=tuple(_notes(result, board, findings)),
         facts=tuple(_pair_facts(result, standing)),

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from harness.errors import StoreError, UsageError
 from harness.files import open_regular
@@ -143,8 +144,7 @@ def _damaged(folder: Path, what: str) -> StoreError:
 
 
 def _lines(objects: Iterable[Mapping[str, object]]) -> bytes:
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    return "".join(f"{encode(item)}\n" for item in objects).encode("utf-8")
+    return b"".join(to_json(item, inf_nan_mode="constants") + b"\n" for item in objects)
 
 
 def _archive(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:

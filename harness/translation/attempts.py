@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ from harness.translation.budget import Budget, BudgetSpent
 from harness.translation.pace import Pace
 from harness.translation.packing import halves
 from harness.translation.pricing import Cost, Tariff
-from harness.types import Failed, Money, Outcome, Refused, SystemName, Unknown
+from harness.types import Failed, Money, Outcome, Refused, SystemName, Translated, Unknown
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds between attempts: doubling from the first to the longest, with jitter."""
@@ -40,6 +41,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 NOTHING = Money(0.0, "")
 
 SHORTEST_SECRET = 4
+
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""JSON can spell it, and a model cut off in the middle of an emoji does; UTF-8 cannot."""
 
 LONGEST_WAIT = 120.0
 """A service that asks to wait longer than this is given up: its limit is a daily one, whatever it calls it."""
@@ -185,8 +189,8 @@ class Asker:
             outcome="ok" if isinstance(result, Reply) else type(result).__name__,
             usage=dict(usage),
             cost=cost,
-            model=receipt.model,
-            request_id=receipt.request_id,
+            model=self._cut(receipt.model),
+            request_id=self._cut(receipt.request_id),
         )
         return Attempt(result, record)
 
@@ -232,6 +236,8 @@ class Asker:
 
     def _clean(self, answer: Answer) -> Outcome:
         match answer:
+            case Translated() if found := LONE_SURROGATE.search(answer.text):
+                return Failed(f"the answer holds U+{ord(found[0]):04X}, half of a character that cannot be stored")
             case Refused():
                 return Refused(self._cut(answer.reason))
             case Failed():
@@ -241,7 +247,7 @@ class Asker:
     def _cut(self, message: str) -> str:
         for secret in self.secrets:
             message = message.replace(secret, "***")
-        return message
+        return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message)
 
 
 def _usage(result: Reply | EngineError) -> Mapping[str, int]:

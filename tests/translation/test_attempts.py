@@ -18,7 +18,7 @@ from harness.translation.budget import Budget, BudgetSpent
 from harness.translation.pace import Pace
 from harness.translation.pricing import Tariff, tariff_of
 from harness.translation.runner import Done, Job, translate
-from harness.types import Failed, Money, Refused, SystemName, Unknown
+from harness.types import Failed, Money, Refused, SystemName, Translated, Unknown
 from tests.translation.engines import Upper
 from tests.translation.test_runner import PAIR, corpus, texts
 
@@ -138,6 +138,24 @@ def test_an_engine_whose_answers_are_kept_need_not_be_ready(tmp_path: Path) -> N
     engine = Remote()
     engine.unready = "no key"
     assert texts(go(tmp_path, engine, "a").outcomes) == ["A"]
+
+
+def test_half_a_character_costs_its_own_segment_only(tmp_path: Path) -> None:
+    class Halving(Upper):
+        async def translate(self, batch: Batch) -> Reply:
+            answers = [
+                Translated(f"{request.source}\ud83d" if request.source == "b" else request.source)
+                for request in batch.requests
+            ]
+            return Reply(answers, Receipt(model="m\ud83d", request_id="r\udfff"))
+
+    engine = Halving()
+    done = go(tmp_path, engine, "a", "b", "c", limits=ALL)
+    a, b, c = done.outcomes
+    assert (a, c) == (Translated("a"), Translated("c"))
+    assert b == Failed("the answer holds U+D83D, half of a character that cannot be stored")
+    again = go(tmp_path, engine, "a", "b", "c", limits=ALL)
+    assert [isinstance(one, Translated) and one.cached for one in again.outcomes] == [True, False, True]
 
 
 def test_a_bug_in_an_engine_is_called_one(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from harness.decision_policy import policy_of
 from harness.messages import say
 from harness.reports.charts import Chart, charts_missing, inline_svg
 from harness.reports.charts_run import pair_charts
-from harness.reports.charts_texts import MOST_ARTICLES, worst_articles
+from harness.reports.charts_texts import MOST_ARTICLES
 from harness.reports.explain import Explanation, explain
 from harness.reports.findings import Findings, between
 from harness.reports.format import counted, format_difference, format_score
@@ -18,9 +18,9 @@ from harness.reports.html.explorer import pack
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
 from harness.reports.leaderboard import display_names
 from harness.reports.matrix import Matrix, matrices
-from harness.reports.order import Standing, stand
+from harness.reports.order import Standing, ranked, stand, worst_articles
 from harness.reports.recommend import Box, build_box, cost_figure, latency_figure, shown_names
-from harness.reports.segment_profile import Bands, Curve, bands, curves, ranked
+from harness.reports.segment_profile import Bands, Curve, bands, curves
 from harness.reports.slicing import SliceTable, slice_tables
 from harness.reports.terms import Terms, build_terms
 from harness.reports.view import PairView, article_title
