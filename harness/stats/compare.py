@@ -128,9 +128,11 @@ def _influence(tables: Sequence[Rows], totals: Rows, score: ScoreFunction) -> li
         totals: (s, m, k).
         score: the metric's formula.
     """
+    # A column is what formulas read, and what is moved here: in memory it lies in one piece.
+    totals = np.moveaxis(np.moveaxis(totals, -1, 0).copy(), 0, -1)
     step = 1e-4 * np.maximum(1.0, np.abs(totals))
     gradient = np.empty(totals.shape)
-    moved = totals.copy()
+    moved = totals.copy(order="K")
     for column in range(totals.shape[-1]):
         here, width = totals[..., column], step[..., column]
         moved[..., column] = here + width
