@@ -36,7 +36,7 @@ def joint_sums(blocks: Iterable[Weights], tables: Sequence[Rows]) -> list[Rows]:
         tables: (n, k) rows each; k may differ.
 
     Returns:
-        For each table its sums, (resamples, k).
+        For each table its sums, (resamples, k), every column in one piece, as formulas read them.
     """
     whole = [index for index, table in enumerate(tables) if _whole_numbers(table)]
     groups = [(members, *_joined([tables[index] for index in members])) for members in _groups(whole, tables)]
@@ -55,7 +55,7 @@ def joint_sums(blocks: Iterable[Weights], tables: Sequence[Rows]) -> list[Rows]:
         full = weights.astype(np.float64) if alone else np.zeros(0)
         for index in alone:
             found[index].append(full @ tables[index])
-    return [np.concatenate(parts) for parts in found]
+    return [np.asfortranarray(np.concatenate(parts)) for parts in found]
 
 
 def _whole_numbers(table: Rows) -> bool:
