@@ -18,7 +18,7 @@ from harness.decision_facts import FlagCounts, gather, left_out, pareto, same_se
 from harness.decision_metric import cautions, fewest_articles, primary_metric
 from harness.decision_order import Separation, separate
 from harness.evidence import FEWEST_UNITS, Comparison, Evidence, MetricEvidence
-from harness.messages import plural, say
+from harness.messages import listed, plural, say
 from harness.recommendation import (
     CRITERIA,
     USUAL_ORDER,
@@ -168,7 +168,7 @@ class _Case:
     def open_between(self, choice: _Choice) -> NoDecision:
         """What to say where nothing known separates the systems."""
         names = tuple(item.system for item in choice.separation.left)
-        why = say("decision.inseparable", systems=_joined(names))
+        why = say("decision.inseparable", systems=listed(names))
         helps = [self._more_articles(names[0], name) for name in names[1:]]
         return NoDecision(
             why, (*helps, *(say("decision.find_out", what=text) for text in choice.separation.unknown)), names
@@ -253,7 +253,3 @@ class _Case:
             return say("decision.too_many", n=f"{MOST_ARTICLES:,}", a=one, b=other)
         more = max(1, total - item.units)
         return plural("decision.more_articles", more, n=f"{more:,}", a=one, b=other)
-
-
-def _joined(names: Sequence[SystemName]) -> str:
-    return say("list.and", others=", ".join(names[:-1]), last=names[-1]) if len(names) > 1 else "".join(names)

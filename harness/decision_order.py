@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 from harness.decision_facts import amount_of, amount_text
 from harness.evidence import ALPHA
-from harness.messages import say
+from harness.messages import listed, say
 from harness.recommendation import CRITERIA, Criterion, Facts
 from harness.types import SystemName, Unknown
 
@@ -53,7 +52,9 @@ def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separa
         winners = [item for item in left if item.system in amounts]
         against = ", ".join(f"{amount_text(item, criterion)} ({item.system})" for item in worse)
         mine = amount_text(winners[0], criterion)
-        reasons.append(say("decision.separated", systems=_names(winners), value=mine, others=against))
+        reasons.append(
+            say("decision.separated", systems=listed([item.system for item in winners]), value=mine, others=against)
+        )
     return Separation(tuple(left), tuple(reasons), tuple(unknown))
 
 
@@ -88,8 +89,8 @@ def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) ->
     left = tuple(item for item in candidates if sums[item.system] <= lowest + SAME)
     reasons = []
     if len(left) < len(candidates):
-        listed = ", ".join(f"{sums[item.system]:.2f} ({item.system})" for item in candidates)
-        reasons.append(say("decision.weighed", weights=", ".join(used), sums=listed))
+        shown = ", ".join(f"{sums[item.system]:.2f} ({item.system})" for item in candidates)
+        reasons.append(say("decision.weighed", weights=", ".join(used), sums=shown))
     return Separation(left, tuple(reasons), tuple(unknown))
 
 
@@ -110,9 +111,7 @@ def _unknown(items: Sequence[Facts], criterion: Criterion) -> list[str]:
         if isinstance(amount, Unknown):
             found.setdefault(amount.why, []).append(item)
     name = say(f"criteria.{criterion}")
-    return [say("decision.not_known", criterion=name, system=_names(group), why=why) for why, group in found.items()]
-
-
-def _names(items: Sequence[Facts]) -> str:
-    names: list[str] = [item.system for item in items]
-    return reduce(lambda one, other: say("list.and", others=one, last=other), names)
+    return [
+        say("decision.not_known", criterion=name, system=listed([item.system for item in group]), why=why)
+        for why, group in found.items()
+    ]

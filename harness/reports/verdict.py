@@ -7,10 +7,9 @@ called one, and what is missing for a verdict is named.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from harness.evidence import FEWEST_UNITS, Comparison, MetricEvidence
-from harness.messages import say
+from harness.messages import listed, say
 from harness.reports.findings import Findings, between, tied_with_leader
 from harness.reports.format import counted, format_difference, format_p, format_range, format_score, metric_title
 from harness.reports.order import Standing
@@ -68,9 +67,9 @@ def _tie(metric: str, found: MetricEvidence, top: Sequence[SystemName], alike: b
     title = visible(metric_title(metric))
     item = between(found, top[0], top[1])
     if alike:
-        who = say("finding.tied", systems=joined([names[name] for name in top]), metric=title)
+        who = say("finding.tied", systems=listed([names[name] for name in top]), metric=title)
     else:
-        others = joined([names[name] for name in top[1:]], "or")
+        others = listed([names[name] for name in top[1:]], "or")
         who = say("finding.tied_with", best=names[top[0]], others=others, metric=title)
     if item.delta == 0:
         size = say("finding.no_difference")
@@ -113,8 +112,3 @@ def _extent(item: Comparison) -> str:
     if item.unit == "article":
         return counted(item.units, "article")
     return say("finding.bare", segments=counted(item.units, "segment"))
-
-
-def joined(names: Sequence[str], word: Literal["and", "or"] = "and") -> str:
-    """``A, B and C``."""
-    return names[0] if len(names) == 1 else say(f"list.{word}", others=", ".join(names[:-1]), last=names[-1])

@@ -25,6 +25,20 @@ def test_the_terminal_report_keeps_its_width_and_cuts_no_number(width: str, monk
     assert "…" not in text
 
 
+def test_the_terminal_report_lists_the_worst_of_many_articles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    texts = corpus(DE_EN, articles=30, segments=2)
+    many = run(pair_result(texts, [system(texts, f"engine-{i}", 0.3 + i / 20) for i in range(2)]))
+    (pair,) = parsed(many)["pairs"]
+    mean = {entry["id"]: sum(own["comet"]["score"] for own in entry["scores"].values()) for entry in pair["articles"]}
+    worst = sorted(mean, key=lambda name: mean[name])[:20]
+    lines = TerminalReport().render(many).decode("utf-8").split("\n")
+    heading = next(index for index, line in enumerate(lines) if line.startswith("COMET ↑ by article"))
+    assert [line.split("  ")[0] for line in lines[heading + 2 : heading + 22]] == worst
+    assert lines[heading + 22].startswith("Mean over articles")
+    assert "The 20 worst of 30 articles, by the mean over the systems; the other reports have all." in lines
+
+
 @pytest.mark.parametrize("columns", [None, "", "wide", "0", "-5"])
 def test_the_terminal_report_has_a_width_without_columns(columns: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(DEFAULT_WIDTH))
