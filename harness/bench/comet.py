@@ -104,6 +104,23 @@ def compare(
         yield Comparison(count, len(data.source), ours, [sides[name](files, count) for name in against])
 
 
+def on_a_cluster(data: Data, checkpoint: Path, folder: Path, workers: Sequence[int]) -> Iterator[tuple[str, Side]]:
+    """All systems scored by the harness alone on one core, then by each number of workers with one core each.
+
+    Seconds are those of the clock, from the start of the command to its end; the first is ``"none"``.
+
+    Raises:
+        HarnessError: a process failed; the message ends in its last words.
+    """
+    files = _write(data, folder)
+    run = _Runner(folder, checkpoint, 1, len(data.source))
+    count = len(data.hypotheses)
+    run.harness(files, 1)  # verifies the checkpoint
+    yield "none", run.harness(files, count)
+    for number in workers:
+        yield str(number), run.harness(files, count, ["--executor", "ray", "--workers", str(number)])
+
+
 def invented(segments: int, systems: int) -> Data:
     """Sentences made of a few words, for when there are no real ones; hypotheses are references with other words.
 
@@ -169,12 +186,12 @@ class _Runner:
             "HARNESS_COMET_CACHE": str(folder / "verified"),
         }
 
-    def harness(self, files: _Files, count: int) -> Side:
+    def harness(self, files: _Files, count: int, place: Sequence[str] = ()) -> Side:
         names = list(files.hypotheses)[:count]
         pairs = [part for name in names for part in ("--hypothesis", f"{name}={files.hypotheses[name]}")]
         arguments = ["score", "--source", str(files.source), "--reference", str(files.reference), *pairs]
         arguments += ["--pair", "de-en", "--metric", "comet", "--comet-model", str(self._checkpoint)]
-        arguments += ["--segments", "--no-checks", "--quiet", "--format", "json"]
+        arguments += ["--segments", "--no-checks", "--quiet", "--format", "json", *place]
         output, took = self._run("harness", arguments)
         systems = json.loads(output)["systems"]
         return _side("harness", took, [systems[name]["comet"]["segments"] for name in names])

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from harness.cli.bench_comet import comet
+from harness.cli.bench_comet import cluster, comet
 from harness.cli.shared import QuietOption
 from harness.errors import UsageError
 
@@ -189,6 +189,7 @@ def start_up() -> None:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
+    "cluster": cluster,
     "comet": comet,
     "error-rates": error_rates,
     "large": large,

@@ -1,4 +1,4 @@
-"""``harness bench comet``."""
+"""``harness bench comet`` and ``harness bench cluster``."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 SIDES = ("api", "comet-score")
 SMALL_SEGMENTS = 4
 
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", help="A regression .ckpt. Default: random, of the size of XLM-R large.")
+]
+SmallOption = Annotated[bool, typer.Option("--small", help="A tiny model and two systems: does it run at all?")]
+
 
 def comet(
     *,
-    model: Annotated[
-        Path | None, typer.Option("--model", help="A regression .ckpt. Default: random, of the size of XLM-R large.")
-    ] = None,
+    model: ModelOption = None,
     source: Annotated[Path | None, typer.Option("--source", "-s", help="Source text. Default: invented.")] = None,
     reference: Annotated[Path | None, typer.Option("--reference", "-r", help="Human translation.")] = None,
     hypothesis: Annotated[list[Path], typer.Option("--hypothesis", "-t", help="A system's output. Repeatable.")] = [],
@@ -29,31 +32,64 @@ def comet(
     systems: Annotated[str, typer.Option("--systems", help="Numbers of systems to measure.")] = "1,4,10",
     against: Annotated[str, typer.Option("--against", help="api, comet-score or both.")] = "api,comet-score",
     cores: Annotated[int, typer.Option("--cores", min=1, help="Threads of each process.")] = 1,
-    small: Annotated[bool, typer.Option("--small", help="A tiny model and two systems: does it run at all?")] = False,
+    small: SmallOption = False,
 ) -> None:
     """Scoring with COMET against the library's API and its command: time, memory and equality. Takes long."""
     import tempfile
 
-    from harness.bench.checkpoint import LARGE, SMALL, build
     from harness.bench.comet import compare, table
 
     sides = split_commas([against])
     if set(sides) - set(SIDES):
         raise UsageError(f"--against {against}: unknown", hint=" or ".join(SIDES))
-    counts = [_number(text) for text in (("2",) if small else split_commas([systems]))]
+    counts = [_number("--systems", text) for text in (("2",) if small else split_commas([systems]))]
     count = min(segments, SMALL_SEGMENTS) if small else segments
     data = _data(source, reference, hypothesis, count, max(counts))
     with tempfile.TemporaryDirectory(prefix="harness-bench-") as name:
         folder = Path(name)
-        if model is None:
-            typer.echo(f"building a random checkpoint in {folder}", err=True)
-            texts = [*data.source, *data.reference, *(line for lines in data.hypotheses.values() for line in lines)]
-            model = build(folder / "model", SMALL if small else LARGE, texts)
+        checkpoint = _checkpoint(model, folder, data, small=small)
         done = []
-        for item in compare(data, model.resolve(), folder, counts=counts, against=sides, cores=cores):
+        for item in compare(data, checkpoint, folder, counts=counts, against=sides, cores=cores):
             typer.echo(f"{item.systems} systems: done", err=True)
             done.append(item)
     typer.echo(table(done), nl=False)
+
+
+def cluster(
+    *,
+    model: ModelOption = None,
+    segments: Annotated[int, typer.Option("--segments", "-n", min=1, help="Made-up segments.")] = 200,
+    systems: Annotated[int, typer.Option("--systems", min=1, help="Made-up systems.")] = 6,
+    workers: Annotated[str, typer.Option("--workers", help="Numbers of workers to measure.")] = "1,2",
+    small: SmallOption = False,
+) -> None:
+    """COMET on a Ray cluster of this machine, by number of workers; exit code 1 when a score differs."""
+    import tempfile
+
+    from harness.bench.comet import invented, on_a_cluster
+
+    numbers = [_number("--workers", text) for text in split_commas([workers])]
+    data = invented(*((SMALL_SEGMENTS, 2) if small else (segments, systems)))
+    typer.echo("workers\tclock s\tspeed-up over one worker\tequal")
+    with tempfile.TemporaryDirectory(prefix="harness-bench-") as name:
+        folder = Path(name)
+        found = dict(on_a_cluster(data, _checkpoint(model, folder, data, small=small), folder, numbers))
+    alone, one = found["none"], found.get("1")
+    for label, side in found.items():
+        gain = f"{one.wall / side.wall:.2f}x" if one and label != "none" else ""
+        typer.echo(f"{label}\t{side.wall:.1f}\t{gain}\t{'yes' if side.scores == alone.scores else 'NO'}")
+    if any(side.scores != alone.scores for side in found.values()):
+        raise typer.Exit(1)
+
+
+def _checkpoint(model: Path | None, folder: Path, data: Data, *, small: bool) -> Path:
+    from harness.bench.checkpoint import LARGE, SMALL, build
+
+    if model is not None:
+        return model.resolve()
+    typer.echo(f"building a random checkpoint in {folder}", err=True)
+    texts = [*data.source, *data.reference, *(line for lines in data.hypotheses.values() for line in lines)]
+    return build(folder / "model", SMALL if small else LARGE, texts)
 
 
 def _data(source: Path | None, reference: Path | None, hypothesis: list[Path], segments: int, systems: int) -> Data:
@@ -72,7 +108,7 @@ def _data(source: Path | None, reference: Path | None, hypothesis: list[Path], s
     return spread_out(Data(source_lines, reference_lines, named), segments)
 
 
-def _number(text: str) -> int:
+def _number(option: str, text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise UsageError(f"--systems {text}: not a number of systems", hint="--systems 1,4,10")
+        raise UsageError(f"{option} {text}: not a number from 1 up", hint=f"{option} 1,4,10")
     return int(text)

@@ -20,6 +20,7 @@ from harness.executors.local import LocalExecutor
 from harness.languages import parse_pair
 from harness.metrics.comet import Comet, CometOptions
 from harness.metrics.interface import MetricContext, ScoringItem, StatTable
+from tests.cli.conftest import Shell, harness
 from tests.executors.workers import Squares
 from tests.metrics.build import MemoryCache
 from tests.metrics.conftest import checkpoint
@@ -29,7 +30,7 @@ from tests.metrics.test_packed import invented
 pytest.importorskip("ray")
 from harness.executors.ray_cluster import RayExecutor
 
-__all__ = ["checkpoint"]
+__all__ = ["checkpoint", "harness"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.comet, pytest.mark.xdist_group("ray")]
 
@@ -151,3 +152,13 @@ def left_behind(mark: str) -> list[str]:
             if mark.encode() in (process / "environ").read_bytes():
                 found.append((process / "comm").read_text(encoding="utf-8"))
     return found
+
+
+def test_the_benchmark_compares_scores(checkpoint: Checkpoints, harness: Shell) -> None:
+    folder = checkpoint("regression")
+    done = harness("bench", "cluster", "--small", "--workers", "1", "--model", folder / "checkpoints" / "model.ckpt")
+    assert done.code == 0
+    assert [(line.split("\t")[0], line.split("\t")[-1]) for line in done.out.splitlines()[1:]] == [
+        ("none", "yes"),
+        ("1", "yes"),
+    ]
