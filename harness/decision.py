@@ -18,7 +18,7 @@ from harness.decision_facts import FlagCounts, gather, left_out, pareto, same_se
 from harness.decision_metric import cautions, fewest_articles, primary_metric
 from harness.decision_order import Separation, separate
 from harness.evidence import FEWEST_UNITS, Comparison, Evidence, MetricEvidence
-from harness.messages import listed, plural, say
+from harness.messages import plural, say
 from harness.recommendation import (
     CRITERIA,
     USUAL_ORDER,
@@ -29,7 +29,7 @@ from harness.recommendation import (
     NoDecision,
     Violation,
 )
-from harness.reports.format import counted, format_difference, format_p, metric_title
+from harness.reports.format import counted, format_difference, format_p, listed, metric_title
 from harness.runs.result import PairResult
 from harness.stats.power import MOST_ARTICLES
 from harness.types import Missing, SystemName
@@ -60,7 +60,9 @@ def decide(evidence: Evidence, result: PairResult, policy: DecisionPolicy, flags
     systems = {system.name: system for system in result.systems}
     broken = [fault for item in facts for fault in violations(item, systems[item.system], policy, flags)]
     names = [item.system for item in facts]
-    case = _Case(evidence.unit, metric, found, facts, broken, policy, same_segments(result, metric, names))
+    case = _Case(
+        evidence.unit, metric, found, facts, broken, policy, same_segments(result, metric, names), len(systems) == 1
+    )
     refusal = case.refusal()
     choice = case.choose(broken, USUAL_ORDER, policy.weights)
     decision = Decision(
@@ -113,6 +115,8 @@ class _Case:
     policy: DecisionPolicy
     alike: bool
     """Whether all have scores on the same segments."""
+    alone: bool
+    """Whether the run has one system only."""
 
     def refusal(self) -> NoDecision | None:
         """Why nothing can be decided whatever the facts are; None where something may be."""
@@ -123,7 +127,8 @@ class _Case:
         if len(names) < 2:
             title = metric_title(self.metric)
             why = say("decision.only", system=names[0], metric=title) if names else say("decision.nobody", metric=title)
-            return NoDecision(why, (say("decision.complete_others"),), names)
+            fix = say("decision.add_system") if self.alone else say("decision.complete_others", metric=title)
+            return NoDecision(why, (fix,), names)
         if not self.alike:
             why = say("decision.unlike", metric=metric_title(self.metric))
             return NoDecision(why, (say("decision.unlike_help"),), names)
@@ -136,7 +141,7 @@ class _Case:
                 if needed > FEWEST_UNITS
                 else say("decision.few", n=units, least=needed)
             )
-            return NoDecision(why, (say("decision.few_help", n=needed - units),), names)
+            return NoDecision(why, (plural("decision.few_help", needed - units, n=needed - units),), names)
         if not self._eligible(self.broken):
             named = "; ".join(f"{fault.system}: {fault.why} ({fault.constraint})" for fault in self.broken)
             return NoDecision(say("decision.limits", faults=named), (say("decision.limits_help"),))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from harness.decision_facts import amount_of, amount_text
 from harness.evidence import ALPHA
-from harness.messages import listed, say
+from harness.messages import say
 from harness.recommendation import CRITERIA, Criterion, Facts
+from harness.reports.format import listed
 from harness.types import SystemName, Unknown
 
 SAME = 1e-9

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from harness.messages import say
+from harness.messages import plural, say
 from harness.metrics.interface import Mask, Rows
 from harness.runs.result import MetricScores, PairResult, article_rows
 from harness.stats.agreement import curve_of, human_agreement
@@ -140,7 +140,7 @@ def too_few(units: int, unit: Unit) -> Missing:
     """Why there is no verdict."""
     return Missing(
         say(f"unscored.few.{unit}", n=units, least=FEWEST_UNITS),
-        say("decision.few_help", n=FEWEST_UNITS - units),
+        plural("decision.few_help", FEWEST_UNITS - units, n=FEWEST_UNITS - units),
     )
 
 

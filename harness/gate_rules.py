@@ -17,7 +17,7 @@ import numpy as np
 from harness.across_runs import Apart, measure, pair_scores, stored_scores, why_corpora_part
 from harness.evidence import FormulaOf
 from harness.gate_moves import most_moved, named
-from harness.messages import say
+from harness.messages import plural, say
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
 from harness.reports.format import counted
@@ -56,7 +56,7 @@ def judge_run(
     findings += [Finding("note", False, say("gate.new_pair"), str(pair)) for pair in there if pair not in known]
     age = (now - accepted).days
     if age > policy.max_age_days:
-        findings.append(Finding("note", False, say("gate.old_baseline", n=age)))
+        findings.append(Finding("note", False, plural("gate.old_baseline", age, n=age)))
     return conclude(findings)
 
 

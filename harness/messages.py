@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from harness.errors import ConfigError
 
@@ -47,11 +47,6 @@ def say(key: str, /, **fields: object) -> str:
 def plural(key: str, number: int, /, **fields: object) -> str:
     """The form of the message ``key`` for so many: ``key.one`` or ``key.other``."""
     return say(f"{key}.one" if number == 1 else f"{key}.other", **fields)
-
-
-def listed(names: Sequence[str], word: Literal["and", "or"] = "and") -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return names[0] if len(names) == 1 else say(f"list.{word}", others=", ".join(names[:-1]), last=names[-1])
 
 
 def known(key: str) -> bool:

@@ -75,7 +75,7 @@ def test_no_system_keeps_the_limits() -> None:
 def test_too_few_articles() -> None:
     found = refusal(decide(*case(made("A", 0.85), made("B", 0.8), units=5), DecisionPolicy()))
     assert found.reason == "too few articles: 5, at least 6 are needed"
-    assert found.what_would_help == ("add 1 or more articles",)
+    assert found.what_would_help == ("add 1 article or more",)
     three = [made("A", 0.85), made("B", 0.8), made("C", 0.7)]
     found = refusal(decide(*case(*three, units=6), DecisionPolicy()))
     assert found.reason == "too few articles for 3 comparisons with Holm's correction: 6, at least 7 are needed"

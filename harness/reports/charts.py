@@ -8,10 +8,11 @@ named by the code that builds the specification, never by text from outside: Veg
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.messages import say
 from harness.types import Missing
@@ -106,13 +107,26 @@ class Chart:
 Spec = dict[str, Any]
 """A Vega-Lite specification, or a part of one."""
 
+Name = TypeVar("Name")
+
 LABEL = 32
 """Characters of a name on an axis."""
 
 
-def shorten_name(label: str) -> str:
+def shorten_name(label: str, room: int = LABEL) -> str:
     """A name that fits beside an axis; it ends in an ellipsis where it was cut."""
-    return label if len(label) <= LABEL else f"{label[: LABEL - 1]}…"
+    return label if len(label) <= room else f"{label[: room - 1]}…"
+
+
+def short_names(labels: Mapping[Name, str]) -> dict[Name, str]:
+    """:func:`shorten_name` of each; those that would look alike are numbered, because a chart goes by the text."""
+    short = {name: shorten_name(label) for name, label in labels.items()}
+    often = Counter(short.values())
+    numbers = {name: number for number, name in enumerate(labels, start=1)}
+    return {
+        name: text if often[text] == 1 else f"{numbers[name]}: {shorten_name(labels[name], LABEL - 4)}"
+        for name, text in short.items()
+    }
 
 
 def sized(spec: Spec, height: int, width: int = 620) -> Spec:

@@ -6,11 +6,10 @@ import re
 
 from harness.decision_policy import policy_of
 from harness.reports import charts_systems, charts_texts, charts_tradeoff
-from harness.reports.charts import Chart, shorten_name
+from harness.reports.charts import Chart, short_names
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
-from harness.reports.leaderboard import display_names
-from harness.reports.order import Standing, stand
+from harness.reports.order import Standing, ranked, stand
 from harness.reports.recommend import Box, build_box, shown_names
 from harness.reports.segment_profile import bands, curves
 from harness.reports.text import visible
@@ -33,16 +32,22 @@ def pair_charts(result: PairResult, standing: Standing, findings: Findings, box:
     metric = standing.primary
     if metric is None:
         return {}
-    names = {name: shorten_name(label) for name, label in display_names(result).items()}
+    shown = shown_names(result)
+    names = short_names(shown)
     title = visible(metric_title(metric))
-    found, shown = findings.metric(metric), shown_names(result)
+    weighed = box.decision.metric
+    found = findings.metric(weighed) if isinstance(weighed, str) else None
     intervals = {SystemName(shown[name]): interval for name, interval in found.intervals.items()} if found else {}
     made = {
         "lead": charts_systems.lead(standing, findings, names, title),
-        "tradeoff": charts_tradeoff.tradeoff(box, standing, intervals, metric, title),
+        "tradeoff": charts_tradeoff.tradeoff(box, standing, intervals, weighed, visible(metric_title(weighed)))
+        if isinstance(weighed, str)
+        else None,
         "articles": charts_texts.articles(result, standing, names, title),
         "curve": charts_texts.curve(curves(result, standing), standing, names, title),
-        "profile": charts_texts.profile(bands(result, standing), title),
+        "profile": charts_texts.profile(
+            bands(result, standing), [names[system.name] for system in ranked(standing)], title
+        ),
     }
     stem = re.sub(r"[^A-Za-z0-9]+", "-", str(result.pair))
     return {

@@ -157,14 +157,14 @@ def curve(found: Sequence[Curve], standing: Standing, names: Mapping[SystemName,
     return Chart("", say("chart.curve", system=leader), summary, sized(spec, 240, 640))
 
 
-def profile(found: Bands | None, title: str) -> Chart | None:
-    """Shares of segments in each band of quality."""
+def profile(found: Bands | None, names: Sequence[str], title: str) -> Chart | None:
+    """Shares of segments in each band of quality; ``names`` are short ones, in the order of its rows."""
     if found is None:
         return None
     colours = [HEAT[0], HEAT[2], HEAT[3], HEAT[4], HEAT[6]]
     values = [
-        {"system": shorten_name(label), "band": name, "order": place, "n": n}
-        for label, counts in found.rows
+        {"system": short, "band": name, "order": place, "n": n}
+        for short, (_, counts) in zip(names, found.rows, strict=True)
         for place, (name, n) in enumerate(zip(found.names, counts, strict=True))
     ]
     spec = {

@@ -57,11 +57,9 @@ def tradeoff(
         box: with the facts, in names as shown.
         standing: for the direction of the metric.
         intervals: of the quality, in the same names; without them two that are alike would look far apart.
-        metric: its column.
+        metric: its column, the one that decides.
         title: its name as shown.
     """
-    if box.decision.metric != metric:
-        return None
     sign = 1 if standing.identities[metric].higher_is_better else -1
     facts = box.decision.facts
     front = set(box.decision.pareto)

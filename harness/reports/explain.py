@@ -6,6 +6,7 @@ other, up to as often as a reference has it: what BLEU and chrF reward, put into
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ COMMON = 0.05
 """A phrase of words alone that each stand in more than this share of the segments says nothing: "of the", "die"."""
 
 _WORD = regex.compile(r"[\w\p{M}'’]+|[^\w\s]")
+
+_WORD_ALONE = regex.compile(r"[\w\p{M}'’]+")
 
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo"})
 """Languages whose words are not set apart: their characters are counted instead."""
@@ -97,12 +100,13 @@ def explain(result: PairResult, standing: Standing) -> Explanation:
     ]
     segments = segments[:: 1 + max(0, len(segments) - 1) // MOST_SEGMENTS]
     gained, lost, common = _phrases(segments, by_character)
+    written = [reference for references, _, _ in segments for reference in references]
     return Explanation(
         labels[one.name],
         labels[other.name],
         len(segments),
-        _commonest(gained, lost, common, by_character),
-        _commonest(lost, gained, common, by_character),
+        _commonest(gained, lost, common, written),
+        _commonest(lost, gained, common, written),
         lengths,
     )
 
@@ -148,7 +152,7 @@ def _phrases(
 
 
 def _commonest(
-    gained: Counter[Gram], lost: Counter[Gram], common: frozenset[str], by_character: bool
+    gained: Counter[Gram], lost: Counter[Gram], common: frozenset[str], references: Sequence[str]
 ) -> tuple[Phrase, ...]:
     """The phrases with the largest surplus in ``gained``; parts of one that has the same surplus are left out."""
     surplus = {gram: count - lost[gram] for gram, count in gained.items() if count - lost[gram] > 1}
@@ -162,8 +166,17 @@ def _commonest(
         if any(surplus[longer] == surplus[gram] and _within(gram, longer) for longer in kept):
             continue
         kept.append(gram)
-    glue = "" if by_character else " "
-    return tuple(Phrase(visible(glue.join(gram)), gained[gram], lost[gram]) for gram in kept)
+    return tuple(Phrase(visible(_as_written(gram, references)), gained[gram], lost[gram]) for gram in kept)
+
+
+def _as_written(gram: Gram, references: Sequence[str]) -> str:
+    """The phrase as it stands in the first reference that has it: who searches for it must find it."""
+    parts = [regex.escape(gram[0])]
+    for before, after in itertools.pairwise(gram):
+        apart = _WORD_ALONE.fullmatch(before) and _WORD_ALONE.fullmatch(after) and len(before) + len(after) > 2
+        parts.append((r"\s+" if apart else r"\s*") + regex.escape(after))
+    pattern = regex.compile("".join(parts))
+    return next((found[0] for reference in references if (found := pattern.search(reference))), " ".join(gram))
 
 
 def _within(part: Gram, whole: Gram) -> bool:

@@ -17,6 +17,9 @@ JSON, CSV and data frames carry full precision.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 from harness.messages import plural, say
 from harness.types import Money, Unknown
 
@@ -81,6 +84,16 @@ def format_difference(metric: str, value: float) -> str:
     if value and float(text) == 0:
         text = format_spread(metric, abs(value))
     return f"−{text}" if value < 0 and float(text) else text
+
+
+def counted_as(key: str, number: int) -> str:
+    """The form of the message ``key`` for so many, with the number in it as ``n``."""
+    return plural(key, number, n=f"{number:,}")
+
+
+def listed(names: Sequence[str], word: Literal["and", "or"] = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return names[0] if len(names) == 1 else say(f"list.{word}", others=", ".join(names[:-1]), last=names[-1])
 
 
 def format_range(metric: str, low: float, high: float) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from harness.messages import say
-from harness.reports.format import counted, format_score
+from harness.reports.format import counted, counted_as, format_difference, format_score
 from harness.reports.markdown import BUDGET, escape
 from harness.reports.text import shorten, visible
 from harness.stats.compare import Interval
@@ -75,7 +75,7 @@ def to_markdown(verdict: Verdict) -> str:
                 break
             kept.append(row)
         parts[2] = "\n".join(kept)
-        parts.append(say("gate.cut", n=len(rows) - len(kept)))
+        parts.append(counted_as("gate.cut", len(rows) - len(kept)))
         return "\n\n".join(parts) + "\n"
     for item in verdict.findings:
         body = _folded(item) if item.level != "ok" else ""
@@ -178,8 +178,8 @@ def _finite(value: Any) -> Any:
 
 
 def _signed(metric: str, value: float) -> str:
-    text = format_score(metric, value)
-    return f"+{text}" if value > 0 else text.replace("-", "−")
+    text = format_difference(metric, value)
+    return f"+{text}" if value > 0 else text
 
 
 def _interval(metric: str, numbers: Numbers) -> str:

@@ -78,18 +78,18 @@ def build_history(runs: Sequence[Run], notes: Sequence[str] = ()) -> History:
         backwards = [result for result in reversed(there) if result]
         systems = dict.fromkeys(system.name for result in backwards for system in result.systems)
         for metric in dict.fromkeys(name for result in backwards for name in result.metrics):
+            known = [scores_of(system, metric) for result in there if result for system in result.systems]
+            higher = [found.identity.higher_is_better for found in known if isinstance(found, MetricScores)]
             for name in systems:
                 line = [_system(result, name) for result in there]
                 last = [system for system in line if system][-1]
-                scores = [scores_of(system, metric) for system in line if system]
-                kept = [found for found in scores if isinstance(found, MetricScores)]
                 tracks.append(
                     Track(
                         pair=pair,
                         system=name,
                         label=visible(last.label or last.name),
                         metric=metric,
-                        higher_is_better=kept[-1].identity.higher_is_better if kept else True,
+                        higher_is_better=higher[-1] if higher else True,
                         values=_values(line, metric, breaks),
                         found=changes.get((pair, name, metric), Apart("incomplete", say("history.neither"))),
                     )

@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.across_runs import Apart, Change
-from harness.messages import say
+from harness.messages import plural, say
 from harness.reports.charts import QUIET, SERIES, Chart, charts_missing, inline_svg
 from harness.reports.csv import safe_field
-from harness.reports.format import arrow, format_difference, format_p, format_range, format_score, metric_title
+from harness.reports.format import (
+    arrow,
+    counted_as,
+    format_difference,
+    format_p,
+    format_range,
+    format_score,
+    metric_title,
+)
 from harness.reports.history import History, Track
 from harness.reports.html import render_template
 from harness.reports.markdown import BUDGET, escape
@@ -60,7 +68,7 @@ def tables(history: History) -> list[Table]:
                 if track.values[index].apart and not (why and count == len(("first", "last")))
             ]
         if len(shown) < count:
-            remarks.append(say("history.more_runs", n=f"{count - len(shown):,}"))
+            remarks.append(counted_as("history.more_runs", count - len(shown)))
         title = f"{visible(pair)}: {visible(metric_title(metric))} {arrow(tracks[0].higher_is_better)}"
         names = (history.runs[index][0] for index in shown)
         header = (
@@ -111,7 +119,7 @@ def render_markdown(history: History) -> bytes:
         parts.append(block)
         size += len(block) + 2
     if left:
-        parts.append(escape(say("history.left_out", n=f"{left:,}")))
+        parts.append(escape(counted_as("history.left_out", left)))
     return ("\n\n".join(parts) + "\n").encode("utf-8")
 
 
@@ -229,7 +237,7 @@ def _trend(history: History, tracks: Sequence[Track], name: str) -> Chart:
             ends = [format_score(track.metric, score) for score in (scores[0], scores[-1])]
             said.append(say("history.trend", system=label, first=ends[0], last=ends[1]))
             if part:
-                said[-1] = say("history.trend_broken", trend=said[-1], n=part)
+                said[-1] = plural("history.trend_broken", part, trend=said[-1], n=part)
     spec = {
         "width": 640,
         "height": 240,
@@ -254,7 +262,7 @@ def _trend(history: History, tracks: Sequence[Track], name: str) -> Chart:
             },
         },
     }
-    more = f" {say('history.more_systems', n=f'{len(tracks) - len(shown):,}')}" if len(tracks) > len(shown) else ""
+    more = f" {counted_as('history.more_systems', len(tracks) - len(shown))}" if len(tracks) > len(shown) else ""
     summary = f"{'; '.join(said) or say('history.no_scores')}.{more}"
     return Chart(name, say("history.trend_title", pair_and_metric=title), summary, spec)
 

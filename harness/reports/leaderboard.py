@@ -6,7 +6,7 @@ The best value of a column is decided at the precision shown, so a difference no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.checks.run import count_flags
@@ -72,8 +72,7 @@ class Row:
     @property
     def flag_text(self) -> str:
         """``2 failed, 3 unknown words``, ``none``, or that nobody has looked."""
-        nothing = say("leaderboard.no_flags") if self.checked else say("leaderboard.unchecked")
-        return flag_words(self.flags) or nothing
+        return flag_text(self.flags, checked=self.checked)
 
 
 @dataclass(slots=True)
@@ -192,6 +191,16 @@ def noticed(name: str) -> str:
     return say(f"kinds.{kind}") if known(f"kinds.{kind}") else name
 
 
+def flag_text(counts: Sequence[tuple[str, int]], *, checked: bool) -> str:
+    """What was noticed; where that is nothing, whether anybody has looked."""
+    return flag_words(counts) or (say("leaderboard.no_flags") if checked else say("leaderboard.unchecked"))
+
+
+def checked(system: SystemResult) -> bool:
+    """Whether the checks have looked at its outputs."""
+    return bool(system.flags) or not system.outcomes
+
+
 def flag_words(counts: Iterable[tuple[str, int]]) -> str:
     """``2 failed, 3 wrong language``."""
     return ", ".join(f"{count:,} {noticed(name)}" for name, count in counts)
@@ -222,7 +231,7 @@ def build_leaderboard(result: PairResult, standing: Standing, findings: Findings
             ),
             cells=tuple(cells[metric][index] for metric in result.metrics),
             flags=flags(system),
-            checked=bool(system.flags) or not system.outcomes,
+            checked=checked(system),
             origin=visible(system.origin),
         )
         for index, system in enumerate(standing.systems)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from harness.messages import say
 from harness.reports.effort import SmallTable
-from harness.reports.format import counted, extreme, format_score, metric_title
+from harness.reports.format import counted, counted_as, extreme, format_score, metric_title
 from harness.reports.leaderboard import Cell, display_names
 from harness.reports.order import stand
 from harness.reports.text import shorten, visible
@@ -183,7 +183,7 @@ def _pair(pair: PairView) -> list[str]:
     ]
     notes = [f"- {escape(shorten(note, 300))}" for note in pair.notes[:MAX_NOTES]]
     if len(pair.notes) > MAX_NOTES:
-        notes.append(f"- {escape(say('notes.more', n=f'{len(pair.notes) - MAX_NOTES:,}'))}")
+        notes.append(f"- {escape(counted_as('notes.more', len(pair.notes) - MAX_NOTES))}")
     return [*parts, *(["\n".join(reasons)] if reasons else []), *(["\n".join(notes)] if notes else [])]
 
 

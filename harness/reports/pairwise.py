@@ -8,7 +8,7 @@ from harness.evidence import Comparison
 from harness.messages import say
 from harness.reports.effort import EMPTY, SmallTable
 from harness.reports.findings import Findings, disagreements
-from harness.reports.format import format_difference, format_p, metric_title
+from harness.reports.format import counted_as, format_difference, format_p, metric_title
 from harness.reports.leaderboard import Cell, display_names
 from harness.reports.order import Standing
 from harness.reports.text import visible
@@ -76,5 +76,5 @@ def disagreement_notes(result: PairResult, standing: Standing, findings: Finding
         for item in found[:MOST_DISAGREEMENTS]
     ]
     if len(found) > MOST_DISAGREEMENTS:
-        notes.append(say("comparisons.disagree_more", n=f"{len(found) - MOST_DISAGREEMENTS:,}"))
+        notes.append(counted_as("comparisons.disagree_more", len(found) - MOST_DISAGREEMENTS))
     return tuple(notes)

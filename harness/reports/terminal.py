@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.messages import say
 from harness.reports.effort import SmallTable
+from harness.reports.format import counted_as
 from harness.reports.leaderboard import Cell, Leaderboard
 from harness.reports.text import shorten
 from harness.reports.view import ArticleTable, Fact, PairView, build_view
@@ -203,7 +204,7 @@ def _shortened(table: SmallTable) -> SmallTable:
     )
     remarks = list(table.remarks)
     if len(table.rows) > _MAX_PAIRS:
-        remarks.append(say("terminal.more_pairs", n=f"{len(table.rows) - _MAX_PAIRS:,}"))
+        remarks.append(counted_as("terminal.more_pairs", len(table.rows) - _MAX_PAIRS))
     return replace(table, columns=table.columns[1:], texts=frozenset(), rows=rows, remarks=tuple(remarks))
 
 
@@ -226,7 +227,6 @@ def _articles(pair: PairView, table: ArticleTable, width: int) -> Iterator[Rende
 
     rows = list(table.rows)
     if len(rows) > _MAX_ARTICLES:
-        # Where no article has a score, one is as good as another.
         rows = [rows[index] for index in (pair.worst or range(len(rows)))[:_MAX_ARTICLES]]
     totals = (say("articles.mean"), say("articles.corpus", metric=table.title))
     names = [*(shorten(row.id, 60) for row in rows), *totals]
@@ -245,7 +245,8 @@ def _articles(pair: PairView, table: ArticleTable, width: int) -> Iterator[Rende
     )
     if len(rows) < len(table.rows):
         yield Text("")
-        yield Text(say("terminal.worst_articles", n=len(rows), all=f"{len(table.rows):,}"))
+        which = "worst" if pair.worst else "first"
+        yield Text(say(f"terminal.{which}_articles", n=len(rows), all=f"{len(table.rows):,}"))
 
 
 def _notes(pair: PairView) -> Iterator[RenderableType]:
@@ -261,7 +262,7 @@ def _notes(pair: PairView) -> Iterator[RenderableType]:
     for note in pair.notes[:_MAX_NOTES]:
         yield Text(f"- {note}")
     if len(pair.notes) > _MAX_NOTES:
-        yield Text(f"- {say('notes.more', n=f'{len(pair.notes) - _MAX_NOTES:,}')}")
+        yield Text(f"- {counted_as('notes.more', len(pair.notes) - _MAX_NOTES)}")
 
 
 def _advice(pairs: Sequence[PairView]) -> Iterator[RenderableType]:

@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.evidence import FEWEST_UNITS, Comparison, MetricEvidence
-from harness.messages import listed, say
+from harness.messages import say
 from harness.reports.findings import Findings, between, tied_with_leader
-from harness.reports.format import counted, format_difference, format_p, format_range, format_score, metric_title
+from harness.reports.format import (
+    counted,
+    format_difference,
+    format_p,
+    format_range,
+    format_score,
+    listed,
+    metric_title,
+)
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.stats.compare import Interval
@@ -43,19 +51,20 @@ def verdict(standing: Standing, findings: Findings, names: Names) -> str:
         return say(f"finding.few.{first.unit}", n=f"{first.units:,}", least=FEWEST_UNITS)
     top, alike = tied_with_leader(found)
     if len(top) == 1:
-        return _winner(metric, found, values, names)
-    return _tie(metric, found, top, alike, names)
+        return _winner(metric, found, standing, names)
+    return _tie(metric, found, standing, top, alike=alike, names=names)
 
 
-def _winner(metric: str, found: MetricEvidence, values: Mapping[SystemName, float], names: Names) -> str:
+def _winner(metric: str, found: MetricEvidence, standing: Standing, names: Names) -> str:
     leader, second = found.ranking[:2]
     item = between(found, leader, second)
     return say(
         "finding.better_than_one" if len(found.ranking) == 2 else "finding.better_than_all",
         best=names[leader],
         second=names[second],
+        others=_others(standing),
         metric=visible(metric_title(metric)),
-        score=format_score(metric, values[leader]),
+        score=format_score(metric, standing.values[metric][leader]),
         difference=format_difference(metric, item.delta),
         interval=interval_text(metric, item),
         p=_corrected(found, _p(item.p_holm)),
@@ -63,7 +72,9 @@ def _winner(metric: str, found: MetricEvidence, values: Mapping[SystemName, floa
     )
 
 
-def _tie(metric: str, found: MetricEvidence, top: Sequence[SystemName], alike: bool, names: Names) -> str:
+def _tie(
+    metric: str, found: MetricEvidence, standing: Standing, top: Sequence[SystemName], *, alike: bool, names: Names
+) -> str:
     title = visible(metric_title(metric))
     item = between(found, top[0], top[1])
     if alike:
@@ -90,8 +101,13 @@ def _tie(metric: str, found: MetricEvidence, top: Sequence[SystemName], alike: b
         text = say("finding.needed", tie=text, number=number)
     rest = [name for name in found.ranking if name not in top]
     if rest and not any(between(found, one, other).tied for one in top for other in rest):
-        text = say("finding.both_better" if len(top) == 2 else "finding.all_better", tie=text)
+        text = say("finding.both_better" if len(top) == 2 else "finding.all_better", tie=text, others=_others(standing))
     return f"{text}."
+
+
+def _others(standing: Standing) -> str:
+    """Only what was compared can be worse."""
+    return say("finding.others" if len(standing.complete) == len(standing.systems) else "finding.others_complete")
 
 
 def interval_text(metric: str, item: Comparison) -> str:

@@ -18,7 +18,7 @@ from harness.messages import say
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
 from harness.reports.health import kind_name
-from harness.reports.leaderboard import corpus_score, display_names, flag_words, flags, noticed
+from harness.reports.leaderboard import checked, corpus_score, display_names, flag_text, flags, noticed
 from harness.reports.optional import need
 from harness.reports.order import Standing, stand
 from harness.reports.view import article_title, build_view
@@ -114,7 +114,7 @@ def _leaderboard(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
             ]
             for metric in metrics:
                 row += _weighed(system, metric, standing, found)
-            row += [flag_words(flags(system)), *_effort(system)]
+            row += [flag_text(flags(system), checked=checked(system)), *_effort(system)]
             rows.append(row)
     book.sheet(say("workbook.leaderboard"), headings, rows, frozen=2)
 

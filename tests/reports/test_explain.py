@@ -19,6 +19,8 @@ def test_phrases_of_common_words_alone_are_left_out() -> None:
     gained, lost, common = explain._phrases(segments, by_character=False)
     assert common == {"the", "of", "town"}
     assert gained["the",] == gained["of", "the"] == 200
-    found = explain._commonest(gained, lost, common, by_character=False)
+    found = explain._commonest(
+        gained, lost, common, [reference for references, _, _ in segments for reference in references]
+    )
     assert len(found) == explain.MOST_PHRASES
     assert all("place" in phrase.text and (phrase.ahead, phrase.behind) == (8, 0) for phrase in found)

@@ -17,6 +17,7 @@ import jinja2.nodes as jn
 import harness
 from harness.checks.run import KINDS
 from harness.messages import english, fields_of
+from harness.reports.html.page import NoTradeoff
 from harness.reports.matrix import Side
 from harness.reports.recommend import Certainty
 from harness.runs.result import RunStatus
@@ -32,6 +33,7 @@ CHOICES = {
     "verdict": set(get_args(Certainty)) - {"open"},
     "kinds": {"refused", "failed"},
     "status": set(get_args(RunStatus)),
+    "tradeoff": set(get_args(NoTradeoff)),
 }
 """What templates compute of a key: ``t.status[entry.status]``."""
 
@@ -63,7 +65,7 @@ def _keys(node: ast.expr, where: str) -> list[str]:
 def _in_code(path: Path) -> Iterator[Use]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-        if name not in {"say", "plural", "counted"} or name in HELPERS.get(path.name, ()):
+        if name not in {"say", "plural", "counted", "counted_as"} or name in HELPERS.get(path.name, ()):
             continue
         assert isinstance(node, ast.Call)
         where = f"{path.name}:{node.lineno}"
@@ -75,6 +77,8 @@ def _in_code(path: Path) -> Iterator[Use]:
             keys, fields = [f"count.{kind}"], frozenset({"n"})
         else:
             keys = _keys(node.args[0], where)
+            if name == "counted_as":
+                fields = frozenset({"n"})
         for key in keys:
             yield from (
                 (Use(where, f"{key}.{form}", fields) for form in FORMS) if name != "say" else [Use(where, key, fields)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
 
 from harness.decision_policy import policy_of
 from harness.messages import say
@@ -12,7 +14,7 @@ from harness.reports.charts_run import pair_charts
 from harness.reports.charts_texts import MOST_ARTICLES
 from harness.reports.explain import Explanation, explain
 from harness.reports.findings import Findings, between
-from harness.reports.format import counted, format_difference, format_score
+from harness.reports.format import counted, format_difference, format_score, metric_title
 from harness.reports.health import Health, build_health
 from harness.reports.html.explorer import pack
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
@@ -23,10 +25,13 @@ from harness.reports.recommend import Box, build_box, cost_figure, latency_figur
 from harness.reports.segment_profile import Bands, Curve, bands, curves
 from harness.reports.slicing import SliceTable, slice_tables
 from harness.reports.terms import Terms, build_terms
+from harness.reports.text import visible
 from harness.reports.view import PairView, article_title
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult, Run
-from harness.types import Missing, Score, SystemName, Unknown
+from harness.types import Missing, Money, Score, SystemName, Unknown
+
+NoTradeoff = Literal["unknown", "equal", "unscored"]
 
 STATIC_OUTPUTS = 3_000
 """Runs with no more outputs have their segments as plain tables too, for readers without scripts."""
@@ -97,6 +102,12 @@ class PairPage:
     target_tag: str
     no_charts: Missing | None
     """Why there are no charts."""
+    primary: str
+    """The title of the metric that the leaderboard goes by; empty where no system has a score."""
+    other_metric: str
+    """The title of the metric that decides, where that is another."""
+    no_tradeoff: NoTradeoff
+    """Which message says why quality, cost and latency are not drawn."""
 
     @property
     def contents(self) -> tuple[str, ...]:
@@ -153,7 +164,23 @@ def build_page(result: PairResult, view: PairView, findings: Findings, run: Run)
         ranked=tuple(labels[system.name] for system in ranked(standing)),
         target_tag=result.pair.target,
         no_charts=charts_missing(),
+        primary=_title(standing.primary),
+        other_metric=_title(box.decision.metric) if box.decision.metric != standing.primary else "",
+        no_tradeoff=_no_tradeoff(box),
     )
+
+
+def _title(metric: str | Missing | None) -> str:
+    return visible(metric_title(metric)) if isinstance(metric, str) else ""
+
+
+def _no_tradeoff(box: Box) -> NoTradeoff:
+    facts = box.decision.facts
+    if not isinstance(box.decision.metric, str):
+        return "unscored"
+    priced = sum(isinstance(item.cost, Money) for item in facts)
+    timed = sum(not isinstance(item.p95, Unknown) for item in facts)
+    return "equal" if max(priced, timed) > 1 else "unknown"
 
 
 def _draw(charts: Mapping[str, Chart]) -> dict[str, Drawing]:
@@ -205,7 +232,7 @@ def _looks(
     kinds = [(row.counts[place], row.kind) for row in health.rows if row.counts[place]]
     for count, kind in sorted(kinds, reverse=True)[:2]:
         text = say("looks.noticed", kind=kind, segments=counted(count, "segment"))
-        found.append(Look(text, f"{pair}.segments", f"system={place}&kind={kind}"))
+        found.append(Look(text, f"{pair}.segments", urlencode({"system": place, "kind": kind})))
     ahead = [curve for curve in curves(result, standing) if curve.worse]
     if ahead and box.system == standing.systems[0].name:
         other = next(i for i, system in enumerate(standing.systems) if system.name == ahead[0].system)

@@ -115,16 +115,24 @@ def build_segments(result: PairResult, view: PairView) -> PairSegments:
     )
 
 
+RESERVED = re.compile(
+    "articles|differences|explore|health|leaderboard|note[0-9]*|notes|option|pairwise|segments|slices|tradeoff|verdict"
+)
+"""What the page calls its own parts."""
+
+
 def article_anchors(pair: str, articles: tuple[Article, ...]) -> dict[ArticleId, str]:
     """A link target for every article, readable where its name is ASCII, unique always.
 
-    Names keep no dot, so the segment anchors made by adding ``.3`` cannot meet those of another article.
+    Names keep no dot, so the segment anchors made by adding ``.3`` cannot meet those of another article; one that is
+    called like a section of the page gets a number.
     """
     anchors: dict[ArticleId, str] = {}
     for position, article in enumerate(articles, start=1):
         slug = re.sub(r"[^A-Za-z0-9_-]+", "-", article.id).strip("-")
         anchor = f"{pair}.{slug}"
-        anchors[article.id] = anchor if slug and anchor not in anchors.values() else f"{pair}.{slug}.article{position}"
+        free = slug and not RESERVED.fullmatch(slug) and anchor not in anchors.values()
+        anchors[article.id] = anchor if free else f"{pair}.{slug}.article{position}"
     return anchors
 
 

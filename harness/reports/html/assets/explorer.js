@@ -27,16 +27,16 @@ class Explorer {
 
   /** Read the data and build the controls, once. */
   load() {
-    this.ready ??= this.build().catch((error) => {
-      this.place.replaceChildren(el("p", { class: "explorer-state" }, this.t.broken));
-      throw error;
-    });
+    this.ready ??= this.build();
     return this.ready;
   }
 
   async build() {
     this.place.replaceChildren(el("p", { class: "explorer-state", role: "status" }, this.t.loading));
-    const data = await unpack(document.getElementById(this.place.dataset.source));
+    const data = await unpack(document.getElementById(this.place.dataset.source)).catch((error) => {
+      this.place.replaceChildren(el("p", { class: "explorer-state" }, this.t.broken));
+      throw error;
+    });
     this.data = data;
     this.total = data.texts.length;
     this.articleOf = new Int32Array(this.total);
@@ -65,14 +65,14 @@ class Explorer {
   // Scores
 
   score(metric, system, row) {
-    return this.data.scores[(metric * this.data.systems.length + system) * this.total + row];
+    return this.data.scores[(metric * this.data.systems.length + system) * this.total + row] ?? NaN;
   }
 
   /** A against B, positive where A is better; NaN where either has no score. */
   difference(row, metric = this.numbers.metric) {
     const { a, b } = this.numbers;
     const difference = this.score(metric, a, row) - this.score(metric, b, row);
-    return this.data.metrics[metric].arrow === "↓" ? -difference : difference;
+    return this.data.metrics[metric]?.arrow === "↓" ? -difference : difference;
   }
 
   differences(row) {
@@ -115,13 +115,13 @@ class Explorer {
 
   marked(row, kind) {
     const systems = this.state.system === "" ? this.data.marks : [this.data.marks[Number(this.state.system)]];
-    return systems.some((marks) => marks[row] && (kind === -1 || marks[row].includes(kind)));
+    return systems.some((marks) => marks[row] && (kind === "any" || marks[row].includes(kind)));
   }
 
   matches() {
     const { q, article, kind, show, least } = this.state;
     const wanted = q.trim().toLowerCase();
-    const number = kind === "any" ? -1 : this.data.kinds.indexOf(kind);
+    const number = kind === "any" ? kind : this.data.kinds.indexOf(kind);
     const limit = Math.abs(parseFloat(least)) || 0;
     const disagreeing = show === "disagree" ? this.disagreements().sides : null;
     const rows = [];
@@ -261,6 +261,7 @@ class Explorer {
   }
 
   draw() {
+    if (!(this.at >= 0)) return;  // that nothing matches is said in place of the rows
     const first = Math.max(0, Math.floor(this.list.scrollTop / ROW_HEIGHT) - 4);
     const last = Math.min(this.shown.length, first + Math.ceil(this.list.clientHeight / ROW_HEIGHT) + 8);
     const nodes = [];
@@ -300,7 +301,7 @@ class Explorer {
       }
     }
     node.append(name, numbers, text);
-    if (this.data.marks[a][row] || this.data.marks[b][row]) node.append(el("span", { class: "row-flag" }, "⚑"));
+    if (this.data.marks[a]?.[row] || this.data.marks[b]?.[row]) node.append(el("span", { class: "row-flag" }, "⚑"));
     node.addEventListener("click", () => this.select(at, false));
     return node;
   }
@@ -359,6 +360,7 @@ class Explorer {
     const nodes = [el("header", {}, heading, el("p", {}, step(t.previous, -1), " ", step(t.next, 1), " ", link))];
     nodes.push(this.textBlock(t.source, source, "source", 0, []));
     const ranges = this.ranges(references, outputs);
+    if (ranges.note) nodes.push(el("p", { class: "gone" }, ranges.note));
     references.forEach((reference, place) => {
       const label = references.length > 1 ? `${t.reference} ${place + 1}` : t.reference;
       nodes.push(this.textBlock(label, reference, "reference", place, place === 0 ? ranges.reference : []));
