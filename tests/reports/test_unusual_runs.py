@@ -1,0 +1,170 @@
+"""Runs out of the ordinary: another metric decides, names look alike, there is little to compare or nothing to show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from urllib.parse import parse_qs
+
+import pytest
+
+from harness.checks.interface import Flag
+from harness.reports import explain
+from harness.reports.charts import LABEL, short_names
+from harness.reports.charts_run import run_charts
+from harness.reports.gate import _signed
+from harness.reports.history import build_history
+from harness.reports.history_formats import render_markdown
+from harness.reports.html.segments import article_anchors
+from harness.reports.terminal import TerminalReport
+from harness.runs.result import Run
+from harness.types import Corpus, Failed, Missing, Translated
+
+from .build import DE_EN, NO_COMET, article, corpus, pair_result, run, system
+from .read import parsed, tree
+
+
+def text(made: Run) -> str:
+    return " ".join(tree(made).text_content().split())
+
+
+def apart() -> Run:
+    """A is better on BLEU, which decides, and B on COMET, which the leaderboard goes by."""
+    texts = corpus(DE_EN, articles=12)
+    a, b = system(texts, "a", 0.3), system(texts, "b", 0.8)
+    swapped = [
+        replace(
+            one,
+            tables={**one.tables, "bleu": other.tables["bleu"]},
+            scores={**one.scores, "bleu": other.scores["bleu"]},
+        )
+        for one, other in ((a, b), (b, a))
+    ]
+    made = run(pair_result(texts, swapped))
+    return replace(made, settings={**made.settings, "decision": {"metric": "bleu"}})
+
+
+def test_where_another_metric_decides_the_first_screen_says_so_and_why() -> None:
+    (box,) = tree(apart()).xpath("//section[contains(@class, 'verdict')]")
+    said = " ".join(box.text_content().split())
+    assert "The recommendation goes by BLEU, the sentence above by COMET." in said
+    assert "b is better than a: COMET" in said
+    assert "a is better than b on BLEU" in said
+    assert any(chart.title == "BLEU by pair of systems" or "articles" in chart.name for chart in run_charts(apart()))
+
+
+def test_names_that_are_cut_to_the_same_text_stay_apart_in_every_chart() -> None:
+    long = "Vendor Large Model 2026-05 with glossary, temperature "
+    assert len(set(short_names({"a": f"{long}0", "b": f"{long}1"}).values())) == 2
+    assert all(len(name) <= LABEL for name in short_names({"a": f"{long}0", "b": f"{long}1"}).values())
+    texts = corpus(DE_EN, articles=8)
+    made = run(pair_result(texts, [system(texts, f"s{i}", 0.4 + i / 10, label=f"{long}{i}", seed=i) for i in range(3)]))
+    charts = {chart.name.removeprefix("de-en-"): chart.spec for chart in run_charts(made)}
+    assert len({row["system"] for row in charts["profile"]["data"]["values"]}) == 3
+    cells = Counter((row["system"], row["place"]) for row in charts["articles"]["data"]["values"])
+    assert set(cells.values()) == {1}
+    assert len({row["system"] for row in charts["curve"]["layer"][1]["data"]["values"]}) == 2
+
+
+def test_tables_of_articles_name_the_metric_that_orders_them() -> None:
+    texts = corpus(DE_EN, articles=8)
+    captions = tree(run(pair_result(texts, [system(texts, "a", 0.5), system(texts, "b", 0.4)]))).xpath(
+        "//details[@class='articles']//caption"
+    )
+    assert len(captions) == 3
+    assert all("worst first by the mean COMET over the systems" in caption.text_content() for caption in captions)
+
+
+def test_without_a_score_no_order_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    texts = corpus(DE_EN, articles=25, segments=2)
+    outcomes = [Failed("no answer"), *(Translated("fine") for _ in texts.segments[1:])]
+    made = run(pair_result(texts, [system(texts, "a", 0.5, outcomes=outcomes)]))
+    said = [node.text_content() for node in tree(made).xpath("//h3 | //caption | //nav//a")]
+    assert "Articles" in said
+    assert not [one for one in said if "worst" in one.lower()]
+    lines = TerminalReport().render(made).decode("utf-8")
+    assert "The first 20 of 25 articles; the other reports have all." in lines
+    assert "worst" not in lines
+
+
+def test_what_is_known_and_equal_is_not_called_unknown() -> None:
+    texts = corpus(DE_EN, articles=8)
+    priced = [
+        system(texts, name, base, price_per_million=20.0, currency="EUR") for name, base in (("a", 0.5), ("b", 0.4))
+    ]
+    said = text(run(pair_result(texts, priced)))
+    assert "No two systems differ in a cost or a latency that is known" in said
+    assert "known of fewer than two systems" not in said
+
+
+def test_one_system_alone_is_not_told_to_complete_others() -> None:
+    texts = corpus(DE_EN, articles=8)
+    said = text(run(pair_result(texts, [system(texts, "a", 0.5)])))
+    assert "add a system to compare it with" in said
+    assert "run it again" not in said
+
+
+def test_the_best_of_those_compared_is_not_called_better_than_an_incomplete_one() -> None:
+    texts = corpus(DE_EN, articles=12)
+    outcomes = [Failed("no answer"), *(Translated("fine") for _ in texts.segments[1:])]
+    complete = [system(texts, "a", 0.8), system(texts, "b", 0.5), system(texts, "c", 0.4)]
+    best = system(texts, "best", 0.95, outcomes=outcomes)
+    (pair,) = parsed(run(pair_result(texts, [*complete, best])))["pairs"]
+    assert pair["summary"].startswith("a is better than every other complete system: ")
+    (pair,) = parsed(run(pair_result(texts, complete)))["pairs"]
+    assert pair["summary"].startswith("a is better than every other system: ")
+
+
+def test_phrases_can_be_searched_for() -> None:
+    references = ["He paid 3.5 million for the long-term plan, (U.S. officials said.)", "one  two"]
+    for gram in (("3", ".", "5", "million"), ("long", "-", "term", "plan", ","), ("U", ".", "S", "."), ("one", "two")):
+        found = explain._as_written(gram, references)
+        assert any(found in reference for reference in references)
+        assert explain._words(found, by_character=False) == list(gram)
+    assert explain._as_written(("東", "京"), ["東京都"]) == "東京"
+
+
+def test_articles_called_like_parts_of_the_page_have_links_of_their_own() -> None:
+    names = ["segments", "notes", "note1", "health", "verdict", "articles", "plain"]
+    texts = Corpus(DE_EN, tuple(article(DE_EN, name, [(f"Quelle {name}", ("Reference",))]) for name in names))
+    anchors = article_anchors("de-en", texts.articles)
+    assert anchors["plain"] == "de-en.plain"  # type: ignore[index]
+    page = tree(run(pair_result(texts, [system(texts, "a", 0.5, missing={"comet": NO_COMET})])))
+    ids = Counter(page.xpath("//@id"))
+    assert [name for name, count in ids.items() if count > 1] == []
+    assert set(anchors.values()) <= set(ids)
+
+
+def test_links_keep_what_was_noticed_whatever_it_is_called() -> None:
+    texts = corpus(DE_EN, articles=8)
+    odd = "50 % & more + less"
+    outcomes = [Translated("fine", notes={odd: 1}) for _ in texts.segments]
+    made = run(pair_result(texts, [system(texts, "a", 0.5, outcomes=outcomes), system(texts, "b", 0.4)]))
+    (link,) = tree(made).xpath("//section[contains(@class, 'verdict')]//a[contains(., 'Noticed')]/@data-explore")
+    assert parse_qs(link)["kind"] == [odd]
+
+
+def test_a_flag_table_compares_with_another_system() -> None:
+    texts = corpus(DE_EN, articles=2)
+    flags = tuple((Flag("length", (0, 1), "short", 0.9),) for _ in texts.segments)
+    systems = [system(texts, name, 0.5, flags=flags) for name in ("a", "b")]
+    links = tree(run(pair_result(texts, systems))).xpath("//table[contains(@class, 'health')]//a/@data-explore")
+    assert links
+    assert all(query["a"] != query["b"] for query in map(parse_qs, links))
+
+
+def test_the_direction_of_a_metric_is_known_from_any_system() -> None:
+    texts = corpus(DE_EN, articles=3)
+    never = system(texts, "a", 0.5, ("ter",), missing={"ter": Missing("no scorer", "")})
+    runs = [
+        replace(run(pair_result(texts, [never, system(texts, "b", 0.5, ("ter",))], ("ter",))), id=f"run-{number}")
+        for number in (1, 2)
+    ]
+    said = render_markdown(build_history(runs)).decode("utf-8")
+    assert "TER ↓" in said
+    assert "TER ↑" not in said
+
+
+def test_a_small_move_of_the_gate_is_not_zero() -> None:
+    assert (_signed("bleu", 0.03), _signed("bleu", -0.03), _signed("bleu", 0.0)) == ("+0.03", "−0.03", "0.0")
