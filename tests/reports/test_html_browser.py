@@ -131,6 +131,38 @@ def test_segments_are_searched_filtered_and_sorted(opened) -> None:
     page.get_by_text("0 of 12 segments", exact=True).wait_for()
 
 
+def test_that_nothing_matches_stays_said(opened) -> None:
+    page = opened(normal_run())
+    page.get_by_label("Search texts").fill("nowhere in any text")
+    none = page.get_by_text("No segment matches.")
+    none.wait_for()
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert none.is_visible()
+
+
+def test_what_is_too_long_to_compare_is_said_to_be(opened) -> None:
+    pair = LangPair("de", "en")
+    long = " ".join(f"word{number}" for number in range(4_000))
+    texts = Corpus(pair, (article(pair, "a", [("Lang", (long,)), ("Kurz", ("short",))]),))
+    outcomes = [Translated(long.replace("word", "other")), Translated("brief")]
+    page = opened(run(pair_result(texts, [system(texts, "one", 0.5, outcomes=outcomes)])))
+    said = page.locator(".explorer-detail").get_by_text("Too long to compare word by word")
+    said.wait_for()
+    page.get_by_role("listbox").press("ArrowDown")
+    page.locator(".explorer-detail").get_by_text("brief", exact=True).wait_for()
+    assert said.count() == 0
+
+
+def test_segments_are_there_where_no_system_could_be_asked(opened) -> None:
+    texts = normal_run().pairs[0].corpus
+    page = opened(run(pair_result(texts, [], absent={"gone": "no key"})))
+    detail = page.locator(".explorer-detail")
+    detail.get_by_text("Quelle 1.1", exact=True).wait_for()
+    page.get_by_label("Show").select_option("gain")
+    page.get_by_text("0 of 12 segments", exact=True).wait_for()
+
+
 def test_the_keyboard_moves_searches_and_swaps(opened) -> None:
     page = opened(normal_run())
     page.get_by_role("listbox").focus()
