@@ -238,6 +238,25 @@ def test_budget_waits_for_reservations_that_may_come_back() -> None:
     assert asyncio.run(scene()) == ["big sent", "big settled", "small sent"]
 
 
+def test_what_rounding_leaves_of_settled_reservations_is_not_waited_for() -> None:
+    async def scene() -> None:
+        budget = Budget(Money(0.65, "USD"))
+        amounts = (0.1, 0.2, 0.3)
+        for amount in amounts:
+            await budget.reserve(amount)
+        for amount in amounts:
+            budget.settle(amount, amount)
+        assert budget.reserved == 0.0
+        # One that does not wait ends at its first step; one that waits is cancelled there instead of hanging.
+        refused = asyncio.ensure_future(budget.reserve(0.1))
+        await asyncio.sleep(0)
+        refused.cancel()
+        with pytest.raises(BudgetSpent):
+            await refused
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize(
     ("limits", "least"),
     [
