@@ -167,6 +167,7 @@ class Comet(SegmentMean):
         return ScorerSpec(
             model=str(local.resolve()) if local.exists() else options.model,
             sha256=model.checkpoint.sha256,
+            description=checkpoints.description(model.checkpoint),
             engine=engine,
             device=model.device,
             precision=options.precision,
@@ -191,6 +192,7 @@ class _Model:
         return {
             "metric": "comet",
             "checkpoint": self.checkpoint.sha256,
+            "description": checkpoints.description(self.checkpoint),
             "class": self.checkpoint.kind,
             "precision": precision,
             "device": self.device,
@@ -269,6 +271,7 @@ def _signature(model: _Model, engine: str, precision: str, items: Sequence[Scori
             f"comet:{public['comet']}",
             f"model:{checkpoint.name}",
             f"ckpt:{checkpoint.sha256[:12]}",
+            f"hparams:{checkpoints.description(checkpoint)[:12]}",
             f"class:{checkpoint.kind}",
             precision,
             model.device,
