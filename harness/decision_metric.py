@@ -22,8 +22,12 @@ def primary_metric(evidence: Evidence, policy: DecisionPolicy) -> str | Missing:
     if policy.metric:
         if policy.metric in known:
             return policy.metric
+        if policy.metric in evidence.unweighed:
+            return evidence.unweighed[policy.metric]
         why = say("decision.nobody", metric=metric_title(policy.metric))
         return Missing(why, say("decision.score_with", metric=policy.metric))
+    if not known and evidence.unweighed:
+        return next(iter(evidence.unweighed.values()))
     if not known:
         return Missing(say("decision.nothing"), say("decision.run_again"))
     ranks = {name: PREFERRED.index(name) if name in PREFERRED else len(PREFERRED) for name in known}

@@ -7,7 +7,7 @@ result says so: segments of one text are not independent, so such p-values are t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
@@ -108,6 +108,8 @@ class Evidence:
     unit: Unit
     units: int
     seed: int
+    unweighed: Mapping[str, Missing] = field(default_factory=dict)
+    """Columns with scores of two systems that share no scored segment, and which: nothing is compared by them."""
 
     def to_frame(self) -> pd.DataFrame:
         """One row per comparison."""
@@ -173,15 +175,28 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         signatures = {scores.identity.signature for _, _, scores in tables.values()}
         if tables and len(signatures) == 1:
             comparable[column] = tables
+    unweighed = {column: why for column, tables in comparable.items() if (why := _nothing_shared(tables))}
+    comparable = {column: tables for column, tables in comparable.items() if column not in unweighed}
     stay = _segment_sums(comparable) if segment_tests else {}
     found = {
         column: _weigh_metric(tables, formula_of(column), units, unit, seed, segment_tests=segment_tests, stay=stay)
         for column, tables in comparable.items()
     }
-    return Evidence(str(result.pair), found, unit, len(units), seed)
+    return Evidence(str(result.pair), found, unit, len(units), seed, unweighed)
 
 
 Table = tuple[Rows, Mask, MetricScores]
+
+
+def _nothing_shared(tables: Mapping[SystemName, Table]) -> Missing | None:
+    """Why a column cannot be weighed: two of its systems are scored on no common segment; None where all share some.
+
+    The other pairs are not compared either: ranking and groups are of all systems, and would hold a tie nobody tested.
+    """
+    for (a, (_, mask_a, _)), (b, (_, mask_b, _)) in combinations(tables.items(), 2):
+        if not (mask_a & mask_b).any():
+            return Missing(f"{a} and {b} have no scored segment in common", "score the same segments of every system")
+    return None
 
 
 def _segment_sums(comparable: Mapping[str, Mapping[SystemName, Table]]) -> dict[tuple[int, bytes], Rows]:

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 import harness as package
+from harness.decision import decide
 from harness.evidence import weigh
-from harness.metrics.load import formula_of
+from harness.metrics.load import formula_of, formulas
+from harness.metrics.scores import Scores
+from harness.recommendation import DecisionPolicy
 from harness.runs.result import PairResult, Run
 from harness.stats.compare import Interval
 from harness.types import Missing
@@ -96,8 +99,6 @@ def test_only_segments_both_have_are_compared(tmp_path: Path) -> None:
         + "".join(f"bad\t{line}\t{50 + line % 5}\n" for line in range(9, 33)),
         encoding="utf-8",
     )
-    from harness.metrics.scores import Scores
-
     run = package.score(
         source=tmp_path / "src",
         references=[tmp_path / "ref"],
@@ -113,6 +114,39 @@ def test_only_segments_both_have_are_compared(tmp_path: Path) -> None:
     expected = np.mean([90 + line % 3 for line in lines]) - np.mean([50 + line % 5 for line in lines])
     assert item.delta == pytest.approx(expected)
     assert isinstance(item.human_agreement, Missing)
+
+
+def test_a_metric_by_which_two_systems_share_no_segment_is_not_weighed(tmp_path: Path, harness: Shell) -> None:
+    files(tmp_path, 8)
+    ratings = {"good": range(1, 17), "bad": range(17, 33), "twin": range(1, 33)}
+    (tmp_path / "human").write_text(
+        "system\tline\tscore\n"
+        + "".join(f"{name}\t{line}\t{50 + line % 5}\n" for name, lines in ratings.items() for line in lines),
+        encoding="utf-8",
+    )
+    texts = ["--source", tmp_path / "src", "--reference", tmp_path / "ref", "--docids", tmp_path / "docids"]
+    systems = [f"--hypothesis={name}={tmp_path / name}" for name in ratings]
+    asked = ["--pair", "de-en", "--scores", f"human={tmp_path / 'human'}", "-q"]
+    for form in ("table", "json", "md", "csv", "html"):
+        assert harness("score", *texts, *systems, *asked, "--metric", "chrf", "--format", form).code == 0, form
+    run = package.score(
+        source=tmp_path / "src",
+        references=[tmp_path / "ref"],
+        hypotheses={name: tmp_path / name for name in ratings},
+        pair="de-en",
+        docids=tmp_path / "docids",
+        metrics=("chrf",),
+        extra_metrics=[Scores.from_tsv("human", tmp_path / "human")],
+    )
+    evidence = package.compare(run)["de-en"]
+    assert list(evidence.metrics) == ["chrf"]
+    why = Missing("good and bad have no scored segment in common", "score the same segments of every system")
+    assert evidence.unweighed == {"human": why}
+    (pair,) = run.pairs
+    assert decide(evidence, pair, DecisionPolicy()).metric == "chrf"
+    assert decide(evidence, pair, DecisionPolicy(metric="human")).metric == why
+    only = weigh(replace(pair, metrics=("human",)), formulas(run.settings), seed=1)
+    assert decide(only, replace(pair, metrics=("human",)), DecisionPolicy()).metric == why
 
 
 def test_incomplete_systems_and_other_signatures_are_not_compared(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ray
-from ray.exceptions import ObjectLostError, OutOfMemoryError, RayActorError, RayTaskError
+from ray.exceptions import RayError, RayTaskError
 
 from harness._version import __version__
 from harness.errors import HarnessError, WorkersLost
@@ -25,8 +25,6 @@ LOSSES = 3
 
 START_SECONDS = 120.0
 """How long to wait for the first worker; a busy cluster, or one that grows, may need a while."""
-
-LOST = (RayActorError, ObjectLostError, OutOfMemoryError)
 
 
 @dataclass(slots=True)
@@ -119,7 +117,7 @@ class Actors:
     def _welcome(self, actor: _Actor) -> None:
         try:
             version = ray.get(actor.started)
-        except (*LOST, RayTaskError) as error:
+        except RayError as error:
             self._let_go(actor)
             self._failed_starts += 1
             if self._failed_starts == LOSSES:
@@ -140,7 +138,9 @@ class Actors:
         ref, job = actor.under_way[0]
         try:
             found = ray.get(ref)
-        except LOST as error:
+        except RayTaskError as error:
+            raise error.cause from error  # a bug, and the same exception as in this process
+        except RayError as error:  # its process, its node, or what it needs there: Ray has many names for it
             job.losses += 1
             if job.losses == LOSSES:
                 raise WorkersLost(
@@ -151,8 +151,6 @@ class Actors:
             actor.under_way.clear()
             self._let_go(actor)
             return
-        except RayTaskError as error:
-            raise error.cause from error  # a bug, and the same exception as in this process
         actor.under_way.popleft()
         if isinstance(found, HarnessError):
             raise found

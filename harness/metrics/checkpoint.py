@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import MetricUnavailable
+from harness.store.keys import digest
+from harness.types import JsonValue
 
 HUB_TIMEOUT = 8.0
 """Seconds after which the model hub counts as unreachable."""
@@ -24,6 +26,7 @@ INSTALL = "pip install 'translation-harness[comet]'"
 CLASSES = frozenset({"regression_metric", "referenceless_regression_metric", "unified_metric", "xcomet_metric"})
 UNIFIED = frozenset({"unified_metric", "xcomet_metric"})
 """Classes that encode hypothesis, source and reference as one sequence, and score without a reference if need be."""
+TOKENIZERS = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt", "sentencepiece.model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,35 @@ def find(model: str, *, offline: bool) -> Checkpoint:
     )
 
 
+def description(checkpoint: Checkpoint) -> str:
+    """The digest of what moves scores besides the weights: ``hparams.yaml``, and the tokenizer in a folder.
+
+    The same wherever the checkpoint lies: paths are left out, and a folder counts by its content. A name on the hub
+    counts as a name, because its tokenizer may be fetched only after the first look into the score cache.
+    """
+    said = {name: value for name, value in checkpoint.hparams.items() if name != "pretrained_model"}
+    folder = Path(checkpoint.encoder)
+    encoder: JsonValue = [] if _is_path(checkpoint.encoder) else checkpoint.encoder
+    if folder.is_dir():
+        encoder = [[name, _sha256(folder / name)] for name in TOKENIZERS if (folder / name).is_file()]
+    return digest([_plain(said), encoder]).removeprefix("h1:")
+
+
+def _plain(value: Any) -> JsonValue:
+    """What YAML gave, without paths; numbers and dates in Python's words, because JSON lacks some of them."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, str):
+        return "" if _is_path(value) else value
+    return repr(value)
+
+
+def _is_path(text: str) -> bool:
+    return text.startswith((".", "~", os.sep)) or Path(text).is_absolute()
+
+
 def need_encoder(checkpoint: Checkpoint, *, offline: bool) -> None:
     """Make sure configuration and tokenizer of the encoder are here; its weights are in the checkpoint.
 
@@ -96,9 +128,8 @@ def need_encoder(checkpoint: Checkpoint, *, offline: bool) -> None:
             f"the model {checkpoint.name} wants its encoder at {name}, and there is none",
             fix=f"put it there, or {_point_elsewhere()}",
         )
-    tokenizers = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt", "sentencepiece.model")
-    cached = {file for file in ("config.json", *tokenizers) if isinstance(try_to_load_from_cache(name, file), str)}
-    if "config.json" in cached and cached.intersection(tokenizers):
+    cached = {file for file in ("config.json", *TOKENIZERS) if isinstance(try_to_load_from_cache(name, file), str)}
+    if "config.json" in cached and cached.intersection(TOKENIZERS):
         return
     fetch = f"hf download {name} --include '*.json' '*.model' 'vocab.txt' (where there is a network)"
     if offline or _hub_is_off():

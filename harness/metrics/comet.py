@@ -14,6 +14,7 @@ give it .3 to .5, at times more than nonsense); with several references the scor
 from __future__ import annotations
 
 import ctypes
+import math
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,6 +90,8 @@ class Comet(SegmentMean):
         Raises:
             MetricUnavailable: unbabel-comet, the model, or what it needs is not on this machine.
         """
+        # Of this call alone: one metric scores all pairs of languages, and what holds of one need not hold of the next.
+        self._notes = {}
         versions = _versions()
         checkpoint = checkpoints.find(self.options.model, offline=context.offline)
         model = _Model(checkpoint, _device(self.options.device, versions["torch"]), versions)
@@ -113,6 +116,7 @@ class Comet(SegmentMean):
                 continue
             context.progress(len(known), len(wanted))
             for portion in self._computed(missing, spec, context):
+                _need_numbers(portion, spec, model.checkpoint)
                 context.cache.put_scores(key, [(texts, pack(estimate)) for texts, estimate in portion])
                 known.update(portion)
                 context.progress(len(known), len(wanted))
@@ -157,9 +161,11 @@ class Comet(SegmentMean):
         if not missing:
             return
         executor = context.executor
-        if spec.precision != "fp32":
-            self._notes[measured(spec, missing, executor)] = None
+        cost = measured(spec, missing, executor) if spec.precision != "fp32" else ""
         yield from executor.map(spec, tasks_of(spec.engine, missing, executor), gpu=spec.device == "cuda")
+        # Only now: before, a score may turn out to be no number, and then this is none either.
+        if cost:
+            self._notes[cost] = None
 
     def _spec(self, model: _Model, engine: str, *, offline: bool) -> ScorerSpec:
         options = self.options
@@ -167,6 +173,7 @@ class Comet(SegmentMean):
         return ScorerSpec(
             model=str(local.resolve()) if local.exists() else options.model,
             sha256=model.checkpoint.sha256,
+            description=checkpoints.description(model.checkpoint),
             engine=engine,
             device=model.device,
             precision=options.precision,
@@ -191,12 +198,28 @@ class _Model:
         return {
             "metric": "comet",
             "checkpoint": self.checkpoint.sha256,
+            "description": checkpoints.description(self.checkpoint),
             "class": self.checkpoint.kind,
             "precision": precision,
             "device": self.device,
             **self.versions,
             **({} if engine == LIBRARY else {"engine": engine, "tokenizers": version("tokenizers")}),
         }
+
+
+def _need_numbers(portion: Portion, spec: ScorerSpec, checkpoint: Checkpoint) -> None:
+    """Refuse scores that are not numbers: kept, they would stand for their texts in every later run."""
+    broken = sum(not all(map(math.isfinite, pack(estimate).values())) for _, estimate in portion)
+    if broken:
+        fix = (
+            'precision = "fp32" under [metric.comet] in harness.toml'
+            if spec.precision != "fp32"
+            else "fetch or copy the checkpoint again, or take another model: its weights give no scores"
+        )
+        raise MetricUnavailable(
+            f"{broken} of {len(portion)} scores of {checkpoint.name} in {spec.precision} are not finite numbers",
+            fix=fix,
+        )
 
 
 def _part(asked: Sequence[tuple[Texts, ...]], known: Mapping[Texts, Estimate]) -> Part:
@@ -269,6 +292,7 @@ def _signature(model: _Model, engine: str, precision: str, items: Sequence[Scori
             f"comet:{public['comet']}",
             f"model:{checkpoint.name}",
             f"ckpt:{checkpoint.sha256[:12]}",
+            f"hparams:{checkpoints.description(checkpoint)[:12]}",
             f"class:{checkpoint.kind}",
             precision,
             model.device,

@@ -40,6 +40,8 @@ class ScorerSpec:
     model: str
     """What :func:`harness.metrics.checkpoint.find` finds it by."""
     sha256: str
+    description: str
+    """Of its hyper-parameters and tokenizer (:func:`harness.metrics.checkpoint.description`)."""
     engine: str
     device: Device
     precision: Precision
@@ -82,6 +84,11 @@ class ScorerSpec:
         checkpoint = checkpoints.find(self.model, offline=self.offline)
         if checkpoint.sha256 != self.sha256:
             raise MetricUnavailable(f"the checkpoint {checkpoint.name} is another one", fix="copy the same file to all")
+        if checkpoints.description(checkpoint) != self.description:
+            raise MetricUnavailable(
+                f"hparams.yaml or the tokenizer of the checkpoint {checkpoint.name} is another one",
+                fix="copy the same files to all",
+            )
         return checkpoint
 
     def _packed(self, checkpoint: Checkpoint) -> PackedComet:

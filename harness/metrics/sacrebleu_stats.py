@@ -26,6 +26,12 @@ CHUNK = 256
 COMPILED_CHUNK = 16_384
 """The same with compiled kernels, where TER needs about a second and the texts of a portion a few megabytes."""
 
+COUNTING = 1
+"""Version of how rows are counted here and in the kernels: part of the key of kept rows.
+
+Raise it with any change that can move a row, such as the repair of a kernel; else caches go on giving the old rows.
+"""
+
 VARIABLE = -1
 """sacrebleu's number of references where segments differ in it."""
 
@@ -104,7 +110,8 @@ def table(
 ) -> StatTable:
     """Make the table of ``items``: equal outputs for a segment once, items without references unscored."""
     # The signature names the versions of sacrebleu and of the tokenizer; the number of references is in the texts.
-    kept = Kept({**settings, "metric": name, "signature": _signature(oracle, VARIABLE)}, items, context)
+    key = {**settings, "metric": name, "counting": COUNTING, "signature": _signature(oracle, VARIABLE)}
+    kept = Kept(key, items, context)
     todo = kept.todo
     scored: Mask = np.fromiter((bool(item.references) for item in todo), dtype=np.bool_, count=len(todo))
     rows = np.zeros((len(todo), width))

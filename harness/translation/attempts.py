@@ -147,13 +147,14 @@ class Asker:
         return made[-1]
 
     def _pause_for(self, error: Exception) -> bool | float:
-        """How long to wait before the next attempt; False ends them."""
+        """How long to wait before the next attempt; False ends them, and True waits as long as attempts so far say."""
         if not isinstance(error, Transient) or error.retry_after > LONGEST_WAIT:
             return False
         if isinstance(error, RateLimited):
             self.pace.pause(max(error.retry_after, FIRST_PAUSE))
         self.listener.retrying(self._message(error))
-        return error.retry_after if error.retry_after >= 0 else True
+        # "Retry-After: 0", or a date that has passed, must not turn the back-off into a hammering.
+        return error.retry_after if error.retry_after >= FIRST_PAUSE else True
 
     async def _attempt(self, batch: Batch, number: int) -> Attempt:
         characters = sum(len(request.source) for request in batch.requests)

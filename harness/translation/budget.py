@@ -25,6 +25,8 @@ class Budget:
     cap: Money
     spent: float = 0.0
     reserved: float = 0.0
+    under_way: int = 0
+    """Reservations that are not settled. Sums of amounts leave a residue when all is given back; a count does not."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def reserve(self, worst: float) -> None:
@@ -34,7 +36,7 @@ class Budget:
             BudgetSpent: it does not fit, and nothing is under way that could make room.
         """
         while self.spent + self.reserved + worst > self.cap.amount:
-            if not self.reserved:
+            if not self.under_way:
                 raise BudgetSpent(
                     f"--max-cost {self.cap.amount:g} {self.cap.currency} is reached: {self.spent:.6f} spent, "
                     f"the next request may cost {worst:.6f}",
@@ -43,9 +45,11 @@ class Budget:
             self._changed.clear()
             await self._changed.wait()
         self.reserved += worst
+        self.under_way += 1
 
     def settle(self, worst: float, actual: float) -> None:
         """Give a reservation back and book what was billed."""
-        self.reserved = max(0.0, self.reserved - worst)
+        self.under_way -= 1
+        self.reserved = max(0.0, self.reserved - worst) if self.under_way else 0.0
         self.spent += actual
         self._changed.set()

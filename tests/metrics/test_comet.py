@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,12 +16,13 @@ import pytest
 
 from harness.errors import MetricUnavailable
 from harness.metrics import comet_library
-from harness.metrics.checkpoint import find
+from harness.metrics.checkpoint import description, find
 from harness.metrics.comet import Comet, CometOptions
 from harness.metrics.comet_library import LoadedComet, import_comet, quiet
 from harness.metrics.comet_selftest import Kind
 from harness.metrics.estimate import Estimate, pack, unpack
 from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem
+from harness.metrics.packed.verification import identity
 from tests.metrics.build import MemoryCache, context
 
 pytestmark = [pytest.mark.comet, pytest.mark.xdist_group("comet")]
@@ -229,14 +231,46 @@ def test_signature(checkpoint: Checkpoints) -> None:
     folder = checkpoint("regression")
     table = comet(folder, name="comet-tiny").statistics(items(), context())
     digest = hashlib.sha256((folder / "checkpoints" / "model.ckpt").read_bytes()).hexdigest()[:12]
+    said = description(find(str(folder), offline=True))[:12]
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     torch = version("torch").partition("+")[0]
     assert table.identity.signature == (
-        f"comet:{version('unbabel-comet')}|model:regression|ckpt:{digest}|class:regression_metric|fp32|cpu"
-        f"|engine:packed1|refs:1|empty:0|torch:{torch}|transformers:{version('transformers')}|python:{python}"
+        f"comet:{version('unbabel-comet')}|model:regression|ckpt:{digest}|hparams:{said}|class:regression_metric"
+        f"|fp32|cpu|engine:packed1|refs:1|empty:0|torch:{torch}|transformers:{version('transformers')}|python:{python}"
     )
     assert str(folder.parent) not in table.identity.signature
     assert table.identity.name == "comet-tiny"
+
+
+def test_what_hparams_say_is_in_key_signature_and_proof(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    """``sparsemax_patch`` mixes the layers of the same checkpoint in another way."""
+    folders = [tmp_path / name / "same" for name in ("plain", "patched", "moved", "retokenized")]
+    for folder in folders:
+        shutil.copytree(checkpoint("regression"), folder)
+        shutil.copytree(find(str(folder), offline=True).encoder, folder / "own")
+    plain, patched, moved, retokenized = folders
+    for folder in (patched, moved, retokenized):
+        text = (folder / "hparams.yaml").read_text(encoding="utf-8")
+        text = text.replace(find(str(folder), offline=True).encoder, str(folder / "own"))
+        if folder == patched:
+            text = text.replace("sparsemax", "sparsemax_patch")
+        (folder / "hparams.yaml").write_text(text, encoding="utf-8")
+    with (retokenized / "own" / "tokenizer.json").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    found = [find(str(folder), offline=True) for folder in folders]
+    assert len({item.sha256 for item in found}) == 1
+    assert found[0].encoder != found[2].encoder
+    said = [description(item) for item in found]
+    assert said[0] == said[2]
+    assert len(set(said)) == 3
+    proofs = [identity(item, "cpu") for item in found]
+    assert proofs[0] == proofs[2]
+    assert proofs[1] != proofs[0] != proofs[3]
+    cache = MemoryCache()
+    tables = [comet(folder).statistics(items(), context(cache=cache)) for folder in (plain, patched, moved)]
+    assert len(cache.kept) == 2 * len(TEXTS)
+    assert np.abs(tables[1].rows - tables[0].rows).max() > 1e-5
+    assert tables[0].identity == tables[2].identity != tables[1].identity
 
 
 def test_always_fp32(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:

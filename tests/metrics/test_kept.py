@@ -54,6 +54,18 @@ def test_a_second_run_counts_nothing_and_has_the_same_bits(name: str, extracted:
     assert again.identity == first.identity
 
 
+@pytest.mark.parametrize("name", METRICS)
+def test_rows_of_another_way_of_counting_are_counted_again(
+    name: str, extracted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = replace(context(cache=MemoryCache()), texts={"one": "t1", "two": "t2"})
+    METRICS[name].statistics(two_systems(), kept)
+    before = sum(extracted)
+    monkeypatch.setattr(sacrebleu_stats, "COUNTING", sacrebleu_stats.COUNTING + 1)
+    METRICS[name].statistics(two_systems(), kept)
+    assert sum(extracted) == 2 * before > 0
+
+
 def test_only_the_system_whose_texts_changed_is_counted(extracted: list[int]) -> None:
     cache = MemoryCache()
     bleu = METRICS["bleu"]

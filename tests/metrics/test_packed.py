@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ import harness
 from harness.errors import MetricUnavailable, StoreError
 from harness.metrics import checkpoint as checkpoints
 from harness.metrics.comet import Comet, CometOptions
-from harness.metrics.comet_engine import ScorerSpec
+from harness.metrics.comet_engine import Scorer, ScorerSpec
 from harness.metrics.comet_library import LoadedComet, load
 from harness.metrics.comet_selftest import Kind
 from harness.metrics.estimate import Estimate, Texts
@@ -356,6 +357,44 @@ def test_lower_precision_only_on_request(checkpoint: Checkpoints, precision: str
     assert f"{worst:.1e} at most" in str(note)
     with pytest.raises(MetricUnavailable, match="used in fp32 only"):
         comet(folder, precision=precision, engine="library").statistics(items(), context())
+
+
+@pytest.mark.parametrize("worst", [float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    ("options", "fix"),
+    [
+        ({"precision": "fp16"}, 'precision = "fp32" under'),
+        ({}, "fetch or copy the checkpoint again"),
+        ({"engine": "library"}, "fetch or copy the checkpoint again"),
+    ],
+)
+def test_a_score_that_is_no_number_is_refused_and_not_kept(
+    checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], fix: str, worst: float
+) -> None:
+    folder = checkpoint("regression")
+    comet(folder).statistics(items(), context())
+    original = Scorer.__call__
+
+    def spoilt(self: Scorer, samples: Any) -> Any:
+        for portion in original(self, samples):
+            yield [(texts, Estimate(worst if texts == TEXTS[3] else e.score, e.truncated)) for texts, e in portion]
+
+    monkeypatch.setattr(Scorer, "__call__", spoilt)
+    metric, cache = comet(folder, **options), MemoryCache()
+    with pytest.raises(MetricUnavailable, match=r"1 of 7 scores of regression in fp\d\d are not") as caught:
+        metric.statistics(items(), context(cache=cache))
+    assert fix in caught.value.hint
+    assert all(np.isfinite(list(values.values())).all() for values in cache.kept.values())
+    assert "nan" not in str(metric.notes)
+
+
+def test_notes_are_of_the_last_call(checkpoint: Checkpoints) -> None:
+    metric, cache = comet(checkpoint("regression"), precision="bf16"), MemoryCache()
+    metric.statistics(items(), context(cache=cache))
+    assert len(metric.notes) == 1
+    # Everything is kept: nothing was measured for this one.
+    metric.statistics(items(), context(cache=cache))
+    assert metric.notes == []
 
 
 @pytest.mark.usefixtures("fresh")

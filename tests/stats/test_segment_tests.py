@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,6 +60,31 @@ def test_p_values_are_sacrebleu_s(
     count = {"trials": 1000} if kind == "ar" else {"resamples": 1000}
     assert test(rows(ours, a, references), rows(ours, b, references), ours.score, **count) == expected  # type: ignore[arg-type]
     assert expected > 0.001
+
+
+@pytest.mark.parametrize("n", [6, 7, 8])
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [(Bleu(BleuOptions()), BLEU()), (Chrf(ChrfOptions()), CHRF())], ids=["bleu", "chrf"]
+)
+def test_ties_of_few_segments_count_as_in_sacrebleu(ours: Bleu | Chrf, theirs: Any, n: int) -> None:
+    """With n segments one swap in 2**(n-1) gives the observed difference again; sacrebleu's ``>`` leaves it out."""
+    for seed in range(12):
+        rng = random.Random(1000 * n + seed)
+        references = [" ".join(rng.choice(WORDS) for _ in range(rng.randrange(5, 20))) for _ in range(n)]
+        a, b = (rows(ours, corpus(seed + add, 0.3, references), references) for add in (1, 100))
+
+        def exactly(sums: Rows) -> Rows:
+            """The arithmetic of sacrebleu, which computes every score from its sum alone."""
+            known = {
+                row.tobytes(): theirs._compute_score_from_stats(row.tolist()).score for row in np.unique(sums, axis=0)
+            }
+            return np.array([known[row.tobytes()] for row in sums])
+
+        stay = np.random.default_rng(12345).integers(2, size=(10_000, n), dtype=bool)
+        apart = np.abs(exactly(stay @ a + ~stay @ b) - exactly(~stay @ a + stay @ b))
+        one, other = exactly(np.array([a.sum(axis=0), b.sum(axis=0)]))
+        expected = (int((apart > abs(one - other)).sum()) + 1) / 10_001
+        assert paired_randomisation(a, b, ours.score) == expected, seed
 
 
 def test_identical_outputs_are_not_significant() -> None:

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from stamina.instrumentation import set_on_retry_hooks
 
 from harness.config import PriceFile
 from harness.engines.interface import Answer, Batch, Limits, Receipt, Reply
 from harness.errors import AuthFailed, BadOutput, Declined, EngineUnavailable, RateLimited, TooLarge, Transient
 from harness.progress import Silent
 from harness.store.cache import Cache
+from harness.translation import attempts
 from harness.translation.budget import Budget, BudgetSpent
 from harness.translation.pace import Pace
 from harness.translation.pricing import Tariff, tariff_of
@@ -102,6 +104,23 @@ def test_retry_after_is_respected_by_all_workers(tmp_path: Path) -> None:
     done = go(tmp_path, engine, *"abcd", limits=Limits(max_segments=1, concurrency=2, attempts=3))
     assert texts(done.outcomes) == list("ABCD")
     assert 0.55 < time.monotonic() - began < 3
+
+
+@pytest.mark.real_pauses
+@pytest.mark.parametrize("asked", [0.0, 0.001])
+def test_a_service_that_asks_for_no_pause_gets_the_usual_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: float
+) -> None:
+    usual = 0.02
+    monkeypatch.setattr(attempts, "FIRST_PAUSE", usual)
+    planned: list[float] = []
+    set_on_retry_hooks([lambda details: planned.append(details.wait_for)])
+    try:
+        done = go(tmp_path, Upper(before=failing(1, Transient("busy", retry_after=asked))), "a")
+    finally:
+        set_on_retry_hooks([])
+    assert texts(done.outcomes) == ["A"]
+    assert [pause >= usual for pause in planned] == [True]
 
 
 @pytest.mark.parametrize("error", [TooLarge("too long"), BadOutput("not JSON"), Declined("filter")])
@@ -236,6 +255,25 @@ def test_budget_waits_for_reservations_that_may_come_back() -> None:
         return order
 
     assert asyncio.run(scene()) == ["big sent", "big settled", "small sent"]
+
+
+def test_what_rounding_leaves_of_settled_reservations_is_not_waited_for() -> None:
+    async def scene() -> None:
+        budget = Budget(Money(0.65, "USD"))
+        amounts = (0.1, 0.2, 0.3)
+        for amount in amounts:
+            await budget.reserve(amount)
+        for amount in amounts:
+            budget.settle(amount, amount)
+        assert budget.reserved == 0.0
+        # One that does not wait ends at its first step; one that waits is cancelled there instead of hanging.
+        refused = asyncio.ensure_future(budget.reserve(0.1))
+        await asyncio.sleep(0)
+        refused.cancel()
+        with pytest.raises(BudgetSpent):
+            await refused
+
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize(

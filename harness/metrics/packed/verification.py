@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from harness.metrics.checkpoint import Checkpoint
+from harness.metrics.checkpoint import Checkpoint, description
 from harness.metrics.estimate import Texts
 from harness.metrics.packed.recipe import NAME, Recipe
 from harness.store.keys import digest
@@ -108,6 +108,7 @@ def identity(checkpoint: Checkpoint, device: str) -> dict[str, str]:
     """Everything the verdict, and a vector, depend on."""
     return {
         "checkpoint": checkpoint.sha256,
+        "description": description(checkpoint),
         "engine": NAME,
         "device": device,
         "processor": _processor(),
