@@ -195,7 +195,7 @@ def _nothing_shared(tables: Mapping[SystemName, Table]) -> Missing | None:
     """
     for (a, (_, mask_a, _)), (b, (_, mask_b, _)) in combinations(tables.items(), 2):
         if not (mask_a & mask_b).any():
-            return Missing(f"{a} and {b} have no scored segment in common", "score the same segments of every system")
+            return Missing(say("unscored.apart", a=a, b=b), say("unscored.apart_help"))
     return None
 
 
