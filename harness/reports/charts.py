@@ -122,10 +122,9 @@ def short_names(labels: Mapping[Name, str]) -> dict[Name, str]:
     """:func:`shorten_name` of each; those that would look alike are numbered, because a chart goes by the text."""
     short = {name: shorten_name(label) for name, label in labels.items()}
     often = Counter(short.values())
-    numbers = {name: number for number, name in enumerate(labels, start=1)}
     return {
-        name: text if often[text] == 1 else f"{numbers[name]}: {shorten_name(labels[name], LABEL - 4)}"
-        for name, text in short.items()
+        name: text if often[text] == 1 else f"{number}: {shorten_name(labels[name], LABEL - 4)}"
+        for number, (name, text) in enumerate(short.items(), start=1)
     }
 
 

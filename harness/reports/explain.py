@@ -35,9 +35,11 @@ FEW = 5
 COMMON = 0.05
 """A phrase of words alone that each stand in more than this share of the segments says nothing: "of the", "die"."""
 
-_WORD = regex.compile(r"[\w\p{M}'’]+|[^\w\s]")
+_LETTERS = r"[\w\p{M}'’]+"
 
-_WORD_ALONE = regex.compile(r"[\w\p{M}'’]+")
+_WORD = regex.compile(rf"{_LETTERS}|[^\w\s]")
+
+_WORD_ALONE = regex.compile(_LETTERS)
 
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo"})
 """Languages whose words are not set apart: their characters are counted instead."""

@@ -59,13 +59,10 @@ def _winner(metric: str, found: MetricEvidence, standing: Standing, names: Names
     leader, second = found.ranking[:2]
     item = between(found, leader, second)
     return say(
-        "finding.better_than_one"
-        if len(found.ranking) == 2
-        else "finding.better_than_all"
-        if _all_complete(standing)
-        else "finding.better_than_complete",
+        "finding.better_than",
         best=names[leader],
         second=names[second],
+        others=names[second] if len(found.ranking) == 2 else _others(standing),
         metric=visible(metric_title(metric)),
         score=format_score(metric, standing.values[metric][leader]),
         difference=format_difference(metric, item.delta),
@@ -109,12 +106,8 @@ def _tie(
 
 
 def _others(standing: Standing) -> str:
-    return say("finding.others" if _all_complete(standing) else "finding.others_complete")
-
-
-def _all_complete(standing: Standing) -> bool:
     """Only what was compared can be worse."""
-    return len(standing.complete) == len(standing.systems)
+    return say("finding.others" if len(standing.complete) == len(standing.systems) else "finding.others_complete")
 
 
 def interval_text(metric: str, item: Comparison) -> str:

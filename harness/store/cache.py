@@ -7,27 +7,17 @@ it is read and ``cache verify`` can check all of them. Nothing is ever deleted e
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self, TypeVar
+from typing import Any
 
 from harness._version import __version__
 from harness.errors import StoreError
+from harness.store.database import Database, explained, in_parts
 from harness.store.keys import bytes_digest, canonical_json, digest, score_request
-from harness.store.migrations import migrate
 from harness.store.records import CacheStats, Damage, RequestRecord
 from harness.types import JsonValue, Money, Translated, Unknown
-
-BUSY_SECONDS = 60.0
-"""How long a writer waits for another process's commit before it gives up."""
-
-KEYS_PER_QUERY = 900
-"""SQLite's oldest limit on bound parameters is 999."""
-
 
 TABLES: Mapping[str, tuple[str, Callable[[Any], str]]] = MappingProxyType(
     {"translations": ("answer", digest), "scores": ("result", digest), "derived": ("result", bytes_digest)}
@@ -39,41 +29,10 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-class Cache:
-    """Open with :meth:`open`, use as a context manager. Belongs to one thread."""
+class Cache(Database):
+    """Answers, scores and what is derived from them; opened and closed as any :class:`Database`."""
 
     keeps = True
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._connection = connection
-        self.path = path
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open or create the cache.
-
-        Raises:
-            StoreError: the file is damaged, unreadable, or from a newer version. It is left as it is.
-        """
-        with _explained(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Under a running event loop the work is done by another thread, while this one waits for it.
-            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                # FULL: an answer that was paid for survives a power cut, not only a killed process.
-                connection.execute("PRAGMA synchronous=FULL")
-                migrate(connection, str(path))
-            except BaseException:
-                connection.close()
-                raise
-        return cls(connection, path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
 
     def get_translations(self, keys: Sequence[str]) -> dict[str, Translated]:
         """What is kept under these keys (:func:`harness.store.keys.digest` of a translation request).
@@ -111,12 +70,12 @@ class Cache:
     def get_records(self, keys: Sequence[str]) -> list[RequestRecord]:
         """The requests that brought the translations under these keys, oldest first; each once."""
         numbers: set[int] = set()
-        with _explained(self.path):
-            for marks, part in _parts(keys):
+        with explained(self.path):
+            for marks, part in in_parts(keys):
                 query = f"SELECT DISTINCT brought_by FROM translations WHERE key IN ({marks})"  # noqa: S608 - literals only
                 numbers |= {number for (number,) in self._connection.execute(query, part)}
             rows: list[tuple[Any, ...]] = []
-            for marks, numbered in _parts(sorted(numbers)):
+            for marks, numbered in in_parts(sorted(numbers)):
                 query = f"SELECT * FROM requests WHERE id IN ({marks}) ORDER BY id"  # noqa: S608 - literals only
                 rows += self._connection.execute(query, numbered)
         return [_record(row) for row in rows]
@@ -180,7 +139,7 @@ class Cache:
 
     def stats(self) -> CacheStats:
         """Count what is kept."""
-        with _explained(self.path):
+        with explained(self.path):
             one = self._connection.execute
             translations, characters = one(
                 "SELECT count(*), coalesce(sum(length(json_extract(request, '$.source'))), 0) FROM translations"
@@ -192,7 +151,7 @@ class Cache:
 
     def verify(self) -> Iterator[Damage]:
         """Check the file and re-derive every key and seal; yields what is wrong."""
-        with _explained(self.path):
+        with explained(self.path):
             for (message,) in self._connection.execute("PRAGMA integrity_check"):
                 if message != "ok":
                     yield Damage("file", "", message)
@@ -234,13 +193,13 @@ class Cache:
                     for table in ("scores", "derived"):
                         query = f"DELETE FROM {table} WHERE created < ?"  # noqa: S608 - literals only
                         removed += self._connection.execute(query, (before,)).rowcount
-        with _explained(self.path):
+        with explained(self.path):
             self._connection.execute("VACUUM")
         return removed
 
     def export(self) -> Iterator[dict[str, JsonValue]]:
         """Every kept translation as one JSON object, oldest first."""
-        with _explained(self.path):
+        with explained(self.path):
             for key, request, answer, system, created in self._connection.execute(
                 "SELECT key, request, answer, system, created FROM translations ORDER BY created, key"
             ):
@@ -254,8 +213,8 @@ class Cache:
 
     def _get(self, table: str, keys: list[str]) -> Iterator[tuple[str, Any]]:
         column, sealed = TABLES[table]
-        with _explained(self.path):
-            for marks, part in _parts(keys):
+        with explained(self.path):
+            for marks, part in in_parts(keys):
                 query = f"SELECT key, {column}, seal FROM {table} WHERE key IN ({marks})"  # noqa: S608 - literals only
                 for key, body, seal in self._connection.execute(query, part):
                     if sealed(body) != seal:
@@ -264,17 +223,6 @@ class Cache:
                             hint="harness cache verify lists the damage; harness cache prune --damaged removes it",
                         )
                     yield key, body
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with _explained(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
 
 
 class NoCache:
@@ -300,16 +248,6 @@ class NoCache:
 
     def put_derived(self, results: Sequence[tuple[Mapping[str, JsonValue], bytes]]) -> None:
         """Nothing is kept."""
-
-
-T = TypeVar("T")
-
-
-def _parts(values: Sequence[T]) -> Iterator[tuple[str, Sequence[T]]]:
-    """Values in portions that fit one query, each with its question marks."""
-    for start in range(0, len(values), KEYS_PER_QUERY):
-        part = values[start : start + KEYS_PER_QUERY]
-        yield ",".join("?" * len(part)), part
 
 
 def _record(row: tuple[Any, ...]) -> RequestRecord:
@@ -342,22 +280,3 @@ def _is_json(text: object) -> bool:
     except ValueError:
         return False
     return True
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's and the file system's complaints into one that says what to do."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StoreError(
-            f"the cache {path} cannot be used: {error}",
-            hint="check permissions and free space, or name another file with HARNESS_CACHE",
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"the cache {path} is damaged: {error}",
-            hint="nothing was changed; move the file away, or restore it (sqlite3 FILE .recover), and run again",
-        ) from error
-    except OSError as error:
-        raise StoreError(f"the cache {path} cannot be used: {error.strerror or error}") from error

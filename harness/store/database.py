@@ -1,0 +1,92 @@
+"""One SQLite file for several processes at once: opening it, whole transactions, complaints that say what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self, TypeVar
+
+from harness.errors import StoreError
+from harness.store.migrations import migrate
+
+BUSY_SECONDS = 60.0
+"""How long a writer waits for another process's commit before it gives up."""
+
+KEYS_PER_QUERY = 900
+"""SQLite's oldest limit on bound parameters is 999."""
+
+T = TypeVar("T")
+
+
+class Database:
+    """Open with :meth:`open`, use as a context manager. Belongs to one thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open or create the cache.
+
+        Raises:
+            StoreError: the file is damaged, unreadable, or from a newer version. It is left as it is.
+        """
+        with explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Under a running event loop the work is done by another thread, while this one waits for it.
+            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                # FULL: an answer that was paid for survives a power cut, not only a killed process.
+                connection.execute("PRAGMA synchronous=FULL")
+                migrate(connection, str(path))
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def in_parts(values: Sequence[T]) -> Iterator[tuple[str, Sequence[T]]]:
+    """Values in portions that fit one query, each with its question marks."""
+    for start in range(0, len(values), KEYS_PER_QUERY):
+        part = values[start : start + KEYS_PER_QUERY]
+        yield ",".join("?" * len(part)), part
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the file system's complaints into one that says what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            f"the cache {path} cannot be used: {error}",
+            hint="check permissions and free space, or name another file with HARNESS_CACHE",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"the cache {path} is damaged: {error}",
+            hint="nothing was changed; move the file away, or restore it (sqlite3 FILE .recover), and run again",
+        ) from error
+    except OSError as error:
+        raise StoreError(f"the cache {path} cannot be used: {error.strerror or error}") from error
