@@ -1,9 +1,8 @@
 """Asking engines for what is missing.
 
-For every system: take its lock, look up what the store has, send the rest in batches, and commit each batch's answers
-before anything else sees them. A kill at any moment loses at most the batches in flight. The lock makes a second run
-of the same system wait and then find the answers, instead of buying them again; the operating system releases it when
-a process dies.
+For every job: claim its keys, look up what the store has, send the rest in batches, and commit each batch's answers
+before anything else sees them. A kill at any moment loses at most the batches in flight. The claim makes whoever wants
+the same answers at the same time wait and then find them, instead of buying them again.
 """
 
 from __future__ import annotations
@@ -11,10 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-
-from filelock import FileLock, Timeout
 
 from harness.engines.interface import Batch, Engine, Limits, RemoteEngine, Request
 from harness.errors import EngineUnavailable, StoreError
@@ -24,6 +22,7 @@ from harness.store.keys import digest, translation_request
 from harness.store.records import RequestRecord
 from harness.translation.attempts import Asker, Stopped, secrets_of
 from harness.translation.budget import Budget
+from harness.translation.claims import Claims
 from harness.translation.pace import Pace
 from harness.translation.packing import pack
 from harness.translation.pricing import Tariff
@@ -40,8 +39,6 @@ from harness.types import (
     SystemName,
     Translated,
 )
-
-LOCK_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +165,12 @@ def _run_loop(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: M
 async def _translate_all(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None) -> list[Done]:
     results: dict[int, Done] = {}
     budget = None if max_cost is None else Budget(max_cost)
+    claims = Claims(cache.path)
 
     async def one_system(indices: Sequence[int]) -> None:
         pace = Pace(jobs[indices[0]].limits)
         for index in indices:
-            results[index] = await _Work(jobs[index], cache, progress).run(pace, budget)
+            results[index] = await _Work(jobs[index], cache, progress).run(pace, budget, claims)
 
     systems: dict[SystemName, list[int]] = {}
     for index, job in enumerate(jobs):
@@ -214,34 +212,21 @@ class _Work:
     """Why nothing more can be had; empty while more can."""
     _said: str = ""
 
-    async def run(self, pace: Pace, budget: Budget | None) -> Done:
+    async def run(self, pace: Pace, budget: Budget | None, claims: Claims) -> Done:
         """Do the job."""
-        lock = FileLock(self.cache.path.with_name(f"{self.job.system}.lock"))
-        if self.job.engine.caches:
-            await self._take(lock)
-        try:
-            lookup = look_up(self.job, self.cache)
+        job = self.job
+        claim = claims.hold(job.identity, job.pair, self._wait) if job.engine.caches else nullcontext()
+        async with claim:
+            lookup = look_up(job, self.cache)
             if lookup.requests:
                 await self._ask(lookup.requests, pace, budget)
-        finally:
-            lock.release()
         self.outcomes |= lookup.known
         missing = Failed(self.stopped or "not asked")
-        outcomes = tuple(self.outcomes.get(key, missing) for key in self.job.segment_keys())
+        outcomes = tuple(self.outcomes.get(key, missing) for key in job.segment_keys())
         return Done(outcomes, tuple(self.records))
 
-    async def _take(self, lock: FileLock) -> None:
-        said = False
-        while True:
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                if not said:
-                    self.progress.say(f"{self.job.task}: waiting for another run that is translating with this system")
-                    said = True
-                await asyncio.sleep(LOCK_POLL_SECONDS)
-            else:
-                return
+    def _wait(self) -> None:
+        self.progress.say(f"{self.job.task}: waiting for another run that is asking the same engine for the same pair")
 
     async def _ask(self, requests: Sequence[Request], pace: Pace, budget: Budget | None) -> None:
         job = self.job

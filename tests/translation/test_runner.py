@@ -15,6 +15,7 @@ from harness.engines.interface import Answer, Batch, Engine, Limits
 from harness.errors import BadRequest, EngineUnavailable, Fatal, StoreError, Transient, Unsupported
 from harness.progress import Silent
 from harness.store.cache import Cache
+from harness.translation.claims import FOLDER, claim_name
 from harness.translation.pricing import tariff_of
 from harness.translation.runner import Job, look_up, translate
 from harness.types import (
@@ -187,25 +188,52 @@ def test_an_interrupt_closes_engines_and_keeps_answers(path: Path) -> None:
     assert "".join(again.asked) in ("cdefgh", "defgh")
 
 
-def test_a_second_run_waits_for_the_first_and_finds_its_answers(path: Path) -> None:
+def lock_of(path: Path) -> Path:
+    name = claim_name(Upper().identity(PAIR), PAIR)
+    return path.parent / FOLDER / f"{name}.lock"
+
+
+@pytest.mark.parametrize("late_system", ["s", "another name"])
+def test_a_second_run_waits_for_the_first_and_finds_its_answers(path: Path, late_system: str) -> None:
     slow = Upper(delay=0.3, limits=Limits(max_segments=2, concurrency=1, timeout=5))
     late = Upper()
     first = threading.Thread(target=run, args=(path, job(slow, *"abcd")))
     first.start()
-    while not path.with_name("s.lock").exists():
+    while not lock_of(path).exists():
         time.sleep(0.01)
     time.sleep(0.1)
-    (outcomes,) = run(path, job(late, *"abcd"))
+    # The same cache under another name.
+    alias = path.with_name("alias.sqlite3")
+    alias.symlink_to(path)
+    (outcomes,) = run(alias, job(late, *"abcd", system=late_system))
     first.join()
     assert late.asked == []
     assert texts(outcomes) == list("ABCD")
 
 
+def test_systems_of_one_identity_buy_once_and_others_go_on(path: Path) -> None:
+    slow = Limits(max_segments=1, concurrency=2, timeout=5)
+    twins = [Upper(delay=0.01, limits=slow) for _ in range(3)]
+    found = run(path, *(job(engine, *"abcdef", system=f"s{number}") for number, engine in enumerate(twins)))
+    assert sorted("".join(text for engine in twins for text in engine.asked)) == list("abcdef")
+    assert [texts(outcomes) for outcomes in found] == [list("ABCDEF")] * 3
+
+
 def test_a_lock_left_by_a_dead_process_does_not_block(path: Path) -> None:
-    path.with_name("s.lock").touch()
+    lock_of(path).parent.mkdir()
+    lock_of(path).touch()
     (outcomes,) = run(path, job(Upper(), "a"))
     assert texts(outcomes) == ["A"]
-    assert not FileLock(path.with_name("s.lock")).is_locked
+    with FileLock(lock_of(path), timeout=0):
+        pass
+
+
+def test_a_claim_that_cannot_be_made_buys_nothing(path: Path) -> None:
+    (path.parent / FOLDER).write_text("a file where the folder should be")
+    engine = Upper()
+    with pytest.raises(StoreError, match="cannot be made"):
+        run(path, job(engine, "a"))
+    assert engine.asked == []
 
 
 def test_nothing_is_asked_when_answers_cannot_be_kept(path: Path) -> None:
