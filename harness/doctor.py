@@ -13,6 +13,7 @@ from harness._version import __version__
 from harness.engines.interface import Engine, RemoteEngine
 from harness.environment import package_version
 from harness.errors import EngineUnavailable, HarnessError, MetricUnavailable, Unsupported
+from harness.redaction import REDACTOR
 from harness.types import LangPair
 from harness.workspace import Workspace, open_workspace
 
@@ -118,9 +119,9 @@ def _system(system: System, pair: LangPair) -> Check:
         resolved = _ready(system, pair)
     except HarnessError as error:
         state: State = "missing" if isinstance(error, EngineUnavailable | Unsupported) else "broken"
-        return Check(subject, state, _without_keys(str(error), system), _without_keys(error.hint, system))
+        return Check(subject, state, str(error), error.hint)
     if resolved.reason:
-        return Check(subject, "ok", _without_keys(f"{resolved.origin}, because {resolved.reason}", system))
+        return Check(subject, "ok", REDACTOR(f"{resolved.origin}, because {resolved.reason}"))
     return Check(subject, "ok", resolved.origin + _keys_set(resolved.engine))
 
 
@@ -140,15 +141,6 @@ def _keys_set(engine: Engine) -> str:
     names = engine.key_variables if isinstance(engine, RemoteEngine) else ()
     present = ", ".join(name for name in names if os.environ.get(name))
     return f"; set: {present}" if present else ""
-
-
-def _without_keys(message: str, system: System) -> str:
-    """A plug-in may put anything into a message."""
-    from harness.translation.attempts import secrets_of
-
-    for secret in secrets_of(system.engine):
-        message = message.replace(secret, "***")
-    return message
 
 
 def _cache(workspace: Workspace) -> Check:

@@ -33,6 +33,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from harness.redaction import REDACTOR
+
 
 class HarnessError(Exception):
     """Base of the tree. The message says what and where; ``hint`` says what to do next."""
@@ -40,8 +42,8 @@ class HarnessError(Exception):
     exit_code: ClassVar[int] = 4
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+        super().__init__(REDACTOR(message))
+        self.hint = REDACTOR(hint)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For workers in other processes: the usual way calls the constructor, which has other parameters by class."""

@@ -18,7 +18,7 @@ MODULES = sorted(
     for path in ROOT.rglob("*.py")
 )
 
-FOUNDATION = {"harness.types", "harness.errors", "harness.messages", "harness._version"}
+FOUNDATION = {"harness.types", "harness.errors", "harness.messages", "harness.redaction", "harness._version"}
 
 ALLOWED = {
     "harness.types": set[str](),

@@ -27,6 +27,7 @@ from harness.errors import (
     Transient,
     Unsupported,
 )
+from harness.redaction import REDACTOR
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 
 MARGIN = 5.0
@@ -139,8 +140,12 @@ class AmazonEngine:
         )
         try:
             session = boto3.Session(region_name=self._options.region or None)
-            if session.get_credentials() is None:
+            credentials = session.get_credentials()
+            if credentials is None:
                 raise EngineUnavailable("no AWS credentials", hint=CREDENTIALS)
+            frozen = credentials.get_frozen_credentials()  # from a profile, a role or the environment
+            for secret in (frozen.access_key, frozen.secret_key, frozen.token):
+                REDACTOR.learn(secret or "")
             if session.region_name is None:
                 raise EngineUnavailable("no AWS region", hint="give 'region' in [options], or set AWS_DEFAULT_REGION")
             return session.client("translate", endpoint_url=self._options.endpoint or None, config=config)

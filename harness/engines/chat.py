@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
@@ -29,6 +28,7 @@ from harness.engines.chat_prompt import (
     user_message,
 )
 from harness.engines.interface import NO_LIMIT, Answer, Batch, EngineContext, Limits, Receipt, Reply
+from harness.engines.keys import find_key, read_key
 from harness.errors import EngineUnavailable
 from harness.types import EngineIdentity, JsonValue, LangPair
 
@@ -159,6 +159,8 @@ class ChatEngine(ABC):
             raise EngineUnavailable(
                 f"no key for '{self.name}': {self._key_variable} is not set", hint=f"export {self._key_variable}=..."
             )
+        if self._key_required:
+            read_key(self._key_variable)
 
     def worst_usage(self, batch: Batch) -> Mapping[str, int]:
         """A token for each byte sent, and the bound on the answer that goes with the request."""
@@ -185,7 +187,7 @@ class ChatEngine(ABC):
             await http.aclose()
 
     def _key(self) -> str:
-        return os.environ.get(self._key_variable, "").strip()
+        return find_key(self._key_variable)
 
     def _connect(self) -> httpx2.AsyncClient:
         import httpx2

@@ -24,6 +24,7 @@ from harness.engines.interface import Answer, Batch, EngineContext, Limits
 from harness.engines.line_service import TOGETHER, LineService
 from harness.engines.process import describe_exit, run_program, with_stderr
 from harness.errors import BadOutput, EngineUnavailable, Transient
+from harness.redaction import REDACTOR
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 
 VERSION_SECONDS = 60.0
@@ -121,7 +122,7 @@ class CommandEngine:
         lines = (done.stdout or done.stderr).decode("utf-8", "replace").strip().splitlines()
         if not lines:
             raise EngineUnavailable(f"'version_argv' in {self._where}: {argv[0]} prints nothing")
-        return lines[0]
+        return REDACTOR(lines[0])
 
     def _hash(self, program: Path, pair: LangPair) -> str:
         from harness.store.keys import digest

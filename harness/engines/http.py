@@ -18,7 +18,7 @@ from harness.engines.http_client import JsonClient
 from harness.engines.http_errors import classify, retry_after, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, refuse_key_variable
-from harness.engines.template import TEXTS, check, fill, fill_string
+from harness.engines.template import SECRET, TEXTS, check, fill, fill_string, secrets_in, without_secrets
 from harness.errors import (
     AuthFailed,
     BadOutput,
@@ -31,9 +31,11 @@ from harness.errors import (
     Transient,
     Unsupported,
 )
+from harness.redaction import REDACTOR
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 
-SECRET = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
+SECRET_HEADER = re.compile(r"authorization|api-?key|token|secret|password|cookie", re.IGNORECASE)
+"""Headers whose value is a key, even where the file holds it itself instead of naming a variable."""
 
 Kind = Literal[
     "auth", "quota", "rate_limited", "transient", "too_large", "unsupported", "declined", "bad_request", "bad_output"
@@ -55,10 +57,10 @@ class HttpOptions(StrictModel):
     """``[options]``."""
 
     url: Annotated[str, Field(pattern="^https?://")]
-    """May hold ``{source}``, ``{target}`` and ``{text}``; they are quoted."""
+    """May hold ``{source}``, ``{target}``, ``{text}`` and ``${env:NAME}``; they are quoted."""
     method: Literal["GET", "POST", "PUT"] = "POST"
     headers: dict[str, str] = Field(default={})
-    """Values may hold ``${env:NAME}``, which is read when a request is sent and kept nowhere."""
+    """Values may hold ``${env:NAME}``, here, in ``url`` and in ``query``: read when a request is sent, kept nowhere."""
     query: dict[str, str] = Field(default={})
     body: dict[str, Any] | list[Any] = Field(default={})
     """Sent as JSON; empty: no body."""
@@ -93,7 +95,7 @@ class HttpOptions(StrictModel):
         if any(TEXTS in value for value in (self.url, *self.query.values())):
             raise ValueError(f"'{TEXTS}' can only stand in body")
         try:
-            httpx.URL(fill_string(self.url, dict.fromkeys(("source", "target", "text"), "x")))
+            httpx.URL(fill_string(SECRET.sub("x", self.url), dict.fromkeys(("source", "target", "text"), "x")))
         except httpx.InvalidURL as error:
             raise ValueError(f"url: {error}") from None
         check({"url": self.url, "query": {**self.query}, "body": self.body}, batch=self.batch)
@@ -113,7 +115,11 @@ class HttpEngine:
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         self._options = cast("HttpOptions", options)
         refuse_key_variable(context, "write ${env:NAME} into a value of [options.headers]")
-        self.key_variables = tuple(name for value in self._options.headers.values() for name in SECRET.findall(value))
+        sent = {name: getattr(self._options, name) for name in ("url", "headers", "query")}
+        self.key_variables = tuple(dict.fromkeys(secrets_in(sent)))
+        for name, value in self._options.headers.items():
+            if SECRET_HEADER.search(name) and not SECRET.search(value):
+                REDACTOR.learn(value)
         self._path = jmespath.compile(self._options.response)
         self.limits = Limits(
             max_segments=25 if self._options.batch else 1, concurrency=2, requests_per_second=5.0, timeout=120.0
@@ -126,12 +132,17 @@ class HttpEngine:
     def identity(self, pair: LangPair) -> EngineIdentity:
         """Everything that is sent but for secrets, and where the answer is looked for."""
         sent = self._options.model_dump(exclude={"version", "errors", "languages", "headers", "batch"})
-        headers = {name: value for name, value in self._options.headers.items() if not SECRET.search(value)}
-        options: dict[str, JsonValue] = {**sent, "headers": {**headers}, **self._codes(pair)}
+        headers: dict[str, JsonValue] = {
+            name: value
+            for name, value in self._options.headers.items()
+            if not SECRET.search(value) and not SECRET_HEADER.search(name)
+        }
+        kept = {name: value if name == "body" else without_secrets(value) for name, value in sent.items()}
+        options: dict[str, JsonValue] = {**kept, "headers": headers, **self._codes(pair)}
         return EngineIdentity("http", self._options.version or "not reported", options)
 
     def ready(self) -> None:
-        """Needs the variables that the headers name."""
+        """Needs the variables that the template names."""
         for variable in self.key_variables:
             read_key(variable)
 
@@ -152,11 +163,13 @@ class HttpEngine:
 
     async def _ask(self, texts: list[str], pair: LangPair) -> list[str]:
         options, codes = self._options, self._codes(pair)
-        quoted = {name: quote(value, safe="") for name, value in {**codes, "text": texts[0]}.items()}
-        query = {name: fill_string(value, {**codes, "text": texts[0]}) for name, value in options.query.items()}
+        keys = {f"env:{variable}": read_key(variable) for variable in self.key_variables}
+        values = {**codes, **keys, "text": texts[0]}
+        quoted = {name: quote(value, safe="") for name, value in values.items()}
+        query = {name: fill_string(value, values) for name, value in options.query.items()}
         url = httpx.URL(fill_string(options.url, quoted)).copy_merge_params(query)
         body = fill(options.body, texts, codes, batch=options.batch) if options.body else None
-        headers = {name: SECRET.sub(lambda found: read_key(found[1]), value) for name, value in options.headers.items()}
+        headers = {name: fill_string(value, keys) for name, value in options.headers.items()}
         answer = await self._client.ask(
             options.method, url, body=body, headers=headers, timeout=self.limits.timeout, error_of=self._error
         )

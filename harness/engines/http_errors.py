@@ -21,11 +21,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from harness.errors import AuthFailed, BadRequest, EngineError, QuotaExhausted, RateLimited, TooLarge, Transient
+from harness.redaction import REDACTOR
 
 Body = bytes | str | Mapping[str, Any]
 
 SHORT = 300
 """Most characters of a body that go into a message."""
+
+READ = 65_536
+"""Most characters of a body that are looked at for it."""
 
 UNSAID = -1.0
 """``retry_after`` where the service did not say."""
@@ -115,7 +119,7 @@ def retry_after(headers: Mapping[str, str], body: Body = b"") -> float:
 
 def short(body: Body) -> str:
     """What the body says, on one bounded line without control characters, safe for messages."""
-    text = _message(_parsed(body)) or _text(body)
+    text = REDACTOR((_message(_parsed(body)) or _text(body))[:READ])  # before it is cut: half a key is one too
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return line if len(line) <= SHORT else f"{line[: SHORT - 3]}..."
 

@@ -9,6 +9,7 @@ from asyncio.subprocess import Process
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.engines.http_errors import short
 from harness.engines.process import describe_exit, kill, read_tail, signal_group, start, with_stderr
 from harness.errors import BadOutput, Transient
 
@@ -64,7 +65,7 @@ class LineProgram:
         if line == END:
             self._lines.put_nowait(END)
             return False
-        raise BadOutput(f"{self._name} wrote a line nobody asked for: {line[:200].decode('utf-8', 'replace')!r}")
+        raise BadOutput(f"{self._name} wrote a line nobody asked for: {short(line)!r}")
 
     async def ask(self, line: str) -> bytes:
         """Send a line and return the line that answers it, without its line feed.

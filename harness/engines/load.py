@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.config import LimitsFile, PriceFile, SystemFile, load_model, parse_model
 from harness.engines.interface import Engine, EngineContext, EngineFactory, Limits, RemoteEngine
+from harness.engines.keys import check_addresses, learn_keys
 from harness.engines.recorded import RecordedEngine, RecordedOptions
 from harness.engines.recording import origin
 from harness.errors import ConfigError, EngineUnavailable, Unsupported, UsageError
@@ -94,10 +95,12 @@ def load_system(path: Path) -> System:
         raise ConfigError(
             f"{path}: key 'engine': unknown engine '{file.engine}'", hint=suggestion(file.engine, names("engines"))
         )
+    check_addresses(file.options, str(path))
     factory: EngineFactory = load("engines", file.engine)
     options = parse_model(factory.Options, file.options, f"{path} [options]")
     folder = path.parent / name
     engine = factory(options, EngineContext(SystemName(name), folder, file.api_key_env))
+    learn_keys((file.api_key_env, *(engine.key_variables if isinstance(engine, RemoteEngine) else ())))
     engine.limits = _merged(engine, file.limits)  # engines set the time-outs of their sockets by it
     return System(
         name=SystemName(name),

@@ -16,9 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import BadOutput, EngineUnavailable
+from harness.redaction import REDACTOR
 
 STDERR_TAIL = 2000
-"""Bytes of error output kept for messages."""
+"""Characters of error output kept for messages."""
+
+STDERR_READ = 8 * STDERR_TAIL
+"""Bytes of it that are looked at for them."""
 
 LINE_LIMIT = 16 * 2**20
 """Longest line of output taken."""
@@ -113,8 +117,8 @@ async def read_tail(process: Process) -> str:
         raise TypeError("the program was started without a pipe from its error output")
     tail = b""
     while chunk := await process.stderr.read(2**16):
-        tail = (tail + chunk)[-STDERR_TAIL:]
-    return tail.decode("utf-8", "replace").strip()
+        tail = (tail + chunk)[-STDERR_READ:]
+    return REDACTOR(tail.decode("utf-8", "replace"))[-STDERR_TAIL:].strip()  # in this order: half a key is one too
 
 
 def signal_group(process: Process, number: signal.Signals) -> None:

@@ -1,8 +1,8 @@
 """Request templates of the ``http`` engine: placeholders in the values of a table; JSON is never built as text.
 
-``{text}``, ``{source}`` and ``{target}`` may stand anywhere in a string; ``{texts}`` is a whole value and becomes a
-list. A list whose one item holds ``{text}`` is repeated for every text of a batch. What was filled in is never looked
-at again, so a text that holds ``{source}`` stays as it is.
+``{text}``, ``{source}``, ``{target}`` and ``${env:NAME}`` may stand anywhere in a string; ``{texts}`` is a whole value
+and becomes a list. A list whose one item holds ``{text}`` is repeated for every text of a batch. What was filled in is
+never looked at again, so a text that holds ``{source}`` stays as it is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.types import JsonValue
 
-PLACEHOLDER = re.compile(r"\{(text|texts|source|target)\}")
+SECRET = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
+PLACEHOLDER = re.compile(rf"\{{(?P<name>text|texts|source|target)\}}|{SECRET.pattern}")
 TEXTS = "{texts}"
 
 
@@ -37,8 +38,8 @@ def fill(template: JsonValue, texts: Sequence[str], values: Mapping[str, str], *
 
 
 def fill_string(template: str, values: Mapping[str, str]) -> str:
-    """Fill one string; placeholders without a value stay."""
-    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), template)
+    """Fill one string; placeholders without a value stay. ``values`` holds secrets under ``env:NAME``."""
+    return PLACEHOLDER.sub(lambda found: values.get(found["name"] or f"env:{found[2]}", found[0]), template)
 
 
 def repeats(template: JsonValue) -> bool:
@@ -49,7 +50,22 @@ def repeats(template: JsonValue) -> bool:
 def placeholders(template: JsonValue) -> Iterator[str]:
     """The names of the placeholders in a template."""
     for text in strings(template):
-        yield from PLACEHOLDER.findall(text)
+        yield from (found["name"] for found in PLACEHOLDER.finditer(text) if found["name"])
+
+
+def secrets_in(template: JsonValue) -> Iterator[str]:
+    """The names of the environment variables in a template."""
+    for text in strings(template):
+        yield from SECRET.findall(text)
+
+
+def without_secrets(template: JsonValue) -> JsonValue:
+    """The template with every ``${env:NAME}`` left out: what may be kept."""
+    if isinstance(template, str):
+        return SECRET.sub("", template)
+    if isinstance(template, dict):
+        return {name: without_secrets(value) for name, value in template.items()}
+    return [without_secrets(value) for value in template] if isinstance(template, list) else template
 
 
 def strings(template: JsonValue) -> Iterator[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -28,6 +27,7 @@ from harness.errors import (
     Transient,
     Unsupported,
 )
+from harness.redaction import REDACTOR
 from harness.store.records import RequestRecord
 from harness.translation.budget import Budget, BudgetSpent
 from harness.translation.pace import Pace
@@ -39,8 +39,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds between attempts: doubling from the first to the longest, with jitter."""
 
 NOTHING = Money(0.0, "")
-
-SHORTEST_SECRET = 4
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """JSON can spell it, and a model cut off in the middle of an emoji does; UTF-8 cannot."""
@@ -94,8 +92,6 @@ class Asker:
     budget: Budget | None
     """None: no limit on money."""
     listener: Listener
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-    """Values that are cut out of every message."""
 
     async def ask(self, batch: Batch) -> None:
         """Have a batch translated, in halves where it must be.
@@ -107,9 +103,9 @@ class Asker:
         attempt = await self._attempts(batch)
         match attempt.result:
             case Reply():
-                self.listener.answered(
-                    batch, [self._clean(answer) for answer in attempt.result.answers], attempt.record
-                )
+                pairs = zip(attempt.result.answers, batch.requests, strict=True)
+                answers = [self._clean(answer, request.source) for answer, request in pairs]
+                self.listener.answered(batch, answers, attempt.record)
             case Fatal() | EngineUnavailable() | Unsupported() as error:
                 raise Stopped(self._message(error))
             case Transient() as error if error.retry_after > LONGEST_WAIT:
@@ -235,7 +231,7 @@ class Asker:
     def _message(self, error: EngineError) -> str:
         return self._cut(f"{error} ({error.hint})" if error.hint else str(error))
 
-    def _clean(self, answer: Answer) -> Outcome:
+    def _clean(self, answer: Answer, source: str) -> Outcome:
         match answer:
             case Translated() if found := LONE_SURROGATE.search(answer.text):
                 return Failed(f"the answer holds U+{ord(found[0]):04X}, half of a character that cannot be stored")
@@ -243,12 +239,12 @@ class Asker:
                 return Refused(self._cut(answer.reason))
             case Failed():
                 return Failed(self._cut(answer.error))
-        return answer
+        text, keys = REDACTOR.answer(answer.text, source)
+        # Paid for, so it is kept; but a translation with a hole in it must say so.
+        return Translated(text, notes={**answer.notes, "redacted_keys": keys}) if keys else answer
 
     def _cut(self, message: str) -> str:
-        for secret in self.secrets:
-            message = message.replace(secret, "***")
-        return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", message)
+        return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", REDACTOR(message))
 
 
 def _usage(result: Reply | EngineError) -> Mapping[str, int]:
@@ -258,10 +254,3 @@ def _usage(result: Reply | EngineError) -> Mapping[str, int]:
         case BadOutput():
             return result.usage
     return {}
-
-
-def secrets_of(engine: Engine) -> tuple[str, ...]:
-    """The values of the variables that hold an engine's keys; too short ones would cut up ordinary words."""
-    names = engine.key_variables if isinstance(engine, RemoteEngine) else ()
-    values = (os.environ.get(name, "") for name in names)
-    return tuple(value for value in values if len(value) >= SHORTEST_SECRET)

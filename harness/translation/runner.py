@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from harness.engines.interface import Batch, Engine, Limits, RemoteEngine, Request
+from harness.engines.keys import learn_keys
 from harness.errors import EngineUnavailable, StoreError
 from harness.progress import Progress
 from harness.store.cache import Cache
 from harness.store.keys import digest, translation_request
 from harness.store.records import RequestRecord
-from harness.translation.attempts import Asker, Stopped, secrets_of
+from harness.translation.attempts import Asker, Stopped
 from harness.translation.budget import Budget
 from harness.translation.claims import Claims
 from harness.translation.pace import Pace
@@ -231,12 +232,13 @@ class _Work:
     async def _ask(self, requests: Sequence[Request], pace: Pace, budget: Budget | None) -> None:
         job = self.job
         if isinstance(job.engine, RemoteEngine):
+            learn_keys(job.engine.key_variables)
             try:
                 job.engine.ready()
             except EngineUnavailable as error:
                 self.stopped = f"{error} ({error.hint})" if error.hint else str(error)
                 return
-        asker = Asker(job.system, job.engine, job.limits, job.tariff, pace, budget, self, secrets_of(job.engine))
+        asker = Asker(job.system, job.engine, job.limits, job.tariff, pace, budget, self)
         self.total = len(requests)
         self.progress.update(job.task, 0, self.total)
         batches = pack(requests, job.pair, job.limits, job.sample)

@@ -78,7 +78,18 @@ def test_what_was_filled_in_is_not_filled_again() -> None:
         assert remote.texts(remote.translate(engine, PAIR, [source])) == [f"<{source}>"]
 
 
-def test_secrets_are_read_from_headers_only_and_stay_out_of_the_identity() -> None:
+def test_secrets_in_address_and_query() -> None:
+    with Loopback(lambda seen: Response.of({"text": seen.path})) as server:
+        query = {"q": "{text}", "r": "${env:EXAMPLE_MT_KEY}"}
+        engine = engine_of(url=server.url + "/a?k=${env:EXAMPLE_MT_KEY}", query=query)
+        assert remote.texts(remote.translate(engine, PAIR, ["${env:EXAMPLE_MT_KEY}"])) == [
+            f"/a?k={KEY}&q=%24%7Benv%3AEXAMPLE_MT_KEY%7D&r={KEY}"
+        ]
+    assert KEY not in f"{vars(engine)}{engine.identity(PAIR)}"
+    assert engine.identity(PAIR).options["query"] == {"q": "{text}", "r": ""}
+
+
+def test_secrets_are_not_read_in_a_body_and_stay_out_of_the_identity() -> None:
     with Loopback(lambda seen: Response.of({"text": seen.json["key"]})) as server:
         engine = engine_of(url=server.url, body={"q": "{text}", "key": "${env:EXAMPLE_MT_KEY}"})
         assert remote.texts(remote.translate(engine, PAIR, ["x"])) == ["${env:EXAMPLE_MT_KEY}"]

@@ -1,0 +1,166 @@
+"""Keys are taken out of everything that is kept or shown, in whatever form they come back.
+
+Services echo keys: as they are, percent-encoded in an address, escaped in JSON or HTML, in base64 as Basic
+authentication, cut off in the middle by an excerpt. :data:`REDACTOR` is told every key when it is read from the
+environment, and is asked wherever a text from outside enters: errors when they are made, excerpts before they are cut,
+error output of programs before it is cut, answers before they are kept, and the terminal last of all.
+
+It is one for the process, because an excerpt is made where nobody knows any more whose key was sent.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+from collections.abc import Iterator
+
+MASK = "***"
+
+SHORTEST = 4
+"""Characters of the shortest value that is looked for; up to :data:`ANYWHERE`, it must stand alone."""
+
+ANYWHERE = 8
+"""From this length on, a key is looked for inside of words as well, and in answers."""
+
+FRAGMENT = 8
+"""Characters of a piece of a key that are taken for it in a message, where somebody else has cut the text."""
+
+FRAGMENT_OF_ANSWER = 16
+"""The same in a translation, which must not lose a word of its own."""
+
+LONGEST = 512
+"""Characters of a key that are looked for as a whole; what is longer is found by its pieces."""
+
+NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+
+
+class Redactor:
+    """Knows keys and cuts them out. Only ever learns more; may be used by several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: set[str] = set()
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        self._in_answers: re.Pattern[str] | None = None
+        self._fragments: dict[int, frozenset[str]] = {FRAGMENT: frozenset(), FRAGMENT_OF_ANSWER: frozenset()}
+
+    def learn(self, value: str) -> None:
+        """Take a value for a key from now on, and so its lines, and what follows ``Bearer`` or ``user:`` in it."""
+        with self._lock:
+            if value in self._known:
+                return
+            self._known.add(value)
+            parts = set(_parts(value))
+            self._forms |= {form for part in parts for form in _forms(part)}
+            # The longest first, so that no end of one is left behind when a shorter one is cut out of it.
+            forms = sorted(self._forms, key=len, reverse=True)
+            self._pattern = _pattern(forms)
+            self._in_answers = _pattern([form for form in forms if len(form) >= ANYWHERE])
+            for size, known in self._fragments.items():
+                pieces = {piece for part in parts if len(part) >= 2 * FRAGMENT for piece in _pieces(part, size)}
+                self._fragments[size] = known | pieces
+
+    def __call__(self, text: str) -> str:
+        """The text of a message without keys and without pieces of them."""
+        if self._pattern is not None:
+            text = self._pattern.sub(MASK, text)
+        return self._without_fragments(text, FRAGMENT)[0]
+
+    def answer(self, text: str, source: str) -> tuple[str, int]:
+        """A translation without keys, and how many there were.
+
+        What the source holds as well is no secret: a variable may be set to an ordinary word.
+        """
+        count = 0
+
+        def cut(found: re.Match[str]) -> str:
+            nonlocal count
+            if found[0].casefold() in source.casefold():
+                return found[0]
+            count += 1
+            return MASK
+
+        if self._in_answers is not None:
+            text = self._in_answers.sub(cut, text)
+        text, pieces = self._without_fragments(text, FRAGMENT_OF_ANSWER)
+        return text, count + pieces
+
+    def _without_fragments(self, text: str, size: int) -> tuple[str, int]:
+        pieces = self._fragments[size]
+        if not pieces:
+            return text, 0
+        kept: list[str] = []
+        end = 0
+        for start in range(len(text) - size + 1):
+            if text[start : start + size] in pieces:
+                if start > end or not kept:
+                    kept += [text[end:start], MASK]
+                end = start + size
+        return "".join(kept) + text[end:], len(kept) // 2
+
+
+REDACTOR = Redactor()
+"""The one of this process."""
+
+
+def _parts(value: str) -> Iterator[str]:
+    """What of a value may come back by itself."""
+    lines = [line.strip() for line in value.splitlines()]
+    words = [word for line in lines for word in line.split()]
+    long = [word for word in words if len(word) >= ANYWHERE]
+    passwords = [word.partition(":")[2] for word in long if len(word.partition(":")[2]) >= ANYWHERE]
+    for part in (value.strip(), *lines, *long, *passwords):
+        if len(part) >= SHORTEST:
+            yield part[:LONGEST]
+
+
+def _forms(part: str) -> Iterator[str]:
+    """A part as it is, in base64 wherever it begins within three bytes, and in hexadecimal."""
+    yield part
+    data = part.encode("utf-8", "surrogateescape")
+    if len(data) < ANYWHERE:
+        return
+    yield data.hex()
+    for shift, lead in enumerate((0, 2, 3)):
+        whole = (shift + len(data)) // 3 * 4
+        core = base64.b64encode(b"\0" * shift + data).decode()[lead:whole]
+        yield core
+        yield core.translate(str.maketrans("+/", "-_"))
+
+
+def _pieces(part: str, size: int) -> Iterator[str]:
+    for start in range(len(part) - size + 1):
+        piece = part[start : start + size]
+        # A piece that could be a word of a message would cut up what the message says.
+        if not piece.replace("-", "").replace("_", "").replace(" ", "").isalpha() or not (
+            piece.islower() or piece.isupper() or piece.istitle()
+        ):
+            yield piece
+
+
+def _pattern(forms: list[str]) -> re.Pattern[str] | None:
+    if not forms:
+        return None
+    return re.compile("|".join(map(_tolerant, forms)), re.IGNORECASE)
+
+
+def _tolerant(form: str) -> str:
+    """Matches a form with any of its characters escaped in any of the usual ways."""
+    body = "".join(map(_character, form))
+    return body if len(form) >= ANYWHERE else rf"(?<![^\W_]){body}(?![^\W_])"
+
+
+def _character(char: str) -> str:
+    number = ord(char)
+    ways = [re.escape(char)]
+    ways += ["".join(f"%(?:25)*{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))]
+    ways += [rf"\\+(?:u{number:04x}|x{number:02x})", f"&(?:amp;)?#(?:0*{number}|x0*{number:x});?"]
+    if char in NAMED:
+        ways.append(f"&(?:amp;)?{NAMED[char]};?")
+    if char.isspace():
+        ways += [r"\s", r"\\+[nrt]", r"\+"]
+    elif not char.isalnum():
+        ways.append(rf"\\+{re.escape(char)}")
+    return f"(?:{'|'.join(ways)})"
