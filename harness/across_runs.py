@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from harness.errors import HarnessError
-from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
+from harness.evidence import FEWEST_UNITS, FormulaOf, one_article, too_few, units_of
 from harness.gate_moves import what_differs
 from harness.messages import say
 from harness.metrics.interface import Mask
@@ -28,7 +28,7 @@ from harness.stats.design import Design, make_design, masked_sums
 from harness.stats.groups import holm
 from harness.stats.power import detectable_difference
 from harness.store.keys import corpus_digest
-from harness.types import Corpus, LangPair, Missing, SystemName
+from harness.types import Corpus, LangPair, Missing, SystemName, Unit, UnitChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class Change:
     segments: int
     detectable: float | Missing
     """The smallest true difference that four of five such comparisons would find."""
+    declared: bool = True
+    """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def measure(
     *,
     score: ScoreFunction,
     mask: Mask,
+    declared: UnitChoice,
     seed: int,
 ) -> Change:
     """The paired difference of one system between two runs of ``corpus``.
@@ -141,16 +144,18 @@ def measure(
         metric: column heading; its identity is the same in both.
         score: its formula.
         mask: (n,) the segments that count; both runs have scored them.
+        declared: the unit that the later run declares.
         seed: of the resamples.
     """
-    unit, units = units_of(corpus)
+    unit, units = units_of(corpus, declared)
     new, old = (masked_sums(system.tables[metric].rows, mask, units) for system in (later, earlier))
     design = _design(len(new), seed)
     after, before = make_profile(new, score, design), make_profile(old, score, design)
     higher = later.tables[metric].identity.higher_is_better
     difference = compare(after, before, score, design, higher_is_better=higher)
     few = design.units < FEWEST_UNITS and not np.array_equal(new, old)
-    unknown = too_few(design.units, unit) if few else Missing(say("across.no_number"), "")
+    alone = unit == "article" and len(units) == 1
+    unknown = (one_article() if alone else too_few(design.units, unit)) if few else Missing(say("across.no_number"), "")
     known = not few and math.isfinite(difference.interval.low) and math.isfinite(difference.interval.high)
     return Change(
         before=before.value,
@@ -164,6 +169,7 @@ def measure(
         detectable=detectable_difference(difference.standard_error, design.units)
         if known and design.units > 1
         else unknown,
+        declared=unit == "article" or declared == "segment",
     )
 
 
@@ -200,7 +206,7 @@ def _changes_of_pair(
         for name in dict.fromkeys([*now, *then]):
             if name in now and name in then:
                 apart = Apart("incomparable", part)
-                found = apart if part else _change(later.corpus, now[name], then[name], metric, formula_of, seed=seed)
+                found = apart if part else _change(later, now[name], then[name], metric, formula_of, seed=seed)
             else:
                 found = _not_in(name, later, "later") if name in then else _not_in(name, earlier, "earlier")
             rows.append(_row(later, now.get(name) or then[name], metric, found))
@@ -213,14 +219,23 @@ def _not_in(name: SystemName, without: PairResult, which: Literal["later", "earl
 
 
 def _change(
-    corpus: Corpus, later: SystemResult, earlier: SystemResult, metric: str, formula_of: FormulaOf, *, seed: int
+    result: PairResult, later: SystemResult, earlier: SystemResult, metric: str, formula_of: FormulaOf, *, seed: int
 ) -> Change | Apart:
     paired = pair_scores(later, earlier, metric)
     if isinstance(paired, Apart):
         return paired
     new, old = paired
     try:
-        change = measure(corpus, later, earlier, metric, score=formula_of(metric), mask=new.scored, seed=seed)
+        change = measure(
+            result.corpus,
+            later,
+            earlier,
+            metric,
+            score=formula_of(metric),
+            mask=new.scored,
+            declared=result.unit,
+            seed=seed,
+        )
     except (HarnessError, KeyError, IndexError, ValueError) as error:
         return Apart("incomparable", say("across.unreadable", error=error))
     stored = [scores.corpus.value for scores in (old, new) if not isinstance(scores.corpus, Missing)]

@@ -31,6 +31,7 @@ from harness.references.glossary import read_glossary
 from harness.reports.findings import find
 from harness.runs.directory import find_run, load_run, write_run
 from harness.runs.result import PairResult, Run, SystemResult
+from harness.runs.units import SETTING, declare_unit, parse_unit
 from harness.scoring import metric_notes, score_systems
 from harness.several_runs import join_runs
 from harness.store.cache import Cache, NoCache
@@ -56,6 +57,7 @@ def run(
     seed: int | None = None,
     max_cost: Money | None = None,
     repeat: int = 1,
+    unit: str = "",
     executor: str = "local",
     ray_address: str = "",
     workers: int = 0,
@@ -80,6 +82,7 @@ def run(
         max_cost=max_cost,
         repeat=repeat,
         executor=ExecutorChoice(executor, ray_address, workers),
+        unit=parse_unit(unit, "unit"),
     )
     with Cache.open(place.cache) as cache:
         result = execute(plan_run(place, request, cache), cache, progress or Silent())
@@ -94,6 +97,7 @@ def score(
     hypotheses: Mapping[str, str | Path],
     pair: str,
     docids: str | Path | None = None,
+    unit: str = "",
     metrics: Sequence[str] = ("bleu", "chrf"),
     metric_options: Mapping[str, Mapping[str, Any]] | None = None,
     extra_metrics: Sequence[Metric] = (),
@@ -114,6 +118,7 @@ def score(
         hypotheses: system name to file.
         pair: such as ``en-de``.
         docids: ``domain<TAB>docid`` or ``docid`` per line; without it the whole file is one article.
+        unit: what the statistics take as independent, ``article`` or ``segment``; empty declares nothing.
         metrics: names from ``harness list metrics``.
         metric_options: options by metric name.
         extra_metrics: metrics already made, e.g. user ``scores``.
@@ -131,6 +136,7 @@ def score(
         DataError: files that do not fit together, or are not clean text.
     """
     language_pair = parse_pair(pair)
+    declared = parse_unit(unit, "unit")
     corpus, notes = corpus_from_files(
         language_pair,
         Path(source),
@@ -180,15 +186,16 @@ def score(
         id=f"score-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         created=now.isoformat(timespec="seconds"),
         status="complete",
-        pairs=(PairResult(corpus, tuple(columns), systems, {}, tuple(all_notes)),),
+        pairs=(PairResult(corpus, tuple(columns), systems, {}, tuple(all_notes), declared),),
         environment=environment(Path.cwd()),
         command="harness score",
         seed=seed,
         settings={
+            SETTING: declared,
             "metric_options": {
                 **{name: dict(options.get(name, {})) for name in metrics},
                 **{metric.name: {"metric": "scores"} for metric in extra_metrics},
-            }
+            },
         },
     )
 
@@ -210,6 +217,7 @@ def compare(
     pairs: Collection[str] = (),
     systems: Collection[str] = (),
     metrics: Collection[str] = (),
+    unit: str = "",
 ) -> Compared:
     """Compare the systems of a run, or of several runs, from stored statistics alone.
 
@@ -220,6 +228,7 @@ def compare(
         pairs: compare only these; empty means all.
         systems: compare only these; empty means all. Holm's correction is over the pairs that are compared.
         metrics: compare only by these; empty means those that all runs have.
+        unit: what the statistics take as independent, ``article`` or ``segment``; empty: as the first run declares.
 
     Returns:
         Evidence by pair, with ``to_frame()``.
@@ -230,7 +239,8 @@ def compare(
     """
     if not runs:
         raise UsageError("there is no run to compare", hint="harness.compare(harness.run())")
-    joined = join_runs(runs, pairs=pairs, systems=systems, metrics=metrics)
+    declared = parse_unit(unit, "unit")
+    joined = join_runs([declare_unit(run, declared) for run in runs], pairs=pairs, systems=systems, metrics=metrics)
     formula_of = formulas(joined.settings)
     return Compared(
         (str(pair.pair), weigh(pair, formula_of, seed=joined.seed if seed is None else seed)) for pair in joined.pairs
@@ -261,6 +271,7 @@ def gate(
     systems: Mapping[str, str] | None = None,
     tier: str = "",
     max_flagged: Mapping[str, int] | None = None,
+    unit: str = "",
 ) -> Verdict:
     """Judge a run against the accepted baseline, by ``[gate]`` of ``harness.toml`` and what is given here.
 
@@ -273,6 +284,7 @@ def gate(
         systems: candidate's system to baseline's, to judge only these.
         tier: ``cheap``, ``full`` or one of ``[gate.tiers]``.
         max_flagged: kind of flag to the most segments of a system that may have it.
+        unit: what the statistics take as independent, ``article`` or ``segment``; empty: as the candidate declares.
 
     Returns:
         The verdict, with ``to_frame()``; it is never raised.
@@ -294,6 +306,7 @@ def gate(
         max_flagged=max_flagged or {},
     )
     found = candidate if isinstance(candidate, Run) else load_run(find_run(place / "reports" / "runs", str(candidate)))
+    found = declare_unit(found, parse_unit(unit, "unit"))
     return judge_run(found, kept.run, policy, seed=settings.seed, accepted=kept.accepted, now=datetime.now(UTC))
 
 

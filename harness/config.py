@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from harness.errors import ConfigError
 from harness.files import open_regular
 from harness.recommendation import Criterion
 from harness.registry import suggestion
+from harness.types import Unit, UnitChoice
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -115,6 +116,21 @@ class ChecksFile(StrictModel):
     """Pair, such as de-en, to a file beside ``harness.toml``: term, tab, translation."""
 
 
+class StatisticsFile(StrictModel):
+    """``[statistics]`` of ``harness.toml``."""
+
+    unit: UnitChoice = "undeclared"
+    """``article`` or ``segment``: what the statistics take as independent. Without it articles are, where there are
+    articles; a list of independent sentences needs ``segment``."""
+
+    @field_validator("unit", mode="before")
+    @classmethod
+    def _declares(cls, value: object) -> object:
+        if value not in get_args(Unit):
+            raise ValueError(f"expected {' or '.join(map(repr, get_args(Unit)))}")
+        return value
+
+
 class WorkspaceFile(StrictModel):
     """``harness.toml``."""
 
@@ -128,6 +144,8 @@ class WorkspaceFile(StrictModel):
     """``[checks]``: what the checks on outputs must know."""
     decision: DecisionFile = DecisionFile()
     """``[decision]``: what ``harness decide`` asks of a system."""
+    statistics: StatisticsFile = StatisticsFile()
+    """``[statistics]``: what counts as independent."""
 
 
 def load_toml(path: Path) -> dict[str, Any]:

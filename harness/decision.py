@@ -17,7 +17,7 @@ from types import MappingProxyType
 from harness.decision_facts import FlagCounts, gather, left_out, pareto, same_segments, violations
 from harness.decision_metric import cautions, fewest_articles, primary_metric
 from harness.decision_order import Separation, separate
-from harness.evidence import FEWEST_UNITS, Comparison, Evidence, MetricEvidence
+from harness.evidence import FEWEST_UNITS, Comparison, Evidence, MetricEvidence, undeclared
 from harness.messages import plural, say
 from harness.recommendation import (
     CRITERIA,
@@ -29,7 +29,7 @@ from harness.recommendation import (
     NoDecision,
     Violation,
 )
-from harness.reports.format import counted, format_difference, format_p, listed, metric_title
+from harness.reports.format import counted, counted_units, format_difference, format_p, listed, metric_title
 from harness.runs.result import PairResult
 from harness.stats.power import MOST_ARTICLES
 from harness.types import Missing, SystemName
@@ -61,7 +61,14 @@ def decide(evidence: Evidence, result: PairResult, policy: DecisionPolicy, flags
     broken = [fault for item in facts for fault in violations(item, systems[item.system], policy, flags)]
     names = [item.system for item in facts]
     case = _Case(
-        evidence.unit, metric, found, facts, broken, policy, same_segments(result, metric, names), len(systems) == 1
+        undeclared(evidence),
+        metric,
+        found,
+        facts,
+        broken,
+        policy,
+        same_segments(result, metric, names),
+        len(systems) == 1,
     )
     refusal = case.refusal()
     choice = case.choose(broken, USUAL_ORDER, policy.weights)
@@ -107,7 +114,8 @@ class _Choice:
 class _Case:
     """One pair under its primary metric."""
 
-    unit: str
+    undeclared: Missing | None
+    """What has to be declared before anything can be decided."""
     metric: str
     found: MetricEvidence
     facts: Sequence[Facts]
@@ -121,9 +129,8 @@ class _Case:
     def refusal(self) -> NoDecision | None:
         """Why nothing can be decided whatever the facts are; None where something may be."""
         names = tuple(item.system for item in self.facts)
-        if self.unit == "segment":
-            why = say("decision.bare")
-            return NoDecision(why, (say("decision.bare_help"),), names)
+        if self.undeclared is not None:
+            return NoDecision(self.undeclared.why, (self.undeclared.fix,), names)
         if len(names) < 2:
             title = metric_title(self.metric)
             why = say("decision.only", system=names[0], metric=title) if names else say("decision.nobody", metric=title)
@@ -209,7 +216,7 @@ class _Case:
 
     def _numbers(self, item: Comparison) -> str:
         p = "" if isinstance(item.p_holm, Missing) else f"p {format_p(item.p_holm)}, "
-        return f"{format_difference(self.metric, item.delta)} ({p}{counted(item.units, 'article')})"
+        return f"{format_difference(self.metric, item.delta)} ({p}{counted_units(item.units, item.unit)})"
 
     def runner_up(self, winner: Facts) -> SystemName | Missing:
         """What would be taken if the winner were not there."""

@@ -1,7 +1,7 @@
 """From stored statistics to evidence: intervals, paired comparisons, ties. Needs no text, no torch, no network.
 
-The unit is the article. Where a run has no articles (bare files without document ids) it is the segment, and every
-result says so: segments of one text are not independent, so such p-values are too small.
+The unit is the article, or the segment where a run declares its segments independent. Bare files without document ids
+have no articles: undeclared, their segments are the unit, every result says so, and nothing is decided by it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,12 +22,10 @@ from harness.stats.design import Design, Starts, make_design, masked_sums
 from harness.stats.groups import holm, tie_groups
 from harness.stats.power import articles_needed, detectable_difference
 from harness.stats.segment_tests import randomisation_p, swapped_sums_of
-from harness.types import Corpus, MetricIdentity, Missing, Score, SystemName
+from harness.types import Corpus, MetricIdentity, Missing, Score, SystemName, Unit, UnitChoice
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Unit = Literal["article", "segment"]
 
 ALPHA = 0.05
 
@@ -94,7 +92,7 @@ class MetricEvidence:
     intervals: Mapping[SystemName, Interval | Missing]
     comparisons: tuple[Comparison, ...]
     groups: tuple[tuple[SystemName, ...], ...]
-    """Systems that cannot be told apart, best first; a system may stand in several."""
+    """Systems that cannot be told apart, best first; a system may stand in several. None where nothing is decided."""
     ranking: tuple[SystemName, ...]
     """Best first, by corpus score."""
 
@@ -110,6 +108,8 @@ class Evidence:
     seed: int
     unweighed: Mapping[str, Missing] = field(default_factory=dict)
     """Columns with scores of two systems that share no scored segment, and which: nothing is compared by them."""
+    declared: bool = True
+    """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
 
     def to_frame(self) -> pd.DataFrame:
         """One row per comparison."""
@@ -138,6 +138,18 @@ class Evidence:
         )
 
 
+def undeclared(evidence: Evidence) -> Missing | None:
+    """What keeps a verdict back because nobody said what is independent, and how to say it; None where it is known."""
+    if not evidence.declared:
+        return Missing(say("unscored.undeclared"), say("unscored.undeclared_help"))
+    return one_article() if evidence.unit == "article" and evidence.units == 1 else None
+
+
+def one_article() -> Missing:
+    """Why a corpus of one article has no verdict."""
+    return Missing(say("unscored.one_article"), say("unscored.one_article_help"))
+
+
 def too_few(units: int, unit: Unit) -> Missing:
     """Why there is no verdict."""
     return Missing(
@@ -146,9 +158,19 @@ def too_few(units: int, unit: Unit) -> Missing:
     )
 
 
-def units_of(corpus: Corpus) -> tuple[Unit, Starts]:
-    """The unit of the statistics, and with which row of the per-segment tables each begins."""
-    if len(corpus.articles) == 1 and corpus.articles[0].id == NO_ARTICLES:
+def has_articles(corpus: Corpus) -> bool:
+    """False for bare files without document ids."""
+    return not (len(corpus.articles) == 1 and corpus.articles[0].id == NO_ARTICLES)
+
+
+def units_of(corpus: Corpus, unit: UnitChoice) -> tuple[Unit, Starts]:
+    """The unit of the statistics, and with which row of the per-segment tables each begins.
+
+    Args:
+        corpus: the segments.
+        unit: what the run declares, :attr:`harness.runs.result.PairResult.unit`.
+    """
+    if unit == "segment" or (unit == "undeclared" and not has_articles(corpus)):
         return "segment", np.arange(len(corpus.segments))
     return "article", np.array([rows.start for rows in article_rows(corpus).values() if rows.start < rows.stop])
 
@@ -162,7 +184,7 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         seed: of everything random here.
         segment_tests: False leaves out the segment-level tests (``segment_p`` is then 1), which cost most of the time.
     """
-    unit, units = units_of(result.corpus)
+    unit, units = units_of(result.corpus, result.unit)
     comparable: dict[str, dict[SystemName, Table]] = {}
     for column in result.metrics:
         tables = {
@@ -182,7 +204,18 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         column: _weigh_metric(tables, formula_of(column), units, unit, seed, segment_tests=segment_tests, stay=stay)
         for column, tables in comparable.items()
     }
-    return Evidence(str(result.pair), found, unit, len(units), seed, unweighed)
+    evidence = Evidence(str(result.pair), found, unit, len(units), seed, unweighed)
+    return evidence if unit == "article" or result.unit == "segment" else _withheld(evidence)
+
+
+def _withheld(evidence: Evidence) -> Evidence:
+    """Intervals and uncorrected p stay, for comparison with other tools; nothing that a verdict could rest on does."""
+    why = Missing(say("unscored.undeclared"), say("unscored.undeclared_help"))
+    metrics = {
+        column: replace(found, groups=(), comparisons=tuple(replace(item, p_holm=why) for item in found.comparisons))
+        for column, found in evidence.metrics.items()
+    }
+    return replace(evidence, metrics=metrics, declared=False)
 
 
 Table = tuple[Rows, Mask, MetricScores]

@@ -54,6 +54,8 @@ def judge_run(
             findings.append(Finding("incomplete", True, why, str(before.pair)))
     known = {result.pair for result in baseline.pairs}
     findings += [Finding("note", False, say("gate.new_pair"), str(pair)) for pair in there if pair not in known]
+    if any(result.unit == "segment" for result in candidate.pairs):
+        findings.append(Finding("note", False, say("gate.independent")))
     age = (now - accepted).days
     if age > policy.max_age_days:
         findings.append(Finding("note", False, plural("gate.old_baseline", age, n=age)))
@@ -88,7 +90,7 @@ def judge(
             why = candidate.absent.get(name, say("gate.no_system"))
             findings.append(Finding("incomplete", True, why, pair, name))
         else:
-            judged = _System(candidate.corpus, now[name], then[old_name], policy, formula, seed)
+            judged = _System(candidate, now[name], then[old_name], policy, formula, seed)
             findings += judged.findings(_columns(baseline, policy), _deciding(baseline, policy))
     if not policy.systems:
         why = say("gate.new_system")
@@ -127,12 +129,18 @@ def _flagged_rows(system: SystemResult, kind: str) -> list[int]:
 class _System:
     """One system of one pair, now and then, on the same corpus."""
 
-    corpus: Corpus
+    result: PairResult
+    """Of the candidate."""
     now: SystemResult
     then: SystemResult
     policy: Policy
     formula: FormulaOf
     seed: int
+
+    @property
+    def corpus(self) -> Corpus:
+        """Of both."""
+        return self.result.corpus
 
     def findings(self, columns: Sequence[str], deciding: Sequence[str]) -> list[Finding]:
         """Of all columns; something that is missing counts whether its metric decides or not."""
@@ -200,7 +208,16 @@ class _System:
 
     def _numbers(self, column: str, mask: Mask) -> Numbers:
         formula = self.formula(column)
-        change = measure(self.corpus, self.now, self.then, column, score=formula, mask=mask, seed=self.seed)
+        change = measure(
+            self.corpus,
+            self.now,
+            self.then,
+            column,
+            score=formula,
+            mask=mask,
+            declared=self.result.unit,
+            seed=self.seed,
+        )
         return Numbers(
             before=change.before,
             after=change.after,
@@ -209,6 +226,7 @@ class _System:
             p=change.p,
             margin=self.policy.margin(column),
             unit=change.unit,
+            declared=change.declared,
             units=change.units,
             segments=change.segments,
             detectable=change.detectable,
@@ -218,9 +236,12 @@ class _System:
 def weigh_numbers(numbers: Numbers) -> tuple[Status, str]:
     """The verdict on one difference, and the sentence that says it."""
     margin = f"{numbers.margin:g}"
+    if not numbers.declared:
+        message = say("gate.withheld", why=say("unscored.undeclared"), help=say("unscored.undeclared_help"))
+        return "inconclusive", message
     match numbers.interval:
-        case Missing(why=why):
-            return "inconclusive", why
+        case Missing(why=why, fix=fix):
+            return "inconclusive", say("gate.withheld", why=why, help=fix) if fix else why
         case Interval(low=0.0, high=0.0) if numbers.delta == 0:
             return "pass", say("gate.unchanged")
         case Interval(low=low) if low > -numbers.margin:

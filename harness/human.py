@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.errors import UsageError
-from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
+from harness.evidence import FEWEST_UNITS, FormulaOf, too_few, units_of
 from harness.metrics.interface import Mask, Rows
 from harness.metrics.segment import SegmentMean
 from harness.runs.result import MetricScores, PairResult, SystemResult
@@ -34,7 +34,7 @@ from harness.stats.correlation import (
     pearson_of_sums,
 )
 from harness.stats.design import Starts, make_design, masked_sums
-from harness.types import MetricIdentity, Missing, Score
+from harness.types import MetricIdentity, Missing, Score, Unit
 
 FEWEST = 3
 """A correlation of two points is always 1 or -1."""
@@ -122,7 +122,7 @@ def agreement(result: PairResult, formula_of: FormulaOf, human: str, *, seed: in
     rated = [scores for system in result.systems if (scores := _scores(system, human))]
     if not rated:
         raise UsageError(f"no system of {result.pair} has scores called '{human}'")
-    sample = _Sample(*units_of(result.corpus), seed)
+    sample = _Sample(*units_of(result.corpus, result.unit), seed)
     found = {
         name: _of_metric(result, name, human, (formula_of(name), formula_of(human)), sample)
         for name in result.metrics

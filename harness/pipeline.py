@@ -23,6 +23,7 @@ from harness.planning import Plan, PlannedPair, PlannedSystem
 from harness.progress import Progress
 from harness.runs.directory import check_writable
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.runs.units import SETTING
 from harness.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
 from harness.store.cache import Cache
 from harness.translation.elsewhere import elsewhere
@@ -102,7 +103,7 @@ def _score_pair(
     )
     failures = [note for result in results for note in failure_notes(result.name, result.outcomes)]
     notes = (*pair.notes, *failures, *metric_notes(plan.metrics.values()))
-    return PairResult(pair.corpus, tuple(plan.metrics), results, pair.absent, notes)
+    return PairResult(pair.corpus, tuple(plan.metrics), results, pair.absent, notes, plan.unit)
 
 
 def _score(
@@ -169,5 +170,6 @@ def _settings(plan: Plan) -> dict[str, JsonValue]:
         "limit": request.limit,
         "offline": request.offline,
         "repeat": request.repeat,
+        SETTING: plan.unit,
         "decision": policy_settings(plan.workspace.settings.decision),
     }

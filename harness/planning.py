@@ -25,7 +25,7 @@ from harness.translation.packing import pack
 from harness.translation.pricing import Cost, tariff_of
 from harness.translation.runner import Job, look_up
 from harness.translation.traffic import total
-from harness.types import Article, Corpus, LangPair, Money, Note, SystemName
+from harness.types import Article, Corpus, LangPair, Money, Note, SystemName, UnitChoice
 from harness.workspace import Workspace
 
 
@@ -49,6 +49,8 @@ class RunRequest:
     repeat: int = 1
     """How many times each segment is asked for; more than once separates an engine's noise from the sample's."""
     executor: ExecutorChoice = LOCAL
+    unit: UnitChoice = "undeclared"
+    """``undeclared``: what ``harness.toml`` declares."""
 
     def command(self) -> str:
         """The command line that asks for this again."""
@@ -63,6 +65,8 @@ class RunRequest:
                 words += [flag, value]
         if self.limit:
             words += ["--limit", str(self.limit)]
+        if self.unit != "undeclared":
+            words += ["--unit", self.unit]
         if self.repeat > 1:
             words += ["--repeat", str(self.repeat)]
         if self.seed is not None:
@@ -120,6 +124,8 @@ class Plan:
     metric_options: Mapping[str, Mapping[str, Any]]
     """Options of each metric as given, by column name."""
     seed: int
+    unit: UnitChoice = "undeclared"
+    """What the statistics take as independent, as declared by flag or ``harness.toml``."""
 
     @property
     def recordable(self) -> frozenset[SystemName]:
@@ -177,7 +183,8 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
         raise UsageError("no system serves any of the pairs", hint="; ".join(_reasons(pairs)))
     seed = workspace.settings.seed if request.seed is None else request.seed
     options = {name: metric_options(workspace, request, name) for name in metrics}
-    return Plan(workspace, request, tuple(pairs), metrics, options, seed)
+    unit = workspace.settings.statistics.unit if request.unit == "undeclared" else request.unit
+    return Plan(workspace, request, tuple(pairs), metrics, options, seed, unit)
 
 
 def _glossaries(workspace: Workspace) -> dict[LangPair, dict[str, str]]:

@@ -9,8 +9,9 @@ from harness.errors import IncomparableError, UsageError
 from harness.gate_moves import what_differs
 from harness.registry import suggestion
 from harness.runs.result import MetricScores, PairResult, Run
+from harness.runs.units import declare_unit, declared_unit
 from harness.store.keys import corpus_digest
-from harness.types import LangPair, Missing, Note, SystemName
+from harness.types import LangPair, Missing, Note, SystemName, UnitChoice
 
 
 def join_runs(
@@ -30,7 +31,7 @@ def join_runs(
 
     Raises:
         UsageError: a run is there twice, or no run has a system or pair of that name.
-        IncomparableError: pairs, texts or signatures of the runs differ, or a metric is not in all of them.
+        IncomparableError: pairs, texts, signatures or declared units of the runs differ, or a metric is not in all.
     """
     known = {system.name for run in runs for pair in run.pairs for system in pair.systems}
     for name in sorted(set(systems) - known):
@@ -44,6 +45,7 @@ def join_runs(
     some = [
         replace(run, pairs=tuple(pair for pair in run.pairs if not pairs or str(pair.pair) in pairs)) for run in runs
     ]
+    some = [declare_unit(run, _unit_of_all(some)) for run in some]
     first = some[0]
     if len(some) == 1:
         return replace(first, pairs=tuple(_only(pair, systems, metrics) for pair in first.pairs))
@@ -54,6 +56,17 @@ def join_runs(
     joined = tuple(_join_pair(pair.pair, some, systems, metrics) for pair in first.pairs)
     # The signatures are alike, so the formulas of one run are those of all.
     return replace(first, id="+".join(ids), pairs=joined)
+
+
+def _unit_of_all(runs: Sequence[Run]) -> UnitChoice:
+    """The unit that the runs declare, those that declare one."""
+    declared = {run.id: unit for run in runs if (unit := declared_unit(run.settings)) != "undeclared"}
+    if len(set(declared.values())) > 1:
+        listing = ", ".join(f"{unit} in {name}" for name, unit in declared.items())
+        raise IncomparableError(
+            f"the runs declare different units: {listing}", hint="--unit article, or --unit segment"
+        )
+    return next(iter(declared.values()), "undeclared")
 
 
 def _only(pair: PairResult, systems: Collection[str], metrics: Collection[str]) -> PairResult:
@@ -98,7 +111,7 @@ def _join_pair(pair: LangPair, runs: Sequence[Run], systems: Collection[str], me
         for system in result.systems
         if not systems or system.name in systems
     )
-    return PairResult(first.corpus, wanted, joined, {}, notes)
+    return PairResult(first.corpus, wanted, joined, {}, notes, first.unit)
 
 
 def _check_alike(pair: LangPair, column: str, runs: Sequence[Run], found: Sequence[PairResult]) -> None:

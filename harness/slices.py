@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from harness.evidence import FEWEST_UNITS, FormulaOf, Unit, too_few, units_of
+from harness.evidence import FEWEST_UNITS, FormulaOf, too_few, units_of
 from harness.messages import say
 from harness.metrics.interface import Mask
 from harness.runs.result import PairResult, SystemResult
 from harness.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
 from harness.stats.design import Design, Starts, make_design, masked_sums
-from harness.types import Corpus, Missing, SystemName
+from harness.types import Corpus, Missing, SystemName, Unit
 
 FEWEST_SEGMENTS = 30
 """Scores of fewer segments are hidden: they invite conclusions that they do not bear."""
@@ -72,7 +72,7 @@ def cut(
     if isinstance(members, Missing):
         return members
     formulas = {name: formula_of(name) for name in result.metrics}
-    scale = _Scale(formulas, *units_of(result.corpus), seed, fewest_segments)
+    scale = _Scale(formulas, *units_of(result.corpus, result.unit), seed, fewest_segments)
     whole = [len(article.segments) for article in result.corpus.articles]
     article_of = np.repeat(np.arange(len(whole)), whole)
     return tuple(

@@ -10,13 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NewType
+from typing import Literal, NewType
 
 ArticleId = NewType("ArticleId", str)
 """The name of an article: the stem of its files, unique within a pair."""
 
 SystemName = NewType("SystemName", str)
 """The name of a system: the stem of ``systems/<name>.toml``, or what ``--hypothesis NAME=FILE`` says."""
+
+Unit = Literal["article", "segment"]
+"""What the statistics take as independent."""
+
+UnitChoice = Literal["article", "segment", "undeclared"]
+"""What a run declares as independent. ``undeclared``: articles, or the segments of bare files without document ids."""
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from harness.evidence import Unit
 from harness.gate_moves import Moves
 from harness.messages import say
 from harness.stats.compare import Interval
-from harness.types import Missing, SystemName
+from harness.types import Missing, SystemName, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +66,8 @@ class Numbers:
     segments: int
     detectable: float | Missing
     """The loss that four of five such comparisons would find."""
+    declared: bool = True
+    """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
 
 
 @dataclass(frozen=True, slots=True)

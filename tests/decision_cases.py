@@ -8,10 +8,10 @@ from itertools import combinations
 
 from harness.checks.interface import WHOLE, Flag
 from harness.decision import Decision, DecisionPolicy, NoDecision
-from harness.evidence import Comparison, Evidence, MetricEvidence, Unit, too_few
+from harness.evidence import Comparison, Evidence, MetricEvidence, too_few
 from harness.runs.result import PairResult, SystemResult, Traffic
 from harness.stats.compare import Interval
-from harness.types import Missing, Money, Score, SystemName, Unknown
+from harness.types import Missing, Money, Score, SystemName, Unit, Unknown
 from tests.reports.build import DE_EN, IDENTITIES, SENT, corpus, pair_result, system
 
 TEXTS = corpus(DE_EN, articles=2, segments=5, unreferenced=())

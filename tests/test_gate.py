@@ -91,7 +91,25 @@ def test_too_few_articles_say_so_however_large_the_loss(articles: int, status: s
     now = a_result(corpus, a_system(corpus, {"chrf": BEFORE[:size] - 10 + WOBBLE[:size]}))
     verdict = _judge(now, then)
     assert verdict.status == status
-    assert ("too few articles" in only_finding(verdict).message) == (articles < 6)
+    message = only_finding(verdict).message
+    assert ("too few articles" in message) == (1 < articles < 6)
+    assert ("one article is no sample; if its sentences are independent, add --unit segment" in message) == (
+        articles == 1
+    )
+
+
+@pytest.mark.parametrize("count", [5, 24])
+def test_one_article_of_segments_declared_independent_can_be_judged(count: int) -> None:
+    corpus = a_corpus(1, count)
+    system = a_system(corpus, {"chrf": BEFORE[:count]})
+    worse = a_system(corpus, {"chrf": BEFORE[:count] - 10 + WOBBLE[:count]})
+    then, now = (replace(a_result(corpus, item), unit="segment") for item in (system, worse))
+    finding, said = _judge(now, then).findings
+    assert isinstance(finding.numbers, Numbers)
+    assert (finding.numbers.unit, finding.numbers.units) == ("segment", count)
+    assert finding.status == ("regressed" if count >= 6 else "inconclusive")
+    assert (said.status, said.blocking) == ("note", False)
+    assert "declared independent" in said.message
 
 
 def test_changed_corpus_names_the_articles() -> None:
@@ -286,8 +304,12 @@ def test_bare_files_are_judged_by_segments() -> None:
     then = a_result(bare, a_system(bare, {"chrf": before}))
     now = a_result(bare, a_system(bare, {"chrf": before - 9 + WOBBLE[:20]}))
     finding = only_finding(_judge(now, then))
-    assert finding.status == "regressed"
-    assert numbers_of(finding).unit == "segment"
+    assert finding.status == "inconclusive"
+    assert "nobody has declared these sentences independent" in finding.message
+    assert (numbers_of(finding).unit, numbers_of(finding).declared) == ("segment", False)
+    declared, _ = _judge(replace(now, unit="segment"), then).findings
+    assert declared.status == "regressed"
+    assert (numbers_of(declared).unit, numbers_of(declared).declared) == ("segment", True)
     assert isinstance(now.systems[0].outcomes[0], Translated)
 
 

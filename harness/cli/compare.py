@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import MetricOption, PairOption, SliceOption, SystemOption, WorkspaceOption, split_commas
+from harness.cli.shared import (
+    MetricOption,
+    PairOption,
+    SliceOption,
+    SystemOption,
+    UnitOption,
+    WorkspaceOption,
+    split_commas,
+)
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +36,7 @@ def compare(
     system: SystemOption = [],
     metric: MetricOption = [],
     slice: SliceOption = [],  # noqa: A002 - the flag's name
+    unit: UnitOption = "",
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything random; -1 takes the run's.")] = -1,
     format: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",  # noqa: A002 - the flag's name
 ) -> None:
@@ -41,6 +50,7 @@ def compare(
     from harness.registry import suggestion
     from harness.reports.breakdown import slices_text
     from harness.runs.directory import find_run, load_run
+    from harness.runs.units import declare_unit, parse_unit
     from harness.several_runs import join_runs
     from harness.slices import cut
 
@@ -49,9 +59,10 @@ def compare(
     kinds = split_commas(slice)
     if kinds and format == "csv":
         raise UsageError("--slice is not shown in the format 'csv'", hint="--format json, or table")
+    declared = parse_unit(unit)
     folder = workspace / "reports" / "runs"
     joined = join_runs(
-        [load_run(find_run(folder, run)) for run in runs],
+        [declare_unit(load_run(find_run(folder, run)), declared) for run in runs],
         pairs=split_commas(pair),
         systems=split_commas(system),
         metrics=split_commas(metric),
@@ -103,25 +114,32 @@ def _print_json(evidence: Mapping[str, Evidence], slices: Mapping[str, Mapping[s
 
 
 def _print_table(pair: str, evidence: Evidence) -> None:
+    from harness.evidence import undeclared
+    from harness.messages import say
+    from harness.reports.format import counted_units
     from harness.types import Missing
 
     for column, found in evidence.metrics.items():
-        typer.echo(f"{pair} {column}: {evidence.units} {evidence.unit}s, seed {evidence.seed}")
+        extent = counted_units(evidence.units, evidence.unit, declared=evidence.declared)
+        typer.echo(f"{pair} {column}: {extent}, seed {evidence.seed}")
         for item in found.comparisons:
             typer.echo(f"  {_line(item)}")
-        groups = " > ".join("{" + ", ".join(group) + "}" for group in found.groups)
-        typer.echo(f"  groups that cannot be told apart: {groups}")
-        if found.comparisons and isinstance(found.comparisons[0].p, Missing):
-            typer.echo(f"  {found.comparisons[0].p.why}")
+        if found.groups:
+            groups = " > ".join("{" + ", ".join(group) + "}" for group in found.groups)
+            typer.echo(f"  groups that cannot be told apart: {groups}")
+        if found.comparisons and isinstance(found.comparisons[0].p_holm, Missing):
+            why = undeclared(evidence) or found.comparisons[0].p_holm
+            typer.echo(f"  {say('finding.withheld', why=why.why, help=why.fix)}")
 
 
 def _line(item: Comparison) -> str:
     from harness.types import Missing
 
-    if isinstance(item.interval, Missing) or isinstance(item.p_holm, Missing):
-        return f"{item.a} - {item.b}: {item.delta:+.4f}"
+    text = f"{item.a} - {item.b}: {item.delta:+.4f}"
+    if isinstance(item.interval, Missing) or isinstance(item.p, Missing):
+        return text
+    text += f" [{item.interval.low:+.4f}, {item.interval.high:+.4f}]"
+    if isinstance(item.p_holm, Missing):
+        return f"{text} p {item.p:.4f} (uncorrected), segment p {item.segment_p:.4f}"
     verdict = "tied" if item.tied else f"{item.a if item.delta > 0 else item.b} is better"
-    return (
-        f"{item.a} - {item.b}: {item.delta:+.4f} [{item.interval.low:+.4f}, {item.interval.high:+.4f}] "
-        f"p {item.p_holm:.4f} (Holm), segment p {item.segment_p:.4f}: {verdict}"
-    )
+    return f"{text} p {item.p_holm:.4f} (Holm), segment p {item.segment_p:.4f}: {verdict}"

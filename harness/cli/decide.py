@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import PairOption, WorkspaceOption, split_commas
+from harness.cli.shared import PairOption, UnitOption, WorkspaceOption, split_commas
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def decide(
     max_p95: Annotated[
         float, typer.Option("--max-p95", help="Hard limit on the seconds of a request (p95); -1 for none.")
     ] = -1.0,
+    unit: UnitOption = "",
     format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the flag's name
 ) -> None:
     """Recommend a system for each pair, with reasons. Exit code 0, or 3 where the data cannot decide.
@@ -50,6 +51,7 @@ def decide(
     from harness.reports.findings import find
     from harness.reports.text import visible
     from harness.runs.directory import find_run, load_run
+    from harness.runs.units import declare_unit, parse_unit
 
     if format not in FORMATS:
         raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(FORMATS)))
@@ -64,7 +66,7 @@ def decide(
         max_cost_per_million=usual.max_cost_per_million if max_cost_per_million < 0 else max_cost_per_million,
         max_p95=usual.max_p95 if max_p95 < 0 else max_p95,
     )
-    stored = load_run(find_run(workspace / "reports" / "runs", run))
+    stored = declare_unit(load_run(find_run(workspace / "reports" / "runs", run)), parse_unit(unit))
     pairs = set(split_commas(pair))
     known = [str(result.pair) for result in stored.pairs]
     for name in sorted(pairs - set(known)):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.baseline import BaselineOption, baseline_path
-from harness.cli.shared import TierOption, WorkspaceOption, split_commas
+from harness.cli.shared import TierOption, UnitOption, WorkspaceOption, split_commas
 
 REGRESSED = 1
 UNDECIDED = 3
@@ -34,6 +34,7 @@ def gate(
     max_flagged: Annotated[
         list[str], typer.Option("--max-flagged", help="KIND=N: at most N segments of a system flagged so. Repeatable.")
     ] = [],
+    unit: UnitOption = "",
     format: Annotated[str, typer.Option("--format", help="terminal, md, json, junit or github.")] = "terminal",  # noqa: A002 - the flag's name
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
     workspace: WorkspaceOption = Path(),
@@ -59,6 +60,7 @@ def gate(
         systems=_pairs_of(system),
         tier=tier,
         max_flagged=_counts(max_flagged),
+        unit=unit,
     )
     data = FORMATS[format](verdict).encode("utf-8")
     if output is None:

@@ -20,6 +20,7 @@ from harness.cli.shared import (
     RayAddressOption,
     SystemOption,
     TierOption,
+    UnitOption,
     WorkersOption,
     WorkspaceOption,
     comet_options,
@@ -52,6 +53,7 @@ def run(
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything random; -1 takes harness.toml's.")] = -1,
     max_cost: MaxCostOption = -1.0,
     currency: CurrencyOption = "USD",
+    unit: UnitOption = "",
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Ask for every segment N times.")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False,
     record: Annotated[
@@ -76,6 +78,7 @@ def run(
     from harness.recording import record_outputs
     from harness.registry import load
     from harness.runs.directory import write_atomically, write_run
+    from harness.runs.units import parse_unit
     from harness.store.cache import Cache
     from harness.workspace import open_workspace
 
@@ -97,6 +100,7 @@ def run(
         max_cost=money_cap(max_cost, currency),
         repeat=repeat,
         executor=executor_choice(executor, ray_address, workers),
+        unit=parse_unit(unit),
     )
     with Cache.open(place.cache) as cache:
         plan = plan_run(place, request, cache, sending=not dry_run)

@@ -16,6 +16,7 @@ from harness.cli.shared import (
     QuietOption,
     RayAddressOption,
     SliceOption,
+    UnitOption,
     WorkersOption,
     comet_options,
     executor_choice,
@@ -49,6 +50,7 @@ def score(
     ] = [],
     pair: Annotated[str, typer.Option("--pair", help="Language pair, e.g. en-cs.")] = "",
     docids: Annotated[Path | None, typer.Option("--docids", help="domain<TAB>docid, or docid, for every line.")] = None,
+    unit: UnitOption = "",
     scores: Annotated[
         list[str],
         typer.Option(
@@ -122,6 +124,7 @@ def score(
             hypotheses=hypotheses,
             pair=pair,
             docids=docids,
+            unit=unit,
             metrics=computed,
             metric_options=options,
             extra_metrics=user_scores,

@@ -31,6 +31,14 @@ SliceOption = Annotated[
     list[str],
     typer.Option("--slice", help="Also by length, position, or a key of the articles' metadata such as domain."),
 ]
+UnitOption = Annotated[
+    str,
+    typer.Option(
+        "--unit",
+        metavar="article|segment",
+        help="What the statistics take as independent: article, or segment for a list of independent sentences.",
+    ),
+]
 TierOption = Annotated[
     str, typer.Option("--tier", help="cheap (no metric that needs a model), full, or one of [gate.tiers].")
 ]

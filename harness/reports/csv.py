@@ -1,7 +1,9 @@
 """The run as one long CSV table, at full precision.
 
-Columns: ``pair, level, article, segment, system, metric, score, missing``. ``level`` is corpus, article or segment;
-``article`` and ``segment`` are empty above their level. Either ``score`` or ``missing`` (the reason) is filled.
+Columns: ``pair, level, article, segment, system, metric, score, missing, unit``. ``level`` is corpus, article or
+segment; ``article`` and ``segment`` are empty above their level. Either ``score`` or ``missing`` (the reason) is filled.
+``unit`` is what statistics of these scores take as independent, the same on every row of a pair: ``article``,
+``segment`` where the run declares it, or ``undeclared`` where the text has no articles and nothing is declared.
 A text that a spreadsheet would run as a formula is preceded by ``'``; numbers stay numbers.
 """
 
@@ -10,12 +12,13 @@ from __future__ import annotations
 import csv
 import io
 
+from harness.evidence import units_of
 from harness.reports.text import visible
 from harness.runs.frame import ScoreRow, score_rows
-from harness.runs.result import Run
+from harness.runs.result import PairResult, Run
 from harness.types import Score
 
-COLUMNS = ("pair", "level", "article", "segment", "system", "metric", "score", "missing")
+COLUMNS = ("pair", "level", "article", "segment", "system", "metric", "score", "missing", "unit")
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, full-width forms included."""
@@ -31,7 +34,8 @@ class CsvReport:
         file = io.StringIO(newline="")
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(_fields(row) for row in score_rows(run))
+        units = {str(result.pair): _unit(result) for result in run.pairs}
+        writer.writerows([*_fields(row), units[row.pair]] for row in score_rows(run))
         return file.getvalue().encode("utf-8")
 
 
@@ -46,6 +50,11 @@ def _fields(row: ScoreRow) -> list[str]:
         repr(row.score.value) if isinstance(row.score, Score) else "",
         "" if isinstance(row.score, Score) else safe_field(row.score.why),
     ]
+
+
+def _unit(result: PairResult) -> str:
+    unit, _ = units_of(result.corpus, result.unit)
+    return unit if unit == "article" or result.unit == "segment" else "undeclared"
 
 
 def safe_field(text: str) -> str:

@@ -18,6 +18,7 @@ def evidence_json(findings: Findings, standing: Standing) -> JsonObject:
     evidence = findings.evidence
     return {
         "unit": evidence.unit,
+        "unit_declared": evidence.declared,
         "units": evidence.units,
         "seed": evidence.seed,
         "intervals": {

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from harness.messages import plural, say
-from harness.types import Money, Unknown
+from harness.types import Money, Unit, Unknown
 
 _TITLES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER", "comet": "COMET", "spbleu": "spBLEU"}
 
@@ -69,6 +69,14 @@ def extreme(higher_is_better: bool) -> str:
 def counted(number: int, noun: str) -> str:
     """``1 segment``, ``1,200 segments``; the messages have the nouns under ``count``."""
     return plural(f"count.{noun}", number, n=f"{number:,}")
+
+
+def counted_units(number: int, unit: Unit, *, declared: bool = True) -> str:
+    """How many units a comparison rests on; segments with what was declared of them."""
+    if unit == "article":
+        return counted(number, unit)
+    segments = counted(number, unit)
+    return say("units.independent", segments=segments) if declared else say("units.undeclared", segments=segments)
 
 
 def format_spread(metric: str, value: float) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from harness.messages import say
-from harness.reports.format import counted, counted_as, format_difference, format_score
+from harness.reports.format import counted_as, counted_units, format_difference, format_score
 from harness.reports.markdown import BUDGET, escape
 from harness.reports.text import shorten, visible
 from harness.stats.compare import Interval
@@ -39,7 +39,7 @@ def measured(finding: Finding) -> str:
         f"{format_score(metric, numbers.before)} → {format_score(metric, numbers.after)}",
         f"{_signed(metric, numbers.delta)} {_interval(metric, numbers)}".rstrip(),
         say("gate.margin_of", margin=f"{numbers.margin:g}"),
-        counted(numbers.units, numbers.unit),
+        counted_units(numbers.units, numbers.unit, declared=numbers.declared),
     ]
     return ", ".join(parts)
 
@@ -119,7 +119,9 @@ def to_github(verdict: Verdict) -> str:
             lines.append(f"::{level} title={title}::{_data(visible(text))}")
         if len(found) > MOST_ANNOTATIONS:
             lines.append(f"{len(found) - MOST_ANNOTATIONS} more at level {level}")
-    lines.append(f"::notice title=harness gate::verdict {verdict.status}")
+    by_segment = any(isinstance(item.numbers, Numbers) and item.numbers.unit == "segment" for item in verdict.findings)
+    unit = f"; {say('gate.independent')}" if by_segment else ""
+    lines.append(f"::notice title=harness gate::verdict {verdict.status}{unit}")
     return "\n".join(lines) + "\n"
 
 
@@ -161,6 +163,7 @@ def _record(item: Finding) -> dict[str, Any]:
             "p": None if isinstance(numbers.p, Missing) else numbers.p,
             "margin": numbers.margin,
             "unit": numbers.unit,
+            "unit_declared": numbers.declared,
             "units": numbers.units,
             "segments": numbers.segments,
             "detectable": None if isinstance(numbers.detectable, Missing) else numbers.detectable,
@@ -207,7 +210,7 @@ def _row(item: Finding) -> str:
     numbers, metric = item.numbers, item.metric
     scores = f"{format_score(metric, numbers.before)} → {format_score(metric, numbers.after)}"
     delta = escape(f"{_signed(metric, numbers.delta)} {_interval(metric, numbers)}".rstrip())
-    size = counted(numbers.units, numbers.unit)
+    size = counted_units(numbers.units, numbers.unit, declared=numbers.declared)
     return f"| {status} | {subject} | {escape(scores)} | {delta} | {numbers.margin:g} | {message} ({size}) |"
 
 

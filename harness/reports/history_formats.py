@@ -167,6 +167,7 @@ def _numbers(track: Track) -> dict[str, Any]:
         **({"p": found.p} if not isinstance(found.p, Missing) else {}),
         **({"p_holm": row.p_holm} if not isinstance(row.p_holm, Missing) else {}),
         "unit": found.unit,
+        "unit_declared": found.declared,
         "units": found.units,
         "segments": found.segments,
     }

@@ -203,7 +203,7 @@ def _comparisons(result: PairResult, pair: PairView, findings: Findings) -> list
     title = visible(metric_title(found.metric.name))
     caption = [
         escape(say("latex.differences", heading=pair.heading, metric=title)),
-        escape(say(f"latex.swapped.{findings.evidence.unit}")),
+        escape(say(f"latex.swapped.{findings.evidence.unit if findings.evidence.declared else 'undeclared'}")),
         rf"* \ensuremath{{p<.05}}, ** \ensuremath{{p<.01}}, *** \ensuremath{{p<.001}} {escape(say('latex.corrected'))}",
     ]
     header = [escape(say("leaderboard.system")), *(escape(table.columns[index]) for index in shown)]

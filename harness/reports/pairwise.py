@@ -38,7 +38,8 @@ def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -
     if findings.segment_tests:
         remarks.append(say("comparisons.segment_remark"))
     if findings.evidence.unit == "segment":
-        remarks.append(say("comparisons.bare_remark"))
+        declared = findings.evidence.declared
+        remarks.append(say("comparisons.independent_remark" if declared else "comparisons.bare_remark"))
     title = say("comparisons.title", metric=visible(metric_title(metric)))
     columns = tuple(say(f"comparisons.heading.{COLUMNS[index]}") for index in shown)
     return (SmallTable(title, columns, frozenset({0}), tuple(rows), tuple(remarks)),)

@@ -2,7 +2,7 @@
 
 ::
 
-    {"schema": 1, "pair": "en-cs", "segments": 997, "seed": 12345,
+    {"schema": 1, "pair": "en-cs", "segments": 997, "seed": 12345, "unit": "article", "unit_declared": true,
      "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "signature": "...", "higher_is_better": true,
                                 "n": 997},
                        "comet": {"missing": "why", "fix": "line"}}},
@@ -16,8 +16,9 @@
      "notes": ["file: what was noticed"]}
 
 ``delta`` is a minus b, turned so that positive means a is better. ``ci``, ``p`` and ``p_holm`` are null where there are
-too few articles for a verdict; ``human_agreement`` is null where no published curve applies. ``human`` and ``slices``
-are there when they were asked for.
+too few articles for a verdict; ``human_agreement`` is null where no published curve applies. Where ``unit_declared`` is
+false, segments are the unit because the files name no articles, and nobody declared them independent: ``p_holm`` is
+null and there are no groups. ``human`` and ``slices`` are there when they were asked for.
 
 With ``segments`` every metric also has ``"segments": [...]``, one number for each line, null where the line could not
 be scored. Scores have full precision.
@@ -55,6 +56,8 @@ def score_json(
         "pair": str(result.pair),
         "segments": len(result.corpus.segments),
         "seed": evidence.seed,
+        "unit": evidence.unit,
+        "unit_declared": evidence.declared,
         "systems": {
             system.name: {
                 name: _metric(scores, _interval(evidence, name, system.name), segments=segments)

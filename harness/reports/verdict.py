@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.evidence import FEWEST_UNITS, Comparison, MetricEvidence
+from harness.evidence import FEWEST_UNITS, Comparison, MetricEvidence, undeclared
 from harness.messages import say
 from harness.reports.findings import Findings, between, tied_with_leader
 from harness.reports.format import (
     counted,
+    counted_units,
     format_difference,
     format_p,
     format_range,
@@ -46,6 +47,9 @@ def verdict(standing: Standing, findings: Findings, names: Names) -> str:
     found = findings.metric(metric)
     if found is None:
         return say("finding.unweighed", metric=title)
+    question = undeclared(findings.evidence)
+    if question is not None:
+        return say("finding.withheld", why=question.why, help=question.fix)
     first = found.comparisons[0]
     if isinstance(first.p_holm, Missing):
         return say(f"finding.few.{first.unit}", n=f"{first.units:,}", least=FEWEST_UNITS)
@@ -125,6 +129,4 @@ def _corrected(found: MetricEvidence, p: str) -> str:
 
 
 def _extent(item: Comparison) -> str:
-    if item.unit == "article":
-        return counted(item.units, "article")
-    return say("finding.bare", segments=counted(item.units, "segment"))
+    return counted_units(item.units, item.unit)

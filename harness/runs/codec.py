@@ -27,6 +27,7 @@ from harness.runs.schema import (
     SystemEntry,
     TrafficFile,
 )
+from harness.runs.units import declared_unit
 from harness.store.keys import corpus_digest
 from harness.types import (
     Article,
@@ -127,6 +128,7 @@ def decode_run(
         )
         by_pair[record["pair"]][record["article"]].append(segment)
     said = {(item["pair"], item["system"], item["segment"]): item for item in outcomes}
+    unit = declared_unit(manifest.settings)
     pairs = []
     for entry in manifest.pairs:
         lang_pair = LangPair(entry.source, entry.target)
@@ -140,7 +142,7 @@ def decode_run(
         systems = tuple(_decode_system(item, corpus, said, arrays) for item in entry.systems)
         absent = {SystemName(name): why for name, why in entry.absent.items()}
         notes = tuple(Note(note.where, note.what) for note in entry.notes)
-        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes))
+        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit))
     return Run(
         id=manifest.id,
         created=manifest.created,

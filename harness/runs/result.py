@@ -26,6 +26,7 @@ from harness.types import (
     Outcome,
     Score,
     SystemName,
+    UnitChoice,
     Unknown,
 )
 
@@ -124,6 +125,8 @@ class PairResult:
     absent: Mapping[SystemName, str] = field(default_factory=dict)
     """Systems that could not be asked for this pair, and why."""
     notes: tuple[Note, ...] = ()
+    unit: UnitChoice = "undeclared"
+    """What the run's settings declare as independent; :func:`harness.runs.units.declare_unit` changes both."""
 
     @property
     def pair(self) -> LangPair:
