@@ -5,6 +5,7 @@ One text per request: the real-time API has no batches. The SDK blocks, so each 
 
 from __future__ import annotations
 
+import os
 import threading
 from functools import partial
 from typing import Any, ClassVar, Literal, cast
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
 from harness.engines.codes import count_characters, source_code
+from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import classify, garbled, lost, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import refuse_key_variable, require
@@ -98,7 +100,9 @@ class AmazonEngine:
         """The models behind the API change without notice and have no version."""
         options: dict[str, JsonValue] = {"target": CODES.get(pair.target, pair.target), **self._settings()}
         if self._options.terminology:  # its name says nothing without the region it lives in
-            options |= {"terminology": self._options.terminology, "region": self._options.region}
+            region = self._options.region or os.environ.get("AWS_DEFAULT_REGION", "")
+            options |= {"terminology": self._options.terminology, "region": region}
+        options |= elsewhere(self._options.endpoint)
         return EngineIdentity("amazon", "2017-07-01", options)
 
     def ready(self) -> None:
@@ -137,6 +141,8 @@ class AmazonEngine:
             connect_timeout=seconds,
             read_timeout=seconds,
             max_pool_connections=max(10, self.limits.concurrency),
+            # AWS_ENDPOINT_URL and the profile would send a run elsewhere unseen.
+            ignore_configured_endpoint_urls=True,
         )
         try:
             session = boto3.Session(region_name=self._options.region or None)

@@ -16,9 +16,6 @@ from harness.errors import BadOutput, Declined
 if TYPE_CHECKING:
     import httpx2
 
-ADDRESS = "https://api.anthropic.com"
-"""Always given to the SDK, so that ``ANTHROPIC_BASE_URL`` cannot send a run elsewhere unseen."""
-
 
 class AnthropicOptions(ChatOptions):
     """``[options]``."""
@@ -65,6 +62,7 @@ class AnthropicEngine(ChatEngine):
     Options: ClassVar[type[BaseModel]] = AnthropicOptions
     name = "anthropic"
     sdk = "anthropic"
+    address = "https://api.anthropic.com"
     usual_key = "ANTHROPIC_API_KEY"
     vendor = "anthropic"
 
@@ -77,7 +75,7 @@ class AnthropicEngine(ChatEngine):
 
         return anthropic.AsyncAnthropic(
             api_key=key,
-            base_url=self._options.endpoint or ADDRESS,
+            base_url=self._options.endpoint or self.address,
             max_retries=0,
             http_client=http,
             open_telemetry=False,

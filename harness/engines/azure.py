@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from harness.config import StrictModel
 from harness.engines.codes import count_characters, source_code
+from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import classify, garbled, lost, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, require
@@ -74,7 +75,9 @@ class AzureEngine:
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The models behind the API change without notice and have no version."""
-        options: dict[str, JsonValue] = {**self._target(pair)}
+        options: dict[str, JsonValue] = {**self._target(pair), **elsewhere(self._options.endpoint, ENDPOINT)}
+        if self._options.deployment_name and (region := self._region()):  # a deployment belongs to a resource
+            options["region"] = region
         return EngineIdentity("azure", API, options)
 
     def ready(self) -> None:
@@ -142,17 +145,19 @@ class AzureEngine:
         from azure.ai.translation.text.aio import TextTranslationClient
         from azure.core.credentials import AzureKeyCredential
 
-        region = self._options.region or os.environ.get("AZURE_TEXT_TRANSLATION_REGION", "")
         seconds = self.limits.timeout + MARGIN
         return TextTranslationClient(
             endpoint=self._options.endpoint or ENDPOINT,
             credential=AzureKeyCredential(read_key(self.key_variables[0])),
-            region=region or None,
+            region=self._region() or None,
             api_version=API,
             retry_total=0,
             connection_timeout=seconds,
             read_timeout=seconds,
         )
+
+    def _region(self) -> str:
+        return self._options.region or os.environ.get("AZURE_TEXT_TRANSLATION_REGION", "")
 
     def _target(self, pair: LangPair) -> dict[str, JsonValue]:
         """What is asked for, under the API's names."""

@@ -27,6 +27,7 @@ from harness.engines.chat_prompt import (
     system_message,
     user_message,
 )
+from harness.engines.endpoints import elsewhere
 from harness.engines.interface import NO_LIMIT, Answer, Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import find_key, read_key
 from harness.errors import EngineUnavailable
@@ -107,6 +108,9 @@ class ChatEngine(ABC):
     """Of the engine, and of the extra that installs its SDK."""
     sdk: ClassVar[str]
     """The module that must be there."""
+    address: ClassVar[str]
+    """The service's own, always given to the SDK, so that no variable of the environment can send a run elsewhere
+    unseen."""
     usual_key: ClassVar[str]
     """The variable that holds the key where the system file names none."""
     vendor: str
@@ -135,14 +139,25 @@ class ChatEngine(ABC):
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The model, every option that shapes the request, and a hash of the whole prompt as this pair gets it."""
-        unused = {"model", *({"window"} if self._chat.mode != "window" else ())}
+        unused = {"model", "endpoint", *({"window"} if self._chat.mode != "window" else ())}
         unused |= {"batch"} if self._chat.mode != "sentence" else set()
         # What is not set is not sent. Defaults that are sent stay, because a release may change them.
         given = self._chat.model_dump(mode="json", exclude=unused).items()
         options: dict[str, JsonValue] = {name: value for name, value in given if value not in (None, "", {})}
         options["prompt_sha256"] = hashlib.sha256(self._system(pair).encode()).hexdigest()
         options["output_bound"] = OUTPUT_RULE
+        options |= elsewhere(self._chat.endpoint, self.address) | self._cutting()
         return EngineIdentity(self.name, self._chat.model, options)
+
+    def _cutting(self) -> dict[str, JsonValue]:
+        """What ``[limits]`` changes about how many segments one prompt holds, and so about the prompt."""
+        usual = self._chat.limits()
+        sizes = ("max_segments", "max_characters", "max_bytes", "max_tokens")
+        found = {name: getattr(self.limits, name) for name in sizes}
+        changed: dict[str, JsonValue] = {name: size for name, size in found.items() if size != getattr(usual, name)}
+        if self._chat.mode == "sentence" and "max_segments" in changed:
+            return {"batch": changed.pop("max_segments"), **changed}
+        return changed
 
     def ready(self) -> None:
         """Look for the SDK and the key."""

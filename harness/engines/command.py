@@ -8,9 +8,7 @@ Relative paths are looked up in the workspace (the folder that holds ``systems/`
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -23,13 +21,12 @@ from harness.config import StrictModel
 from harness.engines.interface import Answer, Batch, EngineContext, Limits
 from harness.engines.line_service import TOGETHER, LineService
 from harness.engines.process import describe_exit, run_program, with_stderr
+from harness.engines.scripts import files_run
 from harness.errors import BadOutput, EngineUnavailable, Transient
 from harness.redaction import REDACTOR
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 
 VERSION_SECONDS = 60.0
-
-INTERPRETER = re.compile(r"(python|perl|ruby|node|php|lua|Rscript|java|bash|sh|dash|zsh)[0-9.]*$")
 
 
 class CommandOptions(StrictModel):
@@ -39,8 +36,8 @@ class CommandOptions(StrictModel):
     """Program and arguments; ``{source}`` and ``{target}`` stand for the language tags."""
     mode: Literal["batch", "lines"] = "batch"
     version_argv: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    """Prints the version on its first line. Without it, the version is a hash of the program and, where that is an
-    interpreter, of the script it runs."""
+    """Prints the version on its first line. Without it, the version is a hash of the program and of the scripts it
+    runs, also behind ``env``, ``bash -c`` or ``python -m``; what a script imports or starts itself is not looked at."""
 
 
 class CommandEngine:
@@ -127,11 +124,7 @@ class CommandEngine:
     def _hash(self, program: Path, pair: LangPair) -> str:
         from harness.store.keys import digest
 
-        files = [program]
-        if INTERPRETER.match(program.name):
-            # Only the script: an argument may name a log the program writes, and a version must not change by itself.
-            scripts = (path for part in self._argv(pair)[1:] if (path := self._cwd / part).is_file())
-            files += itertools.islice(scripts, 1)
+        files = [program, *files_run(self._argv(pair), self._cwd)]
         return digest([hashlib.sha256(file.read_bytes()).hexdigest() for file in files])
 
     async def _batch(self, batch: Batch) -> Sequence[bytes]:

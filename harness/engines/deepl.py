@@ -16,11 +16,15 @@ from pydantic import BaseModel, Field
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
 from harness.engines.codes import count_characters, source_code
+from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import classify, garbled, lost, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, require
 from harness.errors import BadOutput, EngineError, Unsupported
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
+
+ADDRESSES = ("https://api.deepl.com", "https://api-free.deepl.com")
+"""Of DeepL API Pro and Free, which have the same models; the key says which."""
 
 REQUEST_BYTES = 128 * 1024
 OVERHEAD_BYTES = 4096
@@ -88,6 +92,7 @@ class DeepLEngine:
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The models behind the API change without notice and have no version."""
         options: dict[str, JsonValue] = {"target": self._target(pair.target), **self._settings()}
+        options |= elsewhere(self._options.endpoint, *ADDRESSES)
         return EngineIdentity("deepl", "v2", options)
 
     def ready(self) -> None:

@@ -17,8 +17,8 @@ from harness.errors import BadOutput, Declined
 if TYPE_CHECKING:
     import httpx2
 
-ADDRESS = "https://generativelanguage.googleapis.com/"
-"""Always given to the SDK, so that ``GOOGLE_GEMINI_BASE_URL`` cannot send a run elsewhere unseen."""
+API = "v1beta"
+"""Given, because a variable of the environment would choose another one."""
 
 BLOCKED = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "ESCALATION"})
 
@@ -79,6 +79,7 @@ class GeminiEngine(ChatEngine):
     Options: ClassVar[type[BaseModel]] = GeminiOptions
     name = "gemini"
     sdk = "google.genai"
+    address = "https://generativelanguage.googleapis.com/"
     usual_key = "GEMINI_API_KEY"
     vendor = "google"
 
@@ -91,7 +92,11 @@ class GeminiEngine(ChatEngine):
         from google.genai import types
 
         # With its own client the SDK would use aiohttp where that is installed, and ask again after a lost connection.
-        where: dict[str, Any] = {"base_url": self._options.endpoint or ADDRESS, "httpx_async_client": http}
+        where: dict[str, Any] = {
+            "base_url": self._options.endpoint or self.address,
+            "api_version": API,
+            "httpx_async_client": http,
+        }
         return genai.Client(api_key=key, enterprise=False, http_options=types.HttpOptions(**where))
 
     async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, model_validator
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
 from harness.engines.codes import count_characters, source_code
+from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import classify, garbled, lost, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import refuse_key_variable, require
@@ -91,7 +92,10 @@ class GoogleEngine:
         if self._options.glossary:
             options["glossary"] = self._options.glossary
         if self._options.glossary or not self._options.model.startswith("general/"):
-            options |= {"project": self._options.project, "location": self._options.location}
+            options |= {"project": self._named_project(), "location": self._options.location}
+        elif self._options.location != "global":
+            options["location"] = self._options.location
+        options |= elsewhere(self._options.endpoint, HOST)
         return EngineIdentity("google", "v3", options)
 
     def ready(self) -> None:
@@ -136,7 +140,7 @@ class GoogleEngine:
                     credentials, project = google.auth.default(scopes=[SCOPE])
                 except DefaultCredentialsError as error:
                     raise EngineUnavailable(f"no Google credentials: {short(str(error))}", hint=CREDENTIALS) from None
-        self._project = self._options.project or os.environ.get("GOOGLE_CLOUD_PROJECT", "") or project or ""
+        self._project = self._named_project() or project or ""
         if not self._project:
             raise EngineUnavailable(
                 "no Google Cloud project", hint="give 'project' in [options], or GOOGLE_CLOUD_PROJECT"
@@ -145,6 +149,9 @@ class GoogleEngine:
             host=address.netloc, credentials=credentials, url_scheme=address.scheme
         )
         self._client = translate_v3.TranslationServiceClient(transport=transport)
+
+    def _named_project(self) -> str:
+        return self._options.project or os.environ.get("GOOGLE_CLOUD_PROJECT", "")
 
     def _ask(self, batch: Batch) -> Reply:
         from google.api_core.exceptions import GoogleAPICallError

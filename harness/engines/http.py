@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from harness.config import StrictModel
 from harness.engines.codes import count_characters
+from harness.engines.endpoints import canonical
 from harness.engines.http_client import JsonClient
 from harness.engines.http_errors import classify, retry_after, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
@@ -36,6 +37,10 @@ from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 
 SECRET_HEADER = re.compile(r"authorization|api-?key|token|secret|password|cookie", re.IGNORECASE)
 """Headers whose value is a key, even where the file holds it itself instead of naming a variable."""
+
+ABOUT_KEYS = re.compile(r"auth|key|signature", re.IGNORECASE)
+"""Headers that say who asks: what stands beside a variable there, such as ``Bearer``, chooses no answer."""
+
 
 Kind = Literal[
     "auth", "quota", "rate_limited", "transient", "too_large", "unsupported", "declined", "bad_request", "bad_output"
@@ -133,12 +138,11 @@ class HttpEngine:
         """Everything that is sent but for secrets, and where the answer is looked for."""
         sent = self._options.model_dump(exclude={"version", "errors", "languages", "headers", "batch"})
         headers: dict[str, JsonValue] = {
-            name: value
-            for name, value in self._options.headers.items()
-            if not SECRET.search(value) and not SECRET_HEADER.search(name)
+            name: SECRET.sub("...", value) for name, value in self._options.headers.items() if _says(name, value)
         }
         kept = {name: value if name == "body" else without_secrets(value) for name, value in sent.items()}
-        options: dict[str, JsonValue] = {**kept, "headers": headers, **self._codes(pair)}
+        where = canonical(str(kept["url"]), keep_path=True)
+        options: dict[str, JsonValue] = {**kept, "url": where, "headers": headers, **self._codes(pair)}
         return EngineIdentity("http", self._options.version or "not reported", options)
 
     def ready(self) -> None:
@@ -191,3 +195,11 @@ class HttpEngine:
             return classify(status, body, headers)
         message = f"HTTP {status}: {short(body)}"
         return kind(message, retry_after=retry_after(headers, body)) if issubclass(kind, Transient) else kind(message)
+
+
+def _says(name: str, value: str) -> bool:
+    """Whether a header says more than who asks, and so may choose the answer."""
+    if SECRET_HEADER.search(name):
+        return False
+    rest = SECRET.sub("", value)
+    return rest == value or bool(rest.strip() and not ABOUT_KEYS.search(name))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from harness.config import StrictModel
 from harness.engines.codes import count_characters, source_code
+from harness.engines.endpoints import canonical
 from harness.engines.http_client import JsonClient
 from harness.engines.http_errors import classify, garbled, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
@@ -58,7 +59,7 @@ class LibreTranslateEngine:
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """Another server may have other models, so its address counts."""
-        options: dict[str, JsonValue] = {"endpoint": self._options.endpoint.rstrip("/"), "target": self._target(pair)}
+        options: dict[str, JsonValue] = {"endpoint": canonical(self._options.endpoint), "target": self._target(pair)}
         return EngineIdentity("libretranslate", self._options.version or "not reported", options)
 
     def ready(self) -> None:

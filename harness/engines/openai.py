@@ -13,15 +13,13 @@ from pydantic import BaseModel
 from harness.engines.chat import ChatEngine, ChatOptions
 from harness.engines.chat_answer import read_response, service_error
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
+from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import lost, short
 from harness.engines.interface import EngineContext, Receipt
 from harness.errors import BadOutput, Declined
 
 if TYPE_CHECKING:
     import httpx2
-
-ADDRESS = "https://api.openai.com/v1"
-"""Always given to the SDK, so that ``OPENAI_BASE_URL`` cannot send a run elsewhere unseen."""
 
 NO_KEY = "none"
 """What local servers are sent; the SDK insists on a key."""
@@ -74,20 +72,22 @@ class OpenAIEngine(ChatEngine):
     Options: ClassVar[type[BaseModel]] = OpenAIOptions
     name = "openai"
     sdk = "openai"
+    address = "https://api.openai.com/v1"
     usual_key = "OPENAI_API_KEY"
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         super().__init__(options, context)
         self._options = cast("OpenAIOptions", options)
-        self.vendor = "" if self._options.endpoint else "openai"
-        self._key_required = not self._options.endpoint or bool(context.api_key_env)
+        self._other = bool(elsewhere(self._options.endpoint, self.address))
+        self.vendor = "" if self._other else "openai"
+        self._key_required = not self._other or bool(context.api_key_env)
 
     def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
         import openai
 
         return openai.AsyncOpenAI(
             api_key=key if self._key_required else NO_KEY,
-            base_url=self._options.endpoint or ADDRESS,
+            base_url=self._options.endpoint or self.address,
             max_retries=0,
             http_client=http,
         )
@@ -106,7 +106,7 @@ class OpenAIEngine(ChatEngine):
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         options = self._options
-        limit = options.output_limit or ("max_tokens" if options.endpoint else "max_completion_tokens")
+        limit = options.output_limit or ("max_tokens" if self._other else "max_completion_tokens")
         body: dict[str, Any] = {
             "model": options.model,
             "messages": [

@@ -51,14 +51,24 @@ def test_options_reach_the_service_and_the_identity() -> None:
     assert body["Settings"] == settings
     assert body["TerminologyNames"] == ["terms"]
     identity = remote.make(VENDOR, extra=extra).identity(PAIR)
-    assert identity.options == {"target": "en", "terminology": "terms", "region": "eu-west-1", **settings}
+    assert identity.options == {
+        "target": "en", "terminology": "terms", "region": "eu-west-1", "endpoint": remote.NOWHERE, **settings,
+    }  # fmt: skip
 
 
-def test_address_and_region_are_not_part_of_the_identity() -> None:
+def test_the_region_is_not_part_of_the_identity_and_the_address_is() -> None:
     one = remote.make(VENDOR)
-    other = remote.make(VENDOR, "http://127.0.0.1:2", 'region = "us-east-1"')
-    assert one.identity(PAIR) == other.identity(PAIR)
-    assert one.identity(PAIR).options == {"target": "en"}
+    assert one.identity(PAIR) == remote.make(VENDOR, extra='region = "us-east-1"').identity(PAIR)
+    assert one.identity(PAIR) != remote.make(VENDOR, "http://127.0.0.1:2").identity(PAIR)
+    assert one.identity(PAIR).options == {"target": "en", "endpoint": remote.NOWHERE}
+
+
+def test_no_variable_sends_a_run_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:2")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_TRANSLATE", "http://127.0.0.1:2")
+    engine = remote.build(VENDOR, {"region": "eu-west-1"})
+    engine.ready()
+    assert engine._client.meta.endpoint_url == "https://translate.eu-west-1.amazonaws.com"
 
 
 def test_settings_the_service_left_out_are_counted() -> None:

@@ -44,14 +44,19 @@ def test_options_reach_the_service_and_the_identity() -> None:
     }  # fmt: skip
     assert remote.sent(VENDOR, extra).json["inputs"][0]["targets"] == [target]
     engine = remote.make(VENDOR, extra=extra)
-    assert engine.identity(PAIR).options == target
+    assert engine.identity(PAIR).options == {**target, "endpoint": remote.NOWHERE, "region": "westeurope"}
     assert engine.billed_model == "gpt-4o"
 
 
-def test_address_and_region_are_not_part_of_the_identity() -> None:
-    one = remote.make(VENDOR)
-    other = remote.make(VENDOR, "http://127.0.0.1:2", 'region = "eastus"')
-    assert one.identity(PAIR) == other.identity(PAIR)
+def test_the_region_counts_where_a_deployment_lives_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def identity(extra: str, port: int = 1) -> object:
+        return remote.make(VENDOR, f"http://127.0.0.1:{port}", extra).identity(PAIR)
+
+    assert identity("") == identity('region = "eastus"') != identity("", 2)
+    deployed = 'deployment_name = "d"\n'
+    assert identity(deployed) != identity(f'{deployed}region = "eastus"')
+    monkeypatch.setenv("AZURE_TEXT_TRANSLATION_REGION", "eastus")
+    assert identity(f'{deployed}region = ""') == identity(f'{deployed}region = "eastus"')
 
 
 def test_the_region_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

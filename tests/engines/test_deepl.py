@@ -59,7 +59,7 @@ tag_handling = "xml"
     }  # fmt: skip
     assert {name: body[name] for name in expected} == expected
     identity = remote.make(VENDOR, extra=extra).identity(PAIR)
-    assert identity.options == {"target": "EN-US", **expected}
+    assert identity.options == {"target": "EN-US", "endpoint": remote.NOWHERE, **expected}
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_which_english_is_meant_is_an_option_and_part_of_the_identity() -> None:
     assert (british.options["target"], american.options["target"]) == ("EN-GB", "EN-US")
 
 
-def test_the_address_is_not_part_of_the_identity() -> None:
+def test_the_address_is_part_of_the_identity() -> None:
     one, other = (remote.make(VENDOR, f"http://127.0.0.1:{port}") for port in (1, 2))
-    assert one.identity(PAIR) == other.identity(PAIR)
+    assert one.identity(PAIR) != other.identity(PAIR)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,9 @@ def test_models() -> None:
 
 def test_identity() -> None:
     def identity(extra: str = "", port: int = 1) -> dict[str, object]:
-        return dict(remote.make(VENDOR, f"http://127.0.0.1:{port}", extra).identity(PAIR).options)
+        options = dict(remote.make(VENDOR, f"http://127.0.0.1:{port}", extra).identity(PAIR).options)
+        assert options.pop("endpoint") == f"http://127.0.0.1:{port}"
+        return options
 
     assert identity() == identity(port=2) == {"model": "general/nmt", "target": "en"}
     assert identity('model = "general/translation-llm"')["model"] == "general/translation-llm"

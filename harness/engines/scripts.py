@@ -1,0 +1,184 @@
+"""The files a command line runs besides its program: scripts and modules, also behind ``env`` and ``bash -c``.
+
+They are part of what the program is: a changed script is another engine. Files that are only named, such as a log the
+program writes or a list it reads, are not: a version must not change by itself.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+INTERPRETER = re.compile(r"(python|perl|ruby|node|php|lua|Rscript|java|bash|sh|dash|zsh|ksh|pypy|deno|bun)[0-9.]*$")
+PYTHON = re.compile(r"(python|pypy)[0-9.]*$")
+MODULE = re.compile(r"-[bBdEhiIOqRsSuvVxP]*([mc])(.*)", re.DOTALL)
+SHELL = re.compile(r"(bash|sh|dash|zsh|ksh)$")
+
+WRAPPERS: Mapping[str, str] = {
+    "env": "uCSP", "nice": "n", "ionice": "cnp", "nohup": "", "setsid": "", "timeout": "ks", "time": "fo",
+    "stdbuf": "ioe", "chrt": "", "taskset": "", "exec": "a", "command": "", "sudo": "ugCpr", "unbuffer": "",
+    "numactl": "CmNp",
+}  # fmt: skip
+"""Programs that run the rest of their line, and the letters of their options that take a word of their own."""
+
+WORDS_BEFORE: Mapping[str, int] = {"timeout": 1, "taskset": 1, "chrt": 1}
+"""Words such as a time that stand before the program."""
+
+RUNNERS: Mapping[str, tuple[str, ...]] = {
+    "uv": ("run",), "uvx": (), "pipx": ("run",), "poetry": ("run",), "pipenv": ("run",), "pdm": ("run",),
+    "rye": ("run",),
+    "hatch": ("run",), "conda": ("run",), "mamba": ("run",), "micromamba": ("run",), "xargs": (),
+}  # fmt: skip
+"""Programs whose own options are too many to know: after their own word, whatever names a file or a program is run."""
+
+ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+OPERATORS = frozenset("();<>|&")
+MOST_FILES = 5000
+"""Modules of one package that are looked at; more are a library and not somebody's script."""
+
+
+def files_run(argv: Sequence[str], cwd: Path) -> list[Path]:
+    """The files behind a command line, each once, without the program itself when that is all there is.
+
+    Args:
+        argv: program and arguments.
+        cwd: where it runs; relative paths are looked up there.
+    """
+    return list(dict.fromkeys(_run(list(argv), cwd)))
+
+
+def _run(argv: list[str], cwd: Path) -> Iterator[Path]:
+    """What one simple command runs, its program left out."""
+    name = Path(argv[0]).name if argv else ""
+    if name in WRAPPERS:
+        yield from _program(_behind(name, argv[1:]), cwd)
+    elif name in RUNNERS:
+        yield from _program(_behind_runner(argv[1:], RUNNERS[name], cwd), cwd)
+    elif INTERPRETER.match(name):
+        yield from _interpreted(name, argv[1:], cwd)
+
+
+def _program(argv: list[str], cwd: Path) -> Iterator[Path]:
+    """The program of a command, and what it runs."""
+    if not argv:
+        return
+    found = cwd / argv[0] if "/" in argv[0] else Path(shutil.which(argv[0]) or cwd / argv[0])
+    if _is_file(found):
+        yield found
+    yield from _run(argv, cwd)
+
+
+def _interpreted(name: str, words: list[str], cwd: Path) -> Iterator[Path]:
+    for number, word in enumerate(words):
+        if SHELL.match(name) and re.fullmatch(r"-[a-z]*c[a-z]*", word) and number + 1 < len(words):
+            yield from _shell(words[number + 1], cwd)
+            return
+        if PYTHON.match(name) and (found := MODULE.fullmatch(word)):
+            rest = found[2] or (words[number + 1] if number + 1 < len(words) else "")
+            modules = [rest] if found[1] == "m" else _imports(rest)
+            for module in modules:
+                yield from _module(module, cwd)
+            return
+        path = cwd / word
+        if _is_file(path):
+            yield path
+            return
+        if PYTHON.match(name) and _is_file(path / "__main__.py"):
+            yield from _modules_in(path)
+            return
+
+
+def _behind(name: str, words: list[str]) -> list[str]:
+    """What is left of a wrapper's line when its own options are gone."""
+    rest, skip = list(words), WORDS_BEFORE.get(name, 0)
+    while rest:
+        word = rest[0]
+        if name == "env" and (found := re.fullmatch(r"-[a-z]*S(.*)|--split-string=(.*)", word)):
+            text = found[1] or found[2] or (rest[1] if len(rest) > 1 else "")
+            rest = [*_split(text), *rest[1 if found[1] or found[2] else 2 :]]
+        elif word.startswith("-") and word != "-":
+            takes = not word.startswith("--") and len(word) == 2 and word[1] in WRAPPERS[name]
+            rest = rest[2:] if takes else rest[1:]
+        elif ASSIGNMENT.match(word) and name in {"env", "sudo"}:
+            rest = rest[1:]
+        elif skip:
+            skip, rest = skip - 1, rest[1:]
+        else:
+            return rest
+    return []
+
+
+def _behind_runner(words: list[str], own: Sequence[str], cwd: Path) -> list[str]:
+    rest = [word for number, word in enumerate(words) if not (number == 0 and word in own)]
+    for number, word in enumerate(rest):
+        if not word.startswith("-") and (_is_file(cwd / word) or INTERPRETER.match(Path(word).name)):
+            return rest[number:]
+    return []
+
+
+def _shell(text: str, cwd: Path) -> Iterator[Path]:
+    """What the commands of a shell's line run; what they redirect to is not among it."""
+    command: list[str] = []
+    redirected = False
+    for word in [*_split(text.replace("\n", " ; "), operators=True), ";"]:
+        if word and set(word) <= OPERATORS:
+            redirected = "<" in word or ">" in word
+            if not redirected:
+                yield from _program(command, cwd)
+                command = []
+        elif redirected:
+            redirected = False
+        elif command or not ASSIGNMENT.match(word):
+            command.append(word)
+
+
+def _split(text: str, *, operators: bool = False) -> list[str]:
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=operators)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        return list(lexer)
+    except ValueError:  # a quotation that does not end: the shell will say so
+        return text.split()
+
+
+def _imports(code: str) -> list[str]:
+    """The modules that a line of Python imports."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return []
+    found: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.append(node.module)
+    return found
+
+
+def _module(name: str, cwd: Path) -> Iterator[Path]:
+    """The files of a module that lies where the program runs, with those of its whole package."""
+    top = cwd / name.partition(".")[0]
+    if top.is_dir():
+        yield from _modules_in(top)
+    elif _is_file(top.with_suffix(".py")):
+        yield top.with_suffix(".py")
+
+
+def _modules_in(folder: Path) -> Iterator[Path]:
+    for number, path in enumerate(sorted(folder.rglob("*.py"))):
+        if number >= MOST_FILES:
+            return
+        yield path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a line of code is too long for a name
+        return False
