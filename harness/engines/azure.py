@@ -152,6 +152,7 @@ class AzureEngine:
             region=self._region() or None,
             api_version=API,
             retry_total=0,
+            permit_redirects=False,  # the SDK would send texts and key to whatever host the answer names
             connection_timeout=seconds,
             read_timeout=seconds,
         )

@@ -120,6 +120,7 @@ class DeepLEngine:
 
     def _connect(self) -> Any:
         import deepl
+        from requests import TooManyRedirects
 
         # DeepL's documented switches; they are global to the SDK, and all systems want the same.
         deepl.http_client.max_network_retries = 0
@@ -129,8 +130,10 @@ class DeepLEngine:
         send = session.send
 
         def noted(request: Any, **settings: Any) -> Any:
-            settings["timeout"] = self.limits.timeout + MARGIN
+            settings |= {"timeout": self.limits.timeout + MARGIN, "allow_redirects": False}
             self._answers.last = send(request, **settings)
+            if self._answers.last.is_redirect:  # to the SDK, a success without translations
+                raise TooManyRedirects
             return self._answers.last
 
         session.send = noted

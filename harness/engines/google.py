@@ -19,6 +19,7 @@ from harness.config import StrictModel
 from harness.engines.blocking import in_thread
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
+from harness.engines.http_client import stay_here
 from harness.engines.http_errors import classify, garbled, lost, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import refuse_key_variable, require
@@ -148,6 +149,7 @@ class GoogleEngine:
         transport = transports.TranslationServiceRestTransport(
             host=address.netloc, credentials=credentials, url_scheme=address.scheme
         )
+        stay_here(transport._session)  # noqa: SLF001 - the SDK has no switch for it
         self._client = translate_v3.TranslationServiceClient(transport=transport)
 
     def _named_project(self) -> str:

@@ -8,12 +8,28 @@ from typing import Any
 
 import httpx
 
-from harness.engines.http_errors import garbled, lost
+from harness.engines.http_errors import classify, garbled, lost
 from harness.errors import EngineError
 from harness.types import JsonValue
 
 MARGIN = 5.0
 """Seconds the client waits longer than the runner, whose time-out is the one that counts."""
+
+
+def stay_here(session: Any) -> None:
+    """Have a session of requests, inside an SDK, follow no redirect: they carry texts, and keys, to another host.
+
+    Its ``send`` then raises what :func:`classify` makes of one, because SDKs take one for a success.
+    """
+    send = session.send
+
+    def send_once(request: Any, **settings: Any) -> Any:
+        answer = send(request, **{**settings, "allow_redirects": False})
+        if answer.is_redirect:
+            raise classify(answer.status_code, b"", answer.headers)
+        return answer
+
+    session.send = send_once
 
 
 class JsonClient:

@@ -2,6 +2,7 @@
 
 ===================  ================================================================================================
 401, 403             ``AuthFailed``; 403 with a rate or quota in its body as for 429
+3xx                  ``Unsupported``: no redirect is followed, because it takes texts and keys elsewhere
 402, 456             ``QuotaExhausted``
 408, 425, 5xx        ``Transient``; 503 and 529 say that nothing was done, the others may have been billed
 413, 414, 431        ``TooLarge``
@@ -19,8 +20,18 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from harness.errors import AuthFailed, BadRequest, EngineError, QuotaExhausted, RateLimited, TooLarge, Transient
+from harness.errors import (
+    AuthFailed,
+    BadRequest,
+    EngineError,
+    QuotaExhausted,
+    RateLimited,
+    TooLarge,
+    Transient,
+    Unsupported,
+)
 from harness.redaction import REDACTOR
 
 Body = bytes | str | Mapping[str, Any]
@@ -77,6 +88,8 @@ def classify(status: int, body: Body, headers: Mapping[str, str]) -> EngineError
     excerpt = short(body)
     message = f"HTTP {status}: {excerpt}" if excerpt else f"HTTP {status}"
     wait = retry_after(headers, body)
+    if 300 <= status < 400:
+        return _redirect(status, headers)
     if status in {402, 456}:
         return QuotaExhausted(message)
     if status in {408, 425} or status >= 500:
@@ -90,6 +103,19 @@ def classify(status: int, body: Body, headers: Mapping[str, str]) -> EngineError
     if status in {401, 403} or WRONG_KEY.search(text):
         return AuthFailed(message)
     return TooLarge(message) if TOO_LONG.search(text) else BadRequest(message)
+
+
+def _redirect(status: int, headers: Mapping[str, str]) -> Unsupported:
+    lower = {name.lower(): value for name, value in headers.items()}
+    try:
+        place = urlsplit(lower.get("location", "")).netloc.rpartition("@")[2]
+    except ValueError:
+        place = ""
+    where = f" to {short(place)}" if place else ""
+    return Unsupported(
+        f"HTTP {status}: a redirect{where}, which is not followed: it would get the texts and the key",
+        hint="if that is the right address, write it into 'endpoint' or 'url' in [options]",
+    )
 
 
 def retry_after(headers: Mapping[str, str], body: Body = b"") -> float:
