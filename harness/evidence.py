@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from harness.joint import agreed, couple, joint_identity, mean_rows, separated
 from harness.messages import plural, say
+from harness.metric_kinds import kind_of
 from harness.metrics.interface import Mask, Rows
+from harness.metrics.segment import SegmentMean
 from harness.runs.result import MetricScores, PairResult, article_rows
 from harness.stats.agreement import curve_of, human_agreement
 from harness.stats.compare import Interval, Profile, ScoreFunction, compare, make_profiles, score_interval
@@ -98,6 +101,18 @@ class MetricEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """Two metrics that decide together (:mod:`harness.joint`)."""
+
+    first: str
+    second: str
+    how: Literal["mean", "both"]
+    """``mean``: of both, standardised; ``both``: each confirms the difference."""
+    found: MetricEvidence
+    """Deltas of a mean are in standard deviations between systems on one segment; else those of ``first``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What the scores of one pair show."""
 
@@ -110,6 +125,8 @@ class Evidence:
     """Columns with scores of two systems that share no scored segment, and which: nothing is compared by them."""
     declared: bool = True
     """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
+    joint: Joint | None = None
+    """What two metrics say together; None where one has to do, and where nothing is decided."""
 
     def to_frame(self) -> pd.DataFrame:
         """One row per comparison."""
@@ -204,7 +221,8 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         column: _weigh_metric(tables, formula_of(column), units, unit, seed, segment_tests=segment_tests, stay=stay)
         for column, tables in comparable.items()
     }
-    evidence = Evidence(str(result.pair), found, unit, len(units), seed, unweighed)
+    joint = _weigh_joint(comparable, found, units, unit, seed)
+    evidence = Evidence(str(result.pair), found, unit, len(units), seed, unweighed, joint=joint)
     return evidence if unit == "article" or result.unit == "segment" else _withheld(evidence)
 
 
@@ -215,7 +233,40 @@ def _withheld(evidence: Evidence) -> Evidence:
         column: replace(found, groups=(), comparisons=tuple(replace(item, p_holm=why) for item in found.comparisons))
         for column, found in evidence.metrics.items()
     }
-    return replace(evidence, metrics=metrics, declared=False)
+    return replace(evidence, metrics=metrics, joint=None, declared=False)
+
+
+def _weigh_joint(
+    comparable: Mapping[str, Mapping[SystemName, Table]],
+    found: Mapping[str, MetricEvidence],
+    units: Starts,
+    unit: Unit,
+    seed: int,
+) -> Joint | None:
+    two = couple({name: item.metric for name, item in found.items()})
+    if two is None or len(found[two[0]].ranking) < 2:
+        return None
+    first, second = (found[name] for name in two)
+    identity = joint_identity(first.metric, second.metric)
+    plain = [{name: (rows, mask) for name, (rows, mask, _) in comparable[metric].items()} for metric in two]
+    signs = (1 if first.metric.higher_is_better else -1, 1 if second.metric.higher_is_better else -1)
+    means = mean_rows(plain[0], plain[1], signs) if kind_of(first.metric) != "strings" else None
+    if means is not None:
+        score = SegmentMean().score
+        tables = {
+            name: (
+                rows,
+                mask,
+                MetricScores(identity, Score(float(score(rows.sum(axis=0))), int(mask.sum())), (), rows[:, 0], mask),
+            )
+            for name, (rows, mask) in means.items()
+        }
+        return Joint(*two, "mean", _weigh_metric(tables, score, units, unit, seed, segment_tests=False, stay={}))
+    both = agreed(first, second)
+    if both is None:
+        return None
+    groups = tuple(tuple(SystemName(name) for name in group) for group in tie_groups(first.ranking, separated(both)))
+    return Joint(*two, "both", replace(first, comparisons=both, groups=groups))
 
 
 Table = tuple[Rows, Mask, MetricScores]

@@ -1,47 +1,43 @@
-"""Verdicts on real systems beside those of people: WMT test sets with published COMET and MQM segment scores.
+"""Verdicts on real systems beside those of people: test sets with human judgements of every system.
 
-Truth is a difference of MQM that the article test confirms at 5 %, for each pair of systems by itself, as WMT does.
-Against it stand three ways of choosing between two systems: by the higher BLEU or COMET, which always chooses; by a
-difference that the article test confirms after Holm's correction over all pairs; and by the decision of
-:mod:`harness.decision` on the two systems alone, which first asks COMET and, where that cannot tell, the flags. COMET
-is the published one, so nothing here needs a model.
+Truth is a difference of ratings that the article test confirms at 5 %, for each pair of systems by itself, as WMT
+does; where only whole systems were published, what was published of them (:mod:`harness.bench.wmt_sets`). Against it
+stand the ways of choosing between two systems: by the higher score, which always chooses; by a difference that the
+article test confirms, corrected for all pairs; by two metrics that decide together (:mod:`harness.joint`); and by the
+decision of :mod:`harness.decision` on the two systems alone. Learned metrics are the published ones, so nothing here
+needs a model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from harness.api import score
+from harness.bench.wmt_sets import JudgedSet, Pair, Truth, find_sets
 from harness.decision import decide
-from harness.errors import DataError
 from harness.evidence import ALPHA, Comparison, Evidence, FormulaOf, weigh
 from harness.metrics.load import formulas
-from harness.metrics.scores import Scores
-from harness.recommendation import DecisionPolicy, NoDecision
+from harness.recommendation import Decision, DecisionPolicy, NoDecision
+from harness.reports.format import metric_title
 from harness.runs.result import PairResult
 from harness.types import Missing, SystemName
 
-SETS = ("wmt23.en-de", "wmt23.zh-en")
-
-HUMAN, COMET = "mqm", "comet"
-
-COMET_COLUMN = "COMET-refA"
-
-FILES = ("source.txt", "reference.refA.txt", "docids.txt", "metrics_seg.tsv", "human_mqm_seg.tsv", "systems")
+STRINGS = ("bleu", "chrf")
 
 Choice = SystemName | Literal[""]
 """The system that a way of choosing takes; empty: it does not choose."""
 
-Pair = tuple[SystemName, SystemName]
+Choices = Mapping[Pair, Choice]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One way of choosing on one test set, in pairs of systems."""
+    """One way of choosing against one set of judgements, in pairs of systems."""
 
     way: str
     right: int
@@ -60,82 +56,105 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """One set of judgements of one test set."""
+
+    protocol: str
+    pairs: int
+    confirmed: int
+    """Pairs that people confirm to differ."""
+    records: tuple[Record, ...]
+    preferred: tuple[SystemName, ...]
+    """Systems that people confirm to be better than the one the decision takes among all."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetResult:
     """What one test set shows."""
 
     name: str
     systems: int
     articles: int
-    pairs: int
-    confirmed: int
-    """Pairs that people confirm to differ."""
+    known_articles: bool
     top: Mapping[str, tuple[SystemName, ...]]
     """Metric to its best system and those that cannot be told apart from it, best first."""
-    groups: Mapping[str, tuple[tuple[SystemName, ...], ...]]
     recommendation: Choice
-    records: tuple[Record, ...]
+    clear: bool
+    """Whether the decision calls it clearly best."""
+    judged: tuple[Judged, ...]
 
 
-def measure(data: Path, *, sets: Sequence[str] = SETS, seed: int = 12345) -> list[SetResult]:
-    """Judge the systems of WMT test sets.
+def measure(data: Path, *, sets: Sequence[str] = (), seed: int = 12345) -> list[SetResult]:
+    """Judge the systems of test sets.
 
     Args:
-        data: the folder with one folder for each test set, laid out as ``docs/wmt23.md`` says.
-        sets: names of these folders, ``<year>.<source>-<target>``.
+        data: the folder with one folder for each test set, laid out as ``docs/wmt.md`` says.
+        sets: names of these folders, ``<year>.<source>-<target>``; empty: all that people have judged.
         seed: of the resamples.
 
     Raises:
         DataError: a file is not there.
     """
-    return [_measure_one(data / name, seed) for name in sets]
+    with TemporaryDirectory() as scratch:
+        return [_measure_one(item, seed) for item in find_sets(data, Path(scratch), sets)]
 
 
-def _measure_one(folder: Path, seed: int) -> SetResult:
-    for name in FILES:
-        if not (folder / name).exists():
-            raise DataError(f"{folder}: no {name}", hint="docs/wmt23.md says what is needed")
-    hypotheses = {path.stem: path for path in sorted((folder / "systems").glob("*.txt"))}
+def _measure_one(given: JudgedSet, seed: int) -> SetResult:
+    first = next(iter(given.references.values()))
     run = score(
-        source=folder / "source.txt",
-        references=[folder / "reference.refA.txt"],
-        hypotheses=hypotheses,
-        pair=folder.name.rpartition(".")[2],
-        docids=folder / "docids.txt",
-        metrics=("bleu", "chrf"),
-        extra_metrics=[
-            Scores.from_tsv(COMET, folder / "metrics_seg.tsv", column=COMET_COLUMN),
-            Scores.from_tsv(HUMAN, folder / "human_mqm_seg.tsv"),
-        ],
+        source=given.source,
+        references=[first],
+        hypotheses=given.systems,
+        pair=given.pair,
+        docids=given.docids,
+        metrics=STRINGS,
+        extra_metrics=[*given.metrics.values(), *given.people.values()],
         offline=True,
         seed=seed,
     )
     (result,) = run.pairs
     formula = formulas(run.settings)
-    evidence = weigh(result, formula, seed=seed, segment_tests=False)
+    without = replace(result, metrics=tuple(name for name in result.metrics if name not in given.people))
+    evidence = weigh(without, formula, seed=seed, segment_tests=False)
     pairs = list(combinations(sorted(system.name for system in result.systems), 2))
-    truth = {pair: _confirmed(_between(evidence, HUMAN, pair), corrected=False) for pair in pairs}
-    ways: dict[str, dict[Pair, Choice]] = {}
-    for metric, title in (("bleu", "BLEU"), ("chrf", "chrF"), (COMET, "COMET")):
-        ways[f"higher {title}"] = {pair: _higher(_between(evidence, metric, pair)) for pair in pairs}
-        ways[f"{title}, confirmed"] = {
-            pair: _confirmed(_between(evidence, metric, pair), corrected=True) for pair in pairs
-        }
-    ways["decision"] = {pair: _decision(result, formula, pair, seed) for pair in pairs}
+    truths: dict[str, Truth] = {name: _by_people(result, name, formula, seed) for name in given.people}
+    truths |= given.truths
+    ways = dict(_ways(evidence, pairs))
+    ways["decision"] = {pair: _choice(_decision(without, formula, pair, seed)) for pair in pairs}
+    among_all = _decision(without, formula, [system.name for system in result.systems], seed)
+    best = _choice(among_all)
     return SetResult(
-        name=folder.name,
+        name=given.name,
         systems=len(result.systems),
         articles=len(result.corpus.articles),
-        pairs=len(pairs),
-        confirmed=sum(bool(better) for better in truth.values()),
+        known_articles=given.known_articles,
         top={name: found.groups[0] for name, found in evidence.metrics.items()},
-        groups={name: found.groups for name, found in evidence.metrics.items()},
-        recommendation=_decision(result, formula, [system.name for system in result.systems], seed),
-        records=tuple(_record(way, choices, truth) for way, choices in ways.items()),
+        recommendation=best,
+        clear=_is_clear(among_all, evidence),
+        judged=tuple(_judge(protocol, truth, ways, pairs, best) for protocol, truth in truths.items()),
     )
 
 
-def _between(evidence: Evidence, metric: str, pair: Pair) -> Comparison:
-    return next(item for item in evidence.metrics[metric].comparisons if {item.a, item.b} == set(pair))
+def _by_people(result: PairResult, protocol: str, formula: FormulaOf, seed: int) -> Truth:
+    evidence = weigh(replace(result, metrics=(protocol,)), formula, seed=seed, segment_tests=False)
+    found = {}
+    for item in evidence.metrics[protocol].comparisons:
+        if better := _confirmed(item, corrected=False):
+            found[min(item.a, item.b), max(item.a, item.b)] = better
+    return found
+
+
+def _ways(evidence: Evidence, pairs: Sequence[Pair]) -> Iterable[tuple[str, Choices]]:
+    for metric, found in evidence.metrics.items():
+        by_pair = {(min(item.a, item.b), max(item.a, item.b)): item for item in found.comparisons}
+        title = metric_title(metric)
+        yield f"higher {title}", {pair: _higher(by_pair[pair]) for pair in pairs}
+        yield f"{title}, confirmed", {pair: _confirmed(by_pair[pair], corrected=True) for pair in pairs}
+    if evidence.joint is not None:
+        two = f"{metric_title(evidence.joint.first)} and {metric_title(evidence.joint.second)}"
+        by_pair = {(min(item.a, item.b), max(item.a, item.b)): item for item in evidence.joint.found.comparisons}
+        way = {"mean": f"mean of {two}, confirmed", "both": f"{two}, both confirmed"}[evidence.joint.how]
+        yield way, {pair: _confirmed(by_pair[pair], corrected=True) for pair in pairs}
 
 
 def _higher(item: Comparison) -> Choice:
@@ -147,44 +166,87 @@ def _confirmed(item: Comparison, *, corrected: bool) -> Choice:
     return "" if isinstance(p, Missing) or p > ALPHA else _higher(item)
 
 
-def _decision(result: PairResult, formula: FormulaOf, names: Sequence[SystemName], seed: int) -> Choice:
-    """What the decision takes among these systems; people are not asked."""
-    some = replace(
-        result,
-        metrics=tuple(name for name in result.metrics if name != HUMAN),
-        systems=tuple(system for system in result.systems if system.name in names),
-    )
-    decision = decide(weigh(some, formula, seed=seed, segment_tests=False), some, DecisionPolicy())
+def _decision(result: PairResult, formula: FormulaOf, names: Sequence[SystemName], seed: int) -> Decision:
+    """The decision among these systems; people are not asked."""
+    some = replace(result, systems=tuple(system for system in result.systems if system.name in names))
+    return decide(weigh(some, formula, seed=seed, segment_tests=False), some, DecisionPolicy())
+
+
+def _choice(decision: Decision) -> Choice:
     chosen = decision.recommendation
     return "" if isinstance(chosen, NoDecision) else chosen
 
 
-def _record(way: str, choices: Mapping[Pair, Choice], truth: Mapping[Pair, Choice]) -> Record:
-    known = [pair for pair, better in truth.items() if better]
+def _is_clear(decision: Decision, evidence: Evidence) -> bool:
+    best = _choice(decision)
+    return bool(best) and isinstance(decision.metric, str) and evidence.metrics[decision.metric].groups[0] == (best,)
+
+
+def _judge(protocol: str, truth: Truth, ways: Mapping[str, Choices], pairs: Sequence[Pair], best: Choice) -> Judged:
+    preferred = sorted(better for pair, better in truth.items() if best in pair and better != best)
+    rated = {name for pair in truth for name in pair}
+    asked = [pair for pair in pairs if rated.issuperset(pair)]
+    return Judged(
+        protocol=protocol,
+        pairs=len(asked),
+        confirmed=sum(pair in truth for pair in asked),
+        records=tuple(_record(way, choices, truth, asked) for way, choices in ways.items()),
+        preferred=tuple(preferred),
+    )
+
+
+def _record(way: str, choices: Choices, truth: Truth, pairs: Sequence[Pair]) -> Record:
+    known = [pair for pair in pairs if pair in truth]
     return Record(
         way=way,
         right=sum(choices[pair] == truth[pair] for pair in known),
         wrong=sum(bool(choices[pair]) and choices[pair] != truth[pair] for pair in known),
         silent=sum(not choices[pair] for pair in known),
-        beyond=sum(bool(choices[pair]) for pair, better in truth.items() if not better),
+        beyond=sum(bool(choices[pair]) for pair in pairs if pair not in truth),
     )
 
 
 def to_markdown(results: Sequence[SetResult]) -> str:
-    """The tables of ``docs/wmt23.md``."""
-    return "\n".join(line for result in results for line in _lines(result))
+    """The tables of ``docs/wmt.md``: all sets together, those with learned metrics by themselves, then each."""
+    learned = [result for result in results if "comet" in result.top]
+    strings = [result for result in results if "comet" not in result.top]
+    lines = [*_pooled("Sets with learned metrics", learned), *_pooled("Sets with string metrics only", strings)]
+    return "\n".join([*lines, *(line for result in results for line in _lines(result))])
+
+
+def _pooled(title: str, results: Sequence[SetResult]) -> list[str]:
+    """Sums over all judgements of the sets, for the ways that every one of them has."""
+    records = [item.records for result in results for item in result.judged]
+    if not records:
+        return []
+    ways = [item.way for item in records[0] if all(any(one.way == item.way for one in found) for found in records)]
+    found = {way: [one for some in records for one in some if one.way == way] for way in ways}
+    sums = [
+        Record(way, *(sum(getattr(one, name) for one in items) for name in ("right", "wrong", "silent", "beyond")))
+        for way, items in found.items()
+    ]
+    return [f"**{title}: {len(records)} sets of judgements.**", "", *_table(sums), ""]
+
+
+def _table(records: Sequence[Record]) -> list[str]:
+    lines = ["| way of choosing | right | wrong | silent | accuracy, % | chosen without a confirmed difference |"]
+    lines += ["|---|---|---|---|---|---|"]
+    for item in records:
+        share = "–" if item.accuracy is None else f"{100 * item.accuracy:.1f}"
+        lines.append(f"| {item.way} | {item.right} | {item.wrong} | {item.silent} | {share} | {item.beyond} |")
+    return lines
 
 
 def _lines(result: SetResult) -> list[str]:
-    title = f"{result.name}: {result.systems} systems, {result.articles} articles"
-    lines = [f"**{title}.** People confirm a difference in {result.confirmed} of {result.pairs} pairs.", ""]
-    lines += ["| way of choosing | right | wrong | silent | accuracy, % | chosen without a confirmed difference |"]
-    lines += ["|---|---|---|---|---|---|"]
-    for item in result.records:
-        share = "–" if item.accuracy is None else f"{100 * item.accuracy:.1f}"
-        lines.append(f"| {item.way} | {item.right} | {item.wrong} | {item.silent} | {share} | {item.beyond} |")
-    lines += ["", "| metric | groups | best, and what cannot be told apart from it |", "|---|---|---|"]
-    for name, top in result.top.items():
-        lines.append(f"| {name} | {len(result.groups[name])} | {', '.join(top)} |")
-    lines += ["", f"Decision among all: {result.recommendation or 'none'}.", ""]
-    return lines
+    extent = f"{result.articles} {'articles' if result.known_articles else 'blocks of ten lines'}"
+    lines = [f"**{result.name}: {result.systems} systems, {extent}.**", ""]
+    taken = f"{result.recommendation}, {'clearly best' if result.clear else 'with others beside it'}"
+    lines += [f"Decision among all: {taken if result.recommendation else 'none'}.", ""]
+    for judged in result.judged:
+        better = f"; people confirm as better than it: {', '.join(judged.preferred)}" if judged.preferred else ""
+        lines += [f"{judged.protocol}: {judged.confirmed} of {judged.pairs} pairs confirmed to differ{better}.", ""]
+        lines += _table(judged.records)
+        lines.append("")
+    lines += ["| metric | best, and what cannot be told apart from it |", "|---|---|"]
+    lines += [f"| {name} | {', '.join(top)} |" for name, top in result.top.items()]
+    return [*lines, ""]

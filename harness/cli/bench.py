@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from harness.cli.bench_comet import cluster, comet
-from harness.cli.shared import QuietOption
+from harness.cli.shared import QuietOption, split_commas
 from harness.errors import UsageError
 
 SmallOption = Annotated[bool, typer.Option("--small", help="A few seconds on little data: shows that it works.")]
@@ -49,11 +49,12 @@ def error_rates(
 
 def wmt(
     *,
-    data: Annotated[Path, typer.Option("--data", help="The folder with the test sets; docs/wmt23.md says how.")],
+    data: Annotated[Path, typer.Option("--data", help="The folder with the test sets; docs/wmt.md says how.")],
+    sets: Annotated[list[str], typer.Option("--set", help="Only this set, such as wmt23.en-de. Repeatable.")] = [],
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 12345,
     format: Annotated[str, typer.Option("--format", help="md or json.")] = "md",  # noqa: A002 - the flag's name
 ) -> None:
-    """Verdicts on the systems of WMT23 beside those of people, from published COMET and MQM scores; minutes."""
+    """Verdicts on the systems of test sets beside those of people, from published scores and ratings; minutes."""
     import json
     from dataclasses import asdict
 
@@ -61,7 +62,7 @@ def wmt(
 
     if format not in ("md", "json"):
         raise UsageError(f"unknown format '{format}'", hint="md or json")
-    found = measure(data, seed=seed)
+    found = measure(data, sets=split_commas(sets), seed=seed)
     typer.echo(json.dumps([asdict(item) for item in found]) if format == "json" else to_markdown(found), nl=False)
 
 
