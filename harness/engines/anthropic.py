@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from harness.engines.chat import ChatEngine, ChatOptions
 from harness.engines.chat_answer import read_response, service_error
+from harness.engines.chat_plain import refuse_chat_completions_only
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.http_errors import lost, short
 from harness.engines.interface import EngineContext, Receipt
@@ -17,17 +18,35 @@ if TYPE_CHECKING:
     import httpx2
 
 
+LEAST_BUDGET = 1024
+"""The service's own least."""
+
+
 class AnthropicOptions(ChatOptions):
     """``[options]``."""
 
     structured: Literal["json_schema", "none"] = "json_schema"
+    thinking: Literal["", "adaptive", "disabled"] = ""
+    """``adaptive``: the model decides itself, guided by ``reasoning_effort``. The service's default where not given."""
     thinking_budget: Annotated[int, Field(ge=0)] | None = None
-    """Tokens of thinking; 0 turns it off. The service's own default where it is not given."""
+    """Tokens of thinking, 1024 or more, for models that take a number; 0 turns it off."""
+
+    @model_validator(mode="after")
+    def _one_way_to_think(self) -> AnthropicOptions:
+        if self.thinking and self.thinking_budget is not None:
+            raise ValueError("'thinking' and 'thinking_budget' exclude each other")
+        if self.thinking_budget is not None and 0 < self.thinking_budget < LEAST_BUDGET:
+            raise ValueError(f"thinking_budget: the service wants {LEAST_BUDGET} tokens or more, or 0 to turn it off")
+        if self.template:
+            refuse_chat_completions_only(self.plain, self.template)
+        return self
 
     @property
-    def thinking(self) -> int:
+    def room(self) -> int:
         """The budget, where there is one."""
-        return self.reasoning_tokens if self.thinking_budget is None else self.thinking_budget
+        if self.thinking_budget is not None or self.thinking == "disabled":
+            return self.thinking_budget or 0
+        return self.reasoning_tokens if self.thinking == "adaptive" else super().room
 
 
 class _Usage(BaseModel):
@@ -98,19 +117,21 @@ class AnthropicEngine(ChatEngine):
         body: dict[str, Any] = {
             "model": options.model,
             "max_tokens": request.max_output_tokens,
-            "system": request.system,
             "messages": [{"role": "user", "content": request.user}],
         }
+        if not request.plain:
+            body["system"] = request.system
         output: dict[str, Any] = {}
-        if options.structured == "json_schema":
+        if options.form == "json_schema":
             output["format"] = {"type": "json_schema", "schema": SCHEMA}
         if options.reasoning_effort:
             output["effort"] = options.reasoning_effort
         if output:
             body["output_config"] = output
-        if options.thinking_budget is not None:
-            budget = options.thinking_budget
-            body["thinking"] = {"type": "enabled", "budget_tokens": budget} if budget else {"type": "disabled"}
+        if options.thinking_budget:
+            body["thinking"] = {"type": "enabled", "budget_tokens": options.thinking_budget}
+        elif options.thinking or options.thinking_budget is not None:
+            body["thinking"] = {"type": options.thinking or "disabled"}
         if options.temperature is not None:
             # The SDK's signature has dropped it, because newer models refuse it; older ones still take it.
             body["extra_body"] = {"temperature": options.temperature}

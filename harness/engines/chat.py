@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 from pydantic import BaseModel, Field, model_validator
 
 from harness.config import Count, StrictModel
-from harness.engines.chat_answer import read_answers
+from harness.engines import chat_plain
+from harness.engines.chat_answer import read_answers, read_plain
 from harness.engines.chat_prompt import (
     DEFAULT_PROMPT,
     OUTPUT_RULE,
@@ -71,21 +72,51 @@ class ChatOptions(StrictModel):
     """Room for thinking in the bound on the answer."""
     reasoning_effort: Annotated[str, Field(pattern="^[a-z]*$")] = ""
     structured: Literal["json_schema", "json_object", "none"] = "json_schema"
+    template: str = ""
+    """In plain mode: a prompt of ``chat_templates.toml``."""
+    languages: dict[str, str] = Field(default_factory=dict)
+    """In plain mode: tags to the names that the model knows, where they are not the English ones."""
 
     @model_validator(mode="after")
     def _prompt_fits(self) -> ChatOptions:
-        check_template(
-            self.prompt, needed={"instructions": bool(self.instructions.strip()), "glossary": bool(self.glossary)}
-        )
+        needed = {"instructions": bool(self.instructions.strip()), "glossary": bool(self.glossary)}
+        if self.mode == "plain":
+            self._check_plain(needed)
+            return self
+        for name in ("template", "languages"):
+            if getattr(self, name):
+                raise ValueError(f"'{name}' belongs to mode = \"plain\"")
+        check_template(self.prompt, needed=needed)
         return self
 
+    def _check_plain(self, needed: Mapping[str, bool]) -> None:
+        own = "prompt" in self.model_fields_set
+        if own == bool(self.template):
+            known = ", ".join(chat_plain.shipped())
+            raise ValueError(f"mode 'plain' needs either a 'prompt' with '{{text}}', or a 'template': {known}")
+        if self.structured != "none" and "structured" in self.model_fields_set:
+            raise ValueError("mode 'plain' asks for no form, so 'structured' has nothing to say")
+        chat_plain.check(self.plain, needed=needed)
+
     @property
-    def thinking(self) -> int:
-        """Tokens of thinking to leave room for."""
-        return self.reasoning_tokens
+    def plain(self) -> chat_plain.Template:
+        """The prompt of plain mode."""
+        return chat_plain.find(self.template) if self.template else chat_plain.Template(prompt=self.prompt)
+
+    @property
+    def form(self) -> str:
+        """What is asked for through the API's structured output."""
+        return "none" if self.mode == "plain" else self.structured
+
+    @property
+    def room(self) -> int:
+        """Tokens of thinking to leave room for. Models for translation do not think, and their context is small."""
+        return 0 if self.mode == "plain" and "reasoning_tokens" not in self.model_fields_set else self.reasoning_tokens
 
     def limits(self) -> Limits:
         """The limits that follow from the mode."""
+        if self.mode == "plain":
+            return Limits(max_segments=1, concurrency=CONCURRENCY)
         if self.mode == "sentence":
             return Limits(max_segments=self.batch, concurrency=CONCURRENCY)
         if self.mode == "window":
@@ -141,10 +172,17 @@ class ChatEngine(ABC):
         """The model, every option that shapes the request, and a hash of the whole prompt as this pair gets it."""
         unused = {"model", "endpoint", *({"window"} if self._chat.mode != "window" else ())}
         unused |= {"batch"} if self._chat.mode != "sentence" else set()
+        unused |= {"structured", "reasoning_tokens"} if self._chat.mode == "plain" else set()
+        unused |= {"prompt"} if self._chat.template else set()
         # What is not set is not sent. Defaults that are sent stay, because a release may change them.
         given = self._chat.model_dump(mode="json", exclude=unused).items()
         options: dict[str, JsonValue] = {name: value for name, value in given if value not in (None, "", {})}
-        options["prompt_sha256"] = hashlib.sha256(self._system(pair).encode()).hexdigest()
+        if self._chat.mode != "plain":
+            prompt = self._system(pair)
+        else:
+            prompt = chat_plain.described(*self._message(pair, "{text}"))
+            options |= {"template_version": self._chat.plain.version, "reasoning_tokens": self._chat.room}
+        options["prompt_sha256"] = hashlib.sha256(prompt.encode()).hexdigest()
         options["output_bound"] = OUTPUT_RULE
         options |= elsewhere(self._chat.endpoint, self.address) | self._cutting()
         return EngineIdentity(self.name, self._chat.model, options)
@@ -190,7 +228,9 @@ class ChatEngine(ABC):
             self._client = self._open(self._key(), self._connect())
         text, receipt = await self._send(self._request(batch))
         ordered = in_document_order(batch)
-        structured = self._chat.structured != "none"
+        if self._chat.mode == "plain":
+            return Reply([read_plain(text, ordered[0], receipt, target=batch.pair.target)], receipt)
+        structured = self._chat.form != "none"
         answers = read_answers(text, ordered, receipt, target=batch.pair.target, structured=structured)
         by_segment = {request.segment: answer for request, answer in zip(ordered, answers, strict=True)}
         return Reply([by_segment[request.segment] for request in batch.requests], receipt)
@@ -221,7 +261,21 @@ class ChatEngine(ABC):
         chat = self._chat
         return system_message(chat.prompt, pair, chat.mode, chat.instructions, chat.glossary)
 
+    def _message(self, pair: LangPair, text: str) -> tuple[str, dict[str, JsonValue]]:
+        chat = self._chat
+        return chat_plain.fill(
+            chat.plain,
+            pair,
+            text,
+            instructions=chat.instructions,
+            glossary=chat.glossary,
+            languages=chat.languages,
+        )
+
     def _request(self, batch: Batch) -> ChatRequest:
         ordered = in_document_order(batch)
-        bound = output_bound(ordered, self._chat.thinking, self._chat.max_output_tokens)
+        bound = output_bound(ordered, self._chat.room, self._chat.max_output_tokens)
+        if self._chat.mode == "plain":
+            message, body = self._message(batch.pair, ordered[0].source)
+            return chat_plain.request(message, body, bound, batch.sample, self._chat.plain.api)
         return ChatRequest(self._system(batch.pair), user_message(ordered), bound, batch.sample)

@@ -19,8 +19,16 @@ from harness.languages import primary
 from harness.types import Refused, Translated
 
 FENCED = re.compile(r"```[a-zA-Z]*\n(?P<inside>.*)\n```", re.DOTALL)
-THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
-"""Servers that do not separate a local model's thinking leave it in front of the answer."""
+OPENS_THINKING = re.compile(
+    r"\s*(<(think|thinking|thought|reasoning|seed:think)>|\[THINK\]|◁think▷|<\|channel\|?>(analysis|thought))",
+    re.IGNORECASE,
+)
+ENDS_THINKING = re.compile(
+    r"</(think|thinking|thought|reasoning|seed:think)>|\[/THINK\]|◁/think▷|<\|channel\|>final<\|message\|>|<channel\|>",
+    re.IGNORECASE,
+)
+"""Servers that do not separate a local model's thinking leave it in front of the answer, often without the mark that
+opens it, because that belongs to the model's chat template."""
 
 REFUSAL = re.compile(
     r"(I['’]m (really )?sorry|I am sorry|Sorry|I apologi[sz]e),? but (I|as an AI)\b"
@@ -43,6 +51,31 @@ NOT_SERVED = re.compile(
     r"(not supported|unsupported|deprecated)",
     re.IGNORECASE | re.DOTALL,
 )
+HINTS = (
+    (
+        re.compile(
+            r"system (role|message|prompt|instruction)s?\b.{0,40}(not|n't|un)\s?(be )?(supported|allowed|enabled)"
+            r"|(does|do) not support (the )?(system|developer)|(developer|system) instruction is not|\broles? must\b"
+            r"|only (the )?user and assistant roles",
+            re.IGNORECASE,
+        ),
+        'mode = "plain" in [options] sends one message and no system message: docs/llm-engines.md',
+    ),
+    (
+        re.compile(r"thinking\.type\.enabled|budget_tokens|thinking budget", re.IGNORECASE),
+        'this model takes no number: in [options], write thinking = "adaptive" in place of thinking_budget',
+    ),
+    (
+        re.compile(r"adaptive", re.IGNORECASE),
+        "this model wants a number: in [options], write thinking_budget in place of thinking",
+    ),
+    (
+        re.compile(r"thinking\.type\.disabled|thinking.{0,40}disabled", re.IGNORECASE),
+        "thinking cannot be turned off on this model: take thinking, or thinking_budget = 0, out of [options]",
+    ),
+)
+"""What a service does not take, and what to write instead; the first that fits."""
+
 FILTERED = re.compile(r"content_filter|content_policy|ResponsibleAIPolicyViolation", re.IGNORECASE)
 TOO_MUCH = re.compile(
     r"maximum context length|context_length_exceeded|exceeds? (the )?(available |model['’]?s )?context"
@@ -77,14 +110,15 @@ def read_answers(
         requests: what was asked, in the order of the ids.
         receipt: what the service said; its usage goes into errors.
         target: tag of the target language.
-        structured: False where the service was not held to JSON: one code fence around it is then tolerated.
+        structured: False where the service was not held to JSON: one code fence around it is then tolerated. Thinking
+            before it is taken off either way.
 
     Raises:
         BadOutput: not the JSON that was asked for; ids missing, unknown, twice or out of order; a line break.
         Declined: a refusal in place of the JSON.
     """
+    text = without_thinking(text, [request.source for request in requests], receipt)
     if not structured:
-        text = THINKING.sub("", text, count=1).strip()
         fenced = FENCED.fullmatch(text)
         text = fenced["inside"] if fenced else text
     try:
@@ -100,6 +134,36 @@ def read_answers(
     if ids != list(range(1, len(requests) + 1)):
         raise BadOutput(f"asked for ids {_ids(range(1, len(requests) + 1))}, got {_ids(ids)}", usage=receipt.usage)
     return [_answer(entry.text, request, receipt, target) for entry, request in zip(entries, requests, strict=True)]
+
+
+def read_plain(text: str, request: Request, receipt: Receipt, *, target: str) -> Answer:
+    """The whole answer as the translation of one segment; thinking before it and white space around it are dropped.
+
+    Raises:
+        BadOutput: it is still thinking; or it has several lines.
+    """
+    return _answer(without_thinking(text, [request.source], receipt), request, receipt, target)
+
+
+def without_thinking(text: str, sources: Sequence[str], receipt: Receipt) -> str:
+    """The answer after its thinking, without white space around it.
+
+    A source may hold such a mark itself: as many of them as the sources have belong to the translation.
+
+    Raises:
+        BadOutput: thinking was begun and has not ended.
+    """
+    own = sum(len(ENDS_THINKING.findall(source)) for source in sources)
+    ends = [mark.end() for mark in ENDS_THINKING.finditer(text)]
+    if len(ends) > own:
+        return text[ends[len(ends) - own - 1] :].strip()
+    if OPENS_THINKING.match(text) and not any(OPENS_THINKING.match(source) for source in sources):
+        raise BadOutput(
+            f"the model had not finished thinking: {short(text)}",
+            hint="raise 'reasoning_tokens' in [options]",
+            usage=receipt.usage,
+        )
+    return text.strip()
 
 
 def _answer(text: str, request: Request, receipt: Receipt, target: str) -> Answer:
@@ -144,8 +208,11 @@ def service_error(status: int, body: Body, headers: Mapping[str, str], model: st
         return TooLarge(message, hint="'max_output_tokens' in [options] lowers the bound that is sent")
     if status == 400 and FILTERED.search(text):
         return Declined(message)
+    if status in {400, 422, 500} and HINTS[0][0].search(text):
+        return Unsupported(message, hint=HINTS[0][1])
     if status == 400 and NOT_SERVED.search(text):
-        return Unsupported(message, hint="take the option out of [options], or choose another model")
+        usual = "take the option out of [options], or choose another model"
+        return Unsupported(message, hint=next((hint for what, hint in HINTS if what.search(text)), usual))
     if status == 409:
         return Transient(message, charged=False)
     return classify(status, body, headers)

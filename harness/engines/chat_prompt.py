@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import Formatter
 from typing import Literal
 
@@ -17,7 +17,8 @@ from harness.engines.interface import Batch, Request
 from harness.languages import display_name
 from harness.types import JsonValue, LangPair, SegmentId
 
-Mode = Literal["sentence", "window", "article"]
+Mode = Literal["sentence", "window", "article", "plain"]
+"""The last is :mod:`harness.engines.chat_plain`."""
 
 DEFAULT_PROMPT = """\
 You are a professional translator. Translate from {source_language} ({source_tag}) into {target_language} \
@@ -90,11 +91,18 @@ class ChatRequest:
     max_output_tokens: int
     sample: int
     """To be added to the seed."""
+    plain: bool = False
+    """No form is asked for: ``user`` is the only message, and the answer is the translation."""
+    completion: bool = False
+    """For a model without a chat template: ``user`` is what it continues."""
+    body: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Fields of the request besides."""
 
     @property
     def most_input_tokens(self) -> int:
         """No tokenizer makes more tokens than there are bytes."""
-        sent = (self.system, self.user, json.dumps(SCHEMA))
+        form = json.dumps(self.body, ensure_ascii=False) if self.plain else json.dumps(SCHEMA)
+        sent = (self.system, self.user, form)
         return HIDDEN_TOKENS + sum(len(text.encode()) for text in sent)
 
 
@@ -104,32 +112,54 @@ def check_template(template: str, *, needed: Mapping[str, bool]) -> None:
     Raises:
         ValueError: one is unknown, or missing although it is needed.
     """
-    found = set()
-    for _, name, spec, conversion in Formatter().parse(template):
-        if name is not None and (name not in PLACEHOLDERS or spec or conversion):
-            known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
-            raise ValueError(f"unknown placeholder '{{{name}}}'; there are {known}; write '{{{{' for a plain '{{'")
-        found.add(name)
+    found = placeholders(template, PLACEHOLDERS)
     for name, used in needed.items():
         if used and name not in found:
             raise ValueError(f"there is a value for '{name}', but the prompt has no '{{{name}}}'")
+
+
+def placeholders(template: str, known: Sequence[str]) -> set[str]:
+    """The placeholders of a prompt.
+
+    Raises:
+        ValueError: one is not among the known ones.
+    """
+    found = set()
+    for _, name, spec, conversion in Formatter().parse(template):
+        if name is None:
+            continue
+        if name not in known or spec or conversion:
+            listed = ", ".join(f"{{{one}}}" for one in known)
+            raise ValueError(f"unknown placeholder '{{{name}}}'; there are {listed}; write '{{{{' for a plain '{{'")
+        found.add(name)
+    return found
+
+
+def filled_instructions(instructions: str) -> str:
+    """What ``{instructions}`` becomes."""
+    return f"\n\n{instructions.strip()}" if instructions.strip() else ""
+
+
+def filled_glossary(glossary: Mapping[str, str]) -> str:
+    """What ``{glossary}`` becomes."""
+    terms = "\n".join(
+        f"- {json.dumps(source, ensure_ascii=False)} = {json.dumps(target, ensure_ascii=False)}"
+        for source, target in glossary.items()
+    )
+    return f"\n\nUse these translations of terms, inflected as the sentence needs:\n{terms}" if terms else ""
 
 
 def system_message(
     template: str, pair: LangPair, mode: Mode, instructions: str = "", glossary: Mapping[str, str] | None = None
 ) -> str:
     """The prompt, filled in, and the protocol."""
-    terms = "\n".join(
-        f"- {json.dumps(source, ensure_ascii=False)} = {json.dumps(target, ensure_ascii=False)}"
-        for source, target in (glossary or {}).items()
-    )
     prompt = template.format(
         source_language=display_name(pair.source),
         target_language=display_name(pair.target),
         source_tag=pair.source,
         target_tag=pair.target,
-        instructions=f"\n\n{instructions.strip()}" if instructions.strip() else "",
-        glossary=f"\n\nUse these translations of terms, inflected as the sentence needs:\n{terms}" if terms else "",
+        instructions=filled_instructions(instructions),
+        glossary=filled_glossary(glossary or {}),
     )
     return f"{prompt}\n\n{PROTOCOL.format(mode=MODES[mode])}"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from harness.engines.chat import ChatEngine, ChatOptions
 from harness.engines.chat_answer import read_response, service_error
+from harness.engines.chat_plain import refuse_chat_completions_only
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.http_errors import lost
 from harness.engines.interface import EngineContext, Receipt
@@ -30,10 +31,16 @@ class GeminiOptions(ChatOptions):
     thinking_budget: Annotated[int, Field(ge=0)] | None = None
     """Tokens of thinking; 0 turns it off where the model allows. For models without levels (``reasoning_effort``)."""
 
+    @model_validator(mode="after")
+    def _template_fits(self) -> GeminiOptions:
+        if self.template:
+            refuse_chat_completions_only(self.plain, self.template)
+        return self
+
     @property
-    def thinking(self) -> int:
+    def room(self) -> int:
         """The budget, where there is one."""
-        return self.reasoning_tokens if self.thinking_budget is None else self.thinking_budget
+        return super().room if self.thinking_budget is None else self.thinking_budget
 
 
 class _Shape(BaseModel):
@@ -117,14 +124,15 @@ class GeminiEngine(ChatEngine):
     def _config(self, request: ChatRequest) -> dict[str, Any]:
         options = self._options
         config: dict[str, Any] = {
-            "system_instruction": request.system,
             "max_output_tokens": request.max_output_tokens,
             "automatic_function_calling": {"disable": True},
             "should_return_http_response": True,
         }
-        if options.structured != "none":
+        if not request.plain:
+            config["system_instruction"] = request.system
+        if options.form != "none":
             config["response_mime_type"] = "application/json"
-        if options.structured == "json_schema":
+        if options.form == "json_schema":
             config["response_json_schema"] = SCHEMA
         if options.temperature is not None:
             config["temperature"] = options.temperature

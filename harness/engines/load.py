@@ -151,4 +151,6 @@ def _merged(engine: Engine, file: LimitsFile) -> Limits:
     if isinstance(engine, RemoteEngine) and engine.vendor:
         for name in given.keys() & {"max_segments", "max_characters", "max_bytes", "max_tokens"}:
             given[name] = min(given[name], getattr(engine.limits, name))
+    if engine.limits.max_segments == 1 and not engine.limits.context:
+        given["max_segments"] = 1  # one text a request is how such an engine works
     return replace(engine.limits, **given)

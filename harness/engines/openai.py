@@ -14,7 +14,7 @@ from harness.engines.chat import ChatEngine, ChatOptions
 from harness.engines.chat_answer import read_response, service_error
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.endpoints import elsewhere
-from harness.engines.http_errors import lost, short
+from harness.engines.http_errors import garbled, lost, short
 from harness.engines.interface import EngineContext, Receipt
 from harness.errors import BadOutput, Declined
 
@@ -43,13 +43,38 @@ class _Usage(BaseModel):
     prompt_tokens_details: _Details | None = None
 
 
+class _Part(BaseModel):
+    """Text, or a refusal; what else there may be, such as thinking, has other fields."""
+
+    type: str = "text"
+    text: object = None
+    refusal: object = None
+
+
 class _Message(BaseModel):
-    content: str | None = None
+    content: str | list[_Part | str] | None = None
     refusal: str | None = None
+    reasoning: object = None
+    reasoning_content: object = None
+    """Thinking beside the answer, under the names of OpenRouter and vLLM, and of DeepSeek."""
+
+    def written(self) -> str:
+        """The text, of one piece or in parts."""
+        parts = self.content if isinstance(self.content, list) else [self.content or ""]
+        texts = (part if isinstance(part, str) else part.text if part.type == "text" else "" for part in parts)
+        return "".join(text for text in texts if isinstance(text, str))
+
+    def declined(self) -> str:
+        """Why the model refuses; empty where it does not."""
+        parts = self.content if isinstance(self.content, list) else []
+        reasons = (part.refusal for part in parts if isinstance(part, _Part) and part.type == "refusal")
+        return self.refusal or next((str(reason or "no reason given") for reason in reasons), "")
 
 
 class _Choice(BaseModel):
-    message: _Message
+    message: _Message | None = None
+    text: str | None = None
+    """The answer of a completion, which has no message."""
     finish_reason: str | None = None
 
 
@@ -96,7 +121,8 @@ class OpenAIEngine(ChatEngine):
         import openai
 
         try:
-            raw = await self._client.chat.completions.with_raw_response.create(**self._body(request))
+            resource = self._client.completions if request.completion else self._client.chat.completions
+            raw = await resource.with_raw_response.create(**self._body(request))
         except openai.APIStatusError as error:
             headers = dict(error.response.headers)
             raise service_error(error.status_code, error.response.text, headers, self.billed_model) from error
@@ -106,19 +132,20 @@ class OpenAIEngine(ChatEngine):
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         options = self._options
-        limit = options.output_limit or ("max_tokens" if self._other else "max_completion_tokens")
-        body: dict[str, Any] = {
-            "model": options.model,
-            "messages": [
-                {"role": "system", "content": request.system},
-                {"role": "user", "content": request.user},
-            ],
-            limit: request.max_output_tokens,
-        }
-        if options.structured == "json_schema":
+        older = self._other or request.completion
+        limit = options.output_limit or ("max_tokens" if older else "max_completion_tokens")
+        body: dict[str, Any] = {"model": options.model, limit: request.max_output_tokens}
+        if request.completion:
+            body["prompt"] = request.user
+        else:
+            system = [] if request.plain else [{"role": "system", "content": request.system}]
+            body["messages"] = [*system, {"role": "user", "content": request.user}]
+        if request.body:
+            body["extra_body"] = dict(request.body)
+        if options.form == "json_schema":
             schema = {"name": "translations", "strict": True, "schema": SCHEMA}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
-        elif options.structured == "json_object":
+        elif options.form == "json_object":
             body["response_format"] = {"type": "json_object"}
         if options.temperature is not None:
             body["temperature"] = options.temperature
@@ -146,8 +173,11 @@ class OpenAIEngine(ChatEngine):
             {name: count for name, count in counts.items() if count is not None},
         )
         choice = response.choices[0]
-        if choice.message.refusal:
-            raise Declined(f"the model refuses: {short(choice.message.refusal)}", usage=receipt.usage)
+        if choice.message is None and choice.text is None:
+            raise garbled(body, "neither a message nor a text")
+        message = choice.message or _Message(content=choice.text)
+        if refusal := message.declined():
+            raise Declined(f"the model refuses: {short(refusal)}", usage=receipt.usage)
         if choice.finish_reason == "content_filter":
             raise Declined("stopped by the content filter", usage=receipt.usage)
         if choice.finish_reason == "length":
@@ -155,4 +185,13 @@ class OpenAIEngine(ChatEngine):
         # Some servers leave the reason out; the check of the answer finds what is incomplete.
         if choice.finish_reason not in {"stop", "", None}:
             raise BadOutput(f"the model stopped for '{choice.finish_reason}'", usage=receipt.usage)
-        return choice.message.content or "", receipt
+        text = message.written()
+        if not text and (message.reasoning or message.reasoning_content):
+            raise BadOutput(
+                "the model thought and gave no answer",
+                hint="raise 'reasoning_tokens' in [options], or lower 'reasoning_effort'",
+                usage=receipt.usage,
+            )
+        if message.content is None:
+            raise BadOutput("an answer without content", usage=receipt.usage)
+        return text, receipt

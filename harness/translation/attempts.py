@@ -216,7 +216,7 @@ class Asker:
         try:
             await self.budget.reserve(worst.amount)
         except BudgetSpent as error:
-            raise Stopped(f"{error} ({error.hint})") from None
+            raise Stopped(f"{error} (hint: {error.hint})") from None
 
     def _settle(self, worst: Cost, cost: Cost) -> None:
         if self.budget is not None and isinstance(worst, Money):
@@ -229,7 +229,7 @@ class Asker:
         return self.tariff.cost({"characters": characters, **usage})
 
     def _message(self, error: EngineError) -> str:
-        return self._cut(f"{error} ({error.hint})" if error.hint else str(error))
+        return self._cut(f"{error} (hint: {error.hint})" if error.hint else str(error))
 
     def _clean(self, answer: Answer, source: str) -> Outcome:
         match answer:

@@ -236,7 +236,7 @@ class _Work:
             try:
                 job.engine.ready()
             except EngineUnavailable as error:
-                self.stopped = f"{error} ({error.hint})" if error.hint else str(error)
+                self.stopped = f"{error} (hint: {error.hint})" if error.hint else str(error)
                 return
         asker = Asker(job.system, job.engine, job.limits, job.tariff, pace, budget, self)
         self.total = len(requests)

@@ -3,13 +3,15 @@ from __future__ import annotations
 import pytest
 
 from harness.engines.chat_prompt import SCHEMA
-from harness.errors import BadOutput, Declined, EngineError
+from harness.errors import BadOutput, ConfigError, Declined, EngineError, Unsupported
 from harness.testing import texts_of
+from harness.types import LangPair
 from tests.chat_messages import answer
 from tests.engines import remote
-from tests.engines.chat_vendors import check_in_vain
+from tests.engines.chat_vendors import check_in_vain, make
 from tests.loopback import Response, Seen
 from tests.vendors.anthropic import VENDOR, message, user
+from tests.vendors.anthropic import error as anthropic_error
 
 pytest.importorskip("anthropic")
 
@@ -79,3 +81,49 @@ def test_the_reason_of_a_refusal_is_given() -> None:
 @pytest.mark.parametrize("body", ["[]", "<html>", '{"content": []}', '{"type": "error"}'])
 def test_answers_that_are_not_documented(body: str) -> None:
     remote.check_undocumented(VENDOR, body)
+
+
+def test_thinking_that_the_model_measures_itself() -> None:
+    body = remote.sent(VENDOR, 'thinking = "adaptive"\nreasoning_effort = "high"\nstructured = "none"').json
+    assert body["thinking"] == {"type": "adaptive"}
+    assert body["output_config"] == {"effort": "high"}
+    assert body["max_tokens"] == 4096 + 72
+    body = remote.sent(VENDOR, 'thinking = "disabled"').json
+    assert body["thinking"] == {"type": "disabled"}
+    assert body["max_tokens"] == 72
+    identities = [
+        make(VENDOR, extra).identity(LangPair("de", "en"))
+        for extra in ("", 'thinking = "adaptive"', "thinking_budget = 0")
+    ]
+    assert len({str(identity) for identity in identities}) == 3
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ('thinking = "adaptive"\nthinking_budget = 2000', "exclude each other"),
+        ("thinking_budget = 500", "1024 tokens or more"),
+        ('thinking = "enabled"', "thinking"),
+    ],
+)
+def test_thinking_that_cannot_be(extra: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        make(VENDOR, extra)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" instead.',
+            'thinking = "adaptive"',
+        ),
+        ("adaptive thinking is not supported on this model", "thinking_budget"),
+        ('"thinking.type.disabled" is not supported for this model.', "take thinking"),
+        ("`temperature` is deprecated for this model.", "take the option out"),
+    ],
+)
+def test_what_a_model_does_not_take_and_what_to_write_instead(text: str, hint: str) -> None:
+    error = remote.error_from(VENDOR, lambda _: anthropic_error(400, "invalid_request_error", text))
+    assert type(error) is Unsupported
+    assert hint in error.hint

@@ -34,10 +34,15 @@ CHAT: Mapping[str, tuple[str, str]] = {
     "reasoning_tokens": ("", "reasoning_tokens = 1"),
     "reasoning_effort": ("", 'reasoning_effort = "low"'),
     "structured": ("", 'structured = "none"'),
+    "template": ('mode = "plain"\ntemplate = "tower-plus"', 'mode = "plain"\ntemplate = "eurollm"'),
+    "languages": (
+        'mode = "plain"\ntemplate = "tower-plus"',
+        'mode = "plain"\ntemplate = "tower-plus"\nlanguages = { en = "American" }',
+    ),
 }
 VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "openai": {**CHAT, "seed": ("", "seed = 1"), "output_limit": ("", 'output_limit = "max_completion_tokens"')},
-    "anthropic": {**CHAT, "thinking_budget": ("", "thinking_budget = 2000")},
+    "anthropic": {**CHAT, "thinking": ("", 'thinking = "adaptive"'), "thinking_budget": ("", "thinking_budget = 2000")},
     "gemini": {**CHAT, "seed": ("", "seed = 1"), "thinking_budget": ("", "thinking_budget = 2000")},
     "deepl": {
         "target_variants": ("", 'target_variants = { en = "en-GB" }'),
