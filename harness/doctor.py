@@ -102,7 +102,7 @@ def _systems(workspace: Workspace) -> Iterator[Check]:
     from harness.references.names import list_pairs
 
     try:
-        systems = load_systems(workspace.systems)
+        systems = load_systems(workspace.systems, programs=False)
         pairs = list(list_pairs(workspace.references))
     except HarnessError as error:
         yield Check("systems", "broken", str(error), error.hint)

@@ -1,11 +1,15 @@
-"""Opening what people name: regular files only."""
+"""Opening what people name: regular files only, and of a workspace only what lies in it."""
 
 from __future__ import annotations
 
 import errno
+import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
+
+from harness.errors import DataError
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -18,3 +22,33 @@ def open_regular(path: Path) -> BinaryIO:
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
     return path.open("rb")
+
+
+def refuse_links_out(root: Path, names: Sequence[str] = ("",)) -> None:
+    """Return if no link below ``root`` leads out of it: what it leads to would be read, sent to services and shown.
+
+    Args:
+        root: a workspace.
+        names: the files and folders in it that are looked at; by default all but those of Git.
+
+    Raises:
+        DataError: one does; the message names it, and not where it leads.
+    """
+    inside = root.resolve()
+
+    def check(path: Path) -> None:
+        try:
+            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+                raise DataError(
+                    f"{path}: a link that leads out of the workspace", hint="put the file itself where the link is"
+                )
+        except (OSError, RuntimeError):  # a link to itself; whoever opens it says so
+            return
+
+    for name in names:
+        check(root / name)
+        for folder, folders, files in os.walk(root / name):
+            if ".git" in folders:
+                folders.remove(".git")
+            for entry in (*folders, *files):
+                check(Path(folder, entry))

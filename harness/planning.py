@@ -26,6 +26,7 @@ from harness.translation.pricing import Cost, tariff_of
 from harness.translation.runner import Job, look_up
 from harness.translation.traffic import total
 from harness.types import Article, Corpus, LangPair, Money, Note, SystemName, UnitChoice
+from harness.untrusted import refuse_models, refuse_reaching_out
 from harness.workspace import Workspace
 
 
@@ -42,6 +43,8 @@ class RunRequest:
     limit: int = 0
     """Only the first so many segments of every pair; 0 for all."""
     offline: bool = False
+    untrusted: bool = False
+    """The workspace is a stranger's: see :mod:`harness.untrusted`."""
     seed: int | None = None
     """None: the seed of ``harness.toml``."""
     max_cost: Money | None = None
@@ -166,10 +169,19 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     Raises:
         UsageError: an input is wrong, or a name is unknown; nothing has been sent.
     """
+    if request.untrusted:
+        refuse_reaching_out(workspace)
     metrics = load_metrics(workspace, request)
+    if request.untrusted:
+        refuse_models(workspace, metrics)
     check_kinds(workspace.settings.decision.no_flags, f"{workspace.root / 'harness.toml'} [decision] no_flags")
     corpora = read_workspace(workspace.references, pairs=request.pairs, articles=request.articles)
-    systems = load_systems(workspace.systems, request.systems)
+    systems = load_systems(
+        workspace.systems,
+        request.systems,
+        programs=sending and not request.offline,
+        trusted=not request.untrusted,
+    )
     check = partial(_check_ready, cache=cache, offline=request.offline) if sending else _unchecked
     glossaries = _glossaries(workspace)
     pairs = [
@@ -296,14 +308,16 @@ def _unchecked(job: Job) -> None:
 
 
 def _check_ready(job: Job, *, cache: Cache, offline: bool) -> None:
-    if not isinstance(job.engine, RemoteEngine):
+    remote = isinstance(job.engine, RemoteEngine)
+    if not remote and not (offline and getattr(job.engine, "runs_programs", False)):
         return
     to_send = len(look_up(job, cache).requests)
     if not to_send:
         return
     if offline:
         raise EngineUnavailable(f"{to_send} segments are not in the store, and --offline forbids asking", hint="")
-    job.engine.ready()
+    if isinstance(job.engine, RemoteEngine):
+        job.engine.ready()
 
 
 def _first_segments(corpus: Corpus, limit: int) -> Corpus:

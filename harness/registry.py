@@ -23,6 +23,12 @@ def _distribution(entry: EntryPoint) -> str:
     return entry.dist.name if entry.dist else "unknown distribution"
 
 
+def only_ours() -> None:
+    """From now on, other people's plug-ins are not there: a stranger's workspace may bring its own."""
+    os.environ["HARNESS_PLUGINS"] = ""
+    _entries.cache_clear()
+
+
 def _allowed(entry: EntryPoint) -> bool:
     wanted = os.environ.get("HARNESS_PLUGINS")
     return wanted is None or _distribution(entry) in {OWN_DISTRIBUTION, *wanted.split(",")}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.config import WorkspaceFile, load_model
 from harness.errors import UsageError
+from harness.files import refuse_links_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +71,5 @@ def load_settings(root: Path) -> WorkspaceFile:
         ConfigError: it is wrong.
     """
     path = root / "harness.toml"
+    refuse_links_out(root, [path.name])
     return load_model(WorkspaceFile, path) if path.exists() else WorkspaceFile()

@@ -82,3 +82,40 @@ def test_without_a_baseline_the_action_fails(workspace: Path, tmp_path: Path) ->
     gate = _step("gate", folder, WORKSPACE=str(workspace))
     assert gate.returncode == 2
     assert "harness baseline accept" in gate.stderr
+
+
+def test_the_pull_request_of_a_stranger(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules, programs and runs that came with it change nothing."""
+    folder = tmp_path / "runner"
+    folder.mkdir()
+    _record(workspace, "Wrong words only, number {}.")
+    mark = workspace / "RAN"
+    for name in ("json", "pip", "harness"):
+        (workspace / f"{name}.py").write_text(f"open({str(mark)!r}, 'w').close(); raise SystemExit(0)\n")
+    write_system(workspace, "evil", f'engine = "command"\n[options]\nargv = ["touch", "{mark}"]\n')
+    monkeypatch.chdir(workspace)
+    ran = _step("Run", folder, WORKSPACE=".", TIER="cheap", FORK="true", UNTRUSTED="auto")
+    assert ran.returncode == 0, ran.stderr
+    gate = _step("gate", folder, WORKSPACE=".", TIER="cheap")
+    assert (folder / "github_output").read_text().split() == ["verdict=regressed", "code=1"], gate.stderr
+    assert not mark.exists()
+    assert len(list((workspace / "reports" / "runs").iterdir())) == 1
+    assert "code=0\n" not in (folder / "github_output").read_text()
+
+
+def test_each_job_has_a_comment_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "runner"
+    folder.mkdir()
+    (folder / "harness-gate.md").write_text("<!-- harness-gate -->\n## Verdict\n", encoding="utf-8")
+    gh = tmp_path / "gh"
+    gh.write_text(f'#!/bin/sh\necho "$MARK|$*" >> {tmp_path}/asked\n', encoding="utf-8")
+    gh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    marks = []
+    for job in ("ci gate 0 .", "ci gate 1 . --><b>"):
+        assert _step("Comment", folder, JOB=job, REPOSITORY="o/r", NUMBER="1").returncode == 0
+        first, rest = (folder / "comment.md").read_text(encoding="utf-8").split("\n", 1)
+        marks.append(first)
+        assert rest == "## Verdict\n"
+    assert marks == ["<!-- harness-gate ci_gate_0_. -->", "<!-- harness-gate ci_gate_1_._b_ -->"]
+    assert marks[0] in (tmp_path / "asked").read_text(encoding="utf-8")

@@ -51,7 +51,7 @@ def _systems(workspace: Path) -> Iterator[tuple[str, ...]]:
     from harness.engines.load import load_systems
     from harness.workspace import open_workspace
 
-    for system in load_systems(open_workspace(workspace).systems):
+    for system in load_systems(open_workspace(workspace).systems, programs=False):
         pairs = " ".join(str(pair) for pair in system.pairs) or "all pairs"
         yield system.name, system.engine_name, pairs, system.label
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,6 +68,13 @@ def run(
     ray_address: RayAddressOption = "",
     workers: WorkersOption = 0,
     offline: OfflineOption = False,
+    untrusted: Annotated[
+        bool,
+        typer.Option(
+            "--untrusted",
+            help="The workspace is a stranger's: use recorded outputs, run and send nothing.",
+        ),
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Translate what is missing, score, and write a report. Running again goes on where the last run stopped."""
@@ -80,12 +88,17 @@ def run(
     from harness.runs.directory import write_atomically, write_run
     from harness.runs.units import parse_unit
     from harness.store.cache import Cache
+    from harness.untrusted import distrust, own_cache
     from harness.workspace import open_workspace
 
     if record and limit:
         raise UsageError("--record keeps whole articles, and --limit cuts them off", hint="leave one of them out")
     if tier and metric:
         raise UsageError("a tier names its metrics itself", hint="give --tier or --metric")
+    if untrusted and record:
+        raise UsageError("--untrusted asks nobody, so there is nothing to record", hint="leave --record out")
+    if untrusted:
+        distrust(workspace)
     place = open_workspace(workspace)
     printer = load("reports", format)()
     request = RunRequest(
@@ -95,14 +108,15 @@ def run(
         metrics=tier_metrics(place.settings, tier) if tier else split_commas(metric),
         metric_options=comet_options(comet_model),
         limit=limit,
-        offline=offline,
+        offline=offline or untrusted,
+        untrusted=untrusted,
         seed=None if seed < 0 else seed,
         max_cost=money_cap(max_cost, currency),
         repeat=repeat,
         executor=executor_choice(executor, ray_address, workers),
         unit=parse_unit(unit),
     )
-    with Cache.open(place.cache) as cache:
+    with nullcontext(place.cache) if not untrusted else own_cache() as kept, Cache.open(kept) as cache:
         plan = plan_run(place, request, cache, sending=not dry_run)
         if dry_run:
             _print_estimates(estimate(plan, cache))

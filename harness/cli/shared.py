@@ -26,7 +26,7 @@ MetricOption = Annotated[
 CometModelOption = Annotated[
     str, typer.Option("--comet-model", help="COMET checkpoint: hub name or path (.ckpt file or folder).")
 ]
-OfflineOption = Annotated[bool, typer.Option("--offline", help="Use only what is on this machine.")]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask no service, and run no program that a system file names.")]
 SliceOption = Annotated[
     list[str],
     typer.Option("--slice", help="Also by length, position, or a key of the articles' metadata such as domain."),

@@ -45,11 +45,13 @@ class CommandEngine:
 
     Options: ClassVar[type[BaseModel]] = CommandOptions
     caches = True
+    runs_programs = True
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         self._options = cast("CommandOptions", options)
         self._cwd = context.folder.parent.parent
         self._where = f"systems/{context.system}.toml [options]"
+        self._may_run = context.programs
         self._versions: dict[LangPair, str] = {}
         self._service = LineService(self._cwd)
         if self._options.mode == "batch":
@@ -63,6 +65,11 @@ class CommandEngine:
         program = self._find(self._options.argv[0], "argv")
         if pair not in self._versions:
             asked = self._options.version_argv
+            if asked and not self._may_run:
+                raise EngineUnavailable(
+                    f"only 'version_argv' in {self._where} knows its version, and nothing is run now",
+                    hint="harness run",
+                )
             self._versions[pair] = self._ask_version(asked) if asked else self._hash(program, pair)
 
     def identity(self, pair: LangPair) -> EngineIdentity:
@@ -74,6 +81,8 @@ class CommandEngine:
         """Run the program on the batch."""
         if not batch.requests:
             return []
+        if not self._may_run:
+            raise EngineUnavailable(f"{self._name} is not run now", hint="harness run, without --offline")
         answers = await (self._batch(batch) if self._options.mode == "batch" else self._lines(batch))
         return [Translated(_decode(answer, number, self._name)) for number, answer in enumerate(answers, 1)]
 

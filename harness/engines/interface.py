@@ -125,6 +125,8 @@ class EngineContext:
     """``systems/<name>/``: where a system keeps its own files; need not exist."""
     api_key_env: str = ""
     """``api_key_env`` of the system file: the variable that holds the key; empty means the engine's usual one."""
+    programs: bool = True
+    """False: no program that the system file names may be started; only a look is being taken."""
 
 
 class Engine(Protocol):

@@ -13,9 +13,13 @@ from harness.engines.keys import check_addresses, learn_keys
 from harness.engines.recorded import RecordedEngine, RecordedOptions
 from harness.engines.recording import origin
 from harness.errors import ConfigError, EngineUnavailable, Unsupported, UsageError
+from harness.files import refuse_links_out
 from harness.languages import parse_pair
 from harness.registry import load, names, suggestion
 from harness.types import LangPair, SystemName
+
+HARMLESS = frozenset({"recorded", "copy"})
+"""Engines that only read what lies in the workspace."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -78,8 +82,13 @@ class System:
         return Resolved(engine, engine.limits, origin(recorded), str(error))
 
 
-def load_system(path: Path) -> System:
+def load_system(path: Path, *, programs: bool = True, trusted: bool = True) -> System:
     """Read one system file and make its engine, which starts nothing and imports only that engine.
+
+    Args:
+        path: the file.
+        programs: whether programs that it names may be started later, by whoever asks the engine anything.
+        trusted: False: a stranger wrote it. Whatever engine it names, only outputs recorded in its folder are used.
 
     Raises:
         ConfigError: the file is wrong; the message names file and key.
@@ -96,10 +105,11 @@ def load_system(path: Path) -> System:
             f"{path}: key 'engine': unknown engine '{file.engine}'", hint=suggestion(file.engine, names("engines"))
         )
     check_addresses(file.options, str(path))
-    factory: EngineFactory = load("engines", file.engine)
-    options = parse_model(factory.Options, file.options, f"{path} [options]")
+    foreign = not trusted and file.engine not in HARMLESS
+    factory: EngineFactory = load("engines", "recorded" if foreign else file.engine)
+    options = parse_model(factory.Options, {} if foreign else file.options, f"{path} [options]")
     folder = path.parent / name
-    engine = factory(options, EngineContext(SystemName(name), folder, file.api_key_env))
+    engine = factory(options, EngineContext(SystemName(name), folder, file.api_key_env, programs))
     learn_keys((file.api_key_env, *(engine.key_variables if isinstance(engine, RemoteEngine) else ())))
     engine.limits = _merged(engine, file.limits)  # engines set the time-outs of their sockets by it
     return System(
@@ -115,15 +125,21 @@ def load_system(path: Path) -> System:
     )
 
 
-def load_systems(folder: Path, only: Sequence[str] = ()) -> tuple[System, ...]:
+def load_systems(
+    folder: Path, only: Sequence[str] = (), *, programs: bool = True, trusted: bool = True
+) -> tuple[System, ...]:
     """Read the systems of a workspace, ordered by name; with ``only``, just those, and no other file is opened.
 
+    ``programs`` and ``trusted`` as for :func:`load_system`.
+
     Raises:
+        DataError: a link in the folder leads out of the workspace.
         UsageError: no such folder, no system in it, or a name in ``only`` that is not there.
         ConfigError: a file is wrong, or two names differ in case only.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", hint="run `harness init` to make a workspace, or go to one")
+    refuse_links_out(folder.parent, [folder.name])
     files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
     if not files:
         raise UsageError(f"no system in {folder}", hint=f'write {folder / "copy.toml"} with the line: engine = "copy"')
@@ -135,7 +151,11 @@ def load_systems(folder: Path, only: Sequence[str] = ()) -> tuple[System, ...]:
     for name in only:
         if name not in files:
             raise UsageError(f"unknown system '{name}'", hint=suggestion(name, list(files)))
-    return tuple(load_system(path) for name, path in files.items() if not only or name in only)
+    return tuple(
+        load_system(path, programs=programs, trusted=trusted)
+        for name, path in files.items()
+        if not only or name in only
+    )
 
 
 def _pair(text: str, path: Path) -> LangPair:

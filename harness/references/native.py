@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import DataError, UsageError
+from harness.files import refuse_links_out
 from harness.references.align import check_alignment
 from harness.references.metadata import read_metadata
 from harness.references.names import ArticleFiles, list_articles, list_pairs
@@ -34,10 +35,11 @@ def read_workspace(
         One corpus for each pair, ordered by pair, its articles ordered by id; never a corpus without articles.
 
     Raises:
-        DataError: a file breaks the contract; the message names file and line.
+        DataError: a file breaks the contract; the message names file and line. Or a link leads out of the workspace.
         ConfigError: an article's TOML file is wrong.
         UsageError: a filter names something that is not there.
     """
+    refuse_links_out(folder.parent, [folder.name])
     available = list_pairs(folder)
     for pair in pairs:
         if pair not in available:
