@@ -1,4 +1,4 @@
-"""``harness cache``: stats, verify, prune, export."""
+"""``harness cache``: stats, verify, prune, merge, export."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ def stats(workspace: WorkspaceOption = Path()) -> None:
     typer.echo(f"size\t{found.bytes} bytes")
     typer.echo(f"translations\t{found.translations}")
     typer.echo(f"source characters\t{found.characters}")
+    typer.echo(f"paid refusals\t{found.refusals}")
+    typer.echo(f"requests\t{found.requests}")
     typer.echo(f"scores\t{found.scores}")
     typer.echo(f"statistics and flags\t{found.derived}")
     for system, count in found.systems.items():
@@ -46,13 +48,15 @@ def verify(workspace: WorkspaceOption = Path()) -> None:
     """Check every record; exit code 2 when something is damaged."""
     with _open(workspace) as cache:
         damage = list(cache.verify())
-        total = cache.stats()
+        counted = _counted(cache) if all(item.row for item in damage) else "not everything could be read"
     for item in damage:
         typer.echo(f"{item.table}\t{item.key}\t{item.what}")
-    checked = f"{total.translations} translations, {total.scores} scores and {total.derived} sets of statistics checked"
-    typer.echo(f"{checked}, {len(damage)} damaged", err=True)
+    typer.echo(f"{counted}, {len(damage)} damaged", err=True)
     if damage:
-        typer.echo("hint: harness cache prune --damaged removes the damaged records", err=True)
+        from harness.store.upkeep import REBUILD
+
+        records = "harness cache prune --damaged removes the damaged records"
+        typer.echo(f"hint: {records if all(item.row for item in damage) else REBUILD}", err=True)
         raise typer.Exit(DAMAGED)
 
 
@@ -61,20 +65,61 @@ def prune(
     damaged: Annotated[bool, typer.Option("--damaged", help="Delete records that fail verification.")] = False,
     before: Annotated[str, typer.Option("--before", help="Delete records made before this date, YYYY-MM-DD.")] = "",
     system: Annotated[str, typer.Option("--system", help="Delete translations first asked for by a system.")] = "",
+    refusals: Annotated[
+        bool, typer.Option("--refusals", help="Delete refusals only, so that they are asked for again.")
+    ] = False,
 ) -> None:
     """Delete records. What is deleted has to be asked for, and paid for, again."""
     from datetime import date
 
-    if not (damaged or before or system):
-        raise UsageError("prune deletes nothing unless it is told what", hint="--damaged, --before or --system")
+    if not (damaged or before or system or refusals):
+        raise UsageError(
+            "prune deletes nothing unless it is told what", hint="--damaged, --before, --system or --refusals"
+        )
     if before:
         try:
             date.fromisoformat(before)
         except ValueError:
             raise UsageError(f"--before {before}: not a date", hint="write YYYY-MM-DD") from None
     with _open(workspace) as cache:
-        removed = cache.prune(damaged=damaged, before=before, system=system)
+        removed = cache.prune(damaged=damaged, before=before, system=system, refusals=refusals)
     typer.echo(f"{removed} records deleted", err=True)
+
+
+def merge(
+    files: Annotated[list[Path], typer.Argument(help="Caches of other machines, or one that is damaged.")],
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Take over what other caches hold, each record checked; exit code 2 when damaged ones had to be left behind."""
+    from harness.store.cache import Cache
+    from harness.workspace import open_workspace
+
+    path = open_workspace(workspace).cache
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"there is no cache {file}", hint="name the files: harness cache merge FILE ...")
+        if path.exists() and file.samefile(path):
+            raise UsageError(f"{file} is this workspace's own cache", hint="name the caches of other machines")
+    damaged = 0
+    with Cache.open(path) as cache:
+        for file in files:
+            with Cache.copy_of(file) as other:
+                taken = cache.take_over(other)
+            for table, count in taken.counts.items():
+                typer.echo(f"{file}\t{table}\t{count}")
+            if taken.differing:
+                typer.echo(f"{file}: {taken.differing} answers differ from those kept here, which stay", err=True)
+            for item in taken.damaged:
+                typer.echo(f"{file}: {item.table} {item.key}: {item.what}: left behind", err=True)
+            damaged += len(taken.damaged)
+    if damaged:
+        raise typer.Exit(DAMAGED)
+
+
+def _counted(cache: Cache) -> str:
+    total = cache.stats()
+    kept = f"{total.translations} translations, {total.scores} scores and {total.derived} sets of statistics"
+    return f"{kept}, {total.refusals} refusals and {total.requests} requests checked"
 
 
 def export(workspace: WorkspaceOption = Path()) -> None:
@@ -86,4 +131,10 @@ def export(workspace: WorkspaceOption = Path()) -> None:
             typer.echo(json.dumps(record, ensure_ascii=False))
 
 
-COMMANDS: dict[str, Callable[..., Any]] = {"stats": stats, "verify": verify, "prune": prune, "export": export}
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "stats": stats,
+    "verify": verify,
+    "prune": prune,
+    "merge": merge,
+    "export": export,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,12 +11,16 @@ from typing import Self, TypeVar
 
 from harness.errors import StoreError
 from harness.store.migrations import migrate
+from harness.store.network import network_type
 
 BUSY_SECONDS = 60.0
 """How long a writer waits for another process's commit before it gives up."""
 
 KEYS_PER_QUERY = 900
 """SQLite's oldest limit on bound parameters is 999."""
+
+BROKEN = re.compile("no such (table|column)|malformed|corrupt|already exists|unsupported file format|has no column")
+"""What SQLite says of a file whose schema is not the one that was written."""
 
 T = TypeVar("T")
 
@@ -32,12 +37,19 @@ class Database:
         """Open or create the cache.
 
         Raises:
-            StoreError: the file is damaged, unreadable, or from a newer version. It is left as it is.
+            StoreError: the file is damaged, unreadable, from a newer version, or on a network file system. It is left
+                as it is.
         """
+        if kind := network_type(path):
+            raise StoreError(
+                f"the cache {path} is on a network file system ({kind}), where two machines that write can damage it",
+                hint="name a file on a local disk with HARNESS_CACHE; harness cache merge FILE brings caches together",
+            )
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             # Under a running event loop the work is done by another thread, while this one waits for it.
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            connection.text_factory = _text
             try:
                 connection.execute("PRAGMA journal_mode=WAL")
                 # FULL: an answer that was paid for survives a power cut, not only a killed process.
@@ -66,6 +78,11 @@ class Database:
             self._connection.execute("COMMIT")
 
 
+def _text(stored: bytes) -> str:
+    """What a column holds. Damaged text must not stop the reading: no seal will fit it."""
+    return stored.decode("utf-8", "surrogateescape")
+
+
 def in_parts(values: Sequence[T]) -> Iterator[tuple[str, Sequence[T]]]:
     """Values in portions that fit one query, each with its question marks."""
     for start in range(0, len(values), KEYS_PER_QUERY):
@@ -79,14 +96,21 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if BROKEN.search(str(error)):
+            raise _damage(path, error) from error
         raise StoreError(
             f"the cache {path} cannot be used: {error}",
             hint="check permissions and free space, or name another file with HARNESS_CACHE",
         ) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"the cache {path} is damaged: {error}",
-            hint="nothing was changed; move the file away, or restore it (sqlite3 FILE .recover), and run again",
-        ) from error
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter: SQLite quotes what cannot be read
+        raise _damage(path, error) from error
     except OSError as error:
         raise StoreError(f"the cache {path} cannot be used: {error.strerror or error}") from error
+
+
+def _damage(path: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"the cache {path} is damaged: {error}",
+        hint="nothing was changed; move the file away, take over what is sound (harness cache merge FILE), or restore "
+        "it (sqlite3 FILE .recover), and run again",
+    )

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from harness.errors import StoreError
+from harness.store.seals import COLUMNS, old_seal, request_key, seal
 
 
 def m001_initial(connection: sqlite3.Connection) -> None:
@@ -43,7 +44,29 @@ def m003_derived(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_requests, m003_derived)
+def m004_seals(connection: sqlite3.Connection) -> None:
+    """Seals that bind an answer to its key, requests with a seal, and refusals that were paid for.
+
+    What fits its old seal gets a new one; what does not stays as it is, for ``harness cache verify`` to find.
+    """
+    connection.execute(
+        "CREATE TABLE refusals ("
+        " key TEXT PRIMARY KEY, request TEXT NOT NULL, answer TEXT NOT NULL, system TEXT NOT NULL,"
+        " created TEXT NOT NULL, harness TEXT NOT NULL, brought_by INTEGER NOT NULL, seal TEXT NOT NULL)"
+    )
+    connection.execute("ALTER TABLE requests ADD COLUMN seal TEXT NOT NULL DEFAULT ''")
+    for table in ("translations", "scores", "derived", "requests"):
+        columns = COLUMNS[table]
+        query = f"SELECT rowid, seal, {', '.join(columns)} FROM {table} NOT INDEXED"  # noqa: S608 - literals only
+        new = [
+            (seal(table, row), number)
+            for number, old, *row in connection.execute(query)
+            if table == "requests" or (old == old_seal(row) and request_key(str(row[1])) == row[0])
+        ]
+        connection.executemany(f"UPDATE {table} SET seal = ? WHERE rowid = ?", new)  # noqa: S608 - literals only
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_requests, m003_derived, m004_seals)
 
 
 def _refuse_newer(applied: set[str], where: str) -> None:

@@ -47,6 +47,10 @@ class CacheStats:
     """Size of the file."""
     systems: Mapping[str, int]
     """Translations by the system that first asked."""
+    refusals: int = 0
+    """Refusals that were paid for."""
+    requests: int = 0
+    """Records of requests, the wasted among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,17 @@ class Damage:
     table: str
     key: str
     what: str
+    row: int = 0
+    """Its row in the table; 0 where the file itself is damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one cache took over from another."""
+
+    counts: Mapping[str, int]
+    """Table to its new records."""
+    differing: int
+    """Requests that both have another answer to; the one that was there stayed."""
+    damaged: tuple[Damage, ...]
+    """What was left behind because it does not fit its seal."""

@@ -220,6 +220,8 @@ class _Work:
         async with claim:
             lookup = look_up(job, self.cache)
             if lookup.requests:
+                if job.engine.caches:
+                    self.cache.must_be_sound()
                 await self._ask(lookup.requests, pace, budget)
         self.outcomes |= lookup.known
         missing = Failed(self.stopped or "not asked")

@@ -1,0 +1,40 @@
+"""Is a file on a network file system? SQLite's journal is shared memory there, which other machines do not see."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+MOUNTS = Path("/proc/self/mountinfo")
+
+NETWORK = re.compile(
+    r"nfs4?|cifs|smb[23]?|smbfs|afs|ceph|glusterfs|lustre|gpfs|beegfs|pvfs2|orangefs|ncpfs|davfs2?|coda|acfs|wekafs"
+    r"|fuse\.(sshfs|s3fs|gcsfuse|goofys|rclone|glusterfs|ceph|ceph-fuse|juicefs|davfs2?|blobfuse2?|mount-s3|mfs|curlftpfs)",
+    re.IGNORECASE,
+)
+
+
+def network_type(path: Path, mounts: str | None = None) -> str:
+    """The type of the network file system that a path is on; empty where it is on none, or where that is not known.
+
+    Args:
+        path: a file, which need not exist.
+        mounts: what ``/proc/self/mountinfo`` says; None reads it.
+    """
+    if mounts is None:
+        try:
+            mounts = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+        except OSError:  # no Linux
+            return ""
+    place = path.resolve()
+    deepest, found = -1, ""
+    for line in mounts.splitlines():
+        fields, _, rest = line.partition(" - ")
+        words, kinds = fields.split(" "), rest.split(" ")
+        if len(words) < 5 or not kinds[0]:
+            continue
+        point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), words[4]))
+        # Of two mounts on one point the later hides the earlier.
+        if place.is_relative_to(point) and len(point.parts) >= deepest:
+            deepest, found = len(point.parts), kinds[0]
+    return found if NETWORK.fullmatch(found) else ""
