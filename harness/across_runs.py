@@ -107,7 +107,7 @@ def pair_scores(
         return Apart("incomplete", say(f"across.{sides}.earlier_unscored", why=old.why), old.fix)
     if isinstance(new, Missing):
         return Apart("incomplete", say(f"across.{sides}.later_unscored", why=new.why), new.fix)
-    if new.identity != old.identity:
+    if new.identity.declared != old.identity.declared:
         why = say("across.signature", before=old.identity.signature, now=new.identity.signature)
         if new.identity.signature == old.identity.signature:
             why = say("across.metric")

@@ -262,7 +262,7 @@ def decide(run: Run, policy: DecisionPolicy | None = None) -> dict[str, Decision
 
 
 def gate(
-    candidate: Run | str | Path = "latest",
+    candidate: Run | str | Path = "",
     baseline: str | Path | None = None,
     *,
     workspace: str | Path = ".",
@@ -272,11 +272,13 @@ def gate(
     tier: str = "",
     max_flagged: Mapping[str, int] | None = None,
     unit: str = "",
+    accept: Sequence[str] = (),
 ) -> Verdict:
     """Judge a run against the accepted baseline, by ``[gate]`` of ``harness.toml`` and what is given here.
 
     Args:
-        candidate: a run, or its id, the beginning of it, its path, or ``latest``.
+        candidate: a run, or its id, the beginning of it, or its path; empty for the run made last in the workspace;
+            ``latest`` for that one if it is complete and unfiltered.
         baseline: the file; None takes ``reports/baseline.json`` of the workspace.
         workspace: the folder with ``harness.toml`` and ``reports/``.
         margins: metric to the loss that is still accepted, in points.
@@ -285,9 +287,11 @@ def gate(
         tier: ``cheap``, ``full`` or one of ``[gate.tiers]``.
         max_flagged: kind of flag to the most segments of a system that may have it.
         unit: what the statistics take as independent, ``article`` or ``segment``; empty: as the candidate declares.
+        accept: verdicts beside ``pass`` that let the run through: ``inconclusive``, ``incomplete``, ``incomparable``;
+            empty takes those of ``harness.toml``, ``("none",)`` none.
 
     Returns:
-        The verdict, with ``to_frame()``; it is never raised.
+        The verdict, with ``passed`` and ``to_frame()``; it is never raised.
 
     Raises:
         UsageError: there is no baseline or no such run, or a name is unknown.
@@ -296,18 +300,27 @@ def gate(
     place = Path(workspace)
     settings = load_settings(place)
     kept = load_baseline(place / BASELINE if baseline is None else Path(baseline))
+    found = candidate if isinstance(candidate, Run) else load_run(find_run(place / "reports" / "runs", str(candidate)))
     policy = make_policy(
         settings,
+        found,
         kept.run,
         margins=margins or {},
         metrics=metrics,
         systems=systems or {},
         tier=tier,
         max_flagged=max_flagged or {},
+        accept=accept,
     )
-    found = candidate if isinstance(candidate, Run) else load_run(find_run(place / "reports" / "runs", str(candidate)))
-    found = declare_unit(found, parse_unit(unit, "unit"))
-    return judge_run(found, kept.run, policy, seed=settings.seed, accepted=kept.accepted, now=datetime.now(UTC))
+    return judge_run(
+        declare_unit(found, parse_unit(unit, "unit")),
+        kept.run,
+        policy,
+        seed=settings.seed,
+        accepted=kept.accepted,
+        now=datetime.now(UTC),
+        note=kept.note,
+    )
 
 
 def _text(outcome: Outcome) -> str:

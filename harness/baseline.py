@@ -21,9 +21,8 @@ import numpy as np
 from pydantic import ValidationError
 
 from harness.errors import StoreError, UsageError
-from harness.files import open_regular
+from harness.files import open_regular, write_atomically
 from harness.runs.codec import Record, decode_run, encode_run
-from harness.runs.directory import write_atomically
 from harness.runs.result import Run
 from harness.runs.schema import SCHEMA, UPGRADES, FileModel, RunFile
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -89,6 +90,8 @@ class GateFile(StrictModel):
     """A baseline older than this is mentioned."""
     max_flagged: dict[str, Annotated[int, Field(ge=0)]] = {}
     """Kind of flag to the most segments of a system that may have it."""
+    accept: tuple[str, ...] = Field(default=(), strict=False)
+    """Verdicts beside pass that let a run through: inconclusive, incomplete, incomparable."""
     tiers: dict[str, Annotated[tuple[str, ...], Field(strict=False)]] = {}
     """Name of a tier to its metrics. ``cheap`` and ``full`` are there without being named."""
 
@@ -174,20 +177,32 @@ def parse_model(model: type[Model], data: dict[str, Any], where: str) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        known = list(model.model_fields)
         lines = []
         hints = []
         for problem in error.errors(include_url=False, include_input=False):
             key = ".".join(str(part) for part in problem["loc"])
             if problem["type"] == "extra_forbidden":
                 lines.append(f"{where}: unknown key '{key}'")
-                if len(problem["loc"]) == 1:
-                    hints.append(suggestion(key, known))
+                *tables, name = problem["loc"]
+                if known := _keys_of(model, tables):
+                    hints.append(suggestion(str(name), known))
             elif problem["type"] == "missing":
                 lines.append(f"{where}: key '{key}' is required")
             else:
                 lines.append(f"{where}: key '{key}': {problem['msg']}")
         raise ConfigError("\n".join(lines), hint="; ".join(dict.fromkeys(hints))) from None
+
+
+def _keys_of(model: type[BaseModel], tables: Sequence[int | str]) -> list[str]:
+    """The keys of a table within a file; none where a table is not itself described by a model."""
+    for table in tables:
+        field = model.model_fields.get(str(table))
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if not models:
+            return []
+        model = models[0]
+    return list(model.model_fields)
 
 
 def load_model(model: type[Model], path: Path) -> Model:

@@ -1,4 +1,4 @@
-"""Opening what people name: regular files only, and of a workspace only what lies in it."""
+"""Opening regular files only, and of a workspace only what lies in it; and writing so that nobody sees half a file."""
 
 from __future__ import annotations
 
@@ -52,3 +52,19 @@ def refuse_links_out(root: Path, names: Sequence[str] = ("",)) -> None:
                 folders.remove(".git")
             for entry in (*folders, *files):
                 check(Path(folder, entry))
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write to a temporary name beside ``path``, sync, rename: readers see the old file or the whole new one."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a full disk does not say for which file
+        raise

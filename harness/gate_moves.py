@@ -45,18 +45,18 @@ class ArticleMove:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What moved most, the largest moves first."""
+    """What moved most: losses first, the largest before the smaller; then gains."""
 
     segments: tuple[SegmentMove, ...] = ()
     articles: tuple[ArticleMove, ...] = ()
 
 
 def most_moved(corpus: Corpus, now: SystemResult, then: SystemResult, new: MetricScores, old: MetricScores) -> Moves:
-    """The segments and articles whose score moved most, in either direction; none that stayed where it was."""
+    """The segments and articles that lost most, then those that gained most; none that stayed where it was."""
     sign = 1.0 if new.identity.higher_is_better else -1.0
     delta = np.where(new.scored, sign * (new.segments - old.segments), 0.0)
     segments = corpus.segments
-    largest = [int(row) for row in np.argsort(-np.abs(delta), kind="stable")[:MOST] if delta[row] != 0]
+    largest = _losses_then_gains([(float(delta[row]), row) for row in range(len(delta)) if np.isfinite(delta[row])])
     moved = tuple(
         SegmentMove(
             segments[row].id.article,
@@ -72,9 +72,18 @@ def most_moved(corpus: Corpus, now: SystemResult, then: SystemResult, new: Metri
     articles = [
         ArticleMove(article.id, before.value, after.value, sign * (after.value - before.value))
         for article, before, after in zip(corpus.articles, old.articles, new.articles, strict=True)
-        if isinstance(before, Score) and isinstance(after, Score) and before.value != after.value
+        if isinstance(before, Score) and isinstance(after, Score)
     ]
-    return Moves(moved, tuple(sorted(articles, key=lambda item: -abs(item.delta))[:MOST]))
+    kept = _losses_then_gains([(article.delta, place) for place, article in enumerate(articles)])
+    return Moves(moved, tuple(articles[place] for place in kept))
+
+
+def _losses_then_gains(deltas: Sequence[tuple[float, int]]) -> list[int]:
+    """Places of the largest losses, then of the largest gains; each has half the room and what the other leaves."""
+    losses = [place for delta, place in sorted(deltas) if delta < 0]
+    gains = [place for delta, place in sorted(deltas, key=lambda item: (-item[0], item[1])) if delta > 0]
+    room = max(MOST - len(gains), (MOST + 1) // 2)
+    return [*losses[:room], *gains[: MOST - len(losses[:room])]]
 
 
 def outcome_text(outcome: Outcome) -> str:
@@ -91,23 +100,19 @@ def outcome_text(outcome: Outcome) -> str:
 def what_differs(now: Corpus, then: Corpus) -> str:
     """Say how the corpora of two runs differ; they are known to."""
     new, old = ({article.id: article for article in corpus.articles} for corpus in (now, then))
-    changed = [
-        name
-        for name in old
-        if name in new
-        and [(item.source, item.references) for item in old[name].segments]
-        != [(item.source, item.references) for item in new[name].segments]
-    ]
-    parts = [
-        say(f"across.articles.{what}", articles=named(names, NAMED))
-        for what, names in (
-            ("added", [name for name in new if name not in old]),
-            ("removed", [name for name in old if name not in new]),
-            ("changed", changed),
-        )
-        if names
-    ]
-    return say("across.corpus", changes="; ".join(parts) if parts else say("across.order"))
+    changed = [name for name in old if name in new and not old[name].same_texts(new[name])]
+    parts = list_differences(
+        added=[name for name in new if name not in old],
+        removed=[name for name in old if name not in new],
+        changed=changed,
+    )
+    return say("across.corpus", changes=parts or say("across.order"))
+
+
+def list_differences(*, added: Sequence[str], removed: Sequence[str], changed: Sequence[str]) -> str:
+    """The articles by which two corpora differ, the first few of each kind by name; empty where there are none."""
+    kinds = (("added", added), ("removed", removed), ("changed", changed))
+    return "; ".join(say(f"across.articles.{what}", articles=named(names, NAMED)) for what, names in kinds if names)
 
 
 def named(names: Sequence[str], most: int) -> str:

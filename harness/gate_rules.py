@@ -7,16 +7,17 @@ the interval lies below; between the two nothing is known, and that is a verdict
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import numpy as np
 
-from harness.across_runs import Apart, measure, pair_scores, stored_scores, why_corpora_part
+from harness.across_runs import Apart, measure, pair_scores, stored_scores
 from harness.evidence import FormulaOf
-from harness.gate_moves import most_moved, named
+from harness.gate_common import Common, in_common
+from harness.gate_flags import count_flagged
+from harness.gate_moves import NAMED, list_differences, most_moved, named, what_differs
 from harness.messages import plural, say
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
@@ -24,14 +25,11 @@ from harness.reports.format import counted
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.stats.compare import Interval
 from harness.types import Corpus, Missing
-from harness.verdict import SEVERITY, Finding, Numbers, Policy, Status, Verdict
-
-MOST_NAMED = 5
-"""Flagged segments named in a message."""
+from harness.verdict import SEVERITY, UNNAMED, Finding, Numbers, Policy, Sides, Status, Verdict
 
 
 def judge_run(
-    candidate: Run, baseline: Run, policy: Policy, *, seed: int, accepted: datetime, now: datetime
+    candidate: Run, baseline: Run, policy: Policy, *, seed: int, accepted: datetime, now: datetime, note: str = ""
 ) -> Verdict:
     """Judge a whole run.
 
@@ -42,13 +40,14 @@ def judge_run(
         seed: of the resamples.
         accepted: when the baseline was accepted; with its time zone.
         now: with its time zone.
+        note: why the baseline was accepted.
     """
     formula = formulas(candidate.settings)
     findings: list[Finding] = []
     there = {result.pair: result for result in candidate.pairs}
     for before in baseline.pairs:
         if before.pair in there:
-            findings += judge(there[before.pair], before, policy, formula, seed)
+            findings += judge(there[before.pair], before, policy, formula, seed, filtered=_filtered(candidate))
         else:
             why = say("gate.no_pair")
             findings.append(Finding("incomplete", True, why, str(before.pair)))
@@ -59,30 +58,67 @@ def judge_run(
     age = (now - accepted).days
     if age > policy.max_age_days:
         findings.append(Finding("note", False, plural("gate.old_baseline", age, n=age)))
-    return conclude(findings)
+    sides = Sides(
+        candidate.id,
+        candidate.created,
+        baseline.id,
+        baseline.created,
+        accepted.astimezone(UTC).isoformat(timespec="seconds"),
+        note,
+    )
+    return conclude(findings, policy.accept, sides)
 
 
-def conclude(findings: Sequence[Finding]) -> Verdict:
-    """The worst of the findings that count. Where none counts nothing was judged, and that is never a pass."""
+def _filtered(run: Run) -> bool:
+    """Whether the run was asked for some articles only, or for the first segments."""
+    return bool(run.settings.get("articles") or run.settings.get("limit"))
+
+
+def conclude(findings: Sequence[Finding], accept: Collection[str] = (), sides: Sides | Missing = UNNAMED) -> Verdict:
+    """The worst of the findings that count. Where none counts nothing was judged, and that is never a pass.
+
+    Args:
+        findings: in any order; those of the verdict are the worst first.
+        accept: statuses that are let through.
+        sides: which runs they are about.
+    """
     counting: list[Status] = [item.status for item in findings if item.blocking and item.status != "note"]
     if not counting:
-        nothing = Finding("incomplete", True, say("gate.nothing"))
-        return Verdict("incomplete", (*findings, nothing))
-    return Verdict(max(counting, key=SEVERITY.index), tuple(findings))
+        findings = [*findings, Finding("incomplete", True, say("gate.nothing"))]
+        counting = ["incomplete"]
+    marked = [replace(item, accepted=item.blocking and item.status in accept) for item in findings]
+    ordered = sorted(marked, key=lambda item: item.worst_first)
+    return Verdict(max(counting, key=SEVERITY.index), tuple(ordered), sides)
 
 
 def judge(
-    candidate: PairResult, baseline: PairResult, policy: Policy, formula: FormulaOf, seed: int
+    candidate: PairResult,
+    baseline: PairResult,
+    policy: Policy,
+    formula: FormulaOf,
+    seed: int,
+    *,
+    filtered: bool = False,
 ) -> tuple[Finding, ...]:
-    """Judge every system and metric of one pair."""
+    """Judge every system and metric of one pair on the articles that both results have.
+
+    Args:
+        candidate: the pair in the run in question.
+        baseline: the pair in the run that was accepted.
+        policy: margins and what decides.
+        formula: formulas by column name.
+        seed: of the resamples.
+        filtered: whether the candidate was asked for a part of its articles only; what it lacks is then incomplete, and
+            not an article that somebody took out.
+    """
     pair = str(baseline.pair)
-    part = why_corpora_part(candidate, baseline)
-    if part:
-        return (Finding("incomparable", True, part, pair),)
+    common = in_common(candidate, baseline, formula)
+    if not common.articles:
+        return (Finding("incomparable", True, what_differs(candidate.corpus, baseline.corpus), pair),)
+    findings = _unshared(common, pair, filtered=filtered)
     now = {system.name: system for system in candidate.systems}
     then = {system.name: system for system in baseline.systems}
     wanted = dict(policy.systems) or {name: name for name in then}
-    findings: list[Finding] = []
     for name, old_name in wanted.items():
         if old_name not in then:
             findings.append(Finding("incomplete", True, say("gate.no_baseline_system", system=old_name), pair, name))
@@ -90,12 +126,27 @@ def judge(
             why = candidate.absent.get(name, say("gate.no_system"))
             findings.append(Finding("incomplete", True, why, pair, name))
         else:
-            judged = _System(candidate, now[name], then[old_name], policy, formula, seed)
+            judged = _System(common.later, *common.systems(name, old_name), policy, formula, seed)
             findings += judged.findings(_columns(baseline, policy), _deciding(baseline, policy))
+            findings += count_flagged(candidate.corpus, now[name], then[old_name], policy.max_flagged)
     if not policy.systems:
         why = say("gate.new_system")
         findings += [Finding("note", False, why, pair, name) for name in now if name not in then]
     return tuple(findings)
+
+
+def _unshared(common: Common, pair: str, *, filtered: bool) -> list[Finding]:
+    """What was left out of the judgement, by name."""
+    removed, changed = ((), ()) if filtered else (common.removed, common.changed)
+    changes = list_differences(added=common.added, removed=removed, changed=changed)
+    found = []
+    if changes:
+        over = counted(common.articles, "article")
+        found.append(Finding("note", False, say("gate.left_out", articles=over, changes=changes), pair))
+    if filtered and (lacking := (*common.removed, *common.changed)):
+        missing = named(lacking, NAMED)
+        found.append(Finding("incomplete", True, say("gate.filtered", articles=missing), pair))
+    return found
 
 
 def _scored(result: PairResult) -> tuple[str, ...]:
@@ -121,13 +172,9 @@ def _within(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if not policy.within or name in policy.within)
 
 
-def _flagged_rows(system: SystemResult, kind: str) -> list[int]:
-    return [row for row, flags in enumerate(system.flags) if any(flag.kind == kind for flag in flags)]
-
-
 @dataclass(frozen=True, slots=True)
 class _System:
-    """One system of one pair, now and then, on the same corpus."""
+    """One system of one pair, now and then, on the articles that both have."""
 
     result: PairResult
     """Of the candidate."""
@@ -145,23 +192,7 @@ class _System:
     def findings(self, columns: Sequence[str], deciding: Sequence[str]) -> list[Finding]:
         """Of all columns; something that is missing counts whether its metric decides or not."""
         found = [item for column in columns for item in self._metric(column, column in deciding)]
-        return [*found, *(self._flagged(kind, most) for kind, most in self.policy.max_flagged.items()), *self._moved()]
-
-    def _flagged(self, kind: str, most: int) -> Finding:
-        """Whether no more segments have a flag than may; a count needs no interval, because all are looked at."""
-        found = partial(Finding, blocking=True, pair=str(self.corpus.pair), system=self.now.name, flag=kind)
-        if not self.now.flags:
-            return found(status="incomplete", message=say("gate.unchecked"))
-        rows = _flagged_rows(self.now, kind)
-        message = say("gate.flagged", segments=counted(len(rows), "segment"), most=most)
-        if self.then.flags:
-            before = len(_flagged_rows(self.then, kind))
-            message = say("gate.flagged_before", segments=counted(len(rows), "segment"), before=before, most=most)
-        if len(rows) <= most:
-            return found(status="pass", message=message)
-        segments = self.corpus.segments
-        which = named([str(segments[row].id) for row in rows], MOST_NAMED)
-        return found(status="regressed", message=f"{message}: {which}")
+        return [*found, *self._moved()]
 
     def _moved(self) -> list[Finding]:
         """What was changed on purpose, or behind one's back: the engine itself."""

@@ -163,6 +163,7 @@ def _settings(plan: Plan) -> dict[str, JsonValue]:
     request = plan.request
     return {
         "pairs": [str(pair.corpus.pair) for pair in plan.pairs],
+        "only_pairs": [str(pair) for pair in request.pairs],
         "systems": list(request.systems),
         "articles": list(request.articles),
         "metrics": list(plan.metrics),

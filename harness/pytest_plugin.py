@@ -22,7 +22,7 @@ class HarnessGate(Protocol):
 
     def __call__(
         self,
-        candidate: Run | str | Path = "latest",
+        candidate: Run | str | Path = "",
         baseline: str | Path | None = None,
         *,
         workspace: str | Path | None = None,
@@ -45,7 +45,8 @@ class HarnessGate(Protocol):
             systems: as for ``harness.gate``.
             tier: empty takes the option ``--harness-tier``, unless metrics are given.
             max_flagged: as for ``harness.gate``.
-            accept: verdicts beside ``pass`` that let the test go on, such as ``inconclusive``.
+            accept: verdicts beside ``pass`` that let the test go on, such as ``inconclusive``; empty takes those of
+                ``harness.toml``.
         """
 
 
@@ -65,7 +66,7 @@ def harness_gate(pytestconfig: pytest.Config) -> HarnessGate:
     usual_tier = str(pytestconfig.getoption("--harness-tier"))
 
     def judge(
-        candidate: Run | str | Path = "latest",
+        candidate: Run | str | Path = "",
         baseline: str | Path | None = None,
         *,
         workspace: str | Path | None = None,
@@ -80,7 +81,7 @@ def harness_gate(pytestconfig: pytest.Config) -> HarnessGate:
         import harness
         from harness.errors import HarnessError
         from harness.reports.gate import to_terminal
-        from harness.verdict import SEVERITY
+        from harness.verdict import ACCEPTABLE, SEVERITY
 
         if unknown := sorted(set(accept) - {*SEVERITY[1:]}):
             raise ValueError(f"accept: no verdict is called {', '.join(unknown)}; there are {', '.join(SEVERITY[1:])}")
@@ -94,10 +95,12 @@ def harness_gate(pytestconfig: pytest.Config) -> HarnessGate:
                 systems=systems,
                 tier=tier or ("" if metrics else usual_tier),
                 max_flagged=max_flagged,
+                accept=[name for name in accept if name in ACCEPTABLE],
             )
         except HarnessError as error:
             raise pytest.fail.Exception(f"{error}\n{error.hint}".rstrip(), pytrace=False) from None
-        if verdict.status != "pass" and verdict.status not in accept:
+        counting = {item.status for item in verdict.findings if item.blocking and not item.accepted}
+        if counting - {"pass", "note", *accept}:
             pytest.fail(to_terminal(verdict), pytrace=False)
         return verdict
 

@@ -124,7 +124,7 @@ def _check_alike(pair: LangPair, column: str, runs: Sequence[Run], found: Sequen
                 seen.append((run, scores))
     for run, scores in seen[1:]:
         before, original = seen[0]
-        if scores.identity != original.identity:
+        if scores.identity.declared != original.identity.declared:
             differ = f"{scores.identity.signature} in {run.id}, {original.identity.signature} in {before.id}"
             raise IncomparableError(
                 f"{pair}: {column} was not computed alike: {differ}",

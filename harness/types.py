@@ -88,6 +88,12 @@ class Article:
     meta: Mapping[str, str] = field(default_factory=dict)
     """Title, domain, origin, licence, date, notes and whatever the user added; the keys reports slice by."""
 
+    def same_texts(self, other: Article) -> bool:
+        """Whether both have the same sources and references in the same order; metadata may differ."""
+        return [(item.source, item.references) for item in self.segments] == [
+            (item.source, item.references) for item in other.segments
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
@@ -180,6 +186,19 @@ class MetricIdentity:
     """Every setting that can move the number, as observed when it was computed."""
     higher_is_better: bool
     needs_reference: bool
+
+    @property
+    def declared(self) -> MetricIdentity:
+        """The same without what only counts and digests the scores somebody brought: those differ in every run.
+
+        Two ``scores`` are the same measure when their name, direction and column are; whether the two files were made
+        alike only those who made them can say.
+        """
+        kind, *fields = self.signature.split("|")
+        if kind != "scores":
+            return self
+        kept = [field for field in fields if field.partition(":")[0] not in ("file", "n", "averaged")]
+        return MetricIdentity(self.name, "|".join([kind, *kept]), self.higher_is_better, self.needs_reference)
 
 
 @dataclass(frozen=True, slots=True)

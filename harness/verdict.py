@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -20,6 +21,9 @@ FindingStatus = Status | Literal["note"]
 """A note says something worth knowing that is no verdict: a baseline of old age, a system it does not have."""
 
 SEVERITY: tuple[FindingStatus, ...] = ("note", "pass", "inconclusive", "incomparable", "incomplete", "regressed")
+
+ACCEPTABLE: tuple[Status, ...] = ("inconclusive", "incomplete", "incomparable")
+"""What a policy may accept. A regression is accepted by making the run the baseline, or by a wider margin."""
 
 USUAL_MARGINS = {"bleu": 1.4, "chrf": 1.0, "comet": 0.0035}
 """The differences of which about 70 % of human judgements agree that they are one (Kocmi et al. 2024)."""
@@ -44,6 +48,8 @@ class Policy:
     max_flagged: Mapping[str, int] = field(default_factory=dict)
     """Kind of flag to the most segments of a system that may have it."""
     max_age_days: int = 90
+    accept: tuple[str, ...] = ()
+    """Verdicts beside ``pass`` that let a run through."""
 
     def margin(self, metric: str) -> float:
         """The accepted loss under ``metric``."""
@@ -87,13 +93,22 @@ class Finding:
     """The kind of flag that was counted; empty where a metric was looked at."""
     numbers: Numbers | Missing = field(default_factory=lambda: Missing("nothing was measured", ""))
     moves: Moves = field(default_factory=Moves)
+    accepted: bool = False
+    """Whether it counts and is let through all the same, because the policy accepts its status."""
 
     @property
     def level(self) -> Literal["ok", "warning", "error"]:
         """How loudly to say it."""
         if self.status == "pass":
             return "ok"
-        return "error" if self.blocking else "warning"
+        return "error" if self.blocking and not self.accepted else "warning"
+
+    @property
+    def worst_first(self) -> tuple[int, int, float]:
+        """Sorts losses before gains: what fails first, of two alike the one that lost more; notes last."""
+        delta = self.numbers.delta if isinstance(self.numbers, Numbers) else 0.0
+        loudest = 3 if self.status == "note" else ("error", "warning", "ok").index(self.level)
+        return loudest, -SEVERITY.index(self.status), 0.0 if math.isnan(delta) else delta
 
     @property
     def subject(self) -> str:
@@ -104,11 +119,47 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Sides:
+    """Which run was judged against which."""
+
+    run: str
+    """Id."""
+    made: str
+    """ISO 8601, UTC."""
+    baseline: str
+    """Id of the run that was accepted."""
+    baseline_made: str
+    accepted: str
+    """When it was accepted."""
+    note: str
+    """Why."""
+
+
+UNNAMED = Missing("nobody said which runs these findings are about", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the gate says."""
 
     status: Status
+    """The worst finding that counts, whether the policy accepts it or not."""
     findings: tuple[Finding, ...]
+    """Losses before gains: the worst first."""
+    sides: Sides | Missing = UNNAMED
+
+    @property
+    def failing(self) -> Status:
+        """The worst finding that counts and is not accepted; ``pass`` where there is none."""
+        counting: list[Status] = [
+            item.status for item in self.findings if item.blocking and not item.accepted and item.status != "note"
+        ]
+        return max(counting, key=SEVERITY.index, default="pass")
+
+    @property
+    def passed(self) -> bool:
+        """Whether the run is let through."""
+        return self.failing == "pass"
 
     def to_frame(self) -> pd.DataFrame:
         """One row per finding; NaN where nothing was measured."""
@@ -121,6 +172,7 @@ def _row(item: Finding) -> dict[str, str | float | bool]:
     row: dict[str, str | float | bool] = {
         "status": item.status,
         "blocking": item.blocking,
+        "accepted": item.accepted,
         "pair": item.pair,
         "system": item.system,
         "metric": item.metric,

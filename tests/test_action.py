@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from harness.runs.directory import list_runs
+from harness.runs.latest import record_of
 from tests.cli.conftest import Shell, harness
 from tests.workspace import write_article, write_system
 
@@ -73,6 +76,34 @@ def test_the_steps_of_the_action(workspace: Path, tmp_path: Path, text: str, ver
     assert (folder / "github_step_summary").read_text() == (folder / "harness-gate.md").read_text()
     assert (folder / "harness-gate.md").read_text().startswith("<!-- harness-gate -->")
     assert _step("Verdict", folder, CODE=str(code)).returncode == code
+
+
+def test_the_action_judges_its_own_run(workspace: Path, tmp_path: Path) -> None:
+    """A folder in the pull request with a greater name, or a record that names it, is not what the step before made."""
+    folder = tmp_path / "runner"
+    folder.mkdir()
+    runs = workspace / "reports" / "runs"
+    (good,) = list_runs(runs)
+    shutil.copytree(good, runs / "99991231T235959-ffffff")
+    record = record_of(runs).read_bytes()
+    _record(workspace, "Wrong words only, number {}.")
+    assert _step("Run", folder, WORKSPACE=str(workspace)).returncode == 0
+    record_of(runs).write_bytes(record)
+    gate = _step("gate", folder, WORKSPACE=str(workspace))
+    assert "verdict regressed" in gate.stdout
+    assert (folder / "harness-run").read_text().strip() in gate.stdout
+
+
+def test_the_action_takes_what_may_be_accepted(workspace: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "runner"
+    folder.mkdir()
+    write_system(workspace, "gone", 'engine = "recorded"\n')
+    for number in range(6):
+        write_article(workspace, f"a{number}", [(f"Satz {number} ist neu.", f"Sentence {number} is new.")] * 2)
+    assert _step("Run", folder, WORKSPACE=str(workspace)).returncode == 0
+    for accept, code in (("", 3), ("incomparable", 0), ("incomplete", 3)):
+        assert _step("gate", folder, WORKSPACE=str(workspace), ACCEPT=accept).returncode == 0
+        assert (folder / "github_output").read_text().split()[-1] == f"code={code}"
 
 
 def test_without_a_baseline_the_action_fails(workspace: Path, tmp_path: Path) -> None:

@@ -21,7 +21,10 @@ def baseline_path(workspace: Path, given: Path | None) -> Path:
 
 
 def accept(
-    run: Annotated[str, typer.Argument(help="Run id (or its beginning), path, or 'latest'.")],
+    run: Annotated[
+        str,
+        typer.Argument(help="Run id (or its beginning), path, or 'latest', the last complete and unfiltered one."),
+    ],
     baseline: BaselineOption = None,
     note: Annotated[str, typer.Option("--note", help="Why it is accepted; kept in the file.")] = "",
     workspace: WorkspaceOption = Path(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.shared import (
+    RUN_HELP,
     MetricOption,
     PairOption,
     SliceOption,
@@ -16,6 +17,7 @@ from harness.cli.shared import (
     UnitOption,
     WorkspaceOption,
     split_commas,
+    tell,
 )
 from harness.errors import UsageError
 
@@ -28,9 +30,7 @@ FORMATS = ("table", "json", "csv")
 
 def compare(
     *,
-    runs: Annotated[
-        list[str], typer.Argument(metavar="[RUN]...", help="Run id (or its beginning), path, or 'latest'.")
-    ] = ["latest"],
+    runs: Annotated[list[str], typer.Argument(metavar="[RUN]...", help=RUN_HELP)] = [],
     workspace: WorkspaceOption = Path(),
     pair: PairOption = [],
     system: SystemOption = [],
@@ -62,7 +62,7 @@ def compare(
     declared = parse_unit(unit)
     folder = workspace / "reports" / "runs"
     joined = join_runs(
-        [declare_unit(load_run(find_run(folder, run)), declared) for run in runs],
+        [declare_unit(load_run(find_run(folder, run, tell)), declared) for run in runs or [""]],
         pairs=split_commas(pair),
         systems=split_commas(system),
         metrics=split_commas(metric),

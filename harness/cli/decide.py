@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import PairOption, UnitOption, WorkspaceOption, split_commas
+from harness.cli.shared import PairOption, RunArgument, UnitOption, WorkspaceOption, split_commas, tell
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ UNDECIDED = 3
 
 def decide(
     *,
-    run: Annotated[str, typer.Argument(help="Run id (or its beginning), path, or 'latest'.")] = "latest",
+    run: RunArgument = "",
     workspace: WorkspaceOption = Path(),
     pair: PairOption = [],
     metric: Annotated[str, typer.Option("--metric", help="The metric that decides.")] = "",
@@ -66,7 +66,7 @@ def decide(
         max_cost_per_million=usual.max_cost_per_million if max_cost_per_million < 0 else max_cost_per_million,
         max_p95=usual.max_p95 if max_p95 < 0 else max_p95,
     )
-    stored = declare_unit(load_run(find_run(workspace / "reports" / "runs", run)), parse_unit(unit))
+    stored = declare_unit(load_run(find_run(workspace / "reports" / "runs", run, tell)), parse_unit(unit))
     pairs = set(split_commas(pair))
     known = [str(result.pair) for result in stored.pairs]
     for name in sorted(pairs - set(known)):

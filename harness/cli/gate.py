@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.baseline import BaselineOption, baseline_path
-from harness.cli.shared import TierOption, UnitOption, WorkspaceOption, split_commas
+from harness.cli.shared import RunArgument, TierOption, UnitOption, WorkspaceOption, split_commas
 
 REGRESSED = 1
 UNDECIDED = 3
@@ -17,10 +17,9 @@ UNDECIDED = 3
 
 def gate(
     *,
+    run: RunArgument = "",
     baseline: BaselineOption = None,
-    candidate: Annotated[
-        str, typer.Option("--candidate", help="Run id (or its beginning), path, or 'latest'.")
-    ] = "latest",
+    candidate: Annotated[str, typer.Option("--candidate", help="The same as RUN.")] = "",
     margin: Annotated[
         list[str], typer.Option("--margin", help="METRIC=VALUE: a loss still accepted, in points. Repeatable.")
     ] = [],
@@ -35,24 +34,34 @@ def gate(
         list[str], typer.Option("--max-flagged", help="KIND=N: at most N segments of a system flagged so. Repeatable.")
     ] = [],
     unit: UnitOption = "",
+    accept: Annotated[
+        list[str],
+        typer.Option(
+            "--accept",
+            help="Exit with 0 on these verdicts too: inconclusive, incomplete, incomparable; none overrides "
+            "harness.toml. Repeatable.",
+        ),
+    ] = [],
     format: Annotated[str, typer.Option("--format", help="terminal, md, json, junit or github.")] = "terminal",  # noqa: A002 - the flag's name
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Judge a run against the baseline. Exit code 0 pass, 1 regressed, 3 when that cannot be said."""
+    """Judge a run against the baseline. Exit code 0 pass or accepted, 1 regressed, 3 when that cannot be said."""
     import sys
 
     from harness import api
     from harness.errors import UsageError
+    from harness.files import write_atomically
     from harness.reports.gate import FORMATS
-    from harness.runs.directory import write_atomically
 
     if format not in FORMATS:
         raise UsageError(f"unknown format '{format}'", hint=", ".join(FORMATS))
     if output is not None and (output.is_dir() or not output.parent.is_dir()):
         raise UsageError(f"-o {output}: not a file in an existing folder", hint="name a file, and make its folder")
+    if run and candidate and run != candidate:
+        raise UsageError(f"two runs are named, {run} and {candidate}", hint="give RUN or --candidate")
     verdict = api.gate(
-        candidate,
+        run or candidate,
         baseline_path(workspace, baseline),
         workspace=workspace,
         margins=_numbers(margin, "--margin", "bleu=1"),
@@ -61,6 +70,7 @@ def gate(
         tier=tier,
         max_flagged=_counts(max_flagged),
         unit=unit,
+        accept=split_commas(accept),
     )
     data = FORMATS[format](verdict).encode("utf-8")
     if output is None:
@@ -69,8 +79,8 @@ def gate(
     else:
         write_atomically(output, data)
         typer.echo(f"{verdict.status}: {output}", err=True)
-    if verdict.status != "pass":
-        raise typer.Exit(REGRESSED if verdict.status == "regressed" else UNDECIDED)
+    if not verdict.passed:
+        raise typer.Exit(REGRESSED if verdict.failing == "regressed" else UNDECIDED)
 
 
 def _pairs_of(values: Iterable[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import UnitOption, WorkspaceOption
+from harness.cli.shared import RUN_HELP, UnitOption, WorkspaceOption, tell
 
 if TYPE_CHECKING:
     from harness.runs.result import Run
@@ -22,7 +22,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
         list[str] | None,
         typer.Argument(
             metavar="[RUN]...",
-            help="Run id (or its beginning), path, or 'latest'. Several: earliest first.",
+            help=f"{RUN_HELP} Several: earliest first.",
         ),
     ] = None,
     format: Annotated[  # noqa: A002 - the flag's name
@@ -50,9 +50,10 @@ def report(  # noqa: PLR0917 - one parameter for each option
     import sys
 
     from harness.errors import UsageError
+    from harness.files import write_atomically
     from harness.messages import english, read_catalogue, speaking
     from harness.registry import load
-    from harness.runs.directory import find_run, load_run, write_atomically
+    from harness.runs.directory import find_run, load_run
     from harness.runs.units import declare_unit, parse_unit
 
     if open_it and format not in ("terminal", "html"):
@@ -78,7 +79,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
             data = _render_several(workspace / "reports" / "runs", runs or [], format, declared)
         default = workspace / "reports" / "history.html"
     else:
-        folder = find_run(workspace / "reports" / "runs", runs[0] if runs else "latest")
+        folder = find_run(workspace / "reports" / "runs", runs[0] if runs else "", tell)
         result = declare_unit(load_run(folder), declared)
         with speaking(catalogue):
             if charts is not None:
@@ -110,7 +111,7 @@ def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice
         raise UsageError(f"several runs cannot be shown as {format}", hint=f"--format {', '.join(FORMATS)}")
     found, notes = [], []
     if names:
-        found = [load_run(find_run(place, name)) for name in names]
+        found = [load_run(find_run(place, name, tell)) for name in names]
     else:
         for folder in list_runs(place):
             try:
@@ -138,9 +139,9 @@ def _show(page: Path) -> None:
 
 def _write_charts(run: Run, folder: Path) -> None:
     from harness.errors import UsageError
+    from harness.files import write_atomically
     from harness.reports.charts import charts_missing, png_file, svg_file
     from harness.reports.charts_run import run_charts
-    from harness.runs.directory import write_atomically
 
     missing = charts_missing()
     if missing is not None:

@@ -64,6 +64,9 @@ def run(
         str,
         typer.Option("--format", help="What to print: terminal, md, json, csv, html, latex, parquet, xlsx or junit."),
     ] = "terminal",
+    id_file: Annotated[
+        Path | None, typer.Option("--id-file", help="Write the run's id to this file, for harness gate in a script.")
+    ] = None,
     executor: ExecutorOption = "local",
     ray_address: RayAddressOption = "",
     workers: WorkersOption = 0,
@@ -78,6 +81,7 @@ def run(
     quiet: QuietOption = False,
 ) -> None:
     """Translate what is missing, score, and write a report. Running again goes on where the last run stopped."""
+    from harness.files import write_atomically
     from harness.gate_policy import tier_metrics
     from harness.languages import parse_pair
     from harness.pipeline import execute
@@ -85,7 +89,7 @@ def run(
     from harness.progress import progress_on_stderr
     from harness.recording import record_outputs
     from harness.registry import load
-    from harness.runs.directory import write_atomically, write_run
+    from harness.runs.directory import write_run
     from harness.runs.units import parse_unit
     from harness.store.cache import Cache
     from harness.untrusted import distrust, own_cache
@@ -93,6 +97,8 @@ def run(
 
     if record and limit:
         raise UsageError("--record keeps whole articles, and --limit cuts them off", hint="leave one of them out")
+    if id_file is not None and (id_file.is_dir() or not id_file.parent.is_dir()):
+        raise UsageError(f"--id-file {id_file}: not a file in an existing folder", hint="name a file")
     if tier and metric:
         raise UsageError("a tier names its metrics itself", hint="give --tier or --metric")
     if untrusted and record:
@@ -125,6 +131,8 @@ def run(
         with progress_on_stderr(quiet=quiet) as progress:
             result = execute(plan, cache, progress)
     folder = write_run(result, place.runs)
+    if id_file is not None:
+        write_atomically(id_file, f"{result.id}\n".encode())
     for name in REPORTS_OF_A_RUN:
         report = load("reports", name)()
         write_atomically(folder / f"report.{report.extension}", report.render(result))

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-C", help="The folder with references/, systems/ and reports/.")
 ]
+RUN_HELP = (
+    "Run id (or its beginning), path, or 'latest', the last complete and unfiltered one. Default: the run made last."
+)
+RunArgument = Annotated[str, typer.Argument(metavar="[RUN]", help=RUN_HELP)]
 PairOption = Annotated[list[str], typer.Option("--pair", help="Only this language pair, e.g. de-en. Repeatable.")]
 SystemOption = Annotated[list[str], typer.Option("--system", help="Only this system. Repeatable.")]
 ArticleOption = Annotated[list[str], typer.Option("--article", help="Only this article. Repeatable.")]
@@ -26,7 +30,9 @@ MetricOption = Annotated[
 CometModelOption = Annotated[
     str, typer.Option("--comet-model", help="COMET checkpoint: hub name or path (.ckpt file or folder).")
 ]
-OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask no service, and run no program that a system file names.")]
+OfflineOption = Annotated[
+    bool, typer.Option("--offline", help="Ask no service, and run no program that a system file names.")
+]
 SliceOption = Annotated[
     list[str],
     typer.Option("--slice", help="Also by length, position, or a key of the articles' metadata such as domain."),
@@ -107,6 +113,11 @@ def split_commas(values: Iterable[str]) -> tuple[str, ...]:
             raise UsageError(f"'{value}' names nothing", hint="leave the option out to get its default")
         found |= dict.fromkeys(parts)
     return tuple(found)
+
+
+def tell(remark: str) -> None:
+    """Say something on stderr that is no error."""
+    typer.echo(f"note: {remark}", err=True)
 
 
 def comet_options(model: str) -> dict[str, dict[str, str]]:

@@ -1,7 +1,7 @@
 """The run as one long CSV table, at full precision.
 
 Columns: ``pair, level, article, segment, system, metric, score, missing, unit``. ``level`` is corpus, article or
-segment; ``article`` and ``segment`` are empty above their level. Either ``score`` or ``missing`` (the reason) is filled.
+segment; ``article`` and ``segment`` are empty above their level. ``score`` or ``missing`` (the reason) is filled.
 ``unit`` is what statistics of these scores take as independent, the same on every row of a pair: ``article``,
 ``segment`` where the run declares it, or ``undeclared`` where the text has no articles and nothing is declared.
 A text that a spreadsheet would run as a formula is preceded by ``'``; numbers stay numbers.

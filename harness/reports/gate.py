@@ -16,7 +16,7 @@ from harness.reports.markdown import BUDGET, escape
 from harness.reports.text import shorten, visible
 from harness.stats.compare import Interval
 from harness.types import Missing
-from harness.verdict import Finding, Numbers, Verdict
+from harness.verdict import Finding, Numbers, Sides, Verdict
 
 MARKER = "<!-- harness-gate -->"
 """The first line of the comment, by which the next run finds and replaces it."""
@@ -46,16 +46,17 @@ def measured(finding: Finding) -> str:
 
 def to_terminal(verdict: Verdict) -> str:
     """One line for each finding, and what moved most under those that do not pass."""
-    lines = []
+    lines = [visible(line) for line in _sides(verdict)]
     for item in verdict.findings:
         aside = "" if item.blocking or item.status == "note" else f" ({say('gate.does_not_count')})"
+        aside = f" ({say('gate.accepted')})" if item.accepted else aside
         facts = measured(item)
         lines.append(visible(f"{say(f'status.{item.status}'):<12} {item.subject}{aside}: {item.message}"))
         if facts:
             lines.append(f"{'':<13}{visible(facts)}")
         if item.status != "pass":
             lines += [f"{'':<13}{line}" for line in _moves(item, 3)]
-    return "\n".join([*lines, say("gate.verdict", status=say(f"status.{verdict.status}"))]) + "\n"
+    return "\n".join([*lines, say("gate.verdict", status=_status(verdict))]) + "\n"
 
 
 def to_markdown(verdict: Verdict) -> str:
@@ -63,7 +64,10 @@ def to_markdown(verdict: Verdict) -> str:
     headings = [escape(say(f"gate.heading.{name}")) for name in ("what", "change", "difference", "margin")]
     rows = [f"| | {' | '.join(headings)} | |", "| --- | --- | --- | --- | --- | --- |"]
     rows += [_row(item) for item in verdict.findings]
-    parts = [MARKER, f"## {escape(say('gate.title', status=say(f'status.{verdict.status}')))}", "\n".join(rows)]
+    parts = [MARKER, f"## {escape(say('gate.title', status=_status(verdict)))}", "\n".join(rows)]
+    parts[2:2] = (
+        ["  \n".join(escape(visible(shorten(line, 300))) for line in _sides(verdict))] if _sides(verdict) else []
+    )
     parts.append(escape(say("gate.legend")))
     room = BUDGET - sum(map(len, parts))
     if room < 0:
@@ -101,6 +105,8 @@ def to_junit(verdict: Verdict) -> str:
             failure.text = "\n".join([visible(measured(item)), *_moves(item, len(item.moves.segments))])
         elif item.level == "warning":
             ET.SubElement(case, "skipped", {"message": message})
+    if sides := _sides(verdict):
+        ET.SubElement(suite, "system-out").text = "\n".join(visible(line) for line in sides)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         + _NOT_XML.sub("\ufffd", ET.tostring(suites, encoding="unicode"))
@@ -120,15 +126,29 @@ def to_github(verdict: Verdict) -> str:
         if len(found) > MOST_ANNOTATIONS:
             lines.append(f"{len(found) - MOST_ANNOTATIONS} more at level {level}")
     by_segment = any(isinstance(item.numbers, Numbers) and item.numbers.unit == "segment" for item in verdict.findings)
-    unit = f"; {say('gate.independent')}" if by_segment else ""
-    lines.append(f"::notice title=harness gate::verdict {verdict.status}{unit}")
+    unit = [say("gate.independent")] if by_segment else []
+    text = "; ".join([f"verdict {_status(verdict)}", *unit, *_sides(verdict)])
+    lines.append(f"::notice title=harness gate::{_data(visible(text))}")
     return "\n".join(lines) + "\n"
 
 
 def to_json(verdict: Verdict) -> str:
-    """``{"verdict": ..., "findings": [...]}``, in full precision; what is not known is null, with its reason."""
-    found = [_record(item) for item in verdict.findings]
-    data = {"verdict": verdict.status, "findings": found}
+    """``{"verdict", "passed", "run", "baseline", "findings"}``, in full precision; what is not known is null."""
+    sides = verdict.sides
+    data = {
+        "verdict": verdict.status,
+        "passed": verdict.passed,
+        "run": {"id": sides.run, "created": sides.made} if isinstance(sides, Sides) else None,
+        "baseline": {
+            "id": sides.baseline,
+            "created": sides.baseline_made,
+            "accepted": sides.accepted,
+            "note": sides.note,
+        }
+        if isinstance(sides, Sides)
+        else None,
+        "findings": [_record(item) for item in verdict.findings],
+    }
     return json.dumps(_finite(data), ensure_ascii=True, indent=1, allow_nan=False) + "\n"
 
 
@@ -141,10 +161,34 @@ FORMATS: Mapping[str, Callable[[Verdict], str]] = {
 }
 
 
+def _status(verdict: Verdict) -> str:
+    status = say(f"status.{verdict.status}")
+    return f"{status} ({say('gate.accepted')})" if verdict.passed and verdict.status != "pass" else status
+
+
+def _sides(verdict: Verdict) -> list[str]:
+    """Which run was judged against which, a line for each; nothing where nobody said."""
+    sides = verdict.sides
+    if isinstance(sides, Missing):
+        return []
+    kept = say(
+        "gate.baseline_run", run=sides.baseline, made=_minute(sides.baseline_made), accepted=_minute(sides.accepted)
+    )
+    note = f" ({sides.note})" if sides.note else ""
+    run = say("gate.run", run=sides.run, made=_minute(sides.made))
+    return [say("gate.run_itself", run=run) if sides.run == sides.baseline else run, kept + note]
+
+
+def _minute(moment: str) -> str:
+    """``2026-01-02 03:04 UTC`` of an ISO 8601 date in UTC; anything else as it stands."""
+    return f"{moment[:16].replace('T', ' ')} UTC" if moment.endswith("+00:00") else moment
+
+
 def _record(item: Finding) -> dict[str, Any]:
     record: dict[str, Any] = {
         "status": item.status,
         "blocking": item.blocking,
+        "accepted": item.accepted,
         "pair": item.pair or None,
         "system": item.system or None,
         "metric": item.metric or None,
@@ -203,7 +247,7 @@ def _moves(item: Finding, most: int) -> Sequence[str]:
 
 def _row(item: Finding) -> str:
     status = say(f"status.{item.status}")
-    status = status if item.blocking or item.status == "note" else f"({status})"
+    status = f"({status})" if item.accepted or not (item.blocking or item.status == "note") else status
     subject, message = (escape(visible(shorten(text, 300))) for text in (item.subject, item.message))
     if isinstance(item.numbers, Missing):
         return f"| {status} | {subject} | | | | {message} |"

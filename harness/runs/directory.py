@@ -17,7 +17,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,9 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from harness.errors import StoreError, UsageError
-from harness.files import open_regular
+from harness.files import open_regular, write_atomically
 from harness.runs.codec import decode_run, encode_run
+from harness.runs.latest import just_made, latest, record_run
 from harness.runs.result import Run
 from harness.runs.schema import SCHEMA, UPGRADES, RunFile
 
@@ -39,7 +40,7 @@ NAMES_SHOWN = 5
 
 
 def write_run(run: Run, runs: Path) -> Path:
-    """Write ``runs/<id>/`` and return it."""
+    """Write ``runs/<id>/``, record that it was made last, and return it."""
     folder = runs / run.id
     folder.mkdir(parents=True, exist_ok=True)
     encoded = encode_run(run)
@@ -47,6 +48,7 @@ def write_run(run: Run, runs: Path) -> Path:
     write_atomically(folder / "outcomes.jsonl", _lines(encoded.outcomes))
     write_atomically(folder / "statistics.npz", _archive(encoded.arrays))
     write_atomically(folder / "run.json", f"{encoded.manifest.model_dump_json(indent=1)}\n".encode())
+    record_run(run, folder)
     return folder
 
 
@@ -64,22 +66,6 @@ def check_writable(runs: Path) -> None:
         raise StoreError(
             f"no run can be kept in {runs}: {error.strerror or error}", hint="check permissions and free space"
         ) from error
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write to a temporary name beside ``path``, sync, rename: readers see the old file or the whole new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)  # a full disk does not say for which file
-        raise
 
 
 def load_run(folder: Path) -> Run:
@@ -181,29 +167,48 @@ def _has_manifest(folder: Path) -> bool:
         return True  # a folder that may not be looked into: listed, so that whoever reads it learns why not
 
 
-def find_run(runs: Path, name: str) -> Path:
-    """The directory of a run named by id, unique beginning of an id, path, or ``latest``.
+def find_run(runs: Path, name: str, tell: Callable[[str], None] | None = None) -> Path:
+    """The directory of a run.
+
+    Args:
+        runs: the folder of the runs.
+        name: id, unique beginning of an id, or path; ``latest`` for the last run that is complete and of the whole
+            workspace; empty for the run made last, whole or not.
+        tell: told when ``latest`` is not the run made last, or not whole; without it that is an error.
 
     Raises:
-        UsageError: nothing fits, or more than one does.
+        UsageError: nothing fits, or more than one does; or nothing says which run was made last.
+        StoreError: the record of the run made last is damaged.
     """
-    if (Path(name) / "run.json").exists() or os.sep in name:
-        return Path(name)
-    known = list_runs(runs)
+    known = {folder.name: folder for folder in list_runs(runs)}
+    if not name:
+        return just_made(runs, known)
     if name == "latest":
-        if not known:
-            raise UsageError(f"there is no run in {runs}", hint="harness run makes one")
-        return known[-1]
-    fitting = [folder for folder in known if folder.name.startswith(name)]
+        found = latest(runs, known)
+        if found.doubt and tell is None:
+            raise UsageError(
+                f"'latest' is the last complete and unfiltered run: {found.doubt}",
+                hint="name the run that is meant; harness run makes a whole one",
+            )
+        if found.doubt and tell is not None:
+            tell(found.doubt)
+        return found.folder
+    if name in known:
+        return known[name]
+    if os.sep in name:
+        return Path(name)
+    fitting = [folder for key, folder in known.items() if key.startswith(name)]
     if len(fitting) == 1:
         return fitting[0]
+    if (Path(name) / "run.json").exists():
+        return Path(name)
     if fitting:
-        raise UsageError(f"'{name}' fits {len(fitting)} runs", hint=_latest(fitting))
+        raise UsageError(f"'{name}' fits {len(fitting)} runs", hint=_named(fitting))
     if (runs / name).is_dir():
         return runs / name
-    raise UsageError(f"there is no run '{name}' in {runs}", hint=_latest(known))
+    raise UsageError(f"there is no run '{name}' in {runs}", hint=_named(list(known.values())))
 
 
-def _latest(runs: Sequence[Path]) -> str:
+def _named(runs: Sequence[Path]) -> str:
     names = ", ".join(folder.name for folder in runs[-NAMES_SHOWN:])
-    return f"the latest: {names}; harness list runs shows all {len(runs)}" if runs else "harness run makes one"
+    return f"among them: {names}; harness list runs shows all {len(runs)}" if runs else "harness run makes one"

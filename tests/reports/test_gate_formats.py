@@ -41,9 +41,9 @@ def hostile() -> Verdict:
     )
 
 
-def test_json_has_exactly_two_keys_and_full_precision(hostile: Verdict) -> None:
+def test_json_has_its_keys_and_full_precision(hostile: Verdict) -> None:
     data = json.loads(FORMATS["json"](hostile))
-    assert list(data) == ["verdict", "findings"]
+    assert list(data) == ["verdict", "passed", "run", "baseline", "findings"]
     assert data["findings"][0]["system"] == HOSTILE
     assert data["findings"][0]["delta"] == numbers_of(hostile.findings[0]).delta
     assert data["findings"][0]["moved"]["segments"][0]["text_after"] == HOSTILE

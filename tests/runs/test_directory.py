@@ -144,7 +144,10 @@ def test_every_past_schema_has_a_stored_run_that_loads() -> None:
 def test_find_run(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no run"):
         find_run(tmp_path, "latest")
-    first, second = (replace(a_run(), id=name) for name in ("20260101T0000-aaaaaa", "20260102T0000-bbbbbb"))
+    first, second = (
+        replace(a_run(), id=name, status="complete", settings={})
+        for name in ("20260101T0000-aaaaaa", "20260102T0000-bbbbbb")
+    )
     folders = [write_run(run, tmp_path) for run in (first, second)]
     assert list_runs(tmp_path) == folders
     assert find_run(tmp_path, "latest") == folders[1]
@@ -157,7 +160,9 @@ def test_find_run(tmp_path: Path) -> None:
 def test_of_two_runs_in_one_second_the_later_is_the_latest(tmp_path: Path) -> None:
     folders = []
     for suffix in ("ffffff", "aaaaaa"):
-        folders.append(write_run(replace(a_run(), id=f"20260101T000000-{suffix}"), tmp_path))
+        folders.append(
+            write_run(replace(a_run(), id=f"20260101T000000-{suffix}", status="complete", settings={}), tmp_path)
+        )
         os.utime(folders[-1] / "run.json", ns=(len(folders), len(folders)))
     assert list_runs(tmp_path) == folders
     assert find_run(tmp_path, "latest") == folders[1]
