@@ -201,7 +201,8 @@ class AmazonEngine:
 def _error(response: Any) -> EngineError:
     said, about = response.get("Error", {}), response.get("ResponseMetadata", {})
     code, text = str(said.get("Code", "")), str(said.get("Message", ""))
-    general = classify(int(about.get("HTTPStatusCode", 500)), f"{text} ({code})", about.get("HTTPHeaders", {}))
+    status, headers = int(about.get("HTTPStatusCode", 500)), about.get("HTTPHeaders", {})
+    general = classify(status, f"{text} ({code})", headers, "Amazon")
     kind = ERRORS.get(code)
     if kind is None or isinstance(general, kind):
         return general

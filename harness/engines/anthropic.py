@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 from pydantic import BaseModel, Field, model_validator
 
 from harness.engines.chat import ChatEngine, ChatOptions
-from harness.engines.chat_answer import read_response, service_error
+from harness.engines.chat_answer import read_response
 from harness.engines.chat_plain import refuse_chat_completions_only
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.http_errors import lost, short
@@ -106,8 +106,7 @@ class AnthropicEngine(ChatEngine):
         try:
             raw = await self._client.messages.with_raw_response.create(**self._body(request))
         except anthropic.APIStatusError as error:
-            headers = dict(error.response.headers)
-            raise service_error(error.status_code, error.response.text, headers, self.billed_model) from error
+            raise self._error(error.status_code, error.response.text, error.response.headers) from error
         except anthropic.APIConnectionError as error:
             raise lost(error.__cause__ or error) from error
         return _read(raw.http_response.text, raw.http_response.headers.get("request-id", ""))

@@ -181,4 +181,4 @@ def _error(error: Any) -> EngineError:
         return TooLarge(f"Azure finds the request too large: {short(body)}")
     if answer.status_code in {400, 404} and NOT_SERVED.search(body):
         return Unsupported(f"Azure does not serve this: {short(body)}")
-    return classify(answer.status_code, body, answer.headers)
+    return classify(answer.status_code, body, answer.headers, "Azure")

@@ -11,12 +11,13 @@ import importlib.util
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, model_validator
 
 from harness.config import Count, StrictModel
 from harness.engines import chat_plain
-from harness.engines.chat_answer import read_answers, read_plain
+from harness.engines.chat_answer import read_answers, read_plain, service_error
 from harness.engines.chat_prompt import (
     DEFAULT_PROMPT,
     OUTPUT_RULE,
@@ -31,7 +32,7 @@ from harness.engines.chat_prompt import (
 from harness.engines.endpoints import elsewhere
 from harness.engines.interface import NO_LIMIT, Answer, Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import find_key, read_key
-from harness.errors import EngineUnavailable
+from harness.errors import EngineError, EngineUnavailable
 from harness.types import EngineIdentity, JsonValue, LangPair
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ ARTICLE_TOKENS = 6000
 output limit of current models. A longer article goes in parts, each with the rest as context."""
 
 CONCURRENCY = 8
+
+SERVICES = {"openai": "OpenAI", "anthropic": "Anthropic", "gemini": "Gemini"}
+"""What people call them, in messages."""
 
 
 class ChatOptions(StrictModel):
@@ -155,6 +159,7 @@ class ChatEngine(ABC):
         self._client: Any = None
         self.key_variables: tuple[str, ...] = (self._key_variable,)
         self.billed_model = self._chat.model
+        self.service = urlsplit(self._chat.endpoint).netloc or SERVICES.get(self.name, self.name)
         self.limits = self._chat.limits()
 
     @abstractmethod
@@ -240,6 +245,9 @@ class ChatEngine(ABC):
         http, self._http, self._client = self._http, None, None
         if http is not None:
             await http.aclose()
+
+    def _error(self, status: int, body: str, headers: Mapping[str, str]) -> EngineError:
+        return service_error(status, body, dict(headers), self.billed_model, self.service)
 
     def _key(self) -> str:
         return find_key(self._key_variable)

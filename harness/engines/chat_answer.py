@@ -12,9 +12,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.engines.http_errors import Body, classify, garbled, short
+from harness.engines.http_errors import TOO_MANY, Body, classify, garbled, message_of, short
 from harness.engines.interface import Answer, Receipt, Request
-from harness.errors import BadOutput, Declined, EngineError, TooLarge, Transient, Unsupported
+from harness.engines.option_hints import option_hint
+from harness.engines.service_words import words
+from harness.errors import BadOutput, BadRequest, Declined, EngineError, TooLarge, Transient, Unsupported
 from harness.languages import primary
 from harness.types import Refused, Translated
 
@@ -47,8 +49,9 @@ LINE_BREAKS = re.compile(r"[\n\r\0]")
 NO_MODEL = re.compile(r"model_not_found|model_not_available|does not have access to model", re.IGNORECASE)
 NOT_SERVED = re.compile(
     r"unsupported_(value|parameter)|location is not supported"
-    r"|\b(temperature|seed|reasoning_effort|effort|thinking\w*|response_format|output_config)\b.{0,80}"
-    r"(not supported|unsupported|deprecated)",
+    r"|\b(temperature|seed|reasoning_effort|effort|thinking\w*|response_format|output_config|max_(completion_)?tokens)\b"
+    r".{0,80}(not supported|unsupported|deprecated|not permitted|unrecognized|unknown (name|parameter|field))"
+    r"|(unsupported|unrecognized|unknown) (parameter|argument|field|request argument)",
     re.IGNORECASE | re.DOTALL,
 )
 HINTS = (
@@ -76,7 +79,6 @@ HINTS = (
 )
 """What a service does not take, and what to write instead; the first that fits."""
 
-FILTERED = re.compile(r"content_filter|content_policy|ResponsibleAIPolicyViolation", re.IGNORECASE)
 TOO_MUCH = re.compile(
     r"maximum context length|context_length_exceeded|exceeds? (the )?(available |model['’]?s )?context"
     r"|exceeds the maximum number of tokens|exceed context limit|request_too_large|Request too large for"
@@ -198,21 +200,23 @@ def read_response(shape: type[Shape], body: str) -> Shape:
         raise garbled(body, f"{where}: {problem['msg']}" if where else problem["msg"]) from None
 
 
-def service_error(status: int, body: Body, headers: Mapping[str, str], model: str) -> EngineError:
+def service_error(
+    status: int, body: Body, headers: Mapping[str, str], model: str, service: str = "the model's service"
+) -> EngineError:
     """The error for a response that is not a success: first what only language models say, then what all say."""
-    text = body if isinstance(body, str) else str(body)
-    message = f"HTTP {status}: {short(body)}"
+    usual = classify(status, body, headers, service)
+    text, message = words(body), message_of(BadRequest, status, body, service)
+    if status == TOO_MANY or isinstance(usual, Declined):
+        return usual  # "too many tokens per minute" is no text that is too long
     if status == 404 or NO_MODEL.search(text):
         return Unsupported(f"model '{model}': {message}", hint="check 'model' and 'endpoint' in [options]")
     if TOO_MUCH.search(text):
+        message = message_of(TooLarge, status, body, service)
         return TooLarge(message, hint="'max_output_tokens' in [options] lowers the bound that is sent")
-    if status == 400 and FILTERED.search(text):
-        return Declined(message)
     if status in {400, 422, 500} and HINTS[0][0].search(text):
         return Unsupported(message, hint=HINTS[0][1])
-    if status == 400 and NOT_SERVED.search(text):
-        usual = "take the option out of [options], or choose another model"
-        return Unsupported(message, hint=next((hint for what, hint in HINTS if what.search(text)), usual))
+    if status in {400, 422} and NOT_SERVED.search(text):
+        return Unsupported(message, hint=next((hint for what, hint in HINTS if what.search(text)), option_hint(text)))
     if status == 409:
         return Transient(message, charged=False)
-    return classify(status, body, headers)
+    return usual

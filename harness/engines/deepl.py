@@ -17,10 +17,11 @@ from harness.config import StrictModel
 from harness.engines.blocking import in_thread
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
-from harness.engines.http_errors import classify, garbled, lost, short
+from harness.engines.http_errors import classify, garbled, lost, message_of, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, require
-from harness.errors import BadOutput, EngineError, Unsupported
+from harness.engines.service_words import is_page
+from harness.errors import AuthFailed, BadOutput, BadRequest, EngineError, Unsupported
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 
 ADDRESSES = ("https://api.deepl.com", "https://api-free.deepl.com")
@@ -43,6 +44,9 @@ TARGETS = {
 }
 VARIANTS = {"en": "en-US", "pt": "pt-PT"}
 """DeepL has no plain English or Portuguese target; ``target_variants`` says which one is meant."""
+
+WRONG_KEY = 403
+"""DeepL's own meaning of it; it says so in no words. A page comes from a firewall before it."""
 
 NOT_SERVED = re.compile(r"not supported|not found|glossary|target_lang|source_lang|model_type|style_id", re.IGNORECASE)
 
@@ -182,7 +186,10 @@ class DeepLEngine:
 def _error(answer: Any) -> EngineError:
     if answer.status_code in {400, 404} and NOT_SERVED.search(answer.text):
         return Unsupported(f"DeepL does not serve this: {short(answer.content)}")
-    return classify(answer.status_code, answer.content, answer.headers)
+    error = classify(answer.status_code, answer.content, answer.headers, "DeepL")
+    if answer.status_code == WRONG_KEY and isinstance(error, BadRequest) and not is_page(answer.content):
+        return AuthFailed(message_of(AuthFailed, answer.status_code, answer.content, "DeepL"))
+    return error
 
 
 def _body(answer: Any) -> bytes:

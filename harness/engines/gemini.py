@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from harness.engines.chat import ChatEngine, ChatOptions
-from harness.engines.chat_answer import read_response, service_error
+from harness.engines.chat_answer import read_response
 from harness.engines.chat_plain import refuse_chat_completions_only
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.http_errors import lost
@@ -116,7 +116,7 @@ class GeminiEngine(ChatEngine):
             )
         except errors.APIError as error:
             answer: Any = error.response
-            raise service_error(error.code, answer.text, dict(answer.headers), self.billed_model) from error
+            raise self._error(error.code, answer.text, answer.headers) from error
         except (httpx2.RequestError, UnicodeDecodeError) as error:  # the latter: an error page that is not UTF-8
             raise lost(error) from error
         return _read(response.sdk_http_response.body)

@@ -208,4 +208,4 @@ def _error(error: Any) -> EngineError:
         return TooLarge(f"Google finds the request too large: {short(body)}")
     if status in {400, 404} and NOT_SERVED.search(error.message):
         return Unsupported(f"Google does not serve this: {short(body)}")
-    return classify(status, body, {} if answer is None else answer.headers)
+    return classify(status, body, {} if answer is None else answer.headers, "Google")

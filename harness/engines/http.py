@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import jmespath
@@ -16,7 +16,7 @@ from harness.config import StrictModel
 from harness.engines.codes import count_characters
 from harness.engines.endpoints import canonical
 from harness.engines.http_client import JsonClient
-from harness.engines.http_errors import classify, retry_after, short
+from harness.engines.http_errors import classify, message_of, retry_after, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, refuse_key_variable
 from harness.engines.template import SECRET, TEXTS, check, fill, fill_string, secrets_in, without_secrets
@@ -130,6 +130,7 @@ class HttpEngine:
             max_segments=25 if self._options.batch else 1, concurrency=2, requests_per_second=5.0, timeout=120.0
         )
         self._client = JsonClient()
+        self._host = urlsplit(self._options.url).netloc.rpartition("@")[2]
 
     def supports(self, pair: LangPair) -> None:
         """The service says itself which pairs it serves."""
@@ -192,8 +193,8 @@ class HttpEngine:
     def _error(self, status: int, body: bytes, headers: Mapping[str, str]) -> EngineError:
         kind = KINDS.get(self._options.errors.get(str(status), ""))
         if kind is None:
-            return classify(status, body, headers)
-        message = f"HTTP {status}: {short(body)}"
+            return classify(status, body, headers, self._host)
+        message = message_of(kind, status, body, self._host)
         return kind(message, retry_after=retry_after(headers, body)) if issubclass(kind, Transient) else kind(message)
 
 

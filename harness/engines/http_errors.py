@@ -1,30 +1,47 @@
-"""What a service answers over HTTP, as an error of the harness: status and body decide together, once for every engine.
+"""What a service answers over HTTP, as an error of the harness: status and words decide together, for every engine.
 
 ===================  ================================================================================================
-401, 403             ``AuthFailed``; 403 with a rate or quota in its body as for 429
+401                  ``AuthFailed``
 3xx                  ``Unsupported``: no redirect is followed, because it takes texts and keys elsewhere
 402, 456             ``QuotaExhausted``
+403                  ``AuthFailed`` if it speaks of the key or of permission; one that does not may be about the text
 408, 425, 5xx        ``Transient``; 503 and 529 say that nothing was done, the others may have been billed
 413, 414, 431        ``TooLarge``
-429                  ``RateLimited``, unless the body says that the account or the day is used up: ``QuotaExhausted``
-other                ``BadRequest``, unless the body names the rate, the quota, the key or the length as the reason
+429                  ``RateLimited``, unless the account or the day is used up (``QuotaExhausted``), or this one request
+                     asks for more than any minute allows (``TooLarge``)
+451                  ``Declined``
+other                ``BadRequest``, unless the words name the rate, the quota, the key or the length as the reason
 ===================  ================================================================================================
+
+A content filter refuses one text, whatever the status: ``Declined``. The words are in :mod:`.service_words`.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import urlsplit
 
+from harness.engines.retry_hints import UNSAID, retry_after
+from harness.engines.service_words import (
+    DAILY,
+    EXHAUSTED,
+    KEY_IS_WRONG,
+    READ,
+    TOO_FAST,
+    TOO_LONG,
+    Body,
+    is_page,
+    refuses_the_text,
+    speaks_of_the_key,
+    too_long,
+    words,
+)
 from harness.errors import (
     AuthFailed,
     BadRequest,
+    Declined,
     EngineError,
     QuotaExhausted,
     RateLimited,
@@ -34,30 +51,26 @@ from harness.errors import (
 )
 from harness.redaction import REDACTOR
 
-Body = bytes | str | Mapping[str, Any]
+__all__ = ["UNSAID", "Body", "classify", "garbled", "lost", "message_of", "retry_after", "short"]
 
 SHORT = 300
 """Most characters of a body that go into a message."""
 
-READ = 65_536
-"""Most characters of a body that are looked at for it."""
+PAGE = re.compile(r"<(style|script|title)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+"""What is not text in a page for people; its title is repeated in it."""
 
-UNSAID = -1.0
-"""``retry_after`` where the service did not say."""
+PLAIN: Mapping[int, type[EngineError]] = {
+    402: QuotaExhausted,
+    456: QuotaExhausted,
+    413: TooLarge,
+    414: TooLarge,
+    431: TooLarge,
+}
+"""What these mean, whatever the words."""
 
-EXHAUSTED = re.compile(
-    r"insufficient[_ ](quota|balance|credits?|funds)|billing_hard_limit|credit balance is too low", re.IGNORECASE
-)
-DAILY = re.compile(r"per(\s1)?[_\s]?day|daily\s?limit\s?exceeded|exceeded its free quota|\b403001\b", re.IGNORECASE)
-"""Waiting a minute does not help, either; looked for where the status speaks of limits, because a message may quote
-the text. The word "quota" alone is no sign: Google calls its requests per minute so, too."""
-
-TOO_FAST = re.compile(
-    r"ThrottlingException|TooManyRequests|rate[\s_]?limit[\s_]?exceeded|RESOURCE_EXHAUSTED|\b42900[0-9]\b",
-    re.IGNORECASE,
-)
-WRONG_KEY = re.compile(r"API_KEY_INVALID|invalid_api_key|API key not valid|UnrecognizedClientException")
-TOO_LONG = re.compile(r"context_length_exceeded|string_above_max_length|prompt is too long|TextSizeLimitExceeded")
+FORBIDDEN = 403
+LEGAL = 451
+TOO_MANY = 429
 
 NOT_SENT = frozenset(
     {
@@ -72,80 +85,98 @@ NOT_SENT = frozenset(
 )
 """Classes by which the HTTP libraries say that there was no connection, so nothing was sent and nothing billed."""
 
+ADVICE: Mapping[type[EngineError], tuple[str, str]] = {
+    AuthFailed: ("key refused", "Check the key, what it may do, and the endpoint"),
+    QuotaExhausted: ("quota exceeded", "Upgrade the plan, or wait until it resets"),
+    RateLimited: ("too many requests", "Lower requests_per_second or concurrency in [limits]"),
+    TooLarge: ("request too large", ""),
+    Declined: ("refused by the content filter", ""),
+    BadRequest: ("request refused", ""),
+}
+"""What happened, and what to do about it, where the service's own words do not say it."""
 
-def classify(status: int, body: Body, headers: Mapping[str, str]) -> EngineError:
+HEADLINES = {
+    402: "no credit left",
+    404: "nothing at this address",
+    408: "request timed out",
+    500: "internal error of the service",
+    502: "no answer from the server behind the service",
+    503: "service unavailable",
+    504: "no answer from the server behind the service",
+    529: "service overloaded",
+}
+
+
+def classify(status: int, body: Body, headers: Mapping[str, str], service: str = "") -> EngineError:
     """The error for an answer that is not a success. What only one service says, its engine looks for first.
 
     Args:
         status: the HTTP status.
         body: the answer, as it came or parsed.
         headers: the headers, in any case.
+        service: what people call it: ``DeepL``.
 
     Returns:
-        The error, to be raised by the caller; its message holds the status and an excerpt of the body.
+        The error, to be raised by the caller; its message says who said what, with the status.
     """
-    text = _text(body)
-    excerpt = short(body)
-    message = f"HTTP {status}: {excerpt}" if excerpt else f"HTTP {status}"
-    wait = retry_after(headers, body)
     if 300 <= status < 400:
-        return _redirect(status, headers)
-    if status in {402, 456}:
-        return QuotaExhausted(message)
-    if status in {408, 425} or status >= 500:
-        return Transient(message, retry_after=wait, charged=status not in {425, 503, 529})
-    if status in {413, 414, 431}:
-        return TooLarge(message)
-    if EXHAUSTED.search(text) or (status in {403, 429} and DAILY.search(text)):
-        return QuotaExhausted(message)
-    if status == 429 or TOO_FAST.search(text):
-        return RateLimited(message, retry_after=wait)
-    if status in {401, 403} or WRONG_KEY.search(text):
-        return AuthFailed(message)
-    return TooLarge(message) if TOO_LONG.search(text) else BadRequest(message)
+        return _redirect(status, headers, service)
+    kind = _kind(status, body, words(body))
+    message = message_of(kind, status, body, service)
+    if not issubclass(kind, Transient):
+        return kind(message)
+    wait = retry_after(headers, body)
+    if issubclass(kind, RateLimited):
+        return kind(message, retry_after=wait)
+    return kind(message, retry_after=wait, charged=status not in {425, 503, 529})
 
 
-def _redirect(status: int, headers: Mapping[str, str]) -> Unsupported:
+def _redirect(status: int, headers: Mapping[str, str], service: str) -> Unsupported:
     lower = {name.lower(): value for name, value in headers.items()}
     try:
         place = urlsplit(lower.get("location", "")).netloc.rpartition("@")[2]
     except ValueError:
         place = ""
     where = f" to {short(place)}" if place else ""
+    who = service or "the service"
     return Unsupported(
-        f"HTTP {status}: a redirect{where}, which is not followed: it would get the texts and the key",
+        f"{who}: a redirect{where} ({status}), which is not followed: it would get the texts and the key",
         hint="if that is the right address, write it into 'endpoint' or 'url' in [options]",
     )
 
 
-def retry_after(headers: Mapping[str, str], body: Body = b"") -> float:
-    """Seconds the service asks to wait; :data:`UNSAID` when it does not say.
+def _kind(status: int, body: Body, said: str) -> type[EngineError]:
+    if status in PLAIN:
+        return PLAIN[status]
+    limits = status in {FORBIDDEN, TOO_MANY} and DAILY.search(said)
+    if status not in {401, 408, 425, TOO_MANY, 503, 529} and (status == LEGAL or refuses_the_text(said)):
+        return Declined
+    if status in {408, 425} or status >= 500:
+        return Transient
+    if EXHAUSTED.search(said) or limits:
+        return QuotaExhausted
+    if status == TOO_MANY or TOO_FAST.search(said):
+        return TooLarge if too_long(said) else RateLimited
+    if status == 401 or KEY_IS_WRONG.search(said) or (status == FORBIDDEN and speaks_of_the_key(said, body)):
+        return AuthFailed
+    return TooLarge if TOO_LONG.search(said) else BadRequest
 
-    Read from ``Retry-After`` (seconds or an HTTP date), ``retry-after-ms``, ``x-ms-retry-after-ms``, and
-    ``retryDelay`` in the body of Google's services.
-    """
-    lower = {name.lower(): value for name, value in headers.items()}
-    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
-        milliseconds = _seconds(lower.get(name, ""))
-        if milliseconds >= 0:
-            return milliseconds / 1000
-    wait = lower.get("retry-after", "").strip()
-    if _seconds(wait) >= 0:
-        return _seconds(wait)
-    if wait:
-        try:
-            when = parsedate_to_datetime(wait)
-        except ValueError:
-            return UNSAID
-        # A date without a zone is in GMT, as every HTTP date.
-        when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return max(0.0, (when - datetime.now(UTC)).total_seconds())
-    return next((seconds for seconds in map(_seconds, _delays(_parsed(body))) if seconds >= 0), UNSAID)
+
+def message_of(kind: type[EngineError], status: int, body: Body, service: str = "") -> str:
+    """Who said what, with the status, and what to do: ``DeepL: quota exceeded (456). Upgrade the plan ...``."""
+    usual, advice = next((found for known, found in ADVICE.items() if issubclass(kind, known)), ("", ""))
+    headline = HEADLINES.get(status, usual or "request failed")
+    said = short(body).replace(f" ({status})", "").rstrip(".")
+    repeats = {headline.casefold(), usual.casefold(), str(status), ""}
+    told = "" if said.casefold() in repeats else f": {said}"
+    message = f"{service or 'the service'}: {headline} ({status}){told}"
+    return f"{message}. {advice}" if advice else message
 
 
 def short(body: Body) -> str:
     """What the body says, on one bounded line without control characters, safe for messages."""
-    text = REDACTOR((_message(_parsed(body)) or _text(body))[:READ])  # before it is cut: half a key is one too
+    text = _message(_parsed(body)) or _text(body)
+    text = REDACTOR((PAGE.sub(" ", text) if is_page(text) else text)[:READ])  # before it is cut: half a key is one too
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return line if len(line) <= SHORT else f"{line[: SHORT - 3]}..."
 
@@ -157,8 +188,22 @@ def garbled(body: Body, why: str) -> Transient:
 
 def lost(error: BaseException) -> Transient:
     """The error for a request without an answer: no connection, a time-out, a connection closed in the middle."""
-    charged = not any(type(one).__name__ in NOT_SENT for one in _chain(error))
-    return Transient(f"{type(error).__name__}: {short(str(error))}", charged=charged)
+    chain = list(_chain(error))
+    sent = not any(type(one).__name__ in NOT_SENT for one in chain)
+    place = next((found for one in chain if (found := _address(one))), "")
+    what = "no answer from" if sent else "no connection to"
+    where = f"{what} {place}: " if place else ""
+    return Transient(f"{where}{type(error).__name__}: {short(str(error))}", charged=sent)
+
+
+def _address(error: BaseException) -> str:
+    """Host and port that a request went to, as its library notes them in the error; nothing of the path or a key."""
+    try:
+        parts = urlsplit(str(getattr(getattr(error, "request", None), "url", "")))
+        host, port = parts.hostname or "", parts.port
+    except (RuntimeError, ValueError):  # httpx has no request in an error that was raised before there was one
+        return ""
+    return f"{host}:{port}" if port else host
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -171,14 +216,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             seen.append(one)
             waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
             yield one
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        return UNSAID
-    return seconds if math.isfinite(seconds) and seconds >= 0 else UNSAID
 
 
 def _text(body: Body) -> str:
@@ -197,15 +234,6 @@ def _parsed(body: Body) -> object:
     return parsed
 
 
-def _delays(data: object) -> Iterator[str]:
-    """``{"error": {"details": [{"retryDelay": "2s"}]}}``."""
-    error = data.get("error") if isinstance(data, Mapping) else None
-    details = error.get("details") if isinstance(error, Mapping) else None
-    for detail in details if isinstance(details, list) else []:
-        if isinstance(detail, Mapping) and isinstance(delay := detail.get("retryDelay"), str):
-            yield delay.removesuffix("s")
-
-
 def _message(data: object) -> str:
     """The sentence for people in the usual shapes: ``error.message``, ``error``, ``message``, ``detail``."""
     if isinstance(data, list) and data:
@@ -216,7 +244,21 @@ def _message(data: object) -> str:
         value = data.get(name)
         if isinstance(value, Mapping):
             code = value.get("code") or value.get("type") or ""
-            return f"{value.get('message', '')} ({code})".removesuffix(" ()")
+            said = f"{value.get('message', '')} ({code})".removesuffix(" ()")
+            behind = _behind(value.get("metadata"))
+            return f"{said}: {behind}" if behind else said
         if isinstance(value, str) and value:
             return value
     return ""
+
+
+def _behind(metadata: object) -> str:
+    """What the server behind OpenRouter said, which is the reason, and who that is."""
+    if not isinstance(metadata, Mapping):
+        return ""
+    raw, provider = metadata.get("raw"), metadata.get("provider_name")
+    raw = _message(_parsed(raw)) or raw if isinstance(raw, str) else _message(raw)
+    reasons = metadata.get("reasons")
+    if isinstance(reasons, list) and not raw:
+        raw = ", ".join(map(str, reasons))
+    return " says ".join(str(part) for part in (provider, raw) if part)

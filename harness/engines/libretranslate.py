@@ -109,4 +109,4 @@ def _error(status: int, body: bytes, headers: Mapping[str, str]) -> EngineError:
         return TooLarge(f"LibreTranslate finds the request too large: {said}")
     if status == 400 and NOT_SERVED.search(said):
         return Unsupported(f"LibreTranslate does not serve this: {said}")
-    return classify(status, body, headers)
+    return classify(status, body, headers, "LibreTranslate")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 from pydantic import BaseModel
 
 from harness.engines.chat import ChatEngine, ChatOptions
-from harness.engines.chat_answer import read_response, service_error
+from harness.engines.chat_answer import read_response
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import garbled, lost, short
@@ -124,8 +124,7 @@ class OpenAIEngine(ChatEngine):
             resource = self._client.completions if request.completion else self._client.chat.completions
             raw = await resource.with_raw_response.create(**self._body(request))
         except openai.APIStatusError as error:
-            headers = dict(error.response.headers)
-            raise service_error(error.status_code, error.response.text, headers, self.billed_model) from error
+            raise self._error(error.status_code, error.response.text, error.response.headers) from error
         except openai.APIConnectionError as error:
             raise lost(error.__cause__ or error) from error
         return self._read(raw.http_response.text, dict(raw.http_response.headers))
@@ -159,7 +158,7 @@ class OpenAIEngine(ChatEngine):
         response = read_response(_Response, body)
         if not response.choices:
             code = response.error.code if response.error else None
-            raise service_error(code if isinstance(code, int) else 500, body, headers, self.billed_model)
+            raise self._error(code if isinstance(code, int) else 500, body, headers)
         usage = response.usage or _Usage()
         details = usage.prompt_tokens_details or _Details()
         counts = {

@@ -271,7 +271,7 @@ def test_errors_of_services(status: int, code: str, text: str, expected: type[En
     body = json.dumps({"error": {"message": text, "code": code}})
     error = service_error(status, body, {"Retry-After": "7"}, "gpt-nil")
     assert type(error) is expected, error
-    assert f"HTTP {status}" in str(error)
+    assert f"({status})" in str(error)
     if isinstance(error, RateLimited):
         assert error.retry_after == 7.0
     if status == 409:

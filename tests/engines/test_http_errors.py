@@ -14,6 +14,7 @@ from harness.errors import (
     RateLimited,
     TooLarge,
     Transient,
+    Unsupported,
 )
 
 
@@ -28,7 +29,8 @@ from harness.errors import (
         (400, "The text was: he eats once per day", BadRequest),
         (401, "", AuthFailed),
         (402, "", QuotaExhausted),
-        (403, "Forbidden", AuthFailed),
+        (403, "Forbidden", BadRequest),
+        (403, "", BadRequest),
         (403, "User Rate Limit Exceeded", RateLimited),
         (403, "userRateLimitExceeded", RateLimited),
         (403, "Daily Limit Exceeded", QuotaExhausted),
@@ -48,7 +50,7 @@ from harness.errors import (
         (500, "", Transient),
         (503, "insufficient_quota", Transient),
         (529, "", Transient),
-        (302, "", BadRequest),
+        (302, "", Unsupported),
     ],
 )
 def test_status_and_body_decide(status: int, body: str, expected: type[EngineError]) -> None:
@@ -68,8 +70,10 @@ def test_only_what_says_that_nothing_was_done_is_free(status: int, charged: bool
 
 def test_the_message_says_what_the_service_said() -> None:
     error = classify(400, {"error": {"message": "no such\nlanguage", "code": 17}}, {})
-    assert str(error) == "HTTP 400: no such language (17)"
-    assert str(classify(500, b"", {})) == "HTTP 500"
+    assert str(error) == "the service: request refused (400): no such language (17)"
+    assert str(classify(500, b"", {}, "X")) == "X: internal error of the service (500)"
+    quota = "DeepL: quota exceeded (456). Upgrade the plan, or wait until it resets"
+    assert str(classify(456, b'{"message": "Quota Exceeded"}', {}, "DeepL")) == quota
 
 
 @pytest.mark.parametrize(
