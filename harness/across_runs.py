@@ -1,7 +1,7 @@
 """Two runs over the same articles, paired: how far each system moved under each metric, from earlier to later.
 
 Both sides are summed over the segments they both have scored, article by article, and compared like two systems of one
-run: the p-value swaps whole articles, the interval is resampled over articles. What must not be paired (another
+run: the p-value swaps whole articles, and the interval inverts that test. What must not be paired (another
 corpus, another signature, other segments) is :class:`Apart`, with the reason, and never a difference. Nothing here
 reads a file.
 """
@@ -9,9 +9,9 @@ reads a file.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -23,9 +23,9 @@ from harness.messages import say
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
-from harness.stats.compare import Interval, ScoreFunction, compare, make_profile
-from harness.stats.design import Design, make_design, masked_sums
-from harness.stats.groups import holm
+from harness.stats.compare import LEVEL, Difference, Interval, ScoreFunction, compare, make_profiles
+from harness.stats.design import Sample
+from harness.stats.family import adjusted_p
 from harness.stats.power import detectable_difference
 from harness.store.keys import corpus_digest
 from harness.types import Corpus, LangPair, Missing, SystemName, Unit, UnitChoice
@@ -51,14 +51,17 @@ class Change:
     delta: float
     """Positive means the later run is better, whatever the metric's direction; metric points."""
     interval: Interval | Missing
-    """95 %; Missing with fewer than :data:`~harness.evidence.FEWEST_UNITS` units, unless nothing changed."""
+    """95 % unless another level was asked for; Missing with fewer than :data:`~harness.evidence.FEWEST_UNITS` units,
+    unless nothing changed."""
     p: float | Missing
     """Swap test over units, two-sided; Missing with too few units."""
     unit: Unit
     units: int
     segments: int
     detectable: float | Missing
-    """The smallest true difference that four of five such comparisons would find."""
+    """The smallest true difference that such a comparison finds 80 % of the time."""
+    difference: Difference = field(compare=False, repr=False)
+    """What the test of several systems together needs."""
     declared: bool = True
     """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
 
@@ -72,8 +75,8 @@ class SystemChange:
     label: str
     metric: str
     found: Change | Apart
-    p_holm: float | Missing
-    """``p`` corrected for all systems of the pair under this metric (Holm 1979)."""
+    p_adjusted: float | Missing
+    """``p`` corrected for all systems of the pair under this metric: step-down max-T (:mod:`harness.stats.family`)."""
 
 
 def why_corpora_part(later: PairResult, earlier: PairResult) -> str:
@@ -118,12 +121,6 @@ def pair_scores(
     return new, old
 
 
-@lru_cache(maxsize=16)
-def _design(units: int, seed: int) -> Design:
-    """All systems, metrics and slices with so many units share their resamples."""
-    return make_design(units, seed)
-
-
 def measure(
     corpus: Corpus,
     later: SystemResult,
@@ -134,6 +131,8 @@ def measure(
     mask: Mask,
     declared: UnitChoice,
     seed: int,
+    level: float = LEVEL,
+    within: Mask | None = None,
 ) -> Change:
     """The paired difference of one system between two runs of ``corpus``.
 
@@ -145,17 +144,22 @@ def measure(
         score: its formula.
         mask: (n,) the segments that count; both runs have scored them.
         declared: the unit that the later run declares.
-        seed: of the resamples.
+        seed: of the swaps.
+        level: of the interval, two-sided.
+        within: (n,) segments whose units are swapped; by default those of ``mask``. Systems that are tested together
+            need the same.
     """
     unit, units = units_of(corpus, declared)
-    new, old = (masked_sums(system.tables[metric].rows, mask, units) for system in (later, earlier))
-    design = _design(len(new), seed)
-    after, before = make_profile(new, score, design), make_profile(old, score, design)
+    sample = units.sample(mask if within is None else within, seed)
+    design = sample.design
+    new, old = (sample.sums(system.tables[metric].rows, mask) for system in (later, earlier))
+    after, before = make_profiles([new, old], sample.sizes(mask), score, design)
     higher = later.tables[metric].identity.higher_is_better
-    difference = compare(after, before, score, design, higher_is_better=higher)
-    few = design.units < FEWEST_UNITS and not np.array_equal(new, old)
+    difference = compare(after, before, score, design, higher_is_better=higher, level=level)
+    few = difference.units < FEWEST_UNITS and not np.array_equal(new, old)
     alone = unit == "article" and len(units) == 1
-    unknown = (one_article() if alone else too_few(design.units, unit)) if few else Missing(say("across.no_number"), "")
+    reason = one_article() if alone else too_few(difference.units, unit)
+    unknown = reason if few else Missing(say("across.no_number"), "")
     known = not few and math.isfinite(difference.interval.low) and math.isfinite(difference.interval.high)
     return Change(
         before=before.value,
@@ -164,11 +168,12 @@ def measure(
         interval=difference.interval if known else unknown,
         p=difference.p if known else unknown,
         unit=unit,
-        units=design.units,
+        units=difference.units,
         segments=int(mask.sum()),
-        detectable=detectable_difference(difference.standard_error, design.units)
-        if known and design.units > 1
+        detectable=detectable_difference(difference.standard_error, difference.units, level)
+        if known and difference.units > 1
         else unknown,
+        difference=difference,
         declared=unit == "article" or declared == "segment",
     )
 
@@ -201,16 +206,26 @@ def _changes_of_pair(
     part = why_corpora_part(later, earlier)
     now = {system.name: system for system in later.systems}
     then = {system.name: system for system in earlier.systems}
+    units = units_of(later.corpus, later.unit)[1]
     for metric in dict.fromkeys([*later.metrics, *earlier.metrics]):
+        paired = {
+            name: Apart("incomparable", part) if part else pair_scores(now[name], then[name], metric)
+            for name in now
+            if name in then
+        }
+        masks = [scores[0].scored for scores in paired.values() if not isinstance(scores, Apart)]
+        within = np.logical_or.reduce(masks) if masks else np.zeros(len(later.corpus.segments), dtype=np.bool_)
         rows = []
         for name in dict.fromkeys([*now, *then]):
-            if name in now and name in then:
-                apart = Apart("incomparable", part)
-                found = apart if part else _change(later, now[name], then[name], metric, formula_of, seed=seed)
+            if name in paired:
+                change = partial(
+                    measure, later.corpus, now[name], then[name], metric, declared=later.unit, seed=seed, within=within
+                )
+                found = _change(paired[name], metric, formula_of, change)
             else:
                 found = _not_in(name, later, "later") if name in then else _not_in(name, earlier, "earlier")
             rows.append(_row(later, now.get(name) or then[name], metric, found))
-        yield from _corrected(rows)
+        yield from _corrected(rows, units.sample(within, seed))
 
 
 def _not_in(name: SystemName, without: PairResult, which: Literal["later", "earlier"]) -> Apart:
@@ -219,23 +234,16 @@ def _not_in(name: SystemName, without: PairResult, which: Literal["later", "earl
 
 
 def _change(
-    result: PairResult, later: SystemResult, earlier: SystemResult, metric: str, formula_of: FormulaOf, *, seed: int
+    paired: tuple[MetricScores, MetricScores] | Apart,
+    metric: str,
+    formula_of: FormulaOf,
+    change_of: Callable[..., Change],
 ) -> Change | Apart:
-    paired = pair_scores(later, earlier, metric)
     if isinstance(paired, Apart):
         return paired
     new, old = paired
     try:
-        change = measure(
-            result.corpus,
-            later,
-            earlier,
-            metric,
-            score=formula_of(metric),
-            mask=new.scored,
-            declared=result.unit,
-            seed=seed,
-        )
+        change = change_of(score=formula_of(metric), mask=new.scored)
     except (HarnessError, KeyError, IndexError, ValueError) as error:
         return Apart("incomparable", say("across.unreadable", error=error))
     stored = [scores.corpus.value for scores in (old, new) if not isinstance(scores.corpus, Missing)]
@@ -249,19 +257,15 @@ def _row(result: PairResult, system: SystemResult, metric: str, found: Change | 
     return SystemChange(result.pair, system.name, label, metric, found, Missing(say("across.nothing"), ""))
 
 
-def _corrected(rows: Sequence[SystemChange]) -> list[SystemChange]:
-    """``rows`` with Holm's correction over those that have a p-value."""
-    raw: Mapping[SystemName, float] = {
-        row.system: row.found.p
+def _corrected(rows: Sequence[SystemChange], sample: Sample) -> list[SystemChange]:
+    """``rows`` with p-values corrected for all that have one; where there is none, its reason."""
+    tested = {
+        row.system: row.found.difference
         for row in rows
         if isinstance(row.found, Change) and not isinstance(row.found.p, Missing)
     }
-    corrected = dict(zip(raw, holm(list(raw.values())), strict=True))
+    adjusted = dict(zip(tested, adjusted_p(list(tested.values()), sample.design), strict=True))
     return [
-        replace(row, p_holm=corrected[row.system])
-        if row.system in corrected
-        else replace(row, p_holm=row.found.p)
-        if isinstance(row.found, Change)
-        else row
+        replace(row, p_adjusted=adjusted.get(row.system, row.found.p)) if isinstance(row.found, Change) else row
         for row in rows
     ]

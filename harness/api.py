@@ -226,7 +226,7 @@ def compare(
             are called ``system@run``.
         seed: None takes that of the first run.
         pairs: compare only these; empty means all.
-        systems: compare only these; empty means all. Holm's correction is over the pairs that are compared.
+        systems: compare only these; empty means all. p is adjusted for the pairs that are compared.
         metrics: compare only by these; empty means those that all runs have.
         unit: what the statistics take as independent, ``article`` or ``segment``; empty: as the first run declares.
 

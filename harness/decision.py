@@ -1,8 +1,8 @@
 """Which system to take. Pure: from evidence, facts and the user's policy to a recommendation, or to none.
 
 1. The primary metric: the policy's, else COMET, else chrF, else BLEU.
-2. The best system that keeps the hard limits, and all that do and cannot be told apart from it after Holm's
-   correction. Scores decide nothing among these.
+2. The best system that keeps the hard limits, and all that do and do not differ significantly from it, all
+   pairs tested together. Scores decide nothing among these.
 3. Among them fewer flags, then lower cost, then lower latency; or the user's weights.
 
 It refuses where the data cannot decide: ``docs/design/decision.md``.
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from harness.decision_facts import FlagCounts, gather, left_out, pareto, same_segments, violations
-from harness.decision_metric import cautions, fewest_articles, primary_metric
+from harness.decision_metric import cautions, primary_metric
 from harness.decision_order import Separation, separate
 from harness.evidence import FEWEST_UNITS, Comparison, Evidence, MetricEvidence, undeclared
 from harness.messages import plural, say
@@ -29,9 +29,15 @@ from harness.recommendation import (
     NoDecision,
     Violation,
 )
-from harness.reports.format import counted, counted_units, format_difference, format_p, listed, metric_title
+from harness.reports.format import (
+    counted_units,
+    format_articles,
+    format_difference,
+    format_p,
+    listed,
+    metric_title,
+)
 from harness.runs.result import PairResult
-from harness.stats.power import MOST_ARTICLES
 from harness.types import Missing, SystemName
 
 __all__ = ["Decision", "DecisionPolicy", "NoDecision", "decide"]
@@ -140,15 +146,10 @@ class _Case:
             why = say("decision.unlike", metric=metric_title(self.metric))
             return NoDecision(why, (say("decision.unlike_help"),), names)
         units = min(item.units for item in self.found.comparisons)
-        needed = fewest_articles(len(self.found.comparisons))
-        if units < needed:
-            many = counted(len(self.found.comparisons), "comparison")
-            why = (
-                say("decision.few_for_many", comparisons=many, n=units, least=needed)
-                if needed > FEWEST_UNITS
-                else say("decision.few", n=units, least=needed)
-            )
-            return NoDecision(why, (plural("decision.few_help", needed - units, n=needed - units),), names)
+        if units < FEWEST_UNITS:
+            why = say("decision.few", n=units, systems=len(names), least=FEWEST_UNITS)
+            more = FEWEST_UNITS - units
+            return NoDecision(why, (plural("decision.few_help", more, n=more),), names)
         if not self._eligible(self.broken):
             named = "; ".join(f"{fault.system}: {fault.why} ({fault.constraint})" for fault in self.broken)
             return NoDecision(say("decision.limits", faults=named), (say("decision.limits_help"),))
@@ -215,7 +216,7 @@ class _Case:
         return say("decision.tied", a=item.a, b=item.b, metric=title, difference=self._numbers(item), least=least)
 
     def _numbers(self, item: Comparison) -> str:
-        p = "" if isinstance(item.p_holm, Missing) else f"p {format_p(item.p_holm)}, "
+        p = "" if isinstance(item.p_adjusted, Missing) else f"p {format_p(item.p_adjusted)}, "
         return f"{format_difference(self.metric, item.delta)} ({p}{counted_units(item.units, item.unit)})"
 
     def runner_up(self, winner: Facts) -> SystemName | Missing:
@@ -258,10 +259,8 @@ class _Case:
 
     def _more_articles(self, one: SystemName, other: SystemName) -> str:
         item = self.between(one, other)
-        if not item.delta:
+        if isinstance(needed := item.needed, Missing):
             return say("decision.no_number", a=one, b=other)
-        total = item.articles_for_this
-        if total >= MOST_ARTICLES:
-            return say("decision.too_many", n=f"{MOST_ARTICLES:,}", a=one, b=other)
-        more = max(1, total - item.units)
-        return plural("decision.more_articles", more, n=f"{more:,}", a=one, b=other)
+        if needed.sign_open:
+            return say("decision.sign_open", a=one, b=other)
+        return say("decision.more_articles", number=format_articles(needed), a=one, b=other)

@@ -1,10 +1,10 @@
-"""The metric that decides, how many articles it takes, and what to keep in mind about it."""
+"""The metric that decides, and what to keep in mind about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.evidence import ALPHA, FEWEST_UNITS, Evidence
+from harness.evidence import Evidence
 from harness.messages import say
 from harness.recommendation import DecisionPolicy
 from harness.reports.format import format_difference, is_comet, metric_title
@@ -32,14 +32,6 @@ def primary_metric(evidence: Evidence, policy: DecisionPolicy) -> str | Missing:
         return Missing(say("decision.nothing"), say("decision.run_again"))
     ranks = {name: PREFERRED.index(name) if name in PREFERRED else len(PREFERRED) for name in known}
     return min(known, key=lambda name: -1 if is_comet(name) else ranks[name])
-
-
-def fewest_articles(comparisons: int) -> int:
-    """With fewer articles the smallest possible p, 2/2**n times the number of comparisons, confirms nothing."""
-    articles = FEWEST_UNITS
-    while comparisons * 2 / 2**articles > ALPHA:
-        articles += 1
-    return articles
 
 
 def cautions(evidence: Evidence, metric: str, winner: SystemName, compared: int) -> Iterator[str]:

@@ -8,7 +8,7 @@ all systems, and those of a metric are its own formula over the same segments: b
 of the WMT metrics task take the metric's corpus score over the whole test set instead, which is why they differ a
 little (WMT23 en-de, MQM: Pearson of BLEU .917 there, .927 here; of chrF .866 and .876).
 
-Intervals come from resampled articles; the systems stay the same, so they say nothing about other systems.
+Intervals are about other articles; the systems stay the same, so they say nothing about other systems.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from harness.evidence import FEWEST_UNITS, FormulaOf, too_few, units_of
 from harness.metrics.interface import Mask, Rows
 from harness.metrics.segment import SegmentMean
 from harness.runs.result import MetricScores, PairResult, SystemResult
-from harness.stats.compare import Interval, ScoreFunction, make_profile, score_interval
+from harness.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
 from harness.stats.correlation import (
     accuracy_of_signs,
     kendall,
@@ -33,7 +33,7 @@ from harness.stats.correlation import (
     pearson,
     pearson_of_sums,
 )
-from harness.stats.design import Starts, make_design, masked_sums
+from harness.stats.design import Units
 from harness.types import MetricIdentity, Missing, Score, Unit
 
 FEWEST = 3
@@ -86,10 +86,10 @@ class HumanAgreement:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """What is resampled, and from which seed."""
+    """What the intervals are about."""
 
     unit: Unit
-    units: Starts
+    units: Units
     seed: int
 
 
@@ -160,9 +160,10 @@ def _of_metric(
     )
     identity = both[0][1].identity
     signs = [1.0 if of.higher_is_better else -1.0 for of in (identity, both[0][2].identity)]
-    common = np.logical_and.reduce(known)
+    common: Mask = np.logical_and.reduce(known)
+    shared = sample.units.sample(common, sample.seed)
     sums = [
-        np.array([masked_sums(system.tables[column].rows, common, sample.units) for system in table.systems])
+        np.array([shared.sums(system.tables[column].rows, common) for system in table.systems])
         for column in (name, human)
     ]
     pearson_, kendall_, accuracy = _systems(sums, formulas, signs, sample)
@@ -228,12 +229,12 @@ def _within(table: _Scored, sample: _Sample) -> Agreement | Missing:
 
 def _interval(rows: Rows, mask: Mask, score: ScoreFunction, sample: _Sample) -> Interval | Missing:
     """The interval of a coefficient that is a function of sums, as for any score."""
-    sums = masked_sums(rows, mask, sample.units)
-    if len(sums) < FEWEST_UNITS:
-        return too_few(len(sums), sample.unit)
-    design = make_design(len(sums), sample.seed, shuffles=1)
-    found = score_interval(make_profile(sums, score, design), design)
-    return Interval(max(found.low, -1.0), min(found.high, 1.0))
+    part = sample.units.sample(mask, sample.seed)
+    if part.design.units < FEWEST_UNITS:
+        return too_few(part.design.units, sample.unit)
+    (profile,) = make_profiles([part.sums(rows, mask)], part.sizes(mask), score, part.design)
+    whole = score_interval(profile, part.design)
+    return Interval(max(whole.low, -1.0), min(whole.high, 1.0))
 
 
 def _systems(

@@ -22,7 +22,7 @@ from harness.metrics.segment import WIDTH
 from harness.types import MetricIdentity, Missing, SystemName
 
 if TYPE_CHECKING:
-    from harness.evidence import Comparison, MetricEvidence
+    from harness.comparison import Comparison, MetricEvidence
     from harness.metrics.interface import Mask, Rows
 
 NAME = "{} + {}"
@@ -103,7 +103,7 @@ def _agreed(item: Comparison, other: Comparison) -> Comparison:
     return replace(
         item,
         p=_larger(item.p, other.p, opposed=opposed),
-        p_holm=_larger(item.p_holm, other.p_holm, opposed=opposed),
+        p_adjusted=_larger(item.p_adjusted, other.p_adjusted, opposed=opposed),
     )
 
 

@@ -7,7 +7,7 @@ one kind divide the corpus: every segment is in exactly one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from harness.messages import say
 from harness.metrics.interface import Mask
 from harness.runs.result import PairResult, SystemResult
 from harness.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
-from harness.stats.design import Design, Starts, make_design, masked_sums
+from harness.stats.design import Units
 from harness.types import Corpus, Missing, SystemName, Unit
 
 FEWEST_SEGMENTS = 30
@@ -114,14 +114,13 @@ def _by_length(lengths: np.typing.NDArray[np.int64]) -> dict[str, Mask]:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """What scores are computed with; slices with equally many articles share one set of resamples."""
+    """What scores are computed with."""
 
     formulas: Mapping[str, ScoreFunction]
     unit: Unit
-    units: Starts
+    units: Units
     seed: int
     fewest: int
-    designs: dict[int, Design] = field(default_factory=dict)
 
     def scores(self, result: PairResult, mask: Mask) -> dict[SystemName, dict[str, SliceScore | Missing]]:
         """The scores of all systems and metrics over the segments of ``mask``."""
@@ -151,15 +150,10 @@ class _Scale:
             groups.setdefault(known.tobytes(), []).append(system)
         for group in groups.values():
             known = group[0].tables[name].scored & mask
-            sums = [masked_sums(system.tables[name].rows, known, self.units) for system in group]
-            design = self._design(len(sums[0]))
-            for system, profile in zip(group, make_profiles(sums, self.formulas[name], design), strict=True):
-                few = design.units < FEWEST_UNITS
-                interval = too_few(design.units, self.unit) if few else score_interval(profile, design)
+            sample = self.units.sample(known, self.seed)
+            sums = [sample.sums(system.tables[name].rows, known) for system in group]
+            profiles = make_profiles(sums, sample.sizes(known), self.formulas[name], sample.design)
+            few = sample.design.units < FEWEST_UNITS
+            for system, profile in zip(group, profiles, strict=True):
+                interval = too_few(sample.design.units, self.unit) if few else score_interval(profile, sample.design)
                 yield system.name, SliceScore(profile.value, interval, int(known.sum()))
-
-    def _design(self, count: int) -> Design:
-        if count not in self.designs:
-            # Nothing is swapped here: one shuffle is drawn and not looked at.
-            self.designs[count] = make_design(count, self.seed, shuffles=1)
-        return self.designs[count]

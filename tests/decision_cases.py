@@ -53,7 +53,7 @@ def shown(systems: Mapping[str, float], apart: Apart, metric: str, units: int, d
         comparisons.append(
             Comparison(
                 metric=identity, a=a, b=b, delta=sign * (systems[a] - systems[b]), interval=Interval(-1, 1),
-                p=few if units < 6 else p / 2, p_holm=few if units < 6 else p, segment_p=p, unit="article",
+                p=few if units < 6 else p / 2, p_adjusted=few if units < 6 else p, segment_p=p, unit="article",
                 units=units, segments=10, standard_error=deviation, human_agreement=Missing("", ""),
             )
         )  # fmt: skip

@@ -47,7 +47,7 @@ def test_a_change_is_the_comparison_of_the_two_outputs_in_one_run(higher: bool) 
     found = change(row)
     assert found.delta == pytest.approx(sign * expected.delta)
     assert found.p == expected.p
-    assert row.p_holm == expected.p
+    assert row.p_adjusted == expected.p
     assert isinstance(found.interval, Interval)
     assert isinstance(expected.interval, Interval)
     bounds = sorted([sign * expected.interval.low, sign * expected.interval.high])
@@ -56,15 +56,17 @@ def test_a_change_is_the_comparison_of_the_two_outputs_in_one_run(higher: bool) 
     assert (found.delta > 0) == higher
 
 
-def test_holm_corrects_over_the_systems_of_one_metric() -> None:
+def test_p_is_adjusted_over_the_systems_of_one_metric() -> None:
     old = a_result(CORPUS, *(a_system(CORPUS, {"chrf": BEFORE, "ter": BEFORE}, name=name) for name in "abc"))
     moved = [a_system(CORPUS, {"chrf": BEFORE + shift + WOBBLE, "ter": BEFORE}, name=name)
              for name, shift in zip("abc", (0.0, 2.0, 5.0), strict=True)]  # fmt: skip
     rows = {(row.system, row.metric): row for row in changes(a_result(CORPUS, *moved), old)}
     raw = [change(rows[SystemName(name), "chrf"]).p for name in "abc"]
     smallest = min(p for p in raw if isinstance(p, float))
-    assert rows[SystemName("c"), "chrf"].p_holm == pytest.approx(3 * smallest)
-    assert rows[SystemName("a"), "ter"].p_holm == 1.0
+    adjusted = rows[SystemName("c"), "chrf"].p_adjusted
+    assert isinstance(adjusted, float)
+    assert smallest <= adjusted <= 3 * smallest
+    assert rows[SystemName("a"), "ter"].p_adjusted == 1.0
 
 
 def test_what_must_not_be_paired_says_why() -> None:
@@ -81,7 +83,7 @@ def test_what_must_not_be_paired_says_why() -> None:
         (row,) = changes(later, old)
         assert apart(row).kind == "incomparable"
         assert words in apart(row).why
-        assert isinstance(row.p_holm, Missing)
+        assert isinstance(row.p_adjusted, Missing)
 
 
 def test_what_one_run_lacks_is_incomplete_and_named() -> None:
@@ -120,6 +122,6 @@ def test_too_few_articles_have_a_difference_and_no_verdict() -> None:
     (row,) = changes(a_result(corpus, a_system(corpus, {"chrf": BEFORE[:size] + 4 + WOBBLE[:size]})), old)
     assert change(row).delta == pytest.approx(4 + WOBBLE[:size].mean())
     assert isinstance(change(row).interval, Missing)
-    assert isinstance(row.p_holm, Missing)
+    assert isinstance(row.p_adjusted, Missing)
     (same,) = changes(old, old)
     assert (change(same).delta, change(same).p, change(same).interval) == (0.0, 1.0, Interval(0.0, 0.0))

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from harness.decision import DecisionPolicy, decide
-from harness.decision_metric import fewest_articles
 from harness.evidence import Evidence
 from harness.recommendation import Facts
 from harness.runs.result import SystemResult
@@ -74,12 +73,11 @@ def test_no_system_keeps_the_limits() -> None:
 
 def test_too_few_articles() -> None:
     found = refusal(decide(*case(made("A", 0.85), made("B", 0.8), units=5), DecisionPolicy()))
-    assert found.reason == "too few articles: 5, at least 6 are needed"
+    assert found.reason == "no verdict possible: 5 articles cannot separate 2 systems, 6 can"
     assert found.what_would_help == ("add 1 article or more",)
     three = [made("A", 0.85), made("B", 0.8), made("C", 0.7)]
-    found = refusal(decide(*case(*three, units=6), DecisionPolicy()))
-    assert found.reason == "too few articles for 3 comparisons with Holm's correction: 6, at least 7 are needed"
-    assert [fewest_articles(pairs) for pairs in (1, 3, 6, 10)] == [6, 7, 8, 9]
+    decision = decide(*case(*three, units=6, apart=[("A", "B"), ("A", "C")]), DecisionPolicy())
+    assert decision.recommendation == "A"
 
 
 def test_segments_are_no_unit_to_decide_by() -> None:

@@ -54,7 +54,7 @@ def test_undeclared_segments_have_intervals_and_no_verdict(tmp_path: Path) -> No
     for item in found.comparisons:
         assert isinstance(item.interval, Interval)
         assert isinstance(item.p, float)
-        assert isinstance(item.p_holm, Missing)
+        assert isinstance(item.p_adjusted, Missing)
         assert item.tied
     why = undeclared(evidence)
     assert why is not None
@@ -69,7 +69,7 @@ def test_declared_segments_are_weighed_like_articles(tmp_path: Path) -> None:
     assert (evidence.unit, evidence.units, evidence.declared) == ("segment", 40, True)
     assert undeclared(evidence) is None
     assert evidence.metrics["bleu"].groups[0] == ("good", "twin")
-    assert all(isinstance(item.p_holm, float) for item in evidence.metrics["bleu"].comparisons)
+    assert all(isinstance(item.p_adjusted, float) for item in evidence.metrics["bleu"].comparisons)
     before = package.compare(open_run)["de-en"].metrics["bleu"].comparisons
     assert [item.interval for item in evidence.metrics["bleu"].comparisons] == [item.interval for item in before]
     assert package.decide(open_run)["de-en"].recommendation != package.decide(declared)["de-en"].recommendation

@@ -3,7 +3,7 @@
 Two systems translate articles of unequal length. A segment's score is what the two share, because both translate it,
 plus an effect of the system on the article, plus noise; ``correlation`` is that of the differences of two segments of
 one article. Scores are means over segments, as those of COMET and of ratings are. Everything is judged by the functions
-that judge real runs, with as many resamples and swaps.
+that judge real runs, with as many swaps.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 
 from harness.metrics.interface import Rows
 from harness.metrics.segment import SegmentMean
-from harness.stats.compare import compare, make_profile
-from harness.stats.design import RESAMPLES, SHUFFLES, Starts, make_design, unit_sums
+from harness.stats.compare import compare, make_profiles
+from harness.stats.design import SHUFFLES, Starts, make_design, unit_sums
 from harness.stats.power import detectable_difference
 from harness.stats.quantiles import student_t
 from harness.stats.segment_tests import paired_randomisation
@@ -29,9 +29,6 @@ NOMINAL = 0.05
 
 SEGMENT_TRIALS = 1000
 """Swaps of the segment-level test: enough for a rate, a tenth of what a comparison uses."""
-
-FEW_RESAMPLES = 10
-"""Where only p is looked at."""
 
 MEDIAN_LENGTH, LENGTH_SPREAD, SHORTEST = 18, 0.6, 3
 """Segments of an article: log-normal, so the longest of 30 articles is some twelve times the shortest."""
@@ -66,7 +63,6 @@ def measure(
     correlations: Sequence[float] = CORRELATIONS,
     runs: int = RUNS,
     seed: int = 1,
-    resamples: int = RESAMPLES,
     shuffles: int = SHUFFLES,
     done: Callable[[Rates], None] = lambda _: None,
 ) -> list[Rates]:
@@ -77,7 +73,6 @@ def measure(
         correlations: of the difference of two segments of one article, from 0 to below 1.
         runs: comparisons.
         seed: the same seed gives the same rates, whatever the other combinations are.
-        resamples: behind an interval.
         shuffles: swaps tried where there are too many articles to try all.
         done: told of each combination when it is finished.
     """
@@ -85,20 +80,19 @@ def measure(
     for count in articles:
         for correlation in correlations:
             rng = np.random.default_rng([seed, count, round(correlation * 1000)])
-            rates = _measure_one(rng, count, correlation, runs=runs, resamples=resamples, shuffles=shuffles)
+            rates = _measure_one(rng, count, correlation, runs=runs, shuffles=shuffles)
             done(rates)
             found.append(rates)
     return found
 
 
-def _measure_one(
-    rng: np.random.Generator, articles: int, correlation: float, *, runs: int, resamples: int, shuffles: int
-) -> Rates:
+def _measure_one(rng: np.random.Generator, articles: int, correlation: float, *, runs: int, shuffles: int) -> Rates:
     false, segment_false, covered = 0, 0, 0
     for run in range(runs):
         a, b, units = simulate(rng, articles, correlation)
-        design = make_design(articles, run, resamples=resamples, shuffles=shuffles)
-        one, two = (make_profile(unit_sums(rows, units), score, design) for rows in (a, b))
+        design = make_design(articles, run, shuffles=shuffles)
+        sizes = np.diff(np.append(units, len(a))).astype(np.float64)
+        one, two = make_profiles([unit_sums(rows, units) for rows in (a, b)], sizes, score, design)
         result = compare(one, two, score, design, higher_is_better=True)
         false += result.p <= NOMINAL
         covered += result.interval.low <= 0 <= result.interval.high
@@ -111,8 +105,9 @@ def _measure_one(
     for run in range(runs):
         a, b, units = simulate(rng, articles, correlation, shift)
         sums = [unit_sums(rows, units) for rows in (a, b)]
-        design = make_design(articles, run, resamples=FEW_RESAMPLES, shuffles=shuffles)
-        one, two = (make_profile(rows, score, design) for rows in sums)
+        design = make_design(articles, run, shuffles=shuffles)
+        sizes = np.diff(np.append(units, len(a))).astype(np.float64)
+        one, two = make_profiles(sums, sizes, score, design)
         ours += compare(one, two, score, design, higher_is_better=True).p <= NOMINAL
         t = _t(score(sums[0]) - score(sums[1]))
         by_t = [count + (t >= limit) for count, limit in zip(by_t, critical, strict=True)]

@@ -162,7 +162,7 @@ def _higher(item: Comparison) -> Choice:
 
 
 def _confirmed(item: Comparison, *, corrected: bool) -> Choice:
-    p = item.p_holm if corrected else item.p
+    p = item.p_adjusted if corrected else item.p
     return "" if isinstance(p, Missing) or p > ALPHA else _higher(item)
 
 

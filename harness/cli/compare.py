@@ -126,9 +126,9 @@ def _print_table(pair: str, evidence: Evidence) -> None:
             typer.echo(f"  {_line(item)}")
         if found.groups:
             groups = " > ".join("{" + ", ".join(group) + "}" for group in found.groups)
-            typer.echo(f"  groups that cannot be told apart: {groups}")
-        if found.comparisons and isinstance(found.comparisons[0].p_holm, Missing):
-            why = undeclared(evidence) or found.comparisons[0].p_holm
+            typer.echo(f"  no significant difference within: {groups}")
+        if found.comparisons and isinstance(found.comparisons[0].p_adjusted, Missing):
+            why = undeclared(evidence) or found.comparisons[0].p_adjusted
             typer.echo(f"  {say('finding.withheld', why=why.why, help=why.fix)}")
 
 
@@ -139,7 +139,7 @@ def _line(item: Comparison) -> str:
     if isinstance(item.interval, Missing) or isinstance(item.p, Missing):
         return text
     text += f" [{item.interval.low:+.4f}, {item.interval.high:+.4f}]"
-    if isinstance(item.p_holm, Missing):
-        return f"{text} p {item.p:.4f} (uncorrected), segment p {item.segment_p:.4f}"
+    if isinstance(item.p_adjusted, Missing):
+        return f"{text} p {item.p:.4f} (not adjusted), segment p {item.segment_p:.4f}"
     verdict = "tied" if item.tied else f"{item.a if item.delta > 0 else item.b} is better"
-    return f"{text} p {item.p_holm:.4f} (Holm), segment p {item.segment_p:.4f}: {verdict}"
+    return f"{text} p {item.p_adjusted:.4f} (adjusted), segment p {item.segment_p:.4f}: {verdict}"

@@ -82,6 +82,10 @@ class Bleu:
         )
         return np.asarray(outcome.score, dtype=np.float64)
 
+    def sizes(self, rows: Rows) -> Rows:
+        """Words of the references."""
+        return rows[:, 1]
+
     def segment_scores(self, rows: Rows) -> Rows:
         """Sentence BLEU of rows (n, 10): ``BLEU(effective_order=True).sentence_score``."""
         return bleu_of_sums(rows, self.options.smooth, effective_order=True)

@@ -72,6 +72,10 @@ class Chrf:
             return chrf_of_sums(totals, self.options.beta)
         return np.asarray(sacrebleu_stats.single_score(self._oracle(), totals), dtype=np.float64)
 
+    def sizes(self, rows: Rows) -> Rows:
+        """Characters of the references."""
+        return rows[:, 1]
+
     def segment_scores(self, rows: Rows) -> Rows:
         """Sentence chrF of rows (n, 3 x orders): ``CHRF.sentence_score``, the same formula."""
         return chrf_of_sums(rows, self.options.beta)

@@ -142,6 +142,14 @@ class Metric(Protocol):
 
 
 @runtime_checkable
+class SizedMetric(Protocol):
+    """What a metric has besides when its corpus score weighs segments by their length, as ratios of counts do."""
+
+    def sizes(self, rows: Rows) -> Rows:
+        """How much text rows, (n, k), stand for, (n,): what the counts are divided by. Otherwise a segment counts 1."""
+
+
+@runtime_checkable
 class NotingMetric(Protocol):
     """What a metric has besides when it has something to tell the reader of the result."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from harness import registry
 from harness.config import parse_model
 from harness.errors import ConfigError
-from harness.metrics.interface import Metric, Rows
+from harness.metrics.interface import Metric, Rows, SizedMetric
 from harness.metrics.segment import SegmentMean
 
 
@@ -40,6 +41,18 @@ def load_metric(name: str, options: Mapping[str, Any], where: str) -> Metric:
     return cast("Metric", factory(parse_model(factory.Options, given, where)))
 
 
+@dataclass(frozen=True, slots=True)
+class SizedFormula:
+    """The formula of a metric that weighs segments by their length."""
+
+    score: Callable[[Rows], Rows]
+    sizes: Callable[[Rows], Rows]
+
+    def __call__(self, totals: Rows) -> Rows:
+        """Scores, (...), of sums, (..., k)."""
+        return self.score(totals)
+
+
 def formula_of(column: str, options: Mapping[str, Any]) -> Callable[[Rows], Rows]:
     """The formula of a stored metric: what turns sums of its rows into scores.
 
@@ -50,7 +63,8 @@ def formula_of(column: str, options: Mapping[str, Any]) -> Callable[[Rows], Rows
     kind = str(options.get("metric", column))
     if kind == "scores" or kind not in registry.names("metrics"):
         return SegmentMean().score
-    return load_metric(column, options, f"metric {column} of the run").score
+    metric = load_metric(column, options, f"metric {column} of the run")
+    return SizedFormula(metric.score, metric.sizes) if isinstance(metric, SizedMetric) else metric.score
 
 
 def formulas(settings: Mapping[str, Any]) -> Callable[[str], Callable[[Rows], Rows]]:

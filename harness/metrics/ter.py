@@ -89,6 +89,10 @@ class Ter:
             return ter_of_sums(totals)
         return np.asarray(sacrebleu_stats.single_score(self._oracle(), totals), dtype=np.float64)
 
+    def sizes(self, rows: Rows) -> Rows:
+        """Words of the references."""
+        return rows[:, 1]
+
     def segment_scores(self, rows: Rows) -> Rows:
         """Sentence TER of rows (n, 2): ``TER.sentence_score``, the same formula."""
         return ter_of_sums(rows)

@@ -49,7 +49,7 @@ def comparison_json(item: Comparison) -> JsonObject:
         "delta": item.delta,
         "ci": interval_json(item.interval),
         "p": _number(item.p),
-        "p_holm": _number(item.p_holm),
+        "p_adjusted": _number(item.p_adjusted),
         "unit": item.unit,
         "units": item.units,
         "segment_p": item.segment_p,
@@ -72,8 +72,15 @@ def _whole(metric: str, item: Comparison, *, segment_tests: bool) -> JsonObject:
         "segments": item.segments,
         "standard_error": item.standard_error,
         "detectable": item.detectable if math.isfinite(item.detectable) else None,
-        "units_for_this": item.articles_for_this,
+        "units_needed": _needed(item),
     }
+
+
+def _needed(item: Comparison) -> JsonValue:
+    needed = item.needed
+    if isinstance(needed, Missing):
+        return None
+    return {"least": needed.least, "most": needed.most, "sign_open": needed.sign_open}
 
 
 def _number(value: float | Missing) -> float | None:

@@ -57,7 +57,7 @@ class Findings:
     def letters(self, name: str) -> Mapping[str, str]:
         """Tie-group letters by system; none where no pair has a verdict."""
         found = self.metric(name)
-        if not found or all(isinstance(item.p_holm, Missing) for item in found.comparisons):
+        if not found or all(isinstance(item.p_adjusted, Missing) for item in found.comparisons):
             return {}
         return letters(found.groups)
 

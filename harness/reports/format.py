@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from harness.messages import plural, say
+from harness.stats.power import MOST_ARTICLES, ArticlesNeeded, rounded_articles
 from harness.types import Money, Unit, Unknown
 
 _TITLES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER", "comet": "COMET", "spbleu": "spBLEU"}
@@ -107,6 +108,18 @@ def listed(names: Sequence[str], word: Literal["and", "or"] = "and") -> str:
 def format_range(metric: str, low: float, high: float) -> str:
     """An interval: ``−0.4 to 1.0``."""
     return say("number.range", low=format_difference(metric, low), high=format_difference(metric, high))
+
+
+def format_articles(needed: ArticlesNeeded) -> str:
+    """``about 70 articles``, ``about 30 to 200 articles``, ``more than 1,000 articles``: never more than two digits."""
+    least, most = rounded_articles(needed.least), rounded_articles(needed.most)
+    if least >= MOST_ARTICLES:
+        return say("count.articles_beyond", most=f"{MOST_ARTICLES:,}")
+    if most >= MOST_ARTICLES:
+        return say("count.articles_from", least=f"{least:,}", most=f"{MOST_ARTICLES:,}")
+    if least == most:
+        return say("count.articles_about", n=f"{least:,}")
+    return say("count.articles_between", least=f"{least:,}", most=f"{most:,}")
 
 
 def format_p(p: float) -> str:

@@ -36,7 +36,7 @@ MOST_LINES = 8
 
 LABEL = 60
 
-COLUMNS = ("pair", "system", "metric", "kind", "run", "against", "score", "low", "high", "p", "p_holm", "missing")
+COLUMNS = ("pair", "system", "metric", "kind", "run", "against", "score", "low", "high", "p", "p_adjusted", "missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _change(track: Track) -> tuple[str, str, str, str]:
         return "–", "–", "–", shorten(visible(why).removesuffix("."), 300)
     interval = found.interval
     shown = "–" if isinstance(interval, Missing) else format_range(track.metric, interval.low, interval.high)
-    p = "–" if isinstance(row.p_holm, Missing) else format_p(row.p_holm)
+    p = "–" if isinstance(row.p_adjusted, Missing) else format_p(row.p_adjusted)
     return format_difference(track.metric, found.delta), shown, p, ""
 
 
@@ -165,7 +165,7 @@ def _numbers(track: Track) -> dict[str, Any]:
             else {"low": found.interval.low, "high": found.interval.high}
         ),
         **({"p": found.p} if not isinstance(found.p, Missing) else {}),
-        **({"p_holm": row.p_holm} if not isinstance(row.p_holm, Missing) else {}),
+        **({"p_adjusted": row.p_adjusted} if not isinstance(row.p_adjusted, Missing) else {}),
         "unit": found.unit,
         "unit_declared": found.declared,
         "units": found.units,
@@ -186,7 +186,7 @@ def render_csv(history: History) -> bytes:
             why = value.score.why if isinstance(value.score, Missing) else ""
             writer.writerow([*key, "value", safe_field(run), "", score, "", "", "", "", safe_field(why)])
         numbers = _numbers(track)
-        cells = [repr(numbers[name]) if name in numbers else "" for name in ("delta", "low", "high", "p", "p_holm")]
+        cells = [repr(numbers[name]) if name in numbers else "" for name in ("delta", "low", "high", "p", "p_adjusted")]
         why = numbers.get("missing", numbers.get("no_interval", ""))
         writer.writerow([*key, "change", safe_field(last), safe_field(first), *cells, safe_field(why)])
     return file.getvalue().encode("utf-8", "replace")

@@ -32,19 +32,19 @@
     EVIDENCE {"unit": "article" or "segment", "unit_declared": true, "units": 24, "seed": 12345,
               "intervals": {metric: {system: [low, high] or null}}, "groups": {metric: [[system, ...], ...]},
               "letters": {metric: {system: "ab"}},
-              "comparisons": [{"metric", "a", "b", "delta", "ci": [low, high], "p", "p_holm", "unit", "units",
+              "comparisons": [{"metric", "a", "b", "delta", "ci": [low, high], "p", "p_adjusted", "unit", "units",
                                "segment_p", "human_agreement", "tied", "segments", "standard_error", "detectable",
-                               "units_for_this"}],
+                               "units_needed": {"least", "most", "sign_open"} or null}],
               "disagreements": [{"a", "b", "a_better": metric, "b_better": metric}], "unweighed": [metric, ...]}
     DECISION as ``harness decide --format json`` gives it; null for one system alone
     OUTPUT  {"text", "cached", "notes": {...}} or {"refused": reason} or {"failed": error},
             with "scores": {metric: 0.8412 or {"missing": why, "fix": line}}
 
-Intervals are at 95 %. ``delta`` is a minus b, turned so that positive means a is better; ``ci``, ``p`` and ``p_holm``
-are null with too few units, ``segment_p`` where there are more than six systems, ``human_agreement`` where no
-published curve applies. ``detectable`` is the smallest true difference four of five such comparisons would find,
-``units_for_this`` how many units would find one as large as the observed. ``unweighed`` metrics have scores that their
-statistics do not give. ``docs/statistics.md`` says how all of it is computed.
+Intervals are at 95 %. ``delta`` is a minus b, turned so that positive means a is better; ``ci``, ``p`` and
+``p_adjusted`` are null with too few units, ``segment_p`` where there are more than six systems, ``human_agreement``
+where no published curve applies. ``detectable`` is the smallest true difference that the test finds 80 % of the time,
+``units_needed`` how many units would find the true one, as far as the observed one shows it. ``unweighed`` metrics
+have scores that their statistics do not give. ``docs/statistics.md`` says how all of it is computed.
 
 ``price`` is what the whole source text costs by the system file; ``traffic`` is what was really sent: p50 and p95 are
 seconds of a request, ``spent`` is this run's money, ``saved`` what the requests behind cached answers had cost.

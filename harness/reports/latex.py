@@ -195,7 +195,7 @@ def _comparisons(result: PairResult, pair: PairView, findings: Findings) -> list
     shown = range(len(_COMPARED))
     rows = []
     for (name, cells), item in zip(table.rows, found.comparisons, strict=True):
-        p = 1.0 if isinstance(item.p_holm, Missing) else item.p_holm
+        p = 1.0 if isinstance(item.p_adjusted, Missing) else item.p_adjusted
         mark = next((mark for level, mark in LEVELS if p < level), "")
         texts = [_short(cells[index].text) for index in shown]
         rows.append([_short(name), texts[0], rf"{texts[1]}\textsuperscript{{{mark}}}" if mark else texts[1],
@@ -210,5 +210,5 @@ def _comparisons(result: PairResult, pair: PairView, findings: Findings) -> list
     return [_table(caption, _label(str(result.pair), "differences"), "llrcrr", header, rows)]
 
 
-_COMPARED = COLUMNS[: COLUMNS.index("holm") + 1]
+_COMPARED = COLUMNS[: COLUMNS.index("adjusted") + 1]
 """Of the columns of the comparisons, what a paper shows."""

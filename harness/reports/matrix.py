@@ -24,7 +24,7 @@ class Duel:
     """The system of the row against the system of the column."""
 
     side: Side
-    """``tied``: not told apart after Holm's correction."""
+    """``tied``: no significant difference after correction for all pairs."""
     strength: int
     """1 to 3: the difference against the largest of the table; 0 on the diagonal and where tied."""
     difference: str
@@ -74,7 +74,7 @@ def _duel(found: MetricEvidence, one: SystemName, other: SystemName, largest: fl
     item = between(found, one, other)
     delta = item.delta if item.a == one else -item.delta
     text = format_difference(found.metric.name, delta)
-    p = "" if isinstance(item.p_holm, Missing) else format_p(item.p_holm)
+    p = "" if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted)
     agreement = "" if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %"
     side: Side = "tied" if item.tied else ("better" if delta > 0 else "worse")
     strength = 0 if item.tied else 1 + min(STRENGTHS - 1, int(STRENGTHS * abs(delta) / largest))

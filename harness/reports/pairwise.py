@@ -14,11 +14,12 @@ from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.reports.verdict import interval_text
 from harness.runs.result import PairResult
+from harness.stats.power import RARE_FAILURES
 from harness.types import Missing
 
 MOST_DISAGREEMENTS = 10
 
-COLUMNS = ("against", "difference", "interval", "p", "holm", "segment_p", "agreement", "detectable")
+COLUMNS = ("against", "difference", "interval", "p", "adjusted", "segment_p", "agreement", "detectable")
 """Names of the columns' headings among the messages, in ``comparisons.heading``."""
 
 
@@ -40,6 +41,9 @@ def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -
     if findings.evidence.unit == "segment":
         declared = findings.evidence.declared
         remarks.append(say("comparisons.independent_remark" if declared else "comparisons.bare_remark"))
+    units = found.comparisons[0].units
+    if found.comparisons[0].unit == "article" and units < RARE_FAILURES:
+        remarks.append(say("comparisons.rare", n=units))
     title = say("comparisons.title", metric=visible(metric_title(metric)))
     columns = tuple(say(f"comparisons.heading.{COLUMNS[index]}") for index in shown)
     return (SmallTable(title, columns, frozenset({0}), tuple(rows), tuple(remarks)),)
@@ -51,7 +55,7 @@ def _texts(metric: str, other: str, item: Comparison) -> tuple[str, ...]:
         format_difference(metric, item.delta),
         interval_text(metric, item),
         _p(item.p),
-        _p(item.p_holm),
+        _p(item.p_adjusted),
         format_p(item.segment_p),
         say("comparisons.no_curve") if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %",
         format_difference(metric, item.detectable) if math.isfinite(item.detectable) else EMPTY,

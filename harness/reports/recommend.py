@@ -161,12 +161,12 @@ def _signed(item: Comparison, system: SystemName) -> str:
 
 
 def _sureness(item: Comparison, system: SystemName) -> str:
-    if isinstance(item.interval, Missing) or isinstance(item.p_holm, Missing):
+    if isinstance(item.interval, Missing) or isinstance(item.p_adjusted, Missing):
         return say("box.no_verdict", units=counted(item.units, item.unit))
     low, high = item.interval.low, item.interval.high
     if item.a != system:
         low, high = -high, -low
-    p = format_p(item.p_holm)
+    p = format_p(item.p_adjusted)
     state = say("box.tied") if item.tied else "p " + (p if p.startswith("<") else f"= {p}")
     parts = [say("box.interval", interval=format_range(item.metric.name, low, high)), state]
     if not isinstance(item.human_agreement, Missing):

@@ -6,8 +6,9 @@
      "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "signature": "...", "higher_is_better": true,
                                 "n": 997},
                        "comet": {"missing": "why", "fix": "line"}}},
-     "comparisons": [{"metric": "bleu", "a": "A", "b": "B", "delta": 1.3, "ci": [0.2, 2.4], "p": 0.01, "p_holm": 0.03,
-                      "unit": "article", "units": 170, "segment_p": 0.001, "human_agreement": 71.3, "tied": false}],
+     "comparisons": [{"metric": "bleu", "a": "A", "b": "B", "delta": 1.3, "ci": [0.2, 2.4], "p": 0.01,
+                      "p_adjusted": 0.03, "unit": "article", "units": 170, "segment_p": 0.001,
+                      "human_agreement": 71.3, "tied": false}],
      "groups": {"bleu": [["A"], ["B", "C"]]},
      "flags": {"A": {"empty": 3, "number": 1, ...}},
      "human": {"mqm": {"bleu": {"segment_pearson": {"value": 0.19, "ci": [0.15, 0.23], "n": 5520}, ...}}},
@@ -15,10 +16,11 @@
                             "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "n": 149}}}}]},
      "notes": ["file: what was noticed"]}
 
-``delta`` is a minus b, turned so that positive means a is better. ``ci``, ``p`` and ``p_holm`` are null where there are
-too few articles for a verdict; ``human_agreement`` is null where no published curve applies. Where ``unit_declared`` is
-false, segments are the unit because the files name no articles, and nobody declared them independent: ``p_holm`` is
-null and there are no groups. ``human`` and ``slices`` are there when they were asked for.
+``delta`` is a minus b, turned so that positive means a is better. ``ci``, ``p`` and ``p_adjusted`` are null where there
+are too few articles for a verdict; ``human_agreement`` is null where no published curve applies. Where
+``unit_declared`` is false, segments are the unit because the files name no articles, and nobody declared them
+independent: ``p_adjusted`` is null and there are no groups. ``human`` and ``slices`` are there when they were asked
+for.
 
 With ``segments`` every metric also has ``"segments": [...]``, one number for each line, null where the line could not
 be scored. Scores have full precision.

@@ -12,8 +12,8 @@ from harness.evidence import FEWEST_UNITS, Comparison, MetricEvidence, undeclare
 from harness.messages import say
 from harness.reports.findings import Findings, between, tied_with_leader
 from harness.reports.format import (
-    counted,
     counted_units,
+    format_articles,
     format_difference,
     format_p,
     format_range,
@@ -24,14 +24,9 @@ from harness.reports.format import (
 from harness.reports.order import Standing
 from harness.reports.text import visible
 from harness.stats.compare import Interval
-from harness.stats.power import MOST_ARTICLES
 from harness.types import Missing, SystemName
 
 Names = Mapping[SystemName, str]
-
-
-WORTH_NAMING = 1000
-"""Beyond so many articles the number says only that the difference is too small to matter."""
 
 
 def verdict(standing: Standing, findings: Findings, names: Names) -> str:
@@ -51,8 +46,8 @@ def verdict(standing: Standing, findings: Findings, names: Names) -> str:
     if question is not None:
         return say("finding.withheld", why=question.why, help=question.fix)
     first = found.comparisons[0]
-    if isinstance(first.p_holm, Missing):
-        return say(f"finding.few.{first.unit}", n=f"{first.units:,}", least=FEWEST_UNITS)
+    if isinstance(first.p_adjusted, Missing):
+        return say(f"finding.few.{first.unit}", n=f"{first.units:,}", systems=len(values), least=FEWEST_UNITS)
     top, alike = tied_with_leader(found)
     if len(top) == 1:
         return _winner(metric, found, standing, names)
@@ -71,7 +66,7 @@ def _winner(metric: str, found: MetricEvidence, standing: Standing, names: Names
         score=format_score(metric, standing.values[metric][leader]),
         difference=format_difference(metric, item.delta),
         interval=interval_text(metric, item),
-        p=_corrected(found, _p(item.p_holm)),
+        p=_corrected(found, _p(item.p_adjusted)),
         extent=_extent(item),
     )
 
@@ -94,15 +89,12 @@ def _tie(
     if len(top) > 2:
         size = say("finding.ahead", best=names[top[0]], second=names[top[1]], size=size)
     text = f"{who} ({size}, {_extent(item)})"
-    # Where Holm's correction or the test itself, not the number of articles, is in the way, there is no such number.
-    if item.units < item.articles_for_this < MOST_ARTICLES:
-        many = item.articles_for_this > WORTH_NAMING
-        number = (
-            say("finding.more_than", units=counted(WORTH_NAMING, item.unit))
-            if many
-            else say("finding.about", units=counted(item.articles_for_this, item.unit))
+    if not isinstance(needed := item.needed, Missing):
+        text = (
+            say("finding.sign_open", tie=text)
+            if needed.sign_open
+            else say("finding.needed", tie=text, number=format_articles(needed))
         )
-        text = say("finding.needed", tie=text, number=number)
     rest = [name for name in found.ranking if name not in top]
     if rest and not any(between(found, one, other).tied for one in top for other in rest):
         text = say("finding.both_better" if len(top) == 2 else "finding.all_better", tie=text, others=_others(standing))

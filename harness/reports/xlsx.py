@@ -141,7 +141,7 @@ def _effort(system: SystemResult) -> list[Value]:
 
 
 def _comparisons(book: Book, pairs: Pairs) -> None:
-    headings = _headings(pair=9, metric=10, a=32, b=32, difference=11, low=10, high=10, p=9, holm=9, segment_p=9)
+    headings = _headings(pair=9, metric=10, a=32, b=32, difference=11, low=10, high=10, p=9, adjusted=9, segment_p=9)
     headings += _headings(agreement=11, unit=9, units=8, says=40)
     rows = [
         [str(result.pair), metric_title(metric), *_comparison(metric, item, display_names(result), found)]
@@ -153,14 +153,14 @@ def _comparisons(book: Book, pairs: Pairs) -> None:
 
 
 def _comparison(metric: str, item: Comparison, names: Mapping[SystemName, str], found: Findings) -> list[Value]:
-    if isinstance(item.p_holm, Missing):
-        says = item.p_holm.why
+    if isinstance(item.p_adjusted, Missing):
+        says = item.p_adjusted.why
     else:
         better = names[item.a if item.delta > 0 else item.b]
         says = say("workbook.tied") if item.tied else say("workbook.better", system=better)
     return [
         *(names[item.a], names[item.b], difference_shown(metric, item.delta), *_bounds(metric, item.interval)),
-        *(_p(item.p), _p(item.p_holm), Shown(item.segment_p, 3) if found.segment_tests else NO_VALUE),
+        *(_p(item.p), _p(item.p_adjusted), Shown(item.segment_p, 3) if found.segment_tests else NO_VALUE),
         NO_VALUE if isinstance(item.human_agreement, Missing) else Shown(item.human_agreement, 0),
         *(say(f"workbook.unit.{item.unit}"), item.units, says),
     ]

@@ -1,13 +1,19 @@
-"""Intervals and paired tests with the article as the unit. Pure numpy; knows no metric's name.
+"""Paired tests and intervals with the article as the unit. Pure numpy; knows no metric's name.
 
 **p** comes from swapping whole articles between the two systems (approximate randomisation, Riezler and Maxwell 2005,
 with documents as units): under the null hypothesis the two outputs of an article are exchangeable, so the test is exact
 with any article lengths and any correlation inside articles. All swaps are tried where there are few articles.
 
-**Intervals** are symmetric studentised bootstrap intervals over articles (Hall 1988), with the standard error by
-linearisation: for score f of summed rows T and unit rows r_d, unit d's influence is ``grad f(T) . (r_d - T/n)`` and
-the variance is ``n/(n-1)`` times the sum of squared influences. ``docs/statistics.md`` shows the coverage that decided
-for it: percentile and BCa intervals cover 82-92 % with 6 to 30 articles instead of 95 %.
+**Intervals** invert that test: the interval holds every true difference that the test, asked about it, does not reject.
+A difference of d is taken out of the data by giving each unit its share of it: its share of the segments, or of the
+words or characters that BLEU, TER and chrF divide by. Swap s then shows ``delta_s - d z_s``, where ``z_s`` is the share
+of the units that stay minus that of those that move, and d is kept while more than ``1 - level`` of the swaps show a
+difference at least as large as the observed ``delta - d``. Each swap keeps a range of d around the observed difference,
+so the interval is read off from the sorted ends of these ranges. At d = 0 this is the test itself: interval and p never
+disagree. ``docs/statistics.md`` has the coverage.
+
+The interval of one system's score inverts the same test of its units' contributions,
+``v_u = g . r_u + (f - g . T) w_u`` for score f of summed rows T with gradient g, unit rows ``r_u`` and shares ``w_u``.
 
 Differences are oriented: positive means the first system is better, whatever the metric's direction.
 """
@@ -15,16 +21,28 @@ Differences are oriented: positive means the first system is better, whatever th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from harness.metrics.interface import Rows
 from harness.stats.design import Design
-from harness.stats.quantiles import student_t
 
 ScoreFunction = Callable[[Rows], Rows]
 """(..., k) sums to (...) scores."""
+
+
+@runtime_checkable
+class SizedScore(Protocol):
+    """A score that weighs units by something else than their segments: the words or characters it divides by."""
+
+    def __call__(self, totals: Rows) -> Rows:
+        """(..., k) sums to (...) scores."""
+
+    def sizes(self, rows: Rows) -> Rows:
+        """(n, k) rows of units to (n,) how much each weighs in a sum."""
+
 
 LEVEL = 0.95
 
@@ -34,27 +52,29 @@ TINY = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A two-sided 95 % interval."""
+    """A two-sided interval."""
 
     low: float
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """One system under one metric, resampled: all that comparing it with others needs."""
+    """One system under one metric, swapped: all that comparing it with others needs."""
 
     units: Rows
-    """(n, k) rows of the units."""
+    """(n, k) rows of the units; zero for units that do not count."""
     value: float
-    influence: Rows
-    """(n,) how much each unit moves the score, to first order."""
-    resampled: Rows
-    """(B,) score of each resample."""
-    resampled_influence: Rows
-    """(B, n) influences in each resample."""
-    swapped: Rows
+    shares: Rows
+    """(n,) share of each unit in the whole; adds up to 1."""
+    contributions: Rows
+    """(n,) what each unit adds to the score, to first order; adds up to the score."""
+    moved_rows: Rows
     """(R, k) sums of the units that change sides in each swap."""
+    moved_shares: Rows
+    """(R,) the same of the shares,"""
+    moved_contributions: Rows
+    """(R,) and of the contributions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,110 +85,137 @@ class Difference:
     interval: Interval
     p: float
     standard_error: float
+    """By linearisation: ``sqrt(n/(n-1) sum (v_u - delta w_u)**2)``, v the difference of the contributions."""
     units: int
+    """Units that count."""
+    size: float = field(compare=False, default=0.0)
+    """``|delta| / sqrt(sum v_u**2)``: what joint tests compare, between 0 and about ``sqrt(units)``."""
+    swapped: Rows = field(compare=False, repr=False, default_factory=lambda: np.zeros(0))
+    """(R,) the same of every swap."""
 
 
-def make_profile(units: Rows, score: ScoreFunction, design: Design) -> Profile:
-    """Resample one system.
+def make_profiles(tables: Sequence[Rows], sizes: Rows, score: ScoreFunction, design: Design) -> list[Profile]:
+    """Swap the units of some systems.
 
     Args:
-        units: (n, k) rows of the design's units.
+        tables: (n, k) rows of the design's units, for each system.
+        sizes: (n,) segments of each unit that count, the same for all systems; units of 0 have rows of zeros. They are
+            the units' shares, unless the score has sizes of its own.
         score: the metric's formula.
-        design: resamples and swaps.
+        design: the swaps.
     """
-    return make_profiles([units], score, design)[0]
-
-
-def make_profiles(tables: Sequence[Rows], score: ScoreFunction, design: Design) -> list[Profile]:
-    """:func:`make_profile` of several systems together: drawing, multiplying and scoring take fewer, larger steps."""
     if not tables:
         return []
-    totals = np.array([[units.sum(axis=0)] for units in tables])
-    resampled = np.zeros((len(tables), 0, totals.shape[-1]))
-    if len(design.weights):
-        joint = np.concatenate(tables, axis=1)
-        resampled = np.array(np.split(design.weights @ joint, len(tables), axis=1))
-    scores = score(resampled) if len(design.weights) else np.zeros((len(tables), 0))
-    influence = _influence(tables, np.concatenate([totals, resampled], axis=1), score)
+    shares = [_shares(units, sizes, score) for units in tables]
+    values = [float(score(units.sum(axis=0))) for units in tables]
+    parts = [_contributions(*of, score) for of in zip(tables, values, shares, strict=True)]
+    *moved, moved_shares, moved_parts = design.swapped([*tables, np.stack(shares, axis=1), np.stack(parts, axis=1)])
     return [
-        Profile(units, float(score(total[0])), here[0], values, here[1:], moved)
-        for units, total, here, values, moved in zip(
-            tables, totals, influence, scores, design.swapped(tables), strict=True
+        Profile(units, value, share, part, rows, moved_shares[:, column], moved_parts[:, column])
+        for column, (units, value, share, part, rows) in enumerate(
+            zip(tables, values, shares, parts, moved, strict=True)
         )
     ]
 
 
-def score_interval(profile: Profile, design: Design) -> Interval:
+def make_profile(units: Rows, score: ScoreFunction, design: Design, sizes: Rows | None = None) -> Profile:
+    """:func:`make_profiles` of one system; without ``sizes`` all units count alike."""
+    return make_profiles([units], np.ones(len(units)) if sizes is None else sizes, score, design)[0]
+
+
+def score_interval(profile: Profile, design: Design, *, level: float = LEVEL) -> Interval:
     """The interval of one system's score."""
-    error = _standard_error(profile.influence)
-    centred = profile.resampled - profile.value
-    margin = error * _critical(centred, profile.resampled_influence, design)
-    return Interval(profile.value - margin, profile.value + margin)
+    shown = profile.value - 2 * profile.moved_contributions
+    tie = TINY * max(abs(profile.value), 1.0)
+    return _invert(profile.value, shown, 1 - 2 * profile.moved_shares, design, level=level, tie=tie)
 
 
-def compare(a: Profile, b: Profile, score: ScoreFunction, design: Design, *, higher_is_better: bool) -> Difference:
-    """Compare two systems on the same units."""
-    sign = 1.0 if higher_is_better else -1.0
-    delta = sign * (a.value - b.value)
-    if np.array_equal(a.units, b.units):
-        return Difference(0.0, Interval(0.0, 0.0), 1.0, 0.0, design.units)
-    influence = a.influence - b.influence
-    error = _standard_error(influence)
-    centred = (a.resampled - b.resampled) - (a.value - b.value)
-    margin = error * _critical(centred, a.resampled_influence - b.resampled_influence, design)
-    p = _swap_p(a, b, score, design)
-    return Difference(delta, Interval(delta - margin, delta + margin), p, error, design.units)
-
-
-def _influence(tables: Sequence[Rows], totals: Rows, score: ScoreFunction) -> list[Rows]:
-    """Influence of every unit of s systems at m sums of their rows, (m, n) each, by central differences of the score.
+def compare(
+    a: Profile, b: Profile, score: ScoreFunction, design: Design, *, higher_is_better: bool, level: float = LEVEL
+) -> Difference:
+    """Compare two systems on the same units.
 
     Args:
-        tables: (n, k) unit rows of each system.
-        totals: (s, m, k).
+        a: the system whose gains are positive.
+        b: the other one, on the same segments.
         score: the metric's formula.
+        design: the swaps of both profiles.
+        higher_is_better: the metric's direction.
+        level: of the interval, two-sided.
     """
-    # A column is what formulas read, and what is moved here: in memory it lies in one piece.
-    totals = np.moveaxis(np.moveaxis(totals, -1, 0).copy(), 0, -1)
-    step = 1e-4 * np.maximum(1.0, np.abs(totals))
-    gradient = np.empty(totals.shape)
-    moved = totals.copy(order="K")
-    for column in range(totals.shape[-1]):
-        here, width = totals[..., column], step[..., column]
-        moved[..., column] = here + width
-        up = score(moved)
-        moved[..., column] = here - width
-        gradient[..., column] = (up - score(moved)) / (2 * width)
-        moved[..., column] = here
-    centres = (gradient * totals).sum(axis=-1) / len(tables[0])
-    return [own @ units.T - centre[:, None] for own, units, centre in zip(gradient, tables, centres, strict=True)]
+    sign = 1.0 if higher_is_better else -1.0
+    shares = (a.shares + b.shares) / 2
+    count = int((shares > 0).sum())
+    if np.array_equal(a.units, b.units):
+        return Difference(0.0, Interval(0.0, 0.0), 1.0, 0.0, count, 0.0, np.zeros(design.swaps))
+    moved = b.moved_rows - a.moved_rows
+    shown = sign * (score(a.units.sum(axis=0) + moved) - score(b.units.sum(axis=0) - moved))
+    delta = sign * (a.value - b.value)
+    tie = TINY * max(abs(a.value), abs(b.value), 1.0)
+    as_extreme = int((np.abs(shown) >= abs(delta) - tie).sum())
+    parts = sign * (a.contributions - b.contributions)
+    scale = float(np.sqrt((parts**2).sum())) or 1.0
+    return Difference(
+        delta,
+        _invert(delta, shown, 1 - a.moved_shares - b.moved_shares, design, level=level, tie=tie),
+        design.p_value(as_extreme),
+        _standard_error(parts - delta * shares, count),
+        count,
+        max(abs(delta) - tie, 0.0) / scale,
+        np.abs(shown) / scale,
+    )
 
 
-def _standard_error(influence: Rows) -> float:
-    n = len(influence)
+def _shares(units: Rows, sizes: Rows, score: ScoreFunction) -> Rows:
+    weights = score.sizes(units) if isinstance(score, SizedScore) else sizes
+    if not weights.sum() > 0:
+        weights = sizes
+    shares: Rows = weights / max(float(weights.sum()), 1.0)
+    return shares
+
+
+def _contributions(units: Rows, value: float, shares: Rows, score: ScoreFunction) -> Rows:
+    """What every unit adds to the score, (n,), by central differences of the score at the sum of all units."""
+    total = units.sum(axis=0)
+    step = 1e-4 * np.maximum(1.0, np.abs(total))
+    moves = np.diag(step)
+    gradient = (score(total + moves) - score(total - moves)) / (2 * step)
+    parts = units @ gradient
+    contributions: Rows = parts + (value - parts.sum()) * shares
+    return contributions
+
+
+def _standard_error(influence: Rows, n: int) -> float:
     return float(np.sqrt(n / (n - 1) * (influence**2).sum())) if n > 1 else 0.0
 
 
-def _critical(centred: Rows, influence: Rows, design: Design) -> float:
-    """How many standard errors the interval reaches to either side."""
-    n = design.units
-    if n < 2:
-        return 0.0
-    if not len(centred):
-        return student_t(LEVEL, n - 1)
-    variance = n / (n - 1) * (design.weights * influence**2).sum(axis=1)
-    # A resample that drew the same article n times has no variance and says nothing.
-    usable = variance > TINY * variance.max(initial=0.0)
-    if usable.sum() < len(centred) // 2:
-        return student_t(LEVEL, n - 1)
-    return float(np.quantile(np.abs(centred[usable]) / np.sqrt(variance[usable]), LEVEL))
+def _invert(delta: float, shown: Rows, stayed: Rows, design: Design, *, level: float, tie: float) -> Interval:
+    """Every difference that the swap test does not reject at ``1 - level``.
+
+    A swap that shows ``s`` with a share of ``z`` keeps d as long as ``|s - d z| >= |delta - d|``: between
+    ``(delta - s) / (1 - z)`` and ``(delta + s) / (1 + z)``, in whichever order they lie.
+
+    Args:
+        delta: the observed difference.
+        shown: (R,) the difference in each swap.
+        stayed: (R,) shares that stay minus shares that move, from -1 to 1.
+        design: how the swaps count.
+        level: of the interval.
+        tie: differences that are no larger than this are none.
+    """
+    ends = np.stack([_end(delta - shown, 1 - stayed, tie), _end(delta + shown, 1 + stayed, tie)])
+    everything = np.isnan(ends).any(axis=0)
+    low = np.where(everything, -np.inf, ends.min(axis=0))
+    high = np.where(everything, np.inf, ends.max(axis=0))
+    beyond = design.most_extreme(level)
+    if not 0 <= beyond < len(shown):
+        return Interval(-np.inf, np.inf)
+    return Interval(
+        float(np.partition(low, beyond)[beyond]), float(np.partition(high, len(high) - 1 - beyond)[-1 - beyond])
+    )
 
 
-def _swap_p(a: Profile, b: Profile, score: ScoreFunction, design: Design) -> float:
-    moved = b.swapped - a.swapped
-    differences = np.abs(score(a.units.sum(axis=0) + moved) - score(b.units.sum(axis=0) - moved))
-    observed = abs(a.value - b.value)
-    as_large = int((differences >= observed - TINY * max(abs(a.value), abs(b.value), 1.0)).sum())
-    if design.exact:
-        return as_large / len(differences)
-    return (as_large + 1) / (len(differences) + 1)
+def _end(gap: Rows, share: Rows, tie: float) -> Rows:
+    """One end of what each swap keeps; NaN where the swap moves nothing, or everything, and keeps all."""
+    moves = share > TINY
+    return np.where(moves, np.where(np.abs(gap) <= tie, 0.0, gap) / np.where(moves, share, 1.0), np.nan)

@@ -1,7 +1,8 @@
-"""The random numbers of a comparison: drawn once from a seed, shared by every system and every metric.
+"""The swaps of a comparison: drawn once from a seed, shared by every system and every metric.
 
-With the same resamples for all systems, differences are paired by construction, and the sums that a resample needs are
-one matrix product for each system.
+A swap exchanges some units (articles, or segments that were declared independent) between two systems. With the same
+swaps for all systems the differences of all pairs are drawn jointly, which is what the family-wise test needs, and the
+sums that a swap needs are one matrix product for each system.
 """
 
 from __future__ import annotations
@@ -15,9 +16,6 @@ import numpy.typing as npt
 from harness.metrics.interface import Mask, Rows
 from harness.stats.products import Weights, joint_sums
 
-RESAMPLES = 1000
-"""Bootstrap resamples behind an interval."""
-
 SHUFFLES = 10_000
 """Random swaps behind a p-value where there are too many units to try them all."""
 
@@ -30,30 +28,43 @@ MANY_UNITS = 20_000
 CELLS = 20_000_000
 """Most random numbers in memory at once."""
 
-STUDENTISED_UNITS = 300
-"""Up to so many units the interval is a studentised bootstrap; beyond, Student's t is the same to two digits."""
-
-
 Starts = npt.NDArray[np.intp]
 """(u,) the first row of each unit, ascending from 0; a unit ends where the next begins, and none is empty."""
 
+Ranks = npt.NDArray[np.intp]
+"""(u,) the place of each unit in an order that does not depend on how the units happen to be listed."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Design:
-    """Resamples and swaps of n units (articles, or segments where there are no articles)."""
+    """The swaps of n units."""
 
     units: int
-    weights: npt.NDArray[np.float64]
-    """(B, n) how often each unit is in a resample; no rows beyond :data:`STUDENTISED_UNITS` units."""
     swaps: int
     """How many ways of exchanging units between two systems are tried."""
     exact: bool
     """Whether these are all there are; otherwise they are a random sample."""
     seed: int
+    ranks: Ranks
+    """(n,) which column of the drawn numbers belongs to each unit."""
 
     def swapped(self, tables: Sequence[Rows]) -> list[Rows]:
         """Sums, (swaps, k), of the units, (n, k), of each table that change sides in each swap; the same every time."""
         return joint_sums(self._blocks(), tables)
+
+    def most_extreme(self, level: float) -> int:
+        """How many swaps may be at least as extreme as the observed one while p stays at or below ``1 - level``.
+
+        The observed order counts among them where all swaps are tried, and beside them where they are sampled. Below 0
+        where no p can be as small.
+        """
+        if self.exact:
+            return int(np.floor((1 - level) * self.swaps + 1e-9))
+        return int(np.floor((1 - level) * (self.swaps + 1) + 1e-9)) - 1
+
+    def p_value(self, as_extreme: int) -> float:
+        """The p of an observation that ``as_extreme`` of the swaps reach."""
+        return as_extreme / self.swaps if self.exact else (as_extreme + 1) / (self.swaps + 1)
 
     def _blocks(self) -> Iterator[Weights]:
         """The swaps, (m, n) with 1 where a unit changes sides, in blocks that fit into memory."""
@@ -66,19 +77,66 @@ class Design:
         rng = np.random.default_rng([self.seed, self.units])
         size = max(1, CELLS // self.units)
         for start in range(0, self.swaps, size):
-            yield rng.integers(2, size=(min(size, self.swaps - start), self.units))
+            yield rng.integers(2, size=(min(size, self.swaps - start), self.units))[:, self.ranks]
 
 
-def make_design(units: int, seed: int, *, resamples: int = RESAMPLES, shuffles: int = SHUFFLES) -> Design:
-    """Draw the numbers for ``units`` units; the same arguments give the same design."""
-    rng = np.random.default_rng(seed)
-    if units <= STUDENTISED_UNITS:
-        weights = rng.multinomial(units, np.full(units, 1 / units), size=resamples).astype(np.float64)
-    else:
-        weights = np.zeros((0, units))
+def make_design(units: int, seed: int, *, shuffles: int = SHUFFLES, ranks: Ranks | None = None) -> Design:
+    """The swaps of ``units`` units; the same arguments give the same design.
+
+    Args:
+        units: how many.
+        seed: of the sample, where not all swaps are tried.
+        shuffles: size of the sample.
+        ranks: (units,) an order of the units by what they are; by default the order in which they are listed.
+    """
+    order = np.arange(units) if ranks is None else np.argsort(np.argsort(ranks, kind="stable"), kind="stable")
     if units <= EXACT_UNITS:
-        return Design(units, weights, 2 ** max(units - 1, 0), exact=True, seed=seed)
-    return Design(units, weights, shuffles if units <= MANY_UNITS else min(shuffles, RESAMPLES), exact=False, seed=seed)
+        return Design(units, 2 ** max(units - 1, 0), exact=True, seed=seed, ranks=order)
+    swaps = shuffles if units <= MANY_UNITS else min(shuffles, max(1, SHUFFLES // 10))
+    return Design(units, swaps, exact=False, seed=seed, ranks=order)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Units:
+    """How the rows of per-segment tables are grouped into the units of the statistics."""
+
+    starts: Starts
+    ranks: Ranks
+
+    def __len__(self) -> int:
+        """How many units there are."""
+        return len(self.starts)
+
+    def sizes(self, mask: Mask) -> Rows:
+        """(u,) segments of ``mask`` in each unit."""
+        if not len(self.starts):
+            return np.zeros(0)
+        return np.add.reduceat(mask.astype(np.float64), self.starts)
+
+    def sample(self, mask: Mask, seed: int, *, shuffles: int = SHUFFLES) -> Sample:
+        """The units that have segments of ``mask``, and their swaps."""
+        present = self.sizes(mask) > 0
+        design = make_design(int(present.sum()), seed, shuffles=shuffles, ranks=self.ranks[present])
+        return Sample(self, present, design)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Some of the units, and how they are swapped."""
+
+    units: Units
+    present: Mask
+    """(u,) which units these are."""
+    design: Design
+
+    def sums(self, rows: Rows, mask: Mask) -> Rows:
+        """Sums, (n, k), of the rows of ``mask`` in each unit; zero where a unit has none."""
+        shown = rows if mask.all() else np.where(mask[:, None], rows, 0.0)
+        return unit_sums(shown, self.units.starts)[self.present]
+
+    def sizes(self, mask: Mask) -> Rows:
+        """(n,) segments of ``mask`` in each unit."""
+        return self.units.sizes(mask)[self.present]
 
 
 def unit_sums(rows: Rows, starts: Starts) -> Rows:
@@ -87,11 +145,3 @@ def unit_sums(rows: Rows, starts: Starts) -> Rows:
         return rows
     sums: Rows = np.add.reduceat(rows, starts, axis=0)
     return sums
-
-
-def masked_sums(rows: Rows, mask: Mask, starts: Starts) -> Rows:
-    """Sums over the segments of ``mask``, one row for each unit that has such segments."""
-    if mask.all():
-        return unit_sums(rows, starts)
-    there = np.logical_or.reduceat(mask, starts) if len(starts) else mask
-    return unit_sums(np.where(mask[:, None], rows, 0.0), starts)[there]

@@ -1,4 +1,4 @@
-"""Several comparisons at once: Holm's correction, and letters for systems that cannot be told apart."""
+"""Tie groups: which systems do not differ significantly, and the letters that stand for them."""
 
 from __future__ import annotations
 
@@ -7,26 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 Pair = tuple[str, str]
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values so that the chance of any false claim among them stays at the nominal level (Holm 1979).
-
-    Args:
-        p_values: m raw p-values.
-
-    Returns:
-        m adjusted p-values, each at least the raw one and at most 1, in the same order.
-    """
-    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
-    adjusted = [0.0] * len(p_values)
-    largest = 0.0
-    for rank, index in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
-        adjusted[index] = largest
-    return adjusted
-
-
 def tie_groups(ranking: Sequence[str], different: Collection[Pair]) -> list[list[str]]:
-    """Groups of systems that cannot be told apart, best first.
+    """Groups of systems that do not differ significantly, best first.
 
     A system may stand in several groups: that A ties with B and B with C does not make A tie with C. This is the
     compact letter display (Piepho 2004, insert and absorb): two systems share a group exactly if they do not differ.

@@ -15,7 +15,7 @@ __all__ = ["harness"]
 
 def test_small_version_of_the_published_table() -> None:
     """300 runs: a rate of 5 % has a standard error of 1.3 points, so four of them are allowed for."""
-    rates = measure(articles=(6, 10), correlations=(0.0, 0.3), runs=300, resamples=300, shuffles=500)
+    rates = measure(articles=(6, 10), correlations=(0.0, 0.3), runs=300, shuffles=500)
     assert [(item.articles, item.correlation) for item in rates] == [(6, 0.0), (6, 0.3), (10, 0.0), (10, 0.3)]
     for item in rates:
         assert item.false_positives <= 0.05 + 4 * 0.0126
@@ -56,5 +56,5 @@ def test_the_command_prints_the_table_and_the_seed_fixes_it(harness: Shell) -> N
 
 
 def test_the_table_has_a_figure_for_each_correlation() -> None:
-    text = to_markdown(measure(articles=(6,), correlations=(0.0, 0.1), runs=2, resamples=20))
+    text = to_markdown(measure(articles=(6,), correlations=(0.0, 0.1), runs=2))
     assert text.splitlines()[-1].count(" / ") == 3

@@ -68,7 +68,7 @@ def test_values_and_change_are_those_of_the_runs_in_every_format() -> None:
     assert isinstance(row.found, Change)
     change = next(t["change"] for t in json.loads(render_json(history))["tracks"] if t["system"] == "up")
     assert change["delta"] == row.found.delta == pytest.approx(3 + WOBBLE.mean())
-    assert (change["p"], change["p_holm"]) == (row.found.p, row.p_holm)
+    assert (change["p"], change["p_adjusted"]) == (row.found.p, row.p_adjusted)
     rows = list(csv.DictReader(io.StringIO(render_csv(history).decode())))
     mine = [line for line in rows if line["system"] == "up"]
     assert [float(line["score"]) for line in mine] == pytest.approx([*expected, change["delta"]])

@@ -50,7 +50,7 @@ def test_a_metric_where_less_is_better_sorts_upwards() -> None:
     assert [row.system for row in found.rows] == ["b", "a"]
     assert [row.cells[0].best for row in found.rows] == [True, False]
     assert found.columns[0].arrow == "↓"
-    assert found.summary.startswith("Too few articles for a verdict: 3, ")
+    assert found.summary.startswith("No verdict possible: 3 articles")
 
 
 def test_without_comet_chrf_leads_and_one_note_explains() -> None:
@@ -83,7 +83,7 @@ def test_incomplete_systems_come_last_and_are_never_best() -> None:
     assert not any(cell.best for cell in last.cells)
     assert {cell.extent for cell in last.cells} == {"over 7 segments"}
     assert last.flags == (("failed", 1), ("refused", 1), ("empty", 1), ("unknown words", 2))
-    assert found.summary.startswith("Too few articles for a verdict: 3, at least 6 are needed. ")
+    assert found.summary.startswith("No verdict possible: 3 articles cannot separate 2 systems, 6 can. ")
     assert found.summary.endswith("1 system is incomplete and listed last.")
 
 

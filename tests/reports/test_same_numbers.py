@@ -250,7 +250,7 @@ def test_differences_are_those_of_the_json(make: Callable[[], Run]) -> None:
             [
                 format_difference(metric, item["delta"]),
                 " to ".join(format_difference(metric, end) for end in item["ci"]) if item["ci"] else "–",
-                *("–" if item[name] is None else format_p(item[name]) for name in ("p", "p_holm")),
+                *("–" if item[name] is None else format_p(item[name]) for name in ("p", "p_adjusted")),
             ]
             for item in items
         ]
@@ -272,7 +272,7 @@ def test_differences_are_those_of_the_json(make: Callable[[], Run]) -> None:
         ]
         assert [as_shown(row["Difference"]) for row in rows] == [texts[0] for texts in expected]
         for row, item in zip(rows, items, strict=True):
-            kept = [item["delta"], *(item["ci"] or ["–", "–"]), *(item[name] or "–" for name in ("p", "p_holm"))]
+            kept = [item["delta"], *(item["ci"] or ["–", "–"]), *(item[name] or "–" for name in ("p", "p_adjusted"))]
             assert [row[heading].value for heading in HEADINGS] == [written(value) for value in kept]
 
 
@@ -281,7 +281,7 @@ def _heading(made: Run, index: int) -> str:
     return tree(made).xpath("//section[@class='pair']//h2")[index].text_content()
 
 
-HEADINGS = ("Difference", "Low", "High", "p", "p (Holm)")
+HEADINGS = ("Difference", "Low", "High", "p", "p (adjusted)")
 
 
 def written(value: float | str) -> float | str:

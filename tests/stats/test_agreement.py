@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from harness.stats.agreement import curve_of, human_agreement
@@ -24,8 +25,21 @@ def test_no_difference_is_a_coin_toss_and_the_sign_does_not_matter() -> None:
     assert human_agreement("BLEU", -2.0) == human_agreement("BLEU", 2.0)
 
 
+def test_the_figure_is_a_mean_over_what_the_true_difference_may_be() -> None:
+    certain, rough, rougher = (human_agreement("chrF2", 2.0, error) for error in (0.0, 1.0, 4.0))
+    assert certain > rough > rougher > 50
+    draws = np.random.default_rng(1).normal(2.0, 1.0, size=20_000)
+    shares = [human_agreement("chrF2", draw) for draw in draws[:4000]]
+    mean = np.mean([share if draw >= 0 else 100 - share for draw, share in zip(draws, shares, strict=False)])
+    assert rough == pytest.approx(mean, abs=0.5)
+    assert human_agreement("chrF2", 0.0, 3.0) == 50.0
+    assert human_agreement("google/metricx-23-large-v2p0", 100.0, 50.0) > 90
+
+
 def test_only_where_a_curve_was_published() -> None:
     assert (curve_of(BLEU), curve_of(CHRF), curve_of(COMET)) == ("BLEU", "chrF2", "Unbabel/wmt22-comet-da")
+    assert curve_of(BLEU.replace("13a", "flores200")) == "spBLEU-200"
+    assert curve_of(BLEU.replace("13a", "flores101")) == "spBLEU-101"
     ter = "nrefs:1|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:2.6.0"
     changed = (BLEU.replace("exp", "floor"), BLEU.replace("mixed", "lc"), COMET.replace("wmt22", "wmt99"))
     for other in (CHRFPP, *changed, ter, "scores|file:x|n:3"):

@@ -1,27 +1,13 @@
-"""Holm and tie groups, by hand and by property."""
+"""Tie groups, by hand and by property."""
 
 from __future__ import annotations
 
 from itertools import combinations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.stats.groups import holm, letters, tie_groups
-
-
-def test_holm_by_hand() -> None:
-    # Sorted .01 .02 .03 .04 times 4 3 2 1 = .04 .06 .06 .04, made monotone: .04 .06 .06 .06
-    assert holm([0.04, 0.01, 0.03, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
-
-
-@given(st.lists(st.floats(0, 1), max_size=30))
-def test_holm_keeps_order_and_never_helps(p_values: list[float]) -> None:
-    adjusted = holm(p_values)
-    assert all(raw <= new <= 1 for raw, new in zip(p_values, adjusted, strict=True))
-    pairs = list(zip(p_values, adjusted, strict=True))
-    assert all(new_a <= new_b for a, new_a in pairs for b, new_b in pairs if a < b)
+from harness.stats.groups import letters, tie_groups
 
 
 def test_ties_are_not_transitive() -> None:
