@@ -82,7 +82,9 @@ def test_too_few_articles() -> None:
 
 def test_segments_are_no_unit_to_decide_by() -> None:
     evidence, result = case(made("A", 0.85), made("B", 0.8), apart=[("A", "B")], unit="segment")
-    assert "the unit is the segment" in refusal(decide(evidence, result, DecisionPolicy())).reason
+    undeclared = refusal(decide(replace(evidence, declared=False), result, DecisionPolicy()))
+    assert undeclared.reason == "nobody has declared these sentences independent"
+    assert decide(evidence, result, DecisionPolicy()).recommendation == "A"
 
 
 def test_one_system_is_not_compared_with_anything() -> None:

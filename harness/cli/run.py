@@ -95,14 +95,9 @@ def run(
     from harness.untrusted import distrust, own_cache
     from harness.workspace import open_workspace
 
-    if record and limit:
-        raise UsageError("--record keeps whole articles, and --limit cuts them off", hint="leave one of them out")
+    _refuse_contradictions(record=record, limit=limit, tier=tier, metric=metric, untrusted=untrusted)
     if id_file is not None and (id_file.is_dir() or not id_file.parent.is_dir()):
         raise UsageError(f"--id-file {id_file}: not a file in an existing folder", hint="name a file")
-    if tier and metric:
-        raise UsageError("a tier names its metrics itself", hint="give --tier or --metric")
-    if untrusted and record:
-        raise UsageError("--untrusted asks nobody, so there is nothing to record", hint="leave --record out")
     if untrusted:
         distrust(workspace)
     place = open_workspace(workspace)
@@ -146,6 +141,16 @@ def run(
     if result.status == "incomplete":
         typer.echo("the run is incomplete: the report says what is missing; running again asks only for that", err=True)
         raise typer.Exit(INCOMPLETE)
+
+
+def _refuse_contradictions(*, record: bool, limit: int, tier: str, metric: list[str], untrusted: bool) -> None:
+    """Refuse options that cannot be meant together."""
+    if record and limit:
+        raise UsageError("--record keeps whole articles, and --limit cuts them off", hint="leave one of them out")
+    if tier and metric:
+        raise UsageError("a tier names its metrics itself", hint="give --tier or --metric")
+    if untrusted and record:
+        raise UsageError("--untrusted asks nobody, so there is nothing to record", hint="leave --record out")
 
 
 def _print_absent(plan: Plan) -> None:
