@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, model_validator
 
 from harness.config import StrictModel
 from harness.engines.codes import count_characters, source_code
@@ -36,6 +36,9 @@ NOT_SERVED = re.compile(
 TOO_LONG = re.compile(r"\b4000(50|72|77)\b|too (long|large|many)|size has been exceeded", re.IGNORECASE)
 
 
+ReferencePair = Annotated[tuple[str, str], Field(strict=False)]
+
+
 class AzureOptions(StrictModel):
     """``[options]``. What is left out is not sent."""
 
@@ -46,6 +49,17 @@ class AzureOptions(StrictModel):
     """Empty: the standard neural model; a custom model's id (the former category), or a deployed language model."""
     tone: Literal["", "formal", "informal", "neutral"] = ""
     gender: Literal["", "female", "male", "neutral"] = ""
+    reference_pairs: Annotated[tuple[ReferencePair, ...], Field(max_length=5, strict=False)] = ()
+    """Sentences with their translations, as examples for a language model."""
+    adaptive_dataset_id: str = ""
+    """A data set of such pairs, made at Azure beforehand; the service chooses those that are alike."""
+
+    @model_validator(mode="after")
+    def _examples_need_a_model(self) -> Self:
+        for name in ("reference_pairs", "adaptive_dataset_id"):
+            if getattr(self, name) and not self.deployment_name:
+                raise ValueError(f"'{name}' is for language models: give 'deployment_name'")
+        return self
 
 
 class AzureEngine:
@@ -99,14 +113,13 @@ class AzureEngine:
 
         if self._client is None:
             self._client = self._connect()
-        names = {"deploymentName": "deployment_name", "allowFallback": "allow_fallback"}
-        target = {names.get(name, name): value for name, value in self._target(batch.pair).items()}
+        target = self._target(batch.pair)
         items = [
             TranslateInputItem(
                 text=request.source,
                 language=source_code(batch.pair.source, CODES),
                 text_type="Plain",
-                targets=[TranslationTarget(**target)],
+                targets=[TranslationTarget(target)],
             )
             for request in batch.requests
         ]
@@ -162,10 +175,13 @@ class AzureEngine:
 
     def _target(self, pair: LangPair) -> dict[str, JsonValue]:
         """What is asked for, under the API's names."""
-        chosen = {
+        pairs: list[JsonValue] = [{"source": said, "target": meant} for said, meant in self._options.reference_pairs]
+        chosen: dict[str, JsonValue] = {
             "deploymentName": self._options.deployment_name,
             "tone": self._options.tone,
             "gender": self._options.gender,
+            "adaptiveDatasetId": self._options.adaptive_dataset_id,
+            "referenceTextPairs": pairs,
         }
         target: dict[str, JsonValue] = {"language": CODES.get(pair.target, pair.target)}
         target |= {name: value for name, value in chosen.items() if value}

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 import threading
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
@@ -48,7 +48,12 @@ VARIANTS = {"en": "en-US", "pt": "pt-PT"}
 WRONG_KEY = 403
 """DeepL's own meaning of it; it says so in no words. A page comes from a firewall before it."""
 
-NOT_SERVED = re.compile(r"not supported|not found|glossary|target_lang|source_lang|model_type|style_id", re.IGNORECASE)
+SDK_NAMES = {"glossary_id": "glossary", "style_id": "style_rule", "translation_memory_id": "translation_memory"}
+
+NOT_SERVED = re.compile(
+    r"not supported|not found|glossary|target_lang|source_lang|model_type|style_id|translation_memory|tag_handling",
+    re.IGNORECASE,
+)
 
 
 class DeepLOptions(StrictModel):
@@ -58,7 +63,14 @@ class DeepLOptions(StrictModel):
     target_variants: dict[str, str] = Field(default={})
     formality: Literal["", "less", "more", "prefer_less", "prefer_more"] = ""
     model_type: Literal["", "quality_optimized", "prefer_quality_optimized", "latency_optimized"] = ""
+    """Empty: DeepL's default, which is ``latency_optimized``; it then does not say which model answered."""
     glossary_id: str = ""
+    """Of one glossary, for one pair or multilingual."""
+    glossary_ids: Annotated[tuple[str, ...], Field(max_length=5, strict=False)] = ()
+    """Of several, of which the first that has a term counts."""
+    translation_memory_id: str = ""
+    translation_memory_threshold: Annotated[int, Field(ge=0, le=100)] | None = None
+    """Least per cent by which a segment must match; DeepL advises 75 or more."""
     style_id: str = ""
     context: str = ""
     """The same text with every request; neither translated nor billed."""
@@ -66,6 +78,17 @@ class DeepLOptions(StrictModel):
     split_sentences: Literal["", "0", "1", "nonewlines"] = ""
     preserve_formatting: bool | None = None
     tag_handling: Literal["", "xml", "html"] = ""
+    tag_handling_version: Literal["", "v1", "v2"] = ""
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.glossary_id and self.glossary_ids:
+            raise ValueError("'glossary_id' and 'glossary_ids' exclude each other")
+        if self.translation_memory_threshold is not None and not self.translation_memory_id:
+            raise ValueError("'translation_memory_threshold' needs a 'translation_memory_id'")
+        if self.tag_handling_version and not self.tag_handling:
+            raise ValueError("'tag_handling_version' needs 'tag_handling'")
+        return self
 
 
 class DeepLEngine:
@@ -147,10 +170,7 @@ class DeepLEngine:
         import deepl
 
         settings = self._settings()
-        if "glossary_id" in settings:
-            settings["glossary"] = settings.pop("glossary_id")
-        if "style_id" in settings:
-            settings["style_rule"] = settings.pop("style_id")
+        settings = {SDK_NAMES.get(name, name): value for name, value in settings.items()}
         self._answers.last = None
         try:
             results = self._client.translate_text(

@@ -41,6 +41,12 @@ CREDENTIALS = (
 )
 
 
+ReferencePair = Annotated[tuple[str, str], Field(strict=False)]
+
+ADAPTIVE = "adaptive"
+"""What adaptive translation is called where a model would be: in identities, and where prices are looked up."""
+
+
 class GoogleOptions(StrictModel):
     """``[options]``."""
 
@@ -52,12 +58,26 @@ class GoogleOptions(StrictModel):
     model: Annotated[str, Field(min_length=1)] = "general/nmt"
     """``general/nmt``, ``general/translation-llm``, or a custom model."""
     glossary: str = ""
+    adaptive_dataset: str = ""
+    """Adaptive translation: the name of a data set of sentence pairs, of which Google chooses those that are alike."""
+    reference_pairs: Annotated[tuple[ReferencePair, ...], Field(strict=False)] = ()
+    """Adaptive translation: sentences with their translations, all of which count as examples."""
 
     @model_validator(mode="after")
-    def _glossaries_live_somewhere(self) -> Self:
-        if self.glossary and self.location == "global":
-            raise ValueError("a glossary needs its 'location', such as us-central1")
+    def _lives_somewhere(self) -> Self:
+        if self.adaptive_dataset and self.reference_pairs:
+            raise ValueError("'adaptive_dataset' and 'reference_pairs' exclude each other")
+        if self.adaptive and "model" in self.model_fields_set:
+            raise ValueError("adaptive translation has its own model: take 'model' out")
+        if self.location == "global" and (self.glossary or self.adaptive):
+            what = "a glossary" if self.glossary else "adaptive translation"
+            raise ValueError(f"{what} needs its 'location', such as us-central1")
         return self
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether the request is one for adaptive translation."""
+        return bool(self.adaptive_dataset or self.reference_pairs)
 
 
 class GoogleEngine:
@@ -71,7 +91,7 @@ class GoogleEngine:
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         self._options = cast("GoogleOptions", options)
         refuse_key_variable(context, CREDENTIALS)
-        self.billed_model = self._options.model
+        self.billed_model = ADAPTIVE if self._options.adaptive else self._options.model
         # 6,000,000 characters a minute is the service's own limit.
         self.limits = Limits(
             max_segments=1024,
@@ -89,10 +109,14 @@ class GoogleEngine:
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The models behind the API change without notice and have no version."""
-        options: dict[str, JsonValue] = {"model": self._options.model, "target": _target(pair)}
+        options: dict[str, JsonValue] = {"model": self.billed_model, "target": _target(pair)}
+        if self._options.adaptive_dataset:
+            options["adaptive_dataset"] = self._options.adaptive_dataset
+        if self._options.reference_pairs:
+            options["reference_pairs"] = [[*one] for one in self._options.reference_pairs]
         if self._options.glossary:
             options["glossary"] = self._options.glossary
-        if self._options.glossary or not self._options.model.startswith("general/"):
+        if self._options.glossary or self._options.adaptive_dataset or not self._options.model.startswith("general/"):
             options |= {"project": self._named_project(), "location": self._options.location}
         elif self._options.location != "global":
             options["location"] = self._options.location
@@ -162,9 +186,8 @@ class GoogleEngine:
         from requests.exceptions import RequestException
 
         try:
-            response = self._client.translate_text(
-                request=self._request(batch), retry=None, timeout=self.limits.timeout + MARGIN
-            )
+            ask = self._client.adaptive_mt_translate if self._options.adaptive else self._client.translate_text
+            response = ask(request=self._request(batch), retry=None, timeout=self.limits.timeout + MARGIN)
         except GoogleAPICallError as error:
             raise _error(error) from None
         except (RequestException, TransportError) as error:
@@ -177,19 +200,29 @@ class GoogleEngine:
         found = response.glossary_translations if self._options.glossary else response.translations
         if len(found) != len(batch.requests):
             raise BadOutput(f"Google gave {len(found)} translations for {len(batch.requests)} texts")
-        return Reply([Translated(one.translated_text) for one in found], Receipt(model=found[0].model))
+        model = "" if self._options.adaptive else found[0].model
+        return Reply([Translated(one.translated_text) for one in found], Receipt(model=model))
 
     def _request(self, batch: Batch) -> dict[str, Any]:
         parent = f"projects/{self._project}/locations/{self._options.location}"
-        model = self._options.model
-        request: dict[str, Any] = {
-            "parent": parent,
-            "contents": [request.source for request in batch.requests],
-            "mime_type": "text/plain",
+        model, texts = self._options.model, [request.source for request in batch.requests]
+        codes = {
             "source_language_code": source_code(batch.pair.source, CODES),
             "target_language_code": _target(batch.pair),
-            "model": model if model.startswith("projects/") else f"{parent}/models/{model}",
         }
+        request: dict[str, Any] = {"parent": parent, "mime_type": "text/plain"}
+        if name := self._options.adaptive_dataset:
+            named = name if name.startswith("projects/") else f"{parent}/adaptiveMtDatasets/{name}"
+            request |= {"content": texts, "dataset": named}
+        elif self._options.reference_pairs:
+            pairs = [
+                {"source_sentence": said, "target_sentence": meant} for said, meant in self._options.reference_pairs
+            ]
+            given = {"reference_sentence_pair_lists": [{"reference_sentence_pairs": pairs}], **codes}
+            request |= {"content": texts, "reference_sentence_config": given}
+        else:
+            named = model if model.startswith("projects/") else f"{parent}/models/{model}"
+            request |= {"contents": texts, "model": named, **codes}
         if glossary := self._options.glossary:
             name = glossary if glossary.startswith("projects/") else f"{parent}/glossaries/{glossary}"
             request["glossary_config"] = {"glossary": name}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.errors import Unsupported
+from harness.errors import ConfigError, Unsupported
 from harness.testing import batch_of
 from harness.types import LangPair
 from tests.engines import remote
@@ -113,3 +113,32 @@ def test_no_sdk(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
 
 def test_the_worst_is_the_source() -> None:
     assert remote.make(VENDOR).worst_usage(batch_of(["Straße", "🫖"], PAIR)) == {"characters": 7}
+
+
+def test_examples_for_a_language_model() -> None:
+    extra = """
+deployment_name = "gpt-5.1"
+adaptive_dataset_id = "set-1"
+reference_pairs = [["Guten Tag", "Hello"], ["Tschüss", "Bye"]]
+"""
+    (target,) = remote.sent(VENDOR, extra).json["inputs"][0]["targets"]
+    expected = {
+        "language": "en", "deploymentName": "gpt-5.1", "allowFallback": False, "adaptiveDatasetId": "set-1",
+        "referenceTextPairs": [{"source": "Guten Tag", "target": "Hello"}, {"source": "Tschüss", "target": "Bye"}],
+    }  # fmt: skip
+    assert target == expected
+    assert expected.items() <= remote.make(VENDOR, extra=extra).identity(PAIR).options.items()
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ('reference_pairs = [["a", "b"]]', "give 'deployment_name'"),
+        ('adaptive_dataset_id = "a"', "give 'deployment_name'"),
+        ('deployment_name = "d"\nreference_pairs = [["a"]]', "reference_pairs"),
+        ('deployment_name = "d"\nreference_pairs = [' + '["a", "b"], ' * 6 + "]", "reference_pairs"),
+    ],
+)
+def test_examples_that_cannot_be(extra: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        remote.make(VENDOR, extra=extra)

@@ -164,3 +164,34 @@ def test_a_service_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     with Loopback(slow) as server:
         engine = remote.make(VENDOR, server.url, limits=Limits(timeout=0.1))
         remote.check_may_be_charged(remote.error_of(engine, PAIR))
+
+
+def test_glossaries_memory_and_tags() -> None:
+    extra = """
+glossary_ids = ["g-1", "g-2"]
+translation_memory_id = "tm-1"
+translation_memory_threshold = 80
+tag_handling = "html"
+tag_handling_version = "v2"
+"""
+    expected = {
+        "glossary_ids": ["g-1", "g-2"], "translation_memory_id": "tm-1", "translation_memory_threshold": 80,
+        "tag_handling": "html", "tag_handling_version": "v2",
+    }  # fmt: skip
+    body = remote.sent(VENDOR, extra).json
+    assert {name: body[name] for name in expected} == expected
+    assert expected.items() <= remote.make(VENDOR, extra=extra).identity(PAIR).options.items()
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ('glossary_id = "a"\nglossary_ids = ["b"]', "exclude each other"),
+        ('glossary_ids = ["1", "2", "3", "4", "5", "6"]', "glossary_ids"),
+        ("translation_memory_threshold = 80", "needs a 'translation_memory_id'"),
+        ('tag_handling_version = "v2"', "needs 'tag_handling'"),
+    ],
+)
+def test_options_that_do_not_go_together(extra: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        remote.make(VENDOR, extra=extra)

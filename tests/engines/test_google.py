@@ -19,6 +19,7 @@ from harness.types import LangPair
 from tests.engines import remote
 from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.loopback import Handler, Response, Seen
+from tests.vendors.base import shout
 from tests.vendors.google import VENDOR, answers
 
 pytest.importorskip("google.cloud.translate_v3")
@@ -137,3 +138,56 @@ def test_no_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_worst_is_the_source() -> None:
     assert remote.make(VENDOR).worst_usage(batch_of(["Straße", "🫖"], PAIR)) == {"characters": 7}
+
+
+def adapted(seen: Seen) -> Response:
+    translations = [{"translatedText": shout(text)} for text in seen.json["content"]]
+    key = "glossaryTranslations" if "glossaryConfig" in seen.json else "translations"
+    return Response.of({key: translations, "languageCode": "en"})
+
+
+def test_adaptive_translation_by_a_data_set() -> None:
+    extra = 'location = "us-central1"\nadaptive_dataset = "news"\nglossary = "terms"'
+    reply, seen = remote.exchange(VENDOR, ["Straße", "Zwei"], extra, handler=adapted)
+    where = "projects/test-project/locations/us-central1"
+    assert seen.path.split("?")[0] == f"/v3/{where}:adaptiveMtTranslate"
+    assert seen.json == {
+        "content": ["Straße", "Zwei"], "mimeType": "text/plain", "dataset": f"{where}/adaptiveMtDatasets/news",
+        "glossaryConfig": {"glossary": f"{where}/glossaries/terms"},
+    }  # fmt: skip
+    assert remote.texts([reply]) == ["«Straße»", "«Zwei»"]
+    options = remote.make(VENDOR, extra=extra).identity(LangPair("de", "en")).options
+    expected = {"model": "adaptive", "adaptive_dataset": "news", "location": "us-central1", "project": "test-project"}
+    assert expected.items() <= options.items()
+
+
+def test_adaptive_translation_by_examples() -> None:
+    extra = 'location = "us-central1"\nreference_pairs = [["Guten Tag", "Hello"], ["Tschüss", "Bye"]]'
+    reply, seen = remote.exchange(VENDOR, ["Eins"], extra, handler=adapted)
+    pairs = [
+        {"sourceSentence": "Guten Tag", "targetSentence": "Hello"},
+        {"sourceSentence": "Tschüss", "targetSentence": "Bye"},
+    ]
+    assert seen.json == {
+        "content": ["Eins"], "mimeType": "text/plain",
+        "referenceSentenceConfig": {
+            "sourceLanguageCode": "de", "targetLanguageCode": "en",
+            "referenceSentencePairLists": [{"referenceSentencePairs": pairs}],
+        },
+    }  # fmt: skip
+    assert remote.texts([reply]) == ["«Eins»"]
+    options = remote.make(VENDOR, extra=extra).identity(LangPair("de", "en")).options
+    assert options["reference_pairs"] == [["Guten Tag", "Hello"], ["Tschüss", "Bye"]]
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ('adaptive_dataset = "a"', "needs its 'location'"),
+        ('location = "eu"\nadaptive_dataset = "a"\nreference_pairs = [["a", "b"]]', "exclude each other"),
+        ('location = "eu"\nadaptive_dataset = "a"\nmodel = "general/nmt"', "take 'model' out"),
+    ],
+)
+def test_adaptive_translation_that_cannot_be(extra: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        remote.make(VENDOR, extra=extra)

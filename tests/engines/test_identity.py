@@ -40,6 +40,9 @@ CHAT: Mapping[str, tuple[str, str]] = {
         'mode = "plain"\ntemplate = "tower-plus"\nlanguages = { en = "American" }',
     ),
 }
+DEPLOYED = 'deployment_name = "d"\n'
+TWO_PAIRS = 'reference_pairs = [["Eins", "One"], ["Zwei", "Two"]]'
+OTHER_PAIRS = 'reference_pairs = [["Zwei", "Two"], ["Eins", "One"]]'
 VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "openai": {**CHAT, "seed": ("", "seed = 1"), "output_limit": ("", 'output_limit = "max_completion_tokens"')},
     "anthropic": {**CHAT, "thinking": ("", 'thinking = "adaptive"'), "thinking_budget": ("", "thinking_budget = 2000")},
@@ -49,6 +52,13 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "formality": ("", 'formality = "more"'),
         "model_type": ("", 'model_type = "latency_optimized"'),
         "glossary_id": ("", 'glossary_id = "g"'),
+        "glossary_ids": ('glossary_ids = ["a", "b"]', 'glossary_ids = ["b", "a"]'),
+        "translation_memory_id": ("", 'translation_memory_id = "t"'),
+        "translation_memory_threshold": (
+            'translation_memory_id = "t"',
+            'translation_memory_id = "t"\ntranslation_memory_threshold = 80',
+        ),
+        "tag_handling_version": ('tag_handling = "xml"', 'tag_handling = "xml"\ntag_handling_version = "v2"'),
         "style_id": ("", 'style_id = "s"'),
         "context": ("", 'context = "A letter."'),
         "custom_instructions": ("", 'custom_instructions = ["Be brief."]'),
@@ -61,12 +71,16 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "deployment_name": ("", 'deployment_name = "d"'),
         "tone": ("", 'tone = "formal"'),
         "gender": ("", 'gender = "female"'),
+        "reference_pairs": (f"{DEPLOYED}{TWO_PAIRS}", f"{DEPLOYED}{OTHER_PAIRS}"),
+        "adaptive_dataset_id": (DEPLOYED, f'{DEPLOYED}adaptive_dataset_id = "a"'),
     },
     "google": {
         "project": ('project = "p"', 'project = "q"'),
         "location": ("", 'location = "us-central1"'),
         "model": ("", 'model = "general/translation-llm"'),
         "glossary": ('location = "eu"', 'location = "eu"\nglossary = "g"'),
+        "adaptive_dataset": ('location = "eu"', 'location = "eu"\nadaptive_dataset = "a"'),
+        "reference_pairs": (f'location = "eu"\n{TWO_PAIRS}', f'location = "eu"\n{OTHER_PAIRS}'),
     },
     "amazon": {
         "region": ("", 'region = "us-east-1"'),
