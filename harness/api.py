@@ -20,7 +20,7 @@ from harness.executors.load import ExecutorChoice, make_executor
 from harness.gate_policy import make_policy
 from harness.gate_rules import judge_run
 from harness.languages import parse_pair
-from harness.metrics.interface import Metric, MetricContext
+from harness.metrics.interface import Metric, MetricContext, PlacedMetric
 from harness.metrics.load import formulas, load_metric
 from harness.pipeline import execute
 from harness.planning import RunRequest, plan_run
@@ -28,6 +28,7 @@ from harness.progress import Progress, Silent
 from harness.recommendation import Decision, DecisionPolicy
 from harness.references.bare import corpus_from_files, hypotheses_from_file
 from harness.references.glossary import read_glossary
+from harness.references.layout import layout_of_files
 from harness.reports.findings import find
 from harness.runs.directory import find_run, load_run, write_run
 from harness.runs.result import PairResult, Run, SystemResult
@@ -157,12 +158,16 @@ def score(
         if metric.name in columns:
             raise UsageError(f"two metrics are called '{metric.name}'", hint="give one of them another name")
         columns[metric.name] = metric
+    layout = layout_of_files(corpus, Path(source).name, list(hypotheses))
+    for metric in columns.values():
+        if isinstance(metric, PlacedMetric):
+            metric.check_layout(layout, list(hypotheses))
     with closing(make_executor(ExecutorChoice(executor, ray_address, workers))) as place:
         scored = score_systems(
             corpus,
             outcomes,
             columns,
-            MetricContext(language_pair, NoCache(), offline, executor=place),
+            MetricContext(language_pair, NoCache(), offline, executor=place, layout=layout),
             progress or Silent(),
             add_reference="give --reference FILE",
         )

@@ -49,7 +49,9 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
             answered = iter(translate(moved, cache, progress, plan.request.max_cost))
         for pair in plan.pairs:
             done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
-            context = MetricContext(pair.corpus.pair, cache, plan.request.offline, executor=executor)
+            context = MetricContext(
+                pair.corpus.pair, cache, plan.request.offline, executor=executor, layout=pair.layout
+            )
             pairs.append(_score_pair(plan, pair, done, context, cache=cache, progress=progress))
     complete = all(not pair.unavailable for pair in plan.pairs) and all(
         missing_answers(system.outcomes) is None for pair in pairs for system in pair.systems

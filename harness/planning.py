@@ -20,12 +20,13 @@ from harness.metrics.interface import Metric
 from harness.metrics.load import load_metric
 from harness.references.glossary import read_glossary
 from harness.references.native import read_workspace
+from harness.scores_elsewhere import beside_settings, layout_for
 from harness.store.cache import Cache
 from harness.translation.packing import pack
 from harness.translation.pricing import Cost, tariff_of
 from harness.translation.runner import Job, look_up
 from harness.translation.traffic import total
-from harness.types import Article, Corpus, LangPair, Money, Note, SystemName, UnitChoice
+from harness.types import Article, Corpus, LangPair, Layout, Money, Note, SystemName, UnitChoice
 from harness.untrusted import refuse_models, refuse_reaching_out
 from harness.workspace import Workspace
 
@@ -109,6 +110,8 @@ class PlannedPair:
     notes: tuple[Note, ...]
     glossary: Mapping[str, str] = field(default_factory=dict)
     """Terms of the source and their translations, for the check of that name."""
+    layout: Layout | None = None
+    """Which segments there are; None where no metric reads scores from elsewhere."""
 
     @property
     def absent(self) -> dict[SystemName, str]:
@@ -193,6 +196,10 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     ]
     if not any(pair.systems or pair.unavailable for pair in pairs):
         raise UsageError("no system serves any of the pairs", hint="; ".join(_reasons(pairs)))
+    pairs = [
+        replace(pair, layout=layout_for(workspace, metrics, pair.corpus, [item.system.name for item in pair.systems]))
+        for pair in pairs
+    ]
     seed = workspace.settings.seed if request.seed is None else request.seed
     options = {name: metric_options(workspace, request, name) for name in metrics}
     unit = workspace.settings.statistics.unit if request.unit == "undeclared" else request.unit
@@ -215,7 +222,8 @@ def load_metrics(workspace: Workspace, request: RunRequest) -> dict[str, Metric]
     where = str(workspace.root / "harness.toml")
     metrics: dict[str, Metric] = {}
     for name in request.metrics or settings.metrics:
-        metric = load_metric(name, metric_options(workspace, request, name), f"{where} [metric.{name}]")
+        options = beside_settings(workspace, name, metric_options(workspace, request, name))
+        metric = load_metric(name, options, f"{where} [metric.{name}]")
         metrics[metric.name] = metric
     return metrics
 

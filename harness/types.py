@@ -109,6 +109,39 @@ class Corpus:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalLines:
+    """The lines of a file from which articles were imported."""
+
+    count: int
+    """Of the whole file, lines without a segment included."""
+    segments: Mapping[int, SegmentId]
+    """1-based line to the segment that stood there."""
+    changed: frozenset[ArticleId]
+    """Articles whose source is no longer what was imported: their lines say nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which segments a pair has, so that scores from elsewhere find theirs, and what fits nothing is found out."""
+
+    pair: LangPair
+    pairs: frozenset[LangPair]
+    """All there are."""
+    segments: tuple[SegmentId, ...]
+    """Those that are scored, in the order of the rows."""
+    articles: Mapping[ArticleId, int]
+    """Every article of the pair, those that are not scored too, and its number of segments."""
+    names: Mapping[str, ArticleId]
+    """What articles were called before import made ids of their names."""
+    elsewhere: frozenset[str]
+    """Articles of the other pairs."""
+    originals: Mapping[str, OriginalLines | Missing]
+    """By name of the imported file; empty where no lines were kept."""
+    systems: frozenset[str]
+    """All there are, those that are not scored too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something the reader of the result should know: what was kept, skipped, counted or looks wrong."""
 

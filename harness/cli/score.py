@@ -56,7 +56,8 @@ def score(
         typer.Option(
             "--scores",
             metavar="METRIC=FILE[#COLUMN]",
-            help="Your segment scores: a TSV with system, line and scores; METRIC:SYSTEM=FILE has one number per line.",
+            help="Your segment scores: a TSV with system, line (or article and segment) and scores; "
+            "METRIC:SYSTEM=FILE has one number per line.",
         ),
     ] = [],
     lower_is_better: Annotated[
@@ -99,6 +100,7 @@ def score(
     from harness.human import agreement
     from harness.metrics.load import formulas
     from harness.progress import progress_on_stderr
+    from harness.registry import names
     from harness.reports.breakdown import human_text, slices_text
     from harness.reports.score_json import score_json
     from harness.slices import cut
@@ -110,7 +112,11 @@ def score(
         raise UsageError("no system to score", hint="--hypothesis NAME=FILE")
     render = _renderer(format)
     place = executor_choice(executor, ray_address, workers)
-    computed = split_commas(metric) or DEFAULT_METRICS
+    brought = {name.partition(":")[0] for name in _named_files(scores, "--scores")}
+    # --metric may name what --scores brings, so that one list says everything that is wanted.
+    computed = tuple(
+        name for name in split_commas(metric) or DEFAULT_METRICS if name in names("metrics") or name not in brought
+    )
     user_scores = _user_scores(scores, lower_is_better, computed)
     kinds = split_commas(slice)
     _check_breakdown(human, kinds, user_scores, format)

@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from harness.executors.interface import Executor
 from harness.executors.local import LocalExecutor
-from harness.types import JsonValue, LangPair, MetricIdentity, Note
+from harness.types import JsonValue, LangPair, Layout, MetricIdentity, Note
 
 Rows = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -118,6 +118,8 @@ class MetricContext:
     """System to the digest of all its items; the statistics of systems that are not here are not kept."""
     executor: Executor = field(default_factory=LocalExecutor)
     """Where slow metrics run their models."""
+    layout: Layout | None = None
+    """Which segments there are; None: those of the items, by their lines."""
 
 
 class Metric(Protocol):
@@ -147,6 +149,18 @@ class SizedMetric(Protocol):
 
     def sizes(self, rows: Rows) -> Rows:
         """How much text rows, (n, k), stand for, (n,): what the counts are divided by. Otherwise a segment counts 1."""
+
+
+@runtime_checkable
+class PlacedMetric(Protocol):
+    """What a metric has besides when it reads scores that refer to segments."""
+
+    def check_layout(self, layout: Layout, systems: Sequence[str]) -> None:
+        """Hold what was read against the segments and systems of one pair, before anything is paid for.
+
+        Raises:
+            DataError: something fits nothing.
+        """
 
 
 @runtime_checkable

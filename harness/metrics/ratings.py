@@ -1,38 +1,57 @@
-"""Files of segment scores: read, and held against the systems and lines there are."""
+"""Files of segment scores: read; :mod:`harness.metrics.placing` finds the segments they are of."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import DataError
 from harness.files import open_regular
-from harness.registry import suggestion
 
-KEYS = ("system", "line")
+BY_SEGMENT = ("article", "segment")
+BY_LINE = "line"
+KEYS = ("system", "pair", *BY_SEGMENT, BY_LINE)
+"""Columns that say what a row is of; ``pair`` may be left out, and so may the line beside article and segment."""
 
 CHOOSE = "--scores METRIC=FILE#COLUMN, or column = ... in harness.toml, names the one to read"
 
-Key = tuple[str, int]
-"""System and line."""
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What a row is of, as its file says it."""
+
+    system: str
+    pair: str
+    """Empty: not said."""
+    article: str
+    """Empty where the number is a line."""
+    number: int
+    """1-based: the segment of the article, or the line of the file the scores were made for."""
 
 
 class Ratings:
-    """Scores by system and line, and where each was read, for messages."""
+    """Scores by what they are of, and where each was read, for messages."""
 
-    def __init__(self, digest: str, column: str = "", *, repeatable: bool = False) -> None:
-        self.scores: dict[Key, float] = {}
+    def __init__(self, digest: str, column: str = "", *, by_line: bool = True) -> None:
+        self.scores: dict[Spot, float] = {}
         """Means, where a segment was rated more than once."""
         self.averaged = 0
         """How many of them are means of several ratings."""
+        self.places: dict[Spot, str] = {}
+        """``file:line`` of the first row of each, those without a score too."""
+        self.doubles: dict[Spot, tuple[str, str]] = {}
+        """Places of two rows for one segment that nothing tells apart."""
+        self.lengths: dict[str, tuple[Path, int]] = {}
+        """System to its file and the lines of that, where every system has its own."""
+        self.by_line = by_line
+        """Whether rows name lines, not articles and segments."""
         self._digest = digest
         self._column = column
-        self._repeatable = repeatable
-        self._ratings: dict[Key, list[float]] = {}
-        self._places: dict[Key, list[str]] = {}
-        self._lengths: dict[str, tuple[Path, int]] = {}
+        self._ratings: dict[Spot, list[float]] = {}
+        self._raters: dict[Spot, dict[tuple[str, ...], str]] = {}
 
     @property
     def signature(self) -> str:
@@ -40,6 +59,11 @@ class Ratings:
         column = f"|column:{self._column}" if self._column not in ("", "score") else ""
         averaged = f"|averaged:{self.averaged}" if self.averaged else ""
         return f"scores|file:{self._digest[:12]}|n:{len(self.scores)}{column}{averaged}"
+
+    @property
+    def systems(self) -> list[str]:
+        """All that have a row, in the order of the file."""
+        return list(dict.fromkeys(spot.system for spot in self.places))
 
     @classmethod
     def of_table(cls, path: Path, column: str) -> Ratings:
@@ -54,22 +78,22 @@ class Ratings:
         for number, fields in rows:
             if len(fields) != len(header):
                 raise DataError(f"{path}:{number}: {len(fields)} fields, and the header has {len(header)}")
+        by_line = not set(BY_SEGMENT) <= set(header)
         wanted = column or _column_of_scores(path, header, [fields for _, fields in rows])
-        for name in (*KEYS, wanted):
+        for name in ("system", *((BY_LINE,) if by_line else BY_SEGMENT), wanted):
             if header.count(name) != 1:
                 raise DataError(
                     f"{path}:1: {header.count(name)} columns '{name}', and one is wanted; found: {', '.join(header)}",
-                    hint=f"the header has system, line and a column of scores, separated by tabs; {CHOOSE}",
+                    hint=f"the header has system, article and segment (or line), and a column of scores, "
+                    f"separated by tabs; {CHOOSE}",
                 )
-        ratings = cls(digest, wanted, repeatable=len(header) > len(KEYS) + 1)
-        places = [header.index(name) for name in (*KEYS, wanted)]
+        ratings = cls(digest, wanted, by_line=by_line)
+        others = [index for index, name in enumerate(header) if name not in (*KEYS, wanted)]
         for number, fields in rows:
-            system, line, score = (fields[place] for place in places)
-            if not system:
-                raise DataError(f"{path}:{number}: field 'system' is empty")
-            if not (line.isascii() and line.isdigit() and int(line) > 0):
-                raise DataError(f"{path}:{number}: field 'line': '{line}' is not a line number (1, 2, ...)")
-            ratings._add((system, int(line)), score, f"{path}:{number}", wanted)
+            cells = dict(zip(header, fields, strict=True))
+            place = f"{path}:{number}"
+            rater = tuple(fields[index] for index in others)
+            ratings._add(_spot(cells, place, by_line=by_line), cells[wanted], place, wanted, rater)
         ratings._average()
         return ratings
 
@@ -84,52 +108,36 @@ class Ratings:
         joined = "".join(f"{system}\0{digest}\n" for system, (digest, _) in sorted(read.items()))
         ratings = cls(hashlib.sha256(joined.encode()).hexdigest())
         for system, (_, lines) in read.items():
-            ratings._lengths[system] = files[system], len(lines)
+            ratings.lengths[system] = files[system], len(lines)
             for number, text in enumerate(lines, start=1):
-                ratings._add((system, number), text, f"{files[system]}:{number}", "score")
+                ratings._add(Spot(system, "", "", number), text, f"{files[system]}:{number}", "score", ())
         ratings._average()
         return ratings
 
-    def _add(self, key: Key, text: str, place: str, field: str) -> None:
-        self._places.setdefault(key, []).append(place)
+    def _add(self, spot: Spot, text: str, place: str, field: str, rater: tuple[str, ...]) -> None:
+        self.places.setdefault(spot, place)
+        earlier = self._raters.setdefault(spot, {}).setdefault(rater, place)
+        if earlier != place:
+            self.doubles.setdefault(spot, (earlier, place))
         if text.strip():
-            self._ratings.setdefault(key, []).append(_number(text.strip(), place, field))
+            self._ratings.setdefault(spot, []).append(_number(text.strip(), place, field))
 
     def _average(self) -> None:
         # fsum: the mean must not depend on the order of the rows.
         self.scores = {key: math.fsum(values) / len(values) for key, values in self._ratings.items()}
         self.averaged = sum(len(values) > 1 for values in self._ratings.values())
 
-    def check(self, systems: Sequence[str], last: int, named: Sequence[str]) -> None:
-        """Hold the ratings against the systems here and the last line there is; other systems may be anything.
 
-        Raises:
-            DataError: see :meth:`harness.metrics.scores.Scores.statistics`.
-        """
-        rated = {system for system, _ in self._places}
-        strangers = [name for name in named if name not in systems]
-        if strangers or not rated.intersection(systems):
-            name = strangers[0] if strangers else min(rated, default="")
-            raise DataError(
-                f"scores for '{name}', which is not among the systems ({', '.join(systems)})"
-                if strangers
-                else f"none of the systems ({', '.join(systems)}) is rated; rated are: {', '.join(sorted(rated))}",
-                hint=suggestion(name, list(systems)),
-            )
-        for (system, line), places in self._places.items():
-            if system not in systems:
-                continue
-            if line > last:
-                what = f"{line} of system '{system}', and the last segment is {last}"
-                raise DataError(f"{places[0]}: field 'line': {what}")
-            if len(places) > 1 and not self._repeatable:
-                raise DataError(
-                    f"{places[1]}: system '{system}', line {line} was already rated at {places[0]}",
-                    hint="where several people rated, a column such as 'annotator' says so, and their mean is taken",
-                )
-        for system, (path, length) in self._lengths.items():
-            if length < last:
-                raise DataError(f"{path}: {length} lines for system '{system}', and the last segment is {last}")
+def _spot(cells: Mapping[str, str], place: str, *, by_line: bool) -> Spot:
+    system, article = cells["system"], "" if by_line else cells["article"]
+    for field, text in (("system", system), *(() if by_line else (("article", article),))):
+        if not text:
+            raise DataError(f"{place}: field '{field}' is empty")
+    field = BY_LINE if by_line else "segment"
+    number = cells[field]
+    if not (number.isascii() and number.isdigit() and int(number) > 0):
+        raise DataError(f"{place}: field '{field}': '{number}' is not a {field} number (1, 2, ...)")
+    return Spot(system, cells.get("pair", ""), article, int(number))
 
 
 def _column_of_scores(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

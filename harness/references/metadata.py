@@ -13,6 +13,7 @@ from pydantic import Field
 
 from harness.config import StrictModel, load_toml, parse_model
 from harness.errors import ConfigError
+from harness.references.original import OriginalFile
 
 Words = Annotated[str, Field(min_length=1)]
 
@@ -30,10 +31,21 @@ class ArticleFile(StrictModel):
     notes: Words | None = None
     metadata: dict[Words, Words] = Field(default_factory=dict)
     """Anything else, as strings."""
+    original: OriginalFile | None = None
+    """Written by import: where the segments stood in the imported file."""
 
 
-KEYS = tuple(key for key in ArticleFile.model_fields if key != "metadata")
-"""The keys outside ``[metadata]``."""
+KEYS = tuple(key for key in ArticleFile.model_fields if key not in ("metadata", "original"))
+"""The keys outside tables."""
+
+
+def read_article_file(path: Path) -> ArticleFile:
+    """Read and check ``<article>.toml``.
+
+    Raises:
+        ConfigError: not TOML, unknown key or wrong type.
+    """
+    return parse_model(ArticleFile, load_toml(path), str(path))
 
 
 def read_metadata(path: Path) -> dict[str, str]:
@@ -53,7 +65,7 @@ def flatten(data: dict[str, object], where: str) -> dict[str, str]:
     """
     file = parse_model(ArticleFile, data, where)
     for key in file.metadata:
-        if key in ArticleFile.model_fields:
+        if key in (*KEYS, "metadata"):
             raise ConfigError(f"{where}: key 'metadata.{key}': write '{key}' above the table [metadata]")
     values = ((key, getattr(file, key)) for key in KEYS)
     return {key: str(value) for key, value in values if value is not None} | file.metadata

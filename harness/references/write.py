@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import DataError, UsageError
-from harness.references.importers.model import ImportedArticle
+from harness.references.importers.model import ImportedArticle, ImportedSegment
 from harness.references.metadata import KEYS, flatten, to_toml
 from harness.references.names import ARTICLE_ID, ID_RULE, check_case, file_name
+from harness.references.original import Original, original_toml, sources_digest
 from harness.references.text import check_text
 from harness.types import LangPair, Note
 
@@ -110,8 +111,19 @@ def _files(article: ImportedArticle, pair: LangPair) -> dict[str, str]:
     for number in range(1, count + 1):
         texts = [[segment.references.get(number, "") for segment in paragraph] for paragraph in article.paragraphs]
         files[file_name(article.id, pair.target_file_tag, number)] = _lines(texts)
-    toml = to_toml(_checked_meta(article))
+    original = _original(segments)
+    parts = [to_toml(_checked_meta(article)), original_toml(original) if original else ""]
+    toml = "\n".join(part for part in parts if part)
     return files | ({f"{article.id}.toml": toml} if toml else {})
+
+
+def _original(segments: Sequence[ImportedSegment]) -> Original | None:
+    """Where the segments stood; None unless all of them stood in one file that numbers them by lines."""
+    places = [segment.place for segment in segments if segment.place is not None]
+    if len(places) < len(segments) or len({place.file for place in places}) > 1:
+        return None
+    digest = sources_digest([segment.source for segment in segments])
+    return Original(places[0].file, tuple(place.line for place in places), places[0].count, digest)
 
 
 def _lines(paragraphs: Sequence[Sequence[str]]) -> str:

@@ -118,6 +118,31 @@ def test_scores_may_take_the_name_of_a_metric_only_where_it_is_not_computed(file
     assert "model:" not in given["signature"]
 
 
+def test_the_list_of_metrics_may_name_the_scores_that_are_brought(files: Path, harness: Shell) -> None:
+    (files / "table.tsv").write_text("system\tline\tscore\ngood\t1\t90\n", encoding="utf-8")
+    for listed, columns in (("sim", ["sim"]), ("sim,chrf", ["chrf", "sim"]), ("chrf", ["chrf", "sim"])):
+        done = harness(*arguments(files, "--metric", listed, "--scores", f"sim={files / 'table.tsv'}"))
+        assert done.code == 0, done.err
+        assert list(json.loads(done.out)["systems"]["good"]) == columns
+    done = harness(*arguments(files, "--metric", "simm", "--scores", f"sim={files / 'table.tsv'}"))
+    assert done.code == 2
+    assert "unknown metric 'simm'" in done.err
+
+
+def test_scores_by_article_and_segment(files: Path, harness: Shell) -> None:
+    (files / "docids").write_text("b\nb\na10\na2\n", encoding="utf-8")
+    rows = "good\ta2\t1\t4\ngood\tb\t2\t2\ngood\tb\t1\t1\n"
+    (files / "table.tsv").write_text(f"system\tarticle\tsegment\tscore\n{rows}", encoding="utf-8")
+    given = ["--docids", files / "docids", "--metric", "sim", "--segments", "--scores", f"sim={files / 'table.tsv'}"]
+    done = harness(*arguments(files, *given))
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["systems"]["good"]["sim"]["segments"] == [1.0, 2.0, None, 4.0]
+    (files / "table.tsv").write_text(f"system\tarticle\tsegment\tscore\n{rows}good\tB\t1\t5\n", encoding="utf-8")
+    done = harness(*arguments(files, *given))
+    assert done.code == 2
+    assert "table.tsv:5: field 'article': de-en has no article 'B'" in done.err
+
+
 def test_two_metrics_of_one_name(files: Path) -> None:
     given = {"references": [files / "ref"], "hypotheses": {"good": files / "good"}, "pair": "de-en"}
     with pytest.raises(UsageError, match="two metrics are called 'chrf'"):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError, UsageError
-from harness.references.importers.model import Imported, Request
+from harness.references.importers.model import Imported, Place, Request
 from harness.references.importers.rows import META_FIELDS, Row, articles_from_rows, default_name, given_name
 from harness.references.text import TextFile, read_lines
 from harness.registry import suggestion
@@ -55,7 +55,8 @@ def _rows(file: TextFile, request: Request, ids: dict[Path, int]) -> Iterator[Ro
         if not article:
             raise DataError(f"{where}: field 'article': empty", hint="name the article, or leave the field out")
         meta = {key: value for key in META_FIELDS if (value := _string(data, key, where))}
-        yield Row(where, article, source, _references(data, where), meta)
+        place = Place(file.path.name, number, len(file.lines))
+        yield Row(where, article, source, _references(data, where), meta, place)
     ids[file.path] = len(seen)
 
 

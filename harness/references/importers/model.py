@@ -25,6 +25,18 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A line of an imported file."""
+
+    file: str
+    """Its name, without the folder."""
+    line: int
+    """1-based."""
+    count: int
+    """Lines of the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedSegment:
     """One segment and where it came from."""
 
@@ -34,6 +46,8 @@ class ImportedSegment:
     """By number of the reference file, from 1; a number that is absent has no reference. Never empty strings."""
     where: str
     """``file:line`` of the original, for messages."""
+    place: Place | None = None
+    """Its line, where the format numbers segments by lines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.references.align import check_alignment
 from harness.references.docids import DocumentRun, read_docids
-from harness.references.importers.model import Imported, Request
+from harness.references.importers.model import Imported, Place, Request
 from harness.references.importers.rows import Row, articles_from_rows, default_name, given_name
 from harness.references.text import read_lines
 
@@ -28,6 +28,7 @@ def read_parallel(request: Request) -> Imported:
             source=source.lines[index],
             references=tuple(file.lines[index] for file in references),
             meta=run.meta,
+            place=Place(source.path.name, index + 1, len(source.lines)),
         )
         for run in runs
         for index in run.lines

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import DataError, UsageError
-from harness.references.importers.model import ImportedArticle, ImportedSegment
+from harness.references.importers.model import ImportedArticle, ImportedSegment, Place
 from harness.references.metadata import KEYS
 from harness.references.names import ARTICLE_ID, ID_RULE, to_article_id
 from harness.types import LangPair, Note
@@ -26,6 +26,8 @@ class Row:
     references: tuple[str, ...]
     meta: Mapping[str, str] = field(default_factory=dict)
     """Cells of :data:`META_FIELDS` that are not empty."""
+    place: Place | None = None
+    """Its line, where the format numbers segments by lines: not in a table, whose header shifts them."""
 
 
 def articles_from_rows(rows: Iterable[Row]) -> tuple[tuple[ImportedArticle, ...], tuple[Note, ...]]:
@@ -100,7 +102,7 @@ class _Draft:
             self.paragraphs.append([])
             self.after_break = False
         references = {number: text for number, text in enumerate(row.references, start=1) if text}
-        self.paragraphs[-1].append(ImportedSegment(row.source, references, row.where))
+        self.paragraphs[-1].append(ImportedSegment(row.source, references, row.where, row.place))
 
 
 def _named(drafts: Mapping[str, _Draft]) -> tuple[tuple[ImportedArticle, ...], tuple[Note, ...]]:
