@@ -253,6 +253,7 @@ def test_without_the_key_the_variable_is_named_and_nothing_is_sent(
 
 def test_no_vendor_is_forgotten() -> None:
     assert set(VENDORS) == {
-        "amazon", "anthropic", "azure", "deepl", "gemini", "google", "http", "libretranslate", "openai", "openai_plain",
+        "amazon", "anthropic", "anthropic_bedrock", "anthropic_vertex", "azure", "deepl", "gemini", "gemini_vertex",
+        "google", "http", "libretranslate", "openai", "openai_plain",
     }  # fmt: skip
     assert not [name for name in os.environ if KEY in os.environ[name]]

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
+from harness.engines.clouds import AWS
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import classify, garbled, lost, short
@@ -39,8 +40,6 @@ CODES = {"zh-Hans": "zh", "zh-CN": "zh", "zh-Hant": "zh-TW", "nb": "no", "fil": 
 """Amazon's ``pt`` is Brazilian; Tagalog stands for Filipino, and ``fa-AF`` for Dari."""
 
 LONGEST_CODE = 5
-
-CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: aws configure"
 
 ERRORS: dict[str, type[EngineError]] = {
     "ThrottlingException": RateLimited,
@@ -85,7 +84,7 @@ class AmazonEngine:
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         self._options = cast("AmazonOptions", options)
-        refuse_key_variable(context, CREDENTIALS)
+        refuse_key_variable(context, AWS)
         self.limits = Limits(max_segments=1, max_bytes=10_000, concurrency=8, requests_per_second=10.0, timeout=30.0)
         self._client: Any = None
         self._lock = threading.Lock()
@@ -148,7 +147,7 @@ class AmazonEngine:
             session = boto3.Session(region_name=self._options.region or None)
             credentials = session.get_credentials()
             if credentials is None:
-                raise EngineUnavailable("no AWS credentials", hint=CREDENTIALS)
+                raise EngineUnavailable("no AWS credentials", hint=AWS)
             frozen = credentials.get_frozen_credentials()  # from a profile, a role or the environment
             for secret in (frozen.access_key, frozen.secret_key, frozen.token):
                 REDACTOR.learn(secret or "")
@@ -156,7 +155,7 @@ class AmazonEngine:
                 raise EngineUnavailable("no AWS region", hint="give 'region' in [options], or set AWS_DEFAULT_REGION")
             return session.client("translate", endpoint_url=self._options.endpoint or None, config=config)
         except BotoCoreError as error:
-            raise EngineUnavailable(f"AWS's SDK cannot start: {short(str(error))}", hint=CREDENTIALS) from None
+            raise EngineUnavailable(f"AWS's SDK cannot start: {short(str(error))}", hint=AWS) from None
 
     def _ask(self, text: str, pair: LangPair) -> tuple[Translated, str]:
         from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
@@ -178,7 +177,7 @@ class AmazonEngine:
         except ParamValidationError as error:
             raise BadRequest(f"AWS's SDK refuses the request: {short(str(error))}") from None
         except NoCredentialsError as error:
-            raise AuthFailed(short(str(error)), hint=CREDENTIALS) from None
+            raise AuthFailed(short(str(error)), hint=AWS) from None
         except BotoCoreError as error:
             raise lost(error) from None
         translation = found.get("TranslatedText")

@@ -1,7 +1,8 @@
-"""``anthropic``: the Messages API."""
+"""``anthropic``: the Messages API, of Anthropic itself or as Amazon Bedrock and Vertex AI serve it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, Field, model_validator
@@ -10,9 +11,20 @@ from harness.engines.chat import ChatEngine, ChatOptions
 from harness.engines.chat_answer import read_response
 from harness.engines.chat_plain import refuse_chat_completions_only
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
+from harness.engines.clouds import (
+    AWS_VARIABLES,
+    GOOGLE,
+    aws_region,
+    check_aws,
+    refused_by_google,
+    vertex_address,
+    vertex_credentials,
+)
 from harness.engines.http_errors import lost, short
 from harness.engines.interface import EngineContext, Receipt
+from harness.engines.keys import refuse_key_variable, require
 from harness.errors import BadOutput, Declined
+from harness.types import EngineIdentity, LangPair
 
 if TYPE_CHECKING:
     import httpx2
@@ -26,17 +38,28 @@ class AnthropicOptions(ChatOptions):
     """``[options]``."""
 
     structured: Literal["json_schema", "none"] = "json_schema"
+    platform: Literal["", "bedrock", "vertex"] = ""
+    """Where the model is served, if not by Anthropic; ``model`` is then that platform's name of it."""
+    region: Annotated[str, Field(pattern="^[a-z0-9-]*$")] = ""
+    """Of the platform. Bedrock: empty for that of the environment. Vertex AI: required, ``global`` included."""
+    project: str = ""
+    """On Vertex AI: the project that pays; empty for ``GOOGLE_CLOUD_PROJECT``, or that of the credentials."""
     thinking: Literal["", "adaptive", "disabled"] = ""
     """``adaptive``: the model decides itself, guided by ``reasoning_effort``. The service's default where not given."""
     thinking_budget: Annotated[int, Field(ge=0)] | None = None
     """Tokens of thinking, 1024 or more, for models that take a number; 0 turns it off."""
 
     @model_validator(mode="after")
-    def _one_way_to_think(self) -> AnthropicOptions:
+    def _goes_together(self) -> AnthropicOptions:
         if self.thinking and self.thinking_budget is not None:
             raise ValueError("'thinking' and 'thinking_budget' exclude each other")
         if self.thinking_budget is not None and 0 < self.thinking_budget < LEAST_BUDGET:
             raise ValueError(f"thinking_budget: the service wants {LEAST_BUDGET} tokens or more, or 0 to turn it off")
+        if self.platform == "vertex" and not self.region:
+            raise ValueError("platform 'vertex' needs a 'region', such as global or europe-west1")
+        for name, platforms in (("region", ("bedrock", "vertex")), ("project", ("vertex",))):
+            if getattr(self, name) and self.platform not in platforms:
+                raise ValueError(f"'{name}' belongs to platform = \"{platforms[-1]}\"")
         if self.template:
             refuse_chat_completions_only(self.plain, self.template)
         return self
@@ -88,17 +111,57 @@ class AnthropicEngine(ChatEngine):
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         super().__init__(options, context)
         self._options = cast("AnthropicOptions", options)
+        self._bearer = bool(context.api_key_env)
+        self._google: tuple[Any, str] = (None, "")
+        if self._options.platform == "bedrock":
+            self.vendor, self._region = "aws", aws_region(self._options.region)
+            self.address = f"https://bedrock-runtime.{self._region}.amazonaws.com"
+            self._key_required = self._bearer
+            self.key_variables = (*(self.key_variables if self._bearer else ()), *AWS_VARIABLES)
+        elif self._options.platform == "vertex":
+            refuse_key_variable(context, GOOGLE)
+            self.vendor, self._region = "google", self._options.region
+            self.address = f"{vertex_address(self._region)}/v1"
+            self._key_required, self.key_variables = False, ()
+
+    def identity(self, pair: LangPair) -> EngineIdentity:
+        """The same, and where Bedrock serves the model, because a region can have another one under its name."""
+        found = super().identity(pair)
+        if self._options.platform == "bedrock" and self._region:
+            return replace(found, options={**found.options, "region": self._region})
+        return found
+
+    def ready(self) -> None:
+        """Look for the SDK and the key, or the cloud's credentials."""
+        super().ready()
+        if self._options.platform == "bedrock":
+            require("boto3", "amazon")
+            if not self._bearer or not self._region:
+                check_aws(self._region)
+        elif self._options.platform == "vertex" and self._google[0] is None:
+            require("google.auth", "google")
+            self._google = vertex_credentials(self._options.endpoint, self._options.project)
 
     def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
         import anthropic
 
-        return anthropic.AsyncAnthropic(
-            api_key=key,
-            base_url=self._options.endpoint or self.address,
-            max_retries=0,
-            http_client=http,
-            open_telemetry=False,
-        )
+        usual: dict[str, Any] = {
+            "base_url": self._options.endpoint or self.address,
+            "max_retries": 0,
+            "http_client": http,
+            "open_telemetry": False,
+        }
+        if self._options.platform == "bedrock":
+            return anthropic.AsyncAnthropicBedrock(
+                aws_region=self._region, api_key=key if self._bearer else None, **usual
+            )
+        if self._options.platform == "vertex":
+            self.ready()
+            credentials, project = self._google
+            return anthropic.AsyncAnthropicVertex(
+                region=self._region, project_id=project, credentials=credentials, **usual
+            )
+        return anthropic.AsyncAnthropic(api_key=key, **usual)
 
     async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
         import anthropic
@@ -109,6 +172,11 @@ class AnthropicEngine(ChatEngine):
             raise self._error(error.status_code, error.response.text, error.response.headers) from error
         except anthropic.APIConnectionError as error:
             raise lost(error.__cause__ or error) from error
+        except Exception as error:
+            # Imported only on Vertex AI, so there is no class to name here.
+            if (refused := refused_by_google(error)) is not None:
+                raise refused from None
+            raise
         return _read(raw.http_response.text, raw.http_response.headers.get("request-id", ""))
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:

@@ -143,7 +143,7 @@ class ChatEngine(ABC):
     """Of the engine, and of the extra that installs its SDK."""
     sdk: ClassVar[str]
     """The module that must be there."""
-    address: ClassVar[str]
+    address: str
     """The service's own, always given to the SDK, so that no variable of the environment can send a run elsewhere
     unseen."""
     usual_key: ClassVar[str]
@@ -175,7 +175,7 @@ class ChatEngine(ABC):
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The model, every option that shapes the request, and a hash of the whole prompt as this pair gets it."""
-        unused = {"model", "endpoint", *({"window"} if self._chat.mode != "window" else ())}
+        unused = {"model", "endpoint", "project", *({"window"} if self._chat.mode != "window" else ())}
         unused |= {"batch"} if self._chat.mode != "sentence" else set()
         unused |= {"structured", "reasoning_tokens"} if self._chat.mode == "plain" else set()
         unused |= {"prompt"} if self._chat.template else set()

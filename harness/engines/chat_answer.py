@@ -46,7 +46,11 @@ PREAMBLE = re.compile(
 )
 LINE_BREAKS = re.compile(r"[\n\r\0]")
 
-NO_MODEL = re.compile(r"model_not_found|model_not_available|does not have access to model", re.IGNORECASE)
+NO_MODEL = re.compile(
+    r"model_not_found|model_not_available|does not have access to model"
+    r"|model identifier is invalid|on-demand throughput isn.t supported|access to the model with the specified",
+    re.IGNORECASE,
+)
 NOT_SERVED = re.compile(
     r"unsupported_(value|parameter)|location is not supported"
     r"|\b(temperature|seed|reasoning_effort|effort|thinking\w*|response_format|output_config|max_(completion_)?tokens)\b"

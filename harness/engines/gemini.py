@@ -1,8 +1,8 @@
-"""``gemini``: Google's Gemini API, with a key of AI Studio."""
+"""``gemini``: Google's Gemini API, with a key of AI Studio, or Vertex AI with Google Cloud's credentials."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -11,13 +11,16 @@ from harness.engines.chat import ChatEngine, ChatOptions
 from harness.engines.chat_answer import read_response
 from harness.engines.chat_plain import refuse_chat_completions_only
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
+from harness.engines.clouds import GOOGLE, refused_by_google, vertex_address, vertex_credentials
 from harness.engines.http_errors import lost
 from harness.engines.interface import EngineContext, Receipt
+from harness.engines.keys import refuse_key_variable
 from harness.errors import BadOutput, Declined
 
 if TYPE_CHECKING:
     import httpx2
 
+CLOUD_API = "v1"
 API = "v1beta"
 """Given, because a variable of the environment would choose another one."""
 
@@ -27,12 +30,22 @@ BLOCKED = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", 
 class GeminiOptions(ChatOptions):
     """``[options]``."""
 
+    platform: Literal["", "vertex"] = ""
+    """``vertex``: as Vertex AI serves it, with Google Cloud's credentials."""
+    region: Annotated[str, Field(pattern="^[a-z0-9-]*$")] = ""
+    """On Vertex AI, where it is required, ``global`` included."""
+    project: str = ""
+    """On Vertex AI: the project that pays; empty for ``GOOGLE_CLOUD_PROJECT``, or that of the credentials."""
     seed: int | None = None
     thinking_budget: Annotated[int, Field(ge=0)] | None = None
     """Tokens of thinking; 0 turns it off where the model allows. For models without levels (``reasoning_effort``)."""
 
     @model_validator(mode="after")
-    def _template_fits(self) -> GeminiOptions:
+    def _goes_together(self) -> GeminiOptions:
+        if self.platform and not self.region:
+            raise ValueError("platform 'vertex' needs a 'region', such as global or europe-west1")
+        if not self.platform and (self.region or self.project):
+            raise ValueError("'region' and 'project' belong to platform = \"vertex\"")
         if self.template:
             refuse_chat_completions_only(self.plain, self.template)
         return self
@@ -93,6 +106,17 @@ class GeminiEngine(ChatEngine):
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         super().__init__(options, context)
         self._options = cast("GeminiOptions", options)
+        self._google: tuple[Any, str] = (None, "")
+        if self._options.platform:
+            refuse_key_variable(context, GOOGLE)
+            self.address = f"{vertex_address(self._options.region)}/"
+            self._key_required, self.key_variables = False, ()
+
+    def ready(self) -> None:
+        """Look for the SDK and the key, or Google Cloud's credentials."""
+        super().ready()
+        if self._options.platform and self._google[0] is None:
+            self._google = vertex_credentials(self._options.endpoint, self._options.project)
 
     def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
         from google import genai
@@ -101,9 +125,19 @@ class GeminiEngine(ChatEngine):
         # With its own client the SDK would use aiohttp where that is installed, and ask again after a lost connection.
         where: dict[str, Any] = {
             "base_url": self._options.endpoint or self.address,
-            "api_version": API,
+            "api_version": CLOUD_API if self._options.platform else API,
             "httpx_async_client": http,
         }
+        if self._options.platform:
+            self.ready()
+            credentials, project = self._google
+            return genai.Client(
+                enterprise=True,
+                credentials=credentials,
+                project=project,
+                location=self._options.region,
+                http_options=types.HttpOptions(**where),
+            )
         return genai.Client(api_key=key, enterprise=False, http_options=types.HttpOptions(**where))
 
     async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
@@ -119,6 +153,11 @@ class GeminiEngine(ChatEngine):
             raise self._error(error.code, answer.text, answer.headers) from error
         except (httpx2.RequestError, UnicodeDecodeError) as error:  # the latter: an error page that is not UTF-8
             raise lost(error) from error
+        except Exception as error:
+            # Imported only on Vertex AI, so there is no class to name here.
+            if (refused := refused_by_google(error)) is not None:
+                raise refused from None
+            raise
         return _read(response.sdk_http_response.body)
 
     def _config(self, request: ChatRequest) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
+from harness.engines.clouds import GOOGLE, google_credentials
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_client import stay_here
@@ -27,7 +28,6 @@ from harness.errors import AuthFailed, BadOutput, EngineError, EngineUnavailable
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 
 HOST = "https://translate.googleapis.com"
-SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 MARGIN = 5.0
 """Seconds the SDK waits longer than the runner, whose time-out is the one that counts."""
 
@@ -35,10 +35,6 @@ CODES = {"zh": "zh-CN", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "nb": "no"}
 
 NOT_SERVED = re.compile(r"language|glossary|model|location", re.IGNORECASE)
 TOO_LONG = re.compile(r"too (long|large|many)|exceeds? the|at most", re.IGNORECASE)
-
-CREDENTIALS = (
-    "set GOOGLE_APPLICATION_CREDENTIALS to a service account's file, or run: gcloud auth application-default login"
-)
 
 
 ReferencePair = Annotated[tuple[str, str], Field(strict=False)]
@@ -90,7 +86,7 @@ class GoogleEngine:
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         self._options = cast("GoogleOptions", options)
-        refuse_key_variable(context, CREDENTIALS)
+        refuse_key_variable(context, GOOGLE)
         self.billed_model = ADAPTIVE if self._options.adaptive else self._options.model
         # 6,000,000 characters a minute is the service's own limit.
         self.limits = Limits(
@@ -151,21 +147,13 @@ class GoogleEngine:
             # The SDK announces years ahead which Python it will stop supporting, and comments on kinds of credentials.
             warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.")
             warnings.filterwarnings("ignore", category=UserWarning, module=r"google\.auth")
-            import google.auth
             from google.auth.credentials import AnonymousCredentials
-            from google.auth.exceptions import DefaultCredentialsError
             from google.cloud import translate_v3
             from google.cloud.translate_v3.services.translation_service import transports
 
-            address = urlsplit(self._options.endpoint or HOST)
-            project: str | None = ""
-            credentials: Any = AnonymousCredentials()
-            if address.scheme == "https":
-                try:
-                    credentials, project = google.auth.default(scopes=[SCOPE])
-                except DefaultCredentialsError as error:
-                    raise EngineUnavailable(f"no Google credentials: {short(str(error))}", hint=CREDENTIALS) from None
-        self._project = self._named_project() or project or ""
+        address = urlsplit(self._options.endpoint or HOST)
+        credentials, project = google_credentials() if address.scheme == "https" else (AnonymousCredentials(), "")
+        self._project = self._named_project() or project
         if not self._project:
             raise EngineUnavailable(
                 "no Google Cloud project", hint="give 'project' in [options], or GOOGLE_CLOUD_PROJECT"
@@ -193,7 +181,7 @@ class GoogleEngine:
         except (RequestException, TransportError) as error:
             raise lost(error) from None
         except GoogleAuthError as error:
-            raise AuthFailed(f"Google does not accept the credentials: {short(str(error))}", hint=CREDENTIALS) from None
+            raise AuthFailed(f"Google does not accept the credentials: {short(str(error))}", hint=GOOGLE) from None
         except (ParseError, ValueError, TypeError, AttributeError) as error:  # how the SDK trips over other JSON
             raise garbled("", f"{type(error).__name__}: {short(str(error))}") from None
         # With a glossary the answers that used it stand apart, beside those that did not.

@@ -44,7 +44,7 @@ rules, safety of content."""
 KEY_IS_WRONG = re.compile(
     r"API_KEY_(INVALID|SERVICE_BLOCKED)|invalid_?api_?key|invalid_authentication|UnrecognizedClient|InvalidClientToken"
     r"|InvalidSignature|SignatureDoesNotMatch|ExpiredToken|IncompleteSignature|MissingAuthenticationToken|OptInRequired"
-    r"|\b(api|access|secret|auth\w*|subscription|license)[\s_-]?(key|token)\b.{0,60}"
+    r"|\b(api|access|secret|security|auth\w*|subscription|license)[\s_-]?(key|token)\b.{0,60}"
     r"(invalid|incorrect|wrong|not valid|expired|revoked|disabled|suspended|leaked|blocked|not found|missing|required)"
     r"|(invalid|incorrect|wrong|missing|expired|revoked|no|provide an?|supply a valid|get an|unknown|bad)\s(\w+\s){0,2}"
     r"(api|access|secret|auth\w*|subscription|license)[\s_-]?(key|token)",

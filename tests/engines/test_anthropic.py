@@ -120,7 +120,7 @@ def test_thinking_that_cannot_be(extra: str, message: str) -> None:
         ),
         ("adaptive thinking is not supported on this model", "thinking_budget"),
         ('"thinking.type.disabled" is not supported for this model.', "take thinking"),
-        ("`temperature` is deprecated for this model.", "take the option out"),
+        ("`temperature` is deprecated for this model.", "out of [options]"),
     ],
 )
 def test_what_a_model_does_not_take_and_what_to_write_instead(text: str, hint: str) -> None:

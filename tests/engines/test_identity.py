@@ -40,13 +40,21 @@ CHAT: Mapping[str, tuple[str, str]] = {
         'mode = "plain"\ntemplate = "tower-plus"\nlanguages = { en = "American" }',
     ),
 }
+VERTEX = 'platform = "vertex"\n'
+CLOUD: Mapping[str, tuple[str, str]] = {
+    "platform": ("", f'{VERTEX}region = "global"\nproject = "p"'),
+    "region": (f'{VERTEX}region = "global"\nproject = "p"', f'{VERTEX}region = "eu"\nproject = "p"'),
+    "project": (f'{VERTEX}region = "eu"\nproject = "p"', f'{VERTEX}region = "eu"\nproject = "q"'),
+}
 DEPLOYED = 'deployment_name = "d"\n'
 TWO_PAIRS = 'reference_pairs = [["Eins", "One"], ["Zwei", "Two"]]'
 OTHER_PAIRS = 'reference_pairs = [["Zwei", "Two"], ["Eins", "One"]]'
 VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "openai": {**CHAT, "seed": ("", "seed = 1"), "output_limit": ("", 'output_limit = "max_completion_tokens"')},
-    "anthropic": {**CHAT, "thinking": ("", 'thinking = "adaptive"'), "thinking_budget": ("", "thinking_budget = 2000")},
-    "gemini": {**CHAT, "seed": ("", "seed = 1"), "thinking_budget": ("", "thinking_budget = 2000")},
+    "anthropic": {
+        **CHAT, **CLOUD, "thinking": ("", 'thinking = "adaptive"'), "thinking_budget": ("", "thinking_budget = 2000"),
+    },
+    "gemini": {**CHAT, **CLOUD, "seed": ("", "seed = 1"), "thinking_budget": ("", "thinking_budget = 2000")},
     "deepl": {
         "target_variants": ("", 'target_variants = { en = "en-GB" }'),
         "formality": ("", 'formality = "more"'),
@@ -115,6 +123,8 @@ KEY_ONLY = {
     ("libretranslate", "version"): "the user says that something else answers",
 }
 REQUEST_ONLY = {
+    ("anthropic", "project"): "the account that pays",
+    ("gemini", "project"): "the account that pays",
     (
         "google",
         "project",
