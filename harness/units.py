@@ -29,6 +29,14 @@ def one_article() -> Missing:
     return Missing(say("unscored.one_article"), say("unscored.one_article_help"))
 
 
+def why_no_verdict(corpus: Corpus, unit: UnitChoice) -> Missing | None:
+    """Why no test of these texts can reach 5 %, however much the systems differ; None where one can."""
+    kind, units = units_of(corpus, unit)
+    if kind == "article" and len(units) == 1:
+        return one_article()
+    return too_few(len(units), kind) if len(units) < FEWEST_UNITS else None
+
+
 def has_articles(corpus: Corpus) -> bool:
     """False for bare files without document ids."""
     return not (len(corpus.articles) == 1 and corpus.articles[0].id == NO_ARTICLES)

@@ -27,6 +27,7 @@ def lint(
     from harness.references.lint import lint as lint_corpus
     from harness.references.native import read_workspace
     from harness.registry import suggestion
+    from harness.workspace import load_settings
 
     if output_format not in ("text", "json"):
         raise UsageError(f"unknown format '{output_format}'", hint=suggestion(output_format, ["text", "json"]))
@@ -35,7 +36,8 @@ def lint(
         pairs=[parse_pair(text) for text in split_commas(pair)],
         articles=split_commas(article),
     )
-    findings = [finding for corpus in corpora for finding in lint_corpus(corpus)]
+    unit = load_settings(workspace).statistics.unit
+    findings = [finding for corpus in corpora for finding in lint_corpus(corpus, unit)]
     if output_format == "json":
         typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:

@@ -122,6 +122,7 @@ def run(
         if dry_run:
             _print_estimates(estimate(plan, cache))
             _print_absent(plan)
+            _print_no_verdict(plan)
             return
         with progress_on_stderr(quiet=quiet) as progress:
             result = execute(plan, cache, progress)
@@ -158,6 +159,15 @@ def _print_absent(plan: Plan) -> None:
     for pair in plan.pairs:
         for name, why in {**pair.unavailable, **pair.unsupported}.items():
             typer.echo(f"{pair.corpus.pair} {name}: cannot be asked: {why}", err=True)
+
+
+def _print_no_verdict(plan: Plan) -> None:
+    """What no money can buy: with so few articles no difference is significant."""
+    from harness.units import why_no_verdict
+
+    for pair in plan.pairs:
+        if len(pair.systems) > 1 and (missing := why_no_verdict(pair.corpus, plan.unit)) is not None:
+            typer.echo(f"{pair.corpus.pair}: {missing.why}: {missing.fix}", err=True)
 
 
 def _print_estimates(estimates: list[Estimate]) -> None:

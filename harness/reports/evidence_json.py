@@ -21,6 +21,7 @@ def evidence_json(findings: Findings, standing: Standing) -> JsonObject:
         "unit_declared": evidence.declared,
         "units": evidence.units,
         "seed": evidence.seed,
+        "statistics": evidence.signature,
         "intervals": {
             name: {system: interval_json(interval) for system, interval in metric.intervals.items()}
             for name, metric in evidence.metrics.items()

@@ -2,7 +2,8 @@
 
 ::
 
-    {"schema": 1, "pair": "en-cs", "segments": 997, "seed": 12345, "unit": "article", "unit_declared": true,
+    {"schema": 1, "pair": "en-cs", "segments": 997, "seed": 12345, "unit": "article",
+     "unit_declared": true, "statistics": "test:swap|adjusted:maxT|...",
      "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "signature": "...", "higher_is_better": true,
                                 "n": 997},
                        "comet": {"missing": "why", "fix": "line"}}},
@@ -58,6 +59,7 @@ def score_json(
         "pair": str(result.pair),
         "segments": len(result.corpus.segments),
         "seed": evidence.seed,
+        "statistics": evidence.signature,
         "unit": evidence.unit,
         "unit_declared": evidence.declared,
         "systems": {

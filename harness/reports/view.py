@@ -148,7 +148,7 @@ def build_pair(result: PairResult, findings: Findings) -> PairView:
         worst=tuple(worst_articles(result, standing)),
         missing=notes,
         notes=tuple(_notes(result, board, findings)),
-        facts=tuple(_pair_facts(result, standing)),
+        facts=tuple(_pair_facts(result, standing, findings)),
     )
 
 
@@ -200,7 +200,7 @@ def _notes(result: PairResult, board: Leaderboard, findings: Findings) -> list[s
     return notes + [visible(str(note)) for note in result.notes]
 
 
-def _pair_facts(result: PairResult, standing: Standing) -> list[Fact]:
+def _pair_facts(result: PairResult, standing: Standing, findings: Findings) -> list[Fact]:
     names = display_names(result)
     facts = []
     for metric in result.metrics:
@@ -213,6 +213,7 @@ def _pair_facts(result: PairResult, standing: Standing) -> list[Fact]:
             # One signature for all is the rule; only where it differs is it worth saying whose it is.
             whose = f" ({', '.join(systems)})" if len(users) > 1 else ""
             facts.append(Fact(say("facts.signature", metric=visible(metric_title(metric))) + whose, visible(signature)))
+    facts.append(Fact(say("facts.statistics"), findings.evidence.signature))
     facts += [Fact(names[system.name], _engine_line(system)) for system in standing.systems]
     return facts
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from harness.bench.error_rates import measure, simulate, to_markdown, true_difference
+from harness.bench.scenarios import SCENARIOS, Scenario, measure_family
 from tests.cli.conftest import Shell, harness
 
 __all__ = ["harness"]
@@ -43,16 +44,38 @@ def test_simulated_differences_have_the_correlation_they_say() -> None:
     assert true_difference(30, 0.1) < true_difference(10, 0.1) < true_difference(10, 0.3)
 
 
-def test_the_command_prints_the_table_and_the_seed_fixes_it(harness: Shell) -> None:
-    first = harness("bench", "error-rates", "--runs", 3, "--articles", 6, "-q")
+def test_the_command_prints_the_tables_and_the_seed_fixes_them(harness: Shell) -> None:
+    asked = ("bench", "error-rates", "--runs", 3, "--articles", 6, "--systems", 2, "--systems", 4, "-q")
+    first = harness(*asked)
     assert first.code == 0, first.err
     assert first.out.startswith("Intra-article correlation 0 / 0.1 / 0.3; 3 runs each")
-    assert first.out.splitlines()[-1].startswith("| 6 | ")
-    assert harness("bench", "error-rates", "--runs", 3, "--articles", 6, "-q").out == first.out
-    as_json = harness("bench", "error-rates", "--runs", 3, "--articles", 6, "-q", "--format", "json")
-    assert [item["correlation"] for item in json.loads(as_json.out)] == [0.0, 0.1, 0.3]
+    assert "2 / 4 systems" in first.out
+    assert "| one giant article | 6 | " in first.out
+    assert first.out.endswith("contradicted each other in 0 comparisons.\n")
+    assert harness(*asked).out == first.out
+    document = json.loads(harness(*asked, "--format", "json").out)
+    assert [item["correlation"] for item in document["two_systems"]] == [0.0, 0.1, 0.3]
+    assert len(document["families"]) == 2 * (len(SCENARIOS) - 1) + 1
     assert harness("bench", "error-rates", "--articles", 5).code == 2
+    assert harness("bench", "error-rates", "--systems", 1).code == 2
     assert harness("bench", "error-rates", "--format", "xml").code == 2
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS[:-1], ids=lambda scenario: scenario.name)
+def test_no_scenario_breaks_the_promise(scenario: Scenario) -> None:
+    """200 runs of five systems: a rate of 5 % has a standard error of 1.5 points."""
+    rates = measure_family(scenario, 8, 5, runs=200, seed=1, shuffles=300)
+    assert rates.family_wise <= 0.05 + 3 * 0.0155
+    assert rates.coverage >= 0.92
+    # Where most articles show no difference, few swaps differ, and an exact test cannot use up its 5 %.
+    assert rates.coverage <= (1 if scenario.name == "mostly no difference" else 0.985)
+    assert rates.contradictions == 0
+    assert rates.power >= rates.holm_power
+
+
+def test_few_articles_mislead_about_rare_failures() -> None:
+    rates = measure_family(SCENARIOS[-1], 6, 2, runs=200, seed=1)
+    assert rates.family_wise > 0.1
 
 
 def test_the_table_has_a_figure_for_each_correlation() -> None:

@@ -223,10 +223,15 @@ def test_two_versions_of_an_article_are_found() -> None:
 def test_few_articles_and_missing_references_are_said() -> None:
     corpus = make_corpus()
     few = Corpus(corpus.pair, corpus.articles[:5])
-    assert [finding.what[:10] for finding in found(few, "few-articles")] == ["5 articles"]
+    assert [finding.what for finding in found(few, "few-articles")] == [
+        "no verdict possible: 5 articles cannot separate any two systems, 6 can"
+    ]
+    assert not [finding for finding in lint(few, "segment") if finding.check == "few-articles"]
+    one = Corpus(corpus.pair, corpus.articles[:1])
+    assert "no verdict possible: one article" in found(one, "few-articles")[0].what
     bare = {name: [(source, "") for source, _ in lines_of(name)] for name in ("bees", "clock")}
     without = make_corpus(bare)
-    assert "4 of 6 articles have a reference" in found(without, "few-articles")[0].what
+    assert "4 of 6 articles have one, and 6 are needed" in found(without, "few-articles")[0].what
     (finding,) = found(without, "no-reference")
     count = sum(bool(source) for lines in bare.values() for source, _ in lines)
     assert finding.what.startswith(f"{count} of {len(without.segments)} segments")

@@ -8,16 +8,17 @@ from harness.references.lint.finding import Finding, Severity
 from harness.references.lint.language import check_language
 from harness.references.lint.misaligned import check_alignment
 from harness.references.lint.pairs import check_copies, check_lengths, check_placeholders
-from harness.types import Corpus
+from harness.types import Corpus, UnitChoice
 
 __all__ = ["Finding", "Severity", "lint"]
 
 
-def lint(corpus: Corpus) -> tuple[Finding, ...]:
+def lint(corpus: Corpus, unit: UnitChoice = "undeclared") -> tuple[Finding, ...]:
     """Run every check.
 
     Args:
         corpus: Articles of one pair, as read from the native form.
+        unit: What the statistics of its runs take as independent.
 
     Returns:
         Errors first; within each, alignment, language and characters, then pairs of texts, then the collection.
@@ -30,6 +31,6 @@ def lint(corpus: Corpus) -> tuple[Finding, ...]:
         *check_placeholders(corpus),
         *check_lengths(corpus),
         *check_duplicates(corpus),
-        *check_coverage(corpus),
+        *check_coverage(corpus, unit),
     ]
     return tuple(sorted(findings, key=lambda finding: finding.severity != "error"))

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from harness.languages import NO_SPACES, primary
 from harness.references.lint.finding import Finding, source_at
-from harness.types import Article, ArticleId, Corpus
+from harness.types import Article, ArticleId, Corpus, UnitChoice
 
 FEWEST_ARTICLES = 6
 """With fewer, no permutation of articles can reach p < 0.05, so there is no verdict."""
@@ -68,17 +68,33 @@ def _shingles(article: Article) -> frozenset[str]:
     return frozenset(glue.join(units[start : start + size]) for start in range(max(1, len(units) - size + 1)))
 
 
-def check_coverage(corpus: Corpus) -> Iterator[Finding]:
-    """Too few articles for a verdict, and segments without a reference."""
+def check_coverage(corpus: Corpus, unit: UnitChoice) -> Iterator[Finding]:
+    """Too few articles for a verdict, and segments without a reference.
+
+    Args:
+        corpus: articles of one pair.
+        unit: what the statistics take as independent; declared segments need no articles.
+    """
     where = str(corpus.pair)
     referenced = [article for article in corpus.articles if any(segment.references for segment in article.segments)]
-    if len(corpus.articles) < FEWEST_ARTICLES:
-        what = f"{len(corpus.articles)} articles; fewer than {FEWEST_ARTICLES} are too few for a verdict"
+    if unit == "segment":
+        pass
+    elif len(corpus.articles) == 1:
+        what = (
+            "no verdict possible: one article. If its sentences are independent, say so: "
+            '[statistics] unit = "segment" in harness.toml; if not, add articles'
+        )
+        yield Finding("warning", "few-articles", where, what)
+    elif len(corpus.articles) < FEWEST_ARTICLES:
+        what = (
+            f"no verdict possible: {len(corpus.articles)} articles cannot separate any two systems, "
+            f"{FEWEST_ARTICLES} can"
+        )
         yield Finding("warning", "few-articles", where, what)
     elif len(referenced) < FEWEST_ARTICLES:
         what = (
-            f"{len(referenced)} of {len(corpus.articles)} articles have a reference; fewer than {FEWEST_ARTICLES} "
-            f"are too few for a verdict from metrics that need one"
+            f"no verdict possible from metrics that need a reference: {len(referenced)} of {len(corpus.articles)} "
+            f"articles have one, and {FEWEST_ARTICLES} are needed"
         )
         yield Finding("warning", "few-articles", where, what)
     missing = {article.id: sum(not segment.references for segment in article.segments) for article in corpus.articles}
