@@ -70,6 +70,8 @@ class SystemFile(StrictModel):
     """Pairs this system is asked for; empty means all that the engine serves."""
     api_key_env: Annotated[str, Field(pattern="^([A-Za-z_][A-Za-z0-9_]*)?$")] = ""
     """Name of the variable that holds the key; empty means the engine's usual one. Never the key itself."""
+    account: Annotated[str, Field(max_length=100)] = ""
+    """Systems that name the same account share its limits and pauses; empty: those with the same address and key do."""
     fallback: Literal["", "recorded"] = ""
     """``recorded``: where the engine cannot run, outputs recorded in ``systems/<name>/`` stand in, and it is said."""
     options: dict[str, Any] = {}

@@ -307,7 +307,8 @@ def _jobs(system: System, corpus: Corpus, resolved: Resolved, repeat: int) -> tu
     tariff = tariff_of(resolved.engine, system.price)
     samples = range(repeat if resolved.engine.caches else 1)
     return tuple(
-        Job(system.name, corpus, resolved.engine, identity, resolved.limits, tariff, sample) for sample in samples
+        Job(system.name, corpus, resolved.engine, identity, resolved.limits, tariff, sample, account=system.account)
+        for sample in samples
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import stamina
+
+from harness.translation import patience
 
 # A shell that starts the tests in the background has interrupts ignored, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -30,13 +30,14 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Attempts follow each other at once: how long a pause is, is tested where it is decided."""
+def _no_pauses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attempts follow each other nearly at once: how long a pause is, is tested where it is decided."""
     if request.node.get_closest_marker("real_pauses"):
-        yield
         return
-    with stamina.set_testing(True, attempts=100, cap=True):
-        yield
+    monkeypatch.setattr(patience, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(patience, "LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr(patience, "LONGEST_LIMITED", 0.02)
+    monkeypatch.setattr(patience, "PATIENCE", 0.2)
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from harness.engines.network import environment_fault
 from harness.engines.retry_hints import UNSAID, retry_after
 from harness.engines.service_words import (
     DAILY,
@@ -186,11 +187,13 @@ def garbled(body: Body, why: str) -> Transient:
     return Transient(f"an answer that cannot be read ({why}): {short(body)}", charged=True)
 
 
-def lost(error: BaseException) -> Transient:
+def lost(error: BaseException) -> EngineError:
     """The error for a request without an answer: no connection, a time-out, a connection closed in the middle."""
     chain = list(_chain(error))
+    if fault := next((found for one in chain if (found := environment_fault(one))), None):
+        return fault
     sent = not any(type(one).__name__ in NOT_SENT for one in chain)
-    place = next((found for one in chain if (found := _address(one))), "")
+    place = next((address for one in chain if (address := _address(one))), "")
     what = "no answer from" if sent else "no connection to"
     where = f"{what} {place}: " if place else ""
     return Transient(f"{where}{type(error).__name__}: {short(str(error))}", charged=sent)

@@ -11,12 +11,12 @@ Errors an engine may raise from ``translate`` (all in :mod:`harness.errors`), an
 ``AuthFailed``         the key is wrong: the same
 ``QuotaExhausted``     the account is empty, waiting does not help: the same
 ``Unsupported``        pair or option is not served: the same
-``RateLimited``        asked too fast: all workers of the engine pause, then this batch is asked again
+``RateLimited``        asked too fast: all who ask the account pause, then this batch is asked again
 ``Transient``          time-out, connection, overload: asked again with growing pauses
 ``TooLarge``           too long for one request: asked again in halves; one segment alone fails
 ``BadOutput``          answers do not fit the questions (count, order, truncated, not JSON): the same
 ``Declined``           the engine refuses the batch: asked again in halves; one segment alone is Refused
-``BadRequest``         the batch is wrong and stays wrong: its segments fail
+``BadRequest``         the batch is refused for a reason unknown: asked again in halves, once; then its segments fail
 ===================  ================================================================================================
 
 Anything else is a bug in the engine and is reported as one.

@@ -50,6 +50,8 @@ class System:
     fallback: bool
     """Whether outputs recorded in ``folder`` stand in where the engine cannot run."""
     limits: Limits
+    account: str
+    """Whose limits count, where the file says so; empty: found by address and key."""
     price: PriceFile | None
     """None: unknown."""
     folder: Path
@@ -120,6 +122,7 @@ def load_system(path: Path, *, programs: bool = True, trusted: bool = True) -> S
         pairs=tuple(_pair(text, path) for text in file.pairs),
         fallback=file.fallback == "recorded",
         limits=engine.limits,
+        account=file.account,
         price=file.price,
         folder=folder,
     )
@@ -168,6 +171,8 @@ def _pair(text: str, path: Path) -> LangPair:
 def _merged(engine: Engine, file: LimitsFile) -> Limits:
     """The engine's limits with those of the file; a service's own maximum can be lowered, not raised."""
     given = file.model_dump(exclude_none=True)
+    if isinstance(engine, RemoteEngine) and engine.limits.max_segments == 1 and "max_segments" in given:
+        given["max_segments"] = 1  # one text is one request, and requests are what is counted
     if isinstance(engine, RemoteEngine) and engine.vendor:
         for name in given.keys() & {"max_segments", "max_characters", "max_bytes", "max_tokens"}:
             given[name] = min(given[name], getattr(engine.limits, name))

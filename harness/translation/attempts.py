@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-import stamina
-from stamina.instrumentation import set_on_retry_hooks
-
 from harness.engines.interface import Answer, Batch, Engine, Limits, Receipt, RemoteEngine, Reply
+from harness.engines.network import environment_fault
 from harness.errors import (
     BadOutput,
+    BadRequest,
     Declined,
     EngineError,
     EngineUnavailable,
@@ -32,22 +30,15 @@ from harness.store.records import RequestRecord
 from harness.translation.budget import Budget, BudgetSpent
 from harness.translation.pace import Pace
 from harness.translation.packing import halves
+from harness.translation.patience import LONGEST_WAIT, Patience, Tries
 from harness.translation.pricing import Cost, Tariff
 from harness.types import Failed, Money, Outcome, Refused, SystemName, Translated, Unknown
-
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-"""Seconds between attempts: doubling from the first to the longest, with jitter."""
 
 NOTHING = Money(0.0, "")
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """JSON can spell it, and a model cut off in the middle of an emoji does; UTF-8 cannot."""
 
-LONGEST_WAIT = 120.0
-"""A service that asks to wait longer than this is given up: its limit is a daily one, whatever it calls it."""
-
-# Retries are counted and shown by this module; stamina's own log lines would go to the user's terminal.
-set_on_retry_hooks([])
 # The SDKs' HTTP clients log every request at INFO, and some print addresses and headers at DEBUG.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
@@ -92,6 +83,8 @@ class Asker:
     budget: Budget | None
     """None: no limit on money."""
     listener: Listener
+    patience: Patience = field(default_factory=Patience)
+    """Shared by all jobs of the system."""
 
     async def ask(self, batch: Batch) -> None:
         """Have a batch translated, in halves where it must be.
@@ -100,63 +93,81 @@ class Asker:
             Stopped: nothing more can be had from the engine.
             StoreError: an answer could not be kept.
         """
+        refusal = await self._ask(batch, halved=False)
+        if refusal is None:
+            self.patience.fruitful()
+        elif refusal:
+            self.patience.fruitless(refusal)
+        if self.patience.over:
+            raise Stopped(self.patience.over)
+
+    async def _ask(self, batch: Batch, *, halved: bool) -> str | None:
+        """Ask; returns None where something came of it, why all of it was refused for good, or "" for neither."""
         attempt = await self._attempts(batch)
         match attempt.result:
             case Reply():
                 pairs = zip(attempt.result.answers, batch.requests, strict=True)
                 answers = [self._clean(answer, request.source) for answer, request in pairs]
                 self.listener.answered(batch, answers, attempt.record)
+                return None
             case Fatal() | EngineUnavailable() | Unsupported() as error:
                 raise Stopped(self._message(error))
             case Transient() as error if error.retry_after > LONGEST_WAIT:
                 raise Stopped(f"{self._message(error)}: asks to wait {error.retry_after:.0f} s")
             case BadOutput() | TooLarge() if len(batch.requests) > 1:
-                for half in halves(batch):
-                    await self.ask(half)
+                return await self._in_halves(batch, halved=halved)
+            case BadRequest() if len(batch.requests) > 1 and not halved:
+                return await self._in_halves(batch, halved=True)
             case Declined() as error:
                 self.listener.failed(batch, Refused(self._message(error)))
+                return None
             case EngineError() as error:
                 times = f" (attempt {attempt.record.attempt})" if attempt.record.attempt > 1 else ""
                 self.listener.failed(batch, Failed(self._message(error) + times))
+                return "" if isinstance(error, Transient) else self._message(error)
+
+    async def _in_halves(self, batch: Batch, *, halved: bool) -> str | None:
+        """Ask for each half. What is refused for reasons unknown is halved once: it may be one text, or everything."""
+        refusals = [await self._ask(half, halved=halved) for half in halves(batch)]
+        return None if None in refusals else refusals[-1]
 
     async def _attempts(self, batch: Batch) -> Attempt:
         """Attempts until one is no Transient, or there were enough of them."""
-        number = 0
-        attempts = stamina.retry_context(
-            on=self._pause_for,
-            attempts=self.limits.attempts,
-            timeout=None,
-            wait_initial=FIRST_PAUSE,
-            wait_max=LONGEST_PAUSE,
-            wait_jitter=FIRST_PAUSE,
-        )
-        made: list[Attempt] = []
-        with contextlib.suppress(Transient):
-            async for again in attempts:
-                number += 1
-                with again:
-                    made.append(await self._attempt(batch, number))
-                    if isinstance(made[-1].result, EngineError):
-                        self.listener.wasted(made[-1].record)
-                    if isinstance(made[-1].result, Transient):
-                        raise made[-1].result
-        return made[-1]
-
-    def _pause_for(self, error: Exception) -> bool | float:
-        """How long to wait before the next attempt; False ends them, and True waits as long as attempts so far say."""
-        if not isinstance(error, Transient) or error.retry_after > LONGEST_WAIT:
-            return False
-        if isinstance(error, RateLimited):
-            self.pace.pause(max(error.retry_after, FIRST_PAUSE))
-        self.listener.retrying(self._message(error))
-        # "Retry-After: 0", or a date that has passed, must not turn the back-off into a hammering.
-        return error.retry_after if error.retry_after >= FIRST_PAUSE else True
+        tries = Tries(self.limits.attempts)
+        while True:
+            began = time.monotonic()
+            attempt = await self._attempt(batch, tries.made + 1)
+            error = attempt.result
+            if isinstance(error, EngineError):
+                self.listener.wasted(attempt.record)
+            if not isinstance(error, Transient):
+                self.patience.heard()
+                return attempt
+            pause = tries.pause(error)
+            if error.retry_after <= LONGEST_WAIT:
+                self.patience.silent(began, max(pause, 0.0), self._message(error))
+            if pause < 0 or self.patience.over:
+                return attempt
+            self.listener.retrying(self._message(error))
+            if isinstance(error, RateLimited) or error.retry_after > 0:
+                self.pace.pause(pause)  # for everybody who asks this account
+            else:
+                await asyncio.sleep(pause)
 
     async def _attempt(self, batch: Batch, number: int) -> Attempt:
+        async with self.pace.slot():
+            return await self._send(batch, number)
+
+    async def _send(self, batch: Batch, number: int) -> Attempt:
         characters = sum(len(request.source) for request in batch.requests)
         worst = self._price(self._worst_usage(batch), characters)
-        await self.pace.wait(characters)
         await self._reserve(worst)
+        try:
+            # Last of all, so that nothing is sent in a pause that began while money was waited for.
+            await self.pace.wait(characters)
+        except BaseException:
+            self._settle(worst, NOTHING)
+            raise
         began, sent = time.perf_counter(), datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
             result = await self._call(batch)
@@ -164,6 +175,8 @@ class Asker:
             self._settle(worst, worst)  # cancelled, or a bug: what was sent may still be billed
             if not isinstance(error, Exception):
                 raise
+            if fault := environment_fault(error):
+                raise Stopped(self._message(fault)) from error
             name = type(self.engine).__name__
             raise Stopped(self._cut(f"bug in {name}: {type(error).__name__}: {error}")) from error
         usage = _usage(result)

@@ -8,6 +8,7 @@ the same answers at the same time wait and then find them, instead of buying the
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -24,8 +25,9 @@ from harness.store.records import RequestRecord
 from harness.translation.attempts import Asker, Stopped
 from harness.translation.budget import Budget
 from harness.translation.claims import Claims
-from harness.translation.pace import Pace
+from harness.translation.pace import Pace, account_of, paces
 from harness.translation.packing import pack
+from harness.translation.patience import Patience
 from harness.translation.pricing import Tariff
 from harness.types import (
     Corpus,
@@ -56,6 +58,8 @@ class Job:
     """0 for the first time a segment is asked for, 1 and up for repetitions."""
     again: frozenset[SegmentId] = frozenset()
     """Ask for these segments, and no others, although their answers are kept; the new answers are not kept."""
+    account: str = ""
+    """Whose limits count, where the system file says so; see :func:`harness.translation.pace.account_of`."""
     _keys: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
     """What :meth:`segment_keys` found: planning, translating and measuring all need it."""
 
@@ -168,10 +172,14 @@ async def _translate_all(jobs: Sequence[Job], cache: Cache, progress: Progress, 
     budget = None if max_cost is None else Budget(max_cost)
     claims = Claims(cache.path)
 
+    accounts = [account_of(job.system, job.engine, job.identity, job.account) for job in jobs]
+    shared = paces(accounts, [job.limits for job in jobs])
+
     async def one_system(indices: Sequence[int]) -> None:
-        pace = Pace(jobs[indices[0]].limits)
+        patience = Patience()
         for index in indices:
-            results[index] = await _Work(jobs[index], cache, progress).run(pace, budget, claims)
+            work = _Work(jobs[index], cache, progress, patience)
+            results[index] = await work.run(shared[accounts[index]], budget, claims)
 
     systems: dict[SystemName, list[int]] = {}
     for index, job in enumerate(jobs):
@@ -204,6 +212,7 @@ class _Work:
     job: Job
     cache: Cache
     progress: Progress
+    patience: Patience
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     """By key."""
     records: list[RequestRecord] = field(default_factory=list)
@@ -240,15 +249,18 @@ class _Work:
             except EngineUnavailable as error:
                 self.stopped = f"{error} (hint: {error.hint})" if error.hint else str(error)
                 return
-        asker = Asker(job.system, job.engine, job.limits, job.tariff, pace, budget, self)
+        if self.patience.over:
+            self.stopped = self.patience.over
+            return
+        asker = Asker(job.system, job.engine, job.limits, job.tariff, pace, budget, self, self.patience)
         self.total = len(requests)
         self.progress.update(job.task, 0, self.total)
-        batches = pack(requests, job.pair, job.limits, job.sample)
+        batches = deque(pack(requests, job.pair, job.limits, job.sample))
 
         async def worker() -> None:
-            for batch in batches:
-                if self.stopped:
-                    return
+            while batches and not self.stopped:
+                # After refusals from both ends: a row of texts that are refused must not look like a service that is.
+                batch = batches.pop() if self.patience.refused % 2 else batches.popleft()
                 try:
                     await asker.ask(batch)
                 except Stopped as stop:

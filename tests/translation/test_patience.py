@@ -1,0 +1,221 @@
+"""Limits of an account, pauses for everybody who asks it, and services that answer nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from harness.engines.interface import Batch, Limits
+from harness.errors import BadRequest, Declined, RateLimited, Transient
+from harness.progress import Silent
+from harness.store.cache import Cache
+from harness.translation import patience
+from harness.translation.pace import Pace, account_of, paces
+from harness.translation.patience import Patience, Tries
+from harness.translation.pricing import tariff_of
+from harness.translation.runner import Done, Job, translate
+from harness.types import EngineIdentity, Failed, SystemName
+from tests.translation.engines import Upper
+from tests.translation.test_attempts import Remote, failing, go
+from tests.translation.test_runner import PAIR, corpus, texts
+
+
+def jobs_of(engines: dict[str, Upper], sources: str, limits: Limits, account: str = "") -> list[Job]:
+    return [
+        Job(
+            SystemName(name),
+            corpus(*(f"{name}{source}" for source in sources)),
+            engine,
+            engine.identity(PAIR),
+            limits,
+            tariff_of(engine, None),
+            account=account,
+        )
+        for name, engine in engines.items()
+    ]
+
+
+def run(tmp_path: Path, jobs: list[Job]) -> list[Done]:
+    with Cache.open(tmp_path / "cache.sqlite3") as cache:
+        return translate(jobs, cache, Silent())
+
+
+class Timed(Remote):
+    """Notes when it was asked."""
+
+    def __init__(self, moments: list[float], error: Exception | None = None) -> None:
+        super().__init__(before=self.note)
+        self.moments = moments
+        self.error = error
+
+    def note(self, batch: Batch) -> None:
+        self.moments.append(time.monotonic())
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+
+
+@pytest.mark.real_pauses
+def test_systems_of_one_account_share_its_rate(tmp_path: Path) -> None:
+    moments: list[float] = []
+    limits = Limits(max_segments=1, concurrency=4, requests_per_second=20.0)
+    engines: dict[str, Upper] = {name: Timed(moments) for name in "xyz"}
+    run(tmp_path, jobs_of(engines, "abcdefg", limits))
+    assert len(moments) == 21
+    worst = max(sum(one <= other < one + 0.5 for other in moments) for one in moments)
+    assert worst <= 0.5 * 20 + 2
+
+
+@pytest.mark.real_pauses
+def test_nobody_who_asks_an_account_sends_in_its_pause(tmp_path: Path) -> None:
+    """Those that wait for the rate already, and other systems, included."""
+    moments: list[float] = []
+    limits = Limits(max_segments=1, concurrency=4, requests_per_second=20.0)
+    engines: dict[str, Upper] = {
+        "x": Timed(moments, RateLimited("slow down", retry_after=1.0)),
+        "y": Timed(moments),
+        "z": Timed(moments),
+    }
+    done = run(tmp_path, jobs_of(engines, "abcdef", limits))
+    assert all(len(texts(one.outcomes)) == 6 and "Failed" not in texts(one.outcomes) for one in done)
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    assert max(gaps) >= 0.9  # one long silence: nobody sends in the middle of it
+    assert sum(gap > 0.5 for gap in gaps) == 1
+
+
+def test_which_systems_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPPER_KEY", "one")
+    here = EngineIdentity("upper", "1", {"endpoint": "https://a.example/v1"})
+    path = EngineIdentity("upper", "2", {"url": "https://A.example/v2/translate"})
+    there = EngineIdentity("upper", "1", {"endpoint": "https://b.example/v1"})
+    remote, local = Remote(), Upper()
+    x, y = SystemName("x"), SystemName("y")
+    mine = account_of(x, remote, here, "")
+    assert mine == account_of(y, remote, path, "")
+    assert mine != account_of(y, remote, there, "")
+    assert account_of(x, local, here, "") != account_of(y, local, here, "")
+    assert account_of(x, local, here, "team") == account_of(y, remote, there, "team")
+    monkeypatch.setenv("UPPER_KEY", "two")
+    assert mine != account_of(y, remote, here, "")
+
+
+def test_the_strictest_limit_of_an_account_counts() -> None:
+    async def most_at_once() -> int:
+        shared = paces([("a",), ("a",), ("b",)], [Limits(concurrency=8), Limits(concurrency=2), Limits(concurrency=5)])
+        under_way: Counter[str] = Counter()
+        most = 0
+
+        async def hold() -> None:
+            nonlocal most
+            async with shared["a",].slot():
+                under_way["a"] += 1
+                most = max(most, under_way["a"])
+                await asyncio.sleep(0.01)
+                under_way["a"] -= 1
+
+        await asyncio.gather(*(hold() for _ in range(8)))
+        return most
+
+    assert asyncio.run(most_at_once()) == 2
+
+
+@pytest.mark.real_pauses
+def test_too_many_requests_are_waited_out_by_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attempts count faults; a limit that lasts a second is longer than two of them."""
+    monkeypatch.setattr(patience, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(patience, "LONGEST_LIMITED", 0.2)
+    opens = time.monotonic() + 1.0
+
+    def limited(batch: Batch) -> None:
+        if time.monotonic() < opens:
+            raise RateLimited("30 per 1 minute")
+
+    done = go(tmp_path, Upper(before=limited), "a", limits=Limits(max_segments=1, attempts=2))
+    assert texts(done.outcomes) == ["A"]
+    assert len(done.records) > 3
+
+
+def test_a_window_of_a_minute_is_shorter_than_patience() -> None:
+    tries = Tries(most=5)
+    waited = 0.0
+    while waited < 60:
+        pause = tries.pause(RateLimited("slow down"))
+        assert pause >= 0
+        waited += pause
+    assert patience.BATCH_PATIENCE > patience.PATIENCE
+
+
+@pytest.mark.parametrize("error", [RateLimited("slow down"), Transient("overloaded")])
+def test_a_service_that_never_answers_is_left(tmp_path: Path, error: Exception) -> None:
+    sources = [f"s{number}" for number in range(200)]
+    limits = Limits(max_segments=1, concurrency=2, attempts=5)
+    done = go(tmp_path, Upper(before=failing(10_000, error)), *sources, limits=limits)
+    assert len(done.records) < 100
+    last = done.outcomes[-1]
+    assert isinstance(last, Failed)
+    assert "no answer in" in last.error
+    assert str(error) in last.error
+
+
+def test_a_service_that_refuses_everything_is_left_after_looking_at_both_ends(tmp_path: Path) -> None:
+    sources = [f"s{number}" for number in range(100)]
+    limits = Limits(max_segments=2, concurrency=1)
+    done = go(tmp_path, Upper(before=failing(10_000, BadRequest("no such path"))), *sources, limits=limits)
+    assert len(done.records) == 3 * patience.FRUITLESS  # each batch once, and once in halves
+    assert done.outcomes[50] == Failed("10 batches in a row were refused: no such path")
+
+
+def test_a_long_row_of_refused_texts_does_not_hide_the_rest(tmp_path: Path) -> None:
+    def some(batch: Batch) -> None:
+        if any(request.source.startswith("bad") for request in batch.requests):
+            raise BadRequest("unknown")
+
+    sources = [*(f"bad{number}" for number in range(40)), *(f"good{number}" for number in range(60))]
+    done = go(tmp_path, Upper(before=some), *sources, limits=Limits(max_segments=1, concurrency=1))
+    assert sum("Failed" not in text for text in texts(done.outcomes)) >= 50
+
+
+def test_refusals_of_texts_leave_nobody(tmp_path: Path) -> None:
+    sources = [f"s{number}" for number in range(40)]
+    engine = Upper(before=failing(10_000, Declined("filter")))
+    done = go(tmp_path, engine, *sources, limits=Limits(max_segments=1, concurrency=1))
+    assert texts(done.outcomes) == ["Refused"] * 40
+
+
+def test_an_unknown_refusal_is_halved_once(tmp_path: Path) -> None:
+    def some(batch: Batch) -> None:
+        if any(request.source == "c" for request in batch.requests):
+            raise BadRequest("unknown")
+
+    done = go(tmp_path, Upper(before=some), *"abcdefgh", limits=Limits(max_segments=8))
+    assert texts(done.outcomes) == ["Failed"] * 4 + list("EFGH")
+    assert len(done.records) == 3
+
+
+def test_one_answer_restores_patience() -> None:
+    one = Patience()
+    one.silent(time.monotonic() - 1000, 0.0, "busy")
+    assert not one.over
+    one.heard()
+    one.silent(time.monotonic(), 0.0, "busy")
+    one.silent(time.monotonic(), 0.0, "busy")
+    assert not one.over
+
+
+def test_pauses_begin_again_while_waiting_for_the_rate() -> None:
+    async def scene() -> float:
+        pace = Pace(Limits(requests_per_second=5.0))
+        began = time.monotonic()
+        await pace.wait(1)
+        waiting = asyncio.create_task(pace.wait(1))
+        await asyncio.sleep(0.05)
+        pace.pause(0.6)
+        await waiting
+        return time.monotonic() - began
+
+    assert asyncio.run(scene()) >= 0.6
