@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from harness.printable import shown
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
@@ -77,7 +79,8 @@ class Bars:
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}", markup=False),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            # A bar is drawn with escape sequences, which the guarded stream would show; what is said goes through it.
+            console=Console(file=getattr(sys.stderr, "unguarded", sys.stderr)),
         )
         self._tasks: dict[str, TaskID] = {}
 
@@ -91,7 +94,7 @@ class Bars:
 
     def say(self, message: str) -> None:
         """Print above the bars."""
-        self.bars.console.print(message, markup=False, highlight=False)
+        self.bars.console.print(shown(message), markup=False, highlight=False)
 
 
 @contextmanager

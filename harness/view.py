@@ -1,12 +1,14 @@
 """A small page of all runs, for this machine only.
 
 It listens on 127.0.0.1 and answers GET and HEAD. A request whose ``Host`` names anything else is refused, so that no
-web page can reach it by making its own name point here (DNS rebinding). An address names a run by its id, looked up
-among the runs there are; no part of it is ever used as a path.
+web page can reach it by making its own name point here (DNS rebinding). Every address begins with a token that is made
+at the start: other users of the machine can reach the port as well. After it, an address names a run by its id, looked
+up among the runs there are; no part of it is ever used as a path.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
@@ -38,6 +40,8 @@ HEADERS: Mapping[str, str] = {
 HTTP_PORT = 80
 """The port that an address and a ``Host`` leave out."""
 
+TOKEN_BYTES = 24
+
 IDLE = 30.0
 """Seconds after which a connection on which nothing comes is closed."""
 
@@ -58,12 +62,19 @@ class ViewServer(ThreadingHTTPServer):
             OSError: the port is taken.
         """
         self.runs = runs
+        self.token = secrets.token_urlsafe(TOKEN_BYTES)
         super().__init__((ADDRESS, port), _Handler)
 
     @property
     def url(self) -> str:
         """Where the page is."""
-        return f"http://{ADDRESS}:{self.server_port}/"
+        return f"http://{ADDRESS}:{self.server_port}/{self.token}/"
+
+    def inside(self, path: str) -> str | None:
+        """What follows the token in a path, from the slash on; None where the token is missing or wrong."""
+        token, slash, rest = path.removeprefix("/").partition("/")
+        known = secrets.compare_digest(token.encode(), self.token.encode())
+        return f"/{rest}" if known and slash and path.startswith("/") else None
 
     def hosts(self) -> set[str]:
         """Every ``Host`` under which it answers."""
@@ -71,7 +82,7 @@ class ViewServer(ThreadingHTTPServer):
         return bare | {f"{name}:{self.server_port}" for name in NAMES}
 
     def page(self, path: str) -> tuple[HTTPStatus, bytes]:
-        """The page at a path of an address, still encoded."""
+        """The page at a path of an address after the token, still encoded."""
         parts = [unquote(part) for part in path.split("/")]
         if parts == ["", ""]:
             return HTTPStatus.OK, render_list([_entry(folder) for folder in reversed(list_runs(self.runs))])
@@ -104,7 +115,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.MISDIRECTED_REQUEST, b"this page is for this machine only\n")
             return
         try:
-            status, body = self.server.page(urlsplit(self.path).path)
+            path = self.server.inside(urlsplit(self.path).path)
+            if path is None:
+                self._send(HTTPStatus.FORBIDDEN, b"open the address that `harness view` printed, with its token\n")
+                return
+            status, body = self.server.page(path)
         except (HarnessError, OSError, ValueError) as error:
             status, body = HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode(errors="replace")
         self._send(status, body)

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -44,9 +46,12 @@ def server(root: Path) -> Iterator[ViewServer]:
         thread.join()
 
 
-def ask(server: ViewServer, path: str, method: str = "GET", host: str = "") -> tuple[HTTPResponse, str]:
+def ask(
+    server: ViewServer, path: str, method: str = "GET", host: str = "", token: str | None = None
+) -> tuple[HTTPResponse, str]:
     connection = HTTPConnection("127.0.0.1", server.server_port, timeout=30)
-    connection.putrequest(method, path, skip_host=True)
+    start = f"/{server.token}" if token is None else token
+    connection.putrequest(method, start + path, skip_host=True)
     connection.putheader("Host", host or f"127.0.0.1:{server.server_port}")
     connection.endheaders()
     answer = connection.getresponse()
@@ -62,7 +67,7 @@ def test_every_run_is_listed_with_its_verdict_and_leads_to_its_report(server: Vi
     answer, page = ask(server, "/")
     assert answer.status == 200
     assert page.index("20261125T0000-broken") < page.index("20261124T0000-ffffff") < page.index(RUN)
-    for text in ("2026-11-23 04:37", "complete", "de-en", "Alpha MT", "Too few", "is damaged"):
+    for text in ("2026-11-23 04:37", "complete", "de-en", "Alpha MT", "No verdict possible", "is damaged"):
         assert text in page, text
     assert "<script" not in page
     assert "\x1b" not in page
@@ -90,7 +95,7 @@ def test_only_this_machine_by_its_own_name(server: ViewServer) -> None:
     [
         "/runs/../../harness.toml", "/runs/%2e%2e/report.html", "/runs/%2e/report.html", "/runs//report.html",
         f"/runs/{RUN}/run.json", f"/runs/{RUN}/../{RUN}/report.html", f"/runs/{RUN}%2freport.html",
-        "/runs/%00/report.html",        f"/runs/{RUN}/report.html/", "/runs", "/etc/passwd", "*",
+        "/runs/%00/report.html",        f"/runs/{RUN}/report.html/", "/runs", "/etc/passwd", "/*",
     ],
 )  # fmt: skip
 def test_no_other_file_can_be_reached(server: ViewServer, path: str) -> None:
@@ -120,6 +125,33 @@ def test_the_command_prints_its_address_and_ends_on_interrupt(root: Path) -> Non
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=30)
     assert (running.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.parametrize("token", ["", "/", "/x", "//"])
+def test_other_users_of_the_machine_have_no_token(server: ViewServer, token: str) -> None:
+    for path in ("/", f"/runs/{RUN}/report.html"):
+        answer, body = ask(server, path, token=token)
+        assert (answer.status, RUN in body, server.token in body) == (403, False, False)
+    assert ask(server, "", token=f"/{server.token}")[0].status == 403
+    assert ask(server, "/", token=f"/{server.token}x")[0].status == 403
+    assert len(server.token) >= 32
+    with ViewServer(server.runs) as other:
+        assert other.token != server.token
+
+
+def test_the_token_is_in_no_list_of_processes(root: Path, harness: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[int, str]] = []
+
+    def browser(url: str) -> bool:
+        page = Path(url2pathname(urlsplit(url).path))
+        opened.append((page.stat().st_mode & 0o077, page.read_text(encoding="utf-8")))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(webbrowser, "open", browser)
+    done = harness("view", "--open", "-C", root)
+    assert (done.code, done.out.startswith("http://127.0.0.1:")) == (0, True)
+    ((others, page),) = opened
+    assert (others, done.out.strip() in page) == (0, True)
 
 
 def test_a_port_that_is_taken_is_said(server: ViewServer, root: Path, harness: Shell) -> None:

@@ -31,6 +31,7 @@ from harness.cli import (
     score,
     view,
 )
+from harness.cli.streams import guarded_streams
 from harness.errors import HarnessError
 
 REFUSED = 2
@@ -50,16 +51,13 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except typer.Exit:
             raise
         except HarnessError as error:
-            typer.echo(f"error: {error}", err=True)
+            typer.echo(f"error: {_indented(error)}", err=True)
             if error.hint:
-                typer.echo(f"hint: {error.hint}", err=True)
+                typer.echo(f"hint: {_indented(error.hint)}", err=True)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             typer.echo("interrupted: every answer received is kept; the same command goes on from here", err=True)
             raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            _drop_stdout()
-            raise typer.Exit(0) from None
         except Exception as error:  # noqa: BLE001 - said, or shown as the bug of ours that it is
             if isinstance(error, OSError) and error.errno is not None:
                 _explain(error)
@@ -69,6 +67,11 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(INTERNAL_ERROR) from None
 
     return wrapper
+
+
+def _indented(message: object) -> str:
+    """A line break in a name must not begin a line that looks like one of ours."""
+    return str(message).replace("\n", "\n  ")
 
 
 def _explain(error: OSError) -> None:
@@ -94,6 +97,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     add_completion=False,
+    # Escape sequences in a message are shown, not taken out of sight; nothing here is coloured.
+    context_settings={"color": True},
 )
 
 
@@ -144,6 +149,17 @@ app.add_typer(baseline_app, name="baseline")
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
+    with guarded_streams():
+        code = _run(arguments)
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            _explain(error)
+            return code or REFUSED
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         app(args=list(arguments), prog_name="harness")
     except SystemExit as stop:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli.shared import WorkspaceOption
+from harness.cli.streams import emit
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def export(workspace: WorkspaceOption = Path()) -> None:
 
     with _open(workspace) as cache:
         for record in cache.export():
-            typer.echo(json.dumps(record, ensure_ascii=False))
+            emit(f"{json.dumps(record, ensure_ascii=False)}\n".encode(), "json")
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {

@@ -19,6 +19,7 @@ from harness.cli.shared import (
     split_commas,
     tell,
 )
+from harness.cli.streams import emit
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def compare(
     if format == "json":
         _print_json(evidence, slices)
     elif format == "csv":
-        typer.echo(evidence.to_frame().to_csv(index=False), nl=False)
+        emit(evidence.to_frame().to_csv(index=False).encode(), "csv")
     else:
         for name, found in evidence.items():
             _print_table(name, found)
@@ -110,7 +111,7 @@ def _print_json(evidence: Mapping[str, Evidence], slices: Mapping[str, Mapping[s
         document["slices"] = {
             name: {kind: slices_json(slicing) for kind, slicing in found.items()} for name, found in slices.items()
         }
-    typer.echo(json.dumps(document, ensure_ascii=False))
+    emit(f"{json.dumps(document, ensure_ascii=False)}\n".encode(), "json")
 
 
 def _print_table(pair: str, evidence: Evidence) -> None:

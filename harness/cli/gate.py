@@ -10,6 +10,7 @@ import typer
 
 from harness.cli.baseline import BaselineOption, baseline_path
 from harness.cli.shared import RunArgument, TierOption, UnitOption, WorkspaceOption, split_commas
+from harness.cli.streams import emit
 
 REGRESSED = 1
 UNDECIDED = 3
@@ -47,8 +48,6 @@ def gate(
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Judge a run against the baseline. Exit code 0 pass or accepted, 1 regressed, 3 when that cannot be said."""
-    import sys
-
     from harness import api
     from harness.errors import UsageError
     from harness.files import write_atomically
@@ -74,8 +73,7 @@ def gate(
     )
     data = FORMATS[format](verdict).encode("utf-8")
     if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        emit(data, format)
     else:
         write_atomically(output, data)
         typer.echo(f"{verdict.status}: {output}", err=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.shared import ArticleOption, PairOption, WorkspaceOption, split_commas
+from harness.cli.streams import emit
 
 
 def lint(
@@ -39,7 +40,9 @@ def lint(
     unit = load_settings(workspace).statistics.unit
     findings = [finding for corpus in corpora for finding in lint_corpus(corpus, unit)]
     if output_format == "json":
-        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+        emit(
+            f"{json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2)}\n".encode(), "json"
+        )
     else:
         for finding in findings:
             typer.echo(f"{finding.where}: {finding.severity}: {finding.what} [{finding.check}]")

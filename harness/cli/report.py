@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.shared import RUN_HELP, UnitOption, WorkspaceOption, tell
+from harness.cli.streams import emit
 
 if TYPE_CHECKING:
     from harness.runs.result import Run
@@ -47,8 +48,6 @@ def report(  # noqa: PLR0917 - one parameter for each option
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Render a stored run with the numbers it was stored with, or several of them side by side."""
-    import sys
-
     from harness.errors import UsageError
     from harness.files import write_atomically
     from harness.messages import english, read_catalogue, speaking
@@ -92,8 +91,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
         _show((output or default).resolve())
         return
     if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        emit(data, format)
         return
     write_atomically(output, data)
     typer.echo(f"report: {output}", err=True)

@@ -30,6 +30,7 @@ from harness.cli.shared import (
     money_cap,
     split_commas,
 )
+from harness.cli.streams import emit
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def run(
     if record:
         for path in record_outputs(result, place.systems, plan.recordable):
             typer.echo(f"recorded: {path}", err=True)
-    typer.echo(printer.render(result).decode("utf-8"), nl=False)
+    emit(printer.render(result), format)
     if not quiet:
         typer.echo(f"run: {folder}", err=True)
         typer.echo(f"report: {folder / 'report.html'}", err=True)

@@ -22,6 +22,7 @@ from harness.cli.shared import (
     executor_choice,
     split_commas,
 )
+from harness.cli.streams import emit
 from harness.errors import UsageError
 from harness.registry import suggestion
 
@@ -152,9 +153,9 @@ def score(
     slices = {kind: cut(found, formula_of, kind, seed=seed) for kind in kinds}
     if format == "json":
         evidence = api.compare(result)[str(found.pair)]
-        typer.echo(score_json(found, evidence, segments=segments, human=agreed, slices=slices))
+        emit(f"{score_json(found, evidence, segments=segments, human=agreed, slices=slices)}\n".encode(), "json")
     else:
-        typer.echo(render(result), nl=False)
+        emit(render(result).encode(), format)
         if agreed is not None:
             typer.echo(f"\n{human_text(agreed)}", nl=False)
         for kind, slicing in slices.items():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 import typer
@@ -10,6 +13,17 @@ import typer
 from harness.cli.shared import WorkspaceOption
 
 MAX_PORT = 65_535
+
+
+@contextmanager
+def _page_that_leads_to(url: str) -> Iterator[str]:
+    """A file only its owner can read: the address itself would stand in the list of processes, with its token."""
+    with NamedTemporaryFile("w", prefix="harness-view-", suffix=".html", encoding="utf-8") as file:
+        file.write(
+            f'<!doctype html><meta http-equiv="refresh" content="0; url={url}"><a href="{url}">harness view</a>\n'
+        )
+        file.flush()
+        yield Path(file.name).as_uri()
 
 
 def view(
@@ -36,8 +50,9 @@ def view(
     try:
         with server:
             typer.echo(server.url)
-            if open_it and not webbrowser.open(server.url):
-                typer.echo("no browser could be opened here; open the address yourself", err=True)
-            server.serve_forever()
+            with _page_that_leads_to(server.url) as page:
+                if open_it and not webbrowser.open(page):
+                    typer.echo("no browser could be opened here; open the address yourself", err=True)
+                server.serve_forever()
     except KeyboardInterrupt:
         return  # the only way to end it, and nothing is cut off by it

@@ -116,7 +116,7 @@ def load_system(path: Path, *, programs: bool = True, trusted: bool = True) -> S
     engine.limits = _merged(engine, file.limits)  # engines set the time-outs of their sockets by it
     return System(
         name=SystemName(name),
-        label=file.label or name,
+        label=" ".join(file.label.split()) or name,
         engine_name=file.engine,
         engine=engine,
         pairs=tuple(_pair(text, path) for text in file.pairs),
