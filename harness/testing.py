@@ -13,7 +13,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from harness.engines.interface import Answer, Batch, Engine, Reply, Request
+from harness.engines.interface import Answer, Batch, Engine, PreparedEngine, Reply, Request
 from harness.types import ArticleId, Failed, LangPair, Refused, SegmentId, Translated
 
 ARTICLE = ArticleId("contract")
@@ -79,7 +79,7 @@ def engine_contract(make: Callable[[], Engine], pair: LangPair, sources: Sequenc
     Raises:
         ContractError: names what is broken.
     """
-    for check in (check_identity, check_answers, check_alone, check_cancellation):
+    for check in (check_identity, check_answers, check_prepared, check_alone, check_cancellation):
         check(make, pair, sources)
 
 
@@ -108,6 +108,31 @@ def check_answers(make: Callable[[], Engine], pair: LangPair, sources: Sequence[
     _require(
         len(set(texts_of(answers))) > 1, "every segment has the same translation, so their order cannot be checked"
     )
+
+
+def check_prepared(make: Callable[[], Engine], pair: LangPair, sources: Sequence[str]) -> None:
+    """An engine that can be prepared may be so twice, and answers as one that was not."""
+    engine = make()
+    if not isinstance(engine, PreparedEngine):
+        return
+    engine.supports(pair)
+    batch = batch_of(sources, pair)
+
+    async def prepared() -> list[Answer]:
+        await engine.prepare(pair)
+        await engine.prepare(pair)
+        return list(Reply.of(await engine.translate(batch)).answers)
+
+    (plain,) = ask(make_supporting(make, pair), batch)
+    answers = _run(engine, prepared)
+    _require(answers == plain, f"prepared, the answers are {answers[:1]}, else {plain[:1]}")
+
+
+def make_supporting(make: Callable[[], Engine], pair: LangPair) -> Engine:
+    """A fresh engine that was asked whether it serves the pair."""
+    engine = make()
+    engine.supports(pair)
+    return engine
 
 
 def check_alone(make: Callable[[], Engine], pair: LangPair, sources: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
+from harness.engines.clock import on_the_wire
 from harness.engines.clouds import AWS
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
@@ -115,6 +116,10 @@ class AmazonEngine:
         """Amazon bills the characters of the source."""
         return {"characters": count_characters([request.source for request in batch.requests])}
 
+    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+        """Import the SDK and make its client, unless ``ready`` has."""
+        self.ready()
+
     async def translate(self, batch: Batch) -> Reply:
         """Ask for the text of the batch."""
         if not batch.requests:
@@ -171,7 +176,8 @@ class AmazonEngine:
         if self._options.terminology:
             asked["TerminologyNames"] = [self._options.terminology]
         try:
-            found = self._client.translate_text(**asked)
+            with on_the_wire():
+                found = self._client.translate_text(**asked)
         except ClientError as error:
             raise _error(error.response) from None
         except ParamValidationError as error:

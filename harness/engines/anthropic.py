@@ -163,6 +163,9 @@ class AnthropicEngine(ChatEngine):
             )
         return anthropic.AsyncAnthropic(api_key=key, **usual)
 
+    def _reach(self) -> None:
+        _ = self._client.messages.with_raw_response.create
+
     async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
         import anthropic
 

@@ -90,16 +90,21 @@ class ArgosEngine(LocalEngine[Translators]):
         stop: threading.Event,
     ) -> tuple[list[Answer], str]:
         """Translate a batch with one package, or with two in turn."""
+        self.warm(loaded, batch.pair)
         route = self._route(batch.pair)
         answers: list[Answer] = [Translated(request.source) for request in batch.requests]
         for package in route:
-            if package.path not in loaded:
-                loaded[package.path] = self._load(package)
             answers = _step(loaded[package.path], package, answers, stop)
         how = ", ".join(f"{package.name} ({loaded[package.path].how})" for package in route)
         return answers, how
 
-    def _load(self, package: Package) -> library.LoadedTranslator:
+    def warm(self, loaded: Translators, pair: LangPair) -> None:
+        """Load the packages of a pair."""
+        for package in self._route(pair):
+            if package.path not in loaded:
+                loaded[package.path] = self._open(package)
+
+    def _open(self, package: Package) -> library.LoadedTranslator:
         options = self._options
         decoding = library.Decoding(options.beam_size, options.max_length, options.batch_tokens, 0, SETTINGS)
         return library.load(package.files(), options.compute_type, self.device, options.threads, decoding)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, cast
 from pydantic import BaseModel, Field, model_validator
 
 from harness.config import StrictModel
+from harness.engines.clock import on_the_wire
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import classify, garbled, lost, short
@@ -104,6 +105,13 @@ class AzureEngine:
         """The neural models are billed by the characters of the source."""
         return {"characters": count_characters([request.source for request in batch.requests])}
 
+    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+        """Import the SDK and make its client and session."""
+        from azure.ai.translation.text import models  # noqa: F401 - the batches use it
+
+        if self._client is None:
+            self._client = self._connect()
+
     async def translate(self, batch: Batch) -> Reply:
         """Ask for the whole batch in one request."""
         if not batch.requests:
@@ -125,9 +133,10 @@ class AzureEngine:
         ]
         headers: dict[str, str] = {}
         try:
-            found = await self._client.translate(
-                body=items, raw_response_hook=lambda answer: headers.update(answer.http_response.headers)
-            )
+            with on_the_wire():
+                found = await self._client.translate(
+                    body=items, raw_response_hook=lambda answer: headers.update(answer.http_response.headers)
+                )
             texts = [item.translations[0].text for item in found]
             characters = [item.translations[0].source_characters for item in found]
             if not all(isinstance(text, str) for text in texts):

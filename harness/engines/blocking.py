@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ async def in_thread(call: Callable[[], Result]) -> Result:
     Cancelling returns at once. The thread runs on, and what it comes to is dropped.
     """
     loop = asyncio.get_running_loop()
+    context = contextvars.copy_context()
     future: asyncio.Future[Result] = loop.create_future()
 
     def settle(setter: Callable[[Any], None], value: object) -> None:
@@ -34,7 +36,7 @@ async def in_thread(call: Callable[[], Result]) -> Result:
 
     def work() -> None:
         try:
-            result = call()
+            result = context.run(call)
         except BaseException as error:  # noqa: BLE001 - raised again where it was called from
             post(future.set_exception, error)
         else:

@@ -29,6 +29,7 @@ from harness.engines.chat_prompt import (
     system_message,
     user_message,
 )
+from harness.engines.clock import follow
 from harness.engines.endpoints import elsewhere
 from harness.engines.interface import NO_LIMIT, Answer, Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import find_key, read_key
@@ -225,6 +226,15 @@ class ChatEngine(ABC):
         request = self._request(batch)
         return {"input_tokens": request.most_input_tokens, "output_tokens": request.max_output_tokens}
 
+    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+        """Import the SDK and make its client."""
+        if self._client is None:
+            self._client = self._open(self._key(), self._connect())
+        self._reach()
+
+    def _reach(self) -> None:  # noqa: B027 - only some SDKs import on first use
+        """Look up what of the SDK is imported only when it is used."""
+
     async def translate(self, batch: Batch) -> Sequence[Answer] | Reply:
         """Ask once for the whole batch and check the answer against it."""
         if not batch.requests:
@@ -262,7 +272,9 @@ class ChatEngine(ABC):
             request.extensions["timeout"] = timeout.as_dict()
 
         # No limits: how many requests run at once is the runner's business.
-        self._http = httpx2.AsyncClient(timeout=timeout, limits=httpx2.Limits(), event_hooks={"request": [bound]})
+        self._http = httpx2.AsyncClient(
+            timeout=timeout, limits=httpx2.Limits(), event_hooks={"request": [bound, follow]}
+        )
         return self._http
 
     def _system(self, pair: LangPair) -> str:

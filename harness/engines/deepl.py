@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
+from harness.engines.clock import on_the_wire
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import classify, garbled, lost, message_of, short
@@ -131,6 +132,11 @@ class DeepLEngine:
         """DeepL bills the characters of the source."""
         return {"characters": count_characters([request.source for request in batch.requests])}
 
+    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+        """Import the SDK and make its client."""
+        if self._client is None:
+            self._client = self._connect()
+
     async def translate(self, batch: Batch) -> Reply:
         """Ask for the whole batch in one request."""
         if not batch.requests:
@@ -173,12 +179,13 @@ class DeepLEngine:
         settings = {SDK_NAMES.get(name, name): value for name, value in settings.items()}
         self._answers.last = None
         try:
-            results = self._client.translate_text(
-                [request.source for request in batch.requests],
-                source_lang=source_code(batch.pair.source, SOURCES).upper(),
-                target_lang=self._target(batch.pair.target),
-                **settings,
-            )
+            with on_the_wire():
+                results = self._client.translate_text(
+                    [request.source for request in batch.requests],
+                    source_lang=source_code(batch.pair.source, SOURCES).upper(),
+                    target_lang=self._target(batch.pair.target),
+                    **settings,
+                )
         except deepl.DeepLException as error:
             answer = self._answers.last
             raise _error(answer) if answer is not None else lost(error) from None

@@ -140,6 +140,9 @@ class GeminiEngine(ChatEngine):
             )
         return genai.Client(api_key=key, enterprise=False, http_options=types.HttpOptions(**where))
 
+    def _reach(self) -> None:
+        _ = self._client.aio.models.generate_content
+
     async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
         import httpx2
         from google.genai import errors

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
+from harness.engines.clock import on_the_wire
 from harness.engines.clouds import GOOGLE, google_credentials
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
@@ -129,6 +130,13 @@ class GoogleEngine:
         """NMT bills the characters of the source; what translation-llm bills for its output has no upper bound."""
         return {"characters": count_characters([request.source for request in batch.requests])}
 
+    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+        """Import the SDK and make its client, unless ``ready`` has."""
+        self.ready()
+        from google.api_core import exceptions  # noqa: F401 - the batches use them
+        from google.protobuf import json_format  # noqa: F401
+        from requests import exceptions as _  # noqa: F401
+
     async def translate(self, batch: Batch) -> Reply:
         """Ask for the whole batch in one request."""
         if not batch.requests:
@@ -174,8 +182,10 @@ class GoogleEngine:
         from requests.exceptions import RequestException
 
         try:
+            request = self._request(batch)
             ask = self._client.adaptive_mt_translate if self._options.adaptive else self._client.translate_text
-            response = ask(request=self._request(batch), retry=None, timeout=self.limits.timeout + MARGIN)
+            with on_the_wire():
+                response = ask(request=request, retry=None, timeout=self.limits.timeout + MARGIN)
         except GoogleAPICallError as error:
             raise _error(error) from None
         except (RequestException, TransportError) as error:

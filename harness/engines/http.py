@@ -155,6 +155,10 @@ class HttpEngine:
         """The characters of the source, for a price in ``[price]``."""
         return {"characters": count_characters([request.source for request in batch.requests])}
 
+    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+        """Make the client."""
+        self._client.open()
+
     async def translate(self, batch: Batch) -> Reply:
         """Ask for the batch: in one request, or each text in its own."""
         texts = [request.source for request in batch.requests]

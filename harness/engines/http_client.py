@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from harness.engines.clock import follow
 from harness.engines.http_errors import classify, garbled, lost
 from harness.errors import EngineError
 from harness.types import JsonValue
@@ -38,6 +39,12 @@ class JsonClient:
     def __init__(self) -> None:
         self._client: httpx.AsyncClient | None = None
 
+    def open(self) -> httpx.AsyncClient:
+        """Make the client now; reading the certificates takes longer than many an answer."""
+        if self._client is None:
+            self._client = httpx.AsyncClient(event_hooks={"request": [follow]})
+        return self._client
+
     async def ask(
         self,
         method: str,
@@ -61,10 +68,9 @@ class JsonClient:
         Raises:
             EngineError: what ``error_of`` made, or Transient for no answer or one that is not JSON.
         """
-        if self._client is None:
-            self._client = httpx.AsyncClient()
+        client = self.open()
         try:
-            answer = await self._client.request(method, url, headers=dict(headers), timeout=timeout + MARGIN, json=body)
+            answer = await client.request(method, url, headers=dict(headers), timeout=timeout + MARGIN, json=body)
         except httpx.HTTPError as error:
             raise lost(error) from None
         if not answer.is_success:

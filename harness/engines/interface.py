@@ -155,6 +155,22 @@ class Engine(Protocol):
 
 
 @runtime_checkable
+class PreparedEngine(Protocol):
+    """What an engine has besides when something must be done once before it can answer."""
+
+    async def prepare(self, pair: LangPair) -> None:
+        """Import the SDK, load the model, make the client; send nothing.
+
+        Called in the engine's own thread after ``ready``, only if something must be sent, and for every system of a
+        run before the first request of any: it is in nobody's latency. May be called again, and not at all:
+        ``translate`` must do without.
+
+        Raises:
+            EngineUnavailable: it cannot be done.
+        """
+
+
+@runtime_checkable
 class RemoteEngine(Protocol):
     """What an engine has besides when its answers come over a network, need a key, or cost money."""
 

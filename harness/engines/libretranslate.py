@@ -71,6 +71,10 @@ class LibreTranslateEngine:
         """The characters of the source, for a price in ``[price]``."""
         return {"characters": count_characters([request.source for request in batch.requests])}
 
+    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+        """Make the client."""
+        self._client.open()
+
     async def translate(self, batch: Batch) -> Reply:
         """Ask for the whole batch in one request."""
         if not batch.requests:

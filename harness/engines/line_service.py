@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.engines.clock import on_the_wire
 from harness.engines.lines import LineProgram
 from harness.errors import BadOutput, Transient
 
@@ -57,7 +58,7 @@ class LineService:
         await self._take_turn()
         try:
             begun = time.monotonic()
-            answers = [await (await self._program(argv)).ask(line) for line in lines]
+            answers = [await self._answer(argv, line) for line in lines]
             if not self._open:
                 self._opened = begun
             self._open.append(trusted)
@@ -92,6 +93,11 @@ class LineService:
             self._waiting -= 1
             if not self._waiting and not self._lock.locked():
                 self._doubt("the question after it was given up")  # and nobody is left to find out
+
+    async def _answer(self, argv: Argv, line: str) -> bytes:
+        program = await self._program(argv)
+        with on_the_wire():
+            return await program.ask(line)
 
     async def _program(self, argv: Argv) -> LineProgram:
         current = self._running.get(argv)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 
 from harness.config import Count, StrictModel
 from harness.engines.blocking import in_thread
+from harness.engines.clock import on_the_wire
 from harness.engines.interface import Answer, Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.local_models import Device, LocalModel, device_of, find_model, need_packages
 from harness.engines.model_families import Wire
@@ -102,6 +103,20 @@ class LocalEngine(ABC, Generic[Loaded]):
         need_packages(*self.packages)
         self._wire(pair)
 
+    def warm(self, loaded: Loaded, pair: LangPair) -> None:
+        """Load what only this pair needs; called in a thread."""
+
+    async def prepare(self, pair: LangPair) -> None:
+        """Load the model here; workers load it with their first batch."""
+        if self.workers is None:
+            await in_thread(lambda: self._load(pair))
+
+    def _load(self, pair: LangPair) -> None:
+        with self._busy:
+            if self._loaded is None:
+                self._loaded = self.load()
+            self.warm(self._loaded, pair)
+
     async def translate(self, batch: Batch) -> Reply:
         """Translate in a thread."""
         if not batch.requests:
@@ -142,7 +157,9 @@ class LocalEngine(ABC, Generic[Loaded]):
                 return Reply([], Receipt())  # nobody waits for it any more
             if self._loaded is None:
                 self._loaded = self.load()
-            answers, how = self.answer(self._loaded, self._wire(batch.pair), batch, stop)
+            wire = self._wire(batch.pair)
+            with on_the_wire():
+                answers, how = self.answer(self._loaded, wire, batch, stop)
             return Reply(answers, Receipt(model=how))
 
 

@@ -117,6 +117,9 @@ class OpenAIEngine(ChatEngine):
             http_client=http,
         )
 
+    def _reach(self) -> None:
+        _ = self._client.chat.completions.with_raw_response.create
+
     async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
         import openai
 

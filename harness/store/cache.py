@@ -98,7 +98,7 @@ class Cache(Upkeep):
                     record.segments, record.characters, record.outcome, canonical_json(dict(record.usage)),
                     float(record.cost.amount) if isinstance(record.cost, Money) else None,
                     record.cost.currency if isinstance(record.cost, Money) else "",
-                    record.model, record.request_id, __version__,
+                    record.model, record.request_id, __version__, int(record.setup),
                 )
             ],
         )  # fmt: skip
@@ -197,7 +197,7 @@ class NoCache:
 
 def _record(row: tuple[Any, ...]) -> RequestRecord:
     _, system, pair, sent, seconds, attempt, segments, characters, outcome, usage, cost, currency, *rest = row
-    model, request_id, _ = rest
+    model, request_id, _, setup = rest
     return RequestRecord(
         system=system,
         pair=pair,
@@ -211,4 +211,5 @@ def _record(row: tuple[Any, ...]) -> RequestRecord:
         cost=Unknown("not known when it was sent") if cost is None else Money(cost, currency),
         model=model,
         request_id=request_id,
+        setup=bool(setup),
     )

@@ -44,6 +44,11 @@ def m003_derived(connection: sqlite3.Connection) -> None:
     )
 
 
+def m003a_setup(connection: sqlite3.Connection) -> None:
+    """Which requests are no measure of latency. Times kept before contain imports and connections, all of them."""
+    connection.execute("ALTER TABLE requests ADD COLUMN setup INTEGER NOT NULL DEFAULT 1")
+
+
 def m004_seals(connection: sqlite3.Connection) -> None:
     """Seals that bind an answer to its key, requests with a seal, and refusals that were paid for.
 
@@ -66,7 +71,13 @@ def m004_seals(connection: sqlite3.Connection) -> None:
         connection.executemany(f"UPDATE {table} SET seal = ? WHERE rowid = ?", new)  # noqa: S608 - literals only
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_requests, m003_derived, m004_seals)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    m001_initial,
+    m002_requests,
+    m003_derived,
+    m003a_setup,  # before the seals, which cover its column
+    m004_seals,
+)
 
 
 def _refuse_newer(applied: set[str], where: str) -> None:

@@ -17,7 +17,7 @@ class RequestRecord:
     sent: str
     """ISO 8601, UTC, to the millisecond."""
     seconds: float
-    """Until the answer or the error."""
+    """From sending it to the answer or the error, as :mod:`harness.engines.clock` says."""
     attempt: int
     """1 for the first."""
     segments: int
@@ -31,6 +31,8 @@ class RequestRecord:
     model: str
     """The model that answered, as the service names it; empty when it does not say."""
     request_id: str
+    setup: bool = False
+    """Whether it may contain what is done once, such as opening a connection: no measure of the others' latency."""
 
 
 @dataclass(frozen=True, slots=True)

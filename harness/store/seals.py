@@ -24,7 +24,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "derived": ("key", "request", "result", "created", "harness"),
         "requests": (
             "id", "system", "pair", "sent", "seconds", "attempt", "segments", "characters", "outcome", "usage", "cost",
-            "currency", "model", "request_id", "harness",
+            "currency", "model", "request_id", "harness", "setup",
         ),
     }
 )  # fmt: skip

@@ -28,6 +28,7 @@ from harness.errors import (
 from harness.redaction import REDACTOR
 from harness.store.records import RequestRecord
 from harness.translation.budget import Budget, BudgetSpent
+from harness.translation.host import EngineHost
 from harness.translation.pace import Pace
 from harness.translation.packing import halves
 from harness.translation.patience import LONGEST_WAIT, Patience, Tries
@@ -76,7 +77,7 @@ class Asker:
     """Asks one engine, for one system, within its limits."""
 
     system: SystemName
-    engine: Engine
+    host: EngineHost
     limits: Limits
     tariff: Tariff
     pace: Pace
@@ -111,20 +112,20 @@ class Asker:
                 self.listener.answered(batch, answers, attempt.record)
                 return None
             case Fatal() | EngineUnavailable() | Unsupported() as error:
-                raise Stopped(self._message(error))
+                raise Stopped(told(error))
             case Transient() as error if error.retry_after > LONGEST_WAIT:
-                raise Stopped(f"{self._message(error)}: asks to wait {error.retry_after:.0f} s")
+                raise Stopped(f"{told(error)}: asks to wait {error.retry_after:.0f} s")
             case BadOutput() | TooLarge() if len(batch.requests) > 1:
                 return await self._in_halves(batch, halved=halved)
             case BadRequest() if len(batch.requests) > 1 and not halved:
                 return await self._in_halves(batch, halved=True)
             case Declined() as error:
-                self.listener.failed(batch, Refused(self._message(error)))
+                self.listener.failed(batch, Refused(told(error)))
                 return None
             case EngineError() as error:
                 times = f" (attempt {attempt.record.attempt})" if attempt.record.attempt > 1 else ""
-                self.listener.failed(batch, Failed(self._message(error) + times))
-                return "" if isinstance(error, Transient) else self._message(error)
+                self.listener.failed(batch, Failed(told(error) + times))
+                return "" if isinstance(error, Transient) else told(error)
 
     async def _in_halves(self, batch: Batch, *, halved: bool) -> str | None:
         """Ask for each half. What is refused for reasons unknown is halved once: it may be one text, or everything."""
@@ -145,10 +146,10 @@ class Asker:
                 return attempt
             pause = tries.pause(error)
             if error.retry_after <= LONGEST_WAIT:
-                self.patience.silent(began, max(pause, 0.0), self._message(error))
+                self.patience.silent(began, max(pause, 0.0), told(error))
             if pause < 0 or self.patience.over:
                 return attempt
-            self.listener.retrying(self._message(error))
+            self.listener.retrying(told(error))
             if isinstance(error, RateLimited) or error.retry_after > 0:
                 self.pace.pause(pause)  # for everybody who asks this account
             else:
@@ -168,17 +169,17 @@ class Asker:
         except BaseException:
             self._settle(worst, NOTHING)
             raise
-        began, sent = time.perf_counter(), datetime.now(UTC).isoformat(timespec="milliseconds")
+        sent = datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
-            result = await self._call(batch)
+            exchange = await self.host.ask(batch)
+            result = self._counted(batch, exchange.result)
         except BaseException as error:
             self._settle(worst, worst)  # cancelled, or a bug: what was sent may still be billed
             if not isinstance(error, Exception):
                 raise
             if fault := environment_fault(error):
-                raise Stopped(self._message(fault)) from error
-            name = type(self.engine).__name__
-            raise Stopped(self._cut(f"bug in {name}: {type(error).__name__}: {error}")) from error
+                raise Stopped(told(fault)) from error
+            raise Stopped(bug(self.host.engine, error)) from error
         usage = _usage(result)
         cost = self._price(usage, characters)
         match result:
@@ -192,32 +193,26 @@ class Asker:
             system=self.system,
             pair=str(batch.pair),
             sent=sent,
-            seconds=time.perf_counter() - began,
+            seconds=exchange.seconds,
+            setup=exchange.setup,
             attempt=number,
             segments=len(batch.requests),
             characters=characters,
             outcome="ok" if isinstance(result, Reply) else type(result).__name__,
             usage=dict(usage),
             cost=cost,
-            model=self._cut(receipt.model),
-            request_id=self._cut(receipt.request_id),
+            model=cut(receipt.model),
+            request_id=cut(receipt.request_id),
         )
         return Attempt(result, record)
 
-    async def _call(self, batch: Batch) -> Reply | EngineError:
-        try:
-            async with asyncio.timeout(self.limits.timeout):
-                reply = Reply.of(await self.engine.translate(batch))
-        except TimeoutError:
-            return Transient(f"no answer within {self.limits.timeout:g} s")
-        except EngineError as error:
-            return error
-        if len(reply.answers) != len(batch.requests):
-            return BadOutput(
-                f"{self.system} gave {len(reply.answers)} answers to {len(batch.requests)} segments",
-                usage=reply.receipt.usage,
-            )
-        return reply
+    def _counted(self, batch: Batch, result: Reply | EngineError) -> Reply | EngineError:
+        if isinstance(result, EngineError) or len(result.answers) == len(batch.requests):
+            return result
+        return BadOutput(
+            f"{self.system} gave {len(result.answers)} answers to {len(batch.requests)} segments",
+            usage=result.receipt.usage,
+        )
 
     async def _reserve(self, worst: Cost) -> None:
         if self.budget is None:
@@ -236,28 +231,23 @@ class Asker:
             self.budget.settle(worst.amount, cost.amount if isinstance(cost, Money) else worst.amount)
 
     def _worst_usage(self, batch: Batch) -> Mapping[str, int]:
-        return self.engine.worst_usage(batch) if isinstance(self.engine, RemoteEngine) else {}
+        engine = self.host.engine
+        return engine.worst_usage(batch) if isinstance(engine, RemoteEngine) else {}
 
     def _price(self, usage: Mapping[str, int], characters: int) -> Cost:
         return self.tariff.cost({"characters": characters, **usage})
-
-    def _message(self, error: EngineError) -> str:
-        return self._cut(f"{error} (hint: {error.hint})" if error.hint else str(error))
 
     def _clean(self, answer: Answer, source: str) -> Outcome:
         match answer:
             case Translated() if found := LONE_SURROGATE.search(answer.text):
                 return Failed(f"the answer holds U+{ord(found[0]):04X}, half of a character that cannot be stored")
             case Refused():
-                return Refused(self._cut(answer.reason))
+                return Refused(cut(answer.reason))
             case Failed():
-                return Failed(self._cut(answer.error))
+                return Failed(cut(answer.error))
         text, keys = REDACTOR.answer(answer.text, source)
         # Paid for, so it is kept; but a translation with a hole in it must say so.
         return Translated(text, notes={**answer.notes, "redacted_keys": keys}) if keys else answer
-
-    def _cut(self, message: str) -> str:
-        return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", REDACTOR(message))
 
 
 def _usage(result: Reply | EngineError) -> Mapping[str, int]:
@@ -267,3 +257,18 @@ def _usage(result: Reply | EngineError) -> Mapping[str, int]:
         case BadOutput():
             return result.usage
     return {}
+
+
+def cut(message: str) -> str:
+    """A message from outside without keys, as UTF-8 can hold it."""
+    return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", REDACTOR(message))
+
+
+def told(error: EngineError) -> str:
+    """What an engine's error says, and what to do about it."""
+    return cut(f"{error} (hint: {error.hint})" if error.hint else str(error))
+
+
+def bug(engine: Engine, error: BaseException) -> str:
+    """What to say of an exception that the contract of engines does not have."""
+    return cut(f"bug in {type(engine).__name__}: {type(error).__name__}: {error}")

@@ -15,9 +15,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 
-from harness.engines.interface import Batch, Engine, Limits, RemoteEngine, Request
-from harness.engines.keys import learn_keys
-from harness.errors import EngineUnavailable, StoreError
+from harness.engines.interface import Batch, Engine, Limits, Request
+from harness.errors import StoreError
 from harness.progress import Progress
 from harness.store.cache import Cache
 from harness.store.keys import digest, translation_request
@@ -25,9 +24,11 @@ from harness.store.records import RequestRecord
 from harness.translation.attempts import Asker, Stopped
 from harness.translation.budget import Budget
 from harness.translation.claims import Claims
+from harness.translation.host import EngineHost
 from harness.translation.pace import Pace, account_of, paces
 from harness.translation.packing import pack
 from harness.translation.patience import Patience
+from harness.translation.preparation import Preparation, make_ready, prepare
 from harness.translation.pricing import Tariff
 from harness.types import (
     Corpus,
@@ -171,6 +172,7 @@ async def _translate_all(jobs: Sequence[Job], cache: Cache, progress: Progress, 
     results: dict[int, Done] = {}
     budget = None if max_cost is None else Budget(max_cost)
     claims = Claims(cache.path)
+    hosts = {id(job.engine): EngineHost(job.engine, job.limits) for job in jobs}
 
     accounts = [account_of(job.system, job.engine, job.identity, job.account) for job in jobs]
     shared = paces(accounts, [job.limits for job in jobs])
@@ -178,22 +180,30 @@ async def _translate_all(jobs: Sequence[Job], cache: Cache, progress: Progress, 
     async def one_system(indices: Sequence[int]) -> None:
         patience = Patience()
         for index in indices:
-            work = _Work(jobs[index], cache, progress, patience)
+            work = _Work(jobs[index], cache, progress, patience, hosts[id(jobs[index].engine)])
             results[index] = await work.run(shared[accounts[index]], budget, claims)
 
     systems: dict[SystemName, list[int]] = {}
     for index, job in enumerate(jobs):
         systems.setdefault(job.system, []).append(index)
     try:
+        await prepare(
+            (Preparation(hosts[id(job.engine)], job.pair, job.task, partial(_must_send, job, cache)) for job in jobs),
+            progress,
+        )
         async with asyncio.TaskGroup() as group:
             for indices in systems.values():
                 group.create_task(one_system(indices))
     except* StoreError as errors:
         raise _first(errors) from None
     finally:
-        for engine in {id(job.engine): job.engine for job in jobs}.values():
-            await engine.close()
+        for host in hosts.values():
+            await host.close()
     return [results[index] for index in range(len(jobs))]
+
+
+def _must_send(job: Job, cache: Cache) -> bool:
+    return bool(look_up(job, cache).requests)
 
 
 def _first(group: BaseExceptionGroup[StoreError]) -> StoreError:
@@ -213,6 +223,7 @@ class _Work:
     cache: Cache
     progress: Progress
     patience: Patience
+    host: EngineHost
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     """By key."""
     records: list[RequestRecord] = field(default_factory=list)
@@ -242,17 +253,11 @@ class _Work:
 
     async def _ask(self, requests: Sequence[Request], pace: Pace, budget: Budget | None) -> None:
         job = self.job
-        if isinstance(job.engine, RemoteEngine):
-            learn_keys(job.engine.key_variables)
-            try:
-                job.engine.ready()
-            except EngineUnavailable as error:
-                self.stopped = f"{error} (hint: {error.hint})" if error.hint else str(error)
-                return
-        if self.patience.over:
-            self.stopped = self.patience.over
+        make_ready(self.host)
+        if why := self.host.failure or self.patience.over:
+            self.stopped = why
             return
-        asker = Asker(job.system, job.engine, job.limits, job.tariff, pace, budget, self, self.patience)
+        asker = Asker(job.system, self.host, job.limits, job.tariff, pace, budget, self, self.patience)
         self.total = len(requests)
         self.progress.update(job.task, 0, self.total)
         batches = deque(pack(requests, job.pair, job.limits, job.sample))

@@ -13,6 +13,7 @@ import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from harness.config import StrictModel
+from harness.engines.clock import follow
 from harness.engines.http_errors import classify, garbled, lost, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key
@@ -70,12 +71,19 @@ class ExampleEngine:
         """The service bills the characters of the source; ``--max-cost`` reserves them before they are sent."""
         return {"characters": sum(len(request.source) for request in batch.requests)}
 
+    async def prepare(self, pair: LangPair) -> None:
+        """What is done once, before anybody's requests are timed; nothing is sent."""
+        self._open()
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._client is None:  # without a time-out: the runner ends what takes too long
+            self._client = httpx.AsyncClient(timeout=None, event_hooks={"request": [follow]})
+        return self._client
+
     async def translate(self, batch: Batch) -> Reply:
         """One request, sent once: pauses and further attempts are the runner's."""
         if not batch.requests:
             return Reply([], Receipt())
-        if self._client is None:
-            self._client = httpx.AsyncClient(timeout=None)  # the runner ends what takes too long
         question = {
             "from": batch.pair.source,
             "to": batch.pair.target,
@@ -84,7 +92,7 @@ class ExampleEngine:
         }
         key = {"Authorization": f"Bearer {read_key(self.key_variables[0])}"}
         try:
-            response = await self._client.post(f"{self._options.endpoint}/translate", json=question, headers=key)
+            response = await self._open().post(f"{self._options.endpoint}/translate", json=question, headers=key)
         except httpx.HTTPError as error:
             raise lost(error) from None
         if response.status_code == 422:
