@@ -9,6 +9,9 @@ YOUNG_OBJECTS = 100_000
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    from harness.cli.signals import install
+
+    install()
     from harness.cli.app import main as run_app
 
     gc.set_threshold(YOUNG_OBJECTS)

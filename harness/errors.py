@@ -25,7 +25,8 @@
         └── Declined                      the engine refuses the batch: content filter, refusal
 
 Exit codes: 0 ok, 1 regression, 2 usage or configuration, 3 inconclusive, incomplete or incomparable,
-4 internal error, 130 interrupted. ``harness.cli`` is the only place that turns errors into exit codes.
+4 internal error, 130 interrupted (143 by SIGTERM, 129 by SIGHUP). ``harness.cli`` is the only place that turns errors
+into exit codes.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from harness.cli import (
     report,
     run,
     score,
+    signals,
     view,
 )
 from harness.cli.streams import guarded_streams
@@ -36,7 +37,6 @@ from harness.errors import HarnessError
 
 REFUSED = 2
 INTERNAL_ERROR = 4
-INTERRUPTED = 130
 
 P = ParamSpec("P")
 
@@ -56,8 +56,8 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
                 typer.echo(f"hint: {_indented(error.hint)}", err=True)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            typer.echo("interrupted: every answer received is kept; the same command goes on from here", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+            _say_interrupted()
+            raise typer.Exit(signals.exit_code()) from None
         except Exception as error:  # noqa: BLE001 - said, or shown as the bug of ours that it is
             if isinstance(error, OSError) and error.errno is not None:
                 _explain(error)
@@ -72,6 +72,15 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 def _indented(message: object) -> str:
     """A line break in a name must not begin a line that looks like one of ours."""
     return str(message).replace("\n", "\n  ")
+
+
+def _say_interrupted() -> None:
+    try:
+        typer.echo("interrupted: every answer received is kept; the same command goes on from here", err=True)
+    except OSError:  # SIGHUP: the terminal is gone
+        null = os.open(os.devnull, os.O_WRONLY)
+        for number in (1, 2):
+            os.dup2(null, number)
 
 
 def _explain(error: OSError) -> None:
@@ -92,7 +101,7 @@ app = typer.Typer(
     name="harness",
     help="Which translation engine is better, did it get worse, and which one goes into production.",
     epilog="Exit codes: 0 ok, 1 regression, 2 usage or configuration, 3 inconclusive, incomplete or incomparable, "
-    "4 internal error, 130 interrupted.",
+    "4 internal error, 130 interrupted (143 by SIGTERM, 129 by SIGHUP).",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -163,6 +172,8 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         app(args=list(arguments), prog_name="harness")
     except SystemExit as stop:
+        if signals.received():  # whatever the framework makes of a second one
+            return signals.exit_code()
         return stop.code if isinstance(stop.code, int) else 0
     except OSError as error:  # help that cannot be printed: no command has begun yet
         _explain(error)

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.engines.guardian import GUARDIAN
 from harness.errors import BadOutput, EngineUnavailable
 from harness.redaction import REDACTOR
 
@@ -57,13 +58,15 @@ async def start(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None
         )
     )
     try:
-        return await asyncio.shield(starting)
+        process = await asyncio.shield(starting)
     except OSError as error:
         raise EngineUnavailable(f"cannot start {argv[0]}: {error.strerror or error}") from error
     except asyncio.CancelledError:
         with contextlib.suppress(OSError):
             await kill(await starting)
         raise
+    GUARDIAN.watch(process.pid)  # before it is given anything to translate
+    return process
 
 
 async def run_program(argv: Sequence[str], data: bytes, *, cwd: Path, env: Mapping[str, str] | None = None) -> Finished:
@@ -84,6 +87,7 @@ async def run_program(argv: Sequence[str], data: bytes, *, cwd: Path, env: Mappi
     except BaseException:
         await kill(process)
         raise
+    GUARDIAN.forget(process.pid)
     if len(stdout.result()) > most:
         raise BadOutput(f"{argv[0]} was stopped after {most} bytes of output for {len(data)} bytes of input")
     return Finished(returncode, stdout.result(), stderr.result())
@@ -132,6 +136,7 @@ async def kill(process: Process) -> None:
     signal_group(process, signal.SIGKILL)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), REAP_SECONDS)
+        GUARDIAN.forget(process.pid)
     # A daemon that left the session can hold the pipes open for ever; asyncio has no public way to let go of them.
     process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
 
