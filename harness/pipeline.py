@@ -21,7 +21,7 @@ from harness.executors.load import make_executor
 from harness.metrics.interface import MetricContext
 from harness.planning import Plan, PlannedPair, PlannedSystem
 from harness.progress import Progress
-from harness.runs.directory import check_writable
+from harness.runs.directory import check_writable, stamp
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.runs.units import SETTING
 from harness.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
@@ -58,7 +58,7 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
     )
     now = datetime.now(UTC)
     return Run(
-        id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        id=f"{stamp(plan.workspace.runs, now):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         created=now.isoformat(timespec="seconds"),
         status="complete" if complete else "incomplete",
         pairs=tuple(pairs),

@@ -15,9 +15,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,9 @@ from harness.runs.schema import SCHEMA, UPGRADES, RunFile
 
 PROBE = 4096
 """Bytes that must fit for a run to begin."""
+
+STAMP = re.compile(r"(\d{8}T\d{6})-")
+STAMP_FORMAT = "%Y%m%dT%H%M%S"
 
 NAMES_SHOWN = 5
 """Runs a message names at most; there may be hundreds."""
@@ -154,6 +159,17 @@ def list_runs(runs: Path) -> list[Path]:
     if not runs.is_dir():
         return []
     return sorted((folder for folder in runs.iterdir() if _has_manifest(folder)), key=_age)
+
+
+def stamp(runs: Path, now: datetime) -> datetime:
+    """The time for the id of a run made now: after all runs there are, even if the clock has been put back since."""
+    newest = max((found[1] for folder in list_runs(runs) if (found := STAMP.match(folder.name))), default="")
+    if newest <= f"{now:{STAMP_FORMAT}}":
+        return now
+    try:
+        return datetime.strptime(newest, STAMP_FORMAT).replace(tzinfo=UTC) + timedelta(seconds=1)
+    except (ValueError, OverflowError):
+        return now
 
 
 def _age(folder: Path) -> tuple[str, int]:

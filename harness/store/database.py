@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -98,14 +99,26 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if BROKEN.search(str(error)):
             raise _damage(path, error) from error
-        raise StoreError(
-            f"the cache {path} cannot be used: {error}",
-            hint="check permissions and free space, or name another file with HARNESS_CACHE",
-        ) from error
+        what, hint = _trouble(path, error)
+        raise StoreError(f"the cache {path} {what}: {error}", hint=hint) from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter: SQLite quotes what cannot be read
         raise _damage(path, error) from error
     except OSError as error:
         raise StoreError(f"the cache {path} cannot be used: {error.strerror or error}") from error
+
+
+def _trouble(path: Path, error: sqlite3.OperationalError) -> tuple[str, str]:
+    """What keeps SQLite from its file, and what to do about it."""
+    folder, code = shlex.quote(str(path.parent)), getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        wait = "wait until it has ended and run again, or name another cache with HARNESS_CACHE"
+        what = f"has been held by another process for {BUSY_SECONDS:g} s"
+        return what, f"{wait}; who holds it: fuser -v {shlex.quote(str(path))}"
+    if code == sqlite3.SQLITE_FULL:
+        return "cannot grow", f"make room on its disk and run again: df -h {folder}"
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
+        return "cannot be written", f"check who may write there, its folder included: ls -la {folder}"
+    return "cannot be used", "check permissions and free space, or name another file with HARNESS_CACHE"
 
 
 def _damage(path: Path, error: Exception) -> StoreError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from harness.errors import StoreError, UsageError
 from harness.metrics.interface import ErrorSpan, StatTable
-from harness.runs.directory import find_run, list_runs, load_run, write_run
+from harness.runs.directory import find_run, list_runs, load_run, stamp, write_run
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.runs.schema import SCHEMA
 from harness.types import (
@@ -178,3 +179,19 @@ def test_what_is_no_run(tmp_path: Path) -> None:
 def test_to_frame_has_every_score_once(tmp_path: Path) -> None:
     frame = load_run(write_run(a_run(), tmp_path)).to_frame()
     assert frame.groupby("level").size().to_dict() == {"corpus": 1, "segment": 2}
+
+
+@pytest.mark.parametrize(
+    ("newest", "expected"),
+    [
+        ("20260101T120000-aaaaaa", "20260101T130000"),
+        ("20260101T150000-aaaaaa", "20260101T150001"),
+        ("20261399T999999-aaaaaa", "20260101T130000"),
+        ("mine", "20260101T130000"),
+    ],
+)
+def test_a_run_comes_after_the_others_when_the_clock_was_put_back(tmp_path: Path, newest: str, expected: str) -> None:
+    (tmp_path / newest).mkdir()
+    (tmp_path / newest / "run.json").write_text("{}")
+    now = datetime(2026, 1, 1, 13, tzinfo=UTC)
+    assert f"{stamp(tmp_path, now):%Y%m%dT%H%M%S}" == expected

@@ -228,3 +228,19 @@ def test_a_cache_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
         assert cache.get_translations([key("Haus")])[key("Haus")].text == "house"
         assert list(cache.verify()) == []
         assert cache.get_records([key("Haus")]) == []
+
+
+def test_a_cache_that_others_hold_says_who_to_wait_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from harness.store import database
+
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    path = tmp_path / "cache.sqlite3"
+    with Cache.open(path) as cache:
+        holder = sqlite3.connect(path, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="has been held by another process") as caught:
+            put(cache, ("a", "A"))
+        holder.close()
+        put(cache, ("a", "A"))
+    assert "fuser -v" in caught.value.hint
+    assert "permissions" not in caught.value.hint
