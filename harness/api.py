@@ -37,6 +37,7 @@ from harness.scoring import metric_notes, score_systems
 from harness.several_runs import join_runs
 from harness.store.cache import Cache, NoCache
 from harness.store.keys import digest
+from harness.subset import skip_articles as leave_out
 from harness.types import EngineIdentity, Money, Note, Outcome, SystemName, Translated
 from harness.verdict import Verdict
 from harness.workspace import load_settings, open_workspace
@@ -51,6 +52,7 @@ def run(
     pairs: Sequence[str] = (),
     systems: Sequence[str] = (),
     articles: Sequence[str] = (),
+    skip_articles: Sequence[str] = (),
     metrics: Sequence[str] = (),
     metric_options: Mapping[str, Mapping[str, Any]] | None = None,
     limit: int = 0,
@@ -75,6 +77,7 @@ def run(
         pairs=tuple(parse_pair(pair) for pair in pairs),
         systems=tuple(systems),
         articles=tuple(articles),
+        skip_articles=tuple(skip_articles),
         metrics=tuple(metrics),
         metric_options=metric_options or {},
         limit=limit,
@@ -99,6 +102,7 @@ def score(
     pair: str,
     docids: str | Path | None = None,
     unit: str = "",
+    skip_articles: Sequence[str] = (),
     metrics: Sequence[str] = ("bleu", "chrf"),
     metric_options: Mapping[str, Mapping[str, Any]] | None = None,
     extra_metrics: Sequence[Metric] = (),
@@ -120,6 +124,7 @@ def score(
         pair: such as ``en-de``.
         docids: ``domain<TAB>docid`` or ``docid`` per line; without it the whole file is one article.
         unit: what the statistics take as independent, ``article`` or ``segment``; empty declares nothing.
+        skip_articles: left out of the result for every system.
         metrics: names from ``harness list metrics``.
         metric_options: options by metric name.
         extra_metrics: metrics already made, e.g. user ``scores``.
@@ -187,7 +192,7 @@ def score(
         for name in outcomes
     )
     now = datetime.now(UTC)
-    return Run(
+    run = Run(
         id=f"score-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         created=now.isoformat(timespec="seconds"),
         status="complete",
@@ -203,6 +208,7 @@ def score(
             },
         },
     )
+    return leave_out(run, skip_articles)
 
 
 class Compared(dict[str, Evidence]):
@@ -223,6 +229,7 @@ def compare(
     systems: Collection[str] = (),
     metrics: Collection[str] = (),
     unit: str = "",
+    skip_articles: Sequence[str] = (),
 ) -> Compared:
     """Compare the systems of a run, or of several runs, from stored statistics alone.
 
@@ -234,6 +241,7 @@ def compare(
         systems: compare only these; empty means all. p is adjusted for the pairs that are compared.
         metrics: compare only by these; empty means those that all runs have.
         unit: what the statistics take as independent, ``article`` or ``segment``; empty: as the first run declares.
+        skip_articles: left out for every system.
 
     Returns:
         Evidence by pair, with ``to_frame()``.
@@ -246,6 +254,7 @@ def compare(
         raise UsageError("there is no run to compare", hint="harness.compare(harness.run())")
     declared = parse_unit(unit, "unit")
     joined = join_runs([declare_unit(run, declared) for run in runs], pairs=pairs, systems=systems, metrics=metrics)
+    joined = leave_out(joined, skip_articles)
     formula_of = formulas(joined.settings)
     return Compared(
         (str(pair.pair), weigh(pair, formula_of, seed=joined.seed if seed is None else seed)) for pair in joined.pairs

@@ -26,6 +26,7 @@ from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Tra
 from harness.runs.units import SETTING
 from harness.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
 from harness.store.cache import Cache
+from harness.subset import SETTING as SKIPPED_ARTICLES
 from harness.translation.elsewhere import elsewhere
 from harness.translation.runner import Done, translate
 from harness.translation.traffic import measure
@@ -168,6 +169,7 @@ def _settings(plan: Plan) -> dict[str, JsonValue]:
         "only_pairs": [str(pair) for pair in request.pairs],
         "systems": list(request.systems),
         "articles": list(request.articles),
+        SKIPPED_ARTICLES: list(request.skip_articles),
         "metrics": list(plan.metrics),
         "metric_options": {name: dict(options) for name, options in plan.metric_options.items()},
         "limit": request.limit,

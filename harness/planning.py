@@ -22,11 +22,12 @@ from harness.references.glossary import read_glossary
 from harness.references.native import read_workspace
 from harness.scores_elsewhere import beside_settings, layout_for
 from harness.store.cache import Cache
+from harness.subset import skipped_notes, without_articles
 from harness.translation.packing import pack
 from harness.translation.pricing import Cost, tariff_of
 from harness.translation.runner import Job, look_up
 from harness.translation.traffic import total
-from harness.types import Article, Corpus, LangPair, Layout, Money, Note, SystemName, UnitChoice
+from harness.types import Article, ArticleId, Corpus, LangPair, Layout, Money, Note, SystemName, UnitChoice
 from harness.untrusted import refuse_models, refuse_reaching_out
 from harness.workspace import Workspace
 
@@ -38,6 +39,8 @@ class RunRequest:
     pairs: tuple[LangPair, ...] = ()
     systems: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
+    skip_articles: tuple[str, ...] = ()
+    """Left out for every system."""
     metrics: tuple[str, ...] = ()
     metric_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Options of a metric that take precedence over ``harness.toml``."""
@@ -63,6 +66,7 @@ class RunRequest:
             ("--pair", map(str, self.pairs)),
             ("--system", self.systems),
             ("--article", self.articles),
+            ("--skip-article", self.skip_articles),
             ("--metric", self.metrics),
         ):
             for value in values:
@@ -178,7 +182,8 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     if request.untrusted:
         refuse_models(workspace, metrics)
     check_kinds(workspace.settings.decision.no_flags, f"{workspace.root / 'harness.toml'} [decision] no_flags")
-    corpora = read_workspace(workspace.references, pairs=request.pairs, articles=request.articles)
+    everything = read_workspace(workspace.references, pairs=request.pairs, articles=request.articles)
+    corpora = without_articles(everything, request.skip_articles)
     systems = load_systems(
         workspace.systems,
         request.systems,
@@ -189,10 +194,10 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     glossaries = _glossaries(workspace)
     pairs = [
         replace(
-            _plan_pair(_first_segments(corpus, request.limit), systems, request, check),
+            _plan_pair(_first_segments(corpus, request.limit), systems, request, check, skipped),
             glossary=glossaries.get(corpus.pair, {}),
         )
-        for corpus in corpora
+        for corpus, skipped in corpora
     ]
     if not any(pair.systems or pair.unavailable for pair in pairs):
         raise UsageError("no system serves any of the pairs", hint="; ".join(_reasons(pairs)))
@@ -260,11 +265,13 @@ Check = Callable[[Job], None]
 """Raises EngineUnavailable when a job must be sent and cannot be."""
 
 
-def _plan_pair(corpus: Corpus, systems: Sequence[System], request: RunRequest, check: Check) -> PlannedPair:
+def _plan_pair(
+    corpus: Corpus, systems: Sequence[System], request: RunRequest, check: Check, skipped: Sequence[ArticleId]
+) -> PlannedPair:
     ready: list[PlannedSystem] = []
     unavailable: dict[SystemName, str] = {}
     unsupported: dict[SystemName, str] = {}
-    notes: list[Note] = []
+    notes: list[Note] = [*skipped_notes(skipped)]
     if request.limit:
         notes.append(Note("corpus", f"limited to the first {len(corpus.segments)} segments (--limit {request.limit})"))
     for system in systems:

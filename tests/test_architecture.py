@@ -36,6 +36,7 @@ ALLOWED = {
         "harness.human",
         "harness.recommendation",
         "harness.slices",
+        "harness.subset",
         "harness.verdict",
         "harness.reports",
         "harness.runs.result",

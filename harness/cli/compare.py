@@ -12,6 +12,7 @@ from harness.cli.shared import (
     RUN_HELP,
     MetricOption,
     PairOption,
+    SkipOption,
     SliceOption,
     SystemOption,
     UnitOption,
@@ -24,6 +25,8 @@ from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.evidence import Comparison, Evidence
+    from harness.reports.findings import Shared
+    from harness.runs.result import PairResult, Run
     from harness.slices import Slicing
 
 FORMATS = ("table", "json", "csv")
@@ -38,6 +41,7 @@ def compare(
     metric: MetricOption = [],
     slice: SliceOption = [],  # noqa: A002 - the flag's name
     unit: UnitOption = "",
+    skip_article: SkipOption = [],
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything random; -1 takes the run's.")] = -1,
     format: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",  # noqa: A002 - the flag's name
 ) -> None:
@@ -50,10 +54,12 @@ def compare(
     from harness.metrics.load import formulas
     from harness.registry import suggestion
     from harness.reports.breakdown import slices_text
+    from harness.reports.findings import find_shared
     from harness.runs.directory import find_run, load_run
     from harness.runs.units import declare_unit, parse_unit
     from harness.several_runs import join_runs
     from harness.slices import cut
+    from harness.subset import skip_articles
 
     if format not in FORMATS:
         raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(FORMATS)))
@@ -62,11 +68,14 @@ def compare(
         raise UsageError("--slice is not shown in the format 'csv'", hint="--format json, or table")
     declared = parse_unit(unit)
     folder = workspace / "reports" / "runs"
-    joined = join_runs(
-        [declare_unit(load_run(find_run(folder, run, tell)), declared) for run in runs or [""]],
-        pairs=split_commas(pair),
-        systems=split_commas(system),
-        metrics=split_commas(metric),
+    joined = skip_articles(
+        join_runs(
+            [declare_unit(load_run(find_run(folder, run, tell)), declared) for run in runs or [""]],
+            pairs=split_commas(pair),
+            systems=split_commas(system),
+            metrics=split_commas(metric),
+        ),
+        split_commas(skip_article),
     )
     for result in joined.pairs:
         if len(runs) > 1:
@@ -79,22 +88,49 @@ def compare(
         for result in joined.pairs
         if kinds
     }
+    shared = {
+        str(result.pair): find_shared(result, formula_of, evidence[str(result.pair)].seed) for result in joined.pairs
+    }
     if format == "json":
-        _print_json(evidence, slices)
+        _print_json(joined, evidence, slices, shared)
     elif format == "csv":
         emit(evidence.to_frame().to_csv(index=False).encode(), "csv")
     else:
-        for name, found in evidence.items():
-            _print_table(name, found)
+        for result in joined.pairs:
+            name = str(result.pair)
+            _print_pair(result, evidence[name], shared[name])
             for kind, slicing in slices.get(name, {}).items():
                 typer.echo(slices_text(name, kind, slicing), nl=False)
 
 
-def _print_json(evidence: Mapping[str, Evidence], slices: Mapping[str, Mapping[str, Slicing]]) -> None:
+def _print_pair(result: PairResult, evidence: Evidence, shared: Shared | None) -> None:
+    """Who is excluded, the strict comparison, and the one on the segments that all have."""
+    from harness.messages import say
+    from harness.reports.excluded import excluded_sentences, shared_extent
+    from harness.reports.text import visible
+
+    name = str(result.pair)
+    for line in excluded_sentences(result, {item.name: visible(item.name) for item in result.systems}):
+        typer.echo(f"{name}: {line}")
+    _print_table(name, evidence)
+    if shared is not None:
+        typer.echo(f"{name}: {say('excluded.title', extent=shared_extent(shared))}:")
+        _print_table(name, shared.findings.evidence)
+
+
+def _print_json(
+    joined: Run,
+    evidence: Mapping[str, Evidence],
+    slices: Mapping[str, Mapping[str, Slicing]],
+    shared: Mapping[str, Shared | None],
+) -> None:
     import json
 
     from harness.reports.breakdown import slices_json
     from harness.reports.evidence_json import comparison_json
+    from harness.reports.excluded import excluded_json
+    from harness.reports.shared_table import shared_json
+    from harness.subset import SETTING
 
     rows = [
         {"pair": name, **comparison_json(item)}
@@ -106,7 +142,14 @@ def _print_json(evidence: Mapping[str, Evidence], slices: Mapping[str, Mapping[s
         name: {column: [list(group) for group in one.groups] for column, one in found.metrics.items()}
         for name, found in evidence.items()
     }
-    document: dict[str, object] = {"schema": 1, "comparisons": rows, "groups": groups}
+    document: dict[str, object] = {
+        "schema": 1,
+        "comparisons": rows,
+        "groups": groups,
+        "excluded": {str(result.pair): excluded_json(result) for result in joined.pairs},
+        "shared": {name: shared_json(part) for name, part in shared.items()},
+        "skipped_articles": joined.settings.get(SETTING, []),
+    }
     if slices:
         document["slices"] = {
             name: {kind: slices_json(slicing) for kind, slicing in found.items()} for name, found in slices.items()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import PairOption, RunArgument, UnitOption, WorkspaceOption, split_commas, tell
+from harness.cli.shared import PairOption, RunArgument, SkipOption, UnitOption, WorkspaceOption, split_commas, tell
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def decide(
         float, typer.Option("--max-p95", help="Hard limit on the seconds of a request (p95); -1 for none.")
     ] = -1.0,
     unit: UnitOption = "",
+    skip_article: SkipOption = [],
     format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the flag's name
 ) -> None:
     """Recommend a system for each pair, with reasons. Exit code 0, or 3 where the data cannot decide.
@@ -48,10 +49,12 @@ def decide(
     from harness.recommendation import NoDecision
     from harness.registry import suggestion
     from harness.reports.decision_json import decision_json
+    from harness.reports.excluded import excluded_json, excluded_sentences, shared_sentence
     from harness.reports.findings import find
     from harness.reports.text import visible
     from harness.runs.directory import find_run, load_run
     from harness.runs.units import declare_unit, parse_unit
+    from harness.subset import SETTING, skip_articles
 
     if format not in FORMATS:
         raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(FORMATS)))
@@ -67,22 +70,34 @@ def decide(
         max_p95=usual.max_p95 if max_p95 < 0 else max_p95,
     )
     stored = declare_unit(load_run(find_run(workspace / "reports" / "runs", run, tell)), parse_unit(unit))
+    stored = skip_articles(stored, split_commas(skip_article))
     pairs = set(split_commas(pair))
     known = [str(result.pair) for result in stored.pairs]
     for name in sorted(pairs - set(known)):
         raise UsageError(f"the run has no pair '{name}'", hint=suggestion(name, known))
     _check_metric(policy, stored)
     check_kinds(policy.no_flags, "no_flags")
-    decisions = [
-        decide_pair(found.evidence, result, policy)
+    chosen = [
+        (result, found)
         for result, found in zip(stored.pairs, find(stored), strict=True)
         if not pairs or str(result.pair) in pairs
     ]
+    decisions = [decide_pair(found.evidence, result, policy) for result, found in chosen]
     if format == "json":
-        document = {"schema": 1, "run": stored.id, "decisions": [decision_json(item) for item in decisions]}
+        document = {
+            "schema": 1,
+            "run": stored.id,
+            "excluded": {str(result.pair): excluded_json(result) for result, _ in chosen},
+            "skipped_articles": stored.settings.get(SETTING, []),
+            "decisions": [decision_json(item) for item in decisions],
+        }
         typer.echo(json.dumps(document, allow_nan=False))
     else:
-        for item in decisions:
+        for (result, found), item in zip(chosen, decisions, strict=True):
+            names = {system.name: visible(system.name) for system in result.systems}
+            said = [*excluded_sentences(result, names), shared_sentence(found.shared, names)]
+            for line in filter(None, said):
+                typer.echo(f"{item.pair}: {line}")
             typer.echo("\n".join(visible(line) for line in _lines(item)))
     if not decisions or any(isinstance(item.recommendation, NoDecision) for item in decisions):
         raise typer.Exit(UNDECIDED)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import RUN_HELP, UnitOption, WorkspaceOption, tell
+from harness.cli.shared import RUN_HELP, SkipOption, UnitOption, WorkspaceOption, split_commas, tell
 from harness.cli.streams import emit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.runs.result import Run
     from harness.types import UnitChoice
 
@@ -44,6 +46,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
         Path | None, typer.Option("--messages", help="A TOML file with the words of the report, for another language.")
     ] = None,
     unit: UnitOption = "",
+    skip_article: SkipOption = [],
     history: Annotated[bool, typer.Option("--history", help="All stored runs in the order of time.")] = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
@@ -54,6 +57,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
     from harness.registry import load
     from harness.runs.directory import find_run, load_run
     from harness.runs.units import declare_unit, parse_unit
+    from harness.subset import skip_articles
 
     if open_it and format not in ("terminal", "html"):
         raise UsageError(f"--open shows the HTML report, not {format}", hint="leave --format out")
@@ -63,7 +67,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
     if messages is not None and format not in SPOKEN and charts is None:
         raise UsageError(f"{format} is for programs and always in English", hint=f"--format {', '.join(SPOKEN)}")
     catalogue = english() if messages is None else read_catalogue(messages)
-    declared = parse_unit(unit)
+    declared, skipped = parse_unit(unit), split_commas(skip_article)
     several = history or len(runs or ()) > 1
     renderer = None if several else load("reports", format)()
     extension = renderer.extension if renderer else "md" if format == "terminal" else format
@@ -75,11 +79,11 @@ def report(  # noqa: PLR0917 - one parameter for each option
         if charts is not None:
             raise UsageError("--charts draws the charts of one run", hint="--format html draws those of several")
         with speaking(catalogue):
-            data = _render_several(workspace / "reports" / "runs", runs or [], format, declared)
+            data = _render_several(workspace / "reports" / "runs", runs or [], format, declared, skipped)
         default = workspace / "reports" / "history.html"
     else:
         folder = find_run(workspace / "reports" / "runs", runs[0] if runs else "", tell)
-        result = declare_unit(load_run(folder), declared)
+        result = skip_articles(declare_unit(load_run(folder), declared), skipped)
         with speaking(catalogue):
             if charts is not None:
                 _write_charts(result, charts)
@@ -97,13 +101,14 @@ def report(  # noqa: PLR0917 - one parameter for each option
     typer.echo(f"report: {output}", err=True)
 
 
-def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice) -> bytes:  # noqa: A002 - the flag's name
+def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice, skipped: Sequence[str]) -> bytes:  # noqa: A002 - the flag's name
     """The named runs side by side, or all that can be read when none is named."""
     from harness.errors import StoreError, UsageError
     from harness.reports.history import build_history
     from harness.reports.history_formats import FORMATS
     from harness.runs.directory import find_run, list_runs, load_run
     from harness.runs.units import declare_unit
+    from harness.subset import skip_articles
 
     if format not in FORMATS:
         raise UsageError(f"several runs cannot be shown as {format}", hint=f"--format {', '.join(FORMATS)}")
@@ -123,7 +128,7 @@ def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice
         raise UsageError(f"the run {twice[0]} is given twice", hint="a run is always equal to itself")
     if len(found) <= 1:
         raise UsageError(f"there are not two runs to set side by side in {place}", hint="harness run makes another")
-    return FORMATS[format](build_history([declare_unit(run, unit) for run in found], notes))
+    return FORMATS[format](build_history([skip_articles(declare_unit(run, unit), skipped) for run in found], notes))
 
 
 def _show(page: Path) -> None:

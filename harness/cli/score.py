@@ -15,6 +15,7 @@ from harness.cli.shared import (
     OfflineOption,
     QuietOption,
     RayAddressOption,
+    SkipOption,
     SliceOption,
     UnitOption,
     WorkersOption,
@@ -52,6 +53,7 @@ def score(
     pair: Annotated[str, typer.Option("--pair", help="Language pair, e.g. en-cs.")] = "",
     docids: Annotated[Path | None, typer.Option("--docids", help="domain<TAB>docid, or docid, for every line.")] = None,
     unit: UnitOption = "",
+    skip_article: SkipOption = [],
     scores: Annotated[
         list[str],
         typer.Option(
@@ -132,6 +134,7 @@ def score(
             pair=pair,
             docids=docids,
             unit=unit,
+            skip_articles=split_commas(skip_article),
             metrics=computed,
             metric_options=options,
             extra_metrics=user_scores,

@@ -24,6 +24,9 @@ RunArgument = Annotated[str, typer.Argument(metavar="[RUN]", help=RUN_HELP)]
 PairOption = Annotated[list[str], typer.Option("--pair", help="Only this language pair, e.g. de-en. Repeatable.")]
 SystemOption = Annotated[list[str], typer.Option("--system", help="Only this system. Repeatable.")]
 ArticleOption = Annotated[list[str], typer.Option("--article", help="Only this article. Repeatable.")]
+SkipOption = Annotated[
+    list[str], typer.Option("--skip-article", help="Leave this article out for every system. Repeatable.")
+]
 MetricOption = Annotated[
     list[str], typer.Option("--metric", help="Metrics, comma-separated or repeated. Default: harness.toml.")
 ]

@@ -21,6 +21,7 @@ from harness.reports.order import Standing
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.stats.groups import letters
+from harness.subset import shared_part
 from harness.types import Missing, Score, SystemName, Translated
 
 MOST_SEGMENT_TESTED = 6
@@ -42,6 +43,17 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """The comparison beside the strict one: fewer segments, more systems. Never a corpus score of all segments."""
+
+    result: PairResult
+    """Cut down to the shared segments."""
+    findings: Findings
+    of: int
+    """Segments of the whole pair."""
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What the scores of one pair show, as far as a report may say it."""
 
@@ -49,6 +61,9 @@ class Findings:
     segment_tests: bool
     unweighed: tuple[str, ...]
     """Columns with scores whose statistics do not give them: another version's, or a metric that is not installed."""
+    shared: Shared | None = None
+    """All systems that have most segments, on those that all of them have; None where no system lost a segment, and
+    where nothing is left."""
 
     def metric(self, name: str | None) -> MetricEvidence | None:
         """The evidence of one metric; None where there is none."""
@@ -71,7 +86,19 @@ def find(run: Run) -> tuple[Findings, ...]:
 def _find(run: Run, words: Catalogue) -> tuple[Findings, ...]:
     del words  # reasons are said in them
     formula_of = formulas(run.settings)
-    return tuple(find_pair(result, formula_of, run.seed) for result in run.pairs)
+    return tuple(_find_both(result, formula_of, run.seed) for result in run.pairs)
+
+
+def _find_both(result: PairResult, formula_of: FormulaOf, seed: int) -> Findings:
+    return replace(find_pair(result, formula_of, seed), shared=find_shared(result, formula_of, seed))
+
+
+def find_shared(result: PairResult, formula_of: FormulaOf, seed: int) -> Shared | None:
+    """The findings on the segments that all systems have; None where no system lost one, or nothing is left."""
+    part = shared_part(result, formula_of)
+    if isinstance(part, Missing):
+        return None
+    return Shared(part, find_pair(part, formula_of, seed), len(result.corpus.segments))
 
 
 def find_pair(result: PairResult, formula_of: FormulaOf, seed: int) -> Findings:

@@ -22,6 +22,9 @@
                                                  "corpus": SCORE, "mean_over_articles": SCORE}
                                                 or {"missing", "fix"}}}],
                 "absent": [{"system", "reason"}],
+                "excluded": [{"system", "missing", "segments", "articles", "reasons", "fix"}],
+                "shared": null, or all systems on the segments all have: {"segments", "of", "systems", "scores":
+                          {system: {metric: {"score", "n"}}}, "comparisons": [...]},
                 "notes": [{"where", "what"}],
                 "articles": [{"id", "title", "meta": {...}, "scores": {system: {metric: SCORE}},
                               "segments": [{"number", "line", "paragraph", "source", "references": [...],
@@ -63,9 +66,11 @@ from harness._version import __version__
 from harness.reports.advice import advise
 from harness.reports.decision_json import decision_json
 from harness.reports.evidence_json import evidence_json
+from harness.reports.excluded import excluded_json
 from harness.reports.findings import Findings, find
 from harness.reports.leaderboard import Notebook, build_leaderboard, flags
 from harness.reports.order import Standing, stand
+from harness.reports.shared_table import shared_json
 from harness.runs.frame import finite, scores_of, segment_scores
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic, article_rows
 from harness.types import (
@@ -128,6 +133,8 @@ def _pair(run: Run, result: PairResult, findings: Findings) -> JsonObject:
         "summary": board.summary,
         "evidence": evidence_json(findings, standing),
         "decision": None if isinstance(decision, Missing) else decision_json(decision),
+        "excluded": excluded_json(result),
+        "shared": shared_json(findings.shared),
         "leaderboard": [row.system for row in board.rows],
         "systems": [_system(result, standing, system) for system in result.systems],
         "absent": [{"system": name, "reason": reason} for name, reason in result.absent.items()],

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from harness.messages import say
+from harness.reports.excluded import excluded_sentences
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
-from harness.reports.leaderboard import Cell
+from harness.reports.leaderboard import Cell, display_names
 from harness.reports.pairwise import COLUMNS
 from harness.reports.text import shorten, visible
 from harness.reports.view import PairView, build_pair
@@ -154,6 +155,7 @@ def _leaderboard(result: PairResult, pair: PairView) -> str:
         escape(say("latex.bold")) if bold else "",
         escape(board.tie_legend),
         escape(say("latex.interval_of", metric=board.columns[primary].title)) if shows_intervals else "",
+        *map(escape, excluded_sentences(result, display_names(result))),
         *(escape(say("latex.note", n=number, subject=shorten(what, LONGEST), why=shorten(why, LONGEST)))
           for number, what, why, _ in pair.missing.entries()
           if any(cell.note == number for row in board.rows for cell in row.cells)),

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.checks.run import count_flags
-from harness.messages import known, plural, say
+from harness.messages import known, say
+from harness.reports.excluded import excluded_sentences, shared_sentence
 from harness.reports.findings import Findings
 from harness.reports.format import arrow, counted, format_range, format_score, metric_title
 from harness.reports.order import Standing, best_of
@@ -271,16 +272,7 @@ def _column(result: PairResult, standing: Standing, metric: str, total: int) -> 
 
 
 def summarise(result: PairResult, standing: Standing, findings: Findings) -> str:
-    """The verdict, and which systems it leaves out."""
-    said = verdict(standing, findings, display_names(result))
-    return " ".join(filter(None, (said, _left_out(result, standing))))
-
-
-def _left_out(result: PairResult, standing: Standing) -> str:
-    incomplete = len(result.systems) - len(standing.complete)
-    parts = []
-    if incomplete:
-        parts.append(plural("leaderboard.listed_last", incomplete, n=f"{incomplete:,}"))
-    if result.absent:
-        parts.append(plural("leaderboard.not_asked", len(result.absent), n=f"{len(result.absent):,}"))
-    return " ".join(parts)
+    """Which systems are left out, the verdict on the others, and what can be said of all on the segments they share."""
+    names = display_names(result)
+    said = verdict(standing, findings, names)
+    return " ".join(filter(None, (*excluded_sentences(result, names), said, shared_sentence(findings.shared, names))))

@@ -174,7 +174,7 @@ def _pair(pair: PairView) -> list[str]:
         ),
         *map(escape, pair.disagreements),
     ]
-    for small in pair.effort:
+    for small in (*pair.shared, *pair.effort):
         parts += [_small(small), *map(escape, small.remarks)]
     reasons = [
         f"{number}. {escape(subjects)}: {escape(why)}."

@@ -108,7 +108,7 @@ def _pair(pair: PairView, width: int) -> Iterator[RenderableType]:
     for sentence in pair.disagreements:
         yield Text(sentence)
     yield from _leaderboard(pair, width)
-    for small in (*map(_shortened, pair.pairwise), *pair.effort):
+    for small in (*pair.shared, *map(_shortened, pair.pairwise), *pair.effort):
         yield from _small(small, width)
     for table in pair.articles[:1]:
         yield from _articles(pair, table, width)

@@ -20,6 +20,7 @@ from harness.reports.format import counted, format_money, metric_title
 from harness.reports.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, display_names, make_cells
 from harness.reports.order import Standing, stand, worst_articles
 from harness.reports.pairwise import disagreement_notes, pairwise_table
+from harness.reports.shared_table import shared_table
 from harness.reports.text import visible
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
@@ -72,6 +73,8 @@ class PairView:
     """Where the order of two systems depends on the metric, a sentence each."""
     pairwise: tuple[SmallTable, ...]
     """Every two systems by the primary metric; none where nothing is compared."""
+    shared: tuple[SmallTable, ...]
+    """All systems on the segments that all of them have; none where no system lost a segment."""
     effort: tuple[SmallTable, ...]
     """Cost and speed, and repetitions; each only where it was measured."""
     systems: tuple[str, ...]
@@ -142,6 +145,7 @@ def build_pair(result: PairResult, findings: Findings) -> PairView:
         leaderboard=board,
         disagreements=disagreement_notes(result, standing, findings),
         pairwise=pairwise_table(result, standing, findings),
+        shared=shared_table(result, findings, notes),
         effort=traffic_table(result, standing, notes) + repeats_table(result, standing),
         systems=tuple(row.label for row in board.rows),
         articles=tuple(_article_tables(result, standing, board, notes)),

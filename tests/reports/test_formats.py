@@ -220,7 +220,7 @@ def test_incomplete_runs_say_so_everywhere() -> None:
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
         text = " ".join(report.render(made).decode("utf-8").split())
         assert "10 of 12 segments translated" in text
-        assert "1 system is incomplete and listed last." in text
+        assert "Excluded: half, which lacks 2 of 12 segments" in text
         assert "1 failed, 1 refused" in text
     segments = parsed(made)["pairs"][0]["articles"][0]["segments"]
     assert segments[0]["outputs"]["half"]["failed"] == "timed out after 60 s"

@@ -83,8 +83,11 @@ def test_incomplete_systems_come_last_and_are_never_best() -> None:
     assert not any(cell.best for cell in last.cells)
     assert {cell.extent for cell in last.cells} == {"over 7 segments"}
     assert last.flags == (("failed", 1), ("refused", 1), ("empty", 1), ("unknown words", 2))
-    assert found.summary.startswith("No verdict possible: 3 articles cannot separate 2 systems, 6 can. ")
-    assert found.summary.endswith("1 system is incomplete and listed last.")
+    assert found.summary.startswith(
+        "Excluded: high, which lacks 2 of 12 segments, in article-1 and article-2 (timed out). "
+    )
+    assert " No verdict possible: 3 articles cannot separate 2 systems, 6 can. " in found.summary
+    assert " On the 10 of 12 segments that 3 systems all have: No verdict possible: " in found.summary
 
 
 def test_equal_as_shown_is_equal_as_marked() -> None:

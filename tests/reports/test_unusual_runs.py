@@ -111,7 +111,11 @@ def test_the_best_of_those_compared_is_not_called_better_than_an_incomplete_one(
     complete = [system(texts, "a", 0.8), system(texts, "b", 0.5), system(texts, "c", 0.4)]
     best = system(texts, "best", 0.95, outcomes=outcomes)
     (pair,) = parsed(run(pair_result(texts, [*complete, best])))["pairs"]
-    assert pair["summary"].startswith("a is better than every other complete system: ")
+    assert pair["summary"].startswith("Excluded: best, which lacks 1 of 48 segments, in article-1 (no answer). ")
+    assert " a is better than every other complete system: " in pair["summary"]
+    assert (
+        " On the 47 of 48 segments that 4 systems all have: best is better than every other system: " in pair["summary"]
+    )
     (pair,) = parsed(run(pair_result(texts, complete)))["pairs"]
     assert pair["summary"].startswith("a is better than every other system: ")
 
