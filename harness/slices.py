@@ -17,6 +17,7 @@ from harness.metrics.interface import Mask
 from harness.runs.result import PairResult, SystemResult
 from harness.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
 from harness.stats.design import Units
+from harness.stats.family import leader
 from harness.types import Corpus, Missing, SystemName, Unit
 
 FEWEST_SEGMENTS = 30
@@ -37,6 +38,8 @@ class SliceScore:
     """95 %; Missing with fewer than 6 articles."""
     n: int
     """Scored segments."""
+    leads: bool = False
+    """Whether it is significantly better here than every other system, all pairs of the slice tested together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,9 @@ class _Scale:
             sums = [sample.sums(system.tables[name].rows, known) for system in group]
             profiles = make_profiles(sums, sample.sizes(known), self.formulas[name], sample.design)
             few = sample.design.units < FEWEST_UNITS
-            for system, profile in zip(group, profiles, strict=True):
+            higher = group[0].tables[name].identity.higher_is_better
+            alone = few or len(groups) > 1 or len(group) < 2
+            first = None if alone else leader(profiles, sample.design, higher_is_better=higher)
+            for index, (system, profile) in enumerate(zip(group, profiles, strict=True)):
                 interval = too_few(sample.design.units, self.unit) if few else score_interval(profile, sample.design)
-                yield system.name, SliceScore(profile.value, interval, int(known.sum()))
+                yield system.name, SliceScore(profile.value, interval, int(known.sum()), leads=index == first)

@@ -155,6 +155,21 @@ def test_small_slices_are_hidden_and_few_articles_have_no_interval(tmp_path: Pat
     assert "too few articles" in shown.interval.why
 
 
+def test_only_a_tested_difference_leads_a_slice(tmp_path: Path) -> None:
+    run = scored(tmp_path)
+    good, bad = SystemName("good"), SystemName("bad")
+    news, _, legal = slices(run, "domain", fewest_segments=5)
+    for metric in ("bleu", "ter"):  # more is better, and less is
+        leads = [news.scores[name][metric].leads for name in (good, bad)]  # type: ignore[union-attr]
+        assert leads == [True, False]
+        assert not any(legal.scores[name][metric].leads for name in (good, bad))  # type: ignore[union-attr]
+    (pair,) = run.pairs
+    twins = replace(pair, systems=tuple(replace(pair.systems[0], name=SystemName(name)) for name in "ab"))
+    assert not any(
+        part.scores[SystemName("a")]["bleu"].leads for part in slices(run, "length", twins, fewest_segments=5)
+    )  # type: ignore[union-attr]
+
+
 def test_articles_without_the_key_are_a_slice_and_unknown_keys_are_explained(tmp_path: Path) -> None:
     run = scored(tmp_path)
     (pair,) = run.pairs

@@ -138,12 +138,18 @@ def display_names(result: PairResult) -> dict[SystemName, str]:
 
 
 def make_cells(
-    standing: Standing, metric: str, scores: Mapping[SystemName, Score | Missing], notes: Notebook, unit: str
+    standing: Standing,
+    metric: str,
+    scores: Mapping[SystemName, Score | Missing],
+    notes: Notebook,
+    unit: str,
+    *,
+    starred: bool = True,
 ) -> tuple[Cell, ...]:
     """Cells for one score of every system, in the order of ``scores``; ``unit`` names what ``Score.n`` counts."""
     there = {n: score for n, score in scores.items() if isinstance(score, Score) and n in standing.complete}
     best: set[SystemName] = set()
-    if metric in standing.comparable and metric in standing.identities:
+    if starred and metric in standing.comparable and metric in standing.identities:
         values = {name: score.value for name, score in there.items()}
         best = best_of(metric, values, standing.identities[metric].higher_is_better)
     usual = max((score.n for score in there.values()), default=-1)

@@ -10,7 +10,7 @@ from harness.metrics.load import formulas
 from harness.reports.findings import Findings
 from harness.reports.format import format_range, format_score
 from harness.reports.leaderboard import Cell
-from harness.reports.order import Standing, best_of, ranked
+from harness.reports.order import Standing, ranked
 from harness.reports.text import visible
 from harness.runs.result import PairResult, Run
 from harness.slices import FEWEST_SEGMENTS, LENGTH, POSITION, Slice, SliceScore, cut
@@ -59,7 +59,7 @@ def slice_tables(result: PairResult, standing: Standing, findings: Findings, run
         shown = [part for part in parts if any(isinstance(item[metric], SliceScore) for item in part.scores.values())]
         hidden = tuple(f"{visible(part.label)} ({part.segments:,})" for part in parts if part not in shown)
         if shown:
-            made.append(SliceTable(_kind_name(kind), tuple(_row(part, metric, standing) for part in shown), hidden))
+            made.append(SliceTable(_kind_name(kind), tuple(_row(part, metric) for part in shown), hidden))
     return tuple(made)
 
 
@@ -75,17 +75,15 @@ def _kinds(result: PairResult) -> Sequence[str]:
     return [key for key, found in sorted(values.items()) if key not in NOT_KINDS and 1 < len(found) <= MOST_SLICES]
 
 
-def _row(part: Slice, metric: str, standing: Standing) -> SliceRow:
+def _row(part: Slice, metric: str) -> SliceRow:
     scores = {name: found[metric] for name, found in part.scores.items()}
-    values = {name: item.score for name, item in scores.items() if isinstance(item, SliceScore)}
-    best = best_of(metric, values, standing.identities[metric].higher_is_better)
     cells = []
-    for name, item in scores.items():
+    for item in scores.values():
         if isinstance(item, Missing):
             cells.append(Cell(say("slices.hidden_score"), extent=say("slices.too_small", n=FEWEST_SEGMENTS)))
             continue
         known = isinstance(item.interval, Interval)
         interval = format_range(metric, item.interval.low, item.interval.high) if known else ""  # type: ignore[union-attr]
         extent = "" if item.n == part.segments else say("leaderboard.over", extent=f"{item.n:,}")
-        cells.append(Cell(format_score(metric, item.score), best=name in best, extent=extent, interval=interval))
+        cells.append(Cell(format_score(metric, item.score), best=item.leads, extent=extent, interval=interval))
     return SliceRow(visible(part.label), part.segments, part.articles, tuple(cells))

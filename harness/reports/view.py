@@ -171,7 +171,7 @@ def _article_tables(result: PairResult, standing: Standing, board: Leaderboard, 
                     _article_row(article, number, standing, column.metric, notes)
                     for number, article in enumerate(result.corpus.articles)
                 ),
-                mean=make_cells(standing, column.metric, means, notes, "article"),
+                mean=make_cells(standing, column.metric, means, notes, "article", starred=False),
                 corpus=tuple(row.cells[index] for row in board.rows),
             )
         )
@@ -193,7 +193,7 @@ def _article_row(article: Article, index: int, standing: Standing, metric: str, 
         title=article_title(article),
         segments=len(article.segments),
         referenced=sum(bool(segment.references) for segment in article.segments),
-        cells=make_cells(standing, metric, found, notes, "segment"),
+        cells=make_cells(standing, metric, found, notes, "segment", starred=False),
     )
 
 

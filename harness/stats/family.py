@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
 from harness.metrics.interface import Rows
-from harness.stats.compare import LEVEL, Difference
+from harness.stats.compare import LEVEL, Difference, Profile, compare_roughly
 from harness.stats.design import Design
 from harness.stats.quantiles import two_sided_p
 
@@ -47,6 +48,18 @@ def adjusted_p(differences: Sequence[Difference], design: Design) -> list[float]
         highest = max(highest, p, differences[index].p)
         adjusted[index] = min(highest, 1.0)
     return adjusted
+
+
+def leader(profiles: Sequence[Profile], design: Design, *, higher_is_better: bool, level: float = LEVEL) -> int | None:
+    """Which of some systems is significantly better than every other one, all pairs tested together; None: none is."""
+    pairs = list(combinations(range(len(profiles)), 2))
+    items = [compare_roughly(profiles[a], profiles[b], design, higher_is_better=higher_is_better) for a, b in pairs]
+    beaten: dict[int, int] = {}
+    for (a, b), item, p in zip(pairs, items, adjusted_p(items, design), strict=True):
+        if p <= 1 - level:
+            winner = a if item.delta > 0 else b
+            beaten[winner] = beaten.get(winner, 0) + 1
+    return next((index for index, count in beaten.items() if count == len(profiles) - 1), None)
 
 
 def comparison_levels(differences: Sequence[Difference], design: Design, *, level: float = LEVEL) -> list[float]:

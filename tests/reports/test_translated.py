@@ -58,10 +58,15 @@ CODES = {
 """What stays as it is in every language: names of metrics, of languages and of the program."""
 
 
+STATISTICS = re.compile(r"test:swap(\\?\|[A-Za-z]+:[\w.]+)+")
+"""The signature of the statistics, with the escapes of Markdown."""
+
+
 def strangers(text: str, run: Run) -> list[str]:
     """English words that are neither data nor codes."""
     for signature in {json.dumps(dict(run.settings), ensure_ascii=False, sort_keys=True), *_signatures(run)}:
         text = text.replace(signature, "")
+    text = STATISTICS.sub("", text)
     return [word for word in latin(text) if word not in CODES]
 
 
