@@ -97,6 +97,7 @@ class Scene:
 @pytest.fixture(params=sorted(VENDORS))
 def scene(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harness: Shell) -> Scene:
     vendor = VENDORS[request.param]
+    vendor.needs()
     for name, value in vendor.environment.items():
         monkeypatch.setenv(name, value)
     return Scene(tmp_path, vendor, harness)
@@ -253,7 +254,7 @@ def test_without_the_key_the_variable_is_named_and_nothing_is_sent(
 
 def test_no_vendor_is_forgotten() -> None:
     assert set(VENDORS) == {
-        "amazon", "anthropic", "anthropic_bedrock", "anthropic_vertex", "azure", "deepl", "gemini", "gemini_vertex",
-        "google", "http", "libretranslate", "openai", "openai_plain",
+        "alibaba", "amazon", "anthropic", "anthropic_bedrock", "anthropic_vertex", "azure", "deepl", "gemini",
+        "gemini_vertex", "google", "http", "lara", "libretranslate", "modernmt", "openai", "openai_plain", "yandex",
     }  # fmt: skip
     assert not [name for name in os.environ if KEY in os.environ[name]]

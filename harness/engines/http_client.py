@@ -50,7 +50,8 @@ class JsonClient:
         method: str,
         url: str | httpx.URL,
         *,
-        body: JsonValue,
+        body: JsonValue = None,
+        content: bytes = b"",
         headers: Mapping[str, str],
         timeout: float,  # noqa: ASYNC109 - the socket's time-out, not the call's
         error_of: Callable[[int, bytes, Mapping[str, str]], EngineError],
@@ -61,6 +62,7 @@ class JsonClient:
             method: GET, POST, PUT.
             url: the address.
             body: sent as JSON; None sends no body.
+            content: sent as it is, in place of a body.
             headers: besides those of the client.
             timeout: the runner's.
             error_of: makes the error for an answer that is not a success.
@@ -69,8 +71,9 @@ class JsonClient:
             EngineError: what ``error_of`` made, or Transient for no answer or one that is not JSON.
         """
         client = self.open()
+        sent: dict[str, Any] = {"content": content} if content else {"json": body}
         try:
-            answer = await client.request(method, url, headers=dict(headers), timeout=timeout + MARGIN, json=body)
+            answer = await client.request(method, url, headers=dict(headers), timeout=timeout + MARGIN, **sent)
         except httpx.HTTPError as error:
             raise lost(error) from None
         if not answer.is_success:

@@ -62,6 +62,7 @@ NOWHERE = "http://127.0.0.1:1"
 
 def with_keys(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> Vendor:
     """The vendor, once its keys are in the environment."""
+    vendor.needs()
     for name, value in vendor.environment.items():
         monkeypatch.setenv(name, value)
     return vendor

@@ -97,6 +97,35 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "profanity": ("", 'profanity = "mask"'),
         "brevity": ("", 'brevity = "on"'),
     },
+    "yandex": {
+        "languages": ("", 'languages = { en = "eng" }'),
+        "folder": ("", 'folder = "b1g"'),
+        "key_type": ("", 'key_type = "bearer"'),
+        "model": ("", 'model = "m"'),
+        "glossary": ("", 'glossary = { Eins = "One" }'),
+        "speller": ("", "speller = true"),
+    },
+    "modernmt": {
+        "languages": ("", 'languages = { en = "eng" }'),
+        "hints": ("hints = [1, 2]", "hints = [2, 1]"),
+        "context_vector": ("", 'context_vector = "1:0.5"'),
+        "glossaries": ("", 'glossaries = ["g"]'),
+        "ignore_glossary_case": ("", "ignore_glossary_case = true"),
+        "mask_profanities": ("", "mask_profanities = true"),
+    },
+    "lara": {
+        "languages": ("", 'languages = { en = "eng" }'),
+        "style": ("", 'style = "faithful"'),
+        "adapt_to": ("", 'adapt_to = ["m"]'),
+        "glossaries": ("", 'glossaries = ["g"]'),
+        "instructions": ("", 'instructions = ["Be brief."]'),
+        "styleguide_id": ("", 'styleguide_id = "s"'),
+    },
+    "alibaba": {
+        "languages": ("", 'languages = { en = "eng" }'),
+        "edition": ("", 'edition = "translate_ecommerce"'),
+        "scene": ("", 'scene = "title"'),
+    },
     "libretranslate": {
         "version": ("", 'version = "2"'),
         "languages": ("", 'languages = { en = "eng" }'),
@@ -123,6 +152,7 @@ KEY_ONLY = {
     ("libretranslate", "version"): "the user says that something else answers",
 }
 REQUEST_ONLY = {
+    ("yandex", "folder"): "the folder that pays",
     ("anthropic", "project"): "the account that pays",
     ("gemini", "project"): "the account that pays",
     (
@@ -133,13 +163,14 @@ REQUEST_ONLY = {
 NOT_SHOWN = {
     ("azure", "region"): "a header that says where the key is from",
     ("amazon", "region"): "part of the address, and of the signature",
+    ("yandex", "key_type"): "the kind of key",
 }
 
 WHO_ASKS = {
     "authorization", "date", "x-amz-date", "user-agent", "host", "content-length", "amz-sdk-invocation-id",
     "amz-sdk-request", "x-amz-content-sha256", "x-ms-client-request-id", "x-client-traceid",
     "ocp-apim-subscription-key", "ocp-apim-subscription-region", "x-goog-api-client", "x-client-trace-id",
-    "traceparent",
+    "traceparent", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256", "x-lara-date",
 }  # fmt: skip
 OPTIONS = [(engine, option) for engine, options in VALUES.items() for option in options]
 
@@ -190,6 +221,7 @@ def test_key_and_request_change_together(of_engine: Callable[[str], Vendor], eng
 
 @pytest.mark.parametrize("engine", VALUES)
 def test_no_option_is_left_out(engine: str) -> None:
+    all_vendors()[engine].needs()
     fields = set(load("engines", engine).Options.model_fields)
     assert fields - APART == set(VALUES[engine])
 
@@ -201,11 +233,16 @@ OFFICIAL: Mapping[str, tuple[str, ...]] = {
     "deepl": ("https://api.deepl.com", "https://api-free.deepl.com/"),
     "azure": ("https://api.cognitive.microsofttranslator.com/",),
     "google": ("https://translate.googleapis.com",),
+    "yandex": ("https://translate.api.cloud.yandex.net/",),
+    "modernmt": ("https://api.modernmt.com",),
+    "lara": ("https://api.laratranslate.com/",),
+    "alibaba": ("https://mt.cn-hangzhou.aliyuncs.com",),
 }
 
 
 def of(engine: str, extra: str, limits: Limits | None = None) -> Any:
     vendor = all_vendors()[engine]
+    vendor.needs()
     given = "\n".join(line for line in vendor.options("").splitlines() if "endpoint" not in line)
     return remote.make(replace(vendor, options=lambda url: given), "", extra, limits)
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
+from harness.registry import names
 from tests.loopback import Response, Seen
 
 FAULTS = (
@@ -53,6 +57,21 @@ class Vendor:
     """Lines of ``[limits]`` the tests add."""
     extra: str = ""
     """Lines before ``[options]``, such as ``api_key_env``."""
+    sdk: str = ""
+    """A module that tests are skipped without."""
+
+    def missing(self) -> str:
+        """Why it cannot be tested here: no SDK, or a package that was installed before it had this engine."""
+        if self.sdk and find_spec(self.sdk) is None:
+            return f"no {self.sdk}"
+        if self.engine not in names("engines"):
+            return f"installed without the engine {self.engine}: install the package again"
+        return ""
+
+    def needs(self) -> None:
+        """Skip where something is missing."""
+        if why := self.missing():
+            pytest.skip(why)
 
 
 def all_vendors() -> dict[str, Vendor]:
