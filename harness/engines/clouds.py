@@ -10,7 +10,9 @@ import warnings
 from typing import Any
 
 from harness.engines.http_errors import short
+from harness.engines.keys import find_key
 from harness.errors import AuthFailed, EngineUnavailable
+from harness.redaction import REDACTOR
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 GOOGLE = "set GOOGLE_APPLICATION_CREDENTIALS to a service account's file, or run: gcloud auth application-default login"
@@ -90,10 +92,14 @@ def check_aws(region: str) -> None:
     from botocore.exceptions import BotoCoreError
 
     try:
-        found = os.environ.get("AWS_BEARER_TOKEN_BEDROCK", "").strip() or boto3.Session().get_credentials()
+        credentials = boto3.Session().get_credentials()
+        if credentials is not None:
+            frozen = credentials.get_frozen_credentials()  # from a profile, a role or the environment
+            for secret in (frozen.access_key, frozen.secret_key, frozen.token):
+                REDACTOR.learn(secret or "")
     except BotoCoreError as error:
         raise EngineUnavailable(f"AWS's SDK cannot start: {short(str(error))}", hint=AWS) from None
-    if not found:
+    if credentials is None and not find_key("AWS_BEARER_TOKEN_BEDROCK"):
         raise EngineUnavailable("no AWS credentials", hint=AWS)
     if not region:
         raise EngineUnavailable("no AWS region", hint="give 'region' in [options], or set AWS_DEFAULT_REGION")

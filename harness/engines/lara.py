@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
+from harness.engines.clock import on_the_wire
 from harness.engines.http_errors import garbled, lost
 from harness.engines.interface import Limits, Receipt
 from harness.engines.service import SdkService, ServiceOptions
@@ -54,9 +55,10 @@ class LaraEngine(SdkService):
 
         self._answers.last = None
         try:
-            found = self._client.translate(
-                texts, source=source, target=target, content_type="text/plain", **self._settings()
-            )
+            with on_the_wire():
+                found = self._client.translate(
+                    texts, source=source, target=target, content_type="text/plain", **self._settings()
+                )
         except EngineError:
             raise
         except LaraApiError as error:

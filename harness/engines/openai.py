@@ -6,20 +6,30 @@ names its variable, so that a key meant for OpenAI never reaches another party.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel
 
+from harness.config import Count
 from harness.engines.chat import ChatEngine, ChatOptions
 from harness.engines.chat_answer import read_response
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import garbled, lost, short
-from harness.engines.interface import EngineContext, Receipt
-from harness.errors import BadOutput, Declined
+from harness.engines.interface import Answer, Batch, EngineContext, Receipt, Reply
+from harness.errors import BadOutput, Declined, TooLarge
 
 if TYPE_CHECKING:
     import httpx2
+
+OLLAMA = re.compile(r"https?://[^/]+:11434(/|$)")
+OLLAMA_WINDOW = 4096
+"""What Ollama takes on machines with less than 24 GiB of video memory, whatever the model could hold."""
+CHAT_TOKENS = 64
+"""Of the chat template, around the text of a prompt."""
 
 NO_KEY = "none"
 """What local servers are sent; the SDK insists on a key."""
@@ -31,6 +41,15 @@ class OpenAIOptions(ChatOptions):
     seed: int | None = None
     output_limit: Literal["", "max_completion_tokens", "max_tokens"] = ""
     """The field that carries the bound; by default the first for OpenAI and the second, older one with ``endpoint``."""
+
+    context_tokens: Count | None = None
+    """How many tokens the server's window holds, for servers that cut longer prompts without a word, as Ollama does."""
+
+    @property
+    def context_window(self) -> int | None:
+        """What was said, or Ollama's usual window behind its usual port; None where nobody says how large it is."""
+        usual = OLLAMA_WINDOW if OLLAMA.match(self.endpoint) else None
+        return self.context_tokens or usual
 
 
 class _Details(BaseModel):
@@ -120,6 +139,28 @@ class OpenAIEngine(ChatEngine):
     def _reach(self) -> None:
         _ = self._client.chat.completions.with_raw_response.create
 
+    async def translate(self, batch: Batch) -> Sequence[Answer] | Reply:
+        """The same, but nothing is sent that the server's window cannot hold: it would answer what is left of it."""
+        window = self._options.context_window
+        if window is not None and batch.requests:
+            prompt = estimated_prompt(self._request(batch))
+            needed = sum(len(request.source.encode()) // 2 + 16 for request in batch.requests)
+            if prompt + needed > window:
+                raise TooLarge(
+                    f"prompt and answer need about {prompt + needed} tokens, and the server's window holds {window}: "
+                    "a longer prompt is cut without a word",
+                    hint="start Ollama with OLLAMA_CONTEXT_LENGTH=16384, or give the model num_ctx, and write "
+                    "context_tokens = 16384 into [options]",
+                )
+        return await super().translate(batch)
+
+    def _request(self, batch: Batch) -> ChatRequest:
+        request, window = super()._request(batch), self._options.context_window
+        if window is None:
+            return request
+        room = max(1, window - estimated_prompt(request))
+        return replace(request, max_output_tokens=min(request.max_output_tokens, room))
+
     async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
         import openai
 
@@ -174,6 +215,13 @@ class OpenAIEngine(ChatEngine):
             headers.get("x-request-id") or response.id or "",
             {name: count for name, count in counts.items() if count is not None},
         )
+        window = self._options.context_window
+        if window is not None and (usage.prompt_tokens or 0) >= window:
+            raise BadOutput(
+                f"the prompt filled the server's window of {window} tokens, so part of it was cut",
+                hint="write a larger context_tokens into [options] once the server has it",
+                usage=receipt.usage,
+            )
         choice = response.choices[0]
         if choice.message is None and choice.text is None:
             raise garbled(body, "neither a message nor a text")
@@ -197,3 +245,8 @@ class OpenAIEngine(ChatEngine):
         if message.content is None:
             raise BadOutput("an answer without content", usage=receipt.usage)
         return text, receipt
+
+
+def estimated_prompt(request: ChatRequest) -> int:
+    """About how many tokens a prompt has: a third of its bytes, and the chat template."""
+    return CHAT_TOKENS + (len(request.system.encode()) + len(request.user.encode())) // 3

@@ -144,6 +144,10 @@ class RestService(Service):
         super().__init__(options, context)
         self._client = JsonClient()
 
+    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+        """Make the client."""
+        self._client.open()
+
     async def _post(self, path: str, body: JsonValue, headers: Mapping[str, str]) -> Any:
         """The parsed answer to a request."""
         return await self._client.ask(
@@ -172,6 +176,10 @@ class SdkService(Service):
     @abstractmethod
     def _call(self, texts: list[str], source: str, target: str) -> tuple[Sequence[str], Receipt]:
         """Ask ``self._client`` once, in a thread."""
+
+    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+        """Import the SDK and make its client."""
+        self._open()
 
     async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[str], Receipt]:
         self._open()

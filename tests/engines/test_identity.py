@@ -50,7 +50,10 @@ DEPLOYED = 'deployment_name = "d"\n'
 TWO_PAIRS = 'reference_pairs = [["Eins", "One"], ["Zwei", "Two"]]'
 OTHER_PAIRS = 'reference_pairs = [["Zwei", "Two"], ["Eins", "One"]]'
 VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "openai": {**CHAT, "seed": ("", "seed = 1"), "output_limit": ("", 'output_limit = "max_completion_tokens"')},
+    "openai": {
+        **CHAT, "seed": ("", "seed = 1"), "output_limit": ("", 'output_limit = "max_completion_tokens"'),
+        "context_tokens": ("context_tokens = 3000", "context_tokens = 4000"),
+    },
     "anthropic": {
         **CHAT, **CLOUD, "thinking": ("", 'thinking = "adaptive"'), "thinking_budget": ("", "thinking_budget = 2000"),
     },

@@ -17,7 +17,7 @@ PAIR = LangPair("de", "en")
 pytestmark = pytest.mark.usefixtures("vendor")
 
 
-@pytest.mark.parametrize("fault", VENDOR.faults.keys() - {"wrong count"})
+@pytest.mark.parametrize("fault", [name for name in VENDOR.faults if name != "wrong count"])
 def test_faults_of_the_first_request(fault: str) -> None:
     remote.check_fault(VENDOR, fault)
 

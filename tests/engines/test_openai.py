@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from harness.engines.chat_prompt import SCHEMA
-from harness.errors import BadOutput, Declined, EngineError, RateLimited, Transient
+from harness.errors import BadOutput, Declined, EngineError, RateLimited, TooLarge, Transient
 from harness.testing import batch_of, texts_of
 from harness.types import LangPair
 from tests.chat_messages import answer
 from tests.engines import remote
 from tests.engines.chat_vendors import check_in_vain, make, samples
-from tests.loopback import Response, Seen
+from tests.loopback import Loopback, Response, Seen
 from tests.vendors.openai import VENDOR, completion, success, user
 
 pytest.importorskip("openai")
@@ -115,3 +115,47 @@ def test_errors_with_status_200() -> None:
 @pytest.mark.parametrize("body", ["[]", '"text"', "<html>", '{"choices": [{}]}', '{"choices": [{"message": "x"}]}'])
 def test_answers_that_are_not_documented(body: str) -> None:
     remote.check_undocumented(VENDOR, body)
+
+
+class TestWindow:
+    """Ollama cuts a prompt that is too long, and answers."""
+
+    def test_what_does_not_fit_is_not_sent(self) -> None:
+        with Loopback(remote.succeed(VENDOR)) as server:
+            engine = remote.make(VENDOR, server.url, "context_tokens = 3000")
+            error = remote.error_of(engine, PAIR, ["Wort " * 1000])
+            assert server.ledger == []
+        assert type(error) is TooLarge
+        assert "window holds 3000" in str(error)
+        assert "OLLAMA_CONTEXT_LENGTH" in error.hint
+
+    def test_the_bound_stays_inside(self) -> None:
+        seen = remote.sent(VENDOR, "context_tokens = 3000")
+        assert 1000 < seen.json["max_tokens"] < 3000 - len(seen.body) // 4
+        assert remote.sent(VENDOR, "context_tokens = 30000").json["max_tokens"] == 4168
+
+    @pytest.mark.parametrize(
+        ("endpoint", "window"),
+        [
+            ("http://localhost:11434/v1", 4096),
+            ("http://localhost:11434", 4096),
+            ("http://localhost:8000/v1", None),
+            ("https://ollama.com/v1", None),
+            ("http://localhost:8000/x:11434/", None),
+        ],
+    )
+    def test_the_usual_one_behind_the_port_of_ollama(self, endpoint: str, window: int | None) -> None:
+        options = make(VENDOR, f'endpoint = "{endpoint}"')._options
+        assert options.context_window == window
+        assert make(VENDOR, f'endpoint = "{endpoint}"\ncontext_tokens = 9')._options.context_window == 9
+
+    def test_an_answer_to_a_prompt_that_filled_it_is_none(self) -> None:
+        def cut(seen: Seen) -> Response:
+            body = json.loads(success(seen, str.upper).body)
+            body["usage"]["prompt_tokens"] = 4096
+            return Response.of(body)
+
+        with Loopback(cut) as server:
+            engine = remote.make(VENDOR, server.url, "context_tokens = 4096")
+            error = check_in_vain(remote.error_of(engine, PAIR), BadOutput)
+        assert "was cut" in str(error)
