@@ -254,7 +254,8 @@ def test_without_the_key_the_variable_is_named_and_nothing_is_sent(
 
 def test_no_vendor_is_forgotten() -> None:
     assert set(VENDORS) == {
-        "alibaba", "amazon", "anthropic", "anthropic_bedrock", "anthropic_vertex", "azure", "deepl", "gemini",
-        "gemini_vertex", "google", "http", "lara", "libretranslate", "modernmt", "openai", "openai_plain", "yandex",
+        "alibaba", "amazon", "anthropic", "anthropic_bedrock", "anthropic_vertex", "azure", "bedrock", "deepl",
+        "gemini", "gemini_vertex", "google", "http", "lara", "libretranslate", "modernmt", "openai", "openai_plain",
+        "yandex",
     }  # fmt: skip
     assert not [name for name in os.environ if KEY in os.environ[name]]

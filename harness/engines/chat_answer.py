@@ -62,7 +62,8 @@ HINTS = (
     (
         re.compile(
             r"system (role|message|prompt|instruction)s?\b.{0,40}(not|n't|un)\s?(be )?(supported|allowed|enabled)"
-            r"|(does|do) not support (the )?(system|developer)|(developer|system) instruction is not|\broles? must\b"
+            r"|do(es)?(n.t| not) support (the )?(system|developer)|(developer|system) instruction is not"
+            r"|\broles? must\b"
             r"|only (the )?user and assistant roles",
             re.IGNORECASE,
         ),

@@ -58,6 +58,12 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         **CHAT, **CLOUD, "thinking": ("", 'thinking = "adaptive"'), "thinking_budget": ("", "thinking_budget = 2000"),
     },
     "gemini": {**CHAT, **CLOUD, "seed": ("", "seed = 1"), "thinking_budget": ("", "thinking_budget = 2000")},
+    "bedrock": {
+        **CHAT,
+        "structured": ("", 'structured = "json_schema"'),
+        "region": ('region = "eu-west-1"', 'region = "us-east-1"'),
+        "request_fields": ("", "request_fields = { top_k = 5 }"),
+    },
     "deepl": {
         "target_variants": ("", 'target_variants = { en = "en-GB" }'),
         "formality": ("", 'formality = "more"'),
@@ -150,6 +156,8 @@ APART = {"endpoint", "url", "batch"}
 
 KEY_ONLY = {
     **{(engine, "window"): "the runner gives each segment its context" for engine in ("openai", "anthropic", "gemini")},
+    ("bedrock", "window"): "the runner gives each segment its context",
+    ("bedrock", "region"): "part of the address, and of the signature",
     ("http", "response"): "the same answer is read at another place",
     ("http", "version"): "the user says that something else answers",
     ("libretranslate", "version"): "the user says that something else answers",
@@ -250,7 +258,7 @@ def of(engine: str, extra: str, limits: Limits | None = None) -> Any:
     return remote.make(replace(vendor, options=lambda url: given), "", extra, limits)
 
 
-@pytest.mark.parametrize("engine", [*OFFICIAL, "amazon", "libretranslate"])
+@pytest.mark.parametrize("engine", [*OFFICIAL, "amazon", "bedrock", "libretranslate"])
 def test_another_server_is_another_engine_however_it_is_spelt(engine: str) -> None:
     def key(endpoint: str) -> object:
         found = of(engine, f'endpoint = "{endpoint}"').identity(LangPair("de", "en"))
