@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from harness.config import Count, StrictModel
 from harness.engines import chat_plain
+from harness.engines.bounded import ACCEPTED, bound_answer
 from harness.engines.chat_answer import read_answers, read_plain, service_error
 from harness.engines.chat_prompt import (
     DEFAULT_PROMPT,
@@ -273,7 +274,10 @@ class ChatEngine(ABC):
 
         # No limits: how many requests run at once is the runner's business.
         self._http = httpx2.AsyncClient(
-            timeout=timeout, limits=httpx2.Limits(), event_hooks={"request": [bound, follow]}
+            timeout=timeout,
+            limits=httpx2.Limits(),
+            headers=ACCEPTED,
+            event_hooks={"request": [bound, follow], "response": [bound_answer]},
         )
         return self._http
 

@@ -44,8 +44,6 @@ PREAMBLE = re.compile(
     r"((\w+ )?translat(ion|ed)|(\w+ )?translated text)\b",
     re.IGNORECASE,
 )
-LINE_BREAKS = re.compile(r"[\n\r\0]")
-
 NO_MODEL = re.compile(
     r"model_not_found|model_not_available|does not have access to model"
     r"|model identifier is invalid|on-demand throughput isn.t supported|access to the model with the specified",
@@ -121,7 +119,7 @@ def read_answers(
             before it is taken off either way.
 
     Raises:
-        BadOutput: not the JSON that was asked for; ids missing, unknown, twice or out of order; a line break.
+        BadOutput: not the JSON that was asked for; ids missing, unknown, twice or out of order.
         Declined: a refusal in place of the JSON.
     """
     text = without_thinking(text, [request.source for request in requests], receipt)
@@ -147,7 +145,7 @@ def read_plain(text: str, request: Request, receipt: Receipt, *, target: str) ->
     """The whole answer as the translation of one segment; thinking before it and white space around it are dropped.
 
     Raises:
-        BadOutput: it is still thinking; or it has several lines.
+        BadOutput: it is still thinking.
     """
     return _answer(without_thinking(text, [request.source], receipt), request, receipt, target)
 
@@ -175,8 +173,6 @@ def without_thinking(text: str, sources: Sequence[str], receipt: Receipt) -> str
 
 def _answer(text: str, request: Request, receipt: Receipt, target: str) -> Answer:
     where = f"segment {request.segment}"
-    if LINE_BREAKS.search(text):
-        raise BadOutput(f"{where}: a line break in the translation of one line", usage=receipt.usage)
     # Into English, each of these sentences can be the translation of a source that says so.
     if primary(target) != "en":
         if REFUSAL.match(text) and not REFUSAL.match(request.source.strip()):

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
+from harness.engines.bounded import bound_session
 from harness.engines.clock import on_the_wire
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
@@ -160,6 +161,7 @@ class DeepLEngine:
         address = self._options.endpoint.rstrip("/") + "/" if self._options.endpoint else None
         client = deepl.DeepLClient(read_key(self.key_variables[0]), server_url=address, send_platform_info=False)
         session: Any = client._client._session  # noqa: SLF001 - the SDK hands out neither headers nor time-out
+        bound_session(session)
         send = session.send
 
         def noted(request: Any, **settings: Any) -> Any:

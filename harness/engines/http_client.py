@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from harness.engines.bounded import ACCEPTED, bound_answer, bound_session
 from harness.engines.clock import follow
 from harness.engines.http_errors import classify, garbled, lost
 from harness.errors import EngineError
@@ -20,8 +21,11 @@ MARGIN = 5.0
 def stay_here(session: Any) -> None:
     """Have a session of requests, inside an SDK, follow no redirect: they carry texts, and keys, to another host.
 
+    Nor does it read an answer without end.
+
     Its ``send`` then raises what :func:`classify` makes of one, because SDKs take one for a success.
     """
+    bound_session(session)
     send = session.send
 
     def send_once(request: Any, **settings: Any) -> Any:
@@ -42,7 +46,9 @@ class JsonClient:
     def open(self) -> httpx.AsyncClient:
         """Make the client now; reading the certificates takes longer than many an answer."""
         if self._client is None:
-            self._client = httpx.AsyncClient(event_hooks={"request": [follow]})
+            self._client = httpx.AsyncClient(
+                headers=ACCEPTED, event_hooks={"request": [follow], "response": [bound_answer]}
+            )
         return self._client
 
     async def ask(

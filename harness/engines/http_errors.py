@@ -190,6 +190,8 @@ def garbled(body: Body, why: str) -> Transient:
 def lost(error: BaseException) -> EngineError:
     """The error for a request without an answer: no connection, a time-out, a connection closed in the middle."""
     chain = list(_chain(error))
+    if ours := next((one for one in chain if isinstance(one, EngineError)), None):
+        return ours  # raised inside the library, by what bounds its answers
     if fault := next((found for one in chain if (found := environment_fault(one))), None):
         return fault
     sent = not any(type(one).__name__ in NOT_SENT for one in chain)

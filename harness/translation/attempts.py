@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from harness.errors import (
 )
 from harness.redaction import REDACTOR
 from harness.store.records import RequestRecord
+from harness.translation.answers import settle
 from harness.translation.budget import Budget, BudgetSpent
 from harness.translation.host import EngineHost
 from harness.translation.pace import Pace
@@ -109,7 +110,7 @@ class Asker:
             case Reply():
                 pairs = zip(attempt.result.answers, batch.requests, strict=True)
                 answers = [self._clean(answer, request.source) for answer, request in pairs]
-                self.listener.answered(batch, answers, attempt.record)
+                await self._hand_on(batch, attempt.result.answers, answers, attempt.record)
                 return None
             case Fatal() | EngineUnavailable() | Unsupported() as error:
                 raise Stopped(told(error))
@@ -126,6 +127,22 @@ class Asker:
                 times = f" (attempt {attempt.record.attempt})" if attempt.record.attempt > 1 else ""
                 self.listener.failed(batch, Failed(told(error) + times))
                 return "" if isinstance(error, Transient) else told(error)
+
+    async def _hand_on(
+        self, batch: Batch, given: Sequence[Answer], answers: Sequence[Outcome], record: RequestRecord
+    ) -> None:
+        """Hand on what an answer holds; what of it cannot be kept is asked for once more, each by itself."""
+        pairs = list(zip(batch.requests, given, answers, strict=True))
+        again = [
+            request
+            for request, before, after in pairs
+            if len(pairs) > 1 and isinstance(before, Translated) and isinstance(after, Failed)
+        ]
+        kept = [(request, after) for request, _, after in pairs if request not in again]
+        good = replace(batch, requests=tuple(request for request, _ in kept))
+        self.listener.answered(good, [answer for _, answer in kept], record)
+        for request in again:
+            await self._ask(replace(batch, requests=(request,)), halved=True)
 
     async def _in_halves(self, batch: Batch, *, halved: bool) -> str | None:
         """Ask for each half. What is refused for reasons unknown is halved once: it may be one text, or everything."""
@@ -239,15 +256,16 @@ class Asker:
 
     def _clean(self, answer: Answer, source: str) -> Outcome:
         match answer:
-            case Translated() if found := LONE_SURROGATE.search(answer.text):
-                return Failed(f"the answer holds U+{ord(found[0]):04X}, half of a character that cannot be stored")
             case Refused():
                 return Refused(cut(answer.reason))
             case Failed():
                 return Failed(cut(answer.error))
-        text, keys = REDACTOR.answer(answer.text, source)
+        settled = settle(answer, source)
+        if isinstance(settled, Failed):
+            return settled
+        text, keys = REDACTOR.answer(settled.text, source)
         # Paid for, so it is kept; but a translation with a hole in it must say so.
-        return Translated(text, notes={**answer.notes, "redacted_keys": keys}) if keys else answer
+        return Translated(text, notes={**settled.notes, "redacted_keys": keys}) if keys else settled
 
 
 def _usage(result: Reply | EngineError) -> Mapping[str, int]:

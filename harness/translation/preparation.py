@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.engines.interface import RemoteEngine
 from harness.engines.keys import learn_keys
+from harness.engines.network import environment_fault
 from harness.errors import EngineError, EngineUnavailable, Fatal, Unsupported
 from harness.progress import Progress
 from harness.translation.attempts import bug, cut, told
@@ -57,4 +58,5 @@ async def prepare(wanted: Iterable[Preparation], progress: Progress) -> None:
         except (EngineError, TimeoutError) as error:  # passing faults: the first batch will tell
             progress.say(cut(f"{item.task}: could not be prepared: {str(error) or 'it took too long'}"))
         except Exception as error:  # noqa: BLE001 - a bug in one engine stops that engine alone
-            host.failure = bug(host.engine, error)
+            fault = environment_fault(error)
+            host.failure = told(fault) if fault else bug(host.engine, error)

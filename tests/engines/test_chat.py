@@ -161,9 +161,6 @@ class TestAnswers:
             (f"Sure! {written('One', 'Two')}", "JSON"),
             (f"```json\n{written('One', 'Two')}\n```", "JSON"),
             (r'{"translations": [{"id": 1, "text": "\ud800"}, {"id": 2, "text": ""}]}', "hex escape"),
-            (written("One\nmore", "Two"), "line break in the translation"),
-            (written("One", "Two\r"), "contract:2: a line break"),
-            (written("One", "Two\0"), "line break"),
             ("[" * 5000, "JSON"),
         ],
     )

@@ -1,0 +1,118 @@
+"""Answers over HTTP of bounded size: no server, and no few bytes that unpack to gigabytes, fill the memory.
+
+Bodies are read as they arrive and unpacked here, step by step, because HTTP libraries unpack whatever a server sends.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Protocol
+
+from harness.errors import BadOutput
+
+MOST_BYTES = 32 * 2**20
+"""Of one answer, unpacked. The largest batch of any engine comes back in a tenth of it."""
+
+ACCEPTED = {"Accept-Encoding": "gzip, deflate"}
+"""Sent with requests: what is unpacked here."""
+
+PLAIN = {"", "identity"}
+PACKED = {"gzip", "x-gzip", "deflate"}
+
+
+class Body:
+    """Takes the pieces of one body.
+
+    Raises:
+        BadOutput: it is too large, or packed in a way that was not offered.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding.strip().lower()
+        if self._encoding not in PLAIN | PACKED:
+            raise BadOutput(f"the service packs its answer as '{self._encoding[:40]}', which was not asked for")
+        self._data = bytearray()
+        self._unpack = zlib.decompressobj(zlib.MAX_WBITS | 32) if self._encoding in PACKED else None
+
+    def add(self, piece: bytes) -> None:
+        """The next piece, as it came."""
+        self._data += self._unpacked(piece) if self._unpack is not None else piece
+        if len(self._data) > MOST_BYTES:
+            raise BadOutput(f"the answer has more than {MOST_BYTES // 2**20} MiB, so it was not read to its end")
+
+    def whole(self) -> bytes:
+        """What there is."""
+        return bytes(self._data)
+
+    def _unpacked(self, piece: bytes) -> bytes:
+        room = MOST_BYTES - len(self._data) + 1
+        try:
+            return self._unpack.decompress(piece, room) if self._unpack is not None else piece
+        except zlib.error:
+            if self._data or self._encoding != "deflate":
+                raise BadOutput("the service's answer cannot be unpacked") from None
+        # Some servers mean the bare format by "deflate".
+        self._unpack = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            return self._unpack.decompress(piece, room)
+        except zlib.error:
+            raise BadOutput("the service's answer cannot be unpacked") from None
+
+
+class AsyncAnswer(Protocol):
+    """What of a response of httpx or httpx2 is used."""
+
+    headers: Any
+
+    def aiter_raw(self) -> AsyncIterator[bytes]:
+        """The body as it comes."""
+
+
+async def bound_answer(response: AsyncAnswer) -> None:
+    """Event hook for responses of httpx and httpx2 clients: read the body, but no more of it than is taken.
+
+    Raises:
+        BadOutput: as :class:`Body`.
+    """
+    body = Body(response.headers.get("content-encoding", ""))
+    async for piece in response.aiter_raw():
+        body.add(piece)
+    response._content = body.whole()  # type: ignore[attr-defined]  # noqa: SLF001 - where the libraries keep it
+
+
+def read_bounded(pieces: Iterable[bytes], encoding: str) -> bytes:
+    """A whole body from its pieces.
+
+    Raises:
+        BadOutput: as :class:`Body`.
+    """
+    body = Body(encoding)
+    for piece in pieces:
+        body.add(piece)
+    return body.whole()
+
+
+def bound_session(session: Any) -> None:
+    """The same for a session of requests, inside an SDK."""
+    from requests import ConnectionError as Broken
+    from urllib3.exceptions import HTTPError
+
+    send = session.send
+    session.headers.update(ACCEPTED)
+
+    def send_bounded(request: Any, **settings: Any) -> Any:
+        answer = send(request, **{**settings, "stream": True})
+        try:
+            pieces = answer.raw.stream(2**16, decode_content=False)
+            answer._content = read_bounded(pieces, answer.headers.get("content-encoding", ""))  # noqa: SLF001
+        except HTTPError as error:  # as requests itself says it
+            answer.close()
+            raise Broken(error, request=request) from error
+        except BaseException:
+            answer.close()
+            raise
+        answer._content_consumed = True  # noqa: SLF001
+        return answer
+
+    session.send = send_bounded
