@@ -10,7 +10,7 @@ from dataclasses import replace
 from harness.messages import say
 from harness.recommendation import Criterion, DecisionPolicy, Facts, Violation
 from harness.reports.format import counted, format_money, format_seconds
-from harness.runs.result import MetricScores, PairResult, SystemResult
+from harness.runs.result import MetricScores, PairResult, SystemResult, Traffic
 from harness.types import Missing, Money, Score, SystemName, Translated, Unknown
 
 MILLION = 1_000_000
@@ -66,15 +66,24 @@ def cost_per_million(system: SystemResult, characters: int) -> Money | Unknown:
     """What a million source characters cost: as measured, else by the price in the system file.
 
     Measured is what this run spent and what the answers from the store had cost, wasted attempts included, over the
-    source characters of the corpus, once for every repetition.
+    source characters that were answered, every repetition counted.
     """
-    repetitions = max((len(scores) for scores in system.repeats.values()), default=1)
     measured = _measured(system)
-    if isinstance(measured, Money) and characters:
-        return Money(measured.amount / (characters * repetitions) * MILLION, measured.currency)
+    answered = _characters_answered(system, characters)
+    if isinstance(measured, Money) and answered:
+        return Money(measured.amount / answered * MILLION, measured.currency)
     if system.price_per_million is not None:
         return Money(system.price_per_million, system.currency)
-    return measured if isinstance(measured, Unknown) else Unknown(say("unknown.no_source"))
+    if isinstance(measured, Unknown):
+        return measured
+    return Unknown(say("unknown.no_source") if not characters else say("latency.nothing_answered"))
+
+
+def _characters_answered(system: SystemResult, characters: int) -> int:
+    """As the run counted them; runs of old versions did not, and there the repetitions that have scores tell."""
+    if isinstance(system.traffic, Traffic) and not isinstance(system.traffic.characters, Unknown):
+        return system.traffic.characters
+    return characters * max((len(scores) for scores in system.repeats.values()), default=1)
 
 
 def _measured(system: SystemResult) -> Money | Unknown:

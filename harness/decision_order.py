@@ -13,6 +13,9 @@ from harness.recommendation import CRITERIA, Criterion, Facts
 from harness.reports.format import listed
 from harness.types import SystemName, Unknown
 
+NOTHING = 1e-17
+"""A share of a sum that a float does not notice."""
+
 SAME = 1e-9
 """Weighed sums closer than this are equal."""
 
@@ -66,9 +69,16 @@ def _is_worse(criterion: Criterion, amount: float, best: float) -> bool:
 
 def more_for_sure(more: int, fewer: int) -> bool:
     """Whether two counts differ at 5 % (exact two-sided binomial test of one half; Przyborowski and Wilenski 1940)."""
+    # Beside the largest term, in logarithms: powers of one half are 0 from about 1,075 flags on, and binomial
+    # coefficients of as many are beyond a float.
     together = more + fewer
-    tail = 0.5**together * sum(math.comb(together, count) for count in range(fewer + 1))
-    return 2 * tail <= ALPHA
+    largest = math.lgamma(together + 1) - math.lgamma(fewer + 1) - math.lgamma(more + 1) - together * math.log(2)
+    term, tail, count = 1.0, 1.0, fewer
+    while count > 0 and term > NOTHING * tail:
+        term *= count / (together - count + 1)
+        tail += term
+        count -= 1
+    return math.log(2) + largest + math.log(tail) <= math.log(ALPHA)
 
 
 def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) -> Separation:

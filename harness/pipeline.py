@@ -29,7 +29,7 @@ from harness.store.cache import Cache
 from harness.subset import SETTING as SKIPPED_ARTICLES
 from harness.translation.elsewhere import elsewhere
 from harness.translation.runner import Done, translate
-from harness.translation.traffic import measure
+from harness.translation.traffic import Asked, measure
 from harness.types import Corpus, JsonValue, Missing, Outcome, Score, SystemName, Translated
 
 
@@ -153,9 +153,21 @@ def _traffic(planned: PlannedSystem, samples: Sequence[Done], cache: Cache) -> T
     if not planned.job.engine.caches:
         return Missing("nothing is sent for this system", "")
     keys = [key for job in planned.jobs for key in job.segment_keys()]
-    cached = sum(isinstance(item, Translated) and item.cached for sample in samples for item in sample.outcomes)
     made = [record for sample in samples for record in sample.records]
-    return measure(cache.get_records(keys), made, cached, planned.job.tariff.source)
+    lengths = [len(segment.source) for segment in planned.job.corpus.segments]
+    answers = [
+        (item, length)
+        for sample in samples
+        for item, length in zip(sample.outcomes, lengths, strict=True)
+        if isinstance(item, Translated)
+    ]
+    asked = Asked(
+        repetitions=len(samples),
+        answers=len(answers),
+        characters=sum(length for _, length in answers),
+        cached=sum(item.cached for item, _ in answers),
+    )
+    return measure(cache.get_records(keys), made, asked, planned.job.tariff.source)
 
 
 def _price_per_million(planned: PlannedSystem) -> float | None:

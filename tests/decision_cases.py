@@ -9,6 +9,8 @@ from itertools import combinations
 from harness.checks.interface import WHOLE, Flag
 from harness.decision import Decision, DecisionPolicy, NoDecision
 from harness.evidence import Comparison, Evidence, MetricEvidence, too_few
+from harness.runs.latency import FEWEST_FOR_P95, Timing
+from harness.runs.latency import too_few as too_few_requests
 from harness.runs.result import PairResult, SystemResult, Traffic
 from harness.stats.compare import Interval
 from harness.types import Missing, Money, Score, SystemName, Unit, Unknown
@@ -22,12 +24,17 @@ NO_WISHES = DecisionPolicy()
 Apart = Collection[tuple[str, str]]
 
 
-def traffic(per_million: float | Unknown = 10.0, p95: float = 1.0, currency: str = "EUR") -> Traffic:
-    """Half of the money spent in this run, half of it in earlier ones."""
+def traffic(
+    per_million: float | Unknown = 10.0, p95: float = 1.0, currency: str = "EUR", *, requests: int = 40
+) -> Traffic:
+    """Half of the money spent in this run, half of it in earlier ones; all requests take about as long."""
+    timings = tuple(Timing(p95 * (0.9 + 0.1 * number / requests), 1000) for number in range(1, requests + 1))
+    few = too_few_requests(requests, 0.95, FEWEST_FOR_P95)
+    sent = replace(SENT, p95=p95 if requests >= FEWEST_FOR_P95 else few, timings=timings, characters=CHARACTERS)
     if isinstance(per_million, Unknown):
-        return replace(SENT, p95=p95, spent=per_million, saved=Money(0.0, ""))
+        return replace(sent, spent=per_million, saved=Money(0.0, ""))
     half = Money(per_million * CHARACTERS / 2e6, currency)
-    return replace(SENT, p95=p95, spent=half, saved=half)
+    return replace(sent, spent=half, saved=half)
 
 
 def made(

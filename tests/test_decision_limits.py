@@ -11,7 +11,7 @@ from harness.evidence import Evidence
 from harness.recommendation import Facts
 from harness.runs.result import SystemResult
 from harness.types import Failed, Missing, Money, SystemName, Unknown
-from tests.decision_cases import TEXTS, case, made, refusal, traffic
+from tests.decision_cases import CHARACTERS, TEXTS, case, made, refusal, traffic
 from tests.reports.build import SENT, pair_result
 
 
@@ -132,7 +132,7 @@ def facts_of(*systems: SystemResult, currency: str = "") -> dict[str, Facts]:
 def test_cost_per_million() -> None:
     local = made("local", 0.8, traffic=traffic(0.0, currency=""))
     listed = made("listed", 0.8, traffic=Missing("nothing is sent", ""), price_per_million=7.0, currency="EUR")
-    twice = made("twice", 0.8, repeats={"comet": (0.8, 0.81)})
+    twice = made("twice", 0.8, traffic=replace(traffic(), characters=2 * CHARACTERS))
     mixed = made("mixed", 0.8, traffic=replace(SENT, spent=Money(1.0, "EUR"), saved=Money(1.0, "USD")))
     half = made("half", 0.8, traffic=replace(SENT, saved=Unknown("lost")))
     found = facts_of(local, listed, twice, mixed, half, made("billed", 0.8))

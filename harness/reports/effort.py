@@ -29,7 +29,7 @@ OLD = " †"
 
 EMPTY = "–"
 
-_COLUMNS = ("cost", "saved", "percentiles", "speed", "requests", "wasted", "cached", "models", "price_source")
+_COLUMNS = ("cost", "saved", "percentiles", "pace", "speed", "requests", "wasted", "cached", "models", "price_source")
 """Names of the headings among the messages, in ``effort.heading``."""
 _TRAFFIC_TEXTS = frozenset({_COLUMNS.index("models"), _COLUMNS.index("price_source")})
 
@@ -76,18 +76,37 @@ def traffic_table(result: PairResult, standing: Standing, notes: Notebook) -> tu
 
 def _traffic_cells(traffic: Traffic, name: str, notes: Notebook) -> tuple[Cell, ...]:
     mark = "" if traffic.measured_now else OLD
-    seconds = say("number.seconds", n=f"{format_seconds(traffic.p50)} / {format_seconds(traffic.p95)}")
+    speed = traffic.characters_per_second
     return (
         _money(traffic, traffic.spent, say("effort.cost_of", system=name), notes),
         _money(traffic, traffic.saved, say("effort.saved_of", system=name), notes),
-        Cell(f"{seconds}{mark}"),
-        Cell(f"{format_rate(traffic.characters_per_second)}{mark}"),
+        _percentiles(traffic, mark, name, notes),
+        _pace(traffic, mark, name, notes),
+        Cell(EMPTY) if isinstance(speed, Unknown) else Cell(f"{format_rate(speed)}{mark}"),
         Cell(f"{traffic.requests:,}"),
         Cell(f"{traffic.wasted:,}"),
         Cell(f"{traffic.cached:,}"),
         Cell(visible(", ".join(traffic.models)) or EMPTY),
         Cell(visible(traffic.price_source)),
     )
+
+
+def _percentiles(traffic: Traffic, mark: str, name: str, notes: Notebook) -> Cell:
+    figures = (traffic.p50, traffic.p95)
+    unknown = [figure for figure in figures if isinstance(figure, Unknown)]
+    number = notes.number(Missing(unknown[0].why, ""), say("effort.latency_of", system=name)) if unknown else 0
+    if len(unknown) == len(figures):
+        return Cell(say("number.unknown"), note=number)
+    texts = [EMPTY if isinstance(figure, Unknown) else format_seconds(figure) for figure in figures]
+    return Cell(f"{say('number.seconds', n=' / '.join(texts))}{mark}", note=number)
+
+
+def _pace(traffic: Traffic, mark: str, name: str, notes: Notebook) -> Cell:
+    found = traffic.pace
+    if isinstance(found, Unknown):
+        number = notes.number(Missing(found.why, ""), say("effort.latency_of", system=name))
+        return Cell(say("number.unknown"), note=number)
+    return Cell(f"{say('number.seconds', n=format_seconds(found))}{mark}")
 
 
 def _money(traffic: Traffic, cost: Money | Unknown, subject: str, notes: Notebook) -> Cell:
@@ -109,10 +128,15 @@ def _age(system: SystemResult, traffic: Traffic) -> str:
     first, last = visible(traffic.first[:10]), visible(traffic.last[:10])
     days = say("effort.day", day=first) if first == last else say("effort.days", first=first, last=last)
     # A repetition counts its cached segments, too, and may be asked for now while the first round was not.
-    repetitions = max((len(values) for values in system.repeats.values()), default=1)
-    answers = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
-    in_part = traffic.cached < answers * repetitions
+    in_part = traffic.cached < _answers(system, traffic)
     return say("effort.measured_partly" if in_part else "effort.measured_before", days=days)
+
+
+def _answers(system: SystemResult, traffic: Traffic) -> int:
+    if not isinstance(traffic.answers, Unknown):
+        return traffic.answers
+    repetitions = max((len(values) for values in system.repeats.values()), default=1)
+    return repetitions * sum(isinstance(outcome, Translated) for outcome in system.outcomes)
 
 
 def repeats_table(result: PairResult, standing: Standing) -> tuple[SmallTable, ...]:

@@ -13,8 +13,9 @@
                              "price": {"per_million_characters", "currency", "source_characters", "cost"}
                                       or {"missing", "fix"},
                              "traffic": {"requests", "wasted", "p50", "p95", "characters_per_second", "first", "last",
-                                         "cached", "measured_now", "spent": COST, "saved": COST, "models": [...],
-                                         "price_source"}
+                                         "cached", "answers", "answered_characters", "repetitions", "timed_requests",
+                                         "seconds_per_1000_characters", "measured_now", "spent": COST, "saved": COST,
+                                         "models": [...], "price_source"}
                                         or {"missing", "fix"},
                              "repeats": {metric: [score of every repetition, or null where it is no number]},
                              "segments": {"total", "translated", "refused", "failed"}, "flags": {flag: count},
@@ -51,7 +52,9 @@ where no published curve applies. ``detectable`` is the smallest true difference
 have scores that their statistics do not give. ``docs/statistics.md`` says how all of it is computed.
 
 ``price`` is what the whole source text costs by the system file; ``traffic`` is what was really sent: p50 and p95 are
-seconds of a request, ``spent`` is this run's money, ``saved`` what the requests behind cached answers had cost.
+seconds of a request, or {"unknown": why} from too few, ``seconds_per_1000_characters`` is the median of the timed
+requests, ``answers`` and ``answered_characters`` count every repetition, ``spent`` is this run's money, ``saved`` what
+the requests behind cached answers had cost.
 A metric that is missing for a system as a whole is not repeated below ``systems``. Keys come in this order, always.
 The file is ASCII: nothing in it can steer a terminal, and any text survives it.
 """
@@ -197,18 +200,27 @@ def _traffic(traffic: Traffic | Missing) -> JsonObject:
     return {
         "requests": traffic.requests,
         "wasted": traffic.wasted,
-        "p50": traffic.p50,
-        "p95": traffic.p95,
-        "characters_per_second": traffic.characters_per_second,
+        "p50": _figure(traffic.p50),
+        "p95": _figure(traffic.p95),
+        "characters_per_second": _figure(traffic.characters_per_second),
         "first": traffic.first,
         "last": traffic.last,
         "cached": traffic.cached,
+        "answers": _figure(traffic.answers),
+        "answered_characters": _figure(traffic.characters),
+        "repetitions": _figure(traffic.repetitions),
+        "timed_requests": len(traffic.timings),
+        "seconds_per_1000_characters": _figure(traffic.pace),
         "measured_now": traffic.measured_now,
         "spent": _cost(traffic.spent),
         "saved": _cost(traffic.saved),
         "models": list(traffic.models),
         "price_source": traffic.price_source,
     }
+
+
+def _figure(value: float | Unknown) -> float | JsonObject:
+    return {"unknown": value.why} if isinstance(value, Unknown) else value
 
 
 def _cost(cost: Money | Unknown) -> JsonObject:

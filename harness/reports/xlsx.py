@@ -137,7 +137,11 @@ def _effort(system: SystemResult) -> list[Value]:
     if not isinstance(traffic, Traffic):
         return ["", "", "", "", ""]
     (spent, currency), (saved, other) = _money(traffic.spent), _money(traffic.saved)
-    return [spent, saved, currency or other, Shown(traffic.p50, 3), Shown(traffic.p95, 3)]
+    return [spent, saved, currency or other, _seconds(traffic.p50), _seconds(traffic.p95)]
+
+
+def _seconds(value: float | Unknown) -> Value:
+    return NO_VALUE if isinstance(value, Unknown) else Shown(value, 3)
 
 
 def _comparisons(book: Book, pairs: Pairs) -> None:

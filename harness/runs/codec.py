@@ -11,6 +11,7 @@ import numpy as np
 
 from harness.checks.interface import WHOLE, Flag
 from harness.metrics.interface import ErrorSpan, StatTable
+from harness.runs.latency import Timing, TooFew
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.runs.schema import (
     SCHEMA,
@@ -25,7 +26,10 @@ from harness.runs.schema import (
     RunFile,
     ScoreFile,
     SystemEntry,
+    TimingFile,
+    TooFewFile,
     TrafficFile,
+    UnknownFile,
 )
 from harness.runs.units import declared_unit
 from harness.store.keys import corpus_digest
@@ -215,15 +219,37 @@ def _decode_score(entry: ScoreFile | MissingFile) -> Score | Missing:
 def _encode_traffic(traffic: Traffic | Missing) -> TrafficFile | MissingFile:
     if isinstance(traffic, Missing):
         return MissingFile(missing=traffic.why, fix=traffic.fix)
-    values = {item.name: getattr(traffic, item.name) for item in fields(traffic)}
-    return TrafficFile(**values | {name: _encode_cost(values[name]) for name in ("spent", "saved")})
+    values: dict[str, Any] = {item.name: _encode_figure(getattr(traffic, item.name)) for item in fields(traffic)}
+    costs = {name: _encode_cost(getattr(traffic, name)) for name in ("spent", "saved")}
+    timings = tuple(TimingFile(seconds=item.seconds, characters=item.characters) for item in traffic.timings)
+    return TrafficFile(**values | costs | {"timings": timings})
 
 
 def _decode_traffic(entry: TrafficFile | MissingFile) -> Traffic | Missing:
     if isinstance(entry, MissingFile):
         return Missing(entry.missing, entry.fix)
-    values = {name: getattr(entry, name) for name in TrafficFile.model_fields}
-    return Traffic(**values | {name: _decode_cost(values[name]) for name in ("spent", "saved")})
+    values: dict[str, Any] = {name: _decode_figure(getattr(entry, name)) for name in TrafficFile.model_fields}
+    costs = {name: _decode_cost(getattr(entry, name)) for name in ("spent", "saved")}
+    timings = tuple(Timing(item.seconds, item.characters) for item in entry.timings)
+    return Traffic(**values | costs | {"timings": timings})
+
+
+def _encode_figure(value: object) -> object:
+    match value:
+        case TooFew():
+            return TooFewFile(too_few=value.why)
+        case Unknown():
+            return UnknownFile(unknown=value.why)
+    return value
+
+
+def _decode_figure(entry: object) -> object:
+    match entry:
+        case TooFewFile():
+            return TooFew(entry.too_few)
+        case UnknownFile():
+            return Unknown(entry.unknown)
+    return entry
 
 
 def _encode_cost(cost: Money | Unknown) -> CostFile:

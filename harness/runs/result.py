@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from harness.checks.interface import Flag
 from harness.messages import say
 from harness.metrics.interface import Mask, Rows, StatTable
+from harness.runs.latency import Timing, median
 from harness.types import (
     ArticleId,
     Corpus,
@@ -32,6 +33,8 @@ from harness.types import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+NOT_KEPT = Unknown(say("latency.not_kept"))
 
 RunStatus = Literal["complete", "incomplete"]
 
@@ -67,13 +70,14 @@ class Traffic:
     """Requests that brought the translations shown, in this run or an earlier one."""
     wasted: int
     """Attempts of this run that brought nothing."""
-    p50: float
-    """Median seconds of a request."""
-    p95: float
-    characters_per_second: float
+    p50: float | Unknown
+    """Median seconds of a request, without those that opened connections; unknown from fewer than 6."""
+    p95: float | Unknown
+    """The 95th percentile; unknown from fewer than 20."""
+    characters_per_second: float | Unknown
     """Source characters over the time during which a request was under way."""
     first: str
-    """When the first of these requests was sent, ISO 8601."""
+    """When the first of these requests was sent, ISO 8601; of all attempts, where none was answered."""
     last: str
     cached: int
     """Segments answered from the store."""
@@ -84,6 +88,21 @@ class Traffic:
     models: tuple[str, ...]
     """Models that answered, as the service names them."""
     price_source: str
+    timings: tuple[Timing, ...] = ()
+    """Of up to 1,000 of the requests that p50 and p95 are taken from; empty where the run did not keep them."""
+    answers: int | Unknown = NOT_KEPT
+    """Segments that were answered, every repetition counted."""
+    characters: int | Unknown = NOT_KEPT
+    """Their source characters: what the money was paid for."""
+    repetitions: int | Unknown = NOT_KEPT
+    """How often every segment was asked for."""
+
+    @property
+    def pace(self) -> float | Unknown:
+        """Median seconds per 1,000 source characters of the timed requests."""
+        if self.timings:
+            return median([timing.pace for timing in self.timings])
+        return self.p50 if isinstance(self.p50, Unknown) else NOT_KEPT
 
     @property
     def measured_now(self) -> bool:

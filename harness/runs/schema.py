@@ -11,7 +11,10 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-SCHEMA: Final = 2
+from harness.messages import say
+from harness.runs.latency import FEWEST_FOR_P95
+
+SCHEMA: Final = 3
 
 
 def _add_traffic(data: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +26,20 @@ def _add_traffic(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"schema_version": 2}
 
 
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _add_traffic}
+def _doubt_latency(data: dict[str, Any]) -> dict[str, Any]:
+    """2 to 3: latencies that contain imports, or come from too few requests, are known no more."""
+    for pair in data["pairs"]:
+        for system in pair["systems"]:
+            traffic = system["traffic"]
+            if "missing" not in traffic:
+                inside = {"unknown": say("latency.imports_inside")}
+                # A few slow first requests move the 95th percentile of many, and not their median.
+                median = traffic["p50"] if traffic["requests"] >= FEWEST_FOR_P95 else inside
+                system["traffic"] = traffic | {"p50": median, "p95": inside}
+    return data | {"schema_version": 3}
+
+
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _add_traffic, 2: _doubt_latency}
 """From version n to n + 1, on the parsed JSON of ``run.json``."""
 
 
@@ -83,14 +99,33 @@ class CostFile(FileModel):
     unknown: str = ""
 
 
+class UnknownFile(FileModel):
+    """A figure that is not known."""
+
+    unknown: str
+
+
+class TooFewFile(FileModel):
+    """A figure for which there are not enough requests."""
+
+    too_few: str
+
+
+class TimingFile(FileModel):
+    """Seconds and source characters of one request."""
+
+    seconds: float
+    characters: int
+
+
 class TrafficFile(FileModel):
     """What getting a system's translations took."""
 
     requests: int
     wasted: int
-    p50: float
-    p95: float
-    characters_per_second: float
+    p50: float | UnknownFile | TooFewFile
+    p95: float | UnknownFile | TooFewFile
+    characters_per_second: float | UnknownFile
     first: str
     last: str
     cached: int
@@ -98,6 +133,10 @@ class TrafficFile(FileModel):
     saved: CostFile
     models: tuple[str, ...]
     price_source: str
+    timings: tuple[TimingFile, ...] = ()
+    answers: int | UnknownFile = UnknownFile(unknown=say("latency.not_kept"))
+    characters: int | UnknownFile = UnknownFile(unknown=say("latency.not_kept"))
+    repetitions: int | UnknownFile = UnknownFile(unknown=say("latency.not_kept"))
 
 
 class SystemEntry(FileModel):
@@ -145,7 +184,7 @@ class PairEntry(FileModel):
 class RunFile(FileModel):
     """``run.json``."""
 
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     id: str
     created: str
     status: Literal["complete", "incomplete"]

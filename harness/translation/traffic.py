@@ -4,44 +4,72 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from harness.messages import say
+from harness.runs.latency import Timing, kept, median, p95
 from harness.runs.result import Traffic
 from harness.store.records import RequestRecord
 from harness.translation.pricing import Cost
 from harness.types import Missing, Money, Unknown
 
+NOTHING_ANSWERED = Unknown(say("latency.nothing_answered"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, and came back."""
+
+    repetitions: int
+    """How often every segment was asked for."""
+    answers: int
+    """Segments that were answered, every repetition counted."""
+    characters: int
+    """Their source characters."""
+    cached: int
+    """Answers from the store."""
+
 
 def measure(
-    behind: Sequence[RequestRecord], made: Sequence[RequestRecord], cached: int, price_source: str
+    behind: Sequence[RequestRecord], made: Sequence[RequestRecord], asked: Asked, price_source: str
 ) -> Traffic | Missing:
     """Sum up one system's requests.
 
     Args:
         behind: requests that brought the translations shown, whenever they were made.
         made: attempts made in this run.
-        cached: segments answered from the store.
+        asked: what for.
         price_source: where the prices come from.
     """
     answered = [record for record in behind if record.outcome == "ok"]
-    if not answered:
+    sent = answered or list(made)
+    if not sent:
         return Missing("nothing was sent for this system", "")
-    seconds = sorted(record.seconds for record in answered)
     now = {(record.sent, record.segments, record.characters) for record in made}
     old = [record for record in answered if (record.sent, record.segments, record.characters) not in now]
+    timings = [
+        Timing(record.seconds, record.characters) for record in answered if not record.setup and record.characters
+    ]
+    seconds = [timing.seconds for timing in timings]
+    rate = sum(record.characters for record in answered) / _busy_seconds(answered) if answered else NOTHING_ANSWERED
     return Traffic(
         requests=len(answered),
         wasted=sum(record.outcome != "ok" for record in made),
-        p50=_quantile(seconds, 0.5),
-        p95=_quantile(seconds, 0.95),
-        characters_per_second=sum(record.characters for record in answered) / _busy_seconds(answered),
-        first=min(record.sent for record in answered),
-        last=max(record.sent for record in answered),
-        cached=cached,
+        p50=median(seconds) if answered else NOTHING_ANSWERED,
+        p95=p95(seconds) if answered else NOTHING_ANSWERED,
+        characters_per_second=rate,
+        first=min(record.sent for record in sent),
+        last=max(record.sent for record in sent),
+        cached=asked.cached,
         spent=total([record.cost for record in made]),
         saved=total([record.cost for record in old]),
         models=tuple(dict.fromkeys(record.model for record in answered if record.model)),
         price_source=price_source,
+        timings=kept(timings),
+        answers=asked.answers,
+        characters=asked.characters,
+        repetitions=asked.repetitions,
     )
 
 
@@ -55,11 +83,6 @@ def total(costs: Sequence[Cost]) -> Cost:
     if len(currencies) > 1:
         return Unknown(f"in several currencies: {', '.join(sorted(currencies))}")
     return Money(math.fsum(cost.amount for cost in known), currencies.pop() if currencies else "")
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    """The smallest value that at least ``share`` of all values do not exceed: a time that was really seen."""
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def _busy_seconds(records: Sequence[RequestRecord]) -> float:

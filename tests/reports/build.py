@@ -10,6 +10,7 @@ import numpy as np
 from harness.metrics.interface import StatTable
 from harness.reports.findings import Findings, find
 from harness.reports.view import PairView, build_pair
+from harness.runs.latency import Timing
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic, article_rows
 from harness.types import (
     Article,
@@ -223,6 +224,10 @@ SENT = Traffic(
     saved=Money(0.0, ""),
     models=("alpha-large-3",),
     price_source="[price] of the system file",
+    timings=tuple(Timing(0.2 + number / 1000, 500) for number in range(41)),
+    answers=12,
+    characters=600,
+    repetitions=1,
 )
 """A service that bills, asked in this run only."""
 

@@ -15,7 +15,7 @@ from harness.reports.format import format_money, format_rate, format_score, form
 from harness.reports.html import HtmlReport
 from harness.reports.markdown import MarkdownReport
 from harness.reports.terminal import TerminalReport
-from harness.runs.result import Run, Traffic
+from harness.runs.result import NOT_KEPT, Run, Traffic
 from harness.types import Failed, Money, Translated, Unknown
 
 from .build import (
@@ -89,17 +89,18 @@ def test_cost_and_speed_are_those_of_the_json(read: Read, monkeypatch: pytest.Mo
     by_name = {one["name"]: one for one in pair["systems"]}
     rows = read(made, "Cost and speed")
     assert [row[0] for row in rows] == [by_name[name]["label"] or name for name in pair["leaderboard"]]
-    for name, (_, cost, saved, seconds, rate, *rest) in zip(pair["leaderboard"], rows, strict=True):
+    for name, (_, cost, saved, seconds, pace, rate, *rest) in zip(pair["leaderboard"], rows, strict=True):
         traffic = by_name[name]["traffic"]
         if "missing" in traffic:
             assert cost.startswith("not measured")
-            assert {saved, seconds, rate, *rest} == {"–"}
+            assert {saved, seconds, pace, rate, *rest} == {"–"}
             continue
         free = traffic["price_source"] == "runs on this machine"
         mark = "" if traffic["measured_now"] else " †"
         assert re.sub(r" [A-Z]{3}$| ?\(?(note )?\d\)?$", "", cost) == _cost(traffic["spent"], free)
         assert re.sub(r" [A-Z]{3}$", "", saved) == _cost(traffic["saved"], free)
         assert seconds == f"{format_seconds(traffic['p50'])} / {format_seconds(traffic['p95'])} s{mark}"
+        assert pace == f"{format_seconds(traffic['seconds_per_1000_characters'])} s{mark}"
         assert rate == f"{format_rate(traffic['characters_per_second'])}{mark}"
         assert rest == [
             *(str(traffic[count]) for count in ("requests", "wasted", "cached")),
@@ -136,7 +137,9 @@ def test_the_json_has_traffic_and_repeats_in_full() -> None:
     live, stored, partly, _, files = parsed(measured_run())["pairs"][0]["systems"]
     assert live["traffic"] == {
         "requests": 42, "wasted": 3, "p50": 0.2149, "p95": 0.4812, "characters_per_second": 1234.5,
-        "first": SENT.first, "last": SENT.last, "cached": 0, "measured_now": True,
+        "first": SENT.first, "last": SENT.last, "cached": 0, "answers": 12,
+        "answered_characters": 600, "repetitions": 1, "timed_requests": 41, "seconds_per_1000_characters": 0.44,
+        "measured_now": True,
         "spent": {"amount": 0.4213, "currency": "EUR"}, "saved": {"amount": 0.0, "currency": ""},
         "models": ["alpha-large-3"], "price_source": "[price] of the system file",
     }  # fmt: skip
@@ -194,16 +197,19 @@ def test_old_figures_say_when_they_were_measured() -> None:
 def test_a_repetition_asked_for_now_makes_stored_figures_old_in_part() -> None:
     stored = [Translated("text", cached=True) for _ in TEXTS.segments]
     one = dataclasses.replace(SENT, cached=12)
+    old = dataclasses.replace(one, answers=NOT_KEPT)
     for traffic, repeats, age in (
         (one, {}, "not in this run"),
-        (one, {"bleu": (50.0, 51.0)}, "in part before this run"),
-        (dataclasses.replace(one, cached=24), {"bleu": (50.0, 51.0)}, "not in this run"),
+        (dataclasses.replace(one, answers=24), {}, "in part before this run"),
+        (dataclasses.replace(one, cached=24, answers=24), {}, "not in this run"),
+        (old, {"bleu": (50.0, 51.0)}, "in part before this run"),
+        (dataclasses.replace(old, cached=24), {"bleu": (50.0, 51.0)}, "not in this run"),
     ):
         found = tables(system(TEXTS, "a", 0.5, outcomes=stored, traffic=traffic, repeats=repeats))
         assert found["Cost and speed"].remarks[1] == f"† measured on 2026-11-23, {age}: a."
     # What failed is not cached, and does not make the rest new.
     failed = [*stored[:11], Failed("time-out")]
-    found = tables(system(TEXTS, "a", 0.5, outcomes=failed, traffic=dataclasses.replace(SENT, cached=11)))
+    found = tables(system(TEXTS, "a", 0.5, outcomes=failed, traffic=dataclasses.replace(SENT, cached=11, answers=11)))
     assert found["Cost and speed"].remarks[1].endswith("not in this run: a.")
 
 

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from harness.errors import StoreError, UsageError
+from harness.messages import say
 from harness.metrics.interface import ErrorSpan, StatTable
 from harness.runs.directory import find_run, list_runs, load_run, stamp, write_run
-from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.runs.latency import Timing, TooFew
+from harness.runs.result import NOT_KEPT, MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.runs.schema import SCHEMA
 from harness.types import (
     Article,
@@ -68,7 +70,22 @@ def a_run() -> Run:
         price_per_million=20.0,
         currency="EUR",
         traffic=Traffic(
-            3, 1, 0.25, 1.5, 80.0, "2026-01-02", "2026-01-03", 2, Money(0.1, "EUR"), Unknown("?"), ("m-1",), "x"
+            3,
+            1,
+            0.25,
+            TooFew("2 requests"),
+            80.0,
+            "2026-01-02",
+            "2026-01-03",
+            2,
+            Money(0.1, "EUR"),
+            Unknown("?"),
+            ("m-1",),
+            "x",
+            (Timing(0.25, 40), Timing(1.5, 900)),
+            4,
+            1880,
+            2,
         ),
         repeats={"m": (0.1, 0.2)},
     )
@@ -134,7 +151,20 @@ def test_notes_of_outcomes_come_back(tmp_path: Path) -> None:
 
 def test_every_past_schema_has_a_stored_run_that_loads() -> None:
     assert sorted(path.name for path in OLD_RUNS.iterdir()) == [str(version) for version in range(1, SCHEMA + 1)]
-    assert_equal_runs(load_run(OLD_RUNS / "2" / a_run().id), a_run())
+    assert_equal_runs(load_run(OLD_RUNS / "3" / a_run().id), a_run())
+    # The second knew the latencies, with imports in them, and not what was answered.
+    inside = Unknown(say("latency.imports_inside"))
+    old = [
+        replace(
+            system, traffic=replace(system.traffic, p50=inside, p95=inside, timings=(), answers=NOT_KEPT,
+                                    characters=NOT_KEPT, repetitions=NOT_KEPT)
+        )
+        for system in a_run().pairs[0].systems
+    ]  # fmt: skip
+    (pair,) = a_run().pairs
+    assert_equal_runs(
+        load_run(OLD_RUNS / "2" / a_run().id), replace(a_run(), pairs=(replace(pair, systems=tuple(old)),))
+    )
     # The first schema knew nothing of what was sent.
     (pair,) = a_run().pairs
     unmeasured = Missing("not measured by the version that made this run", "")

@@ -1,0 +1,128 @@
+"""What a system's requests add up to: money that is never denied, and latencies that say what they can."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.decision_facts import cost_per_million
+from harness.decision_order import more_for_sure
+from harness.runs.latency import FEWEST_FOR_MEDIAN, FEWEST_FOR_P95, MOST_TIMINGS, TooFew
+from harness.runs.result import Traffic
+from harness.store.records import RequestRecord
+from harness.translation.traffic import Asked, measure
+from harness.types import Missing, Money, Unknown
+from tests.cli.conftest import Shell, harness
+from tests.decision_cases import CHARACTERS, made, traffic
+from tests.loopback import Loopback, Response, Seen
+from tests.workspace import write_article, write_system
+
+__all__ = ["harness"]
+
+
+def record(number: int, seconds: float = 1.0, *, outcome: str = "ok", setup: bool = False) -> RequestRecord:
+    sent = f"2026-11-26T10:{number // 60:02}:{number % 60:02}.000+00:00"
+    return RequestRecord(
+        "s", "de-en", sent, seconds, 1, 2, 100, outcome, {}, Money(0.5, "EUR"), "m-1", "", setup
+    )  # fmt: skip
+
+
+def measured(records: list[RequestRecord], *, answers: int = 0) -> Traffic:
+    found = measure(
+        [item for item in records if item.outcome == "ok"], records, Asked(1, answers, answers * 50, 0), "a price"
+    )
+    assert isinstance(found, Traffic)
+    return found
+
+
+def test_money_is_said_when_every_request_failed() -> None:
+    found = measured([record(number, outcome="BadOutput") for number in range(3)])
+    assert found.spent == Money(1.5, "EUR")
+    assert (found.requests, found.wasted, found.answers) == (0, 3, 0)
+    for figure in (found.p50, found.p95, found.characters_per_second, found.pace):
+        assert figure == Unknown("no request was answered")
+    assert isinstance(measure([], [], Asked(1, 0, 0, 0), ""), Missing)
+
+
+@pytest.mark.parametrize("count", [0, 2, FEWEST_FOR_MEDIAN - 1, FEWEST_FOR_MEDIAN, FEWEST_FOR_P95 - 1, FEWEST_FOR_P95])
+def test_a_quantile_is_quoted_from_enough_requests_only(count: int) -> None:
+    found = measured([record(0, 9.0, setup=True), *(record(number, float(number)) for number in range(1, count + 1))])
+    assert isinstance(found.p50, TooFew) == isinstance(found.pace, TooFew) == (count < FEWEST_FOR_MEDIAN)
+    assert isinstance(found.p95, TooFew) == (count < FEWEST_FOR_P95)
+    if isinstance(found.p95, TooFew):
+        assert f"too few requests ({count}) for a p95; it takes 20" in found.p95.why
+    else:
+        assert (found.p50, found.p95) == (10.0, 19.0)
+
+
+def test_first_requests_are_paid_for_and_counted_and_not_timed() -> None:
+    found = measured([record(0, 60.0, setup=True), *(record(number) for number in range(1, 30))])
+    assert (found.requests, found.p95, len(found.timings)) == (30, 1.0, 29)
+    assert found.spent == Money(15.0, "EUR")
+
+
+def test_batches_of_different_sizes_are_compared_by_the_character() -> None:
+    small = [replace(record(number, 0.2), characters=100) for number in range(30)]
+    large = [replace(record(number, 2.0), characters=1000) for number in range(30)]
+    assert measured(small).pace == measured(large).pace == pytest.approx(2.0)
+
+
+def test_a_run_keeps_the_times_of_a_bounded_number_of_requests() -> None:
+    found = measured([record(number % 3600, float(number)) for number in range(2 * MOST_TIMINGS + 5)])
+    assert len(found.timings) <= MOST_TIMINGS
+    assert found.p50 == MOST_TIMINGS + 2
+    assert found.pace == pytest.approx(MOST_TIMINGS * 10, rel=0.01)
+
+
+def test_cost_per_million_counts_what_was_answered() -> None:
+    spent = Money(CHARACTERS * 30 / 1e6, "EUR")
+    three = replace(traffic(), spent=spent, saved=Money(0.0, ""), characters=3 * CHARACTERS, repetitions=3)
+    whole = made("A", 0.8, traffic=three)
+    assert whole.repeats == {}
+    assert cost_per_million(whole, CHARACTERS) == Money(pytest.approx(10.0), "EUR")
+    nothing = made("A", 0.8, traffic=replace(three, characters=0))
+    assert cost_per_million(nothing, CHARACTERS) == Unknown("no request was answered")
+
+
+@pytest.mark.parametrize("fewer", [0, 3, 500, 1000, 3000])
+def test_counts_of_any_size_are_compared_as_exactly_as_small_ones(fewer: int) -> None:
+    for more in range(fewer, fewer + 300, 7):
+        together = more + fewer
+        exact = 2 * 20 * sum(math.comb(together, count) for count in range(fewer + 1)) <= 2**together
+        assert more_for_sure(more, fewer) is exact
+    assert more_for_sure(10**8, 0)
+    assert not more_for_sure(10**8, 10**8)
+
+
+def test_a_failed_repetition_does_not_change_the_price(tmp_path: Path, harness: Shell) -> None:
+    asked: list[str] = []
+
+    def answer(seen: Seen) -> Response:
+        texts = seen.json["q"]
+        asked.extend(texts)
+        if len(asked) > 24:  # in the third repetition
+            return Response.of({"error": "no"}, 400)
+        return Response.of({"t": [text.upper() for text in texts]})
+
+    write_article(tmp_path, "a", [(f"Satz Nummer {number}.", f"Sentence {number}.") for number in range(12)])
+    with Loopback(answer) as server:
+        write_system(
+            tmp_path,
+            "paid",
+            f'engine = "http"\n[options]\nurl = "{server.url}"\nbody = {{ q = "{{texts}}" }}\nresponse = "t"\n'
+            "batch = true\n[limits]\nmax_segments = 1\nconcurrency = 1\nrequests_per_second = 1000.0\nattempts = 1\n"
+            '[price]\nper_million_characters = 10.0\ncurrency = "EUR"\n',
+        )
+        write_system(tmp_path, "copy", 'engine = "copy"\n')
+        harness("run", "-C", tmp_path, "--repeat", "3", "--metric", "chrf", "--quiet")
+        done = harness("report", "-C", tmp_path, "--format", "json")
+    (pair,) = json.loads(done.out)["pairs"]
+    paid = next(one for one in pair["systems"] if one["name"] == "paid")
+    characters = sum(len(f"Satz Nummer {number}.") for number in range(12))
+    assert paid["traffic"]["repetitions"] == 3
+    assert paid["traffic"]["answered_characters"] == 2 * characters
+    assert paid["traffic"]["spent"]["amount"] == pytest.approx(2 * characters * 10 / 1e6)
