@@ -117,7 +117,7 @@ def pair_scores(
         return Apart("incomparable", why)
     if not np.array_equal(new.scored, old.scored):
         count = int((new.scored != old.scored).sum())
-        return Apart("incomparable", say("across.segments", n=count, all=len(new.scored)))
+        return Apart("incomparable", say("across.scored", n=count, all=len(new.scored)))
     return new, old
 
 

@@ -146,7 +146,7 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
             and isinstance(scores.corpus, Score)
             and np.isfinite(scores.corpus.value)
         }
-        signatures = {scores.identity.signature for _, _, scores in tables.values()}
+        signatures = {scores.identity.declared.signature for _, _, scores in tables.values()}
         if tables and len(signatures) == 1:
             comparable[column] = tables
     unweighed = {column: why for column, tables in comparable.items() if (why := _nothing_shared(tables))}

@@ -1,11 +1,13 @@
 """The articles that two results of one pair have in common, and both results cut down to them.
 
 An article is in common when both results have one of that name with the same segments: sources and references, in the
-same order. Where it stands among the others, and its metadata, may change freely.
+same order. Where it stands among the others, and its metadata, may change freely. Where segments are the unit of the
+statistics, segments take the place of articles.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,8 +19,10 @@ from harness.messages import say
 from harness.metrics.interface import StatTable
 from harness.runs.result import MetricScores, PairResult, SystemResult, article_rows
 from harness.scoring import missing_answers
+from harness.stats.compare import ScoreFunction
 from harness.store.keys import corpus_digest
-from harness.types import ArticleId, Missing, Score, SystemName
+from harness.types import Missing, Score, SystemName, Unit
+from harness.units import units_of
 
 Rows = npt.NDArray[np.int_]
 
@@ -29,11 +33,13 @@ class Common:
 
     later: PairResult
     earlier: PairResult
-    added: tuple[str, ...]
-    """Articles that only the later result has."""
-    removed: tuple[str, ...]
-    """Articles that only the earlier result has."""
-    changed: tuple[str, ...]
+    unit: Unit
+    """What is shared or not: whole articles, or segments where these are the unit of the statistics."""
+    added: tuple[str, ...] = ()
+    """Units that only the later result has."""
+    removed: tuple[str, ...] = ()
+    """Units that only the earlier result has."""
+    changed: tuple[str, ...] = ()
     """Articles of one name with other segments; left out, as ``added`` and ``removed`` are."""
 
     def systems(self, name: SystemName, old_name: SystemName) -> tuple[SystemResult, SystemResult]:
@@ -43,52 +49,83 @@ class Common:
         return now[name], then[old_name]
 
     @property
-    def articles(self) -> int:
+    def units(self) -> int:
         """How many are shared."""
-        return len(self.earlier.corpus.articles)
+        corpus = self.earlier.corpus
+        return len(corpus.articles if self.unit == "article" else corpus.segments)
 
 
 def in_common(later: PairResult, earlier: PairResult, formula_of: FormulaOf) -> Common:
-    """Cut two results of one pair down to the articles that are the same in both.
+    """Cut two results of one pair down to what is the same in both.
 
     Args:
-        later: one result.
+        later: one result, whose unit counts.
         earlier: the other, whose order is kept.
         formula_of: formulas by column name, for the scores over what is left.
     """
+    unit, _ = units_of(later.corpus, later.unit)
     if corpus_digest(later.corpus) == corpus_digest(earlier.corpus):
-        return Common(later, earlier, (), (), ())
-    new, old = ({article.id: article for article in result.corpus.articles} for result in (later, earlier))
-    shared = [name for name, article in old.items() if name in new and article.same_texts(new[name])]
+        return Common(later, earlier, unit)
+    new, old = (article_rows(result.corpus) for result in (later, earlier))
+    if unit == "segment":
+        return _segments_in_common(later, earlier, formula_of)
+    texts = {article.id: article for article in later.corpus.articles}
+    shared = [item.id for item in earlier.corpus.articles if item.id in new and item.same_texts(texts[item.id])]
     return Common(
-        cut_down(later, shared, formula_of),
-        cut_down(earlier, shared, formula_of),
+        cut_down(later, [_all(new[name]) for name in shared], formula_of),
+        cut_down(earlier, [_all(old[name]) for name in shared], formula_of),
+        unit,
         added=tuple(name for name in new if name not in old),
         removed=tuple(name for name in old if name not in new),
         changed=tuple(name for name in old if name in new and name not in shared),
     )
 
 
-def cut_down(result: PairResult, articles: Sequence[ArticleId], formula_of: FormulaOf) -> PairResult:
-    """The result with these articles only, in this order; its systems' scores are those over what is left.
+def _segments_in_common(later: PairResult, earlier: PairResult, formula_of: FormulaOf) -> Common:
+    """Segments of one article with the same texts; of equal ones the first is paired with the first."""
+    places: dict[tuple[str, str, tuple[str, ...]], list[int]] = defaultdict(list)
+    segments, earlier_segments = later.corpus.segments, earlier.corpus.segments
+    for row, segment in enumerate(segments):
+        places[segment.id.article, segment.source, segment.references].append(row)
+    shared: dict[str, list[tuple[int, int]]] = {}
+    for row, segment in enumerate(earlier_segments):
+        if found := places[segment.id.article, segment.source, segment.references]:
+            shared.setdefault(segment.id.article, []).append((found.pop(0), row))
+    pairs = [np.array(rows, dtype=np.int_).T for rows in shared.values()]
+    kept_new, kept_old = ({int(row) for rows in pairs for row in rows[side]} for side in (0, 1))
+    return Common(
+        cut_down(later, [rows[0] for rows in pairs], formula_of),
+        cut_down(earlier, [rows[1] for rows in pairs], formula_of),
+        "segment",
+        added=tuple(str(item.id) for row, item in enumerate(segments) if row not in kept_new),
+        removed=tuple(str(item.id) for row, item in enumerate(earlier_segments) if row not in kept_old),
+    )
+
+
+def _all(rows: slice) -> Rows:
+    return np.arange(rows.start, rows.stop)
+
+
+def cut_down(result: PairResult, articles: Sequence[Rows], formula_of: FormulaOf) -> PairResult:
+    """The result with these segments only; its systems' scores are those over what is left.
 
     Args:
-        result: has all of ``articles``.
-        articles: names.
+        result: the whole.
+        articles: for each article that is kept, in the order wanted, its rows among all segments.
         formula_of: formulas by column name.
     """
-    places = {article.id: place for place, article in enumerate(result.corpus.articles)}
-    parts = article_rows(result.corpus)
-    kept = [places[name] for name in articles]
-    rows = np.concatenate(
-        [np.empty(0, dtype=int), *(np.arange(parts[name].start, parts[name].stop) for name in articles)]
+    segments = result.corpus.segments
+    whole = {article.id: article for article in result.corpus.articles}
+    kept = [tuple(segments[row] for row in rows) for rows in articles]
+    corpus = replace(
+        result.corpus, articles=tuple(replace(whole[rows[0].id.article], segments=rows) for rows in kept if rows)
     )
-    corpus = replace(result.corpus, articles=tuple(result.corpus.articles[place] for place in kept))
-    systems = tuple(_cut_system(system, rows, kept, formula_of) for system in result.systems)
+    systems = tuple(_cut_system(system, articles, formula_of) for system in result.systems)
     return replace(result, corpus=corpus, systems=systems)
 
 
-def _cut_system(system: SystemResult, rows: Rows, kept: Sequence[int], formula_of: FormulaOf) -> SystemResult:
+def _cut_system(system: SystemResult, articles: Sequence[Rows], formula_of: FormulaOf) -> SystemResult:
+    rows = np.concatenate([np.empty(0, dtype=np.int_), *articles])
     outcomes = tuple(system.outcomes[row] for row in rows)
     tables = {
         column: StatTable(
@@ -103,20 +140,23 @@ def _cut_system(system: SystemResult, rows: Rows, kept: Sequence[int], formula_o
     unanswered = missing_answers(outcomes)
     scores: dict[str, MetricScores | Missing] = {}
     for column, whole in system.scores.items():
-        if isinstance(whole, Missing) or column not in tables:
+        table = system.tables.get(column)
+        if isinstance(whole, Missing) or table is None:
             scores[column] = whole
             continue
-        table = tables[column]
-        n = int(table.scored.sum())
-        over_rest: Score | Missing = Missing(say("across.none_common"), "")
-        if n:
-            over_rest = Score(float(formula_of(column)(table.rows[table.scored].sum(axis=0))), n)
         scores[column] = replace(
             whole,
-            corpus=unanswered or over_rest,
-            articles=tuple(whole.articles[place] for place in kept),
+            corpus=unanswered or _score(table, rows, formula_of(column)),
+            articles=tuple(_score(table, part, formula_of(column)) for part in articles),
             segments=whole.segments[rows],
             scored=whole.scored[rows],
         )
     flags = tuple(system.flags[row] for row in rows) if system.flags else ()
     return replace(system, outcomes=outcomes, tables=tables, scores=scores, flags=flags, repeats={})
+
+
+def _score(table: StatTable, rows: Rows, formula: ScoreFunction) -> Score | Missing:
+    scored = rows[table.scored[rows]]
+    if not len(scored):
+        return Missing(say("across.none_common"), "")
+    return Score(float(formula(table.rows[scored].sum(axis=0))), len(scored))

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.messages import say
 from harness.runs.result import MetricScores, SystemResult
-from harness.types import Corpus, Failed, Outcome, Refused, Score, Translated
+from harness.types import Corpus, Failed, Outcome, Refused, Score, Translated, Unit
 
 MOST = 10
 """Segments and articles shown."""
@@ -109,10 +109,13 @@ def what_differs(now: Corpus, then: Corpus) -> str:
     return say("across.corpus", changes=parts or say("across.order"))
 
 
-def list_differences(*, added: Sequence[str], removed: Sequence[str], changed: Sequence[str]) -> str:
-    """The articles by which two corpora differ, the first few of each kind by name; empty where there are none."""
+def list_differences(
+    *, added: Sequence[str], removed: Sequence[str], changed: Sequence[str], unit: Unit = "article"
+) -> str:
+    """The articles or segments by which two corpora differ, the first few of each kind by name; empty where none."""
     kinds = (("added", added), ("removed", removed), ("changed", changed))
-    return "; ".join(say(f"across.articles.{what}", articles=named(names, NAMED)) for what, names in kinds if names)
+    found = [(what, named(names, NAMED)) for what, names in kinds if names]
+    return "; ".join(say(f"across.differ.{unit}.{what}", articles=names) for what, names in found)
 
 
 def named(names: Sequence[str], most: int) -> str:

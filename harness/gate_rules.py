@@ -1,31 +1,32 @@
 """The regression gate: is a candidate run at most so much worse than the accepted baseline?
 
-A test of non-inferiority with the article as the unit. A run passes when the 95 % interval of the paired difference,
+A test of non-inferiority with the article as the unit. A run passes when the 90 % interval of the paired difference,
 candidate minus baseline and positive when the candidate is better, lies above minus the margin; it has regressed when
 the interval lies below; between the two nothing is known, and that is a verdict of its own. Nothing here reads a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
 
-from harness.across_runs import Apart, measure, pair_scores, stored_scores
+from harness.across_runs import Apart, measure, pair_scores
 from harness.evidence import FormulaOf
 from harness.gate_common import Common, in_common
 from harness.gate_flags import count_flagged
 from harness.gate_moves import NAMED, list_differences, most_moved, named, what_differs
+from harness.gate_reach import Reach, deciding_metrics, reach_from, scored_metrics, typical_reach, within
+from harness.gate_weigh import weigh_numbers
 from harness.messages import plural, say
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
 from harness.reports.format import counted
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
-from harness.stats.compare import Interval
 from harness.types import Corpus, Missing
-from harness.verdict import SEVERITY, UNNAMED, Finding, Numbers, Policy, Sides, Status, Verdict
+from harness.verdict import LEVEL, SEVERITY, UNNAMED, Finding, Numbers, Policy, Sides, Status, Verdict
 
 
 def judge_run(
@@ -113,7 +114,7 @@ def judge(
     """
     pair = str(baseline.pair)
     common = in_common(candidate, baseline, formula)
-    if not common.articles:
+    if not common.units:
         return (Finding("incomparable", True, what_differs(candidate.corpus, baseline.corpus), pair),)
     findings = _unshared(common, pair, filtered=filtered)
     now = {system.name: system for system in candidate.systems}
@@ -127,7 +128,7 @@ def judge(
             findings.append(Finding("incomplete", True, why, pair, name))
         else:
             judged = _System(common.later, *common.systems(name, old_name), policy, formula, seed)
-            findings += judged.findings(_columns(baseline, policy), _deciding(baseline, policy))
+            findings += judged.findings(_columns(baseline, policy), deciding_metrics(baseline, policy))
             findings += count_flagged(candidate.corpus, now[name], then[old_name], policy.max_flagged)
     if not policy.systems:
         why = say("gate.new_system")
@@ -138,10 +139,10 @@ def judge(
 def _unshared(common: Common, pair: str, *, filtered: bool) -> list[Finding]:
     """What was left out of the judgement, by name."""
     removed, changed = ((), ()) if filtered else (common.removed, common.changed)
-    changes = list_differences(added=common.added, removed=removed, changed=changed)
+    changes = list_differences(added=common.added, removed=removed, changed=changed, unit=common.unit)
     found = []
     if changes:
-        over = counted(common.articles, "article")
+        over = counted(common.units, common.unit)
         found.append(Finding("note", False, say("gate.left_out", articles=over, changes=changes), pair))
     if filtered and (lacking := (*common.removed, *common.changed)):
         missing = named(lacking, NAMED)
@@ -149,27 +150,8 @@ def _unshared(common: Common, pair: str, *, filtered: bool) -> list[Finding]:
     return found
 
 
-def _scored(result: PairResult) -> tuple[str, ...]:
-    """Metrics under which any system of a pair has a score."""
-    return tuple(
-        column
-        for column in result.metrics
-        if any(isinstance(stored_scores(system, column), MetricScores) for system in result.systems)
-    )
-
-
 def _columns(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
-    return policy.only or _within(policy, dict.fromkeys([*_scored(baseline), *policy.deciding, *policy.within]))
-
-
-def _deciding(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
-    scored = _within(policy, _scored(baseline))
-    usual = [name for name in ("comet", "chrf") if name in scored]
-    return policy.only or _within(policy, policy.deciding) or tuple(usual[:1]) or scored
-
-
-def _within(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name for name in names if not policy.within or name in policy.within)
+    return policy.only or within(policy, dict.fromkeys([*scored_metrics(baseline), *policy.deciding, *policy.within]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +195,8 @@ class _System:
         return [self._weigh(column, new, old, blocking), *self._slices(column, new, blocking)]
 
     def _weigh(self, column: str, new: MetricScores, old: MetricScores, blocking: bool) -> Finding:
-        numbers = self._numbers(column, new.scored)
-        status, message = weigh_numbers(numbers)
+        numbers, reach = self._numbers(column, new.scored)
+        status, message = weigh_numbers(numbers, reach)
         moves = most_moved(self.corpus, self.now, self.then, new, old)
         place = (str(self.corpus.pair), self.now.name, column)
         return Finding(status, blocking, message, *place, numbers=numbers, moves=moves)
@@ -228,8 +210,8 @@ class _System:
                 mask = new.scored & (rows == value)
                 if not mask.any():
                     continue
-                numbers = self._numbers(column, mask)
-                status, message = weigh_numbers(numbers)
+                numbers, reach = self._numbers(column, mask)
+                status, message = weigh_numbers(numbers, reach, advise=False)
                 # A slice is small by nature: that little is known about it must not keep every run from passing.
                 counts = blocking and status in ("pass", "regressed")
                 name = f"{key}={value or say('gate.no_value')}"
@@ -237,7 +219,7 @@ class _System:
                 found.append(Finding(status, counts, message, *place, numbers=numbers))
         return found
 
-    def _numbers(self, column: str, mask: Mask) -> Numbers:
+    def _numbers(self, column: str, mask: Mask) -> tuple[Numbers, Reach | None]:
         formula = self.formula(column)
         change = measure(
             self.corpus,
@@ -248,36 +230,25 @@ class _System:
             mask=mask,
             declared=self.result.unit,
             seed=self.seed,
+            level=LEVEL,
         )
-        return Numbers(
+        margin = self.policy.margin(column)
+        if isinstance(change.detectable, Missing):
+            reach = typical_reach(self.corpus, column, margin, self.result.unit)
+        else:
+            reach = reach_from(column, margin, change.unit, change.units, change.difference.standard_error)
+        numbers = Numbers(
             before=change.before,
             after=change.after,
             delta=change.delta,
             interval=change.interval,
             p=change.p,
-            margin=self.policy.margin(column),
+            margin=margin,
             unit=change.unit,
             declared=change.declared,
             units=change.units,
             segments=change.segments,
             detectable=change.detectable,
+            needed=reach.needed if reach else Missing(say("gate.unknown_need"), ""),
         )
-
-
-def weigh_numbers(numbers: Numbers) -> tuple[Status, str]:
-    """The verdict on one difference, and the sentence that says it."""
-    margin = f"{numbers.margin:g}"
-    if not numbers.declared:
-        message = say("gate.withheld", why=say("unscored.undeclared"), help=say("unscored.undeclared_help"))
-        return "inconclusive", message
-    match numbers.interval:
-        case Missing(why=why, fix=fix):
-            return "inconclusive", say("gate.withheld", why=why, help=fix) if fix else why
-        case Interval(low=0.0, high=0.0) if numbers.delta == 0:
-            return "pass", say("gate.unchanged")
-        case Interval(low=low) if low > -numbers.margin:
-            return "pass", say("gate.kept", margin=margin)
-        case Interval(high=high) if high < -numbers.margin:
-            return "regressed", say("gate.worse", margin=margin)
-        case _:
-            return "inconclusive", say("gate.open", margin=margin)
+        return numbers, reach

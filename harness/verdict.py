@@ -25,6 +25,10 @@ SEVERITY: tuple[FindingStatus, ...] = ("note", "pass", "inconclusive", "incompar
 ACCEPTABLE: tuple[Status, ...] = ("inconclusive", "incomplete", "incomparable")
 """What a policy may accept. A regression is accepted by making the run the baseline, or by a wider margin."""
 
+LEVEL = 0.90
+"""Of the two-sided interval: each side of it is wrong 5 % of the time, and a verdict looks at one side only.
+``docs/ci.md`` has the measurement that decided for it."""
+
 USUAL_MARGINS = {"bleu": 1.4, "chrf": 1.0, "comet": 0.0035}
 """The differences of which about 70 % of human judgements agree that they are one (Kocmi et al. 2024)."""
 
@@ -71,7 +75,9 @@ class Numbers:
     units: int
     segments: int
     detectable: float | Missing
-    """The loss that four of five such comparisons would find."""
+    """The true difference from the margin that such a comparison finds 80 % of the time, in points of the metric."""
+    needed: int | Missing = field(default_factory=lambda: Missing("not worked out", ""))
+    """Units with which a run that lost nothing passes 80 % of the time; 1,000 stands for more."""
     declared: bool = True
     """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
 

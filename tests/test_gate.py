@@ -267,8 +267,8 @@ def _simulate(loss_in_margins: float, runs: int = 200, margin_in_errors: float =
 def test_noise_alone_fails_at_most_at_the_nominal_rate(margin_in_errors: float) -> None:
     assert SegmentMean().score(np.array([3.0, 2.0])) == 1.5  # the formula the simulated metric is judged by
     counts = _simulate(0, runs=500, margin_in_errors=margin_in_errors)
-    # Nominal are 2.5 % at a margin of 0; 500 runs have a standard error of 0.7 points.
-    assert counts["regressed"] <= 0.045 * 500, counts
+    # Nominal are 5 % at a margin of 0; 500 runs have a standard error of 1 point.
+    assert counts["regressed"] <= 0.075 * 500, counts
 
 
 def test_at_the_margin_neither_verdict_is_given_too_often_and_far_beyond_it_fails() -> None:

@@ -158,7 +158,7 @@ def test_a_failure_in_a_new_article_does_not_hide_a_regression() -> None:
 
 def test_scores_of_what_is_left_are_those_of_a_run_without_the_rest() -> None:
     common = in_common(_result([FRESH, *CORPUS.articles[:2]], {**SCORES, "fresh": 1.0}), THEN, lambda _: _mean)
-    assert (common.added, common.changed, common.articles) == (("fresh",), (), 2)
+    assert (common.added, common.changed, common.units) == (("fresh",), (), 2)
     (system,) = common.later.systems
     scores = system.scores["chrf"]
     assert isinstance(scores, MetricScores)
@@ -217,3 +217,29 @@ def test_slices_go_by_what_is_shared() -> None:
 
 def _mean(totals: Rows) -> Rows:
     return SegmentMean().score(totals)
+
+
+@pytest.mark.parametrize("place", [0, 7, 20])
+def test_of_sentences_the_unit_is_the_sentence(place: int) -> None:
+    """A list of sentences is one article: one sentence more must not hide a regression of the others."""
+
+    def result(sentences: Sequence[str], values: Sequence[float]) -> PairResult:
+        name = ArticleId("all")
+        rows = tuple(Segment(SegmentId(name, n), n, 1, text, ("ref",)) for n, text in enumerate(sentences, start=1))
+        corpus = Corpus(PAIR, (Article(name, PAIR, rows),))
+        return replace(a_result(corpus, a_system(corpus, {"chrf": values})), unit="segment")
+
+    sentences = [f"Satz {n // 2}" for n in range(20)]
+    before = list(np.linspace(30, 60, 20))
+    after = [value - 5 + wobble for value, wobble in zip(before, np.resize(WOBBLE, 20), strict=True)]
+    grown = result([*sentences[:place], "Neu", *sentences[place:]], [*after[:place], 99.0, *after[place:]])
+    verdict = _judge(grown, result(sentences, before))
+    assert verdict.status == "regressed"
+    numbers = numbers_of(verdict.findings[0])
+    assert (numbers.units, numbers.unit) == (20, "segment")
+    assert numbers.delta == pytest.approx(-5 + np.resize(WOBBLE, 20).mean())
+    notes = [item.message for item in verdict.findings if item.status == "note"]
+    assert f"judged on 20 segments that both runs have; segments added: all:{place + 1}" in notes
+    shrunk = _judge(result(sentences[1:], after[1:]), result(sentences, before))
+    assert numbers_of(shrunk.findings[0]).delta == pytest.approx(-5 + np.resize(WOBBLE, 20)[1:].mean(), abs=0.5)
+    assert _judge(result(["Neu"], [1.0]), result(sentences, before)).status == "incomparable"

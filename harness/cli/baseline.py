@@ -34,7 +34,9 @@ def accept(
 
     from harness.baseline import Baseline, write_baseline
     from harness.errors import UsageError
+    from harness.gate_reach import reach_lines
     from harness.runs.directory import find_run, load_run
+    from harness.workspace import load_settings
 
     path = baseline_path(workspace, baseline)
     if path.is_dir():
@@ -42,6 +44,8 @@ def accept(
     accepted = load_run(find_run(workspace / "reports" / "runs", run))
     write_baseline(Baseline(accepted, datetime.now(UTC).replace(microsecond=0), note), path)
     typer.echo(f"baseline: {path} is now run {accepted.id}", err=True)
+    for line in reach_lines(accepted, load_settings(workspace).gate):
+        typer.echo(line, err=True)
     if accepted.status == "incomplete":
         typer.echo("note: the run is incomplete; what it lacks stays incomplete in every gate", err=True)
 

@@ -83,6 +83,42 @@ def wmt(
     typer.echo(json.dumps([asdict(item) for item in found]) if format == "json" else to_markdown(found), nl=False)
 
 
+def gate(
+    *,
+    data: Annotated[Path, typer.Option("--data", help="The folder with the test sets; docs/wmt.md says how.")],
+    sets: Annotated[list[str], typer.Option("--set", help="Only this set, such as wmt23.en-de. Repeatable.")] = [],
+    runs: Annotated[int, typer.Option("--runs", min=1, help="Comparisons for each line.")] = 1000,
+    articles: Annotated[
+        list[int], typer.Option("--articles", min=6, help="Numbers of articles. Repeatable. Default: 12, 24, 48.")
+    ] = [],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 1,
+    format: Annotated[str, typer.Option("--format", help="md or json.")] = "md",  # noqa: A002 - the flag's name
+    quiet: QuietOption = False,
+) -> None:
+    """Verdicts of the gate by true loss and number of articles, on articles of test sets; minutes."""
+    import json
+    from dataclasses import asdict
+
+    from harness.bench import gate_people
+    from harness.bench.gate import ARTICLES, measure, to_markdown
+
+    if format not in ("md", "json"):
+        raise UsageError(f"unknown format '{format}'", hint="md or json")
+
+    def done(what: str) -> None:
+        if not quiet:
+            typer.echo(f"{what}: done", err=True)
+
+    counts, names = articles or ARTICLES, split_commas(sets)
+    found = measure(data, sets=names, articles=counts, runs=runs, seed=seed, done=done)
+    people = gate_people.measure(data, sets=names, articles=counts, runs=runs, seed=seed)
+    if format == "json":
+        document = {"verdicts": [asdict(item) for item in found], "people": [asdict(item) for item in people]}
+        typer.echo(json.dumps(document), nl=False)
+    else:
+        typer.echo("\n".join(filter(None, [to_markdown(found), gate_people.to_markdown(people)])), nl=False)
+
+
 def paired(
     reference: Annotated[Path | None, typer.Option("--reference", "-r", help="One reference per line.")] = None,
     hypothesis: Annotated[list[Path], typer.Option("--hypothesis", "-t", help="An output. Repeatable.")] = [],
@@ -210,6 +246,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "cluster": cluster,
     "comet": comet,
     "error-rates": error_rates,
+    "gate": gate,
     "large": large,
     "paired": paired,
     "rerun": rerun,

@@ -24,6 +24,7 @@ def lint(
     from dataclasses import asdict
 
     from harness.errors import UsageError
+    from harness.gate_reach import typical_lines
     from harness.languages import parse_pair
     from harness.references.lint import lint as lint_corpus
     from harness.references.native import read_workspace
@@ -52,5 +53,7 @@ def lint(
     typer.echo(
         f"{articles} article(s), {segments} segments: {errors} error(s), {len(findings) - errors} warning(s)", err=True
     )
+    for line in typical_lines(corpora, load_settings(workspace)):
+        typer.echo(line, err=True)
     if errors or (strict and findings):
         raise typer.Exit(2)

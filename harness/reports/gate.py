@@ -16,7 +16,7 @@ from harness.reports.markdown import BUDGET, escape
 from harness.reports.text import shorten, visible
 from harness.stats.compare import Interval
 from harness.types import Missing
-from harness.verdict import Finding, Numbers, Sides, Verdict
+from harness.verdict import LEVEL, Finding, Numbers, Sides, Verdict
 
 MARKER = "<!-- harness-gate -->"
 """The first line of the comment, by which the next run finds and replaces it."""
@@ -204,6 +204,7 @@ def _record(item: Finding) -> dict[str, Any]:
             "after": numbers.after,
             "delta": numbers.delta,
             "ci": [interval.low, interval.high] if isinstance(interval, Interval) else None,
+            "ci_level": LEVEL,
             "p": None if isinstance(numbers.p, Missing) else numbers.p,
             "margin": numbers.margin,
             "unit": numbers.unit,
@@ -211,6 +212,7 @@ def _record(item: Finding) -> dict[str, Any]:
             "units": numbers.units,
             "segments": numbers.segments,
             "detectable": None if isinstance(numbers.detectable, Missing) else numbers.detectable,
+            "needed": None if isinstance(numbers.needed, Missing) else numbers.needed,
         }
     return record | {"moved": asdict(item.moves)}
 
