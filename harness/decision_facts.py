@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from harness.checks.run import NOT_CHECKED
 from harness.messages import say
 from harness.recommendation import Criterion, DecisionPolicy, Facts, Violation
 from harness.reports.format import counted, format_money, format_seconds
@@ -59,7 +60,9 @@ def flag_counts(system: SystemResult, flags: FlagCounts) -> Mapping[str, int] | 
         return flags[system.name]
     if not system.flags:
         return Unknown(say("unknown.checks"))
-    return Counter(kind for segment in system.flags for kind in {flag.kind for flag in segment})
+    counts = Counter(kind for segment in system.flags for kind in {flag.kind for flag in segment})
+    del counts[NOT_CHECKED]  # says something about a check, nothing about the system
+    return counts
 
 
 def cost_per_million(system: SystemResult, characters: int) -> Money | Unknown:

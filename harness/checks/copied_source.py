@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -13,6 +14,8 @@ _FEWEST_WORDS = 4
 _FEWEST_PROSE_WORDS = 2
 _FEWEST_LETTERS_WITHOUT_SPACES = 6
 _NEARLY = 0.8
+_MOST_WORDS = 500
+"""Words of either side that are compared: the search takes the square of them, and a segment has far fewer."""
 _LONG_RUN = 8
 _PROSE_IN_RUN = 5
 
@@ -25,8 +28,8 @@ def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
     if plain(item.text) == source:
         yield Flag("copied_source", WHOLE, "the translation is the source text", 0.98)
         return
-    given = [word.casefold() for word in words(item.source)]
-    places = list(WORD.finditer(item.text))
+    given = [word.casefold() for word in words(item.source)[:_MOST_WORDS]]
+    places = list(itertools.islice(WORD.finditer(item.text), _MOST_WORDS))
     written = [place[0].casefold() for place in places]
     # Most segments share few words with their source: only the others are worth the search.
     if len(set(given) & set(written)) < min(_LONG_RUN, _NEARLY * len(set(given))):

@@ -26,6 +26,8 @@ _DAY_AFTER = re.compile(
     re.IGNORECASE,
 )
 _WINDOW = 20
+_MOST_NAMED = 20
+"""Dates that are named in a sentence for people."""
 
 DayMonth = tuple[int, int]
 
@@ -45,12 +47,14 @@ def check_date(item: Item, context: CheckContext) -> Iterator[Flag]:
         return
     written = _dates(item.text, context.pair.target)
     references = [date for other in item.references for date in _dates(other, context.pair.target)]
-    gone = [date for date in source if not any(date.readings & own.readings for own in written)]
+    there = {reading for own in written for reading in own.readings}
+    gone = [date for date in source if not date.readings & there]
     if not gone:
         return
+    right = {reading for other in (*source, *references) for reading in other.readings}
+    was = ", ".join(item.source[one.start : one.end] for one in gone[:_MOST_NAMED])
     for date in written:
-        if not any(date.readings & other.readings for other in (*source, *references)):
-            was = ", ".join(item.source[one.start : one.end] for one in gone)
+        if not date.readings & right:
             why = f"{item.text[date.start : date.end]} is a date the source does not have; it has {was}"
             yield Flag("date", (date.start, date.end), why, 0.9)
 

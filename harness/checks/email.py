@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 
 
 def check_email(item: Item, _context: CheckContext) -> Iterator[Flag]:

@@ -43,7 +43,9 @@ def month_pattern(code: str) -> re.Pattern[str]:
 def month_number(name: str, code: str) -> int:
     """1 to 12 for what :func:`month_pattern` matched."""
     table = _table(code)
-    return table[max((begin for begin in table if name.casefold().startswith(begin)), key=len)]
+    # Compared as the pattern does: it takes a dotless i for an i, and folding case does not.
+    begins = (begin for begin in table if re.match(re.escape(begin), name, re.IGNORECASE))
+    return table[max(begins, key=len)]
 
 
 def months_named(text: str, code: str) -> frozenset[int]:

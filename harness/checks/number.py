@@ -8,6 +8,7 @@ and other units that many readers do not know need not be kept at all.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -20,7 +21,7 @@ from harness.references.lint.pairs import UNTRANSLATABLE, placeholders
 
 _OFTEN_IN_WORDS = Decimal(100)
 _IN_PAIRS = re.compile(r"(?<![\d.,:/–-])(\d{1,3})\s?[:–-]\s?(\d{1,3})(?![\d:/–-]|[.,]\d)")
-_DEGREES = re.compile(r"(\d+(?:[.,]\d+)?)\s?°\s?([CF])\b")
+_DEGREES = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?°\s?([CF])\b")
 _CONVERTED = re.compile(
     r"(?:(?:\s?[–-]\s?|\s(?:to|and|or|by)\s)\d+(?:[.,]\d+)?)?"
     r"(?:[\s-]?(?:square |cubic )?(?:miles?|mi|mph|feet|foot|ft|inch(?:es)?|in(?!\s[a-z])"
@@ -28,7 +29,7 @@ _CONVERTED = re.compile(
     re.IGNORECASE,
 )
 _NO_FIGURE = re.compile(r"\D")
-_ASIDE = re.compile(r"\([^()]*[£$€¥][^()]*\)")
+_ASIDE = re.compile(r"\([^()£$€¥]*[£$€¥][^()]*\)")
 """An amount in another currency, for the readers of the source."""
 
 
@@ -44,7 +45,8 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
         for quantity in source.figures
         if not written.has(quantity) and all(other.has(quantity) for other in references)
     ]
-    missing = [quantity for quantity in gone if not _for_readers_of_the_source(quantity, item.source)]
+    asides = [aside.span() for aside in _ASIDE.finditer(item.source)]
+    missing = [quantity for quantity in gone if not _for_readers_of_the_source(quantity, item.source, asides)]
     strange = [
         quantity
         for quantity in written.figures
@@ -69,7 +71,7 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
 class _Numbers:
     """The numbers of one text."""
 
-    __slots__ = ("_language", "_plain", "figures")
+    __slots__ = ("_language", "_plain", "_values", "figures")
 
     def __init__(self, text: str, language: str) -> None:
         # What stands in addresses and placeholders is not translated and has its own checks.
@@ -78,10 +80,11 @@ class _Numbers:
             plain = plain.replace(mark, " " * len(mark))
         self._plain, self._language = plain, language
         self.figures = figures(plain, language)
+        self._values = frozenset(value for figure in self.figures for value in figure.values)
 
     def has(self, quantity: Quantity) -> bool:
         """Whether the number stands here, in figures or in words."""
-        if any(quantity.agrees(own) for own in self.figures):
+        if not quantity.values.isdisjoint(self._values):
             return True
         return not quantity.values.isdisjoint(spelled_out(self._plain, self._language))
 
@@ -97,9 +100,10 @@ def _blank(match: re.Match[str]) -> str:
     return _NO_FIGURE.sub(" ", match[0]) if match[0][0] in "@#" else " " * len(match[0])
 
 
-def _for_readers_of_the_source(quantity: Quantity, source: str) -> bool:
+def _for_readers_of_the_source(quantity: Quantity, source: str, asides: Sequence[tuple[int, int]]) -> bool:
     """Whether people would put another number in its place: miles, or an amount in their own currency."""
-    if any(aside.start() <= quantity.start < aside.end() for aside in _ASIDE.finditer(source)):
+    place = bisect_right(asides, (quantity.start, len(source))) - 1
+    if place >= 0 and asides[place][0] <= quantity.start < asides[place][1]:
         return True
     return _CONVERTED.match(source, quantity.end) is not None
 

@@ -28,7 +28,8 @@ _BEGINNINGS = (
 )
 _ENDINGS = (
     re.compile(
-        r"[\s(\[*_]+(Note|Translator['’]s note|Anmerkung|Nota|Remarque)\s*:[^:]*\btrans\w+.*", re.IGNORECASE | re.DOTALL
+        r"(?<![\s(\[*_])[\s(\[*_]+(Note|Translator['’]s note|Anmerkung|Nota|Remarque)\s*:[^:]*\btrans\w+.*",
+        re.IGNORECASE | re.DOTALL,
     ),
     re.compile(r"\s(Let me know if|I hope this (helps|translation)|Please let me know)\b.*", re.IGNORECASE | re.DOTALL),
     re.compile(r"```\s*$"),

@@ -33,7 +33,12 @@ _CLOCK = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:h](?P<minute>[0-5]\d
 _INDIAN = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")
 _POINTED = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.,](?P<minute>[0-5]\d)(?![\d.,]\d|\d)")
 _MYRIAD_PART = re.compile(r"(\d[\d,.]*)\s?([百千万萬億亿兆만억조]*)")
-_MYRIADS = re.compile(r"(?:\d[\d,.]*\s?[百千万萬億亿兆만억조]+\s?)+(?:\d[\d,]*(?![\d.]))?")
+_MYRIADS = re.compile(r"(?<!\d)(?<!\d[,.])(?:\d[\d,.]*\s?[百千万萬億亿兆만억조]+\s?)+(?:\d[\d,]*(?![\d.]))?")
+_MOST_FIGURES = 28
+"""Characters of a number that has a value: so many figures a decimal holds, and no text counts that far."""
+_MOST_SIGNS = 8
+_PART = re.compile(rf"\d{{1,{_MOST_FIGURES}}}")
+"""What a run of figures that is no number is compared by."""
 _COUNTS_IN_MYRIADS = frozenset({"zh", "ja", "ko", "yue", "wuu"})
 _AFTER = re.compile(r"\s?-?(?P<word>[^\W\d_]+\.?)(?:\s(?P<next>[^\W\d_]+\.?))?")
 _DECADE = re.compile(r"(?P<decade>\d0)(?:['’]?s|-?er\b|-?talet|-?erne|-?tallet|\. let|-х|-ті|-ми|-их)")
@@ -52,10 +57,6 @@ class Quantity:
     start: int
     end: int
     text: str
-
-    def agrees(self, other: Quantity) -> bool:
-        """Whether both can be the same number."""
-        return not self.values.isdisjoint(other.values)
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +100,7 @@ def _figures(text: str, code: str) -> Iterator[Quantity]:
             continue
         if compound := myriads.get(match.start()):
             taken = compound.end()
-            values = {_compound_value(compound[0]), *_readings(match[0], code)}
+            values = {*_compound_value(compound[0]), *_readings(match[0], code)}
             yield Quantity(frozenset(value.normalize() for value in values), *compound.span(), text=compound[0])
             continue
         time = times.get(match.start())
@@ -122,7 +123,7 @@ def _number(match: re.Match[str], text: str, code: str) -> Iterator[Quantity]:
     readings = set(_readings(match[0], code))
     if not readings:
         # A date, a version, a section: every part for itself.
-        for part in re.finditer(r"\d+", match[0]):
+        for part in _PART.finditer(match[0]):
             start = match.start() + part.start()
             yield _quantity({Decimal(part[0])}, text, start, start + len(part[0]), code)
         return
@@ -142,15 +143,15 @@ def _quantity(readings: set[Decimal], text: str, start: int, end: int, code: str
     return Quantity(frozenset(value.normalize() for value in values), start, end, text[start:end])
 
 
-def _compound_value(written: str) -> Decimal:
-    """The value of ``1億4,200万``: figures, each multiplied by the signs that follow it."""
+def _compound_value(written: str) -> Iterator[Decimal]:
+    """The value of ``1億4,200万``: figures, each multiplied by the signs that follow it; none for ``2021.3.5百``."""
     total = Decimal(0)
     for figure, signs in _MYRIAD_PART.findall(written):
-        value = Decimal(figure.replace(",", ""))
-        for sign in signs:
-            value *= 10 ** scale_of(sign, "")
-        total += value
-    return total
+        plain = figure.replace(",", "")
+        if plain.count(".") > 1 or len(plain) > _MOST_FIGURES or len(signs) > _MOST_SIGNS:
+            return
+        total += Decimal(plain) * 10 ** sum(scale_of(sign, "") for sign in signs)
+    yield total
 
 
 def _scale(after: re.Match[str], code: str) -> int:
@@ -163,7 +164,10 @@ def _scale(after: re.Match[str], code: str) -> int:
 
 def _readings(written: str, code: str) -> Iterator[Decimal]:
     """Every value of one run of figures; none if it is not one number."""
-    text = re.sub(r"(?<=\d)[ \u00a0\u202f\u2009'’\u066c](?=\d{3})", "", written).replace("\u066b", ".")
+    if len(written) > _MOST_FIGURES:
+        return
+    text = re.sub(r"(?<=\d)[ \u00a0\u202f\u2009'’\u066c](?=\d{3})", "", written)
+    text = text.replace("\u066b", ".").replace("\u066c", ",")
     signs = re.findall(r"[.,’]", text)
     if not signs:
         yield Decimal(text)

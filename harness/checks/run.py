@@ -11,7 +11,7 @@ from harness.checks.date import check_date
 from harness.checks.email import check_email
 from harness.checks.empty import check_empty
 from harness.checks.glossary import check_glossary
-from harness.checks.interface import Check, CheckContext, Flag, Item
+from harness.checks.interface import WHOLE, Check, CheckContext, Flag, Item
 from harness.checks.length import check_length
 from harness.checks.length_model import LengthModel, learn_lengths
 from harness.checks.merged_or_split import Neighbour, merged_or_split
@@ -48,7 +48,10 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
 )
 """Kind of flag to what finds it in one segment."""
 
-KINDS = (*CHECKS, "merged_or_split")
+NOT_CHECKED = "not_checked"
+"""Not a fault of the translation: one of the checks failed on it."""
+
+KINDS = (*CHECKS, "merged_or_split", NOT_CHECKED)
 
 NOTHING_ELSE = frozenset({"empty", "refusal", "copied_source"})
 """A flag of these on a whole segment says it all: that its numbers are missing too is no news."""
@@ -93,20 +96,34 @@ def check_outputs(corpus: Corpus, outcomes: Sequence[Outcome], context: CheckCon
             for row in range(rows.start, rows.stop)
             if isinstance(outcome := outcomes[row], Translated)
         ]
-        for row, flag in merged_or_split(neighbours, context.length_model):
+        try:
+            merged = list(merged_or_split(neighbours, context.length_model))
+        except Exception as error:  # noqa: BLE001 - as above
+            why = _why("merged_or_split", error)
+            merged = [(one.row, Flag(NOT_CHECKED, WHOLE, why, 0.0)) for one in neighbours]
+        for row, flag in merged:
             flags[row].append(flag)
     return tuple(map(tuple, flags))
 
 
 def check_segment(item: Item, context: CheckContext) -> list[Flag]:
-    """Run the checks of :data:`CHECKS` on one segment."""
+    """Run the checks of :data:`CHECKS` on one segment; one that fails is a flag :data:`NOT_CHECKED`."""
     flags: list[Flag] = []
     for kind, check in CHECKS.items():
-        found = list(check(item, context))
+        try:
+            found = list(check(item, context))
+        except Exception as error:  # noqa: BLE001 - a rule that fails on a text must not lose the run, which is paid for
+            found = [Flag(NOT_CHECKED, WHOLE, _why(kind, error), 0.0)]
         flags += found
-        if kind in NOTHING_ELSE and any(flag.where == "whole" or kind == "refusal" for flag in found):
+        if kind in NOTHING_ELSE and any(
+            flag.kind == kind and (flag.where == WHOLE or kind == "refusal") for flag in found
+        ):
             break
     return flags
+
+
+def _why(kind: str, error: Exception) -> str:
+    return f"'{kind.replace('_', ' ')}' was not checked, because the check failed ({type(error).__name__})"
 
 
 def lengths_of(corpus: Corpus, systems: Iterable[Sequence[Outcome]]) -> LengthModel:

@@ -14,6 +14,8 @@ _FEWEST_LETTERS = 20
 _FEWEST_LETTERS_WITHOUT_SPACES = 8
 _FEWEST_WORDS = 5
 _FEWEST_PROSE_WORDS = 3
+_ENOUGH = 5_000
+"""Characters that tell a language for certain."""
 _OWN_SCRIPT = 0.3
 _UNLIKELY = 0.2
 """Probability of the target below which a text is in another language.
@@ -31,7 +33,8 @@ def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
     letters = sum(map(len, found))
     if letters < (_FEWEST_LETTERS_WITHOUT_SPACES if primary(target) in NO_SPACES else _FEWEST_LETTERS):
         return
-    own, total = letters_of(" ".join(word for word in found if word not in item.source), target)
+    copied = {word for word in set(found) if word in item.source}
+    own, total = letters_of(" ".join(word for word in found if word not in copied), target)
     if total >= _FEWEST_LETTERS_WITHOUT_SPACES and own < _OWN_SCRIPT * total:
         why = f"{own} of {total} letters are in the script of {display_name(target)} ({script_of(target)})"
         if not any(_own_share(other, target) < _OWN_SCRIPT for other in item.references):
@@ -43,14 +46,14 @@ def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
     if len(prose) < _FEWEST_PROSE_WORDS:
         return
     if len(prose) < _FEWEST_WORDS:
-        prose = [word for word in found if word not in item.source]
+        prose = [word for word in found if word not in copied]
     if len(prose) < _FEWEST_WORDS or sum(map(len, prose)) < _FEWEST_LETTERS:
         return
     identify = identifier_for(context.pair)
-    language, likely = identify(" ".join(prose))
+    language, likely = identify(" ".join(prose)[:_ENOUGH])
     if likely >= _UNLIKELY or same_language(language, primary(target)):
         return
-    if any(identify(" ".join(prose_words(words(other))))[1] < _UNLIKELY for other in item.references):
+    if any(identify(" ".join(prose_words(words(other)))[:_ENOUGH])[1] < _UNLIKELY for other in item.references):
         return
     why = f"reads like {display_name(language)}, should be {display_name(target)}"
     yield Flag("wrong_language", WHOLE, why, round(1 - likely, 2))

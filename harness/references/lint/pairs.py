@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(
 )
 _TAG_NAME = re.compile(r"</?[A-Za-z][\w:-]*")
 
-UNTRANSLATABLE = re.compile(r"(?:https?://|www\.|[@#])\S+|\S+@\S+")
+UNTRANSLATABLE = re.compile(r"(?:https?://|www\.|[@#])\S+|(?<!\S)\S+@\S+")
 """Addresses, handles and hashtags are the same in every language."""
 
 _MOSTLY = 0.5
