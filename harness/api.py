@@ -148,6 +148,7 @@ def score(
         Path(source),
         [Path(reference) for reference in references],
         Path(docids) if docids is not None else None,
+        independent=declared == "segment",
     )
     terms = read_glossary(Path(glossary)) if glossary is not None else {}
     outcomes: dict[SystemName, Sequence[Outcome]] = {}

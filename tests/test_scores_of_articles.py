@@ -12,8 +12,11 @@ from harness.errors import DataError
 from harness.languages import parse_pair
 from harness.metrics.interface import ScoringItem
 from harness.metrics.scores import Scores, ScoresOptions
+from harness.references.importers import read_files
+from harness.references.importers.model import Request
 from harness.references.layout import layout_of_workspace
 from harness.references.native import read_workspace
+from harness.references.write import write_articles
 from harness.runs.directory import load_run
 from harness.runs.result import MetricScores, Run
 from tests.cli.conftest import Shell, harness
@@ -351,3 +354,44 @@ def test_articles_are_known_by_the_names_they_had_before_import(tmp_path: Path, 
         "aus-news-10": 10.0,
         "aus-news-9": 9.0,
     }
+
+
+@pytest.mark.parametrize("name", ["wmt23.en-de", "wmt23.zh-en"])
+def test_published_scores_find_every_segment_of_an_imported_set(wmt_data: Path, tmp_path: Path, name: str) -> None:
+    folder = wmt_data / name
+    pair = parse_pair(name.partition(".")[2])
+    files = (folder / "source.txt", folder / "reference.refA.txt")
+    imported = read_files(Request(files, pair, docids=(folder / "docids.txt",)))
+    write_articles(tmp_path / "references", pair, imported.articles)
+    (corpus,) = read_workspace(tmp_path / "references")
+    sources = (folder / "source.txt").read_bytes().decode("utf-8").removesuffix("\n").split("\n")
+    published = folder / "metrics_seg.tsv"
+    with published.open(encoding="utf-8", newline="\n") as stream:
+        header, *rows = (line.rstrip("\n").split("\t") for line in stream)
+    column = header.index("COMET-refA")
+    known = {(row[0], int(row[1])): row[column] for row in rows}
+    systems = list(dict.fromkeys(row[0] for row in rows))
+    lines_of: dict[str, list[int]] = {}
+    for line, source in enumerate(sources, start=1):
+        lines_of.setdefault(source, []).append(line)
+    items = [
+        ScoringItem(system, row, segment.source, "h", ())
+        for system in systems
+        for row, segment in enumerate(corpus.segments, start=1)
+    ]
+    layout = layout_of_workspace(tmp_path / "references", corpus, systems)
+    metric = Scores(ScoresOptions(name="comet-there", file=str(published), column="COMET-refA"))
+    found = metric.statistics(items, replace(context(str(pair)), layout=layout))
+    in_order, checked = 0, 0
+    for item, row, scored in zip(items, found.rows, found.scored, strict=True):
+        places = lines_of[item.source]
+        if len(places) > 1:
+            continue  # the same source again: its line is one of several
+        there = known.get((item.system, places[0]), "")
+        assert bool(scored) == bool(there)
+        if scored:
+            assert row[0] == float(there)
+            checked += 1
+            in_order += places[0] == item.line
+    assert checked > 5000
+    assert in_order < checked / 2  # counting through the articles as they are named would have been wrong

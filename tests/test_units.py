@@ -96,6 +96,8 @@ def test_every_report_repeats_what_was_declared(tmp_path: Path, name: str) -> No
     else:
         assert "declared independent" in said
         assert "overstates" not in said
+        assert "too small" not in said
+        assert "whole articles" not in said
         assert "not declared" not in said
 
 
@@ -157,6 +159,8 @@ def test_score_declares_it_too(tmp_path: Path, harness: Shell) -> None:
     assert "good is better than bad" in declared
     assert "20 segments, declared independent" in declared
     assert "overstates" not in declared
+    assert "too small" not in declared
+    assert "--docids" not in declared
     found = json.loads(harness(*command, "--format", "json").out)
     assert (found["unit"], found["unit_declared"], found["groups"]["chrf"]) == ("segment", False, [])
     assert found["comparisons"][0]["ci"] is not None

@@ -19,6 +19,8 @@ def corpus_from_files(
     source: Path,
     references: Sequence[Path],
     docids: Path | None,
+    *,
+    independent: bool = False,
 ) -> tuple[Corpus, tuple[Note, ...]]:
     """Read source, references and docids; row ``n`` of everything computed from the corpus is line ``n + 1``.
 
@@ -27,6 +29,7 @@ def corpus_from_files(
         source: The source text.
         references: Any number of reference files. An empty line, or one of white space, is no reference.
         docids: ``docid`` or ``domain<TAB>docid`` per line; without it the whole file is one article.
+        independent: The segments were declared independent, so that articles are not missed.
 
     Returns:
         The corpus, with one segment for every line, empty ones too; and what was kept, counted or is missing.
@@ -44,7 +47,8 @@ def corpus_from_files(
         notes += _blank_lines(file, "empty lines: these segments have no reference in this file")
     if docids is None:
         what = "no docids, so the whole file is one article; statistics over articles need --docids"
-        notes.append(Note(str(source), what))
+        if not independent:
+            notes.append(Note(str(source), what))
         runs: tuple[DocumentRun, ...] = (DocumentRun(WHOLE_FILE, {}, range(len(source_file.lines))),)
     else:
         runs = read_docids(docids, source, len(source_file.lines))

@@ -110,16 +110,16 @@ def format_range(metric: str, low: float, high: float) -> str:
     return say("number.range", low=format_difference(metric, low), high=format_difference(metric, high))
 
 
-def format_articles(needed: ArticlesNeeded) -> str:
+def format_articles(needed: ArticlesNeeded, unit: Unit = "article") -> str:
     """``about 70 articles``, ``about 30 to 200 articles``, ``more than 1,000 articles``: never more than two digits."""
     least, most = rounded_articles(needed.least), rounded_articles(needed.most)
     if least >= MOST_ARTICLES:
-        return say("count.articles_beyond", most=f"{MOST_ARTICLES:,}")
+        return say(f"count.{unit}s_beyond", most=f"{MOST_ARTICLES:,}")
     if most >= MOST_ARTICLES:
-        return say("count.articles_from", least=f"{least:,}", most=f"{MOST_ARTICLES:,}")
+        return say(f"count.{unit}s_from", least=f"{least:,}", most=f"{MOST_ARTICLES:,}")
     if least == most:
-        return say("count.articles_about", n=f"{least:,}")
-    return say("count.articles_between", least=f"{least:,}", most=f"{most:,}")
+        return say(f"count.{unit}s_about", n=f"{least:,}")
+    return say(f"count.{unit}s_between", least=f"{least:,}", most=f"{most:,}")
 
 
 def format_p(p: float) -> str:

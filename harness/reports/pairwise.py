@@ -35,10 +35,13 @@ def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -
     for item in found.comparisons:
         texts = _texts(metric, names[item.b], item)
         rows.append((names[item.a], tuple(Cell(texts[index]) for index in shown)))
-    remarks = [say("comparisons.remark")]
-    if findings.segment_tests:
+    by_segment = findings.evidence.unit == "segment"
+    swapped = say("units.swapped_segments") if by_segment else say("units.swapped_articles")
+    remarks = [say("comparisons.remark", swapped=swapped)]
+    # Beside a test over articles the one over segments is too small; where segments are the unit it is another sample.
+    if findings.segment_tests and not by_segment:
         remarks.append(say("comparisons.segment_remark"))
-    if findings.evidence.unit == "segment":
+    if by_segment:
         declared = findings.evidence.declared
         remarks.append(say("comparisons.independent_remark" if declared else "comparisons.bare_remark"))
     units = found.comparisons[0].units

@@ -93,7 +93,7 @@ def _tie(
         text = (
             say("finding.sign_open", tie=text)
             if needed.sign_open
-            else say("finding.needed", tie=text, number=format_articles(needed))
+            else say("finding.needed", tie=text, number=format_articles(needed, item.unit))
         )
     rest = [name for name in found.ranking if name not in top]
     if rest and not any(between(found, one, other).tied for one in top for other in rest):
