@@ -45,9 +45,9 @@ class LimitsFile(StrictModel):
 class PriceFile(StrictModel):
     """``[price]`` of a system file. What is not given is unknown, never 0."""
 
-    per_million_characters: Annotated[float, Field(ge=0)] | None = None
-    per_million_input_tokens: Annotated[float, Field(ge=0)] | None = None
-    per_million_output_tokens: Annotated[float, Field(ge=0)] | None = None
+    per_million_characters: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    per_million_input_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    per_million_output_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
 
     @model_validator(mode="after")

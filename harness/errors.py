@@ -126,6 +126,13 @@ class Transient(EngineError):  # noqa: N818 - named like the outcome it leads to
         self.charged = charged
 
 
+class Garbled(Transient):
+    """A success that cannot be read, and that may have been billed.
+
+    Asked again once: a service whose answers always look so would be paid again and again.
+    """
+
+
 class RateLimited(Transient):
     """Asked too fast. Nothing was done and nothing charged."""
 

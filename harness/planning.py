@@ -243,7 +243,7 @@ def _estimate(planned: PlannedSystem, cache: Cache) -> Estimate:
     for job in planned.jobs:
         lookup = look_up(job, cache)
         if job.sample == 0:
-            known = sum(key in lookup.known for key in job.segment_keys())
+            known = sum(key in lookup.known or key in lookup.refused for key in job.segment_keys())
         batches = list(pack(lookup.requests, job.pair, job.limits, job.sample))
         sent = sum(len(request.source) for request in lookup.requests)
         to_send += len(lookup.requests)

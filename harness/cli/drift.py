@@ -32,7 +32,7 @@ def drift(
     system: SystemOption = [],
     article: ArticleOption = [],
     sample: Annotated[int, typer.Option("--sample", min=1, help="Kept segments to ask for, per system and pair.")] = 20,
-    max_cost: MaxCostOption = -1.0,
+    max_cost: MaxCostOption = None,
     currency: CurrencyOption = "USD",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would cost at most, and ask nothing.")

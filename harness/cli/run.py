@@ -55,7 +55,7 @@ def run(
     comet_model: CometModelOption = "",
     limit: Annotated[int, typer.Option("--limit", min=0, help="Only the first N segments of every pair.")] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of everything random; -1 takes harness.toml's.")] = -1,
-    max_cost: MaxCostOption = -1.0,
+    max_cost: MaxCostOption = None,
     currency: CurrencyOption = "USD",
     unit: UnitOption = "",
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Ask for every segment N times.")] = 1,

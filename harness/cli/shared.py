@@ -55,7 +55,8 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on
 
 
 MaxCostOption = Annotated[
-    float, typer.Option("--max-cost", help="Hard limit on what all requests together may cost; -1 for none.")
+    float | None,
+    typer.Option("--max-cost", help="Hard limit on what all requests together may cost.", show_default="none"),
 ]
 CurrencyOption = Annotated[str, typer.Option("--currency", help="Currency of --max-cost.")]
 
@@ -87,11 +88,19 @@ def executor_choice(name: str, ray_address: str, workers: int) -> ExecutorChoice
     return choice
 
 
-def money_cap(amount: float, currency: str) -> Money | None:
-    """The limit on money; None when there is none."""
+def money_cap(amount: float | None, currency: str) -> Money | None:
+    """The limit on money; None when there is none.
+
+    Raises:
+        UsageError: the amount is negative, infinite or not a number.
+    """
+    from harness.translation.budget import check_cap
     from harness.types import Money
 
-    return Money(amount, currency) if amount >= 0 else None
+    if amount is None:
+        return None
+    check_cap(amount)
+    return Money(amount, currency)
 
 
 def format_money(cost: Money | Unknown) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 from pydantic import BaseModel, Field, model_validator
 
 from harness.engines.chat import ChatEngine, ChatOptions
-from harness.engines.chat_answer import read_response
+from harness.engines.chat_answer import Said, read_response
 from harness.engines.chat_plain import refuse_chat_completions_only
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.clouds import (
@@ -20,10 +20,11 @@ from harness.engines.clouds import (
     vertex_address,
     vertex_credentials,
 )
-from harness.engines.http_errors import lost, short
+from harness.engines.http_errors import garbled, lost, short
 from harness.engines.interface import EngineContext, Receipt
 from harness.engines.keys import refuse_key_variable, require
-from harness.errors import BadOutput, Declined
+from harness.engines.receipts import Number, Told, Word, counts
+from harness.errors import BadOutput, Declined, EngineError
 from harness.types import EngineIdentity, LangPair
 
 if TYPE_CHECKING:
@@ -73,29 +74,29 @@ class AnthropicOptions(ChatOptions):
 
 
 class _Usage(BaseModel):
-    input_tokens: int
-    output_tokens: int
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
+    input_tokens: Number = None
+    output_tokens: Number = None
+    cache_creation_input_tokens: Number = None
+    cache_read_input_tokens: Number = None
 
 
 class _Block(BaseModel):
-    type: str
-    text: str = ""
+    type: Word = ""
+    text: Word = ""
 
 
 class _StopDetails(BaseModel):
-    category: str | None = None
-    explanation: str | None = None
+    category: Word = ""
+    explanation: Word = ""
 
 
 class _Response(BaseModel):
-    id: str = ""
-    model: str = ""
+    id: Word = ""
+    model: Word = ""
     content: list[_Block]
-    stop_reason: str
-    stop_details: _StopDetails | None = None
-    usage: _Usage
+    stop_reason: Word = ""
+    stop_details: Told[_StopDetails] = None
+    usage: Told[_Usage] = None
 
 
 class AnthropicEngine(ChatEngine):
@@ -166,7 +167,7 @@ class AnthropicEngine(ChatEngine):
     def _reach(self) -> None:
         _ = self._client.messages.with_raw_response.create
 
-    async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
+    async def _send(self, request: ChatRequest) -> Said:
         import anthropic
 
         try:
@@ -208,19 +209,34 @@ class AnthropicEngine(ChatEngine):
         return body
 
 
-def _read(body: str, request_id: str) -> tuple[str, Receipt]:
+def _read(body: str, request_id: str) -> Said:
     response = read_response(_Response, body)
-    cached = response.usage.cache_read_input_tokens or 0
+    if not response.content and not response.stop_reason:
+        raise garbled(body, "neither a text nor a reason")
+    said = response.usage or _Usage()
+    cached = said.cache_read_input_tokens or 0
     # The service counts what it read from and wrote to its cache apart from the rest of the input.
-    total = response.usage.input_tokens + cached + (response.usage.cache_creation_input_tokens or 0)
-    usage = {"input_tokens": total, "cached_input_tokens": cached, "output_tokens": response.usage.output_tokens}
-    if response.stop_reason == "refusal":
+    beside = cached + (said.cache_creation_input_tokens or 0)
+    usage = counts(
+        {
+            "input_tokens": None if said.input_tokens is None else said.input_tokens + beside,
+            "cached_input_tokens": said.cache_read_input_tokens if said.input_tokens is None else cached,
+            "output_tokens": said.output_tokens,
+        }
+    )
+    text = "".join(block.text for block in response.content if block.type == "text")
+    return Said(text, Receipt(response.model, request_id or response.id, usage), _doubt(response, usage))
+
+
+def _doubt(response: _Response, usage: dict[str, int]) -> EngineError | None:
+    """What is wrong if the answer turns out to be incomplete."""
+    reason = response.stop_reason
+    if reason == "refusal":
         details = response.stop_details or _StopDetails()
         why = short(details.explanation or details.category or "no reason given")
-        raise Declined(f"the model refuses: {why}", usage=usage)
-    if response.stop_reason in {"max_tokens", "model_context_window_exceeded"}:
-        raise BadOutput(f"the answer was truncated ({response.stop_reason})", usage=usage)
-    if response.stop_reason not in {"end_turn", "stop_sequence"}:
-        raise BadOutput(f"the model stopped for '{response.stop_reason}'", usage=usage)
-    text = "".join(block.text for block in response.content if block.type == "text")
-    return text, Receipt(response.model, request_id or response.id, usage)
+        return Declined(f"the model refuses: {why}", usage=usage)
+    if reason in {"max_tokens", "model_context_window_exceeded"}:
+        return BadOutput(f"the answer was truncated ({reason})", usage=usage)
+    # Compatible servers leave the reason out; the check of the answer finds what is incomplete.
+    usual = {"end_turn", "stop_sequence", ""}
+    return None if reason in usual else BadOutput(f"the model stopped for '{reason}'", usage=usage)

@@ -15,12 +15,14 @@ from pydantic import BaseModel, Field, model_validator
 from harness.config import StrictModel
 from harness.engines.clock import on_the_wire
 from harness.engines.codes import count_characters, source_code
+from harness.engines.each import each_text
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import classify, garbled, lost, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, require
-from harness.errors import BadOutput, EngineError, TooLarge, Unsupported
-from harness.types import EngineIdentity, JsonValue, LangPair, Translated
+from harness.engines.receipts import summed
+from harness.errors import EngineError, TooLarge, Unsupported
+from harness.types import EngineIdentity, JsonValue, LangPair
 
 ENDPOINT = "https://api.cognitive.microsofttranslator.com"
 API = "2026-06-06"
@@ -138,9 +140,7 @@ class AzureEngine:
                     body=items, raw_response_hook=lambda answer: headers.update(answer.http_response.headers)
                 )
             texts = [item.translations[0].text for item in found]
-            characters = [item.translations[0].source_characters for item in found]
-            if not all(isinstance(text, str) for text in texts):
-                raise garbled("", "a translation without text")
+            characters = [item.translations[0].get("sourceCharacters") for item in found]
         except HttpResponseError as error:
             raise _error(error) from None
         except SerializationError as error:
@@ -149,13 +149,11 @@ class AzureEngine:
             raise lost(error) from None
         except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:  # other JSON than documented
             raise garbled("", f"{type(error).__name__}: {short(str(error))}") from None
-        reported = [number for number in characters if isinstance(number, int)]
-        usage = {"characters": sum(reported)} if reported else {}
-        if len(texts) != len(items):
-            raise BadOutput(f"Azure gave {len(texts)} translations for {len(items)} texts", usage=usage)
+        usage = summed(characters)
+        answers = each_text(texts, len(items), "Azure", usage=usage, why="a translation without text")
         lower = {name.lower(): value for name, value in headers.items()}
         receipt = Receipt(lower.get("x-mt-system", ""), lower.get("x-requestid", ""), usage)
-        return Reply([Translated(text) for text in texts], receipt)
+        return Reply(answers, receipt)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from harness.engines.blocking import in_thread
 from harness.engines.chat import ChatEngine, ChatOptions
+from harness.engines.chat_answer import Said
 from harness.engines.chat_plain import refuse_chat_completions_only
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.clock import on_the_wire
@@ -22,6 +23,7 @@ from harness.engines.http_client import MARGIN
 from harness.engines.http_errors import garbled, lost, short
 from harness.engines.interface import EngineContext, Receipt
 from harness.engines.keys import refuse_key_variable
+from harness.engines.receipts import counts
 from harness.errors import BadOutput, BadRequest, Declined, EngineError, Transient
 from harness.types import EngineIdentity, LangPair
 
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 
 MODEL_FAILED = 424
 REFUSED = frozenset({"guardrail_intervened", "content_filtered"})
+COUNTS = {
+    "input_tokens": "inputTokens",
+    "cached_input_tokens": "cacheReadInputTokens",
+    "output_tokens": "outputTokens",
+}
 CUT = frozenset({"max_tokens", "model_context_window_exceeded"})
 
 
@@ -102,10 +109,10 @@ class BedrockEngine(ChatEngine):
         where = self._options.endpoint or None
         return boto3.client("bedrock-runtime", region_name=self._region, endpoint_url=where, config=config)
 
-    async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
+    async def _send(self, request: ChatRequest) -> Said:
         return await in_thread(lambda: self._ask(request))
 
-    def _ask(self, request: ChatRequest) -> tuple[str, Receipt]:
+    def _ask(self, request: ChatRequest) -> Said:
         from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
         try:
@@ -151,24 +158,25 @@ class BedrockEngine(ChatEngine):
         return Transient(str(found)) if status == MODEL_FAILED else found
 
 
-def _read(found: Mapping[str, Any]) -> tuple[str, Receipt]:
+def _read(found: Mapping[str, Any]) -> Said:
     try:
         blocks = found["output"]["message"]["content"]
         text = "".join(block["text"] for block in blocks if isinstance(block.get("text"), str))
-        stop = found["stopReason"]
     except (KeyError, TypeError, AttributeError):
         raise garbled("", "no message") from None
-    counts = found.get("usage", {})
-    names = {
-        "input_tokens": "inputTokens",
-        "cached_input_tokens": "cacheReadInputTokens",
-        "output_tokens": "outputTokens",
-    }
-    usage = {name: counts[key] for name, key in names.items() if isinstance(counts.get(key), int)}
+    stop = str(found.get("stopReason") or "")
+    reported = found.get("usage")
+    said = reported if isinstance(reported, Mapping) else {}
+    usage = counts({name: said.get(key) for name, key in COUNTS.items()})
+    about = found.get("ResponseMetadata", {}).get("RequestId", "")
+    return Said(text, Receipt("", about, usage), _doubt(stop, usage))
+
+
+def _doubt(stop: str, usage: dict[str, int]) -> EngineError | None:
+    """What is wrong if the answer turns out to be incomplete."""
     if stop in REFUSED:
-        raise Declined(f"stopped by the service: {stop}", usage=usage)
+        return Declined(f"stopped by the service: {stop}", usage=usage)
     if stop in CUT:
-        raise BadOutput(f"the answer was truncated ({stop})", usage=usage)
-    if stop not in {"end_turn", "stop_sequence"}:
-        raise BadOutput(f"the model stopped for '{stop}'", usage=usage)
-    return text, Receipt("", found.get("ResponseMetadata", {}).get("RequestId", ""), usage)
+        return BadOutput(f"the answer was truncated ({stop})", usage=usage)
+    usual = {"end_turn", "stop_sequence", ""}
+    return None if stop in usual else BadOutput(f"the model stopped for '{stop}'", usage=usage)

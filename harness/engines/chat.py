@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, model_validator
 from harness.config import Count, StrictModel
 from harness.engines import chat_plain
 from harness.engines.bounded import ACCEPTED, bound_answer
-from harness.engines.chat_answer import read_answers, read_plain, service_error
+from harness.engines.chat_answer import Said, read_answers, read_plain, service_error
 from harness.engines.chat_prompt import (
     DEFAULT_PROMPT,
     OUTPUT_RULE,
@@ -32,9 +32,9 @@ from harness.engines.chat_prompt import (
 )
 from harness.engines.clock import follow
 from harness.engines.endpoints import elsewhere
-from harness.engines.interface import NO_LIMIT, Answer, Batch, EngineContext, Limits, Receipt, Reply
+from harness.engines.interface import NO_LIMIT, Answer, Batch, EngineContext, Limits, Reply
 from harness.engines.keys import find_key, read_key
-from harness.errors import EngineError, EngineUnavailable
+from harness.errors import BadOutput, EngineError, EngineUnavailable
 from harness.types import EngineIdentity, JsonValue, LangPair
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class ChatEngine(ABC):
         """The SDK's client, with its retries off."""
 
     @abstractmethod
-    async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
+    async def _send(self, request: ChatRequest) -> Said:
         """Ask ``self._client`` once; return what the model wrote, or raise what the contract of engines names."""
 
     def supports(self, pair: LangPair) -> None:  # noqa: B027 - nothing to check is the answer, not a gap
@@ -242,12 +242,21 @@ class ChatEngine(ABC):
             return []
         if self._client is None:
             self._client = self._open(self._key(), self._connect())
-        text, receipt = await self._send(self._request(batch))
+        said = await self._send(self._request(batch))
+        text, receipt = said.text, said.receipt
         ordered = in_document_order(batch)
         if self._chat.mode == "plain":
+            if said.doubt:  # a text alone does not show whether it is whole
+                raise said.doubt
             return Reply([read_plain(text, ordered[0], receipt, target=batch.pair.target)], receipt)
         structured = self._chat.form != "none"
-        answers = read_answers(text, ordered, receipt, target=batch.pair.target, structured=structured)
+        try:
+            answers = read_answers(text, ordered, receipt, target=batch.pair.target, structured=structured)
+        except BadOutput:
+            # Where all ids are there the answer is complete, whatever the service says about its end.
+            if said.doubt:
+                raise said.doubt from None
+            raise
         by_segment = {request.segment: answer for request, answer in zip(ordered, answers, strict=True)}
         return Reply([by_segment[request.segment] for request in batch.requests], receipt)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -89,7 +90,24 @@ TOO_MUCH = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+BROKEN_OFF = re.compile(
+    r"error|insufficient_system_resource|time_?out|overload|unavailable|cancel|abort|interrupt|disconnect",
+    re.IGNORECASE,
+)
+"""Reasons for which an answer ended that are failures of the service, and may pass."""
+
 Shape = TypeVar("Shape", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a service answered."""
+
+    text: str
+    """What the model wrote."""
+    receipt: Receipt
+    doubt: EngineError | None = None
+    """What is wrong if the text turns out to be incomplete; None where the service says that it is whole."""
 
 
 class _Entry(BaseModel):

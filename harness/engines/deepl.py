@@ -18,13 +18,15 @@ from harness.engines.blocking import in_thread
 from harness.engines.bounded import bound_session
 from harness.engines.clock import on_the_wire
 from harness.engines.codes import count_characters, source_code
+from harness.engines.each import each_text
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import classify, garbled, lost, message_of, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, require
+from harness.engines.receipts import summed
 from harness.engines.service_words import is_page
-from harness.errors import AuthFailed, BadOutput, BadRequest, EngineError, Unsupported
-from harness.types import EngineIdentity, JsonValue, LangPair, Translated
+from harness.errors import AuthFailed, BadRequest, EngineError, Unsupported
+from harness.types import EngineIdentity, JsonValue, LangPair
 
 ADDRESSES = ("https://api.deepl.com", "https://api-free.deepl.com")
 """Of DeepL API Pro and Free, which have the same models; the key says which."""
@@ -182,7 +184,7 @@ class DeepLEngine:
         self._answers.last = None
         try:
             with on_the_wire():
-                results = self._client.translate_text(
+                self._client.translate_text(
                     [request.source for request in batch.requests],
                     source_lang=source_code(batch.pair.source, SOURCES).upper(),
                     target_lang=self._target(batch.pair.target),
@@ -192,15 +194,16 @@ class DeepLEngine:
             answer = self._answers.last
             raise _error(answer) if answer is not None else lost(error) from None
         except (TypeError, ValueError, AttributeError) as error:  # how the SDK trips over what it cannot read
-            raise garbled(_body(self._answers.last), type(error).__name__) from None
-        usage = {"characters": sum(result.billed_characters for result in results)}
-        if len(results) != len(batch.requests):
-            if not _is_json(_body(self._answers.last)):
-                raise garbled(_body(self._answers.last), "not JSON")
-            raise BadOutput(f"DeepL gave {len(results)} translations for {len(batch.requests)} texts", usage=usage)
-        model = next((result.model_type_used for result in results if result.model_type_used), "")
+            if self._answers.last is None or self._answers.last.status_code != 200:
+                raise garbled(_body(self._answers.last), type(error).__name__) from None
+        # Read here, because the SDK throws the texts away where the number of billed characters is missing.
+        body = _body(self._answers.last)
+        found = _translations(body)
+        usage = summed([one.get("billed_characters") for one in found])
+        models = [model for one in found if isinstance(model := one.get("model_type_used"), str)]
+        answers = each_text([one.get("text") for one in found], len(batch.requests), "DeepL", body=body, usage=usage)
         trace = self._answers.last.headers.get("X-Trace-ID", "")
-        return Reply([Translated(result.text) for result in results], Receipt(model, trace, usage))
+        return Reply(answers, Receipt(next(filter(None, models), ""), trace, usage))
 
     def _target(self, tag: str) -> str:
         meant = {**VARIANTS, **self._options.target_variants}.get(tag, tag)
@@ -225,9 +228,11 @@ def _body(answer: Any) -> bytes:
     return b"" if answer is None else bytes(answer.content)
 
 
-def _is_json(body: bytes) -> bool:
+def _translations(body: bytes) -> list[dict[str, Any]]:
+    """What stands in the answer for each text; empty where it is no such answer."""
     try:
-        json.loads(body)
-    except ValueError:
-        return False
-    return True
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        raise garbled(body, "not JSON") from None
+    found = answer.get("translations") if isinstance(answer, dict) else None
+    return [one if isinstance(one, dict) else {} for one in found] if isinstance(found, list) else []

@@ -8,14 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from harness.engines.chat import ChatEngine, ChatOptions
-from harness.engines.chat_answer import read_response
+from harness.engines.chat_answer import BROKEN_OFF, Said, read_response
 from harness.engines.chat_plain import refuse_chat_completions_only
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.clouds import GOOGLE, refused_by_google, vertex_address, vertex_credentials
-from harness.engines.http_errors import lost
+from harness.engines.http_errors import garbled, lost
 from harness.engines.interface import EngineContext, Receipt
 from harness.engines.keys import refuse_key_variable
-from harness.errors import BadOutput, Declined
+from harness.engines.receipts import Number, Told, Word, counts
+from harness.errors import BadOutput, Declined, EngineError, Transient
 
 if TYPE_CHECKING:
     import httpx2
@@ -61,15 +62,15 @@ class _Shape(BaseModel):
 
 
 class _Usage(_Shape):
-    prompt_token_count: int | None = None
-    cached_content_token_count: int | None = None
-    candidates_token_count: int | None = None
-    thoughts_token_count: int | None = None
+    prompt_token_count: Number = None
+    cached_content_token_count: Number = None
+    candidates_token_count: Number = None
+    thoughts_token_count: Number = None
 
 
 class _Part(_Shape):
-    text: str = ""
-    thought: bool = False
+    text: Word = ""
+    thought: Told[bool] = False
 
 
 class _Content(_Shape):
@@ -78,19 +79,19 @@ class _Content(_Shape):
 
 class _Candidate(_Shape):
     content: _Content = _Content()
-    finish_reason: str = ""
+    finish_reason: Word = ""
 
 
 class _Feedback(_Shape):
-    block_reason: str = ""
+    block_reason: Word = ""
 
 
 class _Response(_Shape):
     candidates: list[_Candidate] = []
-    prompt_feedback: _Feedback = _Feedback()
-    usage_metadata: _Usage
-    model_version: str = ""
-    response_id: str = ""
+    prompt_feedback: Told[_Feedback] = None
+    usage_metadata: Told[_Usage] = None
+    model_version: Word = ""
+    response_id: Word = ""
 
 
 class GeminiEngine(ChatEngine):
@@ -143,7 +144,7 @@ class GeminiEngine(ChatEngine):
     def _reach(self) -> None:
         _ = self._client.aio.models.generate_content
 
-    async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
+    async def _send(self, request: ChatRequest) -> Said:
         import httpx2
         from google.genai import errors
 
@@ -187,24 +188,39 @@ class GeminiEngine(ChatEngine):
         return config
 
 
-def _read(body: str) -> tuple[str, Receipt]:
+def _read(body: str) -> Said:
     response = read_response(_Response, body)
-    counts = response.usage_metadata
-    usage = {
-        "input_tokens": counts.prompt_token_count or 0,
-        "cached_input_tokens": counts.cached_content_token_count or 0,
-        "output_tokens": (counts.candidates_token_count or 0) + (counts.thoughts_token_count or 0),
-    }
+    usage = _counted(response.usage_metadata or _Usage())
     if not response.candidates:
-        reason = response.prompt_feedback.block_reason
+        reason = (response.prompt_feedback or _Feedback()).block_reason
+        if not reason and response.usage_metadata is None:
+            raise garbled(body, "neither a text nor a reason")
         error = Declined if reason else BadOutput
         raise error(f"no answer: {reason or 'the service gives no reason'}", usage=usage)
-    reason = response.candidates[0].finish_reason
-    if reason in BLOCKED:
-        raise Declined(f"stopped by the service: {reason}", usage=usage)
-    if reason == "MAX_TOKENS":
-        raise BadOutput("the answer was truncated at the bound on output tokens", usage=usage)
-    if reason != "STOP":
-        raise BadOutput(f"the model stopped for '{reason}'", usage=usage)
     text = "".join(part.text for part in response.candidates[0].content.parts if not part.thought)
-    return text, Receipt(response.model_version, response.response_id, usage)
+    receipt = Receipt(response.model_version, response.response_id, usage)
+    return Said(text, receipt, _doubt(response.candidates[0].finish_reason, usage))
+
+
+def _counted(said: _Usage) -> dict[str, int]:
+    """The service leaves out counts that are 0, but none of them where it counts at all."""
+    if said.prompt_token_count is None or (said.candidates_token_count is None and said.thoughts_token_count is None):
+        known = {"input_tokens": said.prompt_token_count, "cached_input_tokens": said.cached_content_token_count}
+        # A request that was stopped before it began has input alone.
+        return counts({**known, "output_tokens": 0 if said.prompt_token_count is not None else None})
+    return {
+        "input_tokens": said.prompt_token_count,
+        "cached_input_tokens": said.cached_content_token_count or 0,
+        "output_tokens": (said.candidates_token_count or 0) + (said.thoughts_token_count or 0),
+    }
+
+
+def _doubt(reason: str, usage: dict[str, int]) -> EngineError | None:
+    """What is wrong if the answer turns out to be incomplete."""
+    if reason in BLOCKED:
+        return Declined(f"stopped by the service: {reason}", usage=usage)
+    if reason == "MAX_TOKENS":
+        return BadOutput("the answer was truncated at the bound on output tokens", usage=usage)
+    if BROKEN_OFF.search(reason):
+        return Transient(f"the service broke off in the middle of its answer: {reason}", charged=True)
+    return None if reason in {"STOP", ""} else BadOutput(f"the model stopped for '{reason}'", usage=usage)

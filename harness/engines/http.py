@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
 from urllib.parse import quote, urlsplit
 
@@ -14,10 +14,11 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from harness.config import StrictModel
 from harness.engines.codes import count_characters
+from harness.engines.each import each_text, find_texts
 from harness.engines.endpoints import canonical
 from harness.engines.http_client import JsonClient
-from harness.engines.http_errors import classify, message_of, retry_after, short
-from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
+from harness.engines.http_errors import classify, garbled, message_of, retry_after, short
+from harness.engines.interface import Answer, Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, refuse_key_variable
 from harness.engines.template import SECRET, TEXTS, check, fill, fill_string, secrets_in, without_secrets
 from harness.errors import (
@@ -33,7 +34,7 @@ from harness.errors import (
     Unsupported,
 )
 from harness.redaction import REDACTOR
-from harness.types import EngineIdentity, JsonValue, LangPair, Translated
+from harness.types import EngineIdentity, JsonValue, LangPair
 
 SECRET_HEADER = re.compile(r"authorization|api-?key|token|secret|password|cookie", re.IGNORECASE)
 """Headers whose value is a key, even where the file holds it itself instead of naming a variable."""
@@ -116,6 +117,8 @@ class HttpEngine:
     caches = True
     vendor = ""
     billed_model = ""
+    one_text: bool
+    """Whether a request carries one text, so that a batch of several would lose the answers before one that fails."""
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         self._options = cast("HttpOptions", options)
@@ -125,7 +128,7 @@ class HttpEngine:
         for name, value in self._options.headers.items():
             if SECRET_HEADER.search(name) and not SECRET.search(value):
                 REDACTOR.learn(value)
-        self._path = jmespath.compile(self._options.response)
+        self.one_text = not self._options.batch
         self.limits = Limits(
             max_segments=25 if self._options.batch else 1, concurrency=2, requests_per_second=5.0, timeout=120.0
         )
@@ -163,14 +166,14 @@ class HttpEngine:
         """Ask for the batch: in one request, or each text in its own."""
         texts = [request.source for request in batch.requests]
         groups = [texts] if self._options.batch and texts else [[text] for text in texts]
-        answers = [Translated(text) for group in groups for text in await self._ask(group, batch.pair)]
+        answers = [answer for group in groups for answer in await self._ask(group, batch.pair)]
         return Reply(answers, Receipt())
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
-    async def _ask(self, texts: list[str], pair: LangPair) -> list[str]:
+    async def _ask(self, texts: list[str], pair: LangPair) -> Sequence[Answer]:
         options, codes = self._options, self._codes(pair)
         keys = {f"env:{variable}": read_key(variable) for variable in self.key_variables}
         values = {**codes, **keys, "text": texts[0]}
@@ -182,13 +185,13 @@ class HttpEngine:
         answer = await self._client.ask(
             options.method, url, body=body, headers=headers, timeout=self.limits.timeout, error_of=self._error
         )
-        found = self._path.search(answer)
-        translations = found if isinstance(found, list) else [found]
-        if not all(isinstance(text, str) for text in translations):
-            raise BadOutput(f"'{options.response}' finds no text in {short(json.dumps(answer, ensure_ascii=False))}")
-        if len(translations) != len(texts):
-            raise BadOutput(f"the service gave {len(translations)} translations for {len(texts)} texts")
-        return translations
+        body_text = json.dumps(answer, ensure_ascii=False)
+        try:
+            found = find_texts(options.response, answer, len(texts))
+        except jmespath.exceptions.JMESPathError as error:
+            raise garbled(body_text, f"'{options.response}' cannot be used on it: {error}") from None
+        no_text = f"'{options.response}' finds no text"
+        return each_text(found, len(texts), "the service", body=body_text, why=no_text)
 
     def _codes(self, pair: LangPair) -> dict[str, str]:
         names = self._options.languages

@@ -44,6 +44,7 @@ from harness.errors import (
     BadRequest,
     Declined,
     EngineError,
+    Garbled,
     QuotaExhausted,
     RateLimited,
     TooLarge,
@@ -182,9 +183,9 @@ def short(body: Body) -> str:
     return line if len(line) <= SHORT else f"{line[: SHORT - 3]}..."
 
 
-def garbled(body: Body, why: str) -> Transient:
+def garbled(body: Body, why: str) -> Garbled:
     """The error for a success that cannot be read: it may have been billed."""
-    return Transient(f"an answer that cannot be read ({why}): {short(body)}", charged=True)
+    return Garbled(f"an answer that cannot be read ({why}): {short(body)}", charged=True)
 
 
 def lost(error: BaseException) -> EngineError:

@@ -10,13 +10,14 @@ from pydantic import BaseModel, Field
 
 from harness.config import StrictModel
 from harness.engines.codes import count_characters, source_code
+from harness.engines.each import each_text
 from harness.engines.endpoints import canonical
 from harness.engines.http_client import JsonClient
-from harness.engines.http_errors import classify, garbled, short
+from harness.engines.http_errors import classify, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key
-from harness.errors import BadOutput, EngineError, EngineUnavailable, TooLarge, Unsupported
-from harness.types import EngineIdentity, JsonValue, LangPair, Translated
+from harness.errors import EngineError, EngineUnavailable, TooLarge, Unsupported
+from harness.types import EngineIdentity, JsonValue, LangPair
 
 CODES = {"zh-Hans": "zh", "zh-CN": "zh", "zh-Hant": "zt", "zh-TW": "zt", "pt-BR": "pb", "no": "nb"}
 """Traditional Chinese and Brazilian Portuguese have codes of Argos's own."""
@@ -93,11 +94,9 @@ class LibreTranslateEngine:
         url = f"{self._options.endpoint.rstrip('/')}/translate"
         found = await self._client.ask("POST", url, body=body, headers={}, timeout=self.limits.timeout, error_of=_error)
         texts = found.get("translatedText") if isinstance(found, dict) else None
-        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-            raise garbled(found if isinstance(found, dict) else "", "no translatedText")
-        if len(texts) != len(batch.requests):
-            raise BadOutput(f"LibreTranslate gave {len(texts)} translations for {len(batch.requests)} texts")
-        return Reply([Translated(text) for text in texts], Receipt())
+        said = found if isinstance(found, dict) else ""
+        answers = each_text(texts, len(batch.requests), "LibreTranslate", body=said, why="no translatedText")
+        return Reply(answers, Receipt())
 
     async def close(self) -> None:
         """Close the connections."""

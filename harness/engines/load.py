@@ -178,4 +178,6 @@ def _merged(engine: Engine, file: LimitsFile) -> Limits:
             given[name] = min(given[name], getattr(engine.limits, name))
     if engine.limits.max_segments == 1 and not engine.limits.context:
         given["max_segments"] = 1  # one text a request is how such an engine works
+    if getattr(engine, "one_text", False):
+        given["max_segments"] = 1
     return replace(engine.limits, **given)

@@ -6,6 +6,7 @@ names its variable, so that a key meant for OpenAI never reaches another party.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,12 +16,13 @@ from pydantic import BaseModel
 
 from harness.config import Count
 from harness.engines.chat import ChatEngine, ChatOptions
-from harness.engines.chat_answer import read_response
+from harness.engines.chat_answer import BROKEN_OFF, Said, read_response
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import garbled, lost, short
 from harness.engines.interface import Answer, Batch, EngineContext, Receipt, Reply
-from harness.errors import BadOutput, Declined, TooLarge
+from harness.engines.receipts import Number, Told, Word
+from harness.errors import BadOutput, Declined, EngineError, TooLarge, Transient
 
 if TYPE_CHECKING:
     import httpx2
@@ -53,13 +55,13 @@ class OpenAIOptions(ChatOptions):
 
 
 class _Details(BaseModel):
-    cached_tokens: int | None = None
+    cached_tokens: Number = None
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    prompt_tokens_details: _Details | None = None
+    prompt_tokens: Number = None
+    completion_tokens: Number = None
+    prompt_tokens_details: Told[_Details] = None
 
 
 class _Part(BaseModel):
@@ -72,7 +74,7 @@ class _Part(BaseModel):
 
 class _Message(BaseModel):
     content: str | list[_Part | str] | None = None
-    refusal: str | None = None
+    refusal: Word = ""
     reasoning: object = None
     reasoning_content: object = None
     """Thinking beside the answer, under the names of OpenRouter and vLLM, and of DeepSeek."""
@@ -94,7 +96,10 @@ class _Choice(BaseModel):
     message: _Message | None = None
     text: str | None = None
     """The answer of a completion, which has no message."""
-    finish_reason: str | None = None
+    finish_reason: Word = ""
+    native_finish_reason: Word = ""
+    """What the server behind OpenRouter said."""
+    error: object = None
 
 
 class _Error(BaseModel):
@@ -103,10 +108,10 @@ class _Error(BaseModel):
 
 class _Response(BaseModel):
     choices: list[_Choice] | None = None
-    id: str | None = None
-    model: str | None = None
-    usage: _Usage | None = None
-    error: _Error | None = None
+    id: Word = ""
+    model: Word = ""
+    usage: Told[_Usage] = None
+    error: Told[_Error] = None
     """OpenRouter reports errors of the server behind it with status 200."""
 
 
@@ -161,7 +166,7 @@ class OpenAIEngine(ChatEngine):
         room = max(1, window - estimated_prompt(request))
         return replace(request, max_output_tokens=min(request.max_output_tokens, room))
 
-    async def _send(self, request: ChatRequest) -> tuple[str, Receipt]:
+    async def _send(self, request: ChatRequest) -> Said:
         import openai
 
         try:
@@ -198,7 +203,7 @@ class OpenAIEngine(ChatEngine):
             body["reasoning_effort"] = options.reasoning_effort
         return body
 
-    def _read(self, body: str, headers: dict[str, str]) -> tuple[str, Receipt]:
+    def _read(self, body: str, headers: dict[str, str]) -> Said:
         response = read_response(_Response, body)
         if not response.choices:
             code = response.error.code if response.error else None
@@ -211,8 +216,8 @@ class OpenAIEngine(ChatEngine):
             "output_tokens": usage.completion_tokens,
         }
         receipt = Receipt(
-            response.model or "",
-            headers.get("x-request-id") or response.id or "",
+            response.model,
+            headers.get("x-request-id") or response.id,
             {name: count for name, count in counts.items() if count is not None},
         )
         window = self._options.context_window
@@ -228,23 +233,32 @@ class OpenAIEngine(ChatEngine):
         message = choice.message or _Message(content=choice.text)
         if refusal := message.declined():
             raise Declined(f"the model refuses: {short(refusal)}", usage=receipt.usage)
-        if choice.finish_reason == "content_filter":
-            raise Declined("stopped by the content filter", usage=receipt.usage)
-        if choice.finish_reason == "length":
-            raise BadOutput("the answer was truncated at the bound on output tokens", usage=receipt.usage)
-        # Some servers leave the reason out; the check of the answer finds what is incomplete.
-        if choice.finish_reason not in {"stop", "", None}:
-            raise BadOutput(f"the model stopped for '{choice.finish_reason}'", usage=receipt.usage)
+        doubt = _doubt(choice, receipt)
         text = message.written()
-        if not text and (message.reasoning or message.reasoning_content):
+        if not text and not doubt and (message.reasoning or message.reasoning_content):
             raise BadOutput(
                 "the model thought and gave no answer",
                 hint="raise 'reasoning_tokens' in [options], or lower 'reasoning_effort'",
                 usage=receipt.usage,
             )
-        if message.content is None:
+        if message.content is None and not doubt:
             raise BadOutput("an answer without content", usage=receipt.usage)
-        return text, receipt
+        return Said(text, receipt, doubt)
+
+
+def _doubt(choice: _Choice, receipt: Receipt) -> EngineError | None:
+    """What is wrong if the answer turns out to be incomplete."""
+    reason = choice.finish_reason
+    broken = next((one for one in (reason, choice.native_finish_reason) if BROKEN_OFF.search(one)), "")
+    if broken or choice.error:
+        why = broken or short(json.dumps(choice.error, ensure_ascii=False, default=str))
+        return Transient(f"the service broke off in the middle of its answer: {why}", charged=True)
+    if reason == "content_filter":
+        return Declined("stopped by the content filter", usage=receipt.usage)
+    if reason == "length":
+        return BadOutput("the answer was truncated at the bound on output tokens", usage=receipt.usage)
+    # Some servers leave the reason out; the check of the answer finds what is incomplete.
+    return BadOutput(f"the model stopped for '{reason}'", usage=receipt.usage) if reason not in {"stop", ""} else None
 
 
 def estimated_prompt(request: ChatRequest) -> int:

@@ -20,6 +20,7 @@ from harness.errors import (
     EngineError,
     EngineUnavailable,
     Fatal,
+    Garbled,
     RateLimited,
     TooLarge,
     Transient,
@@ -28,6 +29,7 @@ from harness.errors import (
 from harness.redaction import REDACTOR
 from harness.store.records import RequestRecord
 from harness.translation.answers import settle
+from harness.translation.billing import bill
 from harness.translation.budget import Budget, BudgetSpent
 from harness.translation.host import EngineHost
 from harness.translation.pace import Pace
@@ -71,6 +73,13 @@ class Attempt:
 
     result: Reply | EngineError
     record: RequestRecord
+    broken: str = ""
+    """Which bound of ``--max-cost`` does not hold; empty while all do."""
+
+    @property
+    def refused_for_money(self) -> bool:
+        """Whether the engine refuses, and was paid for it."""
+        return isinstance(self.result, Declined) and bool(self.result.usage)
 
 
 @dataclass(slots=True)
@@ -106,6 +115,16 @@ class Asker:
     async def _ask(self, batch: Batch, *, halved: bool) -> str | None:
         """Ask; returns None where something came of it, why all of it was refused for good, or "" for neither."""
         attempt = await self._attempts(batch)
+        came = await self._take(batch, attempt, halved=halved)
+        if attempt.broken:
+            raise Stopped(
+                f"{attempt.broken}: what is set aside for --max-cost does not hold, so nothing more is sent "
+                "(hint: without --max-cost the service is taken at its word)"
+            )
+        return came
+
+    async def _take(self, batch: Batch, attempt: Attempt, *, halved: bool) -> str | None:
+        """Hand on what an attempt brought, or ask in halves where that can help; returns what :meth:`_ask` does."""
         match attempt.result:
             case Reply():
                 pairs = zip(attempt.result.answers, batch.requests, strict=True)
@@ -116,10 +135,18 @@ class Asker:
                 raise Stopped(told(error))
             case Transient() as error if error.retry_after > LONGEST_WAIT:
                 raise Stopped(f"{told(error)}: asks to wait {error.retry_after:.0f} s")
-            case BadOutput() | TooLarge() if len(batch.requests) > 1:
+            case Garbled() as error:
+                self.listener.failed(batch, Failed(told(error)))
+                self.patience.unreadable(told(error))
+                return ""
+            case BadOutput() | TooLarge() if len(batch.requests) > 1 and not attempt.broken:
                 return await self._in_halves(batch, halved=halved)
             case BadRequest() if len(batch.requests) > 1 and not halved:
                 return await self._in_halves(batch, halved=True)
+            case Declined() as error if attempt.refused_for_money:
+                refused = Refused(told(error))
+                self.listener.answered(batch, [refused] * len(batch.requests), attempt.record)
+                return None
             case Declined() as error:
                 self.listener.failed(batch, Refused(told(error)))
                 return None
@@ -156,7 +183,8 @@ class Asker:
             began = time.monotonic()
             attempt = await self._attempt(batch, tries.made + 1)
             error = attempt.result
-            if isinstance(error, EngineError):
+            final = attempt.refused_for_money and len(batch.requests) == 1
+            if isinstance(error, EngineError) and not final:
                 self.listener.wasted(attempt.record)
             if not isinstance(error, Transient):
                 self.patience.heard()
@@ -178,33 +206,38 @@ class Asker:
 
     async def _send(self, batch: Batch, number: int) -> Attempt:
         characters = sum(len(request.source) for request in batch.requests)
-        worst = self._price(self._worst_usage(batch), characters)
+        bound = self._worst_usage(batch)
+        worst = self._price(bound, characters)
         await self._reserve(worst)
         try:
             # Last of all, so that nothing is sent in a pause that began while money was waited for.
             await self.pace.wait(characters)
         except BaseException:
-            self._settle(worst, NOTHING)
+            self._book(worst, 0.0)
             raise
         sent = datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
             exchange = await self.host.ask(batch)
             result = self._counted(batch, exchange.result)
         except BaseException as error:
-            self._settle(worst, worst)  # cancelled, or a bug: what was sent may still be billed
+            # Cancelled, or a bug: what was sent may still be billed.
+            self._book(worst, worst.amount if isinstance(worst, Money) else 0.0)
             if not isinstance(error, Exception):
                 raise
             if fault := environment_fault(error):
                 raise Stopped(told(fault)) from error
             raise Stopped(bug(self.host.engine, error)) from error
-        usage = _usage(result)
-        cost = self._price(usage, characters)
+        octets = sum(len(request.source.encode("utf-8", "replace")) for request in batch.requests)
+        billed = bill(self.tariff, _usage(result), bound, characters, octets, answered=isinstance(result, Reply))
+        cost: Cost = billed.cost
+        booked = billed.booked
         match result:
             case Transient():
                 cost = worst if result.charged else NOTHING
+                booked = worst.amount if isinstance(worst, Money) and result.charged else 0.0
             case EngineError() if not isinstance(result, BadOutput):
-                cost = NOTHING
-        self._settle(worst, cost)
+                cost, booked = NOTHING, 0.0
+        self._book(worst, booked)
         receipt = result.receipt if isinstance(result, Reply) else Receipt()
         record = RequestRecord(
             system=self.system,
@@ -216,12 +249,12 @@ class Asker:
             segments=len(batch.requests),
             characters=characters,
             outcome="ok" if isinstance(result, Reply) else type(result).__name__,
-            usage=dict(usage),
+            usage=dict(billed.usage),
             cost=cost,
             model=cut(receipt.model),
             request_id=cut(receipt.request_id),
         )
-        return Attempt(result, record)
+        return Attempt(result, record, billed.broken if self.budget is not None else "")
 
     def _counted(self, batch: Batch, result: Reply | EngineError) -> Reply | EngineError:
         if isinstance(result, EngineError) or len(result.answers) == len(batch.requests):
@@ -243,9 +276,9 @@ class Asker:
         except BudgetSpent as error:
             raise Stopped(f"{error} (hint: {error.hint})") from None
 
-    def _settle(self, worst: Cost, cost: Cost) -> None:
+    def _book(self, worst: Cost, amount: float) -> None:
         if self.budget is not None and isinstance(worst, Money):
-            self.budget.settle(worst.amount, cost.amount if isinstance(cost, Money) else worst.amount)
+            self.budget.settle(worst.amount, amount)
 
     def _worst_usage(self, batch: Batch) -> Mapping[str, int]:
         engine = self.host.engine

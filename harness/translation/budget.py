@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, UsageError
 from harness.types import Money
 
 
@@ -15,11 +16,25 @@ class BudgetSpent(HarnessError):  # noqa: N818 - a state, not a fault
     exit_code = 3
 
 
+def check_cap(amount: float) -> None:
+    """Return if an amount can be a limit.
+
+    Raises:
+        UsageError: it is negative, infinite or not a number.
+    """
+    if not (math.isfinite(amount) and amount >= 0):
+        raise UsageError(
+            f"--max-cost {amount:g}: not an amount of money",
+            hint="give 0 or more, or leave --max-cost out for no limit",
+        )
+
+
 @dataclass(slots=True)
 class Budget:
     """``--max-cost``, shared by all systems of a run. Belongs to one event loop.
 
-    Invariant: ``spent + reserved <= cap`` at every moment, where ``spent`` holds what was billed or may have been.
+    Invariant: ``spent + reserved <= cap`` at every moment, where ``spent`` holds what was billed or may have been, as
+    long as no service bills more than was set aside; see :mod:`harness.translation.billing`.
     """
 
     cap: Money
@@ -29,12 +44,21 @@ class Budget:
     """Reservations that are not settled. Sums of amounts leave a residue when all is given back; a count does not."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __post_init__(self) -> None:
+        """Refuse a limit that limits nothing."""
+        check_cap(self.cap.amount)
+
     async def reserve(self, worst: float) -> None:
         """Set ``worst`` aside; waits for requests under way when only their unused reservations stand in the way.
 
         Raises:
             BudgetSpent: it does not fit, and nothing is under way that could make room.
         """
+        if not (math.isfinite(worst) and worst >= 0):
+            raise BudgetSpent(
+                f"the next request may cost {worst}, which no --max-cost can hold",
+                hint="look at [price] in the system file",
+            )
         while self.spent + self.reserved + worst > self.cap.amount:
             if not self.under_way:
                 raise BudgetSpent(

@@ -11,7 +11,7 @@ import random
 import time
 from dataclasses import dataclass
 
-from harness.errors import RateLimited, Transient
+from harness.errors import Garbled, RateLimited, Transient
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds between attempts: doubling from the first to the longest, with jitter."""
@@ -31,6 +31,12 @@ LONGEST_WAIT = 300.0
 FRUITLESS = 10
 """Batches in a row that are refused for good, after which a system is left."""
 
+MOST_GARBLED = 2
+"""Times that a batch is asked for when what comes back cannot be read, and may have been billed."""
+
+MOST_UNREADABLE = 3
+"""Batches in a row with answers that cannot be read, after which a system is left."""
+
 JITTER = 0.25
 
 
@@ -42,6 +48,8 @@ class Patience:
     """Why the system is left; empty while it is not."""
     refused: int = 0
     """Batches in a row that were refused for good."""
+    unread: int = 0
+    """Batches in a row whose answers could not be read."""
     _silent_since: float = -1.0
     """When the first attempt of those began that brought no answer since the last that did; negative: none."""
     _silent: int = 0
@@ -67,7 +75,13 @@ class Patience:
 
     def fruitful(self) -> None:
         """A batch brought something."""
-        self.refused = 0
+        self.refused = self.unread = 0
+
+    def unreadable(self, why: str) -> None:
+        """The answers to a batch could not be read, and may have been billed."""
+        self.unread += 1
+        if self.unread >= MOST_UNREADABLE:
+            self.over = f"the answers to {self.unread} batches in a row cannot be read: {why}"
 
 
 @dataclass(slots=True)
@@ -79,12 +93,15 @@ class Tries:
     made: int = 0
     failed: int = 0
     limited: int = 0
+    garbled: int = 0
     _limited_since: float = -1.0
 
     def pause(self, error: Transient) -> float:
         """Seconds to wait before the next attempt; negative when this was the last."""
         self.made += 1
-        if error.retry_after > LONGEST_WAIT:
+        if isinstance(error, Garbled):
+            self.garbled += 1
+        if error.retry_after > LONGEST_WAIT or self.garbled >= MOST_GARBLED:
             return -1.0
         if isinstance(error, RateLimited):
             self.limited += 1

@@ -44,6 +44,8 @@ from harness.types import (
     Translated,
 )
 
+ASK_AGAIN = "billed before and kept; harness cache prune --refusals forgets it"
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -114,6 +116,8 @@ class Lookup:
 
     known: Mapping[str, Translated]
     """By key."""
+    refused: Mapping[str, Refused]
+    """What was refused and paid for, by key."""
     requests: tuple[Request, ...]
     """To send: one for each distinct key that is not known."""
 
@@ -121,12 +125,16 @@ class Lookup:
 def look_up(job: Job, cache: Cache) -> Lookup:
     """Split a job into what is known and what must be asked."""
     if job.again:
-        return Lookup({}, tuple(request for request in job.requests() if request.segment in job.again))
+        return Lookup({}, {}, tuple(request for request in job.requests() if request.segment in job.again))
     by_key: dict[str, Request] = {}
     for key, request in zip(job.segment_keys(), job.requests(), strict=True):
         by_key.setdefault(key, request)
-    known = cache.get_translations(list(by_key)) if job.engine.caches else {}
-    return Lookup(known, tuple(request for key, request in by_key.items() if key not in known))
+    if not job.engine.caches:
+        return Lookup({}, {}, tuple(by_key.values()))
+    known = cache.get_translations(list(by_key))
+    left = [key for key in by_key if key not in known]
+    refused = {key: Refused(f"{item.reason} ({ASK_AGAIN})") for key, item in cache.get_refusals(left).items()}
+    return Lookup(known, refused, tuple(by_key[key] for key in left if key not in refused))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +252,7 @@ class _Work:
                     self.cache.must_be_sound()
                 await self._ask(lookup.requests, pace, budget)
         self.outcomes |= lookup.known
+        self.outcomes |= lookup.refused
         missing = Failed(self.stopped or "not asked")
         outcomes = tuple(self.outcomes.get(key, missing) for key in job.segment_keys())
         return Done(outcomes, tuple(self.records))
@@ -284,7 +293,9 @@ class _Work:
         if job.again:
             self.cache.put_record(record)
         elif job.engine.caches:
-            kept = [(job.asked(request), answer) for request, answer in pairs if isinstance(answer, Translated)]
+            kept = [
+                (job.asked(request), answer) for request, answer in pairs if isinstance(answer, Translated | Refused)
+            ]
             self.cache.put_answers(kept, record)
         self.records.append(record)
         for request, answer in pairs:

@@ -17,6 +17,7 @@ from harness.errors import (
     BadOutput,
     EngineError,
     EngineUnavailable,
+    Garbled,
     QuotaExhausted,
     RateLimited,
     TooLarge,
@@ -46,7 +47,7 @@ ERRORS = {
     "rate limited": RateLimited,
     "rate limited with retry-after": RateLimited,
     "server error": Transient,
-    "malformed": Transient,
+    "malformed": Garbled,
     "wrong count": BadOutput,
     "quota exhausted": QuotaExhausted,
     "bad key": AuthFailed,
@@ -147,7 +148,8 @@ def error_from(vendor: Vendor, handler: Handler, extra: str = "") -> EngineError
 
 def check_may_be_charged(error: EngineError) -> None:
     """It may pass, and the service may have done the work."""
-    assert type(error) is Transient, error
+    assert type(error) in {Transient, Garbled}, error
+    assert isinstance(error, Transient)
     assert error.charged
 
 

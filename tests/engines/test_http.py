@@ -4,9 +4,9 @@ import pytest
 
 from harness.engines.http import HttpEngine
 from harness.engines.interface import RemoteEngine
-from harness.errors import BadOutput, ConfigError, RateLimited
+from harness.errors import BadOutput, ConfigError, Garbled, RateLimited
 from harness.testing import batch_of
-from harness.types import LangPair
+from harness.types import LangPair, Translated
 from tests.engines import remote
 from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.loopback import Loopback, Response
@@ -127,13 +127,16 @@ def test_everything_that_is_sent_is_part_of_the_identity() -> None:
 def test_a_path_that_finds_no_text(answer: object) -> None:
     with Loopback(lambda seen: Response.of(answer)) as server:
         error = remote.error_of(engine_of(url=server.url, body={"q": "{text}"}), PAIR, ["x"])
-    assert type(error) is BadOutput
+    assert type(error) is Garbled
     assert "'text'" in str(error)
 
 
 def test_a_missing_translation_is_not_skipped() -> None:
     with Loopback(lambda seen: Response.of({"t": [{"text": "a"}, {}, {"text": "c"}]})) as server:
         engine = engine_of(url=server.url, body={"q": "{texts}"}, response="t[*].text", batch=True)
+        (reply,) = remote.translate(engine, PAIR, ["1", "2", "3"])
+        assert [isinstance(answer, Translated) for answer in reply.answers] == [True, False, True]
+        engine = engine_of(url=server.url, body={"q": "{texts}"}, response="t[?text].text", batch=True)
         error = remote.error_of(engine, PAIR, ["1", "2", "3"])
     assert type(error) is BadOutput
     assert "2 translations for 3 texts" in str(error)
