@@ -143,6 +143,12 @@ class TestTemplates:
                 f"把下面的文本翻译成{name}，不要额外解释。\n\nMay the force be with you"
             )
 
+    def test_hunyuan_1_5(self) -> None:
+        assert filled("hy-mt1.5", "de", "fr") == filled("hunyuan-mt", "de", "fr")
+        assert filled("hy-mt1.5", "zh", "en")[0] == (
+            "将以下文本翻译为英语，注意只需要输出翻译后的结果，不要额外解释：\n\nMay the force be with you"
+        )
+
     def test_translategemma(self) -> None:
         assert filled("translategemma", "en", "es")[0] == (
             "You are a professional English (en) to Spanish (es) translator. Your goal is to accurately convey the "
