@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
 
@@ -17,7 +17,7 @@ from harness.metrics.load import formulas
 from harness.reports.format import counted, metric_title
 from harness.runs.result import MetricScores, PairResult, Run
 from harness.stats.power import FEWEST_UNITS, MOST_ARTICLES, articles_needed, detectable_difference, rounded_articles
-from harness.types import Corpus, Unit, UnitChoice
+from harness.types import Corpus, LangPair, Unit, UnitChoice
 from harness.verdict import LEVEL, Policy
 
 TYPICAL_SPREAD = {"bleu": 6.6, "chrf": 4.2, "comet": 0.026}
@@ -44,6 +44,8 @@ class Reach:
     needed: int
     """Articles (or segments) with which it does so at ``margin``; at most :data:`~harness.stats.power.MOST_ARTICLES`,
     which then stands for more."""
+    measured: bool = True
+    """Whether the spread is that of this run, and not what is usual elsewhere."""
 
     @property
     def loss(self) -> float:
@@ -103,7 +105,7 @@ def typical_reach(corpus: Corpus, metric: str, margin: float, declared: UnitChoi
     spread = TYPICAL_SPREAD.get(metric)
     if spread is None or unit != "article" or len(starts) < 2:
         return None
-    return reach_from(metric, margin, unit, len(starts), spread / math.sqrt(len(starts)))
+    return replace(reach_from(metric, margin, unit, len(starts), spread / math.sqrt(len(starts))), measured=False)
 
 
 def reach_lines(run: Run, settings: GateFile) -> list[str]:
@@ -114,7 +116,7 @@ def reach_lines(run: Run, settings: GateFile) -> list[str]:
     for result in run.pairs:
         for metric in deciding_metrics(result, policy):
             reach = reach_of(result, metric, policy.margin(metric), formula, seed=run.seed)
-            lines += [say("gate.measured", pair=result.pair, reach=say_reach(reach))] if reach else []
+            lines += [_line(result.pair, reach)] if reach else []
     return lines
 
 
@@ -127,7 +129,12 @@ def typical_lines(corpora: Iterable[Corpus], settings: WorkspaceFile) -> list[st
         for corpus in corpora
         for metric in settings.gate.metrics or usual
     ]
-    return [say("gate.typical", pair=pair, reach=say_reach(reach)) for pair, reach in found if reach]
+    return [_line(pair, reach) for pair, reach in found if reach]
+
+
+def _line(pair: LangPair, reach: Reach) -> str:
+    said = say_reach(reach)
+    return say("gate.measured", pair=pair, reach=said) if reach.measured else say("gate.typical", pair=pair, reach=said)
 
 
 def deciding_metrics(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
