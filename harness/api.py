@@ -21,7 +21,7 @@ from harness.gate_policy import make_policy
 from harness.gate_rules import judge_run
 from harness.languages import parse_pair
 from harness.metrics.interface import Metric, MetricContext, PlacedMetric
-from harness.metrics.load import formulas, load_metric
+from harness.metrics.load import check_options, formulas, load_metric
 from harness.pipeline import execute
 from harness.planning import RunRequest, plan_run
 from harness.progress import Progress, Silent
@@ -158,6 +158,7 @@ def score(
         outcomes[SystemName(name)] = tuple(Translated(text) for text in texts)
         all_notes += file_notes
     options = metric_options or {}
+    check_options(options, metrics)
     loaded = [load_metric(name, dict(options.get(name, {})), f"--metric {name}") for name in metrics]
     columns: dict[str, Metric] = {}
     for metric in (*loaded, *extra_metrics):

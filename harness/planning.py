@@ -17,7 +17,7 @@ from harness.errors import EngineUnavailable, Unsupported, UsageError
 from harness.executors.load import LOCAL, ExecutorChoice
 from harness.languages import parse_pair
 from harness.metrics.interface import Metric
-from harness.metrics.load import load_metric
+from harness.metrics.load import check_options, load_metric
 from harness.references.glossary import read_glossary
 from harness.references.native import read_workspace
 from harness.scores_elsewhere import beside_settings, layout_for
@@ -79,7 +79,7 @@ class RunRequest:
             words += ["--repeat", str(self.repeat)]
         if self.seed is not None:
             words += ["--seed", str(self.seed)]
-        if "comet" in self.metric_options:
+        if "model" in self.metric_options.get("comet", {}):
             words += ["--comet-model", str(self.metric_options["comet"]["model"])]
         return shlex.join([*words, *self.executor.words()])
 
@@ -178,6 +178,7 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     """
     if request.untrusted:
         refuse_reaching_out(workspace)
+    check_options(request.metric_options, request.metrics or workspace.settings.metrics)
     metrics = load_metrics(workspace, request)
     if request.untrusted:
         refuse_models(workspace, metrics)

@@ -36,6 +36,9 @@ def join_runs(
     known = {system.name for run in runs for pair in run.pairs for system in pair.systems}
     for name in sorted(set(systems) - known):
         raise UsageError(f"no run has a system '{name}'", hint=suggestion(name, sorted(known)))
+    columns = {name for run in runs for pair in run.pairs for name in pair.metrics}
+    for name in sorted(set(metrics) - columns):
+        raise UsageError(f"no run has a metric '{name}'", hint=suggestion(name, sorted(columns)))
     there = {str(pair.pair) for run in runs for pair in run.pairs}
     for name in sorted(set(pairs) - there):
         raise UsageError(f"no run has a pair '{name}'", hint=suggestion(name, sorted(there)))

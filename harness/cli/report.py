@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.shared import RUN_HELP, SkipOption, UnitOption, WorkspaceOption, split_commas, tell
-from harness.cli.streams import emit
+from harness.cli.streams import emit, refuse_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +71,8 @@ def report(  # noqa: PLR0917 - one parameter for each option
     several = history or len(runs or ()) > 1
     renderer = None if several else load("reports", format)()
     extension = renderer.extension if renderer else "md" if format == "terminal" else format
+    if output is None and charts is None and not open_it:
+        refuse_terminal(format)
     if output is not None and output.is_dir():
         raise UsageError(f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}.{extension}")
     if output is not None and not output.parent.is_dir():

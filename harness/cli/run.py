@@ -31,7 +31,7 @@ from harness.cli.shared import (
     money_cap,
     split_commas,
 )
-from harness.cli.streams import emit
+from harness.cli.streams import emit, refuse_terminal
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def run(
     from harness.pipeline import execute
     from harness.planning import RunRequest, estimate, plan_run
     from harness.progress import progress_on_stderr
-    from harness.recording import record_outputs
+    from harness.recording import NotRecorded, record_outputs
     from harness.registry import load
     from harness.runs.directory import write_run
     from harness.runs.units import parse_unit
@@ -105,6 +105,7 @@ def run(
         distrust(workspace)
     place = open_workspace(workspace)
     printer = load("reports", format)()
+    refuse_terminal(format)
     request = RunRequest(
         pairs=tuple(parse_pair(text) for text in split_commas(pair)),
         systems=split_commas(system),
@@ -137,8 +138,11 @@ def run(
         report = load("reports", name)()
         write_atomically(folder / f"report.{report.extension}", report.render(result))
     if record:
-        for path in record_outputs(result, place.systems, plan.recordable):
-            typer.echo(f"recorded: {path}", err=True)
+        for done in record_outputs(result, place.systems, plan.recordable):
+            if isinstance(done, NotRecorded):
+                typer.echo(f"not recorded: {done.path}: {done.why}", err=True)
+            else:
+                typer.echo(f"recorded: {done}", err=True)
     emit(printer.render(result), format)
     if not quiet:
         typer.echo(f"run: {folder}", err=True)

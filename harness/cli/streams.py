@@ -30,18 +30,9 @@ BINARY = frozenset({"xlsx", "parquet"})
 
 
 def emit(data: bytes, format: str) -> None:  # noqa: A002 - the flag's name
-    """Write a rendered report to stdout.
-
-    Raises:
-        UsageError: a format that is no text, to a terminal.
-    """
+    """Write a rendered report to stdout."""
     if format in PEOPLE:
         sys.stdout.write(data.decode("utf-8"))
-    elif format in BINARY and sys.stdout.isatty():
-        raise UsageError(
-            f"{format} is no text, so it is not written to a terminal",
-            hint=f"harness report latest --format {format} -o report.{format}",
-        )
     else:
         if format == "json":
             data = shown(data.decode("utf-8")).encode("utf-8")
@@ -49,6 +40,19 @@ def emit(data: bytes, format: str) -> None:  # noqa: A002 - the flag's name
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     sys.stdout.flush()
+
+
+def refuse_terminal(format: str) -> None:  # noqa: A002 - the flag's name
+    """Return if the format may be written to stdout; asked before any work is done.
+
+    Raises:
+        UsageError: it is no text, and stdout is a terminal.
+    """
+    if format in BINARY and sys.stdout.isatty():
+        raise UsageError(
+            f"{format} is no text, so it is not written to a terminal",
+            hint=f"write it to a file: harness report --format {format} -o report.{format}",
+        )
 
 
 class Bytes:

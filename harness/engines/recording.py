@@ -195,6 +195,13 @@ def write_recording(  # noqa: PLR0917 - what, who and when, in this order
             path.unlink(missing_ok=True)
 
 
+def unkeepable(text: str) -> str:
+    """Why a translation cannot be one line of a recorded file; empty where it can."""
+    from harness.references.text import line_fault
+
+    return line_fault(text, bom="keep", controls="keep")
+
+
 def _check_kept(written: Path, final: Path, lines: Sequence[str]) -> None:
     try:
         kept = read_output(written)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from harness import registry
 from harness.config import parse_model
-from harness.errors import ConfigError
+from harness.errors import ConfigError, UsageError
 from harness.metrics.interface import Metric, Rows, SizedMetric
 from harness.metrics.segment import SegmentMean
 
@@ -51,6 +52,30 @@ class SizedFormula:
     def __call__(self, totals: Rows) -> Rows:
         """Scores, (...), of sums, (..., k)."""
         return self.score(totals)
+
+
+def check_options(options: Mapping[str, Mapping[str, Any]], metrics: Sequence[str]) -> None:
+    """Return if options that were given in Python are of known metrics, and can be kept with a run.
+
+    Raises:
+        UsageError: they are not; nothing has been asked or computed.
+    """
+    known = list(dict.fromkeys([*metrics, *registry.names("metrics")]))
+    for name, table in options.items():
+        if name not in known:
+            raise UsageError(f"metric_options: no metric is called '{name}'", hint=registry.suggestion(name, known))
+        if not isinstance(table, Mapping):
+            raise UsageError(
+                f"metric_options: the options of '{name}' are no mapping", hint=f'metric_options={{"{name}": {{}}}}'
+            )
+        for key, value in table.items():
+            try:
+                json.dumps({key: value}, allow_nan=False).encode("utf-8")
+            except (TypeError, ValueError, RecursionError) as error:
+                raise UsageError(
+                    f"metric_options: '{key}' of '{name}' cannot be kept with the run: {error}",
+                    hint="give text, numbers, true or false, lists and dictionaries of them",
+                ) from None
 
 
 def formula_of(column: str, options: Mapping[str, Any]) -> Callable[[Rows], Rows]:

@@ -93,6 +93,18 @@ def read_lines(
     return reader.finish()
 
 
+def line_fault(text: str, *, bom: BomRule = "refuse", controls: ControlRule = "refuse") -> str:
+    """Why a text cannot be one line of a file that :func:`read_lines` reads by these rules; empty where it can."""
+    if "\n" in text:
+        return f"a line break ({code_point(chr(10))})"
+    name = "text"
+    try:
+        _Reader(Path(name), bom, controls, "refuse", MAX_LINE_CHARACTERS).add(text.encode("utf-8", "surrogatepass"))
+    except DataError as error:
+        return str(error).removeprefix(f"{name}:1: ")
+    return ""
+
+
 def check_text(text: str, where: str) -> None:
     """Check one segment that did not come from a line of a native file against the rules for native files.
 

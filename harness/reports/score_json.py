@@ -12,6 +12,7 @@
                       "human_agreement": 71.3, "tied": false}],
      "groups": {"bleu": [["A"], ["B", "C"]]},
      "flags": {"A": {"empty": 3, "number": 1, ...}},
+     "marks": {"A": {"comet": {"truncated": 1}}},
      "human": {"mqm": {"bleu": {"segment_pearson": {"value": 0.19, "ci": [0.15, 0.23], "n": 5520}, ...}}},
      "slices": {"domain": [{"slice": "news", "segments": 149, "articles": 30,
                             "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "n": 149}}}}]},
@@ -38,7 +39,7 @@ from harness.evidence import Evidence
 from harness.human import HumanAgreement
 from harness.reports.breakdown import human_json, slices_json
 from harness.reports.evidence_json import comparison_json, interval_json
-from harness.runs.result import MetricScores, PairResult
+from harness.runs.result import MetricScores, PairResult, SystemResult
 from harness.slices import Slicing
 from harness.types import JsonValue, Missing, SystemName
 
@@ -72,6 +73,7 @@ def score_json(
         "comparisons": [comparison_json(item) for metric in evidence.metrics.values() for item in metric.comparisons],
         "groups": {name: [list(group) for group in metric.groups] for name, metric in evidence.metrics.items()},
         "flags": {system.name: {**count_flags(system.flags)} for system in result.systems if system.flags},
+        "marks": {system.name: marks for system in result.systems if (marks := _marks(system))},
         "notes": [str(note) for note in result.notes],
     }
     if human is not None:
@@ -79,6 +81,16 @@ def score_json(
     if slices:
         document["slices"] = {kind: slices_json(slicing) for kind, slicing in slices.items()}
     return json.dumps(document, ensure_ascii=False, allow_nan=False)
+
+
+def _marks(system: SystemResult) -> dict[str, JsonValue]:
+    """Metric to what it has noticed, such as texts it has cut off, and in how many segments; only where it has."""
+    counted: dict[str, JsonValue] = {}
+    for metric, table in system.tables.items():
+        found: dict[str, JsonValue] = {name: int(mask.sum()) for name, mask in table.marks.items() if mask.any()}
+        if found:
+            counted[metric] = found
+    return counted
 
 
 def _interval(evidence: Evidence, metric: str, system: SystemName) -> JsonValue:

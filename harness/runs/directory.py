@@ -18,6 +18,7 @@ import os
 import re
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,6 +74,10 @@ def check_writable(runs: Path) -> None:
         ) from error
 
 
+DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading trips over where a file holds something else than was written."""
+
+
 def load_run(folder: Path) -> Run:
     """Read a run directory back.
 
@@ -91,7 +96,7 @@ def load_run(folder: Path) -> Run:
         return decode_run(manifest, segments, outcomes, arrays)
     except FileNotFoundError as error:
         raise _damaged(folder, f"{Path(error.filename).name} is missing") from error
-    except (ValueError, KeyError, IndexError, zipfile.BadZipFile, OSError, EOFError) as error:
+    except (*DAMAGE, zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:
         raise _damaged(folder, f"{type(error).__name__}: {error}") from error
 
 
@@ -110,8 +115,10 @@ def _manifest(folder: Path) -> RunFile:
         ) from None
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}", hint="check the file and its permissions") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except DAMAGE as error:
         raise _damaged(folder, f"run.json: {error}") from error
+    if isinstance(version, int) and version < 1:
+        raise _damaged(folder, f"run.json: schema_version {version}")
     if not isinstance(version, int) or version > SCHEMA:
         raise StoreError(
             f"{folder} was written by a newer harness (schema {version}; this one reads up to {SCHEMA})",
@@ -173,7 +180,11 @@ def stamp(runs: Path, now: datetime) -> datetime:
 
 
 def _age(folder: Path) -> tuple[str, int]:
-    return folder.name.partition("-")[0], (folder / "run.json").stat().st_mtime_ns
+    try:
+        changed = (folder / "run.json").stat().st_mtime_ns
+    except OSError:  # it may not be looked into; the others are listed all the same
+        changed = 0
+    return folder.name.partition("-")[0], changed
 
 
 def _has_manifest(folder: Path) -> bool:
