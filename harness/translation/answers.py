@@ -4,8 +4,9 @@ A segment is one line of text, and so is its translation.
 
 1. Line breaks at either end are dropped, and so is a byte order mark: that is how programs end and begin a text.
 2. A mark of the model's own at the end, such as ``</s>`` or ``<|im_end|>``, is dropped and counted (``dropped_marks``).
-3. A line break inside, a NUL, or half of a character (a lone surrogate) fails the segment: neither a line of a file nor
-   UTF-8 can hold it.
+3. A line feed or carriage return inside, a NUL, or half of a character (a lone surrogate) fails the segment: neither a
+   line of a file nor UTF-8 can hold it. Characters at which only some programs break lines, such as U+2028, stay: the
+   text was paid for, and all it cannot be is recorded.
 4. A text out of all proportion to its source fails the segment.
 
 What the source holds as well may stand in the translation: it was copied. Nothing else is changed, and only the segment
@@ -24,7 +25,7 @@ FLOOR, FACTOR = 10_000, 20
 """Most characters of a translation: the factor times those of its source, and in any case the floor."""
 
 BREAKS = "\n" + "".join(LINE_BREAKS)
-BREAK = re.compile(f"[{re.escape(BREAKS)}]")
+BREAK = re.compile("[\n\r]")
 BYTE_ORDER_MARK = "\ufeff"
 NO_TEXT = re.compile("[\0\ud800-\udfff]")
 """JSON can spell half a character, and a model cut off in the middle of an emoji does."""

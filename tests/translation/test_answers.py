@@ -55,8 +55,7 @@ def test_what_is_kept(text: str, kept: str) -> None:
     ("text", "why"),
     [
         ("One\nmore", "line break (U+000A)"),
-        ("One\u2028more", "line break (U+2028)"),
-        ("One\x0bmore", "line break (U+000B)"),
+        ("One\rmore", "line break (U+000D)"),
         ("One\0", "U+0000, NUL"),
         ("One\ud83d", "U+D83D, half of a character"),
         ("x" * (FLOOR + 1), f"{FLOOR + 1} characters for 4 of the source"),
@@ -71,6 +70,11 @@ def test_what_fails_its_segment(text: str, why: str) -> None:
 @pytest.mark.parametrize("source", ["a</s>", "a\u2028b", "a\x0cb", "\ufeffa"])
 def test_what_the_source_holds_may_be_copied(source: str) -> None:
     assert settle(Translated(source), source) == Translated(source)
+
+
+@pytest.mark.parametrize("text", ["One\u2028more", "One\x0bmore", "One\x85more"])
+def test_what_only_some_programs_take_for_a_line_break_is_paid_for_and_stays(text: str) -> None:
+    assert settle(Translated(text), "Eins") == Translated(text)
 
 
 def test_what_cannot_be_kept_is_asked_for_once_more_by_itself(tmp_path: Path) -> None:
