@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from harness.decision_policy import check_kinds
+from harness.engines.chat import ChatEngine
 from harness.engines.interface import Batch, RemoteEngine
 from harness.engines.load import Resolved, System, load_systems
 from harness.engines.recorded import RecordedEngine
@@ -162,6 +163,8 @@ class Estimate:
     """At the most, for requests cut as the limits say."""
     seconds: float
     """At least, at the declared limits; 0 where none is declared."""
+    expected: Cost
+    """As a rule: for texts of usual length, without thinking and without attempts in vain."""
 
 
 def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending: bool = True) -> Plan:
@@ -240,7 +243,7 @@ def estimate(plan: Plan, cache: Cache) -> list[Estimate]:
 
 
 def _estimate(planned: PlannedSystem, cache: Cache) -> Estimate:
-    known, to_send, costs, seconds, characters = 0, 0, [], 0.0, 0
+    known, to_send, costs, usual, seconds, characters = 0, 0, [], [], 0.0, 0
     for job in planned.jobs:
         lookup = look_up(job, cache)
         if job.sample == 0:
@@ -250,15 +253,29 @@ def _estimate(planned: PlannedSystem, cache: Cache) -> Estimate:
         to_send += len(lookup.requests)
         characters += sent
         costs += [worst_cost(job, batch) for batch in batches]
+        usual += [_usual_cost(job, batch) for batch in batches]
         seconds += max(len(batches) / job.limits.requests_per_second, sent / job.limits.characters_per_second)
     job = planned.job
-    return Estimate(job.pair, job.system, len(job.corpus.segments), known, to_send, characters, total(costs), seconds)
+    size = len(job.corpus.segments)
+    most, expected = total(costs), total(usual)
+    return Estimate(job.pair, job.system, size, known, to_send, characters, most, seconds, expected)
 
 
 def worst_cost(job: Job, batch: Batch) -> Cost:
     """What a batch may cost at most."""
-    characters = sum(len(request.source) for request in batch.requests)
     usage = job.engine.worst_usage(batch) if isinstance(job.engine, RemoteEngine) else {}
+    return _cost(job, batch, usage)
+
+
+def _usual_cost(job: Job, batch: Batch) -> Cost:
+    """What a batch costs as a rule: services that bill characters know it exactly."""
+    if isinstance(job.engine, ChatEngine):
+        return _cost(job, batch, job.engine.usual_usage(batch))
+    return worst_cost(job, batch)
+
+
+def _cost(job: Job, batch: Batch, usage: Mapping[str, int]) -> Cost:
+    characters = sum(len(request.source) for request in batch.requests)
     return job.tariff.cost({"characters": characters, **usage})
 
 

@@ -179,7 +179,8 @@ def _print_no_verdict(plan: Plan) -> None:
 
 
 def _print_estimates(estimates: list[Estimate]) -> None:
-    typer.echo("pair\tsystem\tsegments\tcached\tto send\tcharacters\tcost at most\tseconds at least")
+    typer.echo("pair\tsystem\tsegments\tcached\tto send\tcharacters\tcost at most\tseconds at least\tcost expected")
     for item in estimates:
         counts = f"{item.segments}\t{item.known}\t{item.requests}\t{item.characters}"
-        typer.echo(f"{item.pair}\t{item.system}\t{counts}\t{format_money(item.cost)}\t{item.seconds:.0f}")
+        money = f"{format_money(item.cost)}\t{item.seconds:.0f}\t{format_money(item.expected)}"
+        typer.echo(f"{item.pair}\t{item.system}\t{counts}\t{money}")

@@ -227,6 +227,14 @@ class ChatEngine(ABC):
         request = self._request(batch)
         return {"input_tokens": request.most_input_tokens, "output_tokens": request.max_output_tokens}
 
+    def usual_usage(self, batch: Batch) -> Mapping[str, int]:
+        """What a batch is billed for as a rule: three to four bytes a token, without thinking."""
+        request = self._request(batch)
+        texts = sum(len(one.source.encode("utf-8", "replace")) for one in batch.requests)
+        sent = len(request.system.encode("utf-8", "replace")) + len(request.user.encode("utf-8", "replace"))
+        answer = texts * 2 // 7 + 16 * len(batch.requests)
+        return {"input_tokens": sent * 2 // 7, "output_tokens": min(answer, request.max_output_tokens)}
+
     async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
         """Import the SDK and make its client."""
         if self._client is None:
