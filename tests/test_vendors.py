@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.runs.directory import list_runs, load_run
+from harness.translation import patience
 from harness.types import Failed, Outcome, Refused, Translated
 from tests.cli.conftest import Finished, Shell, harness
 from tests.loopback import Loopback, Response, Seen
@@ -164,7 +165,8 @@ def test_a_dropped_connection_and_a_slow_answer_are_asked_again(scene: Scene) ->
     assert scene.texts == [shout(source) for source in slow]
 
 
-def test_a_fault_that_stays_ends_after_the_attempts(scene: Scene) -> None:
+def test_a_fault_that_stays_ends_after_the_attempts(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 60.0)  # the batch gives up, not the system, however slow the machine
     server = scene.run(first(scene, fault_of(scene, "server error"), times=ATTEMPTS))
     assert scene.code == 3
     failed = [outcome for outcome in scene.outcomes if isinstance(outcome, Failed)]
