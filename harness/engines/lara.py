@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from harness.engines.clock import on_the_wire
-from harness.engines.http_errors import garbled, lost
+from harness.engines.http_errors import garbled, lost, short
 from harness.engines.interface import Limits, Receipt
 from harness.engines.service import SdkService, ServiceOptions
 from harness.errors import EngineError
@@ -68,9 +68,9 @@ class LaraEngine(SdkService):
             answer = self._last
             if answer is not None and answer.status_code >= 400:  # a page instead of the documented JSON
                 raise self._error(answer.status_code, answer.content, answer.headers) from None
-            if isinstance(error, RequestException):
+            if isinstance(error, RequestException) and not isinstance(error, ValueError):
                 raise lost(error) from None
-            raise garbled("", str(error)) from None
+            raise garbled("", short(str(error))) from None
         answers = found.translation
         if not isinstance(answers, list):
             raise garbled("", "no list of translations")
