@@ -8,7 +8,7 @@ from typing import Literal
 
 from harness.messages import say
 from harness.stats.compare import Interval
-from harness.stats.power import LEVEL, ArticlesNeeded, detectable_difference, needed_range
+from harness.stats.power import FEWEST_UNITS, LEVEL, ArticlesNeeded, detectable_difference, needed_range
 from harness.types import MetricIdentity, Missing, SystemName, Unit
 
 ALPHA = 0.05
@@ -49,8 +49,11 @@ class Comparison:
 
     @property
     def detectable(self) -> float:
-        """The smallest true difference that this test, corrected for all pairs, finds 80 % of the time."""
-        if self.units < 2:
+        """The smallest true difference that this test, corrected for all pairs, finds 80 % of the time.
+
+        Infinite where no test is possible.
+        """
+        if self.units < FEWEST_UNITS:
             return float("inf")
         return detectable_difference(self.standard_error, self.units, self.level)
 

@@ -79,6 +79,14 @@ def test_six_articles_separate_four_systems_where_the_difference_is_the_same_eve
     assert max(adjusted_p(differences(values, np.ones(6), design), design)[:3]) == pytest.approx(1 / 32)
 
 
+def test_six_articles_can_separate_forty_systems() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(40, 6))
+    values[0] += 60
+    design = make_design(6, 1)
+    assert max(adjusted_p(differences(values, np.ones(6), design), design)[:39]) == 1 / 32
+
+
 def test_the_level_of_one_comparison() -> None:
     rng = np.random.default_rng(1)
     design = make_design(40, 1, shuffles=2000)
