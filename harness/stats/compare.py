@@ -89,9 +89,9 @@ class Difference:
     units: int
     """Units that count."""
     size: float = field(compare=False, default=0.0)
-    """``|delta| / sqrt(sum v_u**2)``: what joint tests compare, between 0 and about ``sqrt(units)``."""
+    """``|delta|``, less what rounding may have added: what a swap must reach to count."""
     swapped: Rows = field(compare=False, repr=False, default_factory=lambda: np.zeros(0))
-    """(R,) the same of every swap."""
+    """(R,) ``|delta|`` in every swap."""
 
 
 def make_profiles(tables: Sequence[Rows], sizes: Rows, score: ScoreFunction, design: Design) -> list[Profile]:
@@ -154,15 +154,14 @@ def compare(
     tie = TINY * max(abs(a.value), abs(b.value), 1.0)
     as_extreme = int((np.abs(shown) >= abs(delta) - tie).sum())
     parts = sign * (a.contributions - b.contributions)
-    scale = float(np.sqrt((parts**2).sum())) or 1.0
     return Difference(
         delta,
         _invert(delta, shown, 1 - a.moved_shares - b.moved_shares, design, level=level, tie=tie),
         design.p_value(as_extreme),
         _standard_error(parts - delta * shares, count),
         count,
-        max(abs(delta) - tie, 0.0) / scale,
-        np.abs(shown) / scale,
+        max(abs(delta) - tie, 0.0),
+        np.abs(shown),
     )
 
 
@@ -177,12 +176,11 @@ def compare_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better:
     delta = sign * (a.value - b.value)
     shown = delta - 2 * sign * (a.moved_contributions - b.moved_contributions)
     tie = TINY * max(abs(a.value), abs(b.value), 1.0)
-    scale = float(np.sqrt((parts**2).sum())) or 1.0
     p = design.p_value(int((np.abs(shown) >= abs(delta) - tie).sum()))
     count = int((shares > 0).sum())
     error = _standard_error(parts - delta * shares, count)
     everything = Interval(-np.inf, np.inf)
-    return Difference(delta, everything, p, error, count, max(abs(delta) - tie, 0.0) / scale, np.abs(shown) / scale)
+    return Difference(delta, everything, p, error, count, max(abs(delta) - tie, 0.0), np.abs(shown))
 
 
 def _shares(units: Rows, sizes: Rows, score: ScoreFunction) -> Rows:

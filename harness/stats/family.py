@@ -1,19 +1,24 @@
-"""Many comparisons at once: one step-down max-T test over the same swaps (Westfall and Young 1993, algorithm 2.8).
+"""Many comparisons at once: one step-down test over the same swaps (Westfall and Young 1993, algorithms 2.8 and 4.1).
 
 Every swap is applied to all systems together, so it shows the differences of all pairs jointly. A pair is significant
-when few swaps bring the largest difference of the pairs still in question as far as its own. Correlated pairs cost
-little this way, and the smallest p does not depend on how many pairs there are; Holm's correction of p-values that no
-swap test can make small confirms nothing. Differences are compared in units of ``sqrt(sum v_u**2)``, which no swap
-changes.
+when few swaps bring any pair still in question as far as this one has come. Correlated pairs cost little this way, and
+the smallest p does not depend on how many pairs there are; Holm's correction of p-values that no swap test can make
+small confirms nothing.
 
-The chance of any false claim is at most the level if the differences of the equal systems are jointly symmetric, and
-close to it otherwise: ``harness bench error-rates`` measures it with skewed, heavy-tailed and rarely failing systems.
+How far a pair has come must mean the same for all pairs, whatever their articles are like. It is the share of this
+pair's own swaps that come as far (min-p), as long as enough of them do. Beyond the largest few it goes on along the
+exponential tail that these show, because ranks run out where differences do not: with a thousand swaps and a hundred
+pairs some pair has its largest difference in every tenth swap. With so few units that ranks say nothing, it is the
+difference over its root mean square in the swaps (max-T). All of this depends only on the set of swaps,
+which no swap changes, so the test stays exact where the differences of equal systems are jointly symmetric. Elsewhere
+its error is close to the level: ``harness bench error-rates`` measures it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -24,7 +29,69 @@ from harness.stats.design import Design
 from harness.stats.quantiles import two_sided_p
 
 ROUNDING = 1e-9
-"""Sizes closer than this, relative to their size, are equal."""
+"""Differences closer than this, relative to their size, are equal."""
+
+FEW_SWAPS = 64
+"""Up to so many swaps (7 units) ranks are too coarse."""
+
+RANKED = 5
+"""The largest swaps beyond which a pair's own tail goes on."""
+
+TAIL = 20
+"""Swaps whose differences show how fast the tail falls."""
+
+LEAST_FALL = 0.1
+"""The tail falls by e within at least this many root mean squares, where ties would make it a wall."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """How far differences of one pair have come, from its own swaps."""
+
+    ordered: Rows
+    """(M,) differences of the swaps, ascending, the observed order among them."""
+    coarse: bool
+
+    def distance(self, sizes: Rows) -> Rows:
+        """(k,) sizes of differences to (k,) distances, comparable between pairs."""
+        count = len(self.ordered)
+        if self.coarse:
+            studentised: Rows = sizes / self._scale()
+            return studentised
+        reached = count - np.searchsorted(self.ordered, sizes * (1 - ROUNDING), side="left")
+        first = self.ordered[-RANKED]
+        beyond = math.log(count / RANKED) + np.maximum(sizes - first, 0.0) / self._fall()
+        distances: Rows = np.where(sizes > first, beyond, np.log(count / np.maximum(reached, 1)))
+        return distances
+
+    def p_value(self, distance: float, units: int) -> float:
+        """The p of a t-test of one pair at a distance, also between and beyond what swaps can show."""
+        t = as_t(self._size(distance) / self._scale(), units)
+        return two_sided_p(t, units - 1) if math.isfinite(t) else 0.0
+
+    def _size(self, distance: float) -> float:
+        """The difference at a distance."""
+        if self.coarse:
+            return distance * self._scale()
+        count = len(self.ordered)
+        if distance > math.log(count / RANKED):
+            return float(self.ordered[-RANKED]) + (distance - math.log(count / RANKED)) * self._fall()
+        return float(self.ordered[-max(1, round(count * math.exp(-distance)))])
+
+    def _fall(self) -> float:
+        """By how much a difference grows while its share of the swaps falls by e, in the tail."""
+        seen = float(self.ordered[-RANKED] - self.ordered[-TAIL]) / math.log(TAIL / RANKED)
+        return max(seen, LEAST_FALL * self._scale())
+
+    def _scale(self) -> float:
+        """``sqrt(sum v_u**2)``: the root mean square over the swaps; 1 where nothing differs."""
+        square = float((self.ordered**2).mean())
+        return math.sqrt(square) if square > 0 else 1.0
+
+
+def _scale(item: Difference, design: Design) -> _Scale:
+    swaps = item.swapped if design.exact else np.append(item.swapped, item.size)
+    return _Scale(np.sort(swaps), coarse=len(swaps) <= FEW_SWAPS)
 
 
 def adjusted_p(differences: Sequence[Difference], design: Design) -> list[float]:
@@ -34,14 +101,17 @@ def adjusted_p(differences: Sequence[Difference], design: Design) -> list[float]
         differences: of pairs of systems, from the swaps of ``design``.
         design: how the swaps count.
     """
-    order = sorted(range(len(differences)), key=lambda index: differences[index].size)
+    if len(differences) == 1:
+        return [differences[0].p]
+    scales = [_scale(item, design) for item in differences]
+    come = [float(scale.distance(np.array([item.size]))[0]) for item, scale in zip(differences, scales, strict=True)]
+    order = sorted(range(len(differences)), key=lambda index: come[index])
     reached: list[float] = []
-    largest = np.zeros(design.swaps)
+    farthest = np.full(design.swaps, -np.inf)
     for index in order:
-        item = differences[index]
-        largest = np.maximum(largest, item.swapped)
-        # A pair without any difference is reached by every swap.
-        reached.append(design.p_value(int((largest >= item.size * (1 - ROUNDING)).sum())))
+        farthest = np.maximum(farthest, scales[index].distance(differences[index].swapped))
+        bound = come[index] - ROUNDING * max(abs(come[index]), 1.0)
+        reached.append(design.p_value(int((farthest >= bound).sum())))
     adjusted = [0.0] * len(differences)
     highest = 0.0
     for index, p in zip(reversed(order), reversed(reached), strict=True):
@@ -65,8 +135,8 @@ def leader(profiles: Sequence[Profile], design: Design, *, higher_is_better: boo
 def comparison_levels(differences: Sequence[Difference], design: Design, *, level: float = LEVEL) -> list[float]:
     """The level at which each comparison alone is tested, so that all together keep ``level``.
 
-    It belongs to the largest difference that the swaps of all pairs reach once in twenty, taken as Student's t of one
-    pair. Planning needs it: power at the level that decides, not at one that does not.
+    It belongs to the distance that the swaps of all pairs reach once in twenty. Planning needs it: power at the level
+    that decides, not at one that does not.
 
     Args:
         differences: of pairs of systems, from the swaps of ``design``.
@@ -76,25 +146,16 @@ def comparison_levels(differences: Sequence[Difference], design: Design, *, leve
     beyond = design.most_extreme(level)
     if len(differences) < 2 or not 0 <= beyond < design.swaps:
         return [level] * len(differences)
-    largest = np.zeros(design.swaps)
-    for item in differences:
-        largest = np.maximum(largest, item.swapped)
-    critical = _kth_largest(largest, beyond)
-    return [max(level, _level_of(critical, item.units)) for item in differences]
-
-
-def _level_of(size: float, units: int) -> float:
-    if units < 2:
-        return 1.0
-    t = as_t(size, units)
-    return 1 - two_sided_p(t, units - 1) if math.isfinite(t) else 1.0
+    scales = [_scale(item, design) for item in differences]
+    farthest = np.full(design.swaps, -np.inf)
+    for item, scale in zip(differences, scales, strict=True):
+        farthest = np.maximum(farthest, scale.distance(item.swapped))
+    critical = float(np.partition(farthest, design.swaps - 1 - beyond)[-1 - beyond])
+    shares = [scale.p_value(critical, item.units) for item, scale in zip(differences, scales, strict=True)]
+    return [max(level, 1 - float(np.median(shares)))] * len(differences)
 
 
 def as_t(size: float, units: int) -> float:
     """Student's t of a difference whose size is ``|sum v| / sqrt(sum v**2)``: ``z sqrt((n-1) / (n-z**2))``."""
     room = units - size * size
     return size * math.sqrt((units - 1) / room) if room > ROUNDING * units else math.inf
-
-
-def _kth_largest(values: Rows, k: int) -> float:
-    return float(np.partition(values, len(values) - 1 - k)[-1 - k])
