@@ -14,7 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from harness.decision_facts import FlagCounts, gather, left_out, pareto, same_segments, violations
+from harness.decision_facts import (
+    FlagCounts,
+    gather,
+    left_out,
+    mixed_models,
+    open_limits,
+    pareto,
+    same_segments,
+    violations,
+)
 from harness.decision_metric import cautions, primary_metric
 from harness.decision_order import Separation, separate
 from harness.evidence import FEWEST_UNITS, Comparison, Evidence, MetricEvidence, undeclared
@@ -83,7 +92,7 @@ def decide(evidence: Evidence, result: PairResult, policy: DecisionPolicy, flags
         metric=metric,
         recommendation=refusal or case.open_between(choice),
         reasons=(),
-        cautions=(),
+        cautions=tuple(mixed_models(result)),
         runner_up=NOBODY,
         what_would_change_it=(),
         facts=tuple(facts),
@@ -101,7 +110,11 @@ def decide(evidence: Evidence, result: PairResult, policy: DecisionPolicy, flags
         decision,
         recommendation=winner.system,
         reasons=reasons,
-        cautions=tuple(cautions(evidence, metric, winner.system, len(facts))),
+        cautions=(
+            *open_limits(winner, policy),
+            *mixed_models(result),
+            *cautions(evidence, metric, winner.system, len(facts)),
+        ),
         runner_up=second,
         what_would_change_it=tuple(case.changes(winner, second, choice)),
     )

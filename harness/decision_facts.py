@@ -8,13 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harness.checks.run import NOT_CHECKED
+from harness.comparison import ALPHA
 from harness.messages import say
 from harness.recommendation import Criterion, DecisionPolicy, Facts, Violation
-from harness.reports.format import counted, format_money, format_seconds
+from harness.reports.format import counted, format_money, format_seconds, listed
+from harness.reports.text import visible
+from harness.runs.latency import Latency, TooFew
 from harness.runs.result import MetricScores, PairResult, SystemResult, Traffic
+from harness.stats.ranks import rank_sum_p
 from harness.types import Missing, Money, Score, SystemName, Translated, Unknown
 
 MILLION = 1_000_000
+
+LONGEST_MODEL = 80
+"""Characters shown of a model's name, which comes from outside."""
 
 FlagCounts = Mapping[SystemName, Mapping[str, int]]
 
@@ -32,7 +39,9 @@ def gather(
         if quality is not None:
             counts = flag_counts(system, flags)
             total = counts if isinstance(counts, Unknown) else sum(counts.values())
-            found.append(Facts(name, quality, total, cost_per_million(system, characters), _p95(system)))
+            found.append(
+                Facts(name, quality, total, cost_per_million(system, characters), _p95(system), latency_of(system))
+            )
     return _in_one_currency(found, currency)
 
 
@@ -123,6 +132,51 @@ def _p95(system: SystemResult) -> float | Unknown:
     return Unknown(system.traffic.why) if isinstance(system.traffic, Missing) else system.traffic.p95
 
 
+def latency_of(system: SystemResult) -> Latency | Unknown:
+    """Seconds per 1,000 source characters, request by request; unknown from too few requests."""
+    traffic = system.traffic
+    if isinstance(traffic, Missing):
+        return Unknown(traffic.why)
+    if isinstance(traffic.pace, Unknown):
+        return traffic.pace
+    day = "" if traffic.measured_now else traffic.last[:10]
+    return Latency(tuple(timing.pace for timing in traffic.timings), day)
+
+
+def slower(one: Facts, other: Facts, comparisons: int = 1) -> bool:
+    """Whether ``one`` is slower for sure: by the median, and at 5 % by a rank-sum test of its requests.
+
+    Args:
+        one: the system in question.
+        other: the system it is compared with.
+        comparisons: how many such questions are asked together (Bonferroni).
+    """
+    if isinstance(one.latency, Unknown) or isinstance(other.latency, Unknown):
+        return False
+    if one.latency.median <= other.latency.median:
+        return False
+    return rank_sum_p(one.latency.paces, other.latency.paces) * comparisons <= ALPHA
+
+
+def open_limits(facts: Facts, policy: DecisionPolicy) -> list[str]:
+    """Hard limits of which nobody knows whether the system keeps them: there are measurements, and too few."""
+    if policy.max_p95 is None or not isinstance(facts.p95, TooFew):
+        return []
+    most = say("number.seconds", n=f"{policy.max_p95:g}")
+    return [say("decision.limit_open", system=facts.system, limit=most, why=facts.p95.why)]
+
+
+def mixed_models(result: PairResult) -> list[str]:
+    """Systems whose one score is that of several models, as the services named them."""
+    found = []
+    for system in result.systems:
+        models = () if isinstance(system.traffic, Missing) else system.traffic.models
+        if len(models) > 1:
+            shown = listed([visible(model)[:LONGEST_MODEL] for model in models])
+            found.append(say("decision.models", system=system.name, n=len(models), models=shown))
+    return found
+
+
 def amount_of(facts: Facts, criterion: Criterion) -> float | Unknown:
     """The value of a criterion, turned so that less is better."""
     match criterion:
@@ -133,7 +187,7 @@ def amount_of(facts: Facts, criterion: Criterion) -> float | Unknown:
         case "cost":
             return facts.cost if isinstance(facts.cost, Unknown) else facts.cost.amount
         case "latency":
-            return facts.p95
+            return facts.latency if isinstance(facts.latency, Unknown) else facts.latency.median
 
 
 def amount_text(facts: Facts, criterion: Criterion) -> str:
@@ -142,9 +196,12 @@ def amount_text(facts: Facts, criterion: Criterion) -> str:
         case "cost":
             return say("facts.per_million", money=format_money(facts.cost))
         case "latency":
-            if isinstance(facts.p95, Unknown):
+            if isinstance(facts.latency, Unknown):
                 return say("number.unknown")
-            return say("facts.p95", seconds=say("number.seconds", n=format_seconds(facts.p95)))
+            seconds = say("number.seconds", n=format_seconds(facts.latency.median))
+            measured = facts.latency.measured
+            when = say("facts.measured", day=measured) if measured else ""
+            return say("facts.pace", seconds=seconds, n=len(facts.latency.paces), when=when)
         case _:
             return say("number.unknown") if isinstance(facts.flags, Unknown) else counted(facts.flags, "flag")
 
@@ -159,9 +216,15 @@ def _dominates(one: Facts, other: Facts) -> bool:
     axes: tuple[Criterion, ...] = ("quality", "cost", "latency")
     for axis in axes:
         mine, yours = amount_of(one, axis), amount_of(other, axis)
-        if isinstance(mine, Unknown) or isinstance(yours, Unknown) or mine > yours:
+        if isinstance(mine, Unknown) or isinstance(yours, Unknown):
             return False
-        strictly = strictly or mine < yours
+        if axis == "latency":  # a difference that may be chance is none
+            worse, better = slower(one, other), slower(other, one)
+        else:
+            worse, better = mine > yours, mine < yours
+        if worse:
+            return False
+        strictly = strictly or better
     return strictly
 
 
@@ -201,11 +264,14 @@ def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags
                 )
             )
     if policy.max_p95 is not None:
-        if isinstance(facts.p95, Unknown):
+        if isinstance(facts.p95, TooFew):
+            pass  # no evidence against it: `open_limits` says so
+        elif isinstance(facts.p95, Unknown):
             found.append(Violation(name, "max_p95", say("decision.latency_unknown", why=facts.p95.why)))
         elif facts.p95 > policy.max_p95:
             most = say("number.seconds", n=f"{policy.max_p95:g}")
-            why = say("decision.beyond", amount=amount_text(facts, "latency"), limit=most)
+            seconds = say("facts.p95", seconds=say("number.seconds", n=format_seconds(facts.p95)))
+            why = say("decision.beyond", amount=seconds, limit=most)
             found.append(Violation(name, "max_p95", why))
     if policy.no_flags:
         counts = flag_counts(system, flags)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.decision_facts import amount_of, amount_text
+from harness.decision_facts import amount_of, amount_text, slower
 from harness.evidence import ALPHA
 from harness.messages import say
 from harness.recommendation import CRITERIA, Criterion, Facts
@@ -47,8 +47,9 @@ def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separa
         amounts = _known(left, criterion)
         if not amounts:
             continue
-        best = min(amounts.values())
-        worse = [item for item in left if _is_worse(criterion, amounts.get(item.system, best), best)]
+        first = min((item for item in left if item.system in amounts), key=lambda item: amounts[item.system])
+        others = len(amounts) - 1
+        worse = [item for item in left if item.system in amounts and _is_worse(criterion, item, first, others)]
         if not worse:
             continue
         # A system of unknown value stays: it is not known to be worse than anybody.
@@ -62,9 +63,14 @@ def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separa
     return Separation(tuple(left), tuple(reasons), tuple(unknown))
 
 
-def _is_worse(criterion: Criterion, amount: float, best: float) -> bool:
-    """Whether a system falls behind: costs are what they are, but a flag more or less is chance."""
-    return amount > best and (criterion != "flags" or more_for_sure(int(amount), int(best)))
+def _is_worse(criterion: Criterion, item: Facts, best: Facts, others: int) -> bool:
+    """Whether a system falls behind: costs are what they are, but a flag or a second more or less is chance."""
+    amount, least = amount_of(item, criterion), amount_of(best, criterion)
+    if isinstance(amount, Unknown) or isinstance(least, Unknown) or amount <= least:
+        return False
+    if criterion == "latency":
+        return slower(item, best, others)
+    return criterion != "flags" or more_for_sure(int(amount), int(least))
 
 
 def more_for_sure(more: int, fewer: int) -> bool:
@@ -91,6 +97,8 @@ def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) ->
         if len(amounts) < len(candidates):
             unknown += _unknown(candidates, criterion)
             continue
+        if criterion == "latency":
+            amounts = _slower_for_sure(candidates, amounts)
         best, worst = min(amounts.values()), max(amounts.values())
         if worst > best:
             used.append(f"{say(f'criteria.{criterion}')} {weights[criterion]:g}")
@@ -103,6 +111,14 @@ def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) ->
         shown = ", ".join(f"{sums[item.system]:.2f} ({item.system})" for item in candidates)
         reasons.append(say("decision.weighed", weights=", ".join(used), sums=shown))
     return Separation(left, tuple(reasons), tuple(unknown))
+
+
+def _slower_for_sure(items: Sequence[Facts], amounts: Mapping[SystemName, float]) -> dict[SystemName, float]:
+    """Latencies, with that of the fastest for those that may be as fast."""
+    first = min(items, key=lambda item: amounts[item.system])
+    return {
+        item.system: amounts[item.system if slower(item, first, len(items) - 1) else first.system] for item in items
+    }
 
 
 def _known(items: Sequence[Facts], criterion: Criterion) -> dict[SystemName, float]:

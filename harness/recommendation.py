@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from harness.messages import say
+from harness.runs.latency import Latency
 from harness.types import Missing, Money, SystemName, Unknown
 
 Criterion = Literal["quality", "flags", "cost", "latency"]
@@ -14,6 +16,9 @@ CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
 
 USUAL_ORDER: tuple[Criterion, ...] = ("flags", "cost", "latency")
 """What separates systems that cannot be told apart on quality, where the user gives no weights."""
+
+
+NOT_TIMED = Unknown(say("latency.not_kept"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,8 @@ class DecisionPolicy:
     max_cost_per_million: float | None = None
     """Hard limit on money per million source characters; None: no limit."""
     max_p95: float | None = None
-    """Hard limit on the seconds within which 95 of 100 requests are answered; None: no limit."""
+    """Hard limit on the seconds within which 95 of 100 requests are answered; None: no limit. From fewer than 20
+    requests nobody knows: such a system stays, with a caution."""
     no_flags: tuple[str, ...] = ()
     """Kinds of flag that no segment may have."""
     currency: str = ""
@@ -46,7 +52,9 @@ class Facts:
     cost: Money | Unknown
     """Of a million source characters."""
     p95: float | Unknown
-    """Seconds."""
+    """Seconds of a request: what a hard limit is about."""
+    latency: Latency | Unknown = NOT_TIMED
+    """Seconds per 1,000 source characters: what systems are compared by."""
 
 
 @dataclass(frozen=True, slots=True)

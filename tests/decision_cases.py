@@ -28,7 +28,7 @@ def traffic(
     per_million: float | Unknown = 10.0, p95: float = 1.0, currency: str = "EUR", *, requests: int = 40
 ) -> Traffic:
     """Half of the money spent in this run, half of it in earlier ones; all requests take about as long."""
-    timings = tuple(Timing(p95 * (0.9 + 0.1 * number / requests), 1000) for number in range(1, requests + 1))
+    timings = tuple(Timing(p95 * (0.9 + 0.2 * number / requests), 1000) for number in range(1, requests + 1))
     few = too_few_requests(requests, 0.95, FEWEST_FOR_P95)
     sent = replace(SENT, p95=p95 if requests >= FEWEST_FOR_P95 else few, timings=timings, characters=CHARACTERS)
     if isinstance(per_million, Unknown):

@@ -42,7 +42,13 @@ def test_only_systems_tied_with_the_best_are_candidates() -> None:
             {"traffic": traffic(5.0)},
             "B: 5.00 EUR per million characters, against 10.00 EUR per million characters (A).",
         ),
-        ({"traffic": traffic(p95=0.5)}, "B: 0.50 s at p95, against 1.0 s at p95 (A)."),
+        (
+            {"traffic": traffic(p95=0.5)},
+            (
+                "B: 0.50 s per 1,000 characters (median of 40 requests), "
+                "against 1.0 s per 1,000 characters (median of 40 requests) (A)."
+            ),
+        ),
     ],
 )
 def test_flags_then_cost_then_latency_separate(better: dict[str, object], reason: str) -> None:

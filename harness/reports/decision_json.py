@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.recommendation import Decision, NoDecision
+from harness.recommendation import Decision, Facts, NoDecision
 from harness.types import JsonValue, Missing, Money, Unknown
 
 
@@ -31,6 +31,9 @@ def decision_json(decision: Decision) -> dict[str, JsonValue]:
                 "flags": _known(item.flags),
                 "cost_per_million": _known(item.cost),
                 "p95": _known(item.p95),
+                "seconds_per_1000_characters": _known(
+                    item.latency if isinstance(item.latency, Unknown) else item.latency.median
+                ),
             }
             for item in decision.facts
         ],
@@ -39,6 +42,10 @@ def decision_json(decision: Decision) -> dict[str, JsonValue]:
             {"system": item.system, "constraint": item.constraint, "why": item.why} for item in decision.violations
         ],
     }
+
+
+def _latency(item: Facts) -> JsonValue:
+    return _known(item.latency) if isinstance(item.latency, Unknown) else item.latency.median
 
 
 def _known(value: float | Money | Unknown) -> JsonValue:

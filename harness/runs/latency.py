@@ -44,6 +44,21 @@ class TooFew(Unknown):
     """There are requests, and not enough of them; more would tell."""
 
 
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds per 1,000 source characters, one value for each of enough requests."""
+
+    paces: tuple[float, ...]
+    measured: str
+    """The day on which the last of them was sent, where that was before the run; empty where it was in it."""
+
+    @property
+    def median(self) -> float:
+        """Their median."""
+        found = median(self.paces)
+        return math.nan if isinstance(found, Unknown) else found
+
+
 def quantile(values: Sequence[float], share: float, least: int) -> float | Unknown:
     """The smallest value that at least ``share`` of all do not exceed: one that was really seen.
 
