@@ -72,6 +72,9 @@ class SystemFile(StrictModel):
     """Name of the variable that holds the key; empty means the engine's usual one. Never the key itself."""
     account: Annotated[str, Field(max_length=100)] = ""
     """Systems that name the same account share its limits and pauses; empty: those with the same address and key do."""
+    tuned_on: tuple[str, ...] = Field(default=(), strict=False)
+    """Metrics, or families such as ``comet``, that it was tuned on or chooses its output by; a warning where they judge
+    it."""
     fallback: Literal["", "recorded"] = ""
     """``recorded``: where the engine cannot run, outputs recorded in ``systems/<name>/`` stand in, and it is said."""
     options: dict[str, Any] = {}

@@ -15,6 +15,7 @@ from harness.reports.format import counted, format_money, format_seconds, listed
 from harness.reports.text import visible
 from harness.runs.latency import Latency, TooFew
 from harness.runs.result import MetricScores, PairResult, SystemResult, Traffic
+from harness.severe_flags import severe_of, severe_segments
 from harness.stats.ranks import rank_sum_p
 from harness.types import Missing, Money, Score, SystemName, Translated, Unknown
 
@@ -31,6 +32,7 @@ def gather(
 ) -> list[Facts]:
     """The facts of every system with a finite score, in the order of ``ranking``."""
     systems = {system.name: system for system in result.systems}
+    target = result.pair.target
     characters = sum(len(segment.source) for segment in result.corpus.segments)
     found = []
     for name in ranking:
@@ -39,9 +41,9 @@ def gather(
         if quality is not None:
             counts = flag_counts(system, flags)
             total = counts if isinstance(counts, Unknown) else sum(counts.values())
-            found.append(
-                Facts(name, quality, total, cost_per_million(system, characters), _p95(system), latency_of(system))
-            )
+            severe = _severe(system, flags, target)
+            cost = cost_per_million(system, characters)
+            found.append(Facts(name, quality, total, severe, cost, _p95(system), latency_of(system)))
     return _in_one_currency(found, currency)
 
 
@@ -72,6 +74,12 @@ def flag_counts(system: SystemResult, flags: FlagCounts) -> Mapping[str, int] | 
     counts = Counter(kind for segment in system.flags for kind in {flag.kind for flag in segment})
     del counts[NOT_CHECKED]  # says something about a check, nothing about the system
     return counts
+
+
+def _severe(system: SystemResult, flags: FlagCounts, target: str) -> int | Unknown:
+    if system.name in flags:
+        return severe_of(flags[system.name], target)
+    return severe_segments(system.flags, target) if system.flags else Unknown(say("unknown.checks"))
 
 
 def cost_per_million(system: SystemResult, characters: int) -> Money | Unknown:
@@ -183,7 +191,7 @@ def amount_of(facts: Facts, criterion: Criterion) -> float | Unknown:
         case "quality":
             return -facts.quality
         case "flags":
-            return facts.flags
+            return facts.severe
         case "cost":
             return facts.cost if isinstance(facts.cost, Unknown) else facts.cost.amount
         case "latency":
@@ -203,7 +211,7 @@ def amount_text(facts: Facts, criterion: Criterion) -> str:
             when = say("facts.measured", day=measured) if measured else ""
             return say("facts.pace", seconds=seconds, n=len(facts.latency.paces), when=when)
         case _:
-            return say("number.unknown") if isinstance(facts.flags, Unknown) else counted(facts.flags, "flag")
+            return say("number.unknown") if isinstance(facts.severe, Unknown) else counted(facts.severe, "severe_flag")
 
 
 def pareto(facts: Sequence[Facts]) -> tuple[SystemName, ...]:

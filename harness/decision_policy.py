@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from harness.checks.run import KINDS
@@ -10,7 +11,7 @@ from harness.config import DecisionFile, parse_model
 from harness.errors import ConfigError
 from harness.recommendation import DecisionPolicy
 from harness.registry import suggestion
-from harness.types import JsonValue
+from harness.types import JsonValue, SystemName
 
 
 def policy_from(given: DecisionFile) -> DecisionPolicy:
@@ -49,4 +50,22 @@ def policy_of(settings: Mapping[str, JsonValue]) -> DecisionPolicy:
     """
     kept = settings.get("decision", {})
     data = dict(kept) if isinstance(kept, dict) else {"decision": kept}
-    return policy_from(parse_model(DecisionFile, data, "the run's settings [decision]"))
+    return replace(
+        policy_from(parse_model(DecisionFile, data, "the run's settings [decision]")), tuned_on=tuned_of(settings)
+    )
+
+
+TUNED = "tuned_on"
+
+
+def tuned_settings(given: Mapping[SystemName, tuple[str, ...]]) -> dict[str, JsonValue]:
+    """What a run keeps of what its system files say they were tuned on; nothing where none says so."""
+    said: dict[str, JsonValue] = {name: list(metrics) for name, metrics in given.items() if metrics}
+    return {TUNED: said} if said else {}
+
+
+def tuned_of(settings: Mapping[str, JsonValue]) -> dict[SystemName, tuple[str, ...]]:
+    """System to the metrics it was tuned on, as the settings of a run have it."""
+    kept = settings.get(TUNED, {})
+    found = kept.items() if isinstance(kept, dict) else ()
+    return {SystemName(name): tuple(map(str, metrics)) for name, metrics in found if isinstance(metrics, list)}

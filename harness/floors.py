@@ -1,4 +1,4 @@
-"""Floors: systems that are there to show how low a score can be, and are no choice."""
+"""Systems that are no choice beside the others: floors, and those that say the same as another."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ def is_floor(result: PairResult, system: SystemResult) -> bool:
 def floors_of(result: PairResult) -> frozenset[SystemName]:
     """The floors among the systems of a pair."""
     return frozenset(system.name for system in result.systems if is_floor(result, system))
+
+
+def same_outputs(one: SystemResult, other: SystemResult) -> bool:
+    """Whether two systems gave the same text for every segment."""
+    return all(
+        isinstance(a, Translated) and isinstance(b, Translated) and a.text == b.text
+        for a, b in zip(one.outcomes, other.outcomes, strict=True)
+    )

@@ -1,8 +1,8 @@
 """What kind of judge a metric is, and which of several decides: the one place where that is said.
 
 A kind follows from what the metric observed of itself (its signature, whether it needs a reference) and, for scores
-from files, from their name: ``mqm`` is people, ``kiwi`` needs no reference, ``bleurt`` does. ``human = true`` or
-``false`` in ``[metric.NAME]`` says it where a name does not.
+from files, from their name: ``mqm`` is people, ``kiwi`` needs no reference, ``bleurt`` does. ``human = true`` in
+``[metric.NAME]`` says it where a name does not.
 """
 
 from __future__ import annotations
@@ -45,10 +45,7 @@ def kind_of(metric: MetricIdentity) -> Kind:
     """The kind of a metric; ``other`` where nothing says what it measures."""
     name, signature = metric.name.lower(), metric.signature.lower()
     from_files = signature.startswith("scores|")
-    if from_files and (declared := re.search(r"\|human:(yes|no)", signature)):
-        if declared[1] == "yes":
-            return "people"
-    elif from_files and _by_people(name):
+    if from_files and ("|human:yes" in signature or _by_people(name)):
         return "people"
     if name in STRINGS or "|smooth:" in signature or "|nc:" in signature:
         return "strings"

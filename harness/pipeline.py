@@ -15,7 +15,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from harness.checks.kept import check_systems
-from harness.decision_policy import policy_settings
+from harness.decision_policy import policy_settings, tuned_settings
 from harness.environment import environment
 from harness.executors.load import make_executor
 from harness.metrics.interface import MetricContext
@@ -189,4 +189,5 @@ def _settings(plan: Plan) -> dict[str, JsonValue]:
         "repeat": request.repeat,
         SETTING: plan.unit,
         "decision": policy_settings(plan.workspace.settings.decision),
+        **tuned_settings({item.system.name: item.system.tuned_on for pair in plan.pairs for item in pair.systems}),
     }

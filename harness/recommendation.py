@@ -26,7 +26,7 @@ class DecisionPolicy:
     """What the user wants of a system."""
 
     metric: str = ""
-    """The metric that decides; empty: comet, else chrf, else bleu, else the first that can be compared."""
+    """The metric that decides, alone; empty: :func:`harness.decision_metric.lead_of` says which one or two."""
     weights: Mapping[Criterion, float] = field(default_factory=dict)
     """Weights of the criteria among systems tied on quality; empty: one after the other, as in USUAL_ORDER."""
     max_cost_per_million: float | None = None
@@ -38,6 +38,8 @@ class DecisionPolicy:
     """Kinds of flag that no segment may have."""
     currency: str = ""
     """In which costs are compared; empty: that of the systems, where there is only one."""
+    tuned_on: Mapping[SystemName, tuple[str, ...]] = field(default_factory=dict)
+    """Metrics, or families of them, that a system was trained or tuned on, or chooses its output by (MBR)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ class Facts:
     quality: float
     """Corpus score under the primary metric, turned so that higher is better."""
     flags: int | Unknown
-    """Flags of every kind, each counted once for a segment."""
+    """Flags of every kind, each counted once for a segment; they inform."""
+    severe: int | Unknown
+    """Segments with a flag that may decide (:mod:`harness.severe_flags`)."""
     cost: Money | Unknown
     """Of a million source characters."""
     p95: float | Unknown
@@ -62,8 +66,9 @@ class Violation:
     """Why a system cannot be recommended."""
 
     system: SystemName
-    constraint: Literal["comparable", "max_cost_per_million", "max_p95", "no_flags"]
-    """``comparable`` is asked of every system: all segments answered, and a score under the primary metric."""
+    constraint: Literal["comparable", "floor", "max_cost_per_million", "max_p95", "no_flags"]
+    """``comparable`` is asked of every system: all segments answered, and a score under the primary metric; ``floor``:
+    that it does more than hand back the source."""
     why: str
 
 
@@ -75,6 +80,13 @@ class NoDecision:
     what_would_help: tuple[str, ...]
     among: tuple[SystemName, ...] = ()
     """The systems between which it stays open; empty where there is nothing to choose from."""
+
+
+Strength = Literal["clear", "ahead", "tied", "limits", "suspect", "alone", "open"]
+"""How sure a recommendation is. ``clear``: better than all others, by people, or by two learned metrics of which one
+has not seen the reference, and no metric says otherwise; ``ahead``: better than all others by what decides; ``tied``:
+chosen among equals; ``limits``: a better one breaks a limit; ``suspect``: something casts doubt on the winner, and
+stands first; ``alone``: one system, nothing to choose; ``open``: no recommendation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +108,8 @@ class Decision:
     pareto: tuple[SystemName, ...]
     """Systems that no other is known to beat on quality, cost and latency together."""
     violations: tuple[Violation, ...]
+    strength: Strength = "open"
+    metrics: tuple[str, ...] = ()
+    """What decides: the primary metric, and the one that decides with it, if any."""
+    warnings: tuple[str, ...] = ()
+    """What casts doubt on the winner: said before anything else."""

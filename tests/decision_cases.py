@@ -38,7 +38,7 @@ def traffic(
 
 
 def made(
-    name: str, score: float, *, flagged: int | None = 0, kind: str = "number", metric: str = "comet", **fields: object
+    name: str, score: float, *, flagged: int | None = 0, kind: str = "empty", metric: str = "comet", **fields: object
 ) -> SystemResult:
     """A system with a corpus score and flags on its first segments; None: the checks did not run."""
     flag = Flag(kind, WHOLE, "for a test", 1.0)

@@ -20,7 +20,9 @@ def test_the_better_one_is_taken() -> None:
     assert (decision.recommendation, decision.runner_up, decision.metric) == ("A", "B", "comet")
     assert decision.reasons == ("A is better than B on COMET by 0.0300 (p 0.004, 12 articles).",)
     assert decision.what_would_change_it == ("B would have to gain 0.0300 COMET to draw level with A",)
+    assert (decision.strength, decision.metrics) == ("ahead", ("comet",))
     assert decision.cautions == (
+        "COMET decides alone: a second one, best of those that need no reference, would make it surer",
         "picked from 3 systems on the articles they are judged by: its score flatters it a little",
     )
     assert decision.violations == ()
@@ -37,7 +39,7 @@ def test_only_systems_tied_with_the_best_are_candidates() -> None:
 @pytest.mark.parametrize(
     ("better", "reason"),
     [
-        ({"flagged": 1}, "B: 1 flag, against 9 flags (A)."),
+        ({"flagged": 1}, "B: 1 segment with a severe flag, against 9 segments with a severe flag (A)."),
         (
             {"traffic": traffic(5.0)},
             "B: 5.00 EUR per million characters, against 10.00 EUR per million characters (A).",
@@ -166,16 +168,17 @@ def test_which_metric_decides_and_what_a_string_metric_is_worth() -> None:
     asked = metric("bleu", "chrf", "comet", policy=DecisionPolicy(metric="bleu"))
     assert asked.metric == "bleu"
     assert asked.cautions == (
+        "chrF and COMET would take A as well",
         (
             "BLEU only compares strings: across different kinds of engines it agrees with people little more often "
             "than chance. Prefer COMET"
         ),
     )
     # TER goes the other way: fewer edits are better, so it prefers B.
-    assert metric("ter", "comet").cautions == ("TER says otherwise: B is better than A by 10.0",)
-    assert metric("bleu", "comet").cautions == ()
+    assert metric("ter", "comet").cautions[0] == "TER says otherwise: B is better than A by 10.0"
+    assert metric("bleu", "comet").cautions[0] == "BLEU would take A as well"
     every["ter"] = shown(scores, (), "ter", 12, 1.0)
-    assert metric("ter", "comet").cautions == ()
+    assert metric("ter", "comet").cautions[0] == "TER would not settle it"
 
 
 def test_lower_is_better_where_the_metric_says_so() -> None:

@@ -24,7 +24,8 @@ from tests.reports.build import SENT, pair_result
          {"traffic": traffic(Unknown("secret"))}),
         (DecisionPolicy(max_p95=0.5), "max_p95", "1.0 s at p95, more than 0.5 s", {}),
         (DecisionPolicy(max_p95=0.5), "max_p95", "latency unknown: gone", {"traffic": Missing("gone", "")}),
-        (DecisionPolicy(no_flags=("date", "number")), "no_flags", "2 segments flagged number", {"flagged": 2}),
+        (DecisionPolicy(no_flags=("date", "number")), "no_flags", "2 segments flagged number",
+         {"flagged": 2, "kind": "number"}),
         (DecisionPolicy(no_flags=("number",)), "no_flags", "flags unknown: the checks did not run", {"flagged": None}),
     ],
 )  # fmt: skip
@@ -43,7 +44,7 @@ def test_hard_limits(policy: DecisionPolicy, constraint: str, why: str, fields: 
 
 def test_a_limit_that_changes_nothing_is_not_said_to() -> None:
     # A ties with B and has more flags: out or not, B is taken, and nobody may say that A is better.
-    evidence, result = case(made("A", 0.85, flagged=9), made("B", 0.84, flagged=1, kind="date"))
+    evidence, result = case(made("A", 0.85, flagged=9, kind="number"), made("B", 0.84, flagged=1, kind="date"))
     decision = decide(evidence, result, DecisionPolicy(no_flags=("number",)))
     assert decision.recommendation == "B"
     assert decision.reasons == ("B is the only system that keeps the hard limits.",)
@@ -58,7 +59,7 @@ def test_values_at_the_limit_keep_it() -> None:
 
 def test_flags_that_are_given_replace_those_kept() -> None:
     evidence, result = case(made("A", 0.85, flagged=9), made("B", 0.84, flagged=1))
-    given = {SystemName("A"): {"number": 0, "date": 1}, SystemName("B"): {"number": 8}}
+    given = {SystemName("A"): {"refusal": 0, "date": 9}, SystemName("B"): {"refusal": 8}}
     assert decide(evidence, result, DecisionPolicy()).recommendation == "B"
     assert decide(evidence, result, DecisionPolicy(), given).recommendation == "A"
     policy = DecisionPolicy(no_flags=("date",))
@@ -80,7 +81,7 @@ def test_too_few_articles() -> None:
     assert decision.recommendation == "A"
 
 
-def test_segments_are_no_unit_to_decide_by() -> None:
+def test_segments_decide_only_where_somebody_declared_them_independent() -> None:
     evidence, result = case(made("A", 0.85), made("B", 0.8), apart=[("A", "B")], unit="segment")
     undeclared = refusal(decide(replace(evidence, declared=False), result, DecisionPolicy()))
     assert undeclared.reason == "nobody has declared these sentences independent"
@@ -90,7 +91,7 @@ def test_segments_are_no_unit_to_decide_by() -> None:
 def test_one_system_is_not_compared_with_anything() -> None:
     assert (
         refusal(decide(*case(made("A", 0.85)), DecisionPolicy())).reason
-        == "only A has a COMET score that can be compared"
+        == "A is the only system of this run: a baseline for those to come"
     )
     evidence, result = case(made("A", float("nan")), made("B", float("nan")))
     assert (

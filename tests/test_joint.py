@@ -30,7 +30,6 @@ COMET = "python:3.11|comet:2.2.7|model:Unbabel/wmt22-comet-da|refs:1"
         (metric("mqm"), "people"),
         (metric("esa-2"), "people"),
         (metric("gemba-mqm"), "other"),
-        (metric("mqm", "scores|file:1|human:no"), "other"),
         (metric("crowd", "scores|file:1|human:yes"), "people"),
         (metric("cometkiwi"), "without_reference"),
         (metric("MetricX-23-QE"), "without_reference"),

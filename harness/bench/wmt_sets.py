@@ -134,8 +134,7 @@ def _wmt(folder: Path, scratch: Path) -> JudgedSet | None:
             if column in columns
         },
         people={
-            PROTOCOLS[key]: Scores.from_tsv(PROTOCOLS[key], path, column=ESA_COLUMN if key == "esa" else "")
-            for key, path in rated.items()
+            PROTOCOLS[key]: Scores.from_tsv(PROTOCOLS[key], _means(path, key, scratch)) for key, path in rated.items()
         },
         truths=truths,
     )
@@ -152,6 +151,21 @@ def _official(folder: Path) -> list[Mapping[str, str]]:
 def _raters(path: Path) -> set[str]:
     with path.open(encoding="utf-8", newline="") as file:
         return {row["system"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+
+
+def _means(path: Path, key: str, scratch: Path) -> Path:
+    """The ratings with one row for each system and line: published ones have a few twice, by the same annotator too."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    column = ESA_COLUMN if key == "esa" else next((name for name in rows[0] if "score" in name), "score")
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in rows:
+        if row[column].strip():
+            found[row["system"], row["line"]].append(float(row[column]))
+    made = scratch / f"{path.parent.name}.{path.name}"
+    lines = [f"{system}\t{line}\t{sum(marks) / len(marks)!r}" for (system, line), marks in found.items()]
+    _write(made, ["system\tline\tscore", *lines])
+    return made
 
 
 def _published(rows: Sequence[Mapping[str, str]]) -> dict[str, dict[Pair, SystemName]]:

@@ -51,6 +51,7 @@ def compare(
     texts and metrics.
     """
     from harness import api
+    from harness.decision_policy import policy_of
     from harness.metrics.load import formulas
     from harness.registry import suggestion
     from harness.reports.breakdown import slices_text
@@ -89,7 +90,8 @@ def compare(
         if kinds
     }
     shared = {
-        str(result.pair): find_shared(result, formula_of, evidence[str(result.pair)].seed) for result in joined.pairs
+        str(result.pair): find_shared(result, formula_of, evidence[str(result.pair)].seed, policy_of(joined.settings))
+        for result in joined.pairs
     }
     if format == "json":
         _print_json(joined, evidence, slices, shared)

@@ -37,6 +37,8 @@ def decide(
 ) -> None:
     """Recommend a system for each pair, with reasons. Exit code 0, or 3 where the data cannot decide.
 
+    One system alone is a baseline, and no failure.
+
     Limits and weights are those of [decision] in harness.toml; -1 leaves a limit as it is there.
     """
     import json
@@ -45,7 +47,7 @@ def decide(
 
     from harness.config import WorkspaceFile, load_model
     from harness.decision import decide as decide_pair
-    from harness.decision_policy import check_kinds, policy_from
+    from harness.decision_policy import check_kinds, policy_from, tuned_of
     from harness.recommendation import NoDecision
     from harness.registry import suggestion
     from harness.reports.decision_json import decision_json
@@ -71,6 +73,7 @@ def decide(
     )
     stored = declare_unit(load_run(find_run(workspace / "reports" / "runs", run, tell)), parse_unit(unit))
     stored = skip_articles(stored, split_commas(skip_article))
+    policy = replace(policy, tuned_on=tuned_of(stored.settings))
     pairs = set(split_commas(pair))
     known = [str(result.pair) for result in stored.pairs]
     for name in sorted(pairs - set(known)):
@@ -99,7 +102,8 @@ def decide(
             for line in filter(None, said):
                 typer.echo(f"{item.pair}: {line}")
             typer.echo("\n".join(visible(line) for line in _lines(item)))
-    if not decisions or any(isinstance(item.recommendation, NoDecision) for item in decisions):
+    undecided = (isinstance(item.recommendation, NoDecision) and item.strength != "alone" for item in decisions)
+    if not decisions or any(undecided):
         raise typer.Exit(UNDECIDED)
 
 
@@ -117,12 +121,14 @@ def _lines(decision: Decision) -> list[str]:
 
     chosen = decision.recommendation
     if isinstance(chosen, NoDecision):
-        lines = [f"{decision.pair}: no decision: {chosen.reason}"]
+        what = "one system" if decision.strength == "alone" else "no decision"
+        lines = [f"{decision.pair}: {what}: {chosen.reason}"]
         lines += [f"  would help: {line}" for line in chosen.what_would_help]
         if chosen.among:
             lines.append(f"  open between: {', '.join(chosen.among)}")
     else:
         lines = [f"{decision.pair}: take {chosen}"]
+    lines[:0] = [f"{decision.pair}: {line}" for line in decision.warnings]
     lines += [f"  because: {line}" for line in decision.reasons]
     if not isinstance(decision.runner_up, Missing):
         lines.append(f"  runner-up: {decision.runner_up}")

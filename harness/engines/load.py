@@ -56,6 +56,8 @@ class System:
     """None: unknown."""
     folder: Path
     """``systems/<name>/``; need not exist."""
+    tuned_on: tuple[str, ...] = ()
+    """Metrics, or families of them, that it was tuned on."""
 
     def resolve(self, pair: LangPair) -> Resolved:
         """Decide who answers for a pair.
@@ -124,6 +126,7 @@ def load_system(path: Path, *, programs: bool = True, trusted: bool = True) -> S
         limits=engine.limits,
         account=file.account,
         price=file.price,
+        tuned_on=file.tuned_on,
         folder=folder,
     )
 

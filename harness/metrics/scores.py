@@ -64,6 +64,7 @@ class Scores(SegmentMean):
             )
         self.name = options.name
         self.higher_is_better = options.higher_is_better
+        self._human = options.human
         self._pair = str(parse_pair(options.pair)) if options.pair else ""
         self._lines_of = options.lines_of
         self._named = tuple(options.files)
@@ -137,7 +138,10 @@ class Scores(SegmentMean):
             score = found.get((item.system, layout.segments[item.line - 1]))
             if score is not None:
                 rows[row] = score, 1.0
-        identity = MetricIdentity(self.name, self._ratings.signature, self.higher_is_better, needs_reference=False)
+        human = "|human:yes" if self._human else ""
+        identity = MetricIdentity(
+            self.name, f"{self._ratings.signature}{human}", self.higher_is_better, needs_reference=False
+        )
         return StatTable(identity, rows, rows[:, 1] > 0)
 
     def _place(self, layout: Layout, systems: Sequence[str]) -> dict[tuple[str, SegmentId], float]:

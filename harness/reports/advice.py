@@ -7,7 +7,7 @@ from harness.decision_policy import policy_of
 from harness.messages import say
 from harness.recommendation import Decision, NoDecision
 from harness.reports.findings import Findings
-from harness.reports.recommend import decide_as_shown
+from harness.reports.shown import decide_as_shown
 from harness.reports.text import visible
 from harness.runs.result import PairResult, Run
 from harness.types import Missing
@@ -28,11 +28,14 @@ def advice(decision: Decision | Missing) -> tuple[str, ...]:
     """The sentence that names a system, or says why none can be named, and the remarks on it; all visible text."""
     if isinstance(decision, Missing):
         return ()
-    return tuple(visible(line) for line in (_sentence(decision), *_remarks(decision)))
+    first = " ".join((*decision.warnings, _sentence(decision)))
+    return tuple(visible(line) for line in (first, *_remarks(decision)))
 
 
 def _sentence(decision: Decision) -> str:
     chosen = decision.recommendation
+    if isinstance(chosen, NoDecision) and decision.strength == "alone":
+        return say("advice.one", reason=chosen.reason)
     if isinstance(chosen, NoDecision):
         return say("advice.none", reasons=_joined((chosen.reason, *decision.reasons)))
     return say("advice.take", system=chosen, reasons=_joined(decision.reasons))

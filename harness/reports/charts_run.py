@@ -10,8 +10,9 @@ from harness.reports.charts import Chart, short_names
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
 from harness.reports.order import Standing, ranked, stand
-from harness.reports.recommend import Box, build_box, shown_names
+from harness.reports.recommend import Box, build_box
 from harness.reports.segment_profile import bands, curves
+from harness.reports.shown import shown_names
 from harness.reports.text import visible
 from harness.runs.result import PairResult, Run
 from harness.types import SystemName
@@ -21,7 +22,7 @@ def run_charts(run: Run) -> list[Chart]:
     """All charts of a run, as its page shows them."""
     made: list[Chart] = []
     for result, findings in zip(run.pairs, find(run), strict=True):
-        standing = stand(result)
+        standing = stand(result, findings.primary)
         box = build_box(result, standing, findings, policy_of(run.settings))
         made += pair_charts(result, standing, findings, box).values()
     return made

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.decision_metric import between
 from harness.messages import say
 from harness.reports.charts import INK, SERIES, Chart, Spec, sized
-from harness.reports.findings import Findings, between
+from harness.reports.findings import Findings
 from harness.reports.format import format_difference, format_range
 from harness.reports.order import Standing
 from harness.stats.compare import Interval

@@ -12,6 +12,9 @@ def decision_json(decision: Decision) -> dict[str, JsonValue]:
     return {
         "pair": decision.pair,
         "metric": None if isinstance(decision.metric, Missing) else decision.metric,
+        "metrics": list(decision.metrics),
+        "strength": decision.strength,
+        "warnings": list(decision.warnings),
         "recommendation": None if isinstance(chosen, NoDecision) else chosen,
         "refused": {
             "reason": chosen.reason,
@@ -29,6 +32,7 @@ def decision_json(decision: Decision) -> dict[str, JsonValue]:
                 "system": item.system,
                 "quality": item.quality,
                 "flags": _known(item.flags),
+                "severe": _known(item.severe),
                 "cost_per_million": _known(item.cost),
                 "p95": _known(item.p95),
                 "seconds_per_1000_characters": _known(

@@ -18,8 +18,9 @@ from harness.reports.format import (
     format_spread,
     metric_title,
 )
-from harness.reports.leaderboard import Cell, Notebook, corpus_score, display_names
+from harness.reports.leaderboard import Cell, Notebook, corpus_score
 from harness.reports.order import Standing
+from harness.reports.shown import display_names
 from harness.reports.text import visible
 from harness.runs.result import PairResult, SystemResult, Traffic
 from harness.types import Missing, Money, Score, Translated, Unknown

@@ -57,7 +57,7 @@ def shared_sentence(shared: Shared | None, names: Mapping[SystemName, str]) -> s
     """The verdict on the segments that all have; empty where there is no such comparison."""
     if shared is None:
         return ""
-    said = verdict(stand(shared.result), shared.findings, names)
+    said = verdict(stand(shared.result, shared.findings.primary), shared.findings, names)
     return say("excluded.shared", extent=shared_extent(shared), verdict=said)
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import regex
 
-from harness.reports.leaderboard import display_names
 from harness.reports.order import Standing, ranked
+from harness.reports.shown import display_names
 from harness.reports.text import visible
 from harness.runs.result import PairResult, SystemResult
 from harness.types import Segment, Translated

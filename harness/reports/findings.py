@@ -5,18 +5,21 @@ Only what may be compared is weighed: complete systems, and columns whose stored
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 
+from harness.decision_metric import Lead, between, lead_of
+from harness.decision_policy import policy_of
 from harness.errors import HarnessError
-from harness.evidence import Comparison, Evidence, FormulaOf, MetricEvidence, weigh
+from harness.evidence import Evidence, FormulaOf, MetricEvidence, weigh
 from harness.messages import Catalogue, current
+from harness.metric_kinds import LEARNED, kind_of
 from harness.metrics.load import formulas
-from harness.reports.format import is_comet
+from harness.recommendation import DecisionPolicy
 from harness.reports.order import Standing
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
@@ -26,9 +29,6 @@ from harness.types import Missing, Score, SystemName, Translated
 
 MOST_SEGMENT_TESTED = 6
 """With more systems the segment-level tests are left out: they take most of the time, and no verdict rests on them."""
-
-SURFACE = frozenset({"bleu", "chrf", "chrf++", "spbleu", "ter"})
-"""Metrics that compare characters and words; what they say is set against the COMET family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,19 @@ class Findings:
     segment_tests: bool
     unweighed: tuple[str, ...]
     """Columns with scores whose statistics do not give them: another version's, or a metric that is not installed."""
+    policy: DecisionPolicy
+    """That the run keeps."""
+    lead: Lead | Missing
+    """What decides by it: reports order and judge by its primary metric."""
+
     shared: Shared | None = None
     """All systems that have most segments, on those that all of them have; None where no system lost a segment, and
     where nothing is left."""
+
+    @property
+    def primary(self) -> str | None:
+        """The metric that tables are ordered by; None where none can be compared."""
+        return None if isinstance(self.lead, Missing) else self.lead.metric
 
     def metric(self, name: str | None) -> MetricEvidence | None:
         """The evidence of one metric; None where there is none."""
@@ -86,23 +96,25 @@ def find(run: Run) -> tuple[Findings, ...]:
 def _find(run: Run, words: Catalogue) -> tuple[Findings, ...]:
     del words  # reasons are said in them
     formula_of = formulas(run.settings)
-    return tuple(_find_both(result, formula_of, run.seed) for result in run.pairs)
+    policy = policy_of(run.settings)
+    return tuple(_find_both(result, formula_of, run.seed, policy) for result in run.pairs)
 
 
-def _find_both(result: PairResult, formula_of: FormulaOf, seed: int) -> Findings:
-    return replace(find_pair(result, formula_of, seed), shared=find_shared(result, formula_of, seed))
+def _find_both(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Findings:
+    shared = find_shared(result, formula_of, seed, policy)
+    return replace(find_pair(result, formula_of, seed, policy), shared=shared)
 
 
-def find_shared(result: PairResult, formula_of: FormulaOf, seed: int) -> Shared | None:
+def find_shared(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Shared | None:
     """The findings on the segments that all systems have; None where no system lost one, or nothing is left."""
     part = shared_part(result, formula_of)
     if isinstance(part, Missing):
         return None
-    return Shared(part, find_pair(part, formula_of, seed), len(result.corpus.segments))
+    return Shared(part, find_pair(part, formula_of, seed, policy), len(result.corpus.segments))
 
 
-def find_pair(result: PairResult, formula_of: FormulaOf, seed: int) -> Findings:
-    """The findings of one pair."""
+def find_pair(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Findings:
+    """The findings of one pair, by the policy of its run."""
     systems = [
         system for system in result.systems if all(isinstance(outcome, Translated) for outcome in system.outcomes)
     ]
@@ -122,7 +134,13 @@ def find_pair(result: PairResult, formula_of: FormulaOf, seed: int) -> Findings:
     )
     few = len(systems) <= MOST_SEGMENT_TESTED
     evidence = weigh(replace(result, metrics=sound, systems=usable), formula_of, seed=seed, segment_tests=few)
-    return Findings(evidence, few, tuple(name for name in scored if name not in sound))
+    return Findings(
+        evidence,
+        few,
+        tuple(name for name in scored if name not in sound),
+        policy,
+        lead_of(evidence, policy),
+    )
 
 
 def _corpus(system: SystemResult, metric: str) -> float | None:
@@ -156,8 +174,9 @@ def disagreements(findings: Findings, standing: Standing) -> list[Disagreement]:
     """Pairs that a surface metric and a COMET each separate, but the other way round."""
     known = [name for name in findings.evidence.metrics if name in standing.comparable]
     found = []
-    for comet in filter(is_comet, known):
-        for surface in (name for name in known if name.lower() in SURFACE):
+    kinds = {name: kind_of(findings.evidence.metrics[name].metric) for name in known}
+    for comet in (name for name in known if kinds[name] in LEARNED):
+        for surface in (name for name in known if kinds[name] == "strings"):
             better = _separated(findings.evidence.metrics[surface])
             found += [
                 Disagreement(item.a, item.b, comet, surface)
@@ -172,13 +191,8 @@ def _separated(metric: MetricEvidence) -> set[tuple[SystemName, SystemName]]:
     return {(item.a, item.b) if item.delta > 0 else (item.b, item.a) for item in metric.comparisons if not item.tied}
 
 
-def between(metric: MetricEvidence, one: SystemName, other: SystemName) -> Comparison:
-    """The comparison of two systems, the better-scored one first."""
-    return next(item for item in metric.comparisons if {item.a, item.b} == {one, other})
-
-
-def tied_with_leader(metric: MetricEvidence) -> tuple[list[SystemName], bool]:
-    """The leader and all that cannot be told apart from it, best first; and whether none of these differ."""
-    leader = metric.ranking[0]
-    top = [leader, *(name for name in metric.ranking[1:] if between(metric, leader, name).tied)]
+def tied_with_leader(metric: MetricEvidence, floors: Collection[SystemName] = ()) -> tuple[list[SystemName], bool]:
+    """The leader and all that cannot be told apart from it, best first, no floors; and whether none of them differ."""
+    leader, *others = (name for name in metric.ranking if name not in floors)
+    top = [leader, *(name for name in others if between(metric, leader, name).tied)]
     return top, all(between(metric, one, other).tied for one, other in combinations(top, 2))

@@ -29,6 +29,10 @@ _TITLES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER", "co
 _ONE_DECIMAL = frozenset({"bleu", "chrf", "chrf++", "ter", "spbleu"})
 
 
+MOST_NAMES = 3
+"""In one sentence."""
+
+
 def metric_title(metric: str) -> str:
     """The usual spelling of a metric's name; names of the user's own stay as they are."""
     return _TITLES.get(metric, metric)
@@ -101,7 +105,9 @@ def counted_as(key: str, number: int) -> str:
 
 
 def listed(names: Sequence[str], word: Literal["and", "or"] = "and") -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """``a``, ``a and b``, ``a, b and c``; of more than three the first two, and how many others."""
+    if len(names) > MOST_NAMES:
+        return say("names.more", first=names[0], second=names[1], n=f"{len(names) - 2:,}")
     return names[0] if len(names) == 1 else say(f"list.{word}", others=", ".join(names[:-1]), last=names[-1])
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from harness.checks.interface import Flag
 from harness.messages import say
 from harness.reports.format import counted, metric_title
-from harness.reports.leaderboard import display_names, noticed
+from harness.reports.leaderboard import noticed
 from harness.reports.order import Standing
+from harness.reports.shown import display_names
 from harness.reports.text import visible
 from harness.runs.result import PairResult, SystemResult
 from harness.types import Failed, Outcome, Refused, Translated

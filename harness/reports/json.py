@@ -125,7 +125,7 @@ def run_to_json(run: Run) -> JsonObject:
 
 def _pair(run: Run, result: PairResult, findings: Findings) -> JsonObject:
     decision = advise(run, result, findings)
-    standing = stand(result)
+    standing = stand(result, findings.primary)
     board = build_leaderboard(result, standing, findings, Notebook())
     return {
         "pair": str(result.pair),

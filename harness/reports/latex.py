@@ -14,8 +14,9 @@ from harness.messages import say
 from harness.reports.excluded import excluded_sentences
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
-from harness.reports.leaderboard import Cell, display_names
+from harness.reports.leaderboard import Cell
 from harness.reports.pairwise import COLUMNS
+from harness.reports.shown import display_names
 from harness.reports.text import shorten, visible
 from harness.reports.view import PairView, build_pair
 from harness.runs.frame import scores_of

@@ -15,6 +15,7 @@ from harness.reports.excluded import excluded_sentences, shared_sentence
 from harness.reports.findings import Findings
 from harness.reports.format import arrow, counted, format_range, format_score, metric_title
 from harness.reports.order import Standing, best_of
+from harness.reports.shown import decide_as_shown, display_names
 from harness.reports.text import visible
 from harness.reports.verdict import verdict
 from harness.runs.frame import finite, scores_of
@@ -122,19 +123,6 @@ class Leaderboard:
             say("leaderboard.covers", metrics=", ".join(titles), extent=covers) for covers, titles in groups.items()
         )
         return say("leaderboard.corpus_scores_of", listed=listed) if listed else say("leaderboard.corpus_scores")
-
-
-def display_names(result: PairResult) -> dict[SystemName, str]:
-    """What to call each system: its label, with the name where two labels are alike."""
-    labels = Counter(system.label for system in result.systems)
-    return {
-        system.name: visible(
-            system.name
-            if not system.label
-            else (system.label if labels[system.label] == 1 else f"{system.label} ({system.name})")
-        )
-        for system in result.systems
-    }
 
 
 def make_cells(
@@ -278,7 +266,8 @@ def _column(result: PairResult, standing: Standing, metric: str, total: int) -> 
 
 
 def summarise(result: PairResult, standing: Standing, findings: Findings) -> str:
-    """Which systems are left out, the verdict on the others, and what can be said of all on the segments they share."""
+    """Which systems are left out, what casts doubt on the verdict, the verdict on the others, and what all share."""
     names = display_names(result)
-    said = verdict(standing, findings, names)
+    decision = decide_as_shown(result, findings, findings.policy)
+    said = verdict(standing, findings, names, tuple(map(visible, decision.warnings)))
     return " ".join(filter(None, (*excluded_sentences(result, names), said, shared_sentence(findings.shared, names))))

@@ -13,8 +13,9 @@ from dataclasses import replace
 from harness.messages import say
 from harness.reports.effort import SmallTable
 from harness.reports.format import counted, counted_as, extreme, format_score, metric_title
-from harness.reports.leaderboard import Cell, display_names
+from harness.reports.leaderboard import Cell
 from harness.reports.order import stand
+from harness.reports.shown import display_names
 from harness.reports.text import shorten, visible
 from harness.reports.view import ArticleTable, Fact, PairView, article_title, build_view
 from harness.runs.frame import scores_of, segment_scores
@@ -84,7 +85,7 @@ class MarkdownReport:
                 (say("markdown.by_article", pair=pair.pair, metric=table.title), _articles(pair, table))
                 for table in pair.articles
             ]
-            folded += _lowest(result)
+            folded += _lowest(result, pair.leaderboard.primary)
         facts = list(view.facts) + [fact for pair in view.pairs for fact in pair.facts]
         folded.insert(0, (say("page.reproduce"), _facts(facts)))
         if cut:
@@ -218,9 +219,9 @@ def _articles(pair: PairView, table: ArticleTable) -> str:
     return _table(header, rows, left={0})
 
 
-def _lowest(result: PairResult) -> list[tuple[str, str]]:
+def _lowest(result: PairResult, primary: str | None) -> list[tuple[str, str]]:
     """The segments to look at first: the worst of the system at the top."""
-    standing = stand(result)
+    standing = stand(result, primary)
     metric = standing.primary
     scores = scores_of(standing.systems[0], metric) if metric else None
     if metric is None or not isinstance(scores, MetricScores):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.decision_metric import between
 from harness.evidence import MetricEvidence
-from harness.reports.findings import Findings, between
+from harness.reports.findings import Findings
 from harness.reports.format import format_difference, format_p, metric_title
-from harness.reports.leaderboard import display_names
 from harness.reports.order import Standing
+from harness.reports.shown import display_names
 from harness.reports.text import visible
 from harness.runs.result import PairResult
 from harness.types import Missing, SystemName

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.reports.format import format_score, is_comet
+from harness.metric_kinds import primary_of
+from harness.reports.format import format_score
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult, SystemResult
 from harness.types import MetricIdentity, Score, SystemName, Translated
-
-_BEST_KNOWN = ("chrf", "chrf++", "bleu")
-"""After COMET, the metrics that stand in as primary, best first; then whatever the run has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +30,19 @@ class Standing:
     comparable: frozenset[str]
     """Metrics whose signature and scored segments are the same for every complete system that has them."""
     primary: str | None
-    """COMET when scored, else chrF, else BLEU, else the first metric that is; only where systems compare."""
+    """The metric that decides (:func:`harness.decision_metric.primary_metric`); only where systems compare."""
     values: Mapping[str, Mapping[SystemName, float]]
     """Per metric, the corpus scores of complete systems."""
 
 
-def stand(result: PairResult) -> Standing:
-    """Work out the standing of one pair."""
+def stand(result: PairResult, primary: str | None = None) -> Standing:
+    """Work out the standing of one pair.
+
+    Args:
+        result: the pair.
+        primary: the metric that decides, from the findings; where that is None, or cannot be shown, the one that would
+            by its kind.
+    """
     complete = frozenset(
         system.name for system in result.systems if all(isinstance(outcome, Translated) for outcome in system.outcomes)
     )
@@ -60,13 +64,13 @@ def stand(result: PairResult) -> Standing:
         if _alike(found):
             comparable.add(metric)
     usable = [metric for metric in result.metrics if values[metric] and metric in comparable]
-    primary = min(usable, key=_preference, default=None)
+    shown = primary if primary in usable else primary_of({metric: identities[metric] for metric in usable})
     return Standing(
-        systems=_ordered(result, complete, identities, primary, values.get(primary, {}) if primary else {}),
+        systems=_ordered(result, complete, identities, shown, values.get(shown, {}) if shown else {}),
         complete=complete,
         identities=identities,
         comparable=frozenset(comparable),
-        primary=primary,
+        primary=shown,
         values=values,
     )
 
@@ -75,12 +79,6 @@ def _alike(found: Sequence[MetricScores]) -> bool:
     return all(
         other.identity == found[0].identity and np.array_equal(other.scored, found[0].scored) for other in found[1:]
     )
-
-
-def _preference(metric: str) -> int:
-    if is_comet(metric):
-        return 0
-    return 1 + _BEST_KNOWN.index(metric) if metric in _BEST_KNOWN else 1 + len(_BEST_KNOWN)
 
 
 def _ordered(

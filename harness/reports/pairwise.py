@@ -9,8 +9,9 @@ from harness.messages import say
 from harness.reports.effort import EMPTY, SmallTable
 from harness.reports.findings import Findings, disagreements
 from harness.reports.format import counted_as, format_difference, format_p, metric_title
-from harness.reports.leaderboard import Cell, display_names
+from harness.reports.leaderboard import Cell
 from harness.reports.order import Standing
+from harness.reports.shown import display_names
 from harness.reports.text import visible
 from harness.reports.verdict import interval_text
 from harness.runs.result import PairResult

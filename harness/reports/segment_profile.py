@@ -13,8 +13,8 @@ import numpy as np
 from harness.messages import say
 from harness.metrics.interface import Rows
 from harness.reports.format import format_score
-from harness.reports.leaderboard import display_names
 from harness.reports.order import Standing, ranked
+from harness.reports.shown import display_names
 from harness.runs.frame import scores_of
 from harness.runs.result import MetricScores, PairResult, SystemResult
 from harness.types import SystemName

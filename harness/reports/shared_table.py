@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from harness.decision_metric import between
 from harness.messages import say
 from harness.reports.effort import EMPTY, SmallTable
 from harness.reports.evidence_json import comparison_json
 from harness.reports.excluded import shared_extent
-from harness.reports.findings import Findings, Shared, between
+from harness.reports.findings import Findings, Shared
 from harness.reports.format import format_difference, format_p, metric_title
-from harness.reports.leaderboard import Cell, Notebook, corpus_score, display_names, make_cells
+from harness.reports.leaderboard import Cell, Notebook, corpus_score, make_cells
 from harness.reports.order import stand
+from harness.reports.shown import display_names
 from harness.reports.text import visible
 from harness.reports.verdict import interval_text
 from harness.runs.result import PairResult
@@ -22,7 +24,7 @@ def shared_table(result: PairResult, findings: Findings, notes: Notebook) -> tup
     if shared is None:
         return ()
     names = display_names(result)
-    standing = stand(shared.result)
+    standing = stand(shared.result, shared.findings.primary)
     metrics = [metric for metric in shared.result.metrics if metric in standing.identities]
     columns = {
         metric: make_cells(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from harness.checks.glossary import has_term, missed_term
 from harness.checks.run import NOTHING_ELSE
-from harness.reports.leaderboard import display_names
 from harness.reports.order import Standing
+from harness.reports.shown import display_names
 from harness.reports.text import visible
 from harness.runs.result import PairResult, SystemResult
 from harness.types import Translated

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from harness.decision_metric import Lead, between
 from harness.evidence import FEWEST_UNITS, Comparison, MetricEvidence, undeclared
+from harness.floors import same_outputs
 from harness.messages import say
-from harness.reports.findings import Findings, between, tied_with_leader
+from harness.reports.findings import Findings, tied_with_leader
 from harness.reports.format import (
     counted_units,
     format_articles,
-    format_difference,
     format_p,
     format_range,
     format_score,
@@ -29,76 +30,110 @@ from harness.types import Missing, SystemName
 Names = Mapping[SystemName, str]
 
 
-def verdict(standing: Standing, findings: Findings, names: Names) -> str:
-    """What the primary metric shows about the complete systems of a pair."""
+def verdict(standing: Standing, findings: Findings, names: Names, doubts: Sequence[str] = ()) -> str:
+    """What decides shows about the complete systems of a pair, but floors; what casts doubt on it stands first."""
+    return " ".join((*doubts, _verdict(standing, findings, names, doubted=bool(doubts))))
+
+
+def _verdict(standing: Standing, findings: Findings, names: Names, *, doubted: bool) -> str:
     metric = standing.primary
     if metric is None:
         return say("finding.nothing")
-    values = standing.values[metric]
+    values = {name: value for name, value in standing.values[metric].items() if name not in findings.evidence.floors}
     title = visible(metric_title(metric))
     if len(values) == 1:
         ((only, value),) = values.items()
         return say("finding.only", system=names[only], metric=title, score=format_score(metric, value))
-    found = findings.metric(metric)
-    if found is None:
-        return say("finding.unweighed", metric=title)
+    lead = findings.lead
+    if isinstance(lead, Missing) or lead.metric != metric or not values:
+        return say("finding.unweighed", metric=title) if values else say("finding.floors")
     question = undeclared(findings.evidence)
     if question is not None:
         return say("finding.withheld", why=question.why, help=question.fix)
-    first = found.comparisons[0]
+    ranking = [name for name in lead.found.ranking if name not in findings.evidence.floors]
+    first = between(lead.found, ranking[0], ranking[1])
     if isinstance(first.p_adjusted, Missing):
-        return say(f"finding.few.{first.unit}", n=f"{first.units:,}", systems=len(values), least=FEWEST_UNITS)
-    top, alike = tied_with_leader(found)
+        return say(f"finding.few.{first.unit}", n=f"{first.units:,}", systems=len(ranking), least=FEWEST_UNITS)
+    top, alike = tied_with_leader(lead.found, findings.evidence.floors)
     if len(top) == 1:
-        return _winner(metric, found, standing, names)
-    return _tie(metric, found, standing, top, alike=alike, names=names)
+        return _winner(lead, ranking, standing, names, doubted=doubted)
+    return _tie(lead, ranking, standing, top, alike=alike, names=names)
 
 
-def _winner(metric: str, found: MetricEvidence, standing: Standing, names: Names) -> str:
-    leader, second = found.ranking[:2]
-    item = between(found, leader, second)
+def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names: Names, *, doubted: bool) -> str:
+    leader, second = ranking[:2]
+    item, own = between(lead.found, leader, second), between(lead.own, leader, second)
+    others = names[second] if len(ranking) == 2 else _others(standing)
+    scores = [
+        f"{visible(metric_title(name))} {format_score(name, standing.values[name][leader])}"
+        for name in lead.metrics
+        if leader in standing.values.get(name, {})
+    ]
     return say(
-        "finding.better_than",
+        "finding.scores_higher" if doubted else "finding.better_than",
         best=names[leader],
         second=names[second],
-        others=names[second] if len(found.ranking) == 2 else _others(standing),
-        metric=visible(metric_title(metric)),
-        score=format_score(metric, standing.values[metric][leader]),
-        difference=format_difference(metric, item.delta),
-        interval=interval_text(metric, item),
-        p=_corrected(found, _p(item.p_adjusted)),
+        others=others,
+        scores=listed(scores),
+        difference=lead.differences(leader, second),
+        interval=_own_interval(lead, own, leader),
+        p=_corrected(lead.found, _p(item.p_adjusted)),
         extent=_extent(item),
     )
 
 
 def _tie(
-    metric: str, found: MetricEvidence, standing: Standing, top: Sequence[SystemName], *, alike: bool, names: Names
+    lead: Lead,
+    ranking: Sequence[SystemName],
+    standing: Standing,
+    top: Sequence[SystemName],
+    *,
+    alike: bool,
+    names: Names,
 ) -> str:
-    title = visible(metric_title(metric))
-    item = between(found, top[0], top[1])
-    if alike:
+    title = visible(lead.title)
+    item, own = between(lead.found, top[0], top[1]), between(lead.own, top[0], top[1])
+    systems = {system.name: system for system in standing.systems}
+    if all(same_outputs(systems[top[0]], systems[name]) for name in top[1:]):
+        who, size = say("finding.identical", systems=listed([names[name] for name in top])), ""
+    elif alike:
         who = say("finding.tied", systems=listed([names[name] for name in top]), metric=title)
+        size = _size(lead, own, top, names)
     else:
         others = listed([names[name] for name in top[1:]], "or")
         who = say("finding.tied_with", best=names[top[0]], others=others, metric=title)
-    if item.delta == 0:
-        size = say("finding.no_difference")
-    else:
-        gap = format_difference(metric, item.delta)
-        size = say("finding.difference", difference=gap, interval=interval_text(metric, item))
-    if len(top) > 2:
-        size = say("finding.ahead", best=names[top[0]], second=names[top[1]], size=size)
-    text = f"{who} ({size}, {_extent(item)})"
-    if not isinstance(needed := item.needed, Missing):
+        size = _size(lead, own, top, names)
+    text = f"{who} ({size}, {_extent(item)})" if size else who
+    if size and not isinstance(needed := item.needed, Missing):
         text = (
             say("finding.sign_open", tie=text)
             if needed.sign_open
             else say("finding.needed", tie=text, number=format_articles(needed, item.unit))
         )
-    rest = [name for name in found.ranking if name not in top]
-    if rest and not any(between(found, one, other).tied for one in top for other in rest):
+    rest = [name for name in ranking if name not in top]
+    if rest and not any(between(lead.found, one, other).tied for one in top for other in rest):
         text = say("finding.both_better" if len(top) == 2 else "finding.all_better", tie=text, others=_others(standing))
     return f"{text}."
+
+
+def _size(lead: Lead, own: Comparison, top: Sequence[SystemName], names: Names) -> str:
+    if own.delta == 0 and lead.second is None:
+        size = say("finding.no_difference")
+    else:
+        interval = _own_interval(lead, own, top[0])
+        size = say("finding.difference", difference=lead.differences(top[0], top[1]), interval=interval)
+    return say("finding.ahead", best=names[top[0]], second=names[top[1]], size=size) if len(top) > 2 else size
+
+
+def _own_interval(lead: Lead, own: Comparison, first: SystemName) -> str:
+    """The interval of the primary metric; beside a second metric it is named."""
+    if not isinstance(own.interval, Interval):
+        return "–"
+    low, high = own.interval.low, own.interval.high
+    if own.a != first:
+        low, high = -high, -low
+    text = format_range(lead.metric, low, high)
+    return text if lead.second is None else say("finding.of", interval=text, metric=visible(metric_title(lead.metric)))
 
 
 def _others(standing: Standing) -> str:

@@ -17,10 +17,11 @@ from harness.reports.advice import advice, advise
 from harness.reports.effort import SmallTable, repeats_table, traffic_table
 from harness.reports.findings import Findings, find
 from harness.reports.format import counted, format_money, metric_title
-from harness.reports.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, display_names, make_cells
+from harness.reports.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, make_cells
 from harness.reports.order import Standing, stand, worst_articles
 from harness.reports.pairwise import disagreement_notes, pairwise_table
 from harness.reports.shared_table import shared_table
+from harness.reports.shown import display_names
 from harness.reports.text import visible
 from harness.runs.frame import finite, scores_of
 from harness.runs.result import MetricScores, PairResult, Run, SystemResult
@@ -128,7 +129,7 @@ def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
 def build_pair(result: PairResult, findings: Findings) -> PairView:
     """One pair."""
     notes = Notebook()
-    standing = stand(result)
+    standing = stand(result, findings.primary)
     board = build_leaderboard(result, standing, findings, notes)
     segments = result.corpus.segments
     referenced = sum(bool(segment.references) for segment in segments)

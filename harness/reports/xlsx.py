@@ -18,9 +18,10 @@ from harness.messages import say
 from harness.reports.findings import Findings, find
 from harness.reports.format import metric_title
 from harness.reports.health import kind_name
-from harness.reports.leaderboard import checked, corpus_score, display_names, flag_text, flags, noticed
+from harness.reports.leaderboard import checked, corpus_score, flag_text, flags, noticed
 from harness.reports.optional import need
 from harness.reports.order import Standing, stand
+from harness.reports.shown import display_names
 from harness.reports.view import article_title, build_view
 from harness.reports.xlsx_sheet import Book, Heading, Shown, Value, difference_shown, score_shown
 from harness.runs.frame import finite, scores_of, segment_scores
@@ -49,7 +50,9 @@ class XlsxReport:
         workbook = writer.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         workbook.set_properties({"title": say("page.run", id=run.id)[:255], "created": _created(run)})
         book = Book(workbook)
-        pairs = [(result, stand(result), found) for result, found in zip(run.pairs, find(run), strict=True)]
+        pairs = [
+            (result, stand(result, found.primary), found) for result, found in zip(run.pairs, find(run), strict=True)
+        ]
         metrics = tuple(dict.fromkeys(metric for result in run.pairs for metric in result.metrics))
         _leaderboard(book, pairs, metrics)
         _comparisons(book, pairs)

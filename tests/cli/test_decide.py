@@ -14,22 +14,25 @@ def test_the_command(tmp_path: Path, harness: Shell) -> None:
         write_article(
             tmp_path, f"a{number}", [(f"Satz {number} {line}.", f"Sentence {number} {line}.") for line in range(3)]
         )
-        folder = tmp_path / "systems" / "fine" / "de-en"
-        folder.mkdir(parents=True, exist_ok=True)
-        text = "".join(f"Sentence {number} {line}!\n" for line in range(3))
-        (folder / f"a{number}.txt").write_text(text, encoding="utf-8")
+        for name, mark in (("fine", "!"), ("poor", " oder?")):
+            folder = tmp_path / "systems" / name / "de-en"
+            folder.mkdir(parents=True, exist_ok=True)
+            text = "".join(f"Sentence {number} {line}{mark}\n" for line in range(3))
+            (folder / f"a{number}.txt").write_text(text, encoding="utf-8")
     write_system(tmp_path, "copy", 'engine = "copy"')
     write_system(tmp_path, "fine", 'engine = "recorded"')
+    write_system(tmp_path, "poor", 'engine = "recorded"')
     assert harness("run", "-C", tmp_path, "--metric", "bleu,chrf", "-q").code == 0
     done = harness("decide", "-C", tmp_path)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("de-en: take fine\n  because: fine is better than copy on chrF by ")
-    assert "runner-up: copy" in done.out
+    assert done.out.startswith("de-en: take fine\n  because: fine is better than poor on chrF and BLEU by ")
+    assert "runner-up: poor" in done.out
+    assert "out: copy: it hands the source back: a floor, not a choice (floor)" in done.out
     refused = harness("decide", "-C", tmp_path, "--max-p95", 2, "--format", "json")
     (document,) = json.loads(refused.out)["decisions"]
     assert (refused.code, document["recommendation"], document["metric"]) == (3, None, "chrf")
     assert "latency unknown" in document["refused"]["reason"]
-    assert {item["constraint"] for item in document["violations"]} == {"max_p95"}
+    assert {item["constraint"] for item in document["violations"]} == {"max_p95", "floor"}
     refused = harness("decide", "-C", tmp_path, "--max-cost-per-million", 2)
     assert refused.code == 3
     assert refused.out.startswith("de-en: no decision: no system keeps the hard limits: ")
@@ -37,9 +40,8 @@ def test_the_command(tmp_path: Path, harness: Shell) -> None:
         '[decision]\nmetric = "bleu"\nweights = {cost = 2, latency = 1}\n', encoding="utf-8"
     )
     (document,) = json.loads(harness("decide", "-C", tmp_path, "--format", "json").out)["decisions"]
-    # BLEU cannot tell them apart, and what the weights ask for is not known.
-    assert (document["metric"], document["recommendation"]) == ("bleu", None)
-    assert set(document["refused"]["among"]) == {"fine", "copy"}
+    # A metric that is named decides alone.
+    assert (document["metrics"], document["recommendation"], document["strength"]) == (["bleu"], "fine", "ahead")
     (document,) = json.loads(harness("decide", "-C", tmp_path, "--metric", "chrf", "--format", "json").out)["decisions"]
     assert (document["recommendation"], document["refused"]) == ("fine", None)
     assert document["systems"][0]["p95"] == {"unknown": "nothing is sent for this system"}

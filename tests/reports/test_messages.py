@@ -19,7 +19,6 @@ from harness.checks.run import KINDS
 from harness.messages import english, fields_of
 from harness.reports.html.page import NoTradeoff
 from harness.reports.matrix import Side
-from harness.reports.recommend import Certainty
 from harness.runs.result import RunStatus
 
 ROOT = Path(harness.__file__).parent
@@ -30,7 +29,6 @@ HELPERS = {"messages.py": {"say"}, "format.py": {"plural"}}
 """Where a function passes on a key that it is given."""
 CHOICES = {
     "pairwise": set(get_args(Side)) - {"self"},
-    "verdict": set(get_args(Certainty)) - {"open"},
     "kinds": {"refused", "failed"},
     "status": set(get_args(RunStatus)),
     "tradeoff": set(get_args(NoTradeoff)),

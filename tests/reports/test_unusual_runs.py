@@ -44,12 +44,12 @@ def apart() -> Run:
     return replace(made, settings={**made.settings, "decision": {"metric": "bleu"}})
 
 
-def test_where_another_metric_decides_the_first_screen_says_so_and_why() -> None:
+def test_the_metric_that_the_policy_names_decides_everywhere() -> None:
     (box,) = tree(apart()).xpath("//section[contains(@class, 'verdict')]")
     said = " ".join(box.text_content().split())
-    assert "The recommendation goes by BLEU, the sentence above by COMET." in said
-    assert "b is better than a: COMET" in said
-    assert "a is better than b on BLEU" in said
+    assert "Take a Ahead on BLEU" in said
+    assert "a is better than b: BLEU" in said
+    assert "COMET says otherwise: b is better than a" in said
     assert any(chart.title == "BLEU by pair of systems" or "articles" in chart.name for chart in run_charts(apart()))
 
 

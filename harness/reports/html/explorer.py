@@ -20,8 +20,8 @@ from harness.languages import direction
 from harness.reports.format import is_comet, metric_title
 from harness.reports.health import kind_name, marks_of
 from harness.reports.html.segments import article_anchors
-from harness.reports.leaderboard import display_names
 from harness.reports.segment_profile import segment_values
+from harness.reports.shown import display_names
 from harness.reports.text import direction_of, visible
 from harness.reports.view import PairView, article_title
 from harness.runs.result import PairResult, SystemResult

@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
+from harness.decision_metric import between
 from harness.decision_policy import policy_of
 from harness.messages import say
 from harness.reports.charts import Chart, charts_missing, inline_svg
 from harness.reports.charts_run import pair_charts
 from harness.reports.charts_texts import MOST_ARTICLES
 from harness.reports.explain import Explanation, explain
-from harness.reports.findings import Findings, between
+from harness.reports.findings import Findings
 from harness.reports.format import counted, format_difference, format_score, metric_title
 from harness.reports.health import Health, build_health
 from harness.reports.html.explorer import pack
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
-from harness.reports.leaderboard import display_names
 from harness.reports.matrix import Matrix, matrices
 from harness.reports.order import Standing, ranked, stand, worst_articles
-from harness.reports.recommend import Box, build_box, cost_figure, latency_figure, shown_names
+from harness.reports.recommend import Box, build_box, cost_figure, latency_figure
 from harness.reports.segment_profile import Bands, Curve, bands, curves
+from harness.reports.shown import display_names, shown_names
 from harness.reports.slicing import SliceTable, slice_tables
 from harness.reports.terms import Terms, build_terms
 from harness.reports.text import visible
@@ -104,8 +105,6 @@ class PairPage:
     """Why there are no charts."""
     primary: str
     """The title of the metric that the leaderboard goes by; empty where no system has a score."""
-    other_metric: str
-    """The title of the metric that decides, where that is another."""
     no_tradeoff: NoTradeoff
     """Which message says why quality, cost and latency are not drawn."""
 
@@ -133,7 +132,7 @@ class PairPage:
 
 def build_page(result: PairResult, view: PairView, findings: Findings, run: Run) -> PairPage:
     """Work out everything for one pair."""
-    standing = stand(result)
+    standing = stand(result, findings.primary)
     box = build_box(result, standing, findings, policy_of(run.settings))
     health = build_health(result, standing)
     order = worst_articles(result, standing)
@@ -165,7 +164,6 @@ def build_page(result: PairResult, view: PairView, findings: Findings, run: Run)
         target_tag=result.pair.target,
         no_charts=charts_missing(),
         primary=_title(standing.primary),
-        other_metric=_title(box.decision.metric) if box.decision.metric != standing.primary else "",
         no_tradeoff=_no_tradeoff(box),
     )
 

@@ -10,7 +10,8 @@ from typing import Literal, assert_never
 from harness.languages import direction
 from harness.messages import say
 from harness.reports.format import format_score, metric_title
-from harness.reports.leaderboard import Cell, display_names
+from harness.reports.leaderboard import Cell
+from harness.reports.shown import display_names
 from harness.reports.text import visible
 from harness.reports.view import PairView, article_title
 from harness.runs.frame import scores_of, segment_scores

@@ -1,0 +1,92 @@
+"""People, tuning and metrics that contradict: what casts doubt on a winner is said first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from harness.decision import Decision, decide
+from harness.decision_policy import policy_of, tuned_settings
+from harness.evidence import Evidence, Joint, MetricEvidence
+from harness.recommendation import DecisionPolicy
+from harness.reports.advice import advice
+from harness.types import MetricIdentity, SystemName
+from tests.decision_cases import TEXTS, Apart, made, shown
+from tests.reports.build import pair_result
+
+ALL = [("A", "B"), ("A", "C"), ("B", "C")]
+
+KIWI = MetricIdentity("kiwi", "comet:2.2.7|model:Unbabel/wmt22-cometkiwi-da|refs:0", True, needs_reference=False)
+
+MQM = MetricIdentity("mqm", "scores|file:1", True, needs_reference=False)
+
+
+def under(
+    identity: MetricIdentity | None, scores: Mapping[str, float], apart: Apart = ALL, name: str = "comet"
+) -> MetricEvidence:
+    found = shown(scores, apart, name, 12, 0.001)
+    if identity is None:
+        return found
+    renamed = tuple(replace(item, metric=identity) for item in found.comparisons)
+    return replace(found, metric=identity, comparisons=renamed)
+
+
+def decided(*found: MetricEvidence, joint: bool = False, policy: DecisionPolicy | None = None) -> Decision:
+    """On A, B and C, whose COMET scores are those of the first metric; ``joint``: the first two decide together."""
+    values = {"A": 0.85, "B": 0.84, "C": 0.83}
+    systems = [made(name, value) for name, value in values.items()]
+    scores = {item.metric.name: "comet" for item in found}
+    systems = [replace(one, scores=dict.fromkeys(scores, one.scores["comet"])) for one in systems]
+    metrics = {item.metric.name: item for item in found}
+    both = Joint(found[0].metric.name, found[1].metric.name, "mean", found[0]) if joint else None
+    evidence = Evidence("de-en", metrics, "article", 12, 1, joint=both)
+    return decide(evidence, pair_result(TEXTS, systems, list(scores)), policy or DecisionPolicy())
+
+
+A_FIRST = {"A": 0.85, "B": 0.84, "C": 0.83}
+
+B_FIRST = {"A": 0.84, "B": 0.85, "C": 0.83}
+
+
+def test_clearly_best_takes_two_families_and_nobody_who_disagrees() -> None:
+    comet, kiwi = under(None, A_FIRST), under(KIWI, A_FIRST)
+    found = decided(comet, kiwi, joint=True)
+    assert (found.recommendation, found.strength, found.metrics) == ("A", "clear", ("comet", "kiwi"))
+    assert found.reasons == ("A is better than B on COMET and kiwi by 0.0100 and 0.0100 (p 0.004, 12 articles).",)
+    assert decided(comet).strength == "ahead"
+    contested = decided(comet, kiwi, under(None, {"A": 30.0, "B": 31.0, "C": 32.0}, name="bleu"), joint=True)
+    assert (contested.recommendation, contested.strength) == ("A", "ahead")
+    otherwise = "BLEU says otherwise: C and B are better than A, by up to "
+    assert any(line.startswith(otherwise) for line in contested.cautions)
+    assert any("string metrics put 2 or more systems above it" in line for line in contested.cautions)
+
+
+def test_people_decide_where_they_rated_all_systems() -> None:
+    found = decided(under(None, A_FIRST), under(KIWI, A_FIRST), under(MQM, B_FIRST), joint=True)
+    assert (found.recommendation, found.metric, found.strength) == ("B", "mqm", "ahead")
+    assert found.cautions[0].startswith("COMET says otherwise: A is better than B")
+    agreed = decided(under(None, B_FIRST), under(MQM, B_FIRST))
+    assert (agreed.recommendation, agreed.strength) == ("B", "clear")
+
+
+def test_people_who_did_not_decide_contradict_first() -> None:
+    found = decided(under(None, A_FIRST), under(MQM, B_FIRST), policy=DecisionPolicy(metric="comet"))
+    assert (found.recommendation, found.strength) == ("A", "suspect")
+    assert found.warnings[0].startswith("People say otherwise: on mqm B is better than A by ")
+    assert advice(found)[0].startswith("People say otherwise: on mqm B is better than A by ")
+    some = under(MQM, {"A": 0.84, "B": 0.85}, [("A", "B")])
+    partly = decided(under(None, A_FIRST), some)
+    assert (partly.metric, partly.recommendation, partly.strength) == ("comet", "A", "suspect")
+
+
+def test_a_system_tuned_on_the_metric_that_decides_is_named_first() -> None:
+    kept = policy_of(tuned_settings({SystemName("A"): ("COMET",), SystemName("B"): ()}))
+    assert kept.tuned_on == {"A": ("COMET",)}
+    found = decided(under(None, A_FIRST), policy=kept)
+    assert (found.recommendation, found.strength) == ("A", "suspect")
+    assert found.warnings == (
+        "A was tuned on COMET, the metric that decides: it may have learnt the metric rather than to translate.",
+    )
+    assert decided(under(None, B_FIRST), policy=kept).warnings == ()
+    assert tuned_settings({SystemName("B"): ()}) == {}
+    assert policy_of({}).tuned_on == {}
