@@ -76,7 +76,7 @@ class SystemChange:
     metric: str
     found: Change | Apart
     p_adjusted: float | Missing
-    """``p`` corrected for all systems of the pair under this metric: step-down max-T (:mod:`harness.stats.family`)."""
+    """``p`` corrected for all systems of the pair under this metric: step-down (:mod:`harness.stats.family`)."""
 
 
 def why_corpora_part(later: PairResult, earlier: PairResult) -> str:

@@ -29,7 +29,7 @@ class Comparison:
     """Swap test over units, two-sided; Missing with too few units. At most .05 where the interval excludes 0, and only
     there."""
     p_adjusted: float | Missing
-    """``p`` corrected for all pairs of systems under this metric: step-down max-T (:mod:`harness.stats.family`)."""
+    """``p`` corrected for all pairs of systems under this metric: step-down (:mod:`harness.stats.family`)."""
     segment_p: float
     """Approximate randomisation over segments as in sacrebleu, for comparison with papers; 1 with fewer than
     :data:`FEWEST_UNITS` segments."""

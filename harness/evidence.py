@@ -82,7 +82,7 @@ class Evidence:
         """The statistics in one line to cite: test, correction, interval, unit, units, swaps, seed, version."""
         parts = {
             "test": "swap",
-            "adjusted": "maxT",
+            "adjusted": "stepdown",
             "ci": "inverted",
             "level": f"{LEVEL:g}",
             "unit": self.unit,

@@ -34,7 +34,7 @@
     SCORE   {"score": 31.237, "n": 18} or {"missing": why, "fix": line}; n counts segments, or articles for their mean
     COST    {"amount": 0.42, "currency": "USD"} or {"unknown": why}; no currency where nothing is billed
     EVIDENCE {"unit": "article" or "segment", "unit_declared": true, "units": 24, "seed": 12345,
-              "statistics": "test:swap|adjusted:maxT|...",
+              "statistics": "test:swap|adjusted:stepdown|...",
               "intervals": {metric: {system: [low, high] or null}}, "groups": {metric: [[system, ...], ...]},
               "letters": {metric: {system: "ab"}},
               "comparisons": [{"metric", "a", "b", "delta", "ci": [low, high], "p", "p_adjusted", "unit", "units",

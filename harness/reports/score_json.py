@@ -3,7 +3,7 @@
 ::
 
     {"schema": 1, "pair": "en-cs", "segments": 997, "seed": 12345, "unit": "article",
-     "unit_declared": true, "statistics": "test:swap|adjusted:maxT|...",
+     "unit_declared": true, "statistics": "test:swap|adjusted:stepdown|...",
      "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "signature": "...", "higher_is_better": true,
                                 "n": 997},
                        "comet": {"missing": "why", "fix": "line"}}},
