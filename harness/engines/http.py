@@ -188,8 +188,9 @@ class HttpEngine:
         body_text = json.dumps(answer, ensure_ascii=False)
         try:
             found = find_texts(options.response, answer, len(texts))
-        except jmespath.exceptions.JMESPathError as error:
-            raise garbled(body_text, f"'{options.response}' cannot be used on it: {error}") from None
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+            # Functions of an expression raise what they like about an answer of another shape.
+            raise garbled(body_text, f"'{options.response}' cannot be used on it: {short(str(error))}") from None
         no_text = f"'{options.response}' finds no text"
         return each_text(found, len(texts), "the service", body=body_text, why=no_text)
 

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from harness.engines.http import HttpEngine
 from harness.engines.interface import RemoteEngine
 from harness.errors import BadOutput, ConfigError, Garbled, RateLimited
+from harness.pipeline import execute
+from harness.planning import RunRequest, plan_run
+from harness.progress import Silent
+from harness.store.cache import Cache
 from harness.testing import batch_of
-from harness.types import LangPair, Translated
+from harness.types import Failed, LangPair, Translated
+from harness.workspace import open_workspace
 from tests.engines import remote
 from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
-from tests.loopback import Loopback, Response
+from tests.loopback import Loopback, Response, Seen
 from tests.vendors.base import KEY
 from tests.vendors.http import VENDOR
+from tests.workspace import write_article, write_system
 
 PAIR = LangPair("de", "en")
 pytestmark = pytest.mark.usefixtures("vendor")
@@ -185,3 +193,22 @@ def test_the_key_has_its_own_place() -> None:
 
 def test_the_worst_is_the_source() -> None:
     assert engine_of(body={"q": "{text}"}).worst_usage(batch_of(["Straße"], PAIR)) == {"characters": 6}
+
+
+def test_an_expression_that_fails_on_one_answer_fails_one_segment(tmp_path: Path) -> None:
+    """A function that one answer has no argument for."""
+
+    def answer(seen: Seen) -> Response:
+        return Response.of({"t": None if "zwei" in seen.json["q"] else f"EN {seen.json['q']}"})
+
+    write_article(tmp_path, "one", [("eins", "one"), ("zwei", "two"), ("drei", "three")])
+    with Loopback(answer) as server:
+        options = f'url = "{server.url}"\nresponse = "join(\'\', [t])"\nbody = {{ q = "{{text}}" }}\n'
+        write_system(tmp_path, "x", f'engine = "http"\n[options]\n{options}')
+        place = open_workspace(tmp_path)
+        with Cache.open(place.cache) as cache:
+            run = execute(plan_run(place, RunRequest(metrics=("chrf",)), cache), cache, Silent())
+    first, second, third = run.pairs[0].systems[0].outcomes
+    assert (first, third) == (Translated("EN eins"), Translated("EN drei"))
+    assert isinstance(second, Failed)
+    assert "join" in second.error
