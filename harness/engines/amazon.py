@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
+from harness.engines.bounded import bound_client
 from harness.engines.clock import on_the_wire
 from harness.engines.clouds import AWS
 from harness.engines.codes import count_characters, source_code
@@ -158,7 +159,7 @@ class AmazonEngine:
                 REDACTOR.learn(secret or "")
             if session.region_name is None:
                 raise EngineUnavailable("no AWS region", hint="give 'region' in [options], or set AWS_DEFAULT_REGION")
-            return session.client("translate", endpoint_url=self._options.endpoint or None, config=config)
+            return bound_client(session.client("translate", endpoint_url=self._options.endpoint or None, config=config))
         except BotoCoreError as error:
             raise EngineUnavailable(f"AWS's SDK cannot start: {short(str(error))}", hint=AWS) from None
 

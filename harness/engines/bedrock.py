@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 from pydantic import BaseModel, Field, model_validator
 
 from harness.engines.blocking import in_thread
+from harness.engines.bounded import bound_client
 from harness.engines.chat import ChatEngine, ChatOptions
 from harness.engines.chat_answer import Said
 from harness.engines.chat_plain import refuse_chat_completions_only
@@ -107,7 +108,9 @@ class BedrockEngine(ChatEngine):
             ignore_configured_endpoint_urls=True,
         )
         where = self._options.endpoint or None
-        return boto3.client("bedrock-runtime", region_name=self._region, endpoint_url=where, config=config)
+        return bound_client(
+            boto3.client("bedrock-runtime", region_name=self._region, endpoint_url=where, config=config)
+        )
 
     async def _send(self, request: ChatRequest) -> Said:
         return await in_thread(lambda: self._ask(request))

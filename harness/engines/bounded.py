@@ -116,3 +116,24 @@ def bound_session(session: Any) -> None:
         return answer
 
     session.send = send_bounded
+
+
+def bound_client(client: Any) -> Any:
+    """The same for a client of boto3, which reads whole answers and unpacks none."""
+    from botocore.exceptions import HTTPClientError
+    from urllib3.exceptions import HTTPError
+
+    connection = client._endpoint.http_session  # noqa: SLF001 - the SDK has no switch for it
+    send = connection.send
+
+    def send_bounded(request: Any) -> Any:
+        request.stream_output = True
+        answer = send(request)
+        try:
+            answer._content = read_bounded(answer.raw.stream(2**16), "")  # noqa: SLF001
+        except HTTPError as error:
+            raise HTTPClientError(error=error) from error
+        return answer
+
+    connection.send = send_bounded
+    return client

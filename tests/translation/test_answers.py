@@ -147,6 +147,27 @@ SERVICES = {
 }
 
 
+def test_a_client_of_boto3_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    boto3 = pytest.importorskip("boto3")
+    monkeypatch.setattr(bounded, "MOST_BYTES", 100_000)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
+    sizes = iter([10, 10_000_000])
+
+    def answer(seen: Seen) -> Response:
+        return Response.of(
+            {"TranslatedText": "x" * next(sizes), "SourceLanguageCode": "de", "TargetLanguageCode": "en"}
+        )
+
+    with Loopback(answer) as server:
+        client = bounded.bound_client(boto3.client("translate", region_name="us-east-1", endpoint_url=server.url))
+        asked = {"Text": "x", "SourceLanguageCode": "de", "TargetLanguageCode": "en"}
+        assert client.translate_text(**asked)["TranslatedText"] == "x" * 10
+        with pytest.raises(BadOutput, match="more than"):
+            client.translate_text(**asked)
+        client.close()
+
+
 @pytest.mark.parametrize("name", SERVICES)
 @pytest.mark.parametrize("bomb", [False, True])
 def test_a_packed_answer_through_the_command_line(
