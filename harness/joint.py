@@ -1,7 +1,7 @@
 """Two metrics that decide together.
 
-On 300 pairs of systems that people confirm to differ, one learned metric alone is wrong where it is blind; two of
-different families are hardly ever wrong together (``docs/wmt.md``). So, where a run has two:
+One learned metric alone is wrong where it is blind; two of different families are hardly ever wrong together: in 2 of
+377 choices beside people, where COMET is in 18 of 391 (``docs/wmt.md``). So, where a run has two:
 
 - **mean**: two learned metrics that score the same segments of the same systems. Each is centred and divided by its
   standard deviation between systems on one segment; the mean of both goes through the same swap test as any metric.
