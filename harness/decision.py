@@ -17,7 +17,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from harness.decision_case import Case, Choice
-from harness.decision_doubt import doubt, overlap_text
+from harness.decision_doubt import conflict_text, doubt, overlap_text
 from harness.decision_facts import (
     FlagCounts,
     gather,
@@ -40,6 +40,7 @@ from harness.recommendation import (
     Violation,
 )
 from harness.reference_overlap import edited_reference
+from harness.reference_ranks import rank_conflict
 from harness.runs.result import PairResult
 from harness.types import Missing, SystemName
 
@@ -103,6 +104,9 @@ def _recommend(decision: Decision, case: Case, choice: Choice, evidence: Evidenc
     names = [item.system for item in case.facts]
     overlap = edited_reference(result)
     doubts = doubt(evidence, case.lead, case.policy, overlap, winner=winner.system, among=names)
+    conflict = rank_conflict(result, evidence.seed) if case.lead.needs_reference else None
+    if conflict is not None:
+        doubts = replace(doubts, warnings=(*doubts.warnings, conflict_text(conflict)))
     reasons = case.reasons(choice)
     if doubts.refusal is not None:
         return replace(decision, recommendation=doubts.refusal, reasons=reasons, warnings=doubts.warnings)

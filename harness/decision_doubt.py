@@ -11,6 +11,7 @@ from harness.messages import plural, say
 from harness.metric_kinds import family_of, kind_of
 from harness.recommendation import DecisionPolicy, NoDecision
 from harness.reference_overlap import Overlap
+from harness.reference_ranks import RankConflict
 from harness.reports.format import format_difference, listed, metric_title
 from harness.types import SystemName
 
@@ -75,6 +76,12 @@ def _independent(evidence: Evidence, winner: SystemName) -> MetricEvidence | Non
 
 def _title(found: MetricEvidence) -> str:
     return metric_title(found.metric.name)
+
+
+def conflict_text(conflict: RankConflict) -> str:
+    """That two references put different systems first, a sentence or two."""
+    (one, other), (first, second) = conflict.references, conflict.best
+    return say("decision.references_apart", one=one + 1, other=other + 1, first=first, second=second)
 
 
 def overlap_text(overlap: Overlap) -> str:

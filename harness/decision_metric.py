@@ -43,6 +43,11 @@ class Lead:
         """What kinds of judges they are."""
         return frozenset(kind_of(found.metric) for found in (self.own, self.second) if found is not None)
 
+    @property
+    def needs_reference(self) -> bool:
+        """Whether any of them compares with a reference."""
+        return any(found.metric.needs_reference for found in (self.own, self.second) if found is not None)
+
     def differences(self, a: SystemName, b: SystemName) -> str:
         """By how much ``a`` is ahead of ``b`` on every metric that decides: ``0.0300``, ``0.0300 and 0.0210``."""
         parts = [self.own] if self.second is None else [self.own, self.second]
