@@ -133,6 +133,9 @@ def bound_client(client: Any) -> Any:
             answer._content = read_bounded(answer.raw.stream(2**16), "")  # noqa: SLF001
         except HTTPError as error:
             raise HTTPClientError(error=error) from error
+        except BaseException:
+            answer.raw.close()
+            raise
         return answer
 
     connection.send = send_bounded
