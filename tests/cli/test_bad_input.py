@@ -174,8 +174,12 @@ def test_damaged_and_future_runs(tmp_path: Path, harness: Shell, damage: Callabl
     small_workspace(tmp_path, articles=1, segments=2)
     counting_system(tmp_path)
     assert harness("run", "-C", tmp_path, "--metric", "bleu", "-q").code == 0
-    damage(list_runs(tmp_path / "reports" / "runs")[0])
-    done = harness("report", "-C", tmp_path)
+    (folder,) = list_runs(tmp_path / "reports" / "runs")
+    damage(folder)
+    unnamed = harness("report", "-C", tmp_path)
+    assert (unnamed.code, unnamed.out) == (2, "")
+    assert "has been changed since" in unnamed.err
+    done = harness("report", folder.name, "-C", tmp_path)
     assert (done.code, done.out) == (2, "")
     assert message in done.err
     assert "hint: " in done.err
