@@ -34,8 +34,8 @@ class ListedRun:
 
     @property
     def link(self) -> str:
-        """Where its report is."""
-        return f"/runs/{quote(self.id, safe='')}/report.html"
+        """Where its report is, seen from the list: an address from the root would lose the token."""
+        return f"runs/{quote(self.id, safe='')}/report.html"
 
 
 @dataclass(frozen=True, slots=True)

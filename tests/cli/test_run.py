@@ -49,8 +49,9 @@ def test_dry_run_sends_nothing_and_counts(root: Path, harness: Shell) -> None:
     write_system(root, "copy", 'engine = "copy"')
     done = harness("run", "-C", root, "--dry-run", "--metric", "bleu")
     characters = sum(len(f"Satz {segment} von Artikel {article}.") for article in range(2) for segment in range(5))
+    cost = f"{characters * 20 / 1e6:.4f} USD"
     assert done.out.split("\n")[1:3] == [
-        f"de-en\tcounting\t10\t0\t10\t{characters}\t{characters * 20 / 1e6:.4f} USD\t0\t{characters * 20 / 1e6:.4f} USD",
+        f"de-en\tcounting\t10\t0\t10\t{characters}\t{cost}\t0\t{cost}",
         "",
     ]
     assert asked(ledger) == []
