@@ -28,9 +28,14 @@ MODEL = "model"
 
 
 def distrust(root: Path) -> None:
-    """Import nothing from the workspace or the current folder any more, and no other people's plug-ins."""
-    places = (root.resolve(), Path.cwd())
-    sys.path[:] = [entry for entry in sys.path if entry and not _below(Path(entry), places)]
+    """Import nothing from the workspace or the current folder any more, and no other people's plug-ins.
+
+    The environment that is running stays, wherever it lies: whoever started it trusts it already.
+    """
+    places, running = (root.resolve(), Path.cwd()), (Path(sys.prefix).resolve(),)
+    sys.path[:] = [
+        entry for entry in sys.path if entry and (_below(Path(entry), running) or not _below(Path(entry), places))
+    ]
     registry.only_ours()
 
 

@@ -19,7 +19,16 @@ import pytest
 from harness import errors
 from harness.config import parse_model
 from harness.engines.interface import EngineContext, RemoteEngine, Reply
-from harness.errors import AuthFailed, ConfigError, Declined, EngineError, EngineUnavailable, Transient, Unsupported
+from harness.errors import (
+    AuthFailed,
+    ConfigError,
+    Declined,
+    EngineError,
+    EngineUnavailable,
+    Garbled,
+    Transient,
+    Unsupported,
+)
 from harness.runs.directory import list_runs, load_run
 from harness.runs.result import SystemResult, Traffic
 from harness.testing import ask, batch_of
@@ -117,8 +126,8 @@ def test_it_is_a_service_with_a_receipt(plugin: ModuleType) -> None:
         (Response.of({"error": "unknown key"}, status=401), AuthFailed),
         (Response.of({"error": "nothing rude, please"}, status=422), Declined),
         (Response.of({}, status=503), Transient),
-        (Response.of({"texts": "not a list"}), Transient),
-        (Response(200, b"<html>"), Transient),
+        (Response.of({"texts": "not a list"}), Garbled),
+        (Response(200, b"<html>"), Garbled),
         (Response(200, b'{"texts": []', drop=True), Transient),
     ],
 )
