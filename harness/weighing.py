@@ -13,7 +13,7 @@ from harness.runs.result import MetricScores
 from harness.stats.agreement import curve_of, human_agreement
 from harness.stats.compare import Difference, Interval, Profile, ScoreFunction, compare, make_profiles, score_interval
 from harness.stats.design import Sample
-from harness.stats.family import adjusted_p, comparison_levels
+from harness.stats.family import judge_together
 from harness.stats.groups import tie_groups
 from harness.stats.power import FEWEST_UNITS, LEVEL
 from harness.stats.segment_tests import randomisation_p, swapped_sums_of
@@ -64,11 +64,8 @@ class Bench:
         # What a floor is compared with is a question of its own; it takes nothing from the choice among the others.
         for with_floor in (False, True):
             family = {pair: item for pair, item in tested.items() if self._has_floor(pair) == with_floor}
-            items = list(family.values())
-            levels = comparison_levels(items, self._sample.design)
-            corrected |= dict(
-                zip(family, zip(adjusted_p(items, self._sample.design), levels, strict=True), strict=True)
-            )
+            together = judge_together(list(family.values()), self._sample.design)
+            corrected |= {pair: (p, together.level) for pair, p in zip(family, together.adjusted, strict=True)}
         comparisons = tuple(
             self._comparison(pair, item, corrected.get(pair), segment_tests=segment_tests)
             for pair, item in compared.items()

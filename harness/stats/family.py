@@ -94,15 +94,30 @@ def _scale(item: Difference, design: Design) -> _Scale:
     return _Scale(np.sort(swaps), coarse=len(swaps) <= FEW_SWAPS)
 
 
-def adjusted_p(differences: Sequence[Difference], design: Design) -> list[float]:
-    """p-values corrected for all these comparisons together, in their order; each is at least the raw one.
+@dataclass(frozen=True, slots=True)
+class FamilyTest:
+    """What testing some comparisons together shows."""
+
+    adjusted: tuple[float, ...]
+    """p-values corrected for all of them, in their order; each is at least the raw one."""
+    level: float
+    """At which each comparison alone is tested, so that all together keep the level; that of a single one is the same.
+
+    It belongs to the distance that the swaps of all pairs reach once in twenty. Planning needs it: power at the level
+    that decides, not at one that does not.
+    """
+
+
+def judge_together(differences: Sequence[Difference], design: Design, *, level: float = LEVEL) -> FamilyTest:
+    """Test comparisons of pairs of systems together.
 
     Args:
-        differences: of pairs of systems, from the swaps of ``design``.
+        differences: from the swaps of ``design``.
         design: how the swaps count.
+        level: of all of them together.
     """
-    if len(differences) == 1:
-        return [differences[0].p]
+    if len(differences) < 2:
+        return FamilyTest(tuple(item.p for item in differences), level)
     scales = [_scale(item, design) for item in differences]
     come = [float(scale.distance(np.array([item.size]))[0]) for item, scale in zip(differences, scales, strict=True)]
     order = sorted(range(len(differences)), key=lambda index: come[index])
@@ -117,7 +132,17 @@ def adjusted_p(differences: Sequence[Difference], design: Design) -> list[float]
     for index, p in zip(reversed(order), reversed(reached), strict=True):
         highest = max(highest, p, differences[index].p)
         adjusted[index] = min(highest, 1.0)
-    return adjusted
+    beyond = design.most_extreme(level)
+    if not 0 <= beyond < design.swaps:
+        return FamilyTest(tuple(adjusted), level)
+    critical = float(np.partition(farthest, design.swaps - 1 - beyond)[-1 - beyond])
+    shares = [scale.p_value(critical, item.units) for item, scale in zip(differences, scales, strict=True)]
+    return FamilyTest(tuple(adjusted), max(level, 1 - float(np.median(shares))))
+
+
+def adjusted_p(differences: Sequence[Difference], design: Design) -> list[float]:
+    """The p-values of :func:`judge_together`."""
+    return list(judge_together(differences, design).adjusted)
 
 
 def leader(profiles: Sequence[Profile], design: Design, *, higher_is_better: bool, level: float = LEVEL) -> int | None:
@@ -130,29 +155,6 @@ def leader(profiles: Sequence[Profile], design: Design, *, higher_is_better: boo
             winner = a if item.delta > 0 else b
             beaten[winner] = beaten.get(winner, 0) + 1
     return next((index for index, count in beaten.items() if count == len(profiles) - 1), None)
-
-
-def comparison_levels(differences: Sequence[Difference], design: Design, *, level: float = LEVEL) -> list[float]:
-    """The level at which each comparison alone is tested, so that all together keep ``level``.
-
-    It belongs to the distance that the swaps of all pairs reach once in twenty. Planning needs it: power at the level
-    that decides, not at one that does not.
-
-    Args:
-        differences: of pairs of systems, from the swaps of ``design``.
-        design: how the swaps count.
-        level: of all of them together; that of a single comparison is the same.
-    """
-    beyond = design.most_extreme(level)
-    if len(differences) < 2 or not 0 <= beyond < design.swaps:
-        return [level] * len(differences)
-    scales = [_scale(item, design) for item in differences]
-    farthest = np.full(design.swaps, -np.inf)
-    for item, scale in zip(differences, scales, strict=True):
-        farthest = np.maximum(farthest, scale.distance(item.swapped))
-    critical = float(np.partition(farthest, design.swaps - 1 - beyond)[-1 - beyond])
-    shares = [scale.p_value(critical, item.units) for item, scale in zip(differences, scales, strict=True)]
-    return [max(level, 1 - float(np.median(shares)))] * len(differences)
 
 
 def as_t(size: float, units: int) -> float:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harness.metrics.interface import Rows
 from harness.stats.compare import Difference, compare, make_profiles
 from harness.stats.design import Design, make_design
-from harness.stats.family import adjusted_p, as_t, comparison_levels
+from harness.stats.family import adjusted_p, as_t, judge_together
 from tests.stats.test_compare import mean
 
 
@@ -105,7 +105,7 @@ def test_the_level_of_one_comparison() -> None:
     rng = np.random.default_rng(1)
     design = make_design(40, 1, shuffles=2000)
     levels = [
-        comparison_levels(differences(rng.normal(size=(systems, 40)), np.ones(40), design), design)[0]
+        judge_together(differences(rng.normal(size=(systems, 40)), np.ones(40), design), design).level
         for systems in (2, 5, 10)
     ]
     assert levels[0] == 0.95

@@ -7,7 +7,7 @@ import pytest
 
 from harness.stats.compare import compare, make_profiles
 from harness.stats.design import make_design
-from harness.stats.family import adjusted_p, comparison_levels
+from harness.stats.family import adjusted_p, judge_together
 from harness.stats.power import (
     MOST_ARTICLES,
     articles_needed,
@@ -71,7 +71,7 @@ def test_a_detectable_difference_is_found_80_percent_of_the_time(systems: int, a
             profiles = make_profiles([np.stack([row, sizes], axis=1) for row in scores], sizes, mean, design)
             return [compare(profiles[a], profiles[b], mean, design, higher_is_better=True) for a, b in pairs]
 
-        level = comparison_levels(tested(values), design)[0]
+        level = judge_together(tested(values), design).level
         promised.append(detectable_difference(error, articles, level))
         values[0] += promised[-1]
         found += adjusted_p(tested(values), design)[0] <= 0.05
