@@ -16,7 +16,7 @@ from harness.config import StrictModel
 from harness.engines.blocking import in_thread
 from harness.engines.bounded import bound_client
 from harness.engines.clock import on_the_wire
-from harness.engines.clouds import AWS
+from harness.engines.clouds import AWS, aws_config, aws_credentials
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_errors import classify, garbled, lost, short
@@ -32,11 +32,7 @@ from harness.errors import (
     Transient,
     Unsupported,
 )
-from harness.redaction import REDACTOR
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
-
-MARGIN = 5.0
-"""Seconds the SDK waits longer than the runner, whose time-out is the one that counts."""
 
 CODES = {"zh-Hans": "zh", "zh-CN": "zh", "zh-Hant": "zh-TW", "nb": "no", "fil": "tl", "pt-BR": "pt", "prs": "fa-AF"}
 """Amazon's ``pt`` is Brazilian; Tagalog stands for Filipino, and ``fa-AF`` for Dari."""
@@ -137,26 +133,13 @@ class AmazonEngine:
 
     def _connect(self) -> Any:
         import boto3
-        from botocore.config import Config
         from botocore.exceptions import BotoCoreError
 
-        seconds = self.limits.timeout + MARGIN
-        config = Config(
-            retries={"total_max_attempts": 1},
-            connect_timeout=seconds,
-            read_timeout=seconds,
-            max_pool_connections=max(10, self.limits.concurrency),
-            # AWS_ENDPOINT_URL and the profile would send a run elsewhere unseen.
-            ignore_configured_endpoint_urls=True,
-        )
+        config = aws_config(self.limits)
         try:
             session = boto3.Session(region_name=self._options.region or None)
-            credentials = session.get_credentials()
-            if credentials is None:
+            if not aws_credentials(session):
                 raise EngineUnavailable("no AWS credentials", hint=AWS)
-            frozen = credentials.get_frozen_credentials()  # from a profile, a role or the environment
-            for secret in (frozen.access_key, frozen.secret_key, frozen.token):
-                REDACTOR.learn(secret or "")
             if session.region_name is None:
                 raise EngineUnavailable("no AWS region", hint="give 'region' in [options], or set AWS_DEFAULT_REGION")
             return bound_client(session.client("translate", endpoint_url=self._options.endpoint or None, config=config))

@@ -26,8 +26,6 @@ from harness.types import EngineIdentity, JsonValue, LangPair
 
 ENDPOINT = "https://api.cognitive.microsofttranslator.com"
 API = "2026-06-06"
-MARGIN = 5.0
-"""Seconds the SDK waits longer than the runner, whose time-out is the one that counts."""
 
 CODES = {"zh": "zh-Hans", "zh-CN": "zh-Hans", "zh-TW": "zh-Hant", "no": "nb", "pt-BR": "pt", "sr": "sr-Cyrl"}
 """Azure's ``pt`` is Brazilian."""
@@ -165,7 +163,7 @@ class AzureEngine:
         from azure.ai.translation.text.aio import TextTranslationClient
         from azure.core.credentials import AzureKeyCredential
 
-        seconds = self.limits.timeout + MARGIN
+        seconds = self.limits.client_timeout
         return TextTranslationClient(
             endpoint=self._options.endpoint or ENDPOINT,
             credential=AzureKeyCredential(read_key(self.key_variables[0])),

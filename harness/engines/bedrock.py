@@ -19,8 +19,7 @@ from harness.engines.chat_answer import Said
 from harness.engines.chat_plain import refuse_chat_completions_only
 from harness.engines.chat_prompt import SCHEMA, ChatRequest
 from harness.engines.clock import on_the_wire
-from harness.engines.clouds import AWS, AWS_VARIABLES, aws_region, check_aws
-from harness.engines.http_client import MARGIN
+from harness.engines.clouds import AWS, AWS_VARIABLES, aws_config, aws_region, check_aws
 from harness.engines.http_errors import garbled, lost, short
 from harness.engines.interface import EngineContext, Receipt
 from harness.engines.keys import refuse_key_variable
@@ -96,17 +95,8 @@ class BedrockEngine(ChatEngine):
 
     def _open(self, key: str, http: httpx2.AsyncClient) -> Any:  # noqa: ARG002 - the SDK finds keys itself
         import boto3
-        from botocore.config import Config
 
-        seconds = self.limits.timeout + MARGIN
-        config = Config(
-            retries={"total_max_attempts": 1},
-            connect_timeout=seconds,
-            read_timeout=seconds,
-            max_pool_connections=max(10, self.limits.concurrency),
-            # AWS_ENDPOINT_URL and the profile would send a run elsewhere unseen.
-            ignore_configured_endpoint_urls=True,
-        )
+        config = aws_config(self.limits)
         where = self._options.endpoint or None
         return bound_client(
             boto3.client("bedrock-runtime", region_name=self._region, endpoint_url=where, config=config)

@@ -10,6 +10,7 @@ import warnings
 from typing import Any
 
 from harness.engines.http_errors import short
+from harness.engines.interface import Limits
 from harness.engines.keys import find_key
 from harness.errors import AuthFailed, EngineUnavailable
 from harness.redaction import REDACTOR
@@ -82,6 +83,35 @@ def aws_region(region: str) -> str:
     return region or os.environ.get("AWS_REGION", "") or os.environ.get("AWS_DEFAULT_REGION", "")
 
 
+def aws_config(limits: Limits) -> Any:
+    """How clients of AWS's SDK are made: it tries once, and asks nobody but the address of the options."""
+    from botocore.config import Config
+
+    return Config(
+        retries={"total_max_attempts": 1},
+        connect_timeout=limits.client_timeout,
+        read_timeout=limits.client_timeout,
+        max_pool_connections=max(10, limits.concurrency),
+        # AWS_ENDPOINT_URL and the profile would send a run elsewhere unseen.
+        ignore_configured_endpoint_urls=True,
+    )
+
+
+def aws_credentials(session: Any) -> bool:
+    """Whether a session of AWS's SDK has credentials; they are then cut out of everything that is kept or shown.
+
+    Raises:
+        BotoCoreError: they cannot be read.
+    """
+    credentials = session.get_credentials()
+    if credentials is None:
+        return False
+    frozen = credentials.get_frozen_credentials()  # from a profile, a role or the environment
+    for secret in (frozen.access_key, frozen.secret_key, frozen.token):
+        REDACTOR.learn(secret or "")
+    return True
+
+
 def check_aws(region: str) -> None:
     """Return if there are credentials and a region.
 
@@ -92,14 +122,10 @@ def check_aws(region: str) -> None:
     from botocore.exceptions import BotoCoreError
 
     try:
-        credentials = boto3.Session().get_credentials()
-        if credentials is not None:
-            frozen = credentials.get_frozen_credentials()  # from a profile, a role or the environment
-            for secret in (frozen.access_key, frozen.secret_key, frozen.token):
-                REDACTOR.learn(secret or "")
+        known = aws_credentials(boto3.Session())
     except BotoCoreError as error:
         raise EngineUnavailable(f"AWS's SDK cannot start: {short(str(error))}", hint=AWS) from None
-    if credentials is None and not find_key("AWS_BEARER_TOKEN_BEDROCK"):
+    if not known and not find_key("AWS_BEARER_TOKEN_BEDROCK"):
         raise EngineUnavailable("no AWS credentials", hint=AWS)
     if not region:
         raise EngineUnavailable("no AWS region", hint="give 'region' in [options], or set AWS_DEFAULT_REGION")

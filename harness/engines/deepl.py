@@ -36,9 +36,6 @@ OVERHEAD_BYTES = 4096
 BYTES_PER_BYTE = 3
 """The SDK writes JSON in ASCII: two UTF-8 bytes become six (``\\u00fc``), and no other letter grows more."""
 
-MARGIN = 5.0
-"""Seconds the SDK waits longer than the runner, whose time-out is the one that counts."""
-
 SOURCES = {"no": "NB", "nb": "NB", "zh-Hans": "ZH", "zh-Hant": "ZH", "zh-CN": "ZH", "zh-TW": "ZH"}
 TARGETS = {
     "no": "NB",
@@ -167,7 +164,7 @@ class DeepLEngine:
         send = session.send
 
         def noted(request: Any, **settings: Any) -> Any:
-            settings |= {"timeout": self.limits.timeout + MARGIN, "allow_redirects": False}
+            settings |= {"timeout": self.limits.client_timeout, "allow_redirects": False}
             self._answers.last = send(request, **settings)
             if self._answers.last.is_redirect:  # to the SDK, a success without translations
                 raise TooManyRedirects

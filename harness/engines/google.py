@@ -29,9 +29,6 @@ from harness.errors import AuthFailed, BadOutput, EngineError, EngineUnavailable
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 
 HOST = "https://translate.googleapis.com"
-MARGIN = 5.0
-"""Seconds the SDK waits longer than the runner, whose time-out is the one that counts."""
-
 CODES = {"zh": "zh-CN", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "nb": "no"}
 
 NOT_SERVED = re.compile(r"language|glossary|model|location", re.IGNORECASE)
@@ -185,7 +182,7 @@ class GoogleEngine:
             request = self._request(batch)
             ask = self._client.adaptive_mt_translate if self._options.adaptive else self._client.translate_text
             with on_the_wire():
-                response = ask(request=request, retry=None, timeout=self.limits.timeout + MARGIN)
+                response = ask(request=request, retry=None, timeout=self.limits.client_timeout)
         except GoogleAPICallError as error:
             raise _error(error) from None
         except (RequestException, TransportError) as error:

@@ -11,11 +11,9 @@ import httpx
 from harness.engines.bounded import ACCEPTED, bound_answer, bound_session
 from harness.engines.clock import follow
 from harness.engines.http_errors import classify, garbled, lost
+from harness.engines.interface import MARGIN
 from harness.errors import EngineError
 from harness.types import JsonValue
-
-MARGIN = 5.0
-"""Seconds the client waits longer than the runner, whose time-out is the one that counts."""
 
 
 def stay_here(session: Any) -> None:

@@ -90,6 +90,10 @@ class Reply:
         return given if isinstance(given, Reply) else cls(given, Receipt())
 
 
+MARGIN = 5.0
+"""Seconds a client waits longer than the runner, whose time-out is the one that counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the runner must respect. ``[limits]`` in the system file overrides all but the last two."""
@@ -114,6 +118,11 @@ class Limits:
     """Segments of the article before and after each request that the engine wants to see."""
     one_article: bool = False
     """True: a batch never mixes articles."""
+
+    @property
+    def client_timeout(self) -> float:
+        """Seconds an SDK or a client waits: longer than the runner, whose time-out is the one that counts."""
+        return self.timeout + MARGIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from harness.config import StrictModel
 from harness.engines.blocking import in_thread
 from harness.engines.codes import count_characters, source_code
 from harness.engines.endpoints import elsewhere
-from harness.engines.http_client import MARGIN, JsonClient, stay_here
+from harness.engines.http_client import JsonClient, stay_here
 from harness.engines.http_errors import classify, garbled, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, require
@@ -199,7 +199,7 @@ class SdkService(Service):
             send = self._session.send
 
             def noted(request: Any, **settings: Any) -> Any:
-                settings["timeout"] = self.limits.timeout + MARGIN
+                settings["timeout"] = self.limits.client_timeout
                 self._answers.last = send(request, **settings)
                 return self._answers.last
 

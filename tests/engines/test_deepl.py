@@ -156,7 +156,7 @@ def test_a_cancelled_request_keeps_nobody_waiting() -> None:
 
 
 def test_a_service_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.engines.deepl.MARGIN", 0.2)
+    monkeypatch.setattr("harness.engines.interface.MARGIN", 0.2)
 
     def slow(seen: Seen) -> Response:
         return Response(delay=3)
