@@ -21,7 +21,7 @@ Differences are oriented: positive means the first system is better, whatever th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -118,11 +118,6 @@ def make_profiles(tables: Sequence[Rows], sizes: Rows, score: ScoreFunction, des
     ]
 
 
-def make_profile(units: Rows, score: ScoreFunction, design: Design, sizes: Rows | None = None) -> Profile:
-    """:func:`make_profiles` of one system; without ``sizes`` all units count alike."""
-    return make_profiles([units], np.ones(len(units)) if sizes is None else sizes, score, design)[0]
-
-
 def score_interval(profile: Profile, design: Design, *, level: float = LEVEL) -> Interval:
     """The interval of one system's score."""
     shown = profile.value - 2 * profile.moved_contributions
@@ -143,26 +138,15 @@ def compare(
         higher_is_better: the metric's direction.
         level: of the interval, two-sided.
     """
-    sign = 1.0 if higher_is_better else -1.0
-    shares = (a.shares + b.shares) / 2
-    count = int((shares > 0).sum())
     if np.array_equal(a.units, b.units):
+        count = int(((a.shares + b.shares) > 0).sum())
         return Difference(0.0, Interval(0.0, 0.0), 1.0, 0.0, count, 0.0, np.zeros(design.swaps))
+    sign = 1.0 if higher_is_better else -1.0
     moved = b.moved_rows - a.moved_rows
     shown = sign * (score(a.units.sum(axis=0) + moved) - score(b.units.sum(axis=0) - moved))
-    delta = sign * (a.value - b.value)
-    tie = TINY * max(abs(a.value), abs(b.value), 1.0)
-    as_extreme = int((np.abs(shown) >= abs(delta) - tie).sum())
-    parts = sign * (a.contributions - b.contributions)
-    return Difference(
-        delta,
-        _invert(delta, shown, 1 - a.moved_shares - b.moved_shares, design, level=level, tie=tie),
-        design.p_value(as_extreme),
-        _standard_error(parts - delta * shares, count),
-        count,
-        max(abs(delta) - tie, 0.0),
-        np.abs(shown),
-    )
+    item = _difference(a, b, shown, design, sign=sign)
+    stayed = 1 - a.moved_shares - b.moved_shares
+    return replace(item, interval=_invert(item.delta, shown, stayed, design, level=level, tie=_tie(a, b)))
 
 
 def compare_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better: bool) -> Difference:
@@ -171,16 +155,28 @@ def compare_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better:
     Without an interval of its own (it is everything); p is exact for scores that are means.
     """
     sign = 1.0 if higher_is_better else -1.0
+    shown = sign * (a.value - b.value) - 2 * sign * (a.moved_contributions - b.moved_contributions)
+    return _difference(a, b, shown, design, sign=sign)
+
+
+def _difference(a: Profile, b: Profile, shown: Rows, design: Design, *, sign: float) -> Difference:
+    """What differences, (R,), that the swaps show say about the observed one; the interval is left open."""
+    delta, tie = sign * (a.value - b.value), _tie(a, b)
     shares = (a.shares + b.shares) / 2
-    parts = sign * (a.contributions - b.contributions)
-    delta = sign * (a.value - b.value)
-    shown = delta - 2 * sign * (a.moved_contributions - b.moved_contributions)
-    tie = TINY * max(abs(a.value), abs(b.value), 1.0)
-    p = design.p_value(int((np.abs(shown) >= abs(delta) - tie).sum()))
     count = int((shares > 0).sum())
-    error = _standard_error(parts - delta * shares, count)
-    everything = Interval(-np.inf, np.inf)
-    return Difference(delta, everything, p, error, count, max(abs(delta) - tie, 0.0), np.abs(shown))
+    return Difference(
+        delta,
+        Interval(-np.inf, np.inf),
+        design.p_value(int((np.abs(shown) >= abs(delta) - tie).sum())),
+        _standard_error(sign * (a.contributions - b.contributions) - delta * shares, count),
+        count,
+        max(abs(delta) - tie, 0.0),
+        np.abs(shown),
+    )
+
+
+def _tie(a: Profile, b: Profile) -> float:
+    return TINY * max(abs(a.value), abs(b.value), 1.0)
 
 
 def _shares(units: Rows, sizes: Rows, score: ScoreFunction) -> Rows:

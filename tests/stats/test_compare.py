@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.metrics.interface import Rows
-from harness.stats.compare import Difference, compare, make_profile, make_profiles, score_interval
+from harness.stats.compare import Difference, compare, make_profiles, score_interval
 from harness.stats.design import Units, make_design, unit_sums
 from harness.stats.quantiles import student_t
 
@@ -32,9 +32,8 @@ def bleu_like(totals: Rows) -> Rows:
 
 def difference(a: Rows, b: Rows, seed: int = 1, *, higher_is_better: bool = True, score=mean):  # type: ignore[no-untyped-def]
     design = make_design(len(a), seed)
-    return compare(
-        make_profile(a, score, design), make_profile(b, score, design), score, design, higher_is_better=higher_is_better
-    )
+    one, other = make_profiles([a, b], np.ones(len(a)), score, design)
+    return compare(one, other, score, design, higher_is_better=higher_is_better)
 
 
 def test_exact_p_by_enumeration() -> None:
@@ -201,7 +200,7 @@ def test_score_interval_covers_a_score_that_is_no_mean() -> None:
         quality = np.clip(0.5 + 0.1 * rng.normal(size=12), 0.05, 0.95)
         rows = np.stack([quality * lengths, lengths, quality**2 * lengths, lengths], axis=1)
         design = make_design(12, run)
-        interval = score_interval(make_profile(rows, bleu_like, design, lengths), design)
+        interval = score_interval(make_profiles([rows], lengths, bleu_like, design)[0], design)
         truth = 100 * np.sqrt(0.5 * (0.25 + 0.01))
         covered += interval.low <= truth <= interval.high
     assert 0.92 <= covered / 600 <= 0.98
