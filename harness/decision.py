@@ -17,7 +17,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from harness.decision_case import Case, Choice
-from harness.decision_doubt import conflict_text, doubt, overlap_text
+from harness.decision_doubt import ReferenceDoubts, doubt, overlap_text, reference_doubts
 from harness.decision_facts import (
     FlagCounts,
     gather,
@@ -39,19 +39,24 @@ from harness.recommendation import (
     Strength,
     Violation,
 )
-from harness.reference_overlap import edited_reference
-from harness.reference_ranks import rank_conflict
 from harness.runs.result import PairResult
 from harness.types import Missing, SystemName
 
-__all__ = ["Decision", "DecisionPolicy", "NoDecision", "decide"]
+__all__ = ["Decision", "DecisionPolicy", "NoDecision", "ReferenceDoubts", "decide", "reference_doubts"]
 
 NO_FLAGS: FlagCounts = MappingProxyType({})
 
 NOBODY = Missing("there is no recommendation", "see what would help")
 
 
-def decide(evidence: Evidence, result: PairResult, policy: DecisionPolicy, flags: FlagCounts = NO_FLAGS) -> Decision:
+def decide(
+    evidence: Evidence,
+    result: PairResult,
+    policy: DecisionPolicy,
+    flags: FlagCounts = NO_FLAGS,
+    *,
+    references: ReferenceDoubts | None = None,
+) -> Decision:
     """Recommend a system of one pair, or say why none can be recommended.
 
     Args:
@@ -59,6 +64,7 @@ def decide(evidence: Evidence, result: PairResult, policy: DecisionPolicy, flags
         result: the pair.
         policy: what the user wants.
         flags: flagged segments by system and kind; systems that are not in it have the flags kept in ``result``.
+        references: what is known of the references of ``result``; by default they are looked at, if somebody wins.
     """
     lead = lead_of(evidence, policy)
     if isinstance(lead, Missing):
@@ -95,18 +101,18 @@ def decide(evidence: Evidence, result: PairResult, policy: DecisionPolicy, flags
     reasons = case.reasons(choice)
     if len(choice.separation.left) > 1:
         return replace(decision, reasons=reasons)
-    return _recommend(decision, case, choice, evidence, result)
+    known = references if references is not None else reference_doubts(result, evidence.seed)
+    return _recommend(decision, case, choice, evidence, known)
 
 
-def _recommend(decision: Decision, case: Case, choice: Choice, evidence: Evidence, result: PairResult) -> Decision:
+def _recommend(
+    decision: Decision, case: Case, choice: Choice, evidence: Evidence, references: ReferenceDoubts
+) -> Decision:
     """The one system that is left, with what speaks for and against it; or why it is not recommended after all."""
     winner = choice.separation.left[0]
     names = [item.system for item in case.facts]
-    overlap = edited_reference(result)
-    doubts = doubt(evidence, case.lead, case.policy, overlap, winner=winner.system, among=names)
-    conflict = rank_conflict(result, evidence.seed) if case.lead.needs_reference else None
-    if conflict is not None:
-        doubts = replace(doubts, warnings=(*doubts.warnings, conflict_text(conflict)))
+    overlap = references.overlap
+    doubts = doubt(evidence, case.lead, case.policy, references, winner=winner.system, among=names)
     reasons = case.reasons(choice)
     if doubts.refusal is not None:
         return replace(decision, recommendation=doubts.refusal, reasons=reasons, warnings=doubts.warnings)
@@ -119,7 +125,7 @@ def _recommend(decision: Decision, case: Case, choice: Choice, evidence: Evidenc
         decision,
         recommendation=winner.system,
         reasons=reasons,
-        cautions=(*open_limits(winner, case.policy), *mixed_models(result), *spoken, *remarks),
+        cautions=(*open_limits(winner, case.policy), *decision.cautions, *spoken, *remarks),
         runner_up=second,
         what_would_change_it=tuple(case.changes(winner, second, choice)),
         strength=_strength(evidence, case.lead, names, winner.system, doubted=bool(doubts.warnings)),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from harness.decision_metric import Lead, ahead, better_by
 from harness.evidence import Evidence, MetricEvidence
 from harness.messages import plural, say
 from harness.metric_kinds import family_of, kind_of
 from harness.recommendation import DecisionPolicy, NoDecision
-from harness.reference_overlap import Overlap
-from harness.reference_ranks import RankConflict
+from harness.reference_overlap import Overlap, edited_reference
+from harness.reference_ranks import RankConflict, rank_conflict
 from harness.reports.format import format_difference, listed, metric_title
+from harness.runs.result import PairResult
 from harness.types import SystemName
 
 
@@ -24,16 +25,42 @@ class Doubt:
     refusal: NoDecision | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReferenceDoubts:
+    """What the texts alone show of the references of a pair, whatever decides; found once and used by every report."""
+
+    overlap: Overlap | None
+    conflict: RankConflict | None
+
+    def renamed(self, names: Mapping[SystemName, str]) -> ReferenceDoubts:
+        """The same about systems under other names."""
+
+        def new(systems: Sequence[SystemName]) -> list[SystemName]:
+            return [SystemName(names[name]) for name in systems]
+
+        overlap, conflict = self.overlap, self.conflict
+        if conflict is not None:
+            first, second = new(conflict.best)
+            conflict = replace(conflict, best=(first, second))
+        return ReferenceDoubts(overlap and replace(overlap, systems=tuple(new(overlap.systems))), conflict)
+
+
+def reference_doubts(result: PairResult, seed: int) -> ReferenceDoubts:
+    """Look at the references of a pair: seconds, where there are several and many systems."""
+    return ReferenceDoubts(edited_reference(result), rank_conflict(result, seed))
+
+
 def doubt(
     evidence: Evidence,
     lead: Lead,
     policy: DecisionPolicy,
-    overlap: Overlap | None,
+    references: ReferenceDoubts,
     *,
     winner: SystemName,
     among: Sequence[SystemName],
 ) -> Doubt:
     """Weigh what speaks against a winner by ``lead`` among the systems that can be compared."""
+    overlap = references.overlap
     warnings = []
     for found in evidence.metrics.values():
         better = better_by(found, winner, among)
@@ -46,7 +73,9 @@ def doubt(
     tuned = {name.lower() for name in policy.tuned_on.get(winner, ())}
     if tuned & {word for judge in judges for word in (judge.name.lower(), family_of(judge))}:
         warnings.append(say("decision.tuned", winner=winner, metric=listed(list(policy.tuned_on[winner]))))
-    if overlap is None or winner not in overlap.systems or not any(judge.needs_reference for judge in judges):
+    if references.conflict is not None and lead.needs_reference:
+        warnings.append(conflict_text(references.conflict))
+    if overlap is None or winner not in overlap.systems or not lead.needs_reference:
         return Doubt(tuple(warnings))
     said = overlap_text(overlap)
     free = _independent(evidence, winner)

@@ -21,7 +21,9 @@ def advise(run: Run, result: PairResult, findings: Findings, *, as_shown: bool =
     if len(result.systems) < FEWEST_SYSTEMS:
         return Missing(say("advice.alone"), "")
     policy = policy_of(run.settings)
-    return decide_as_shown(result, findings, policy) if as_shown else decide(findings.evidence, result, policy)
+    if as_shown:
+        return decide_as_shown(result, findings, policy)
+    return decide(findings.evidence, result, policy, references=findings.references)
 
 
 def advice(decision: Decision | Missing) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
+from harness.decision import ReferenceDoubts, reference_doubts
 from harness.decision_metric import Lead, between, lead_of
 from harness.decision_policy import policy_of
 from harness.errors import HarnessError
@@ -65,7 +66,8 @@ class Findings:
     """That the run keeps."""
     lead: Lead | Missing
     """What decides by it: reports order and judge by its primary metric."""
-
+    references: ReferenceDoubts
+    """What the references themselves cast doubt on."""
     shared: Shared | None = None
     """All systems that have most segments, on those that all of them have; None where no system lost a segment, and
     where nothing is left."""
@@ -140,6 +142,7 @@ def find_pair(result: PairResult, formula_of: FormulaOf, seed: int, policy: Deci
         tuple(name for name in scored if name not in sound),
         policy,
         lead_of(evidence, policy),
+        reference_doubts(result, seed),
     )
 
 

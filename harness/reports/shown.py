@@ -40,7 +40,12 @@ def decide_as_shown(result: PairResult, findings: Findings, policy: DecisionPoli
     """The decision on one pair, in the names that a report shows."""
     names = shown_names(result)
     tuned = {SystemName(names.get(name, name)): metrics for name, metrics in policy.tuned_on.items()}
-    return decide(_renamed(findings.evidence, names), _relabelled(result, names), replace(policy, tuned_on=tuned))
+    return decide(
+        _renamed(findings.evidence, names),
+        _relabelled(result, names),
+        replace(policy, tuned_on=tuned),
+        references=findings.references.renamed(names),
+    )
 
 
 def _renamed(evidence: Evidence, names: Mapping[SystemName, str]) -> Evidence:
