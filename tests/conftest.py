@@ -11,8 +11,9 @@ import pytest
 
 from harness.translation import patience
 
-# A shell that starts the tests in the background has interrupts ignored, and children inherit that.
+# A shell that starts the tests in the background has interrupts ignored, nohup has hang-ups, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
