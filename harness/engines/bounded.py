@@ -119,11 +119,17 @@ def bound_session(session: Any) -> None:
 
 
 def bound_client(client: Any) -> Any:
-    """The same for a client of boto3, which reads whole answers and unpacks none."""
+    """The same for a client of boto3, which reads whole answers and unpacks none.
+
+    Redirects come back as they are: the SDK follows none, but prepares to at a 303, trips and leaves the socket open.
+    """
     from botocore.exceptions import HTTPClientError
     from urllib3.exceptions import HTTPError
 
     connection = client._endpoint.http_session  # noqa: SLF001 - the SDK has no switch for it
+    manager = connection._manager  # noqa: SLF001
+    pools = manager.pool_classes_by_scheme.items()
+    manager.pool_classes_by_scheme = {scheme: _staying(pool) for scheme, pool in pools}
     send = connection.send
 
     def send_bounded(request: Any) -> Any:
@@ -140,3 +146,13 @@ def bound_client(client: Any) -> Any:
 
     connection.send = send_bounded
     return client
+
+
+def _staying(pool: Any) -> Any:
+    """A kind of connections of urllib3 that takes no redirect for anything but an answer."""
+
+    class Staying(pool):  # type: ignore[misc]
+        def urlopen(self, *what: Any, **settings: Any) -> Any:
+            return super().urlopen(*what, **{**settings, "redirect": False})
+
+    return Staying
