@@ -165,11 +165,11 @@ def _refusal(evidence: Evidence, result: PairResult, case: Case, *, alone: bool)
     if not same_segments(result, metric, names):
         return NoDecision(say("decision.unlike", metric=title), (say("decision.unlike_help"),), names)
     comparisons = [item for item in case.lead.found.comparisons if item.a in names and item.b in names]
-    units = min(item.units for item in comparisons)
+    units, unit = min((item.units, item.unit) for item in comparisons)
     if units < FEWEST_UNITS:
-        why = say("decision.few", n=units, systems=len(names), least=FEWEST_UNITS)
+        why = say(f"decision.few.{unit}", n=units, systems=len(names), least=FEWEST_UNITS)
         more = FEWEST_UNITS - units
-        return NoDecision(why, (plural("decision.few_help", more, n=more),), names)
+        return NoDecision(why, (plural(f"decision.few_help.{unit}", more, n=more),), names)
     if not case.eligible(case.broken):
         named = "; ".join(f"{fault.system}: {fault.why} ({fault.constraint})" for fault in case.broken)
         return NoDecision(say("decision.limits", faults=named), (say("decision.limits_help"),))

@@ -11,7 +11,7 @@ from harness.evidence import Comparison
 from harness.floors import same_outputs
 from harness.messages import say
 from harness.recommendation import CRITERIA, USUAL_ORDER, Criterion, DecisionPolicy, Facts, NoDecision, Violation
-from harness.reports.format import counted, counted_units, format_articles, format_difference, listed, metric_title
+from harness.reports.format import counted, counted_units, format_difference, format_units, listed, metric_title
 from harness.runs.result import SystemResult
 from harness.types import Missing, SystemName, Unknown
 
@@ -75,7 +75,7 @@ class Case:
         if others and all(self._same(first, name) for name in others):
             return NoDecision(say("decision.identical_all", systems=listed(names)), (), names)
         why = say("decision.inseparable", systems=listed(names))
-        helps = [self._more_articles(first, name) for name in others if not self._same(first, name)]
+        helps = [self._more_units(first, name) for name in others if not self._same(first, name)]
         unknown = (say("decision.find_out", what=text) for text in choice.separation.unknown)
         return NoDecision(why, (*helps, *unknown), names)
 
@@ -144,7 +144,7 @@ class Case:
         others = [item.system for item in choice.candidates if item is not winner]
         if others:
             different = [name for name in others if not self._same(winner.system, name)]
-            yield from (self._more_articles(winner.system, name) for name in different[:3])
+            yield from (self._more_units(winner.system, name) for name in different[:3])
         elif not isinstance(second, Missing):
             yield from self._gain(winner.system, second)
         yield from self._other_weights(winner)
@@ -177,10 +177,10 @@ class Case:
             if len(other) == 1 and other[0] is not winner:
                 yield say(f"decision.other.{said}", criterion=say(f"criteria.{criterion}"), system=other[0].system)
 
-    def _more_articles(self, one: SystemName, other: SystemName) -> str:
+    def _more_units(self, one: SystemName, other: SystemName) -> str:
         item = self._between(one, other)
         if isinstance(needed := item.needed, Missing):
-            return say("decision.no_number", a=one, b=other)
+            return say(f"decision.no_number.{item.unit}", a=one, b=other)
         if needed.sign_open:
-            return say("decision.sign_open", a=one, b=other)
-        return say("decision.more_articles", number=format_articles(needed), a=one, b=other)
+            return say(f"decision.sign_open.{item.unit}", a=one, b=other)
+        return say("decision.more_units", number=format_units(needed, item.unit), a=one, b=other)

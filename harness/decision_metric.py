@@ -164,4 +164,4 @@ def cautions(evidence: Evidence, lead: Lead, winner: SystemName, compared: Seque
         if above and all(len(names) > 1 for names in above):
             yield say("decision.out_of_line", metric=lead.title, winner=winner, n=min(map(len, above)))
     if len(compared) > 2:
-        yield say("decision.picked", n=len(compared))
+        yield say(f"decision.picked.{evidence.unit}", n=len(compared))

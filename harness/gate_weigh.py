@@ -35,5 +35,5 @@ def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True)
             message = say("gate.open", margin=margin)
             if reach is None:
                 return "inconclusive", message
-            help_ = f" {say('gate.help', option=wider_margin(reach))}" if advise else ""
+            help_ = f" {say(f'gate.help.{numbers.unit}', option=wider_margin(reach))}" if advise else ""
             return "inconclusive", f"{message}. {say_reach(reach)}.{help_}"

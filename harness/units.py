@@ -20,7 +20,7 @@ def too_few(units: int, unit: Unit) -> Missing:
     """Why there is no verdict."""
     return Missing(
         say(f"unscored.few.{unit}", n=units, least=FEWEST_UNITS),
-        plural("decision.few_help", FEWEST_UNITS - units, n=FEWEST_UNITS - units),
+        plural(f"decision.few_help.{unit}", FEWEST_UNITS - units, n=FEWEST_UNITS - units),
     )
 
 

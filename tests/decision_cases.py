@@ -49,18 +49,20 @@ def made(
     return replace(built, scores={metric: replace(scores, corpus=Score(score, len(TEXTS.segments)))})
 
 
-def shown(systems: Mapping[str, float], apart: Apart, metric: str, units: int, deviation: float) -> MetricEvidence:
+def shown(
+    systems: Mapping[str, float], apart: Apart, metric: str, units: int, deviation: float, unit: Unit = "article"
+) -> MetricEvidence:
     identity = IDENTITIES[metric]
     sign = 1 if identity.higher_is_better else -1
     ranking = sorted((SystemName(name) for name in systems), key=lambda name: -sign * systems[name])
     comparisons = []
     for a, b in combinations(ranking, 2):
         p = 0.004 if (a, b) in apart or (b, a) in apart else 0.31
-        few = too_few(units, "article")
+        few = too_few(units, unit)
         comparisons.append(
             Comparison(
                 metric=identity, a=a, b=b, delta=sign * (systems[a] - systems[b]), interval=Interval(-1, 1),
-                p=few if units < 6 else p / 2, p_adjusted=few if units < 6 else p, segment_p=p, unit="article",
+                p=few if units < 6 else p / 2, p_adjusted=few if units < 6 else p, segment_p=p, unit=unit,
                 units=units, segments=10, standard_error=deviation, human_agreement=Missing("", ""),
             )
         )  # fmt: skip
@@ -71,7 +73,7 @@ def case(
     *systems: SystemResult, apart: Apart = (), metric: str = "comet", units: int = 12, unit: Unit = "article"
 ) -> tuple[Evidence, PairResult]:
     scores = {item.name: item.scores[metric].corpus.value for item in systems}  # type: ignore[union-attr]
-    found = shown(scores, apart, metric, units, 0.001)
+    found = shown(scores, apart, metric, units, 0.001, unit)
     return Evidence("de-en", {metric: found}, unit, units, 1), pair_result(TEXTS, systems, [metric])
 
 

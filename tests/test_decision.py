@@ -117,6 +117,21 @@ def test_more_articles_would_separate() -> None:
     assert "about 11 to 240 articles like these to separate B from A" in decision.what_would_change_it
 
 
+def test_where_segments_are_the_unit_no_sentence_counts_articles() -> None:
+    three = made("A", 0.802), made("B", 0.800, traffic=traffic(1.0)), made("C", 0.7999)
+    decision = decide(*case(*three, unit="segment"), DecisionPolicy())
+    assert "about 11 to 240 segments like these to separate B from A" in decision.what_would_change_it
+    assert "more segments to separate B from C: which of them is better is open" in decision.what_would_change_it
+    assert any("picked from 3 systems on the segments they are judged by" in line for line in decision.cautions)
+    same = refusal(decide(*case(made("A", 0.8), made("B", 0.8), unit="segment"), DecisionPolicy()))
+    assert same.what_would_help == ("A and B score the same here: no number of segments separates them",)
+    few = refusal(decide(*case(made("A", 0.85), made("B", 0.8), units=5, unit="segment"), DecisionPolicy()))
+    assert few.reason.startswith("no verdict possible: 5 segments cannot separate 2 systems")
+    assert few.what_would_help == ("add 1 segment or more",)
+    for text in (*decision.reasons, *decision.cautions, *decision.what_would_change_it, few.reason):
+        assert "article" not in text
+
+
 def test_nothing_known_separates() -> None:
     found = refusal(decide(*case(made("A", 0.8), made("B", 0.8)), DecisionPolicy()))
     assert (found.reason, found.among) == ("nothing known separates A and B", ("A", "B"))

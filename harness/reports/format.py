@@ -116,7 +116,7 @@ def format_range(metric: str, low: float, high: float) -> str:
     return say("number.range", low=format_difference(metric, low), high=format_difference(metric, high))
 
 
-def format_articles(needed: ArticlesNeeded, unit: Unit = "article") -> str:
+def format_units(needed: ArticlesNeeded, unit: Unit) -> str:
     """``about 70 articles``, ``about 30 to 200 articles``, ``more than 1,000 articles``: never more than two digits."""
     least, most = rounded_articles(needed.least), rounded_articles(needed.most)
     if least >= MOST_ARTICLES:

@@ -15,10 +15,10 @@ from harness.messages import say
 from harness.reports.findings import Findings, tied_with_leader
 from harness.reports.format import (
     counted_units,
-    format_articles,
     format_p,
     format_range,
     format_score,
+    format_units,
     listed,
     metric_title,
 )
@@ -108,7 +108,7 @@ def _tie(
         text = (
             say("finding.sign_open", tie=text)
             if needed.sign_open
-            else say("finding.needed", tie=text, number=format_articles(needed, item.unit))
+            else say("finding.needed", tie=text, number=format_units(needed, item.unit))
         )
     rest = [name for name in ranking if name not in top]
     if rest and not any(between(lead.found, one, other).tied for one in top for other in rest):
