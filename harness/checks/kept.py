@@ -21,6 +21,9 @@ from harness.types import Corpus, JsonValue, Outcome, SystemName, texts_of
 
 Flags = tuple[tuple[Flag, ...], ...]
 
+MOST_BYTES = 2**28
+"""Of one record, unpacked."""
+
 CODE = ("checks", "references/lint", "engines/chat_answer.py", "languages.py")
 """Where the rules of the checks are written, below the package."""
 
@@ -60,13 +63,24 @@ def check_systems(
     known = dict(zip(requests, kept.get_derived(list(requests.values())), strict=True))
     found: dict[SystemName, Flags] = {}
     for name, answers in outcomes.items():
-        data = known[name]
-        if data is None:
-            found[name] = check_outputs(corpus, answers, context)
-            kept.put_derived([(requests[name], encode(found[name]))])
-        else:
-            found[name] = decode(data)
+        flags = _read(known[name], len(answers))
+        if flags is None:
+            flags = check_outputs(corpus, answers, context)
+            kept.put_derived([(requests[name], encode(flags))])
+        found[name] = flags
     return found
+
+
+def _read(data: bytes | None, count: int) -> Flags | None:
+    """The flags of ``count`` segments; None where there are none, or something else, which another cache brought."""
+    if data is None:
+        return None
+    try:
+        flags = decode(data, count)
+    except (ValueError, LookupError, TypeError, MemoryError, RecursionError, zlib.error):
+        return None
+    sound = all(isinstance(flag.kind, str) and isinstance(flag.why, str) for here in flags for flag in here)
+    return flags if sound else None
 
 
 def encode(flags: Flags) -> bytes:
@@ -79,9 +93,16 @@ def encode(flags: Flags) -> bytes:
     return zlib.compress(json.dumps([len(flags), some], ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
-def decode(data: bytes) -> Flags:
-    """What :func:`encode` made."""
-    count, some = json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+def decode(data: bytes, count: int) -> Flags:
+    """What :func:`encode` made of the flags of ``count`` segments.
+
+    Raises:
+        ValueError: it is of another number of segments.
+    """
+    text = zlib.decompressobj().decompress(data, MOST_BYTES).decode("utf-8", "surrogatepass")
+    kept, some = json.loads(text)
+    if kept != count:
+        raise ValueError(f"flags of {kept} segments, and there are {count}")
     flags: list[tuple[Flag, ...]] = [()] * count
     for row, here in some.items():
         flags[int(row)] = tuple(

@@ -23,6 +23,10 @@ LEVEL = 1
 """Of zlib: rows are small numbers, and more effort saves little."""
 
 
+MOST_BYTES = 2**30
+"""Of one record, unpacked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """The statistics of some items; see :class:`harness.metrics.interface.StatTable`."""
@@ -52,7 +56,10 @@ class Kept:
         ]
         asked = [request for request in self._requests if request is not None]
         found = iter(self._cache.get_derived(asked) if asked else [])
-        self._known = [None if request is None else next(found) for request in self._requests]
+        self._known = [
+            None if request is None or (data := next(found)) is None else _read(data, len(group))
+            for request, (_, group) in zip(self._requests, self._groups, strict=True)
+        ]
 
     @property
     def todo(self) -> list[ScoringItem]:
@@ -67,7 +74,7 @@ class Kept:
         start = 0
         for (_, group), request, known in zip(self._groups, self._requests, self._known, strict=True):
             if known is not None:
-                parts.append(decode(known))
+                parts.append(known)
                 continue
             part = _cut(computed, start, start + len(group))
             start += len(group)
@@ -123,9 +130,21 @@ def encode(part: Part) -> bytes:
     return zlib.compress(stream.getvalue(), LEVEL)
 
 
+def _read(data: bytes, count: int) -> Part | None:
+    """The statistics of ``count`` items; None where it is something else, which another cache may have brought."""
+    try:
+        part = decode(data)
+    except (ValueError, LookupError, TypeError, EOFError, OSError, MemoryError, RecursionError, zlib.error):
+        return None
+    masks = (part.scored, *part.marks.values())
+    fits = part.rows.ndim == 2 and len(part.rows) == count and all(mask.shape == (count,) for mask in masks)
+    return part if fits and all(0 <= row < count for row in part.spans) else None
+
+
 def decode(data: bytes) -> Part:
     """What :func:`encode` made."""
-    stream = io.BytesIO(zlib.decompress(data))
+    unpack = zlib.decompressobj()
+    stream = io.BytesIO(unpack.decompress(data, MOST_BYTES))
     head, rows, masks = (np.load(stream, allow_pickle=False) for _ in range(3))
     facts: dict[str, Any] = json.loads(head.tobytes())
     scored, *marks = np.unpackbits(masks, axis=1, count=len(rows)).astype(np.bool_)

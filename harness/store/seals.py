@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from harness.store.keys import bytes_digest, canonical_json, digest
+from harness.store.shapes import is_shaped
 
 SEAL_TAG = "h2:"
 
@@ -64,7 +65,9 @@ def wrong(table: str, row: Sequence[Any], sealed: object) -> str:
     """
     if table in CONTENT and not (isinstance(row[1], str) and request_key(row[1]) == row[0]):
         return "the key does not fit the request"
-    return "" if sealed == seal(table, row) else "the seal does not fit the content"
+    if sealed != seal(table, row):
+        return "the seal does not fit the content"
+    return "" if is_shaped(table, row) else "the content is not what this table holds"
 
 
 def request_key(request: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from harness.errors import StoreError
 from harness.store import database
 from harness.store.cache import Cache
 from harness.store.network import network_type
+from harness.store.seals import COLUMNS, seal
 from harness.types import Refused, Translated
 from tests.cli.conftest import Shell, harness
 from tests.store.test_cache import METRIC, _tamper, key, put, record, request
@@ -67,6 +69,62 @@ def test_damaged_records_are_left_behind(here: Path, there: Path) -> None:
         assert {item.table for item in taken.damaged} == {"translations", "requests"}
         assert list(cache.get_translations([key("a"), key("c")])) == [key("c")]
         assert cache.get_records([key("c")]) == []
+        assert list(cache.verify()) == []
+
+
+NONSENSE: Mapping[str, tuple[str, str, object]] = {
+    "no JSON": ("translations", "answer", "none"),
+    "bytes": ("translations", "answer", b"\xff\xfe"),
+    "a list": ("translations", "answer", "[1]"),
+    "a text that is none": ("translations", "answer", '{"notes":{},"text":5}'),
+    "half a character": ("translations", "answer", '{"notes":{},"text":"a\\ud800b"}'),
+    "notes that count nothing": ("translations", "answer", '{"notes":{"x":{"y":1}},"text":"A"}'),
+    "depth": ("translations", "answer", '{"text":"A","notes":' + '{"a":' * 9999 + "1" + "}" * 9999 + "}"),
+    "no request": ("translations", "brought_by", "x"),
+    "no reason": ("refusals", "answer", '{"reason":null}'),
+    "a score that is none": ("scores", "result", '{"score":"high"}'),
+    "an infinite score": ("scores", "result", '{"score":1e999}'),
+    "statistics as text": ("derived", "result", "rows"),
+    "a date that is none": ("requests", "sent", "yesterday"),
+    "time as text": ("requests", "seconds", "fast"),
+    "time that runs back": ("requests", "seconds", -5.0),
+    "money given back": ("requests", "cost", -100.0),
+    "money as text": ("requests", "cost", "free"),
+    "usage that is none": ("requests", "usage", "[]"),
+    "usage below nothing": ("requests", "usage", '{"input_tokens":-5}'),
+    "a long number": ("requests", "usage", '{"input_tokens":' + "9" * 5000 + "}"),
+}
+
+
+def read_all(cache: Cache) -> None:
+    cache.get_translations([key("a"), key("c")])
+    cache.get_refusals([key("b")])
+    cache.get_scores(METRIC, [("x",)])
+    cache.get_derived([{"k": "1"}])
+    cache.get_records([key("a"), key("c")])
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+def test_a_seal_over_nonsense_is_no_record(here: Path, there: Path, kind: str) -> None:
+    """Whoever can write a file can write seals; what was sealed must still be a record."""
+    table, column, value = NONSENSE[kind]
+    columns = COLUMNS[table]
+    fill(there)
+    connection = sqlite3.connect(there)
+    for number, *row in connection.execute(f"SELECT rowid, {', '.join(columns)} FROM {table}").fetchall():
+        row[columns.index(column)] = value
+        changes = (value, seal(table, row), number)
+        connection.execute(f"UPDATE {table} SET {column} = ?, seal = ? WHERE rowid = ?", changes)
+    connection.commit()
+    connection.close()
+    with Cache.open(there) as cache:
+        assert {(item.table, item.what) for item in cache.verify()} == {
+            (table, "the content is not what this table holds")
+        }
+        with pytest.raises(StoreError, match="damaged"):
+            read_all(cache)
+    with Cache.open(here) as cache, Cache.copy_of(there) as other:
+        assert {item.table for item in cache.take_over(other).damaged} == {table}
         assert list(cache.verify()) == []
 
 
@@ -194,8 +252,8 @@ def test_seals_of_the_first_versions_are_renewed_and_damage_stays_found(here: Pa
         "INSERT INTO _migrations VALUES (?)", [(step.__name__,) for step in migrations.MIGRATIONS[:3]]
     )
     body = '{"notes":{},"text":"A"}'
-    for source, seal in (("a", digest(body)), ("b", "h1:wrong")):
-        row = (key(source), canonical_json(request(source)), body, seal, "s", "2026-01-01", "0.1.0", 1)
+    for source, sealed in (("a", digest(body)), ("b", "h1:wrong")):
+        row = (key(source), canonical_json(request(source)), body, sealed, "s", "2026-01-01", "0.1.0", 1)
         connection.execute("INSERT INTO translations VALUES (?,?,?,?,?,?,?,?)", row)
     requests = (1, "s", "de-en", "2026-01-01", 0.5, 1, 1, 4, "ok", "{}", None, "", "", "", "0.1.0")
     connection.execute("INSERT INTO requests VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", requests)
