@@ -20,11 +20,14 @@ from pydantic import BaseModel
 
 from harness.engines.http_errors import garbled
 from harness.engines.interface import Limits, Receipt
+from harness.engines.receipts import summed
 from harness.engines.service import RestService, ServiceOptions
 from harness.errors import AuthFailed, EngineError, QuotaExhausted, RateLimited
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 FORM = "application/x-www-form-urlencoded"
+
+DIGITS = re.compile("[0-9]{1,12}")
 
 CODES: Mapping[str, int] = {"10001": 503, "10002": 503, "10004": 400, "10005": 400, "10007": 500, "10008": 413}
 """Codes of answers with status 200, and the statuses that say the same."""
@@ -70,7 +73,7 @@ class AlibabaEngine(RestService):
     # 50 texts of 1000 characters, 8000 characters in all, 50 requests a second.
     own_limits = Limits(max_segments=50, max_characters=8_000, concurrency=4, requests_per_second=10.0, timeout=60.0)
 
-    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[str], Receipt]:
+    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
         numbered = {str(number): text for number, text in enumerate(texts)}
         form = {
             "FormatType": "text",
@@ -88,15 +91,15 @@ class AlibabaEngine(RestService):
             "POST", url, content=content, headers=headers, timeout=self.limits.timeout, error_of=self._error
         )
         code = str(found.get("Code", "")) if isinstance(found, dict) else ""
-        if code not in {"200", ""}:
+        if code not in {"200", ""} and not found.get("TranslatedList"):
             raise self._error(CODES.get(code, 400), {"message": f"{found.get('Message', '')} ({code})"}, {})
         try:
             listed = {str(one["index"]): one for one in found["TranslatedList"]}
-            answers = [listed[number]["translated"] for number in numbered if number in listed]
-            counted = [int(one["wordCount"]) for one in listed.values() if str(one.get("wordCount", "")).isdecimal()]
+            answers = [listed[number].get("translated") for number in numbered if number in listed]
+            billed = [_billed(one.get("wordCount")) for one in listed.values()]
         except (KeyError, TypeError, AttributeError):
             raise garbled(found if isinstance(found, dict) else "", "no TranslatedList") from None
-        usage = {"characters": sum(counted)} if len(counted) == len(texts) else {}
+        usage = summed(billed) if len(billed) == len(texts) else {}
         return answers, Receipt(request_id=str(found.get("RequestId", "")), usage=usage)
 
     def _error(self, status: int, body: bytes | Mapping[str, Any], headers: Mapping[str, str]) -> EngineError:
@@ -107,6 +110,11 @@ class AlibabaEngine(RestService):
             code = ""
         kind = next((kind for begin, kind in ERRORS.items() if code.startswith(begin)), None)
         return usual if kind is None or isinstance(usual, kind) else kind(str(usual))
+
+
+def _billed(said: object) -> object:
+    """A count, which stands in a string."""
+    return int(said) if isinstance(said, str) and DIGITS.fullmatch(said) else said
 
 
 def signed(

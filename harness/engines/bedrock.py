@@ -30,6 +30,7 @@ from harness.types import EngineIdentity, LangPair
 if TYPE_CHECKING:
     import httpx2
 
+OK = 200
 MODEL_FAILED = 424
 REFUSED = frozenset({"guardrail_intervened", "content_filtered"})
 COUNTS = {
@@ -98,9 +99,9 @@ class BedrockEngine(ChatEngine):
 
         config = aws_config(self.limits)
         where = self._options.endpoint or None
-        return bound_client(
-            boto3.client("bedrock-runtime", region_name=self._region, endpoint_url=where, config=config)
-        )
+        client = boto3.client("bedrock-runtime", region_name=self._region, endpoint_url=where, config=config)
+        client.meta.events.register("before-parse.bedrock-runtime.Converse", _spare_the_parser)
+        return bound_client(client)
 
     async def _send(self, request: ChatRequest) -> Said:
         return await in_thread(lambda: self._ask(request))
@@ -149,6 +150,22 @@ class BedrockEngine(ChatEngine):
         body = json.dumps({"message": f"{said.get('Message', '')} ({said.get('Code', '')})"})
         found = self._error(status, body, about.get("HTTPHeaders", {}))
         return Transient(str(found)) if status == MODEL_FAILED else found
+
+
+def _spare_the_parser(response_dict: dict[str, Any], **_: object) -> None:
+    """Take out of a success what the SDK's parser would trip over, and with it lose the text, which is paid."""
+    try:
+        answer = json.loads(response_dict["body"])
+    except (ValueError, RecursionError):
+        return
+    if not isinstance(answer, dict) or response_dict["status_code"] != OK:
+        return
+    reported = answer.get("usage")
+    answer["usage"] = counts(
+        {name: reported.get(name) for name in COUNTS.values()} if isinstance(reported, dict) else {}
+    )
+    kept = {name: answer[name] for name in ("output", "usage", "stopReason") if name in answer}
+    response_dict["body"] = json.dumps(kept).encode()
 
 
 def _read(found: Mapping[str, Any]) -> Said:

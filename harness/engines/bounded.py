@@ -5,6 +5,8 @@ Bodies are read as they arrive and unpacked here, step by step, because HTTP lib
 
 from __future__ import annotations
 
+import codecs
+import re
 import zlib
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Protocol
@@ -16,6 +18,9 @@ MOST_BYTES = 32 * 2**20
 
 ACCEPTED = {"Accept-Encoding": "gzip, deflate"}
 """Sent with requests: what is unpacked here."""
+
+LONG_NUMBER = re.compile(rb"([:,\[]\s*)-?[0-9]{4000,}(?=\s*[,}\]])")
+INFINITE = rb"\g<1>1e999"
 
 PLAIN = {"", "identity"}
 PACKED = {"gzip", "x-gzip", "deflate"}
@@ -42,8 +47,12 @@ class Body:
             raise BadOutput(f"the answer has more than {MOST_BYTES // 2**20} MiB, so it was not read to its end")
 
     def whole(self) -> bytes:
-        """What there is."""
-        return bytes(self._data)
+        """What there is, without a byte order mark.
+
+        A number too long for the JSON readers of Python and of SDKs becomes an infinite one, which means as little:
+        they would refuse the whole answer, which is paid.
+        """
+        return LONG_NUMBER.sub(INFINITE, bytes(self._data).removeprefix(codecs.BOM_UTF8))
 
     def _unpacked(self, piece: bytes) -> bytes:
         room = MOST_BYTES - len(self._data) + 1

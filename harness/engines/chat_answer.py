@@ -6,6 +6,7 @@ in smaller batches; only what is certain to be a refusal counts as one.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -145,7 +146,7 @@ def read_answers(
         fenced = FENCED.fullmatch(text)
         text = fenced["inside"] if fenced else text
     try:
-        entries = _Answers.model_validate_json(text).translations
+        entries = _validated(_Answers, text).translations
     except ValidationError as error:
         if REFUSAL.match(text.strip()):
             raise Declined(f"the model refuses: {short(text)}", usage=receipt.usage) from None
@@ -212,11 +213,30 @@ def read_response(shape: type[Shape], body: str) -> Shape:
         Transient: it is not what the service documents.
     """
     try:
-        return shape.model_validate_json(body)
+        return _validated(shape, body)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, problem["loc"]))
         raise garbled(body, f"{where}: {problem['msg']}" if where else problem["msg"]) from None
+
+
+def _validated(shape: type[Shape], text: str) -> Shape:
+    """JSON as a model, also where half a character or depth somewhere in it is too much for the strict parser.
+
+    Raises:
+        ValidationError: it is not JSON, or not of this shape.
+    """
+    text = text.removeprefix("\ufeff")
+    try:
+        return shape.model_validate_json(text)
+    except ValidationError as error:
+        if error.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
+            raise
+        try:
+            parsed = json.loads(text)
+        except (ValueError, RecursionError):
+            raise error from None
+        return shape.model_validate(parsed)
 
 
 def service_error(

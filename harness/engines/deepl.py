@@ -190,7 +190,12 @@ class DeepLEngine:
         except deepl.DeepLException as error:
             answer = self._answers.last
             raise _error(answer) if answer is not None else lost(error) from None
-        except (TypeError, ValueError, AttributeError) as error:  # how the SDK trips over what it cannot read
+        except (
+            TypeError,
+            ValueError,
+            AttributeError,
+            ArithmeticError,
+        ) as error:  # how the SDK trips over what it cannot read
             if self._answers.last is None or self._answers.last.status_code != 200:
                 raise garbled(_body(self._answers.last), type(error).__name__) from None
         # Read here, because the SDK throws the texts away where the number of billed characters is missing.

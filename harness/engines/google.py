@@ -7,9 +7,11 @@ HTML, and answers ``Fish &amp; chips`` to ``Fish & chips``.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import warnings
+from contextlib import suppress
 from typing import Annotated, Any, ClassVar, Self, cast
 from urllib.parse import urlsplit
 
@@ -27,6 +29,10 @@ from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Rep
 from harness.engines.keys import refuse_key_variable, require
 from harness.errors import AuthFailed, BadOutput, EngineError, EngineUnavailable, TooLarge, Unsupported
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
+
+OK = 200
+WORDS = ("model", "detectedLanguageCode")
+"""What may stand beside a translation."""
 
 HOST = "https://translate.googleapis.com"
 CODES = {"zh": "zh-CN", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "nb": "no"}
@@ -167,6 +173,7 @@ class GoogleEngine:
             host=address.netloc, credentials=credentials, url_scheme=address.scheme
         )
         stay_here(transport._session)  # noqa: SLF001 - the SDK has no switch for it
+        _spare_the_parser(transport._session)  # noqa: SLF001
         self._client = translate_v3.TranslationServiceClient(transport=transport)
 
     def _named_project(self) -> str:
@@ -226,6 +233,26 @@ class GoogleEngine:
 
 def _target(pair: LangPair) -> str:
     return CODES.get(pair.target, pair.target)
+
+
+def _spare_the_parser(session: Any) -> None:
+    """Take out of successes what the SDK's parser would trip over, and with it lose the texts, which are paid."""
+    send = session.send
+
+    def send_spared(request: Any, **settings: Any) -> Any:
+        answer = send(request, **settings)
+        with suppress(ValueError, RecursionError):
+            data = json.loads(answer.content) if answer.status_code == OK else None
+            if isinstance(data, dict):
+                lists = [data.get(name) for name in ("translations", "glossaryTranslations")]
+                for one in (one for found in lists if isinstance(found, list) for one in found):
+                    for name in WORDS if isinstance(one, dict) else ():
+                        if not isinstance(one.get(name), str):
+                            one.pop(name, None)
+                answer._content = json.dumps(data).encode()  # noqa: SLF001 - where the library keeps it
+        return answer
+
+    session.send = send_spared
 
 
 def _error(error: Any) -> EngineError:

@@ -49,7 +49,7 @@ class LaraEngine(SdkService):
         made = lara_sdk.Translator(lara_sdk.AccessKey(name, secret), server_url=self._url(""))
         return made, made._client.session  # noqa: SLF001 - the SDK hands out neither headers nor time-out
 
-    def _call(self, texts: list[str], source: str, target: str) -> tuple[Sequence[str], Receipt]:
+    def _call(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
         from lara_sdk import LaraApiError
         from requests.exceptions import RequestException
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from harness.engines.http_errors import garbled
 from harness.engines.interface import Limits, Receipt
+from harness.engines.receipts import summed
 from harness.engines.service import RestService, ServiceOptions, listed
 from harness.types import JsonValue
 
@@ -40,7 +41,7 @@ class ModernMTEngine(RestService):
     too_long = re.compile(r"too (long|large|many)|exceed|limit of", re.IGNORECASE)
     own_limits = Limits(max_segments=128, max_characters=10_000, concurrency=4, requests_per_second=5.0, timeout=60.0)
 
-    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[str], Receipt]:
+    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
         settings = self._settings()
         if self._given.hints:
             settings["hints"] = ",".join(map(str, self._given.hints))
@@ -58,9 +59,8 @@ class ModernMTEngine(RestService):
         found: Any = await self._post("/translate", body, headers)
         try:
             data = listed(found["data"])
-            answers = [one["translation"] for one in data]
+            answers = [one.get("translation") for one in data]
             billed = [one.get("billedCharacters") for one in data]
         except (KeyError, TypeError, AttributeError):
             raise garbled(found if isinstance(found, dict) else "", "no translations") from None
-        counted = [number for number in billed if isinstance(number, int)]
-        return answers, Receipt(usage={"characters": sum(counted)} if len(counted) == len(answers) else {})
+        return answers, Receipt(usage=summed(billed))

@@ -17,13 +17,14 @@ from pydantic import BaseModel, Field
 from harness.config import StrictModel
 from harness.engines.blocking import in_thread
 from harness.engines.codes import count_characters, source_code
+from harness.engines.each import each_text
 from harness.engines.endpoints import elsewhere
 from harness.engines.http_client import JsonClient, stay_here
-from harness.engines.http_errors import classify, garbled, short
+from harness.engines.http_errors import classify, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, require
 from harness.errors import BadOutput, EngineError, TooLarge, Unsupported
-from harness.types import EngineIdentity, JsonValue, LangPair, Translated
+from harness.types import EngineIdentity, JsonValue, LangPair
 
 NOTHING = re.compile(r"(?!)")
 
@@ -70,8 +71,11 @@ class Service(ABC):
         self._codes: dict[str, str] = {**self.codes, **self._given.languages}
 
     @abstractmethod
-    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[str], Receipt]:
-        """Ask once for all texts; the codes are the service's. Raises what the contract of engines names."""
+    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
+        """Ask once for all texts; the codes are the service's. Raises what the contract of engines names.
+
+        What is no string where a text should be is a text that is missing.
+        """
 
     @abstractmethod
     async def close(self) -> None:
@@ -112,11 +116,9 @@ class Service(ABC):
             return Reply([], Receipt())
         texts = [request.source for request in batch.requests]
         found, receipt = await self._ask(texts, *self._pair(batch.pair))
-        if not all(isinstance(text, str) for text in found):
-            raise garbled("", "a translation that is not text")
         if len(found) != len(texts):
             raise BadOutput(f"{self.title} gave {len(found)} translations for {len(texts)} texts", usage=receipt.usage)
-        return Reply([Translated(text) for text in found], receipt)
+        return Reply(each_text([*found], len(texts), self.title, usage=receipt.usage), receipt)
 
     def _pair(self, pair: LangPair) -> tuple[str, str]:
         return source_code(pair.source, self._codes), self._codes.get(pair.target, pair.target)
@@ -174,14 +176,14 @@ class SdkService(Service):
         """The SDK's client, with its retries off, and its session of requests."""
 
     @abstractmethod
-    def _call(self, texts: list[str], source: str, target: str) -> tuple[Sequence[str], Receipt]:
+    def _call(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
         """Ask ``self._client`` once, in a thread."""
 
     async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
         """Import the SDK and make its client."""
         self._open()
 
-    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[str], Receipt]:
+    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
         self._open()
         return await in_thread(lambda: self._call(texts, source, target))
 

@@ -54,7 +54,7 @@ class YandexEngine(RestService):
     def _beside(self) -> set[str]:
         return {"folder", "key_type"}
 
-    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[str], Receipt]:
+    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
         given = self._given
         body: dict[str, JsonValue] = {
             "texts": [*texts],
@@ -77,6 +77,6 @@ class YandexEngine(RestService):
         scheme = "Bearer" if given.key_type == "bearer" else "Api-Key"
         found: Any = await self._post("/translate/v2/translate", body, {"Authorization": f"{scheme} {key}"})
         try:
-            return [one["text"] for one in listed(found["translations"])], Receipt()
-        except (KeyError, TypeError):
+            return [one.get("text") for one in listed(found["translations"])], Receipt()
+        except (KeyError, TypeError, AttributeError):
             raise garbled(found if isinstance(found, dict) else "", "no translations") from None

@@ -160,7 +160,6 @@ class TestAnswers:
             (written("One", "Two")[:-5], "JSON"),
             (f"Sure! {written('One', 'Two')}", "JSON"),
             (f"```json\n{written('One', 'Two')}\n```", "JSON"),
-            (r'{"translations": [{"id": 1, "text": "\ud800"}, {"id": 2, "text": ""}]}', "hex escape"),
             ("[" * 5000, "JSON"),
         ],
     )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from harness.errors import BadOutput, Declined, Garbled, Transient
+from harness.languages import parse_pair
 from harness.types import Failed, Translated
 from tests.cli.conftest import Shell, harness
 from tests.engines import remote
@@ -59,6 +60,11 @@ METADATA = {
     "deepl": ("translations.0.billed_characters", "translations.0.detected_source_language",
               "translations.0.model_type_used"),
     "azure": ("value.0.translations.0.sourceCharacters", "value.0.detectedLanguage"),
+    "bedrock": ("usage", "usage.inputTokens", "usage.cacheReadInputTokens", "metrics", "metrics.latencyMs",
+                "stopReason", "output.message.role"),
+    "google": ("translations.0.model", "translations.0.detectedLanguageCode"),
+    "modernmt": ("status", "data.0.billedCharacters"),
+    "alibaba": ("Code", "Message", "RequestId", "TranslatedList.0.wordCount", "TranslatedList.0.code"),
 }  # fmt: skip
 
 
@@ -74,6 +80,48 @@ def test_unreadable_metadata_voids_nothing(engine: str, path: str, monkeypatch: 
         assert all(isinstance(number, int) and number >= 0 for number in reply.receipt.usage.values())
         assert isinstance(reply.receipt.model, str)
         assert isinstance(reply.receipt.request_id, str)
+
+
+RAW = ("9" * 5000, "-" + "9" * 5000, "1e999", "NaN", "-Infinity", '"\\ud800"', "[" * 150 + "]" * 150)
+"""What a JSON number or string can be, and strict readers refuse."""
+
+VENDORS = [name for name, vendor in all_vendors().items() if not vendor.missing()]
+
+
+@pytest.mark.parametrize("engine", VENDORS)
+def test_no_reader_is_too_strict_for_what_is_paid(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fields that nobody asked for may hold what they like, in the answer of every service."""
+    vendor = remote.with_keys(all_vendors()[engine], monkeypatch)
+    fields = {f"field_{number}": f"?{number}?" for number in range(len(RAW))}
+
+    def handler(seen: Seen) -> Response:
+        whole = vendor.success(seen, shout)
+        data = json.loads(whole.body)
+        if not vendor.sources(seen) or not isinstance(data, dict):
+            return whole
+        text = json.dumps({**fields, **data})
+        for number, raw in enumerate(RAW):
+            raw = "1e999" if engine == "azure" and len(raw) > 1000 else raw  # noqa: PLW2901 - its SDK reads for itself
+            text = text.replace(f'"?{number}?"', raw)
+        return Response(200, text.encode(), whole.headers)
+
+    with Loopback(handler) as server:
+        replies = remote.translate(remote.make(vendor, server.url), parse_pair(vendor.pair), ("Eins",))
+    assert remote.texts(replies) == [shout("Eins")]
+
+
+@pytest.mark.parametrize("engine", ["openai", "anthropic", "gemini"])
+def test_half_a_character_costs_its_own_text(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    vendor = remote.with_keys(all_vendors()[engine], monkeypatch)
+
+    def broken(data: Any) -> None:
+        *steps, last = TEXTS[engine].split(".")
+        for step in steps:
+            data = data[int(step) if step.isdigit() else step]
+        data[last] = data[last].replace("Zwei", "\\ud83d")
+
+    reply, _ = remote.exchange(vendor, ("Eins", "Zwei"), handler=changed(vendor, broken))
+    assert remote.texts([reply]) == [shout("Eins"), shout("\ud83d")], "the runner fails the one that cannot be kept"
 
 
 REASONS = {
@@ -113,6 +161,9 @@ MISSING = {
     "libretranslate": "translatedText.1",
     "deepl": "translations.1.text",
     "azure": "value.1.translations.0.text",
+    "yandex": "translations.1.text",
+    "modernmt": "data.1.translation",
+    "alibaba": "TranslatedList.1.translated",  # they come in the opposite order
 }
 
 
