@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness._version import __version__
+__version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from harness.api import compare, decide, gate, run, score

@@ -9,38 +9,38 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.baseline import BASELINE, load_baseline
-from harness.checks.kept import check_systems
-from harness.decision import decide as decide_pair
-from harness.decision_policy import policy_of
-from harness.environment import environment
+from harness.analysis.decision.decide import decide as decide_pair
+from harness.analysis.decision.policy import policy_of
+from harness.analysis.decision.recommendation import Decision, DecisionPolicy
+from harness.analysis.evidence import Evidence, weigh
+from harness.analysis.gate.policy import make_policy
+from harness.analysis.gate.rules import judge_run
+from harness.analysis.gate.verdict import Verdict
+from harness.analysis.several.runs import join_runs
+from harness.analysis.subset import skip_articles as leave_out
+from harness.checks.stored import check_systems
+from harness.corpus.bare import corpus_from_files, hypotheses_from_file
+from harness.corpus.glossary import read_glossary
+from harness.corpus.layout import layout_of_files
 from harness.errors import UsageError
-from harness.evidence import Evidence, weigh
 from harness.executors.load import ExecutorChoice, make_executor
-from harness.gate_policy import make_policy
-from harness.gate_rules import judge_run
-from harness.languages import parse_pair
 from harness.metrics.interface import Metric, MetricContext, PlacedMetric
 from harness.metrics.load import check_options, formulas, load_metric
+from harness.metrics.scoring import metric_notes, score_systems
 from harness.pipeline import execute
-from harness.planning import RunRequest, plan_run
-from harness.progress import Progress, Silent
-from harness.recommendation import Decision, DecisionPolicy
-from harness.references.bare import corpus_from_files, hypotheses_from_file
-from harness.references.glossary import read_glossary
-from harness.references.layout import layout_of_files
-from harness.reports.findings import find
-from harness.runs.directory import find_run, load_run, write_run
-from harness.runs.result import PairResult, Run, SystemResult
-from harness.runs.units import SETTING, declare_unit, parse_unit
-from harness.scoring import metric_notes, score_systems
-from harness.several_runs import join_runs
-from harness.store.cache import Cache, NoCache
-from harness.store.keys import digest
-from harness.subset import skip_articles as leave_out
+from harness.reports.model.findings import find
+from harness.store.baseline import BASELINE, load_baseline
+from harness.store.cache.answers import Cache, NoCache
+from harness.store.cache.keys import digest
+from harness.store.runs.directory import find_run, load_run, write_run
+from harness.store.runs.result import PairResult, Run, SystemResult
+from harness.store.runs.units import SETTING, declare_unit, parse_unit
+from harness.translation.planning import RunRequest, plan_run
 from harness.types import EngineIdentity, Money, Note, Outcome, SystemName, Translated
-from harness.verdict import Verdict
-from harness.workspace import load_settings, open_workspace
+from harness.workspace.environment import environment
+from harness.workspace.folder import load_settings, open_workspace
+from harness.workspace.languages import parse_pair
+from harness.workspace.progress import Progress, Silent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,7 @@ def score(
         extra_metrics: metrics already made, e.g. user ``scores``.
         offline: use only what is on this machine.
         checks: look for faults a score does not show; identifying languages takes about a second for 700 segments.
-        glossary: terms and their translations, see :func:`harness.references.glossary.read_glossary`.
+        glossary: terms and their translations, see :func:`harness.corpus.glossary.read_glossary`.
         seed: of the comparisons made from the result.
         executor: where COMET runs: ``local`` or ``ray``; scores do not depend on it.
         ray_address: of a running cluster; empty starts one on this machine.
@@ -236,8 +236,8 @@ def compare(
     """Compare the systems of a run, or of several runs, from stored statistics alone.
 
     Args:
-        runs: from :func:`run`, :func:`score`, or :func:`harness.runs.directory.load_run`. The systems of several runs
-            are called ``system@run``.
+        runs: from :func:`run`, :func:`score`, or :func:`harness.store.runs.directory.load_run`.
+            The systems of several runs are called ``system@run``.
         seed: None takes that of the first run.
         pairs: compare only these; empty means all.
         systems: compare only these; empty means all. p is adjusted for the pairs that are compared.
@@ -267,7 +267,7 @@ def decide(run: Run, policy: DecisionPolicy | None = None) -> dict[str, Decision
     """Recommend a system for each pair of a run, or say why none can be recommended.
 
     Args:
-        run: from :func:`run`, :func:`score`, or :func:`harness.runs.directory.load_run`.
+        run: from :func:`run`, :func:`score`, or :func:`harness.store.runs.directory.load_run`.
         policy: None takes the one the run keeps.
     """
     wanted = policy_of(run.settings) if policy is None else policy

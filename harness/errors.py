@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from harness.redaction import REDACTOR
+from harness.workspace.redaction import REDACTOR
 
 
 class HarnessError(Exception):

@@ -1,9 +1,9 @@
-"""The way through the house: references and systems in, one :class:`~harness.runs.result.Run` out.
+"""The way through the house: references and systems in, one :class:`~harness.store.runs.result.Run` out.
 
 ::
 
-    plan_run   references/ and systems/ ─▶ Plan: what would be asked of whom, and what scores it  (harness.planning)
-    estimate   Plan ─▶ what would be sent and what it would cost; sends nothing                   (harness.planning)
+    plan_run   references/ and systems/ ─▶ Plan: what would be asked of whom, and what scores it (planning)
+    estimate   Plan ─▶ what would be sent and what it would cost; sends nothing                  (planning)
     execute    Plan ─▶ translate ─▶ score ─▶ Run
 """
 
@@ -14,23 +14,23 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
-from harness.checks.kept import check_systems
-from harness.decision_policy import policy_settings, tuned_settings
-from harness.environment import environment
+from harness.analysis.decision.policy import policy_settings, tuned_settings
+from harness.analysis.subset import SETTING as SKIPPED_ARTICLES
+from harness.checks.stored import check_systems
 from harness.executors.load import make_executor
 from harness.metrics.interface import MetricContext
-from harness.planning import Plan, PlannedPair, PlannedSystem
-from harness.progress import Progress
-from harness.runs.directory import check_writable, stamp
-from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
-from harness.runs.units import SETTING
-from harness.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
-from harness.store.cache import Cache
-from harness.subset import SETTING as SKIPPED_ARTICLES
-from harness.translation.elsewhere import elsewhere
+from harness.metrics.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
+from harness.store.cache.answers import Cache
+from harness.store.runs.directory import check_writable, stamp
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.store.runs.units import SETTING
+from harness.translation.planning import Plan, PlannedPair, PlannedSystem
 from harness.translation.runner import Done, translate
 from harness.translation.traffic import Asked, measure
+from harness.translation.workers import elsewhere
 from harness.types import Corpus, JsonValue, Missing, Outcome, Score, SystemName, Translated
+from harness.workspace.environment import environment
+from harness.workspace.progress import Progress
 
 
 def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:

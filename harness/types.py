@@ -31,7 +31,7 @@ NOTHING: Mapping[str, int] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, order=True)
 class LangPair:
-    """Source and target as BCP-47 tags, e.g. ``LangPair("en", "pt-BR")``; built by :mod:`harness.languages`."""
+    """Source and target as BCP-47 tags, e.g. ``LangPair("en", "pt-BR")``; see :mod:`harness.workspace.languages`."""
 
     source: str
     target: str

@@ -18,7 +18,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
-LIBRARY = f"harness/metrics/libharness_kernels{SUFFIX}"
+LIBRARY = f"harness/metrics/strings/libharness_kernels{SUFFIX}"
 COMPILERS = ("cc", "gcc", "clang")
 
 # No contraction into fused multiply-add: the same bits as Python's floating point on every processor.

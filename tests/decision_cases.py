@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import combinations
 
+from harness.analysis.decision.decide import Decision, DecisionPolicy, NoDecision
+from harness.analysis.evidence import Comparison, Evidence, MetricEvidence, too_few
+from harness.analysis.stats.compare import Interval
 from harness.checks.interface import WHOLE, Flag
-from harness.decision import Decision, DecisionPolicy, NoDecision
-from harness.evidence import Comparison, Evidence, MetricEvidence, too_few
-from harness.runs.latency import FEWEST_FOR_P95, Timing
-from harness.runs.latency import too_few as too_few_requests
-from harness.runs.result import PairResult, SystemResult, Traffic
-from harness.stats.compare import Interval
+from harness.store.runs.latency import FEWEST_FOR_P95, Timing
+from harness.store.runs.latency import too_few as too_few_requests
+from harness.store.runs.result import PairResult, SystemResult, Traffic
 from harness.types import Missing, Money, Score, SystemName, Unit, Unknown
 from tests.reports.build import DE_EN, IDENTITIES, SENT, corpus, pair_result, system
 

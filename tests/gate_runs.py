@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from harness.metrics.interface import StatTable
-from harness.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
 from harness.types import (
     Article,
     ArticleId,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.runs.directory import list_runs, load_run
+from harness.store.runs.directory import list_runs, load_run
 from harness.types import Translated
 from tests.cli.conftest import Shell, harness
 from tests.loopback import Loopback, Response, Seen

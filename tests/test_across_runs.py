@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.across_runs import Apart, Change, SystemChange, find_changes
-from harness.evidence import weigh
+from harness.analysis.evidence import weigh
+from harness.analysis.several.scores import Apart, Change, SystemChange, find_changes
+from harness.analysis.stats.compare import Interval
 from harness.metrics.segment import SegmentMean
-from harness.runs.result import PairResult
-from harness.stats.compare import Interval
+from harness.store.runs.result import PairResult
 from harness.types import LangPair, Missing, SystemName
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from harness.runs.directory import list_runs
-from harness.runs.latest import record_of
+from harness.store.runs.directory import list_runs
+from harness.store.runs.latest import record_of
 from tests.cli.conftest import Shell, harness
 from tests.workspace import write_article, write_system
 

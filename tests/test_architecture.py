@@ -18,36 +18,30 @@ MODULES = sorted(
     for path in ROOT.rglob("*.py")
 )
 
-FOUNDATION = {"harness.types", "harness.errors", "harness.messages", "harness.redaction", "harness._version"}
+FOUNDATION = {
+    "harness",
+    "harness.types",
+    "harness.errors",
+    "harness.reports.words.messages",
+    "harness.store.files",
+    "harness.workspace",
+}
+"""What anybody may import: types and errors, the settings' models and the words."""
 
 ALLOWED = {
     "harness.types": set[str](),
-    "harness.errors": set[str](),
-    "harness.stats": {"harness.stats", "harness.metrics.interface"},
+    "harness.errors": {"harness.workspace.redaction"},
+    "harness.analysis.stats": {"harness.analysis.stats", "harness.metrics.interface"},
     "harness.engines.interface": {"harness.types"},
     "harness.metrics.interface": {"harness.types", "harness.executors"},
     "harness.reports": {
-        "harness.across_runs",
+        "harness.analysis",
         "harness.checks",
-        "harness.decision",
-        "harness.decision_metric",
-        "harness.decision_policy",
-        "harness.evidence",
-        "harness.floors",
-        "harness.gate_moves",
-        "harness.human",
-        "harness.metric_kinds",
-        "harness.recommendation",
-        "harness.slices",
-        "harness.subset",
-        "harness.verdict",
-        "harness.reports",
-        "harness.runs.result",
-        "harness.runs.frame",
-        "harness.languages",
         "harness.metrics.interface",
+        "harness.metrics.kinds",
         "harness.metrics.load",
-        "harness.stats",
+        "harness.reports",
+        "harness.store.runs",
     },
 }
 """Package or module to what it may import beside the foundation.
@@ -94,14 +88,14 @@ def test_only_those_who_run_models_know_torch() -> None:
         if "import torch" in file.read_text(encoding="utf-8"):
             assert module in {
                 "harness.bench.checkpoint",
-                "harness.metrics.comet_library",
-                "harness.metrics.comet_selftest",
-                "harness.metrics.packed.encoder",
-                "harness.metrics.packed.head",
-                "harness.metrics.packed.model",
-                "harness.metrics.packed.vectors",
-                "harness.metrics.packed.weights",
-                "harness.engines.transformers_library",
+                "harness.metrics.comet.library",
+                "harness.metrics.comet.selftest",
+                "harness.metrics.comet.packed.encoder",
+                "harness.metrics.comet.packed.head",
+                "harness.metrics.comet.packed.model",
+                "harness.metrics.comet.packed.vectors",
+                "harness.metrics.comet.packed.weights",
+                "harness.engines.local.transformers_library",
             }
 
 

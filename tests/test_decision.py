@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from harness.decision import Decision, DecisionPolicy, decide
-from harness.decision_order import more_for_sure
-from harness.evidence import Evidence
+from harness.analysis.decision.decide import Decision, DecisionPolicy, decide
+from harness.analysis.decision.order import more_for_sure
+from harness.analysis.evidence import Evidence
 from harness.types import Missing, Unknown
 from tests.decision_cases import NO_WISHES, TEXTS, case, made, refusal, shown, traffic
 from tests.reports.build import IDENTITIES, pair_result

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from harness.decision import Decision, decide
-from harness.decision_policy import policy_of, tuned_settings
-from harness.evidence import Evidence, Joint, MetricEvidence
-from harness.recommendation import DecisionPolicy
-from harness.reports.advice import advice
+from harness.analysis.decision.decide import Decision, decide
+from harness.analysis.decision.policy import policy_of, tuned_settings
+from harness.analysis.decision.recommendation import DecisionPolicy
+from harness.analysis.evidence import Evidence, Joint, MetricEvidence
+from harness.reports.model.advice import advice
 from harness.types import MetricIdentity, SystemName
 from tests.decision_cases import TEXTS, Apart, made, shown
 from tests.reports.build import pair_result

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.decision import DecisionPolicy, decide
-from harness.decision_facts import slower
-from harness.recommendation import Facts
-from harness.runs.latency import Timing
+from harness.analysis.decision.decide import DecisionPolicy, decide
+from harness.analysis.decision.facts import slower
+from harness.analysis.decision.recommendation import Facts
+from harness.store.runs.latency import Timing
 from harness.types import SystemName
 from tests.decision_cases import case, made, refusal, traffic
 

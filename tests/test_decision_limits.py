@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.decision import DecisionPolicy, decide
-from harness.evidence import Evidence
-from harness.recommendation import Facts
-from harness.runs.result import SystemResult
+from harness.analysis.decision.decide import DecisionPolicy, decide
+from harness.analysis.decision.recommendation import Facts
+from harness.analysis.evidence import Evidence
+from harness.store.runs.result import SystemResult
 from harness.types import Failed, Missing, Money, SystemName, Unknown
 from tests.decision_cases import CHARACTERS, TEXTS, case, made, refusal, traffic
 from tests.reports.build import SENT, pair_result

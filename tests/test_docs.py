@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.registry import names
+from harness.workspace.registry import names
 from tests.cli.conftest import Shell, harness
 
 ROOT = Path(__file__).resolve().parents[1]

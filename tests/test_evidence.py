@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 import harness as package
-from harness.decision import decide
-from harness.evidence import weigh
+from harness.analysis.decision.decide import decide
+from harness.analysis.decision.recommendation import DecisionPolicy
+from harness.analysis.evidence import weigh
+from harness.analysis.stats.compare import Interval
 from harness.metrics.load import formula_of, formulas
-from harness.metrics.scores import Scores
-from harness.recommendation import DecisionPolicy
-from harness.runs.result import PairResult, Run
-from harness.stats.compare import Interval
+from harness.metrics.scores.metric import Scores
+from harness.store.runs.result import PairResult, Run
 from harness.types import Missing
 from tests.cli.conftest import Shell, harness
 

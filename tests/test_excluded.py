@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 import harness as package
+from harness.analysis.subset import exclusions, shared_part, skip_articles
 from harness.errors import UsageError
 from harness.metrics.load import formulas
-from harness.registry import load
-from harness.reports.findings import find
-from harness.runs.directory import load_run
-from harness.runs.result import MetricScores, Run
-from harness.subset import exclusions, shared_part, skip_articles
+from harness.reports.model.findings import find
+from harness.store.runs.directory import load_run
+from harness.store.runs.result import MetricScores, Run
 from harness.types import Missing, Score
+from harness.workspace.registry import load
 from tests.cli.conftest import Shell, harness
 from tests.workspace import write_article, write_system
 

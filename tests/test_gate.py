@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.analysis.gate.rules import judge_run
+from harness.analysis.gate.verdict import Finding, Numbers, Policy, Verdict
 from harness.checks.interface import Flag
-from harness.gate_rules import judge_run
 from harness.metrics.segment import SegmentMean
-from harness.reports.gate import FORMATS
-from harness.runs.result import PairResult
+from harness.reports.formats.gate import FORMATS
+from harness.store.runs.result import PairResult
 from harness.types import ArticleId, Corpus, LangPair, Missing, SystemName, Translated
-from harness.verdict import Finding, Numbers, Policy, Verdict
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

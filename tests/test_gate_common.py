@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.gate_common import in_common
-from harness.gate_rules import judge, judge_run
+from harness.analysis.gate.common import in_common
+from harness.analysis.gate.rules import judge, judge_run
+from harness.analysis.gate.verdict import Finding, Policy, Verdict
 from harness.metrics.interface import Rows
+from harness.metrics.scoring import missing_answers
 from harness.metrics.segment import SegmentMean
-from harness.runs.result import MetricScores, PairResult
-from harness.scoring import missing_answers
+from harness.store.runs.result import MetricScores, PairResult
 from harness.types import Article, ArticleId, Corpus, Failed, MetricIdentity, Score, Segment, SegmentId
-from harness.verdict import Finding, Policy, Verdict
 from tests.gate_runs import PAIR, a_corpus, a_result, a_run, a_system
 from tests.test_gate import NOW, numbers_of
 

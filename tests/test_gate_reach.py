@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.config import GateFile, WorkspaceFile
-from harness.gate_reach import (
+from harness.analysis.gate.reach import (
     TYPICAL_SPREAD,
     Reach,
     reach_from,
@@ -23,12 +22,13 @@ from harness.gate_reach import (
     typical_reach,
     wider_margin,
 )
-from harness.gate_rules import judge_run
+from harness.analysis.gate.rules import judge_run
+from harness.analysis.gate.verdict import Policy, Verdict
 from harness.metrics.interface import Rows
 from harness.metrics.segment import SegmentMean
-from harness.runs.result import PairResult
+from harness.store.runs.result import PairResult
 from harness.types import EngineIdentity, Missing
-from harness.verdict import Policy, Verdict
+from harness.workspace.config import GateFile, WorkspaceFile
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
 from tests.workspace import write_article, write_system

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 import harness as package
+from harness.analysis.human import Agreement, HumanAgreement, MetricAgreement, agreement
+from harness.analysis.stats.compare import Interval
+from harness.analysis.stats.correlation import kendall, pearson
 from harness.errors import UsageError
-from harness.human import Agreement, HumanAgreement, MetricAgreement, agreement
 from harness.metrics.load import formulas
-from harness.metrics.scores import Scores
-from harness.runs.result import MetricScores, PairResult, Run
-from harness.stats.compare import Interval
-from harness.stats.correlation import kendall, pearson
+from harness.metrics.scores.metric import Scores
+from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import Missing, Score
 from tests.cli.conftest import Shell, harness
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.evidence import weigh
-from harness.joint import couple, mean_rows
-from harness.metric_kinds import Kind, kind_of, primary_of
+from harness.analysis.evidence import weigh
+from harness.analysis.joint import couple, mean_rows
+from harness.metrics.kinds import Kind, kind_of, primary_of
 from harness.metrics.segment import SegmentMean
 from harness.types import MetricIdentity, SystemName
 from tests.reports.build import DE_EN, corpus, pair_result, system

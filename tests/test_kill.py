@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.runs.directory import list_runs, load_run
-from harness.store.cache import Cache
+from harness.store.cache.answers import Cache
+from harness.store.runs.directory import list_runs, load_run
 from harness.types import Score
 from tests.workspace import asked, counting_system, small_workspace
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.runs.directory import list_runs, load_run
-from harness.store.cache import Cache
+from harness.store.cache.answers import Cache
+from harness.store.runs.directory import list_runs, load_run
 from harness.types import Translated
 from tests.loopback import Loopback, Response, Seen
 from tests.vendors.base import KEY

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from harness.engines.interface import Limits
-from harness.progress import Silent
-from harness.runs.directory import list_runs, load_run
-from harness.store.cache import Cache
+from harness.store.cache.answers import Cache
+from harness.store.runs.directory import list_runs, load_run
 from harness.translation.pricing import tariff_of
 from harness.translation.runner import Job, translate
 from harness.types import Money, SystemName, Translated
+from harness.workspace.progress import Silent
 from tests.cli.conftest import Shell, harness
 from tests.loopback import Loopback, Response, Seen
 from tests.translation.test_attempts import PRICE, Billed

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 from harness import errors
-from harness.config import parse_model
 from harness.engines.interface import EngineContext, RemoteEngine, Reply
 from harness.errors import (
     AuthFailed,
@@ -29,10 +28,11 @@ from harness.errors import (
     Transient,
     Unsupported,
 )
-from harness.runs.directory import list_runs, load_run
-from harness.runs.result import SystemResult, Traffic
+from harness.store.runs.directory import list_runs, load_run
+from harness.store.runs.result import SystemResult, Traffic
 from harness.testing import ask, batch_of
 from harness.types import Failed, LangPair, Money, SystemName, Translated
+from harness.workspace.config import parse_model
 from tests.loopback import Loopback, Response, Seen
 from tests.workspace import small_workspace, write_system
 

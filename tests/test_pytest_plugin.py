@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.baseline import BASELINE, Baseline, write_baseline
-from harness.runs.directory import write_run
+from harness.store.baseline import BASELINE, Baseline, write_baseline
+from harness.store.runs.directory import write_run
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
 
 CORPUS = a_corpus()

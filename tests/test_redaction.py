@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.engines.http_errors import SHORT, short
+from harness.engines.wire.errors import SHORT, short
 from harness.errors import Transient
-from harness.redaction import FRAGMENT, REDACTOR, Redactor
-from harness.runs.directory import list_runs, load_run
+from harness.store.runs.directory import list_runs, load_run
 from harness.types import Translated
+from harness.workspace.redaction import FRAGMENT, REDACTOR, Redactor
 from tests.cli.conftest import Shell, harness
 from tests.loopback import Loopback, Response, Seen
 from tests.vendors.base import KEY, Vendor, all_vendors

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from harness.analysis.decision.decide import decide
+from harness.analysis.decision.recommendation import DecisionPolicy, NoDecision
+from harness.analysis.decision.reference_overlap import edited_reference
+from harness.analysis.evidence import weigh
 from harness.api import score
 from harness.bench.wmt_sets import find_sets
-from harness.decision import decide
-from harness.evidence import weigh
 from harness.metrics.load import formulas
-from harness.recommendation import DecisionPolicy, NoDecision
-from harness.reference_overlap import edited_reference
-from harness.runs.result import PairResult
+from harness.store.runs.result import PairResult
 from harness.types import Article, ArticleId, Corpus, LangPair, Segment, SegmentId, Translated
 from tests.reports.build import pair_result, system
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 import harness as package
-from harness.decision import decide
-from harness.decision_doubt import conflict_text
-from harness.recommendation import DecisionPolicy
-from harness.reference_ranks import rank_conflict
-from harness.runs.result import Run
+from harness.analysis.decision.decide import decide
+from harness.analysis.decision.doubt import conflict_text
+from harness.analysis.decision.recommendation import DecisionPolicy
+from harness.analysis.decision.reference_ranks import rank_conflict
+from harness.store.runs.result import Run
 
 WORDS = [f"word{number}" for number in range(60)]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from harness import registry
 from harness.errors import UsageError
+from harness.workspace import registry
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def plugin(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     found = [EntryPoint(name, value, "harness.engines") for name, value in values.items()]
     for entry in found:
         vars(entry)["dist"] = SimpleNamespace(name="strange-mt")
-    monkeypatch.setattr("harness.registry.entry_points", lambda group: found)
+    monkeypatch.setattr("harness.workspace.registry.entry_points", lambda group: found)
     registry._entries.cache_clear()
     yield
     registry._entries.cache_clear()

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from harness.corpus.importers import read_files
+from harness.corpus.importers.model import Request
+from harness.corpus.layout import layout_of_workspace
+from harness.corpus.native import read_workspace
+from harness.corpus.write import write_articles
 from harness.errors import DataError
-from harness.languages import parse_pair
 from harness.metrics.interface import ScoringItem
-from harness.metrics.scores import Scores, ScoresOptions
-from harness.references.importers import read_files
-from harness.references.importers.model import Request
-from harness.references.layout import layout_of_workspace
-from harness.references.native import read_workspace
-from harness.references.write import write_articles
-from harness.runs.directory import load_run
-from harness.runs.result import MetricScores, Run
+from harness.metrics.scores.metric import Scores, ScoresOptions
+from harness.store.runs.directory import load_run
+from harness.store.runs.result import MetricScores, Run
+from harness.workspace.languages import parse_pair
 from tests.cli.conftest import Shell, harness
 from tests.metrics.build import context
 from tests.workspace import write_article, write_system

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.scoring import failure_notes, missing_answers
+from harness.metrics.scoring import failure_notes, missing_answers
 from harness.types import Failed, Missing, Note, Refused, SystemName, Translated
 
 ONE = SystemName("one")

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.analysis.decision.decide import DecisionPolicy, decide
+from harness.analysis.decision.severe_flags import (
+    FALSE_ALARMS,
+    MOST,
+    SEVERE,
+    deciding_kinds,
+    severe_of,
+    severe_segments,
+)
 from harness.checks.interface import WHOLE, Flag
 from harness.checks.run import KINDS
-from harness.decision import DecisionPolicy, decide
-from harness.severe_flags import FALSE_ALARMS, MOST, SEVERE, deciding_kinds, severe_of, severe_segments
 from harness.types import Unknown
 from tests.decision_cases import case, made, refusal
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.store.cache import Cache
+from harness.store.cache.answers import Cache
 from tests.workspace import asked, counting_system, small_workspace
 
 COMMAND = [sys.executable, "-m", "harness", "run", "--metric", "chrf", "--quiet", "--workspace"]

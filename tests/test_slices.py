@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import harness as package
+from harness.analysis.slices import Slice, SliceScore, cut
+from harness.analysis.stats.compare import Interval
 from harness.metrics.load import formulas
-from harness.runs.result import PairResult, Run
-from harness.slices import Slice, SliceScore, cut
-from harness.stats.compare import Interval
+from harness.store.runs.result import PairResult, Run
 from harness.types import Missing, Segment, SystemName
 from tests.cli.conftest import Shell, harness
 

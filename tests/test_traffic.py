@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.decision_facts import cost_per_million
-from harness.decision_order import more_for_sure
-from harness.runs.latency import FEWEST_FOR_MEDIAN, FEWEST_FOR_P95, MOST_TIMINGS, TooFew
-from harness.runs.result import Traffic
-from harness.store.records import RequestRecord
+from harness.analysis.decision.facts import cost_per_million
+from harness.analysis.decision.order import more_for_sure
+from harness.store.cache.records import RequestRecord
+from harness.store.runs.latency import FEWEST_FOR_MEDIAN, FEWEST_FOR_P95, MOST_TIMINGS, TooFew
+from harness.store.runs.result import Traffic
 from harness.translation.traffic import Asked, measure
 from harness.types import Missing, Money, Unknown
 from tests.cli.conftest import Shell, harness

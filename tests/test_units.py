@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 import harness as package
+from harness.analysis.evidence import undeclared
+from harness.analysis.stats.compare import Interval
 from harness.errors import IncomparableError, StoreError, UsageError
-from harness.evidence import undeclared
-from harness.registry import load
-from harness.runs.directory import load_run, write_run
-from harness.runs.result import Run
-from harness.runs.units import declare_unit
-from harness.stats.compare import Interval
+from harness.store.runs.directory import load_run, write_run
+from harness.store.runs.result import Run
+from harness.store.runs.units import declare_unit
 from harness.types import Missing
+from harness.workspace.registry import load
 from tests.cli.conftest import Shell, harness
 from tests.test_evidence import files
 from tests.workspace import write_article, write_system

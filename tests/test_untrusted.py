@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import registry
+from harness.workspace import registry
 from tests.cli.conftest import Shell, harness
 from tests.workspace import small_workspace, write_system
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.runs.directory import list_runs, load_run
+from harness.store.runs.directory import list_runs, load_run
 from harness.translation import patience
 from harness.types import Failed, Outcome, Refused, Translated
 from tests.cli.conftest import Finished, Shell, harness

@@ -18,8 +18,8 @@ from urllib.request import url2pathname
 
 import pytest
 
-from harness.runs.directory import write_run
-from harness.view import ViewServer
+from harness.cli.server import ViewServer
+from harness.store.runs.directory import write_run
 from tests.cli.conftest import Shell, harness
 from tests.reports.build import hostile_run, normal_run
 

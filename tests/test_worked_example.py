@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.corpus.lint import lint
+from harness.corpus.native import read_workspace
 from harness.engines.load import load_systems
-from harness.engines.recording import check_recording
-from harness.languages import parse_pair
-from harness.references.lint import lint
-from harness.references.native import read_workspace
-from harness.runs.directory import list_runs, load_run
+from harness.engines.recorded.files import check_recording
+from harness.store.runs.directory import list_runs, load_run
 from harness.types import Corpus
+from harness.workspace.languages import parse_pair
 from tests.cli.conftest import Shell, harness
 
 ROOT = Path(__file__).resolve().parents[1]

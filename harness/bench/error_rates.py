@@ -14,13 +14,13 @@ from statistics import fmean
 
 import numpy as np
 
+from harness.analysis.stats.compare import compare, make_profiles
+from harness.analysis.stats.design import SHUFFLES, Starts, make_design, unit_sums
+from harness.analysis.stats.power import detectable_difference
+from harness.analysis.stats.quantiles import student_t
+from harness.analysis.stats.segment_tests import paired_randomisation
 from harness.metrics.interface import Rows
 from harness.metrics.segment import SegmentMean
-from harness.stats.compare import compare, make_profiles
-from harness.stats.design import SHUFFLES, Starts, make_design, unit_sums
-from harness.stats.power import detectable_difference
-from harness.stats.quantiles import student_t
-from harness.stats.segment_tests import paired_randomisation
 
 ARTICLES = (6, 10, 30, 100)
 CORRELATIONS = (0.0, 0.1, 0.3)

@@ -22,18 +22,18 @@ from typing import Literal
 
 import numpy as np
 
+from harness.analysis.gate.verdict import LEVEL, USUAL_MARGINS
+from harness.analysis.stats.compare import Interval, Profile, ScoreFunction, compare, make_profiles
+from harness.analysis.stats.design import Design, make_design
+from harness.analysis.units import units_of
 from harness.api import score
 from harness.bench.wmt_sets import JudgedSet, find_sets
 from harness.errors import DataError
 from harness.metrics.interface import Metric, Rows
 from harness.metrics.load import formulas
 from harness.metrics.segment import SegmentMean
-from harness.runs.result import MetricScores, PairResult, Run
-from harness.stats.compare import Interval, Profile, ScoreFunction, compare, make_profiles
-from harness.stats.design import Design, make_design
+from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import SystemName
-from harness.units import units_of
-from harness.verdict import LEVEL, USUAL_MARGINS
 
 ARTICLES = (12, 24, 48)
 LOSSES = (0.0, 0.5, 1.0, 2.0, 3.0)

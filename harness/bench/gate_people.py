@@ -14,18 +14,18 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from harness.across_runs import measure as measure_change
+from harness.analysis.evidence import ALPHA
+from harness.analysis.gate.reach import USUAL_DECIDING
+from harness.analysis.gate.verdict import USUAL_MARGINS
+from harness.analysis.several.scores import measure as measure_change
+from harness.analysis.stats.compare import Profile
+from harness.analysis.stats.design import make_design
 from harness.bench.gate import ARTICLES, RUNS, SCALE, contributions, inverted, score_set
 from harness.bench.wmt_sets import JudgedSet, find_sets
-from harness.evidence import ALPHA
-from harness.gate_reach import USUAL_DECIDING
 from harness.metrics.interface import Rows
 from harness.metrics.load import formulas
-from harness.runs.result import PairResult
-from harness.stats.compare import Profile
-from harness.stats.design import make_design
+from harness.store.runs.result import PairResult
 from harness.types import Missing, SystemName
-from harness.verdict import USUAL_MARGINS
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,10 +70,10 @@ def ours(job: Mapping[str, Any]) -> dict[str, list[list[float]]]:
     """The same with this project's rows, products and formulas."""
     import numpy as np
 
+    from harness.analysis.stats.segment_tests import bootstrap_p, randomisation_p, resampled_sums_of, swapped_sums_of
     from harness.metrics.interface import MetricContext, ScoringItem
     from harness.metrics.load import load_metric
-    from harness.stats.segment_tests import bootstrap_p, randomisation_p, resampled_sums_of, swapped_sums_of
-    from harness.store.cache import NoCache
+    from harness.store.cache.answers import NoCache
     from harness.types import LangPair
 
     references = [(line,) for line in _lines(job["reference"])]

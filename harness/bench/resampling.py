@@ -20,7 +20,7 @@ def resample(job: Mapping[str, Any]) -> int:
     """Made-up counts of the size of sentences; returns how many sums were made."""
     import numpy as np
 
-    from harness.stats.segment_tests import resampled_sums_of
+    from harness.analysis.stats.segment_tests import resampled_sums_of
 
     rng = np.random.default_rng(1)
     tables = [

@@ -54,10 +54,10 @@ def count(job: Mapping[str, Any]) -> dict[str, object]:
     """What the child does; nothing where there is no compiled library."""
     if job["side"] != "compiled":
         os.environ["HARNESS_KERNELS"] = "off"
-    from harness.metrics import kernels
     from harness.metrics.interface import MetricContext, ScoringItem
     from harness.metrics.load import load_metric
-    from harness.store.cache import NoCache
+    from harness.metrics.strings import kernels
+    from harness.store.cache.answers import NoCache
     from harness.types import LangPair
 
     if job["side"] == "compiled" and isinstance(kernels.library(), kernels.Absent):

@@ -19,12 +19,12 @@ from itertools import combinations
 
 import numpy as np
 
+from harness.analysis.stats.compare import Difference, compare, make_profiles
+from harness.analysis.stats.design import Design, make_design
+from harness.analysis.stats.family import adjusted_p
+from harness.analysis.stats.power import noncentrality
 from harness.metrics.interface import Rows
 from harness.metrics.segment import SegmentMean
-from harness.stats.compare import Difference, compare, make_profiles
-from harness.stats.design import Design, make_design
-from harness.stats.family import adjusted_p
-from harness.stats.power import noncentrality
 
 ARTICLES = (6, 10, 20, 50)
 SYSTEMS = (2, 5, 15, 40)

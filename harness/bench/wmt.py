@@ -3,9 +3,9 @@
 Truth is a difference of ratings that the article test confirms at 5 %, for each pair of systems by itself, as WMT
 does; where only whole systems were published, what was published of them (:mod:`harness.bench.wmt_sets`). Against it
 stand the ways of choosing between two systems: by the higher score, which always chooses; by a difference that the
-article test confirms, corrected for all pairs; by two metrics that decide together (:mod:`harness.joint`); and by the
-decision of :mod:`harness.decision` on the two systems alone. Learned metrics are the published ones, so nothing here
-needs a model.
+article test confirms, corrected for all pairs; by two metrics that decide together
+(:mod:`harness.analysis.joint`); and by the decision of :mod:`harness.analysis.decision.decide` on the two systems
+alone. Learned metrics are the published ones, so nothing here needs a model.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from harness.analysis.decision.decide import decide
+from harness.analysis.decision.recommendation import Decision, DecisionPolicy, NoDecision
+from harness.analysis.evidence import ALPHA, Comparison, Evidence, FormulaOf, weigh
 from harness.api import score
 from harness.bench.wmt_sets import JudgedSet, Pair, Truth, find_sets
-from harness.decision import decide
-from harness.evidence import ALPHA, Comparison, Evidence, FormulaOf, weigh
 from harness.metrics.load import formulas
-from harness.recommendation import Decision, DecisionPolicy, NoDecision
-from harness.reports.format import metric_title
-from harness.runs.result import PairResult
+from harness.reports.words.numbers import metric_title
+from harness.store.runs.result import PairResult
 from harness.types import Missing, SystemName
 
 STRINGS = ("bleu", "chrf")

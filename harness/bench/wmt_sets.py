@@ -19,7 +19,7 @@ from math import sqrt
 from pathlib import Path
 
 from harness.errors import DataError
-from harness.metrics.scores import Scores
+from harness.metrics.scores.metric import Scores
 from harness.types import SystemName
 
 Pair = tuple[SystemName, SystemName]

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.texts import WORD, plain, prose_words, words
-from harness.languages import NO_SPACES, primary
+from harness.workspace.languages import NO_SPACES, primary
 
 _FEWEST_WORDS = 4
 _FEWEST_PROSE_WORDS = 2

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.checks.months import knows_months, month_number, month_pattern
-from harness.languages import primary
+from harness.workspace.languages import primary
 
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d.,/])(\d{1,2})([./]) ?(\d{1,2})(?:\2 ?(?:\d{4}|\d\d)(?![\d%])|\.(?=\s[^\W\d_]))")

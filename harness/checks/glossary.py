@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.languages import NO_SPACES, primary
+from harness.workspace.languages import NO_SPACES, primary
 
 _SHORTEST_STEM = 4
 _WHY = "'{term}' should be {choices} by the glossary"

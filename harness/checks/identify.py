@@ -13,9 +13,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
 from harness.checks.texts import words
-from harness.languages import primary
-from harness.references.lint.language import function_words
+from harness.corpus.lint.language import function_words
 from harness.types import LangPair
+from harness.workspace.languages import primary
 
 if TYPE_CHECKING:
     from lingua import Language, LanguageDetector

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.references.lint.alignment import spread
+from harness.corpus.lint.alignment import spread
 
 _FEWEST_CHARACTERS = 40
 _OUTLIER = 3.5

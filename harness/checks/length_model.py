@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from harness.references.lint.alignment import spread, typical_ratio
+from harness.corpus.lint.alignment import spread, typical_ratio
 
 _FEWEST_PAIRS = 20
 _MAD_TO_DEVIATION = 1.4826

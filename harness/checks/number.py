@@ -16,8 +16,8 @@ from functools import lru_cache
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.number_words import has_number_words
 from harness.checks.quantities import Quantity, figures, spelled_out
-from harness.languages import primary
-from harness.references.lint.pairs import UNTRANSLATABLE, placeholders
+from harness.corpus.lint.pairs import UNTRANSLATABLE, placeholders
+from harness.workspace.languages import primary
 
 _OFTEN_IN_WORDS = Decimal(100)
 _IN_PAIRS = re.compile(r"(?<![\d.,:/–-])(\d{1,3})\s?[:–-]\s?(\d{1,3})(?![\d:/–-]|[.,]\d)")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item, Where
-from harness.references.lint.pairs import placeholders
+from harness.corpus.lint.pairs import placeholders
 
 
 def check_placeholder(item: Item, _context: CheckContext) -> Iterator[Flag]:

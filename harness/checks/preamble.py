@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from harness.checks.interface import CheckContext, Flag, Item
-from harness.engines.chat_answer import PREAMBLE
+from harness.engines.chat.answer import PREAMBLE
 
 _BEGINNINGS = (
     PREAMBLE,

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from harness.checks.months import months_named
 from harness.checks.number_words import roman_value, scale_of, spelled
-from harness.languages import primary
+from harness.workspace.languages import primary
 
 _DECIMAL_POINT = frozenset({"en", "zh", "ja", "ko", "he", "th", "hi", "ga", "cy", "mt", "ms", "ar", "fa", "ur", "bn"})
 _BOTH = frozenset({"es", "pt", "ar", "fa", "ur"})

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from harness.checks.interface import CheckContext, Flag, Item
-from harness.engines.chat_answer import REFUSAL
-from harness.languages import primary
+from harness.engines.chat.answer import REFUSAL
+from harness.workspace.languages import primary
 
 _OTHERS = {
     "de": r"(Es tut mir leid|Tut mir leid|Entschuldigung),? (aber )?(ich kann|das kann ich|dabei kann ich|als KI)"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.checks.interface import CheckContext, Flag, Item
-from harness.languages import NO_SPACES, primary
+from harness.workspace.languages import NO_SPACES, primary
 
 _WORD = re.compile(r"\w+")
 _NEW_SENTENCE = re.compile(r"[.!?:;。！？«»„“”\"–—]")

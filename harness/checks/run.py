@@ -24,7 +24,7 @@ from harness.checks.tag import check_tag
 from harness.checks.truncated import check_truncated
 from harness.checks.url import check_url
 from harness.checks.wrong_language import check_wrong_language
-from harness.runs.result import article_rows
+from harness.store.runs.result import article_rows
 from harness.types import Corpus, Outcome, Translated
 
 CHECKS: Mapping[str, Check] = MappingProxyType(

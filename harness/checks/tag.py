@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.references.lint.pairs import placeholders
+from harness.corpus.lint.pairs import placeholders
 
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\*\*(?=\S)[^*]+\*\*|(?<!\w)__(?=\S)[^_]+__(?!\w)|^#{1,6} |\]\(https?://")

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from harness.references.lint.pairs import UNTRANSLATABLE
+from harness.corpus.lint.pairs import UNTRANSLATABLE
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")

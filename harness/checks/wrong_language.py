@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from harness.checks.identify import identifier_for, same_language
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.texts import prose_words, words
-from harness.languages import NO_SPACES, display_name, primary
-from harness.references.lint.characters import letters_of, script_of
+from harness.corpus.lint.characters import letters_of, script_of
+from harness.workspace.languages import NO_SPACES, display_name, primary
 
 _FEWEST_LETTERS = 20
 _FEWEST_LETTERS_WITHOUT_SPACES = 8

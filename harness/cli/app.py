@@ -12,7 +12,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from harness._version import __version__
+from harness import __version__
 from harness.cli import (
     baseline,
     bench,

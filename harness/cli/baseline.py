@@ -32,11 +32,11 @@ def accept(
     """Make a run the baseline. Nothing else ever moves it."""
     from datetime import UTC, datetime
 
-    from harness.baseline import Baseline, write_baseline
+    from harness.analysis.gate.reach import reach_lines
     from harness.errors import UsageError
-    from harness.gate_reach import reach_lines
-    from harness.runs.directory import find_run, load_run
-    from harness.workspace import load_settings
+    from harness.store.baseline import Baseline, write_baseline
+    from harness.store.runs.directory import find_run, load_run
+    from harness.workspace.folder import load_settings
 
     path = baseline_path(workspace, baseline)
     if path.is_dir():
@@ -52,10 +52,10 @@ def accept(
 
 def show(baseline: BaselineOption = None, workspace: WorkspaceOption = Path()) -> None:
     """Say which run is the baseline, and its scores."""
-    from harness.baseline import load_baseline
-    from harness.reports.format import format_score, metric_title
-    from harness.reports.text import visible
-    from harness.runs.result import MetricScores
+    from harness.reports.words.numbers import format_score, metric_title
+    from harness.reports.words.text import visible
+    from harness.store.baseline import load_baseline
+    from harness.store.runs.result import MetricScores
     from harness.types import Score
 
     kept = load_baseline(baseline_path(workspace, baseline))

@@ -14,14 +14,14 @@ from harness.cli.streams import emit
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.store.cache import Cache
+    from harness.store.cache.answers import Cache
 
 DAMAGED = 2
 
 
 def _open(workspace: Path) -> AbstractContextManager[Cache]:
-    from harness.store.cache import Cache
-    from harness.workspace import open_workspace
+    from harness.store.cache.answers import Cache
+    from harness.workspace.folder import open_workspace
 
     path = open_workspace(workspace).cache
     if not path.exists():
@@ -54,7 +54,7 @@ def verify(workspace: WorkspaceOption = Path()) -> None:
         typer.echo(f"{item.table}\t{item.key}\t{item.what}")
     typer.echo(f"{counted}, {len(damage)} damaged", err=True)
     if damage:
-        from harness.store.upkeep import REBUILD
+        from harness.store.cache.upkeep import REBUILD
 
         records = "harness cache prune --damaged removes the damaged records"
         typer.echo(f"hint: {records if all(item.row for item in damage) else REBUILD}", err=True)
@@ -92,8 +92,8 @@ def merge(
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Take over what other caches hold, each record checked; exit code 2 when damaged ones had to be left behind."""
-    from harness.store.cache import Cache
-    from harness.workspace import open_workspace
+    from harness.store.cache.answers import Cache
+    from harness.workspace.folder import open_workspace
 
     path = open_workspace(workspace).cache
     for file in files:

@@ -24,10 +24,10 @@ from harness.cli.streams import emit
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.evidence import Comparison, Evidence
-    from harness.reports.findings import Shared
-    from harness.runs.result import PairResult, Run
-    from harness.slices import Slicing
+    from harness.analysis.evidence import Comparison, Evidence
+    from harness.analysis.slices import Slicing
+    from harness.reports.model.findings import Shared
+    from harness.store.runs.result import PairResult, Run
 
 FORMATS = ("table", "json", "csv")
 
@@ -51,16 +51,16 @@ def compare(
     texts and metrics.
     """
     from harness import api
-    from harness.decision_policy import policy_of
+    from harness.analysis.decision.policy import policy_of
+    from harness.analysis.several.runs import join_runs
+    from harness.analysis.slices import cut
+    from harness.analysis.subset import skip_articles
     from harness.metrics.load import formulas
-    from harness.registry import suggestion
-    from harness.reports.breakdown import slices_text
-    from harness.reports.findings import find_shared
-    from harness.runs.directory import find_run, load_run
-    from harness.runs.units import declare_unit, parse_unit
-    from harness.several_runs import join_runs
-    from harness.slices import cut
-    from harness.subset import skip_articles
+    from harness.reports.model.breakdown import slices_text
+    from harness.reports.model.findings import find_shared
+    from harness.store.runs.directory import find_run, load_run
+    from harness.store.runs.units import declare_unit, parse_unit
+    from harness.workspace.registry import suggestion
 
     if format not in FORMATS:
         raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(FORMATS)))
@@ -107,9 +107,9 @@ def compare(
 
 def _print_pair(result: PairResult, evidence: Evidence, shared: Shared | None) -> None:
     """Who is excluded, the strict comparison, and the one on the segments that all have."""
-    from harness.messages import say
-    from harness.reports.excluded import excluded_sentences, shared_extent
-    from harness.reports.text import visible
+    from harness.reports.model.excluded import excluded_sentences, shared_extent
+    from harness.reports.words.messages import say
+    from harness.reports.words.text import visible
 
     name = str(result.pair)
     for line in excluded_sentences(result, {item.name: visible(item.name) for item in result.systems}):
@@ -128,11 +128,11 @@ def _print_json(
 ) -> None:
     import json
 
-    from harness.reports.breakdown import slices_json
-    from harness.reports.evidence_json import comparison_json
-    from harness.reports.excluded import excluded_json
-    from harness.reports.shared_table import shared_json
-    from harness.subset import SETTING
+    from harness.analysis.subset import SETTING
+    from harness.reports.formats.evidence_json import comparison_json
+    from harness.reports.model.breakdown import slices_json
+    from harness.reports.model.excluded import excluded_json
+    from harness.reports.model.shared_table import shared_json
 
     rows = [
         {"pair": name, **comparison_json(item)}
@@ -160,9 +160,9 @@ def _print_json(
 
 
 def _print_table(pair: str, evidence: Evidence) -> None:
-    from harness.evidence import undeclared
-    from harness.messages import say
-    from harness.reports.format import counted_units
+    from harness.analysis.evidence import undeclared
+    from harness.reports.words.messages import say
+    from harness.reports.words.numbers import counted_units
     from harness.types import Missing
 
     for column, found in evidence.metrics.items():

@@ -11,8 +11,8 @@ from harness.cli.shared import PairOption, RunArgument, SkipOption, UnitOption, 
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.recommendation import Decision, DecisionPolicy
-    from harness.runs.result import Run
+    from harness.analysis.decision.recommendation import Decision, DecisionPolicy
+    from harness.store.runs.result import Run
 
 FORMATS = ("text", "json")
 
@@ -45,18 +45,18 @@ def decide(
     import math
     from dataclasses import replace
 
-    from harness.config import WorkspaceFile, load_model
-    from harness.decision import decide as decide_pair
-    from harness.decision_policy import check_kinds, policy_from, tuned_of
-    from harness.recommendation import NoDecision
-    from harness.registry import suggestion
-    from harness.reports.decision_json import decision_json
-    from harness.reports.excluded import excluded_json, excluded_sentences, shared_sentence
-    from harness.reports.findings import find
-    from harness.reports.text import visible
-    from harness.runs.directory import find_run, load_run
-    from harness.runs.units import declare_unit, parse_unit
-    from harness.subset import SETTING, skip_articles
+    from harness.analysis.decision.decide import decide as decide_pair
+    from harness.analysis.decision.policy import check_kinds, policy_from, tuned_of
+    from harness.analysis.decision.recommendation import NoDecision
+    from harness.analysis.subset import SETTING, skip_articles
+    from harness.reports.formats.decision_json import decision_json
+    from harness.reports.model.excluded import excluded_json, excluded_sentences, shared_sentence
+    from harness.reports.model.findings import find
+    from harness.reports.words.text import visible
+    from harness.store.runs.directory import find_run, load_run
+    from harness.store.runs.units import declare_unit, parse_unit
+    from harness.workspace.config import WorkspaceFile, load_model
+    from harness.workspace.registry import suggestion
 
     if format not in FORMATS:
         raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(FORMATS)))
@@ -108,7 +108,7 @@ def decide(
 
 
 def _check_metric(policy: DecisionPolicy, run: Run) -> None:
-    from harness.registry import suggestion
+    from harness.workspace.registry import suggestion
 
     metrics = {name for result in run.pairs for name in result.metrics}
     if policy.metric and policy.metric not in metrics:
@@ -116,7 +116,7 @@ def _check_metric(policy: DecisionPolicy, run: Run) -> None:
 
 
 def _lines(decision: Decision) -> list[str]:
-    from harness.recommendation import NoDecision
+    from harness.analysis.decision.recommendation import NoDecision
     from harness.types import Missing
 
     chosen = decision.recommendation

@@ -22,7 +22,7 @@ def doctor(
     if comet:
         _prove_comet()
         return
-    from harness.doctor import examine
+    from harness.cli.examination import examine
 
     broken = False
     for check in examine(workspace):
@@ -38,7 +38,7 @@ def _prove_comet() -> None:
     import tempfile
 
     from harness.errors import MetricUnavailable
-    from harness.metrics.comet_selftest import prove
+    from harness.metrics.comet.selftest import prove
 
     try:
         with tempfile.TemporaryDirectory(prefix="harness-comet-") as folder:

@@ -20,7 +20,7 @@ from harness.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from harness.drift import Drift
+    from harness.translation.drift import Drift
 
 CHANGED = 3
 
@@ -42,13 +42,13 @@ def drift(
 ) -> None:
     """Ask services again for a sample of kept segments. Exit code 3 when one has changed or did not answer."""
     from harness.cli.shared import format_money
-    from harness.drift import ask_again, estimate
     from harness.errors import UsageError
-    from harness.languages import parse_pair
-    from harness.planning import RunRequest, plan_run
-    from harness.progress import progress_on_stderr
-    from harness.store.cache import Cache
-    from harness.workspace import open_workspace
+    from harness.store.cache.answers import Cache
+    from harness.translation.drift import ask_again, estimate
+    from harness.translation.planning import RunRequest, plan_run
+    from harness.workspace.folder import open_workspace
+    from harness.workspace.languages import parse_pair
+    from harness.workspace.progress import progress_on_stderr
 
     if format not in ("text", "json"):
         raise UsageError(f"unknown format '{format}'", hint="text or json")
@@ -79,7 +79,7 @@ def drift(
 
 
 def _print_text(item: Drift) -> None:
-    from harness.reports.text import visible
+    from harness.reports.words.text import visible
 
     verdict = "CHANGED" if item.changed else "the same"
     first, last = item.kept_first[:10], item.kept_last[:10]

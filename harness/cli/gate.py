@@ -50,8 +50,8 @@ def gate(
     """Judge a run against the baseline. Exit code 0 pass or accepted, 1 regressed, 3 when that cannot be said."""
     from harness import api
     from harness.errors import UsageError
-    from harness.files import write_atomically
-    from harness.reports.gate import FORMATS
+    from harness.reports.formats.gate import FORMATS
+    from harness.store.files import write_atomically
 
     if format not in FORMATS:
         raise UsageError(f"unknown format '{format}'", hint=", ".join(FORMATS))

@@ -32,10 +32,10 @@ def import_references(
     force: Annotated[bool, typer.Option("--force", help="Replace articles that are there already.")] = False,
 ) -> None:
     """Import articles into references/<pair>/. Nothing is written when anything is wrong."""
-    from harness.languages import parse_pair
-    from harness.references.importers import read_files
-    from harness.references.importers.model import Request
-    from harness.references.write import write_articles
+    from harness.corpus.importers import read_files
+    from harness.corpus.importers.model import Request
+    from harness.corpus.write import write_articles
+    from harness.workspace.languages import parse_pair
 
     request = Request(tuple(files), parse_pair(pair), article, (docids,) if docids else (), drop_chrome)
     imported = read_files(request, file_format)

@@ -35,7 +35,7 @@ def init(
     pair: Annotated[str, typer.Option("--pair", help="A first language pair, e.g. de-en.")] = "",
 ) -> None:
     """Make a workspace: references/, systems/, reports/ and harness.toml. Existing files are left alone."""
-    from harness.languages import parse_pair
+    from harness.workspace.languages import parse_pair
 
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", hint="name a folder")

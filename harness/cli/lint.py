@@ -23,13 +23,13 @@ def lint(
     import json
     from dataclasses import asdict
 
+    from harness.analysis.gate.reach import typical_lines
+    from harness.corpus.lint import lint as lint_corpus
+    from harness.corpus.native import read_workspace
     from harness.errors import UsageError
-    from harness.gate_reach import typical_lines
-    from harness.languages import parse_pair
-    from harness.references.lint import lint as lint_corpus
-    from harness.references.native import read_workspace
-    from harness.registry import suggestion
-    from harness.workspace import load_settings
+    from harness.workspace.folder import load_settings
+    from harness.workspace.languages import parse_pair
+    from harness.workspace.registry import suggestion
 
     if output_format not in ("text", "json"):
         raise UsageError(f"unknown format '{output_format}'", hint=suggestion(output_format, ["text", "json"]))

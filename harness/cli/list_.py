@@ -41,7 +41,7 @@ def list_things(
 
 
 def _plugins(group: str) -> Iterator[tuple[str, ...]]:
-    from harness import registry
+    from harness.workspace import registry
 
     for name in registry.names("metrics" if group == "metrics" else "engines"):
         yield (name,)
@@ -49,7 +49,7 @@ def _plugins(group: str) -> Iterator[tuple[str, ...]]:
 
 def _systems(workspace: Path) -> Iterator[tuple[str, ...]]:
     from harness.engines.load import load_systems
-    from harness.workspace import open_workspace
+    from harness.workspace.folder import open_workspace
 
     for system in load_systems(open_workspace(workspace).systems, programs=False):
         pairs = " ".join(str(pair) for pair in system.pairs) or "all pairs"
@@ -57,8 +57,8 @@ def _systems(workspace: Path) -> Iterator[tuple[str, ...]]:
 
 
 def _references(workspace: Path) -> Iterator[tuple[str, ...]]:
-    from harness.references.native import read_workspace
-    from harness.workspace import open_workspace
+    from harness.corpus.native import read_workspace
+    from harness.workspace.folder import open_workspace
 
     for corpus in read_workspace(open_workspace(workspace).references):
         for article in corpus.articles:
@@ -69,7 +69,7 @@ def _references(workspace: Path) -> Iterator[tuple[str, ...]]:
 
 def _runs(workspace: Path) -> Iterator[tuple[str, ...]]:
     from harness.errors import StoreError
-    from harness.runs.directory import list_runs, load_run
+    from harness.store.runs.directory import list_runs, load_run
 
     unreadable = False
     for folder in list_runs(workspace / "reports" / "runs"):

@@ -13,7 +13,7 @@ from harness.cli.streams import emit, refuse_terminal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.runs.result import Run
+    from harness.store.runs.result import Run
     from harness.types import UnitChoice
 
 SPOKEN = ("terminal", "md", "html", "latex", "xlsx")
@@ -51,13 +51,13 @@ def report(  # noqa: PLR0917 - one parameter for each option
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Render a stored run with the numbers it was stored with, or several of them side by side."""
+    from harness.analysis.subset import skip_articles
     from harness.errors import UsageError
-    from harness.files import write_atomically
-    from harness.messages import english, read_catalogue, speaking
-    from harness.registry import load
-    from harness.runs.directory import find_run, load_run
-    from harness.runs.units import declare_unit, parse_unit
-    from harness.subset import skip_articles
+    from harness.reports.words.messages import english, read_catalogue, speaking
+    from harness.store.files import write_atomically
+    from harness.store.runs.directory import find_run, load_run
+    from harness.store.runs.units import declare_unit, parse_unit
+    from harness.workspace.registry import load
 
     if open_it and format not in ("terminal", "html"):
         raise UsageError(f"--open shows the HTML report, not {format}", hint="leave --format out")
@@ -105,12 +105,12 @@ def report(  # noqa: PLR0917 - one parameter for each option
 
 def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice, skipped: Sequence[str]) -> bytes:  # noqa: A002 - the flag's name
     """The named runs side by side, or all that can be read when none is named."""
+    from harness.analysis.subset import skip_articles
     from harness.errors import StoreError, UsageError
-    from harness.reports.history import build_history
-    from harness.reports.history_formats import FORMATS
-    from harness.runs.directory import find_run, list_runs, load_run
-    from harness.runs.units import declare_unit
-    from harness.subset import skip_articles
+    from harness.reports.formats.history_formats import FORMATS
+    from harness.reports.model.history import build_history
+    from harness.store.runs.directory import find_run, list_runs, load_run
+    from harness.store.runs.units import declare_unit
 
     if format not in FORMATS:
         raise UsageError(f"several runs cannot be shown as {format}", hint=f"--format {', '.join(FORMATS)}")
@@ -144,9 +144,9 @@ def _show(page: Path) -> None:
 
 def _write_charts(run: Run, folder: Path) -> None:
     from harness.errors import UsageError
-    from harness.files import write_atomically
-    from harness.reports.charts import charts_missing, png_file, svg_file
-    from harness.reports.charts_run import run_charts
+    from harness.reports.charts.base import charts_missing, png_file, svg_file
+    from harness.reports.charts.run import run_charts
+    from harness.store.files import write_atomically
 
     missing = charts_missing()
     if missing is not None:

@@ -35,7 +35,7 @@ from harness.cli.streams import emit, refuse_terminal
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.planning import Estimate, Plan
+    from harness.translation.planning import Estimate, Plan
 
 INCOMPLETE = 3
 
@@ -84,19 +84,19 @@ def run(
     quiet: QuietOption = False,
 ) -> None:
     """Translate what is missing, score, and write a report. Running again goes on where the last run stopped."""
-    from harness.files import write_atomically
-    from harness.gate_policy import tier_metrics
-    from harness.languages import parse_pair
+    from harness.analysis.gate.policy import tier_metrics
+    from harness.engines.recorded.keep import NotRecorded, record_outputs
     from harness.pipeline import execute
-    from harness.planning import RunRequest, estimate, plan_run
-    from harness.progress import progress_on_stderr
-    from harness.recording import NotRecorded, record_outputs
-    from harness.registry import load
-    from harness.runs.directory import write_run
-    from harness.runs.units import parse_unit
-    from harness.store.cache import Cache
-    from harness.untrusted import distrust, own_cache
-    from harness.workspace import open_workspace
+    from harness.store.cache.answers import Cache
+    from harness.store.files import write_atomically
+    from harness.store.runs.directory import write_run
+    from harness.store.runs.units import parse_unit
+    from harness.translation.planning import RunRequest, estimate, plan_run
+    from harness.workspace.folder import open_workspace
+    from harness.workspace.languages import parse_pair
+    from harness.workspace.progress import progress_on_stderr
+    from harness.workspace.registry import load
+    from harness.workspace.untrusted import distrust, own_cache
 
     _refuse_contradictions(record=record, limit=limit, tier=tier, metric=metric, untrusted=untrusted)
     if id_file is not None and (id_file.is_dir() or not id_file.parent.is_dir()):
@@ -171,7 +171,7 @@ def _print_absent(plan: Plan) -> None:
 
 def _print_no_verdict(plan: Plan) -> None:
     """What no money can buy: with so few articles no difference is significant."""
-    from harness.units import why_no_verdict
+    from harness.analysis.units import why_no_verdict
 
     for pair in plan.pairs:
         if len(pair.systems) > 1 and (missing := why_no_verdict(pair.corpus, plan.unit)) is not None:

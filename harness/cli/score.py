@@ -25,11 +25,11 @@ from harness.cli.shared import (
 )
 from harness.cli.streams import emit
 from harness.errors import UsageError
-from harness.registry import suggestion
+from harness.workspace.registry import suggestion
 
 if TYPE_CHECKING:
     from harness.metrics.interface import Metric
-    from harness.runs.result import Run, SystemResult
+    from harness.store.runs.result import Run, SystemResult
 
 DEFAULT_METRICS = ("bleu", "chrf")
 
@@ -100,13 +100,13 @@ def score(
 ) -> None:
     """Score system outputs against references with the field's metrics."""
     from harness import api
-    from harness.human import agreement
+    from harness.analysis.human import agreement
+    from harness.analysis.slices import cut
     from harness.metrics.load import formulas
-    from harness.progress import progress_on_stderr
-    from harness.registry import names
-    from harness.reports.breakdown import human_text, slices_text
-    from harness.reports.score_json import score_json
-    from harness.slices import cut
+    from harness.reports.formats.score_json import score_json
+    from harness.reports.model.breakdown import human_text, slices_text
+    from harness.workspace.progress import progress_on_stderr
+    from harness.workspace.registry import names
 
     if not pair:
         raise UsageError("--pair is needed: it chooses the tokenizer", hint="--pair en-de")
@@ -179,14 +179,14 @@ def _check_breakdown(human: str, kinds: Sequence[str], user_scores: Sequence[Met
 
 
 def _has_score(system: SystemResult) -> bool:
-    from harness.runs.result import MetricScores
+    from harness.store.runs.result import MetricScores
 
     return any(isinstance(scores, MetricScores) for scores in system.scores.values())
 
 
 def _renderer(format: str) -> Callable[[Run], str]:  # noqa: A002 - the flag's name
     """How to print the result; checked before any work is done."""
-    from harness.registry import load
+    from harness.workspace.registry import load
 
     formats = {"table": "terminal", "md": "md", "csv": "csv", "html": "html", "json": "json"}
     if format not in formats:
@@ -215,7 +215,7 @@ def _file_and_column(path: Path) -> tuple[Path, str]:
 
 def _user_scores(items: Sequence[str], lower_is_better: Sequence[str], computed: Sequence[str]) -> list[Metric]:
     """``--scores``: METRIC=FILE is a TSV, METRIC:SYSTEM=FILE a column of numbers."""
-    from harness.metrics.scores import Scores
+    from harness.metrics.scores.metric import Scores
 
     files = _named_files(items, "--scores")
     tables = {name: path for name, path in files.items() if ":" not in name}

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, TextIO
 
 from harness.errors import UsageError
-from harness.printable import shown
-from harness.redaction import REDACTOR
+from harness.workspace.printable import shown
+from harness.workspace.redaction import REDACTOR
 
 PEOPLE = frozenset({"terminal", "table", "md"})
 """Formats for people; the others are for programs, and are written byte for byte."""

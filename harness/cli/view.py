@@ -35,9 +35,9 @@ def view(
     import errno
     import webbrowser
 
+    from harness.cli.server import ViewServer
     from harness.errors import UsageError
-    from harness.view import ViewServer
-    from harness.workspace import open_workspace
+    from harness.workspace.folder import open_workspace
 
     runs = open_workspace(workspace).runs
     try:

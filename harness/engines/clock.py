@@ -5,7 +5,7 @@ The runner times ``Engine.translate`` as a whole, in the engine's own thread. Wh
 engine knows where it begins and ends. It says so with one of these:
 
 - :func:`on_the_wire`, a context manager around the call that goes out; also in a thread of
-  :func:`harness.engines.blocking.in_thread`;
+  :func:`harness.engines.wire.blocking.in_thread`;
 - :func:`follow`, an event hook for requests of ``httpx`` clients, which is exact to the byte.
 
 Several stretches in one batch are added up. An engine that says nothing is timed as a whole.

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from harness.config import StrictModel
 from harness.engines.interface import Answer, Batch, EngineContext, Limits
 from harness.types import EngineIdentity, LangPair, Translated
+from harness.workspace.config import StrictModel
 
 
 class CopyOptions(StrictModel):

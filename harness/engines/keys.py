@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from harness.engines.interface import EngineContext
 from harness.errors import ConfigError, EngineUnavailable
-from harness.redaction import REDACTOR
+from harness.workspace.redaction import REDACTOR
 
 SECRET_NAME = re.compile(r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|AUTH)$", re.IGNORECASE)
 

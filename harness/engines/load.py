@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.config import LimitsFile, PriceFile, SystemFile, load_model, parse_model
 from harness.engines.interface import Engine, EngineContext, EngineFactory, Limits, RemoteEngine
 from harness.engines.keys import check_addresses, learn_keys
-from harness.engines.recorded import RecordedEngine, RecordedOptions
-from harness.engines.recording import origin
+from harness.engines.recorded.engine import RecordedEngine, RecordedOptions
+from harness.engines.recorded.files import origin
 from harness.errors import ConfigError, EngineUnavailable, Unsupported, UsageError
-from harness.files import refuse_links_out
-from harness.languages import parse_pair
-from harness.registry import load, names, suggestion
+from harness.store.files import refuse_links_out
 from harness.types import LangPair, SystemName
+from harness.workspace.config import LimitsFile, PriceFile, SystemFile, load_model, parse_model
+from harness.workspace.languages import parse_pair
+from harness.workspace.registry import load, names, suggestion
 
 HARMLESS = frozenset({"recorded", "copy"})
 """Engines that only read what lies in the workspace."""

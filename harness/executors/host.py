@@ -6,7 +6,7 @@ import os
 import platform
 from typing import Any
 
-from harness._version import __version__
+from harness import __version__
 from harness.errors import HarnessError
 from harness.executors.interface import Make
 from harness.executors.local import LocalExecutor

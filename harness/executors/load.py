@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from harness.errors import UsageError
 from harness.executors.interface import Executor
 from harness.executors.local import LocalExecutor
-from harness.registry import suggestion
+from harness.workspace.registry import suggestion
 
 NAMES = ("local", "ray")
 

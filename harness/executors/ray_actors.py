@@ -12,7 +12,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from harness._version import __version__
+from harness import __version__
 from harness.errors import HarnessError, WorkersLost
 from harness.executors.host import Host
 from harness.executors.interface import Make, Result, Task

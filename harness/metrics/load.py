@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from harness import registry
-from harness.config import parse_model
 from harness.errors import ConfigError, UsageError
 from harness.metrics.interface import Metric, Rows, SizedMetric
 from harness.metrics.segment import SegmentMean
+from harness.workspace import registry
+from harness.workspace.config import parse_model
 
 
 def load_metric(name: str, options: Mapping[str, Any], where: str) -> Metric:

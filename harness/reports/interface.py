@@ -1,6 +1,6 @@
 """What a report is: a pure function from a run to the bytes of one file.
 
-Every format shows the same numbers, because every format reads the same :class:`~harness.runs.result.Run`.
+Every format shows the same numbers, because every format reads the same :class:`~harness.store.runs.result.Run`.
 Scores are rounded here and nowhere else. Everything an engine said is untrusted and is escaped for the format.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from harness.runs.result import Run
+from harness.store.runs.result import Run
 
 
 class Report(Protocol):

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from harness.references.text import LINE_BREAKS
+from harness.corpus.text import LINE_BREAKS
 from harness.types import Failed, Translated
 
 FLOOR, FACTOR = 10_000, 20

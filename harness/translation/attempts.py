@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from harness.engines.interface import Answer, Batch, Engine, Limits, Receipt, RemoteEngine, Reply
-from harness.engines.network import environment_fault
+from harness.engines.wire.network import environment_fault
 from harness.errors import (
     BadOutput,
     BadRequest,
@@ -26,8 +26,7 @@ from harness.errors import (
     Transient,
     Unsupported,
 )
-from harness.redaction import REDACTOR
-from harness.store.records import RequestRecord
+from harness.store.cache.records import RequestRecord
 from harness.translation.answers import settle
 from harness.translation.billing import bill
 from harness.translation.budget import Budget, BudgetSpent
@@ -37,6 +36,7 @@ from harness.translation.packing import halves
 from harness.translation.patience import LONGEST_WAIT, Patience, Tries
 from harness.translation.pricing import Cost, Tariff
 from harness.types import Failed, Money, Outcome, Refused, SystemName, Translated, Unknown
+from harness.workspace.redaction import REDACTOR
 
 NOTHING = Money(0.0, "")
 

@@ -12,8 +12,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.engines.chat_prompt import HIDDEN_TOKENS
-from harness.engines.receipts import counts
+from harness.engines.chat.prompt import HIDDEN_TOKENS
+from harness.engines.wire.receipts import counts
 from harness.translation.pricing import Cost, Tariff
 from harness.types import Money
 

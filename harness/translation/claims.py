@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from harness.errors import StoreError
-from harness.store.keys import TAG, digest
+from harness.store.cache.keys import TAG, digest
 from harness.types import EngineIdentity, LangPair
 
 POLL_SECONDS = 0.1

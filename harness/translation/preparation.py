@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from harness.engines.interface import RemoteEngine
 from harness.engines.keys import learn_keys
-from harness.engines.network import environment_fault
+from harness.engines.wire.network import environment_fault
 from harness.errors import EngineError, EngineUnavailable, Fatal, Unsupported
-from harness.progress import Progress
 from harness.translation.attempts import bug, cut, told
 from harness.translation.host import EngineHost
 from harness.types import LangPair
+from harness.workspace.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.config import PriceFile
 from harness.engines.interface import Engine, RemoteEngine
 from harness.types import Money, Unknown
+from harness.workspace.config import PriceFile
 
 Cost = Money | Unknown
 

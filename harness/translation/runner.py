@@ -17,10 +17,9 @@ from functools import partial
 
 from harness.engines.interface import Batch, Engine, Limits, Request
 from harness.errors import StoreError
-from harness.progress import Progress
-from harness.store.cache import Cache
-from harness.store.keys import digest, translation_request
-from harness.store.records import RequestRecord
+from harness.store.cache.answers import Cache
+from harness.store.cache.keys import digest, translation_request
+from harness.store.cache.records import RequestRecord
 from harness.translation.attempts import Asker, Stopped
 from harness.translation.budget import Budget
 from harness.translation.claims import Claims
@@ -43,6 +42,7 @@ from harness.types import (
     SystemName,
     Translated,
 )
+from harness.workspace.progress import Progress
 
 ASK_AGAIN = "billed before and kept; harness cache prune --refusals forgets it"
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from harness.messages import say
-from harness.runs.latency import Timing, kept, median, p95
-from harness.runs.result import Traffic
-from harness.store.records import RequestRecord
+from harness.reports.words.messages import say
+from harness.store.cache.records import RequestRecord
+from harness.store.runs.latency import Timing, kept, median, p95
+from harness.store.runs.result import Traffic
 from harness.translation.pricing import Cost
 from harness.types import Missing, Money, Unknown
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.analysis.stats.design import make_design
 from harness.bench import gate_people
 from harness.bench.gate import LOSSES, bootstrap_interval, inverted, measure, to_markdown
 from harness.errors import DataError
-from harness.stats.design import make_design
 from tests.bench.test_wmt import write_set
 from tests.cli.conftest import Shell, harness
 

@@ -6,9 +6,9 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.languages import parse_pair
-from harness.references.native import read_workspace
+from harness.corpus.native import read_workspace
 from harness.types import Article, ArticleId, Corpus, LangPair, Outcome, Segment, SegmentId, Translated
+from harness.workspace.languages import parse_pair
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from harness.checks import kept, run
-from harness.checks.kept import check_systems
+from harness.checks import run, stored
 from harness.checks.run import check_system
-from harness.languages import parse_pair
+from harness.checks.stored import check_systems
 from harness.types import Corpus, Outcome, SystemName, Translated
+from harness.workspace.languages import parse_pair
 from tests.checks.material import corpus_of, translated
 from tests.metrics.build import MemoryCache
 
@@ -37,7 +37,7 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         calls.append(1)
         return original(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(kept, "check_outputs", counted)
+    monkeypatch.setattr(stored, "check_outputs", counted)
     return calls
 
 
@@ -65,11 +65,11 @@ def test_other_texts_terms_and_rules_are_checked_again(
     assert len(checked) == 1
     check_systems(corpus, outputs, {"river": "Fluss"}, kept=cache)
     assert len(checked) == 3
-    monkeypatch.setattr(kept, "_code", lambda: "other rules")
+    monkeypatch.setattr(stored, "_code", lambda: "other rules")
     check_systems(corpus, outputs, kept=cache)
     assert len(checked) == 5
 
 
 def test_the_code_of_the_checks_is_all_there() -> None:
-    assert len(kept._code()) == 40
-    assert all(kept._modules(kept.files("harness").joinpath(name)) for name in kept.CODE)
+    assert len(stored._code()) == 40
+    assert all(stored._modules(stored.files("harness").joinpath(name)) for name in stored.CODE)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.checks.run import check_system, count_flags
-from harness.languages import parse_pair
+from harness.workspace.languages import parse_pair
 from tests.checks.material import corpus_of, example, ntrex, outputs, planted
 from tests.checks.measure import merge_recall, per_thousand, recall, recall_in_outputs
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.runs.directory import list_runs
+from harness.store.runs.directory import list_runs
 from tests.cli.conftest import Shell
 from tests.workspace import asked, counting_system, small_workspace, write_system
 

@@ -12,7 +12,7 @@ import lxml.etree
 import lxml.html
 import pytest
 
-from harness.runs.directory import write_run
+from harness.store.runs.directory import write_run
 from tests.cli.conftest import Shell
 from tests.reports.build import hostile_run, normal_run, pair_result, run, system
 

@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from harness.baseline import Baseline, load_baseline, write_baseline
 from harness.errors import StoreError
-from harness.runs.directory import write_run
+from harness.store.baseline import Baseline, load_baseline, write_baseline
+from harness.store.runs.directory import write_run
 from tests.cli.conftest import Shell
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
 from tests.runs.test_directory import a_run as a_full_run

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness.runs.directory import list_runs
-from harness.runs.latest import record_of
+from harness.store.runs.directory import list_runs
+from harness.store.runs.latest import record_of
 from tests.cli.conftest import Shell
 from tests.workspace import write_article, write_system
 

@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from harness.runs.directory import list_runs
+from harness.store.runs.directory import list_runs
 from tests.cli.conftest import Shell
 from tests.workspace import write_article, write_system
 

@@ -16,7 +16,7 @@ import pytest
 
 import harness as package
 from harness.errors import UsageError
-from harness.runs.directory import list_runs
+from harness.store.runs.directory import list_runs
 from tests.cli.conftest import Shell, harness
 from tests.workspace import asked, counting_system, small_workspace, write_article, write_system
 

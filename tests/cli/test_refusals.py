@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from harness.cli.app import guarded
-from harness.runs.directory import list_runs, write_atomically
+from harness.store.runs.directory import list_runs, write_atomically
 from tests.cli.conftest import Shell
 from tests.workspace import asked, counting_system, small_workspace, write_system
 
@@ -51,7 +51,7 @@ def test_a_full_disk_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("harness.runs.directory.os.fsync", full)
+    monkeypatch.setattr("harness.store.runs.directory.os.fsync", full)
     with pytest.raises(OSError, match="No space left") as caught:
         write_atomically(tmp_path / "run.json", b"{}")
     assert caught.value.filename == str(tmp_path / "run.json")
@@ -123,7 +123,7 @@ def test_a_run_that_may_not_be_read(root: Path, harness: Shell, monkeypatch: pyt
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "is_file", forbidden)
-    monkeypatch.setattr("harness.runs.directory.open_regular", opened)
+    monkeypatch.setattr("harness.store.runs.directory.open_regular", opened)
     for command in ("report", "list runs"):
         done = harness(*command.split(), "-C", root)
         assert (done.code, done.out) == (2, "")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.runs.directory import list_runs, load_run
+from harness.store.runs.directory import list_runs, load_run
 from harness.types import Failed
 from tests.cli.conftest import Shell
 from tests.workspace import asked, counting_system, small_workspace, write_article, write_system

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from harness.registry import names
+from harness.workspace.registry import names
 
 HEAVY = ("torch", "comet", "transformers", "pandas", "numpy", "sacrebleu", "httpx", "pydantic", "rich", "jinja2")
 
@@ -44,7 +44,7 @@ def test_help_loads_nothing_heavy() -> None:
 def test_help_reads_no_words_of_reports() -> None:
     code = (
         "import sys\nfrom harness.cli.app import main\nassert main(['report', '--help']) == 0\n"
-        "messages = sys.modules.get('harness.messages')\n"
+        "messages = sys.modules.get('harness.reports.words.messages')\n"
         "print('READ', messages is not None and messages.english.cache_info().currsize)"
     )
     assert _python(code).endswith(("READ False\n", "READ 0\n"))

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from harness.cli.streams import Guarded, guarded_streams
-from harness.printable import shown
-from harness.redaction import REDACTOR
+from harness.workspace.printable import shown
+from harness.workspace.redaction import REDACTOR
 from tests.cli.conftest import Shell, harness
 from tests.workspace import small_workspace, write_system
 

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import replace
 from typing import Any
 
-from harness.engines.chat_prompt import ChatRequest
+from harness.engines.chat.prompt import ChatRequest
 from harness.errors import BadOutput, EngineError
 from harness.testing import batch_of
 from harness.types import LangPair

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines.transformers import TransformersEngine, TransformersOptions
+from harness.engines.local.transformers import TransformersEngine, TransformersOptions
 from tests.engines.chat_vendors import SDKS
 from tests.engines.local import BOUND, context
 from tests.engines.remote import with_keys

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from harness.config import parse_model
 from harness.engines.interface import Batch, EngineContext, Limits, RemoteEngine, Reply
 from harness.errors import (
     AuthFailed,
@@ -24,10 +23,11 @@ from harness.errors import (
     Transient,
     Unsupported,
 )
-from harness.languages import parse_pair
-from harness.registry import load
 from harness.testing import batch_of, engine_contract, texts_of
 from harness.types import LangPair, SystemName
+from harness.workspace.config import parse_model
+from harness.workspace.languages import parse_pair
+from harness.workspace.registry import load
 from tests.loopback import Handler, Loopback, Response, Seen
 from tests.vendors.base import Vendor, shout
 

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from harness.engines.alibaba import signed
+from harness.engines.services.alibaba import signed
 from harness.errors import BadOutput
 from harness.types import LangPair
 from tests.engines import remote

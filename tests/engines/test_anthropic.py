@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.engines.chat_prompt import SCHEMA
+from harness.engines.chat.prompt import SCHEMA
 from harness.errors import BadOutput, ConfigError, Declined, EngineError, Unsupported
 from harness.testing import texts_of
 from harness.types import LangPair

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from harness.engines.apertium import ApertiumEngine, ApertiumOptions, deform, reform, unknown_words
-from harness.engines.apertium_modes import BROKEN, MODE_NAME, Installation
 from harness.engines.interface import EngineContext
-from harness.engines.process import Finished, run_program
+from harness.engines.programs.apertium import ApertiumEngine, ApertiumOptions, deform, reform, unknown_words
+from harness.engines.programs.apertium_modes import BROKEN, MODE_NAME, Installation
+from harness.engines.programs.process import Finished, run_program
 from harness.errors import BadOutput, EngineUnavailable, Transient, Unsupported
 from harness.testing import SOURCES, ask, batch_of, engine_contract, texts_of
 from harness.types import LangPair, SystemName, Translated
@@ -298,6 +298,6 @@ def test_texts_that_went_missing_or_came_from_nowhere_are_bad_output(
     async def changed(argv: Sequence[str], data: bytes, **rest: Any) -> Finished:
         return await run_program(argv, lossy(data), **rest)
 
-    monkeypatch.setattr("harness.engines.apertium.run_program", changed)
+    monkeypatch.setattr("harness.engines.programs.apertium.run_program", changed)
     with pytest.raises(BadOutput, match=message):
         translate(EN_ES, "One", "Two", "Three")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines.argos import ArgosEngine, ArgosOptions
 from harness.engines.interface import Reply
+from harness.engines.local.argos import ArgosEngine, ArgosOptions
 from harness.errors import EngineUnavailable, Unsupported
 from harness.testing import batch_of, engine_contract, texts_of
 from harness.types import Failed, LangPair, Translated
@@ -228,7 +228,7 @@ def test_nothing_heavy_is_imported_before_the_first_batch(pack: Pack, store: Pat
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from harness.engines.argos import ArgosEngine, ArgosOptions\n"
+        "from harness.engines.local.argos import ArgosEngine, ArgosOptions\n"
         "from harness.engines.interface import EngineContext\n"
         "from harness.types import LangPair\n"
         "engine = ArgosEngine(ArgosOptions(packages='packages'), EngineContext('x', Path('systems/x')))\n"

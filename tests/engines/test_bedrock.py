@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from harness.engines.chat_prompt import SCHEMA
+from harness.engines.chat.prompt import SCHEMA
 from harness.errors import BadOutput, ConfigError, Declined, EngineError, EngineUnavailable, Transient, Unsupported
 from harness.testing import texts_of
 from harness.types import LangPair

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from harness.engines.blocking import in_thread
+from harness.engines.wire.blocking import in_thread
 
 
 def test_returns_what_the_call_returns_from_another_thread() -> None:
@@ -68,7 +68,7 @@ def test_the_program_ends_although_a_call_hangs() -> None:
     """With threads of asyncio's pool, or threads that are no daemons, it would take as long as the call."""
     code = (
         "import asyncio, time\n"
-        "from harness.engines.blocking import in_thread\n"
+        "from harness.engines.wire.blocking import in_thread\n"
         "async def talk():\n"
         "    try:\n"
         "        async with asyncio.timeout(0.2): await in_thread(lambda: time.sleep(60))\n"

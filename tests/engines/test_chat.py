@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from harness.engines import chat_prompt
-from harness.engines.chat_answer import read_answers, service_error
+from harness.engines.chat import prompt as chat_prompt
+from harness.engines.chat.answer import read_answers, service_error
 from harness.engines.interface import Answer, Batch, Receipt, Request
 from harness.errors import (
     AuthFailed,

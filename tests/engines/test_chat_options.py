@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.engines import chat_prompt
+from harness.engines.chat import prompt as chat_prompt
 from harness.engines.interface import RemoteEngine
 from harness.errors import ConfigError, EngineUnavailable
 from harness.testing import batch_of

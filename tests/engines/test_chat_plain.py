@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from harness.engines import chat_plain
-from harness.engines.chat_answer import read_answers, read_plain, service_error
+from harness.engines.chat import plain as chat_plain
+from harness.engines.chat.answer import read_answers, read_plain, service_error
 from harness.engines.interface import Receipt
 from harness.errors import BadOutput, ConfigError, Declined, Unsupported
 from harness.testing import batch_of, texts_of

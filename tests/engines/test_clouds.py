@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.engines import clouds
+from harness.engines.services import clouds
 from harness.errors import AuthFailed, ConfigError, EngineUnavailable
 from harness.testing import texts_of
 from harness.types import LangPair

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-import harness.engines.lines as lines_module
-import harness.engines.process as process_module
-from harness.engines.command import CommandEngine, CommandOptions
+import harness.engines.programs.process as process_module
+import harness.engines.services.lines as lines_module
 from harness.engines.interface import EngineContext
-from harness.engines.process import describe_exit
+from harness.engines.programs.command import CommandEngine, CommandOptions
+from harness.engines.programs.process import describe_exit
 from harness.errors import BadOutput, EngineUnavailable, Transient
 from harness.testing import ask, batch_of, check_round_trip, engine_contract, texts_of
 from harness.types import LangPair, SystemName

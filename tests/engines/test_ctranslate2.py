@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines import local_models
-from harness.engines.ctranslate2 import CTranslate2Engine, CTranslate2Options
 from harness.engines.interface import Reply
-from harness.engines.transformers import TransformersEngine, TransformersOptions
+from harness.engines.local import local_models
+from harness.engines.local.ctranslate2 import CTranslate2Engine, CTranslate2Options
+from harness.engines.local.transformers import TransformersEngine, TransformersOptions
 from harness.errors import EngineUnavailable, TooLarge, Unsupported
 from harness.testing import batch_of, engine_contract
 from harness.types import EngineIdentity, Failed, LangPair, Translated
@@ -201,7 +201,7 @@ def test_nothing_heavy_is_imported_before_the_first_batch(converted: Given, work
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from harness.engines.ctranslate2 import CTranslate2Engine, CTranslate2Options\n"
+        "from harness.engines.local.ctranslate2 import CTranslate2Engine, CTranslate2Options\n"
         "from harness.engines.interface import EngineContext\n"
         "from harness.testing import ask, batch_of\n"
         "from harness.types import LangPair\n"

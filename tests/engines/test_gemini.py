@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.engines.chat_prompt import SCHEMA
+from harness.engines.chat.prompt import SCHEMA
 from harness.errors import BadOutput, Declined, EngineError, QuotaExhausted, RateLimited
 from harness.testing import texts_of
 from tests.chat_messages import answer

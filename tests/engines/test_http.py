@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines.http import HttpEngine
 from harness.engines.interface import RemoteEngine
+from harness.engines.services.http import HttpEngine
 from harness.errors import BadOutput, ConfigError, Garbled, RateLimited
 from harness.pipeline import execute
-from harness.planning import RunRequest, plan_run
-from harness.progress import Silent
-from harness.store.cache import Cache
+from harness.store.cache.answers import Cache
 from harness.testing import batch_of
+from harness.translation.planning import RunRequest, plan_run
 from harness.types import Failed, LangPair, Translated
-from harness.workspace import open_workspace
+from harness.workspace.folder import open_workspace
+from harness.workspace.progress import Silent
 from tests.engines import remote
 from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.loopback import Loopback, Response, Seen

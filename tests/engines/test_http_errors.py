@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from harness.engines.http_errors import SHORT, UNSAID, classify, garbled, lost, retry_after, short
+from harness.engines.wire.errors import SHORT, UNSAID, classify, garbled, lost, retry_after, short
 from harness.errors import (
     AuthFailed,
     BadRequest,

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from harness.engines.endpoints import canonical, elsewhere
 from harness.engines.interface import Limits
+from harness.engines.wire.endpoints import canonical, elsewhere
 from harness.errors import EngineError
-from harness.languages import parse_pair
-from harness.registry import load, names
 from harness.types import LangPair
+from harness.workspace.languages import parse_pair
+from harness.workspace.registry import load, names
 from tests.engines import remote
 from tests.loopback import Loopback, Seen
 from tests.vendors.base import Vendor, all_vendors

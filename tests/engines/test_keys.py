@@ -34,7 +34,7 @@ def test_cached_answers_need_neither_sdk_nor_key() -> None:
 import sys, tomllib
 from pathlib import Path
 from harness.engines.interface import EngineContext
-from harness.registry import load
+from harness.workspace.registry import load
 from harness.types import LangPair
 for name, options in {
     "deepl": {}, "google": {}, "azure": {}, "amazon": {}, "libretranslate": {"endpoint": "http://127.0.0.1:1"},

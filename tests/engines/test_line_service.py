@@ -15,11 +15,11 @@ from typing import TypeVar
 
 import pytest
 
-import harness.engines.line_service as line_service_module
-import harness.engines.lines as lines_module
-from harness.engines.line_service import TOGETHER, LineService
+import harness.engines.services.line_service as line_service_module
+import harness.engines.services.lines as lines_module
+from harness.engines.services.line_service import TOGETHER, LineService
 from harness.errors import BadOutput, Transient
-from harness.store.cache import Cache
+from harness.store.cache.answers import Cache
 from tests.workspace import asked, counting_system, small_workspace
 
 UPPER = "import sys\nfor line in sys.stdin: print(line.rstrip('\\n').upper(), flush=True)\n"

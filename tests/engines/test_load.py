@@ -6,7 +6,7 @@ import pytest
 
 from harness.engines.interface import Limits
 from harness.engines.load import load_system, load_systems
-from harness.engines.recorded import RecordedEngine
+from harness.engines.recorded.engine import RecordedEngine
 from harness.errors import ConfigError, EngineUnavailable, Unsupported, UsageError
 from harness.types import LangPair
 

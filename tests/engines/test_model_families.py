@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.engines.model_families import FLORES, M2M100, Family, Wire, check_stated, languages_of, wire_of
+from harness.engines.local.model_families import FLORES, M2M100, Family, Wire, check_stated, languages_of, wire_of
 from harness.errors import Unsupported
 from harness.types import LangPair
 

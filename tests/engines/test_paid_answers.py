@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from harness.errors import BadOutput, Declined, Garbled, Transient
-from harness.languages import parse_pair
 from harness.types import Failed, Translated
+from harness.workspace.languages import parse_pair
 from tests.cli.conftest import Shell, harness
 from tests.engines import remote
 from tests.loopback import Handler, Loopback, Response, Seen

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.engines.interface import Batch, EngineContext, Request
-from harness.engines.recorded import RecordedEngine, RecordedOptions
-from harness.engines.recording import check_recording, origin, write_recording
+from harness.engines.recorded.engine import RecordedEngine, RecordedOptions
+from harness.engines.recorded.files import check_recording, origin, write_recording
 from harness.errors import BadOutput, ConfigError, DataError, Unsupported, UsageError
 from harness.testing import ARTICLE, SOURCES, ask, batch_of, engine_contract
 from harness.types import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.errors import EngineError, Unsupported
-from harness.languages import parse_pair
+from harness.workspace.languages import parse_pair
 from tests.engines import remote
 from tests.loopback import Loopback, Response
 from tests.vendors.base import all_vendors

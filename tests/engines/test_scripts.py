@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines.command import CommandEngine, CommandOptions
 from harness.engines.interface import EngineContext
-from harness.engines.scripts import files_run
+from harness.engines.programs.command import CommandEngine, CommandOptions
+from harness.engines.programs.scripts import files_run
 from harness.types import LangPair, SystemName
 
 PAIR = LangPair("de", "en")

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from harness.engines.chat_answer import service_error
-from harness.engines.http_errors import classify, lost
-from harness.engines.retry_hints import UNSAID, duration, retry_after
+from harness.engines.chat.answer import service_error
+from harness.engines.wire.errors import classify, lost
+from harness.engines.wire.retry_hints import UNSAID, duration, retry_after
 from harness.errors import (
     AuthFailed,
     BadRequest,

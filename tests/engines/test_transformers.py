@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import parse_model
 from harness.engines.interface import Batch
-from harness.engines.transformers import TransformersEngine, TransformersOptions
-from harness.engines.transformers_library import quiet
+from harness.engines.local.transformers import TransformersEngine, TransformersOptions
+from harness.engines.local.transformers_library import quiet
 from harness.errors import ConfigError, Unsupported
 from harness.testing import ask, batch_of, engine_contract, texts_of
 from harness.types import EngineIdentity, Failed, LangPair, Translated
+from harness.workspace.config import parse_model
 from tests.engines.local import BOUND, PAIR, after_ctrl_c, answers_of, finished
 from tests.engines.tiny_models import POSITIONS, SOURCES
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines import local_models
-from harness.engines.transformers import TransformersEngine
+from harness.engines.local import local_models
+from harness.engines.local.transformers import TransformersEngine
 from harness.errors import EngineUnavailable
 from tests.engines.local import PAIR, answers_of
 
@@ -32,7 +32,7 @@ def test_nothing_heavy_is_imported_before_the_first_batch(tiny: Tiny, workspace_
         "import sys\n"
         "from pathlib import Path\n"
         "from harness.engines.interface import EngineContext\n"
-        "from harness.engines.transformers import TransformersEngine, TransformersOptions\n"
+        "from harness.engines.local.transformers import TransformersEngine, TransformersOptions\n"
         "from harness.testing import ask, batch_of\n"
         "from harness.types import LangPair\n"
         "pair = LangPair('en', 'es')\n"

@@ -50,7 +50,7 @@ def build(folder: Path, kind: str) -> Path:
     """Build ``marian``, ``multilingual`` (Marian with target tokens), ``nllb``, ``m2m100``, ``madlad`` or ``chat``."""
     import torch
 
-    from harness.engines.transformers_library import quiet
+    from harness.engines.local.transformers_library import quiet
 
     folder.mkdir(parents=True)
     maker, seed, end, attention = _MAKERS[kind]

@@ -17,9 +17,9 @@ import pytest
 
 from harness.errors import MetricUnavailable
 from harness.executors.local import LocalExecutor
-from harness.languages import parse_pair
-from harness.metrics.comet import Comet, CometOptions
+from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.interface import MetricContext, ScoringItem, StatTable
+from harness.workspace.languages import parse_pair
 from tests.cli.conftest import Shell, harness
 from tests.executors.workers import Squares
 from tests.metrics.build import MemoryCache
@@ -110,7 +110,7 @@ def test_the_library_on_a_cluster(checkpoint: Checkpoints) -> None:
 
 @pytest.mark.usefixtures("cluster")
 def test_what_a_node_refuses(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
-    from harness.metrics import comet
+    from harness.metrics.comet.metric import metric as comet
 
     monkeypatch.setattr(comet, "remembered", lambda *_: None)
     monkeypatch.setattr(comet, "version", lambda package: "0.1" if package == "tokenizers" else "1.0")

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.engines.ctranslate2 import CTranslate2Engine
-from harness.engines.transformers import TransformersEngine
-from harness.progress import Silent
-from harness.runs.result import Run
+from harness.engines.local.ctranslate2 import CTranslate2Engine
+from harness.engines.local.transformers import TransformersEngine
+from harness.store.runs.result import Run
 from harness.types import EngineIdentity, Failed, Outcome, Translated
+from harness.workspace.progress import Silent
 from tests.engines.conftest import converted, tiny, workspace_of_models
 from tests.engines.tiny_models import SOURCES
 from tests.workspace import write_article, write_system

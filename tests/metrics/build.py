@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harness.languages import parse_pair
 from harness.metrics.interface import MetricContext, ScoringItem
-from harness.store.keys import digest
+from harness.store.cache.keys import digest
 from harness.types import JsonValue
+from harness.workspace.languages import parse_pair
 
 SENTENCES = (
     ("The cat sat on the mat.", ("The cat sat on a mat.", "A cat was sitting on the mat.")),

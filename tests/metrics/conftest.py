@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.metrics.comet_selftest import Kind, build_checkpoint
+from harness.metrics.comet.selftest import Kind, build_checkpoint
 
 
 @pytest.fixture(scope="session")

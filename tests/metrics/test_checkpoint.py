@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from harness.errors import MetricUnavailable
-from harness.metrics import checkpoint as checkpoints
-from harness.metrics import comet as comet_module
-from harness.metrics.comet import Comet, CometOptions
+from harness.metrics.comet import checkpoint as checkpoints
+from harness.metrics.comet.metric import Comet, CometOptions
+from harness.metrics.comet.metric import metric as comet_module
 from tests.metrics.build import context, items
 
 huggingface_hub = pytest.importorskip("huggingface_hub", reason="needs unbabel-comet")

@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from harness.errors import MetricUnavailable
-from harness.metrics import comet_library
-from harness.metrics.checkpoint import description, find
-from harness.metrics.comet import Comet, CometOptions
-from harness.metrics.comet_library import LoadedComet, import_comet, quiet
-from harness.metrics.comet_selftest import Kind
-from harness.metrics.estimate import Estimate, pack, unpack
+from harness.metrics.comet import library as comet_library
+from harness.metrics.comet.checkpoint import description, find
+from harness.metrics.comet.estimate import Estimate, pack, unpack
+from harness.metrics.comet.library import LoadedComet, import_comet, quiet
+from harness.metrics.comet.metric import Comet, CometOptions
+from harness.metrics.comet.packed.verification import identity
+from harness.metrics.comet.selftest import Kind
 from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem
-from harness.metrics.packed.verification import identity
 from tests.metrics.build import MemoryCache, context
 
 pytestmark = [pytest.mark.comet, pytest.mark.xdist_group("comet")]
@@ -116,7 +116,7 @@ def test_equal_texts_are_scored_once_and_kept(checkpoint: Checkpoints, monkeypat
         return original(self, wanted)
 
     monkeypatch.setattr(LoadedComet, "estimate", counted)
-    monkeypatch.setattr("harness.metrics.comet_library.CHUNK", 3)
+    monkeypatch.setattr("harness.metrics.comet.library.CHUNK", 3)
     cache = MemoryCache()
     told: list[tuple[int, int]] = []
     plain = context(cache=cache)
@@ -134,7 +134,7 @@ def test_equal_texts_are_scored_once_and_kept(checkpoint: Checkpoints, monkeypat
 
 
 def test_a_kill_loses_one_chunk(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.metrics.comet_library.CHUNK", 2)
+    monkeypatch.setattr("harness.metrics.comet.library.CHUNK", 2)
     cache = MemoryCache()
     original = LoadedComet.estimate
 
@@ -337,8 +337,8 @@ def test_estimates_survive_the_cache() -> None:
 
 SCRIPT = """
 import json, sys
-from harness.languages import parse_pair
-from harness.metrics.comet import Comet, CometOptions
+from harness.workspace.languages import parse_pair
+from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.interface import MetricContext, ScoringItem
 
 class Full:
@@ -369,10 +369,10 @@ def test_a_cached_call_imports_nothing_heavy(checkpoint: Checkpoints) -> None:
 HUB = """
 import sys
 from pathlib import Path
-from harness.languages import parse_pair
-from harness.metrics.comet import Comet, CometOptions
+from harness.workspace.languages import parse_pair
+from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.interface import MetricContext, ScoringItem
-from harness.store.cache import NoCache
+from harness.store.cache.answers import NoCache
 import socket
 def refuse(self, address):
     raise OSError("no network")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from harness.metrics.comet_library import LoadedComet
-from harness.metrics.comet_selftest import Kind, build_checkpoint, prove
+from harness.metrics.comet.library import LoadedComet
+from harness.metrics.comet.selftest import Kind, build_checkpoint, prove
 
 pytestmark = [pytest.mark.comet, pytest.mark.xdist_group("comet")]
 

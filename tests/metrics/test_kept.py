@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.metrics import sacrebleu_stats
-from harness.metrics.bleu import Bleu, BleuOptions
-from harness.metrics.chrf import Chrf, ChrfOptions
 from harness.metrics.interface import ErrorSpan, Metric, ScoringItem
-from harness.metrics.kept import Kept, Part, decode, encode
-from harness.metrics.ter import Ter, TerOptions
+from harness.metrics.stored import Kept, Part, decode, encode
+from harness.metrics.strings import sacrebleu_stats
+from harness.metrics.strings.bleu import Bleu, BleuOptions
+from harness.metrics.strings.chrf import Chrf, ChrfOptions
+from harness.metrics.strings.ter import Ter, TerOptions
 from tests.metrics.build import SENTENCES, MemoryCache, context, items
 
 METRICS: dict[str, Metric] = {

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sacrebleu.metrics import BLEU, CHRF, TER
 
-from harness.metrics import kernels
 from harness.metrics.interface import Rows
-from harness.metrics.kernels import Absent, Count
-from harness.metrics.sacrebleu_stats import extract
+from harness.metrics.strings import kernels
+from harness.metrics.strings.kernels import Absent, Count
+from harness.metrics.strings.sacrebleu_stats import extract
 from tests.metrics.build import lines
 
 OFF = Absent("turned off", "")

@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 
 import harness
 from harness.errors import MetricUnavailable, StoreError
-from harness.metrics import checkpoint as checkpoints
-from harness.metrics.comet import Comet, CometOptions
-from harness.metrics.comet_engine import Scorer, ScorerSpec
-from harness.metrics.comet_library import LoadedComet, load
-from harness.metrics.comet_selftest import Kind
-from harness.metrics.estimate import Estimate, Texts
-from harness.metrics.packed import verification
-from harness.metrics.packed.batching import Waiting, batches, windows
-from harness.metrics.packed.recipe import Recipe, Unpackable, recipe_of
-from harness.runs.result import MetricScores
+from harness.metrics.comet import checkpoint as checkpoints
+from harness.metrics.comet.engine import Scorer, ScorerSpec
+from harness.metrics.comet.estimate import Estimate, Texts
+from harness.metrics.comet.library import LoadedComet, load
+from harness.metrics.comet.metric import Comet, CometOptions
+from harness.metrics.comet.packed import verification
+from harness.metrics.comet.packed.batching import Waiting, batches, windows
+from harness.metrics.comet.packed.recipe import Recipe, Unpackable, recipe_of
+from harness.metrics.comet.selftest import Kind
+from harness.store.runs.result import MetricScores
 from tests.metrics.build import MemoryCache, context
 from tests.metrics.test_comet import TEXTS, comet, items
 from tests.workspace import write_article, write_system
@@ -37,7 +37,7 @@ WORDS = ("<pad>", "</s>", "<s>", "<unk>", " ", "  ", "a", "Zug", "日本", "é",
 
 
 def packed(folder: Path, **options: Any) -> Any:
-    from harness.metrics.packed.model import PackedComet
+    from harness.metrics.comet.packed.model import PackedComet
 
     found = checkpoints.find(str(folder), offline=True)
     recipe = recipe_of(found)
@@ -112,7 +112,7 @@ def test_the_same_bits_in_any_company(
 
 
 def test_each_text_is_encoded_once(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
-    from harness.metrics.packed.encoder import PackedEncoder
+    from harness.metrics.comet.packed.encoder import PackedEncoder
 
     encoded: list[tuple[int, ...]] = []
     original = PackedEncoder.vectors
@@ -133,7 +133,7 @@ def test_each_text_is_encoded_once(checkpoint: Checkpoints, monkeypatch: pytest.
 def test_portions_are_committed_as_they_come(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = checkpoint("regression")
     expected = comet(folder).statistics(items(), context())
-    monkeypatch.setattr("harness.metrics.packed.model.PORTION", 2)
+    monkeypatch.setattr("harness.metrics.comet.packed.model.PORTION", 2)
     cache = MemoryCache()
     original = cache.put_scores
 
@@ -293,7 +293,7 @@ def test_a_difference_makes_it_fall_back_visibly(checkpoint: Checkpoints, monkey
 def test_a_processor_that_mixes_texts_makes_it_fall_back(
     checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from harness.metrics.packed.encoder import PackedEncoder
+    from harness.metrics.comet.packed.encoder import PackedEncoder
 
     original = PackedEncoder.vectors
     monkeypatch.setattr(PackedEncoder, "vectors", lambda self, texts: original(self, texts) * (1 + 1e-7 * len(texts)))
@@ -333,7 +333,7 @@ def test_sparsemax_is_entmax() -> None:
     import torch
     from entmax import sparsemax as theirs
 
-    from harness.metrics.packed.weights import sparsemax as ours
+    from harness.metrics.comet.packed.weights import sparsemax as ours
 
     random_state = torch.Generator().manual_seed(3)
     for size in (1, 2, 25):
@@ -399,7 +399,7 @@ def test_notes_are_of_the_last_call(checkpoint: Checkpoints) -> None:
 
 @pytest.mark.usefixtures("fresh")
 def test_vectors_on_disk(checkpoint: Checkpoints, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from harness.metrics.packed.encoder import PackedEncoder
+    from harness.metrics.comet.packed.encoder import PackedEncoder
 
     folder = checkpoint("regression")
     first = comet(folder, vectors=True).statistics(items(), context())

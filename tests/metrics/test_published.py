@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from sacrebleu.metrics import TER
 
-from harness.metrics.bleu import Bleu, BleuOptions
-from harness.metrics.chrf import Chrf, ChrfOptions
 from harness.metrics.interface import Metric, ScoringItem
-from harness.metrics.scores import Scores
-from harness.metrics.ter import Ter, TerOptions
+from harness.metrics.scores.metric import Scores
+from harness.metrics.strings.bleu import Bleu, BleuOptions
+from harness.metrics.strings.chrf import Chrf, ChrfOptions
+from harness.metrics.strings.ter import Ter, TerOptions
 from tests.metrics.build import context, lines
 
 FOLDERS = ("wmt21.de-en", "wmt21.en-de", "wmt21.is-en", "wmt22.de-en", "wmt23.de-en", "wmt23.en-de", "wmt23.zh-en")

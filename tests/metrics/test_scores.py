@@ -10,7 +10,7 @@ import pytest
 from harness.errors import ConfigError, DataError, UsageError
 from harness.metrics.interface import ScoringItem
 from harness.metrics.load import load_metric
-from harness.metrics.scores import Scores, ScoresOptions
+from harness.metrics.scores.metric import Scores, ScoresOptions
 from tests.metrics.build import context
 
 ITEMS = [ScoringItem(system, line, "s", "h", ()) for system in ("alpha", "beta") for line in (1, 2, 3)]

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sacrebleu.metrics import BLEU, CHRF, TER
 
-from harness.metrics import kernels
-from harness.metrics.bleu import Bleu, BleuOptions, bleu_of_sums
-from harness.metrics.chrf import Chrf, ChrfOptions, ChrfPlusPlus, ChrfPlusPlusOptions, chrf_of_sums
 from harness.metrics.interface import Metric
-from harness.metrics.ter import Ter, TerOptions, ter_of_sums
+from harness.metrics.strings import kernels
+from harness.metrics.strings.bleu import Bleu, BleuOptions, bleu_of_sums
+from harness.metrics.strings.chrf import Chrf, ChrfOptions, ChrfPlusPlus, ChrfPlusPlusOptions, chrf_of_sums
+from harness.metrics.strings.ter import Ter, TerOptions, ter_of_sums
 from tests.metrics.build import SENTENCES, context, items
 
 # (ours, sacrebleu's for corpora, sacrebleu's for single segments)
@@ -180,8 +180,8 @@ def test_only_one_portion_of_the_references_is_in_memory(
         return original(self, streams)
 
     monkeypatch.setattr(kind, "_cache_references", counted)
-    monkeypatch.setattr("harness.metrics.sacrebleu_stats.CHUNK", 2)
-    monkeypatch.setattr("harness.metrics.sacrebleu_stats.COMPILED_CHUNK", 2)
+    monkeypatch.setattr("harness.metrics.strings.sacrebleu_stats.CHUNK", 2)
+    monkeypatch.setattr("harness.metrics.strings.sacrebleu_stats.COMPILED_CHUNK", 2)
     table = ours.statistics(scored, context())
     assert (table.rows == whole.rows).all()
     assert table.identity == whole.identity

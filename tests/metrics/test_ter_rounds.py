@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sacrebleu.metrics import TER
 
-from harness.metrics import ter_rounds
-from harness.metrics.kernels import Portion
-from harness.metrics.sacrebleu_stats import extract
+from harness.metrics.strings import ter_rounds
+from harness.metrics.strings.kernels import Portion
+from harness.metrics.strings.sacrebleu_stats import extract
 from tests.metrics.build import lines
 from tests.metrics.test_kernels import FEW_WORDS, OFF, REFERENCES, TEXT, Pairs, hard_pairs
 

@@ -12,9 +12,9 @@ import pytest
 from sacrebleu.metrics import BLEU, TER
 
 from harness.errors import MetricUnavailable, UsageError
-from harness.metrics import tokenizers
-from harness.metrics.bleu import Bleu, BleuOptions
-from harness.metrics.ter import Ter, TerOptions
+from harness.metrics.strings import tokenizers
+from harness.metrics.strings.bleu import Bleu, BleuOptions
+from harness.metrics.strings.ter import Ter, TerOptions
 from tests.metrics.build import context, items
 
 JAPANESE = [("私は学生です。", ("私は学生である。",)), ("猫が好き", ("猫が好きだ",))]

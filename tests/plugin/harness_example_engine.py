@@ -12,13 +12,13 @@ from typing import Annotated, ClassVar, Literal, cast
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from harness.config import StrictModel
 from harness.engines.clock import follow
-from harness.engines.http_errors import classify, garbled, lost, short
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key
+from harness.engines.wire.errors import classify, garbled, lost, short
 from harness.errors import Declined, Unsupported
 from harness.types import EngineIdentity, LangPair, Translated
+from harness.workspace.config import StrictModel
 
 LANGUAGES = ("de", "en", "es")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.corpus.bare import corpus_from_files, hypotheses_from_file
 from harness.errors import DataError
-from harness.references.bare import corpus_from_files, hypotheses_from_file
 from tests.references.articles import DE_EN, write_lines
 
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from harness.cli.import_ import import_references
 from harness.cli.lint import lint
+from harness.corpus.native import read_workspace
 from harness.errors import DataError, UsageError
-from harness.references.native import read_workspace
 from tests.references.articles import TEXTS, lines_of, write_lines
 
 app = typer.Typer()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.corpus.glossary import read_glossary
 from harness.errors import DataError
-from harness.references.glossary import read_glossary
 from tests.cli.conftest import Shell, harness
 from tests.workspace import write_article, write_system
 

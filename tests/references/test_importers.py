@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.corpus.importers import READERS, detect, read_files
+from harness.corpus.importers.chrome import chrome_at_edges, looks_like_chrome
+from harness.corpus.importers.model import Imported, Request
+from harness.corpus.write import write_articles
 from harness.errors import DataError, UsageError
-from harness.references.importers import READERS, detect, read_files
-from harness.references.importers.chrome import chrome_at_edges, looks_like_chrome
-from harness.references.importers.model import Imported, Request
-from harness.references.write import write_articles
 from tests.references.articles import DE_EN, write_lines
 
 # An article as people paste it: headline translated, a typo ("er Sommer"), what the page says around it.

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.languages import parse_pair
-from harness.references.bare import corpus_from_files
-from harness.references.lint import Finding, lint
-from harness.references.lint.characters import estimated_subwords
-from harness.references.lint.pairs import placeholders
+from harness.corpus.bare import corpus_from_files
+from harness.corpus.lint import Finding, lint
+from harness.corpus.lint.characters import estimated_subwords
+from harness.corpus.lint.pairs import placeholders
 from harness.types import Article, Corpus, LangPair, Segment
+from harness.workspace.languages import parse_pair
 from tests.references.articles import TEXTS, Lines, lines_of, make_article, make_corpus
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.corpus.align import where_they_part
+from harness.corpus.native import read_workspace
 from harness.errors import ConfigError, DataError, UsageError
-from harness.languages import parse_pair
-from harness.references.align import where_they_part
-from harness.references.native import read_workspace
 from harness.types import LangPair
+from harness.workspace.languages import parse_pair
 from tests.references.articles import DE_EN, lines_of, write_lines
 
 EN_PT = LangPair("en", "pt-BR")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.corpus.text import LINE_BREAKS, MAX_LINE_CHARACTERS, check_text, is_blank, read_lines
 from harness.errors import DataError
-from harness.references.text import LINE_BREAKS, MAX_LINE_CHARACTERS, check_text, is_blank, read_lines
 
 
 def put(folder: Path, content: bytes) -> Path:

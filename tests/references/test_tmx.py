@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.corpus.importers import read_files
+from harness.corpus.importers.model import Imported, Request
 from harness.errors import DataError
-from harness.references.importers import read_files
-from harness.references.importers.model import Imported, Request
 from harness.types import LangPair
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n'

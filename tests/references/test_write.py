@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.corpus.importers.model import ImportedArticle, ImportedSegment
+from harness.corpus.native import read_workspace
+from harness.corpus.text import is_blank
+from harness.corpus.write import write_articles
 from harness.errors import ConfigError, DataError, UsageError
-from harness.references.importers.model import ImportedArticle, ImportedSegment
-from harness.references.native import read_workspace
-from harness.references.text import is_blank
-from harness.references.write import write_articles
 from tests.references.articles import DE_EN
 
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from harness.metrics.interface import StatTable
-from harness.reports.findings import Findings, find
-from harness.reports.view import PairView, build_pair
-from harness.runs.latency import Timing
-from harness.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic, article_rows
+from harness.reports.model.findings import Findings, find
+from harness.reports.model.page import PairView, build_pair
+from harness.store.runs.latency import Timing
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic, article_rows
 from harness.types import (
     Article,
     ArticleId,

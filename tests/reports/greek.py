@@ -9,7 +9,7 @@ from dataclasses import replace
 from harness.checks.interface import Flag
 from harness.checks.run import KINDS
 from harness.metrics.interface import ErrorSpan
-from harness.runs.result import PairResult, Run, SystemResult
+from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.types import Corpus, EngineIdentity, Failed, Missing, Money, Note, Outcome, Refused, Translated, Unknown
 
 from .build import DE_EN, SENT, article, pair_result, run, system

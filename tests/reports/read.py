@@ -11,12 +11,12 @@ import re
 import lxml.html
 from markdown_it import MarkdownIt
 
-from harness.reports.csv import CsvReport
-from harness.reports.format import format_score
+from harness.reports.formats.csv import CsvReport
+from harness.reports.formats.json import JsonReport
+from harness.reports.formats.markdown import MarkdownReport
 from harness.reports.html import HtmlReport
-from harness.reports.json import JsonReport
-from harness.reports.markdown import MarkdownReport
-from harness.runs.result import Run
+from harness.reports.words.numbers import format_score
+from harness.store.runs.result import Run
 
 
 def parsed(made: Run) -> dict:

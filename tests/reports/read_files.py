@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from harness.reports.junit import JunitReport
-from harness.reports.latex import LatexReport
-from harness.reports.parquet import ParquetReport
-from harness.reports.xlsx import XlsxReport
-from harness.runs.result import Run
+from harness.reports.formats.junit import JunitReport
+from harness.reports.formats.latex import LatexReport
+from harness.reports.formats.parquet import ParquetReport
+from harness.reports.formats.xlsx import XlsxReport
+from harness.store.runs.result import Run
 
 _UNESCAPED = {
     r"\textbackslash{}": "\\", r"\{": "{", r"\}": "}", r"\$": "$", r"\&": "&", r"\#": "#", r"\%": "%", r"\_": "_",

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import DecisionFile
-from harness.decision_policy import policy_from, policy_of, policy_settings
+from harness.analysis.decision.policy import policy_from, policy_of, policy_settings
+from harness.analysis.decision.recommendation import DecisionPolicy
 from harness.errors import ConfigError
-from harness.recommendation import DecisionPolicy
+from harness.workspace.config import DecisionFile
 from tests.cli.conftest import Shell, harness
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.reports.history import build_history
-from harness.reports.history_formats import render_html
-from harness.runs.directory import write_run
-from harness.runs.result import Run
-from harness.view import ViewServer
+from harness.cli.server import ViewServer
+from harness.reports.formats.history_formats import render_html
+from harness.reports.model.history import build_history
+from harness.store.runs.directory import write_run
+from harness.store.runs.result import Run
 
 from .build import hostile_run, normal_run
 from .test_formats import two_pairs

@@ -10,7 +10,7 @@ import pytest
 
 import harness
 from harness.checks.interface import Flag
-from harness.runs.result import MetricScores, PairResult, Run, SystemResult
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
 from tests.reports.test_html_browser import SERIOUS, browser, opened
 
 __all__ = ["browser", "opened"]

@@ -7,7 +7,7 @@ import struct
 import lxml.etree
 import pytest
 
-from harness.reports.charts import HEAT, LIGHT, Chart, inline_svg, png_file, svg_file
+from harness.reports.charts.base import HEAT, LIGHT, Chart, inline_svg, png_file, svg_file
 
 pytest.importorskip("vl_convert")
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.reports.csv import CsvReport
-from harness.reports.effort import SmallTable
-from harness.reports.format import format_money, format_rate, format_score, format_seconds, format_spread
+from harness.reports.formats.csv import CsvReport
+from harness.reports.formats.markdown import MarkdownReport
+from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html import HtmlReport
-from harness.reports.markdown import MarkdownReport
-from harness.reports.terminal import TerminalReport
-from harness.runs.result import NOT_KEPT, Run, Traffic
+from harness.reports.model.effort import SmallTable
+from harness.reports.words.numbers import format_money, format_rate, format_score, format_seconds, format_spread
+from harness.store.runs.result import NOT_KEPT, Run, Traffic
 from harness.types import Failed, Money, Translated, Unknown
 
 from .build import (

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 import harness
-from harness.reports.format import format_difference, format_p, format_range
+from harness.reports.formats.markdown import MarkdownReport
+from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html import HtmlReport
-from harness.reports.markdown import MarkdownReport
-from harness.reports.terminal import TerminalReport
-from harness.reports.text import visible
-from harness.runs.result import MetricScores, PairResult, Run, SystemResult
+from harness.reports.words.numbers import format_difference, format_p, format_range
+from harness.reports.words.text import visible
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.types import Corpus, Score
 
 from .build import DE_EN, HOSTILE, article, corpus, pair_result, run, system, view

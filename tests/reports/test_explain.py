@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.reports import explain
+from harness.reports.model import explain
 
 
 def grams(text: str) -> list[str]:

@@ -15,14 +15,14 @@ from xlsxwriter.worksheet import Worksheet
 
 from harness.checks.interface import WHOLE, Flag
 from harness.errors import UsageError
-from harness.registry import load
-from harness.reports import xlsx_sheet
-from harness.reports.junit import JunitReport
-from harness.reports.latex import LatexReport, escape
-from harness.reports.parquet import ParquetReport
-from harness.reports.xlsx import XlsxReport
-from harness.runs.result import Run
+from harness.reports.formats import xlsx_sheet
+from harness.reports.formats.junit import JunitReport
+from harness.reports.formats.latex import LatexReport, escape
+from harness.reports.formats.parquet import ParquetReport
+from harness.reports.formats.xlsx import XlsxReport
+from harness.store.runs.result import Run
 from harness.types import EngineIdentity, Failed, Outcome, Refused, Translated
+from harness.workspace.registry import load
 
 from .build import DE_EN, HOSTILE, NO_COMET, corpus, hostile_run, measured_run, normal_run, pair_result, run, system
 from .read_files import junit, plain, records, workbook
@@ -60,7 +60,7 @@ def test_a_missing_package_is_a_sentence_with_the_line_that_installs_it(
 
 @pytest.mark.parametrize("text", [*HOSTILE, r"\input{/etc/passwd} % & # _ ^ ~ $x$ {} ^^5c -- --- ,, << ``"])
 def test_latex_shows_text_as_text(text: str) -> None:
-    from harness.reports.text import visible
+    from harness.reports.words.text import visible
 
     escaped = escape(visible(text))
     assert plain(escaped) == visible(text)

@@ -10,15 +10,15 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.reports.csv import CsvReport, safe_field
-from harness.reports.format import format_score
+from harness.reports.formats.csv import CsvReport, safe_field
+from harness.reports.formats.json import JsonReport
+from harness.reports.formats.markdown import MarkdownReport, escape
+from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html import HtmlReport
 from harness.reports.interface import Report
-from harness.reports.json import JsonReport
-from harness.reports.markdown import MarkdownReport, escape
-from harness.reports.terminal import TerminalReport
-from harness.reports.text import visible
-from harness.runs.result import Run
+from harness.reports.words.numbers import format_score
+from harness.reports.words.text import visible
+from harness.store.runs.result import Run
 from harness.types import Corpus, Failed, LangPair, Missing, Outcome, Refused, Translated
 
 from .build import (
@@ -264,10 +264,12 @@ def test_anchors_name_article_and_segment_and_stay_apart() -> None:
 
 
 def test_importing_a_report_imports_nothing_heavy() -> None:
-    modules = ", ".join(f"harness.reports.{name}" for name in ("json", "csv", "markdown", "terminal", "html"))
-    code = (
-        f"import sys, {modules}, harness.runs.frame; print({{'pandas', 'jinja2', 'rich', 'torch'}} & set(sys.modules))"
+    modules = ", ".join(
+        f"harness.reports.{name}"
+        for name in ("formats.json", "formats.csv", "formats.markdown", "formats.terminal", "html")
     )
+    heavy = {"pandas", "jinja2", "rich", "torch"}
+    code = f"import sys, {modules}, harness.store.runs.frame; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

@@ -11,9 +11,9 @@ import pytest
 from lxml import etree
 from markdown_it import MarkdownIt
 
-from harness.reports.gate import FORMATS, MARKER
-from harness.reports.junit import JunitReport
-from harness.verdict import Finding, Verdict
+from harness.analysis.gate.verdict import Finding, Verdict
+from harness.reports.formats.gate import FORMATS, MARKER
+from harness.reports.formats.junit import JunitReport
 from tests.reports.build import hostile_run, measured_run
 from tests.test_gate import numbers_of, only_finding, shifted
 

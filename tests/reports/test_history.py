@@ -11,10 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.across_runs import Change, find_changes
-from harness.reports.format import format_score
-from harness.reports.history import History, build_history
-from harness.reports.history_formats import (
+from harness.analysis.several.scores import Change, find_changes
+from harness.reports.formats.history_formats import (
     render_csv,
     render_html,
     render_json,
@@ -22,8 +20,10 @@ from harness.reports.history_formats import (
     tables,
     trend_charts,
 )
-from harness.runs.directory import write_run
-from harness.runs.result import Run
+from harness.reports.model.history import History, build_history
+from harness.reports.words.numbers import format_score
+from harness.store.runs.directory import write_run
+from harness.store.runs.result import Run
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
 from tests.reports.build import hostile_run

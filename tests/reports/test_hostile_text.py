@@ -11,13 +11,13 @@ import lxml.html
 import pytest
 from markdown_it import MarkdownIt
 
-from harness.reports.csv import CsvReport
+from harness.reports.formats.csv import CsvReport
+from harness.reports.formats.json import JsonReport
+from harness.reports.formats.markdown import MarkdownReport, escape
+from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html import HtmlReport
 from harness.reports.interface import Report
-from harness.reports.json import JsonReport
-from harness.reports.markdown import MarkdownReport, escape
-from harness.reports.terminal import TerminalReport
-from harness.reports.text import visible
+from harness.reports.words.text import visible
 from harness.types import Corpus, Translated
 
 from .build import DE_EN, EN_AR, HOSTILE, article, corpus, hostile_run, normal_run, pair_result, run, system

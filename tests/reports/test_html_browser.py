@@ -13,9 +13,9 @@ import pytest
 
 from harness.checks.interface import Flag
 from harness.metrics.interface import ErrorSpan
-from harness.reports.format import format_difference, format_score
 from harness.reports.html import HtmlReport
-from harness.runs.result import Run
+from harness.reports.words.numbers import format_difference, format_score
+from harness.store.runs.result import Run
 from harness.types import Corpus, LangPair, Translated
 
 from .build import HOSTILE, article, hostile_run, normal_run, pair_result, run, system

@@ -6,9 +6,9 @@ import dataclasses
 
 import numpy as np
 
-from harness.reports.leaderboard import Leaderboard, Notebook, build_leaderboard
-from harness.reports.order import stand
-from harness.runs.result import MetricScores, PairResult, SystemResult
+from harness.reports.model.leaderboard import Leaderboard, Notebook, build_leaderboard
+from harness.reports.model.order import stand
+from harness.store.runs.result import MetricScores, PairResult, SystemResult
 from harness.types import Failed, Missing, Outcome, Refused, Score, Translated
 
 from .build import DE_EN, NO_COMET, corpus, findings, normal_run, pair_result, system, view

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.reports.markdown import MarkdownReport
-from harness.runs.result import Run
+from harness.reports.formats.markdown import MarkdownReport
+from harness.store.runs.result import Run
 from harness.types import LangPair, Note
 from tests.reports.build import DE_EN, corpus, normal_run, pair_result, run, system
 

@@ -16,10 +16,10 @@ import jinja2.nodes as jn
 
 import harness
 from harness.checks.run import KINDS
-from harness.messages import english, fields_of
 from harness.reports.html.page import NoTradeoff
-from harness.reports.matrix import Side
-from harness.runs.result import RunStatus
+from harness.reports.model.matrix import Side
+from harness.reports.words.messages import english, fields_of
+from harness.store.runs.result import RunStatus
 
 ROOT = Path(harness.__file__).parent
 TEMPLATES = sorted((ROOT / "reports" / "html" / "templates").glob("*.j2"))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ConfigError
-from harness.messages import read_catalogue, speaking
-from harness.reports.format import counted
-from harness.runs.directory import write_run
+from harness.reports.words.messages import read_catalogue, speaking
+from harness.reports.words.numbers import counted
+from harness.store.runs.directory import write_run
 from tests.cli.conftest import Shell, harness
 
 from .greek import rich_run

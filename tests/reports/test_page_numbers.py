@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.reports.format import format_difference, format_p, format_range, format_score, metric_title
-from harness.reports.json import run_to_json
-from harness.runs.directory import load_run, write_run
-from harness.runs.result import Run
+from harness.reports.formats.json import run_to_json
+from harness.reports.words.numbers import format_difference, format_p, format_range, format_score, metric_title
+from harness.store.runs.directory import load_run, write_run
+from harness.store.runs.result import Run
 from harness.types import Corpus
 
 from .build import DE_EN, corpus, pair_result, run, system

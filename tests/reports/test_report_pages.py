@@ -9,7 +9,7 @@ import pytest
 
 import harness
 from harness.metrics.interface import ErrorSpan
-from harness.reports.charts_run import run_charts
+from harness.reports.charts.run import run_charts
 from harness.reports.html.explorer import _spans
 
 from .build import DE_EN, corpus, normal_run, pair_result, run, system

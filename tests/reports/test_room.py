@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.reports.markdown import BUDGET, MarkdownReport
-from harness.reports.terminal import DEFAULT_WIDTH, TerminalReport
+from harness.reports.formats.markdown import BUDGET, MarkdownReport
+from harness.reports.formats.terminal import DEFAULT_WIDTH, TerminalReport
 from harness.types import Note
 
 from .build import DE_EN, corpus, normal_run, pair_result, run, system

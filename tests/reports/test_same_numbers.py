@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.registry import names
-from harness.reports.format import format_difference, format_p, format_score, metric_title
-from harness.reports.terminal import TerminalReport
-from harness.reports.text import visible
-from harness.runs.result import MetricScores, Run
+from harness.reports.formats.terminal import TerminalReport
+from harness.reports.words.numbers import format_difference, format_p, format_score, metric_title
+from harness.reports.words.text import visible
+from harness.store.runs.result import MetricScores, Run
 from harness.types import Score
+from harness.workspace.registry import names
 
 from .build import hostile_run, measured_run, normal_run
 from .read import all_scores, csv_rows, html_tables, markdown_tables, number, parsed, shown, tree

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from harness.checks.run import check_system
 from harness.reports.html.page import build_page
-from harness.reports.order import stand
-from harness.reports.terms import MOST_TERMS, Kept, build_terms
-from harness.runs.result import PairResult
+from harness.reports.model.order import stand
+from harness.reports.words.terms import MOST_TERMS, Kept, build_terms
+from harness.store.runs.result import PairResult
 from harness.types import Corpus, Failed, Outcome, Translated
 
 from .build import DE_EN, article, findings, pair_result, run, system, view

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.reports.format import format_money, format_rate, format_score, format_seconds, format_spread
-from harness.reports.text import direction_of, pieces, shorten, visible
+from harness.reports.words.numbers import format_money, format_rate, format_score, format_seconds, format_spread
+from harness.reports.words.text import direction_of, pieces, shorten, visible
 from harness.types import Money, Unknown
 
 

@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from harness.reports.charts import Chart, inline_svg
-from harness.reports.charts_labels import Box, Point, place_names
-from harness.reports.charts_run import run_charts
-from harness.runs.result import Run
+from harness.reports.charts.base import Chart, inline_svg
+from harness.reports.charts.labels import Box, Point, place_names
+from harness.reports.charts.run import run_charts
+from harness.store.runs.result import Run
 from harness.types import Unknown
 
 from .build import DE_EN, NOTHING_SENT, SENT, corpus, pair_result, run, system

@@ -14,19 +14,19 @@ from datetime import UTC, datetime, timedelta
 import lxml.html
 import pytest
 
-from harness.gate_rules import judge_run
-from harness.messages import Catalogue, english, read_catalogue, speaking
-from harness.reports.gate import to_markdown, to_terminal
-from harness.reports.history import build_history
-from harness.reports.history_formats import render_html, render_markdown
+from harness.analysis.gate.rules import judge_run
+from harness.analysis.gate.verdict import Policy
+from harness.reports.formats.gate import to_markdown, to_terminal
+from harness.reports.formats.history_formats import render_html, render_markdown
+from harness.reports.formats.latex import LatexReport
+from harness.reports.formats.markdown import MarkdownReport
+from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html import HtmlReport
-from harness.reports.latex import LatexReport
-from harness.reports.markdown import MarkdownReport
-from harness.reports.run_list import UnreadableRun, list_entry, render_list
-from harness.reports.terminal import TerminalReport
-from harness.runs.result import MetricScores, Run
+from harness.reports.model.history import build_history
+from harness.reports.model.run_list import UnreadableRun, list_entry, render_list
+from harness.reports.words.messages import Catalogue, english, read_catalogue, speaking
+from harness.store.runs.result import MetricScores, Run
 from harness.types import SystemName
-from harness.verdict import Policy
 
 from .greek import RUNS, latin, rich_run, small_run
 from .read_files import plain, workbook

@@ -9,15 +9,15 @@ from urllib.parse import parse_qs
 import pytest
 
 from harness.checks.interface import Flag
-from harness.reports import explain
-from harness.reports.charts import LABEL, short_names
-from harness.reports.charts_run import run_charts
-from harness.reports.gate import _signed
-from harness.reports.history import build_history
-from harness.reports.history_formats import render_markdown
+from harness.reports.charts.base import LABEL, short_names
+from harness.reports.charts.run import run_charts
+from harness.reports.formats.gate import _signed
+from harness.reports.formats.history_formats import render_markdown
+from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html.segments import article_anchors
-from harness.reports.terminal import TerminalReport
-from harness.runs.result import Run
+from harness.reports.model import explain
+from harness.reports.model.history import build_history
+from harness.store.runs.result import Run
 from harness.types import Corpus, Failed, Missing, Translated
 
 from .build import DE_EN, NO_COMET, article, corpus, pair_result, run, system

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from harness.errors import StoreError, UsageError
-from harness.messages import say
 from harness.metrics.interface import ErrorSpan, StatTable
-from harness.runs.directory import find_run, list_runs, load_run, stamp, write_run
-from harness.runs.latency import Timing, TooFew
-from harness.runs.result import NOT_KEPT, MetricScores, PairResult, Run, SystemResult, Traffic
-from harness.runs.schema import SCHEMA
+from harness.reports.words.messages import say
+from harness.store.runs.directory import find_run, list_runs, load_run, stamp, write_run
+from harness.store.runs.latency import Timing, TooFew
+from harness.store.runs.result import NOT_KEPT, MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.store.runs.schema import SCHEMA
 from harness.types import (
     Article,
     ArticleId,

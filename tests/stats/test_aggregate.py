@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.stats.aggregate import aggregate
+from harness.metrics.aggregate import aggregate
 
 
 def mean(totals: np.ndarray) -> np.ndarray:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.analysis.stats.compare import Difference, compare, make_profiles, score_interval
+from harness.analysis.stats.design import Units, make_design, unit_sums
+from harness.analysis.stats.quantiles import student_t
 from harness.metrics.interface import Rows
-from harness.stats.compare import Difference, compare, make_profiles, score_interval
-from harness.stats.design import Units, make_design, unit_sums
-from harness.stats.quantiles import student_t
 
 NOMINAL, RUNS = 0.05, 2000
 

@@ -8,7 +8,7 @@ from math import isnan, sqrt
 import numpy as np
 import pytest
 
-from harness.stats.correlation import (
+from harness.analysis.stats.correlation import (
     accuracy_of_signs,
     kendall,
     kendall_of_signs,

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.analysis.stats.compare import Difference, compare, make_profiles
+from harness.analysis.stats.design import Design, make_design
+from harness.analysis.stats.family import adjusted_p, as_t, judge_together
 from harness.metrics.interface import Rows
-from harness.stats.compare import Difference, compare, make_profiles
-from harness.stats.design import Design, make_design
-from harness.stats.family import adjusted_p, as_t, judge_together
 from tests.stats.test_compare import mean
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.stats.groups import letters, tie_groups
+from harness.analysis.stats.groups import letters, tie_groups
 
 
 def test_ties_are_not_transitive() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.stats.compare import compare, make_profiles
-from harness.stats.design import make_design
-from harness.stats.family import adjusted_p, judge_together
-from harness.stats.power import (
+from harness.analysis.stats.compare import compare, make_profiles
+from harness.analysis.stats.design import make_design
+from harness.analysis.stats.family import adjusted_p, judge_together
+from harness.analysis.stats.power import (
     MOST_ARTICLES,
     articles_needed,
     detectable_difference,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.stats import products
-from harness.stats.products import joint_sums
-from harness.stats.segment_tests import resampled_sums_of, swapped_sums, swapped_sums_of
+from harness.analysis.stats import products
+from harness.analysis.stats.products import joint_sums
+from harness.analysis.stats.segment_tests import resampled_sums_of, swapped_sums, swapped_sums_of
 
 
 @pytest.mark.parametrize("largest", [3, 40_000, 10**7])
@@ -35,7 +35,7 @@ def test_how_tables_are_grouped_and_drawn_moves_nothing(monkeypatch: pytest.Monk
     together = swapped_sums_of(tables, 500), resampled_sums_of(tables, 500)
     assert all((swapped_sums(table, 500) == sums).all() for table, sums in zip(tables, together[0], strict=True))
     monkeypatch.setattr(products, "COLUMNS", 12)
-    monkeypatch.setattr("harness.stats.segment_tests.CELLS", 211 * 40)
+    monkeypatch.setattr("harness.analysis.stats.segment_tests.CELLS", 211 * 40)
     apart = swapped_sums_of(tables, 500), resampled_sums_of(tables, 500)
     for one, other in zip(together, apart, strict=True):
         assert all((a == b).all() for a, b in zip(one, other, strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.stats.quantiles import incomplete_beta, student_t, two_sided_p
+from harness.analysis.stats.quantiles import incomplete_beta, student_t, two_sided_p
 
 
 @pytest.mark.parametrize(

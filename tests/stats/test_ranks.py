@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from harness.stats.ranks import MOST_FOR_EXACT, rank_sum_p
+from harness.analysis.stats.ranks import MOST_FOR_EXACT, rank_sum_p
 
 
 @pytest.mark.parametrize(("n", "m"), [(6, 6), (6, 20), (25, 25), (30, 40), (300, 200)])

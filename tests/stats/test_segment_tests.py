@@ -10,11 +10,11 @@ import pytest
 from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest
 
-from harness.metrics.bleu import Bleu, BleuOptions
-from harness.metrics.chrf import Chrf, ChrfOptions
+from harness.analysis.stats.segment_tests import paired_bootstrap, paired_randomisation
 from harness.metrics.interface import MetricContext, Rows, ScoringItem
-from harness.stats.segment_tests import paired_bootstrap, paired_randomisation
-from harness.store.cache import NoCache
+from harness.metrics.strings.bleu import Bleu, BleuOptions
+from harness.metrics.strings.chrf import Chrf, ChrfOptions
+from harness.store.cache.answers import NoCache
 from harness.types import LangPair
 
 WORDS = (
@@ -95,7 +95,7 @@ def test_identical_outputs_are_not_significant() -> None:
 
 def test_many_segments_are_drawn_in_the_same_stream() -> None:
     """Blocks change memory, not results: booleans come from 32-bit words, so blocks are multiples of 32."""
-    import harness.stats.segment_tests as module
+    import harness.analysis.stats.segment_tests as module
 
     rng = np.random.default_rng(5)
     a, b = rng.integers(0, 9, (301, 2)).astype(float) + 1, rng.integers(0, 9, (301, 2)).astype(float) + 1

@@ -12,11 +12,11 @@ import pytest
 
 from harness.engines.interface import Limits
 from harness.errors import StoreError
-from harness.progress import Silent
-from harness.store.cache import Cache
+from harness.store.cache.answers import Cache
 from harness.translation.pricing import tariff_of
 from harness.translation.runner import Job, look_up, translate
 from harness.types import Refused, SystemName, Translated, Unknown
+from harness.workspace.progress import Silent
 from tests.store.test_cache import METRIC, PAIR, key, record, request
 from tests.translation.engines import Upper
 from tests.translation.test_runner import corpus

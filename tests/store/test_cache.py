@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import StoreError
-from harness.store import migrations
-from harness.store.cache import Cache
-from harness.store.keys import canonical_json, digest, translation_request
-from harness.store.records import RequestRecord
+from harness.store.cache import migrations
+from harness.store.cache.answers import Cache
+from harness.store.cache.keys import canonical_json, digest, translation_request
+from harness.store.cache.records import RequestRecord
 from harness.types import EngineIdentity, JsonValue, LangPair, Money, Translated, Unknown
 
 IDENTITY = EngineIdentity("e", "1", {})
@@ -180,9 +180,9 @@ def test_a_cache_from_the_future_is_refused(path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from harness.store.cache import Cache
-from harness.store.records import RequestRecord
-from harness.store.keys import translation_request
+from harness.store.cache.answers import Cache
+from harness.store.cache.records import RequestRecord
+from harness.store.cache.keys import translation_request
 from harness.types import EngineIdentity, LangPair, Money, Translated
 who = sys.argv[2]
 record = RequestRecord(who, "de-en", "2026-01-01", 0.5, 1, 1, 4, "ok", {}, Money(0.0, ""), "", "")
@@ -231,7 +231,7 @@ def test_a_cache_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
 
 
 def test_a_cache_that_others_hold_says_who_to_wait_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from harness.store import database
+    from harness.store.cache import database
 
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
     path = tmp_path / "cache.sqlite3"

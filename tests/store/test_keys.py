@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.store.keys import canonical_json, corpus_digest, digest, score_request, translation_request
+from harness.store.cache.keys import canonical_json, corpus_digest, digest, score_request, translation_request
 from harness.types import Article, ArticleId, Corpus, EngineIdentity, LangPair, Segment, SegmentId
 
 PAIR = LangPair("de", "en")

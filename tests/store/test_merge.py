@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import StoreError
-from harness.store import database
-from harness.store.cache import Cache
-from harness.store.network import network_type
-from harness.store.seals import COLUMNS, seal
+from harness.store.cache import database
+from harness.store.cache.answers import Cache
+from harness.store.cache.network import network_type
+from harness.store.cache.seals import COLUMNS, seal
 from harness.types import Refused, Translated
 from tests.cli.conftest import Shell, harness
 from tests.store.test_cache import METRIC, _tamper, key, put, record, request
@@ -241,8 +241,8 @@ def test_a_cache_on_one_is_refused(here: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_seals_of_the_first_versions_are_renewed_and_damage_stays_found(here: Path) -> None:
-    from harness.store import migrations
-    from harness.store.keys import bytes_digest, canonical_json, digest
+    from harness.store.cache import migrations
+    from harness.store.cache.keys import bytes_digest, canonical_json, digest
 
     connection = sqlite3.connect(here)
     for step in migrations.MIGRATIONS[:3]:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines import bounded
 from harness.engines.interface import Answer, Batch, Limits
+from harness.engines.wire import bounded
 from harness.errors import BadOutput
-from harness.runs.directory import list_runs, load_run
+from harness.store.runs.directory import list_runs, load_run
 from harness.translation.answers import FLOOR, settle
 from harness.types import Failed, Translated
 from tests.cli.conftest import Shell, harness

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import PriceFile
 from harness.engines.interface import Answer, Batch, Limits, Receipt, Reply
 from harness.errors import AuthFailed, BadOutput, Declined, EngineUnavailable, RateLimited, TooLarge, Transient
-from harness.progress import Silent
-from harness.store.cache import Cache
+from harness.store.cache.answers import Cache
 from harness.translation import patience
 from harness.translation.budget import Budget, BudgetSpent
 from harness.translation.pace import Pace
 from harness.translation.pricing import Tariff, tariff_of
 from harness.translation.runner import Done, Job, translate
 from harness.types import Failed, Money, Refused, SystemName, Translated, Unknown
+from harness.workspace.config import PriceFile
+from harness.workspace.progress import Silent
 from tests.translation.engines import Upper
 from tests.translation.test_runner import PAIR, corpus, texts
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from harness.config import PriceFile
-from harness.engines.receipts import count, counts, summed
+from harness.engines.wire.receipts import count, counts, summed
 from harness.errors import UsageError
 from harness.translation.billing import BEYOND_BELIEF, bill
 from harness.translation.budget import Budget
 from harness.translation.pricing import Tariff
 from harness.types import Money, Unknown
+from harness.workspace.config import PriceFile
 from tests.cli.conftest import Shell, harness
 from tests.loopback import Loopback, Response, Seen
 from tests.workspace import write_article, write_system

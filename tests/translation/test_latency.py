@@ -14,16 +14,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from harness.engines.blocking import in_thread
 from harness.engines.clock import follow, on_the_wire, timing
-from harness.engines.http import HttpEngine, HttpOptions
 from harness.engines.interface import Answer, Batch, EngineContext, Limits
+from harness.engines.services.http import HttpEngine, HttpOptions
+from harness.engines.wire.blocking import in_thread
 from harness.errors import EngineUnavailable
-from harness.progress import Silent
-from harness.store.cache import Cache
-from harness.store.records import RequestRecord
+from harness.store.cache.answers import Cache
+from harness.store.cache.records import RequestRecord
 from harness.translation.runner import Done, translate
 from harness.types import Failed, LangPair, SystemName
+from harness.workspace.progress import Silent
 from tests.loopback import Loopback, Response, Seen
 from tests.translation.engines import Upper
 from tests.translation.test_runner import job, texts

@@ -12,14 +12,14 @@ import pytest
 
 from harness.engines.interface import Batch, Limits
 from harness.errors import BadRequest, Declined, RateLimited, Transient
-from harness.progress import Silent
-from harness.store.cache import Cache
+from harness.store.cache.answers import Cache
 from harness.translation import patience
 from harness.translation.pace import Pace, account_of, paces
 from harness.translation.patience import Patience, Tries
 from harness.translation.pricing import tariff_of
 from harness.translation.runner import Done, Job, translate
 from harness.types import EngineIdentity, Failed, SystemName
+from harness.workspace.progress import Silent
 from tests.translation.engines import Upper
 from tests.translation.test_attempts import Remote, failing, go
 from tests.translation.test_runner import PAIR, corpus, texts

@@ -13,8 +13,7 @@ from filelock import FileLock
 
 from harness.engines.interface import Answer, Batch, Engine, Limits
 from harness.errors import BadRequest, EngineUnavailable, Fatal, StoreError, Transient, Unsupported
-from harness.progress import Silent
-from harness.store.cache import Cache
+from harness.store.cache.answers import Cache
 from harness.translation.claims import FOLDER, claim_name
 from harness.translation.pricing import tariff_of
 from harness.translation.runner import Job, look_up, translate
@@ -31,6 +30,7 @@ from harness.types import (
     SystemName,
     Translated,
 )
+from harness.workspace.progress import Silent
 from tests.translation.engines import Upper
 
 PAIR = LangPair("de", "en")

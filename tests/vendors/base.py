@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.registry import names
+from harness.workspace.registry import names
 from tests.loopback import Response, Seen
 
 FAULTS = (

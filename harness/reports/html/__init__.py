@@ -1,10 +1,9 @@
 """The run as one self-contained HTML file: no network, light and dark, phone and paper; scripts only for the explorer.
 
-:mod:`harness.reports.html.page` says what is shown, ``templates/`` lay it out, :mod:`harness.messages` has the
-words and ``assets/`` the look and the script of the segment explorer. Everything a template prints is escaped, messages
-too; text from outside goes through the filter ``show``, which also makes hidden characters visible and marks them. The
-script is allowed by its hash, puts text into the page as text only, and reads its data from the page: nothing is ever
-fetched.
+``page`` says what is shown, ``templates/`` lay it out, :mod:`harness.reports.words.messages` has the words and
+``assets/`` the look and the script of the segment explorer. Everything a template prints is escaped, messages too; text
+from outside goes through the filter ``show``, which also makes hidden characters visible and marks them. The script is
+allowed by its hash, puts text into the page as text only, and reads its data from the page: nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from harness.languages import direction
-from harness.messages import current, plural, say
-from harness.reports.findings import find
 from harness.reports.html.page import build_page
 from harness.reports.html.segments import LONG
-from harness.reports.text import direction_of, pieces
-from harness.reports.view import build_view
-from harness.runs.result import Run
+from harness.reports.model.findings import find
+from harness.reports.model.page import build_view
+from harness.reports.words.messages import current, plural, say
+from harness.reports.words.text import direction_of, pieces
+from harness.store.runs.result import Run
+from harness.workspace.languages import direction
 
 if TYPE_CHECKING:
     import jinja2

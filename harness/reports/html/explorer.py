@@ -16,16 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from harness.languages import direction
-from harness.reports.format import is_comet, metric_title
-from harness.reports.health import kind_name, marks_of
 from harness.reports.html.segments import article_anchors
-from harness.reports.segment_profile import segment_values
-from harness.reports.shown import display_names
-from harness.reports.text import direction_of, visible
-from harness.reports.view import PairView, article_title
-from harness.runs.result import PairResult, SystemResult
+from harness.reports.model.health import kind_name, marks_of
+from harness.reports.model.page import PairView, article_title
+from harness.reports.model.segment_profile import segment_values
+from harness.reports.model.shown import display_names
+from harness.reports.words.numbers import is_comet, metric_title
+from harness.reports.words.text import direction_of, visible
+from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Failed, Outcome, Refused, Translated
+from harness.workspace.languages import direction
 
 ONE_DECIMAL = frozenset({"bleu", "chrf", "chrf++", "ter", "spbleu"})
 
@@ -93,7 +93,7 @@ def _head(result: PairResult, view: PairView, order: list[SystemResult]) -> dict
 
 
 def _digits(metric: str) -> str:
-    """Which rule of :func:`harness.reports.format.format_score` the script rounds by."""
+    """Which rule of :func:`harness.reports.words.numbers.format_score` the script rounds by."""
     if is_comet(metric):
         return "four"
     return "one" if metric.lower() in ONE_DECIMAL else "three"

@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
-from harness.decision_metric import between
-from harness.decision_policy import policy_of
-from harness.messages import say
-from harness.reports.charts import Chart, charts_missing, inline_svg
-from harness.reports.charts_run import pair_charts
-from harness.reports.charts_texts import MOST_ARTICLES
-from harness.reports.explain import Explanation, explain
-from harness.reports.findings import Findings
-from harness.reports.format import counted, format_difference, format_score, metric_title
-from harness.reports.health import Health, build_health
+from harness.analysis.decision.policy import policy_of
+from harness.analysis.decision.primary import between
+from harness.reports.charts.base import Chart, charts_missing, inline_svg
+from harness.reports.charts.run import pair_charts
+from harness.reports.charts.texts import MOST_ARTICLES
 from harness.reports.html.explorer import pack
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
-from harness.reports.matrix import Matrix, matrices
-from harness.reports.order import Standing, ranked, stand, worst_articles
-from harness.reports.recommend import Box, build_box, cost_figure, latency_figure
-from harness.reports.segment_profile import Bands, Curve, bands, curves
-from harness.reports.shown import display_names, shown_names
-from harness.reports.slicing import SliceTable, slice_tables
-from harness.reports.terms import Terms, build_terms
-from harness.reports.text import visible
-from harness.reports.view import PairView, article_title
-from harness.runs.frame import finite, scores_of
-from harness.runs.result import MetricScores, PairResult, Run
+from harness.reports.model.explain import Explanation, explain
+from harness.reports.model.findings import Findings
+from harness.reports.model.health import Health, build_health
+from harness.reports.model.matrix import Matrix, matrices
+from harness.reports.model.order import Standing, ranked, stand, worst_articles
+from harness.reports.model.page import PairView, article_title
+from harness.reports.model.recommend import Box, build_box, cost_figure, latency_figure
+from harness.reports.model.segment_profile import Bands, Curve, bands, curves
+from harness.reports.model.shown import display_names, shown_names
+from harness.reports.model.slicing import SliceTable, slice_tables
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import counted, format_difference, format_score, metric_title
+from harness.reports.words.terms import Terms, build_terms
+from harness.reports.words.text import visible
+from harness.store.runs.frame import finite, scores_of
+from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import Missing, Money, Score, SystemName, Unknown
 
 NoTradeoff = Literal["unknown", "equal", "unscored"]

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from harness.languages import direction
-from harness.messages import say
-from harness.reports.format import format_score, metric_title
-from harness.reports.leaderboard import Cell
-from harness.reports.shown import display_names
-from harness.reports.text import visible
-from harness.reports.view import PairView, article_title
-from harness.runs.frame import scores_of, segment_scores
-from harness.runs.result import MetricScores, PairResult, article_rows
+from harness.reports.model.leaderboard import Cell
+from harness.reports.model.page import PairView, article_title
+from harness.reports.model.shown import display_names
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import format_score, metric_title
+from harness.reports.words.text import visible
+from harness.store.runs.frame import scores_of, segment_scores
+from harness.store.runs.result import MetricScores, PairResult, article_rows
 from harness.types import Article, ArticleId, Failed, Missing, Outcome, Refused, Score, Segment, SystemName, Translated
+from harness.workspace.languages import direction
 
 LONG = 2_000
 """Characters after which a text gets a box of its own to scroll in."""

@@ -1,4 +1,4 @@
-// Scores as people read them: the rules of harness/reports/format.py, to the digit.
+// Scores as people read them: the rules of harness/reports/words/numbers.py, to the digit.
 
 /** Round as Python does: exactly, and exact halves to the even digit. */
 function fixed(value, digits) {

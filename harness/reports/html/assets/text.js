@@ -1,4 +1,4 @@
-// Text from outside, made visible: what harness/reports/text.py does, for texts the explorer shows.
+// Text from outside, made visible: what harness/reports/words/text.py does, for texts the explorer shows.
 
 const CONTROLS = "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
 

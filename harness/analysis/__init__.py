@@ -1,0 +1,1 @@
+"""What the numbers of a run mean: comparisons, the decision, the gate."""

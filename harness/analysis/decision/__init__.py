@@ -1,0 +1,1 @@
+"""Which engine to take, and why; or why that cannot be said."""

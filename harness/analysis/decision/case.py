@@ -1,0 +1,194 @@
+"""One pair under what decides: who is in question, what separates them, and how that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.analysis.decision.order import Separation, more_for_sure, separate
+from harness.analysis.decision.primary import Lead, ahead, between
+from harness.analysis.decision.recommendation import (
+    CRITERIA,
+    USUAL_ORDER,
+    Criterion,
+    DecisionPolicy,
+    Facts,
+    NoDecision,
+    Violation,
+)
+from harness.analysis.evidence import Comparison
+from harness.analysis.floors import same_outputs
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import counted, counted_units, format_difference, format_units, listed, metric_title
+from harness.store.runs.result import SystemResult
+from harness.types import Missing, SystemName, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The systems in question, and what is left of them."""
+
+    candidates: tuple[Facts, ...]
+    """The best that are eligible, none separated from the first on quality."""
+    separation: Separation
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The systems of one pair that can be chosen, best first, and those that break a limit."""
+
+    lead: Lead
+    facts: Sequence[Facts]
+    broken: Sequence[Violation]
+    policy: DecisionPolicy
+    systems: Mapping[SystemName, SystemResult]
+
+    @property
+    def order(self) -> tuple[Criterion, ...]:
+        """What separates systems that are tied on quality, where the user gives no weights.
+
+        A tie of string metrics says next to nothing of quality, and on WMT24 systems with a score of refusals or
+        segments in another language were still the better ones for people: there flags inform only.
+        """
+        strings = self.lead.kinds == {"strings"}
+        return tuple(name for name in USUAL_ORDER if name != "flags" or not strings)
+
+    def eligible(self, broken: Sequence[Violation]) -> list[Facts]:
+        """Those that are not in ``broken``."""
+        out = {fault.system for fault in broken}
+        return [item for item in self.facts if item.system not in out]
+
+    def choose(
+        self, broken: Sequence[Violation], order: Sequence[Criterion], weights: Mapping[Criterion, float]
+    ) -> Choice:
+        """The best of those that are not in ``broken``."""
+        return self._choose(self.eligible(broken), order, weights)
+
+    def _choose(self, items: Sequence[Facts], order: Sequence[Criterion], weights: Mapping[Criterion, float]) -> Choice:
+        if not items:
+            return Choice((), Separation((), (), ()))
+        first = items[0]
+        top = (first, *(item for item in items[1:] if self._between(first.system, item.system).tied))
+        return Choice(top, separate(top, order, weights))
+
+    def _between(self, one: SystemName, other: SystemName) -> Comparison:
+        return between(self.lead.found, one, other)
+
+    def _same(self, one: SystemName, other: SystemName) -> bool:
+        return same_outputs(self.systems[one], self.systems[other])
+
+    def open_between(self, choice: Choice) -> NoDecision:
+        """What to say where nothing known separates the systems."""
+        first, *others = names = tuple(item.system for item in choice.separation.left)
+        if others and all(self._same(first, name) for name in others):
+            return NoDecision(say("decision.identical_all", systems=listed(names)), (), names)
+        why = say("decision.inseparable", systems=listed(names))
+        helps = [self._more_units(first, name) for name in others if not self._same(first, name)]
+        unknown = (say("decision.find_out", what=text) for text in choice.separation.unknown)
+        return NoDecision(why, (*helps, *unknown), names)
+
+    def reasons(self, choice: Choice) -> tuple[str, ...]:
+        """What decided, in order."""
+        first, *tied = choice.candidates
+        eligible = self.eligible(self.broken)
+        lines = []
+        if len(eligible) == 1:
+            lines.append(say("decision.only_eligible", system=first.system))
+        elif not tied:
+            lines.append(self._better(first.system, eligible[1].system))
+        lines += self._ties(first.system, [item.system for item in tied])
+        lines += choice.separation.reasons
+        if "flags" not in self.order and not self.policy.weights:
+            lines += self._flags_inform(choice.candidates)
+        lines += [say("decision.not_used", what=text) for text in choice.separation.unknown]
+        for name in dict.fromkeys(fault.system for fault in self.broken):
+            item = self._between(first.system, name)
+            if item.a == name and not item.tied:
+                why = "; ".join(f"{fault.why} ({fault.constraint})" for fault in self.broken if fault.system == name)
+                better = self._better(name, first.system).removesuffix(".")
+                lines.append(say("decision.better_out", better=better, why=why))
+        return tuple(lines)
+
+    def _better(self, a: SystemName, b: SystemName) -> str:
+        return say("decision.better", a=a, b=b, metric=self.lead.title, difference=self._numbers(a, b))
+
+    def _ties(self, first: SystemName, tied: Sequence[SystemName]) -> list[str]:
+        """One line for each up to three; beyond, the nearest and how many more."""
+        shown = list(tied) if len(tied) <= 3 else [tied[0]]
+        lines = [self._tied(first, name) for name in shown]
+        if len(shown) < len(tied):
+            lines.append(say("decision.tied_more", n=len(tied) - len(shown), a=first, metric=self.lead.title))
+        return lines
+
+    def _flags_inform(self, candidates: Sequence[Facts]) -> list[str]:
+        """Severe flags of tied systems that they do not decide between, where they differ beyond chance."""
+        known = sorted((item.severe, item.system) for item in candidates if not isinstance(item.severe, Unknown))
+        if len(known) < 2 or not more_for_sure(known[-1][0], known[0][0]):
+            return []
+        counts = ", ".join(f"{counted(n, 'severe_flag')} ({name})" for n, name in (known[0], known[-1]))
+        return [say("decision.flags_inform", counts=counts)]
+
+    def _tied(self, a: SystemName, b: SystemName) -> str:
+        if self._same(a, b):
+            return say("decision.identical", a=a, b=b)
+        item = self._between(a, b)
+        if self.lead.how != "one":
+            return say("decision.tied_two", a=a, b=b, metric=self.lead.title, difference=self._numbers(a, b))
+        least = format_difference(self.lead.metric, item.detectable)
+        return say("decision.tied", a=a, b=b, metric=self.lead.title, difference=self._numbers(a, b), least=least)
+
+    def _numbers(self, a: SystemName, b: SystemName) -> str:
+        item = self._between(a, b)
+        return f"{self.lead.differences(a, b)} ({self.lead.p(item)}{counted_units(item.units, item.unit)})"
+
+    def runner_up(self, winner: Facts) -> SystemName | Missing:
+        """What would be taken if the winner were not there."""
+        rest = [item for item in self.eligible(self.broken) if item is not winner]
+        left = self._choose(rest, self.order, self.policy.weights).separation.left
+        return left[0].system if left else Missing("no other system keeps the hard limits", "relax a limit")
+
+    def changes(self, winner: Facts, second: SystemName | Missing, choice: Choice) -> Iterator[str]:
+        """What would make it another system, or could."""
+        others = [item.system for item in choice.candidates if item is not winner]
+        if others:
+            different = [name for name in others if not self._same(winner.system, name)]
+            yield from (self._more_units(winner.system, name) for name in different[:3])
+        elif not isinstance(second, Missing):
+            yield from self._gain(winner.system, second)
+        yield from self._other_weights(winner)
+        for constraint in dict.fromkeys(fault.constraint for fault in self.broken):
+            kept = [fault for fault in self.broken if fault.constraint != constraint]
+            other = self.choose(kept, self.order, self.policy.weights).separation.left
+            if len(other) == 1 and other[0] is not winner:
+                yield say("decision.without", limit=constraint, system=other[0].system)
+        for text in choice.separation.unknown:
+            yield say("decision.if_known", what=text)
+
+    def _gain(self, best: SystemName, second: SystemName) -> Iterator[str]:
+        """By how much the runner-up is behind on every metric that decides; nothing where it is ahead on one."""
+        parts = [self.lead.own] if self.lead.second is None else [self.lead.own, self.lead.second]
+        gaps = [(part.metric.name, ahead(part, best, second)) for part in parts]
+        if all(gap > 0 for _, gap in gaps):
+            told = listed([f"{format_difference(name, gap)} {metric_title(name)}" for name, gap in gaps])
+            yield say("decision.gain", second=second, gap=told, best=best)
+
+    def _other_weights(self, winner: Facts) -> Iterator[str]:
+        for criterion in CRITERIA if self.policy.weights else self.order:
+            if self.policy.weights:
+                doubled = {**self.policy.weights, criterion: 2 * self.policy.weights.get(criterion, 0)}
+                other = self.choose(self.broken, self.order, doubled).separation.left
+                said = "twice"
+            else:
+                order = (criterion, *(name for name in self.order if name != criterion))
+                other = self.choose(self.broken, order, {}).separation.left
+                said = "first"
+            if len(other) == 1 and other[0] is not winner:
+                yield say(f"decision.other.{said}", criterion=say(f"criteria.{criterion}"), system=other[0].system)
+
+    def _more_units(self, one: SystemName, other: SystemName) -> str:
+        item = self._between(one, other)
+        if isinstance(needed := item.needed, Missing):
+            return say(f"decision.no_number.{item.unit}", a=one, b=other)
+        if needed.sign_open:
+            return say(f"decision.sign_open.{item.unit}", a=one, b=other)
+        return say("decision.more_units", number=format_units(needed, item.unit), a=one, b=other)

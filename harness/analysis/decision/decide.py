@@ -1,0 +1,176 @@
+"""Which system to take. Pure: from evidence, facts and the user's policy to a recommendation, or to none.
+
+1. What decides: the policy's metric; else people's ratings; else two metrics of different families together; else the
+   one there is (:func:`harness.analysis.decision.primary.lead_of`).
+2. The best system that keeps the hard limits, and all that do and do not differ significantly from it, all pairs
+   tested together. Scores decide nothing among these.
+3. Among them fewer severe flags, then lower cost, then lower latency; or the user's weights.
+4. What casts doubt on the winner stands first, and can take the recommendation back.
+
+It refuses where the data cannot decide: ``docs/design/decision.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from harness.analysis.decision.case import Case, Choice
+from harness.analysis.decision.doubt import ReferenceDoubts, doubt, overlap_text, reference_doubts
+from harness.analysis.decision.facts import (
+    FlagCounts,
+    gather,
+    left_out,
+    mixed_models,
+    open_limits,
+    pareto,
+    same_segments,
+    violations,
+)
+from harness.analysis.decision.primary import Lead, better_by, between, cautions, lead_of, opinions
+from harness.analysis.decision.recommendation import (
+    Decision,
+    DecisionPolicy,
+    NoDecision,
+    Strength,
+    Violation,
+)
+from harness.analysis.evidence import FEWEST_UNITS, Evidence, undeclared
+from harness.analysis.floors import floors_of
+from harness.reports.words.messages import plural, say
+from harness.store.runs.result import PairResult
+from harness.types import Missing, SystemName
+
+__all__ = ["Decision", "DecisionPolicy", "NoDecision", "ReferenceDoubts", "decide", "reference_doubts"]
+
+NO_FLAGS: FlagCounts = MappingProxyType({})
+
+NOBODY = Missing("there is no recommendation", "see what would help")
+
+
+def decide(
+    evidence: Evidence,
+    result: PairResult,
+    policy: DecisionPolicy,
+    flags: FlagCounts = NO_FLAGS,
+    *,
+    references: ReferenceDoubts | None = None,
+) -> Decision:
+    """Recommend a system of one pair, or say why none can be recommended.
+
+    Args:
+        evidence: of ``result``, from :func:`harness.analysis.evidence.weigh`.
+        result: the pair.
+        policy: what the user wants.
+        flags: flagged segments by system and kind; systems that are not in it have the flags kept in ``result``.
+        references: what is known of the references of ``result``; by default they are looked at, if somebody wins.
+    """
+    lead = lead_of(evidence, policy)
+    if isinstance(lead, Missing):
+        gone = tuple(left_out(result, policy.metric, ()))
+        nothing = NoDecision(lead.why, (lead.fix,))
+        return Decision(evidence.pair, lead, nothing, (), (), NOBODY, (), (), (), gone)
+    floors = floors_of(result)
+    ranking = [name for name in lead.found.ranking if name not in floors]
+    facts = gather(result, lead.metric, ranking, flags, policy.currency)
+    systems = {system.name: system for system in result.systems}
+    broken = [fault for item in facts for fault in violations(item, systems[item.system], policy, flags)]
+    names = [item.system for item in facts]
+    case = Case(lead, facts, broken, policy, systems)
+    alone = len(systems) - len(floors) == 1 and not result.absent
+    refusal = _refusal(evidence, result, case, alone=alone)
+    choice = case.choose(broken, case.order, policy.weights)
+    out = [Violation(name, "floor", say("decision.floor")) for name in systems if name in floors]
+    decision = Decision(
+        pair=evidence.pair,
+        metric=lead.metric,
+        recommendation=refusal or case.open_between(choice),
+        reasons=(),
+        cautions=tuple(mixed_models(result)),
+        runner_up=NOBODY,
+        what_would_change_it=(),
+        facts=tuple(facts),
+        pareto=pareto(facts),
+        violations=(*broken, *out, *left_out(result, lead.metric, [*names, *floors])),
+        strength="alone" if refusal and alone and names else "open",
+        metrics=lead.metrics,
+    )
+    if refusal:
+        return decision
+    reasons = case.reasons(choice)
+    if len(choice.separation.left) > 1:
+        return replace(decision, reasons=reasons)
+    known = references if references is not None else reference_doubts(result, evidence.seed)
+    return _recommend(decision, case, choice, evidence, known)
+
+
+def _recommend(
+    decision: Decision, case: Case, choice: Choice, evidence: Evidence, references: ReferenceDoubts
+) -> Decision:
+    """The one system that is left, with what speaks for and against it; or why it is not recommended after all."""
+    winner = choice.separation.left[0]
+    names = [item.system for item in case.facts]
+    overlap = references.overlap
+    doubts = doubt(evidence, case.lead, case.policy, references, winner=winner.system, among=names)
+    reasons = case.reasons(choice)
+    if doubts.refusal is not None:
+        return replace(decision, recommendation=doubts.refusal, reasons=reasons, warnings=doubts.warnings)
+    second = case.runner_up(winner)
+    spoken = list(opinions(evidence, case.lead, winner.system, names))
+    remarks = list(cautions(evidence, case.lead, winner.system, names))
+    if overlap is not None and not any(overlap_text(overlap) in line for line in doubts.warnings):
+        remarks.insert(0, overlap_text(overlap).removesuffix("."))
+    return replace(
+        decision,
+        recommendation=winner.system,
+        reasons=reasons,
+        cautions=(*open_limits(winner, case.policy), *decision.cautions, *spoken, *remarks),
+        runner_up=second,
+        what_would_change_it=tuple(case.changes(winner, second, choice)),
+        strength=_strength(evidence, case.lead, names, winner.system, doubted=bool(doubts.warnings)),
+        warnings=doubts.warnings,
+    )
+
+
+def _strength(
+    evidence: Evidence, lead: Lead, names: Sequence[SystemName], winner: SystemName, *, doubted: bool
+) -> Strength:
+    if doubted:
+        return "suspect"
+    first, *others = names
+    top = [first, *(name for name in others if between(lead.found, first, name).tied)]
+    if winner not in top:
+        return "limits"
+    if len(top) > 1:
+        return "tied"
+    sure = bool(lead.kinds & {"people", "without_reference"}) and ("people" in lead.kinds or lead.second is not None)
+    contested = any(better_by(found, winner, names) for found in evidence.metrics.values())
+    return "clear" if sure and not contested else "ahead"
+
+
+def _refusal(evidence: Evidence, result: PairResult, case: Case, *, alone: bool) -> NoDecision | None:
+    """Why nothing can be decided whatever the facts are; None where something may be."""
+    names = tuple(item.system for item in case.facts)
+    title, metric = case.lead.title, case.lead.metric
+    if alone and names:
+        return NoDecision(say("decision.alone", system=names[0]), (say("decision.add_system"),), names)
+    question = undeclared(evidence)
+    if question is not None:
+        return NoDecision(question.why, (question.fix,), names)
+    if len(names) < 2:
+        why = say("decision.only", system=names[0], metric=title) if names else say("decision.nobody", metric=title)
+        fix = say("decision.add_system") if alone else say("decision.complete_others", metric=title)
+        return NoDecision(why, (fix,), names)
+    if not same_segments(result, metric, names):
+        return NoDecision(say("decision.unlike", metric=title), (say("decision.unlike_help"),), names)
+    comparisons = [item for item in case.lead.found.comparisons if item.a in names and item.b in names]
+    units, unit = min((item.units, item.unit) for item in comparisons)
+    if units < FEWEST_UNITS:
+        why = say(f"decision.few.{unit}", n=units, systems=len(names), least=FEWEST_UNITS)
+        more = FEWEST_UNITS - units
+        return NoDecision(why, (plural(f"decision.few_help.{unit}", more, n=more),), names)
+    if not case.eligible(case.broken):
+        named = "; ".join(f"{fault.system}: {fault.why} ({fault.constraint})" for fault in case.broken)
+        return NoDecision(say("decision.limits", faults=named), (say("decision.limits_help"),))
+    return None

@@ -1,0 +1,294 @@
+"""What a decision rests on beside the evidence: cost, latency and flags of every system, limits, the Pareto set."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from harness.analysis.comparison import ALPHA
+from harness.analysis.decision.recommendation import Criterion, DecisionPolicy, Facts, Violation
+from harness.analysis.decision.severe_flags import severe_of, severe_segments
+from harness.analysis.stats.ranks import rank_sum_p
+from harness.checks.run import NOT_CHECKED
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import counted, format_money, format_seconds, listed
+from harness.reports.words.text import visible
+from harness.store.runs.latency import Latency, TooFew
+from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic
+from harness.types import Missing, Money, Score, SystemName, Translated, Unknown
+
+MILLION = 1_000_000
+
+LONGEST_MODEL = 80
+"""Characters shown of a model's name, which comes from outside."""
+
+FlagCounts = Mapping[SystemName, Mapping[str, int]]
+
+
+def gather(
+    result: PairResult, metric: str, ranking: Sequence[SystemName], flags: FlagCounts, currency: str
+) -> list[Facts]:
+    """The facts of every system with a finite score, in the order of ``ranking``."""
+    systems = {system.name: system for system in result.systems}
+    target = result.pair.target
+    characters = sum(len(segment.source) for segment in result.corpus.segments)
+    found = []
+    for name in ranking:
+        system = systems[name]
+        quality = _quality(system, metric)
+        if quality is not None:
+            counts = flag_counts(system, flags)
+            total = counts if isinstance(counts, Unknown) else sum(counts.values())
+            severe = _severe(system, flags, target)
+            cost = cost_per_million(system, characters)
+            found.append(Facts(name, quality, total, severe, cost, _p95(system), latency_of(system)))
+    return _in_one_currency(found, currency)
+
+
+def _quality(system: SystemResult, metric: str) -> float | None:
+    scores = system.scores.get(metric)
+    if not isinstance(scores, MetricScores) or not isinstance(scores.corpus, Score):
+        return None
+    value = scores.corpus.value if scores.identity.higher_is_better else -scores.corpus.value
+    return value if math.isfinite(value) else None
+
+
+def same_segments(result: PairResult, metric: str, names: Sequence[SystemName]) -> bool:
+    """Whether these systems have scores on the same segments; else a ranking and its comparisons can disagree."""
+    masks = {
+        scores.scored.tobytes()
+        for system in result.systems
+        if system.name in names and isinstance(scores := system.scores.get(metric), MetricScores)
+    }
+    return len(masks) < 2
+
+
+def flag_counts(system: SystemResult, flags: FlagCounts) -> Mapping[str, int] | Unknown:
+    """Flagged segments by kind: as given, else as the run keeps them, else unknown."""
+    if system.name in flags:
+        return flags[system.name]
+    if not system.flags:
+        return Unknown(say("unknown.checks"))
+    counts = Counter(kind for segment in system.flags for kind in {flag.kind for flag in segment})
+    del counts[NOT_CHECKED]  # says something about a check, nothing about the system
+    return counts
+
+
+def _severe(system: SystemResult, flags: FlagCounts, target: str) -> int | Unknown:
+    if system.name in flags:
+        return severe_of(flags[system.name], target)
+    return severe_segments(system.flags, target) if system.flags else Unknown(say("unknown.checks"))
+
+
+def cost_per_million(system: SystemResult, characters: int) -> Money | Unknown:
+    """What a million source characters cost: as measured, else by the price in the system file.
+
+    Measured is what this run spent and what the answers from the store had cost, wasted attempts included, over the
+    source characters that were answered, every repetition counted.
+    """
+    measured = _measured(system)
+    answered = _characters_answered(system, characters)
+    if isinstance(measured, Money) and answered:
+        return Money(measured.amount / answered * MILLION, measured.currency)
+    if system.price_per_million is not None:
+        return Money(system.price_per_million, system.currency)
+    if isinstance(measured, Unknown):
+        return measured
+    return Unknown(say("unknown.no_source") if not characters else say("latency.nothing_answered"))
+
+
+def _characters_answered(system: SystemResult, characters: int) -> int:
+    """As the run counted them; runs of old versions did not, and there the repetitions that have scores tell."""
+    if isinstance(system.traffic, Traffic) and not isinstance(system.traffic.characters, Unknown):
+        return system.traffic.characters
+    return characters * max((len(scores) for scores in system.repeats.values()), default=1)
+
+
+def _measured(system: SystemResult) -> Money | Unknown:
+    if isinstance(system.traffic, Missing):
+        return Unknown(say("unknown.no_price", why=system.traffic.why))
+    spent, saved = system.traffic.spent, system.traffic.saved
+    if isinstance(spent, Unknown):
+        return spent
+    if isinstance(saved, Unknown):
+        return saved
+    if spent.currency and saved.currency and spent.currency != saved.currency:
+        return Unknown(say("unknown.currencies", currencies=f"{saved.currency}, {spent.currency}"))
+    return Money(spent.amount + saved.amount, spent.currency or saved.currency)
+
+
+def _in_one_currency(facts: Sequence[Facts], currency: str) -> list[Facts]:
+    """Costs in another currency than the one that is compared become unknown; what is free is free in all."""
+    found = sorted({item.cost.currency for item in facts if isinstance(item.cost, Money) and item.cost.currency})
+    if not currency and len(found) < 2:
+        return list(facts)
+
+    def one(item: Facts) -> Facts:
+        if isinstance(item.cost, Unknown) or item.cost.currency in ("", currency):
+            return item
+        why = say("unknown.other_currency", currency=item.cost.currency, wanted=currency)
+        if not currency:
+            why = say("unknown.no_currency", currency=item.cost.currency, found=", ".join(found))
+        return replace(item, cost=Unknown(why))
+
+    return [one(item) for item in facts]
+
+
+def _p95(system: SystemResult) -> float | Unknown:
+    return Unknown(system.traffic.why) if isinstance(system.traffic, Missing) else system.traffic.p95
+
+
+def latency_of(system: SystemResult) -> Latency | Unknown:
+    """Seconds per 1,000 source characters, request by request; unknown from too few requests."""
+    traffic = system.traffic
+    if isinstance(traffic, Missing):
+        return Unknown(traffic.why)
+    if isinstance(traffic.pace, Unknown):
+        return traffic.pace
+    day = "" if traffic.measured_now else traffic.last[:10]
+    return Latency(tuple(timing.pace for timing in traffic.timings), day)
+
+
+def slower(one: Facts, other: Facts, comparisons: int = 1) -> bool:
+    """Whether ``one`` is slower for sure: by the median, and at 5 % by a rank-sum test of its requests.
+
+    Args:
+        one: the system in question.
+        other: the system it is compared with.
+        comparisons: how many such questions are asked together (Bonferroni).
+    """
+    if isinstance(one.latency, Unknown) or isinstance(other.latency, Unknown):
+        return False
+    if one.latency.median <= other.latency.median:
+        return False
+    return rank_sum_p(one.latency.paces, other.latency.paces) * comparisons <= ALPHA
+
+
+def open_limits(facts: Facts, policy: DecisionPolicy) -> list[str]:
+    """Hard limits of which nobody knows whether the system keeps them: there are measurements, and too few."""
+    if policy.max_p95 is None or not isinstance(facts.p95, TooFew):
+        return []
+    most = say("number.seconds", n=f"{policy.max_p95:g}")
+    return [say("decision.limit_open", system=facts.system, limit=most, why=facts.p95.why)]
+
+
+def mixed_models(result: PairResult) -> list[str]:
+    """Systems whose one score is that of several models, as the services named them."""
+    found = []
+    for system in result.systems:
+        models = () if isinstance(system.traffic, Missing) else system.traffic.models
+        if len(models) > 1:
+            shown = listed([visible(model)[:LONGEST_MODEL] for model in models])
+            found.append(say("decision.models", system=system.name, n=len(models), models=shown))
+    return found
+
+
+def amount_of(facts: Facts, criterion: Criterion) -> float | Unknown:
+    """The value of a criterion, turned so that less is better."""
+    match criterion:
+        case "quality":
+            return -facts.quality
+        case "flags":
+            return facts.severe
+        case "cost":
+            return facts.cost if isinstance(facts.cost, Unknown) else facts.cost.amount
+        case "latency":
+            return facts.latency if isinstance(facts.latency, Unknown) else facts.latency.median
+
+
+def amount_text(facts: Facts, criterion: Criterion) -> str:
+    """The value of a criterion for people."""
+    match criterion:
+        case "cost":
+            return say("facts.per_million", money=format_money(facts.cost))
+        case "latency":
+            if isinstance(facts.latency, Unknown):
+                return say("number.unknown")
+            seconds = say("number.seconds", n=format_seconds(facts.latency.median))
+            measured = facts.latency.measured
+            when = say("facts.measured", day=measured) if measured else ""
+            return say("facts.pace", seconds=seconds, n=len(facts.latency.paces), when=when)
+        case _:
+            return say("number.unknown") if isinstance(facts.severe, Unknown) else counted(facts.severe, "severe_flag")
+
+
+def pareto(facts: Sequence[Facts]) -> tuple[SystemName, ...]:
+    """Systems that no other is known to beat: with an unknown value on either side nothing is known."""
+    return tuple(one.system for one in facts if not any(_dominates(other, one) for other in facts))
+
+
+def _dominates(one: Facts, other: Facts) -> bool:
+    strictly = False
+    axes: tuple[Criterion, ...] = ("quality", "cost", "latency")
+    for axis in axes:
+        mine, yours = amount_of(one, axis), amount_of(other, axis)
+        if isinstance(mine, Unknown) or isinstance(yours, Unknown):
+            return False
+        if axis == "latency":  # a difference that may be chance is none
+            worse, better = slower(one, other), slower(other, one)
+        else:
+            worse, better = mine > yours, mine < yours
+        if worse:
+            return False
+        strictly = strictly or better
+    return strictly
+
+
+def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) -> list[Violation]:
+    """Every system that cannot be compared under ``metric``, and why."""
+    found = []
+    for system in result.systems:
+        if system.name in compared:
+            continue
+        answered = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
+        scores = system.scores.get(metric)
+        if answered < len(system.outcomes):
+            why = say("decision.incomplete", n=f"{answered:,}", segments=counted(len(system.outcomes), "segment"))
+        elif isinstance(scores, Missing):
+            why = scores.why
+        elif isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
+            why = scores.corpus.why
+        else:
+            why = say("decision.no_metric", metric=metric) if metric else say("decision.no_score")
+        found.append(Violation(system.name, "comparable", why))
+    return found + [Violation(name, "comparable", why) for name, why in result.absent.items()]
+
+
+def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags: FlagCounts) -> list[Violation]:
+    """Hard limits that a system breaks; one whose value is unknown cannot be said to keep it."""
+    found: list[Violation] = []
+    name = facts.system
+    if (limit := policy.max_cost_per_million) is not None:
+        if isinstance(facts.cost, Unknown):
+            found.append(Violation(name, "max_cost_per_million", say("decision.cost_unknown", why=facts.cost.why)))
+        elif facts.cost.amount > limit:
+            found.append(
+                Violation(
+                    name,
+                    "max_cost_per_million",
+                    say("decision.beyond", amount=amount_text(facts, "cost"), limit=f"{limit:g}"),
+                )
+            )
+    if policy.max_p95 is not None:
+        if isinstance(facts.p95, TooFew):
+            pass  # no evidence against it: `open_limits` says so
+        elif isinstance(facts.p95, Unknown):
+            found.append(Violation(name, "max_p95", say("decision.latency_unknown", why=facts.p95.why)))
+        elif facts.p95 > policy.max_p95:
+            most = say("number.seconds", n=f"{policy.max_p95:g}")
+            seconds = say("facts.p95", seconds=say("number.seconds", n=format_seconds(facts.p95)))
+            why = say("decision.beyond", amount=seconds, limit=most)
+            found.append(Violation(name, "max_p95", why))
+    if policy.no_flags:
+        counts = flag_counts(system, flags)
+        if isinstance(counts, Unknown):
+            found.append(Violation(name, "no_flags", say("decision.flags_unknown", why=counts.why)))
+        else:
+            bad = [(kind, counts.get(kind, 0)) for kind in policy.no_flags]
+            for kind, n in bad:
+                if n:
+                    why = say("decision.flagged", segments=counted(n, "segment"), kind=kind)
+                    found.append(Violation(name, "no_flags", why))
+    return found

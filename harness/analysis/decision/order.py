@@ -1,0 +1,144 @@
+"""Separating systems that cannot be told apart on quality, by what else is known of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.analysis.decision.facts import amount_of, amount_text, slower
+from harness.analysis.decision.recommendation import CRITERIA, Criterion, Facts
+from harness.analysis.evidence import ALPHA
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import listed
+from harness.types import SystemName, Unknown
+
+NOTHING = 1e-17
+"""A share of a sum that a float does not notice."""
+
+SAME = 1e-9
+"""Weighed sums closer than this are equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """What is left of some systems after all criteria."""
+
+    left: tuple[Facts, ...]
+    """Those that nothing separates; one, where the separation succeeded."""
+    reasons: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """Values that were looked for and are not known."""
+
+
+def separate(candidates: Sequence[Facts], order: Sequence[Criterion], weights: Mapping[Criterion, float]) -> Separation:
+    """By weighed sum where there are weights, else one criterion after the other."""
+    return _weighed(candidates, weights) if weights else _in_order(candidates, order)
+
+
+def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separation:
+    left = list(candidates)
+    reasons: list[str] = []
+    unknown: list[str] = []
+    for criterion in order:
+        if len(left) == 1:
+            break
+        unknown += _unknown(left, criterion)
+        amounts = _known(left, criterion)
+        if not amounts:
+            continue
+        first = min((item for item in left if item.system in amounts), key=lambda item: amounts[item.system])
+        others = len(amounts) - 1
+        worse = [item for item in left if item.system in amounts and _is_worse(criterion, item, first, others)]
+        if not worse:
+            continue
+        # A system of unknown value stays: it is not known to be worse than anybody.
+        left = [item for item in left if item not in worse]
+        winners = [item for item in left if item.system in amounts]
+        against = ", ".join(f"{amount_text(item, criterion)} ({item.system})" for item in worse)
+        mine = amount_text(winners[0], criterion)
+        reasons.append(
+            say("decision.separated", systems=listed([item.system for item in winners]), value=mine, others=against)
+        )
+    return Separation(tuple(left), tuple(reasons), tuple(unknown))
+
+
+def _is_worse(criterion: Criterion, item: Facts, best: Facts, others: int) -> bool:
+    """Whether a system falls behind: costs are what they are, but a flag or a second more or less is chance."""
+    amount, least = amount_of(item, criterion), amount_of(best, criterion)
+    if isinstance(amount, Unknown) or isinstance(least, Unknown) or amount <= least:
+        return False
+    if criterion == "latency":
+        return slower(item, best, others)
+    return criterion != "flags" or more_for_sure(int(amount), int(least))
+
+
+def more_for_sure(more: int, fewer: int) -> bool:
+    """Whether two counts differ at 5 % (exact two-sided binomial test of one half; Przyborowski and Wilenski 1940)."""
+    # Beside the largest term, in logarithms: powers of one half are 0 from about 1,075 flags on, and binomial
+    # coefficients of as many are beyond a float.
+    together = more + fewer
+    largest = math.lgamma(together + 1) - math.lgamma(fewer + 1) - math.lgamma(more + 1) - together * math.log(2)
+    term, tail, count = 1.0, 1.0, fewer
+    while count > 0 and term > NOTHING * tail:
+        term *= count / (together - count + 1)
+        tail += term
+        count -= 1
+    return math.log(2) + largest + math.log(tail) <= math.log(ALPHA)
+
+
+def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) -> Separation:
+    """Each criterion counts as the share of the largest distance to the best, so that its unit does not matter."""
+    sums = dict.fromkeys((item.system for item in candidates), 0.0)
+    unknown: list[str] = []
+    used = []
+    for criterion in (name for name in CRITERIA if weights.get(name, 0) > 0):
+        amounts = _known(candidates, criterion)
+        if len(amounts) < len(candidates):
+            unknown += _unknown(candidates, criterion)
+            continue
+        if criterion == "latency":
+            amounts = _slower_for_sure(candidates, amounts)
+        best, worst = min(amounts.values()), max(amounts.values())
+        if worst > best:
+            used.append(f"{say(f'criteria.{criterion}')} {weights[criterion]:g}")
+            for name, amount in amounts.items():
+                sums[name] += weights[criterion] * (amount - best) / (worst - best)
+    lowest = min(sums.values())
+    left = tuple(item for item in candidates if sums[item.system] <= lowest + SAME)
+    reasons = []
+    if len(left) < len(candidates):
+        shown = ", ".join(f"{sums[item.system]:.2f} ({item.system})" for item in candidates)
+        reasons.append(say("decision.weighed", weights=", ".join(used), sums=shown))
+    return Separation(left, tuple(reasons), tuple(unknown))
+
+
+def _slower_for_sure(items: Sequence[Facts], amounts: Mapping[SystemName, float]) -> dict[SystemName, float]:
+    """Latencies, with that of the fastest for those that may be as fast."""
+    first = min(items, key=lambda item: amounts[item.system])
+    return {
+        item.system: amounts[item.system if slower(item, first, len(items) - 1) else first.system] for item in items
+    }
+
+
+def _known(items: Sequence[Facts], criterion: Criterion) -> dict[SystemName, float]:
+    found = {}
+    for item in items:
+        amount = amount_of(item, criterion)
+        if not isinstance(amount, Unknown):
+            found[item.system] = amount
+    return found
+
+
+def _unknown(items: Sequence[Facts], criterion: Criterion) -> list[str]:
+    """What is not known of whom, a line for each reason."""
+    found: dict[str, list[Facts]] = {}
+    for item in items:
+        amount = amount_of(item, criterion)
+        if isinstance(amount, Unknown):
+            found.setdefault(amount.why, []).append(item)
+    name = say(f"criteria.{criterion}")
+    return [
+        say("decision.not_known", criterion=name, system=listed([item.system for item in group]), why=why)
+        for why, group in found.items()
+    ]

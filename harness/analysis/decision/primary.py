@@ -1,0 +1,167 @@
+"""What decides: one metric or two together, and what to keep in mind about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.analysis.decision.recommendation import DecisionPolicy
+from harness.analysis.evidence import Comparison, Evidence, MetricEvidence
+from harness.metrics.kinds import LEARNED, Kind, family_of, kind_of, primary_of
+from harness.reports.words.messages import plural, say
+from harness.reports.words.numbers import format_difference, format_p, listed, metric_title
+from harness.types import Missing, SystemName
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What decides between systems: the primary metric alone, or with a second one."""
+
+    metric: str
+    """The primary metric; scores are shown in it."""
+    how: Literal["one", "mean", "both"]
+    found: MetricEvidence
+    """What is confirmed and what is tied; deltas of a mean are in standard deviations."""
+    own: MetricEvidence
+    """The primary metric by itself."""
+    second: MetricEvidence | None = None
+    """The other metric by itself; None where one decides alone."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that decide, the primary one first."""
+        return (self.metric,) if self.second is None else (self.metric, self.second.metric.name)
+
+    @property
+    def title(self) -> str:
+        """Their usual names: ``COMET``, ``COMET and cometkiwi``."""
+        return listed([metric_title(name) for name in self.metrics])
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """What kinds of judges they are."""
+        return frozenset(kind_of(found.metric) for found in (self.own, self.second) if found is not None)
+
+    @property
+    def needs_reference(self) -> bool:
+        """Whether any of them compares with a reference."""
+        return any(found.metric.needs_reference for found in (self.own, self.second) if found is not None)
+
+    def differences(self, a: SystemName, b: SystemName) -> str:
+        """By how much ``a`` is ahead of ``b`` on every metric that decides: ``0.0300``, ``0.0300 and 0.0210``."""
+        parts = [self.own] if self.second is None else [self.own, self.second]
+        return listed([format_difference(part.metric.name, ahead(part, a, b)) for part in parts])
+
+    def p(self, item: Comparison) -> str:
+        """``p 0.004, ``, or nothing where there is no verdict."""
+        return "" if isinstance(item.p_adjusted, Missing) else f"p {format_p(item.p_adjusted)}, "
+
+
+def between(found: MetricEvidence, one: SystemName, other: SystemName) -> Comparison:
+    """The comparison of two systems, the one of the higher score first."""
+    return next(item for item in found.comparisons if {item.a, item.b} == {one, other})
+
+
+def ahead(found: MetricEvidence, one: SystemName, other: SystemName) -> float:
+    """By how much ``one`` is ahead of ``other`` under a metric; negative where it is behind."""
+    item = between(found, one, other)
+    return item.delta if item.a == one else -item.delta
+
+
+def primary_metric(evidence: Evidence, policy: DecisionPolicy) -> str | Missing:
+    """The metric the policy names, else people's ratings of all systems, else the one people agree with most often.
+
+    The one definition of it: reports order their tables by the same metric.
+    """
+    known = list(evidence.metrics)
+    if policy.metric:
+        if policy.metric in known:
+            return policy.metric
+        if policy.metric in evidence.unweighed:
+            return evidence.unweighed[policy.metric]
+        why = say("decision.nobody", metric=metric_title(policy.metric))
+        return Missing(why, say("decision.score_with", metric=policy.metric))
+    if not known and evidence.unweighed:
+        return next(iter(evidence.unweighed.values()))
+    everybody = {name for found in evidence.metrics.values() for name in found.ranking}
+    able = {
+        name: found.metric
+        for name, found in evidence.metrics.items()
+        if kind_of(found.metric) != "people" or _can_decide(found, everybody)
+    }
+    chosen = primary_of(able or {name: found.metric for name, found in evidence.metrics.items()})
+    return Missing(say("decision.nothing"), say("decision.run_again")) if chosen is None else chosen
+
+
+def _can_decide(found: MetricEvidence, everybody: set[SystemName]) -> bool:
+    """Whether people rated all systems, on enough articles for a verdict."""
+    return everybody.issubset(found.ranking) and not any(isinstance(item.p, Missing) for item in found.comparisons)
+
+
+def lead_of(evidence: Evidence, policy: DecisionPolicy) -> Lead | Missing:
+    """What decides one pair. A metric that the policy names decides alone."""
+    metric = primary_metric(evidence, policy)
+    if isinstance(metric, Missing):
+        return metric
+    own, joint = evidence.metrics[metric], evidence.joint
+    if policy.metric or joint is None or joint.first != metric:
+        return Lead(metric, "one", own, own)
+    return Lead(metric, joint.how, joint.found, own, evidence.metrics[joint.second])
+
+
+def better_by(found: MetricEvidence, winner: SystemName, among: Sequence[SystemName]) -> list[SystemName]:
+    """Systems among these that a metric confirms to be better than ``winner``, best first."""
+    worse = [item for item in found.comparisons if winner in (item.a, item.b) and not item.tied]
+    better = {item.a if item.delta > 0 else item.b for item in worse} - {winner}
+    return [name for name in found.ranking if name in better and name in among]
+
+
+def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> Iterator[str]:
+    """What the metrics that do not decide say of the winner: which contradict, which agree, which cannot tell."""
+    agree: list[str] = []
+    unsure: list[str] = []
+    for name, found in evidence.metrics.items():
+        if name in lead.metrics or winner not in found.ranking or kind_of(found.metric) == "people":
+            continue
+        better = better_by(found, winner, among)
+        rest = [other for other in among if other != winner and other in found.ranking]
+        if better:
+            gap = format_difference(name, ahead(found, better[0], winner))
+            who = listed([str(other) for other in better])
+            title = metric_title(name)
+            yield plural("decision.otherwise", len(better), metric=title, better=who, winner=winner, gap=gap)
+        elif rest and not any(between(found, winner, other).tied for other in rest):
+            agree.append(metric_title(name))
+        else:
+            unsure.append(metric_title(name))
+    if agree:
+        yield say("decision.others_agree", metrics=listed(agree), winner=winner)
+    if unsure:
+        yield say("decision.others_unsure", metrics=listed(unsure))
+
+
+def cautions(evidence: Evidence, lead: Lead, winner: SystemName, compared: Sequence[SystemName]) -> Iterator[str]:
+    """What speaks against trusting the scores too much.
+
+    Args:
+        evidence: all of it.
+        lead: what decides.
+        winner: the system that is recommended.
+        compared: the systems it was picked from.
+    """
+    learned = {name: found for name, found in evidence.metrics.items() if kind_of(found.metric) in LEARNED}
+    if lead.kinds == {"strings"}:
+        yield plural("decision.strings", len(lead.metrics), metric=lead.title)
+    elif lead.how == "one" and lead.kinds <= LEARNED and len({family_of(x.metric) for x in learned.values()}) == 1:
+        yield say("decision.one_metric", metric=lead.title)
+    if lead.kinds <= LEARNED:
+        above = [
+            better_by(found, winner, compared)
+            for found in evidence.metrics.values()
+            if kind_of(found.metric) == "strings"
+        ]
+        if above and all(len(names) > 1 for names in above):
+            yield say("decision.out_of_line", metric=lead.title, winner=winner, n=min(map(len, above)))
+    if len(compared) > 2:
+        yield say(f"decision.picked.{evidence.unit}", n=len(compared))

@@ -1,0 +1,70 @@
+"""Which flags may decide between systems: severe kinds, in languages where they are hardly ever wrong.
+
+A number written in words, or a date in another form, is no reason to take another engine. What is: nothing at all,
+the source itself, another language, a refusal, the same words over and over, a text that breaks off. And only where
+people's own translations are flagged so in at most :data:`MOST` of 1,000 segments, which ``docs/checks.md`` measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harness.checks.interface import Flag
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import listed
+from harness.types import Unknown
+
+SEVERE = ("empty", "copied_source", "wrong_language", "refusal", "repetition", "truncated")
+
+MOST = 1.0
+"""False alarms in 1,000 segments, up to which a kind may decide."""
+
+FALSE_ALARMS: Mapping[str, tuple[float, float, float, float, float, float]] = {
+    "ar": (0, 0, 0, 0, 0, 4.0),
+    "ca": (0, 0.5, 0.5, 0, 0, 0.5),
+    "cs": (0, 0.3, 0, 0, 0.3, 1.0),
+    "da": (0, 0.5, 1.0, 0, 0, 0),
+    "de": (0, 0.2, 0, 0, 0.2, 0.9),
+    "en": (0, 0.3, 0.1, 0, 0.1, 0.5),
+    "es": (0.3, 0.7, 0.3, 0, 0, 0),
+    "fr": (0, 0.5, 0, 0, 0.5, 1.5),
+    "is": (0, 0.3, 0, 0, 0, 1.0),
+    "ja": (0, 0, 0, 0, 0, 1.0),
+    "nb": (0, 0.5, 0.5, 0, 0, 0),
+    "pt": (0, 0.5, 0, 0, 0, 0),
+    "sk": (0, 0.5, 0, 0, 0, 0),
+    "uk": (0, 0.5, 0, 0, 0, 2.0),
+    "zh": (0, 0, 0, 0, 0, 4.5),
+}
+"""Target language to flags in 1,000 segments of people's translations, in the order of :data:`SEVERE`."""
+
+
+def deciding_kinds(target: str) -> frozenset[str]:
+    """Kinds that may decide for texts in a language; none where nobody has measured how often they are wrong.
+
+    Args:
+        target: a BCP-47 tag; region and script do not matter.
+    """
+    rates = FALSE_ALARMS.get(target.partition("-")[0].lower())
+    return frozenset() if rates is None else frozenset(k for k, rate in zip(SEVERE, rates, strict=True) if rate <= MOST)
+
+
+def severe_segments(flags: Sequence[Sequence[Flag]], target: str) -> int | Unknown:
+    """Segments with a flag that may decide; unknown where there are severe flags that may not."""
+    found = [{flag.kind for flag in segment} for segment in flags]
+    deciding = deciding_kinds(target)
+    return _count(sum(bool(kinds & deciding) for kinds in found), set().union(*found), target)
+
+
+def severe_of(counts: Mapping[str, int], target: str) -> int | Unknown:
+    """The same from counts by kind."""
+    deciding = deciding_kinds(target)
+    total = sum(count for kind, count in counts.items() if kind in deciding)
+    return _count(total, {kind for kind, count in counts.items() if count}, target)
+
+
+def _count(severe: int, kinds: set[str], target: str) -> int | Unknown:
+    untold = sorted((kinds & set(SEVERE)) - deciding_kinds(target))
+    if severe or not untold:
+        return severe
+    return Unknown(say("unknown.false_alarms", kinds=listed(untold), language=target))

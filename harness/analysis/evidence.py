@@ -1,0 +1,241 @@
+"""From stored statistics to evidence: intervals, paired comparisons, ties. Needs no text, no torch, no network.
+
+The unit is the article, or the segment where a run declares its segments independent. Bare files without document ids
+have no articles: undeclared, their segments are the unit, every result says so, and nothing is decided by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.analysis.comparison import ALPHA, Comparison, Joint, MetricEvidence
+from harness.analysis.floors import floors_of
+from harness.analysis.joint import agreed, couple, joint_identity, mean_rows, separated
+from harness.analysis.stats.compare import Interval, ScoreFunction
+from harness.analysis.stats.design import Units
+from harness.analysis.stats.groups import tie_groups
+from harness.analysis.stats.power import FEWEST_UNITS, LEVEL
+from harness.analysis.stats.segment_tests import swapped_sums_of
+from harness.analysis.units import NO_ARTICLES, has_articles, one_article, too_few, units_of
+from harness.analysis.weighing import SEGMENT_TRIALS, Bench, Table, any_scored
+from harness.metrics.interface import Rows
+from harness.metrics.kinds import kind_of
+from harness.metrics.segment import SegmentMean
+from harness.reports.words.messages import say
+from harness.store.runs.result import MetricScores, PairResult
+from harness.types import Missing, Score, SystemName, Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "ALPHA",
+    "FEWEST_UNITS",
+    "NO_ARTICLES",
+    "Comparison",
+    "Evidence",
+    "FormulaOf",
+    "Joint",
+    "MetricEvidence",
+    "has_articles",
+    "one_article",
+    "too_few",
+    "undeclared",
+    "units_of",
+    "weigh",
+]
+
+STATISTICS_VERSION = "2"
+"""Moves when the same scores and seed may give another p or interval. 1 was Holm's correction and the bootstrap."""
+
+FormulaOf = Callable[[str], ScoreFunction]
+"""Column name to the formula that turns sums of its rows into scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the scores of one pair show."""
+
+    pair: str
+    metrics: Mapping[str, MetricEvidence]
+    unit: Unit
+    units: int
+    seed: int
+    unweighed: Mapping[str, Missing] = field(default_factory=dict)
+    """Columns with scores of two systems that share no scored segment, and which: nothing is compared by them."""
+    floors: frozenset[SystemName] = frozenset()
+    """Systems that only show what no engine may fall below; they are compared, and never win, tie or come second."""
+    swaps: int = 0
+    """Swaps behind the p-values; all there are, where that is at most 4,096."""
+    declared: bool = True
+    """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
+    joint: Joint | None = None
+    """What two metrics say together; None where one has to do, and where nothing is decided."""
+
+    @property
+    def signature(self) -> str:
+        """The statistics in one line to cite: test, correction, interval, unit, units, swaps, seed, version."""
+        parts = {
+            "test": "swap",
+            "adjusted": "stepdown",
+            "ci": "inverted",
+            "level": f"{LEVEL:g}",
+            "unit": self.unit,
+            "units": str(self.units),
+            "swaps": str(self.swaps),
+            "seed": str(self.seed),
+            "stats": STATISTICS_VERSION,
+        }
+        return "|".join(f"{name}:{value}" for name, value in parts.items())
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per comparison."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "pair": self.pair,
+                    "metric": item.metric.name,
+                    "a": item.a,
+                    "b": item.b,
+                    "delta": item.delta,
+                    "low": item.interval.low if isinstance(item.interval, Interval) else float("nan"),
+                    "high": item.interval.high if isinstance(item.interval, Interval) else float("nan"),
+                    "p": float("nan") if isinstance(item.p, Missing) else item.p,
+                    "p_adjusted": float("nan") if isinstance(item.p_adjusted, Missing) else item.p_adjusted,
+                    "segment_p": item.segment_p,
+                    "unit": item.unit,
+                    "units": item.units,
+                    "tied": item.tied,
+                }
+                for evidence in self.metrics.values()
+                for item in evidence.comparisons
+            ]
+        )
+
+
+def undeclared(evidence: Evidence) -> Missing | None:
+    """What keeps a verdict back because nobody said what is independent, and how to say it; None where it is known."""
+    if not evidence.declared:
+        return Missing(say("unscored.undeclared"), say("unscored.undeclared_help"))
+    return one_article() if evidence.unit == "article" and evidence.units == 1 else None
+
+
+def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests: bool = True) -> Evidence:
+    """Compare all complete systems of a pair under every metric.
+
+    Args:
+        result: a pair of a run.
+        formula_of: formulas by column name.
+        seed: of everything random here.
+        segment_tests: False leaves out the segment-level tests (``segment_p`` is then 1), which cost most of the time.
+    """
+    unit, units = units_of(result.corpus, result.unit)
+    comparable: dict[str, dict[SystemName, Table]] = {}
+    for column in result.metrics:
+        tables = {
+            system.name: (system.tables[column].rows, system.tables[column].scored, scores)
+            for system in result.systems
+            if isinstance(scores := system.scores[column], MetricScores)
+            and isinstance(scores.corpus, Score)
+            and np.isfinite(scores.corpus.value)
+        }
+        signatures = {scores.identity.declared.signature for _, _, scores in tables.values()}
+        if tables and len(signatures) == 1:
+            comparable[column] = tables
+    unweighed = {column: why for column, tables in comparable.items() if (why := _nothing_shared(tables))}
+    comparable = {column: tables for column, tables in comparable.items() if column not in unweighed}
+    stay = _segment_sums(comparable) if segment_tests else {}
+    floors = floors_of(result)
+    weighed = {
+        column: Bench(
+            formula_of(column), tables, units.sample(any_scored(tables), seed), unit=unit, floors=floors, stay=stay
+        ).weigh(segment_tests=segment_tests)
+        for column, tables in comparable.items()
+    }
+    swaps = units.sample(np.ones(len(result.corpus.segments), dtype=np.bool_), seed).design.swaps
+    joint = _weigh_joint(comparable, weighed, units, unit=unit, floors=floors, seed=seed)
+    evidence = Evidence(str(result.pair), weighed, unit, len(units), seed, unweighed, floors, swaps, joint=joint)
+    return evidence if unit == "article" or result.unit == "segment" else _withheld(evidence)
+
+
+def _withheld(evidence: Evidence) -> Evidence:
+    """Intervals and uncorrected p stay, for comparison with other tools; nothing that a verdict could rest on does."""
+    why = Missing(say("unscored.undeclared"), say("unscored.undeclared_help"))
+    metrics = {
+        column: replace(
+            found, groups=(), comparisons=tuple(replace(item, p_adjusted=why) for item in found.comparisons)
+        )
+        for column, found in evidence.metrics.items()
+    }
+    return replace(evidence, metrics=metrics, joint=None, declared=False)
+
+
+def _weigh_joint(
+    comparable: Mapping[str, Mapping[SystemName, Table]],
+    weighed: Mapping[str, MetricEvidence],
+    units: Units,
+    *,
+    unit: Unit,
+    floors: frozenset[SystemName],
+    seed: int,
+) -> Joint | None:
+    two = couple({name: item.metric for name, item in weighed.items()})
+    if two is None or len(weighed[two[0]].ranking) < 2:
+        return None
+    first, second = (weighed[name] for name in two)
+    identity = joint_identity(first.metric, second.metric)
+    plain = [{name: (rows, mask) for name, (rows, mask, _) in comparable[metric].items()} for metric in two]
+    signs = (1 if first.metric.higher_is_better else -1, 1 if second.metric.higher_is_better else -1)
+    means = mean_rows(plain[0], plain[1], signs) if kind_of(first.metric) != "strings" else None
+    if means is not None:
+        score = SegmentMean().score
+        tables = {
+            name: (
+                rows,
+                mask,
+                MetricScores(identity, Score(float(score(rows.sum(axis=0))), int(mask.sum())), (), rows[:, 0], mask),
+            )
+            for name, (rows, mask) in means.items()
+        }
+        bench = Bench(score, tables, units.sample(any_scored(tables), seed), unit=unit, floors=floors, stay={})
+        return Joint(*two, "mean", bench.weigh(segment_tests=False))
+    both = agreed(first, second)
+    if both is None:
+        return None
+    ranking = [name for name in first.ranking if name not in floors]
+    different = separated([item for item in both if floors.isdisjoint((item.a, item.b))])
+    groups = tuple(tuple(SystemName(name) for name in group) for group in tie_groups(ranking, different) if group)
+    return Joint(*two, "both", replace(first, comparisons=both, groups=groups if first.groups else ()))
+
+
+def _nothing_shared(tables: Mapping[SystemName, Table]) -> Missing | None:
+    """Why a column cannot be weighed: two of its systems are scored on no common segment; None where all share some.
+
+    The other pairs are not compared either: ranking and groups are of all systems, and would hold a tie nobody tested.
+    """
+    for (a, (_, mask_a, _)), (b, (_, mask_b, _)) in combinations(tables.items(), 2):
+        if not (mask_a & mask_b).any():
+            return Missing(say("unscored.apart", a=a, b=b), say("unscored.apart_help"))
+    return None
+
+
+def _segment_sums(comparable: Mapping[str, Mapping[SystemName, Table]]) -> dict[tuple[int, bytes], Rows]:
+    """Swapped sums of all tables, by table and mask: tables scored on the same segments share their swaps."""
+    groups: dict[bytes, list[Rows]] = {}
+    for tables in comparable.values():
+        if len(tables) > 1:
+            for rows, mask, _ in tables.values():
+                groups.setdefault(mask.tobytes(), []).append(rows)
+    found: dict[tuple[int, bytes], Rows] = {}
+    for key, group in groups.items():
+        mask = np.frombuffer(key, dtype=np.bool_)
+        sums = swapped_sums_of(group if mask.all() else [rows[mask] for rows in group], SEGMENT_TRIALS)
+        found |= {(id(rows), key): item for rows, item in zip(group, sums, strict=True)}
+    return found

@@ -1,0 +1,37 @@
+"""Systems that are no choice beside the others: floors, and those that say the same as another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.types import Translated
+
+if TYPE_CHECKING:
+    from harness.store.runs.result import PairResult, SystemResult
+    from harness.types import SystemName
+
+COPY = "copy"
+
+
+def is_floor(result: PairResult, system: SystemResult) -> bool:
+    """Whether a system hands the source back: the engine ``copy``, or every output equal to its source."""
+    if system.engine.engine == COPY:
+        return True
+    segments = result.corpus.segments
+    return bool(segments) and all(
+        isinstance(outcome, Translated) and outcome.text.strip() == segment.source.strip()
+        for segment, outcome in zip(segments, system.outcomes, strict=True)
+    )
+
+
+def floors_of(result: PairResult) -> frozenset[SystemName]:
+    """The floors among the systems of a pair."""
+    return frozenset(system.name for system in result.systems if is_floor(result, system))
+
+
+def same_outputs(one: SystemResult, other: SystemResult) -> bool:
+    """Whether two systems gave the same text for every segment."""
+    return all(
+        isinstance(a, Translated) and isinstance(b, Translated) and a.text == b.text
+        for a, b in zip(one.outcomes, other.outcomes, strict=True)
+    )

@@ -1,0 +1,1 @@
+"""Whether a run got worse than its baseline."""

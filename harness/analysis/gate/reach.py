@@ -1,0 +1,196 @@
+"""What a gate over so many articles can find, and how many articles a margin needs: said before it matters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import combinations
+from statistics import median
+
+from harness.analysis.evidence import FormulaOf, units_of
+from harness.analysis.floors import floors_of
+from harness.analysis.gate.verdict import LEVEL, Policy
+from harness.analysis.several.scores import Change, measure, stored_scores
+from harness.analysis.stats.power import (
+    FEWEST_UNITS,
+    MOST_ARTICLES,
+    articles_needed,
+    detectable_difference,
+    rounded_articles,
+)
+from harness.metrics.load import formulas
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import counted, metric_title
+from harness.store.runs.result import MetricScores, PairResult, Run
+from harness.types import Corpus, LangPair, Unit, UnitChoice
+from harness.workspace.config import GateFile, WorkspaceFile
+
+TYPICAL_SPREAD = {"bleu": 6.6, "chrf": 4.2, "comet": 0.026}
+"""Standard deviation of the difference of two systems in one article, in points of the metric, for want of a run with
+two systems: about the median over pairs of good systems of the WMT sets of ``harness bench gate``, which prints it."""
+
+USUAL_DECIDING = ("comet", "chrf")
+"""The first that the baseline has decides, unless others were chosen; ``docs/ci.md`` has the measurement."""
+
+MOST_SYSTEMS = 8
+"""Systems compared with each other to learn how far differences spread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the gate can tell with one metric."""
+
+    metric: str
+    margin: float
+    unit: Unit
+    units: int
+    passing: float
+    """The margin with which a run that lost nothing passes 80 % of the time, in points of the metric."""
+    needed: int
+    """Articles (or segments) with which it does so at ``margin``;
+    at most :data:`~harness.analysis.stats.power.MOST_ARTICLES`, which then stands for more."""
+    measured: bool = True
+    """Whether the spread is that of this run, and not what is usual elsewhere."""
+
+    @property
+    def loss(self) -> float:
+        """The true loss that is called regressed 80 % of the time."""
+        return self.margin + self.passing
+
+
+def reach_from(metric: str, margin: float, unit: Unit, units: int, error: float) -> Reach:
+    """The reach of so many units.
+
+    Args:
+        metric: column heading.
+        margin: the accepted loss.
+        unit: what is independent.
+        units: at least 2.
+        error: standard error of a difference over them, in points of the metric.
+    """
+    needed = articles_needed(error, units, margin, LEVEL) if margin > 0 else MOST_ARTICLES
+    return Reach(metric, margin, unit, units, detectable_difference(error, units, LEVEL), needed)
+
+
+def reach_of(result: PairResult, metric: str, margin: float, formula: FormulaOf, *, seed: int) -> Reach | None:
+    """The reach of the articles of a run, by how far the differences of its systems spread; floors say nothing of it.
+
+    Returns:
+        None where there are fewer than two units, or neither two such systems nor a usual spread of the metric.
+    """
+    floors = floors_of(result)
+    systems = [
+        (system, scores)
+        for system in result.systems
+        if system.name not in floors and isinstance(scores := stored_scores(system, metric), MetricScores)
+    ][:MOST_SYSTEMS]
+    found: list[tuple[float, Change]] = []
+    for (a, of_a), (b, of_b) in combinations(systems, 2):
+        both = of_a.scored & of_b.scored
+        if of_a.identity != of_b.identity or not both.any():
+            continue
+        change = measure(
+            result.corpus, a, b, metric, score=formula(metric), mask=both, declared=result.unit, seed=seed, level=LEVEL
+        )
+        if change.units > 1 and change.difference.standard_error > 0:
+            found.append((change.difference.standard_error, change))
+    if found:
+        change = found[0][1]
+        return reach_from(metric, margin, change.unit, change.units, median(error for error, _ in found))
+    return typical_reach(result.corpus, metric, margin, result.unit)
+
+
+def typical_reach(corpus: Corpus, metric: str, margin: float, declared: UnitChoice) -> Reach | None:
+    """The reach of a corpus that nothing has translated yet, by what is usual elsewhere.
+
+    Returns:
+        None where nothing is known of the metric, the unit is no article, or there are fewer than two.
+    """
+    unit, starts = units_of(corpus, declared)
+    spread = TYPICAL_SPREAD.get(metric)
+    if spread is None or unit != "article" or len(starts) < 2:
+        return None
+    return replace(reach_from(metric, margin, unit, len(starts), spread / math.sqrt(len(starts))), measured=False)
+
+
+def reach_lines(run: Run, settings: GateFile) -> list[str]:
+    """For each pair of a run, what a gate against it can find by the metrics that decide."""
+    policy = Policy(margins=settings.margin, deciding=settings.metrics)
+    formula = formulas(run.settings)
+    lines = []
+    for result in run.pairs:
+        for metric in deciding_metrics(result, policy):
+            reach = reach_of(result, metric, policy.margin(metric), formula, seed=run.seed)
+            lines += [_line(result.pair, reach)] if reach else []
+    return lines
+
+
+def typical_lines(corpora: Iterable[Corpus], settings: WorkspaceFile) -> list[str]:
+    """The same for corpora that nothing has translated yet."""
+    policy = Policy(margins=settings.gate.margin)
+    usual = [name for name in USUAL_DECIDING if name in settings.metrics][:1]
+    found = [
+        (corpus.pair, typical_reach(corpus, metric, policy.margin(metric), settings.statistics.unit))
+        for corpus in corpora
+        for metric in settings.gate.metrics or usual
+    ]
+    return [_line(pair, reach) for pair, reach in found if reach]
+
+
+def _line(pair: LangPair, reach: Reach) -> str:
+    said = say_reach(reach)
+    return say("gate.measured", pair=pair, reach=said) if reach.measured else say("gate.typical", pair=pair, reach=said)
+
+
+def deciding_metrics(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
+    """The metrics that decide: those that were chosen, else COMET, else chrF, else all that there are."""
+    scored = within(policy, scored_metrics(baseline))
+    usual = [name for name in USUAL_DECIDING if name in scored]
+    return policy.only or within(policy, policy.deciding) or tuple(usual[:1]) or scored
+
+
+def scored_metrics(result: PairResult) -> tuple[str, ...]:
+    """Metrics under which any system of a pair has a score."""
+    return tuple(
+        column
+        for column in result.metrics
+        if any(isinstance(stored_scores(system, column), MetricScores) for system in result.systems)
+    )
+
+
+def within(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names that the policy's tier has."""
+    return tuple(name for name in names if not policy.within or name in policy.within)
+
+
+def say_reach(reach: Reach) -> str:
+    """What the corpus can find, and what the margin needs."""
+    extent = counted(reach.units, reach.unit)
+    if reach.units < FEWEST_UNITS:
+        found = say("gate.finds_nothing", extent=extent, least=FEWEST_UNITS)
+    else:
+        found = say("gate.finds", extent=extent, metric=metric_title(reach.metric), loss=_two_digits(reach.loss))
+    if reach.margin == 0:
+        return say("gate.reach_zero", found=found)
+    return say("gate.reach", found=found, margin=f"{reach.margin:g}", needed=say_needed(reach))
+
+
+def say_needed(reach: Reach) -> str:
+    """``about 70 articles``, ``more than 1,000 articles``."""
+    rounded = rounded_articles(reach.needed)
+    how = "beyond" if rounded >= MOST_ARTICLES else "about"
+    return say(f"gate.needed_{how}.{reach.unit}", n=f"{rounded:,}")
+
+
+def wider_margin(reach: Reach) -> str:
+    """The option with which a run that lost nothing passes 80 % of the time."""
+    return f"--margin {reach.metric}={_two_digits(reach.passing)}"
+
+
+def _two_digits(value: float) -> str:
+    """Rounded up, because a smaller one would promise too much."""
+    if not (math.isfinite(value) and value > 0):
+        return f"{value:g}"
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return f"{math.ceil(round(value / step, 6)) * step:.6g}"

@@ -1,0 +1,196 @@
+"""What the regression gate asks for and what it says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from harness.analysis.gate.moves import Moves
+from harness.analysis.stats.compare import Interval
+from harness.reports.words.messages import say
+from harness.types import Missing, SystemName, Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Status = Literal["pass", "inconclusive", "incomparable", "incomplete", "regressed"]
+
+FindingStatus = Status | Literal["note"]
+"""A note says something worth knowing that is no verdict: a baseline of old age, a system it does not have."""
+
+SEVERITY: tuple[FindingStatus, ...] = ("note", "pass", "inconclusive", "incomparable", "incomplete", "regressed")
+
+ACCEPTABLE: tuple[Status, ...] = ("inconclusive", "incomplete", "incomparable")
+"""What a policy may accept. A regression is accepted by making the run the baseline, or by a wider margin."""
+
+LEVEL = 0.90
+"""Of the two-sided interval: each side of it is wrong 5 % of the time, and a verdict looks at one side only.
+``docs/ci.md`` has the measurement that decided for it."""
+
+USUAL_MARGINS = {"bleu": 1.4, "chrf": 1.0, "comet": 0.0035}
+"""The differences of which about 70 % of human judgements agree that they are one (Kocmi et al. 2024)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the gate asks for."""
+
+    margins: Mapping[str, float] = field(default_factory=dict)
+    """Metric to accepted loss; others have their usual margin, and metrics without one have none: 0."""
+    deciding: tuple[str, ...] = ()
+    """Metrics that decide; empty: comet where the baseline has it, else chrf, else all. The others only warn."""
+    only: tuple[str, ...] = ()
+    """Metrics to look at, all of which then decide; empty: those of the baseline."""
+    within: tuple[str, ...] = ()
+    """A tier: look at no other metrics; which of them decide stays as ``deciding`` says. Empty: all."""
+    systems: Mapping[SystemName, SystemName] = field(default_factory=dict)
+    """Candidate's system to baseline's; empty: all of the baseline under their own names."""
+    slices: tuple[str, ...] = ()
+    """Metadata keys; a slice can block by a regression, but with few articles it only warns."""
+    max_flagged: Mapping[str, int] = field(default_factory=dict)
+    """Kind of flag to the most segments of a system that may have it."""
+    max_age_days: int = 90
+    accept: tuple[str, ...] = ()
+    """Verdicts beside ``pass`` that let a run through."""
+
+    def margin(self, metric: str) -> float:
+        """The accepted loss under ``metric``."""
+        return self.margins.get(metric, USUAL_MARGINS.get(metric, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What was measured, on the segments both runs have scored."""
+
+    before: float
+    after: float
+    delta: float
+    """Positive means the candidate is better, whatever the metric's direction."""
+    interval: Interval | Missing
+    p: float | Missing
+    margin: float
+    unit: Unit
+    units: int
+    segments: int
+    detectable: float | Missing
+    """The true difference from the margin that such a comparison finds 80 % of the time, in points of the metric."""
+    needed: int | Missing = field(default_factory=lambda: Missing("not worked out", ""))
+    """Units with which a run that lost nothing passes 80 % of the time; 1,000 stands for more."""
+    declared: bool = True
+    """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the gate looked at."""
+
+    status: FindingStatus
+    blocking: bool
+    """Whether it counts for the verdict; otherwise it is for information."""
+    message: str
+    pair: str = ""
+    system: str = ""
+    metric: str = ""
+    slice: str = ""
+    """``key=value`` of the articles' metadata; empty for all articles."""
+    flag: str = ""
+    """The kind of flag that was counted; empty where a metric was looked at."""
+    numbers: Numbers | Missing = field(default_factory=lambda: Missing("nothing was measured", ""))
+    moves: Moves = field(default_factory=Moves)
+    accepted: bool = False
+    """Whether it counts and is let through all the same, because the policy accepts its status."""
+
+    @property
+    def level(self) -> Literal["ok", "warning", "error"]:
+        """How loudly to say it."""
+        if self.status == "pass":
+            return "ok"
+        return "error" if self.blocking and not self.accepted else "warning"
+
+    @property
+    def worst_first(self) -> tuple[int, int, float]:
+        """Sorts losses before gains: what fails first, of two alike the one that lost more; notes last."""
+        delta = self.numbers.delta if isinstance(self.numbers, Numbers) else 0.0
+        loudest = 3 if self.status == "note" else ("error", "warning", "ok").index(self.level)
+        return loudest, -SEVERITY.index(self.status), 0.0 if math.isnan(delta) else delta
+
+    @property
+    def subject(self) -> str:
+        """What it is about: ``de-en deepl comet domain=news``."""
+        return " ".join(part for part in (self.pair, self.system, self.metric, self.flag, self.slice) if part) or say(
+            "gate.baseline"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Which run was judged against which."""
+
+    run: str
+    """Id."""
+    made: str
+    """ISO 8601, UTC."""
+    baseline: str
+    """Id of the run that was accepted."""
+    baseline_made: str
+    accepted: str
+    """When it was accepted."""
+    note: str
+    """Why."""
+
+
+UNNAMED = Missing("nobody said which runs these findings are about", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate says."""
+
+    status: Status
+    """The worst finding that counts, whether the policy accepts it or not."""
+    findings: tuple[Finding, ...]
+    """Losses before gains: the worst first."""
+    sides: Sides | Missing = UNNAMED
+
+    @property
+    def failing(self) -> Status:
+        """The worst finding that counts and is not accepted; ``pass`` where there is none."""
+        counting: list[Status] = [
+            item.status for item in self.findings if item.blocking and not item.accepted and item.status != "note"
+        ]
+        return max(counting, key=SEVERITY.index, default="pass")
+
+    @property
+    def passed(self) -> bool:
+        """Whether the run is let through."""
+        return self.failing == "pass"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per finding; NaN where nothing was measured."""
+        import pandas as pd
+
+        return pd.DataFrame([_row(item) for item in self.findings])
+
+
+def _row(item: Finding) -> dict[str, str | float | bool]:
+    row: dict[str, str | float | bool] = {
+        "status": item.status,
+        "blocking": item.blocking,
+        "accepted": item.accepted,
+        "pair": item.pair,
+        "system": item.system,
+        "metric": item.metric,
+        "flag": item.flag,
+        "slice": item.slice,
+    }
+    numbers, nan = item.numbers, float("nan")
+    measured = isinstance(numbers, Numbers)
+    interval = numbers.interval if isinstance(numbers, Numbers) else nan
+    row |= {name: getattr(numbers, name) if measured else nan for name in ("before", "after", "delta", "margin")}
+    row |= {
+        "low": interval.low if isinstance(interval, Interval) else nan,
+        "high": interval.high if isinstance(interval, Interval) else nan,
+    }
+    return row | {"message": item.message}

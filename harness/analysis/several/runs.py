@@ -1,0 +1,141 @@
+"""Several runs as one, so that systems of different runs can be compared: only what is comparable is joined."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from harness.analysis.gate.moves import what_differs
+from harness.errors import IncomparableError, UsageError
+from harness.store.cache.keys import corpus_digest
+from harness.store.runs.result import MetricScores, PairResult, Run
+from harness.store.runs.units import declare_unit, declared_unit
+from harness.types import LangPair, Missing, Note, SystemName, UnitChoice
+from harness.workspace.registry import suggestion
+
+
+def join_runs(
+    runs: Sequence[Run],
+    *,
+    pairs: Collection[str] = (),
+    systems: Collection[str] = (),
+    metrics: Collection[str] = (),
+) -> Run:
+    """One run with the systems of all, each called ``system@run``; a single run comes back as it is.
+
+    Args:
+        runs: in the order in which their systems are listed.
+        pairs: only these, such as ``de-en``; empty means all.
+        systems: only these, by the names they have in their runs; empty means all.
+        metrics: only these; empty means those that all runs have, and the notes name the others.
+
+    Raises:
+        UsageError: a run is there twice, or no run has a system or pair of that name.
+        IncomparableError: pairs, texts, signatures or declared units of the runs differ, or a metric is not in all.
+    """
+    known = {system.name for run in runs for pair in run.pairs for system in pair.systems}
+    for name in sorted(set(systems) - known):
+        raise UsageError(f"no run has a system '{name}'", hint=suggestion(name, sorted(known)))
+    columns = {name for run in runs for pair in run.pairs for name in pair.metrics}
+    for name in sorted(set(metrics) - columns):
+        raise UsageError(f"no run has a metric '{name}'", hint=suggestion(name, sorted(columns)))
+    there = {str(pair.pair) for run in runs for pair in run.pairs}
+    for name in sorted(set(pairs) - there):
+        raise UsageError(f"no run has a pair '{name}'", hint=suggestion(name, sorted(there)))
+    ids = [run.id for run in runs]
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        raise UsageError(f"the run {name} is given twice", hint="a run is always equal to itself")
+    some = [
+        replace(run, pairs=tuple(pair for pair in run.pairs if not pairs or str(pair.pair) in pairs)) for run in runs
+    ]
+    some = [declare_unit(run, _unit_of_all(some)) for run in some]
+    first = some[0]
+    if len(some) == 1:
+        return replace(first, pairs=tuple(_only(pair, systems, metrics) for pair in first.pairs))
+    for run in some[1:]:
+        for pair in run.pairs:
+            if pair.pair not in {other.pair for other in first.pairs}:
+                raise _only_in(pair.pair, run, first)
+    joined = tuple(_join_pair(pair.pair, some, systems, metrics) for pair in first.pairs)
+    # The signatures are alike, so the formulas of one run are those of all.
+    return replace(first, id="+".join(ids), pairs=joined)
+
+
+def _unit_of_all(runs: Sequence[Run]) -> UnitChoice:
+    """The unit that the runs declare, those that declare one."""
+    declared = {run.id: unit for run in runs if (unit := declared_unit(run.settings)) != "undeclared"}
+    if len(set(declared.values())) > 1:
+        listing = ", ".join(f"{unit} in {name}" for name, unit in declared.items())
+        raise IncomparableError(
+            f"the runs declare different units: {listing}", hint="--unit article, or --unit segment"
+        )
+    return next(iter(declared.values()), "undeclared")
+
+
+def _only(pair: PairResult, systems: Collection[str], metrics: Collection[str]) -> PairResult:
+    return replace(
+        pair,
+        systems=tuple(system for system in pair.systems if not systems or system.name in systems),
+        metrics=tuple(name for name in pair.metrics if not metrics or name in metrics),
+    )
+
+
+def _join_pair(pair: LangPair, runs: Sequence[Run], systems: Collection[str], metrics: Collection[str]) -> PairResult:
+    found = []
+    for run in runs:
+        results = [result for result in run.pairs if result.pair == pair]
+        if not results:
+            raise _only_in(pair, runs[0], run)
+        found.append(results[0])
+    first = found[0]
+    for run, result in zip(runs[1:], found[1:], strict=True):
+        if corpus_digest(result.corpus) != corpus_digest(first.corpus):
+            what = what_differs(result.corpus, first.corpus)
+            raise IncomparableError(
+                f"{pair}: {run.id} is of other texts than {runs[0].id}: {what}",
+                hint="score both on the same articles: harness run --article NAME",
+            )
+    everything = list(dict.fromkeys(name for result in found for name in result.metrics))
+    columns = [name for name in everything if all(name in result.metrics for result in found)]
+    wanted = tuple(metrics or columns)
+    lacking = [name for name in (wanted or everything) if name not in columns]
+    if lacking:
+        raise IncomparableError(
+            f"{pair}: not in all of the runs: {', '.join(lacking)}",
+            hint=f"in all of them: {', '.join(columns) or 'none'}",
+        )
+    left = [name for name in everything if name not in columns]
+    notes = (Note(str(pair), f"not in all of the runs, and not compared: {', '.join(left)}"),) if left else ()
+    for column in wanted:
+        _check_alike(pair, column, runs, found)
+    joined = tuple(
+        replace(system, name=SystemName(f"{system.name}@{run.id}"))
+        for run, result in zip(runs, found, strict=True)
+        for system in result.systems
+        if not systems or system.name in systems
+    )
+    return PairResult(first.corpus, wanted, joined, {}, notes, first.unit)
+
+
+def _check_alike(pair: LangPair, column: str, runs: Sequence[Run], found: Sequence[PairResult]) -> None:
+    """Scores of another signature are other numbers."""
+    seen: list[tuple[Run, MetricScores]] = []
+    for run, result in zip(runs, found, strict=True):
+        for system in result.systems:
+            scores = system.scores.get(column)
+            if isinstance(scores, MetricScores) and not isinstance(scores.corpus, Missing):
+                seen.append((run, scores))
+    for run, scores in seen[1:]:
+        before, original = seen[0]
+        if scores.identity.declared != original.identity.declared:
+            differ = f"{scores.identity.signature} in {run.id}, {original.identity.signature} in {before.id}"
+            raise IncomparableError(
+                f"{pair}: {column} was not computed alike: {differ}",
+                hint="score both alike, or compare by others: --metric NAME",
+            )
+
+
+def _only_in(pair: LangPair, run: Run, other: Run) -> IncomparableError:
+    return IncomparableError(
+        f"{pair} is in {run.id} and not in {other.id}", hint="compare only the pairs that all runs have: --pair NAME"
+    )

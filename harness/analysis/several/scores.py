@@ -1,0 +1,272 @@
+"""Two runs over the same articles, paired: how far each system moved under each metric, from earlier to later.
+
+Both sides are summed over the segments they both have scored, article by article, and compared like two systems of one
+run: the p-value swaps whole articles, and the interval inverts that test. What must not be paired (another
+corpus, another signature, other segments) is :class:`Apart`, with the reason, and never a difference. Nothing here
+reads a file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from harness.analysis.evidence import FEWEST_UNITS, FormulaOf, one_article, too_few, units_of
+from harness.analysis.gate.moves import what_differs
+from harness.analysis.stats.compare import LEVEL, Difference, Interval, ScoreFunction, compare, make_profiles
+from harness.analysis.stats.design import Sample
+from harness.analysis.stats.family import adjusted_p
+from harness.analysis.stats.power import detectable_difference
+from harness.errors import HarnessError
+from harness.metrics.interface import Mask
+from harness.metrics.load import formulas
+from harness.reports.words.messages import say
+from harness.store.cache.keys import corpus_digest
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
+from harness.types import Corpus, LangPair, Missing, SystemName, Unit, UnitChoice
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Two scores that cannot be paired."""
+
+    kind: Literal["incomplete", "incomparable"]
+    """Whether one of them is not there, or both are and measure different things."""
+    why: str
+    fix: str = ""
+    """What to do about it, where something can be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One system under one metric, earlier and later, over the segments both runs have scored."""
+
+    before: float
+    after: float
+    delta: float
+    """Positive means the later run is better, whatever the metric's direction; metric points."""
+    interval: Interval | Missing
+    """95 % unless another level was asked for; Missing with fewer units than
+    :data:`~harness.analysis.evidence.FEWEST_UNITS`, unless nothing changed."""
+    p: float | Missing
+    """Swap test over units, two-sided; Missing with too few units."""
+    unit: Unit
+    units: int
+    segments: int
+    detectable: float | Missing
+    """The smallest true difference that such a comparison finds 80 % of the time."""
+    difference: Difference = field(compare=False, repr=False)
+    """What the test of several systems together needs."""
+    declared: bool = True
+    """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemChange:
+    """What became of one system under one metric."""
+
+    pair: LangPair
+    system: SystemName
+    label: str
+    metric: str
+    found: Change | Apart
+    p_adjusted: float | Missing
+    """``p`` corrected for all systems of the pair under this metric: step-down
+    (:mod:`harness.analysis.stats.family`)."""
+
+
+def why_corpora_part(later: PairResult, earlier: PairResult) -> str:
+    """How the articles of two results of one pair differ; empty where they are the same."""
+    if corpus_digest(later.corpus) == corpus_digest(earlier.corpus):
+        return ""
+    return what_differs(later.corpus, earlier.corpus)
+
+
+def stored_scores(system: SystemResult, metric: str) -> MetricScores | Missing:
+    """The scores of a system under a metric, or why it has none for its corpus."""
+    scores = system.scores.get(metric, Missing(say("across.not_asked"), ""))
+    if isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
+        return scores.corpus
+    return scores
+
+
+def pair_scores(
+    later: SystemResult, earlier: SystemResult, metric: str, sides: Literal["runs", "gate"] = "runs"
+) -> tuple[MetricScores, MetricScores] | Apart:
+    """The scores of one system in two runs of one corpus, ``(later, earlier)``, or why they cannot be paired.
+
+    Args:
+        later: the system in the later run.
+        earlier: the same system in the earlier run.
+        metric: column heading.
+        sides: whether messages call them the later and the earlier run, or candidate and baseline.
+    """
+    old, new = stored_scores(earlier, metric), stored_scores(later, metric)
+    if isinstance(old, Missing):
+        return Apart("incomplete", say(f"across.{sides}.earlier_unscored", why=old.why), old.fix)
+    if isinstance(new, Missing):
+        return Apart("incomplete", say(f"across.{sides}.later_unscored", why=new.why), new.fix)
+    if new.identity.declared != old.identity.declared:
+        why = say("across.signature", before=old.identity.signature, now=new.identity.signature)
+        if new.identity.signature == old.identity.signature:
+            why = say("across.metric")
+        return Apart("incomparable", why)
+    if not np.array_equal(new.scored, old.scored):
+        count = int((new.scored != old.scored).sum())
+        return Apart("incomparable", say("across.scored", n=count, all=len(new.scored)))
+    return new, old
+
+
+def measure(
+    corpus: Corpus,
+    later: SystemResult,
+    earlier: SystemResult,
+    metric: str,
+    *,
+    score: ScoreFunction,
+    mask: Mask,
+    declared: UnitChoice,
+    seed: int,
+    level: float = LEVEL,
+    within: Mask | None = None,
+) -> Change:
+    """The paired difference of one system between two runs of ``corpus``.
+
+    Args:
+        corpus: of both runs.
+        later: the system in the later run.
+        earlier: the same system in the earlier run.
+        metric: column heading; its identity is the same in both.
+        score: its formula.
+        mask: (n,) the segments that count; both runs have scored them.
+        declared: the unit that the later run declares.
+        seed: of the swaps.
+        level: of the interval, two-sided.
+        within: (n,) segments whose units are swapped; by default those of ``mask``. Systems that are tested together
+            need the same.
+    """
+    unit, units = units_of(corpus, declared)
+    sample = units.sample(mask if within is None else within, seed)
+    design = sample.design
+    new, old = (sample.sums(system.tables[metric].rows, mask) for system in (later, earlier))
+    after, before = make_profiles([new, old], sample.sizes(mask), score, design)
+    higher = later.tables[metric].identity.higher_is_better
+    difference = compare(after, before, score, design, higher_is_better=higher, level=level)
+    few = difference.units < FEWEST_UNITS and not np.array_equal(new, old)
+    alone = unit == "article" and len(units) == 1
+    reason = one_article() if alone else too_few(difference.units, unit)
+    unknown = reason if few else Missing(say("across.no_number"), "")
+    known = not few and math.isfinite(difference.interval.low) and math.isfinite(difference.interval.high)
+    return Change(
+        before=before.value,
+        after=after.value,
+        delta=difference.delta,
+        interval=difference.interval if known else unknown,
+        p=difference.p if known else unknown,
+        unit=unit,
+        units=difference.units,
+        segments=int(mask.sum()),
+        detectable=detectable_difference(difference.standard_error, difference.units, level)
+        if known and difference.units > 1
+        else unknown,
+        difference=difference,
+        declared=unit == "article" or declared == "segment",
+    )
+
+
+def find_changes(later: Run, earlier: Run, *, seed: int) -> tuple[SystemChange, ...]:
+    """Every system and metric of two runs, in the later run's order; what only one of them has comes as Apart.
+
+    Args:
+        later: the run whose gains are positive.
+        earlier: the run it is measured against.
+        seed: of the resamples.
+    """
+    formula_of = formulas(later.settings)
+    there = {result.pair: result for result in later.pairs}
+    before = {result.pair: result for result in earlier.pairs}
+    found: list[SystemChange] = []
+    for pair in dict.fromkeys([*there, *before]):
+        if pair in there and pair in before:
+            found += _changes_of_pair(there[pair], before[pair], formula_of, seed)
+            continue
+        result = there.get(pair) or before[pair]
+        apart = Apart("incomplete", say("across.only_later") if pair in there else say("across.only_earlier"))
+        found += [_row(result, system, metric, apart) for system in result.systems for metric in result.metrics]
+    return tuple(found)
+
+
+def _changes_of_pair(
+    later: PairResult, earlier: PairResult, formula_of: FormulaOf, seed: int
+) -> Iterator[SystemChange]:
+    part = why_corpora_part(later, earlier)
+    now = {system.name: system for system in later.systems}
+    then = {system.name: system for system in earlier.systems}
+    units = units_of(later.corpus, later.unit)[1]
+    for metric in dict.fromkeys([*later.metrics, *earlier.metrics]):
+        paired = {
+            name: Apart("incomparable", part) if part else pair_scores(now[name], then[name], metric)
+            for name in now
+            if name in then
+        }
+        masks = [scores[0].scored for scores in paired.values() if not isinstance(scores, Apart)]
+        within = np.logical_or.reduce(masks) if masks else np.zeros(len(later.corpus.segments), dtype=np.bool_)
+        rows = []
+        for name in dict.fromkeys([*now, *then]):
+            if name in paired:
+                change = partial(
+                    measure, later.corpus, now[name], then[name], metric, declared=later.unit, seed=seed, within=within
+                )
+                found = _change(paired[name], metric, formula_of, change)
+            else:
+                found = _not_in(name, later, "later") if name in then else _not_in(name, earlier, "earlier")
+            rows.append(_row(later, now.get(name) or then[name], metric, found))
+        yield from _corrected(rows, units.sample(within, seed))
+
+
+def _not_in(name: SystemName, without: PairResult, which: Literal["later", "earlier"]) -> Apart:
+    reason = without.absent.get(name, "")
+    return Apart("incomplete", say(f"across.without.{which}") + (f": {reason}" if reason else ""))
+
+
+def _change(
+    paired: tuple[MetricScores, MetricScores] | Apart,
+    metric: str,
+    formula_of: FormulaOf,
+    change_of: Callable[..., Change],
+) -> Change | Apart:
+    if isinstance(paired, Apart):
+        return paired
+    new, old = paired
+    try:
+        change = change_of(score=formula_of(metric), mask=new.scored)
+    except (HarnessError, KeyError, IndexError, ValueError) as error:
+        return Apart("incomparable", say("across.unreadable", error=error))
+    stored = [scores.corpus.value for scores in (old, new) if not isinstance(scores.corpus, Missing)]
+    if not np.allclose([change.before, change.after], stored, rtol=1e-6, atol=1e-9):
+        return Apart("incomparable", say("across.unweighed"))
+    return change
+
+
+def _row(result: PairResult, system: SystemResult, metric: str, found: Change | Apart) -> SystemChange:
+    label = system.label or system.name
+    return SystemChange(result.pair, system.name, label, metric, found, Missing(say("across.nothing"), ""))
+
+
+def _corrected(rows: Sequence[SystemChange], sample: Sample) -> list[SystemChange]:
+    """``rows`` with p-values corrected for all that have one; where there is none, its reason."""
+    tested = {
+        row.system: row.found.difference
+        for row in rows
+        if isinstance(row.found, Change) and not isinstance(row.found.p, Missing)
+    }
+    adjusted = dict(zip(tested, adjusted_p(list(tested.values()), sample.design), strict=True))
+    return [
+        replace(row, p_adjusted=adjusted.get(row.system, row.found.p)) if isinstance(row.found, Change) else row
+        for row in rows
+    ]

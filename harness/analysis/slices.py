@@ -1,0 +1,165 @@
+"""Scores of parts of a corpus: by what articles say of themselves, by source length, by paragraph.
+
+A slice is the same sums of stored rows over fewer segments, with the article as the unit of its interval. The slices of
+one kind divide the corpus: every segment is in exactly one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.analysis.evidence import FEWEST_UNITS, FormulaOf, too_few, units_of
+from harness.analysis.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
+from harness.analysis.stats.design import Units
+from harness.analysis.stats.family import leader
+from harness.metrics.interface import Mask
+from harness.reports.words.messages import say
+from harness.store.runs.result import PairResult, SystemResult
+from harness.types import Corpus, Missing, SystemName, Unit
+
+FEWEST_SEGMENTS = 30
+"""Scores of fewer segments are hidden: they invite conclusions that they do not bear."""
+
+LENGTH = "length"
+POSITION = "position"
+
+QUARTILES = (0.25, 0.5, 0.75)
+
+
+@dataclass(frozen=True, slots=True)
+class SliceScore:
+    """One system under one metric in one slice."""
+
+    score: float
+    interval: Interval | Missing
+    """95 %; Missing with fewer than 6 articles."""
+    n: int
+    """Scored segments."""
+    leads: bool = False
+    """Whether it is significantly better here than every other system, all pairs of the slice tested together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of the corpus."""
+
+    label: str
+    segments: int
+    articles: int
+    """Articles with at least one segment in the slice."""
+    scores: Mapping[SystemName, Mapping[str, SliceScore | Missing]]
+    """System to metric to score, in the order of the run."""
+
+
+Slicing = tuple[Slice, ...] | Missing
+"""The slices of one kind in order, or why the corpus cannot be cut so."""
+
+
+def cut(
+    result: PairResult, formula_of: FormulaOf, kind: str, *, seed: int, fewest_segments: int = FEWEST_SEGMENTS
+) -> Slicing:
+    """Cut the corpus of a pair and score every part.
+
+    Args:
+        result: a pair of a run.
+        formula_of: formulas by column name.
+        kind: ``length`` (quartiles of source characters), ``position`` (first paragraph or a later one), or a key of
+            the articles' metadata, such as ``domain``.
+        seed: of the intervals.
+        fewest_segments: scores of fewer segments are hidden.
+    """
+    members = _members(result.corpus, kind)
+    if isinstance(members, Missing):
+        return members
+    formulas = {name: formula_of(name) for name in result.metrics}
+    scale = _Scale(formulas, *units_of(result.corpus, result.unit), seed, fewest_segments)
+    whole = [len(article.segments) for article in result.corpus.articles]
+    article_of = np.repeat(np.arange(len(whole)), whole)
+    return tuple(
+        Slice(
+            label,
+            int(mask.sum()),
+            len(np.unique(article_of[mask])),
+            scale.scores(result, mask),
+        )
+        for label, mask in members.items()
+    )
+
+
+def _members(corpus: Corpus, kind: str) -> Mapping[str, Mask] | Missing:
+    """Which segments belong to each slice; every segment belongs to one."""
+    if kind == LENGTH:
+        return _by_length(np.array([len(segment.source) for segment in corpus.segments]))
+    if kind == POSITION:
+        first = np.array([segment.paragraph == 1 for segment in corpus.segments], dtype=np.bool_)
+        if first.all():
+            return Missing("no article has a second paragraph", "plain text files have no paragraphs; use a workspace")
+        return {say("slices.first_paragraph"): first, say("slices.later_paragraphs"): ~first}
+    keys = sorted({key for article in corpus.articles for key in article.meta})
+    if kind not in keys:
+        return Missing(f"no article says its {kind}", f"slices there are: {', '.join((*keys, LENGTH, POSITION))}")
+    labels = np.array(
+        [article.meta.get(kind, say("slices.not_given")) for article in corpus.articles for _ in article.segments],
+        dtype=np.object_,
+    )
+    return {label: labels == label for label in dict.fromkeys(labels)}
+
+
+def _by_length(lengths: np.typing.NDArray[np.int64]) -> dict[str, Mask]:
+    """Quartiles, named by the shortest and the longest source; fewer where many sources are equally long."""
+    quarter = np.searchsorted(np.quantile(lengths, QUARTILES), lengths)
+    masks = [quarter == number for number in np.unique(quarter)]
+    return {say("slices.characters", low=lengths[mask].min(), high=lengths[mask].max()): mask for mask in masks}
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What scores are computed with."""
+
+    formulas: Mapping[str, ScoreFunction]
+    unit: Unit
+    units: Units
+    seed: int
+    fewest: int
+
+    def scores(self, result: PairResult, mask: Mask) -> dict[SystemName, dict[str, SliceScore | Missing]]:
+        """The scores of all systems and metrics over the segments of ``mask``."""
+        found: dict[SystemName, dict[str, SliceScore | Missing]] = {system.name: {} for system in result.systems}
+        for name in result.metrics:
+            for system, score in self._by_metric(result.systems, name, mask):
+                found[system][name] = score
+        return found
+
+    def _by_metric(
+        self, systems: Sequence[SystemResult], name: str, mask: Mask
+    ) -> Iterator[tuple[SystemName, SliceScore | Missing]]:
+        """The scores under one metric; systems scored on the same segments together."""
+        groups: dict[bytes, list[SystemResult]] = {}
+        for system in systems:
+            scores = system.scores[name]
+            missing = scores if isinstance(scores, Missing) else scores.corpus
+            if isinstance(missing, Missing):
+                yield system.name, missing
+                continue
+            known = system.tables[name].scored & mask
+            n = int(known.sum())
+            if n < max(self.fewest, 1):
+                why = f"hidden: {n} scored segments, fewer than {self.fewest}"
+                yield system.name, Missing(why, "add articles of this kind")
+                continue
+            groups.setdefault(known.tobytes(), []).append(system)
+        for group in groups.values():
+            known = group[0].tables[name].scored & mask
+            sample = self.units.sample(known, self.seed)
+            sums = [sample.sums(system.tables[name].rows, known) for system in group]
+            profiles = make_profiles(sums, sample.sizes(known), self.formulas[name], sample.design)
+            few = sample.design.units < FEWEST_UNITS
+            higher = group[0].tables[name].identity.higher_is_better
+            alone = few or len(groups) > 1 or len(group) < 2
+            first = None if alone else leader(profiles, sample.design, higher_is_better=higher)
+            for index, (system, profile) in enumerate(zip(group, profiles, strict=True)):
+                interval = too_few(sample.design.units, self.unit) if few else score_interval(profile, sample.design)
+                yield system.name, SliceScore(profile.value, interval, int(known.sum()), leads=index == first)

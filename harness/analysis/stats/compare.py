@@ -1,0 +1,234 @@
+"""Paired tests and intervals with the article as the unit. Pure numpy; knows no metric's name.
+
+**p** comes from swapping whole articles between the two systems (approximate randomisation, Riezler and Maxwell 2005,
+with documents as units): under the null hypothesis the two outputs of an article are exchangeable, so the test is exact
+with any article lengths and any correlation inside articles. All swaps are tried where there are few articles.
+
+**Intervals** invert that test: the interval holds every true difference that the test, asked about it, does not reject.
+A difference of d is taken out of the data by giving each unit its share of it: its share of the segments, or of the
+words or characters that BLEU, TER and chrF divide by. Swap s then shows ``delta_s - d z_s``, where ``z_s`` is the share
+of the units that stay minus that of those that move, and d is kept while more than ``1 - level`` of the swaps show a
+difference at least as large as the observed ``delta - d``. Each swap keeps a range of d around the observed difference,
+so the interval is read off from the sorted ends of these ranges. At d = 0 this is the test itself: interval and p never
+disagree. ``docs/statistics.md`` has the coverage.
+
+The interval of one system's score inverts the same test of its units' contributions,
+``v_u = g . r_u + (f - g . T) w_u`` for score f of summed rows T with gradient g, unit rows ``r_u`` and shares ``w_u``.
+
+Differences are oriented: positive means the first system is better, whatever the metric's direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from harness.analysis.stats.design import Design
+from harness.metrics.interface import Rows
+
+ScoreFunction = Callable[[Rows], Rows]
+"""(..., k) sums to (...) scores."""
+
+
+@runtime_checkable
+class SizedScore(Protocol):
+    """A score that weighs units by something else than their segments: the words or characters it divides by."""
+
+    def __call__(self, totals: Rows) -> Rows:
+        """(..., k) sums to (...) scores."""
+
+    def sizes(self, rows: Rows) -> Rows:
+        """(n, k) rows of units to (n,) how much each weighs in a sum."""
+
+
+LEVEL = 0.95
+
+TINY = 1e-12
+"""Scores closer than this, relative to their size, are equal: sums in another order differ by as much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A two-sided interval."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    """One system under one metric, swapped: all that comparing it with others needs."""
+
+    units: Rows
+    """(n, k) rows of the units; zero for units that do not count."""
+    value: float
+    shares: Rows
+    """(n,) share of each unit in the whole; adds up to 1."""
+    contributions: Rows
+    """(n,) what each unit adds to the score, to first order; adds up to the score."""
+    moved_rows: Rows
+    """(R, k) sums of the units that change sides in each swap."""
+    moved_shares: Rows
+    """(R,) the same of the shares,"""
+    moved_contributions: Rows
+    """(R,) and of the contributions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A paired comparison of two systems, positive when the first is better."""
+
+    delta: float
+    interval: Interval
+    p: float
+    standard_error: float
+    """By linearisation: ``sqrt(n/(n-1) sum (v_u - delta w_u)**2)``, v the difference of the contributions."""
+    units: int
+    """Units that count."""
+    size: float = field(compare=False, default=0.0)
+    """``|delta|``, less what rounding may have added: what a swap must reach to count."""
+    swapped: Rows = field(compare=False, repr=False, default_factory=lambda: np.zeros(0))
+    """(R,) ``|delta|`` in every swap."""
+
+
+def make_profiles(tables: Sequence[Rows], sizes: Rows, score: ScoreFunction, design: Design) -> list[Profile]:
+    """Swap the units of some systems.
+
+    Args:
+        tables: (n, k) rows of the design's units, for each system.
+        sizes: (n,) segments of each unit that count, the same for all systems; units of 0 have rows of zeros. They are
+            the units' shares, unless the score has sizes of its own.
+        score: the metric's formula.
+        design: the swaps.
+    """
+    if not tables:
+        return []
+    shares = [_shares(units, sizes, score) for units in tables]
+    values = [float(score(units.sum(axis=0))) for units in tables]
+    parts = [_contributions(*of, score) for of in zip(tables, values, shares, strict=True)]
+    *moved, moved_shares, moved_parts = design.swapped([*tables, np.stack(shares, axis=1), np.stack(parts, axis=1)])
+    return [
+        Profile(units, value, share, part, rows, moved_shares[:, column], moved_parts[:, column])
+        for column, (units, value, share, part, rows) in enumerate(
+            zip(tables, values, shares, parts, moved, strict=True)
+        )
+    ]
+
+
+def score_interval(profile: Profile, design: Design, *, level: float = LEVEL) -> Interval:
+    """The interval of one system's score."""
+    shown = profile.value - 2 * profile.moved_contributions
+    tie = TINY * max(abs(profile.value), 1.0)
+    return _invert(profile.value, shown, 1 - 2 * profile.moved_shares, design, level=level, tie=tie)
+
+
+def compare(
+    a: Profile, b: Profile, score: ScoreFunction, design: Design, *, higher_is_better: bool, level: float = LEVEL
+) -> Difference:
+    """Compare two systems on the same units.
+
+    Args:
+        a: the system whose gains are positive.
+        b: the other one, on the same segments.
+        score: the metric's formula.
+        design: the swaps of both profiles.
+        higher_is_better: the metric's direction.
+        level: of the interval, two-sided.
+    """
+    if np.array_equal(a.units, b.units):
+        count = int(((a.shares + b.shares) > 0).sum())
+        return Difference(0.0, Interval(0.0, 0.0), 1.0, 0.0, count, 0.0, np.zeros(design.swaps))
+    sign = 1.0 if higher_is_better else -1.0
+    moved = b.moved_rows - a.moved_rows
+    shown = sign * (score(a.units.sum(axis=0) + moved) - score(b.units.sum(axis=0) - moved))
+    item = _difference(a, b, shown, design, sign=sign)
+    stayed = 1 - a.moved_shares - b.moved_shares
+    return replace(item, interval=_invert(item.delta, shown, stayed, design, level=level, tie=_tie(a, b)))
+
+
+def compare_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better: bool) -> Difference:
+    """:func:`compare` to first order, from the contributions alone: for tables of many parts of a corpus.
+
+    Without an interval of its own (it is everything); p is exact for scores that are means.
+    """
+    sign = 1.0 if higher_is_better else -1.0
+    shown = sign * (a.value - b.value) - 2 * sign * (a.moved_contributions - b.moved_contributions)
+    return _difference(a, b, shown, design, sign=sign)
+
+
+def _difference(a: Profile, b: Profile, shown: Rows, design: Design, *, sign: float) -> Difference:
+    """What differences, (R,), that the swaps show say about the observed one; the interval is left open."""
+    delta, tie = sign * (a.value - b.value), _tie(a, b)
+    shares = (a.shares + b.shares) / 2
+    count = int((shares > 0).sum())
+    return Difference(
+        delta,
+        Interval(-np.inf, np.inf),
+        design.p_value(int((np.abs(shown) >= abs(delta) - tie).sum())),
+        _standard_error(sign * (a.contributions - b.contributions) - delta * shares, count),
+        count,
+        max(abs(delta) - tie, 0.0),
+        np.abs(shown),
+    )
+
+
+def _tie(a: Profile, b: Profile) -> float:
+    return TINY * max(abs(a.value), abs(b.value), 1.0)
+
+
+def _shares(units: Rows, sizes: Rows, score: ScoreFunction) -> Rows:
+    weights = score.sizes(units) if isinstance(score, SizedScore) else sizes
+    if not weights.sum() > 0:
+        weights = sizes
+    shares: Rows = weights / max(float(weights.sum()), 1.0)
+    return shares
+
+
+def _contributions(units: Rows, value: float, shares: Rows, score: ScoreFunction) -> Rows:
+    """What every unit adds to the score, (n,), by central differences of the score at the sum of all units."""
+    total = units.sum(axis=0)
+    step = 1e-4 * np.maximum(1.0, np.abs(total))
+    moves = np.diag(step)
+    gradient = (score(total + moves) - score(total - moves)) / (2 * step)
+    parts = units @ gradient
+    contributions: Rows = parts + (value - parts.sum()) * shares
+    return contributions
+
+
+def _standard_error(influence: Rows, n: int) -> float:
+    return float(np.sqrt(n / (n - 1) * (influence**2).sum())) if n > 1 else 0.0
+
+
+def _invert(delta: float, shown: Rows, stayed: Rows, design: Design, *, level: float, tie: float) -> Interval:
+    """Every difference that the swap test does not reject at ``1 - level``.
+
+    A swap that shows ``s`` with a share of ``z`` keeps d as long as ``|s - d z| >= |delta - d|``: between
+    ``(delta - s) / (1 - z)`` and ``(delta + s) / (1 + z)``, in whichever order they lie.
+
+    Args:
+        delta: the observed difference.
+        shown: (R,) the difference in each swap.
+        stayed: (R,) shares that stay minus shares that move, from -1 to 1.
+        design: how the swaps count.
+        level: of the interval.
+        tie: differences that are no larger than this are none.
+    """
+    ends = np.stack([_end(delta - shown, 1 - stayed, tie), _end(delta + shown, 1 + stayed, tie)])
+    everything = np.isnan(ends).any(axis=0)
+    low = np.where(everything, -np.inf, ends.min(axis=0))
+    high = np.where(everything, np.inf, ends.max(axis=0))
+    beyond = design.most_extreme(level)
+    if not 0 <= beyond < len(shown):
+        return Interval(-np.inf, np.inf)
+    return Interval(
+        float(np.partition(low, beyond)[beyond]), float(np.partition(high, len(high) - 1 - beyond)[-1 - beyond])
+    )
+
+
+def _end(gap: Rows, share: Rows, tie: float) -> Rows:
+    """One end of what each swap keeps; NaN where the swap moves nothing, or everything, and keeps all."""
+    moves = share > TINY
+    return np.where(moves, np.where(np.abs(gap) <= tie, 0.0, gap) / np.where(moves, share, 1.0), np.nan)

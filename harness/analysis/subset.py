@@ -1,0 +1,240 @@
+"""A part of a run: the same systems on some of the segments, scored again from the statistics the run keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from harness.analysis.evidence import FormulaOf
+from harness.errors import HarnessError, UsageError
+from harness.metrics.aggregate import aggregate
+from harness.metrics.interface import Mask, StatTable
+from harness.metrics.load import formulas
+from harness.metrics.scoring import missing_answers
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
+from harness.types import ArticleId, Corpus, Failed, Missing, Note, Refused, Score, SystemName, Translated
+from harness.workspace.registry import suggestion
+
+SKIPPED = "--skip-article"
+"""Where the notes of a run say which articles were left out."""
+
+SETTING = "skipped_articles"
+
+SHARE_NEEDED = 0.5
+"""A system with fewer of the segments would leave too little to compare all the others on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A system without a translation of every segment; no verdict on all segments speaks of it."""
+
+    system: SystemName
+    missing: int
+    of: int
+    reasons: tuple[str, ...]
+    """The most frequent first."""
+    articles: tuple[ArticleId, ...]
+    """Where segments are missing, in order."""
+
+
+def exclusions(result: PairResult) -> tuple[Exclusion, ...]:
+    """The systems that miss segments, in the order of the run."""
+    found = []
+    for system in result.systems:
+        lost = {row: _reason(outcome) for row, outcome in enumerate(system.outcomes) if _lost(outcome)}
+        if lost:
+            counts: dict[str, int] = {}
+            for reason in lost.values():
+                counts[reason] = counts.get(reason, 0) + 1
+            rows = article_rows(result.corpus).items()
+            articles = tuple(name for name, part in rows if any(row in lost for row in range(part.start, part.stop)))
+            reasons = tuple(sorted(counts, key=lambda reason: -counts[reason]))
+            found.append(Exclusion(system.name, len(lost), len(system.outcomes), reasons, articles))
+    return tuple(found)
+
+
+def shared_part(result: PairResult, formula_of: FormulaOf) -> PairResult | Missing:
+    """All systems that have most segments, on the segments that every one of them has.
+
+    Returns:
+        The part; Missing where no system lost a segment, or nothing is left to compare.
+    """
+    answered = {
+        system.name: np.array([not _lost(outcome) for outcome in system.outcomes], dtype=np.bool_)
+        for system in result.systems
+    }
+    near = [name for name, mask in answered.items() if mask.size and mask.mean() >= SHARE_NEEDED]
+    if all(mask.all() for mask in answered.values()):
+        return Missing("every system has every segment", "")
+    if len(near) < 2 or all(answered[name].all() for name in near):
+        return Missing("no two systems have most of the segments, one of them not all", "")
+    keep = np.logical_and.reduce([answered[name] for name in near])
+    if not keep.any():
+        return Missing("no segment is one that all of them have", "")
+    some = replace(result, systems=tuple(system for system in result.systems if system.name in near))
+    return subset_pair(some, keep, formula_of)
+
+
+def subset_pair(result: PairResult, keep: Mask, formula_of: FormulaOf) -> PairResult:
+    """The segments of ``keep``, (n,), of a pair; segments keep their numbers, articles without any are gone.
+
+    Repetitions are of all segments, so they are gone, too; cost and latency are what all segments took.
+    """
+    rows = np.flatnonzero(keep)
+    articles = []
+    for article, part in zip(result.corpus.articles, article_rows(result.corpus).values(), strict=True):
+        kept = tuple(article.segments[row - part.start] for row in range(part.start, part.stop) if keep[row])
+        if kept:
+            articles.append(replace(article, segments=kept))
+    corpus = Corpus(result.corpus.pair, tuple(articles))
+    systems = tuple(_subset_system(system, corpus, rows, formula_of) for system in result.systems)
+    return replace(result, corpus=corpus, systems=systems)
+
+
+def skip_articles(run: Run, names: Sequence[str]) -> Run:
+    """A stored run without some articles, for every system; the settings and notes of the result say so.
+
+    Raises:
+        UsageError: no pair has an article of that name, or nothing is left of the run.
+    """
+    if not names:
+        return run
+    known = [article.id for pair in run.pairs for article in pair.corpus.articles]
+    check_skipped(names, known)
+    formula_of = formulas(run.settings)
+    pairs = []
+    for pair in run.pairs:
+        gone = [name for name in names if any(article.id == name for article in pair.corpus.articles)]
+        keep = np.array([segment.id.article not in gone for segment in pair.corpus.segments], dtype=np.bool_)
+        if not keep.any():
+            continue
+        some = subset_pair(pair, keep, formula_of) if gone else pair
+        pairs.append(replace(some, notes=(*some.notes, *skipped_notes(gone))))
+    if not pairs:
+        raise UsageError("--skip-article leaves no article", hint="name fewer")
+    whole = all(missing_answers(system.outcomes) is None for pair in pairs for system in pair.systems)
+    absent = any(pair.absent for pair in pairs)
+    earlier = run.settings.get(SETTING, [])
+    skipped = [*(earlier if isinstance(earlier, list) else []), *names]
+    return replace(
+        run,
+        pairs=tuple(pairs),
+        status="complete" if whole and not absent else run.status,
+        settings={**run.settings, SETTING: list(dict.fromkeys(skipped))},
+    )
+
+
+def check_skipped(names: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse to leave out what is not there.
+
+    Raises:
+        UsageError: with the nearest name.
+    """
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"--skip-article {name}: no such article", hint=suggestion(name, list(dict.fromkeys(known)))
+            )
+
+
+def without_articles(corpora: Sequence[Corpus], names: Sequence[str]) -> list[tuple[Corpus, tuple[ArticleId, ...]]]:
+    """Every corpus of which something is left, without the articles, and which it had of them.
+
+    Raises:
+        UsageError: no pair has an article of that name, or nothing is left.
+    """
+    check_skipped(names, [article.id for corpus in corpora for article in corpus.articles])
+    found = []
+    for corpus in corpora:
+        kept = tuple(article for article in corpus.articles if article.id not in names)
+        if kept:
+            gone = tuple(article.id for article in corpus.articles if article.id in names)
+            found.append((replace(corpus, articles=kept), gone))
+    if not found:
+        raise UsageError("--skip-article leaves no article", hint="name fewer")
+    return found
+
+
+def skipped_notes(names: Sequence[str]) -> Iterator[Note]:
+    """One note that names the articles; none where none was left out."""
+    if names:
+        yield Note(SKIPPED, f"left out for every system: {', '.join(names)}")
+
+
+def _lost(outcome: object) -> bool:
+    return not isinstance(outcome, Translated)
+
+
+def _reason(outcome: object) -> str:
+    match outcome:
+        case Failed():
+            return outcome.error
+        case Refused():
+            return outcome.reason
+        case _:
+            return ""
+
+
+def _subset_system(
+    system: SystemResult, corpus: Corpus, rows: np.typing.NDArray[np.intp], formula_of: FormulaOf
+) -> SystemResult:
+    outcomes = tuple(system.outcomes[row] for row in rows)
+    tables: dict[str, StatTable] = {}
+    scores: dict[str, MetricScores | Missing] = {}
+    places = {int(row): place for place, row in enumerate(rows)}
+    for name, found in system.scores.items():
+        if isinstance(found, Missing):
+            scores[name] = found
+            continue
+        table = system.tables[name]
+        tables[name] = replace(
+            table,
+            rows=table.rows[rows],
+            scored=table.scored[rows],
+            marks={mark: mask[rows] for mark, mask in table.marks.items()},
+            spans={places[row]: spans for row, spans in table.spans.items() if row in places},
+        )
+        scores[name] = _scores(
+            found, tables[name], corpus, rows=rows, formula_of=formula_of, name=name, lost=missing_answers(outcomes)
+        )
+    return replace(
+        system,
+        outcomes=outcomes,
+        tables=tables,
+        scores=scores,
+        flags=tuple(system.flags[row] for row in rows) if system.flags else (),
+        repeats={},
+    )
+
+
+def _scores(
+    found: MetricScores,
+    table: StatTable,
+    corpus: Corpus,
+    *,
+    rows: np.typing.NDArray[np.intp],
+    formula_of: FormulaOf,
+    name: str,
+    lost: Missing | None,
+) -> MetricScores | Missing:
+    if not table.scored.any():
+        return Missing("no segment of this system could be scored", "")
+    parts = list(article_rows(corpus).values())
+    segments = found.segments[rows]
+    try:
+        made = aggregate(table.rows, table.scored, parts, formula_of(name), lambda _: segments[table.scored])
+    except (HarnessError, KeyError, IndexError, ValueError) as error:
+        return Missing(f"the statistics kept with the run cannot be scored here: {error}", "")
+    articles = tuple(
+        Score(float(value), n) if n else Missing("no segment of this article could be scored", "")
+        for value, n in zip(made.articles, made.article_n, strict=True)
+    )
+    return replace(
+        found,
+        corpus=Score(made.corpus, made.n) if lost is None else lost,
+        articles=articles,
+        segments=segments,
+        scored=table.scored,
+    )

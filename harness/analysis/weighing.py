@@ -1,0 +1,188 @@
+"""One metric of one pair: profiles of all systems, differences of all pairs, one joint test, ties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from harness.analysis.comparison import Comparison, MetricEvidence
+from harness.analysis.stats.agreement import curve_of, human_agreement
+from harness.analysis.stats.compare import (
+    Difference,
+    Interval,
+    Profile,
+    ScoreFunction,
+    compare,
+    make_profiles,
+    score_interval,
+)
+from harness.analysis.stats.design import Sample
+from harness.analysis.stats.family import judge_together
+from harness.analysis.stats.groups import tie_groups
+from harness.analysis.stats.power import FEWEST_UNITS, LEVEL
+from harness.analysis.stats.segment_tests import randomisation_p, swapped_sums_of
+from harness.analysis.units import too_few
+from harness.metrics.interface import Mask, Rows
+from harness.store.runs.result import MetricScores
+from harness.types import Missing, Score, SystemName, Unit
+
+SEGMENT_TRIALS = 10_000
+
+Table = tuple[Rows, Mask, MetricScores]
+
+
+def any_scored(tables: Mapping[SystemName, Table]) -> Mask:
+    """(n,) segments that are scored for any system."""
+    scored: Mask = np.logical_or.reduce([mask for _, mask, _ in tables.values()])
+    return scored
+
+
+class Bench:
+    """Everything about one metric, with profiles by which segments are scored: systems that share them share swaps."""
+
+    def __init__(
+        self,
+        score: ScoreFunction,
+        tables: Mapping[SystemName, Table],
+        sample: Sample,
+        *,
+        unit: Unit,
+        floors: frozenset[SystemName],
+        stay: dict[tuple[int, bytes], Rows],
+    ) -> None:
+        self._score = score
+        self._tables = tables
+        self._sample = sample
+        self._unit: Unit = unit
+        self._floors = floors
+        self._identity = next(iter(tables.values()))[2].identity
+        # Tables are told apart by their identity: all of them outlive the bench, and their contents may be large.
+        self._profiles: dict[tuple[int, bytes], Profile] = {}
+        self._stay = stay
+
+    def weigh(self, *, segment_tests: bool) -> MetricEvidence:
+        """Intervals of all systems, comparisons of all pairs, ties of those that are no floors."""
+        ranking = self._ranking()
+        self._prepare([(rows, scored) for rows, scored, _ in self._tables.values()])
+        compared = {pair: self._difference(*pair) for pair in combinations(ranking, 2)}
+        tested = {pair: item for pair, item in compared.items() if item.units >= FEWEST_UNITS}
+        corrected: dict[tuple[SystemName, SystemName], tuple[float, float]] = {}
+        # What a floor is compared with is a question of its own; it takes nothing from the choice among the others.
+        for with_floor in (False, True):
+            family = {pair: item for pair, item in tested.items() if self._has_floor(pair) == with_floor}
+            together = judge_together(list(family.values()), self._sample.design)
+            corrected |= {pair: (p, together.level) for pair, p in zip(family, together.adjusted, strict=True)}
+        comparisons = tuple(
+            self._comparison(pair, item, corrected.get(pair), segment_tests=segment_tests)
+            for pair, item in compared.items()
+        )
+        return MetricEvidence(
+            self._identity, self._intervals(), comparisons, self._groups(ranking, comparisons), ranking
+        )
+
+    def _ranking(self) -> tuple[SystemName, ...]:
+        sign = 1 if self._identity.higher_is_better else -1
+        values = {
+            name: sign * score.corpus.value
+            for name, (_, _, score) in self._tables.items()
+            if isinstance(score.corpus, Score)
+        }
+        return tuple(sorted(values, key=lambda name: (-values[name], name)))
+
+    def _has_floor(self, pair: tuple[SystemName, SystemName]) -> bool:
+        return not self._floors.isdisjoint(pair)
+
+    def _intervals(self) -> dict[SystemName, Interval | Missing]:
+        intervals: dict[SystemName, Interval | Missing] = {}
+        for name, (rows, scored, _) in self._tables.items():
+            profile = self._profile(rows, scored)
+            count = int((profile.shares > 0).sum())
+            few = count < FEWEST_UNITS
+            intervals[name] = too_few(count, self._unit) if few else score_interval(profile, self._sample.design)
+        return intervals
+
+    def _groups(
+        self, ranking: Sequence[SystemName], comparisons: Sequence[Comparison]
+    ) -> tuple[tuple[SystemName, ...], ...]:
+        among = [item for item in comparisons if not self._has_floor((item.a, item.b))]
+        if among and all(isinstance(item.p_adjusted, Missing) for item in among):
+            return ()
+        different = {(item.a, item.b) for item in among if not item.tied}
+        groups = tie_groups([name for name in ranking if name not in self._floors], different)
+        return tuple(tuple(SystemName(name) for name in group) for group in groups if group)
+
+    def _prepare(self, tables: Sequence[tuple[Rows, Mask]]) -> None:
+        """Make the profiles of many tables, each on its own segments; those with the same segments together."""
+        masks: dict[bytes, tuple[Mask, list[Rows]]] = {}
+        for rows, mask in tables:
+            masks.setdefault(mask.tobytes(), (mask, []))[1].append(rows)
+        for key, (mask, group) in masks.items():
+            sums = [self._sample.sums(rows, mask) for rows in group]
+            profiles = make_profiles(sums, self._sample.sizes(mask), self._score, self._sample.design)
+            for rows, profile in zip(group, profiles, strict=True):
+                self._profiles[id(rows), key] = profile
+
+    def _profile(self, rows: Rows, mask: Mask) -> Profile:
+        """The profile of rows on the segments of ``mask``."""
+        if (id(rows), mask.tobytes()) not in self._profiles:
+            self._prepare([(rows, mask)])
+        return self._profiles[id(rows), mask.tobytes()]
+
+    def _both(self, a: SystemName, b: SystemName) -> Mask:
+        both: Mask = self._tables[a][1] & self._tables[b][1]
+        return both
+
+    def _difference(self, a: SystemName, b: SystemName) -> Difference:
+        both = self._both(a, b)
+        one, other = (self._profile(self._tables[name][0], both) for name in (a, b))
+        higher = self._identity.higher_is_better
+        return compare(one, other, self._score, self._sample.design, higher_is_better=higher)
+
+    def _segment_p(self, a: Rows, b: Rows, mask: Mask) -> float:
+        """The segment-level test on the segments of ``mask``.
+
+        With too few segments for any evidence it is 1: sacrebleu's formula counts only larger differences, of which
+        one segment swapped has none, and gives its smallest p.
+        """
+        if mask.sum() < FEWEST_UNITS:
+            return 1.0
+        key = mask.tobytes()
+        both = (a, b) if mask.all() else (a[mask], b[mask])
+        for rows, shown in zip((a, b), both, strict=True):
+            if (id(rows), key) not in self._stay:
+                self._stay[id(rows), key] = swapped_sums_of([shown], SEGMENT_TRIALS)[0]
+        return randomisation_p(*both, self._stay[id(a), key], self._stay[id(b), key], self._score)
+
+    def _comparison(
+        self,
+        pair: tuple[SystemName, SystemName],
+        item: Difference,
+        corrected: tuple[float, float] | None,
+        *,
+        segment_tests: bool,
+    ) -> Comparison:
+        a, b = pair
+        both = self._both(a, b)
+        curve = curve_of(self._identity.signature)
+        few = too_few(item.units, self._unit)
+        p_adjusted, level = corrected or (few, LEVEL)
+        return Comparison(
+            metric=self._identity,
+            a=a,
+            b=b,
+            delta=item.delta,
+            interval=item.interval if corrected else few,
+            p=item.p if corrected else few,
+            p_adjusted=p_adjusted,
+            segment_p=self._segment_p(self._tables[a][0], self._tables[b][0], both) if segment_tests else 1.0,
+            unit=self._unit,
+            units=item.units,
+            segments=int(both.sum()),
+            standard_error=item.standard_error,
+            human_agreement=human_agreement(curve, item.delta, item.standard_error)
+            if curve
+            else Missing("no published curve applies to this metric", ""),
+            level=level,
+        )

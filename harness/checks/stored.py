@@ -1,0 +1,128 @@
+"""All checks on all systems of a pair; flags from earlier runs over the same texts are taken as they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from harness.checks.identify import language_identifier
+from harness.checks.interface import WHOLE, CheckContext, Flag
+from harness.checks.run import NO_TERMS, check_outputs, lengths_of
+from harness.metrics.interface import ScoreCache
+from harness.store.cache.keys import answers_digest, corpus_digest
+from harness.types import Corpus, JsonValue, Outcome, SystemName, texts_of
+
+Flags = tuple[tuple[Flag, ...], ...]
+
+MOST_BYTES = 2**28
+"""Of one record, unpacked."""
+
+CODE = ("checks", "corpus/lint", "engines/chat/answer.py", "workspace/languages.py")
+"""Where the rules of the checks are written, below the package."""
+
+
+def check_systems(
+    corpus: Corpus,
+    outcomes: Mapping[SystemName, Sequence[Outcome]],
+    glossary: Mapping[str, str] = NO_TERMS,
+    *,
+    kept: ScoreCache,
+) -> dict[SystemName, Flags]:
+    """Check what all systems wrote.
+
+    Args:
+        corpus: the articles.
+        outcomes: by system, one for each segment.
+        glossary: source term to target term, several of them separated by ``|``.
+        kept: where flags are kept.
+
+    Returns:
+        By system, one tuple of flags for each segment.
+    """
+    # Learnt from all systems, where the references are too few: one length model for everybody.
+    context = CheckContext(corpus.pair, glossary, lengths_of(corpus, outcomes.values()))
+    if not kept.keeps:
+        return {name: check_outputs(corpus, answers, context) for name, answers in outcomes.items()}
+    base = corpus_digest(corpus)
+    rules: dict[str, JsonValue] = {
+        "flags": _code(),
+        "identifier": language_identifier(),
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "pair": str(corpus.pair),
+        "glossary": dict(glossary),
+        "lengths": asdict(context.length_model),
+    }
+    requests = {name: {**rules, "texts": answers_digest(base, texts_of(answers))} for name, answers in outcomes.items()}
+    known = dict(zip(requests, kept.get_derived(list(requests.values())), strict=True))
+    found: dict[SystemName, Flags] = {}
+    for name, answers in outcomes.items():
+        flags = _read(known[name], len(answers))
+        if flags is None:
+            flags = check_outputs(corpus, answers, context)
+            kept.put_derived([(requests[name], encode(flags))])
+        found[name] = flags
+    return found
+
+
+def _read(data: bytes | None, count: int) -> Flags | None:
+    """The flags of ``count`` segments; None where there are none, or something else, which another cache brought."""
+    if data is None:
+        return None
+    try:
+        flags = decode(data, count)
+    except (ValueError, LookupError, TypeError, MemoryError, RecursionError, zlib.error):
+        return None
+    sound = all(isinstance(flag.kind, str) and isinstance(flag.why, str) for here in flags for flag in here)
+    return flags if sound else None
+
+
+def encode(flags: Flags) -> bytes:
+    """As bytes: the number of segments, and the flags of those that have some."""
+    some = {
+        row: [[flag.kind, flag.where, flag.why, flag.confidence] for flag in here]
+        for row, here in enumerate(flags)
+        if here
+    }
+    return zlib.compress(json.dumps([len(flags), some], ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def decode(data: bytes, count: int) -> Flags:
+    """What :func:`encode` made of the flags of ``count`` segments.
+
+    Raises:
+        ValueError: it is of another number of segments.
+    """
+    text = zlib.decompressobj().decompress(data, MOST_BYTES).decode("utf-8", "surrogatepass")
+    kept, some = json.loads(text)
+    if kept != count:
+        raise ValueError(f"flags of {kept} segments, and there are {count}")
+    flags: list[tuple[Flag, ...]] = [()] * count
+    for row, here in some.items():
+        flags[int(row)] = tuple(
+            Flag(kind, WHOLE if where == WHOLE else (where[0], where[1]), why, confidence)
+            for kind, where, why, confidence in here
+        )
+    return tuple(flags)
+
+
+@cache
+def _code() -> str:
+    """A digest of the checks' own code: flags of other rules are never taken for those of these."""
+    digest = hashlib.blake2b(digest_size=20)
+    for name in CODE:
+        for file in sorted(_modules(files("harness").joinpath(name)), key=lambda file: file.name):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _modules(place: Traversable) -> list[Traversable]:
+    if place.is_file():
+        return [place]
+    return [file for file in place.iterdir() if file.name.endswith(".py")]

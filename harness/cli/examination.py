@@ -1,0 +1,156 @@
+"""What works on this machine, what does not, and the line that mends it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from harness import __version__
+from harness.engines.interface import Engine, RemoteEngine
+from harness.errors import EngineUnavailable, HarnessError, MetricUnavailable, Unsupported
+from harness.types import LangPair
+from harness.workspace.environment import package_version
+from harness.workspace.folder import Workspace, open_workspace
+from harness.workspace.redaction import REDACTOR
+
+if TYPE_CHECKING:
+    from harness.engines.load import Resolved, System
+
+State = Literal["ok", "missing", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at."""
+
+    subject: str
+    state: State
+    detail: str
+    fix: str = ""
+    """The line that mends it; empty when nothing needs mending."""
+
+
+EXTRAS = {"comet": "unbabel-comet", "cjk": "mecab-python3", "ray": "ray"}
+"""Extra to the package that shows whether it is installed."""
+
+
+def examine(folder: Path) -> Iterator[Check]:
+    """Look at the installation, and at the workspace in ``folder`` if there is one."""
+    yield Check("harness", "ok", f"{__version__} on Python {platform.python_version()}")
+    yield Check("sacrebleu", "ok", package_version("sacrebleu"))
+    yield _kernels()
+    for extra, package in EXTRAS.items():
+        installed = package_version(package)
+        if installed:
+            yield Check(f"extra {extra}", "ok", f"{package} {installed}")
+        else:
+            yield Check(
+                f"extra {extra}",
+                "missing",
+                f"{package} is not installed",
+                f"pip install 'translation-harness[{extra}]'",
+            )
+    try:
+        workspace = open_workspace(folder)
+    except HarnessError as error:
+        yield Check("workspace", "missing", str(error), error.hint)
+        return
+    yield from _metrics(workspace)
+    yield from _systems(workspace)
+    yield _cache(workspace)
+
+
+def _kernels() -> Check:
+    """Whether string metrics are counted by the compiled kernels: the same numbers, sooner."""
+    from harness.metrics.strings.kernels import Absent, library
+
+    found = library()
+    if isinstance(found, Absent):
+        return Check("kernels", "missing", f"{found.why}; string metrics give the same numbers, but slower", found.fix)
+    return Check("kernels", "ok", "BLEU, chrF and TER are counted by compiled code")
+
+
+def _metrics(workspace: Workspace) -> Iterator[Check]:
+    from harness.metrics.comet import checkpoint
+    from harness.metrics.comet.metric import Comet
+    from harness.translation.planning import RunRequest, load_metrics
+
+    try:
+        metrics = load_metrics(workspace, RunRequest())
+    except HarnessError as error:
+        yield Check("metrics", "broken", str(error), error.hint)
+        return
+    for name, metric in metrics.items():
+        if not isinstance(metric, Comet):
+            yield Check(f"metric {name}", "ok", "ready")
+            continue
+        model = metric.options.model
+        try:
+            checkpoint.find(model, offline=True)
+        except MetricUnavailable as error:
+            yield Check(f"metric {name}", "missing", str(error), error.hint)
+        else:
+            yield Check(f"metric {name}", "ok", f"{model} is on this machine")
+
+
+def _systems(workspace: Workspace) -> Iterator[Check]:
+    from harness.corpus.names import list_pairs
+    from harness.engines.load import load_systems
+
+    try:
+        systems = load_systems(workspace.systems, programs=False)
+        pairs = list(list_pairs(workspace.references))
+    except HarnessError as error:
+        yield Check("systems", "broken", str(error), error.hint)
+        return
+    for system in systems:
+        for pair in pairs:
+            if not system.pairs or pair in system.pairs:
+                yield _system(system, pair)
+
+
+def _system(system: System, pair: LangPair) -> Check:
+    subject = f"system {system.name} {pair}"
+    try:
+        resolved = _ready(system, pair)
+    except HarnessError as error:
+        state: State = "missing" if isinstance(error, EngineUnavailable | Unsupported) else "broken"
+        return Check(subject, state, str(error), error.hint)
+    if resolved.reason:
+        return Check(subject, "ok", REDACTOR(f"{resolved.origin}, because {resolved.reason}"))
+    return Check(subject, "ok", resolved.origin + _keys_set(resolved.engine))
+
+
+def _ready(system: System, pair: LangPair) -> Resolved:
+    """Who would answer if something had to be sent now: for a service, that takes its SDK and its key."""
+    resolved = system.resolve(pair)
+    if isinstance(resolved.engine, RemoteEngine):
+        try:
+            resolved.engine.ready()
+        except EngineUnavailable as error:
+            return system.stand_in(pair, error)
+    return resolved
+
+
+def _keys_set(engine: Engine) -> str:
+    """Which of an engine's keys are there, by the names of their variables."""
+    names = engine.key_variables if isinstance(engine, RemoteEngine) else ()
+    present = ", ".join(name for name in names if os.environ.get(name))
+    return f"; set: {present}" if present else ""
+
+
+def _cache(workspace: Workspace) -> Check:
+    from harness.store.cache.answers import Cache
+
+    if not workspace.cache.exists():
+        return Check("cache", "ok", "empty: nothing has been translated yet")
+    try:
+        with Cache.open(workspace.cache) as cache:
+            stats = cache.stats()
+    except HarnessError as error:
+        return Check("cache", "broken", str(error), error.hint)
+    return Check("cache", "ok", f"{stats.translations} translations, {stats.scores} scores, {stats.bytes} bytes")

@@ -1,0 +1,112 @@
+"""Bare text files, as ``harness score`` takes them: no workspace, every line is a segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.corpus.docids import DocumentRun, read_docids
+from harness.corpus.text import TextFile, is_blank, read_lines
+from harness.errors import DataError
+from harness.types import Article, ArticleId, Corpus, LangPair, Note, Segment, SegmentId
+
+WHOLE_FILE = "all"
+"""The id of the one article there is without docids."""
+
+
+def corpus_from_files(
+    pair: LangPair,
+    source: Path,
+    references: Sequence[Path],
+    docids: Path | None,
+    *,
+    independent: bool = False,
+) -> tuple[Corpus, tuple[Note, ...]]:
+    """Read source, references and docids; row ``n`` of everything computed from the corpus is line ``n + 1``.
+
+    Args:
+        pair: The language pair; nothing in the files says it.
+        source: The source text.
+        references: Any number of reference files. An empty line, or one of white space, is no reference.
+        docids: ``docid`` or ``domain<TAB>docid`` per line; without it the whole file is one article.
+        independent: The segments were declared independent, so that articles are not missed.
+
+    Returns:
+        The corpus, with one segment for every line, empty ones too; and what was kept, counted or is missing.
+
+    Raises:
+        DataError: a file breaks a rule, or two files differ in their number of lines.
+    """
+    source_file = _read(source)
+    reference_files = [_read(path) for path in references]
+    for file in reference_files:
+        _same_count(file, len(source_file.lines), str(source))
+    notes = [note for file in (source_file, *reference_files) for note in file.notes]
+    notes += _blank_lines(source_file, "empty source lines, kept as segments")
+    for file in reference_files:
+        notes += _blank_lines(file, "empty lines: these segments have no reference in this file")
+    if docids is None:
+        what = "no docids, so the whole file is one article; statistics over articles need --docids"
+        if not independent:
+            notes.append(Note(str(source), what))
+        runs: tuple[DocumentRun, ...] = (DocumentRun(WHOLE_FILE, {}, range(len(source_file.lines))),)
+    else:
+        runs = read_docids(docids, source, len(source_file.lines))
+    articles = tuple(_article(pair, run, source_file, reference_files) for run in runs)
+    return Corpus(pair, articles), tuple(notes)
+
+
+def hypotheses_from_file(
+    path: Path,
+    corpus: Corpus,
+    *,
+    source: Path | str = "the source",
+) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    """Read one system's output, line for line with the source the corpus was read from.
+
+    Args:
+        path: The output. Empty lines are kept: the system answered with nothing.
+        corpus: From :func:`corpus_from_files`.
+        source: The source file, for messages.
+
+    Returns:
+        One string for each of ``corpus.segments``, and what was kept or counted.
+
+    Raises:
+        DataError: the file breaks a rule or has another number of lines.
+    """
+    file = _read(path)
+    _same_count(file, len(corpus.segments), str(source))
+    return file.lines, (*file.notes, *_blank_lines(file, "empty lines, kept as empty translations"))
+
+
+def _read(path: Path) -> TextFile:
+    # As sacrebleu reads it, so that the numbers are the same: a byte order mark is part of the text.
+    return read_lines(path, bom="keep", controls="keep")
+
+
+def _same_count(file: TextFile, expected: int, source: str) -> None:
+    if len(file.lines) != expected:
+        raise DataError(
+            f"{file.path} has {len(file.lines)} lines, {source} has {expected}",
+            hint="every file has one line for every segment, in the same order; lines end at \\n only",
+        )
+
+
+def _blank_lines(file: TextFile, what: str) -> list[Note]:
+    blank = [number for number, text in enumerate(file.lines, start=1) if is_blank(text)]
+    return [Note(file.at(blank[0]), f"{len(blank)} {what} (the first is line {blank[0]})")] if blank else []
+
+
+def _article(pair: LangPair, run: DocumentRun, source: TextFile, references: Sequence[TextFile]) -> Article:
+    segments = tuple(
+        Segment(
+            id=SegmentId(ArticleId(run.docid), number),
+            line=index + 1,
+            paragraph=1,
+            source=source.lines[index],
+            references=tuple(file.lines[index] for file in references if not is_blank(file.lines[index])),
+        )
+        for number, index in enumerate(run.lines, start=1)
+    )
+    return Article(ArticleId(run.docid), pair, segments, run.meta)

@@ -1,0 +1,37 @@
+"""Parallel text files: the source, then its references, line for line."""
+
+from __future__ import annotations
+
+from harness.corpus.align import check_alignment
+from harness.corpus.docids import DocumentRun, read_docids
+from harness.corpus.importers.model import Imported, Place, Request
+from harness.corpus.importers.rows import Row, articles_from_rows, default_name, given_name
+from harness.corpus.text import read_lines
+
+
+def read_parallel(request: Request) -> Imported:
+    """Read source and references; with docids, one article for each docid, otherwise one in all.
+
+    An empty line in all files is a paragraph break, an empty reference line means no reference.
+    """
+    source, *references = (read_lines(path, bom="drop", crlf="convert") for path in request.files)
+    for reference in references:
+        check_alignment(source, reference)
+    name = given_name(request.article) or default_name(source.path, request.pair)
+    runs: tuple[DocumentRun, ...] = (DocumentRun(name, {}, range(len(source.lines))),)
+    for path in request.docids:
+        runs = read_docids(path, source.path, len(source.lines))
+    rows = (
+        Row(
+            where=source.at(index + 1),
+            article=run.docid,
+            source=source.lines[index],
+            references=tuple(file.lines[index] for file in references),
+            meta=run.meta,
+            place=Place(source.path.name, index + 1, len(source.lines)),
+        )
+        for run in runs
+        for index in run.lines
+    )
+    articles, notes = articles_from_rows(rows)
+    return Imported(articles, (*(note for file in (source, *references) for note in file.notes), *notes))

@@ -1,0 +1,126 @@
+"""From rows (source, references, article name) to articles: what all formats with one segment per row share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.corpus.importers.model import ImportedArticle, ImportedSegment, Place
+from harness.corpus.metadata import KEYS
+from harness.corpus.names import ARTICLE_ID, ID_RULE, to_article_id
+from harness.errors import DataError, UsageError
+from harness.types import LangPair, Note
+
+META_FIELDS = KEYS
+"""Columns and fields that describe the article; they must agree on all rows of an article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file; empty strings are empty cells."""
+
+    where: str
+    article: str
+    source: str
+    references: tuple[str, ...]
+    meta: Mapping[str, str] = field(default_factory=dict)
+    """Cells of :data:`META_FIELDS` that are not empty."""
+    place: Place | None = None
+    """Its line, where the format numbers segments by lines: not in a table, whose header shifts them."""
+
+
+def articles_from_rows(rows: Iterable[Row]) -> tuple[tuple[ImportedArticle, ...], tuple[Note, ...]]:
+    """Group rows into articles and paragraphs, in the order of the rows.
+
+    A row without source and references is a paragraph break. Names that are no article id are changed into one,
+    with a note, and kept as ``original_id`` in the metadata.
+
+    Raises:
+        DataError: a reference without source, an article that comes back after another one, metadata that
+            disagree, or two names that give the same id.
+    """
+    drafts: dict[str, _Draft] = {}
+    current = ""
+    for row in rows:
+        if row.article not in drafts:
+            drafts[row.article] = _Draft(row.where)
+        elif row.article != current:
+            raise DataError(
+                f"{row.where}: the article '{row.article}' comes back; it began at {drafts[row.article].where}",
+                hint="keep the rows of an article together",
+            )
+        current = row.article
+        drafts[current].add(row)
+    for name, draft in drafts.items():
+        if not draft.paragraphs:
+            raise DataError(f"{draft.where}: the article '{name}' has no segment", hint="remove its empty rows")
+    return _named(drafts)
+
+
+def default_name(path: Path, pair: LangPair) -> str:
+    """The article name a file suggests: ``news.de.txt`` gives ``news``."""
+    stem = path.name.removesuffix(path.suffix)
+    for tag in (pair.source_file_tag, pair.target_file_tag):
+        stem = stem.removesuffix(f".{tag}")
+    return stem
+
+
+def given_name(article: str) -> str:
+    """The name given with ``--article``, checked; empty when none was given.
+
+    Raises:
+        UsageError: it is no article id.
+    """
+    if article and not ARTICLE_ID.fullmatch(article):
+        raise UsageError(f"--article '{article}' is not an article id", hint=ID_RULE)
+    return article
+
+
+class _Draft:
+    """An article while its rows come in."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.meta: dict[str, str] = {}
+        self.paragraphs: list[list[ImportedSegment]] = []
+        self.after_break = True
+
+    def add(self, row: Row) -> None:
+        for key, value in row.meta.items():
+            if self.meta.setdefault(key, value) != value:
+                raise DataError(
+                    f"{row.where}: {key} '{value}', but the article '{row.article}' began with '{self.meta[key]}'",
+                    hint=f"an article has one {key}",
+                )
+        if not row.source:
+            if any(row.references):
+                raise DataError(f"{row.where}: a reference without source text", hint="add the source")
+            self.after_break = True
+            return
+        if self.after_break:
+            self.paragraphs.append([])
+            self.after_break = False
+        references = {number: text for number, text in enumerate(row.references, start=1) if text}
+        self.paragraphs[-1].append(ImportedSegment(row.source, references, row.where, row.place))
+
+
+def _named(drafts: Mapping[str, _Draft]) -> tuple[tuple[ImportedArticle, ...], tuple[Note, ...]]:
+    articles: dict[str, ImportedArticle] = {}
+    renamed: list[Note] = []
+    for name, draft in drafts.items():
+        article_id = name if ARTICLE_ID.fullmatch(name) else to_article_id(name)
+        if not article_id:
+            raise DataError(f"{draft.where}: no article id can be made of '{name}'", hint="name it with --article")
+        if article_id in articles:
+            raise DataError(
+                f"{draft.where}: the article name '{name}' gives the id '{article_id}', "
+                f"which the article at {articles[article_id].where} has already",
+                hint="rename one of them",
+            )
+        original = {} if article_id == name else {"original_id": name}
+        if original:
+            renamed.append(Note(draft.where, f"the article '{name}' becomes '{article_id}'"))
+        paragraphs = tuple(tuple(paragraph) for paragraph in draft.paragraphs)
+        articles[article_id] = ImportedArticle(article_id, draft.meta | original, paragraphs, draft.where)
+    return tuple(articles.values()), tuple(renamed)

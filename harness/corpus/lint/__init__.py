@@ -1,0 +1,36 @@
+"""Lint: looks at a corpus before money is spent on it. Pure: articles in, findings out."""
+
+from __future__ import annotations
+
+from harness.corpus.lint.characters import check_characters
+from harness.corpus.lint.collection import check_coverage, check_duplicates
+from harness.corpus.lint.finding import Finding, Severity
+from harness.corpus.lint.language import check_language
+from harness.corpus.lint.misaligned import check_alignment
+from harness.corpus.lint.pairs import check_copies, check_lengths, check_placeholders
+from harness.types import Corpus, UnitChoice
+
+__all__ = ["Finding", "Severity", "lint"]
+
+
+def lint(corpus: Corpus, unit: UnitChoice = "undeclared") -> tuple[Finding, ...]:
+    """Run every check.
+
+    Args:
+        corpus: Articles of one pair, as read from the native form.
+        unit: What the statistics of its runs take as independent.
+
+    Returns:
+        Errors first; within each, alignment, language and characters, then pairs of texts, then the collection.
+    """
+    findings = [
+        *check_alignment(corpus),
+        *(finding for article in corpus.articles for finding in check_language(article)),
+        *(finding for article in corpus.articles for finding in check_characters(article)),
+        *check_copies(corpus),
+        *check_placeholders(corpus),
+        *check_lengths(corpus),
+        *check_duplicates(corpus),
+        *check_coverage(corpus, unit),
+    ]
+    return tuple(sorted(findings, key=lambda finding: finding.severity != "error"))

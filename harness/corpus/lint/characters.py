@@ -1,0 +1,141 @@
+"""Checks that look at one text: white space, normal form, script, length."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from harness.corpus.lint.finding import Finding, Line, sides
+from harness.types import Article
+from harness.workspace.languages import primary
+
+SUBWORD_LIMIT = 510
+"""What a COMET encoder reads of a text; the rest is cut off without a word."""
+
+# Subwords per character, on the high side; 1,500 letters or 600 ideographs come to the limit.
+_SUBWORDS_PER_LETTER = 0.34
+_SUBWORDS_PER_IDEOGRAPH = 0.85
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+
+_SPACES = {
+    "white space at the beginning or end": re.compile(r"^\s|\s$"),
+    "several spaces in a row": re.compile(r"\S {2,}\S"),
+    "a tab": re.compile("\t"),
+    "a no-break space": re.compile("[\u00a0\u202f]"),
+    "an invisible character": re.compile("[\u200b\u2060\ufeff\u00ad]"),
+}
+
+# How the names of a script's letters begin in Unicode.
+_LETTERS = {
+    "Latn": ("LATIN",),
+    "Cyrl": ("CYRILLIC",),
+    "Grek": ("GREEK",),
+    "Arab": ("ARABIC",),
+    "Hebr": ("HEBREW",),
+    "Armn": ("ARMENIAN",),
+    "Geor": ("GEORGIAN",),
+    "Ethi": ("ETHIOPIC",),
+    "Deva": ("DEVANAGARI",),
+    "Beng": ("BENGALI",),
+    "Guru": ("GURMUKHI",),
+    "Gujr": ("GUJARATI",),
+    "Taml": ("TAMIL",),
+    "Telu": ("TELUGU",),
+    "Knda": ("KANNADA",),
+    "Mlym": ("MALAYALAM",),
+    "Sinh": ("SINHALA",),
+    "Thai": ("THAI",),
+    "Laoo": ("LAO",),
+    "Khmr": ("KHMER",),
+    "Mymr": ("MYANMAR",),
+    "Hans": ("CJK",),
+    "Hant": ("CJK",),
+    "Jpan": ("CJK", "HIRAGANA", "KATAKANA"),
+    "Kore": ("HANGUL", "CJK"),
+}
+_FEWEST_LETTERS = 20
+_ARTICLE_SHARE, _SEGMENT_SHARE = 0.5, 0.2
+
+
+def check_characters(article: Article) -> Iterator[Finding]:
+    """Everything in this module, file by file."""
+    for language, lines in sides(article):
+        yield from _white_space(lines, language)
+        yield from _normal_form(lines)
+        yield from _script(lines, language)
+        yield from _too_long(lines)
+
+
+def estimated_subwords(text: str) -> int:
+    """About how many subwords a multilingual tokenizer makes of ``text``; no tokenizer is asked."""
+    ideographs = len(_IDEOGRAPH.findall(text))
+    return round(_SUBWORDS_PER_IDEOGRAPH * ideographs + _SUBWORDS_PER_LETTER * (len(text) - ideographs))
+
+
+def letters_of(text: str, language: str) -> tuple[int, int]:
+    """How many letters ``text`` has in the script the language is written in, and how many in all.
+
+    A language whose script is not known here has all its letters in it.
+    """
+    expected = _LETTERS.get(script_of(language))
+    letters = [character for character in text if character.isalpha()]
+    if expected is None:
+        return len(letters), len(letters)
+    return sum(_letter_name(character).startswith(expected) for character in letters), len(letters)
+
+
+@cache
+def script_of(language: str) -> str:
+    """ISO 15924 code of the script a language is usually, or by its tag, written in."""
+    import langcodes
+
+    return str(langcodes.Language.get(language).maximize().script)
+
+
+@cache
+def _letter_name(character: str) -> str:
+    return unicodedata.name(character, "")
+
+
+def _white_space(lines: Sequence[Line], language: str) -> Iterator[Finding]:
+    for kind, pattern in _SPACES.items():
+        if kind == "a no-break space" and primary(language) == "fr":
+            continue  # French sets one before ; : ! ? and inside quotation marks
+        yield from _counted("white-space", kind, [line for line in lines if pattern.search(line.text)])
+
+
+def _normal_form(lines: Sequence[Line]) -> Iterator[Finding]:
+    kind = "text that is not in normal form C: é as two characters"
+    yield from _counted("not-nfc", kind, [line for line in lines if not unicodedata.is_normalized("NFC", line.text)])
+
+
+def _counted(check: str, kind: str, lines: Sequence[Line]) -> Iterator[Finding]:
+    if lines:
+        where = "this line has" if len(lines) == 1 else f"{len(lines)} lines, this is the first, have"
+        yield Finding("warning", check, lines[0].where, f"{where} {kind}")
+
+
+def _script(lines: Sequence[Line], language: str) -> Iterator[Finding]:
+    counts = [letters_of(line.text, language) for line in lines]
+    expected, total = sum(count[0] for count in counts), sum(count[1] for count in counts)
+    if total >= _FEWEST_LETTERS and expected < _ARTICLE_SHARE * total:
+        what = f"{expected} of {total} letters of this file are in the script of '{language}' ({script_of(language)})"
+        yield Finding("error", "script", lines[0].where, what)
+        return
+    for line, (own, letters) in zip(lines, counts, strict=True):
+        if letters >= _FEWEST_LETTERS and own < _SEGMENT_SHARE * letters:
+            what = f"{own} of {letters} letters are in the script of '{language}' ({script_of(language)})"
+            yield Finding("warning", "script", line.where, what)
+
+
+def _too_long(lines: Sequence[Line]) -> Iterator[Finding]:
+    for line in lines:
+        subwords = estimated_subwords(line.text)
+        if subwords > SUBWORD_LIMIT:
+            what = (
+                f"{len(line.text):,} characters, by estimate {subwords:,} subwords; "
+                f"COMET reads {SUBWORD_LIMIT} and leaves out the rest: split the segment"
+            )
+            yield Finding("warning", "too-long", line.where, what)

@@ -1,0 +1,108 @@
+"""Checks that look at a source text beside its references: copies, placeholders, lengths."""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+
+from harness.corpus.lint.alignment import spread, typical_ratio
+from harness.corpus.lint.finding import Finding, reference_at
+from harness.types import Article, Corpus, Segment
+
+_PLACEHOLDER = re.compile(
+    r"\$?\{{1,2}[\w.:]*\}{1,2}"  # {name} {0} {{name}} ${name}
+    r"|(?<!\d)%(?:\(\w+\))?(?:\d+\$)?(?:\.\d+)?[sdifxu@](?![^\W_])"  # %s %d %1$s %(name)s %.2f
+    r"|</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>"  # <b> </b> <a href="..."> <br/>
+)
+_TAG_NAME = re.compile(r"</?[A-Za-z][\w:-]*")
+
+UNTRANSLATABLE = re.compile(r"(?:https?://|www\.|[@#])\S+|(?<!\S)\S+@\S+")
+"""Addresses, handles and hashtags are the same in every language."""
+
+_MOSTLY = 0.5
+_FEWEST_COPIES = 5
+_FEWEST_PAIRS = 20
+_FEWEST_CHARACTERS = 20
+_OUTLIER = 5.0
+_MAD_TO_DEVIATION = 1.4826
+
+
+def check_copies(corpus: Corpus) -> Iterator[Finding]:
+    """References that are the source text itself; when most are, the wrong file was taken."""
+    copies = []
+    total = 0
+    for article, segment, index in _references(corpus):
+        total += 1
+        text = _plain(segment.source)
+        if text == _plain(segment.references[index]) and any(map(str.isalpha, UNTRANSLATABLE.sub("", text))):
+            copies.append(reference_at(article, segment, index))
+    if len(copies) >= _FEWEST_COPIES and len(copies) > _MOSTLY * total:
+        what = f"{len(copies)} of {total} references equal their source: is this the source file?"
+        yield Finding("error", "copied", copies[0], what)
+        return
+    for where in copies:
+        yield Finding("warning", "copied", where, "the reference equals the source")
+
+
+def check_placeholders(corpus: Corpus) -> Iterator[Finding]:
+    """Placeholders and tags that only one side has."""
+    for article, segment, index in _references(corpus):
+        source, reference = placeholders(segment.source), placeholders(segment.references[index])
+        if source != reference:
+            parts = [
+                f"{who} has {' '.join(sorted(extra.elements()))}"
+                for who, extra in (("only the source", source - reference), ("only the reference", reference - source))
+                if extra
+            ]
+            yield Finding("warning", "placeholders", reference_at(article, segment, index), "; ".join(parts))
+
+
+def placeholders(text: str) -> Counter[str]:
+    """Placeholders and tags of a text; of a tag only its name counts, attributes may be translated."""
+    found = Counter[str]()
+    for match in _PLACEHOLDER.findall(text):
+        tag = _TAG_NAME.match(match)
+        found[f"{tag[0]}>" if tag else match] += 1
+    return found
+
+
+def check_lengths(corpus: Corpus) -> Iterator[Finding]:
+    """References far longer or shorter than the pair's typical ratio explains.
+
+    Short texts vary more, so deviations are measured in the spread expected at that length, and then in the spread
+    observed in this corpus (median absolute deviation), whichever is wider.
+    """
+    measured = [
+        (article, segment, index, len(segment.source), len(segment.references[index]))
+        for article, segment, index in _references(corpus)
+        if max(len(segment.source), len(segment.references[index])) >= _FEWEST_CHARACTERS and segment.source
+    ]
+    if len(measured) < _FEWEST_PAIRS:
+        return
+    ratio = typical_ratio((source, reference) for *_, source, reference in measured)
+    deviations = [
+        (math.log(reference / source) - ratio) / spread(max(source, reference)) for *_, source, reference in measured
+    ]
+    scale = max(1.0, _MAD_TO_DEVIATION * statistics.median(map(abs, deviations)))
+    for (article, segment, index, source, reference), deviation in zip(measured, deviations, strict=True):
+        if abs(deviation) > _OUTLIER * scale:
+            what = (
+                f"the reference has {reference} characters for {source} of the source; "
+                f"about {round(source * math.exp(ratio))} are usual in {corpus.pair}"
+            )
+            yield Finding("warning", "length", reference_at(article, segment, index), what)
+
+
+def _references(corpus: Corpus) -> Iterator[tuple[Article, Segment, int]]:
+    for article in corpus.articles:
+        for segment in article.segments:
+            for index in range(len(segment.references)):
+                yield article, segment, index
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()

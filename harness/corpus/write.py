@@ -1,0 +1,158 @@
+"""Writing the native form: everything is checked before the first byte, and every file appears whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.corpus.importers.model import ImportedArticle, ImportedSegment
+from harness.corpus.metadata import KEYS, flatten, to_toml
+from harness.corpus.names import ARTICLE_ID, ID_RULE, check_case, file_name
+from harness.corpus.original import Original, original_toml, sources_digest
+from harness.corpus.text import check_text
+from harness.errors import DataError, UsageError
+from harness.types import LangPair, Note
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What :func:`write_articles` did."""
+
+    paths: tuple[Path, ...]
+    """The files there are now, in the order of the articles."""
+    notes: tuple[Note, ...]
+    """Files that were replaced or removed."""
+
+
+def write_articles(
+    folder: Path,
+    pair: LangPair,
+    articles: Sequence[ImportedArticle],
+    *,
+    force: bool = False,
+) -> Written:
+    """Write articles into ``folder/<pair>/``.
+
+    With ``force``, all earlier files of the same articles are replaced, and those without a successor removed: a
+    second reference of an older text would be misaligned.
+
+    Args:
+        folder: The references folder; made if missing.
+        pair: The language pair.
+        articles: What to write; at least one.
+        force: Whether articles that exist are replaced.
+
+    Raises:
+        DataError: an article cannot be written in the native form, and nothing was written; or the disk refused.
+        UsageError: an article exists and ``force`` is false; nothing was written.
+    """
+    if not articles:
+        raise DataError("no article to write", hint="the files hold no segment")
+    target = folder / str(pair)
+    _check_ids(articles, target)
+    contents = {target / name: text for article in articles for name, text in _files(article, pair).items()}
+    existing = _existing(target, {article.id for article in articles})
+    if existing and not force:
+        listing = ", ".join(path.name for path in existing)
+        raise UsageError(f"{target}: there already: {listing}", hint="--force replaces the whole article")
+    stale = [path for path in existing if path not in contents]
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        _replace(contents)
+        for path in stale:
+            path.unlink()
+    except OSError as error:
+        raise DataError(f"{target}: cannot write: {error.strerror or error}") from error
+    notes = [
+        Note(str(path), "removed: not part of the new article" if path in stale else "replaced") for path in existing
+    ]
+    return Written(tuple(contents), tuple(notes))
+
+
+def _check_ids(articles: Sequence[ImportedArticle], target: Path) -> None:
+    seen: dict[str, ImportedArticle] = {}
+    for article in articles:
+        if not ARTICLE_ID.fullmatch(article.id):
+            raise DataError(f"{article.where}: '{article.id}' is not an article id", hint=ID_RULE)
+        other = seen.setdefault(article.id, article)
+        if other is not article:
+            raise DataError(
+                f"{article.where}: the article '{article.id}' is there twice; the other one is at {other.where}",
+                hint="rename one of them",
+            )
+    present = [path.name.partition(".")[0] for path in _listing(target)]
+    check_case([*present, *seen], str(target))
+
+
+def _listing(target: Path) -> list[Path]:
+    if not target.is_dir():
+        return []
+    return sorted(path for path in target.iterdir() if path.name != "README.md" and not path.name.startswith("."))
+
+
+def _existing(target: Path, ids: set[str]) -> list[Path]:
+    return [path for path in _listing(target) if path.name.partition(".")[0] in ids]
+
+
+def _files(article: ImportedArticle, pair: LangPair) -> dict[str, str]:
+    """File name to contents; checked."""
+    segments = [segment for paragraph in article.paragraphs for segment in paragraph]
+    if not segments:
+        raise DataError(f"{article.where}: the article '{article.id}' has no segment", hint="leave it out")
+    for segment in segments:
+        for text in (segment.source, *segment.references.values()):
+            check_text(text, segment.where)
+    texts = [[segment.source for segment in paragraph] for paragraph in article.paragraphs]
+    files = {file_name(article.id, pair.source_file_tag, 1): _lines(texts)}
+    count = max((number for segment in segments for number in segment.references), default=0)
+    for number in range(1, count + 1):
+        texts = [[segment.references.get(number, "") for segment in paragraph] for paragraph in article.paragraphs]
+        files[file_name(article.id, pair.target_file_tag, number)] = _lines(texts)
+    original = _original(segments)
+    parts = [to_toml(_checked_meta(article)), original_toml(original) if original else ""]
+    toml = "\n".join(part for part in parts if part)
+    return files | ({f"{article.id}.toml": toml} if toml else {})
+
+
+def _original(segments: Sequence[ImportedSegment]) -> Original | None:
+    """Where the segments stood; None unless all of them stood in one file that numbers them by lines."""
+    places = [segment.place for segment in segments if segment.place is not None]
+    if len(places) < len(segments) or len({place.file for place in places}) > 1:
+        return None
+    digest = sources_digest([segment.source for segment in segments])
+    return Original(places[0].file, tuple(place.line for place in places), places[0].count, digest)
+
+
+def _lines(paragraphs: Sequence[Sequence[str]]) -> str:
+    return "\n".join("".join(f"{text}\n" for text in paragraph) for paragraph in paragraphs)
+
+
+def _checked_meta(article: ImportedArticle) -> dict[str, str]:
+    data: dict[str, object] = {key: value for key, value in article.meta.items() if key in KEYS}
+    data["metadata"] = {key: value for key, value in article.meta.items() if key not in KEYS}
+    for key, value in article.meta.items():
+        check_text(value.replace("\n", " "), f"{article.where}: {key}")
+    if "date" in article.meta:
+        try:
+            data["date"] = dt.date.fromisoformat(article.meta["date"])
+        except ValueError:
+            raise DataError(
+                f"{article.where}: '{article.meta['date']}' is not a date", hint="write dates as 2024-05-31"
+            ) from None
+    return flatten(data, article.where)
+
+
+def _replace(contents: dict[Path, str]) -> None:
+    """Write all files under temporary names (which readers skip), then rename them."""
+    temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in contents}
+    try:
+        for path, text in contents.items():
+            temporary[path].write_bytes(text.encode("utf-8"))
+        for path, draft in temporary.items():
+            draft.replace(path)
+    finally:
+        for draft in temporary.values():
+            draft.unlink(missing_ok=True)

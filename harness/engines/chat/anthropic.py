@@ -1,0 +1,242 @@
+"""``anthropic``: the Messages API, of Anthropic itself or as Amazon Bedrock and Vertex AI serve it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
+
+from pydantic import BaseModel, Field, model_validator
+
+from harness.engines.chat.answer import Said, read_response
+from harness.engines.chat.engine import ChatEngine, ChatOptions
+from harness.engines.chat.plain import refuse_chat_completions_only
+from harness.engines.chat.prompt import SCHEMA, ChatRequest
+from harness.engines.interface import EngineContext, Receipt
+from harness.engines.keys import refuse_key_variable, require
+from harness.engines.services.clouds import (
+    AWS_VARIABLES,
+    GOOGLE,
+    aws_region,
+    check_aws,
+    refused_by_google,
+    vertex_address,
+    vertex_credentials,
+)
+from harness.engines.wire.errors import garbled, lost, short
+from harness.engines.wire.receipts import Number, Told, Word, counts
+from harness.errors import BadOutput, Declined, EngineError
+from harness.types import EngineIdentity, LangPair
+
+if TYPE_CHECKING:
+    import httpx2
+
+
+LEAST_BUDGET = 1024
+"""The service's own least."""
+
+
+class AnthropicOptions(ChatOptions):
+    """``[options]``."""
+
+    structured: Literal["json_schema", "none"] = "json_schema"
+    platform: Literal["", "bedrock", "vertex"] = ""
+    """Where the model is served, if not by Anthropic; ``model`` is then that platform's name of it."""
+    region: Annotated[str, Field(pattern="^[a-z0-9-]*$")] = ""
+    """Of the platform. Bedrock: empty for that of the environment. Vertex AI: required, ``global`` included."""
+    project: str = ""
+    """On Vertex AI: the project that pays; empty for ``GOOGLE_CLOUD_PROJECT``, or that of the credentials."""
+    thinking: Literal["", "adaptive", "disabled"] = ""
+    """``adaptive``: the model decides itself, guided by ``reasoning_effort``. The service's default where not given."""
+    thinking_budget: Annotated[int, Field(ge=0)] | None = None
+    """Tokens of thinking, 1024 or more, for models that take a number; 0 turns it off."""
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> AnthropicOptions:
+        if self.thinking and self.thinking_budget is not None:
+            raise ValueError("'thinking' and 'thinking_budget' exclude each other")
+        if self.thinking_budget is not None and 0 < self.thinking_budget < LEAST_BUDGET:
+            raise ValueError(f"thinking_budget: the service wants {LEAST_BUDGET} tokens or more, or 0 to turn it off")
+        if self.platform == "vertex" and not self.region:
+            raise ValueError("platform 'vertex' needs a 'region', such as global or europe-west1")
+        for name, platforms in (("region", ("bedrock", "vertex")), ("project", ("vertex",))):
+            if getattr(self, name) and self.platform not in platforms:
+                raise ValueError(f"'{name}' belongs to platform = \"{platforms[-1]}\"")
+        if self.template:
+            refuse_chat_completions_only(self.plain, self.template)
+        return self
+
+    @property
+    def room(self) -> int:
+        """The budget, where there is one."""
+        if self.thinking_budget is not None or self.thinking == "disabled":
+            return self.thinking_budget or 0
+        return self.reasoning_tokens if self.thinking == "adaptive" else super().room
+
+
+class _Usage(BaseModel):
+    input_tokens: Number = None
+    output_tokens: Number = None
+    cache_creation_input_tokens: Number = None
+    cache_read_input_tokens: Number = None
+
+
+class _Block(BaseModel):
+    type: Word = ""
+    text: Word = ""
+
+
+class _StopDetails(BaseModel):
+    category: Word = ""
+    explanation: Word = ""
+
+
+class _Response(BaseModel):
+    id: Word = ""
+    model: Word = ""
+    content: list[_Block]
+    stop_reason: Word = ""
+    stop_details: Told[_StopDetails] = None
+    usage: Told[_Usage] = None
+
+
+class AnthropicEngine(ChatEngine):
+    """Claude models."""
+
+    Options: ClassVar[type[BaseModel]] = AnthropicOptions
+    name = "anthropic"
+    sdk = "anthropic"
+    address = "https://api.anthropic.com"
+    usual_key = "ANTHROPIC_API_KEY"
+    vendor = "anthropic"
+
+    def __init__(self, options: BaseModel, context: EngineContext) -> None:
+        super().__init__(options, context)
+        self._options = cast("AnthropicOptions", options)
+        self._bearer = bool(context.api_key_env)
+        self._google: tuple[Any, str] = (None, "")
+        if self._options.platform == "bedrock":
+            self.vendor, self._region = "aws", aws_region(self._options.region)
+            self.address = f"https://bedrock-runtime.{self._region}.amazonaws.com"
+            self._key_required = self._bearer
+            self.key_variables = (*(self.key_variables if self._bearer else ()), *AWS_VARIABLES)
+        elif self._options.platform == "vertex":
+            refuse_key_variable(context, GOOGLE)
+            self.vendor, self._region = "google", self._options.region
+            self.address = f"{vertex_address(self._region)}/v1"
+            self._key_required, self.key_variables = False, ()
+
+    def identity(self, pair: LangPair) -> EngineIdentity:
+        """The same, and where Bedrock serves the model, because a region can have another one under its name."""
+        found = super().identity(pair)
+        if self._options.platform == "bedrock" and self._region:
+            return replace(found, options={**found.options, "region": self._region})
+        return found
+
+    def ready(self) -> None:
+        """Look for the SDK and the key, or the cloud's credentials."""
+        super().ready()
+        if self._options.platform == "bedrock":
+            require("boto3", "amazon")
+            if not self._bearer or not self._region:
+                check_aws(self._region)
+        elif self._options.platform == "vertex" and self._google[0] is None:
+            require("google.auth", "google")
+            self._google = vertex_credentials(self._options.endpoint, self._options.project)
+
+    def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
+        import anthropic
+
+        usual: dict[str, Any] = {
+            "base_url": self._options.endpoint or self.address,
+            "max_retries": 0,
+            "http_client": http,
+            "open_telemetry": False,
+        }
+        if self._options.platform == "bedrock":
+            return anthropic.AsyncAnthropicBedrock(
+                aws_region=self._region, api_key=key if self._bearer else None, **usual
+            )
+        if self._options.platform == "vertex":
+            self.ready()
+            credentials, project = self._google
+            return anthropic.AsyncAnthropicVertex(
+                region=self._region, project_id=project, credentials=credentials, **usual
+            )
+        return anthropic.AsyncAnthropic(api_key=key, **usual)
+
+    def _reach(self) -> None:
+        _ = self._client.messages.with_raw_response.create
+
+    async def _send(self, request: ChatRequest) -> Said:
+        import anthropic
+
+        try:
+            raw = await self._client.messages.with_raw_response.create(**self._body(request))
+        except anthropic.APIStatusError as error:
+            raise self._error(error.status_code, error.response.text, error.response.headers) from error
+        except anthropic.APIConnectionError as error:
+            raise lost(error.__cause__ or error) from error
+        except Exception as error:
+            # Imported only on Vertex AI, so there is no class to name here.
+            if (refused := refused_by_google(error)) is not None:
+                raise refused from None
+            raise
+        return _read(raw.http_response.text, raw.http_response.headers.get("request-id", ""))
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        options = self._options
+        body: dict[str, Any] = {
+            "model": options.model,
+            "max_tokens": request.max_output_tokens,
+            "messages": [{"role": "user", "content": request.user}],
+        }
+        if not request.plain:
+            body["system"] = request.system
+        output: dict[str, Any] = {}
+        if options.form == "json_schema":
+            output["format"] = {"type": "json_schema", "schema": SCHEMA}
+        if options.reasoning_effort:
+            output["effort"] = options.reasoning_effort
+        if output:
+            body["output_config"] = output
+        if options.thinking_budget:
+            body["thinking"] = {"type": "enabled", "budget_tokens": options.thinking_budget}
+        elif options.thinking or options.thinking_budget is not None:
+            body["thinking"] = {"type": options.thinking or "disabled"}
+        if options.temperature is not None:
+            # The SDK's signature has dropped it, because newer models refuse it; older ones still take it.
+            body["extra_body"] = {"temperature": options.temperature}
+        return body
+
+
+def _read(body: str, request_id: str) -> Said:
+    response = read_response(_Response, body)
+    if not response.content and not response.stop_reason:
+        raise garbled(body, "neither a text nor a reason")
+    said = response.usage or _Usage()
+    cached = said.cache_read_input_tokens or 0
+    # The service counts what it read from and wrote to its cache apart from the rest of the input.
+    beside = cached + (said.cache_creation_input_tokens or 0)
+    usage = counts(
+        {
+            "input_tokens": None if said.input_tokens is None else said.input_tokens + beside,
+            "cached_input_tokens": said.cache_read_input_tokens if said.input_tokens is None else cached,
+            "output_tokens": said.output_tokens,
+        }
+    )
+    text = "".join(block.text for block in response.content if block.type == "text")
+    return Said(text, Receipt(response.model, request_id or response.id, usage), _doubt(response, usage))
+
+
+def _doubt(response: _Response, usage: dict[str, int]) -> EngineError | None:
+    """What is wrong if the answer turns out to be incomplete."""
+    reason = response.stop_reason
+    if reason == "refusal":
+        details = response.stop_details or _StopDetails()
+        why = short(details.explanation or details.category or "no reason given")
+        return Declined(f"the model refuses: {why}", usage=usage)
+    if reason in {"max_tokens", "model_context_window_exceeded"}:
+        return BadOutput(f"the answer was truncated ({reason})", usage=usage)
+    # Compatible servers leave the reason out; the check of the answer finds what is incomplete.
+    usual = {"end_turn", "stop_sequence", ""}
+    return None if reason in usual else BadOutput(f"the model stopped for '{reason}'", usage=usage)

@@ -1,0 +1,322 @@
+"""What the engines for language models have in common; each adds its service's request, response and errors.
+
+The SDKs are imported when something is sent, never before. All of them talk through one HTTP client that is made
+here, because an SDK's own client may retry, follow redirects with the key, or outlive the event loop it belongs to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, model_validator
+
+from harness.engines.chat import plain as chat_plain
+from harness.engines.chat.answer import Said, read_answers, read_plain, service_error
+from harness.engines.chat.prompt import (
+    DEFAULT_PROMPT,
+    OUTPUT_RULE,
+    ChatRequest,
+    Mode,
+    check_template,
+    in_document_order,
+    output_bound,
+    system_message,
+    user_message,
+)
+from harness.engines.clock import follow
+from harness.engines.interface import NO_LIMIT, Answer, Batch, EngineContext, Limits, Reply
+from harness.engines.keys import find_key, read_key
+from harness.engines.wire.bounded import ACCEPTED, bound_answer
+from harness.engines.wire.endpoints import elsewhere
+from harness.errors import BadOutput, EngineError, EngineUnavailable
+from harness.types import EngineIdentity, JsonValue, LangPair
+from harness.workspace.config import Count, StrictModel
+
+if TYPE_CHECKING:
+    import httpx2
+
+HTTP_SECONDS = 3600.0
+"""Only ends a call that nobody watches: the runner's time-out, which a system file may raise, comes first."""
+
+CONNECT_SECONDS = 30.0
+
+ARTICLE_SEGMENTS = 1000
+ARTICLE_TOKENS = 6000
+"""Most source tokens translated at once in article mode: about 3000 English words, and an answer that fits into the
+output limit of current models. A longer article goes in parts, each with the rest as context."""
+
+CONCURRENCY = 8
+
+SERVICES = {"openai": "OpenAI", "anthropic": "Anthropic", "gemini": "Gemini"}
+"""What people call them, in messages."""
+
+
+class ChatOptions(StrictModel):
+    """``[options]`` of every engine for language models."""
+
+    model: Annotated[str, Field(min_length=1)]
+    endpoint: Annotated[str, Field(pattern=r"^(https?://[^/@?#\s]+(/[^?#\s]*)?)?$")] = ""
+    """Base address of another server; without user, password or query, because it is part of the identity."""
+    mode: Mode = "sentence"
+    window: Count = 3
+    """Segments of context before and after, in window mode."""
+    batch: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Most segments in one request, in sentence mode."""
+    prompt: Annotated[str, Field(min_length=1)] = DEFAULT_PROMPT
+    instructions: str = ""
+    glossary: dict[str, str] = Field(default_factory=dict)
+    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
+    """Not sent when it is not given: models that reason refuse it."""
+    max_output_tokens: Count | None = None
+    """Most tokens an answer may have, thinking included, where the derived bound is higher."""
+    reasoning_tokens: Annotated[int, Field(ge=0)] = 4096
+    """Room for thinking in the bound on the answer."""
+    reasoning_effort: Annotated[str, Field(pattern="^[a-z]*$")] = ""
+    structured: Literal["json_schema", "json_object", "none"] = "json_schema"
+    template: str = ""
+    """In plain mode: a prompt of ``chat_templates.toml``."""
+    languages: dict[str, str] = Field(default_factory=dict)
+    """In plain mode: tags to the names that the model knows, where they are not the English ones."""
+
+    @model_validator(mode="after")
+    def _prompt_fits(self) -> ChatOptions:
+        needed = {"instructions": bool(self.instructions.strip()), "glossary": bool(self.glossary)}
+        if self.mode == "plain":
+            self._check_plain(needed)
+            return self
+        for name in ("template", "languages"):
+            if getattr(self, name):
+                raise ValueError(f"'{name}' belongs to mode = \"plain\"")
+        check_template(self.prompt, needed=needed)
+        return self
+
+    def _check_plain(self, needed: Mapping[str, bool]) -> None:
+        own = "prompt" in self.model_fields_set
+        if own == bool(self.template):
+            known = ", ".join(chat_plain.shipped())
+            raise ValueError(f"mode 'plain' needs either a 'prompt' with '{{text}}', or a 'template': {known}")
+        if self.structured != "none" and "structured" in self.model_fields_set:
+            raise ValueError("mode 'plain' asks for no form, so 'structured' has nothing to say")
+        chat_plain.check(self.plain, needed=needed)
+
+    @property
+    def plain(self) -> chat_plain.Template:
+        """The prompt of plain mode."""
+        return chat_plain.find(self.template) if self.template else chat_plain.Template(prompt=self.prompt)
+
+    @property
+    def form(self) -> str:
+        """What is asked for through the API's structured output."""
+        return "none" if self.mode == "plain" else self.structured
+
+    @property
+    def room(self) -> int:
+        """Tokens of thinking to leave room for. Models for translation do not think, and their context is small."""
+        return 0 if self.mode == "plain" and "reasoning_tokens" not in self.model_fields_set else self.reasoning_tokens
+
+    def limits(self) -> Limits:
+        """The limits that follow from the mode."""
+        if self.mode == "plain":
+            return Limits(max_segments=1, concurrency=CONCURRENCY)
+        if self.mode == "sentence":
+            return Limits(max_segments=self.batch, concurrency=CONCURRENCY)
+        if self.mode == "window":
+            # One segment with its own context: the answer depends on nothing that is not in its cache key.
+            return Limits(max_segments=1, concurrency=CONCURRENCY, context=self.window, one_article=True)
+        return Limits(
+            max_segments=ARTICLE_SEGMENTS,
+            max_tokens=ARTICLE_TOKENS,
+            concurrency=CONCURRENCY,
+            context=NO_LIMIT,
+            one_article=True,
+        )
+
+
+class ChatEngine(ABC):
+    """An engine for language models, but for what its service alone knows."""
+
+    Options: ClassVar[type[BaseModel]]
+    name: ClassVar[str]
+    """Of the engine, and of the extra that installs its SDK."""
+    sdk: ClassVar[str]
+    """The module that must be there."""
+    address: str
+    """The service's own, always given to the SDK, so that no variable of the environment can send a run elsewhere
+    unseen."""
+    usual_key: ClassVar[str]
+    """The variable that holds the key where the system file names none."""
+    vendor: str
+    caches = True
+
+    def __init__(self, options: BaseModel, context: EngineContext) -> None:
+        self._chat = cast("ChatOptions", options)
+        self._key_required = True
+        self._key_variable = context.api_key_env or self.usual_key
+        self._http: httpx2.AsyncClient | None = None
+        self._client: Any = None
+        self.key_variables: tuple[str, ...] = (self._key_variable,)
+        self.billed_model = self._chat.model
+        self.service = urlsplit(self._chat.endpoint).netloc or SERVICES.get(self.name, self.name)
+        self.limits = self._chat.limits()
+
+    @abstractmethod
+    def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
+        """The SDK's client, with its retries off."""
+
+    @abstractmethod
+    async def _send(self, request: ChatRequest) -> Said:
+        """Ask ``self._client`` once; return what the model wrote, or raise what the contract of engines names."""
+
+    def supports(self, pair: LangPair) -> None:  # noqa: B027 - nothing to check is the answer, not a gap
+        """Any pair: a language model has no list."""
+
+    def identity(self, pair: LangPair) -> EngineIdentity:
+        """The model, every option that shapes the request, and a hash of the whole prompt as this pair gets it."""
+        unused = {"model", "endpoint", "project", *({"window"} if self._chat.mode != "window" else ())}
+        unused |= {"batch"} if self._chat.mode != "sentence" else set()
+        unused |= {"structured", "reasoning_tokens"} if self._chat.mode == "plain" else set()
+        unused |= {"prompt"} if self._chat.template else set()
+        # What is not set is not sent. Defaults that are sent stay, because a release may change them.
+        given = self._chat.model_dump(mode="json", exclude=unused).items()
+        options: dict[str, JsonValue] = {name: value for name, value in given if value not in (None, "", {})}
+        if self._chat.mode != "plain":
+            prompt = self._system(pair)
+        else:
+            prompt = chat_plain.described(*self._message(pair, "{text}"))
+            options |= {"template_version": self._chat.plain.version, "reasoning_tokens": self._chat.room}
+        options["prompt_sha256"] = hashlib.sha256(prompt.encode()).hexdigest()
+        options["output_bound"] = OUTPUT_RULE
+        options |= elsewhere(self._chat.endpoint, self.address) | self._cutting()
+        return EngineIdentity(self.name, self._chat.model, options)
+
+    def _cutting(self) -> dict[str, JsonValue]:
+        """What ``[limits]`` changes about how many segments one prompt holds, and so about the prompt."""
+        usual = self._chat.limits()
+        sizes = ("max_segments", "max_characters", "max_bytes", "max_tokens")
+        found = {name: getattr(self.limits, name) for name in sizes}
+        changed: dict[str, JsonValue] = {name: size for name, size in found.items() if size != getattr(usual, name)}
+        if self._chat.mode == "sentence" and "max_segments" in changed:
+            return {"batch": changed.pop("max_segments"), **changed}
+        return changed
+
+    def ready(self) -> None:
+        """Look for the SDK and the key."""
+        try:
+            found = importlib.util.find_spec(self.sdk)
+        except ModuleNotFoundError:  # the package that should hold it
+            found = None
+        if found is None:
+            raise EngineUnavailable(
+                f"the package for '{self.name}' is not installed",
+                hint=f"pip install 'translation-harness[{self.name}]'",
+            )
+        if self._key_required and not self._key():
+            raise EngineUnavailable(
+                f"no key for '{self.name}': {self._key_variable} is not set", hint=f"export {self._key_variable}=..."
+            )
+        if self._key_required:
+            read_key(self._key_variable)
+
+    def worst_usage(self, batch: Batch) -> Mapping[str, int]:
+        """A token for each byte sent, and the bound on the answer that goes with the request."""
+        request = self._request(batch)
+        return {"input_tokens": request.most_input_tokens, "output_tokens": request.max_output_tokens}
+
+    def usual_usage(self, batch: Batch) -> Mapping[str, int]:
+        """What a batch is billed for as a rule: three to four bytes a token, without thinking."""
+        request = self._request(batch)
+        texts = sum(len(one.source.encode("utf-8", "replace")) for one in batch.requests)
+        sent = len(request.system.encode("utf-8", "replace")) + len(request.user.encode("utf-8", "replace"))
+        answer = texts * 2 // 7 + 16 * len(batch.requests)
+        return {"input_tokens": sent * 2 // 7, "output_tokens": min(answer, request.max_output_tokens)}
+
+    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+        """Import the SDK and make its client."""
+        if self._client is None:
+            self._client = self._open(self._key(), self._connect())
+        self._reach()
+
+    def _reach(self) -> None:  # noqa: B027 - only some SDKs import on first use
+        """Look up what of the SDK is imported only when it is used."""
+
+    async def translate(self, batch: Batch) -> Sequence[Answer] | Reply:
+        """Ask once for the whole batch and check the answer against it."""
+        if not batch.requests:
+            return []
+        if self._client is None:
+            self._client = self._open(self._key(), self._connect())
+        said = await self._send(self._request(batch))
+        text, receipt = said.text, said.receipt
+        ordered = in_document_order(batch)
+        if self._chat.mode == "plain":
+            if said.doubt:  # a text alone does not show whether it is whole
+                raise said.doubt
+            return Reply([read_plain(text, ordered[0], receipt, target=batch.pair.target)], receipt)
+        structured = self._chat.form != "none"
+        try:
+            answers = read_answers(text, ordered, receipt, target=batch.pair.target, structured=structured)
+        except BadOutput:
+            # Where all ids are there the answer is complete, whatever the service says about its end.
+            if said.doubt:
+                raise said.doubt from None
+            raise
+        by_segment = {request.segment: answer for request, answer in zip(ordered, answers, strict=True)}
+        return Reply([by_segment[request.segment] for request in batch.requests], receipt)
+
+    async def close(self) -> None:
+        """Close the connections; the next user may come with another event loop."""
+        http, self._http, self._client = self._http, None, None
+        if http is not None:
+            await http.aclose()
+
+    def _error(self, status: int, body: str, headers: Mapping[str, str]) -> EngineError:
+        return service_error(status, body, dict(headers), self.billed_model, self.service)
+
+    def _key(self) -> str:
+        return find_key(self._key_variable)
+
+    def _connect(self) -> httpx2.AsyncClient:
+        import httpx2
+
+        timeout = httpx2.Timeout(HTTP_SECONDS, connect=CONNECT_SECONDS)
+
+        async def bound(request: httpx2.Request) -> None:
+            # google-genai asks for no time-out at all, whatever its client is set to.
+            request.extensions["timeout"] = timeout.as_dict()
+
+        # No limits: how many requests run at once is the runner's business.
+        self._http = httpx2.AsyncClient(
+            timeout=timeout,
+            limits=httpx2.Limits(),
+            headers=ACCEPTED,
+            event_hooks={"request": [bound, follow], "response": [bound_answer]},
+        )
+        return self._http
+
+    def _system(self, pair: LangPair) -> str:
+        chat = self._chat
+        return system_message(chat.prompt, pair, chat.mode, chat.instructions, chat.glossary)
+
+    def _message(self, pair: LangPair, text: str) -> tuple[str, dict[str, JsonValue]]:
+        chat = self._chat
+        return chat_plain.fill(
+            chat.plain,
+            pair,
+            text,
+            instructions=chat.instructions,
+            glossary=chat.glossary,
+            languages=chat.languages,
+        )
+
+    def _request(self, batch: Batch) -> ChatRequest:
+        ordered = in_document_order(batch)
+        bound = output_bound(ordered, self._chat.room, self._chat.max_output_tokens)
+        if self._chat.mode == "plain":
+            message, body = self._message(batch.pair, ordered[0].source)
+            return chat_plain.request(message, body, bound, batch.sample, self._chat.plain.api)
+        return ChatRequest(self._system(batch.pair), user_message(ordered), bound, batch.sample)

@@ -1,0 +1,266 @@
+"""``openai``: OpenAI's chat completions, and every server that speaks them (vLLM, Ollama, llama.cpp, OpenRouter).
+
+With ``endpoint``, requests go to that server: no vendor's price applies, and a key is sent only if ``api_key_env``
+names its variable, so that a key meant for OpenAI never reaches another party.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+
+from pydantic import BaseModel
+
+from harness.engines.chat.answer import BROKEN_OFF, Said, read_response
+from harness.engines.chat.engine import ChatEngine, ChatOptions
+from harness.engines.chat.prompt import SCHEMA, ChatRequest
+from harness.engines.interface import Answer, Batch, EngineContext, Receipt, Reply
+from harness.engines.wire.endpoints import elsewhere
+from harness.engines.wire.errors import garbled, lost, short
+from harness.engines.wire.receipts import Number, Told, Word
+from harness.errors import BadOutput, Declined, EngineError, TooLarge, Transient
+from harness.workspace.config import Count
+
+if TYPE_CHECKING:
+    import httpx2
+
+OLLAMA = re.compile(r"https?://[^/]+:11434(/|$)")
+OLLAMA_WINDOW = 4096
+"""What Ollama takes on machines with less than 24 GiB of video memory, whatever the model could hold."""
+CHAT_TOKENS = 64
+"""Of the chat template, around the text of a prompt."""
+
+NO_KEY = "none"
+"""What local servers are sent; the SDK insists on a key."""
+
+
+class OpenAIOptions(ChatOptions):
+    """``[options]``."""
+
+    seed: int | None = None
+    output_limit: Literal["", "max_completion_tokens", "max_tokens"] = ""
+    """The field that carries the bound; by default the first for OpenAI and the second, older one with ``endpoint``."""
+
+    context_tokens: Count | None = None
+    """How many tokens the server's window holds, for servers that cut longer prompts without a word, as Ollama does."""
+
+    @property
+    def context_window(self) -> int | None:
+        """What was said, or Ollama's usual window behind its usual port; None where nobody says how large it is."""
+        usual = OLLAMA_WINDOW if OLLAMA.match(self.endpoint) else None
+        return self.context_tokens or usual
+
+
+class _Details(BaseModel):
+    cached_tokens: Number = None
+
+
+class _Usage(BaseModel):
+    prompt_tokens: Number = None
+    completion_tokens: Number = None
+    prompt_tokens_details: Told[_Details] = None
+
+
+class _Part(BaseModel):
+    """Text, or a refusal; what else there may be, such as thinking, has other fields."""
+
+    type: str = "text"
+    text: object = None
+    refusal: object = None
+
+
+class _Message(BaseModel):
+    content: str | list[_Part | str] | None = None
+    refusal: Word = ""
+    reasoning: object = None
+    reasoning_content: object = None
+    """Thinking beside the answer, under the names of OpenRouter and vLLM, and of DeepSeek."""
+
+    def written(self) -> str:
+        """The text, of one piece or in parts."""
+        parts = self.content if isinstance(self.content, list) else [self.content or ""]
+        texts = (part if isinstance(part, str) else part.text if part.type == "text" else "" for part in parts)
+        return "".join(text for text in texts if isinstance(text, str))
+
+    def declined(self) -> str:
+        """Why the model refuses; empty where it does not."""
+        parts = self.content if isinstance(self.content, list) else []
+        reasons = (part.refusal for part in parts if isinstance(part, _Part) and part.type == "refusal")
+        return self.refusal or next((str(reason or "no reason given") for reason in reasons), "")
+
+
+class _Choice(BaseModel):
+    message: _Message | None = None
+    text: str | None = None
+    """The answer of a completion, which has no message."""
+    finish_reason: Word = ""
+    native_finish_reason: Word = ""
+    """What the server behind OpenRouter said."""
+    error: object = None
+
+
+class _Error(BaseModel):
+    code: int | str | None = None
+
+
+class _Response(BaseModel):
+    choices: list[_Choice] | None = None
+    id: Word = ""
+    model: Word = ""
+    usage: Told[_Usage] = None
+    error: Told[_Error] = None
+    """OpenRouter reports errors of the server behind it with status 200."""
+
+
+class OpenAIEngine(ChatEngine):
+    """OpenAI, or a compatible server."""
+
+    Options: ClassVar[type[BaseModel]] = OpenAIOptions
+    name = "openai"
+    sdk = "openai"
+    address = "https://api.openai.com/v1"
+    usual_key = "OPENAI_API_KEY"
+
+    def __init__(self, options: BaseModel, context: EngineContext) -> None:
+        super().__init__(options, context)
+        self._options = cast("OpenAIOptions", options)
+        self._other = bool(elsewhere(self._options.endpoint, self.address))
+        self.vendor = "" if self._other else "openai"
+        self._key_required = not self._other or bool(context.api_key_env)
+
+    def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
+        import openai
+
+        return openai.AsyncOpenAI(
+            api_key=key if self._key_required else NO_KEY,
+            base_url=self._options.endpoint or self.address,
+            max_retries=0,
+            http_client=http,
+        )
+
+    def _reach(self) -> None:
+        _ = self._client.chat.completions.with_raw_response.create
+
+    async def translate(self, batch: Batch) -> Sequence[Answer] | Reply:
+        """The same, but nothing is sent that the server's window cannot hold: it would answer what is left of it."""
+        window = self._options.context_window
+        if window is not None and batch.requests:
+            prompt = estimated_prompt(self._request(batch))
+            needed = sum(len(request.source.encode()) // 2 + 16 for request in batch.requests)
+            if prompt + needed > window:
+                raise TooLarge(
+                    f"prompt and answer need about {prompt + needed} tokens, and the server's window holds {window}: "
+                    "a longer prompt is cut without a word",
+                    hint="start Ollama with OLLAMA_CONTEXT_LENGTH=16384, or give the model num_ctx, and write "
+                    "context_tokens = 16384 into [options]",
+                )
+        return await super().translate(batch)
+
+    def _request(self, batch: Batch) -> ChatRequest:
+        request, window = super()._request(batch), self._options.context_window
+        if window is None:
+            return request
+        room = max(1, window - estimated_prompt(request))
+        return replace(request, max_output_tokens=min(request.max_output_tokens, room))
+
+    async def _send(self, request: ChatRequest) -> Said:
+        import openai
+
+        try:
+            resource = self._client.completions if request.completion else self._client.chat.completions
+            raw = await resource.with_raw_response.create(**self._body(request))
+        except openai.APIStatusError as error:
+            raise self._error(error.status_code, error.response.text, error.response.headers) from error
+        except openai.APIConnectionError as error:
+            raise lost(error.__cause__ or error) from error
+        return self._read(raw.http_response.text, dict(raw.http_response.headers))
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        options = self._options
+        older = self._other or request.completion
+        limit = options.output_limit or ("max_tokens" if older else "max_completion_tokens")
+        body: dict[str, Any] = {"model": options.model, limit: request.max_output_tokens}
+        if request.completion:
+            body["prompt"] = request.user
+        else:
+            system = [] if request.plain else [{"role": "system", "content": request.system}]
+            body["messages"] = [*system, {"role": "user", "content": request.user}]
+        if request.body:
+            body["extra_body"] = dict(request.body)
+        if options.form == "json_schema":
+            schema = {"name": "translations", "strict": True, "schema": SCHEMA}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif options.form == "json_object":
+            body["response_format"] = {"type": "json_object"}
+        if options.temperature is not None:
+            body["temperature"] = options.temperature
+        if options.seed is not None:
+            body["seed"] = options.seed + request.sample
+        if options.reasoning_effort:
+            body["reasoning_effort"] = options.reasoning_effort
+        return body
+
+    def _read(self, body: str, headers: dict[str, str]) -> Said:
+        response = read_response(_Response, body)
+        if not response.choices:
+            code = response.error.code if response.error else None
+            raise self._error(code if isinstance(code, int) else 500, body, headers)
+        usage = response.usage or _Usage()
+        details = usage.prompt_tokens_details or _Details()
+        counts = {
+            "input_tokens": usage.prompt_tokens,
+            "cached_input_tokens": details.cached_tokens,
+            "output_tokens": usage.completion_tokens,
+        }
+        receipt = Receipt(
+            response.model,
+            headers.get("x-request-id") or response.id,
+            {name: count for name, count in counts.items() if count is not None},
+        )
+        window = self._options.context_window
+        if window is not None and (usage.prompt_tokens or 0) >= window:
+            raise BadOutput(
+                f"the prompt filled the server's window of {window} tokens, so part of it was cut",
+                hint="write a larger context_tokens into [options] once the server has it",
+                usage=receipt.usage,
+            )
+        choice = response.choices[0]
+        if choice.message is None and choice.text is None:
+            raise garbled(body, "neither a message nor a text")
+        message = choice.message or _Message(content=choice.text)
+        if refusal := message.declined():
+            raise Declined(f"the model refuses: {short(refusal)}", usage=receipt.usage)
+        doubt = _doubt(choice, receipt)
+        text = message.written()
+        if not text and not doubt and (message.reasoning or message.reasoning_content):
+            raise BadOutput(
+                "the model thought and gave no answer",
+                hint="raise 'reasoning_tokens' in [options], or lower 'reasoning_effort'",
+                usage=receipt.usage,
+            )
+        if message.content is None and not doubt:
+            raise BadOutput("an answer without content", usage=receipt.usage)
+        return Said(text, receipt, doubt)
+
+
+def _doubt(choice: _Choice, receipt: Receipt) -> EngineError | None:
+    """What is wrong if the answer turns out to be incomplete."""
+    reason = choice.finish_reason
+    broken = next((one for one in (reason, choice.native_finish_reason) if BROKEN_OFF.search(one)), "")
+    if broken or choice.error:
+        why = broken or short(json.dumps(choice.error, ensure_ascii=False, default=str))
+        return Transient(f"the service broke off in the middle of its answer: {why}", charged=True)
+    if reason == "content_filter":
+        return Declined("stopped by the content filter", usage=receipt.usage)
+    if reason == "length":
+        return BadOutput("the answer was truncated at the bound on output tokens", usage=receipt.usage)
+    # Some servers leave the reason out; the check of the answer finds what is incomplete.
+    return BadOutput(f"the model stopped for '{reason}'", usage=receipt.usage) if reason not in {"stop", ""} else None
+
+
+def estimated_prompt(request: ChatRequest) -> int:
+    """About how many tokens a prompt has: a third of its bytes, and the chat template."""
+    return CHAT_TOKENS + (len(request.system.encode()) + len(request.user.encode())) // 3

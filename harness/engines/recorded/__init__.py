@@ -1,0 +1,1 @@
+"""Recorded outputs, read and written."""

@@ -1,0 +1,1 @@
+"""What engines that talk over the network share."""

@@ -1,0 +1,182 @@
+"""Which implementation scores a checkpoint: the packed encoder where it may, else unbabel-comet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from harness.errors import MetricUnavailable
+from harness.executors.interface import Executor
+from harness.metrics.comet import checkpoint as checkpoints
+from harness.metrics.comet.checkpoint import Checkpoint, need_encoder
+from harness.metrics.comet.estimate import Portion, Texts
+from harness.metrics.comet.packed import recipe as recipes
+from harness.metrics.comet.packed.batching import windows
+from harness.metrics.comet.packed.recipe import Unpackable, head_of, recipe_of
+from harness.metrics.comet.packed.verification import Verdict, identity, remembered, state_folder, verify
+from harness.workspace.environment import package_version
+
+if TYPE_CHECKING:
+    from harness.metrics.comet.library import LoadedComet
+    from harness.metrics.comet.packed.model import PackedComet
+
+PACKED = recipes.NAME
+LIBRARY = "library"
+
+Device = Literal["cpu", "cuda"]
+Precision = Literal["fp32", "bf16", "fp16"]
+
+TASKS_EACH = 4
+"""Tasks that each of several workers has at least: with fewer, some would wait for the last."""
+
+FALL_BACK = '[metric.comet] engine = "library" in harness.toml'
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerSpec:
+    """Everything a process needs to load a scorer, here or on another machine."""
+
+    model: str
+    """What :func:`harness.metrics.comet.checkpoint.find` finds it by."""
+    sha256: str
+    description: str
+    """Of its hyper-parameters and tokenizer (:func:`harness.metrics.comet.checkpoint.description`)."""
+    engine: str
+    device: Device
+    precision: Precision
+    batch_size: int
+    """Of the library."""
+    batch_tokens: int
+    """Of the packed encoder; 0 for the device's own."""
+    vectors: bool
+    """Keep sentence vectors on disk."""
+    offline: bool
+    versions: tuple[tuple[str, str], ...]
+    """Of the packages that can change a score, by their names: other versions are refused."""
+
+    def __call__(self) -> Scorer:
+        """Load it.
+
+        Raises:
+            MetricUnavailable: this machine cannot, or would give other scores.
+        """
+        checkpoint = self.checkpoint()
+        if self.engine == LIBRARY:
+            from harness.metrics.comet import library as comet_library
+
+            return Scorer(comet_library.load(checkpoint, self.device, self.batch_size, offline=self.offline))
+        return Scorer(self._packed(checkpoint))
+
+    def checkpoint(self) -> Checkpoint:
+        """Find the checkpoint here.
+
+        Raises:
+            MetricUnavailable: it, or a package, is missing, or is not the one that was asked for.
+        """
+        for package, wanted in self.versions:
+            found = package_version(package)
+            if found != wanted:
+                raise MetricUnavailable(
+                    f"{package} {found or 'is missing'} where {wanted} is needed",
+                    fix=f"pip install {package}=={wanted}",
+                )
+        checkpoint = checkpoints.find(self.model, offline=self.offline)
+        if checkpoint.sha256 != self.sha256:
+            raise MetricUnavailable(f"the checkpoint {checkpoint.name} is another one", fix="copy the same file to all")
+        if checkpoints.description(checkpoint) != self.description:
+            raise MetricUnavailable(
+                f"hparams.yaml or the tokenizer of the checkpoint {checkpoint.name} is another one",
+                fix="copy the same files to all",
+            )
+        return checkpoint
+
+    def _packed(self, checkpoint: Checkpoint) -> PackedComet:
+        from harness.metrics.comet.packed.model import PackedComet
+        from harness.metrics.comet.packed.vectors import DiskVectors
+        from harness.metrics.comet.packed.weights import CannotPack
+
+        if self.device == "cuda":
+            from harness.metrics.comet.library import need_cuda
+
+            need_cuda()
+        need_encoder(checkpoint, offline=self.offline)
+        recipe = recipe_of(checkpoint)
+        verdict = prove(checkpoint, self.device, offline=self.offline)
+        if isinstance(recipe, Unpackable) or not verdict.passed:
+            why = recipe.why if isinstance(recipe, Unpackable) else verdict.why
+            raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name} here: {why}", fix=FALL_BACK)
+        kept = {**identity(checkpoint, self.device), "precision": self.precision}
+        try:
+            return PackedComet(
+                checkpoint,
+                recipe,
+                self.device,
+                precision=self.precision,
+                budget=self.batch_tokens,
+                vectors=DiskVectors(state_folder(), kept) if self.vectors else None,
+            )
+        except CannotPack as reason:
+            raise MetricUnavailable(f"{checkpoint.name} cannot be loaded: {reason}", fix=FALL_BACK) from reason
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The question whether the packed encoder may be used, for an executor: asked and answered where it would be."""
+
+    spec: ScorerSpec
+
+    def __call__(self) -> Callable[[object], list[Verdict]]:
+        """Make a worker that answers any task."""
+        return self._verdicts
+
+    def _verdicts(self, _: object) -> list[Verdict]:
+        return [prove(self.spec.checkpoint(), self.spec.device, offline=self.spec.offline)]
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """A loaded model as a worker of an executor."""
+
+    loaded: PackedComet | LoadedComet
+
+    def __call__(self, samples: Sequence[Texts]) -> Iterator[Portion]:
+        """Score samples."""
+        return self.loaded.estimates(samples)
+
+
+def tasks_of(engine: str, samples: Sequence[Texts], executor: Executor) -> list[list[Texts]]:
+    """Cut samples into tasks: of the executor's grain, or smaller, so that all its workers end at about one time.
+
+    The library's batches stay those of a single task.
+    """
+    if engine == LIBRARY:
+        from harness.metrics.comet.library import chunks
+
+        return list(chunks(samples))
+    share = len(samples) // (TASKS_EACH * executor.concurrency) if executor.concurrency > 1 else len(samples)
+    return list(windows(samples, max(1, min(executor.grain, share))))
+
+
+def first_reason(checkpoint: Checkpoint) -> str:
+    """Why the packed encoder cannot score it, as far as its own files tell; empty when they do not forbid it."""
+    if checkpoint.kind not in recipes.KINDS:
+        return f"models of class {checkpoint.kind} are not implemented"
+    head = head_of(checkpoint.hparams, checkpoint)
+    return head.why if isinstance(head, Unpackable) else ""
+
+
+def prove(checkpoint: Checkpoint, device: Device, *, offline: bool) -> Verdict:
+    """Whether the packed encoder may score it on this machine; proven now, unless an earlier run has.
+
+    Raises:
+        MetricUnavailable: the encoder's files or the library are missing.
+    """
+    known = remembered(checkpoint, device)
+    if known is not None:
+        return known
+    need_encoder(checkpoint, offline=offline)
+    recipe = recipe_of(checkpoint)
+    if isinstance(recipe, Unpackable):
+        return Verdict(False, 0.0, recipe.why)
+    return verify(checkpoint, recipe, device, offline=offline)

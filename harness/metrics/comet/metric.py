@@ -1,0 +1,306 @@
+"""COMET (Rei et al. 2020, 2022; Guerreiro et al. 2023) through unbabel-comet: higher is better, no fixed scale.
+
+One row: ``[score, 1]``. Every distinct (source, hypothesis, reference) is scored once over all systems and kept in
+the score cache, so that equal texts have one score and a second run imports neither torch nor unbabel-comet.
+
+Regression and referenceless models over XLM-R are scored by the harness's own packed encoder (``engine:packed1``), once
+it has proven itself against unbabel-comet on this machine, all others by the library (``engine:library``). The two
+agree to 1e-5 and not to the bit, so their scores never share a key of the cache.
+
+Rules, all of them in the signature: fp32 unless asked otherwise; an empty hypothesis is not sent and scores 0 (models
+give it .3 to .5, at times more than nonsense); with several references the score is the mean over them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from harness.errors import MetricUnavailable
+from harness.executors.interface import Executor
+from harness.metrics.comet import checkpoint as checkpoints
+from harness.metrics.comet.checkpoint import Checkpoint
+from harness.metrics.comet.engine import FALL_BACK, LIBRARY, PACKED, Proof, ScorerSpec, first_reason, tasks_of
+from harness.metrics.comet.estimate import Estimate, Portion, Texts, pack, unpack
+from harness.metrics.comet.packed.verification import PACKAGES as PROVEN_WITH
+from harness.metrics.comet.packed.verification import remembered
+from harness.metrics.comet.precision import measured
+from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
+from harness.metrics.segment import WIDTH, SegmentMean
+from harness.metrics.stored import Kept, Part
+from harness.types import MetricIdentity, Note
+from harness.workspace.config import StrictModel
+
+PACKAGES = {"comet": "unbabel-comet", "torch": "torch", "transformers": "transformers"}
+
+Device = Literal["cpu", "cuda"]
+
+
+class CometOptions(StrictModel):
+    """``[metric.comet]``."""
+
+    model: Annotated[str, Field(min_length=1)] = "Unbabel/wmt22-comet-da"
+    """A name on the model hub, a checkpoint's folder, or a ``.ckpt``."""
+    batch_size: Annotated[int, Field(ge=1)] = 16
+    """Samples in a batch of the library: changes speed and memory only, and the last digits."""
+    batch_tokens: Annotated[int, Field(ge=0)] = 0
+    """Tokens in a batch of the packed encoder: changes speed and memory only. 0: 512 on a CPU, 16384 on a GPU."""
+    engine: Literal["auto", "packed", "library"] = "auto"
+    """``packed`` refuses to fall back to the library."""
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    """Of the encoder's matrix products; less than fp32 moves scores, by how much is measured and noted."""
+    vectors: bool = False
+    """Keep sentence vectors on disk, for runs that share sources, references or outputs with this one."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    name: Annotated[str, Field(min_length=1)] = "comet"
+    """Column heading."""
+
+
+class Comet(SegmentMean):
+    """A COMET model."""
+
+    Options: ClassVar[type[CometOptions]] = CometOptions
+
+    def __init__(self, options: CometOptions) -> None:
+        self.options = options
+        self.name = options.name
+        self.higher_is_better = True
+        self._notes: dict[str, None] = {}
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """Why the library was used, what the proof found, and what a lower precision costs."""
+        return [Note(self.name, text) for text in self._notes]
+
+    def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
+        """Rows (n, 2) of ``items``; marks ``empty`` and ``truncated``; error spans where the model finds them.
+
+        Spans are those against the first reference. Models that can do without a reference score segments that have
+        none by source and hypothesis alone; ``refs:var`` in the signature says that the numbers of references differ.
+
+        Raises:
+            MetricUnavailable: unbabel-comet, the model, or what it needs is not on this machine.
+        """
+        # Of this call alone: one metric scores all pairs of languages, and what holds of one need not hold of the next.
+        self._notes = {}
+        versions = _versions()
+        checkpoint = checkpoints.find(self.options.model, offline=context.offline)
+        model = _Model(checkpoint, _device(self.options.device, versions["torch"]), versions)
+        engine, part = self._parts(items, model, context)
+        signature = _signature(model, engine, self.options.precision, items)
+        identity = MetricIdentity(self.name, signature, self.higher_is_better, checkpoint.needs_reference)
+        return StatTable(identity, part.rows, part.scored, part.marks, part.spans)
+
+    def _parts(self, items: Sequence[ScoringItem], model: _Model, context: MetricContext) -> tuple[str, Part]:
+        """The engine that scored, and the statistics, kept or computed."""
+        for engine in self._engines(model.checkpoint):
+            key = model.key(engine, self.options.precision)
+            kept = Kept({"metric": "comet", **key}, items, context)
+            asked = [_samples(item, model.checkpoint) for item in kept.todo]
+            wanted = list(dict.fromkeys(sample for samples in asked for sample in samples if _sent(sample)))
+            found = context.cache.get_scores(key, wanted)
+            known = {texts: unpack(values) for texts, values in zip(wanted, found, strict=True) if values is not None}
+            missing = [texts for texts in wanted if texts not in known]
+            spec = self._spec(model, engine, offline=context.offline)
+            # Scores in the cache were proven where they were computed.
+            if missing and engine == PACKED and not self._may_pack(model.checkpoint, spec, context.executor):
+                continue
+            context.progress(len(known), len(wanted))
+            for portion in self._computed(missing, spec, context):
+                _need_numbers(portion, spec, model.checkpoint)
+                context.cache.put_scores(key, [(texts, pack(estimate)) for texts, estimate in portion])
+                known.update(portion)
+                context.progress(len(known), len(wanted))
+            return engine, kept.join(_part(asked, known))
+        raise AssertionError("the library is always an engine, or its refusal was raised")
+
+    def _engines(self, checkpoint: Checkpoint) -> list[str]:
+        """Engines to try, in order."""
+        why = first_reason(checkpoint) if self.options.engine != LIBRARY else "it was asked for"
+        if not why:
+            return [PACKED] if self._packed_only else [PACKED, LIBRARY]
+        if self.options.engine != LIBRARY:
+            self._refuse_library(checkpoint, why)
+            self._note_library(why)
+        elif self.options.precision != "fp32":
+            self._refuse_library(checkpoint, "the library is used in fp32 only", insist=True)
+        return [LIBRARY]
+
+    @property
+    def _packed_only(self) -> bool:
+        return self.options.engine == "packed" or self.options.precision != "fp32"
+
+    def _may_pack(self, checkpoint: Checkpoint, spec: ScorerSpec, executor: Executor) -> bool:
+        known = remembered(checkpoint, spec.device)
+        # Where the work will be done: this machine may lack the memory, or the graphics card.
+        (verdict,) = [known] if known else executor.map(Proof(spec), [()], gpu=spec.device == "cuda")
+        if verdict.passed:
+            return True
+        self._refuse_library(checkpoint, verdict.why)
+        self._note_library(verdict.why)
+        return False
+
+    def _refuse_library(self, checkpoint: Checkpoint, why: str, *, insist: bool = False) -> None:
+        if self._packed_only or insist:
+            fix = f'{FALL_BACK}, with precision = "fp32"'
+            raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name}: {why}", fix=fix)
+
+    def _note_library(self, why: str) -> None:
+        self._notes[f"scored by unbabel-comet and not by the packed encoder: {why}"] = None
+
+    def _computed(self, missing: Sequence[Texts], spec: ScorerSpec, context: MetricContext) -> Iterator[Portion]:
+        if not missing:
+            return
+        executor = context.executor
+        cost = measured(spec, missing, executor) if spec.precision != "fp32" else ""
+        yield from executor.map(spec, tasks_of(spec.engine, missing, executor), gpu=spec.device == "cuda")
+        # Only now: before, a score may turn out to be no number, and then this is none either.
+        if cost:
+            self._notes[cost] = None
+
+    def _spec(self, model: _Model, engine: str, *, offline: bool) -> ScorerSpec:
+        options = self.options
+        local = Path(options.model).expanduser()
+        return ScorerSpec(
+            model=str(local.resolve()) if local.exists() else options.model,
+            sha256=model.checkpoint.sha256,
+            description=checkpoints.description(model.checkpoint),
+            engine=engine,
+            device=model.device,
+            precision=options.precision,
+            batch_size=options.batch_size,
+            batch_tokens=options.batch_tokens,
+            vectors=options.vectors,
+            offline=offline,
+            versions=tuple((package, version(package)) for package in PROVEN_WITH.values()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """What the scores depend on besides the texts and the options."""
+
+    checkpoint: Checkpoint
+    device: Device
+    versions: Mapping[str, str]
+
+    def key(self, engine: str, precision: str) -> dict[str, str]:
+        """Everything that can change a score. The model's name is not in it: the hash says more."""
+        return {
+            "metric": "comet",
+            "checkpoint": self.checkpoint.sha256,
+            "description": checkpoints.description(self.checkpoint),
+            "class": self.checkpoint.kind,
+            "precision": precision,
+            "device": self.device,
+            **self.versions,
+            **({} if engine == LIBRARY else {"engine": engine, "tokenizers": version("tokenizers")}),
+        }
+
+
+def _need_numbers(portion: Portion, spec: ScorerSpec, checkpoint: Checkpoint) -> None:
+    """Refuse scores that are not numbers: kept, they would stand for their texts in every later run."""
+    broken = sum(not all(map(math.isfinite, pack(estimate).values())) for _, estimate in portion)
+    if broken:
+        fix = (
+            'precision = "fp32" under [metric.comet] in harness.toml'
+            if spec.precision != "fp32"
+            else "fetch or copy the checkpoint again, or take another model: its weights give no scores"
+        )
+        raise MetricUnavailable(
+            f"{broken} of {len(portion)} scores of {checkpoint.name} in {spec.precision} are not finite numbers",
+            fix=fix,
+        )
+
+
+def _part(asked: Sequence[tuple[Texts, ...]], known: Mapping[Texts, Estimate]) -> Part:
+    """The statistics of items, from what the model said of their samples."""
+    scored: Mask = np.array([bool(samples) for samples in asked], dtype=np.bool_)
+    empty: Mask = np.array([bool(samples) and not _sent(samples[0]) for samples in asked], dtype=np.bool_)
+    truncated: Mask = np.zeros(len(asked), dtype=np.bool_)
+    rows: Rows = np.zeros((len(asked), WIDTH))
+    spans: dict[int, tuple[ErrorSpan, ...]] = {}
+    for row, samples in enumerate(asked):
+        found = [known[sample] for sample in samples if _sent(sample)]
+        if found:
+            rows[row, 0] = sum(estimate.score for estimate in found) / len(found)
+            truncated[row] = any(estimate.truncated for estimate in found)
+            if found[0].spans:
+                spans[row] = found[0].spans
+    rows[:, 1] = scored
+    return Part(rows, scored, {"empty": empty, "truncated": truncated}, spans)
+
+
+def _samples(item: ScoringItem, checkpoint: Checkpoint) -> tuple[Texts, ...]:
+    """What the model must see to score ``item``: one sample per reference; none when it lacks what the model needs."""
+    if checkpoint.reads_reference and item.references:
+        return tuple((item.source, item.hypothesis, reference) for reference in item.references)
+    return () if checkpoint.needs_reference else ((item.source, item.hypothesis),)
+
+
+def _sent(texts: Texts) -> bool:
+    return bool(texts[1].strip())
+
+
+def _versions() -> dict[str, str]:
+    """Versions of the packages that can change a score, read without importing them."""
+    try:
+        return {name: version(package) for name, package in PACKAGES.items()}
+    except PackageNotFoundError as error:
+        raise MetricUnavailable(f"{error.name} is not installed", fix=checkpoints.INSTALL) from error
+
+
+def _device(asked: Literal["auto", "cpu", "cuda"], torch_version: str) -> Device:
+    """The device a score is computed on, known without torch because it is part of the cache key."""
+    if asked != "auto":
+        return asked
+    return "cuda" if "+cpu" not in torch_version and _cuda_devices() > 0 else "cpu"
+
+
+def _cuda_devices() -> int:
+    """Graphics cards the CUDA driver offers; 0 without a driver."""
+    for library in ("libcuda.so.1", "nvcuda.dll"):
+        try:
+            driver = ctypes.CDLL(library)
+        except OSError:
+            continue
+        count = ctypes.c_int(0)
+        if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
+            return count.value
+    return 0
+
+
+def _signature(model: _Model, engine: str, precision: str, items: Sequence[ScoringItem]) -> str:
+    checkpoint = model.checkpoint
+    used = [len(item.references) if checkpoint.reads_reference else 0 for item in items]
+    counts = {count for count in used if count or not checkpoint.needs_reference} or {0}
+    references = "var" if len(counts) > 1 else str(next(iter(counts)))
+    if references not in {"0", "1", "var"}:
+        references = f"mean{references}"
+    public = {name: number.partition("+")[0] for name, number in model.versions.items()}
+    return "|".join(
+        (
+            f"comet:{public['comet']}",
+            f"model:{checkpoint.name}",
+            f"ckpt:{checkpoint.sha256[:12]}",
+            f"hparams:{checkpoints.description(checkpoint)[:12]}",
+            f"class:{checkpoint.kind}",
+            precision,
+            model.device,
+            f"engine:{engine}",
+            f"refs:{references}",
+            "empty:0",
+            f"torch:{public['torch']}",
+            f"transformers:{public['transformers']}",
+            f"python:{'.'.join(platform.python_version_tuple()[:2])}",
+        )
+    )

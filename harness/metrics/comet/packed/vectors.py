@@ -1,0 +1,109 @@
+"""Vectors that may be wanted again: a bounded number in memory, and on request all of them on disk.
+
+A vector on disk is filed under everything it depends on - checkpoint, implementation, precision, device, version of
+torch - in the name of the file, and under the text in its key. It is the same to the bit as one computed again, so a
+score does not tell where its vectors came from.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from harness.errors import StoreError
+from harness.store.cache.keys import digest
+
+IN_MEMORY = 16384
+"""Vectors kept in memory: 64 MiB for XLM-R large."""
+
+KEYS_PER_QUERY = 900
+
+
+class Vectors(Protocol):
+    """Where vectors, (hidden) fp32 on the CPU, are looked for and kept."""
+
+    def get(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        """What is kept of these texts."""
+
+    def put(self, vectors: Mapping[str, Tensor]) -> None:
+        """Keep vectors by text."""
+
+
+class MemoryVectors:
+    """The last :data:`IN_MEMORY` vectors, for texts that a later pair, system or repetition has in common."""
+
+    def __init__(self, most: int = IN_MEMORY) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, Tensor] = OrderedDict()
+
+    def get(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        """What is kept of these texts."""
+        return {text: self._kept[text] for text in texts if text in self._kept}
+
+    def put(self, vectors: Mapping[str, Tensor]) -> None:
+        """Keep vectors; the oldest go when there are too many."""
+        self._kept.update(vectors)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+
+class DiskVectors:
+    """A file of vectors for one checkpoint; several processes may use it at once."""
+
+    def __init__(self, folder: Path, identity: Mapping[str, str]) -> None:
+        name = digest(dict(identity)).removeprefix("h1:")
+        self.path = folder / f"vectors-{name}.sqlite"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+            self._file.execute("PRAGMA journal_mode=WAL")
+            # What is lost can be computed again, so a commit need not wait for the disk.
+            self._file.execute("PRAGMA synchronous=OFF")
+            self._file.execute("CREATE TABLE IF NOT EXISTS vectors (text TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        except (sqlite3.Error, OSError) as error:
+            raise self._failed(error) from error
+
+    def get(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        """What is kept of these texts.
+
+        Raises:
+            StoreError: the file is damaged.
+        """
+        keys = {digest(text): text for text in texts}
+        found: dict[str, Tensor] = {}
+        try:
+            for start in range(0, len(keys), KEYS_PER_QUERY):
+                part = list(keys)[start : start + KEYS_PER_QUERY]
+                marks = ",".join("?" * len(part))
+                query = f"SELECT text, vector FROM vectors WHERE text IN ({marks})"  # noqa: S608 - question marks only
+                for key, blob in self._file.execute(query, part):
+                    found[keys[key]] = torch.frombuffer(bytearray(blob), dtype=torch.float32)
+        except (sqlite3.Error, ValueError) as error:
+            raise self._failed(error) from error
+        return found
+
+    def put(self, vectors: Mapping[str, Tensor]) -> None:
+        """Keep vectors.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        rows = [(digest(text), vector.contiguous().numpy().tobytes()) for text, vector in vectors.items()]
+        try:
+            self._file.execute("BEGIN IMMEDIATE")
+            self._file.executemany("INSERT OR IGNORE INTO vectors VALUES (?,?)", rows)
+            self._file.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> StoreError:
+        return StoreError(
+            f"the sentence vectors in {self.path} cannot be used: {error}",
+            hint="delete the file: it only saves time; or leave out [metric.comet] vectors",
+        )

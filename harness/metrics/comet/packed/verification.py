@@ -1,0 +1,146 @@
+"""The proof that a checkpoint may be scored without the library, made once on a machine and remembered.
+
+A few samples - short, long, cut, in several scripts, with words that look like special tokens - are scored by
+unbabel-comet and by the packed encoder. They must agree to :data:`TOLERANCE`; on a CPU a text must also have the same
+vector alone as in company, to the bit. What was found is kept per user, not in a workspace: it depends on the
+processor and on the versions, and a workspace moves between machines.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from harness.metrics.comet.checkpoint import Checkpoint, description
+from harness.metrics.comet.estimate import Texts
+from harness.metrics.comet.packed.recipe import NAME, Recipe
+from harness.store.cache.keys import digest
+
+TOLERANCE = 1e-5
+
+PACKAGES = {"comet": "unbabel-comet", "torch": "torch", "transformers": "transformers", "tokenizers": "tokenizers"}
+
+SAMPLES = (
+    ("Ja.", "Yes.", "Yes."),
+    ("Der Bäcker öffnet um sechs Uhr.", "The baker opens at six.", "The bakery opens at six o'clock."),
+    (
+        "Am Abend, als der Regen endlich nachließ, gingen die drei Schwestern noch einmal zum Hafen hinunter.",
+        "In the evening, when the rain finally eased, the three sisters walked down to the harbour once more.",
+        "That evening, once the rain had let up at last, the three sisters went down to the harbour again.",
+    ),
+    ("Поезд опаздывает на час.", "列車は一時間遅れています。", "القطار متأخر ساعة واحدة."),
+    ("<pad> a <s>b</s> <unk>", "<pad>", "x  y\tz"),
+    ("Kurz.", "A list without an end: " + "one, two, three, four, " * 150, "Short."),
+)
+"""(source, hypothesis, reference), written for this check; the last hypothesis is longer than the encoder reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the proof came to."""
+
+    passed: bool
+    difference: float
+    """Largest difference from the library's scores; 0 where it did not come to scores."""
+    why: str
+    """Why it failed; empty when it passed."""
+
+
+def remembered(checkpoint: Checkpoint, device: str) -> Verdict | None:
+    """What an earlier run on this machine found; None when nothing is known. Imports nothing heavy."""
+    try:
+        kept = json.loads(_file(checkpoint, device).read_text(encoding="utf-8"))
+        return Verdict(bool(kept["passed"]), float(kept["difference"]), str(kept["why"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # nothing kept, or nothing that can be read: it is proven again
+
+
+def verify(checkpoint: Checkpoint, recipe: Recipe, device: str, *, offline: bool) -> Verdict:
+    """Score the samples both ways, and remember what was found.
+
+    Raises:
+        MetricUnavailable: the library cannot score them.
+    """
+    # Here, because only the first use of a checkpoint needs the library.
+    from harness.metrics.comet import library as comet_library
+    from harness.metrics.comet.packed.model import PackedComet
+    from harness.metrics.comet.packed.weights import CannotPack
+
+    if device == "cuda":
+        comet_library.need_cuda()
+    wanted: list[Texts] = [sample if checkpoint.reads_reference else sample[:2] for sample in SAMPLES]
+    try:
+        packed = PackedComet(checkpoint, recipe, device)
+    except CannotPack as reason:
+        return _remember(checkpoint, device, Verdict(False, 0.0, str(reason)))
+    library = comet_library.load(checkpoint, "cuda" if device == "cuda" else "cpu", 1, offline=offline)
+    expected = library.estimate(wanted)
+    del library
+    found = dict(pair for portion in packed.estimates(wanted) for pair in portion)
+    pairs = [(found[sample], estimate) for sample, estimate in zip(wanted, expected, strict=True)]
+    difference = max(abs(ours.score - theirs.score) for ours, theirs in pairs)
+    why = ""
+    if not difference <= TOLERANCE:
+        why = f"its scores differ from unbabel-comet's by up to {difference:.1e}"
+    elif any(ours.truncated != theirs.truncated for ours, theirs in pairs):
+        why = "it does not cut long texts where unbabel-comet does"
+    elif device == "cpu" and not packed.ignores_company([text for sample in wanted for text in sample]):
+        why = "on this processor a score would depend on the texts beside it"
+    return _remember(checkpoint, device, Verdict(not why, difference, why))
+
+
+def state_folder() -> Path:
+    """Where this is kept, and sentence vectors: ``HARNESS_COMET_CACHE``, else a folder of the user's cache."""
+    given = os.environ.get("HARNESS_COMET_CACHE")
+    if given:
+        return Path(given).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "translation-harness" / "comet"
+
+
+def identity(checkpoint: Checkpoint, device: str) -> dict[str, str]:
+    """Everything the verdict, and a vector, depend on."""
+    return {
+        "checkpoint": checkpoint.sha256,
+        "description": description(checkpoint),
+        "engine": NAME,
+        "device": device,
+        "processor": _processor(),
+        **{name: version(package) for name, package in PACKAGES.items()},
+    }
+
+
+def _file(checkpoint: Checkpoint, device: str) -> Path:
+    name = digest(identity(checkpoint, device)).removeprefix("h1:")
+    return state_folder() / f"verified-{name}.json"
+
+
+def _remember(checkpoint: Checkpoint, device: str, verdict: Verdict) -> Verdict:
+    """Keep a verdict; where it cannot be kept, the next run makes the proof again."""
+    path = _file(checkpoint, device)
+    content: Mapping[str, object] = {**asdict(verdict), **identity(checkpoint, device)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=1)
+        Path(temporary).replace(path)
+    except OSError:
+        pass
+    return verdict
+
+
+def _processor() -> str:
+    """The processor's model, because kernels are chosen by it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or platform.machine())

@@ -1,0 +1,161 @@
+"""The tensors of a checkpoint, mapped from the file: nothing is read before it is used, and nothing is copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from harness.metrics.comet.checkpoint import Checkpoint
+from harness.metrics.comet.packed.recipe import Recipe, Unpackable, head_of
+
+
+class CannotPack(Exception):  # noqa: N818 - it is an answer, and not an error of the program
+    """The weights are not what the small files promise; only the library can score this checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """``weight`` (out, in) and ``bias`` (out)."""
+
+    weight: Tensor
+    bias: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of the encoder; the norms' ``weight`` and ``bias`` are both (hidden)."""
+
+    query: Linear
+    key: Linear
+    value: Linear
+    attention: Linear
+    attention_norm: Linear
+    up: Linear
+    down: Linear
+    norm: Linear
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A whole model."""
+
+    words: Tensor
+    """(vocabulary, hidden)"""
+    positions: Tensor
+    """(positions, hidden)"""
+    kind: Tensor
+    """(hidden): XLM-R has one token type, added everywhere."""
+    norm: Linear
+    layers: tuple[Layer, ...]
+    """Only those below the last one that the mix uses."""
+    mix: tuple[float, ...]
+    """The share of each hidden state, embeddings first; ``len(layers) + 1`` of them."""
+    head: tuple[Linear, ...]
+
+
+def load_weights(checkpoint: Checkpoint, recipe: Recipe, device: str, precision: torch.dtype) -> Weights:
+    """Map the file; on a graphics card, or in half precision, the matrices are copied there.
+
+    Args:
+        checkpoint: where.
+        recipe: what it should be.
+        device: ``cpu`` or ``cuda``.
+        precision: of the encoder's matrices; everything else is fp32.
+
+    Raises:
+        CannotPack: the file does not hold what is expected of it.
+    """
+    state, hparams = _read(checkpoint.path)
+    head = head_of(hparams, checkpoint)
+    if isinstance(head, Unpackable):
+        raise CannotPack(head.why)
+    if head != recipe.head:
+        raise CannotPack("hparams.yaml does not describe its checkpoint")
+    try:
+        return _collect(_Reader(state, device, precision), recipe)
+    except KeyError as error:
+        raise CannotPack(f"the checkpoint has no {error.args[0]}") from error
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    try:
+        content = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+        return content["state_dict"], dict(content["hyper_parameters"])
+    except Exception as error:  # unpickling a damaged or an old file fails in every way there is
+        raise CannotPack(f"the checkpoint cannot be mapped: {type(error).__name__}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    state: dict[str, Tensor]
+    device: str
+    precision: torch.dtype
+
+    def tensor(self, name: str) -> Tensor:
+        """In fp32; the file's own memory where that is what it holds."""
+        return self.state[name].to(self.device, torch.float32)
+
+    def norm(self, name: str) -> Linear:
+        return Linear(self.tensor(f"{name}.weight"), self.tensor(f"{name}.bias"))
+
+    def linear(self, name: str) -> Linear:
+        found = self.norm(name)
+        return Linear(found.weight.to(self.precision), found.bias.to(self.precision))
+
+
+def _collect(reader: _Reader, recipe: Recipe) -> Weights:
+    mix = _mix(reader, recipe)
+    used = max((number for number, share in enumerate(mix) if share), default=0)
+    root = "encoder.model"
+    return Weights(
+        words=reader.tensor(f"{root}.embeddings.word_embeddings.weight"),
+        positions=reader.tensor(f"{root}.embeddings.position_embeddings.weight"),
+        kind=reader.tensor(f"{root}.embeddings.token_type_embeddings.weight")[0],
+        norm=reader.norm(f"{root}.embeddings.LayerNorm"),
+        layers=tuple(_layer(reader, f"{root}.encoder.layer.{number}") for number in range(used)),
+        mix=tuple(mix[: used + 1]),
+        head=_head(reader),
+    )
+
+
+def _layer(reader: _Reader, name: str) -> Layer:
+    return Layer(
+        query=reader.linear(f"{name}.attention.self.query"),
+        key=reader.linear(f"{name}.attention.self.key"),
+        value=reader.linear(f"{name}.attention.self.value"),
+        attention=reader.linear(f"{name}.attention.output.dense"),
+        attention_norm=reader.norm(f"{name}.attention.output.LayerNorm"),
+        up=reader.linear(f"{name}.intermediate.dense"),
+        down=reader.linear(f"{name}.output.dense"),
+        norm=reader.norm(f"{name}.output.LayerNorm"),
+    )
+
+
+def _mix(reader: _Reader, recipe: Recipe) -> list[float]:
+    names = [f"layerwise_attention.scalar_parameters.{number}" for number in range(recipe.shape.layers + 1)]
+    raw = torch.cat([reader.tensor(name) for name in names])
+    shares = sparsemax(raw) if recipe.head.sparse else raw.softmax(0)
+    return [float(share) for share in shares * reader.tensor("layerwise_attention.gamma")]
+
+
+def sparsemax(raw: Tensor) -> Tensor:
+    """The projection of ``raw``, (n), on the probability simplex (Martins and Astudillo 2016, algorithm 1)."""
+    ordered = raw.sort(descending=True).values
+    over = ordered.cumsum(0) - 1
+    size = torch.arange(1, len(raw) + 1, device=raw.device, dtype=raw.dtype)
+    support = int((size * ordered > over).sum())
+    return (raw - over[support - 1] / support).clamp(min=0)
+
+
+def _head(reader: _Reader) -> tuple[Linear, ...]:
+    prefix, suffix = "estimator.ff.", ".weight"
+    numbers = sorted(
+        int(name.removeprefix(prefix).removesuffix(suffix))
+        for name in reader.state
+        if name.startswith(prefix) and name.endswith(suffix)
+    )
+    return tuple(reader.norm(f"{prefix}{number}") for number in numbers)

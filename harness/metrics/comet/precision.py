@@ -1,0 +1,34 @@
+"""What a lower precision costs: scores of a sample, against fp32."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from harness.executors.interface import Executor
+from harness.metrics.comet.engine import ScorerSpec
+from harness.metrics.comet.estimate import Texts
+
+SAMPLE = 16
+"""Samples that are scored twice."""
+
+
+def measured(spec: ScorerSpec, samples: Sequence[Texts], executor: Executor) -> str:
+    """Score a part of ``samples`` as asked and in fp32, and say how far apart they are.
+
+    The part is spread evenly over the samples in order of length, so it has short ones and long ones.
+    """
+    ordered = sorted(samples, key=lambda texts: sum(len(text) for text in texts))
+    step = max(1, len(ordered) // SAMPLE)
+    chosen = ordered[::step][:SAMPLE]
+    low, full = (
+        dict(pair for portion in executor.map(made, [chosen], gpu=spec.device == "cuda") for pair in portion)
+        for made in (spec, replace(spec, precision="fp32"))
+    )
+    errors = [low[texts].score - full[texts].score for texts in chosen]
+    mean = sum(map(abs, errors)) / len(errors)
+    shift = sum(errors) / len(errors)
+    return (
+        f"{spec.precision} instead of fp32 moves scores: on {len(errors)} of the samples by {mean:.1e} on average, "
+        f"{max(map(abs, errors)):.1e} at most, {shift:+.1e} all together"
+    )

@@ -1,0 +1,166 @@
+"""Bring your own segment scores: human ratings, or a metric that was computed elsewhere.
+
+Two forms. A table, tab-separated, with the columns ``system``, ``article`` and ``segment`` (or ``line``), and one of
+scores: the column ``score`` where there is one, else the one that was chosen, else the only one with numbers. Other
+columns (annotator, domain ...) may stand beside them. Rows for one segment that differ in them are several ratings, and
+their mean is its score; rows that do not are taken for a mistake. Rows that are missing were not rated. Or one file per
+system with one number per line; a blank line was not rated. Segments count from 1 in every article. Lines count from 1
+and are those of bare files, or of the file from which the articles were imported. ``docs/formats.md`` has it for users.
+One row of statistics: ``[score, 1]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from harness.errors import UsageError
+from harness.metrics.interface import MetricContext, ScoringItem, StatTable
+from harness.metrics.scores.placing import Placing, unknown_systems
+from harness.metrics.scores.ratings import Ratings
+from harness.metrics.segment import WIDTH, SegmentMean
+from harness.types import ArticleId, LangPair, Layout, MetricIdentity, Note, OriginalLines, SegmentId
+from harness.workspace.config import StrictModel
+from harness.workspace.languages import parse_pair
+
+MOST_NAMED = 3
+"""Systems named in a note."""
+
+
+class ScoresOptions(StrictModel):
+    """``[metric.<name>]`` with ``metric = "scores"``; one of ``file`` and ``files`` is required."""
+
+    name: Annotated[str, Field(min_length=1)] = "scores"
+    """Column heading."""
+    higher_is_better: bool = True
+    human: bool = False
+    """Whether people gave them."""
+    file: str = ""
+    """A table with the columns system, article and segment (or line), and score."""
+    column: str = ""
+    """The column to read; empty means ``score``, or else the only one with numbers."""
+    files: dict[str, str] = Field(default_factory=dict)
+    """System to file with one number per line."""
+    pair: Annotated[str, Field(pattern="^([A-Za-z0-9_]+-[A-Za-z0-9_]+)?$")] = ""
+    """The pair all rows are of; empty: as a column ``pair`` says, or the only one there is."""
+    lines_of: str = ""
+    """Name of the imported file whose lines are meant; empty: the only one there is."""
+
+
+class Scores(SegmentMean):
+    """Segment scores read from files; the files are read when the metric is made."""
+
+    Options: ClassVar[type[ScoresOptions]] = ScoresOptions
+
+    def __init__(self, options: ScoresOptions) -> None:
+        if bool(options.file) == bool(options.files):
+            raise UsageError(
+                f"scores '{options.name}': give one of 'file' (a table) and 'files' (one per system)",
+                hint=f'[metric.{options.name}] metric = "scores", file = "ratings.tsv"',
+            )
+        self.name = options.name
+        self.higher_is_better = options.higher_is_better
+        self._human = options.human
+        self._pair = str(parse_pair(options.pair)) if options.pair else ""
+        self._lines_of = options.lines_of
+        self._named = tuple(options.files)
+        self._unknown: dict[str, None] = {}
+        if options.file:
+            self._ratings = Ratings.of_table(Path(options.file), options.column)
+        else:
+            self._ratings = Ratings.of_lines({system: Path(path) for system, path in options.files.items()})
+
+    @classmethod
+    def from_tsv(cls, name: str, path: Path, *, column: str = "", higher_is_better: bool = True) -> Scores:
+        """Read a table.
+
+        Args:
+            name: column heading.
+            path: the table, UTF-8, with a header that has ``system``, and ``article`` and ``segment``, or ``line``.
+            column: the column to read; by default ``score``, or else the only one with numbers.
+            higher_is_better: direction of the scores.
+
+        Raises:
+            DataError: with file, line and field.
+        """
+        return cls(ScoresOptions(name=name, file=str(path), column=column, higher_is_better=higher_is_better))
+
+    @classmethod
+    def from_lines(cls, name: str, files: Mapping[str, Path], *, higher_is_better: bool = True) -> Scores:
+        """Read one number per line for every system of ``files``.
+
+        Raises:
+            DataError: with file and line.
+        """
+        named = {system: str(path) for system, path in files.items()}
+        return cls(ScoresOptions(name=name, files=named, higher_is_better=higher_is_better))
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """How many scores are means of several ratings, and which rated systems nobody knows."""
+        found = []
+        if count := self._ratings.averaged:
+            what = f"{count} segments were rated more than once; the mean of the ratings is their score"
+            found.append(Note(self.name, what))
+        if self._unknown:
+            names = list(self._unknown)
+            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+            found.append(Note(self.name, f"rated, but not here: {', '.join(names[:MOST_NAMED])}{more}"))
+        return found
+
+    def check_layout(self, layout: Layout, systems: Sequence[str]) -> None:
+        """Find a segment for every row.
+
+        Raises:
+            DataError: see :meth:`statistics`.
+        """
+        self._place(layout, systems)
+
+    def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
+        """Rows (n, 2) of ``items``; what nobody rated is unscored.
+
+        A table may rate systems that are not scored here, and a system here may have no rating.
+
+        Raises:
+            DataError: no system here is rated at all, a file stands for a system that is not here, an article, segment
+                or line is none of the corpus, a segment is there twice, or rows name lines and nothing says on which
+                lines the segments stood.
+        """
+        systems = list(dict.fromkeys(item.system for item in items))
+        layout = context.layout or _of_items(items, context.pair, systems)
+        found = self._place(layout, systems) if items else {}
+        rows = np.zeros((len(items), WIDTH))
+        for row, item in enumerate(items):
+            score = found.get((item.system, layout.segments[item.line - 1]))
+            if score is not None:
+                rows[row] = score, 1.0
+        human = "|human:yes" if self._human else ""
+        identity = MetricIdentity(
+            self.name, f"{self._ratings.signature}{human}", self.higher_is_better, needs_reference=False
+        )
+        return StatTable(identity, rows, rows[:, 1] > 0)
+
+    def _place(self, layout: Layout, systems: Sequence[str]) -> dict[tuple[str, SegmentId], float]:
+        self._unknown |= dict.fromkeys(unknown_systems(self._ratings, layout))
+        return Placing(layout, self._pair, self._lines_of).placed(self._ratings, systems, self._named)
+
+
+def _of_items(items: Sequence[ScoringItem], pair: LangPair, systems: Sequence[str]) -> Layout:
+    """The lines of the items themselves."""
+    article = ArticleId("all")
+    segments = tuple(SegmentId(article, n) for n in range(1, max((item.line for item in items), default=0) + 1))
+    lines = OriginalLines(len(segments), dict(enumerate(segments, start=1)), frozenset())
+    return Layout(
+        pair=pair,
+        pairs=frozenset({pair}),
+        segments=segments,
+        articles={article: len(segments)},
+        names={},
+        elsewhere=frozenset(),
+        originals={"the text": lines},
+        systems=frozenset(systems),
+    )

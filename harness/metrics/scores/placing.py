@@ -1,0 +1,203 @@
+"""Which segment each score from a file is of. What fits nothing is refused, and nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.errors import DataError, UsageError
+from harness.metrics.scores.ratings import Ratings, Spot
+from harness.types import ArticleId, Layout, Missing, OriginalLines, SegmentId
+from harness.workspace.languages import parse_pair
+from harness.workspace.registry import suggestion
+
+TWO_WAYS = (
+    "name them by the columns article and segment instead of line, or import the articles again, which keeps their "
+    "lines: harness import SOURCE REFERENCE --docids DOCIDS --pair {pair} --force"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """How to find the segments of a pair."""
+
+    layout: Layout
+    pair: str = ""
+    """The pair that rows without a column ``pair`` are of; empty: the only one there is."""
+    lines_of: str = ""
+    """The imported file whose lines are meant; empty: the only one there is."""
+
+    def placed(
+        self, ratings: Ratings, systems: Sequence[str], named: Sequence[str]
+    ) -> dict[tuple[str, SegmentId], float]:
+        """Scores by system and segment; those of other systems and other pairs are left out.
+
+        Args:
+            ratings: what was read.
+            systems: that are scored.
+            named: that have files of their own.
+
+        Raises:
+            DataError: see :meth:`harness.metrics.scores.metric.Scores.statistics`.
+        """
+        self._check_systems(ratings, systems, named)
+        known = self.layout.systems.union(systems)
+        found: dict[tuple[str, SegmentId], float] = {}
+        first: dict[tuple[str, SegmentId], str] = {}
+        if self.pair and self.pair != str(self.layout.pair):
+            return {}
+        self._check_lengths(ratings, known)
+        for spot, where in ratings.places.items():
+            if spot.system not in known or not self._is_here(spot, where):
+                continue
+            score = ratings.scores.get(spot)
+            segment = self._by_segment(spot, where) if spot.article else self._by_line(spot, where, score is None)
+            if segment is None:
+                continue
+            what = f"system '{spot.system}', {_name(spot)}"
+            if spot in ratings.doubles:
+                one, other = ratings.doubles[spot]
+                raise _twice(other, what, one)
+            key = spot.system, segment
+            if first.setdefault(key, where) != where:
+                raise _twice(where, what, first[key])
+            if score is not None:
+                found[key] = score
+        return found
+
+    def _check_systems(self, ratings: Ratings, systems: Sequence[str], named: Sequence[str]) -> None:
+        rated, known = ratings.systems, self.layout.systems.union(systems)
+        strangers = [name for name in named if name not in known]
+        if strangers:
+            raise DataError(
+                f"scores for '{strangers[0]}', which is not among the systems ({', '.join(systems)})",
+                hint=suggestion(strangers[0], sorted(known)),
+            )
+        if rated and not known.intersection(rated):
+            raise DataError(
+                f"none of the systems ({', '.join(systems)}) is rated; rated are: {', '.join(sorted(rated))}",
+                hint=suggestion(min(rated), sorted(known)),
+            )
+        # A name that differs in case or spaces alone is the same system, misspelt: it would silently have no score.
+        plain = {_plain(name): name for name in systems if name not in rated}
+        for spot, where in ratings.places.items():
+            if spot.system not in known and _plain(spot.system) in plain:
+                meant = plain[_plain(spot.system)]
+                raise DataError(
+                    f"{where}: field 'system': there is no system '{spot.system}'", hint=f"did you mean '{meant}'?"
+                )
+
+    def _is_here(self, spot: Spot, where: str) -> bool:
+        """Whether a row is of this pair.
+
+        Raises:
+            DataError: it names no pair there is, or nothing says of which pair it is.
+        """
+        layout = self.layout
+        if spot.pair:
+            try:
+                pair = parse_pair(spot.pair)
+            except UsageError as error:
+                raise DataError(f"{where}: field 'pair': {error}", hint=error.hint) from None
+            if pair not in layout.pairs:
+                hint = suggestion(spot.pair, sorted(map(str, layout.pairs)))
+                raise DataError(f"{where}: field 'pair': there is no pair '{spot.pair}'", hint=hint)
+            return pair == layout.pair
+        if self.pair or len(layout.pairs) == 1:
+            return True
+        pairs = ", ".join(sorted(map(str, layout.pairs)))
+        hint = f"add a column 'pair', or pair = \"{layout.pair}\" to the table of the metric in harness.toml"
+        if not spot.article:
+            raise DataError(f"{where}: field 'line': nothing says of which pair it is: {pairs}", hint=hint)
+        here = self._article(spot.article) is not None
+        if here and spot.article in layout.elsewhere:
+            raise DataError(f"{where}: field 'article': '{spot.article}' is in more than one pair: {pairs}", hint=hint)
+        return here or spot.article not in layout.elsewhere
+
+    def _article(self, name: str) -> ArticleId | None:
+        return ArticleId(name) if name in self.layout.articles else self.layout.names.get(name)
+
+    def _by_segment(self, spot: Spot, where: str) -> SegmentId:
+        layout = self.layout
+        article = self._article(spot.article)
+        if article is None:
+            hint = suggestion(spot.article, [*layout.articles, *layout.names])
+            raise DataError(f"{where}: field 'article': {layout.pair} has no article '{spot.article}'", hint=hint)
+        if spot.number > layout.articles[article]:
+            raise DataError(
+                f"{where}: field 'segment': {spot.number} of article '{article}', and its last is "
+                f"{layout.articles[article]}",
+                hint="segments count from 1 in every article; empty lines between paragraphs do not count",
+            )
+        return SegmentId(article, spot.number)
+
+    def _by_line(self, spot: Spot, where: str, blank: bool) -> SegmentId | None:
+        """The segment of a line; None for a line without score and segment, such as a paragraph break."""
+        field = f"{where}: field 'line'"
+        file, lines = self._lines(field)
+        segment = lines.segments.get(spot.number)
+        if segment is not None:
+            if segment.article in lines.changed:
+                raise DataError(
+                    f"{field}: line {spot.number} of {file} is in the article '{segment.article}', whose source was "
+                    "changed after its import",
+                    hint=TWO_WAYS.format(pair=self.layout.pair),
+                )
+            return segment
+        if blank:
+            return None
+        if spot.number > lines.count:
+            raise DataError(f"{field}: {spot.number} of system '{spot.system}', and the last segment is {lines.count}")
+        raise DataError(
+            f"{field}: line {spot.number} of {file} is a paragraph break, or of an article that is not here any more",
+            hint="remove the row, or leave its score empty",
+        )
+
+    def _lines(self, field: str) -> tuple[str, OriginalLines]:
+        originals = self.layout.originals
+        if not originals:
+            raise DataError(
+                f"{field}: {self.layout.pair} keeps its segments by article, and nothing says on which lines they were",
+                hint=TWO_WAYS.format(pair=self.layout.pair),
+            )
+        name = self.lines_of or next(iter(originals))
+        if name not in originals:
+            raise DataError(f"{field}: no article was imported from '{name}'", hint=suggestion(name, sorted(originals)))
+        if not self.lines_of and len(originals) > 1:
+            raise DataError(
+                f"{field}: the articles were imported from {len(originals)} files: {', '.join(sorted(originals))}",
+                hint=f'lines_of = "{name}" in the table of the metric says which is meant, or name the rows by the '
+                "columns article and segment",
+            )
+        found = originals[name]
+        if isinstance(found, Missing):
+            raise DataError(f"{field}: {found.why}", hint=found.fix)
+        return name, found
+
+    def _check_lengths(self, ratings: Ratings, known: frozenset[str]) -> None:
+        for system, (path, length) in ratings.lengths.items():
+            if system not in known:
+                continue
+            _, lines = self._lines(f"{path}:1: field 'line'")
+            if length < lines.count:
+                raise DataError(f"{path}: {length} lines for system '{system}', and the last segment is {lines.count}")
+
+
+def unknown_systems(ratings: Ratings, layout: Layout) -> Iterator[str]:
+    """Systems that are rated and that nobody knows."""
+    return (name for name in ratings.systems if name not in layout.systems)
+
+
+def _name(spot: Spot) -> str:
+    return f"article '{spot.article}', segment {spot.number}" if spot.article else f"line {spot.number}"
+
+
+def _twice(where: str, what: str, other: str) -> DataError:
+    return DataError(
+        f"{where}: {what} was already rated at {other}",
+        hint="where several people rated, a column such as 'annotator' tells them apart, and their mean is taken",
+    )
+
+
+def _plain(name: str) -> str:
+    return "".join(name.casefold().split())

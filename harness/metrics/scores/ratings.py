@@ -1,0 +1,188 @@
+"""Files of segment scores: read; :mod:`harness.metrics.scores.placing` finds the segments they are of."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import DataError
+from harness.store.files import open_regular
+
+BY_SEGMENT = ("article", "segment")
+BY_LINE = "line"
+KEYS = ("system", "pair", *BY_SEGMENT, BY_LINE)
+"""Columns that say what a row is of; ``pair`` may be left out, and so may the line beside article and segment."""
+
+CHOOSE = "--scores METRIC=FILE#COLUMN, or column = ... in harness.toml, names the one to read"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What a row is of, as its file says it."""
+
+    system: str
+    pair: str
+    """Empty: not said."""
+    article: str
+    """Empty where the number is a line."""
+    number: int
+    """1-based: the segment of the article, or the line of the file the scores were made for."""
+
+
+class Ratings:
+    """Scores by what they are of, and where each was read, for messages."""
+
+    def __init__(self, digest: str, column: str = "", *, by_line: bool = True) -> None:
+        self.scores: dict[Spot, float] = {}
+        """Means, where a segment was rated more than once."""
+        self.averaged = 0
+        """How many of them are means of several ratings."""
+        self.places: dict[Spot, str] = {}
+        """``file:line`` of the first row of each, those without a score too."""
+        self.doubles: dict[Spot, tuple[str, str]] = {}
+        """Places of two rows for one segment that nothing tells apart."""
+        self.lengths: dict[str, tuple[Path, int]] = {}
+        """System to its file and the lines of that, where every system has its own."""
+        self.by_line = by_line
+        """Whether rows name lines, not articles and segments."""
+        self._digest = digest
+        self._column = column
+        self._ratings: dict[Spot, list[float]] = {}
+        self._raters: dict[Spot, dict[tuple[str, ...], str]] = {}
+
+    @property
+    def signature(self) -> str:
+        """What the scores depend on."""
+        column = f"|column:{self._column}" if self._column not in ("", "score") else ""
+        averaged = f"|averaged:{self.averaged}" if self.averaged else ""
+        return f"scores|file:{self._digest[:12]}|n:{len(self.scores)}{column}{averaged}"
+
+    @property
+    def systems(self) -> list[str]:
+        """All that have a row, in the order of the file."""
+        return list(dict.fromkeys(spot.system for spot in self.places))
+
+    @classmethod
+    def of_table(cls, path: Path, column: str) -> Ratings:
+        """Read a table; ``column`` is the one with the scores, or empty.
+
+        Raises:
+            DataError: with file, line and field.
+        """
+        digest, (first, *lines) = _read(path)
+        header = first.split("\t")
+        rows = [(number, text.split("\t")) for number, text in enumerate(lines, start=2)]
+        for number, fields in rows:
+            if len(fields) != len(header):
+                raise DataError(f"{path}:{number}: {len(fields)} fields, and the header has {len(header)}")
+        by_line = not set(BY_SEGMENT) <= set(header)
+        wanted = column or _column_of_scores(path, header, [fields for _, fields in rows])
+        for name in ("system", *((BY_LINE,) if by_line else BY_SEGMENT), wanted):
+            if header.count(name) != 1:
+                raise DataError(
+                    f"{path}:1: {header.count(name)} columns '{name}', and one is wanted; found: {', '.join(header)}",
+                    hint=f"the header has system, article and segment (or line), and a column of scores, "
+                    f"separated by tabs; {CHOOSE}",
+                )
+        ratings = cls(digest, wanted, by_line=by_line)
+        others = [index for index, name in enumerate(header) if name not in (*KEYS, wanted)]
+        for number, fields in rows:
+            cells = dict(zip(header, fields, strict=True))
+            place = f"{path}:{number}"
+            rater = tuple(fields[index] for index in others)
+            ratings._add(_spot(cells, place, by_line=by_line), cells[wanted], place, wanted, rater)
+        ratings._average()
+        return ratings
+
+    @classmethod
+    def of_lines(cls, files: Mapping[str, Path]) -> Ratings:
+        """Read one number per line for every system.
+
+        Raises:
+            DataError: with file and line.
+        """
+        read = {system: _read(path) for system, path in files.items()}
+        joined = "".join(f"{system}\0{digest}\n" for system, (digest, _) in sorted(read.items()))
+        ratings = cls(hashlib.sha256(joined.encode()).hexdigest())
+        for system, (_, lines) in read.items():
+            ratings.lengths[system] = files[system], len(lines)
+            for number, text in enumerate(lines, start=1):
+                ratings._add(Spot(system, "", "", number), text, f"{files[system]}:{number}", "score", ())
+        ratings._average()
+        return ratings
+
+    def _add(self, spot: Spot, text: str, place: str, field: str, rater: tuple[str, ...]) -> None:
+        self.places.setdefault(spot, place)
+        earlier = self._raters.setdefault(spot, {}).setdefault(rater, place)
+        if earlier != place:
+            self.doubles.setdefault(spot, (earlier, place))
+        if text.strip():
+            self._ratings.setdefault(spot, []).append(_number(text.strip(), place, field))
+
+    def _average(self) -> None:
+        # fsum: the mean must not depend on the order of the rows.
+        self.scores = {key: math.fsum(values) / len(values) for key, values in self._ratings.items()}
+        self.averaged = sum(len(values) > 1 for values in self._ratings.values())
+
+
+def _spot(cells: Mapping[str, str], place: str, *, by_line: bool) -> Spot:
+    system, article = cells["system"], "" if by_line else cells["article"]
+    for field, text in (("system", system), *(() if by_line else (("article", article),))):
+        if not text:
+            raise DataError(f"{place}: field '{field}' is empty")
+    field = BY_LINE if by_line else "segment"
+    number = cells[field]
+    if not (number.isascii() and number.isdigit() and int(number) > 0):
+        raise DataError(f"{place}: field '{field}': '{number}' is not a {field} number (1, 2, ...)")
+    return Spot(system, cells.get("pair", ""), article, int(number))
+
+
+def _column_of_scores(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The column that must be meant where none was named."""
+    others = [name for name in dict.fromkeys(header) if name not in KEYS]
+    if "score" in others or not others:
+        return "score"
+    if len(others) == 1:
+        return others[0]
+    numeric = [name for name in others if _has_numbers([fields[header.index(name)] for fields in rows])]
+    if len(numeric) != 1:
+        found = f"any of {len(numeric)} could be meant: {', '.join(numeric)}" if numeric else "none has only numbers"
+        raise DataError(f"{path}:1: no column 'score', and {found}; found: {', '.join(header)}", hint=CHOOSE)
+    return numeric[0]
+
+
+def _has_numbers(cells: Sequence[str]) -> bool:
+    given = [cell.strip() for cell in cells if cell.strip()]
+    return bool(given) and all(math.isfinite(_parse(cell)) for cell in given)
+
+
+def _read(path: Path) -> tuple[str, list[str]]:
+    """The file's SHA-256 and its lines, split at LF or CRLF only; the last line end is not a line."""
+    try:
+        with open_regular(path) as file:
+            content = file.read()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not UTF-8 (byte {error.start})") from error
+    lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+    return hashlib.sha256(content).hexdigest(), lines
+
+
+def _parse(text: str) -> float:
+    """The number, or NaN."""
+    try:
+        return float(text) if text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        return math.nan
+
+
+def _number(text: str, place: str, field: str) -> float:
+    value = _parse(text)
+    if not math.isfinite(value):
+        raise DataError(f"{place}: field '{field}': '{text}' is not a finite number")
+    return value

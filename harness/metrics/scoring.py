@@ -1,0 +1,199 @@
+"""From outcomes to scores: every metric over all systems of a pair at once, so that equal texts are scored once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from harness.errors import MetricUnavailable, WorkersLost
+from harness.metrics.aggregate import aggregate
+from harness.metrics.interface import Mask, Metric, MetricContext, NotingMetric, ScoringItem, StatTable
+from harness.store.cache.keys import answers_digest, corpus_digest
+from harness.store.runs.result import MetricScores, article_rows
+from harness.types import Corpus, Failed, Missing, Note, Outcome, Refused, Score, SystemName, Translated, texts_of
+from harness.workspace.progress import Progress
+
+REASONS_SHOWN = 5
+"""Distinct reasons for missing translations that are noted for each system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the metrics said about one system."""
+
+    tables: Mapping[str, StatTable]
+    scores: Mapping[str, MetricScores | Missing]
+
+
+def score_systems(
+    corpus: Corpus,
+    outcomes: Mapping[SystemName, Sequence[Outcome]],
+    metrics: Mapping[str, Metric],
+    context: MetricContext,
+    progress: Progress,
+    *,
+    add_reference: str,
+) -> dict[SystemName, Scored]:
+    """Score every system with every metric.
+
+    A metric that cannot run is Missing for all systems. A system with failed or refused segments keeps its article
+    and segment scores, but has no corpus score: it would be a score of other segments than everybody else's.
+
+    Args:
+        corpus: the segments; every sequence of outcomes has one entry for each.
+        outcomes: by system.
+        metrics: by column name.
+        context: pair and cache.
+        progress: told how far each metric is.
+        add_reference: how the user gives a reference; ends in the fix of a metric that needs one and has none.
+    """
+    if context.cache.keeps:
+        context = replace(context, texts=_digests(corpus, outcomes))
+    items, places = _items(corpus, outcomes)
+    tables: dict[SystemName, dict[str, StatTable]] = {name: {} for name in outcomes}
+    scores: dict[SystemName, dict[str, MetricScores | Missing]] = {name: {} for name in outcomes}
+    for column, metric in metrics.items():
+        task = partial(progress.update, f"{column} {corpus.pair}")
+        measured = _measure(items, places, metric, replace(context, progress=task))
+        for name, system_outcomes in outcomes.items():
+            if isinstance(measured, Missing):
+                scores[name][column] = measured
+                continue
+            tables[name][column] = measured[name]
+            scores[name][column] = _scores(corpus, system_outcomes, metric, measured[name], add_reference)
+    return {name: Scored(tables[name], scores[name]) for name in outcomes}
+
+
+def _digests(corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]]) -> dict[str, str]:
+    """System to the digest of all that its statistics depend on."""
+    base = corpus_digest(corpus)
+    return {name: answers_digest(base, texts_of(answers)) for name, answers in outcomes.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the items of one system are."""
+
+    items: slice
+    rows: list[int]
+    """The segment of each."""
+    segments: int
+    """How many the corpus has."""
+
+
+def _items(
+    corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]]
+) -> tuple[list[ScoringItem], dict[SystemName, _Place]]:
+    segments = [(segment.source, segment.references) for segment in corpus.segments]
+    items: list[ScoringItem] = []
+    places: dict[SystemName, _Place] = {}
+    for name, answers in outcomes.items():
+        first = len(items)
+        rows = [row for row, outcome in enumerate(answers) if isinstance(outcome, Translated)]
+        items += [
+            ScoringItem(name, row + 1, source, outcome.text, references)
+            for row, ((source, references), outcome) in enumerate(zip(segments, answers, strict=True))
+            if isinstance(outcome, Translated)
+        ]
+        places[name] = _Place(slice(first, len(items)), rows, len(segments))
+    return items, places
+
+
+def _measure(
+    items: Sequence[ScoringItem], places: Mapping[SystemName, _Place], metric: Metric, context: MetricContext
+) -> dict[SystemName, StatTable] | Missing:
+    try:
+        table = metric.statistics(items, context)
+    except (MetricUnavailable, WorkersLost) as error:
+        return Missing(str(error), error.hint)
+    return {name: _scatter(table, place.items, place.rows, place.segments) for name, place in places.items()}
+
+
+def _scatter(table: StatTable, part: slice, rows: Sequence[int], n: int) -> StatTable:
+    """The part of a joint table that belongs to one system, put back on the rows of the corpus."""
+    spans = {rows[row - part.start]: spans for row, spans in table.spans.items() if part.start <= row < part.stop}
+    masks = {name: mask[part] for name, mask in table.marks.items()}
+    if len(rows) == n:
+        return StatTable(table.identity, table.rows[part], table.scored[part], masks, spans)
+    values = np.zeros((n, table.rows.shape[1]))
+    values[rows] = table.rows[part]
+    return StatTable(
+        table.identity,
+        values,
+        _spread(table.scored[part], rows, n),
+        {name: _spread(mask, rows, n) for name, mask in masks.items()},
+        spans,
+    )
+
+
+def _spread(mask: Mask, rows: Sequence[int], n: int) -> Mask:
+    spread = np.zeros(n, dtype=np.bool_)
+    spread[rows] = mask
+    return spread
+
+
+def _scores(
+    corpus: Corpus, outcomes: Sequence[Outcome], metric: Metric, table: StatTable, add_reference: str
+) -> MetricScores | Missing:
+    if not table.scored.any():
+        return _nothing_scored(corpus, outcomes, table, add_reference)
+    result = aggregate(
+        table.rows, table.scored, list(article_rows(corpus).values()), metric.score, metric.segment_scores
+    )
+    unanswered = missing_answers(outcomes)
+    corpus_score = unanswered if unanswered is not None else Score(result.corpus, result.n)
+    articles = tuple(
+        Score(float(value), n) if n else Missing("no segment of this article could be scored", "")
+        for value, n in zip(result.articles, result.article_n, strict=True)
+    )
+    return MetricScores(table.identity, corpus_score, articles, result.segments, table.scored)
+
+
+def missing_answers(outcomes: Sequence[Outcome]) -> Missing | None:
+    """Why a system has no corpus score; None when every segment was translated."""
+    failed = sum(isinstance(outcome, Failed) for outcome in outcomes)
+    refused = sum(isinstance(outcome, Refused) for outcome in outcomes)
+    if not failed and not refused:
+        return None
+    parts = [f"{count} {word}" for count, word in ((failed, "failed"), (refused, "refused")) if count]
+    return Missing(
+        f"incomplete: {' and '.join(parts)} of {len(outcomes)} segments",
+        "the notes give the reasons; running again asks only for what is missing"
+        if failed
+        else "leave these segments out for every system",
+    )
+
+
+def failure_notes(system: SystemName, outcomes: Sequence[Outcome]) -> list[Note]:
+    """Why segments have no translation: the most frequent reasons, each with its count."""
+    reasons: Counter[str] = Counter()
+    for outcome in outcomes:
+        match outcome:
+            case Failed():
+                reasons[f"failed: {outcome.error}"] += 1
+            case Refused():
+                reasons[f"refused: {outcome.reason}"] += 1
+    notes = [Note(system, f"{count} {reason}") for reason, count in reasons.most_common(REASONS_SHOWN)]
+    if len(reasons) > REASONS_SHOWN:
+        notes.append(Note(system, f"and {len(reasons) - REASONS_SHOWN} more reasons"))
+    return notes
+
+
+def metric_notes(metrics: Iterable[Metric]) -> list[Note]:
+    """What metrics noticed about what they read."""
+    return [note for metric in metrics if isinstance(metric, NotingMetric) for note in metric.notes]
+
+
+def _nothing_scored(corpus: Corpus, outcomes: Sequence[Outcome], table: StatTable, add_reference: str) -> Missing:
+    unanswered = missing_answers(outcomes)
+    if unanswered is not None and not any(isinstance(outcome, Translated) for outcome in outcomes):
+        return unanswered
+    if table.identity.needs_reference and not any(segment.references for segment in corpus.segments):
+        return Missing(
+            f"no segment of {corpus.pair} has a reference", f"{add_reference}, or use a metric that needs none"
+        )
+    return Missing("no segment of this system could be scored", "")

@@ -1,0 +1,129 @@
+"""BLEU (Papineni et al. 2002) as sacrebleu computes it (Post 2018): sums of n-gram counts, 0-100, higher is better.
+
+One row: ``[hypothesis length, reference length, matches of n=1..4, totals of n=1..4]``. Corpus BLEU is the BLEU of the
+summed rows; it is not the mean of segment BLEU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
+from harness.metrics.strings import kernels, sacrebleu_stats, tokenizers
+from harness.workspace.config import StrictModel
+
+ORDER = 4
+WIDTH = 2 + 2 * ORDER
+LOG_ZERO = -9999999999.0
+"""sacrebleu's stand-in for log 0 (``sacrebleu.utils.my_log``)."""
+
+Smoothing = Literal["exp", "floor", "add-k", "none"]
+
+
+class BleuOptions(StrictModel):
+    """``[metric.bleu]``."""
+
+    tokenize: tokenizers.TokenizerName = ""
+    """Empty: by target language."""
+    smooth: Smoothing = "exp"
+    lowercase: bool = False
+    force: bool = False
+    """Allow a tokenizer made for spaces in a language without."""
+
+
+class Bleu:
+    """BLEU; the tokenizer follows the target language."""
+
+    Options: ClassVar[type[BleuOptions]] = BleuOptions
+
+    def __init__(self, options: BleuOptions) -> None:
+        self.options = options
+        self.name = "bleu"
+        self.higher_is_better = True
+
+    def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
+        """Rows (n, 10) of ``items``.
+
+        Raises:
+            UsageError: the tokenizer asked for makes no sense for the target language.
+            MetricUnavailable: the tokenizer is not on this machine.
+        """
+        tokenizer = tokenizers.choose(self.options.tokenize, context.pair.target, force=self.options.force)
+        oracle = tokenizers.make_bleu(
+            tokenizer,
+            offline=context.offline,
+            lowercase=self.options.lowercase,
+            smooth_method=self.options.smooth,
+        )
+        compiled = kernels.bleu(tokenizer, oracle, ORDER)
+        return sacrebleu_stats.table(
+            self.name,
+            oracle,
+            WIDTH,
+            items,
+            context,
+            compiled=compiled,
+            settings={**self.options.model_dump(), "tokenize": tokenizer},
+            higher_is_better=self.higher_is_better,
+        )
+
+    def score(self, totals: Rows) -> Rows:
+        """Corpus BLEU of sums (..., 10): sacrebleu's bits for a single sum, equal to 1e-10 for many."""
+        if totals.ndim > 1:
+            return bleu_of_sums(totals, self.options.smooth, effective_order=False)
+        from sacrebleu.metrics.bleu import BLEU
+
+        counts = [int(count) for count in totals.tolist()]
+        outcome = BLEU.compute_bleu(
+            counts[2 : 2 + ORDER], counts[2 + ORDER :], counts[0], counts[1], smooth_method=self.options.smooth
+        )
+        return np.asarray(outcome.score, dtype=np.float64)
+
+    def sizes(self, rows: Rows) -> Rows:
+        """Words of the references."""
+        return rows[:, 1]
+
+    def segment_scores(self, rows: Rows) -> Rows:
+        """Sentence BLEU of rows (n, 10): ``BLEU(effective_order=True).sentence_score``."""
+        return bleu_of_sums(rows, self.options.smooth, effective_order=True)
+
+
+def bleu_of_sums(totals: Rows, smooth: Smoothing, *, effective_order: bool) -> Rows:
+    """Vectorised ``sacrebleu.BLEU.compute_bleu``; smoothing methods of Chen and Cherry (2014).
+
+    Args:
+        totals: (..., 10) sums of rows.
+        smooth: ``exp`` halves the missing precision for every order without a match, ``floor`` counts 0.1 matches,
+            ``add-k`` adds 1 to matches and totals above unigrams.
+        effective_order: leave out orders longer than the hypothesis, as sentence BLEU must.
+
+    Returns:
+        (...) in 0-100.
+    """
+    length, reference = totals[..., 0], totals[..., 1]
+    raw = totals[..., 2 : 2 + ORDER]
+    added = np.where(np.arange(ORDER) > 0, 1.0, 0.0) if smooth == "add-k" else np.zeros(ORDER)
+    matches, possible = raw + added, totals[..., 2 + ORDER :] + added
+    present = np.logical_and.accumulate(possible > 0, axis=-1)
+    missed = present & (matches == 0)
+    if not missed.any():
+        counted = matches
+    elif smooth == "exp":
+        counted = np.where(missed, 0.5 ** np.cumsum(missed, axis=-1), matches)
+    elif smooth == "floor":
+        counted = np.where(missed, 0.1, matches)
+    else:
+        counted = matches
+    precision = np.divide(100.0 * counted, possible, out=np.zeros(counted.shape), where=present)
+    logs = np.log(precision, out=np.full(counted.shape, LOG_ZERO), where=precision > 0)
+    orders = np.asarray(ORDER)
+    if effective_order:
+        orders = np.maximum(present.sum(axis=-1), 1)
+        logs = np.where(np.arange(ORDER) < orders[..., None], logs, 0.0)
+    shortfall = 1.0 - reference / np.where(length > 0, length, 1.0)
+    penalty = np.where(length < reference, np.where(length > 0, np.exp(np.minimum(shortfall, 0.0)), 0.0), 1.0)
+    scores: Rows = np.where(raw.any(axis=-1), penalty * np.exp(logs.sum(axis=-1) / orders), 0.0)
+    return scores

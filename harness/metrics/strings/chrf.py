@@ -1,0 +1,115 @@
+"""chrF (Popović 2015) and chrF++ (Popović 2017) as sacrebleu computes them: 0-100, higher is better.
+
+One row: ``[n-grams in the hypothesis, in the reference, in both]`` for every order of characters, then of words.
+With several references sacrebleu keeps the counts of the one that scores best for that segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
+from harness.metrics.strings import kernels, sacrebleu_stats
+from harness.workspace.config import StrictModel
+
+
+class ChrfOptions(StrictModel):
+    """``[metric.chrf]``."""
+
+    char_order: Annotated[int, Field(ge=1)] = 6
+    word_order: Annotated[int, Field(ge=0)] = 0
+    beta: Annotated[int, Field(ge=1)] = 2
+    """How much more recall weighs than precision."""
+    lowercase: bool = False
+    whitespace: bool = False
+    """Count spaces as characters."""
+
+
+class ChrfPlusPlusOptions(ChrfOptions):
+    """``[metric."chrf++"]``."""
+
+    word_order: Annotated[int, Field(ge=0)] = 2
+
+
+class Chrf:
+    """chrF: F-score over character n-grams."""
+
+    Options: ClassVar[type[ChrfOptions]] = ChrfOptions
+
+    def __init__(self, options: ChrfOptions) -> None:
+        self.options = options
+        self.name = "chrf"
+        self.higher_is_better = True
+
+    def _oracle(self) -> Any:
+        from sacrebleu.metrics.chrf import CHRF
+
+        return CHRF(**self.options.model_dump())
+
+    def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
+        """Rows (n, 3 x orders) of ``items``."""
+        width = 3 * (self.options.char_order + self.options.word_order)
+        oracle = self._oracle()
+        compiled = kernels.chrf(oracle)
+        return sacrebleu_stats.table(
+            self.name,
+            oracle,
+            width,
+            items,
+            context,
+            compiled=compiled,
+            settings=self.options.model_dump(),
+            higher_is_better=self.higher_is_better,
+        )
+
+    def score(self, totals: Rows) -> Rows:
+        """Corpus chrF of sums (..., 3 x orders): sacrebleu's bits for a single sum, equal to 1e-10 for many."""
+        if totals.ndim > 1:
+            return chrf_of_sums(totals, self.options.beta)
+        return np.asarray(sacrebleu_stats.single_score(self._oracle(), totals), dtype=np.float64)
+
+    def sizes(self, rows: Rows) -> Rows:
+        """Characters of the references."""
+        return rows[:, 1]
+
+    def segment_scores(self, rows: Rows) -> Rows:
+        """Sentence chrF of rows (n, 3 x orders): ``CHRF.sentence_score``, the same formula."""
+        return chrf_of_sums(rows, self.options.beta)
+
+
+class ChrfPlusPlus(Chrf):
+    """chrF++: chrF with word unigrams and bigrams beside the characters."""
+
+    Options: ClassVar[type[ChrfOptions]] = ChrfPlusPlusOptions
+
+    def __init__(self, options: ChrfOptions) -> None:
+        super().__init__(options)
+        self.name = "chrf++"
+
+
+def chrf_of_sums(totals: Rows, beta: int) -> Rows:
+    """Vectorised ``CHRF._compute_f_score`` without epsilon smoothing: mean precision and recall over effective orders.
+
+    Args:
+        totals: (..., 3 x orders) sums of rows.
+        beta: weight of recall.
+
+    Returns:
+        (...) in 0-100; 0 where no order occurs on both sides.
+    """
+    precision, recall, orders = (np.zeros(totals.shape[:-1]) for _ in range(3))
+    for first in range(0, totals.shape[-1], 3):
+        hypothesis, reference, both = (totals[..., first + column] for column in range(3))
+        effective = (hypothesis > 0) & (reference > 0)
+        precision += np.divide(both, hypothesis, out=np.zeros(both.shape), where=effective)
+        recall += np.divide(both, reference, out=np.zeros(both.shape), where=effective)
+        orders += effective
+    precision, recall = precision / np.maximum(orders, 1), recall / np.maximum(orders, 1)
+    weight = beta**2
+    below = weight * precision + recall
+    scores: Rows = 100.0 * (1 + weight) * precision * recall / np.where(below > 0, below, 1.0)
+    return scores

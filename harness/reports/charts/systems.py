@@ -1,0 +1,70 @@
+"""The chart of differences to the best system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.analysis.decision.primary import between
+from harness.analysis.stats.compare import Interval
+from harness.reports.charts.base import INK, SERIES, Chart, Spec, sized
+from harness.reports.model.findings import Findings
+from harness.reports.model.order import Standing
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import format_difference, format_range
+from harness.types import SystemName
+
+
+def lead(standing: Standing, findings: Findings, names: Mapping[SystemName, str], title: str) -> Chart | None:
+    """Differences to the system at the top with their intervals: what the verdict rests on."""
+    found = findings.metric(standing.primary)
+    if found is None or not found.comparisons:
+        return None
+    metric, leader = found.metric.name, found.ranking[0]
+    values, said = [], []
+    for place, name in enumerate(found.ranking[1:], start=2):
+        item = between(found, leader, name)
+        if not isinstance(item.interval, Interval):
+            return None
+        low, high = -item.interval.high, -item.interval.low
+        values.append(
+            {
+                "system": f"{place}. {names[name]}",
+                "delta": -item.delta,
+                "low": low,
+                "high": high,
+                "state": say("chart.tied") if item.tied else say("chart.worse"),
+                "text": format_difference(metric, -item.delta),
+            }
+        )
+        tied = f", {say('chart.tied')}" if item.tied else ""
+        said.append(f"{names[name]} {format_difference(metric, -item.delta)} ({format_range(metric, low, high)}{tied})")
+    y = {"field": "system", "type": "nominal", "sort": None, "title": None, "axis": {"domain": False, "ticks": False}}
+    colour = {
+        "field": "state",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": [say("chart.worse"), say("chart.tied")], "range": [SERIES[0], SERIES[1]]},
+        "legend": {"orient": "top", "symbolType": "circle"},
+    }
+    x = {"type": "quantitative", "title": say("chart.lead_axis", system=names[leader], metric=title)}
+    zero = {
+        "data": {"values": [{"zero": 0}]},
+        "mark": {"type": "rule", "strokeWidth": 1.5, "color": INK},
+        "encoding": {"x": {"field": "zero", "type": "quantitative"}},
+    }
+    line = {
+        "mark": {"type": "rule", "strokeWidth": 3, "strokeCap": "round", "opacity": 0.55},
+        "encoding": {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}, "color": colour},
+    }
+    dot = {
+        "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
+        "encoding": {"y": y, "x": {"field": "delta", **x}, "color": colour, "shape": _shape(colour)},
+    }
+    spec = sized({"data": {"values": values}, "layer": [zero, line, dot]}, 26 * len(values))
+    summary = say("chart.lead_summary", system=names[leader], metric=title, differences="; ".join(said))
+    return Chart("", say("chart.lead", system=names[leader]), summary, spec)
+
+
+def _shape(colour: Spec) -> Spec:
+    shapes = {"domain": colour["scale"]["domain"], "range": ["circle", "diamond"]}
+    return {"field": colour["field"], "type": "nominal", "title": None, "scale": shapes, "legend": colour["legend"]}

@@ -1,0 +1,207 @@
+"""Charts of articles and segments: every article, the sorted differences, and the profile of quality."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from harness.reports.charts.base import HEAT, INK, LINE, PAGE, SERIES, Chart, shorten_name, sized
+from harness.reports.model.order import Standing, ranked, worst_articles
+from harness.reports.model.page import article_title
+from harness.reports.model.segment_profile import Bands, Curve
+from harness.reports.words.messages import say
+from harness.store.runs.frame import finite, scores_of
+from harness.store.runs.result import MetricScores, PairResult
+from harness.types import Score, SystemName
+
+MOST_ARTICLES = 200
+"""Of the strip: with more a cell is hardly a pixel wide, and the page grows for nothing."""
+
+
+def articles(result: PairResult, standing: Standing, names: Mapping[SystemName, str], title: str) -> Chart | None:
+    """Every article under every system, the worst articles first."""
+    metric = standing.primary
+    systems = ranked(standing)
+    if metric is None or not systems or len(result.corpus.articles) < 2:
+        return None
+    higher = standing.identities[metric].higher_is_better
+    order = worst_articles(result, standing)[:MOST_ARTICLES]
+    values, every = [], []
+    for place, index in enumerate(order):
+        for system in systems:
+            scores = scores_of(system, metric)
+            score = finite(scores.articles[index]) if isinstance(scores, MetricScores) else scores
+            if isinstance(score, Score):
+                every.append(score.value)
+                label = shorten_name(article_title(result.corpus.articles[index]))
+                values.append({"place": place, "label": label, "system": names[system.name], "score": score.value})
+    if len(set(every)) < 2:
+        return None
+    cuts = _cuts(every)
+    colours = list(HEAT if higher else HEAT[::-1])
+    labels = {
+        str(place): shorten_name(article_title(result.corpus.articles[index])) for place, index in enumerate(order)
+    }
+    long = len(order) > 30
+    spec = {
+        "data": {"values": values},
+        "mark": {"type": "rect", **({} if long else {"stroke": PAGE, "strokeWidth": 2, "cornerRadius": 2})},
+        "encoding": {
+            "x": {
+                "field": "place",
+                "type": "ordinal",
+                "title": None,
+                "axis": {
+                    "labelExpr": f"({json.dumps(labels)})[datum.value]",
+                    "labelAngle": -40,
+                    "labelAlign": "right",
+                    "labels": not long,
+                    "ticks": False,
+                    "domain": False,
+                    "labelLimit": 150,
+                },
+            },
+            "y": {
+                "field": "system",
+                "type": "nominal",
+                "sort": None,
+                "title": None,
+                "axis": {"domain": False, "ticks": False},
+            },
+            "color": {
+                "field": "score",
+                "type": "quantitative",
+                "title": title,
+                "scale": {"type": "threshold", "domain": cuts, "range": colours},
+                "legend": {"orient": "top", "gradientLength": 280, "format": ".3~f" if max(every) <= 1 else ".0f"},
+            },
+        },
+    }
+    worst = ", ".join(labels[str(place)] for place in range(min(3, len(order))))
+    some = (
+        " " + say("chart.articles_some", n=len(order), all=f"{len(result.corpus.articles):,}")
+        if len(order) < len(result.corpus.articles)
+        else ""
+    )
+    summary = say("chart.articles_summary", metric=title, worst=worst) + some
+    return Chart("", say("chart.articles", metric=title), summary, sized(spec, 30 * len(systems), 700))
+
+
+def _cuts(values: Sequence[float]) -> list[float]:
+    """Six cut points, evenly spaced between the lowest and the highest: equal steps of colour are equal steps."""
+    low, high = min(values), max(values)
+    return [low + (high - low) * step / len(HEAT) for step in range(1, len(HEAT))]
+
+
+def curve(found: Sequence[Curve], standing: Standing, names: Mapping[SystemName, str], title: str) -> Chart | None:
+    """Segment differences in falling order: a few large ones, or many small?"""
+    if not found:
+        return None
+    leader = names[ranked(standing)[0].name]
+    values = [
+        {"share": share, "delta": delta, "system": say("chart.against", system=names[curve.system])}
+        for curve in found
+        for share, delta in curve.points
+    ]
+    domain = [say("chart.against", system=names[curve.system]) for curve in found]
+    spec = {
+        "layer": [
+            {
+                "data": {"values": [{"zero": 0}]},
+                "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5},
+                "encoding": {"y": {"field": "zero", "type": "quantitative"}},
+            },
+            {
+                "data": {"values": values},
+                "mark": {"type": "line", "strokeWidth": 2.25},
+                "encoding": {
+                    "x": {
+                        "field": "share",
+                        "type": "quantitative",
+                        "title": say("chart.curve_share", system=leader),
+                        "scale": {"domain": [0, 100]},
+                    },
+                    "y": {
+                        "field": "delta",
+                        "type": "quantitative",
+                        "title": say("chart.curve_difference", metric=title),
+                    },
+                    "color": {
+                        "field": "system",
+                        "type": "nominal",
+                        "title": None,
+                        "scale": {"domain": domain, "range": list(SERIES[: len(domain)])},
+                        "legend": {"orient": "top", "columns": 2, "symbolSize": 300},
+                    },
+                    "strokeDash": {
+                        "field": "system",
+                        "type": "nominal",
+                        "title": None,
+                        "scale": {"domain": domain, "range": [[1, 0], [7, 3], [3, 3], [9, 3, 2, 3]][: len(domain)]},
+                    },
+                },
+            },
+        ]
+    }
+    said = [
+        say(
+            "chart.curve_counts",
+            better=f"{c.better:,}",
+            equal=f"{c.equal:,}",
+            worse=f"{c.worse:,}",
+            system=names[c.system],
+        )
+        for c in found
+    ]
+    summary = say("chart.curve_summary", system=leader, metric=title, counts="; ".join(said))
+    return Chart("", say("chart.curve", system=leader), summary, sized(spec, 240, 640))
+
+
+def profile(found: Bands | None, names: Sequence[str], title: str) -> Chart | None:
+    """Shares of segments in each band of quality; ``names`` are short ones, in the order of its rows."""
+    if found is None:
+        return None
+    colours = [HEAT[0], HEAT[2], HEAT[3], HEAT[4], HEAT[6]]
+    values = [
+        {"system": short, "band": name, "order": place, "n": n}
+        for short, (_, counts) in zip(names, found.rows, strict=True)
+        for place, (name, n) in enumerate(zip(found.names, counts, strict=True))
+    ]
+    spec = {
+        "data": {"values": values},
+        "mark": {"type": "bar", "stroke": LINE, "strokeWidth": 0.5},
+        "encoding": {
+            "y": {
+                "field": "system",
+                "type": "nominal",
+                "sort": None,
+                "title": None,
+                "axis": {"domain": False, "ticks": False},
+            },
+            "x": {
+                "field": "n",
+                "type": "quantitative",
+                "stack": "normalize",
+                "title": say("chart.profile_share"),
+                "axis": {"format": ".0%"},
+            },
+            "order": {"field": "order", "type": "quantitative"},
+            "color": {
+                "field": "band",
+                "type": "ordinal",
+                "title": say("chart.profile_metric", metric=title),
+                "sort": None,
+                "scale": {"domain": list(found.names), "range": colours},
+                "legend": {"orient": "top", "symbolType": "square"},
+            },
+        },
+    }
+    said = "; ".join(
+        say("chart.profile_system", system=label, worst=_share(counts, 0), best=_share(counts, -1))
+        for label, counts in found.rows
+    )
+    return Chart("", say("chart.profile"), f"{said}.", sized(spec, 26 * len(found.rows)))
+
+
+def _share(counts: Sequence[int], band: int) -> str:
+    return f"{counts[band] / max(1, sum(counts)):.0%}"

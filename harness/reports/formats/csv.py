@@ -1,0 +1,63 @@
+"""The run as one long CSV table, at full precision.
+
+Columns: ``pair, level, article, segment, system, metric, score, missing, unit``. ``level`` is corpus, article or
+segment; ``article`` and ``segment`` are empty above their level. ``score`` or ``missing`` (the reason) is filled.
+``unit`` is what statistics of these scores take as independent, the same on every row of a pair: ``article``,
+``segment`` where the run declares it, or ``undeclared`` where the text has no articles and nothing is declared.
+A text that a spreadsheet would run as a formula is preceded by ``'``; numbers stay numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from harness.analysis.evidence import units_of
+from harness.reports.words.text import visible
+from harness.store.runs.frame import ScoreRow, score_rows
+from harness.store.runs.result import PairResult, Run
+from harness.types import Score
+
+COLUMNS = ("pair", "level", "article", "segment", "system", "metric", "score", "missing", "unit")
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula, full-width forms included."""
+
+
+class CsvReport:
+    """One row per score, or per reason why there is none."""
+
+    extension = "csv"
+
+    def render(self, run: Run) -> bytes:
+        """The whole table as UTF-8."""
+        file = io.StringIO(newline="")
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        units = {str(result.pair): _unit(result) for result in run.pairs}
+        writer.writerows([*_fields(row), units[row.pair]] for row in score_rows(run))
+        return file.getvalue().encode("utf-8")
+
+
+def _fields(row: ScoreRow) -> list[str]:
+    return [
+        safe_field(row.pair),
+        row.level,
+        safe_field(row.article),
+        "" if row.segment is None else str(row.segment),
+        safe_field(row.system),
+        safe_field(row.metric),
+        repr(row.score.value) if isinstance(row.score, Score) else "",
+        "" if isinstance(row.score, Score) else safe_field(row.score.why),
+    ]
+
+
+def _unit(result: PairResult) -> str:
+    unit, _ = units_of(result.corpus, result.unit)
+    return unit if unit == "article" or result.unit == "segment" else "undeclared"
+
+
+def safe_field(text: str) -> str:
+    """``text`` as a spreadsheet will show it and not run it."""
+    # Control characters become stand-ins, so the start is judged on the text as it came.
+    return f"'{visible(text)}" if text.lstrip(" ").startswith(FORMULA_STARTS) else visible(text)

@@ -1,0 +1,58 @@
+"""A decision as JSON."""
+
+from __future__ import annotations
+
+from harness.analysis.decision.recommendation import Decision, Facts, NoDecision
+from harness.types import JsonValue, Missing, Money, Unknown
+
+
+def decision_json(decision: Decision) -> dict[str, JsonValue]:
+    """What ``harness decide --format json`` prints for a pair; what is not known is ``{"unknown": why}``."""
+    chosen = decision.recommendation
+    return {
+        "pair": decision.pair,
+        "metric": None if isinstance(decision.metric, Missing) else decision.metric,
+        "metrics": list(decision.metrics),
+        "strength": decision.strength,
+        "warnings": list(decision.warnings),
+        "recommendation": None if isinstance(chosen, NoDecision) else chosen,
+        "refused": {
+            "reason": chosen.reason,
+            "what_would_help": list(chosen.what_would_help),
+            "among": list(chosen.among),
+        }
+        if isinstance(chosen, NoDecision)
+        else None,
+        "reasons": list(decision.reasons),
+        "runner_up": None if isinstance(decision.runner_up, Missing) else decision.runner_up,
+        "what_would_change_it": list(decision.what_would_change_it),
+        "cautions": list(decision.cautions),
+        "systems": [
+            {
+                "system": item.system,
+                "quality": item.quality,
+                "flags": _known(item.flags),
+                "severe": _known(item.severe),
+                "cost_per_million": _known(item.cost),
+                "p95": _known(item.p95),
+                "seconds_per_1000_characters": _known(
+                    item.latency if isinstance(item.latency, Unknown) else item.latency.median
+                ),
+            }
+            for item in decision.facts
+        ],
+        "pareto": list(decision.pareto),
+        "violations": [
+            {"system": item.system, "constraint": item.constraint, "why": item.why} for item in decision.violations
+        ],
+    }
+
+
+def _latency(item: Facts) -> JsonValue:
+    return _known(item.latency) if isinstance(item.latency, Unknown) else item.latency.median
+
+
+def _known(value: float | Money | Unknown) -> JsonValue:
+    if isinstance(value, Unknown):
+        return {"unknown": value.why}
+    return {"amount": value.amount, "currency": value.currency} if isinstance(value, Money) else value

@@ -1,0 +1,88 @@
+"""Comparisons as JSON, alike in the report of a run and in that of ``harness score``; full precision throughout."""
+
+from __future__ import annotations
+
+import math
+
+from harness.analysis.evidence import Comparison
+from harness.analysis.stats.compare import Interval
+from harness.reports.model.findings import Findings, disagreements
+from harness.reports.model.order import Standing
+from harness.types import JsonValue, Missing
+
+JsonObject = dict[str, JsonValue]
+
+
+def evidence_json(findings: Findings, standing: Standing) -> JsonObject:
+    """The evidence of one pair."""
+    evidence = findings.evidence
+    return {
+        "unit": evidence.unit,
+        "unit_declared": evidence.declared,
+        "units": evidence.units,
+        "seed": evidence.seed,
+        "statistics": evidence.signature,
+        "intervals": {
+            name: {system: interval_json(interval) for system, interval in metric.intervals.items()}
+            for name, metric in evidence.metrics.items()
+        },
+        "groups": {name: [list(group) for group in metric.groups] for name, metric in evidence.metrics.items()},
+        "letters": {name: dict(findings.letters(name)) for name in evidence.metrics},
+        "comparisons": [
+            _whole(name, item, segment_tests=findings.segment_tests)
+            for name, metric in evidence.metrics.items()
+            for item in metric.comparisons
+        ],
+        "disagreements": [
+            {"a": item.a, "b": item.b, "a_better": item.better, "b_better": item.worse}
+            for item in disagreements(findings, standing)
+        ],
+        "unweighed": list(findings.unweighed),
+    }
+
+
+def comparison_json(item: Comparison) -> JsonObject:
+    """One comparison, as ``harness score`` gives it."""
+    return {
+        "metric": item.metric.name,
+        "a": item.a,
+        "b": item.b,
+        "delta": item.delta,
+        "ci": interval_json(item.interval),
+        "p": _number(item.p),
+        "p_adjusted": _number(item.p_adjusted),
+        "unit": item.unit,
+        "units": item.units,
+        "segment_p": item.segment_p,
+        "human_agreement": _number(item.human_agreement),
+        "tied": item.tied,
+    }
+
+
+def interval_json(interval: Interval | Missing | None) -> JsonValue:
+    """``[low, high]``, or null."""
+    return [interval.low, interval.high] if isinstance(interval, Interval) else None
+
+
+def _whole(metric: str, item: Comparison, *, segment_tests: bool) -> JsonObject:
+    """A comparison with all that is known of it; the column's own name, which may differ from the metric's."""
+    return {
+        **comparison_json(item),
+        "metric": metric,
+        "segment_p": item.segment_p if segment_tests else None,
+        "segments": item.segments,
+        "standard_error": item.standard_error,
+        "detectable": item.detectable if math.isfinite(item.detectable) else None,
+        "units_needed": _needed(item),
+    }
+
+
+def _needed(item: Comparison) -> JsonValue:
+    needed = item.needed
+    if isinstance(needed, Missing):
+        return None
+    return {"least": needed.least, "most": needed.most, "sign_open": needed.sign_open}
+
+
+def _number(value: float | Missing) -> float | None:
+    return None if isinstance(value, Missing) else value

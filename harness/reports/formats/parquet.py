@@ -1,0 +1,88 @@
+"""The run as one long Parquet table, at full precision: the rows of the CSV, typed, and two columns.
+
+==============  =======  =====================================================================
+column          type     what it holds
+==============  =======  =====================================================================
+``pair``        string   ``de-en``
+``level``       string   corpus, article or segment
+``article``     string   null at corpus level
+``segment``     int32    1-based, within its article; null above segment level
+``system``      string
+``metric``      string
+``score``       float64  null where there is none
+``missing``     string   why there is no score; null where there is one
+``n``           int32    segments behind the score; null where there is none
+``signature``   string   of the metric; null where it scored nothing of the system
+==============  =======  =====================================================================
+
+The metadata of the file hold the run's id, date, seed, command and the version that wrote it, under ``harness.*``.
+Text stands as it came: a data frame runs nothing.
+"""
+
+from __future__ import annotations
+
+import io
+
+from harness import __version__
+from harness.reports.formats.optional import need
+from harness.store.runs.frame import score_rows
+from harness.store.runs.result import MetricScores, Run
+from harness.types import Score
+
+
+class ParquetReport:
+    """One row per score, or per reason why there is none."""
+
+    extension = "parquet"
+
+    def render(self, run: Run) -> bytes:
+        """The whole file.
+
+        Raises:
+            UsageError: pyarrow is not installed.
+        """
+        arrow = need("pyarrow", "parquet", "pyarrow", "parquet")
+        parquet = need("pyarrow.parquet", "parquet", "pyarrow", "parquet")
+        signatures = {
+            (str(result.pair), str(system.name), metric): scores.identity.signature
+            for result in run.pairs
+            for system in result.systems
+            for metric, scores in system.scores.items()
+            if isinstance(scores, MetricScores)
+        }
+        rows = list(score_rows(run))
+        scores = [row.score if isinstance(row.score, Score) else None for row in rows]
+        columns = {
+            "pair": ([row.pair for row in rows], arrow.string()),
+            "level": ([row.level for row in rows], arrow.string()),
+            "article": ([row.article or None for row in rows], arrow.string()),
+            "segment": ([row.segment for row in rows], arrow.int32()),
+            "system": ([_unicode(row.system) for row in rows], arrow.string()),
+            "metric": ([row.metric for row in rows], arrow.string()),
+            "score": ([score.value if score else None for score in scores], arrow.float64()),
+            "missing": (
+                [None if isinstance(row.score, Score) else _unicode(row.score.why) for row in rows],
+                arrow.string(),
+            ),
+            "n": ([score.n if score else None for score in scores], arrow.int32()),
+            "signature": ([signatures.get((row.pair, row.system, row.metric)) for row in rows], arrow.string()),
+        }
+        about = {
+            "harness.run": run.id,
+            "harness.created": run.created,
+            "harness.status": run.status,
+            "harness.seed": str(run.seed),
+            "harness.command": _unicode(run.command),
+            "harness.written_by": f"translation-harness {__version__}",
+        }
+        table = arrow.table(
+            {name: arrow.array(values, type=kind) for name, (values, kind) in columns.items()}
+        ).replace_schema_metadata(about)
+        buffer = io.BytesIO()
+        parquet.write_table(table, buffer, compression="zstd")
+        return buffer.getvalue()
+
+
+def _unicode(text: str) -> str:
+    """``text`` without lone surrogates, which UTF-8 cannot hold; each is replaced by U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,117 @@
+"""The JSON of ``harness score``: small, stable, meant for scripts.
+
+::
+
+    {"schema": 1, "pair": "en-cs", "segments": 997, "seed": 12345, "unit": "article",
+     "unit_declared": true, "statistics": "test:swap|adjusted:stepdown|...",
+     "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "signature": "...", "higher_is_better": true,
+                                "n": 997},
+                       "comet": {"missing": "why", "fix": "line"}}},
+     "comparisons": [{"metric": "bleu", "a": "A", "b": "B", "delta": 1.3, "ci": [0.2, 2.4], "p": 0.01,
+                      "p_adjusted": 0.03, "unit": "article", "units": 170, "segment_p": 0.001,
+                      "human_agreement": 71.3, "tied": false}],
+     "groups": {"bleu": [["A"], ["B", "C"]]},
+     "flags": {"A": {"empty": 3, "number": 1, ...}},
+     "marks": {"A": {"comet": {"truncated": 1}}},
+     "human": {"mqm": {"bleu": {"segment_pearson": {"value": 0.19, "ci": [0.15, 0.23], "n": 5520}, ...}}},
+     "slices": {"domain": [{"slice": "news", "segments": 149, "articles": 30,
+                            "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "n": 149}}}}]},
+     "notes": ["file: what was noticed"]}
+
+``delta`` is a minus b, turned so that positive means a is better. ``ci``, ``p`` and ``p_adjusted`` are null where there
+are too few articles for a verdict; ``human_agreement`` is null where no published curve applies. Where
+``unit_declared`` is false, segments are the unit because the files name no articles, and nobody declared them
+independent: ``p_adjusted`` is null and there are no groups. ``human`` and ``slices`` are there when they were asked
+for.
+
+With ``segments`` every metric also has ``"segments": [...]``, one number for each line, null where the line could not
+be scored. Scores have full precision.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from harness.analysis.evidence import Evidence
+from harness.analysis.human import HumanAgreement
+from harness.analysis.slices import Slicing
+from harness.checks.run import count_flags
+from harness.reports.formats.evidence_json import comparison_json, interval_json
+from harness.reports.model.breakdown import human_json, slices_json
+from harness.store.runs.result import MetricScores, PairResult, SystemResult
+from harness.types import JsonValue, Missing, SystemName
+
+SCHEMA = 1
+
+
+def score_json(
+    result: PairResult,
+    evidence: Evidence,
+    *,
+    segments: bool,
+    human: HumanAgreement | None = None,
+    slices: Mapping[str, Slicing] = MappingProxyType({}),
+) -> str:
+    """Render one pair."""
+    document: dict[str, JsonValue] = {
+        "schema": SCHEMA,
+        "pair": str(result.pair),
+        "segments": len(result.corpus.segments),
+        "seed": evidence.seed,
+        "statistics": evidence.signature,
+        "unit": evidence.unit,
+        "unit_declared": evidence.declared,
+        "systems": {
+            system.name: {
+                name: _metric(scores, _interval(evidence, name, system.name), segments=segments)
+                for name, scores in system.scores.items()
+            }
+            for system in result.systems
+        },
+        "comparisons": [comparison_json(item) for metric in evidence.metrics.values() for item in metric.comparisons],
+        "groups": {name: [list(group) for group in metric.groups] for name, metric in evidence.metrics.items()},
+        "flags": {system.name: {**count_flags(system.flags)} for system in result.systems if system.flags},
+        "marks": {system.name: marks for system in result.systems if (marks := _marks(system))},
+        "notes": [str(note) for note in result.notes],
+    }
+    if human is not None:
+        document["human"] = {human.human.name: human_json(human)}
+    if slices:
+        document["slices"] = {kind: slices_json(slicing) for kind, slicing in slices.items()}
+    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+
+
+def _marks(system: SystemResult) -> dict[str, JsonValue]:
+    """Metric to what it has noticed, such as texts it has cut off, and in how many segments; only where it has."""
+    counted: dict[str, JsonValue] = {}
+    for metric, table in system.tables.items():
+        found: dict[str, JsonValue] = {name: int(mask.sum()) for name, mask in table.marks.items() if mask.any()}
+        if found:
+            counted[metric] = found
+    return counted
+
+
+def _interval(evidence: Evidence, metric: str, system: SystemName) -> JsonValue:
+    found = evidence.metrics.get(metric)
+    return interval_json(found.intervals.get(system)) if found else None
+
+
+def _metric(scores: MetricScores | Missing, interval: JsonValue, *, segments: bool) -> dict[str, JsonValue]:
+    if isinstance(scores, Missing):
+        return {"missing": scores.why, "fix": scores.fix}
+    if isinstance(scores.corpus, Missing):
+        return {"missing": scores.corpus.why, "fix": scores.corpus.fix}
+    entry: dict[str, JsonValue] = {
+        "score": scores.corpus.value,
+        "ci": interval,
+        "signature": scores.identity.signature,
+        "higher_is_better": scores.identity.higher_is_better,
+        "n": scores.corpus.n,
+    }
+    if segments:
+        entry["segments"] = [
+            float(value) if known else None for value, known in zip(scores.segments, scores.scored, strict=True)
+        ]
+    return entry

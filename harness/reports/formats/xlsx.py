@@ -1,0 +1,264 @@
+"""The run as a workbook for people who review translations: filters, frozen headings, numbers with 16 digits.
+
+Sheets: ``Leaderboard``, ``Comparisons``, ``Articles``, one ``Segments`` for each pair, ``Notes``. Numbers show the
+decimals that every format shows, and the cell holds 16 digits. Segment scores of other metrics than the primary one
+are folded away: the group above the columns opens them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import assert_never
+
+from harness.analysis.evidence import Comparison
+from harness.analysis.stats.compare import Interval
+from harness.reports.formats.optional import need
+from harness.reports.formats.xlsx_sheet import Book, Heading, Shown, Value, difference_shown, score_shown
+from harness.reports.model.findings import Findings, find
+from harness.reports.model.health import kind_name
+from harness.reports.model.leaderboard import checked, corpus_score, flag_text, flags, noticed
+from harness.reports.model.order import Standing, stand
+from harness.reports.model.page import article_title, build_view
+from harness.reports.model.shown import display_names
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import metric_title
+from harness.store.runs.frame import finite, scores_of, segment_scores
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.types import Failed, Missing, Money, Outcome, Refused, Score, SystemName, Translated, Unknown
+from harness.workspace.languages import direction
+
+NO_VALUE = "–"
+
+NO_INTERVAL = Missing("not compared", "")
+
+
+class XlsxReport:
+    """A workbook with everything a reviewer filters and sorts."""
+
+    extension = "xlsx"
+
+    def render(self, run: Run) -> bytes:
+        """The whole workbook.
+
+        Raises:
+            UsageError: XlsxWriter is not installed, or the run has more rows than a sheet can hold.
+        """
+        writer = need("xlsxwriter", "xlsx", "XlsxWriter", "xlsx")
+        buffer = io.BytesIO()
+        workbook = writer.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        workbook.set_properties({"title": say("page.run", id=run.id)[:255], "created": _created(run)})
+        book = Book(workbook)
+        pairs = [
+            (result, stand(result, found.primary), found) for result, found in zip(run.pairs, find(run), strict=True)
+        ]
+        metrics = tuple(dict.fromkeys(metric for result in run.pairs for metric in result.metrics))
+        _leaderboard(book, pairs, metrics)
+        _comparisons(book, pairs)
+        _articles(book, pairs, metrics)
+        for result, standing, _ in pairs:
+            _segments(book, result, standing)
+        _notes(book, run)
+        workbook.close()
+        return buffer.getvalue()
+
+
+Pairs = Sequence[tuple[PairResult, Standing, Findings]]
+
+
+def _created(run: Run) -> datetime:
+    """When the run was made, so that the same run gives the same bytes."""
+    try:
+        made = datetime.fromisoformat(run.created)
+    except ValueError:
+        return datetime(2000, 1, 1)  # noqa: DTZ001 - the file format knows no time zones
+    return made.astimezone(UTC).replace(tzinfo=None)
+
+
+def _score(metric: str, score: Score | Missing) -> Value:
+    """A number, or the words for why there is none."""
+    return (
+        f"{say('leaderboard.not_scored')}: {score.why}"
+        if isinstance(score, Missing)
+        else score_shown(metric, score.value)
+    )
+
+
+def _money(cost: Money | Unknown) -> tuple[Value, Value]:
+    if isinstance(cost, Unknown):
+        return f"{say('number.unknown')}: {cost.why}", ""
+    return Shown(cost.amount, 2 if cost.amount >= 0.01 or not cost.amount else 6), cost.currency
+
+
+def _headings(**widths: int) -> list[Heading]:
+    """Columns by the names of their messages."""
+    return [Heading(say(f"workbook.heading.{name}"), width) for name, width in widths.items()]
+
+
+def _leaderboard(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
+    headings = _headings(pair=9, system=32, name=22, translated=11)
+    for metric in metrics:
+        title = metric_title(metric)
+        headings.append(Heading(title, 11))
+        bounds = (("low", 10), ("high", 10), ("group", 8))
+        headings += [Heading(say(f"workbook.metric.{name}", metric=title), width) for name, width in bounds]
+    headings += _headings(flags=45, spent=10, saved=10, currency=9, p50=9, p95=9)
+    rows = []
+    for result, standing, found in pairs:
+        names = display_names(result)
+        for system in standing.systems:
+            done = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
+            row: list[Value] = [
+                str(result.pair),
+                names[system.name],
+                system.name,
+                say("leaderboard.of", n=done, segments=len(system.outcomes)),
+            ]
+            for metric in metrics:
+                row += _weighed(system, metric, standing, found)
+            row += [flag_text(flags(system), checked=checked(system)), *_effort(system)]
+            rows.append(row)
+    book.sheet(say("workbook.leaderboard"), headings, rows, frozen=2)
+
+
+def _weighed(system: SystemResult, metric: str, standing: Standing, found: Findings) -> list[Value]:
+    evidence = found.metric(metric) if metric in standing.comparable else None
+    interval = evidence.intervals.get(system.name, NO_INTERVAL) if evidence else NO_INTERVAL
+    letters = found.letters(metric).get(system.name, "") if evidence else ""
+    return [_score(metric, corpus_score(system, metric)), *_bounds(metric, interval), letters]
+
+
+def _bounds(metric: str, interval: Interval | Missing) -> list[Value]:
+    if isinstance(interval, Missing):
+        return [NO_VALUE, NO_VALUE]
+    return [difference_shown(metric, interval.low), difference_shown(metric, interval.high)]
+
+
+def _effort(system: SystemResult) -> list[Value]:
+    traffic = system.traffic
+    if not isinstance(traffic, Traffic):
+        return ["", "", "", "", ""]
+    (spent, currency), (saved, other) = _money(traffic.spent), _money(traffic.saved)
+    return [spent, saved, currency or other, _seconds(traffic.p50), _seconds(traffic.p95)]
+
+
+def _seconds(value: float | Unknown) -> Value:
+    return NO_VALUE if isinstance(value, Unknown) else Shown(value, 3)
+
+
+def _comparisons(book: Book, pairs: Pairs) -> None:
+    headings = _headings(pair=9, metric=10, a=32, b=32, difference=11, low=10, high=10, p=9, adjusted=9, segment_p=9)
+    headings += _headings(agreement=11, unit=9, units=8, says=40)
+    rows = [
+        [str(result.pair), metric_title(metric), *_comparison(metric, item, display_names(result), found)]
+        for result, _, found in pairs
+        for metric, evidence in found.evidence.metrics.items()
+        for item in evidence.comparisons
+    ]
+    book.sheet(say("workbook.comparisons"), headings, rows, frozen=4)
+
+
+def _comparison(metric: str, item: Comparison, names: Mapping[SystemName, str], found: Findings) -> list[Value]:
+    if isinstance(item.p_adjusted, Missing):
+        says = item.p_adjusted.why
+    else:
+        better = names[item.a if item.delta > 0 else item.b]
+        says = say("workbook.tied") if item.tied else say("workbook.better", system=better)
+    return [
+        *(names[item.a], names[item.b], difference_shown(metric, item.delta), *_bounds(metric, item.interval)),
+        *(_p(item.p), _p(item.p_adjusted), Shown(item.segment_p, 3) if found.segment_tests else NO_VALUE),
+        NO_VALUE if isinstance(item.human_agreement, Missing) else Shown(item.human_agreement, 0),
+        *(say(f"workbook.unit.{item.unit}"), item.units, says),
+    ]
+
+
+def _p(p: float | Missing) -> Value:
+    return NO_VALUE if isinstance(p, Missing) else Shown(p, 3)
+
+
+def _articles(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
+    headings = _headings(pair=9, article=28, title=36, segments=9, referenced=10, system=32)
+    headings += [Heading(metric_title(name), 11) for name in metrics]
+    rows: list[list[Value]] = []
+    for result, standing, _ in pairs:
+        names = display_names(result)
+        for index, article in enumerate(result.corpus.articles):
+            referenced = sum(bool(segment.references) for segment in article.segments)
+            head: list[Value] = [
+                str(result.pair),
+                article.id,
+                article_title(article),
+                len(article.segments),
+                referenced,
+            ]
+            for system in standing.systems:
+                found = [scores_of(system, metric) for metric in metrics]
+                scores = [one if isinstance(one, Missing) else finite(one.articles[index]) for one in found]
+                rows.append([*head, names[system.name], *map(_score, metrics, scores)])
+    book.sheet(say("workbook.articles"), headings, rows, frozen=2)
+
+
+def _segments(book: Book, result: PairResult, standing: Standing) -> None:
+    names = display_names(result)
+    source_right, target_right = (direction(tag) == "rtl" for tag in (result.pair.source, result.pair.target))
+    headings = _headings(article=24, segment=8)
+    headings.append(Heading(say("workbook.source"), 50, source_right))
+    headings.append(Heading(say("workbook.reference"), 50, target_right))
+    columns: list[Callable[[int], Value]] = []
+    for system in standing.systems:
+        name = names[system.name]
+        headings.append(Heading(name, 50, target_right))
+        columns.append(lambda row, system=system: outcome_text(system.outcomes[row]))  # type: ignore[misc]
+        headings.append(Heading(say("workbook.flags_of", system=name), 24))
+        columns.append(lambda row, system=system: _flags(system, row))  # type: ignore[misc]
+        for metric in result.metrics:
+            scores = scores_of(system, metric)
+            if isinstance(scores, MetricScores):
+                values = segment_scores(result.corpus.segments, system, scores)
+                heading = f"{name}: {metric_title(metric)}"
+                headings.append(Heading(heading, 10, folded=metric != standing.primary))
+                columns.append(lambda row, metric=metric, values=values: _score(metric, values[row]))  # type: ignore[misc]
+    rows: list[list[Value]] = [
+        [segment.id.article, segment.id.number, segment.source, "\n".join(segment.references),
+         *(column(row) for column in columns)]
+        for row, segment in enumerate(result.corpus.segments)
+    ]  # fmt: skip
+    book.sheet(say("workbook.segments_of", pair=result.pair), headings, rows, frozen=2)
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """The translation as it came, or in brackets why there is none."""
+    match outcome:
+        case Translated():
+            return outcome.text.replace("\n", "⟨LF⟩")
+        case Refused():
+            return f"[{noticed('refused')}: {outcome.reason}]"
+        case Failed():
+            return f"[{noticed('failed')}: {outcome.error}]"
+        case _:
+            assert_never(outcome)
+
+
+def _flags(system: SystemResult, row: int) -> str:
+    found = system.flags[row] if system.flags else ()
+    return "\n".join(f"{kind_name(flag)}: {flag.why}" for flag in found)
+
+
+def _notes(book: Book, run: Run) -> None:
+    """Verdicts, reasons, signatures, and what the workbook itself could not hold."""
+    rows = list(_note_rows(run))
+    rows += [("", say("workbook.cut"), place) for place in book.cut]
+    book.sheet(say("workbook.notes"), _headings(pair=9, what=30, text=120), rows)
+
+
+def _note_rows(run: Run) -> Iterator[tuple[str, str, str]]:
+    view = build_view(run)
+    for pair in view.pairs:
+        yield pair.pair, say("workbook.verdict"), pair.leaderboard.summary
+        yield pair.pair, say("workbook.size"), pair.size
+        yield from ((pair.pair, say("workbook.note"), note) for note in (*pair.disagreements, *pair.notes))
+        for _, subjects, why, fix in pair.missing.entries():
+            yield pair.pair, subjects, f"{why}. {say('notes.fix')} {fix}" if fix else why
+        yield from ((pair.pair, fact.label, fact.value) for fact in pair.facts)
+    yield from (("", fact.label, fact.value) for fact in view.facts)

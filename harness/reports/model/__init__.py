@@ -1,0 +1,1 @@
+"""What a page shows, as strings and cells, once for all formats."""

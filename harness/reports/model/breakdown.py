@@ -1,0 +1,112 @@
+"""Agreement with people, and slices: as JSON and as a few lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.analysis.human import Agreement, HumanAgreement, MetricAgreement
+from harness.analysis.slices import SliceScore, Slicing
+from harness.analysis.stats.compare import Interval
+from harness.reports.formats.evidence_json import JsonObject, interval_json
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import counted, format_difference, format_range
+from harness.reports.words.text import visible
+from harness.types import JsonValue, Missing
+
+COEFFICIENTS = (
+    *("segment_pearson", "segment_kendall", "within_segment_kendall"),
+    *("system_pearson", "system_kendall", "system_accuracy"),
+)
+"""Fields of :class:`MetricAgreement`; their names for people are messages, in ``agreement.coefficient``."""
+
+
+def human_json(found: HumanAgreement) -> JsonObject:
+    """Metric to coefficient to value, interval and n."""
+    return {
+        name: _missing(metric)
+        if isinstance(metric, Missing)
+        else {field: _agreement(item) for field, item in _coefficients(metric)}
+        for name, metric in found.metrics.items()
+    }
+
+
+def slices_json(slicing: Slicing) -> JsonValue:
+    """A list of slices, or why there are none."""
+    if isinstance(slicing, Missing):
+        return _missing(slicing)
+    return [
+        {
+            "slice": part.label,
+            "segments": part.segments,
+            "articles": part.articles,
+            "systems": {
+                system: {name: _slice_score(item) for name, item in metrics.items()}
+                for system, metrics in part.scores.items()
+            },
+        }
+        for part in slicing
+    ]
+
+
+def human_text(found: HumanAgreement) -> str:
+    """One line for each metric and coefficient."""
+    lines = [say(f"agreement.title.{found.unit}", name=visible(found.human.name), seed=found.seed)]
+    for name, metric in found.metrics.items():
+        if isinstance(metric, Missing):
+            lines.append(f"  {visible(name)}: {visible(metric.why)}")
+            continue
+        for field, item in _coefficients(metric):
+            shown = item.why if isinstance(item, Missing) else _coefficient(item)
+            lines.append(f"  {visible(name):<12} {say(f'agreement.coefficient.{field}'):<26} {shown}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def slices_text(pair: str, kind: str, slicing: Slicing) -> str:
+    """A line for each slice, and below it one for each system and metric."""
+    head = say("agreement.slices", pair=pair, kind=visible(kind))
+    if isinstance(slicing, Missing):
+        return f"{head}: {visible(slicing.why)}\n"
+    lines = [f"{head}:"]
+    for part in slicing:
+        size = f"{counted(part.segments, 'segment')}, {counted(part.articles, 'article')}"
+        lines.append(f"  {visible(part.label)} ({size})")
+        lines += [
+            f"    {visible(system):<16} {visible(name):<12} {_shown(name, item)}"
+            for system, metrics in part.scores.items()
+            for name, item in metrics.items()
+        ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _coefficients(metric: MetricAgreement) -> Iterator[tuple[str, Agreement | Missing]]:
+    for field in COEFFICIENTS:
+        yield field, getattr(metric, field)
+
+
+def _agreement(item: Agreement | Missing) -> JsonObject:
+    if isinstance(item, Missing):
+        return _missing(item)
+    return {"value": item.value, "ci": interval_json(item.interval), "n": item.n}
+
+
+def _slice_score(item: SliceScore | Missing) -> JsonObject:
+    if isinstance(item, Missing):
+        return _missing(item)
+    return {"score": item.score, "ci": interval_json(item.interval), "n": item.n}
+
+
+def _missing(item: Missing) -> JsonObject:
+    return {"missing": item.why, "fix": item.fix}
+
+
+def _coefficient(item: Agreement) -> str:
+    interval = f" [{item.interval.low:.3f}, {item.interval.high:.3f}]" if isinstance(item.interval, Interval) else ""
+    return f"{item.value:.3f}{interval}  n {item.n}"
+
+
+def _shown(name: str, item: SliceScore | Missing) -> str:
+    if isinstance(item, Missing):
+        return visible(item.why)
+    interval = item.interval
+    between = f" ({format_range(name, interval.low, interval.high)})" if isinstance(interval, Interval) else ""
+    return f"{format_difference(name, item.score)}{between}  n {item.n}"

@@ -1,0 +1,99 @@
+"""Systems that no verdict on all segments speaks of: named first, why, what helps, and what can still be said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harness.analysis.subset import SKIPPED, Exclusion, exclusions
+from harness.reports.model.findings import Shared
+from harness.reports.model.order import stand
+from harness.reports.model.verdict import verdict
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import counted, counted_as, listed
+from harness.reports.words.text import shorten, visible
+from harness.store.runs.result import PairResult
+from harness.types import JsonValue, SystemName
+
+MOST_NAMED = 3
+"""Systems and articles named in a sentence."""
+
+EXCERPT = 120
+"""Of a reason."""
+
+
+def excluded_sentences(result: PairResult, names: Mapping[SystemName, str]) -> tuple[str, ...]:
+    """What was left out, then who is excluded and why, then what helps; nothing where nothing is missing."""
+    lines = [
+        say("excluded.skipped", what=visible(shorten(note.what, EXCERPT)))
+        for note in result.notes
+        if note.where == SKIPPED
+    ]
+    found = exclusions(result)
+    said = [_sentence(item, names[item.system]) for item in found]
+    said += [
+        say("excluded.absent", system=visible(name), why=visible(shorten(why, EXCERPT)))
+        for name, why in result.absent.items()
+    ]
+    lines += said[:MOST_NAMED]
+    if len(said) > MOST_NAMED:
+        lines.append(counted_as("excluded.more", len(said) - MOST_NAMED))
+    flags = skip_flags(result, found)
+    if flags:
+        lines.append(say("excluded.skip", flags=flags))
+    elif found:
+        lines.append(say("excluded.again"))
+    return tuple(lines)
+
+
+def skip_flags(result: PairResult, found: Sequence[Exclusion]) -> str:
+    """``--skip-article a3``: what leaves out all that is missing; empty where that is too much, or everything."""
+    articles = list(dict.fromkeys(article for item in found for article in item.articles))
+    if not articles or len(articles) > MOST_NAMED or len(articles) == len(result.corpus.articles):
+        return ""
+    return " ".join(f"--skip-article {article}" for article in articles)
+
+
+def shared_sentence(shared: Shared | None, names: Mapping[SystemName, str]) -> str:
+    """The verdict on the segments that all have; empty where there is no such comparison."""
+    if shared is None:
+        return ""
+    said = verdict(stand(shared.result, shared.findings.primary), shared.findings, names)
+    return say("excluded.shared", extent=shared_extent(shared), verdict=said)
+
+
+def shared_extent(shared: Shared) -> str:
+    """``228 of 240 segments that all 3 systems translated``."""
+    return say(
+        "excluded.extent",
+        n=f"{len(shared.result.corpus.segments):,}",
+        segments=counted(shared.of, "segment"),
+        systems=len(shared.result.systems),
+    )
+
+
+def excluded_json(result: PairResult) -> list[JsonValue]:
+    """The same for programs."""
+    found = exclusions(result)
+    return [
+        {
+            "system": item.system,
+            "missing": item.missing,
+            "segments": item.of,
+            "articles": list(item.articles),
+            "reasons": list(item.reasons),
+            "fix": skip_flags(result, [item]),
+        }
+        for item in found
+    ]
+
+
+def _sentence(item: Exclusion, name: str) -> str:
+    articles = [visible(article) for article in item.articles]
+    return say(
+        "excluded.system",
+        system=name,
+        n=f"{item.missing:,}",
+        segments=counted(item.of, "segment"),
+        where=listed(articles) if len(articles) <= MOST_NAMED else counted(len(articles), "article"),
+        why=visible(shorten(item.reasons[0], EXCERPT)),
+    )

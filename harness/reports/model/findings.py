@@ -1,0 +1,201 @@
+"""The evidence behind a report, weighed from the statistics the run keeps.
+
+Only what may be compared is weighed: complete systems, and columns whose stored statistics give the stored scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import combinations
+
+import numpy as np
+
+from harness.analysis.decision.decide import ReferenceDoubts, reference_doubts
+from harness.analysis.decision.policy import policy_of
+from harness.analysis.decision.primary import Lead, between, lead_of
+from harness.analysis.decision.recommendation import DecisionPolicy
+from harness.analysis.evidence import Evidence, FormulaOf, MetricEvidence, weigh
+from harness.analysis.stats.groups import letters
+from harness.analysis.subset import shared_part
+from harness.errors import HarnessError
+from harness.metrics.kinds import LEARNED, kind_of
+from harness.metrics.load import formulas
+from harness.reports.model.order import Standing
+from harness.reports.words.messages import Catalogue, current
+from harness.store.runs.frame import finite, scores_of
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
+from harness.types import Missing, Score, SystemName, Translated
+
+MOST_SEGMENT_TESTED = 6
+"""With more systems the segment-level tests are left out: they take most of the time, and no verdict rests on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two systems that two metrics each separate, in opposite directions."""
+
+    a: SystemName
+    b: SystemName
+    better: str
+    """The metric by which ``a`` is better."""
+    worse: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The comparison beside the strict one: fewer segments, more systems. Never a corpus score of all segments."""
+
+    result: PairResult
+    """Cut down to the shared segments."""
+    findings: Findings
+    of: int
+    """Segments of the whole pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the scores of one pair show, as far as a report may say it."""
+
+    evidence: Evidence
+    segment_tests: bool
+    unweighed: tuple[str, ...]
+    """Columns with scores whose statistics do not give them: another version's, or a metric that is not installed."""
+    policy: DecisionPolicy
+    """That the run keeps."""
+    lead: Lead | Missing
+    """What decides by it: reports order and judge by its primary metric."""
+    references: ReferenceDoubts
+    """What the references themselves cast doubt on."""
+    shared: Shared | None = None
+    """All systems that have most segments, on those that all of them have; None where no system lost a segment, and
+    where nothing is left."""
+
+    @property
+    def primary(self) -> str | None:
+        """The metric that tables are ordered by; None where none can be compared."""
+        return None if isinstance(self.lead, Missing) else self.lead.metric
+
+    def metric(self, name: str | None) -> MetricEvidence | None:
+        """The evidence of one metric; None where there is none."""
+        return self.evidence.metrics.get(name) if name else None
+
+    def letters(self, name: str) -> Mapping[str, str]:
+        """Tie-group letters by system; none where no pair has a verdict."""
+        found = self.metric(name)
+        if not found or all(isinstance(item.p_adjusted, Missing) for item in found.comparisons):
+            return {}
+        return letters(found.groups)
+
+
+def find(run: Run) -> tuple[Findings, ...]:
+    """The findings of every pair of a run, in order; weighed once for all formats that are made of it in a row."""
+    return _find(run, current())
+
+
+@lru_cache(maxsize=1)
+def _find(run: Run, words: Catalogue) -> tuple[Findings, ...]:
+    del words  # reasons are said in them
+    formula_of = formulas(run.settings)
+    policy = policy_of(run.settings)
+    return tuple(_find_both(result, formula_of, run.seed, policy) for result in run.pairs)
+
+
+def _find_both(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Findings:
+    shared = find_shared(result, formula_of, seed, policy)
+    return replace(find_pair(result, formula_of, seed, policy), shared=shared)
+
+
+def find_shared(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Shared | None:
+    """The findings on the segments that all systems have; None where no system lost one, or nothing is left."""
+    part = shared_part(result, formula_of)
+    if isinstance(part, Missing):
+        return None
+    return Shared(part, find_pair(part, formula_of, seed, policy), len(result.corpus.segments))
+
+
+def find_pair(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Findings:
+    """The findings of one pair, by the policy of its run."""
+    systems = [
+        system for system in result.systems if all(isinstance(outcome, Translated) for outcome in system.outcomes)
+    ]
+    scored = [name for name in result.metrics if any(_corpus(system, name) is not None for system in systems)]
+    sound = tuple(name for name in scored if _reproduces(systems, name, formula_of))
+    usable = tuple(
+        replace(
+            system,
+            scores={
+                name: scores_of(system, name)
+                if _corpus(system, name) is not None
+                else Missing("no score that could be compared", "")
+                for name in sound
+            },
+        )
+        for system in systems
+    )
+    few = len(systems) <= MOST_SEGMENT_TESTED
+    evidence = weigh(replace(result, metrics=sound, systems=usable), formula_of, seed=seed, segment_tests=few)
+    return Findings(
+        evidence,
+        few,
+        tuple(name for name in scored if name not in sound),
+        policy,
+        lead_of(evidence, policy),
+        reference_doubts(result, seed),
+    )
+
+
+def _corpus(system: SystemResult, metric: str) -> float | None:
+    scores = scores_of(system, metric)
+    corpus = finite(scores.corpus) if isinstance(scores, MetricScores) else scores
+    return corpus.value if isinstance(corpus, Score) else None
+
+
+def _reproduces(systems: list[SystemResult], metric: str, formula_of: FormulaOf) -> bool:
+    """Whether the formula turns the stored statistics into the stored corpus scores.
+
+    A run may come from another version, or from where a metric was installed that is not here; statistics read by the
+    wrong formula would give numbers that look right.
+    """
+    try:
+        formula = formula_of(metric)
+        for system in systems:
+            value = _corpus(system, metric)
+            if value is None:
+                continue
+            table = system.tables[metric]
+            again = float(formula(table.rows[table.scored].sum(axis=0)))
+            if not np.isclose(again, value, rtol=1e-6, atol=1e-9):
+                return False
+    except (HarnessError, KeyError, IndexError, ValueError):
+        return False
+    return True
+
+
+def disagreements(findings: Findings, standing: Standing) -> list[Disagreement]:
+    """Pairs that a surface metric and a COMET each separate, but the other way round."""
+    known = [name for name in findings.evidence.metrics if name in standing.comparable]
+    found = []
+    kinds = {name: kind_of(findings.evidence.metrics[name].metric) for name in known}
+    for comet in (name for name in known if kinds[name] in LEARNED):
+        for surface in (name for name in known if kinds[name] == "strings"):
+            better = _separated(findings.evidence.metrics[surface])
+            found += [
+                Disagreement(item.a, item.b, comet, surface)
+                for item in findings.evidence.metrics[comet].comparisons
+                if not item.tied and (item.b, item.a) in better
+            ]
+    return found
+
+
+def _separated(metric: MetricEvidence) -> set[tuple[SystemName, SystemName]]:
+    """(better, worse) for every pair that a metric separates."""
+    return {(item.a, item.b) if item.delta > 0 else (item.b, item.a) for item in metric.comparisons if not item.tied}
+
+
+def tied_with_leader(metric: MetricEvidence, floors: Collection[SystemName] = ()) -> tuple[list[SystemName], bool]:
+    """The leader and all that cannot be told apart from it, best first, no floors; and whether none of them differ."""
+    leader, *others = (name for name in metric.ranking if name not in floors)
+    top = [leader, *(name for name in others if between(metric, leader, name).tied)]
+    return top, all(between(metric, one, other).tied for one, other in combinations(top, 2))

@@ -1,0 +1,273 @@
+"""The leaderboard of one pair: the ordered rows and cells that every format shows.
+
+The best value of a column is decided at the precision shown, so a difference nobody can see is not marked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from harness.analysis.stats.compare import Interval
+from harness.checks.run import count_flags
+from harness.reports.model.excluded import excluded_sentences, shared_sentence
+from harness.reports.model.findings import Findings
+from harness.reports.model.order import Standing, best_of
+from harness.reports.model.shown import decide_as_shown, display_names
+from harness.reports.model.verdict import verdict
+from harness.reports.words.messages import known, say
+from harness.reports.words.numbers import arrow, counted, format_range, format_score, metric_title
+from harness.reports.words.text import visible
+from harness.store.runs.frame import finite, scores_of
+from harness.store.runs.result import PairResult, SystemResult
+from harness.types import Failed, Missing, Refused, Score, SystemName, Translated
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One score as shown."""
+
+    text: str
+    """Rounded, or the words for that there is none."""
+    note: int = 0
+    """Number of the note that says why there is no score; 0: there is one."""
+    best: bool = False
+    """No value of the same column (or row, per article) is better at the precision shown, and one is worse."""
+    extent: str = ""
+    """What the score covers, where that differs from the rest: ``over 17 segments``."""
+    interval: str = ""
+    """Of a corpus score by the primary metric: ``0.8371 to 0.8453``."""
+    letters: str = ""
+    """The tie groups of a corpus score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One metric."""
+
+    metric: str
+    title: str
+    arrow: str
+    """Empty where no system has a score, because then nothing told the direction."""
+    covers: str
+    """How many segments stand behind the scores of complete systems: ``18 of 20 segments``; empty where unknown."""
+    comparable: bool
+    """Same segments and same signature for every complete system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One system."""
+
+    system: SystemName
+    label: str
+    complete: bool
+    coverage: str
+    """``20 of 20 segments translated``."""
+    cells: tuple[Cell, ...]
+    flags: tuple[tuple[str, int], ...]
+    checked: bool
+    """Whether the checks have looked at its outputs."""
+    origin: str
+
+    @property
+    def flag_text(self) -> str:
+        """``2 failed, 3 unknown words``, ``none``, or that nobody has looked."""
+        return flag_text(self.flags, checked=self.checked)
+
+
+@dataclass(slots=True)
+class Notebook:
+    """Numbers the reasons for missing scores: equal reasons share one note."""
+
+    _subjects: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+
+    def number(self, missing: Missing, subject: str) -> int:
+        """The number of the note for ``missing``; ``subject`` (a metric) is added to what the note is about."""
+        key = (missing.why, missing.fix)
+        self._subjects.setdefault(key, {})[subject] = None
+        return list(self._subjects).index(key) + 1
+
+    def entries(self) -> list[tuple[int, str, str, str]]:
+        """``(number, subjects, why, fix)`` of every note, in order."""
+        return [
+            (number, visible(", ".join(subjects)), visible(why), visible(fix))
+            for number, ((why, fix), subjects) in enumerate(self._subjects.items(), start=1)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """Columns are metrics, rows are systems: complete ones by primary metric, then the incomplete."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    primary: str | None
+    """The metric the order follows; None when no complete system has a comparable score."""
+    summary: str
+
+    @property
+    def tie_legend(self) -> str:
+        """What the letters mean; empty where there are none."""
+        return say("leaderboard.tied") if any(cell.letters for row in self.rows for cell in row.cells) else ""
+
+    @property
+    def covers(self) -> str:
+        """What the numbers are, in a sentence: ``Corpus scores: BLEU, chrF over 18 of 20 segments.`` is one."""
+        groups: dict[str, list[str]] = {}
+        for column in self.columns:
+            if column.covers:
+                groups.setdefault(column.covers, []).append(column.title)
+        listed = "; ".join(
+            say("leaderboard.covers", metrics=", ".join(titles), extent=covers) for covers, titles in groups.items()
+        )
+        return say("leaderboard.corpus_scores_of", listed=listed) if listed else say("leaderboard.corpus_scores")
+
+
+def make_cells(
+    standing: Standing,
+    metric: str,
+    scores: Mapping[SystemName, Score | Missing],
+    notes: Notebook,
+    unit: str,
+    *,
+    starred: bool = True,
+) -> tuple[Cell, ...]:
+    """Cells for one score of every system, in the order of ``scores``; ``unit`` names what ``Score.n`` counts."""
+    there = {n: score for n, score in scores.items() if isinstance(score, Score) and n in standing.complete}
+    best: set[SystemName] = set()
+    if starred and metric in standing.comparable and metric in standing.identities:
+        values = {name: score.value for name, score in there.items()}
+        best = best_of(metric, values, standing.identities[metric].higher_is_better)
+    usual = max((score.n for score in there.values()), default=-1)
+    cells = []
+    for name, score in scores.items():
+        if isinstance(score, Missing):
+            cells.append(Cell(say("leaderboard.not_scored"), note=notes.number(score, metric_title(metric))))
+        else:
+            extent = "" if score.n == usual else say("leaderboard.over", extent=counted(score.n, unit))
+            cells.append(Cell(format_score(metric, score.value), best=name in best, extent=extent))
+    return tuple(cells)
+
+
+def corpus_score(system: SystemResult, metric: str) -> Score | Missing:
+    """The corpus score, or why there is none."""
+    scores = scores_of(system, metric)
+    return scores if isinstance(scores, Missing) else finite(scores.corpus)
+
+
+def flags(system: SystemResult) -> tuple[tuple[str, int], ...]:
+    """What a score does not show, counted: empty, refused and failed answers, and what engine and metrics marked."""
+    counts = Counter({"failed": 0, "refused": 0, "empty": 0})  # in this order, whichever comes first
+    for outcome in system.outcomes:
+        match outcome:
+            case Refused():
+                counts["refused"] += 1
+            case Failed():
+                counts["failed"] += 1
+            case Translated():
+                counts["empty"] += not outcome.text.strip()
+                for name, count in outcome.notes.items():
+                    counts[visible(name.replace("_", " "))] += count
+    for kind, count in count_flags(system.flags).items():
+        if kind != "empty":  # counted above
+            counts[kind.replace("_", " ")] += count
+    for metric, table in system.tables.items():
+        for mark, mask in table.marks.items():
+            if mark != "empty":  # counted above, from the text itself
+                counts[visible(f"{mark} ({metric_title(metric)})")] += int(mask.sum())
+    return tuple((name, count) for name, count in counts.items() if count)
+
+
+def noticed(name: str) -> str:
+    """What was noticed, in words: checks' kinds and the outcomes have messages, marks of engines are their own."""
+    kind = name.replace(" ", "_")
+    return say(f"kinds.{kind}") if known(f"kinds.{kind}") else name
+
+
+def flag_text(counts: Sequence[tuple[str, int]], *, checked: bool) -> str:
+    """What was noticed; where that is nothing, whether anybody has looked."""
+    return flag_words(counts) or (say("leaderboard.no_flags") if checked else say("leaderboard.unchecked"))
+
+
+def checked(system: SystemResult) -> bool:
+    """Whether the checks have looked at its outputs."""
+    return bool(system.flags) or not system.outcomes
+
+
+def flag_words(counts: Iterable[tuple[str, int]]) -> str:
+    """``2 failed, 3 wrong language``."""
+    return ", ".join(f"{count:,} {noticed(name)}" for name, count in counts)
+
+
+def build_leaderboard(result: PairResult, standing: Standing, findings: Findings, notes: Notebook) -> Leaderboard:
+    """Make the leaderboard of one pair; reasons for missing scores go into ``notes``."""
+    names = display_names(result)
+    total = len(result.corpus.segments)
+    cells = {
+        metric: _weighed(
+            make_cells(standing, metric, {s.name: corpus_score(s, metric) for s in standing.systems}, notes, "segment"),
+            metric,
+            standing,
+            findings,
+        )
+        for metric in result.metrics
+    }
+    rows = tuple(
+        Row(
+            system=system.name,
+            label=names[system.name],
+            complete=system.name in standing.complete,
+            coverage=say(
+                "leaderboard.coverage",
+                n=f"{sum(isinstance(outcome, Translated) for outcome in system.outcomes):,}",
+                segments=counted(total, "segment"),
+            ),
+            cells=tuple(cells[metric][index] for metric in result.metrics),
+            flags=flags(system),
+            checked=checked(system),
+            origin=visible(system.origin),
+        )
+        for index, system in enumerate(standing.systems)
+    )
+    columns = tuple(_column(result, standing, metric, total) for metric in result.metrics)
+    return Leaderboard(columns, rows, standing.primary, summarise(result, standing, findings))
+
+
+def _weighed(cells: tuple[Cell, ...], metric: str, standing: Standing, findings: Findings) -> tuple[Cell, ...]:
+    """``cells`` of all systems with their tie-group letters and, for the primary metric, their intervals."""
+    found = findings.metric(metric)
+    if found is None or metric not in standing.comparable:
+        return cells
+    marks = findings.letters(metric)
+    weighed = []
+    for system, cell in zip(standing.systems, cells, strict=True):
+        interval = found.intervals.get(system.name) if metric == standing.primary else None
+        shown = format_range(metric, interval.low, interval.high) if isinstance(interval, Interval) else ""
+        weighed.append(replace(cell, interval=shown, letters=marks.get(system.name, "")))
+    return tuple(weighed)
+
+
+def _column(result: PairResult, standing: Standing, metric: str, total: int) -> Column:
+    identity = standing.identities.get(metric)
+    comparable = metric in standing.comparable
+    corpora = [corpus_score(system, metric) for system in result.systems if system.name in standing.complete]
+    covered = {score.n for score in corpora if isinstance(score, Score)}
+    return Column(
+        metric=metric,
+        title=visible(metric_title(metric)),
+        arrow=arrow(identity.higher_is_better) if identity else "",
+        covers=say("leaderboard.of", n=f"{covered.pop():,}", segments=counted(total, "segment"))
+        if len(covered) == 1 and comparable
+        else "",
+        comparable=comparable,
+    )
+
+
+def summarise(result: PairResult, standing: Standing, findings: Findings) -> str:
+    """Which systems are left out, what casts doubt on the verdict, the verdict on the others, and what all share."""
+    names = display_names(result)
+    decision = decide_as_shown(result, findings, findings.policy)
+    said = verdict(standing, findings, names, tuple(map(visible, decision.warnings)))
+    return " ".join(filter(None, (*excluded_sentences(result, names), said, shared_sentence(findings.shared, names))))

@@ -1,0 +1,258 @@
+"""What the readable formats show, as plain strings and numbers: built once here, laid out by each format.
+
+Every string in a view has been through :func:`~harness.reports.words.text.visible`; none has been escaped, because
+escaping belongs to the format.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from harness import __version__
+from harness.reports.model.advice import advice, advise
+from harness.reports.model.effort import SmallTable, repeats_table, traffic_table
+from harness.reports.model.findings import Findings, find
+from harness.reports.model.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, make_cells
+from harness.reports.model.order import Standing, stand, worst_articles
+from harness.reports.model.pairwise import disagreement_notes, pairwise_table
+from harness.reports.model.shared_table import shared_table
+from harness.reports.model.shown import display_names
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import counted, format_money, metric_title
+from harness.reports.words.text import visible
+from harness.store.runs.frame import finite, scores_of
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
+from harness.types import Article, Missing, Money, Score, SystemName
+from harness.workspace.languages import display_name
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """One article and its score by one metric for each system, in leaderboard order."""
+
+    id: str
+    title: str
+    segments: int
+    referenced: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleTable:
+    """One metric over all articles."""
+
+    metric: str
+    title: str
+    arrow: str
+    rows: tuple[ArticleRow, ...]
+    mean: tuple[Cell, ...]
+    """The unweighted mean over articles."""
+    corpus: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of small print."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """One pair, without its segments."""
+
+    pair: str
+    heading: str
+    """``German to English (de-en)``."""
+    size: str
+    """``3 articles, 20 segments, 18 with a reference``."""
+    leaderboard: Leaderboard
+    disagreements: tuple[str, ...]
+    """Where the order of two systems depends on the metric, a sentence each."""
+    pairwise: tuple[SmallTable, ...]
+    """Every two systems by the primary metric; none where nothing is compared."""
+    shared: tuple[SmallTable, ...]
+    """All systems on the segments that all of them have; none where no system lost a segment."""
+    effort: tuple[SmallTable, ...]
+    """Cost and speed, and repetitions; each only where it was measured."""
+    systems: tuple[str, ...]
+    """Names as shown, in leaderboard order: the columns of the article tables."""
+    articles: tuple[ArticleTable, ...]
+    """The primary metric first; metrics that scored no article are left out, the leaderboard says why."""
+    worst: tuple[int, ...]
+    """Articles with a score by the primary metric, worst first, as indices of rows."""
+    missing: Notebook
+    """The numbered notes that cells refer to."""
+    notes: tuple[str, ...]
+    """Absent systems, columns that do not compare, and what the run noted."""
+    facts: tuple[Fact, ...]
+    """Signatures and engines."""
+    advice: tuple[str, ...] = ()
+    """The recommendation with its reasons, one sentence, then remarks on it; none for one system alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """The whole run, without its segments."""
+
+    title: str
+    subtitle: str
+    pairs: tuple[PairView, ...]
+    facts: tuple[Fact, ...]
+    """What it takes to make the run again."""
+    incomplete: bool
+
+
+def article_title(article: Article) -> str:
+    """The title of an article, else its name."""
+    return visible(article.meta.get("title", "").strip() or article.id)
+
+
+def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
+    """Everything but the segments; ``found`` is what :func:`find` found in the run, where that is known already."""
+    status = "" if run.status == "complete" else f" · {say(f'status.{run.status}')}"
+    return RunView(
+        title=say("page.title"),
+        subtitle=visible(f"{say('page.run', id=run.id)} · {run.created}{status}"),
+        pairs=tuple(
+            replace(build_pair(result, findings), advice=advice(advise(run, result, findings, as_shown=True)))
+            for result, findings in zip(run.pairs, found or find(run), strict=True)
+        ),
+        facts=tuple(_run_facts(run)),
+        incomplete=run.status != "complete",
+    )
+
+
+def build_pair(result: PairResult, findings: Findings) -> PairView:
+    """One pair."""
+    notes = Notebook()
+    standing = stand(result, findings.primary)
+    board = build_leaderboard(result, standing, findings, notes)
+    segments = result.corpus.segments
+    referenced = sum(bool(segment.references) for segment in segments)
+    source, target = display_name(result.pair.source), display_name(result.pair.target)
+    return PairView(
+        pair=str(result.pair),
+        heading=say("page.heading", source=source, target=target, pair=result.pair),
+        size=say(
+            "page.size",
+            articles=counted(len(result.corpus.articles), "article"),
+            segments=counted(len(segments), "segment"),
+            n=f"{referenced:,}",
+        ),
+        leaderboard=board,
+        disagreements=disagreement_notes(result, standing, findings),
+        pairwise=pairwise_table(result, standing, findings),
+        shared=shared_table(result, findings, notes),
+        effort=traffic_table(result, standing, notes) + repeats_table(result, standing),
+        systems=tuple(row.label for row in board.rows),
+        articles=tuple(_article_tables(result, standing, board, notes)),
+        worst=tuple(worst_articles(result, standing)),
+        missing=notes,
+        notes=tuple(_notes(result, board, findings)),
+        facts=tuple(_pair_facts(result, standing, findings)),
+    )
+
+
+def _article_tables(result: PairResult, standing: Standing, board: Leaderboard, notes: Notebook) -> list[ArticleTable]:
+    tables = []
+    for index, column in enumerate(board.columns):
+        if column.metric not in standing.identities:
+            continue
+        means = {system.name: _mean(system, column.metric) for system in standing.systems}
+        tables.append(
+            ArticleTable(
+                metric=column.metric,
+                title=column.title,
+                arrow=column.arrow,
+                rows=tuple(
+                    _article_row(article, number, standing, column.metric, notes)
+                    for number, article in enumerate(result.corpus.articles)
+                ),
+                mean=make_cells(standing, column.metric, means, notes, "article", starred=False),
+                corpus=tuple(row.cells[index] for row in board.rows),
+            )
+        )
+    return sorted(tables, key=lambda table: table.metric != board.primary)
+
+
+def _mean(system: SystemResult, metric: str) -> Score | Missing:
+    scores = scores_of(system, metric)
+    return scores if isinstance(scores, Missing) else finite(scores.macro)
+
+
+def _article_row(article: Article, index: int, standing: Standing, metric: str, notes: Notebook) -> ArticleRow:
+    found: dict[SystemName, Score | Missing] = {}
+    for system in standing.systems:
+        scores = scores_of(system, metric)
+        found[system.name] = scores if isinstance(scores, Missing) else finite(scores.articles[index])
+    return ArticleRow(
+        id=visible(article.id),
+        title=article_title(article),
+        segments=len(article.segments),
+        referenced=sum(bool(segment.references) for segment in article.segments),
+        cells=make_cells(standing, metric, found, notes, "segment", starred=False),
+    )
+
+
+def _notes(result: PairResult, board: Leaderboard, findings: Findings) -> list[str]:
+    notes = [visible(say("notes.not_asked", system=name, why=reason)) for name, reason in result.absent.items()]
+    notes += [say("notes.apart", metric=column.title) for column in board.columns if not column.comparable]
+    notes += [say("notes.unweighed", metric=visible(metric_title(metric))) for metric in findings.unweighed]
+    return notes + [visible(str(note)) for note in result.notes]
+
+
+def _pair_facts(result: PairResult, standing: Standing, findings: Findings) -> list[Fact]:
+    names = display_names(result)
+    facts = []
+    for metric in result.metrics:
+        users: dict[str, list[str]] = {}
+        for system in standing.systems:
+            scores = scores_of(system, metric)
+            if isinstance(scores, MetricScores):
+                users.setdefault(scores.identity.signature, []).append(names[system.name])
+        for signature, systems in users.items():
+            # One signature for all is the rule; only where it differs is it worth saying whose it is.
+            whose = f" ({', '.join(systems)})" if len(users) > 1 else ""
+            facts.append(Fact(say("facts.signature", metric=visible(metric_title(metric))) + whose, visible(signature)))
+    facts.append(Fact(say("facts.statistics"), findings.evidence.signature))
+    facts += [Fact(names[system.name], _engine_line(system)) for system in standing.systems]
+    return facts
+
+
+def _engine_line(system: SystemResult) -> str:
+    engine = system.engine
+    options = (
+        json.dumps(dict(engine.options), ensure_ascii=False, sort_keys=True) if engine.options else say("facts.none")
+    )
+    name = f"{engine.engine} {engine.version}"
+    return visible(say("facts.engine", engine=name, options=options, origin=system.origin, price=_price(system)))
+
+
+def _price(system: SystemResult) -> str:
+    """The system file's own price by characters, else what its requests were priced by."""
+    if system.price_per_million is not None:
+        price = Money(system.price_per_million, system.currency)
+        return say("facts.price", price=format_money(price))
+    if isinstance(system.traffic, Missing):
+        return say("facts.price_unknown")
+    return say("facts.price_source", source=system.traffic.price_source)
+
+
+def _run_facts(run: Run) -> list[Fact]:
+    packages = ", ".join(f"{name} {version}" for name, version in run.environment.items())
+    settings = json.dumps(dict(run.settings), ensure_ascii=False, sort_keys=True) if run.settings else say("facts.none")
+    facts = {
+        "run": run.id,
+        "created": run.created,
+        "status": say(f"status.{run.status}"),
+        "command": run.command,
+        "seed": str(run.seed),
+        "settings": settings,
+        "packages": packages or say("facts.not_recorded"),
+        "written_by": f"translation-harness {__version__}",
+    }
+    return [Fact(say(f"facts.label.{name}"), visible(value)) for name, value in facts.items()]

@@ -1,0 +1,89 @@
+"""Every two systems under the primary metric, side by side, and where the metrics disagree."""
+
+from __future__ import annotations
+
+import math
+
+from harness.analysis.evidence import Comparison
+from harness.analysis.stats.power import RARE_FAILURES
+from harness.reports.model.effort import EMPTY, SmallTable
+from harness.reports.model.findings import Findings, disagreements
+from harness.reports.model.leaderboard import Cell
+from harness.reports.model.order import Standing
+from harness.reports.model.shown import display_names
+from harness.reports.model.verdict import interval_text
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import counted_as, format_difference, format_p, metric_title
+from harness.reports.words.text import visible
+from harness.store.runs.result import PairResult
+from harness.types import Missing
+
+MOST_DISAGREEMENTS = 10
+
+COLUMNS = ("against", "difference", "interval", "p", "adjusted", "segment_p", "agreement", "detectable")
+"""Names of the columns' headings among the messages, in ``comparisons.heading``."""
+
+
+def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -> tuple[SmallTable, ...]:
+    """The comparisons of the primary metric, those of the leader first; nothing where there are none."""
+    metric = standing.primary
+    found = findings.metric(metric)
+    if metric is None or found is None or not found.comparisons:
+        return ()
+    names = display_names(result)
+    shown = [index for index, name in enumerate(COLUMNS) if findings.segment_tests or name != "segment_p"]
+    rows = []
+    for item in found.comparisons:
+        texts = _texts(metric, names[item.b], item)
+        rows.append((names[item.a], tuple(Cell(texts[index]) for index in shown)))
+    by_segment = findings.evidence.unit == "segment"
+    swapped = say("units.swapped_segments") if by_segment else say("units.swapped_articles")
+    remarks = [say("comparisons.remark", swapped=swapped)]
+    # Beside a test over articles the one over segments is too small; where segments are the unit it is another sample.
+    if findings.segment_tests and not by_segment:
+        remarks.append(say("comparisons.segment_remark"))
+    if by_segment:
+        declared = findings.evidence.declared
+        remarks.append(say("comparisons.independent_remark" if declared else "comparisons.bare_remark"))
+    units = found.comparisons[0].units
+    if found.comparisons[0].unit == "article" and units < RARE_FAILURES:
+        remarks.append(say("comparisons.rare", n=units))
+    title = say("comparisons.title", metric=visible(metric_title(metric)))
+    columns = tuple(say(f"comparisons.heading.{COLUMNS[index]}") for index in shown)
+    return (SmallTable(title, columns, frozenset({0}), tuple(rows), tuple(remarks)),)
+
+
+def _texts(metric: str, other: str, item: Comparison) -> tuple[str, ...]:
+    return (
+        other,
+        format_difference(metric, item.delta),
+        interval_text(metric, item),
+        _p(item.p),
+        _p(item.p_adjusted),
+        format_p(item.segment_p),
+        say("comparisons.no_curve") if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %",
+        format_difference(metric, item.detectable) if math.isfinite(item.detectable) else EMPTY,
+    )
+
+
+def _p(p: float | Missing) -> str:
+    return EMPTY if isinstance(p, Missing) else format_p(p)
+
+
+def disagreement_notes(result: PairResult, standing: Standing, findings: Findings) -> tuple[str, ...]:
+    """A sentence for each two systems whose order depends on the metric."""
+    names = display_names(result)
+    found = disagreements(findings, standing)
+    notes = [
+        say(
+            "comparisons.disagree",
+            a=names[item.a],
+            b=names[item.b],
+            better=visible(metric_title(item.better)),
+            worse=visible(metric_title(item.worse)),
+        )
+        for item in found[:MOST_DISAGREEMENTS]
+    ]
+    if len(found) > MOST_DISAGREEMENTS:
+        notes.append(counted_as("comparisons.disagree_more", len(found) - MOST_DISAGREEMENTS))
+    return tuple(notes)

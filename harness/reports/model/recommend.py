@@ -1,0 +1,191 @@
+"""The box at the top of a report: what to take, how sure that is, what it costs, and what to look at next.
+
+The recommendation is :func:`harness.analysis.decision.decide.decide`'s, under the policy the run was made with; this
+module only says it in the names people know the systems by, with the few numbers that carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.analysis.decision.primary import Lead, between, lead_of
+from harness.analysis.decision.recommendation import Decision, DecisionPolicy, Facts, NoDecision, Strength
+from harness.analysis.evidence import Comparison
+from harness.analysis.stats.compare import Interval
+from harness.reports.model.findings import Findings
+from harness.reports.model.order import Standing
+from harness.reports.model.shown import decide_as_shown, shown_names
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import (
+    counted,
+    format_difference,
+    format_money,
+    format_p,
+    format_range,
+    format_score,
+    format_seconds,
+    listed,
+    metric_title,
+)
+from harness.reports.words.text import visible
+from harness.store.runs.result import PairResult
+from harness.types import Missing, SystemName, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the box."""
+
+    label: str
+    value: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What the box says. Every text is visible, none is escaped."""
+
+    certainty: Strength
+    badge: str
+    """The same in two or three words."""
+    system: SystemName | None
+    """The recommended system, else the one with the highest score; None where nothing is compared."""
+    label: str
+    """Its name as shown."""
+    reason: str
+    """Why there is no recommendation; else empty."""
+    figures: tuple[Figure, ...]
+    reasons: tuple[str, ...]
+    helps: tuple[str, ...]
+    """What would help to decide."""
+    cautions: tuple[str, ...]
+    changes: tuple[str, ...]
+    excluded: tuple[str, ...]
+    """Systems that could not be recommended, and why."""
+    decision: Decision
+    """In names as shown."""
+
+
+def build_box(result: PairResult, standing: Standing, findings: Findings, policy: DecisionPolicy) -> Box:
+    """The box of one pair."""
+    names = shown_names(result)
+    decision = decide_as_shown(result, findings, policy)
+    lead = lead_of(findings.evidence, policy)
+    own = {label: name for name, label in names.items()}
+    chosen = decision.recommendation
+    helps: tuple[str, ...] = ()
+    reason = ""
+    system: SystemName | None = None
+    if isinstance(chosen, NoDecision):
+        reason, helps = chosen.reason, chosen.what_would_help
+        system = own[str(decision.facts[0].system)] if decision.facts else None
+    else:
+        system = own[str(chosen)]
+    return Box(
+        certainty=decision.strength,
+        badge=_badge(decision),
+        system=system,
+        label=names[system] if system else "",
+        reason=visible(reason),
+        figures=tuple(_figures(result, standing, lead, decision=decision, system=system, names=names))
+        if system and not isinstance(lead, Missing)
+        else (),
+        reasons=tuple(map(visible, decision.reasons)),
+        helps=tuple(map(visible, helps)),
+        cautions=tuple(map(visible, decision.cautions)),
+        changes=tuple(map(visible, decision.what_would_change_it)),
+        excluded=tuple(visible(f"{item.system}: {item.why}") for item in decision.violations),
+        decision=decision,
+    )
+
+
+def _badge(decision: Decision) -> str:
+    """How sure it is, in two or three words."""
+    match decision.strength:
+        case "clear":
+            return say("verdict.clear")
+        case "ahead":
+            metrics = listed([metric_title(name) for name in decision.metrics])
+            return visible(say("verdict.ahead", metrics=metrics))
+        case "tied":
+            return say("verdict.tied")
+        case "limits":
+            return say("verdict.limits")
+        case "suspect":
+            return say("verdict.suspect")
+        case "alone":
+            return say("verdict.alone")
+        case "open":
+            return say("verdict.open_badge")
+
+
+def _figures(
+    result: PairResult,
+    standing: Standing,
+    lead: Lead,
+    *,
+    decision: Decision,
+    system: SystemName,
+    names: Mapping[SystemName, str],
+) -> list[Figure]:
+    metric = lead.metric
+    title = visible(metric_title(metric))
+    interval = lead.own.intervals.get(system)
+    extent = ""
+    if isinstance(interval, Interval):
+        extent = say("box.interval", interval=format_range(metric, interval.low, interval.high))
+    figures = [Figure(title, format_score(metric, standing.values[metric][system]), extent)]
+    shown = {item.system for item in decision.facts}
+    other = next((name for name in lead.found.ranking if name != system and names[name] in shown), None)
+    if other is not None:
+        item, judged = between(lead.own, system, other), between(lead.found, system, other)
+        detail = _sureness(item, judged, system, lead)
+        figures.append(Figure(say("box.against", system=names[other]), _signed(item, system), detail))
+    facts = next(item for item in decision.facts if item.system == names[system])
+    return [*figures, cost_figure(facts), latency_figure(facts), _flags(facts, len(result.corpus.segments))]
+
+
+def _signed(item: Comparison, system: SystemName) -> str:
+    delta = item.delta if item.a == system else -item.delta
+    text = format_difference(item.metric.name, delta)
+    return f"+{text}" if delta > 0 else text
+
+
+def _sureness(item: Comparison, judged: Comparison, system: SystemName, lead: Lead) -> str:
+    """The interval of the primary metric, and the verdict of what decides: ``p = 0.004 with cometkiwi``."""
+    if isinstance(item.interval, Missing) or isinstance(judged.p_adjusted, Missing):
+        return say("box.no_verdict", units=counted(item.units, item.unit))
+    low, high = item.interval.low, item.interval.high
+    if item.a != system:
+        low, high = -high, -low
+    p = format_p(judged.p_adjusted)
+    state = say("box.tied") if judged.tied else "p " + (p if p.startswith("<") else f"= {p}")
+    if lead.second is not None:
+        state = say("box.with", state=state, metric=visible(metric_title(lead.second.metric.name)))
+    parts = [say("box.interval", interval=format_range(item.metric.name, low, high)), state]
+    if not isinstance(item.human_agreement, Missing):
+        parts.append(say("box.agreement", percent=f"{item.human_agreement:.0f}"))
+    return " · ".join(parts)
+
+
+def cost_figure(facts: Facts) -> Figure:
+    """What a million source characters cost."""
+    if isinstance(facts.cost, Unknown):
+        return Figure(say("box.cost"), say("number.unknown"), visible(facts.cost.why))
+    if facts.cost.amount == 0 and not facts.cost.currency:
+        return Figure(say("box.cost"), say("box.free"), "")
+    return Figure(say("box.cost"), visible(format_money(facts.cost)), say("box.cost_unit"))
+
+
+def latency_figure(facts: Facts) -> Figure:
+    """Within how many seconds 95 of 100 requests are answered."""
+    if isinstance(facts.p95, Unknown):
+        return Figure(say("box.latency"), say("number.unknown"), visible(facts.p95.why))
+    return Figure(say("box.latency"), say("number.seconds", n=format_seconds(facts.p95)), say("box.faster"))
+
+
+def _flags(facts: Facts, segments: int) -> Figure:
+    if isinstance(facts.flags, Unknown):
+        return Figure(say("box.flags"), say("number.unknown"), visible(facts.flags.why))
+    return Figure(say("box.flags"), f"{facts.flags:,}", say("box.in", segments=counted(segments, "segment")))

@@ -1,0 +1,73 @@
+"""The scores on the segments that all systems have: more systems than the leaderboard compares, and fewer segments."""
+
+from __future__ import annotations
+
+from harness.analysis.decision.primary import between
+from harness.reports.formats.evidence_json import comparison_json
+from harness.reports.model.effort import EMPTY, SmallTable
+from harness.reports.model.excluded import shared_extent
+from harness.reports.model.findings import Findings, Shared
+from harness.reports.model.leaderboard import Cell, Notebook, corpus_score, make_cells
+from harness.reports.model.order import stand
+from harness.reports.model.shown import display_names
+from harness.reports.model.verdict import interval_text
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import format_difference, format_p, metric_title
+from harness.reports.words.text import visible
+from harness.store.runs.result import PairResult
+from harness.types import JsonValue, Missing, Score
+
+
+def shared_table(result: PairResult, findings: Findings, notes: Notebook) -> tuple[SmallTable, ...]:
+    """A row for each system, best first; nothing where there is no such comparison."""
+    shared = findings.shared
+    if shared is None:
+        return ()
+    names = display_names(result)
+    standing = stand(shared.result, shared.findings.primary)
+    metrics = [metric for metric in shared.result.metrics if metric in standing.identities]
+    columns = {
+        metric: make_cells(
+            standing, metric, {item.name: corpus_score(item, metric) for item in standing.systems}, notes, "segment"
+        )
+        for metric in metrics
+    }
+    headings = [visible(metric_title(metric)) for metric in metrics]
+    found = shared.findings.metric(standing.primary)
+    if found is not None and found.comparisons:
+        headings += [say("excluded.heading.lead"), say("excluded.heading.interval"), say("excluded.heading.p")]
+    rows = []
+    for index, system in enumerate(standing.systems):
+        cells = [columns[metric][index] for metric in metrics]
+        if found is not None and found.comparisons:
+            leads = (EMPTY, EMPTY, EMPTY)
+            if system.name in found.ranking[1:]:
+                item = between(found, found.ranking[0], system.name)
+                p = EMPTY if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted)
+                leads = (format_difference(found.metric.name, item.delta), interval_text(found.metric.name, item), p)
+            cells += [Cell(text) for text in leads]
+        rows.append((names[system.name], tuple(cells)))
+    title = say("excluded.title", extent=shared_extent(shared))
+    return (SmallTable(title, tuple(headings), frozenset(), tuple(rows), (say("excluded.remark"),)),)
+
+
+def shared_json(shared: Shared | None) -> JsonValue:
+    """``{"segments", "of", "systems", "scores", "comparisons"}``; null where there is no such comparison."""
+    if shared is None:
+        return None
+    return {
+        "segments": len(shared.result.corpus.segments),
+        "of": shared.of,
+        "systems": [system.name for system in shared.result.systems],
+        "scores": {
+            system.name: {
+                metric: {"score": score.value, "n": score.n}
+                for metric in shared.result.metrics
+                if isinstance(score := corpus_score(system, metric), Score)
+            }
+            for system in shared.result.systems
+        },
+        "comparisons": [
+            comparison_json(item) for metric in shared.findings.evidence.metrics.values() for item in metric.comparisons
+        ],
+    }

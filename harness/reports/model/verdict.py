@@ -1,0 +1,159 @@
+"""The sentence at the top: which system is better, or that this cannot be said.
+
+It never claims more than :attr:`harness.analysis.evidence.Comparison.tied` allows: a difference that is not confirmed
+is not called one, and what is missing for a verdict is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harness.analysis.decision.primary import Lead, between
+from harness.analysis.evidence import FEWEST_UNITS, Comparison, MetricEvidence, undeclared
+from harness.analysis.floors import same_outputs
+from harness.analysis.stats.compare import Interval
+from harness.reports.model.findings import Findings, tied_with_leader
+from harness.reports.model.order import Standing
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import (
+    counted_units,
+    format_p,
+    format_range,
+    format_score,
+    format_units,
+    listed,
+    metric_title,
+)
+from harness.reports.words.text import visible
+from harness.types import Missing, SystemName
+
+Names = Mapping[SystemName, str]
+
+
+def verdict(standing: Standing, findings: Findings, names: Names, doubts: Sequence[str] = ()) -> str:
+    """What decides shows about the complete systems of a pair, but floors; what casts doubt on it stands first."""
+    return " ".join((*doubts, _verdict(standing, findings, names, doubted=bool(doubts))))
+
+
+def _verdict(standing: Standing, findings: Findings, names: Names, *, doubted: bool) -> str:
+    metric = standing.primary
+    if metric is None:
+        return say("finding.nothing")
+    values = {name: value for name, value in standing.values[metric].items() if name not in findings.evidence.floors}
+    title = visible(metric_title(metric))
+    if len(values) == 1:
+        ((only, value),) = values.items()
+        return say("finding.only", system=names[only], metric=title, score=format_score(metric, value))
+    lead = findings.lead
+    if isinstance(lead, Missing) or lead.metric != metric or not values:
+        return say("finding.unweighed", metric=title) if values else say("finding.floors")
+    question = undeclared(findings.evidence)
+    if question is not None:
+        return say("finding.withheld", why=question.why, help=question.fix)
+    ranking = [name for name in lead.found.ranking if name not in findings.evidence.floors]
+    first = between(lead.found, ranking[0], ranking[1])
+    if isinstance(first.p_adjusted, Missing):
+        return say(f"finding.few.{first.unit}", n=f"{first.units:,}", systems=len(ranking), least=FEWEST_UNITS)
+    top, alike = tied_with_leader(lead.found, findings.evidence.floors)
+    if len(top) == 1:
+        return _winner(lead, ranking, standing, names, doubted=doubted)
+    return _tie(lead, ranking, standing, top, alike=alike, names=names)
+
+
+def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names: Names, *, doubted: bool) -> str:
+    leader, second = ranking[:2]
+    item, own = between(lead.found, leader, second), between(lead.own, leader, second)
+    others = names[second] if len(ranking) == 2 else _others(standing)
+    scores = [
+        f"{visible(metric_title(name))} {format_score(name, standing.values[name][leader])}"
+        for name in lead.metrics
+        if leader in standing.values.get(name, {})
+    ]
+    return say(
+        "finding.scores_higher" if doubted else "finding.better_than",
+        best=names[leader],
+        second=names[second],
+        others=others,
+        scores=listed(scores),
+        difference=lead.differences(leader, second),
+        interval=_own_interval(lead, own, leader),
+        p=_corrected(lead.found, _p(item.p_adjusted)),
+        extent=_extent(item),
+    )
+
+
+def _tie(
+    lead: Lead,
+    ranking: Sequence[SystemName],
+    standing: Standing,
+    top: Sequence[SystemName],
+    *,
+    alike: bool,
+    names: Names,
+) -> str:
+    title = visible(lead.title)
+    item, own = between(lead.found, top[0], top[1]), between(lead.own, top[0], top[1])
+    systems = {system.name: system for system in standing.systems}
+    if all(same_outputs(systems[top[0]], systems[name]) for name in top[1:]):
+        who, size = say("finding.identical", systems=listed([names[name] for name in top])), ""
+    elif alike:
+        who = say("finding.tied", systems=listed([names[name] for name in top]), metric=title)
+        size = _size(lead, own, top, names)
+    else:
+        others = listed([names[name] for name in top[1:]], "or")
+        who = say("finding.tied_with", best=names[top[0]], others=others, metric=title)
+        size = _size(lead, own, top, names)
+    text = f"{who} ({size}, {_extent(item)})" if size else who
+    if size and not isinstance(needed := item.needed, Missing):
+        text = (
+            say("finding.sign_open", tie=text)
+            if needed.sign_open
+            else say("finding.needed", tie=text, number=format_units(needed, item.unit))
+        )
+    rest = [name for name in ranking if name not in top]
+    if rest and not any(between(lead.found, one, other).tied for one in top for other in rest):
+        text = say("finding.both_better" if len(top) == 2 else "finding.all_better", tie=text, others=_others(standing))
+    return f"{text}."
+
+
+def _size(lead: Lead, own: Comparison, top: Sequence[SystemName], names: Names) -> str:
+    if own.delta == 0 and lead.second is None:
+        size = say("finding.no_difference")
+    else:
+        interval = _own_interval(lead, own, top[0])
+        size = say("finding.difference", difference=lead.differences(top[0], top[1]), interval=interval)
+    return say("finding.ahead", best=names[top[0]], second=names[top[1]], size=size) if len(top) > 2 else size
+
+
+def _own_interval(lead: Lead, own: Comparison, first: SystemName) -> str:
+    """The interval of the primary metric; beside a second metric it is named."""
+    if not isinstance(own.interval, Interval):
+        return "–"
+    low, high = own.interval.low, own.interval.high
+    if own.a != first:
+        low, high = -high, -low
+    text = format_range(lead.metric, low, high)
+    return text if lead.second is None else say("finding.of", interval=text, metric=visible(metric_title(lead.metric)))
+
+
+def _others(standing: Standing) -> str:
+    """Only what was compared can be worse."""
+    return say("finding.others" if len(standing.complete) == len(standing.systems) else "finding.others_complete")
+
+
+def interval_text(metric: str, item: Comparison) -> str:
+    """``0.0022 to 0.0101``; a dash where there are too few units."""
+    return format_range(metric, item.interval.low, item.interval.high) if isinstance(item.interval, Interval) else "–"
+
+
+def _p(p: float | Missing) -> str:
+    text = say("number.unknown") if isinstance(p, Missing) else format_p(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
+def _corrected(found: MetricEvidence, p: str) -> str:
+    return say("finding.corrected", p=p) if len(found.comparisons) > 1 else p
+
+
+def _extent(item: Comparison) -> str:
+    return counted_units(item.units, item.unit)

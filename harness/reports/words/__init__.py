@@ -1,0 +1,1 @@
+"""The only room where words are: messages, numbers, names."""

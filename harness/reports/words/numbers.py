@@ -1,0 +1,156 @@
+"""Numbers as people read them: the one place where anything is rounded.
+
+=================================  ==========================  ===========
+metric                             shown with                  example
+=================================  ==========================  ===========
+BLEU, chrF, chrF++, TER, spBLEU    one decimal (0-100)         ``31.2``
+COMET, CometKiwi, XCOMET           four decimals (0-1)         ``0.8412``
+any other (ratings, own metrics)   three significant digits    ``84.1``
+spread of a score                  one decimal more            ``0.04``
+p-value                            three decimals              ``0.004``
+money                              cents; less: two digits     ``0.42 USD``
+seconds                            two digits from 0.001 on    ``0.21 s``
+=================================  ==========================  ===========
+
+JSON, CSV and data frames carry full precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from harness.analysis.stats.power import MOST_ARTICLES, ArticlesNeeded, rounded_articles
+from harness.reports.words.messages import plural, say
+from harness.types import Money, Unit, Unknown
+
+_TITLES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER", "comet": "COMET", "spbleu": "spBLEU"}
+
+_ONE_DECIMAL = frozenset({"bleu", "chrf", "chrf++", "ter", "spbleu"})
+
+
+MOST_NAMES = 3
+"""In one sentence."""
+
+
+def metric_title(metric: str) -> str:
+    """The usual spelling of a metric's name; names of the user's own stay as they are."""
+    return _TITLES.get(metric, metric)
+
+
+def is_comet(metric: str) -> bool:
+    """Whether a metric belongs to the COMET family, by its name."""
+    return "comet" in metric.lower()
+
+
+def format_score(metric: str, value: float) -> str:
+    """Round ``value`` as tables of its field do; see the table above."""
+    if is_comet(metric):
+        text = f"{value:.4f}"
+    elif metric.lower() in _ONE_DECIMAL:
+        text = f"{value:.1f}"
+    else:
+        text = _three_digits(value)
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def _three_digits(value: float) -> str:
+    """Three significant digits without an exponent where that stays readable."""
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:#.3g}".removesuffix(".")
+
+
+def arrow(higher_is_better: bool) -> str:
+    """Which way is better."""
+    return "↑" if higher_is_better else "↓"
+
+
+def extreme(higher_is_better: bool) -> str:
+    """What the best value of a column is called."""
+    return say("number.highest") if higher_is_better else say("number.lowest")
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 segment``, ``1,200 segments``; the messages have the nouns under ``count``."""
+    return plural(f"count.{noun}", number, n=f"{number:,}")
+
+
+def counted_units(number: int, unit: Unit, *, declared: bool = True) -> str:
+    """How many units a comparison rests on; segments with what was declared of them."""
+    if unit == "article":
+        return counted(number, unit)
+    segments = counted(number, unit)
+    return say("units.independent", segments=segments) if declared else say("units.undeclared", segments=segments)
+
+
+def format_spread(metric: str, value: float) -> str:
+    """A standard deviation of scores, one digit finer than the scores: it is usually smaller than their last one."""
+    if is_comet(metric):
+        return f"{value:.5f}"
+    return f"{value:.2f}" if metric.lower() in _ONE_DECIMAL else _three_digits(value)
+
+
+def format_difference(metric: str, value: float) -> str:
+    """A difference of two scores: their digits, one more where it would read as nothing; a true minus sign."""
+    text = format_score(metric, abs(value))
+    if value and float(text) == 0:
+        text = format_spread(metric, abs(value))
+    return f"−{text}" if value < 0 and float(text) else text
+
+
+def counted_as(key: str, number: int) -> str:
+    """The form of the message ``key`` for so many, with the number in it as ``n``."""
+    return plural(key, number, n=f"{number:,}")
+
+
+def listed(names: Sequence[str], word: Literal["and", "or"] = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``; of more than three the first two, and how many others."""
+    if len(names) > MOST_NAMES:
+        return say("names.more", first=names[0], second=names[1], n=f"{len(names) - 2:,}")
+    return names[0] if len(names) == 1 else say(f"list.{word}", others=", ".join(names[:-1]), last=names[-1])
+
+
+def format_range(metric: str, low: float, high: float) -> str:
+    """An interval: ``−0.4 to 1.0``."""
+    return say("number.range", low=format_difference(metric, low), high=format_difference(metric, high))
+
+
+def format_units(needed: ArticlesNeeded, unit: Unit) -> str:
+    """``about 70 articles``, ``about 30 to 200 articles``, ``more than 1,000 articles``: never more than two digits."""
+    least, most = rounded_articles(needed.least), rounded_articles(needed.most)
+    if least >= MOST_ARTICLES:
+        return say(f"count.{unit}s_beyond", most=f"{MOST_ARTICLES:,}")
+    if most >= MOST_ARTICLES:
+        return say(f"count.{unit}s_from", least=f"{least:,}", most=f"{MOST_ARTICLES:,}")
+    if least == most:
+        return say(f"count.{unit}s_about", n=f"{least:,}")
+    return say(f"count.{unit}s_between", least=f"{least:,}", most=f"{most:,}")
+
+
+def format_p(p: float) -> str:
+    """``0.004``, ``< 0.001``."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def format_money(cost: Money | Unknown) -> str:
+    """An amount with its currency; ``unknown`` where it is not known, never 0."""
+    if isinstance(cost, Unknown):
+        return say("number.unknown")
+    if cost.amount >= 0.01 or cost.amount == 0:
+        amount = f"{cost.amount:,.2f}"
+    else:
+        amount = f"{cost.amount:.2g}" if cost.amount >= 0.0001 else say("number.under", amount="0.0001")
+    return f"{amount} {cost.currency}".rstrip()
+
+
+def format_seconds(value: float) -> str:
+    """Seconds without their unit: ``0.0034``, ``0.21``, ``1.5``, ``125``."""
+    if value < 0.001:
+        return "0" if value == 0 else say("number.under", amount="0.001")
+    return f"{value:#.2g}".removesuffix(".") if value < 10 else f"{value:,.0f}"
+
+
+def format_rate(per_second: float) -> str:
+    """So many a second: ``3.14``, ``81.0``, ``12,400``."""
+    return f"{per_second:,.0f}" if per_second >= 100 else _three_digits(per_second)

@@ -1,0 +1,1 @@
+"""The cache: answers, scores and flags by their keys."""

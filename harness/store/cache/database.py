@@ -1,0 +1,129 @@
+"""One SQLite file for several processes at once: opening it, whole transactions, complaints that say what to do."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self, TypeVar
+
+from harness.errors import StoreError
+from harness.store.cache.migrations import migrate
+from harness.store.cache.network import network_type
+
+BUSY_SECONDS = 60.0
+"""How long a writer waits for another process's commit before it gives up."""
+
+KEYS_PER_QUERY = 900
+"""SQLite's oldest limit on bound parameters is 999."""
+
+BROKEN = re.compile("no such (table|column)|malformed|corrupt|already exists|unsupported file format|has no column")
+"""What SQLite says of a file whose schema is not the one that was written."""
+
+T = TypeVar("T")
+
+
+class Database:
+    """Open with :meth:`open`, use as a context manager. Belongs to one thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open or create the cache.
+
+        Raises:
+            StoreError: the file is damaged, unreadable, from a newer version, or on a network file system. It is left
+                as it is.
+        """
+        if kind := network_type(path):
+            raise StoreError(
+                f"the cache {path} is on a network file system ({kind}), where two machines that write can damage it",
+                hint="name a file on a local disk with HARNESS_CACHE; harness cache merge FILE brings caches together",
+            )
+        with explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Under a running event loop the work is done by another thread, while this one waits for it.
+            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            connection.text_factory = _text
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                # FULL: an answer that was paid for survives a power cut, not only a killed process.
+                connection.execute("PRAGMA synchronous=FULL")
+                migrate(connection, str(path))
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def _text(stored: bytes) -> str:
+    """What a column holds. Damaged text must not stop the reading: no seal will fit it."""
+    return stored.decode("utf-8", "surrogateescape")
+
+
+def in_parts(values: Sequence[T]) -> Iterator[tuple[str, Sequence[T]]]:
+    """Values in portions that fit one query, each with its question marks."""
+    for start in range(0, len(values), KEYS_PER_QUERY):
+        part = values[start : start + KEYS_PER_QUERY]
+        yield ",".join("?" * len(part)), part
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the file system's complaints into one that says what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if BROKEN.search(str(error)):
+            raise _damage(path, error) from error
+        what, hint = _trouble(path, error)
+        raise StoreError(f"the cache {path} {what}: {error}", hint=hint) from error
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter: SQLite quotes what cannot be read
+        raise _damage(path, error) from error
+    except OSError as error:
+        raise StoreError(f"the cache {path} cannot be used: {error.strerror or error}") from error
+
+
+def _trouble(path: Path, error: sqlite3.OperationalError) -> tuple[str, str]:
+    """What keeps SQLite from its file, and what to do about it."""
+    folder, code = shlex.quote(str(path.parent)), getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        wait = "wait until it has ended and run again, or name another cache with HARNESS_CACHE"
+        what = f"has been held by another process for {BUSY_SECONDS:g} s"
+        return what, f"{wait}; who holds it: fuser -v {shlex.quote(str(path))}"
+    if code == sqlite3.SQLITE_FULL:
+        return "cannot grow", f"make room on its disk and run again: df -h {folder}"
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
+        return "cannot be written", f"check who may write there, its folder included: ls -la {folder}"
+    return "cannot be used", "check permissions and free space, or name another file with HARNESS_CACHE"
+
+
+def _damage(path: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"the cache {path} is damaged: {error}",
+        hint="nothing was changed; move the file away, take over what is sound (harness cache merge FILE), or restore "
+        "it (sqlite3 FILE .recover), and run again",
+    )

@@ -1,0 +1,347 @@
+"""A run as plain records and arrays, and back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from harness.checks.interface import WHOLE, Flag
+from harness.metrics.interface import ErrorSpan, StatTable
+from harness.store.cache.keys import corpus_digest
+from harness.store.runs.latency import Timing, TooFew
+from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.store.runs.schema import (
+    SCHEMA,
+    ArticleEntry,
+    CostFile,
+    EngineFile,
+    IdentityFile,
+    MetricFile,
+    MissingFile,
+    NoteEntry,
+    PairEntry,
+    RunFile,
+    ScoreFile,
+    SystemEntry,
+    TimingFile,
+    TooFewFile,
+    TrafficFile,
+    UnknownFile,
+)
+from harness.store.runs.units import declared_unit
+from harness.types import (
+    Article,
+    ArticleId,
+    Corpus,
+    EngineIdentity,
+    Failed,
+    LangPair,
+    MetricIdentity,
+    Missing,
+    Money,
+    Note,
+    Outcome,
+    Refused,
+    Score,
+    Segment,
+    SegmentId,
+    SystemName,
+    Translated,
+    Unknown,
+)
+
+Array = np.ndarray[Any, Any]
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRun:
+    """What the files of a run directory hold."""
+
+    manifest: RunFile
+    segments: list[Record]
+    outcomes: list[Record]
+    arrays: dict[str, Array]
+
+
+def encode_run(run: Run) -> EncodedRun:
+    """Take a run apart."""
+    segments: list[Record] = []
+    outcomes: list[Record] = []
+    arrays: dict[str, Array] = {}
+    pairs = []
+    for pair in run.pairs:
+        segments.extend(_encode_segment(pair.pair, segment) for segment in pair.corpus.segments)
+        systems = []
+        name, ids = str(pair.pair), [str(segment.id) for segment in pair.corpus.segments]
+        for system in pair.systems:
+            flags = system.flags or ((),) * len(system.outcomes)
+            for segment, outcome, found in zip(ids, system.outcomes, flags, strict=True):
+                place = {"pair": name, "system": system.name, "segment": segment}
+                # Without the key the checks did not run; an empty list says that they found nothing.
+                checked = {"flags": [_encode_flag(flag) for flag in found]} if system.flags else {}
+                outcomes.append(place | _encode_outcome(outcome) | checked)
+            systems.append(_encode_system(system, f"{name}/{system.name}", arrays))
+        pairs.append(
+            PairEntry(
+                source=pair.pair.source,
+                target=pair.pair.target,
+                corpus=corpus_digest(pair.corpus),
+                articles=tuple(ArticleEntry(id=item.id, meta=dict(item.meta)) for item in pair.corpus.articles),
+                metrics=pair.metrics,
+                systems=tuple(systems),
+                absent={str(name): why for name, why in pair.absent.items()},
+                notes=tuple(NoteEntry(where=note.where, what=note.what) for note in pair.notes),
+            )
+        )
+    manifest = RunFile(
+        schema_version=SCHEMA,
+        id=run.id,
+        created=run.created,
+        status=run.status,
+        command=run.command,
+        seed=run.seed,
+        settings=dict(run.settings),
+        environment=dict(run.environment),
+        pairs=tuple(pairs),
+    )
+    return EncodedRun(manifest, segments, outcomes, arrays)
+
+
+def decode_run(
+    manifest: RunFile, segments: Sequence[Record], outcomes: Sequence[Record], arrays: Mapping[str, Array]
+) -> Run:
+    """Put a run together again.
+
+    Raises:
+        ValueError: the files do not belong together.
+        KeyError: a record or array is missing.
+    """
+    by_pair: dict[str, dict[str, list[Segment]]] = defaultdict(lambda: defaultdict(list))
+    for record in segments:
+        segment = Segment(
+            SegmentId(ArticleId(record["article"]), record["number"]),
+            record["line"],
+            record["paragraph"],
+            record["source"],
+            tuple(record["references"]),
+        )
+        by_pair[record["pair"]][record["article"]].append(segment)
+    said = {(item["pair"], item["system"], item["segment"]): item for item in outcomes}
+    unit = declared_unit(manifest.settings)
+    pairs = []
+    for entry in manifest.pairs:
+        lang_pair = LangPair(entry.source, entry.target)
+        articles = tuple(
+            Article(ArticleId(item.id), lang_pair, tuple(by_pair[str(lang_pair)][item.id]), item.meta)
+            for item in entry.articles
+        )
+        corpus = Corpus(lang_pair, articles)
+        if corpus_digest(corpus) != entry.corpus:
+            raise ValueError(f"the segments of {lang_pair} are not those the run was made with")
+        systems = tuple(_decode_system(item, corpus, said, arrays) for item in entry.systems)
+        absent = {SystemName(name): why for name, why in entry.absent.items()}
+        notes = tuple(Note(note.where, note.what) for note in entry.notes)
+        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit))
+    return Run(
+        id=manifest.id,
+        created=manifest.created,
+        status=manifest.status,
+        pairs=tuple(pairs),
+        environment=manifest.environment,
+        command=manifest.command,
+        seed=manifest.seed,
+        settings=manifest.settings,
+    )
+
+
+def _encode_segment(pair: LangPair, segment: Segment) -> Record:
+    return {
+        "pair": str(pair),
+        "article": segment.id.article,
+        "number": segment.id.number,
+        "line": segment.line,
+        "paragraph": segment.paragraph,
+        "source": segment.source,
+        "references": list(segment.references),
+    }
+
+
+def _encode_outcome(outcome: Outcome) -> Record:
+    match outcome:
+        case Translated():
+            record: Record = {"text": outcome.text, "cached": outcome.cached}
+            return record | ({"notes": dict(outcome.notes)} if outcome.notes else {})
+        case Refused():
+            return {"refused": outcome.reason}
+        case Failed():
+            return {"failed": outcome.error}
+
+
+def _decode_outcome(record: Record) -> Outcome:
+    if "text" in record:
+        return Translated(record["text"], record["cached"], record.get("notes", {}))
+    if "refused" in record:
+        return Refused(record["refused"])
+    return Failed(record["failed"])
+
+
+def _encode_flag(flag: Flag) -> Record:
+    where = list(flag.where) if isinstance(flag.where, tuple) else flag.where
+    return {"kind": flag.kind, "where": where, "why": flag.why, "confidence": flag.confidence}
+
+
+def _decode_flag(record: Record) -> Flag:
+    where = record["where"]
+    return Flag(record["kind"], WHOLE if where == WHOLE else (where[0], where[1]), record["why"], record["confidence"])
+
+
+def _encode_score(score: Score | Missing) -> ScoreFile | MissingFile:
+    match score:
+        case Score():
+            return ScoreFile(score=score.value, n=score.n)
+        case Missing():
+            return MissingFile(missing=score.why, fix=score.fix)
+
+
+def _decode_score(entry: ScoreFile | MissingFile) -> Score | Missing:
+    match entry:
+        case ScoreFile():
+            return Score(entry.score, entry.n)
+        case MissingFile():
+            return Missing(entry.missing, entry.fix)
+
+
+def _encode_traffic(traffic: Traffic | Missing) -> TrafficFile | MissingFile:
+    if isinstance(traffic, Missing):
+        return MissingFile(missing=traffic.why, fix=traffic.fix)
+    values: dict[str, Any] = {item.name: _encode_figure(getattr(traffic, item.name)) for item in fields(traffic)}
+    costs = {name: _encode_cost(getattr(traffic, name)) for name in ("spent", "saved")}
+    timings = tuple(TimingFile(seconds=item.seconds, characters=item.characters) for item in traffic.timings)
+    return TrafficFile(**values | costs | {"timings": timings})
+
+
+def _decode_traffic(entry: TrafficFile | MissingFile) -> Traffic | Missing:
+    if isinstance(entry, MissingFile):
+        return Missing(entry.missing, entry.fix)
+    values: dict[str, Any] = {name: _decode_figure(getattr(entry, name)) for name in TrafficFile.model_fields}
+    costs = {name: _decode_cost(getattr(entry, name)) for name in ("spent", "saved")}
+    timings = tuple(Timing(item.seconds, item.characters) for item in entry.timings)
+    return Traffic(**values | costs | {"timings": timings})
+
+
+def _encode_figure(value: object) -> object:
+    match value:
+        case TooFew():
+            return TooFewFile(too_few=value.why)
+        case Unknown():
+            return UnknownFile(unknown=value.why)
+    return value
+
+
+def _decode_figure(entry: object) -> object:
+    match entry:
+        case TooFewFile():
+            return TooFew(entry.too_few)
+        case UnknownFile():
+            return Unknown(entry.unknown)
+    return entry
+
+
+def _encode_cost(cost: Money | Unknown) -> CostFile:
+    match cost:
+        case Money():
+            return CostFile(amount=cost.amount, currency=cost.currency)
+        case Unknown():
+            return CostFile(unknown=cost.why)
+
+
+def _decode_cost(entry: CostFile) -> Money | Unknown:
+    return Unknown(entry.unknown) if entry.amount is None else Money(entry.amount, entry.currency)
+
+
+def _encode_system(system: SystemResult, place: str, arrays: dict[str, Array]) -> SystemEntry:
+    scores: dict[str, MetricFile | MissingFile] = {}
+    for name, result in system.scores.items():
+        if isinstance(result, Missing):
+            scores[name] = MissingFile(missing=result.why, fix=result.fix)
+            continue
+        table = system.tables[name]
+        prefix = f"{place}/{name}"
+        arrays[f"{prefix}/rows"] = table.rows
+        arrays[f"{prefix}/scored"] = table.scored
+        arrays[f"{prefix}/segments"] = result.segments
+        for mark, mask in table.marks.items():
+            arrays[f"{prefix}/marks/{mark}"] = mask
+        scores[name] = MetricFile(
+            identity=IdentityFile(
+                name=result.identity.name,
+                signature=result.identity.signature,
+                higher_is_better=result.identity.higher_is_better,
+                needs_reference=result.identity.needs_reference,
+            ),
+            corpus=_encode_score(result.corpus),
+            articles=tuple(_encode_score(score) for score in result.articles),
+            arrays=prefix,
+            marks=tuple(table.marks),
+            spans={
+                row: tuple((span.start, span.end, span.severity, span.confidence) for span in spans)
+                for row, spans in table.spans.items()
+            },
+        )
+    engine = EngineFile(engine=system.engine.engine, version=system.engine.version, options=dict(system.engine.options))
+    return SystemEntry(
+        name=system.name,
+        label=system.label,
+        engine=engine,
+        origin=system.origin,
+        price_per_million=system.price_per_million,
+        currency=system.currency,
+        scores=scores,
+        traffic=_encode_traffic(system.traffic),
+        repeats=dict(system.repeats),
+    )
+
+
+def _decode_system(
+    entry: SystemEntry,
+    corpus: Corpus,
+    said: Mapping[tuple[str, str, str], Record],
+    arrays: Mapping[str, Array],
+) -> SystemResult:
+    tables: dict[str, StatTable] = {}
+    scores: dict[str, MetricScores | Missing] = {}
+    for name, item in entry.scores.items():
+        if isinstance(item, MissingFile):
+            scores[name] = Missing(item.missing, item.fix)
+            continue
+        identity = MetricIdentity(**item.identity.model_dump())
+        rows, scored = arrays[f"{item.arrays}/rows"], arrays[f"{item.arrays}/scored"]
+        if len(rows) != len(corpus.segments):
+            raise ValueError(f"{len(rows)} rows for {len(corpus.segments)} segments of {entry.name} {name}")
+        marks = {mark: arrays[f"{item.arrays}/marks/{mark}"] for mark in item.marks}
+        spans = {row: tuple(ErrorSpan(*span) for span in found) for row, found in item.spans.items()}
+        tables[name] = StatTable(identity, rows, scored, marks, spans)
+        articles = tuple(_decode_score(score) for score in item.articles)
+        segments = arrays[f"{item.arrays}/segments"]
+        scores[name] = MetricScores(identity, _decode_score(item.corpus), articles, segments, scored)
+    pair = str(corpus.pair)
+    records = [said[pair, entry.name, str(segment.id)] for segment in corpus.segments]
+    return SystemResult(
+        name=SystemName(entry.name),
+        label=entry.label,
+        engine=EngineIdentity(entry.engine.engine, entry.engine.version, entry.engine.options),
+        origin=entry.origin,
+        outcomes=tuple(_decode_outcome(item) for item in records),
+        flags=tuple(tuple(map(_decode_flag, item["flags"])) for item in records if "flags" in item),
+        tables=tables,
+        scores=scores,
+        price_per_million=entry.price_per_million,
+        currency=entry.currency,
+        traffic=_decode_traffic(entry.traffic),
+        repeats=entry.repeats,
+    )

@@ -1,0 +1,241 @@
+"""The run directory: written atomically, read back into the same :class:`~harness.store.runs.result.Run`.
+
+======================  =============================================================================
+``segments.jsonl``      one line per segment: pair, article, number, line, paragraph, source, references
+``outcomes.jsonl``      one line per system and segment: the translation, refusal or failure
+``statistics.npz``      rows, masks and segment scores of every metric (no pickled objects)
+``run.json``            everything else; written last, so a directory without it is not a run
+======================  =============================================================================
+
+Every file is written under a temporary name, synced and renamed. Numbers are kept in full precision.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from harness.errors import StoreError, UsageError
+from harness.store.files import open_regular, write_atomically
+from harness.store.runs.codec import decode_run, encode_run
+from harness.store.runs.latest import just_made, latest, record_run
+from harness.store.runs.result import Run
+from harness.store.runs.schema import SCHEMA, UPGRADES, RunFile
+
+PROBE = 4096
+"""Bytes that must fit for a run to begin."""
+
+STAMP = re.compile(r"(\d{8}T\d{6})-")
+STAMP_FORMAT = "%Y%m%dT%H%M%S"
+
+NAMES_SHOWN = 5
+"""Runs a message names at most; there may be hundreds."""
+
+
+def write_run(run: Run, runs: Path) -> Path:
+    """Write ``runs/<id>/``, record that it was made last, and return it."""
+    folder = runs / run.id
+    folder.mkdir(parents=True, exist_ok=True)
+    encoded = encode_run(run)
+    write_atomically(folder / "segments.jsonl", _lines(encoded.segments))
+    write_atomically(folder / "outcomes.jsonl", _lines(encoded.outcomes))
+    write_atomically(folder / "statistics.npz", _archive(encoded.arrays))
+    write_atomically(folder / "run.json", f"{encoded.manifest.model_dump_json(indent=1)}\n".encode())
+    record_run(run, folder)
+    return folder
+
+
+def check_writable(runs: Path) -> None:
+    """Make the folder of the runs and write to it, before anything is paid for whose result could not be kept.
+
+    Raises:
+        StoreError: no run can be kept there.
+    """
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=runs) as stream:
+            stream.write(bytes(PROBE))
+    except OSError as error:
+        raise StoreError(
+            f"no run can be kept in {runs}: {error.strerror or error}", hint="check permissions and free space"
+        ) from error
+
+
+DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading trips over where a file holds something else than was written."""
+
+
+def load_run(folder: Path) -> Run:
+    """Read a run directory back.
+
+    Raises:
+        StoreError: not a run directory, damaged, or written by a newer harness.
+    """
+    manifest = _manifest(folder)
+    try:
+        segments = list(_read_lines(folder / "segments.jsonl"))
+        outcomes = list(_read_lines(folder / "outcomes.jsonl"))
+        with (
+            open_regular(folder / "statistics.npz") as stream,
+            np.load(stream, allow_pickle=False) as archive,
+        ):
+            arrays: Mapping[str, np.ndarray[Any, Any]] = {name: archive[name] for name in archive.files}
+        return decode_run(manifest, segments, outcomes, arrays)
+    except FileNotFoundError as error:
+        raise _damaged(folder, f"{Path(error.filename).name} is missing") from error
+    except (*DAMAGE, zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:
+        raise _damaged(folder, f"{type(error).__name__}: {error}") from error
+
+
+def _manifest(folder: Path) -> RunFile:
+    path = folder / "run.json"
+    if not folder.is_dir():
+        raise StoreError(f"there is no run directory {folder}", hint="harness list runs shows the runs there are")
+    try:
+        with open_regular(path) as stream:
+            data = json.load(stream)
+        version = data["schema_version"]
+    except FileNotFoundError:
+        raise StoreError(
+            f"{folder} is not a whole run: run.json is missing",
+            hint="the run was cut off before its end; harness run makes it again from the cache",
+        ) from None
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}", hint="check the file and its permissions") from error
+    except DAMAGE as error:
+        raise _damaged(folder, f"run.json: {error}") from error
+    if isinstance(version, int) and version < 1:
+        raise _damaged(folder, f"run.json: schema_version {version}")
+    if not isinstance(version, int) or version > SCHEMA:
+        raise StoreError(
+            f"{folder} was written by a newer harness (schema {version}; this one reads up to {SCHEMA})",
+            hint="pip install --upgrade translation-harness",
+        )
+    for step in range(version, SCHEMA):
+        data = UPGRADES[step](data)
+    try:
+        return RunFile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise _damaged(folder, f"run.json: {where}: {first['msg']}") from error
+
+
+def _damaged(folder: Path, what: str) -> StoreError:
+    return StoreError(
+        f"the run {folder} is damaged: {what}",
+        hint="harness run makes it again from the cache; nothing is asked for twice",
+    )
+
+
+def _lines(objects: Iterable[Mapping[str, object]]) -> bytes:
+    return b"".join(to_json(item, inf_nan_mode="constants") + b"\n" for item in objects)
+
+
+def _archive(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
+    """As ``np.savez_compressed``, whose compression takes four times as long for a tenth of the room."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
+                np.save(stream, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with open_regular(path) as stream:
+        for line in stream:
+            yield json.loads(line)
+
+
+def list_runs(runs: Path) -> list[Path]:
+    """Whole run directories, oldest first; ids begin with the time, and within a second the file system tells."""
+    if not runs.is_dir():
+        return []
+    return sorted((folder for folder in runs.iterdir() if _has_manifest(folder)), key=_age)
+
+
+def stamp(runs: Path, now: datetime) -> datetime:
+    """The time for the id of a run made now: after all runs there are, even if the clock has been put back since."""
+    newest = max((found[1] for folder in list_runs(runs) if (found := STAMP.match(folder.name))), default="")
+    if newest <= f"{now:{STAMP_FORMAT}}":
+        return now
+    try:
+        return datetime.strptime(newest, STAMP_FORMAT).replace(tzinfo=UTC) + timedelta(seconds=1)
+    except (ValueError, OverflowError):
+        return now
+
+
+def _age(folder: Path) -> tuple[str, int]:
+    try:
+        changed = (folder / "run.json").stat().st_mtime_ns
+    except OSError:  # it may not be looked into; the others are listed all the same
+        changed = 0
+    return folder.name.partition("-")[0], changed
+
+
+def _has_manifest(folder: Path) -> bool:
+    try:
+        return (folder / "run.json").is_file()
+    except OSError:
+        return True  # a folder that may not be looked into: listed, so that whoever reads it learns why not
+
+
+def find_run(runs: Path, name: str, tell: Callable[[str], None] | None = None) -> Path:
+    """The directory of a run.
+
+    Args:
+        runs: the folder of the runs.
+        name: id, unique beginning of an id, or path; ``latest`` for the last run that is complete and of the whole
+            workspace; empty for the run made last, whole or not.
+        tell: told when ``latest`` is not the run made last, or not whole; without it that is an error.
+
+    Raises:
+        UsageError: nothing fits, or more than one does; or nothing says which run was made last.
+        StoreError: the record of the run made last is damaged.
+    """
+    known = {folder.name: folder for folder in list_runs(runs)}
+    if not name:
+        return just_made(runs, known)
+    if name == "latest":
+        found = latest(runs, known)
+        if found.doubt and tell is None:
+            raise UsageError(
+                f"'latest' is the last complete and unfiltered run: {found.doubt}",
+                hint="name the run that is meant; harness run makes a whole one",
+            )
+        if found.doubt and tell is not None:
+            tell(found.doubt)
+        return found.folder
+    if name in known:
+        return known[name]
+    if os.sep in name:
+        return Path(name)
+    fitting = [folder for key, folder in known.items() if key.startswith(name)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if (Path(name) / "run.json").exists():
+        return Path(name)
+    if fitting:
+        raise UsageError(f"'{name}' fits {len(fitting)} runs", hint=_named(fitting))
+    if (runs / name).is_dir():
+        return runs / name
+    raise UsageError(f"there is no run '{name}' in {runs}", hint=_named(list(known.values())))
+
+
+def _named(runs: Sequence[Path]) -> str:
+    names = ", ".join(folder.name for folder in runs[-NAMES_SHOWN:])
+    return f"among them: {names}; harness list runs shows all {len(runs)}" if runs else "harness run makes one"

@@ -1,0 +1,94 @@
+"""What the requests of a run say about latency, and what they cannot say.
+
+Seconds of a request grow with its text, so systems are compared by seconds per 1,000 source characters; seconds of a
+request are for people and for hard limits. A quantile is quoted only from as many requests as can carry it:
+
+- the median from 6: below, not even the smallest and the largest of all enclose the true median with 95 % confidence
+  (1 - 2 * 0.5**n; Conover, *Practical Nonparametric Statistics*, 3.2);
+- the 95th percentile from 20: below, it would be the largest value seen, whatever that was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.reports.words.messages import plural, say
+from harness.types import Unknown
+
+FEWEST_FOR_MEDIAN = 6
+FEWEST_FOR_P95 = 20
+
+MOST_TIMINGS = 1000
+"""Requests whose times a run keeps; of more, every k-th in the order in which they were sent."""
+
+PER_CHARACTERS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One request that was answered, without those that opened connections."""
+
+    seconds: float
+    characters: int
+    """Code points of source text; positive."""
+
+    @property
+    def pace(self) -> float:
+        """Seconds per 1,000 source characters."""
+        return self.seconds / self.characters * PER_CHARACTERS
+
+
+class TooFew(Unknown):
+    """There are requests, and not enough of them; more would tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds per 1,000 source characters, one value for each of enough requests."""
+
+    paces: tuple[float, ...]
+    measured: str
+    """The day on which the last of them was sent, where that was before the run; empty where it was in it."""
+
+    @property
+    def median(self) -> float:
+        """Their median."""
+        found = median(self.paces)
+        return math.nan if isinstance(found, Unknown) else found
+
+
+def quantile(values: Sequence[float], share: float, least: int) -> float | Unknown:
+    """The smallest value that at least ``share`` of all do not exceed: one that was really seen.
+
+    Args:
+        values: one for each request, in any order.
+        share: 0.5 or 0.95.
+        least: how many there must be.
+    """
+    if len(values) < least:
+        return too_few(len(values), share, least)
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def median(values: Sequence[float]) -> float | Unknown:
+    """See :func:`quantile`."""
+    return quantile(values, 0.5, FEWEST_FOR_MEDIAN)
+
+
+def p95(values: Sequence[float]) -> float | Unknown:
+    """See :func:`quantile`."""
+    return quantile(values, 0.95, FEWEST_FOR_P95)
+
+
+def too_few(n: int, share: float, least: int) -> TooFew:
+    """What to say instead of a quantile."""
+    name = say("latency.median") if share == 0.5 else say("latency.p95")
+    return TooFew(plural("latency.too_few", n, n=n, quantile=name, least=least))
+
+
+def kept(timings: Sequence[Timing]) -> tuple[Timing, ...]:
+    """All of them, or an even choice of as many as a run keeps."""
+    step = -(-len(timings) // MOST_TIMINGS) or 1
+    return tuple(timings[::step])

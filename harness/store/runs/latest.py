@@ -1,0 +1,181 @@
+"""Which run was made last: the record that ``harness run`` leaves beside the cache, and what is read from it.
+
+Names and times of folders say nothing safe: a clock may have been put back, and a folder may have been copied in. The
+record names the run that was made here last, and the last that is whole: complete, of all pairs, systems and articles.
+Both are held against the digest of their files before they are believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import ValidationError
+
+from harness.errors import StoreError, UsageError
+from harness.store.files import open_regular, write_atomically
+from harness.store.runs.result import Run
+from harness.store.runs.schema import FileModel
+
+FILES: Final = ("run.json", "segments.jsonl", "outcomes.jsonl", "statistics.npz")
+"""What a run is read from."""
+
+BLOCK: Final = 1 << 20
+
+LISTED: Final = "harness list runs shows them all"
+
+FILTERS: Final = {"only_pairs": "--pair", "systems": "--system", "articles": "--article", "limit": "--limit"}
+"""Settings of a run that leave a part of the workspace out, and their options."""
+
+
+class MadeFile(FileModel):
+    """One run, as it was when it was made."""
+
+    run: str
+    digest: str
+    partial: str
+    """Why it is not whole; empty where it is."""
+
+
+class RecordFile(FileModel):
+    """The file; see :func:`record_of`."""
+
+    schema_version: Literal[1] = 1
+    made: MadeFile
+    """The run made last."""
+    whole: MadeFile | None = None
+    """The last whole run; null while there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What ``latest`` stands for."""
+
+    folder: Path
+    """The last whole run; where no run is whole, the one made last."""
+    doubt: str
+    """Why it might not be the one that is meant; empty where it must be."""
+
+
+def record_of(runs: Path) -> Path:
+    """The file: ``reports/.cache/latest-of-runs.json``, which no version control should keep."""
+    return runs.parent / ".cache" / f"latest-of-{runs.name}.json"
+
+
+def why_partial(run: Run) -> str:
+    """Why a run does not stand for its whole workspace; empty where it does."""
+    filters = [option for key, option in FILTERS.items() if run.settings.get(key)]
+    if filters:
+        return f"limited by {', '.join(filters)}"
+    return "" if run.status == "complete" else "incomplete"
+
+
+def record_run(run: Run, folder: Path) -> None:
+    """Note that ``run`` has just been written to ``folder``: in one step, so that no reader sees half of it."""
+    path = record_of(folder.parent)
+    made = MadeFile(run=folder.name, digest=_digest(folder), partial=why_partial(run))
+    try:
+        before = _read(path)
+    except StoreError:
+        before = None  # a damaged record cannot say which run came before, and this one replaces it
+    whole = made if not made.partial else before.whole if before else None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = RecordFile(made=made, whole=whole).model_dump_json(indent=1)
+    write_atomically(path, f"{text}\n".encode())
+
+
+def just_made(runs: Path, known: Mapping[str, Path]) -> Path:
+    """The run made last, whole or not; the only one, where nothing was recorded.
+
+    Args:
+        runs: folder of the runs.
+        known: the whole run directories in it, by name.
+
+    Raises:
+        UsageError: there is none, or several and no record, or the one recorded is gone or has been changed.
+        StoreError: the record is damaged.
+    """
+    record = _read(record_of(runs))
+    return _unrecorded(runs, known) if record is None else _checked(runs, record.made)
+
+
+def latest(runs: Path, known: Mapping[str, Path]) -> Latest:
+    """The last whole run; the only one, where nothing was recorded.
+
+    Raises:
+        UsageError: as for :func:`just_made`.
+        StoreError: the record is damaged.
+    """
+    record = _read(record_of(runs))
+    if record is None:
+        return Latest(_unrecorded(runs, known), "")
+    made, whole = record.made, record.whole
+    if whole is None:
+        return Latest(_checked(runs, made), f"no run is whole; the one made last, {made.run}, is {made.partial}")
+    later = f"{made.run}, made later, is {made.partial}; the last whole run is {whole.run}"
+    return Latest(_checked(runs, whole), later if made.partial else "")
+
+
+def _unrecorded(runs: Path, known: Mapping[str, Path]) -> Path:
+    if len(known) == 1:
+        return next(iter(known.values()))
+    if known:
+        raise UsageError(
+            f"there are {len(known)} runs in {runs}, and no record of which was made last",
+            hint=f"name the run; {LISTED}",
+        )
+    raise UsageError(f"there is no run in {runs}", hint="harness run makes one")
+
+
+def _checked(runs: Path, made: MadeFile) -> Path:
+    folder = runs / made.run
+    try:
+        changed = _digest(folder) != made.digest
+    except OSError as error:
+        if error.errno is not None and not isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise StoreError(
+                f"{error.filename}: {error.strerror}", hint="check the file and its permissions"
+            ) from error
+        raise UsageError(f"the run made last, {made.run}, is gone", hint=f"name another; {LISTED}") from None
+    if changed:
+        raise UsageError(
+            f"the run made last, {made.run}, has been changed since", hint=f"name it to take it as it is: {made.run}"
+        )
+    return folder
+
+
+def _digest(folder: Path) -> str:
+    total = hashlib.sha256()
+    for name in FILES:
+        with open_regular(folder / name) as stream:
+            while block := stream.read(BLOCK):
+                total.update(block)
+        total.update(b"\0")
+    return total.hexdigest()
+
+
+def _read(path: Path) -> RecordFile | None:
+    """The record; None where there is none."""
+    try:
+        with open_regular(path) as stream:
+            record = RecordFile.model_validate(json.loads(stream.read()))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}", hint="check the file and its permissions") from error
+    except (ValueError, ValidationError, RecursionError) as error:
+        raise _damaged(path) from error
+    for made in (record.made, record.whole):
+        if made is not None and (made.run in ("", ".", "..") or Path(made.run).name != made.run):
+            raise _damaged(path)
+    return record
+
+
+def _damaged(path: Path) -> StoreError:
+    return StoreError(
+        f"{path}, which names the run made last, is damaged", hint=f"name the run; {LISTED}; harness run writes it anew"
+    )

@@ -1,0 +1,195 @@
+"""What one run found: the one object every report, comparison and gate reads.
+
+Per-segment sequences (outcomes, rows, segment scores) follow ``PairResult.corpus.segments``; per-article sequences
+follow ``PairResult.corpus.articles``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from harness.checks.interface import Flag
+from harness.metrics.interface import Mask, Rows, StatTable
+from harness.reports.words.messages import say
+from harness.store.runs.latency import Timing, median
+from harness.types import (
+    ArticleId,
+    Corpus,
+    EngineIdentity,
+    JsonValue,
+    LangPair,
+    MetricIdentity,
+    Missing,
+    Money,
+    Note,
+    Outcome,
+    Score,
+    SystemName,
+    UnitChoice,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_KEPT = Unknown(say("latency.not_kept"))
+
+RunStatus = Literal["complete", "incomplete"]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricScores:
+    """One metric on one system: corpus, article and segment scores, each named as what it is."""
+
+    identity: MetricIdentity
+    corpus: Score | Missing
+    """Over all segments with a reference (all segments, for metrics that need none)."""
+    articles: tuple[Score | Missing, ...]
+    """One for each article: the score of the sum of its rows, not the mean of its segment scores."""
+    segments: Rows
+    """(n,) segment scores; meaningless where ``scored`` is false."""
+    scored: Mask
+    """(n,)"""
+
+    @property
+    def macro(self) -> Score | Missing:
+        """The unweighted mean over articles: every article counts alike, however long."""
+        values = [score.value for score in self.articles if isinstance(score, Score)]
+        if not values or isinstance(self.corpus, Missing):
+            return self.corpus if isinstance(self.corpus, Missing) else Missing(say("unscored.no_article"), "")
+        return Score(sum(values) / len(values), len(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What getting one system's translations took, as measured on what was really sent."""
+
+    requests: int
+    """Requests that brought the translations shown, in this run or an earlier one."""
+    wasted: int
+    """Attempts of this run that brought nothing."""
+    p50: float | Unknown
+    """Median seconds of a request, without those that opened connections; unknown from fewer than 6."""
+    p95: float | Unknown
+    """The 95th percentile; unknown from fewer than 20."""
+    characters_per_second: float | Unknown
+    """Source characters over the time during which a request was under way."""
+    first: str
+    """When the first of these requests was sent, ISO 8601; of all attempts, where none was answered."""
+    last: str
+    cached: int
+    """Segments answered from the store."""
+    spent: Money | Unknown
+    """In this run, wasted attempts included."""
+    saved: Money | Unknown
+    """What the requests behind the cached answers had cost."""
+    models: tuple[str, ...]
+    """Models that answered, as the service names them."""
+    price_source: str
+    timings: tuple[Timing, ...] = ()
+    """Of up to 1,000 of the requests that p50 and p95 are taken from; empty where the run did not keep them."""
+    answers: int | Unknown = NOT_KEPT
+    """Segments that were answered, every repetition counted."""
+    characters: int | Unknown = NOT_KEPT
+    """Their source characters: what the money was paid for."""
+    repetitions: int | Unknown = NOT_KEPT
+    """How often every segment was asked for."""
+
+    @property
+    def pace(self) -> float | Unknown:
+        """Median seconds per 1,000 source characters of the timed requests."""
+        if self.timings:
+            return median([timing.pace for timing in self.timings])
+        return self.p50 if isinstance(self.p50, Unknown) else NOT_KEPT
+
+    @property
+    def measured_now(self) -> bool:
+        """False when all of it comes from the store: the figures are as old as ``last``."""
+        return self.cached == 0
+
+
+@dataclass(frozen=True, slots=True)
+class SystemResult:
+    """One system on one pair."""
+
+    name: SystemName
+    label: str
+    engine: EngineIdentity
+    origin: str
+    """Where the outputs came from: ``live``, or e.g. ``recorded 2026-11-23, apertium 3.8.3``."""
+    outcomes: tuple[Outcome, ...]
+    tables: Mapping[str, StatTable]
+    """Metric name to statistics; metrics that could not run are absent here and explained in ``scores``."""
+    scores: Mapping[str, MetricScores | Missing]
+    """Metric name to scores, in the order of the run's metrics."""
+    price_per_million: float | None = None
+    """Price of a million source characters where the system file gives one. None: unknown."""
+    currency: str = ""
+    traffic: Traffic | Missing = field(default_factory=lambda: Missing("nothing is sent for this system", ""))
+    flags: tuple[tuple[Flag, ...], ...] = ()
+    """What the checks found, one tuple for each segment; empty when the checks did not run."""
+    repeats: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Metric name to the corpus scores of every repetition, the first included; empty without ``--repeat``."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairResult:
+    """All systems on the articles of one pair. Scores are never compared across pairs."""
+
+    corpus: Corpus
+    metrics: tuple[str, ...]
+    systems: tuple[SystemResult, ...]
+    absent: Mapping[SystemName, str] = field(default_factory=dict)
+    """Systems that could not be asked for this pair, and why."""
+    notes: tuple[Note, ...] = ()
+    unit: UnitChoice = "undeclared"
+    """What the run's settings declare as independent; :func:`harness.store.runs.units.declare_unit` changes both."""
+
+    @property
+    def pair(self) -> LangPair:
+        """The language pair."""
+        return self.corpus.pair
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A whole run, in memory or loaded from its directory. It equals itself only, so that findings are kept by run."""
+
+    id: str
+    """``20261123T043705-ab12cd``: UTC start and a random suffix."""
+    created: str
+    """ISO 8601, UTC, to the second."""
+    status: RunStatus
+    pairs: tuple[PairResult, ...]
+    environment: Mapping[str, str]
+    """Package name to version, for everything that can move a number."""
+    command: str
+    """The command line that reproduces the run."""
+    seed: int
+    settings: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Settings as resolved: metrics and their options, filters."""
+
+    def pair(self, pair: LangPair) -> PairResult:
+        """The result of one pair; KeyError when the run does not have it."""
+        for result in self.pairs:
+            if result.pair == pair:
+                return result
+        raise KeyError(str(pair))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per pair, system, metric and level (corpus, article, segment) with a score."""
+        from harness.store.runs.frame import run_to_frame
+
+        return run_to_frame(self)
+
+
+def article_rows(corpus: Corpus) -> dict[ArticleId, slice]:
+    """Which rows of the per-segment tables belong to each article."""
+    rows: dict[ArticleId, slice] = {}
+    start = 0
+    for article in corpus.articles:
+        rows[article.id] = slice(start, start + len(article.segments))
+        start += len(article.segments)
+    return rows

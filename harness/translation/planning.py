@@ -1,0 +1,371 @@
+"""Everything that is decided before anything is sent: who is asked for what, what scores it, and what it would cost."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from harness.analysis.decision.policy import check_kinds
+from harness.analysis.subset import skipped_notes, without_articles
+from harness.corpus.glossary import read_glossary
+from harness.corpus.native import read_workspace
+from harness.engines.chat.engine import ChatEngine
+from harness.engines.interface import Batch, RemoteEngine
+from harness.engines.load import Resolved, System, load_systems
+from harness.engines.recorded.engine import RecordedEngine
+from harness.engines.recorded.files import check_recording
+from harness.errors import EngineUnavailable, Unsupported, UsageError
+from harness.executors.load import LOCAL, ExecutorChoice
+from harness.metrics.interface import Metric
+from harness.metrics.load import check_options, load_metric
+from harness.metrics.scores.beside import beside_settings, layout_for
+from harness.store.cache.answers import Cache
+from harness.translation.packing import pack
+from harness.translation.pricing import Cost, tariff_of
+from harness.translation.runner import Job, look_up
+from harness.translation.traffic import total
+from harness.types import Article, ArticleId, Corpus, LangPair, Layout, Money, Note, SystemName, UnitChoice
+from harness.workspace.folder import Workspace
+from harness.workspace.languages import parse_pair
+from harness.workspace.untrusted import refuse_models, refuse_reaching_out
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the user asked for; empty means everything."""
+
+    pairs: tuple[LangPair, ...] = ()
+    systems: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    skip_articles: tuple[str, ...] = ()
+    """Left out for every system."""
+    metrics: tuple[str, ...] = ()
+    metric_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Options of a metric that take precedence over ``harness.toml``."""
+    limit: int = 0
+    """Only the first so many segments of every pair; 0 for all."""
+    offline: bool = False
+    untrusted: bool = False
+    """The workspace is a stranger's: see :mod:`harness.workspace.untrusted`."""
+    seed: int | None = None
+    """None: the seed of ``harness.toml``."""
+    max_cost: Money | None = None
+    """What all requests of the run together may cost; None for no limit."""
+    repeat: int = 1
+    """How many times each segment is asked for; more than once separates an engine's noise from the sample's."""
+    executor: ExecutorChoice = LOCAL
+    unit: UnitChoice = "undeclared"
+    """``undeclared``: what ``harness.toml`` declares."""
+
+    def command(self) -> str:
+        """The command line that asks for this again."""
+        words = ["harness", "run"]
+        for flag, values in (
+            ("--pair", map(str, self.pairs)),
+            ("--system", self.systems),
+            ("--article", self.articles),
+            ("--skip-article", self.skip_articles),
+            ("--metric", self.metrics),
+        ):
+            for value in values:
+                words += [flag, value]
+        if self.limit:
+            words += ["--limit", str(self.limit)]
+        if self.unit != "undeclared":
+            words += ["--unit", self.unit]
+        if self.repeat > 1:
+            words += ["--repeat", str(self.repeat)]
+        if self.seed is not None:
+            words += ["--seed", str(self.seed)]
+        if "model" in self.metric_options.get("comet", {}):
+            words += ["--comet-model", str(self.metric_options["comet"]["model"])]
+        return shlex.join([*words, *self.executor.words()])
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSystem:
+    """One system on one pair, ready to be asked."""
+
+    system: System
+    jobs: tuple[Job, ...]
+    """One for each repetition; engines whose answers are fixed have one."""
+    origin: str
+
+    @property
+    def job(self) -> Job:
+        """The first, whose outcomes are shown."""
+        return self.jobs[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPair:
+    """One pair: its segments, who will be asked, and who cannot be."""
+
+    corpus: Corpus
+    systems: tuple[PlannedSystem, ...]
+    unavailable: Mapping[SystemName, str]
+    """Systems that should have been asked; the run is incomplete without them."""
+    unsupported: Mapping[SystemName, str]
+    """Systems that do not serve the pair."""
+    meant: frozenset[SystemName]
+    """Systems that were asked for by name, or whose file names the pair."""
+    notes: tuple[Note, ...]
+    glossary: Mapping[str, str] = field(default_factory=dict)
+    """Terms of the source and their translations, for the check of that name."""
+    layout: Layout | None = None
+    """Which segments there are; None where no metric reads scores from elsewhere."""
+
+    @property
+    def absent(self) -> dict[SystemName, str]:
+        """Systems whose absence needs an explanation: the unavailable, and the unsupported that were meant."""
+        return {**self.unavailable, **{name: why for name, why in self.unsupported.items() if name in self.meant}}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is decided before anything is sent."""
+
+    workspace: Workspace
+    request: RunRequest
+    pairs: tuple[PlannedPair, ...]
+    metrics: Mapping[str, Metric]
+    metric_options: Mapping[str, Mapping[str, Any]]
+    """Options of each metric as given, by column name."""
+    seed: int
+    unit: UnitChoice = "undeclared"
+    """What the statistics take as independent, as declared by flag or ``harness.toml``."""
+
+    @property
+    def recordable(self) -> frozenset[SystemName]:
+        """Systems whose outputs are worth recording: those that had to be asked for."""
+        return frozenset(
+            planned.system.name for pair in self.pairs for planned in pair.systems if planned.job.engine.caches
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What asking one system for one pair would take."""
+
+    pair: LangPair
+    system: SystemName
+    segments: int
+    known: int
+    """Segments whose translation is in the store."""
+    requests: int
+    """Distinct texts that would be sent."""
+    characters: int
+    """Their length."""
+    cost: Cost
+    """At the most, for requests cut as the limits say."""
+    seconds: float
+    """At least, at the declared limits; 0 where none is declared."""
+    expected: Cost
+    """As a rule: for texts of usual length, without thinking and without attempts in vain."""
+
+
+def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending: bool = True) -> Plan:
+    """Read and check everything a run needs.
+
+    Args:
+        workspace: where everything is.
+        request: what the user asked for.
+        cache: shows who must be asked at all: an engine whose answers are all kept needs neither SDK nor key.
+        sending: False for a dry run, which does not need them either.
+
+    Raises:
+        UsageError: an input is wrong, or a name is unknown; nothing has been sent.
+    """
+    if request.untrusted:
+        refuse_reaching_out(workspace)
+    check_options(request.metric_options, request.metrics or workspace.settings.metrics)
+    metrics = load_metrics(workspace, request)
+    if request.untrusted:
+        refuse_models(workspace, metrics)
+    check_kinds(workspace.settings.decision.no_flags, f"{workspace.root / 'harness.toml'} [decision] no_flags")
+    everything = read_workspace(workspace.references, pairs=request.pairs, articles=request.articles)
+    corpora = without_articles(everything, request.skip_articles)
+    systems = load_systems(
+        workspace.systems,
+        request.systems,
+        programs=sending and not request.offline,
+        trusted=not request.untrusted,
+    )
+    check = partial(_check_ready, cache=cache, offline=request.offline) if sending else _unchecked
+    glossaries = _glossaries(workspace)
+    pairs = [
+        replace(
+            _plan_pair(_first_segments(corpus, request.limit), systems, request, check, skipped),
+            glossary=glossaries.get(corpus.pair, {}),
+        )
+        for corpus, skipped in corpora
+    ]
+    if not any(pair.systems or pair.unavailable for pair in pairs):
+        raise UsageError("no system serves any of the pairs", hint="; ".join(_reasons(pairs)))
+    pairs = [
+        replace(pair, layout=layout_for(workspace, metrics, pair.corpus, [item.system.name for item in pair.systems]))
+        for pair in pairs
+    ]
+    seed = workspace.settings.seed if request.seed is None else request.seed
+    options = {name: metric_options(workspace, request, name) for name in metrics}
+    unit = workspace.settings.statistics.unit if request.unit == "undeclared" else request.unit
+    return Plan(workspace, request, tuple(pairs), metrics, options, seed, unit)
+
+
+def _glossaries(workspace: Workspace) -> dict[LangPair, dict[str, str]]:
+    files = workspace.settings.checks.glossary.items()
+    return {parse_pair(pair): read_glossary(workspace.root / file) for pair, file in files}
+
+
+def metric_options(workspace: Workspace, request: RunRequest, name: str) -> dict[str, Any]:
+    """Options of one metric; flags go before ``harness.toml``."""
+    return {**workspace.settings.metric.get(name, {}), **request.metric_options.get(name, {})}
+
+
+def load_metrics(workspace: Workspace, request: RunRequest) -> dict[str, Metric]:
+    """The metrics of a run, by column name; flags go before ``harness.toml``."""
+    settings = workspace.settings
+    where = str(workspace.root / "harness.toml")
+    metrics: dict[str, Metric] = {}
+    for name in request.metrics or settings.metrics:
+        options = beside_settings(workspace, name, metric_options(workspace, request, name))
+        metric = load_metric(name, options, f"{where} [metric.{name}]")
+        metrics[metric.name] = metric
+    return metrics
+
+
+def estimate(plan: Plan, cache: Cache) -> list[Estimate]:
+    """What :func:`execute` would send, from what the store has now."""
+    return [_estimate(planned, cache) for pair in plan.pairs for planned in pair.systems if planned.job.engine.caches]
+
+
+def _estimate(planned: PlannedSystem, cache: Cache) -> Estimate:
+    known, to_send, costs, usual, seconds, characters = 0, 0, [], [], 0.0, 0
+    for job in planned.jobs:
+        lookup = look_up(job, cache)
+        if job.sample == 0:
+            known = sum(key in lookup.known or key in lookup.refused for key in job.segment_keys())
+        batches = list(pack(lookup.requests, job.pair, job.limits, job.sample))
+        sent = sum(len(request.source) for request in lookup.requests)
+        to_send += len(lookup.requests)
+        characters += sent
+        costs += [worst_cost(job, batch) for batch in batches]
+        usual += [_usual_cost(job, batch) for batch in batches]
+        seconds += max(len(batches) / job.limits.requests_per_second, sent / job.limits.characters_per_second)
+    job = planned.job
+    size = len(job.corpus.segments)
+    most, expected = total(costs), total(usual)
+    return Estimate(job.pair, job.system, size, known, to_send, characters, most, seconds, expected)
+
+
+def worst_cost(job: Job, batch: Batch) -> Cost:
+    """What a batch may cost at most."""
+    usage = job.engine.worst_usage(batch) if isinstance(job.engine, RemoteEngine) else {}
+    return _cost(job, batch, usage)
+
+
+def _usual_cost(job: Job, batch: Batch) -> Cost:
+    """What a batch costs as a rule: services that bill characters know it exactly."""
+    if isinstance(job.engine, ChatEngine):
+        return _cost(job, batch, job.engine.usual_usage(batch))
+    return worst_cost(job, batch)
+
+
+def _cost(job: Job, batch: Batch, usage: Mapping[str, int]) -> Cost:
+    characters = sum(len(request.source) for request in batch.requests)
+    return job.tariff.cost({"characters": characters, **usage})
+
+
+Check = Callable[[Job], None]
+"""Raises EngineUnavailable when a job must be sent and cannot be."""
+
+
+def _plan_pair(
+    corpus: Corpus, systems: Sequence[System], request: RunRequest, check: Check, skipped: Sequence[ArticleId]
+) -> PlannedPair:
+    ready: list[PlannedSystem] = []
+    unavailable: dict[SystemName, str] = {}
+    unsupported: dict[SystemName, str] = {}
+    notes: list[Note] = [*skipped_notes(skipped)]
+    if request.limit:
+        notes.append(Note("corpus", f"limited to the first {len(corpus.segments)} segments (--limit {request.limit})"))
+    for system in systems:
+        if system.pairs and corpus.pair not in system.pairs:
+            continue
+        try:
+            planned, reason = _plan_system(system, corpus, request.repeat, check)
+        except Unsupported as error:
+            unsupported[system.name] = str(error)
+        except EngineUnavailable as error:
+            unavailable[system.name] = f"{error} ({error.hint})" if error.hint else str(error)
+        else:
+            ready.append(planned)
+            if reason:
+                notes.append(Note(system.name, f"{planned.origin}, because {reason}"))
+    meant = frozenset(system.name for system in systems if system.pairs or request.systems)
+    others = [name for name in unsupported if name not in meant]
+    if others:
+        notes.append(Note("systems", f"not made for {corpus.pair}: {', '.join(others)}"))
+    return PlannedPair(corpus, tuple(ready), unavailable, unsupported, meant, tuple(notes))
+
+
+def _plan_system(system: System, corpus: Corpus, repeat: int, check: Check) -> tuple[PlannedSystem, str]:
+    """Decide who answers; the second value says why recorded outputs stand in, if they do."""
+    resolved = system.resolve(corpus.pair)
+    jobs = _jobs(system, corpus, resolved, repeat)
+    try:
+        for job in jobs:
+            check(job)
+    except EngineUnavailable as error:
+        resolved = system.stand_in(corpus.pair, error)
+        jobs = _jobs(system, corpus, resolved, repeat)
+    if isinstance(resolved.engine, RecordedEngine):
+        check_recording(system.folder, corpus)
+    return PlannedSystem(system, jobs, resolved.origin), resolved.reason
+
+
+def _jobs(system: System, corpus: Corpus, resolved: Resolved, repeat: int) -> tuple[Job, ...]:
+    identity = resolved.engine.identity(corpus.pair)
+    tariff = tariff_of(resolved.engine, system.price)
+    samples = range(repeat if resolved.engine.caches else 1)
+    return tuple(
+        Job(system.name, corpus, resolved.engine, identity, resolved.limits, tariff, sample, account=system.account)
+        for sample in samples
+    )
+
+
+def _unchecked(job: Job) -> None:
+    """For a dry run: nothing will be sent."""
+
+
+def _check_ready(job: Job, *, cache: Cache, offline: bool) -> None:
+    remote = isinstance(job.engine, RemoteEngine)
+    if not remote and not (offline and getattr(job.engine, "runs_programs", False)):
+        return
+    to_send = len(look_up(job, cache).requests)
+    if not to_send:
+        return
+    if offline:
+        raise EngineUnavailable(f"{to_send} segments are not in the store, and --offline forbids asking", hint="")
+    if isinstance(job.engine, RemoteEngine):
+        job.engine.ready()
+
+
+def _first_segments(corpus: Corpus, limit: int) -> Corpus:
+    if not limit:
+        return corpus
+    left = limit
+    articles: list[Article] = []
+    for article in corpus.articles:
+        if left <= 0:
+            break
+        articles.append(replace(article, segments=article.segments[:left]))
+        left -= len(article.segments)
+    return Corpus(corpus.pair, tuple(articles))
+
+
+def _reasons(pairs: Iterable[PlannedPair]) -> list[str]:
+    return [f"{name}: {why}" for pair in pairs for name, why in pair.unsupported.items()]

@@ -1,0 +1,215 @@
+"""TOML files people write, read into models that refuse unknown keys; every error names file and key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from harness.analysis.decision.recommendation import Criterion
+from harness.errors import ConfigError
+from harness.store.files import open_regular
+from harness.types import Unit, UnitChoice
+from harness.workspace.registry import suggestion
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """Base of everything read from a file: unknown keys are errors, values are not coerced, instances are frozen."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Count = Annotated[int, Field(ge=1)]
+Rate = Annotated[float, Field(gt=0)]
+
+
+class LimitsFile(StrictModel):
+    """``[limits]`` of a system file; anything left out keeps the engine's own default."""
+
+    max_segments: Count | None = None
+    max_characters: Count | None = None
+    max_bytes: Count | None = None
+    max_tokens: Count | None = None
+    concurrency: Annotated[int, Field(ge=1, le=256)] | None = None
+    requests_per_second: Rate | None = None
+    characters_per_second: Rate | None = None
+    timeout: Rate | None = None
+    attempts: Count | None = None
+
+
+class PriceFile(StrictModel):
+    """``[price]`` of a system file. What is not given is unknown, never 0."""
+
+    per_million_characters: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    per_million_input_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    per_million_output_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> PriceFile:
+        tokens = (self.per_million_input_tokens, self.per_million_output_tokens)
+        by_tokens = None not in tokens
+        if (self.per_million_characters is not None) == by_tokens or (not by_tokens and tokens != (None, None)):
+            raise ValueError(
+                "give per_million_characters, or both per_million_input_tokens and per_million_output_tokens"
+            )
+        return self
+
+
+class SystemFile(StrictModel):
+    """``systems/<name>.toml``."""
+
+    engine: str
+    label: str = ""
+    pairs: tuple[str, ...] = Field(default=(), strict=False)
+    """Pairs this system is asked for; empty means all that the engine serves."""
+    api_key_env: Annotated[str, Field(pattern="^([A-Za-z_][A-Za-z0-9_]*)?$")] = ""
+    """Name of the variable that holds the key; empty means the engine's usual one. Never the key itself."""
+    account: Annotated[str, Field(max_length=100)] = ""
+    """Systems that name the same account share its limits and pauses; empty: those with the same address and key do."""
+    tuned_on: tuple[str, ...] = Field(default=(), strict=False)
+    """Metrics, or families such as ``comet``, that it was tuned on or chooses its output by; a warning where they judge
+    it."""
+    fallback: Literal["", "recorded"] = ""
+    """``recorded``: where the engine cannot run, outputs recorded in ``systems/<name>/`` stand in, and it is said."""
+    options: dict[str, Any] = {}
+    limits: LimitsFile = LimitsFile()
+    price: PriceFile | None = None
+
+
+class GateFile(StrictModel):
+    """``[gate]`` of ``harness.toml``."""
+
+    margin: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    """Metric to the loss that is still accepted, in points of the metric; a usual one where none is given."""
+    metrics: tuple[str, ...] = Field(default=(), strict=False)
+    """Metrics that decide; empty: comet where the baseline has it, else chrf. The others only warn."""
+    slices: tuple[str, ...] = Field(default=(), strict=False)
+    """Keys of the articles' metadata; every value with enough articles is judged by itself as well."""
+    max_age_days: Count = 90
+    """A baseline older than this is mentioned."""
+    max_flagged: dict[str, Annotated[int, Field(ge=0)]] = {}
+    """Kind of flag to the most segments of a system that may have it."""
+    accept: tuple[str, ...] = Field(default=(), strict=False)
+    """Verdicts beside pass that let a run through: inconclusive, incomplete, incomparable."""
+    tiers: dict[str, Annotated[tuple[str, ...], Field(strict=False)]] = {}
+    """Name of a tier to its metrics. ``cheap`` and ``full`` are there without being named."""
+
+
+class DecisionFile(StrictModel):
+    """``[decision]`` of ``harness.toml``."""
+
+    metric: str = ""
+    """The metric that decides; empty: comet, else chrf, else bleu, else the first that can be compared."""
+    weights: dict[Criterion, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    """Weights of the criteria among systems tied on quality; empty: flags, then cost, then latency."""
+    max_cost_per_million: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    max_p95: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Seconds."""
+    no_flags: tuple[str, ...] = Field(default=(), strict=False)
+    """Kinds of flag that no segment may have."""
+    currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
+    """In which costs are compared; empty: that of the systems, where there is only one."""
+
+
+class ChecksFile(StrictModel):
+    """``[checks]`` of ``harness.toml``."""
+
+    glossary: dict[str, str] = {}
+    """Pair, such as de-en, to a file beside ``harness.toml``: term, tab, translation."""
+
+
+class StatisticsFile(StrictModel):
+    """``[statistics]`` of ``harness.toml``."""
+
+    unit: UnitChoice = "undeclared"
+    """``article`` or ``segment``: what the statistics take as independent. Without it articles are, where there are
+    articles; a list of independent sentences needs ``segment``."""
+
+    @field_validator("unit", mode="before")
+    @classmethod
+    def _declares(cls, value: object) -> object:
+        if value not in get_args(Unit):
+            raise ValueError(f"expected {' or '.join(map(repr, get_args(Unit)))}")
+        return value
+
+
+class WorkspaceFile(StrictModel):
+    """``harness.toml``."""
+
+    metrics: tuple[str, ...] = Field(default=("bleu", "chrf", "comet"), strict=False)
+    seed: int = 12345
+    metric: dict[str, dict[str, Any]] = {}
+    """``[metric.<name>]``: options of a metric."""
+    gate: GateFile = GateFile()
+    """``[gate]``: when ``harness gate`` lets a run pass."""
+    checks: ChecksFile = ChecksFile()
+    """``[checks]``: what the checks on outputs must know."""
+    decision: DecisionFile = DecisionFile()
+    """``[decision]``: what ``harness decide`` asks of a system."""
+    statistics: StatisticsFile = StatisticsFile()
+    """``[statistics]``: what counts as independent."""
+
+
+def load_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ConfigError: it cannot be read or is not TOML; the message carries the parser's line and column.
+    """
+    try:
+        with open_regular(path) as file:
+            return tomllib.loads(file.read().decode("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}", hint='the file must be TOML: key = "value"') from error
+
+
+def parse_model(model: type[Model], data: dict[str, Any], where: str) -> Model:
+    """Validate ``data``; ``where`` (a file, or ``file [table]``) heads every message.
+
+    Raises:
+        ConfigError: with every problem on a line of its own, and a suggestion for misspelt keys.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        lines = []
+        hints = []
+        for problem in error.errors(include_url=False, include_input=False):
+            key = ".".join(str(part) for part in problem["loc"])
+            if problem["type"] == "extra_forbidden":
+                lines.append(f"{where}: unknown key '{key}'")
+                *tables, name = problem["loc"]
+                if known := _keys_of(model, tables):
+                    hints.append(suggestion(str(name), known))
+            elif problem["type"] == "missing":
+                lines.append(f"{where}: key '{key}' is required")
+            else:
+                lines.append(f"{where}: key '{key}': {problem['msg']}")
+        raise ConfigError("\n".join(lines), hint="; ".join(dict.fromkeys(hints))) from None
+
+
+def _keys_of(model: type[BaseModel], tables: Sequence[int | str]) -> list[str]:
+    """The keys of a table within a file; none where a table is not itself described by a model."""
+    for table in tables:
+        field = model.model_fields.get(str(table))
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if not models:
+            return []
+        model = models[0]
+    return list(model.model_fields)
+
+
+def load_model(model: type[Model], path: Path) -> Model:
+    """Read and validate one TOML file."""
+    return parse_model(model, load_toml(path), str(path))

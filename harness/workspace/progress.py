@@ -1,0 +1,110 @@
+"""What long work tells the outside: an observer handed in, so the core never prints."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from harness.workspace.printable import shown
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+PLAIN_INTERVAL = 5.0
+"""Seconds between two lines about the same task when the output is not a terminal."""
+
+
+class Progress(Protocol):
+    """An observer of long work. ``task`` is a short name such as ``apertium en-es`` or ``comet en-es``."""
+
+    def update(self, task: str, done: int, total: int) -> None:
+        """``done`` of ``total`` steps are finished; the first call for a task begins it."""
+
+    def say(self, message: str) -> None:
+        """One line the user should see now."""
+
+
+class Silent:
+    """Tells nobody anything."""
+
+    def update(self, task: str, done: int, total: int) -> None:
+        """Nothing."""
+
+    def say(self, message: str) -> None:
+        """Nothing."""
+
+
+class Plain:
+    """Lines on a stream that is not a terminal: at the start, every few seconds, and at the end of each task."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._started: dict[str, float] = {}
+        self._printed: dict[str, float] = {}
+
+    def update(self, task: str, done: int, total: int) -> None:
+        """Print when the task begins, ends, or has been quiet for a while."""
+        now = time.monotonic()
+        started = self._started.setdefault(task, now)
+        if done < total and now - self._printed.get(task, -PLAIN_INTERVAL) < PLAIN_INTERVAL:
+            return
+        self._printed[task] = now
+        rate = f", {done / (now - started):.0f}/s" if done and now > started else ""
+        self.say(f"{task}: {done}/{total}{rate}")
+
+    def say(self, message: str) -> None:
+        """Print one line."""
+        print(message, file=self._stream, flush=True)
+
+
+class Bars:
+    """A bar per task, on a terminal."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self.bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}", markup=False),
+            TimeRemainingColumn(),
+            # A bar is drawn with escape sequences, which the guarded stream would show; what is said goes through it.
+            console=Console(file=getattr(sys.stderr, "unguarded", sys.stderr)),
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def update(self, task: str, done: int, total: int) -> None:
+        """Move the bar."""
+        if task not in self._tasks:
+            self._tasks[task] = self.bars.add_task(task, total=total, rate="")
+        bar = self._tasks[task]
+        speed = self.bars.tasks[self.bars.task_ids.index(bar)].speed
+        self.bars.update(bar, completed=done, total=total, rate=f"{speed:.0f}/s" if speed else "")
+
+    def say(self, message: str) -> None:
+        """Print above the bars."""
+        self.bars.console.print(shown(message), markup=False, highlight=False)
+
+
+@contextmanager
+def progress_on_stderr(*, quiet: bool) -> Iterator[Progress]:
+    """Bars on a terminal, lines elsewhere, nothing with ``quiet``."""
+    if quiet:
+        yield Silent()
+    elif sys.stderr.isatty():
+        bars = Bars()
+        with bars.bars:
+            yield bars
+    else:
+        yield Plain(sys.stderr)

@@ -1,0 +1,108 @@
+"""A stranger's workspace, such as a pull request from a fork: it may be read and scored, and nothing in it is obeyed.
+
+Whatever engine a system file names, only outputs recorded in its folder are used. Nothing is sent, no program and no
+plug-in is run, no model is loaded that lies in the workspace or that its ``harness.toml`` names, no link and no path
+leads out, and no score that its cache brings along is believed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import UsageError
+from harness.metrics.interface import Metric
+from harness.store.files import refuse_links_out
+from harness.workspace import registry
+
+if TYPE_CHECKING:
+    from harness.workspace.folder import Workspace
+
+MODEL = "model"
+"""The option by which a metric's table names a checkpoint, which is code: it is unpickled."""
+
+
+def distrust(root: Path) -> None:
+    """Import nothing from the workspace or the current folder any more, and no other people's plug-ins.
+
+    The environment that is running stays, wherever it lies: whoever started it trusts it already.
+    """
+    places, running = (root.resolve(), Path.cwd()), (Path(sys.prefix).resolve(),)
+    sys.path[:] = [
+        entry for entry in sys.path if entry and (_below(Path(entry), running) or not _below(Path(entry), places))
+    ]
+    registry.only_ours()
+
+
+def refuse_reaching_out(workspace: Workspace) -> None:
+    """Return if nothing in the workspace leads out of it.
+
+    Raises:
+        DataError: a link does.
+        UsageError: a path in ``harness.toml`` does, or it names a model.
+    """
+    refuse_links_out(workspace.root)
+    where = workspace.root / "harness.toml"
+    settings = workspace.settings
+    for name, options in settings.metric.items():
+        if MODEL in options:
+            raise UsageError(
+                f"{where} [metric.{name}] {MODEL}: --untrusted loads no model that the workspace names",
+                hint="name it yourself: harness run --untrusted --comet-model NAME",
+            )
+        _stay_inside(options, workspace.root, f"{where} [metric.{name}]")
+    _stay_inside(settings.checks.glossary, workspace.root, f"{where} [checks.glossary]")
+
+
+def refuse_models(workspace: Workspace, metrics: Mapping[str, Metric]) -> None:
+    """Return if no metric would load a checkpoint from the workspace: a folder there may be called like a model.
+
+    Raises:
+        UsageError: one would.
+    """
+    for name, metric in metrics.items():
+        model = getattr(getattr(metric, "options", None), MODEL, "")
+        path = Path(model).expanduser() if model else None
+        if path is not None and path.exists() and _below(path, (workspace.root.resolve(), Path.cwd())):
+            raise UsageError(
+                f"{name}: {model} lies in the workspace, and --untrusted loads no model from there",
+                hint="give the whole path of a checkpoint elsewhere: --comet-model /path/to/model.ckpt",
+            )
+
+
+@contextmanager
+def own_cache() -> Iterator[Path]:
+    """Where to keep scores: ``HARNESS_CACHE``, else a file that is gone afterwards, but never that of the workspace."""
+    override = os.environ.get("HARNESS_CACHE")
+    if override:
+        yield Path(override)
+        return
+    with tempfile.TemporaryDirectory(prefix="harness-untrusted-") as folder:
+        yield Path(folder) / "harness.sqlite3"
+
+
+def _stay_inside(value: Any, root: Path, where: str) -> None:
+    """Refuse every string that leads to a file outside; a path counts from the workspace or from the current folder."""
+    if isinstance(value, Mapping):
+        for one in value.values():
+            _stay_inside(one, root, where)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            _stay_inside(one, root, where)
+    elif isinstance(value, str):
+        path = Path(value).expanduser()
+        if path.is_absolute() or ".." in path.parts:
+            raise UsageError(f"{where}: '{value}' leads out of the workspace", hint="put the file into the workspace")
+
+
+def _below(path: Path, places: tuple[Path, ...]) -> bool:
+    try:
+        found = path.resolve()
+    except (OSError, RuntimeError):
+        return True
+    return any(found.is_relative_to(place) for place in places)
