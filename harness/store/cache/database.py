@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from harness.errors import StoreError
+from harness.store.cache.journal import lost_frames
 from harness.store.cache.migrations import migrate
 from harness.store.cache.network import network_type
 
@@ -48,6 +49,8 @@ class Database:
             )
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+            if lost := lost_frames(path):
+                raise _lost(path, lost)
             # Under a running event loop the work is done by another thread, while this one waits for it.
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             connection.text_factory = _text
@@ -119,6 +122,15 @@ def _trouble(path: Path, error: sqlite3.OperationalError) -> tuple[str, str]:
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
         return "cannot be written", f"check who may write there, its folder included: ls -la {folder}"
     return "cannot be used", "check permissions and free space, or name another file with HARNESS_CACHE"
+
+
+def _lost(path: Path, frames: int) -> StoreError:
+    return StoreError(
+        f"the cache {path} is damaged: the last {frames} pages of its journal {path.name}-wal cannot be read, and the "
+        "answers in them would be bought again",
+        hint="nothing was changed; restore both files, or move both away and take over what is sound: "
+        "harness cache merge FILE",
+    )
 
 
 def _damage(path: Path, error: Exception) -> StoreError:
