@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from harness.errors import StoreError, UsageError
 from harness.store.files import open_regular, write_atomically
 from harness.store.runs.codec import Record, decode_run, encode_run
+from harness.store.runs.directory import DAMAGE
 from harness.store.runs.result import Run
 from harness.store.runs.schema import SCHEMA, UPGRADES, FileModel, RunFile
 
@@ -93,7 +94,7 @@ def load_baseline(path: Path) -> Baseline:
         raise UsageError(f"there is no baseline {path}", hint=f"{ACCEPT} makes a run the baseline") from None
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}", hint="check the file and its permissions") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from error
     for version, newest in zip(versions, (BASELINE_SCHEMA, SCHEMA), strict=True):
         if not isinstance(version, int) or version > newest:
@@ -107,7 +108,7 @@ def load_baseline(path: Path) -> Baseline:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise _damaged(path, f"{where}: {first['msg']}") from error
-    except (ValueError, KeyError, IndexError, TypeError, EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
+    except (*DAMAGE, EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from error
 
 

@@ -18,6 +18,10 @@ from harness.workspace.registry import suggestion
 Model = TypeVar("Model", bound=BaseModel)
 
 
+MOST_BYTES = 16 * 2**20
+"""Of a TOML file."""
+
+
 class StrictModel(BaseModel):
     """Base of everything read from a file: unknown keys are errors, values are not coerced, instances are frozen."""
 
@@ -164,13 +168,21 @@ def load_toml(path: Path) -> dict[str, Any]:
     """
     try:
         with open_regular(path) as file:
-            return tomllib.loads(file.read().decode("utf-8"))
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ConfigError(
+                f"{path}: more than {MOST_BYTES // 2**20} MiB", hint="no such file is that large: look at it"
+            )
+        return tomllib.loads(content.decode("utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 (byte {error.start})") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}", hint='the file must be TOML: key = "value"') from error
+    except (ValueError, RecursionError) as error:  # what the parser does not say in its own words
+        what = "nested too deeply" if isinstance(error, RecursionError) else "a number with too many digits"
+        raise ConfigError(f"{path}: {what}", hint="write it more simply") from None
 
 
 def parse_model(model: type[Model], data: dict[str, Any], where: str) -> Model:

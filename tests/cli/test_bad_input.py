@@ -103,6 +103,33 @@ def test_system_files(tmp_path: Path, harness: Shell, name: str) -> None:
     assert message in done.err
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seed = " + "[" * 20_000, "nested too deeply"),
+        ("seed = " + "9" * 5000, "too many digits"),
+        ("# " + "x" * (16 * 2**20), "more than 16 MiB"),
+    ],
+)
+@pytest.mark.parametrize("file", ["harness.toml", "systems/x.toml", "references/de-en/article-0.toml"])
+def test_toml_that_nobody_writes(tmp_path: Path, harness: Shell, file: str, text: str, said: str) -> None:
+    small_workspace(tmp_path, articles=1, segments=2)
+    write_system(tmp_path, "x", 'engine = "copy"\n')
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    done = harness("run", "-C", tmp_path, "--metric", "chrf")
+    assert (done.code, said in done.err, file in done.err) == (2, True, True), done.err
+
+
+@pytest.mark.parametrize("text", ["[" * 20_000, "9" * 5000, "[]", "null", "NaN", '{"schema_version": 1, "run": []}'])
+def test_a_baseline_that_is_none(tmp_path: Path, harness: Shell, text: str) -> None:
+    small_workspace(tmp_path, articles=1, segments=2)
+    write_system(tmp_path, "x", 'engine = "copy"\n')
+    assert harness("run", "-C", tmp_path, "--metric", "chrf", "-q").code == 0
+    (tmp_path / "reports" / "baseline.json").write_text(text, encoding="utf-8")
+    done = harness("gate", "-C", tmp_path)
+    assert (done.code, "damaged" in done.err) == (2, True), done.err
+
+
 def test_unknown_key_in_the_settings(tmp_path: Path, harness: Shell) -> None:
     small_workspace(tmp_path, articles=1, segments=2)
     counting_system(tmp_path)
