@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 
 ArticleId = NewType("ArticleId", str)
 """The name of an article: the stem of its files, unique within a pair."""
@@ -193,6 +193,39 @@ class Failed:
 Outcome = Translated | Refused | Failed
 
 
+PartKind = Literal[
+    "system", "metric", "difference", "range", "score", "p", "count", "units", "needed", "money", "seconds", "percent",
+    "list", "message",
+]  # fmt: skip
+"""What a part of a sentence is; :data:`harness.reports.words.reasons.WORDED` says how each is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something a sentence names, before it is words: a system, a metric, a number with what it is a number of."""
+
+    kind: PartKind
+    value: Any
+    """A name, a number, or for a list the parts themselves."""
+    of: str = ""
+    """The metric of a difference, the noun of a count, the unit of what is needed, ``and`` or ``or`` of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is so, or is not there: data, which only :func:`harness.reports.words.reasons.sentence` says."""
+
+    key: str
+    """Of the message, without ``.one`` and ``.other``, which field ``n`` chooses."""
+    fields: Mapping[str, str | int | float | Part | Reason] = field(default_factory=dict, hash=False)
+    """Text stands as it is: somebody's own words."""
+
+
+def told(text: str) -> Reason:
+    """A reason in somebody else's words: an error's, an old file's, a plug-in's."""
+    return Reason("told", {"text": text})
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount of money that is known."""
@@ -206,7 +239,7 @@ class Money:
 class Unknown:
     """An amount that is not known: never 0."""
 
-    why: str
+    why: Reason | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +279,8 @@ class Score:
 class Missing:
     """A score that cannot be had."""
 
-    why: str
-    fix: str
+    why: Reason | str
+    fix: Reason | str
     """The line that mends it: a command, or what to change and where."""
 
 

@@ -9,6 +9,7 @@ import typer
 
 from harness.cli.shared import RUN_HELP, SkipOption, UnitOption, WorkspaceOption, split_commas, tell
 from harness.cli.streams import emit, refuse_terminal
+from harness.reports.words.reasons import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +151,7 @@ def _write_charts(run: Run, folder: Path) -> None:
 
     missing = charts_missing()
     if missing is not None:
-        raise UsageError(missing.why, hint=missing.fix)
+        raise UsageError(sentence(missing.why), hint=sentence(missing.fix))
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--charts {folder} is not a folder", hint="name a folder; it is made if it is not there")
     folder.mkdir(parents=True, exist_ok=True)

@@ -39,6 +39,7 @@ from harness.analysis.decision.recommendation import (
 from harness.analysis.evidence import FEWEST_UNITS, Evidence, undeclared
 from harness.analysis.floors import floors_of
 from harness.reports.words.messages import plural, say
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult
 from harness.types import Missing, SystemName
 
@@ -69,7 +70,7 @@ def decide(
     lead = lead_of(evidence, policy)
     if isinstance(lead, Missing):
         gone = tuple(left_out(result, policy.metric, ()))
-        nothing = NoDecision(lead.why, (lead.fix,))
+        nothing = NoDecision(sentence(lead.why), (sentence(lead.fix),))
         return Decision(evidence.pair, lead, nothing, (), (), NOBODY, (), (), (), gone)
     floors = floors_of(result)
     ranking = [name for name in lead.found.ranking if name not in floors]
@@ -157,7 +158,7 @@ def _refusal(evidence: Evidence, result: PairResult, case: Case, *, alone: bool)
         return NoDecision(say("decision.alone", system=names[0]), (say("decision.add_system"),), names)
     question = undeclared(evidence)
     if question is not None:
-        return NoDecision(question.why, (question.fix,), names)
+        return NoDecision(sentence(question.why), (sentence(question.fix),), names)
     if len(names) < 2:
         why = say("decision.only", system=names[0], metric=title) if names else say("decision.nobody", metric=title)
         fix = say("decision.add_system") if alone else say("decision.complete_others", metric=title)

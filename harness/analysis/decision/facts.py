@@ -14,6 +14,7 @@ from harness.analysis.stats.ranks import rank_sum_p
 from harness.checks.run import NOT_CHECKED
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_money, format_seconds, listed
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.latency import Latency, TooFew
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic
@@ -247,9 +248,9 @@ def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) ->
         if answered < len(system.outcomes):
             why = say("decision.incomplete", n=f"{answered:,}", segments=counted(len(system.outcomes), "segment"))
         elif isinstance(scores, Missing):
-            why = scores.why
+            why = sentence(scores.why)
         elif isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
-            why = scores.corpus.why
+            why = sentence(scores.corpus.why)
         else:
             why = say("decision.no_metric", metric=metric) if metric else say("decision.no_score")
         found.append(Violation(system.name, "comparable", why))

@@ -11,6 +11,7 @@ from harness.analysis.decision.recommendation import CRITERIA, Criterion, Facts
 from harness.analysis.evidence import ALPHA
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import listed
+from harness.reports.words.reasons import sentence
 from harness.types import SystemName, Unknown
 
 NOTHING = 1e-17
@@ -136,7 +137,7 @@ def _unknown(items: Sequence[Facts], criterion: Criterion) -> list[str]:
     for item in items:
         amount = amount_of(item, criterion)
         if isinstance(amount, Unknown):
-            found.setdefault(amount.why, []).append(item)
+            found.setdefault(sentence(amount.why), []).append(item)
     name = say(f"criteria.{criterion}")
     return [
         say("decision.not_known", criterion=name, system=listed([item.system for item in group]), why=why)

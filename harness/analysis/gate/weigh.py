@@ -6,6 +6,7 @@ from harness.analysis.gate.reach import Reach, say_reach, wider_margin
 from harness.analysis.gate.verdict import Numbers, Status
 from harness.analysis.stats.compare import Interval
 from harness.reports.words.messages import say
+from harness.reports.words.reasons import sentence
 from harness.types import Missing
 
 
@@ -23,7 +24,8 @@ def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True)
         return "inconclusive", message
     match numbers.interval:
         case Missing(why=why, fix=fix):
-            message = say("gate.withheld", why=why, help=fix) if fix else why
+            said = sentence(why)
+            message = say("gate.withheld", why=said, help=sentence(fix)) if fix else said
             return "inconclusive", f"{message.rstrip('.')}. {say_reach(reach)}." if reach else message
         case Interval(low=0.0, high=0.0) if numbers.delta == 0:
             return "pass", say("gate.unchanged")

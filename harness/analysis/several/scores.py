@@ -26,6 +26,7 @@ from harness.errors import HarnessError
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
 from harness.reports.words.messages import say
+from harness.reports.words.reasons import sentence
 from harness.store.cache.keys import corpus_digest
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.types import Corpus, LangPair, Missing, SystemName, Unit, UnitChoice
@@ -108,9 +109,9 @@ def pair_scores(
     """
     old, new = stored_scores(earlier, metric), stored_scores(later, metric)
     if isinstance(old, Missing):
-        return Apart("incomplete", say(f"across.{sides}.earlier_unscored", why=old.why), old.fix)
+        return Apart("incomplete", say(f"across.{sides}.earlier_unscored", why=sentence(old.why)), sentence(old.fix))
     if isinstance(new, Missing):
-        return Apart("incomplete", say(f"across.{sides}.later_unscored", why=new.why), new.fix)
+        return Apart("incomplete", say(f"across.{sides}.later_unscored", why=sentence(new.why)), sentence(new.fix))
     if new.identity.declared != old.identity.declared:
         why = say("across.signature", before=old.identity.signature, now=new.identity.signature)
         if new.identity.signature == old.identity.signature:

@@ -171,7 +171,7 @@ class Placing:
             )
         found = originals[name]
         if isinstance(found, Missing):
-            raise DataError(f"{field}: {found.why}", hint=found.fix)
+            raise DataError(f"{field}: {found.why}", hint=str(found.fix))
         return name, found
 
     def _check_lengths(self, ratings: Ratings, known: frozenset[str]) -> None:

@@ -13,6 +13,7 @@ import csv
 import io
 
 from harness.analysis.evidence import units_of
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import ScoreRow, score_rows
 from harness.store.runs.result import PairResult, Run
@@ -48,7 +49,7 @@ def _fields(row: ScoreRow) -> list[str]:
         safe_field(row.system),
         safe_field(row.metric),
         repr(row.score.value) if isinstance(row.score, Score) else "",
-        "" if isinstance(row.score, Score) else safe_field(row.score.why),
+        "" if isinstance(row.score, Score) else safe_field(sentence(row.score.why)),
     ]
 
 

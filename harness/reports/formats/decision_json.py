@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.analysis.decision.recommendation import Decision, Facts, NoDecision
+from harness.reports.words.reasons import sentence
 from harness.types import JsonValue, Missing, Money, Unknown
 
 
@@ -43,7 +44,8 @@ def decision_json(decision: Decision) -> dict[str, JsonValue]:
         ],
         "pareto": list(decision.pareto),
         "violations": [
-            {"system": item.system, "constraint": item.constraint, "why": item.why} for item in decision.violations
+            {"system": item.system, "constraint": item.constraint, "why": sentence(item.why)}
+            for item in decision.violations
         ],
     }
 
@@ -54,5 +56,5 @@ def _latency(item: Facts) -> JsonValue:
 
 def _known(value: float | Money | Unknown) -> JsonValue:
     if isinstance(value, Unknown):
-        return {"unknown": value.why}
+        return {"unknown": sentence(value.why)}
     return {"amount": value.amount, "currency": value.currency} if isinstance(value, Money) else value

@@ -25,6 +25,7 @@ from harness.reports.words.numbers import (
     format_score,
     metric_title,
 )
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import shorten, visible
 from harness.types import Missing, Score
 
@@ -94,7 +95,7 @@ def _change(track: Track) -> tuple[str, str, str, str]:
     row = track.found
     found = row if isinstance(row, Apart) else row.found
     if isinstance(found, Apart) or isinstance(row, Apart):
-        why = found.why if isinstance(found, Apart) else ""
+        why = sentence(found.why) if isinstance(found, Apart) else ""
         return "–", "–", "–", shorten(visible(why).removesuffix("."), 300)
     interval = found.interval
     shown = "–" if isinstance(interval, Missing) else format_range(track.metric, interval.low, interval.high)
@@ -137,7 +138,7 @@ def render_json(history: History) -> bytes:
                 "values": [
                     {"score": value.score.value, "n": value.score.n, "signature": value.signature, "apart": value.apart}
                     if isinstance(value.score, Score)
-                    else {"missing": value.score.why}
+                    else {"missing": sentence(value.score.why)}
                     for value in track.values
                 ],
                 "change": _numbers(track),
@@ -151,16 +152,16 @@ def render_json(history: History) -> bytes:
 def _numbers(track: Track) -> dict[str, Any]:
     row = track.found
     if isinstance(row, Apart):
-        return {"missing": row.why}
+        return {"missing": sentence(row.why)}
     if not isinstance(row.found, Change):
-        return {"missing": row.found.why}
+        return {"missing": sentence(row.found.why)}
     found = row.found
     return {
         "before": found.before,
         "after": found.after,
         "delta": found.delta,
         **(
-            {"no_interval": found.interval.why}
+            {"no_interval": sentence(found.interval.why)}
             if isinstance(found.interval, Missing)
             else {"low": found.interval.low, "high": found.interval.high}
         ),
@@ -183,7 +184,7 @@ def render_csv(history: History) -> bytes:
         key = [safe_field(track.pair), safe_field(track.system), safe_field(track.metric)]
         for (run, _), value in zip(history.runs, track.values, strict=True):
             score = repr(value.score.value) if isinstance(value.score, Score) else ""
-            why = value.score.why if isinstance(value.score, Missing) else ""
+            why = sentence(value.score.why) if isinstance(value.score, Missing) else ""
             writer.writerow([*key, "value", safe_field(run), "", score, "", "", "", "", safe_field(why)])
         numbers = _numbers(track)
         cells = [repr(numbers[name]) if name in numbers else "" for name in ("delta", "low", "high", "p", "p_adjusted")]
@@ -203,7 +204,7 @@ def render_html(history: History) -> bytes:
         sections=[
             (table, drawn[number] if drawn else None) for number, table in enumerate(tables(history))
         ],
-        no_charts=f"{missing.why}: {missing.fix}" if missing else "",
+        no_charts=f"{sentence(missing.why)}: {sentence(missing.fix)}" if missing else "",
     )  # fmt: skip
 
 

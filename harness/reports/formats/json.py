@@ -74,6 +74,7 @@ from harness.reports.model.findings import Findings, find
 from harness.reports.model.leaderboard import Notebook, build_leaderboard, flags
 from harness.reports.model.order import Standing, stand
 from harness.reports.model.shared_table import shared_json
+from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import finite, scores_of, segment_scores
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic, article_rows
 from harness.types import (
@@ -149,7 +150,7 @@ def _pair(run: Run, result: PairResult, findings: Findings) -> JsonObject:
 def _score(score: Score | Missing) -> JsonObject:
     score = finite(score)
     if isinstance(score, Missing):
-        return {"missing": score.why, "fix": score.fix}
+        return {"missing": sentence(score.why), "fix": sentence(score.fix)}
     return {"score": score.value, "n": score.n}
 
 
@@ -196,7 +197,7 @@ def _price(result: PairResult, system: SystemResult) -> JsonObject:
 
 def _traffic(traffic: Traffic | Missing) -> JsonObject:
     if isinstance(traffic, Missing):
-        return {"missing": traffic.why, "fix": traffic.fix}
+        return {"missing": sentence(traffic.why), "fix": sentence(traffic.fix)}
     return {
         "requests": traffic.requests,
         "wasted": traffic.wasted,
@@ -220,11 +221,15 @@ def _traffic(traffic: Traffic | Missing) -> JsonObject:
 
 
 def _figure(value: float | Unknown) -> float | JsonObject:
-    return {"unknown": value.why} if isinstance(value, Unknown) else value
+    return {"unknown": sentence(value.why)} if isinstance(value, Unknown) else value
 
 
 def _cost(cost: Money | Unknown) -> JsonObject:
-    return {"unknown": cost.why} if isinstance(cost, Unknown) else {"amount": cost.amount, "currency": cost.currency}
+    return (
+        {"unknown": sentence(cost.why)}
+        if isinstance(cost, Unknown)
+        else {"amount": cost.amount, "currency": cost.currency}
+    )
 
 
 def _metric(scores: MetricScores | Missing) -> JsonObject:

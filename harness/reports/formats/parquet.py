@@ -25,6 +25,7 @@ import io
 
 from harness import __version__
 from harness.reports.formats.optional import need
+from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import score_rows
 from harness.store.runs.result import MetricScores, Run
 from harness.types import Score
@@ -61,7 +62,7 @@ class ParquetReport:
             "metric": ([row.metric for row in rows], arrow.string()),
             "score": ([score.value if score else None for score in scores], arrow.float64()),
             "missing": (
-                [None if isinstance(row.score, Score) else _unicode(row.score.why) for row in rows],
+                [None if isinstance(row.score, Score) else _unicode(sentence(row.score.why)) for row in rows],
                 arrow.string(),
             ),
             "n": ([score.n if score else None for score in scores], arrow.int32()),

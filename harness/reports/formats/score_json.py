@@ -40,6 +40,7 @@ from harness.analysis.slices import Slicing
 from harness.checks.run import count_flags
 from harness.reports.formats.evidence_json import comparison_json, interval_json
 from harness.reports.model.breakdown import human_json, slices_json
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import MetricScores, PairResult, SystemResult
 from harness.types import JsonValue, Missing, SystemName
 
@@ -100,9 +101,9 @@ def _interval(evidence: Evidence, metric: str, system: SystemName) -> JsonValue:
 
 def _metric(scores: MetricScores | Missing, interval: JsonValue, *, segments: bool) -> dict[str, JsonValue]:
     if isinstance(scores, Missing):
-        return {"missing": scores.why, "fix": scores.fix}
+        return {"missing": sentence(scores.why), "fix": sentence(scores.fix)}
     if isinstance(scores.corpus, Missing):
-        return {"missing": scores.corpus.why, "fix": scores.corpus.fix}
+        return {"missing": sentence(scores.corpus.why), "fix": sentence(scores.corpus.fix)}
     entry: dict[str, JsonValue] = {
         "score": scores.corpus.value,
         "ci": interval,

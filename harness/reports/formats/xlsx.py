@@ -24,6 +24,7 @@ from harness.reports.model.page import article_title, build_view
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
+from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import finite, scores_of, segment_scores
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.types import Failed, Missing, Money, Outcome, Refused, Score, SystemName, Translated, Unknown
@@ -79,7 +80,7 @@ def _created(run: Run) -> datetime:
 def _score(metric: str, score: Score | Missing) -> Value:
     """A number, or the words for why there is none."""
     return (
-        f"{say('leaderboard.not_scored')}: {score.why}"
+        f"{say('leaderboard.not_scored')}: {sentence(score.why)}"
         if isinstance(score, Missing)
         else score_shown(metric, score.value)
     )
@@ -87,7 +88,7 @@ def _score(metric: str, score: Score | Missing) -> Value:
 
 def _money(cost: Money | Unknown) -> tuple[Value, Value]:
     if isinstance(cost, Unknown):
-        return f"{say('number.unknown')}: {cost.why}", ""
+        return f"{say('number.unknown')}: {sentence(cost.why)}", ""
     return Shown(cost.amount, 2 if cost.amount >= 0.01 or not cost.amount else 6), cost.currency
 
 
@@ -161,7 +162,7 @@ def _comparisons(book: Book, pairs: Pairs) -> None:
 
 def _comparison(metric: str, item: Comparison, names: Mapping[SystemName, str], found: Findings) -> list[Value]:
     if isinstance(item.p_adjusted, Missing):
-        says = item.p_adjusted.why
+        says = sentence(item.p_adjusted.why)
     else:
         better = names[item.a if item.delta > 0 else item.b]
         says = say("workbook.tied") if item.tied else say("workbook.better", system=better)
@@ -242,7 +243,7 @@ def outcome_text(outcome: Outcome) -> str:
 
 def _flags(system: SystemResult, row: int) -> str:
     found = system.flags[row] if system.flags else ()
-    return "\n".join(f"{kind_name(flag)}: {flag.why}" for flag in found)
+    return "\n".join(f"{kind_name(flag)}: {sentence(flag.why)}" for flag in found)
 
 
 def _notes(book: Book, run: Run) -> None:
@@ -259,6 +260,6 @@ def _note_rows(run: Run) -> Iterator[tuple[str, str, str]]:
         yield pair.pair, say("workbook.size"), pair.size
         yield from ((pair.pair, say("workbook.note"), note) for note in (*pair.disagreements, *pair.notes))
         for _, subjects, why, fix in pair.missing.entries():
-            yield pair.pair, subjects, f"{why}. {say('notes.fix')} {fix}" if fix else why
+            yield pair.pair, subjects, f"{why}. {say('sentence(notes.fix)')} {fix}" if fix else why
         yield from ((pair.pair, fact.label, fact.value) for fact in pair.facts)
     yield from (("", fact.label, fact.value) for fact in view.facts)

@@ -10,6 +10,7 @@ from harness.analysis.stats.compare import Interval
 from harness.reports.formats.evidence_json import JsonObject, interval_json
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_difference, format_range
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.types import JsonValue, Missing
 
@@ -53,10 +54,10 @@ def human_text(found: HumanAgreement) -> str:
     lines = [say(f"agreement.title.{found.unit}", name=visible(found.human.name), seed=found.seed)]
     for name, metric in found.metrics.items():
         if isinstance(metric, Missing):
-            lines.append(f"  {visible(name)}: {visible(metric.why)}")
+            lines.append(f"  {visible(name)}: {visible(sentence(metric.why))}")
             continue
         for field, item in _coefficients(metric):
-            shown = item.why if isinstance(item, Missing) else _coefficient(item)
+            shown = sentence(item.why) if isinstance(item, Missing) else _coefficient(item)
             lines.append(f"  {visible(name):<12} {say(f'agreement.coefficient.{field}'):<26} {shown}")
     return "".join(f"{line}\n" for line in lines)
 
@@ -65,7 +66,7 @@ def slices_text(pair: str, kind: str, slicing: Slicing) -> str:
     """A line for each slice, and below it one for each system and metric."""
     head = say("agreement.slices", pair=pair, kind=visible(kind))
     if isinstance(slicing, Missing):
-        return f"{head}: {visible(slicing.why)}\n"
+        return f"{head}: {visible(sentence(slicing.why))}\n"
     lines = [f"{head}:"]
     for part in slicing:
         size = f"{counted(part.segments, 'segment')}, {counted(part.articles, 'article')}"
@@ -96,7 +97,7 @@ def _slice_score(item: SliceScore | Missing) -> JsonObject:
 
 
 def _missing(item: Missing) -> JsonObject:
-    return {"missing": item.why, "fix": item.fix}
+    return {"missing": sentence(item.why), "fix": sentence(item.fix)}
 
 
 def _coefficient(item: Agreement) -> str:
@@ -106,7 +107,7 @@ def _coefficient(item: Agreement) -> str:
 
 def _shown(name: str, item: SliceScore | Missing) -> str:
     if isinstance(item, Missing):
-        return visible(item.why)
+        return visible(sentence(item.why))
     interval = item.interval
     between = f" ({format_range(name, interval.low, interval.high)})" if isinstance(interval, Interval) else ""
     return f"{format_difference(name, item.score)}{between}  n {item.n}"

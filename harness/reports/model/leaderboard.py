@@ -18,6 +18,7 @@ from harness.reports.model.shown import decide_as_shown, display_names
 from harness.reports.model.verdict import verdict
 from harness.reports.words.messages import known, say
 from harness.reports.words.numbers import arrow, counted, format_range, format_score, metric_title
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import PairResult, SystemResult
@@ -85,7 +86,7 @@ class Notebook:
 
     def number(self, missing: Missing, subject: str) -> int:
         """The number of the note for ``missing``; ``subject`` (a metric) is added to what the note is about."""
-        key = (missing.why, missing.fix)
+        key = (sentence(missing.why), sentence(missing.fix))
         self._subjects.setdefault(key, {})[subject] = None
         return list(self._subjects).index(key) + 1
 

@@ -28,6 +28,7 @@ from harness.reports.words.numbers import (
     listed,
     metric_title,
 )
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.result import PairResult
 from harness.types import Missing, SystemName, Unknown
@@ -95,7 +96,7 @@ def build_box(result: PairResult, standing: Standing, findings: Findings, policy
         helps=tuple(map(visible, helps)),
         cautions=tuple(map(visible, decision.cautions)),
         changes=tuple(map(visible, decision.what_would_change_it)),
-        excluded=tuple(visible(f"{item.system}: {item.why}") for item in decision.violations),
+        excluded=tuple(visible(f"{item.system}: {sentence(item.why)}") for item in decision.violations),
         decision=decision,
     )
 
@@ -172,7 +173,7 @@ def _sureness(item: Comparison, judged: Comparison, system: SystemName, lead: Le
 def cost_figure(facts: Facts) -> Figure:
     """What a million source characters cost."""
     if isinstance(facts.cost, Unknown):
-        return Figure(say("box.cost"), say("number.unknown"), visible(facts.cost.why))
+        return Figure(say("box.cost"), say("number.unknown"), visible(sentence(facts.cost.why)))
     if facts.cost.amount == 0 and not facts.cost.currency:
         return Figure(say("box.cost"), say("box.free"), "")
     return Figure(say("box.cost"), visible(format_money(facts.cost)), say("box.cost_unit"))
@@ -181,11 +182,11 @@ def cost_figure(facts: Facts) -> Figure:
 def latency_figure(facts: Facts) -> Figure:
     """Within how many seconds 95 of 100 requests are answered."""
     if isinstance(facts.p95, Unknown):
-        return Figure(say("box.latency"), say("number.unknown"), visible(facts.p95.why))
+        return Figure(say("box.latency"), say("number.unknown"), visible(sentence(facts.p95.why)))
     return Figure(say("box.latency"), say("number.seconds", n=format_seconds(facts.p95)), say("box.faster"))
 
 
 def _flags(facts: Facts, segments: int) -> Figure:
     if isinstance(facts.flags, Unknown):
-        return Figure(say("box.flags"), say("number.unknown"), visible(facts.flags.why))
+        return Figure(say("box.flags"), say("number.unknown"), visible(sentence(facts.flags.why)))
     return Figure(say("box.flags"), f"{facts.flags:,}", say("box.in", segments=counted(segments, "segment")))

@@ -11,6 +11,7 @@ import numpy as np
 
 from harness.checks.interface import WHOLE, Flag
 from harness.metrics.interface import ErrorSpan, StatTable
+from harness.reports.words.reasons import sentence
 from harness.store.cache.keys import corpus_digest
 from harness.store.runs.latency import Timing, TooFew
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
@@ -205,7 +206,7 @@ def _encode_score(score: Score | Missing) -> ScoreFile | MissingFile:
         case Score():
             return ScoreFile(score=score.value, n=score.n)
         case Missing():
-            return MissingFile(missing=score.why, fix=score.fix)
+            return MissingFile(missing=sentence(score.why), fix=sentence(score.fix))
 
 
 def _decode_score(entry: ScoreFile | MissingFile) -> Score | Missing:
@@ -218,7 +219,7 @@ def _decode_score(entry: ScoreFile | MissingFile) -> Score | Missing:
 
 def _encode_traffic(traffic: Traffic | Missing) -> TrafficFile | MissingFile:
     if isinstance(traffic, Missing):
-        return MissingFile(missing=traffic.why, fix=traffic.fix)
+        return MissingFile(missing=sentence(traffic.why), fix=sentence(traffic.fix))
     values: dict[str, Any] = {item.name: _encode_figure(getattr(traffic, item.name)) for item in fields(traffic)}
     costs = {name: _encode_cost(getattr(traffic, name)) for name in ("spent", "saved")}
     timings = tuple(TimingFile(seconds=item.seconds, characters=item.characters) for item in traffic.timings)
@@ -237,9 +238,9 @@ def _decode_traffic(entry: TrafficFile | MissingFile) -> Traffic | Missing:
 def _encode_figure(value: object) -> object:
     match value:
         case TooFew():
-            return TooFewFile(too_few=value.why)
+            return TooFewFile(too_few=sentence(value.why))
         case Unknown():
-            return UnknownFile(unknown=value.why)
+            return UnknownFile(unknown=sentence(value.why))
     return value
 
 
@@ -257,7 +258,7 @@ def _encode_cost(cost: Money | Unknown) -> CostFile:
         case Money():
             return CostFile(amount=cost.amount, currency=cost.currency)
         case Unknown():
-            return CostFile(unknown=cost.why)
+            return CostFile(unknown=sentence(cost.why))
 
 
 def _decode_cost(entry: CostFile) -> Money | Unknown:
@@ -268,7 +269,7 @@ def _encode_system(system: SystemResult, place: str, arrays: dict[str, Array]) -
     scores: dict[str, MetricFile | MissingFile] = {}
     for name, result in system.scores.items():
         if isinstance(result, Missing):
-            scores[name] = MissingFile(missing=result.why, fix=result.fix)
+            scores[name] = MissingFile(missing=sentence(result.why), fix=sentence(result.fix))
             continue
         table = system.tables[name]
         prefix = f"{place}/{name}"

@@ -1,0 +1,71 @@
+"""How reasons are said: the one place where data become sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from harness.reports.words.messages import current, plural, say
+from harness.reports.words.numbers import (
+    counted,
+    counted_units,
+    format_difference,
+    format_money,
+    format_p,
+    format_range,
+    format_score,
+    format_seconds,
+    format_units,
+    listed,
+    metric_title,
+)
+from harness.types import Part, Reason, SystemName
+
+Names = Mapping[SystemName, str]
+"""What to call each system; one that is not in it is called by its name."""
+
+NO_NAMES: Names = MappingProxyType({})
+
+
+def sentence(reason: Reason | str, names: Names = NO_NAMES) -> str:
+    """The sentence that the messages in use have for a reason.
+
+    Raises:
+        KeyError: there is no such message, or a field of it is not given.
+    """
+    if isinstance(reason, str):
+        return reason
+    fields = {name: _worded(value, names) for name, value in reason.fields.items()}
+    number = reason.fields.get("n")
+    if reason.key in current().texts or not isinstance(number, int):
+        return say(reason.key, **fields)
+    return plural(reason.key, number, **fields)
+
+
+def _worded(value: str | float | Part | Reason, names: Names) -> str:
+    if isinstance(value, Reason):
+        return sentence(value, names)
+    if isinstance(value, Part):
+        return WORDED[value.kind](value, names)
+    return value if isinstance(value, str) else f"{value:,}"
+
+
+WORDED: Mapping[str, Callable[[Part, Names], str]] = {
+    "system": lambda part, names: names.get(part.value, part.value),
+    "metric": lambda part, _: metric_title(part.value),
+    "difference": lambda part, _: format_difference(part.of, part.value),
+    "range": lambda part, _: format_range(part.of, *part.value),
+    "score": lambda part, _: format_score(part.of, part.value),
+    "p": lambda part, _: format_p(part.value),
+    "count": lambda part, _: counted(part.value, part.of),
+    "units": lambda part, _: counted_units(part.value, "article" if part.of == "article" else "segment"),
+    "needed": lambda part, _: format_units(part.value, "article" if part.of == "article" else "segment"),
+    "money": lambda part, _: format_money(part.value),
+    "seconds": lambda part, _: format_seconds(part.value),
+    "percent": lambda part, _: f"{part.value:.0%}".replace("%", " %"),
+    "message": lambda part, _: say(part.value),
+    "list": lambda part, names: listed(
+        [_worded(item, names) for item in part.value], "or" if part.of == "or" else "and"
+    ),
+}
+"""How each kind of part is written."""
