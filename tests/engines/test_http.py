@@ -97,15 +97,40 @@ def test_secrets_in_address_and_query() -> None:
     assert engine.identity(PAIR).options["query"] == {"q": "{text}", "r": ""}
 
 
-def test_secrets_are_not_read_in_a_body_and_stay_out_of_the_identity() -> None:
-    with Loopback(lambda seen: Response.of({"text": seen.json["key"]})) as server:
-        engine = engine_of(url=server.url, body={"q": "{text}", "key": "${env:EXAMPLE_MT_KEY}"})
-        assert remote.texts(remote.translate(engine, PAIR, ["x"])) == ["${env:EXAMPLE_MT_KEY}"]
+def test_secrets_in_body_and_headers_stay_out_of_the_identity() -> None:
+    with Loopback(lambda seen: Response.of({"text": f"{len(seen.json['auth']['key'])} {seen.json['q']}"})) as server:
+        body = {"q": "{text}", "auth": {"key": "${env:EXAMPLE_MT_KEY}"}}
+        engine = engine_of(url=server.url, body=body)
+        source = "${env:EXAMPLE_MT_KEY}"
+        assert remote.texts(remote.translate(engine, PAIR, [source])) == [f"{len(KEY)} {source}"]
+    assert engine.key_variables == ("EXAMPLE_MT_KEY",)
+    assert engine.identity(PAIR).options["body"] == {"q": "{text}", "auth": {"key": ""}}
+    assert KEY not in f"{vars(engine)}{engine.identity(PAIR)}"
     engine = engine_of(body={"q": "{text}"}, headers={"X-Key": "k ${env:EXAMPLE_MT_KEY}", "X-Model": "big"})
     assert isinstance(engine, RemoteEngine)
     assert engine.key_variables == ("EXAMPLE_MT_KEY",)
     assert engine.identity(PAIR).options["headers"] == {"X-Model": "big"}
     assert KEY not in f"{vars(engine)}{engine.identity(PAIR)}"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"url": f"{remote.NOWHERE}/?v=1&api_key=sk-live-1234567890abcdef"},
+        {"query": {"token": "abcdefgh12345678"}},
+        {"query": {"X-Amz-Signature": "abcdefgh12345678"}},
+        {"body": {"q": "{text}", "auth": [{"app_secret": "abcdefgh12345678"}]}},
+    ],
+)
+def test_a_key_that_is_written_out_is_refused(options: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match="looks like a key") as caught:
+        engine_of(**{"body": {"q": "{text}"}, **options})
+    assert "12345678" not in str(caught.value)
+
+
+def test_what_is_no_key_may_be_written_out() -> None:
+    body = {"q": "{text}", "max_tokens": 512, "key": "translations", "token": "${env:EXAMPLE_MT_KEY}-suffix-123456"}
+    assert engine_of(body=body, query={"keyboard": "qwertyuiop123456789"}, url=f"{remote.NOWHERE}/?key={{source}}")
 
 
 def test_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +202,8 @@ def test_statuses_may_mean_something_else_here() -> None:
         ({"body": {"q": "{text}", "at": object()}}, "JSON"),
         ({"body": {"q": "{text}"}, "url": "file:///etc/passwd"}, "url"),
         ({"body": {"q": "{text}"}, "url": "http://x:port"}, "url"),
+        ({"body": {"q": "{text}"}, "url": "http://${env:HOST}/"}, "a variable as host"),
+        ({"body": {"q": "{text}"}, "url": "http://mt.example:${env:PORT}/"}, "a variable as host"),
     ],
 )
 def test_templates_that_cannot_work(options: dict[str, object], message: str) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 import jmespath
@@ -39,6 +39,14 @@ from harness.workspace.redaction import REDACTOR
 SECRET_HEADER = re.compile(r"authorization|api-?key|token|secret|password|cookie", re.IGNORECASE)
 """Headers whose value is a key, even where the file holds it itself instead of naming a variable."""
 
+KEY_NAME = re.compile(
+    r"(^|[._-])((api|auth|app|access|subscription|secret)[_-]?key|(access|auth)?[_-]?token|(app|client)?[_-]?secret"
+    r"|password|passwd|key|signature|sig)$",
+    re.IGNORECASE,
+)
+KEY_VALUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[^\s{}]{16,}")
+"""Under which names a value of which form is taken for a key that is written out."""
+
 ABOUT_KEYS = re.compile(r"auth|key|signature", re.IGNORECASE)
 """Headers that say who asks: what stands beside a variable there, such as ``Bearer``, chooses no answer."""
 
@@ -66,7 +74,8 @@ class HttpOptions(StrictModel):
     """May hold ``{source}``, ``{target}``, ``{text}`` and ``${env:NAME}``; they are quoted."""
     method: Literal["GET", "POST", "PUT"] = "POST"
     headers: dict[str, str] = Field(default={})
-    """Values may hold ``${env:NAME}``, here, in ``url`` and in ``query``: read when a request is sent, kept nowhere."""
+    """Values may hold ``${env:NAME}``, here, in ``url``, ``query`` and ``body``: read when a request is sent, kept
+    nowhere."""
     query: dict[str, str] = Field(default={})
     body: dict[str, Any] | list[Any] = Field(default={})
     """Sent as JSON; empty: no body."""
@@ -100,6 +109,15 @@ class HttpOptions(StrictModel):
             ) from None
         if any(TEXTS in value for value in (self.url, *self.query.values())):
             raise ValueError(f"'{TEXTS}' can only stand in body")
+        if SECRET.search(urlsplit(self.url).netloc):
+            raise ValueError(
+                "url: a variable as host: which server answers must be known, so write it out; ${env:NAME} is for keys"
+            )
+        if name := _literal_key(self.url, {"query": self.query, "body": self.body}):
+            raise ValueError(
+                f"{name} looks like a key, which would stand in every report: put it into an environment variable, and "
+                "write ${env:NAME} in its place"
+            )
         try:
             httpx.URL(fill_string(SECRET.sub("x", self.url), dict.fromkeys(("source", "target", "text"), "x")))
         except httpx.InvalidURL as error:
@@ -123,7 +141,7 @@ class HttpEngine:
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         self._options = cast("HttpOptions", options)
         refuse_key_variable(context, "write ${env:NAME} into a value of [options.headers]")
-        sent = {name: getattr(self._options, name) for name in ("url", "headers", "query")}
+        sent = {name: getattr(self._options, name) for name in ("url", "headers", "query", "body")}
         self.key_variables = tuple(dict.fromkeys(secrets_in(sent)))
         for name, value in self._options.headers.items():
             if SECRET_HEADER.search(name) and not SECRET.search(value):
@@ -144,7 +162,7 @@ class HttpEngine:
         headers: dict[str, JsonValue] = {
             name: SECRET.sub("...", value) for name, value in self._options.headers.items() if _says(name, value)
         }
-        kept = {name: value if name == "body" else without_secrets(value) for name, value in sent.items()}
+        kept = {name: without_secrets(value) for name, value in sent.items()}
         where = canonical(str(kept["url"]), keep_path=True)
         options: dict[str, JsonValue] = {**kept, "url": where, "headers": headers, **self._codes(pair)}
         return EngineIdentity("http", self._options.version or "not reported", options)
@@ -180,7 +198,7 @@ class HttpEngine:
         quoted = {name: quote(value, safe="") for name, value in values.items()}
         query = {name: fill_string(value, values) for name, value in options.query.items()}
         url = httpx.URL(fill_string(options.url, quoted)).copy_merge_params(query)
-        body = fill(options.body, texts, codes, batch=options.batch) if options.body else None
+        body = fill(options.body, texts, {**codes, **keys}, batch=options.batch) if options.body else None
         headers = {name: fill_string(value, keys) for name, value in options.headers.items()}
         answer = await self._client.ask(
             options.method, url, body=body, headers=headers, timeout=self.limits.timeout, error_of=self._error
@@ -204,6 +222,20 @@ class HttpEngine:
             return classify(status, body, headers, self._host)
         message = message_of(kind, status, body, self._host)
         return kind(message, retry_after=retry_after(headers, body)) if issubclass(kind, Transient) else kind(message)
+
+
+def _literal_key(url: str, options: Mapping[str, Any]) -> str:
+    """Where a key seems to be written out; empty where none is."""
+    waiting: list[tuple[str, object]] = [*parse_qsl(urlsplit(url).query), *options.items()]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting += [(f"{name}.{key}", part) for key, part in value.items()]
+        elif isinstance(value, list):
+            waiting += [(name, part) for part in value]
+        elif isinstance(value, str) and KEY_NAME.search(name) and KEY_VALUE.fullmatch(value):
+            return f"'{name}'"
+    return ""
 
 
 def _says(name: str, value: str) -> bool:
