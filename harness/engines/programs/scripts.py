@@ -13,25 +13,39 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-INTERPRETER = re.compile(r"(python|perl|ruby|node|php|lua|Rscript|java|bash|sh|dash|zsh|ksh|pypy|deno|bun)[0-9.]*$")
+INTERPRETER = re.compile(
+    r"(python|pypy|perl|raku|ruby|node|nodejs|deno|bun|tsx|ts-node|php|lua|luajit|Rscript|julia|java|groovy|elixir"
+    r"|ocaml|guile|tclsh|pwsh|fish|bash|sh|dash|zsh|ksh)[0-9.]*$"
+)
 PYTHON = re.compile(r"(python|pypy)[0-9.]*$")
 MODULE = re.compile(r"-[bBdEhiIOqRsSuvVxP]*([mc])(.*)", re.DOTALL)
-SHELL = re.compile(r"(bash|sh|dash|zsh|ksh)$")
+SHELL = re.compile(r"(bash|sh|dash|zsh|ksh|fish)$")
+LOADS = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader", "--rcfile", "--init-file"})
+"""Options of interpreters whose word is a file that runs before the script."""
+FILTER = re.compile(r"([gmn]?awk|sed|jq)$")
+FROM_FILE = re.compile(r"(?:-[a-zA-Z]*f|--file=?|--from-file=?)(.*)", re.DOTALL)
+"""Programs whose script is a word of its own, and the option by which it is a file."""
+KEYWORDS = frozenset(
+    {"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time", "eval", "builtin", "coproc"}
+)
+"""Words of a shell before a command."""
 
 WRAPPERS: Mapping[str, str] = {
     "env": "uCSP", "nice": "n", "ionice": "cnp", "nohup": "", "setsid": "", "timeout": "ks", "time": "fo",
     "stdbuf": "ioe", "chrt": "", "taskset": "", "exec": "a", "command": "", "sudo": "ugCpr", "unbuffer": "",
-    "numactl": "CmNp",
+    "numactl": "CmNp", "flock": "wE", "chronic": "", "strace": "eopsuEIOP", "ltrace": "eopsu",
+    "busybox": "", "xvfb-run": "enps",
 }  # fmt: skip
 """Programs that run the rest of their line, and the letters of their options that take a word of their own."""
 
-WORDS_BEFORE: Mapping[str, int] = {"timeout": 1, "taskset": 1, "chrt": 1}
+WORDS_BEFORE: Mapping[str, int] = {"timeout": 1, "taskset": 1, "chrt": 1, "flock": 1}
 """Words such as a time that stand before the program."""
 
 RUNNERS: Mapping[str, tuple[str, ...]] = {
     "uv": ("run",), "uvx": (), "pipx": ("run",), "poetry": ("run",), "pipenv": ("run",), "pdm": ("run",),
     "rye": ("run",),
     "hatch": ("run",), "conda": ("run",), "mamba": ("run",), "micromamba": ("run",), "xargs": (),
+    "npx": (), "go": ("run",), "parallel": (),
 }  # fmt: skip
 """Programs whose own options are too many to know: after their own word, whatever names a file or a program is run."""
 
@@ -55,11 +69,27 @@ def _run(argv: list[str], cwd: Path) -> Iterator[Path]:
     """What one simple command runs, its program left out."""
     name = Path(argv[0]).name if argv else ""
     if name in WRAPPERS:
-        yield from _program(_behind(name, argv[1:]), cwd)
+        yield from _program(_behind(name, argv[1:]), _moved(argv[1:], cwd) if name == "env" else cwd)
     elif name in RUNNERS:
         yield from _program(_behind_runner(argv[1:], RUNNERS[name], cwd), cwd)
     elif INTERPRETER.match(name):
         yield from _interpreted(name, argv[1:], cwd)
+    elif FILTER.match(name):
+        yield from _from_files(argv[1:], cwd)
+
+
+def _moved(words: list[str], cwd: Path) -> Path:
+    """Where ``env -C FOLDER`` runs its program."""
+    for word, after in zip(words, [*words, ""][1:], strict=True):
+        if found := re.fullmatch(r"(?:-C|--chdir)=?(.*)", word):
+            return cwd / (found[1] or after)
+    return cwd
+
+
+def _from_files(words: list[str], cwd: Path) -> Iterator[Path]:
+    for word, after in zip(words, [*words, ""][1:], strict=True):
+        if (found := FROM_FILE.fullmatch(word)) and _is_file(path := cwd / (found[1] or after)):
+            yield path
 
 
 def _program(argv: list[str], cwd: Path) -> Iterator[Path]:
@@ -82,10 +112,15 @@ def _interpreted(name: str, words: list[str], cwd: Path) -> Iterator[Path]:
             modules = [rest] if found[1] == "m" else _imports(rest)
             for module in modules:
                 yield from _module(module, cwd)
+            if found[1] == "m":  # cProfile, coverage, torch.distributed.run: modules that run a script
+                scripts = (cwd / rest for rest in words[number + 1 :] if rest.endswith(".py"))
+                yield from [path for path in scripts if _is_file(path)][:1]
             return
         path = cwd / word
         if _is_file(path):
             yield path
+            if number and words[number - 1] in LOADS:
+                continue
             return
         if PYTHON.match(name) and _is_file(path / "__main__.py"):
             yield from _modules_in(path)
@@ -121,18 +156,25 @@ def _behind_runner(words: list[str], own: Sequence[str], cwd: Path) -> list[str]
 
 
 def _shell(text: str, cwd: Path) -> Iterator[Path]:
-    """What the commands of a shell's line run; what they redirect to is not among it."""
+    """What the commands of a shell's line run; of what they redirect, only a script that an interpreter reads."""
     command: list[str] = []
-    redirected = False
+    redirected = ""
     for word in [*_split(text.replace("\n", " ; "), operators=True), ";"]:
         if word and set(word) <= OPERATORS:
-            redirected = "<" in word or ">" in word
+            redirected = word if "<" in word or ">" in word else ""
             if not redirected:
                 yield from _program(command, cwd)
+                cwd = cwd / command[1] if len(command) == 2 and command[0] == "cd" else cwd
                 command = []
         elif redirected:
-            redirected = False
-        elif command or not ASSIGNMENT.match(word):
+            alone = all(part.startswith("-") for part in command[1:])
+            reads = redirected == "<" and alone and INTERPRETER.match(Path(*command[:1]).name)
+            if reads and _is_file(cwd / word):
+                yield cwd / word
+            redirected = ""
+        elif not command and word in {".", "source"}:
+            command.append("exec")
+        elif command or not (ASSIGNMENT.match(word) or word in KEYWORDS):
             command.append(word)
 
 
