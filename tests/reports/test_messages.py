@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import get_args
@@ -25,7 +26,9 @@ ROOT = Path(harness.__file__).parent
 TEMPLATES = sorted((ROOT / "reports" / "html" / "templates").glob("*.j2"))
 SCRIPTS = sorted((ROOT / "reports" / "html" / "assets").glob("*.js"))
 FORMS = ("one", "other")
-HELPERS = {"messages.py": {"say"}, "format.py": {"plural"}}
+CALLS = {"say", "plural", "counted", "counted_as", "Reason", "Part"}
+"""What is called with the key of a message, or a part of one."""
+HELPERS = {"messages.py": {"say"}, "numbers.py": {"plural"}, "reasons.py": {"say", "plural", "counted", "Reason"}}
 """Where a function passes on a key that it is given."""
 CHOICES = {
     "pairwise": set(get_args(Side)) - {"self"},
@@ -63,24 +66,52 @@ def _keys(node: ast.expr, where: str) -> list[str]:
 def _in_code(path: Path) -> Iterator[Use]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-        if name not in {"say", "plural", "counted", "counted_as"} or name in HELPERS.get(path.name, ()):
-            continue
-        assert isinstance(node, ast.Call)
-        where = f"{path.name}:{node.lineno}"
-        fields = frozenset(keyword.arg or "**" for keyword in node.keywords)
-        assert "**" not in fields, f"{where}: write the fields out, so that they can be checked"
-        if name == "counted":
-            noun = node.args[1]
-            kind = noun.value if isinstance(noun, ast.Constant) else "*"
-            keys, fields = [f"count.{kind}"], frozenset({"n"})
-        else:
-            keys = _keys(node.args[0], where)
-            if name == "counted_as":
-                fields = frozenset({"n"})
-        for key in keys:
-            yield from (
-                (Use(where, f"{key}.{form}", fields) for form in FORMS) if name != "say" else [Use(where, key, fields)]
-            )
+        if name in CALLS - HELPERS.get(path.name, set()):
+            assert isinstance(node, ast.Call)
+            yield from _of_call(name, node, f"{path.name}:{node.lineno}")
+
+
+def _of_call(name: str, call: ast.Call, where: str) -> Iterator[Use]:
+    fields = frozenset(keyword.arg or "**" for keyword in call.keywords)
+    assert name in {"Reason", "Part"} or "**" not in fields, (
+        f"{where}: write the fields out, so that they can be checked"
+    )
+    match name:
+        case "say":
+            yield from (Use(where, key, fields) for key in _keys(call.args[0], where))
+        case "plural":
+            yield from _forms(where, _keys(call.args[0], where), fields)
+        case "counted_as":
+            yield from _forms(where, _keys(call.args[0], where), frozenset({"n"}))
+        case "counted":
+            yield from _forms(where, [f"count.{_noun(call.args[1])}"], frozenset({"n"}))
+        case "Reason":
+            fields = _fields(call.args[1], where) if len(call.args) > 1 else frozenset()
+            for key in _keys(call.args[0], where):
+                use = Use(where, key, fields)
+                yield from [use] if use.found() or "n" not in fields else _forms(where, [key], fields)
+        case "Part" if isinstance(call.args[0], ast.Constant) and call.args[0].value == "message":
+            yield from (Use(where, key, frozenset()) for key in _keys(call.args[1], where))
+        case "Part" if isinstance(call.args[0], ast.Constant) and call.args[0].value == "count":
+            yield from _forms(where, [f"count.{_noun(call.args[2])}"], frozenset({"n"}))
+
+
+def _forms(where: str, keys: list[str], fields: frozenset[str]) -> Iterator[Use]:
+    yield from (Use(where, f"{key}.{form}", fields) for key in keys for form in FORMS)
+
+
+def _noun(node: ast.expr) -> object:
+    return node.value if isinstance(node, ast.Constant) else "*"
+
+
+def _fields(node: ast.expr, where: str) -> frozenset[str]:
+    names = (
+        [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+        if isinstance(node, ast.Dict)
+        else [None]
+    )
+    assert None not in names, f"{where}: write the fields out, so that they can be checked"
+    return frozenset(map(str, names))
 
 
 def _path(node: jn.Node, names: dict[str, str]) -> str | None:
@@ -133,6 +164,7 @@ def _in_script(path: Path) -> Iterator[Use]:
         yield from (Use(path.name, f"explorer.{state}", None) for state in ("refused", "failed"))
 
 
+@cache
 def _uses() -> list[Use]:
     code = chain.from_iterable(map(_in_code, sorted(ROOT.rglob("*.py"))))
     pages = chain.from_iterable(map(_in_template, TEMPLATES))
@@ -164,6 +196,7 @@ def test_the_uses_are_found() -> None:
         "count.segment.one",
         "language",
         "runs.none",
+        "told",
     } <= seen
     assert {"leaderboard.title", "verdict.open", "verdict.tied", "notes.of_run.other", "explorer.sort_*"} <= seen
 

@@ -260,6 +260,6 @@ def _note_rows(run: Run) -> Iterator[tuple[str, str, str]]:
         yield pair.pair, say("workbook.size"), pair.size
         yield from ((pair.pair, say("workbook.note"), note) for note in (*pair.disagreements, *pair.notes))
         for _, subjects, why, fix in pair.missing.entries():
-            yield pair.pair, subjects, f"{why}. {say('sentence(notes.fix)')} {fix}" if fix else why
+            yield pair.pair, subjects, f"{why}. {say('notes.fix')} {fix}" if fix else why
         yield from ((pair.pair, fact.label, fact.value) for fact in pair.facts)
     yield from (("", fact.label, fact.value) for fact in view.facts)
