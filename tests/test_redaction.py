@@ -43,6 +43,14 @@ FORMS: dict[str, Callable[[str], str]] = {
     "as Basic authentication": lambda key: base64.b64encode(f"user:{key}".encode()).decode(),
     "in base64 for addresses": lambda key: base64.urlsafe_b64encode(f"x:{key}:y".encode()).decode(),
     "in hexadecimal": lambda key: key.encode().hex().upper(),
+    "in hexadecimal with spaces": lambda key: key.encode().hex(" "),
+    "in hexadecimal with colons": lambda key: key.encode().hex(":"),
+    "in base32": lambda key: base64.b32encode(key.encode()).decode(),
+    "in octal": lambda key: "".join(f"\\{ord(char):03o}" for char in key),
+    "as Rust escapes it": lambda key: "".join(f"\\u{{{ord(char):x}}}" for char in key),
+    "as Python escapes it": lambda key: "".join(f"\\U{ord(char):08x}" for char in key),
+    "as mail escapes it": lambda key: "".join(f"={ord(char):02X}" for char in key),
+    "with spaces that are not seen": "\u200b".join,
     "in capitals": str.upper,
 }
 

@@ -32,6 +32,9 @@ FRAGMENT_OF_ANSWER = 16
 LONGEST = 512
 """Characters of a key that are looked for as a whole; what is longer is found by its pieces."""
 
+UNSEEN = "[\u00ad\u200b-\u200d\u2060\ufeff]*"
+"""What may stand between two characters without being seen."""
+
 NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
 
@@ -117,12 +120,13 @@ def _parts(value: str) -> Iterator[str]:
 
 
 def _forms(part: str) -> Iterator[str]:
-    """A part as it is, in base64 wherever it begins within three bytes, and in hexadecimal."""
+    """A part as it is, in base64 wherever it begins within three bytes, in base32, and in hexadecimal."""
     yield part
     data = part.encode("utf-8", "surrogateescape")
     if len(data) < ANYWHERE:
         return
-    yield data.hex()
+    yield from (data.hex(), data.hex(" "), data.hex(":"))
+    yield base64.b32encode(data).decode().rstrip("=")
     for shift, lead in enumerate((0, 2, 3)):
         whole = (shift + len(data)) // 3 * 4
         core = base64.b64encode(b"\0" * shift + data).decode()[lead:whole]
@@ -148,15 +152,19 @@ def _pattern(forms: list[str]) -> re.Pattern[str] | None:
 
 def _tolerant(form: str) -> str:
     """Matches a form with any of its characters escaped in any of the usual ways."""
-    body = "".join(map(_character, form))
+    body = UNSEEN.join(map(_character, form))
     return body if len(form) >= ANYWHERE else rf"(?<![^\W_]){body}(?![^\W_])"
 
 
 def _character(char: str) -> str:
     number = ord(char)
     ways = [re.escape(char)]
-    ways += ["".join(f"%(?:25)*{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))]
-    ways += [rf"\\+(?:u{number:04x}|x{number:02x})", f"&(?:amp;)?#(?:0*{number}|x0*{number:x});?"]
+    octets = char.encode("utf-8", "surrogateescape")
+    ways += ["".join(f"%(?:25)*{byte:02x}" for byte in octets), "".join(f"={byte:02x}" for byte in octets)]
+    ways += [
+        rf"\\+(?:u{number:04x}|u\{{0*{number:x}\}}|U{number:08x}|x{number:02x}|{number:03o})",
+        f"&(?:amp;)?#(?:0*{number}|x0*{number:x});?",
+    ]
     if char in NAMED:
         ways.append(f"&(?:amp;)?{NAMED[char]};?")
     if char.isspace():
