@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, NoReturn, Self
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Response:
     """Seconds to wait before answering."""
     drop: bool = False
     """Close the connection in the middle of the body."""
+    endless: bool = False
+    """Send the body again and again, until the other side hangs up."""
 
     @classmethod
     def of(cls, data: object, status: int = 200, **headers: str) -> Response:
@@ -56,6 +58,8 @@ class Loopback:
         self.ledger: list[Seen] = []
         self.answered: list[tuple[Seen, Response]] = []
         """Requests whose whole response was sent."""
+        self.endless_bytes = 0
+        """Bytes of endless bodies that were handed to the network."""
         self.handler = handler
         lock = threading.Lock()
         outer = self
@@ -86,6 +90,10 @@ class Loopback:
                 self.send_response(response.status)
                 for name, value in response.headers.items():
                     self.send_header(name, value)
+                if response.endless:
+                    self.send_header("Transfer-Encoding", "chunked")
+                    self.end_headers()
+                    outer.send_for_ever(self.wfile, response.body)
                 self.send_header("Content-Length", str(len(response.body)))
                 self.end_headers()
                 if response.drop:
@@ -113,6 +121,12 @@ class Loopback:
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    def send_for_ever(self, stream: BinaryIO, body: bytes) -> NoReturn:
+        """Chunk after chunk, until writing raises."""
+        while True:
+            stream.write(b"%x\r\n%b\r\n" % (len(body), body))
+            self.endless_bytes += len(body)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -16,6 +16,7 @@ from harness.engines.clock import on_the_wire
 from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
 from harness.engines.keys import read_key, require
 from harness.engines.services.codes import count_characters, source_code
+from harness.engines.wire.bounded import bounded_transport
 from harness.engines.wire.each import each_text
 from harness.engines.wire.endpoints import elsewhere
 from harness.engines.wire.errors import classify, garbled, lost, short
@@ -139,6 +140,8 @@ class AzureEngine:
                 )
             texts = [item.translations[0].text for item in found]
             characters = [item.translations[0].get("sourceCharacters") for item in found]
+        except EngineError:
+            raise
         except HttpResponseError as error:
             raise _error(error) from None
         except SerializationError as error:
@@ -170,6 +173,7 @@ class AzureEngine:
             region=self._region() or None,
             api_version=API,
             retry_total=0,
+            transport=bounded_transport(),
             permit_redirects=False,  # the SDK would send texts and key to whatever host the answer names
             connection_timeout=seconds,
             read_timeout=seconds,

@@ -128,7 +128,7 @@ def bound_session(session: Any) -> None:
 
 
 def bound_client(client: Any) -> Any:
-    """The same for a client of boto3, which reads whole answers and unpacks none.
+    """The same for a client of boto3, which reads whole answers, unpacks none, and takes all of them for UTF-8.
 
     Redirects come back as they are: the SDK follows none, but prepares to at a 303, trips and leaves the socket open.
     """
@@ -145,7 +145,9 @@ def bound_client(client: Any) -> Any:
         request.stream_output = True
         answer = send(request)
         try:
-            answer._content = read_bounded(answer.raw.stream(2**16), "")  # noqa: SLF001
+            body = read_bounded(answer.raw.stream(2**16), answer.headers.get("content-encoding", ""))
+            # The SDK trips over a page in another encoding, such as that of a proxy, instead of calling it an error.
+            answer._content = body.decode("utf-8", "replace").encode()  # noqa: SLF001
         except HTTPError as error:
             raise HTTPClientError(error=error) from error
         except BaseException:
@@ -155,6 +157,32 @@ def bound_client(client: Any) -> Any:
 
     connection.send = send_bounded
     return client
+
+
+def bounded_transport() -> Any:
+    """A transport for clients of azure-core whose answers are bounded, on aiohttp, which unpacks nothing by itself."""
+    from aiohttp import ClientError
+    from azure.core.exceptions import ServiceResponseError
+    from azure.core.pipeline.transport import AioHttpTransport
+
+    class Bounded(AioHttpTransport):  # type: ignore[misc]
+        async def send(self, request: Any, *, stream: bool = False, **settings: Any) -> Any:  # noqa: ARG002
+            request.headers.update(ACCEPTED)
+            answer = await super().send(request, stream=True, **settings)
+            raw = answer._internal_response  # noqa: SLF001
+            body = Body(raw.headers.get("Content-Encoding", ""))
+            try:
+                async for piece in raw.content.iter_any():
+                    body.add(piece)
+            except (ClientError, TimeoutError) as error:
+                raise ServiceResponseError(str(error), error=error) from error
+            finally:
+                raw.close()
+            answer._content, answer._decompressed_content = body.whole(), True  # noqa: SLF001 - where the SDK keeps it
+            await answer._set_read_checks()  # noqa: SLF001
+            return answer
+
+    return Bounded()
 
 
 def _staying(pool: Any) -> Any:
