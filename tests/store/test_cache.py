@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -244,3 +245,29 @@ def test_a_cache_that_others_hold_says_who_to_wait_for(tmp_path: Path, monkeypat
         put(cache, ("a", "A"))
     assert "fuser -v" in caught.value.hint
     assert "permissions" not in caught.value.hint
+
+
+def test_an_answer_kept_during_verify_is_no_damage(cache: Cache, path: Path) -> None:
+    put(cache, ("Haus", "house"))
+
+    class Disturbed(Cache):
+        def _scan(self, table: str) -> Iterator[tuple[int, tuple[object, ...], str]]:
+            put(cache, (f"Haus beim Lesen von {table}", "house"))
+            return super()._scan(table)
+
+    with Disturbed.open(path) as reader:
+        assert list(reader.verify()) == []
+        assert reader.stats().translations > 2
+        put(reader, ("Baum", "tree"))  # nothing is left open
+
+
+def test_whoever_only_reads_waits_for_no_writer(cache: Cache, path: Path) -> None:
+    put(cache, ("Haus", "house"))
+    with sqlite3.connect(path, isolation_level=None) as writer:  # stopped in the middle of a commit
+        writer.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with Cache.open(path) as reader:
+            assert key("Haus") in reader.get_translations([key("Haus")])
+        assert time.monotonic() - began < 10
+        writer.execute("ROLLBACK")
+    writer.close()

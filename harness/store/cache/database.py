@@ -71,6 +71,16 @@ class Database:
         self._connection.close()
 
     @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Read several tables as they are at one moment, whatever others write meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
     def _transaction(self) -> Iterator[None]:
         with explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")

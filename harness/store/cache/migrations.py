@@ -89,12 +89,21 @@ def _refuse_newer(applied: set[str], where: str) -> None:
         )
 
 
+def _is_newest(connection: sqlite3.Connection) -> bool:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_migrations'").fetchone():
+        return False
+    applied = {name for (name,) in connection.execute("SELECT name FROM _migrations")}
+    return applied == {step.__name__ for step in MIGRATIONS}
+
+
 def migrate(connection: sqlite3.Connection, where: str) -> None:
     """Bring the database to the newest shape; safe when two processes open it at the same moment.
 
     Raises:
         StoreError: the database was written by a newer harness.
     """
+    if _is_newest(connection):
+        return  # without a lock: whoever only reads need not wait for a writer, who may be stopped
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute("CREATE TABLE IF NOT EXISTS _migrations (name TEXT PRIMARY KEY)")
