@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from harness.errors import (
 )
 from harness.store.cache.records import RequestRecord
 from harness.translation.answers import settle
+from harness.translation.awake import CLOCK
 from harness.translation.billing import bill
 from harness.translation.budget import Budget, BudgetSpent
 from harness.translation.host import EngineHost
@@ -117,10 +117,7 @@ class Asker:
         attempt = await self._attempts(batch)
         came = await self._take(batch, attempt, halved=halved)
         if attempt.broken:
-            raise Stopped(
-                f"{attempt.broken}: what is set aside for --max-cost does not hold, so nothing more is sent "
-                "(hint: without --max-cost the service is taken at its word)"
-            )
+            raise Stopped(self.patience.over)
         return came
 
     async def _take(self, batch: Batch, attempt: Attempt, *, halved: bool) -> str | None:
@@ -180,7 +177,7 @@ class Asker:
         """Attempts until one is no Transient, or there were enough of them."""
         tries = Tries(self.limits.attempts)
         while True:
-            began = time.monotonic()
+            began = CLOCK.now()
             attempt = await self._attempt(batch, tries.made + 1)
             error = attempt.result
             final = attempt.refused_for_money and len(batch.requests) == 1
@@ -215,6 +212,9 @@ class Asker:
         except BaseException:
             self._book(worst, 0.0)
             raise
+        if self.patience.over:  # meanwhile, by another batch
+            self._book(worst, 0.0)
+            raise Stopped(self.patience.over)
         sent = datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
             exchange = await self.host.ask(batch)
@@ -238,6 +238,9 @@ class Asker:
             case EngineError() if not isinstance(result, BadOutput):
                 cost, booked = NOTHING, 0.0
         self._book(worst, booked)
+        broken = billed.broken if self.budget is not None else ""
+        if broken:
+            self.patience.distrust(broken)
         receipt = result.receipt if isinstance(result, Reply) else Receipt()
         record = RequestRecord(
             system=self.system,
@@ -254,7 +257,7 @@ class Asker:
             model=cut(receipt.model),
             request_id=cut(receipt.request_id),
         )
-        return Attempt(result, record, billed.broken if self.budget is not None else "")
+        return Attempt(result, record, broken)
 
     def _counted(self, batch: Batch, result: Reply | EngineError) -> Reply | EngineError:
         if isinstance(result, EngineError) or len(result.answers) == len(batch.requests):

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from harness.engines.clock import timing
 from harness.engines.interface import Batch, Engine, Limits, PreparedEngine, Reply
 from harness.errors import EngineError, Transient
+from harness.translation.awake import awake_timeout
 from harness.types import LangPair
 
 BLOCKED_SECONDS = 1.0
@@ -98,7 +99,7 @@ class EngineHost:
     async def _timed(self, batch: Batch) -> tuple[Reply | EngineError, float]:
         with timing() as clock:
             try:
-                async with asyncio.timeout(self._limits.timeout):
+                async with awake_timeout(self._limits.timeout):
                     result: Reply | EngineError = Reply.of(await self.engine.translate(batch))
             except TimeoutError:
                 result = self._too_late()
@@ -110,7 +111,7 @@ class EngineHost:
         return Transient(f"no answer within {self._limits.timeout:g} s")
 
     async def _call(self, make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-        async with asyncio.timeout(self._limits.timeout + BLOCKED_SECONDS):
+        async with awake_timeout(self._limits.timeout + BLOCKED_SECONDS):
             return await self._submit(make)
 
     async def _submit(self, make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:

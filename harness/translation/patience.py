@@ -8,10 +8,10 @@ usable answer for :data:`PATIENCE` seconds is left: what is missing is asked for
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import dataclass
 
 from harness.errors import Garbled, RateLimited, Transient
+from harness.translation.awake import CLOCK
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds between attempts: doubling from the first to the longest, with jitter."""
@@ -59,19 +59,26 @@ class Patience:
         self._silent_since, self._silent = -1.0, 0
 
     def silent(self, began: float, pause: float, why: str) -> None:
-        """An attempt that began at ``began`` (monotonic) brought nothing, and ``pause`` seconds are to pass now."""
+        """An attempt that began at ``began``, in time of ``CLOCK``, brought nothing, and ``pause`` seconds follow."""
         if self._silent_since < 0:
             self._silent_since = began
         self._silent += 1
-        elapsed = time.monotonic() - self._silent_since
+        elapsed = CLOCK.now() - self._silent_since
         if self._silent > 1 and elapsed + pause > PATIENCE:
-            self.over = f"no answer in {elapsed:.0f} s and {self._silent} attempts: {why}"
+            self._leave(f"no answer in {elapsed:.0f} s and {self._silent} attempts: {why}")
+
+    def distrust(self, broken: str) -> None:
+        """The service bills more than was set aside for a request: nothing more may be sent, not even again."""
+        self._leave(
+            f"{broken}: what is set aside for --max-cost does not hold, so nothing more is sent "
+            "(hint: without --max-cost the service is taken at its word)"
+        )
 
     def fruitless(self, why: str) -> None:
         """A whole batch was refused for good."""
         self.refused += 1
         if self.refused >= FRUITLESS:
-            self.over = f"{self.refused} batches in a row were refused: {why}"
+            self._leave(f"{self.refused} batches in a row were refused: {why}")
 
     def fruitful(self) -> None:
         """A batch brought something."""
@@ -81,7 +88,10 @@ class Patience:
         """The answers to a batch could not be read, and may have been billed."""
         self.unread += 1
         if self.unread >= MOST_UNREADABLE:
-            self.over = f"the answers to {self.unread} batches in a row cannot be read: {why}"
+            self._leave(f"the answers to {self.unread} batches in a row cannot be read: {why}")
+
+    def _leave(self, why: str) -> None:
+        self.over = self.over or why  # the first reason is the one that counts
 
 
 @dataclass(slots=True)
@@ -106,8 +116,8 @@ class Tries:
         if isinstance(error, RateLimited):
             self.limited += 1
             if self._limited_since < 0:
-                self._limited_since = time.monotonic()
-            if time.monotonic() - self._limited_since > BATCH_PATIENCE:
+                self._limited_since = CLOCK.now()
+            if CLOCK.now() - self._limited_since > BATCH_PATIENCE:
                 return -1.0
             count, longest = self.limited, LONGEST_LIMITED
         else:

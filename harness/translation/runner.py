@@ -21,6 +21,7 @@ from harness.store.cache.answers import Cache
 from harness.store.cache.keys import digest, translation_request
 from harness.store.cache.records import RequestRecord
 from harness.translation.attempts import Asker, Stopped
+from harness.translation.awake import CLOCK
 from harness.translation.budget import Budget
 from harness.translation.claims import Claims
 from harness.translation.host import EngineHost
@@ -199,7 +200,7 @@ async def _translate_all(jobs: Sequence[Job], cache: Cache, progress: Progress, 
             (Preparation(hosts[id(job.engine)], job.pair, job.task, partial(_must_send, job, cache)) for job in jobs),
             progress,
         )
-        async with asyncio.TaskGroup() as group:
+        async with CLOCK.kept_going(), asyncio.TaskGroup() as group:
             for indices in systems.values():
                 group.create_task(one_system(indices))
     except* StoreError as errors:

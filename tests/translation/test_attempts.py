@@ -305,3 +305,37 @@ def test_inside_a_running_loop_as_in_a_notebook(tmp_path: Path) -> None:
         return texts(go(tmp_path, Upper(), "a", "b").outcomes)
 
     assert asyncio.run(cell()) == ["A", "B"]
+
+
+class Lying(Remote):
+    """Bills far more for its first answer than was possible, while all others fail in a way that may pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[str] = []
+        self.begun_after_the_lie = 0
+        self.lied = False
+
+    async def translate(self, batch: Batch) -> Reply:  # type: ignore[override]
+        source = batch.requests[0].source
+        self.begun.append(source)
+        self.begun_after_the_lie += self.lied
+        if source != "a":
+            await asyncio.sleep(0.3)
+            raise Transient("busy")
+        await asyncio.sleep(0.1)
+        self.lied = True
+        return Reply([Translated("A")], Receipt(usage={"characters": 100}))
+
+
+def test_a_bound_that_breaks_stops_the_retries_of_the_others_too(tmp_path: Path) -> None:
+    engine = Lying()
+    eight = Limits(max_segments=1, concurrency=8, attempts=5)
+    done = go(tmp_path, engine, *"abcdefghijkl", limits=eight, cap=10_000.0, price=PRICE)
+    assert engine.lied
+    assert engine.begun_after_the_lie == 0
+    assert sorted(engine.begun) == list("abcdefgh")
+    assert done.outcomes[0] == Translated("A")
+    failed = [outcome.error for outcome in done.outcomes if isinstance(outcome, Failed)]
+    assert len(failed) == 11
+    assert sum("reports 100 characters, where at most 1 were possible" in error for error in failed) == 4

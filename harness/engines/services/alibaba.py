@@ -87,9 +87,7 @@ class AlibabaEngine(RestService):
         name, secret = self._keys()
         url = self._url("/")
         headers = signed(url, "GetBatchTranslate", self.api, content, name=name, secret=secret)
-        found: Any = await self._client.ask(
-            "POST", url, content=content, headers=headers, timeout=self.limits.timeout, error_of=self._error
-        )
+        found: Any = await self._client.ask("POST", url, content=content, headers=headers, error_of=self._error)
         code = str(found.get("Code", "")) if isinstance(found, dict) else ""
         if code not in {"200", ""} and not found.get("TranslatedList"):
             raise self._error(CODES.get(code, 400), {"message": f"{found.get('Message', '')} ({code})"}, {})

@@ -200,9 +200,7 @@ class HttpEngine:
         url = httpx.URL(fill_string(options.url, quoted)).copy_merge_params(query)
         body = fill(options.body, texts, {**codes, **keys}, batch=options.batch) if options.body else None
         headers = {name: fill_string(value, keys) for name, value in options.headers.items()}
-        answer = await self._client.ask(
-            options.method, url, body=body, headers=headers, timeout=self.limits.timeout, error_of=self._error
-        )
+        answer = await self._client.ask(options.method, url, body=body, headers=headers, error_of=self._error)
         body_text = json.dumps(answer, ensure_ascii=False)
         try:
             found = find_texts(options.response, answer, len(texts))

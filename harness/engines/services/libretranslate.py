@@ -92,7 +92,7 @@ class LibreTranslateEngine:
             if self._needs_key:
                 raise
         url = f"{self._options.endpoint.rstrip('/')}/translate"
-        found = await self._client.ask("POST", url, body=body, headers={}, timeout=self.limits.timeout, error_of=_error)
+        found = await self._client.ask("POST", url, body=body, headers={}, error_of=_error)
         texts = found.get("translatedText") if isinstance(found, dict) else None
         said = found if isinstance(found, dict) else ""
         answers = each_text(texts, len(batch.requests), "LibreTranslate", body=said, why="no translatedText")

@@ -152,9 +152,7 @@ class RestService(Service):
 
     async def _post(self, path: str, body: JsonValue, headers: Mapping[str, str]) -> Any:
         """The parsed answer to a request."""
-        return await self._client.ask(
-            "POST", self._url(path), body=body, headers=headers, timeout=self.limits.timeout, error_of=self._error
-        )
+        return await self._client.ask("POST", self._url(path), body=body, headers=headers, error_of=self._error)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -9,11 +9,14 @@ from typing import Any
 import httpx
 
 from harness.engines.clock import follow
-from harness.engines.interface import MARGIN
 from harness.engines.wire.bounded import ACCEPTED, bound_answer, bound_session
 from harness.engines.wire.errors import classify, garbled, lost
 from harness.errors import EngineError
 from harness.types import JsonValue
+
+TIMEOUT = httpx.Timeout(3600.0, connect=30.0)
+"""Only ends a call that nobody watches: the runner's time-out, which leaves out the time when the process was stopped,
+comes first, and cancels the call."""
 
 
 def stay_here(session: Any) -> None:
@@ -57,7 +60,6 @@ class JsonClient:
         body: JsonValue = None,
         content: bytes = b"",
         headers: Mapping[str, str],
-        timeout: float,  # noqa: ASYNC109 - the socket's time-out, not the call's
         error_of: Callable[[int, bytes, Mapping[str, str]], EngineError],
     ) -> Any:
         """The parsed answer.
@@ -68,7 +70,6 @@ class JsonClient:
             body: sent as JSON; None sends no body.
             content: sent as it is, in place of a body.
             headers: besides those of the client.
-            timeout: the runner's.
             error_of: makes the error for an answer that is not a success.
 
         Raises:
@@ -77,7 +78,7 @@ class JsonClient:
         client = self.open()
         sent: dict[str, Any] = {"content": content} if content else {"json": body}
         try:
-            answer = await client.request(method, url, headers=dict(headers), timeout=timeout + MARGIN, **sent)
+            answer = await client.request(method, url, headers=dict(headers), timeout=TIMEOUT, **sent)
         except httpx.HTTPError as error:
             raise lost(error) from None
         if not answer.is_success:
