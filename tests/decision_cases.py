@@ -38,10 +38,17 @@ def traffic(
 
 
 def made(
-    name: str, score: float, *, flagged: int | None = 0, kind: str = "empty", metric: str = "comet", **fields: object
+    name: str,
+    score: float,
+    *,
+    flagged: int | None = 0,
+    kind: str = "empty",
+    failed: str = "",
+    metric: str = "comet",
+    **fields: object,
 ) -> SystemResult:
     """A system with a corpus score and flags on its first segments; None: the checks did not run."""
-    flag = Flag(kind, WHOLE, "for a test", 1.0)
+    flag = Flag(kind, WHOLE, "for a test", 1.0, failed)
     flags = () if flagged is None else tuple((flag,) if row < flagged else () for row in range(len(TEXTS.segments)))
     built = system(TEXTS, name, 0.5, [metric], flags=flags, **{"traffic": traffic(), **fields})
     scores = built.scores[metric]

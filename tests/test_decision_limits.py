@@ -9,6 +9,7 @@ import pytest
 from harness.analysis.decision.decide import DecisionPolicy, decide
 from harness.analysis.decision.recommendation import Facts
 from harness.analysis.evidence import Evidence
+from harness.checks.run import NOT_CHECKED
 from harness.store.runs.result import SystemResult
 from harness.types import Failed, Missing, Money, SystemName, Unknown
 from tests.decision_cases import CHARACTERS, TEXTS, case, made, refusal, traffic
@@ -155,3 +156,28 @@ def test_different_currencies_are_not_compared() -> None:
     found = facts_of(*systems, currency="EUR")
     assert isinstance(found["E"].cost, Money)
     assert found["U"].cost == Unknown("billed in USD, not in EUR")
+
+
+@pytest.mark.parametrize("failed", ["number", ""])  # runs of earlier versions do not say which check failed
+def test_a_limit_on_flags_is_not_kept_where_the_check_failed(failed: str) -> None:
+    unsure = made("A", 0.85, flagged=3, kind=NOT_CHECKED, failed=failed)
+    evidence, result = case(unsure, made("B", 0.80), apart=[("A", "B")])
+    decision = decide(evidence, result, DecisionPolicy(no_flags=("number",)))
+    assert decision.recommendation == "B"
+    assert [(item.system, item.why) for item in decision.violations] == [
+        ("A", "flags unknown: the check for number failed on 3 segments")
+    ]
+    other = decide(evidence, result, DecisionPolicy(no_flags=("date",)))
+    assert bool(other.violations) == (not failed)
+
+
+def test_flags_of_which_the_check_failed_decide_nothing() -> None:
+    unsure = made("A", 0.85, flagged=2, kind=NOT_CHECKED, failed="empty")
+    evidence, result = case(unsure, made("B", 0.84, flagged=1, kind="date"))
+    facts = {item.system: item for item in decide(evidence, result, DecisionPolicy()).facts}
+    assert facts["A"].severe == Unknown("the check for empty failed on 2 segments")
+    assert facts["A"].flags == Unknown("some checks failed on 2 segments")
+    assert facts["B"].severe == 0
+    given = {SystemName("A"): {NOT_CHECKED: 1}, SystemName("B"): {NOT_CHECKED: 0}}
+    decision = decide(evidence, result, DecisionPolicy(no_flags=("url",)), given)
+    assert [item.system for item in decision.violations] == ["A"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.analysis.gate.flags import count_flagged
 from harness.analysis.gate.rules import judge_run
 from harness.analysis.gate.verdict import Finding, Numbers, Policy, Verdict
 from harness.checks.interface import Flag
@@ -353,3 +354,17 @@ def test_every_situation_of_the_documentation_gets_its_verdict() -> None:
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
     assert len(rows) >= 11
     assert {name: _situation(name) for name, _ in rows} == {name: verdict.strip("`") for name, verdict in rows}
+
+
+@pytest.mark.parametrize(
+    ("found", "failed", "most", "status"),
+    [(0, 0, 0, "pass"), (0, 1, 0, "incomplete"), (0, 1, 1, "pass"), (1, 1, 1, "incomplete"), (2, 1, 1, "regressed")],
+)
+def test_a_check_that_failed_counts_as_what_it_may_have_found(found: int, failed: int, most: int, status: str) -> None:
+    rows = [(Flag("empty", "whole", "nothing", 1.0),)] * found
+    rows += [(Flag("not_checked", "whole", "it failed", 0.0, "empty"),)] * failed
+    rows += [(Flag("not_checked", "whole", "it failed", 0.0, "date"),)]
+    checked = replace(a_system(CORPUS, {"chrf": BEFORE}), flags=(*rows, *[()] * (N - len(rows))))
+    (line,) = count_flagged(CORPUS, checked, checked, {"empty": most})
+    assert line.status == status
+    assert ("failed on 1 segment" in line.message) == (status == "incomplete")

@@ -28,6 +28,8 @@ class Flag:
     """A sentence for people."""
     confidence: float
     """Between 0 and 1: how likely it is a fault, by judgement. Not a probability that anything was fitted to."""
+    failed: str = ""
+    """Of ``not_checked``: the kind that was not looked for. Runs of earlier versions do not say it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def check_outputs(corpus: Corpus, outcomes: Sequence[Outcome], context: CheckCon
             merged = list(merged_or_split(neighbours, context.length_model))
         except Exception as error:  # noqa: BLE001 - as above
             why = _why("merged_or_split", error)
-            merged = [(one.row, Flag(NOT_CHECKED, WHOLE, why, 0.0)) for one in neighbours]
+            merged = [(one.row, Flag(NOT_CHECKED, WHOLE, why, 0.0, "merged_or_split")) for one in neighbours]
         for row, flag in merged:
             flags[row].append(flag)
     return tuple(map(tuple, flags))
@@ -113,13 +113,20 @@ def check_segment(item: Item, context: CheckContext) -> list[Flag]:
         try:
             found = list(check(item, context))
         except Exception as error:  # noqa: BLE001 - a rule that fails on a text must not lose the run, which is paid for
-            found = [Flag(NOT_CHECKED, WHOLE, _why(kind, error), 0.0)]
+            found = [Flag(NOT_CHECKED, WHOLE, _why(kind, error), 0.0, kind)]
         flags += found
         if kind in NOTHING_ELSE and any(
             flag.kind == kind and (flag.where == WHOLE or kind == "refusal") for flag in found
         ):
             break
     return flags
+
+
+def unchecked(flags: Sequence[Flag], kind: str) -> bool:
+    """Whether nobody knows if a segment should have a flag of this kind: it has none, and the check failed on it."""
+    return not any(flag.kind == kind for flag in flags) and any(
+        flag.kind == NOT_CHECKED and flag.failed in (kind, "") for flag in flags
+    )
 
 
 def _why(kind: str, error: Exception) -> str:

@@ -14,7 +14,7 @@ from importlib.resources.abc import Traversable
 
 from harness.checks.identify import language_identifier
 from harness.checks.interface import WHOLE, CheckContext, Flag
-from harness.checks.run import NO_TERMS, check_outputs, lengths_of
+from harness.checks.run import NO_TERMS, NOT_CHECKED, check_outputs, lengths_of
 from harness.metrics.interface import ScoreCache
 from harness.store.cache.keys import answers_digest, corpus_digest
 from harness.types import Corpus, JsonValue, Outcome, SystemName, texts_of
@@ -66,7 +66,8 @@ def check_systems(
         flags = _read(known[name], len(answers))
         if flags is None:
             flags = check_outputs(corpus, answers, context)
-            kept.put_derived([(requests[name], encode(flags))])
+            if not any(flag.kind == NOT_CHECKED for segment in flags for flag in segment):
+                kept.put_derived([(requests[name], encode(flags))])
         found[name] = flags
     return found
 
@@ -86,7 +87,7 @@ def _read(data: bytes | None, count: int) -> Flags | None:
 def encode(flags: Flags) -> bytes:
     """As bytes: the number of segments, and the flags of those that have some."""
     some = {
-        row: [[flag.kind, flag.where, flag.why, flag.confidence] for flag in here]
+        row: [[flag.kind, flag.where, flag.why, flag.confidence, flag.failed] for flag in here]
         for row, here in enumerate(flags)
         if here
     }
@@ -106,8 +107,8 @@ def decode(data: bytes, count: int) -> Flags:
     flags: list[tuple[Flag, ...]] = [()] * count
     for row, here in some.items():
         flags[int(row)] = tuple(
-            Flag(kind, WHOLE if where == WHOLE else (where[0], where[1]), why, confidence)
-            for kind, where, why, confidence in here
+            Flag(kind, WHOLE if where == WHOLE else (where[0], where[1]), why, confidence, failed)
+            for kind, where, why, confidence, failed in here
         )
     return tuple(flags)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from harness.checks import run, stored
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.run import check_system
 from harness.checks.stored import check_systems
 from harness.types import Corpus, Outcome, SystemName, Translated
@@ -73,3 +76,26 @@ def test_other_texts_terms_and_rules_are_checked_again(
 def test_the_code_of_the_checks_is_all_there() -> None:
     assert len(stored._code()) == 40
     assert all(stored._modules(stored.files("harness").joinpath(name)) for name in stored.CODE)
+
+
+def test_a_check_that_failed_is_run_again(
+    corpus: Corpus,
+    outputs: dict[SystemName, tuple[Outcome, ...]],
+    checked: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(item: Item, _context: CheckContext) -> Iterator[Flag]:
+        raise MemoryError(item.text)
+
+    cache = MemoryCache()
+    monkeypatch.setattr(run, "CHECKS", {**run.CHECKS, "number": broken})
+    flags = check_systems(corpus, outputs, kept=cache)
+    assert {flag.failed for flag in flags[SystemName("good")][0]} >= {"number"}
+    monkeypatch.undo()
+    again = check_systems(corpus, outputs, kept=cache)
+    assert not [flag for segment in again[SystemName("good")] for flag in segment if flag.kind == run.NOT_CHECKED]
+
+
+def test_what_failed_survives_being_kept() -> None:
+    flags = ((Flag("not_checked", WHOLE, "it failed", 0.0, "number"),), (Flag("number", (1, 2), "340", 0.5),))
+    assert stored.decode(stored.encode(flags), len(flags)) == flags

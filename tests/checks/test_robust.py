@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness.checks import run
 from harness.checks.interface import CheckContext, Item
 from harness.checks.length_model import learn_lengths
-from harness.checks.run import CHECKS, NOT_CHECKED, check_segment, check_system, count_flags
+from harness.checks.run import CHECKS, NOT_CHECKED, check_segment, check_system, count_flags, unchecked
 from harness.types import LangPair
 from tests.checks.material import corpus_of, translated
 
@@ -112,5 +112,10 @@ def test_a_check_that_fails_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     flags = check_system(corpus, translated(["", "More."]))
     assert [[flag.kind for flag in segment] for segment in flags] == [["empty"], [NOT_CHECKED]]
     assert flags[1][0].why == "'number' was not checked, because the check failed (ZeroDivisionError)"
+    assert flags[1][0].failed == "number"
+    assert [[unchecked(segment, kind) for segment in flags] for kind in ("number", "date")] == [
+        [False, True],
+        [False, False],
+    ]
     assert count_flags(flags)[NOT_CHECKED] == 1
     assert replace(flags[1][0]).confidence == 0

@@ -14,6 +14,7 @@ import pytest
 from xlsxwriter.worksheet import Worksheet
 
 from harness.checks.interface import WHOLE, Flag
+from harness.checks.run import NOT_CHECKED
 from harness.errors import UsageError
 from harness.reports.formats import xlsx_sheet
 from harness.reports.formats.junit import JunitReport
@@ -259,3 +260,17 @@ def test_junit_of_hostile_text_is_well_formed() -> None:
     text = JunitReport().render(hostile_run()).decode("utf-8")
     assert "\x1b" not in text
     assert len(junit(hostile_run()).findall(".//testcase")) > 8
+
+
+def test_junit_passes_nothing_that_was_not_checked() -> None:
+    texts = corpus(DE_EN, articles=2, segments=2, unreferenced=())
+    flags = tuple(
+        (Flag(NOT_CHECKED, WHOLE, "it failed", 0.0, kind),) if kind else () for kind in ("tag", "", "number", "")
+    )
+    outcomes = [Translated("text")] * 4
+    (suite,) = junit(run(pair_result(texts, [system(texts, "s", 0.5, ("chrf",), outcomes=outcomes, flags=flags)])))
+    first, second = (case for case in suite if "article" in str(case.get("name")))
+    skipped = first.find("skipped")
+    assert skipped is not None
+    assert skipped.get("message") == "a check failed on 1 segment, so nobody knows if they are broken"
+    assert second.find("skipped") is None

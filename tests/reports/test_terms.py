@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from harness.checks.run import check_system
+from harness.checks.interface import WHOLE, Flag
+from harness.checks.run import NOT_CHECKED, check_system
 from harness.reports.html.page import build_page
 from harness.reports.model.order import stand
 from harness.reports.words.terms import MOST_TERMS, Kept, build_terms
@@ -125,3 +126,14 @@ def test_many_terms_are_cut_to_those_that_tell_most_apart() -> None:
     assert page.terms.hidden == 4
     assert page.terms.rows[0].text == words[0]
     assert "4 more were missed." in tree(run(result)).text_content()
+
+
+def test_an_output_on_which_the_check_of_the_glossary_failed_does_not_count_as_right() -> None:
+    result = made(TWO)
+    good = next(one for one in result.systems if one.name == "good")
+    failed = Flag(NOT_CHECKED, WHOLE, "it failed", 0.0, "glossary")
+    unsure = replace(good, flags=((failed,), *good.flags[1:]))
+    systems = tuple(unsure if one is good else one for one in result.systems)
+    result = replace(result, systems=systems)
+    found = build_terms(result, stand(result))
+    assert dict(zip(found.names, found.rows[0].counts, strict=True))["good"] == Kept(2, 2)

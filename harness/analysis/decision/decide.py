@@ -19,7 +19,6 @@ from types import MappingProxyType
 from harness.analysis.decision.case import Case, Choice
 from harness.analysis.decision.doubt import ReferenceDoubts, doubt, overlap_text, reference_doubts
 from harness.analysis.decision.facts import (
-    FlagCounts,
     gather,
     left_out,
     mixed_models,
@@ -28,6 +27,7 @@ from harness.analysis.decision.facts import (
     same_segments,
     violations,
 )
+from harness.analysis.decision.flags import FlagCounts
 from harness.analysis.decision.primary import Lead, better_by, between, cautions, lead_of, opinions
 from harness.analysis.decision.recommendation import (
     Decision,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.analysis.comparison import ALPHA
+from harness.analysis.decision.flags import FlagCounts, all_flagged, flag_violations, severe_flagged
 from harness.analysis.decision.recommendation import Criterion, DecisionPolicy, Facts, Violation
-from harness.analysis.decision.severe_flags import severe_of, severe_segments
 from harness.analysis.stats.ranks import rank_sum_p
-from harness.checks.run import NOT_CHECKED
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_money, format_seconds, listed
 from harness.reports.words.reasons import sentence
@@ -24,8 +22,6 @@ MILLION = 1_000_000
 
 LONGEST_MODEL = 80
 """Characters shown of a model's name, which comes from outside."""
-
-FlagCounts = Mapping[SystemName, Mapping[str, int]]
 
 
 def gather(
@@ -40,10 +36,9 @@ def gather(
         system = systems[name]
         quality = _quality(system, metric)
         if quality is not None:
-            counts = flag_counts(system, flags)
-            total = counts if isinstance(counts, Unknown) else sum(counts.values())
-            severe = _severe(system, flags, target)
+            severe = severe_flagged(system, flags, target)
             cost = cost_per_million(system, characters)
+            total = all_flagged(system, flags)
             found.append(Facts(name, quality, total, severe, cost, _p95(system), latency_of(system)))
     return _in_one_currency(found, currency)
 
@@ -64,23 +59,6 @@ def same_segments(result: PairResult, metric: str, names: Sequence[SystemName]) 
         if system.name in names and isinstance(scores := system.scores.get(metric), MetricScores)
     }
     return len(masks) < 2
-
-
-def flag_counts(system: SystemResult, flags: FlagCounts) -> Mapping[str, int] | Unknown:
-    """Flagged segments by kind: as given, else as the run keeps them, else unknown."""
-    if system.name in flags:
-        return flags[system.name]
-    if not system.flags:
-        return Unknown(say("unknown.checks"))
-    counts = Counter(kind for segment in system.flags for kind in {flag.kind for flag in segment})
-    del counts[NOT_CHECKED]  # says something about a check, nothing about the system
-    return counts
-
-
-def _severe(system: SystemResult, flags: FlagCounts, target: str) -> int | Unknown:
-    if system.name in flags:
-        return severe_of(flags[system.name], target)
-    return severe_segments(system.flags, target) if system.flags else Unknown(say("unknown.checks"))
 
 
 def cost_per_million(system: SystemResult, characters: int) -> Money | Unknown:
@@ -283,13 +261,5 @@ def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags
             why = say("decision.beyond", amount=seconds, limit=most)
             found.append(Violation(name, "max_p95", why))
     if policy.no_flags:
-        counts = flag_counts(system, flags)
-        if isinstance(counts, Unknown):
-            found.append(Violation(name, "no_flags", say("decision.flags_unknown", why=counts.why)))
-        else:
-            bad = [(kind, counts.get(kind, 0)) for kind in policy.no_flags]
-            for kind, n in bad:
-                if n:
-                    why = say("decision.flagged", segments=counted(n, "segment"), kind=kind)
-                    found.append(Violation(name, "no_flags", why))
+        found += flag_violations(system, policy.no_flags, flags)
     return found

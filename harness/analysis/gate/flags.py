@@ -7,6 +7,7 @@ from functools import partial
 
 from harness.analysis.gate.moves import named
 from harness.analysis.gate.verdict import Finding
+from harness.checks.run import unchecked
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted
 from harness.store.runs.result import SystemResult
@@ -37,10 +38,13 @@ def _count(corpus: Corpus, now: SystemResult, then: SystemResult, kind: str, mos
     if then.flags:
         before = len(_flagged_rows(then, kind))
         message = say("gate.flagged_before", segments=counted(len(rows), "segment"), before=before, most=most)
+    missed = sum(unchecked(flags, kind) for flags in now.flags)
+    if len(rows) <= most < len(rows) + missed:
+        segments, failed = counted(len(rows), "segment"), counted(missed, "segment")
+        return found(status="incomplete", message=say("gate.failed_check", segments=segments, missed=failed, most=most))
     if len(rows) <= most:
         return found(status="pass", message=message)
-    segments = corpus.segments
-    which = named([str(segments[row].id) for row in rows], MOST_NAMED)
+    which = named([str(corpus.segments[row].id) for row in rows], MOST_NAMED)
     return found(status="regressed", message=f"{message}: {which}")
 
 

@@ -7,7 +7,7 @@ result     when
 =========  ==================================================================================================
 error      a segment of the article was not translated: refused or failed
 failure    a segment has a flag of :data:`BROKEN`; ``copy`` is let off, because copying is what it is for
-skipped    the metric has no score for the system, or the system could not be asked; says why
+skipped    the metric has no score for the system, the system could not be asked, or a check for :data:`BROKEN` failed
 passed     otherwise; other flags are listed in ``system-out``
 =========  ==================================================================================================
 
@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
+from harness.checks.run import unchecked
 from harness.reports.model.leaderboard import corpus_score
 from harness.reports.words.numbers import counted, format_score, metric_title
 from harness.reports.words.text import shorten, visible
@@ -79,6 +80,7 @@ def _article_case(suite: ET.Element, result: PairResult, system: SystemResult, a
     gone: list[str] = []
     broken: list[str] = []
     other: list[str] = []
+    missed: list[str] = []
     outcomes = system.outcomes[rows]
     flags = system.flags[rows] if system.flags else ((),) * len(outcomes)
     for segment, outcome, found in zip(article.segments, outcomes, flags, strict=True):
@@ -91,12 +93,16 @@ def _article_case(suite: ET.Element, result: PairResult, system: SystemResult, a
                 for flag in found:
                     fails = flag.kind in BROKEN and system.engine.engine != "copy"
                     (broken if fails else other).append(f"{segment.id}: {flag.kind}: {flag.why}")
+                missed += [str(segment.id) for kind in BROKEN if unchecked(found, kind)][:1]
     if gone:
         what = f"{counted(len(gone), 'segment')} without a translation"
         ET.SubElement(case, "error", {"type": "missing", "message": what}).text = _lines([*gone, *broken])
     elif broken:
         what = f"{counted(len(broken), 'flag')} that no translation may have"
         ET.SubElement(case, "failure", {"type": "flags", "message": what}).text = _lines(broken)
+    elif missed:
+        what = f"a check failed on {counted(len(missed), 'segment')}, so nobody knows if they are broken"
+        ET.SubElement(case, "skipped", {"type": "unchecked", "message": what})
     if other:
         ET.SubElement(case, "system-out").text = _lines(other)
 

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from harness.checks.glossary import has_term, missed_term
-from harness.checks.run import NOTHING_ELSE
+from harness.checks.run import NOTHING_ELSE, unchecked
 from harness.reports.model.order import Standing
 from harness.reports.model.shown import display_names
 from harness.reports.words.text import visible
@@ -89,9 +89,9 @@ def _kept(term: tuple[str, str], rows: list[int], system: SystemResult) -> Kept 
     for row in rows:
         flags = system.flags[row]
         lost = any(missed_term(flag) == term for flag in flags)
-        # An empty answer or a copy was not looked at any further.
+        # An empty answer or a copy was not looked at any further; on others the check failed.
         if not isinstance(system.outcomes[row], Translated) or (
-            not lost and any(flag.kind in NOTHING_ELSE for flag in flags)
+            not lost and (any(flag.kind in NOTHING_ELSE for flag in flags) or unchecked(flags, "glossary"))
         ):
             continue
         asked += 1

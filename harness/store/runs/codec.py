@@ -193,12 +193,14 @@ def _decode_outcome(record: Record) -> Outcome:
 
 def _encode_flag(flag: Flag) -> Record:
     where = list(flag.where) if isinstance(flag.where, tuple) else flag.where
-    return {"kind": flag.kind, "where": where, "why": flag.why, "confidence": flag.confidence}
+    record = {"kind": flag.kind, "where": where, "why": flag.why, "confidence": flag.confidence}
+    return {**record, "failed": flag.failed} if flag.failed else record
 
 
 def _decode_flag(record: Record) -> Flag:
     where = record["where"]
-    return Flag(record["kind"], WHOLE if where == WHOLE else (where[0], where[1]), record["why"], record["confidence"])
+    span = WHOLE if where == WHOLE else (where[0], where[1])
+    return Flag(record["kind"], span, record["why"], record["confidence"], record.get("failed", ""))
 
 
 def _encode_score(score: Score | Missing) -> ScoreFile | MissingFile:
