@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -395,6 +397,23 @@ def test_notes_are_of_the_last_call(checkpoint: Checkpoints) -> None:
     # Everything is kept: nothing was measured for this one.
     metric.statistics(items(), context(cache=cache))
     assert metric.notes == []
+
+
+def test_a_flipped_bit_in_a_vector_is_no_other_score(tmp_path: Path) -> None:
+    import torch
+
+    from harness.metrics.comet.packed.vectors import DiskVectors
+
+    kept = DiskVectors(tmp_path, {"checkpoint": "c"})
+    kept.put({text: torch.full((64,), float(number)) for number, text in enumerate(("eins", "zwei"), 1)})
+    assert kept.get(["zwei", "drei"])["zwei"].tolist() == [2.0] * 64
+    with closing(sqlite3.connect(kept.path)) as file, file:
+        blob = torch.full((64,), 2.0).numpy().tobytes()
+        changed = blob[:-1] + bytes([blob[-1] ^ 1])
+        assert file.execute("UPDATE sealed SET vector = ? WHERE vector = ?", (changed, blob)).rowcount == 1
+    assert kept.get(["eins"])["eins"].tolist() == [1.0] * 64
+    with pytest.raises(StoreError, match="damaged"):
+        kept.get(["eins", "zwei"])
 
 
 @pytest.mark.usefixtures("fresh")

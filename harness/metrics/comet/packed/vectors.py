@@ -7,6 +7,7 @@ score does not tell where its vectors came from.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -65,7 +66,9 @@ class DiskVectors:
             self._file.execute("PRAGMA journal_mode=WAL")
             # What is lost can be computed again, so a commit need not wait for the disk.
             self._file.execute("PRAGMA synchronous=OFF")
-            self._file.execute("CREATE TABLE IF NOT EXISTS vectors (text TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+            self._file.execute(
+                "CREATE TABLE IF NOT EXISTS sealed (text TEXT PRIMARY KEY, vector BLOB, seal BLOB) WITHOUT ROWID"
+            )
         except (sqlite3.Error, OSError) as error:
             raise self._failed(error) from error
 
@@ -81,10 +84,11 @@ class DiskVectors:
             for start in range(0, len(keys), KEYS_PER_QUERY):
                 part = list(keys)[start : start + KEYS_PER_QUERY]
                 marks = ",".join("?" * len(part))
-                query = f"SELECT text, vector FROM vectors WHERE text IN ({marks})"  # noqa: S608 - question marks only
-                for key, blob in self._file.execute(query, part):
+                query = f"SELECT text, vector, seal FROM sealed WHERE text IN ({marks})"  # noqa: S608 - question marks only
+                for key, blob, sealed in self._file.execute(query, part):
+                    _check(key, blob, sealed)
                     found[keys[key]] = torch.frombuffer(bytearray(blob), dtype=torch.float32)
-        except (sqlite3.Error, ValueError) as error:
+        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
             raise self._failed(error) from error
         return found
 
@@ -94,10 +98,11 @@ class DiskVectors:
         Raises:
             StoreError: the file cannot be written.
         """
-        rows = [(digest(text), vector.contiguous().numpy().tobytes()) for text, vector in vectors.items()]
+        blobs = {digest(text): vector.contiguous().numpy().tobytes() for text, vector in vectors.items()}
+        rows = [(key, blob, _seal(key, blob)) for key, blob in blobs.items()]
         try:
             self._file.execute("BEGIN IMMEDIATE")
-            self._file.executemany("INSERT OR IGNORE INTO vectors VALUES (?,?)", rows)
+            self._file.executemany("INSERT OR IGNORE INTO sealed VALUES (?,?,?)", rows)
             self._file.execute("COMMIT")
         except sqlite3.Error as error:
             raise self._failed(error) from error
@@ -107,3 +112,14 @@ class DiskVectors:
             f"the sentence vectors in {self.path} cannot be used: {error}",
             hint="delete the file: it only saves time; or leave out [metric.comet] vectors",
         )
+
+
+def _check(key: str, vector: bytes, sealed: bytes) -> None:
+    """Raise ValueError where a vector is not the one that was kept for its text."""
+    if sealed != _seal(key, vector):
+        raise ValueError(f"the vector of {key} is damaged")
+
+
+def _seal(key: str, vector: bytes) -> bytes:
+    """Binds a vector to its text: a flipped bit would be another score, and nothing would show it."""
+    return hashlib.blake2b(vector, digest_size=16, key=key.encode()).digest()
