@@ -11,8 +11,8 @@ import pytest
 
 from harness.errors import MetricUnavailable
 from harness.metrics.comet import checkpoint as checkpoints
+from harness.metrics.comet import metric as comet_module
 from harness.metrics.comet.metric import Comet, CometOptions
-from harness.metrics.comet.metric import metric as comet_module
 from tests.metrics.build import context, items
 
 huggingface_hub = pytest.importorskip("huggingface_hub", reason="needs unbabel-comet")
