@@ -50,8 +50,9 @@ __all__ = [
     "weigh",
 ]
 
-STATISTICS_VERSION = "2"
-"""Moves when the same scores and seed may give another p or interval. 1 was Holm's correction and the bootstrap."""
+STATISTICS_VERSION = "3"
+"""Moves when the same scores and seed may give another p or interval. 1 was Holm's correction and the bootstrap; 2
+measured by ranks alone how far a pair has come."""
 
 FormulaOf = Callable[[str], ScoreFunction]
 """Column name to the formula that turns sums of its rows into scores."""

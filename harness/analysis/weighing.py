@@ -73,7 +73,7 @@ class Bench:
         for with_floor in (False, True):
             family = {pair: item for pair, item in tested.items() if self._has_floor(pair) == with_floor}
             together = judge_together(list(family.values()), self._sample.design)
-            corrected |= {pair: (p, together.level) for pair, p in zip(family, together.adjusted, strict=True)}
+            corrected |= dict(zip(family, zip(together.adjusted, together.levels, strict=True), strict=True))
         comparisons = tuple(
             self._comparison(pair, item, corrected.get(pair), segment_tests=segment_tests)
             for pair, item in compared.items()

@@ -71,8 +71,9 @@ def test_a_detectable_difference_is_found_80_percent_of_the_time(systems: int, a
             profiles = make_profiles([np.stack([row, sizes], axis=1) for row in scores], sizes, mean, design)
             return [compare(profiles[a], profiles[b], mean, design, higher_is_better=True) for a, b in pairs]
 
-        level = judge_together(tested(values), design).level
+        level = judge_together(tested(values), design).levels[0]
         promised.append(detectable_difference(error, articles, level))
         values[0] += promised[-1]
         found += adjusted_p(tested(values), design)[0] <= 0.05
-    assert 0.74 <= found / runs <= 0.92, (found / runs, np.mean(promised))
+    # More than promised, never less: a pair may also pass by the other measure, or after others have left.
+    assert 0.74 <= found / runs <= 0.94, (found / runs, np.mean(promised))

@@ -54,7 +54,7 @@ def detectable_difference(standard_error: float, units: int, level: float = LEVE
     Args:
         standard_error: of the difference.
         units: articles, at least 2.
-        level: of the two-sided test, as :func:`harness.analysis.stats.family.comparison_level` gives it.
+        level: of the two-sided test, as :func:`harness.analysis.stats.family.judge_together` gives it.
     """
     return noncentrality(round(level, 7), units - 1) * standard_error
 
