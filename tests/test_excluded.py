@@ -231,3 +231,15 @@ def test_score_leaves_articles_out(tmp_path: Path, harness: Shell) -> None:
     assert (whole["systems"]["A"]["chrf"]["n"], part["systems"]["A"]["chrf"]["n"]) == (3, 2)
     assert part["systems"]["A"]["chrf"]["score"] == 100.0
     assert "--skip-article: left out for every system: y" in part["notes"]
+
+
+def test_runs_side_by_side_leave_out_what_only_some_of_them_have(tmp_path: Path, harness: Shell) -> None:
+    first, _ = run_of(workspace(tmp_path, {}), harness)
+    for file in (tmp_path / "references" / "de-en").glob("a10.*"):
+        file.unlink()
+    run_of(tmp_path, harness)
+    for arguments in (["--history"], [first.id, "latest"]):
+        shown = harness("report", *arguments, "-C", tmp_path, "--skip-article", "a10")
+        assert shown.code == 0, shown.err
+    refused = harness("report", "--history", "-C", tmp_path, "--skip-article", "beta")
+    assert (refused.code, "did you mean 'Beta'?" in refused.err) == (2, True)

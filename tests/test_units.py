@@ -155,6 +155,7 @@ def test_score_declares_it_too(tmp_path: Path, harness: Shell) -> None:
     assert "No verdict: nobody has declared these sentences independent" in asked
     assert "is better than" not in asked
     assert "overstates" in asked
+    assert asked.count("--unit segment") == 1
     declared = " ".join(harness(*command, "--unit", "segment").out.split())
     assert "good is better than bad" in declared
     assert "20 segments, declared independent" in declared

@@ -126,6 +126,17 @@ def skip_articles(run: Run, names: Sequence[str]) -> Run:
     )
 
 
+def skip_in_several(runs: Sequence[Run], names: Sequence[str]) -> list[Run]:
+    """:func:`skip_articles` of runs that do not all have the articles; each is left as it is where it has none of them.
+
+    Raises:
+        UsageError: no run has an article of that name, or nothing is left of one of them.
+    """
+    articles = {run.id: {article.id for pair in run.pairs for article in pair.corpus.articles} for run in runs}
+    check_skipped(names, sorted(set().union(*articles.values())))
+    return [skip_articles(run, [name for name in names if name in articles[run.id]]) for run in runs]
+
+
 def check_skipped(names: Sequence[str], known: Sequence[str]) -> None:
     """Refuse to leave out what is not there.
 

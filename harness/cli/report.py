@@ -106,7 +106,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
 
 def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice, skipped: Sequence[str]) -> bytes:  # noqa: A002 - the flag's name
     """The named runs side by side, or all that can be read when none is named."""
-    from harness.analysis.subset import skip_articles
+    from harness.analysis.subset import skip_in_several
     from harness.errors import StoreError, UsageError
     from harness.reports.formats.history_formats import FORMATS
     from harness.reports.model.history import build_history
@@ -131,7 +131,8 @@ def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice
         raise UsageError(f"the run {twice[0]} is given twice", hint="a run is always equal to itself")
     if len(found) <= 1:
         raise UsageError(f"there are not two runs to set side by side in {place}", hint="harness run makes another")
-    return FORMATS[format](build_history([skip_articles(declare_unit(run, unit), skipped) for run in found], notes))
+    shown = skip_in_several([declare_unit(run, unit) for run in found], skipped)
+    return FORMATS[format](build_history(shown, notes))
 
 
 def _show(page: Path) -> None:

@@ -26,12 +26,15 @@ def advise(run: Run, result: PairResult, findings: Findings, *, as_shown: bool =
     return decide(findings.evidence, result, policy, references=findings.references)
 
 
-def advice(decision: Decision | Missing) -> tuple[str, ...]:
-    """The sentence that names a system, or says why none can be named, and the remarks on it; all visible text."""
+def advice(decision: Decision | Missing, said: str = "") -> tuple[str, ...]:
+    """The sentence that names a system, or says why none can be named, and the remarks on it; all visible text.
+
+    What would help is left out where the verdict, ``said``, ends with it.
+    """
     if isinstance(decision, Missing):
         return ()
     first = " ".join((*decision.warnings, _sentence(decision)))
-    return tuple(visible(line) for line in (first, *_remarks(decision)))
+    return tuple(visible(line) for line in (first, *_remarks(decision, said)))
 
 
 def _sentence(decision: Decision) -> str:
@@ -43,11 +46,11 @@ def _sentence(decision: Decision) -> str:
     return say("advice.take", system=chosen, reasons=_joined(decision.reasons))
 
 
-def _remarks(decision: Decision) -> list[str]:
+def _remarks(decision: Decision, said: str) -> list[str]:
     chosen = decision.recommendation
     lines = []
     if isinstance(chosen, NoDecision):
-        lines += [say("advice.help", line=line) for line in chosen.what_would_help]
+        lines += [say("advice.help", line=line) for line in chosen.what_would_help if line not in said]
     if not isinstance(decision.runner_up, Missing):
         lines.append(say("advice.runner_up", system=decision.runner_up))
     lines += [say("advice.change", line=line) for line in decision.what_would_change_it]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness import __version__
+from harness.analysis.decision.recommendation import Decision
 from harness.reports.model.advice import advice, advise
 from harness.reports.model.effort import SmallTable, repeats_table, traffic_table
 from harness.reports.model.findings import Findings, find
@@ -111,6 +112,10 @@ def article_title(article: Article) -> str:
     return visible(article.meta.get("title", "").strip() or article.id)
 
 
+def _advised(pair: PairView, decision: Decision | Missing) -> PairView:
+    return replace(pair, advice=advice(decision, pair.leaderboard.summary))
+
+
 def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
     """Everything but the segments; ``found`` is what :func:`find` found in the run, where that is known already."""
     status = "" if run.status == "complete" else f" · {say(f'status.{run.status}')}"
@@ -118,7 +123,7 @@ def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
         title=say("page.title"),
         subtitle=visible(f"{say('page.run', id=run.id)} · {run.created}{status}"),
         pairs=tuple(
-            replace(build_pair(result, findings), advice=advice(advise(run, result, findings, as_shown=True)))
+            _advised(build_pair(result, findings), advise(run, result, findings, as_shown=True))
             for result, findings in zip(run.pairs, found or find(run), strict=True)
         ),
         facts=tuple(_run_facts(run)),
