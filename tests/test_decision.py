@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.analysis.decision.decide import Decision, DecisionPolicy, decide
+from harness.analysis.comparison import Joint
+from harness.analysis.decision.decide import Decision, DecisionPolicy, NoDecision, decide
 from harness.analysis.decision.order import more_for_sure
 from harness.analysis.evidence import Evidence
 from harness.types import Missing, Unknown
@@ -194,6 +195,36 @@ def test_which_metric_decides_and_what_a_string_metric_is_worth() -> None:
     assert metric("bleu", "comet").cautions[0] == "BLEU would take A as well"
     every["ter"] = shown(scores, (), "ter", 12, 1.0)
     assert metric("ter", "comet").cautions[0] == "TER would not settle it"
+
+
+def test_string_metrics_decide_only_by_points_that_people_notice() -> None:
+    """1.5 points on each that decides, whatever p says; a metric that is asked for decides by any confirmed one."""
+
+    def two(bleu: float, chrf: float, policy: DecisionPolicy = NO_WISHES) -> Decision:
+        systems = [made(name, value, metric="chrf") for name, value in (("A", 50.0 + chrf), ("B", 50.0))]
+        result = pair_result(
+            TEXTS, [replace(one, scores=dict.fromkeys(IDENTITIES, one.scores["chrf"])) for one in systems]
+        )
+        first = shown({"A": 50.0 + chrf, "B": 50.0}, [("A", "B")], "chrf", 12, 0.5)
+        second = shown({"A": 30.0 + bleu, "B": 30.0}, [("A", "B")], "bleu", 12, 0.5)
+        evidence = Evidence("de-en", {"bleu": second, "chrf": first}, "article", 12, 1)
+        joint = Joint("chrf", "bleu", "both", first)
+        return decide(replace(evidence, joint=joint), result, policy)
+
+    assert (two(1.5, 1.5).recommendation, two(1.5, 1.5).strength) == ("A", "ahead")
+    close = two(1.4, 3.0)
+    assert refusal(close).among == ("A", "B")
+    said = "A and B: chrF and BLEU differ by 3.0 and 1.4 (p 0.004, 12 articles). String metrics decide only from 1.5"
+    assert close.reasons[0] == f"{said} points on."
+    assert refusal(close).what_would_help == (
+        "a learned metric such as COMET to separate A from B: their difference is too small for string metrics",
+    )
+    assert isinstance(two(3.0, 1.4).recommendation, NoDecision)
+    assert two(0.5, 1.4, DecisionPolicy(metric="chrf")).recommendation == "A"
+
+
+def test_a_learned_metric_decides_by_any_confirmed_difference() -> None:
+    assert decide(*case(made("A", 0.8101), made("B", 0.81), apart=[("A", "B")]), DecisionPolicy()).recommendation == "A"
 
 
 def test_lower_is_better_where_the_metric_says_so() -> None:

@@ -41,11 +41,19 @@ class Comparison:
     """Percent of human judgements expected to agree, where a published curve applies."""
     level: float = LEVEL
     """At which this comparison alone is tested so that all pairs together keep 95 %."""
+    close: bool = False
+    """Too small a difference for what decides, whatever p says: ``STRING_POINTS`` of
+    :mod:`harness.analysis.decision.primary`."""
+
+    @property
+    def significant(self) -> bool:
+        """Whether the corrected p says the two differ."""
+        return not isinstance(self.p_adjusted, Missing) and self.p_adjusted <= ALPHA
 
     @property
     def tied(self) -> bool:
-        """True unless the corrected p says the two differ."""
-        return isinstance(self.p_adjusted, Missing) or self.p_adjusted > ALPHA
+        """True unless the two differ significantly, and by enough to decide."""
+        return self.close or not self.significant
 
     @property
     def detectable(self) -> float:

@@ -120,7 +120,11 @@ def _measure_one(given: JudgedSet, seed: int) -> SetResult:
     truths: dict[str, Truth] = {name: _by_people(result, name, formula, seed) for name in given.people}
     truths |= given.truths
     ways = dict(_ways(evidence, pairs))
-    ways["decision"] = {pair: _choice(_decision(without, formula, pair, seed)) for pair in pairs}
+    decisions = {pair: _decision(without, formula, pair, seed) for pair in pairs}
+    ways["decision"] = {pair: _choice(found) for pair, found in decisions.items()}
+    ways["clearly best"] = {
+        pair: _choice(found) if found.strength == "clear" else "" for pair, found in decisions.items()
+    }
     among_all = _decision(without, formula, [system.name for system in result.systems], seed)
     best = _choice(among_all)
     return SetResult(
@@ -130,7 +134,7 @@ def _measure_one(given: JudgedSet, seed: int) -> SetResult:
         known_articles=given.known_articles,
         top={name: found.groups[0] for name, found in evidence.metrics.items()},
         recommendation=best,
-        clear=_is_clear(among_all, evidence),
+        clear=among_all.strength == "clear",
         judged=tuple(_judge(protocol, truth, ways, pairs, best) for protocol, truth in truths.items()),
     )
 
@@ -175,11 +179,6 @@ def _decision(result: PairResult, formula: FormulaOf, names: Sequence[SystemName
 def _choice(decision: Decision) -> Choice:
     chosen = decision.recommendation
     return "" if isinstance(chosen, NoDecision) else chosen
-
-
-def _is_clear(decision: Decision, evidence: Evidence) -> bool:
-    best = _choice(decision)
-    return bool(best) and isinstance(decision.metric, str) and evidence.metrics[decision.metric].groups[0] == (best,)
 
 
 def _judge(protocol: str, truth: Truth, ways: Mapping[str, Choices], pairs: Sequence[Pair], best: Choice) -> Judged:

@@ -44,7 +44,7 @@ _ORDER: tuple[Kind, ...] = ("people", "with_reference", "without_reference", "st
 def kind_of(metric: MetricIdentity) -> Kind:
     """The kind of a metric; ``other`` where nothing says what it measures."""
     name, signature = metric.name.lower(), metric.signature.lower()
-    from_files = signature.startswith("scores|")
+    from_files = from_file(metric)
     if from_files and ("|human:yes" in signature or _by_people(name)):
         return "people"
     if name in STRINGS or "|smooth:" in signature or "|nc:" in signature:
@@ -54,6 +54,11 @@ def kind_of(metric: MetricIdentity) -> Kind:
         free = _free(said) if from_files else not metric.needs_reference
         return "without_reference" if free else "with_reference"
     return "other"
+
+
+def from_file(metric: MetricIdentity) -> bool:
+    """Whether its scores were brought in a file, on a scale that nobody knows."""
+    return metric.signature.lower().startswith("scores|")
 
 
 def _by_people(name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.decision.order import Separation, more_for_sure, separate
-from harness.analysis.decision.primary import Lead, ahead, between
+from harness.analysis.decision.primary import STRING_POINTS, Lead, ahead, between
 from harness.analysis.decision.recommendation import (
     CRITERIA,
     USUAL_ORDER,
@@ -117,7 +117,11 @@ class Case:
         shown = list(tied) if len(tied) <= 3 else [tied[0]]
         lines = [self._tied(first, name) for name in shown]
         if len(shown) < len(tied):
-            lines.append(say("decision.tied_more", n=len(tied) - len(shown), a=first, metric=self.lead.title))
+            close = any(self._between(first, name).significant for name in tied if name not in shown)
+            more = len(tied) - len(shown)
+            lines.append(
+                say("decision.close_more" if close else "decision.tied_more", n=more, a=first, metric=self.lead.title)
+            )
         return lines
 
     def _flags_inform(self, candidates: Sequence[Facts]) -> list[str]:
@@ -132,6 +136,11 @@ class Case:
         if self._same(a, b):
             return say("decision.identical", a=a, b=b)
         item = self._between(a, b)
+        if item.significant:
+            numbers = self._numbers(a, b)
+            return say(
+                "decision.close", a=a, b=b, metric=self.lead.title, difference=numbers, points=f"{STRING_POINTS:g}"
+            )
         if self.lead.how != "one":
             return say("decision.tied_two", a=a, b=b, metric=self.lead.title, difference=self._numbers(a, b))
         least = format_difference(self.lead.metric, item.detectable)
@@ -189,6 +198,8 @@ class Case:
         item = self._between(one, other)
         if isinstance(needed := item.needed, Missing):
             return say(f"decision.no_number.{item.unit}", a=one, b=other)
+        if item.close:
+            return say("decision.closer", a=one, b=other)
         if needed.sign_open:
             return say(f"decision.sign_open.{item.unit}", a=one, b=other)
         return say("decision.more_units", number=format_units(needed, item.unit), a=one, b=other)

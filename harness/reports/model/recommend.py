@@ -161,7 +161,10 @@ def _sureness(item: Comparison, judged: Comparison, system: SystemName, lead: Le
     if item.a != system:
         low, high = -high, -low
     p = format_p(judged.p_adjusted)
-    state = say("box.tied") if judged.tied else "p " + (p if p.startswith("<") else f"= {p}")
+    if judged.tied:
+        state = say("box.close") if judged.significant else say("box.tied")
+    else:
+        state = "p " + (p if p.startswith("<") else f"= {p}")
     if lead.second is not None:
         state = say("box.with", state=state, metric=visible(metric_title(lead.second.metric.name)))
     parts = [say("box.interval", interval=format_range(item.metric.name, low, high)), state]

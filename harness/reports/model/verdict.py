@@ -94,17 +94,22 @@ def _tie(
     title = visible(lead.title)
     item, own = between(lead.found, top[0], top[1]), between(lead.own, top[0], top[1])
     systems = {system.name: system for system in standing.systems}
+    close = any(between(lead.found, top[0], name).significant for name in top[1:])
     if all(same_outputs(systems[top[0]], systems[name]) for name in top[1:]):
         who, size = say("finding.identical", systems=listed([names[name] for name in top])), ""
     elif alike:
-        who = say("finding.tied", systems=listed([names[name] for name in top]), metric=title)
+        who = say(
+            "finding.close" if close else "finding.tied", systems=listed([names[name] for name in top]), metric=title
+        )
         size = _size(lead, own, top, names)
     else:
         others = listed([names[name] for name in top[1:]], "or")
-        who = say("finding.tied_with", best=names[top[0]], others=others, metric=title)
+        who = say(
+            "finding.close_with" if close else "finding.tied_with", best=names[top[0]], others=others, metric=title
+        )
         size = _size(lead, own, top, names)
     text = f"{who} ({size}, {_extent(item)})" if size else who
-    if size and not isinstance(needed := item.needed, Missing):
+    if size and not item.close and not isinstance(needed := item.needed, Missing):
         text = (
             say("finding.sign_open", tie=text)
             if needed.sign_open
