@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 from pydantic import BaseModel, Field, model_validator
 
 from harness.engines.chat.answer import Said, read_response
+from harness.engines.chat.anthropic_batch import AnthropicBatches, spoken
 from harness.engines.chat.engine import ChatEngine, ChatOptions
 from harness.engines.chat.plain import refuse_chat_completions_only
 from harness.engines.chat.prompt import SCHEMA, ChatRequest
@@ -22,7 +23,7 @@ from harness.engines.services.clouds import (
     vertex_address,
     vertex_credentials,
 )
-from harness.engines.wire.errors import garbled, lost, short
+from harness.engines.wire.errors import garbled, short
 from harness.engines.wire.receipts import Number, Told, Word, counts
 from harness.errors import BadOutput, Declined, EngineError
 from harness.types import EngineIdentity, LangPair
@@ -49,6 +50,8 @@ class AnthropicOptions(ChatOptions):
     """``adaptive``: the model decides itself, guided by ``reasoning_effort``. The service's default where not given."""
     thinking_budget: Annotated[int, Field(ge=0)] | None = None
     """Tokens of thinking, 1024 or more, for models that take a number; 0 turns it off."""
+    batch_api: bool = False
+    """Whether requests go through Message Batches: half the price, answers within a day."""
 
     @model_validator(mode="after")
     def _goes_together(self) -> AnthropicOptions:
@@ -61,6 +64,8 @@ class AnthropicOptions(ChatOptions):
         for name, platforms in (("region", ("bedrock", "vertex")), ("project", ("vertex",))):
             if getattr(self, name) and self.platform not in platforms:
                 raise ValueError(f"'{name}' belongs to platform = \"{platforms[-1]}\"")
+        if self.batch_api and self.platform:
+            raise ValueError(f"platform '{self.platform}' has no Message Batches: take batch_api out")
         if self.template:
             refuse_chat_completions_only(self.plain, self.template)
         return self
@@ -112,6 +117,7 @@ class AnthropicEngine(ChatEngine):
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         super().__init__(options, context)
         self._options = cast("AnthropicOptions", options)
+        self.wants_batches = self._options.batch_api
         self._bearer = bool(context.api_key_env)
         self._google: tuple[Any, str] = (None, "")
         if self._options.platform == "bedrock":
@@ -168,20 +174,23 @@ class AnthropicEngine(ChatEngine):
         _ = self._client.messages.with_raw_response.create
 
     async def _send(self, request: ChatRequest) -> Said:
-        import anthropic
-
         try:
-            raw = await self._client.messages.with_raw_response.create(**self._body(request))
-        except anthropic.APIStatusError as error:
-            raise self._error(error.status_code, error.response.text, error.response.headers) from error
-        except anthropic.APIConnectionError as error:
-            raise lost(error.__cause__ or error) from error
+            with spoken(self._error):
+                raw = await self._client.messages.with_raw_response.create(**self._body(request))
+        except EngineError:
+            raise
         except Exception as error:
             # Imported only on Vertex AI, so there is no class to name here.
             if (refused := refused_by_google(error)) is not None:
                 raise refused from None
             raise
         return _read(raw.http_response.text, raw.http_response.headers.get("request-id", ""))
+
+    def batch_service(self) -> AnthropicBatches | None:
+        """Message Batches, which Anthropic itself has."""
+        if self._options.platform:
+            return None
+        return AnthropicBatches(self._live_parts(lambda batch: self._body(self._request(batch))), _read)
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         options = self._options

@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, model_validator
 
+from harness.engines.batch_jobs import RESULT_BYTES
 from harness.engines.chat import plain as chat_plain
 from harness.engines.chat.answer import Said, read_answers, read_plain, service_error
+from harness.engines.chat.batch import LiveParts
 from harness.engines.chat.prompt import (
     DEFAULT_PROMPT,
     OUTPUT_RULE,
@@ -159,6 +162,7 @@ class ChatEngine(ABC):
         self._key_variable = context.api_key_env or self.usual_key
         self._http: httpx2.AsyncClient | None = None
         self._client: Any = None
+        self._most_bytes: int | None = None
         self.key_variables: tuple[str, ...] = (self._key_variable,)
         self.billed_model = self._chat.model
         self.service = urlsplit(self._chat.endpoint).netloc or SERVICES.get(self.name, self.name)
@@ -177,7 +181,7 @@ class ChatEngine(ABC):
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The model, every option that shapes the request, and a hash of the whole prompt as this pair gets it."""
-        unused = {"model", "endpoint", "project", *({"window"} if self._chat.mode != "window" else ())}
+        unused = {"model", "endpoint", "project", "batch_api", *({"window"} if self._chat.mode != "window" else ())}
         unused |= {"batch"} if self._chat.mode != "sentence" else set()
         unused |= {"structured", "reasoning_tokens"} if self._chat.mode == "plain" else set()
         unused |= {"prompt"} if self._chat.template else set()
@@ -237,9 +241,13 @@ class ChatEngine(ABC):
 
     async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
         """Import the SDK and make its client."""
+        self._opened()
+        self._reach()
+
+    def _opened(self) -> Any:
         if self._client is None:
             self._client = self._open(self._key(), self._connect())
-        self._reach()
+        return self._client
 
     def _reach(self) -> None:  # noqa: B027 - only some SDKs import on first use
         """Look up what of the SDK is imported only when it is used."""
@@ -248,9 +256,11 @@ class ChatEngine(ABC):
         """Ask once for the whole batch and check the answer against it."""
         if not batch.requests:
             return []
-        if self._client is None:
-            self._client = self._open(self._key(), self._connect())
-        said = await self._send(self._request(batch))
+        self._opened()
+        return self._reply(batch, await self._send(self._request(batch)))
+
+    def _reply(self, batch: Batch, said: Said) -> Reply:
+        """What the model wrote, as answers to the batch."""
         text, receipt = said.text, said.receipt
         ordered = in_document_order(batch)
         if self._chat.mode == "plain":
@@ -274,6 +284,18 @@ class ChatEngine(ABC):
         if http is not None:
             await http.aclose()
 
+    def _live_parts(self, body: Callable[[Batch], dict[str, Any]]) -> LiveParts:
+        """What a batch API uses of this engine."""
+        return LiveParts(self._opened, body, self._reply, self._error, self.service, self._large)
+
+    @contextmanager
+    def _large(self) -> Iterator[None]:
+        self._most_bytes = RESULT_BYTES
+        try:
+            yield
+        finally:
+            self._most_bytes = None
+
     def _error(self, status: int, body: str, headers: Mapping[str, str]) -> EngineError:
         return service_error(status, body, dict(headers), self.billed_model, self.service)
 
@@ -289,12 +311,15 @@ class ChatEngine(ABC):
             # google-genai asks for no time-out at all, whatever its client is set to.
             request.extensions["timeout"] = timeout.as_dict()
 
+        async def bounded(response: httpx2.Response) -> None:
+            await bound_answer(response, self._most_bytes)
+
         # No limits: how many requests run at once is the runner's business.
         self._http = httpx2.AsyncClient(
             timeout=timeout,
             limits=httpx2.Limits(),
             headers=ACCEPTED,
-            event_hooks={"request": [bound, follow], "response": [bound_answer]},
+            event_hooks={"request": [bound, follow], "response": [bounded]},
         )
         return self._http
 

@@ -16,10 +16,11 @@ from pydantic import BaseModel
 
 from harness.engines.chat.answer import BROKEN_OFF, Said, read_response
 from harness.engines.chat.engine import ChatEngine, ChatOptions
+from harness.engines.chat.openai_batch import OpenAIBatches, spoken
 from harness.engines.chat.prompt import SCHEMA, ChatRequest
 from harness.engines.interface import Answer, Batch, EngineContext, Receipt, Reply
 from harness.engines.wire.endpoints import elsewhere
-from harness.engines.wire.errors import garbled, lost, short
+from harness.engines.wire.errors import garbled, short
 from harness.engines.wire.receipts import Number, Told, Word
 from harness.errors import BadOutput, Declined, EngineError, TooLarge, Transient
 from harness.workspace.config import Count
@@ -46,6 +47,8 @@ class OpenAIOptions(ChatOptions):
 
     context_tokens: Count | None = None
     """How many tokens the server's window holds, for servers that cut longer prompts without a word, as Ollama does."""
+    batch_api: bool = False
+    """Whether requests go through the Batch API: half the price, answers within a day."""
 
     @property
     def context_window(self) -> int | None:
@@ -130,6 +133,7 @@ class OpenAIEngine(ChatEngine):
         self._other = bool(elsewhere(self._options.endpoint, self.address))
         self.vendor = "" if self._other else "openai"
         self._key_required = not self._other or bool(context.api_key_env)
+        self.wants_batches = self._options.batch_api
 
     def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
         import openai
@@ -146,6 +150,23 @@ class OpenAIEngine(ChatEngine):
 
     async def translate(self, batch: Batch) -> Sequence[Answer] | Reply:
         """The same, but nothing is sent that the server's window cannot hold: it would answer what is left of it."""
+        self._check_window(batch)
+        return await super().translate(batch)
+
+    def batch_service(self) -> OpenAIBatches:
+        """The Batch API, of OpenAI or of a compatible server that has one."""
+        path = "/v1/completions" if self._completes else "/v1/chat/completions"
+        return OpenAIBatches(self._live_parts(self._batch_body), self._read, path)
+
+    @property
+    def _completes(self) -> bool:
+        return self._chat.mode == "plain" and self._chat.plain.api == "completions"
+
+    def _batch_body(self, batch: Batch) -> dict[str, Any]:
+        self._check_window(batch)
+        return self._body(self._request(batch))
+
+    def _check_window(self, batch: Batch) -> None:
         window = self._options.context_window
         if window is not None and batch.requests:
             prompt = estimated_prompt(self._request(batch))
@@ -157,7 +178,6 @@ class OpenAIEngine(ChatEngine):
                     hint="start Ollama with OLLAMA_CONTEXT_LENGTH=16384, or give the model num_ctx, and write "
                     "context_tokens = 16384 into [options]",
                 )
-        return await super().translate(batch)
 
     def _request(self, batch: Batch) -> ChatRequest:
         request, window = super()._request(batch), self._options.context_window
@@ -167,15 +187,9 @@ class OpenAIEngine(ChatEngine):
         return replace(request, max_output_tokens=min(request.max_output_tokens, room))
 
     async def _send(self, request: ChatRequest) -> Said:
-        import openai
-
-        try:
+        with spoken(self._error):
             resource = self._client.completions if request.completion else self._client.chat.completions
             raw = await resource.with_raw_response.create(**self._body(request))
-        except openai.APIStatusError as error:
-            raise self._error(error.status_code, error.response.text, error.response.headers) from error
-        except openai.APIConnectionError as error:
-            raise lost(error.__cause__ or error) from error
         return self._read(raw.http_response.text, dict(raw.http_response.headers))
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:

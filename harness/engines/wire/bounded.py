@@ -27,14 +27,15 @@ PACKED = {"gzip", "x-gzip", "deflate"}
 
 
 class Body:
-    """Takes the pieces of one body.
+    """Takes the pieces of one body, of at most ``most`` bytes, or :data:`MOST_BYTES` where that is None.
 
     Raises:
         BadOutput: it is too large, or packed in a way that was not offered.
     """
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: str, most: int | None = None) -> None:
         self._encoding = encoding.strip().lower()
+        self._most = MOST_BYTES if most is None else most
         if self._encoding not in PLAIN | PACKED:
             raise BadOutput(f"the service packs its answer as '{self._encoding[:40]}', which was not asked for")
         self._data = bytearray()
@@ -43,8 +44,8 @@ class Body:
     def add(self, piece: bytes) -> None:
         """The next piece, as it came."""
         self._data += self._unpacked(piece) if self._unpack is not None else piece
-        if len(self._data) > MOST_BYTES:
-            raise BadOutput(f"the answer has more than {MOST_BYTES // 2**20} MiB, so it was not read to its end")
+        if len(self._data) > self._most:
+            raise BadOutput(f"the answer has more than {self._most // 2**20} MiB, so it was not read to its end")
 
     def whole(self) -> bytes:
         """What there is, without a byte order mark.
@@ -55,7 +56,7 @@ class Body:
         return LONG_NUMBER.sub(INFINITE, bytes(self._data).removeprefix(codecs.BOM_UTF8))
 
     def _unpacked(self, piece: bytes) -> bytes:
-        room = MOST_BYTES - len(self._data) + 1
+        room = self._most - len(self._data) + 1
         try:
             return self._unpack.decompress(piece, room) if self._unpack is not None else piece
         except zlib.error:
@@ -78,13 +79,17 @@ class AsyncAnswer(Protocol):
         """The body as it comes."""
 
 
-async def bound_answer(response: AsyncAnswer) -> None:
+async def bound_answer(response: AsyncAnswer, most: int | None = None) -> None:
     """Event hook for responses of httpx and httpx2 clients: read the body, but no more of it than is taken.
+
+    Args:
+        response: of which only the headers were read.
+        most: bytes; None for :data:`MOST_BYTES`.
 
     Raises:
         BadOutput: as :class:`Body`.
     """
-    body = Body(response.headers.get("content-encoding", ""))
+    body = Body(response.headers.get("content-encoding", ""), most)
     async for piece in response.aiter_raw():
         body.add(piece)
     response._content = body.whole()  # type: ignore[attr-defined]  # noqa: SLF001 - where the libraries keep it
