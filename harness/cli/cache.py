@@ -39,6 +39,7 @@ def stats(workspace: WorkspaceOption = Path()) -> None:
     typer.echo(f"source characters\t{found.characters}")
     typer.echo(f"paid refusals\t{found.refusals}")
     typer.echo(f"requests\t{found.requests}")
+    typer.echo(f"batch jobs under way\t{found.open_jobs}")
     typer.echo(f"scores\t{found.scores}")
     typer.echo(f"statistics and flags\t{found.derived}")
     for system, count in found.systems.items():
@@ -62,6 +63,7 @@ def verify(workspace: WorkspaceOption = Path()) -> None:
 
 
 def prune(
+    *,
     workspace: WorkspaceOption = Path(),
     damaged: Annotated[bool, typer.Option("--damaged", help="Delete records that fail verification.")] = False,
     before: Annotated[str, typer.Option("--before", help="Delete records made before this date, YYYY-MM-DD.")] = "",
@@ -69,13 +71,17 @@ def prune(
     refusals: Annotated[
         bool, typer.Option("--refusals", help="Delete refusals only, so that they are asked for again.")
     ] = False,
+    batch_jobs: Annotated[
+        bool, typer.Option("--batch-jobs", help="Forget batch jobs that have not ended; what they hold is lost.")
+    ] = False,
 ) -> None:
     """Delete records. What is deleted has to be asked for, and paid for, again."""
     from datetime import date
 
-    if not (damaged or before or system or refusals):
+    if not (damaged or before or system or refusals or batch_jobs):
         raise UsageError(
-            "prune deletes nothing unless it is told what", hint="--damaged, --before, --system or --refusals"
+            "prune deletes nothing unless it is told what",
+            hint="--damaged, --before, --system, --refusals or --batch-jobs",
         )
     if before:
         try:
@@ -83,7 +89,9 @@ def prune(
         except ValueError:
             raise UsageError(f"--before {before}: not a date", hint="write YYYY-MM-DD") from None
     with _open(workspace) as cache:
-        removed = cache.prune(damaged=damaged, before=before, system=system, refusals=refusals)
+        removed = cache.forget_jobs() if batch_jobs else 0
+        if damaged or before or system or refusals:
+            removed += cache.prune(damaged=damaged, before=before, system=system, refusals=refusals)
     typer.echo(f"{removed} records deleted", err=True)
 
 

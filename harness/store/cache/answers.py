@@ -15,10 +15,11 @@ from typing import Any
 from harness import __version__
 from harness.errors import StoreError
 from harness.store.cache.database import explained, in_parts
+from harness.store.cache.jobs import JobStore, NotedJob
 from harness.store.cache.keys import canonical_json, digest, score_request
 from harness.store.cache.records import RequestRecord
 from harness.store.cache.seals import COLUMNS, CONTENT, wrong
-from harness.store.cache.upkeep import VERIFY, Upkeep
+from harness.store.cache.upkeep import VERIFY
 from harness.types import JsonValue, Money, Refused, Translated, Unknown
 
 
@@ -26,7 +27,11 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-class Cache(Upkeep):
+Kept = tuple[Mapping[str, JsonValue], Translated | Refused]
+"""A translation request and the answer to it."""
+
+
+class Cache(JobStore):
     """Answers, scores and what is derived from them; opened and closed as every database here."""
 
     keeps = True
@@ -49,25 +54,39 @@ class Cache(Upkeep):
         found = self._get("refusals", list(dict.fromkeys(keys)))
         return {key: Refused(data["reason"]) for key, data in self._read(found)}
 
-    def put_answers(
-        self, answers: Iterable[tuple[Mapping[str, JsonValue], Translated | Refused]], record: RequestRecord
-    ) -> None:
+    def put_answers(self, answers: Iterable[Kept], record: RequestRecord) -> None:
         """Keep what one request brought, as (translation request, answer), and the record of the request.
 
         On disk when the call returns, both or neither. An answer already kept stays.
         """
         with self._transaction():
-            number = self._insert_record(record)
-            for table, kind in (("translations", Translated), ("refusals", Refused)):
-                rows = [
-                    (
-                        digest(request), canonical_json(request), canonical_json(_body(answer)), record.system, _now(),
-                        __version__, number,
-                    )
-                    for request, answer in answers
-                    if isinstance(answer, kind)
-                ]  # fmt: skip
-                self._insert(table, rows)
+            self._insert_answers(answers, record)
+
+    def close_job(self, job: NotedJob, brought: Sequence[tuple[Sequence[Kept], RequestRecord]]) -> None:
+        """Keep what a batch job brought, and close it: all of it or nothing, so that it can be read again after a kill.
+
+        Args:
+            job: with its stage ``closed``.
+            brought: for each of its requests the answers, as in :meth:`put_answers`, and the record.
+        """
+        with self._transaction():
+            for answers, record in brought:
+                self._insert_answers(answers, record)
+            self._write_job(job)
+
+    def _insert_answers(self, answers: Iterable[Kept], record: RequestRecord) -> None:
+        number = self._insert_record(record)
+        kept = list(answers)
+        for table, kind in (("translations", Translated), ("refusals", Refused)):
+            rows = [
+                (
+                    digest(request), canonical_json(request), canonical_json(_body(answer)), record.system, _now(),
+                    __version__, number,
+                )
+                for request, answer in kept
+                if isinstance(answer, kind)
+            ]  # fmt: skip
+            self._insert(table, rows)
 
     def get_records(self, keys: Sequence[str]) -> list[RequestRecord]:
         """The requests that brought the translations under these keys, oldest first; each once.

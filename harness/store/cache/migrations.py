@@ -71,12 +71,22 @@ def m004_seals(connection: sqlite3.Connection) -> None:
         connection.executemany(f"UPDATE {table} SET seal = ? WHERE rowid = ?", new)  # noqa: S608 - literals only
 
 
+def m005_jobs(connection: sqlite3.Connection) -> None:
+    """Batch jobs that were submitted, with what is needed to read their results."""
+    connection.execute(
+        "CREATE TABLE jobs ("
+        " marker TEXT PRIMARY KEY, claim TEXT NOT NULL, system TEXT NOT NULL, stage TEXT NOT NULL, name TEXT NOT NULL,"
+        " written TEXT NOT NULL, content TEXT NOT NULL, harness TEXT NOT NULL, seal TEXT NOT NULL)"
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_initial,
     m002_requests,
     m003_derived,
     m003a_setup,  # before the seals, which cover its column
     m004_seals,
+    m005_jobs,
 )
 
 

@@ -53,6 +53,8 @@ class CacheStats:
     """Refusals that were paid for."""
     requests: int = 0
     """Records of requests, the wasted among them."""
+    open_jobs: int = 0
+    """Batch jobs whose results were not read yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "id", "system", "pair", "sent", "seconds", "attempt", "segments", "characters", "outcome", "usage", "cost",
             "currency", "model", "request_id", "harness", "setup",
         ),
+        "jobs": ("marker", "claim", "system", "stage", "name", "written", "content", "harness"),
     }
 )  # fmt: skip
 """Table to its columns, the first of which names the record; ``seal`` comes last in all of them."""

@@ -75,6 +75,7 @@ class Upkeep(Database):
             systems=systems,
             refusals=counts["refusals"],
             requests=counts["requests"],
+            open_jobs=one("SELECT count(*) FROM jobs WHERE stage != 'closed'").fetchone()[0],
         )
 
     def verify(self) -> Iterator[Damage]:
@@ -86,7 +87,7 @@ class Upkeep(Database):
 
     def _verify_records(self) -> Iterator[Damage]:
         known = {0}
-        for table in ("requests", *CONTENT):
+        for table in ("requests", *CONTENT, "jobs"):
             try:
                 for number, row, sealed in self._scan(table):
                     if table == "requests":
@@ -183,6 +184,7 @@ class Upkeep(Database):
                         number = ours.setdefault(request, max(ours.values(), default=0) + 1)
                         self._insert("requests", [(number, *request)])
                     counts[table] += self._insert(table, [(*row[:-1], number)])
+            self._insert("jobs", list(other._sound_rows("jobs", damaged)))
             for table in CONTENT.keys() - set(ANSWERS):
                 counts[table] = self._insert(table, list(other._sound_rows(table, damaged)))
         return Taken(counts, differing, tuple(damaged))
