@@ -60,6 +60,8 @@ def run(
     seed: int | None = None,
     max_cost: Money | None = None,
     repeat: int = 1,
+    batch: bool = False,
+    wait: bool = False,
     unit: str = "",
     executor: str = "local",
     ray_address: str = "",
@@ -71,6 +73,7 @@ def run(
     Raises:
         UsageError: an input or a name is wrong, or no cluster answers; nothing has been sent.
         StoreError: the cache cannot be used.
+        BatchesUnderWay: batch jobs were submitted and have not ended; the same call collects them later.
     """
     place = open_workspace(Path(workspace))
     request = RunRequest(
@@ -85,6 +88,8 @@ def run(
         seed=seed,
         max_cost=max_cost,
         repeat=repeat,
+        batch=batch,
+        wait=wait,
         executor=ExecutorChoice(executor, ray_address, workers),
         unit=parse_unit(unit, "unit"),
     )

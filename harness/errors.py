@@ -8,6 +8,7 @@
     │   └── DataError            exit 2   an input file: encoding, alignment, duplicate ids
     ├── StoreError               exit 2   the cache or a run directory cannot be read
     ├── IncompleteError          exit 3   something is missing, so no result can be given
+    │   └── BatchesUnderWay      exit 3   answers were bought and come later; the same command collects them
     ├── IncomparableError        exit 3   texts or signatures differ, so numbers cannot be set against each other
     ├── WorkersLost              (caught) a cluster cannot do the work; becomes a Missing in the report
     ├── MetricUnavailable        (caught) a metric cannot run here; becomes a Missing in the report
@@ -81,6 +82,10 @@ class IncompleteError(HarnessError):
     """Something needed for an answer is missing."""
 
     exit_code = 3
+
+
+class BatchesUnderWay(IncompleteError):  # noqa: N818 - a state, not a fault
+    """Batch jobs have not ended. The same command collects their results later, and buys nothing twice."""
 
 
 class IncomparableError(HarnessError):

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from harness.analysis.decision.policy import policy_settings, tuned_settings
 from harness.analysis.subset import SETTING as SKIPPED_ARTICLES
 from harness.checks.stored import check_systems
+from harness.errors import BatchesUnderWay
 from harness.executors.load import make_executor
 from harness.metrics.interface import MetricContext
 from harness.metrics.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
@@ -24,6 +25,7 @@ from harness.store.cache.answers import Cache
 from harness.store.runs.directory import check_writable, stamp
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.store.runs.units import SETTING
+from harness.translation.batches import UnderWay
 from harness.translation.planning import Plan, PlannedPair, PlannedSystem
 from harness.translation.runner import Done, translate
 from harness.translation.traffic import Asked, measure
@@ -39,6 +41,7 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
     Raises:
         StoreError: the cache cannot be used, or the run could not be kept; nothing has been sent.
         UsageError: no cluster answers at the address that was given; nothing has been sent.
+        BatchesUnderWay: batch jobs have not ended; there is no run yet, and the same call goes on from here.
     """
     check_writable(plan.workspace.runs)
     jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
@@ -47,7 +50,10 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
     # there is known before anything is paid for.
     with closing(make_executor(plan.request.executor)) as executor:
         with elsewhere(jobs, executor) as moved:
-            answered = iter(translate(moved, cache, progress, plan.request.max_cost))
+            results = translate(moved, cache, progress, plan.request.max_cost, wait=plan.request.wait)
+        if under_way := [one for done in results for one in done.under_way]:
+            raise _left(under_way)
+        answered = iter(results)
         for pair in plan.pairs:
             done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
             context = MetricContext(
@@ -67,6 +73,19 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
         command=plan.request.command(),
         seed=plan.seed,
         settings=_settings(plan),
+    )
+
+
+def _left(jobs: Sequence[UnderWay]) -> BatchesUnderWay:
+    segments = sum(one.segments for one in jobs)
+    lines = [
+        f"{one.pair} {one.system}: {one.name or 'unconfirmed'}, {one.segments} segments, since {one.written[:16]} UTC"
+        for one in jobs
+    ]
+    what = f"{len(jobs)} batch jobs" if len(jobs) > 1 else "1 batch job"
+    return BatchesUnderWay(
+        "\n".join([f"{what} with {segments} segments under way; there is no report yet", *lines]),
+        hint="run the same command again to collect the results, usually within a day; --wait waits for them",
     )
 
 

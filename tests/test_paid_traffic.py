@@ -16,8 +16,9 @@ import pytest
 from harness.engines.interface import Limits
 from harness.store.cache.answers import Cache
 from harness.store.runs.directory import list_runs, load_run
+from harness.translation.job import Job
 from harness.translation.pricing import tariff_of
-from harness.translation.runner import Job, translate
+from harness.translation.runner import translate
 from harness.types import Money, SystemName, Translated
 from harness.workspace.progress import Silent
 from tests.cli.conftest import Shell, harness

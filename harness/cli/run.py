@@ -32,9 +32,11 @@ from harness.cli.shared import (
     split_commas,
 )
 from harness.cli.streams import emit, refuse_terminal
-from harness.errors import UsageError
+from harness.errors import BatchesUnderWay, UsageError
 
 if TYPE_CHECKING:
+    from harness.store.cache.answers import Cache
+    from harness.store.runs.result import Run
     from harness.translation.planning import Estimate, Plan
 
 INCOMPLETE = 3
@@ -59,6 +61,12 @@ def run(
     currency: CurrencyOption = "USD",
     unit: UnitOption = "",
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Ask for every segment N times.")] = 1,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Buy through batch APIs where a service has one: half the price, later.")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for batch jobs, instead of leaving them for later.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False,
     record: Annotated[
         bool, typer.Option("--record", help="Keep the outputs as recorded outputs in systems/<name>/.")
@@ -86,7 +94,6 @@ def run(
     """Translate what is missing, score, and write a report. Running again goes on where the last run stopped."""
     from harness.analysis.gate.policy import tier_metrics
     from harness.engines.recorded.keep import NotRecorded, record_outputs
-    from harness.pipeline import execute
     from harness.store.cache.answers import Cache
     from harness.store.files import write_atomically
     from harness.store.runs.directory import write_run
@@ -94,7 +101,6 @@ def run(
     from harness.translation.planning import RunRequest, estimate, plan_run
     from harness.workspace.folder import open_workspace
     from harness.workspace.languages import parse_pair
-    from harness.workspace.progress import progress_on_stderr
     from harness.workspace.registry import load
     from harness.workspace.untrusted import distrust, own_cache
 
@@ -119,6 +125,8 @@ def run(
         seed=None if seed < 0 else seed,
         max_cost=money_cap(max_cost, currency),
         repeat=repeat,
+        batch=batch,
+        wait=wait,
         executor=executor_choice(executor, ray_address, workers),
         unit=parse_unit(unit),
     )
@@ -129,8 +137,7 @@ def run(
             _print_absent(plan)
             _print_no_verdict(plan)
             return
-        with progress_on_stderr(quiet=quiet) as progress:
-            result = execute(plan, cache, progress)
+        result = _execute(plan, cache, quiet=quiet)
     folder = write_run(result, place.runs)
     if id_file is not None:
         write_atomically(id_file, f"{result.id}\n".encode())
@@ -150,6 +157,19 @@ def run(
     if result.status == "incomplete":
         typer.echo("the run is incomplete: the report says what is missing; running again asks only for that", err=True)
         raise typer.Exit(INCOMPLETE)
+
+
+def _execute(plan: Plan, cache: Cache, *, quiet: bool) -> Run:
+    """Run the plan; leaves with exit code 3 while batch jobs are under way, which is no error."""
+    from harness.pipeline import execute
+    from harness.workspace.progress import progress_on_stderr
+
+    try:
+        with progress_on_stderr(quiet=quiet) as progress:
+            return execute(plan, cache, progress)
+    except BatchesUnderWay as state:
+        typer.echo(f"{state}\n{state.hint}", err=True)
+        raise typer.Exit(state.exit_code) from None
 
 
 def _refuse_contradictions(*, record: bool, limit: int, tier: str, metric: list[str], untrusted: bool) -> None:
@@ -184,3 +204,9 @@ def _print_estimates(estimates: list[Estimate]) -> None:
         counts = f"{item.segments}\t{item.known}\t{item.requests}\t{item.characters}"
         money = f"{format_money(item.cost)}\t{item.seconds:.0f}\t{format_money(item.expected)}"
         typer.echo(f"{item.pair}\t{item.system}\t{counts}\t{money}")
+    for item in estimates:
+        if item.batched and item.requests:
+            typer.echo(f"{item.pair} {item.system}: through the batch API, at its prices, within a day", err=True)
+        if item.under_way:
+            what = f"{item.under_way} segments are in batch jobs that were submitted, and not sent again"
+            typer.echo(f"{item.pair} {item.system}: {what}", err=True)

@@ -28,7 +28,7 @@ from harness.errors import (
 from harness.store.cache.records import RequestRecord
 from harness.translation.answers import settle
 from harness.translation.awake import CLOCK
-from harness.translation.billing import bill
+from harness.translation.billing import charge
 from harness.translation.budget import Budget, BudgetSpent
 from harness.translation.host import EngineHost
 from harness.translation.pace import Pace
@@ -37,8 +37,6 @@ from harness.translation.patience import LONGEST_WAIT, Patience, Tries
 from harness.translation.pricing import Cost, Tariff
 from harness.types import Failed, Money, Outcome, Refused, SystemName, Translated, Unknown
 from harness.workspace.redaction import REDACTOR
-
-NOTHING = Money(0.0, "")
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """JSON can spell it, and a model cut off in the middle of an emoji does; UTF-8 cannot."""
@@ -125,7 +123,7 @@ class Asker:
         match attempt.result:
             case Reply():
                 pairs = zip(attempt.result.answers, batch.requests, strict=True)
-                answers = [self._clean(answer, request.source) for answer, request in pairs]
+                answers = [cleaned(answer, request.source) for answer, request in pairs]
                 await self._hand_on(batch, attempt.result.answers, answers, attempt.record)
                 return None
             case Fatal() | EngineUnavailable() | Unsupported() as error:
@@ -205,7 +203,7 @@ class Asker:
         characters = sum(len(request.source) for request in batch.requests)
         bound = self._worst_usage(batch)
         worst = self._price(bound, characters)
-        await self._reserve(worst)
+        await reserve(self.budget, worst)
         try:
             # Last of all, so that nothing is sent in a pause that began while money was waited for.
             await self.pace.wait(characters)
@@ -218,7 +216,7 @@ class Asker:
         sent = datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
             exchange = await self.host.ask(batch)
-            result = self._counted(batch, exchange.result)
+            result = checked(exchange.result, batch, self.system)
         except BaseException as error:
             # Cancelled, or a bug: what was sent may still be billed.
             self._book(worst, worst.amount if isinstance(worst, Money) else 0.0)
@@ -228,16 +226,8 @@ class Asker:
                 raise Stopped(told(fault)) from error
             raise Stopped(bug(self.host.engine, error)) from error
         octets = sum(len(request.source.encode("utf-8", "replace")) for request in batch.requests)
-        billed = bill(self.tariff, _usage(result), bound, characters, octets, answered=isinstance(result, Reply))
-        cost: Cost = billed.cost
-        booked = billed.booked
-        match result:
-            case Transient():
-                cost = worst if result.charged else NOTHING
-                booked = worst.amount if isinstance(worst, Money) and result.charged else 0.0
-            case EngineError() if not isinstance(result, BadOutput):
-                cost, booked = NOTHING, 0.0
-        self._book(worst, booked)
+        billed = charge(self.tariff, result, bound, characters, octets)
+        self._book(worst, billed.booked)
         broken = billed.broken if self.budget is not None else ""
         if broken:
             self.patience.distrust(broken)
@@ -253,31 +243,11 @@ class Asker:
             characters=characters,
             outcome="ok" if isinstance(result, Reply) else type(result).__name__,
             usage=dict(billed.usage),
-            cost=cost,
+            cost=billed.cost,
             model=cut(receipt.model),
             request_id=cut(receipt.request_id),
         )
         return Attempt(result, record, broken)
-
-    def _counted(self, batch: Batch, result: Reply | EngineError) -> Reply | EngineError:
-        if isinstance(result, EngineError) or len(result.answers) == len(batch.requests):
-            return result
-        return BadOutput(
-            f"{self.system} gave {len(result.answers)} answers to {len(batch.requests)} segments",
-            usage=result.receipt.usage,
-        )
-
-    async def _reserve(self, worst: Cost) -> None:
-        if self.budget is None:
-            return
-        if isinstance(worst, Unknown):
-            raise Stopped(f"the price is not known ({worst.why}), so --max-cost cannot be kept: give a [price]")
-        if worst.currency not in ("", self.budget.cap.currency):
-            raise Stopped(f"the price is in {worst.currency}, --max-cost in {self.budget.cap.currency}")
-        try:
-            await self.budget.reserve(worst.amount)
-        except BudgetSpent as error:
-            raise Stopped(f"{error} (hint: {error.hint})") from None
 
     def _book(self, worst: Cost, amount: float) -> None:
         if self.budget is not None and isinstance(worst, Money):
@@ -290,27 +260,47 @@ class Asker:
     def _price(self, usage: Mapping[str, int], characters: int) -> Cost:
         return self.tariff.cost({"characters": characters, **usage})
 
-    def _clean(self, answer: Answer, source: str) -> Outcome:
-        match answer:
-            case Refused():
-                return Refused(cut(answer.reason))
-            case Failed():
-                return Failed(cut(answer.error))
-        settled = settle(answer, source)
-        if isinstance(settled, Failed):
-            return settled
-        text, keys = REDACTOR.answer(settled.text, source)
-        # Paid for, so it is kept; but a translation with a hole in it must say so.
-        return Translated(text, notes={**settled.notes, "redacted_keys": keys}) if keys else settled
+
+def checked(result: Reply | EngineError, batch: Batch, system: SystemName) -> Reply | EngineError:
+    """The result, where it has an answer for each segment."""
+    if isinstance(result, EngineError) or len(result.answers) == len(batch.requests):
+        return result
+    return BadOutput(
+        f"{system} gave {len(result.answers)} answers to {len(batch.requests)} segments", usage=result.receipt.usage
+    )
 
 
-def _usage(result: Reply | EngineError) -> Mapping[str, int]:
-    match result:
-        case Reply():
-            return result.receipt.usage
-        case BadOutput():
-            return result.usage
-    return {}
+def cleaned(answer: Answer, source: str) -> Outcome:
+    """An answer as it is kept."""
+    match answer:
+        case Refused():
+            return Refused(cut(answer.reason))
+        case Failed():
+            return Failed(cut(answer.error))
+    settled = settle(answer, source)
+    if isinstance(settled, Failed):
+        return settled
+    text, keys = REDACTOR.answer(settled.text, source)
+    # Paid for, so it is kept; but a translation with a hole in it must say so.
+    return Translated(text, notes={**settled.notes, "redacted_keys": keys}) if keys else settled
+
+
+async def reserve(budget: Budget | None, worst: Cost) -> None:
+    """Set aside what a request may cost at most.
+
+    Raises:
+        Stopped: it does not fit, or is not known.
+    """
+    if budget is None:
+        return
+    if isinstance(worst, Unknown):
+        raise Stopped(f"the price is not known ({worst.why}), so --max-cost cannot be kept: give a [price]")
+    if worst.currency not in ("", budget.cap.currency):
+        raise Stopped(f"the price is in {worst.currency}, --max-cost in {budget.cap.currency}")
+    try:
+        await budget.reserve(worst.amount)
+    except BudgetSpent as error:
+        raise Stopped(f"{error} (hint: {error.hint})") from None
 
 
 def cut(message: str) -> str:

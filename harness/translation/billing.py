@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.engines.chat.prompt import HIDDEN_TOKENS
+from harness.engines.interface import Reply
 from harness.engines.wire.receipts import counts
+from harness.errors import BadOutput, EngineError, Transient
 from harness.translation.pricing import Cost, Tariff
 from harness.types import Money
 
@@ -24,6 +26,8 @@ BEYOND_BELIEF = 1000
 """A report of so many times the bound is a slip of the service and no bill."""
 
 ROUNDING = 1 + 1e-9
+
+NOTHING = Money(0.0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,27 @@ def bill(
     booked = max(cost.amount, worst) if doubtful else cost.amount
     broken = f"the service bills {cost.amount:.6f} {cost.currency}, where at most {worst:.6f} was possible"
     return Bill(usage, cost, booked, (said or [broken])[0] if beyond or cost.amount > worst * ROUNDING else "")
+
+
+def charge(tariff: Tariff, result: Reply | EngineError, bound: Mapping[str, int], characters: int, octets: int) -> Bill:
+    """The bill of one attempt, whatever came of it; arguments as for :func:`bill`."""
+    billed = bill(tariff, _reported(result), bound, characters, octets, answered=isinstance(result, Reply))
+    match result:
+        case Transient():
+            most = tariff.cost({"characters": characters, **bound}) if result.charged else NOTHING
+            return replace(billed, cost=most, booked=most.amount if isinstance(most, Money) else 0.0)
+        case EngineError() if not isinstance(result, BadOutput):
+            return replace(billed, cost=NOTHING, booked=0.0)
+    return billed
+
+
+def _reported(result: Reply | EngineError) -> Mapping[str, int]:
+    match result:
+        case Reply():
+            return result.receipt.usage
+        case BadOutput():
+            return result.usage
+    return {}
 
 
 def _least(bound: Mapping[str, int], octets: int) -> float:

@@ -77,3 +77,12 @@ class Budget:
         self.reserved = max(0.0, self.reserved - worst) if self.under_way else 0.0
         self.spent += actual
         self._changed.set()
+
+    def owe(self, worst: float) -> None:
+        """Book what an earlier run may have spent, whether it fits or not: nothing new may be bought with it."""
+        self.spent += worst
+
+    def give_back(self, amount: float) -> None:
+        """Take back what was booked and turned out not to be billed."""
+        self.spent = max(0.0, self.spent - amount)
+        self._changed.set()

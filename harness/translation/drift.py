@@ -14,9 +14,10 @@ import numpy as np
 from harness.engines.interface import RemoteEngine
 from harness.store.cache.answers import Cache
 from harness.store.cache.records import RequestRecord
+from harness.translation.job import Job, look_up
 from harness.translation.packing import pack
 from harness.translation.planning import Plan, worst_cost
-from harness.translation.runner import Done, Job, look_up, translate
+from harness.translation.runner import Done, translate
 from harness.translation.traffic import total
 from harness.types import LangPair, Money, SegmentId, SystemName, Translated, Unknown
 from harness.workspace.progress import Progress
@@ -92,7 +93,8 @@ def _choose(plan: Plan, cache: Cache, sample: int) -> list[tuple[Job, Mapping[Se
                 segments = sorted(kept)
                 picked = np.random.default_rng(plan.seed).permutation(len(segments))[:sample]
                 again = frozenset(segments[index] for index in picked)
-                chosen.append((replace(planned.job, again=again), kept))
+                single = replace(planned.job, again=again, batched=False)
+                chosen.append((replace(single, tariff=replace(single.tariff, batch=False)), kept))
     return chosen
 
 

@@ -110,6 +110,18 @@ class EngineHost:
     def _too_late(self) -> Transient:
         return Transient(f"no answer within {self._limits.timeout:g} s")
 
+    async def call(self, make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """Run something else of the engine's in its loop.
+
+        Raises:
+            EngineError: what it raised.
+            Transient: it took longer than a batch may.
+        """
+        try:
+            return await self._call(make)
+        except TimeoutError:
+            raise self._too_late() from None
+
     async def _call(self, make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         async with awake_timeout(self._limits.timeout + BLOCKED_SECONDS):
             return await self._submit(make)

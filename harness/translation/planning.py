@@ -12,6 +12,7 @@ from harness.analysis.decision.policy import check_kinds
 from harness.analysis.subset import skipped_notes, without_articles
 from harness.corpus.glossary import read_glossary
 from harness.corpus.native import read_workspace
+from harness.engines.batch_jobs import BatchingEngine
 from harness.engines.chat.engine import ChatEngine
 from harness.engines.interface import Batch, RemoteEngine
 from harness.engines.load import Resolved, System, load_systems
@@ -23,9 +24,9 @@ from harness.metrics.interface import Metric
 from harness.metrics.load import check_options, load_metric
 from harness.metrics.scores.beside import beside_settings, layout_for
 from harness.store.cache.answers import Cache
+from harness.translation.job import Job, look_up
 from harness.translation.packing import pack
 from harness.translation.pricing import Cost, tariff_of
-from harness.translation.runner import Job, look_up
 from harness.translation.traffic import total
 from harness.types import Article, ArticleId, Corpus, LangPair, Layout, Money, Note, SystemName, UnitChoice
 from harness.workspace.folder import Workspace
@@ -56,6 +57,10 @@ class RunRequest:
     """What all requests of the run together may cost; None for no limit."""
     repeat: int = 1
     """How many times each segment is asked for; more than once separates an engine's noise from the sample's."""
+    batch: bool = False
+    """Buy through the batch API of every service that has one, whatever its system file says."""
+    wait: bool = False
+    """Wait for batch jobs instead of leaving once they are submitted."""
     executor: ExecutorChoice = LOCAL
     unit: UnitChoice = "undeclared"
     """``undeclared``: what ``harness.toml`` declares."""
@@ -78,6 +83,7 @@ class RunRequest:
             words += ["--unit", self.unit]
         if self.repeat > 1:
             words += ["--repeat", str(self.repeat)]
+        words += [flag for flag, given in (("--batch", self.batch), ("--wait", self.wait)) if given]
         if self.seed is not None:
             words += ["--seed", str(self.seed)]
         if "model" in self.metric_options.get("comet", {}):
@@ -165,6 +171,10 @@ class Estimate:
     """At least, at the declared limits; 0 where none is declared."""
     expected: Cost
     """As a rule: for texts of usual length, without thinking and without attempts in vain."""
+    batched: bool = False
+    """Whether it goes through a batch API; the costs are then its prices."""
+    under_way: int = 0
+    """Segments in batch jobs whose results were not read yet; they are not sent again."""
 
 
 def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending: bool = True) -> Plan:
@@ -243,7 +253,7 @@ def estimate(plan: Plan, cache: Cache) -> list[Estimate]:
 
 
 def _estimate(planned: PlannedSystem, cache: Cache) -> Estimate:
-    known, to_send, costs, usual, seconds, characters = 0, 0, [], [], 0.0, 0
+    known, to_send, costs, usual, seconds, characters, under_way = 0, 0, [], [], 0.0, 0, 0
     for job in planned.jobs:
         lookup = look_up(job, cache)
         if job.sample == 0:
@@ -251,6 +261,7 @@ def _estimate(planned: PlannedSystem, cache: Cache) -> Estimate:
         batches = list(pack(lookup.requests, job.pair, job.limits, job.sample))
         sent = sum(len(request.source) for request in lookup.requests)
         to_send += len(lookup.requests)
+        under_way += len(lookup.waiting)
         characters += sent
         costs += [worst_cost(job, batch) for batch in batches]
         usual += [_usual_cost(job, batch) for batch in batches]
@@ -258,7 +269,19 @@ def _estimate(planned: PlannedSystem, cache: Cache) -> Estimate:
     job = planned.job
     size = len(job.corpus.segments)
     most, expected = total(costs), total(usual)
-    return Estimate(job.pair, job.system, size, known, to_send, characters, most, seconds, expected)
+    return Estimate(
+        pair=job.pair,
+        system=job.system,
+        segments=size,
+        known=known,
+        requests=to_send,
+        characters=characters,
+        cost=most,
+        seconds=seconds,
+        expected=expected,
+        batched=job.batched,
+        under_way=under_way,
+    )
 
 
 def worst_cost(job: Job, batch: Batch) -> Cost:
@@ -296,7 +319,7 @@ def _plan_pair(
         if system.pairs and corpus.pair not in system.pairs:
             continue
         try:
-            planned, reason = _plan_system(system, corpus, request.repeat, check)
+            planned, reason = _plan_system(system, corpus, request, check)
         except Unsupported as error:
             unsupported[system.name] = str(error)
         except EngineUnavailable as error:
@@ -312,29 +335,39 @@ def _plan_pair(
     return PlannedPair(corpus, tuple(ready), unavailable, unsupported, meant, tuple(notes))
 
 
-def _plan_system(system: System, corpus: Corpus, repeat: int, check: Check) -> tuple[PlannedSystem, str]:
+def _plan_system(system: System, corpus: Corpus, request: RunRequest, check: Check) -> tuple[PlannedSystem, str]:
     """Decide who answers; the second value says why recorded outputs stand in, if they do."""
     resolved = system.resolve(corpus.pair)
-    jobs = _jobs(system, corpus, resolved, repeat)
+    jobs = _jobs(system, corpus, resolved, request)
     try:
         for job in jobs:
             check(job)
     except EngineUnavailable as error:
         resolved = system.stand_in(corpus.pair, error)
-        jobs = _jobs(system, corpus, resolved, repeat)
+        jobs = _jobs(system, corpus, resolved, request)
     if isinstance(resolved.engine, RecordedEngine):
         check_recording(system.folder, corpus)
     return PlannedSystem(system, jobs, resolved.origin), resolved.reason
 
 
-def _jobs(system: System, corpus: Corpus, resolved: Resolved, repeat: int) -> tuple[Job, ...]:
-    identity = resolved.engine.identity(corpus.pair)
-    tariff = tariff_of(resolved.engine, system.price)
-    samples = range(repeat if resolved.engine.caches else 1)
-    return tuple(
-        Job(system.name, corpus, resolved.engine, identity, resolved.limits, tariff, sample, account=system.account)
-        for sample in samples
+def _jobs(system: System, corpus: Corpus, resolved: Resolved, request: RunRequest) -> tuple[Job, ...]:
+    engine = resolved.engine
+    batched = (
+        isinstance(engine, BatchingEngine)
+        and (request.batch or engine.wants_batches)
+        and engine.batch_service() is not None
     )
+    first = Job(
+        system.name,
+        corpus,
+        engine,
+        engine.identity(corpus.pair),
+        resolved.limits,
+        tariff_of(engine, system.price, batch=batched),
+        account=system.account,
+        batched=batched,
+    )
+    return tuple(replace(first, sample=sample) for sample in range(request.repeat if engine.caches else 1))
 
 
 def _unchecked(job: Job) -> None:
@@ -345,11 +378,12 @@ def _check_ready(job: Job, *, cache: Cache, offline: bool) -> None:
     remote = isinstance(job.engine, RemoteEngine)
     if not remote and not (offline and getattr(job.engine, "runs_programs", False)):
         return
-    to_send = len(look_up(job, cache).requests)
-    if not to_send:
+    lookup = look_up(job, cache)
+    missing = len(lookup.requests) + len(lookup.waiting)
+    if not missing:
         return
     if offline:
-        raise EngineUnavailable(f"{to_send} segments are not in the store, and --offline forbids asking", hint="")
+        raise EngineUnavailable(f"{missing} segments are not in the store, and --offline forbids asking", hint="")
     if isinstance(job.engine, RemoteEngine):
         job.engine.ready()
 

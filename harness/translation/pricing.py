@@ -7,7 +7,7 @@ because some prices depend on its size. Machine-translation services are priced 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.engines.interface import Engine, RemoteEngine
 from harness.types import Money, Unknown
@@ -39,6 +39,25 @@ LIST_PRICES: Mapping[tuple[str, str], ListPrice] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Discount:
+    """What a batch API costs, as published."""
+
+    factor: float
+    """Of the price of single requests."""
+    source: str
+    checked: str
+    """ISO date on which the source was looked at."""
+
+
+BATCH_DISCOUNTS: Mapping[str, Discount] = {
+    "openai": Discount(0.5, "https://platform.openai.com/docs/guides/batch", "2026-11-27"),
+    "anthropic": Discount(0.5, "https://platform.claude.com/docs/en/build-with-claude/batch-processing", "2026-11-27"),
+    "google": Discount(0.5, "https://ai.google.dev/gemini-api/docs/batch-api", "2026-11-27"),
+}
+"""By vendor. ``batch_factor`` in ``[price]`` overrides it; another server's batches cost what single requests do."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tariff:
     """How the requests of one system are priced."""
 
@@ -49,10 +68,24 @@ class Tariff:
     """``[price]`` of the system file."""
     free: bool
     """True for engines that run here: nobody sends a bill."""
+    batch: bool = False
+    """Whether requests go through the vendor's batch API."""
+
+    @property
+    def batch_factor(self) -> float:
+        """What a request costs as a share of the price of a single one."""
+        if not self.batch:
+            return 1.0
+        if self.own is not None and self.own.batch_factor is not None:
+            return self.own.batch_factor
+        discount = BATCH_DISCOUNTS.get(self.vendor)
+        return discount.factor if discount else 1.0
 
     @property
     def source(self) -> str:
         """Where the price comes from, for people."""
+        if self.batch:
+            return f"{replace(self, batch=False).source}, batch API"
         if self.own is not None:
             return "[price] of the system file"
         if self.free:
@@ -70,7 +103,7 @@ class Tariff:
                 not known.
         """
         if self.own is not None:
-            return self._own_cost(self.own, usage)
+            return _times(self._own_cost(self.own, usage), self.batch_factor)
         if self.free:
             return Money(0.0, "")
         listed = LIST_PRICES.get((self.vendor, self.model))
@@ -81,7 +114,12 @@ class Tariff:
             return Money(characters * listed.amount / MILLION, listed.currency)
         if not self.vendor:
             return Unknown("no [price] in the system file")
-        return _model_cost(self.vendor, self.model, usage)
+        price = _model_cost(self.vendor, self.model, usage)
+        if not self.batch:
+            return price
+        listed_batch = _model_cost(self.vendor, self.model, usage, {"processing": "batch"})
+        # Where the tables have no price for batches, they answer with that of single requests.
+        return _times(price, self.batch_factor) if listed_batch == price else listed_batch
 
     def _own_cost(self, price: PriceFile, usage: Mapping[str, int]) -> Cost:
         if price.per_million_characters is not None:
@@ -97,14 +135,18 @@ class Tariff:
         return Money(amount / MILLION, price.currency)
 
 
-def tariff_of(engine: Engine, own: PriceFile | None) -> Tariff:
-    """The tariff of a system."""
+def tariff_of(engine: Engine, own: PriceFile | None, *, batch: bool = False) -> Tariff:
+    """The tariff of a system; ``batch`` where it is asked through its batch API."""
     if isinstance(engine, RemoteEngine):
-        return Tariff(engine.vendor, engine.billed_model, own, free=False)
+        return Tariff(engine.vendor, engine.billed_model, own, free=False, batch=batch)
     return Tariff("", "", own, free=own is None)
 
 
-def _model_cost(vendor: str, model: str, usage: Mapping[str, int]) -> Cost:
+def _times(cost: Cost, factor: float) -> Cost:
+    return Money(cost.amount * factor, cost.currency) if isinstance(cost, Money) else cost
+
+
+def _model_cost(vendor: str, model: str, usage: Mapping[str, int], context: Mapping[str, str] | None = None) -> Cost:
     from genai_prices import Usage, calc_price
 
     if "input_tokens" not in usage or "output_tokens" not in usage:
@@ -115,7 +157,7 @@ def _model_cost(vendor: str, model: str, usage: Mapping[str, int]) -> Cost:
         output_tokens=usage["output_tokens"],
     )
     try:
-        price = calc_price(tokens, model_ref=model, provider_id=vendor)
+        price = calc_price(tokens, model_ref=model, provider_id=vendor, price_context=context)
     except LookupError:
         return Unknown(f"genai-prices knows no price of {vendor} {model}")
     return Money(float(price.total_price), "USD")

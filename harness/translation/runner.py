@@ -9,133 +9,37 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 
-from harness.engines.interface import Batch, Engine, Limits, Request
+from harness.engines.interface import Batch, Request
 from harness.errors import StoreError
 from harness.store.cache.answers import Cache
-from harness.store.cache.keys import digest, translation_request
 from harness.store.cache.records import RequestRecord
 from harness.translation.attempts import Asker, Stopped
 from harness.translation.awake import CLOCK
+from harness.translation.batch_calls import ServiceCalls
+from harness.translation.batches import BatchBuyer, UnderWay
 from harness.translation.budget import Budget
 from harness.translation.claims import Claims
 from harness.translation.host import EngineHost
+from harness.translation.job import Job, Lookup, look_up
 from harness.translation.pace import Pace, account_of, paces
 from harness.translation.packing import pack
 from harness.translation.patience import Patience
 from harness.translation.preparation import Preparation, make_ready, prepare
-from harness.translation.pricing import Tariff
 from harness.types import (
-    Corpus,
-    EngineIdentity,
     Failed,
-    JsonValue,
-    LangPair,
     Money,
     Outcome,
     Refused,
-    SegmentId,
     SystemName,
     Translated,
 )
 from harness.workspace.progress import Progress
-
-ASK_AGAIN = "billed before and kept; harness cache prune --refusals forgets it"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One system on one pair, once."""
-
-    system: SystemName
-    corpus: Corpus
-    engine: Engine
-    identity: EngineIdentity
-    limits: Limits
-    tariff: Tariff
-    sample: int = 0
-    """0 for the first time a segment is asked for, 1 and up for repetitions."""
-    again: frozenset[SegmentId] = frozenset()
-    """Ask for these segments, and no others, although their answers are kept; the new answers are not kept."""
-    account: str = ""
-    """Whose limits count, where the system file says so; see :func:`harness.translation.pace.account_of`."""
-    _keys: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
-    """What :meth:`segment_keys` found: planning, translating and measuring all need it."""
-
-    @property
-    def pair(self) -> LangPair:
-        """The language pair."""
-        return self.corpus.pair
-
-    @property
-    def task(self) -> str:
-        """Its name in the progress display."""
-        return f"{self.system} {self.pair}{f' #{self.sample + 1}' if self.sample else ''}"
-
-    def requests(self) -> tuple[Request, ...]:
-        """One request for each segment of the corpus, with the context the engine wants."""
-        context = self.limits.context
-        found = []
-        for article in self.corpus.articles:
-            sources = tuple(segment.source for segment in article.segments)
-            for index, segment in enumerate(article.segments):
-                before = sources[max(0, index - context) : index]
-                after = sources[index + 1 : index + 1 + context]
-                found.append(Request(segment.id, segment.line, segment.source, before, after))
-        return tuple(found)
-
-    def asked(self, request: Request) -> dict[str, JsonValue]:
-        """The object behind the key of a request."""
-        return translation_request(
-            self.identity,
-            self.pair,
-            request.source,
-            before=request.before,
-            after=request.after,
-            sample=self.sample,
-        )
-
-    def segment_keys(self) -> tuple[str, ...]:
-        """The key of each segment's translation, in the order of the corpus."""
-        if not self._keys:
-            self._keys.extend(self.key(request) for request in self.requests())
-        return tuple(self._keys)
-
-    def key(self, request: Request) -> str:
-        """What the answer to a request is filed under; by position where the engine's answers depend on it."""
-        return digest(self.asked(request)) if self.engine.caches else str(request.segment)
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """What the store has for a job, and what must be sent."""
-
-    known: Mapping[str, Translated]
-    """By key."""
-    refused: Mapping[str, Refused]
-    """What was refused and paid for, by key."""
-    requests: tuple[Request, ...]
-    """To send: one for each distinct key that is not known."""
-
-
-def look_up(job: Job, cache: Cache) -> Lookup:
-    """Split a job into what is known and what must be asked."""
-    if job.again:
-        return Lookup({}, {}, tuple(request for request in job.requests() if request.segment in job.again))
-    by_key: dict[str, Request] = {}
-    for key, request in zip(job.segment_keys(), job.requests(), strict=True):
-        by_key.setdefault(key, request)
-    if not job.engine.caches:
-        return Lookup({}, {}, tuple(by_key.values()))
-    known = cache.get_translations(list(by_key))
-    left = [key for key in by_key if key not in known]
-    refused = {key: Refused(f"{item.reason} ({ASK_AGAIN})") for key, item in cache.get_refusals(left).items()}
-    return Lookup(known, refused, tuple(by_key[key] for key in left if key not in refused))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +50,18 @@ class Done:
     """One for each segment of the corpus."""
     records: tuple[RequestRecord, ...]
     """Attempts made in this run, in the order in which they ended."""
+    under_way: tuple[UnderWay, ...] = ()
+    """Batch jobs that have not ended: what they hold is Failed here, and comes with a later run."""
 
 
-def translate(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None = None) -> list[Done]:
+def translate(
+    jobs: Sequence[Job],
+    cache: Cache,
+    progress: Progress,
+    max_cost: Money | None = None,
+    *,
+    wait: bool = False,
+) -> list[Done]:
     """Translate every job.
 
     Jobs of one system run one after another, systems side by side. An engine that fails for good stops alone.
@@ -158,12 +71,13 @@ def translate(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: M
         cache: where answers are looked up and kept.
         progress: told how far each job is.
         max_cost: what all jobs together may cost; None for no limit.
+        wait: return when batch jobs have ended, instead of when they were submitted.
 
     Raises:
         StoreError: the cache cannot be written; nothing is asked for that could not be kept.
         KeyboardInterrupt: after every program and connection has been ended.
     """
-    run = partial(_run_loop, jobs, cache, progress, max_cost)
+    run = partial(_run_loop, jobs, cache, progress, max_cost, wait=wait)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -173,11 +87,15 @@ def translate(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: M
         return pool.submit(run).result()
 
 
-def _run_loop(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None) -> list[Done]:
-    return asyncio.run(_translate_all(jobs, cache, progress, max_cost))
+def _run_loop(
+    jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None, *, wait: bool
+) -> list[Done]:
+    return asyncio.run(_translate_all(jobs, cache, progress, max_cost, wait=wait))
 
 
-async def _translate_all(jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None) -> list[Done]:
+async def _translate_all(
+    jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None, *, wait: bool
+) -> list[Done]:
     results: dict[int, Done] = {}
     budget = None if max_cost is None else Budget(max_cost)
     claims = Claims(cache.path)
@@ -188,9 +106,17 @@ async def _translate_all(jobs: Sequence[Job], cache: Cache, progress: Progress, 
 
     async def one_system(indices: Sequence[int]) -> None:
         patience = Patience()
-        for index in indices:
-            work = _Work(jobs[index], cache, progress, patience, hosts[id(jobs[index].engine)])
-            results[index] = await work.run(shared[accounts[index]], budget, claims)
+        works = {
+            index: _Work(jobs[index], cache, progress, patience, hosts[id(jobs[index].engine)]) for index in indices
+        }
+        pauses = looks()
+        left = list(indices)
+        while left:
+            for index in left:
+                results[index] = await works[index].run(shared[accounts[index]], budget, claims)
+            left = [index for index in left if wait and results[index].under_way]
+            if left:
+                await asyncio.sleep(next(pauses))
 
     systems: dict[SystemName, list[int]] = {}
     for index, job in enumerate(jobs):
@@ -212,7 +138,8 @@ async def _translate_all(jobs: Sequence[Job], cache: Cache, progress: Progress, 
 
 
 def _must_send(job: Job, cache: Cache) -> bool:
-    return bool(look_up(job, cache).requests)
+    lookup = look_up(job, cache)
+    return bool(lookup.requests or lookup.jobs)
 
 
 def _first(group: BaseExceptionGroup[StoreError]) -> StoreError:
@@ -222,6 +149,20 @@ def _first(group: BaseExceptionGroup[StoreError]) -> StoreError:
     if not isinstance(leaf, StoreError):
         raise TypeError(f"not a store error: {leaf!r}")
     return leaf
+
+
+UNDER_WAY = "in a batch job that has not ended"
+
+FIRST_LOOK, LAST_LOOK, SLOWER = 1.0, 60.0, 1.5
+"""Seconds between looks at batch jobs: from the first to the last, each longer by the factor."""
+
+
+def looks() -> Iterator[float]:
+    """The pauses between looks."""
+    pause = FIRST_LOOK
+    while True:
+        yield pause
+        pause = min(LAST_LOOK, pause * SLOWER)
 
 
 @dataclass(slots=True)
@@ -241,32 +182,63 @@ class _Work:
     stopped: str = ""
     """Why nothing more can be had; empty while more can."""
     _said: str = ""
+    _buyer: BatchBuyer | None = None
 
     async def run(self, pace: Pace, budget: Budget | None, claims: Claims) -> Done:
-        """Do the job."""
+        """Do the job, as far as it goes now; again, where batch jobs were under way."""
         job = self.job
+        if self._buyer is not None:
+            self._buyer.under_way = []
         claim = claims.hold(job.identity, job.pair, self._wait) if job.engine.caches else nullcontext()
         async with claim:
             lookup = look_up(job, self.cache)
-            if lookup.requests:
+            if lookup.requests or lookup.jobs:
                 if job.engine.caches:
                     self.cache.must_be_sound()
-                await self._ask(lookup.requests, pace, budget)
-        self.outcomes |= lookup.known
-        self.outcomes |= lookup.refused
-        missing = Failed(self.stopped or "not asked")
-        outcomes = tuple(self.outcomes.get(key, missing) for key in job.segment_keys())
-        return Done(outcomes, tuple(self.records))
+                make_ready(self.host)
+                if why := self.host.failure or self.patience.over:
+                    self.stopped = why
+                else:
+                    await self._buy(lookup, pace, budget)
+        settled = {**lookup.known, **lookup.refused, **self.outcomes}
+        missing = Failed(self.stopped or (UNDER_WAY if self._under_way else "not asked"))
+        outcomes = tuple(settled.get(key, missing) for key in job.segment_keys())
+        records = (*(self._buyer.records if self._buyer else ()), *self.records)
+        return Done(outcomes, records, self._under_way)
+
+    @property
+    def _under_way(self) -> tuple[UnderWay, ...]:
+        return tuple(self._buyer.under_way) if self._buyer else ()
+
+    async def _buy(self, lookup: Lookup, pace: Pace, budget: Budget | None) -> None:
+        """Collect what batch jobs brought, then ask for the rest, by the batch or one by one."""
+        job = self.job
+        if job.batched or lookup.jobs:
+            if self._buyer is None:
+                calls = ServiceCalls(job, self.cache, self.host, pace, self._say)
+                self._buyer = BatchBuyer(job, self.cache, calls, budget, self._say)
+            buyer = self._buyer
+            await buyer.collect(lookup)
+            if lookup.jobs:
+                lookup = look_up(job, self.cache)
+            if job.batched and not buyer.stopped:
+                await buyer.submit(lookup.requests)
+            self.outcomes |= buyer.outcomes
+            if buyer.stopped and not self.stopped:
+                self.stopped = buyer.stopped
+                self._say(f"stopped: {self.stopped}")
+        requests = [one for one in lookup.requests if job.key(one) not in self.outcomes]
+        if requests and not job.batched and not self.stopped:
+            await self._ask(requests, pace, budget)
+
+    def _say(self, what: str) -> None:
+        self.progress.say(f"{self.job.task}: {what}")
 
     def _wait(self) -> None:
         self.progress.say(f"{self.job.task}: waiting for another run that is asking the same engine for the same pair")
 
     async def _ask(self, requests: Sequence[Request], pace: Pace, budget: Budget | None) -> None:
         job = self.job
-        make_ready(self.host)
-        if why := self.host.failure or self.patience.over:
-            self.stopped = why
-            return
         asker = Asker(job.system, self.host, job.limits, job.tariff, pace, budget, self, self.patience)
         self.total = len(requests)
         self.progress.update(job.task, 0, self.total)

@@ -14,7 +14,7 @@ from harness.engines.local.engine import LocalEngine
 from harness.errors import EngineUnavailable, WorkersLost
 from harness.executors.interface import Executor
 from harness.executors.local import LocalExecutor
-from harness.translation.runner import Job
+from harness.translation.job import Job
 from harness.types import EngineIdentity, LangPair
 
 CLOSE_SECONDS = 1.0

@@ -52,6 +52,8 @@ class PriceFile(StrictModel):
     per_million_characters: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     per_million_input_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     per_million_output_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    batch_factor: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
+    """What a request through a batch API costs, as a share of these prices; the vendor's published one if not given."""
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
 
     @model_validator(mode="after")

@@ -9,11 +9,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from harness.translation.job import Job, look_up
 
 from harness.engines.interface import Limits
 from harness.errors import StoreError
 from harness.store.cache.answers import Cache
+from harness.translation.job import Job, look_up
 from harness.translation.pricing import tariff_of
 from harness.translation.runner import translate
 from harness.types import Refused, SystemName, Translated, Unknown

@@ -14,9 +14,10 @@ from harness.errors import AuthFailed, BadOutput, Declined, EngineUnavailable, R
 from harness.store.cache.answers import Cache
 from harness.translation import patience
 from harness.translation.budget import Budget, BudgetSpent
+from harness.translation.job import Job
 from harness.translation.pace import Pace
 from harness.translation.pricing import Tariff, tariff_of
-from harness.translation.runner import Done, Job, translate
+from harness.translation.runner import Done, translate
 from harness.types import Failed, Money, Refused, SystemName, Translated, Unknown
 from harness.workspace.config import PriceFile
 from harness.workspace.progress import Silent

@@ -14,10 +14,11 @@ from harness.engines.interface import Batch, Limits
 from harness.errors import BadRequest, Declined, RateLimited, Transient
 from harness.store.cache.answers import Cache
 from harness.translation import patience
+from harness.translation.job import Job
 from harness.translation.pace import Pace, account_of, paces
 from harness.translation.patience import Patience, Tries
 from harness.translation.pricing import tariff_of
-from harness.translation.runner import Done, Job, translate
+from harness.translation.runner import Done, translate
 from harness.types import EngineIdentity, Failed, SystemName
 from harness.workspace.progress import Silent
 from tests.translation.engines import Upper

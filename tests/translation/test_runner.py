@@ -15,8 +15,9 @@ from harness.engines.interface import Answer, Batch, Engine, Limits
 from harness.errors import BadRequest, EngineUnavailable, Fatal, StoreError, Transient, Unsupported
 from harness.store.cache.answers import Cache
 from harness.translation.claims import FOLDER, claim_name
+from harness.translation.job import Job, look_up
 from harness.translation.pricing import tariff_of
-from harness.translation.runner import Job, look_up, translate
+from harness.translation.runner import translate
 from harness.types import (
     Article,
     ArticleId,
