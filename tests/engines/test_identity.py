@@ -151,7 +151,7 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
 }  # fmt: skip
 
-APART = {"endpoint", "url", "batch"}
+APART = {"endpoint", "url", "batch", "batch_api"}
 """Walked by tests of their own."""
 
 KEY_ONLY = {

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -93,7 +93,8 @@ class JobStore(Upkeep):
         Raises:
             StoreError: a note is damaged.
         """
-        return [_job(row) for row in self._job_rows("claim = ? AND stage != 'closed'", (claim,))]
+        # All of them are read: damage in the claim itself would hide a job, and buy it again.
+        return [job for job in map(_job, self._open_rows()) if job.claim == claim]
 
     def job_names(self) -> set[str]:
         """What services call the jobs that are known here."""
@@ -114,11 +115,11 @@ class JobStore(Upkeep):
         self._connection.execute("DELETE FROM jobs WHERE marker = ?", (job.marker,))
         self._insert("jobs", [_row(job)])
 
-    def _job_rows(self, condition: str, values: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+    def _open_rows(self) -> Iterator[tuple[Any, ...]]:
         columns = COLUMNS["jobs"]
-        query = f"SELECT {', '.join(columns)}, seal FROM jobs WHERE {condition} ORDER BY written, marker"  # noqa: S608 - literals only
+        query = f"SELECT {', '.join(columns)}, seal FROM jobs WHERE stage != 'closed' ORDER BY written, marker"  # noqa: S608 - literals only
         with explained(self.path):
-            for *row, sealed in self._connection.execute(query, values).fetchall():
+            for *row, sealed in self._connection.execute(query).fetchall():
                 if problem := wrong("jobs", row, sealed):
                     raise StoreError(f"{self.path}: record {row[0]} in jobs is damaged: {problem}", hint=VERIFY)
                 yield tuple(row)

@@ -24,9 +24,10 @@ def is_shaped(table: str, row: Sequence[Any]) -> bool:
         table: its table.
         row: its columns, in the order of :data:`harness.store.seals.COLUMNS`.
     """
+    shape = _SHAPES[table]
     try:
-        return _SHAPES[table](row)
-    except (TypeError, ValueError, RecursionError):
+        return shape(row)
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
         return False
 
 
@@ -66,6 +67,34 @@ def _request(row: Sequence[Any]) -> bool:
     )
 
 
+def _job(row: Sequence[Any]) -> bool:
+    *words, written, content, version = row
+    datetime.fromisoformat(written if _is_text(written) else "")
+    data = _object(content)
+    requests, base, settled = data["requests"], data["base"], data["settled"]
+    return (
+        all(map(_is_text, (*words, version)))
+        and words[3] in {"staged", "sending", "open", "closed"}
+        and _is_count(data["sample"])
+        and _is_number(data["most"])
+        and isinstance(base, dict)
+        and all(map(_is_noted_request, requests.values()))
+        and all(len(one) == 1 and all(map(_is_text, one.values())) for one in settled.values())
+    )
+
+
+def _is_noted_request(request: Mapping[str, Any]) -> bool:
+    segments = request["segments"]
+    texts = (text for article, _, _, *words in segments for text in (article, *words))
+    places = (place for _, number, line, *_ in segments for place in (number, line))
+    return (
+        all(len(segment) == 5 for segment in segments)
+        and all(map(_is_text, texts))
+        and all(map(_is_count, (*places, request["round"], *request["bound"].values())))
+        and isinstance(request["halved"], bool)
+    )
+
+
 _SHAPES: Mapping[str, Callable[[Sequence[Any]], bool]] = MappingProxyType(
     {
         "translations": _translation,
@@ -73,6 +102,7 @@ _SHAPES: Mapping[str, Callable[[Sequence[Any]], bool]] = MappingProxyType(
         "scores": _score,
         "derived": _derived,
         "requests": _request,
+        "jobs": _job,
     }
 )
 
