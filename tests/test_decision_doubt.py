@@ -61,6 +61,17 @@ def test_clearly_best_takes_two_families_and_nobody_who_disagrees() -> None:
     assert any("string metrics put 2 or more systems above it" in line for line in contested.cautions)
 
 
+def test_clearly_best_takes_each_of_the_two_by_itself_and_no_metric_the_other_way_round() -> None:
+    comet, kiwi = under(None, A_FIRST), under(KIWI, A_FIRST)
+    unsure = under(KIWI, A_FIRST, apart=[("A", "C"), ("B", "C")])
+    alone = decided(comet, unsure, joint=True)
+    assert (alone.recommendation, alone.strength) == ("A", "ahead")
+    higher = under(None, {"A": 30.0, "B": 30.1, "C": 20.0}, apart=(), name="bleu")
+    assert decided(comet, kiwi, higher, joint=True).strength == "ahead"
+    lower = under(None, {"A": 30.0, "B": 29.9, "C": 20.0}, apart=(), name="bleu")
+    assert decided(comet, kiwi, lower, joint=True).strength == "clear"
+
+
 def test_people_decide_where_they_rated_all_systems() -> None:
     found = decided(under(None, A_FIRST), under(KIWI, A_FIRST), under(MQM, B_FIRST), joint=True)
     assert (found.recommendation, found.metric, found.strength) == ("B", "mqm", "ahead")

@@ -28,7 +28,7 @@ from harness.analysis.decision.facts import (
     violations,
 )
 from harness.analysis.decision.flags import FlagCounts
-from harness.analysis.decision.primary import Lead, better_by, between, cautions, lead_of, opinions
+from harness.analysis.decision.primary import Lead, better_by, between, cautions, lead_of, opinions, unanimous
 from harness.analysis.decision.recommendation import (
     Decision,
     DecisionPolicy,
@@ -145,9 +145,9 @@ def _strength(
         return "limits"
     if len(top) > 1:
         return "tied"
-    sure = bool(lead.kinds & {"people", "without_reference"}) and ("people" in lead.kinds or lead.second is not None)
-    contested = any(better_by(found, winner, names) for found in evidence.metrics.values())
-    return "clear" if sure and not contested else "ahead"
+    if any(better_by(found, winner, names) for found in evidence.metrics.values()):
+        return "ahead"
+    return "clear" if "people" in lead.kinds or unanimous(evidence, lead, winner, names) else "ahead"
 
 
 def _refusal(evidence: Evidence, result: PairResult, case: Case, *, alone: bool) -> NoDecision | None:

@@ -145,6 +145,24 @@ def better_by(found: MetricEvidence, winner: SystemName, among: Sequence[SystemN
     return [name for name in found.ranking if name in better and name in among]
 
 
+def unanimous(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> bool:
+    """Whether each of two learned metrics confirms the winner by itself, and no metric has another system above it.
+
+    One of the two must not have seen the reference. People are not asked.
+    """
+    if lead.second is None or "without_reference" not in lead.kinds:
+        return False
+    for name, found in evidence.metrics.items():
+        if kind_of(found.metric) == "people" or winner not in found.ranking:
+            continue
+        others = [other for other in among if other != winner and other in found.ranking]
+        if any(ahead(found, winner, other) < 0 for other in others):
+            return False
+        if name in lead.metrics and any(between(found, winner, other).tied for other in others):
+            return False
+    return True
+
+
 def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> Iterator[str]:
     """What the metrics that do not decide say of the winner: which contradict, which agree, which cannot tell."""
     agree: list[str] = []
