@@ -3,7 +3,7 @@
 ::
 
     plan_run   references/ and systems/ ─▶ Plan: what would be asked of whom, and what scores it (planning)
-    estimate   Plan ─▶ what would be sent and what it would cost; sends nothing                  (planning)
+    estimate   Plan ─▶ what would be sent and what it would cost; sends nothing                 (estimates)
     execute    Plan ─▶ translate ─▶ score ─▶ Run
 """
 

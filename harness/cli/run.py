@@ -37,7 +37,8 @@ from harness.errors import BatchesUnderWay, UsageError
 if TYPE_CHECKING:
     from harness.store.cache.answers import Cache
     from harness.store.runs.result import Run
-    from harness.translation.planning import Estimate, Plan
+    from harness.translation.estimates import Estimate
+    from harness.translation.planning import Plan
 
 INCOMPLETE = 3
 
@@ -98,7 +99,8 @@ def run(
     from harness.store.files import write_atomically
     from harness.store.runs.directory import write_run
     from harness.store.runs.units import parse_unit
-    from harness.translation.planning import RunRequest, estimate, plan_run
+    from harness.translation.estimates import estimate
+    from harness.translation.planning import RunRequest, plan_run
     from harness.workspace.folder import open_workspace
     from harness.workspace.languages import parse_pair
     from harness.workspace.registry import load

@@ -14,9 +14,10 @@ import numpy as np
 from harness.engines.interface import RemoteEngine
 from harness.store.cache.answers import Cache
 from harness.store.cache.records import RequestRecord
+from harness.translation.estimates import worst_cost
 from harness.translation.job import Job, look_up
 from harness.translation.packing import pack
-from harness.translation.planning import Plan, worst_cost
+from harness.translation.planning import Plan
 from harness.translation.runner import Done, translate
 from harness.translation.traffic import total
 from harness.types import LangPair, Money, SegmentId, SystemName, Translated, Unknown
