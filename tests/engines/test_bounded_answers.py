@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from harness.engines import bounded
+from harness.engines.wire import bounded
 from harness.errors import BadOutput, EngineError, Transient
 from harness.workspace.languages import parse_pair
 from tests.engines import remote

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.engines.chat.engine import engine as chat
+from harness.engines.chat import engine as chat
 from harness.engines.interface import Batch, Reply, Request
 from harness.errors import BadOutput, Declined, Transient, Unsupported
 from harness.testing import SOURCES, batch_of, engine_contract, texts_of
