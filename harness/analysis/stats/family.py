@@ -13,8 +13,7 @@ of this pair's own swaps that come as far (min-p). Beyond the largest few it goe
 these show, because ranks run out where differences do not: with a thousand swaps and a hundred pairs some pair has its
 largest difference in every tenth swap. A pair that either measure rejects leaves the family for both (sequential
 rejection, Goeman and Solari 2010: the two shares add up to the level for every set of pairs that is still in question,
-and both bars only fall as pairs leave). With so few units that no p reaches the second share, the first has all of the
-level.
+and both bars only fall as pairs leave).
 
 Both measures depend only on the set of swaps, which no swap changes, so the test stays exact where the differences of
 equal systems are jointly symmetric. Elsewhere its error is close to the level: ``harness bench error-rates`` measures
@@ -24,28 +23,25 @@ it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from harness.analysis.stats.compare import LEVEL, Difference, Profile, compare_roughly
-from harness.analysis.stats.design import Design
+from harness.analysis.stats.design import EXACT_UNITS, Design
 from harness.analysis.stats.quantiles import two_sided_p
 from harness.metrics.interface import Rows
 
 ROUNDING = 1e-9
 """Differences closer than this, relative to their size, are equal."""
 
-FEW_SWAPS = 64
-"""Up to so many swaps (7 units) ranks are too coarse, and differences alone are measured."""
+SHARES = ((7, 1.0), (EXACT_UNITS, 0.8), (20, 0.2))
+"""Up to so many units, differences as they are have this share of the level; the rest is for ranks, and all with more.
 
-SHARE_OF_FEW, SHARE_OF_MANY = 0.8, 0.2
-"""Of the level, for differences as they are; the rest is for ranks. Few units are those whose swaps are all tried.
-
-Measured on real pairs of 4 to 26 systems: with 6 to 12 articles .8 confirmed the most; from 14 on it makes little
-difference, and .2 loses nothing against Holm's correction where some systems vary far more than others.
+Up to 7 units ranks are too coarse. Measured on real pairs of 4 to 26 systems: with 8 to 13 articles .8 confirmed the
+most; from 14 on it makes little difference; and from 50 on every share costs power against Holm's correction.
 """
 
 RANKED = 5
@@ -168,15 +164,25 @@ def judge_together(differences: Sequence[Difference], design: Design, *, level: 
         return FamilyTest(tuple(item.p for item in differences), (level,) * len(differences))
     scales = [_scale(item, design) for item in differences]
     sizes = np.array([item.size for item in differences])
-    few = SHARE_OF_FEW if design.exact else SHARE_OF_MANY
-    share = 1.0 if design.swaps <= FEW_SWAPS else few
-    measures = [_Measure(sizes, np.stack([item.swapped for item in differences]), share, design)]
+    share = next((share for most, share in SHARES if design.units <= most), 0.0)
+    measures, bars = [], []
+    if share > 0:
+        plain = _Measure(sizes, np.stack([item.swapped for item in differences]), share, design)
+        measures.append(plain)
+        bars.append([plain.bar(level)] * len(differences))
     if share < 1:
         come = np.array([float(scale.distance(sizes[[index]])[0]) for index, scale in enumerate(scales)])
         ways = np.stack([scale.distance(item.swapped) for scale, item in zip(scales, differences, strict=True)])
-        measures.append(_Measure(come, ways, 1 - share, design))
-    bars = [measure.bar(level) for measure in measures]
-    return FamilyTest(_step_down(differences, measures), tuple(_levels(differences, scales, bars, level)))
+        ranked = _Measure(come, ways, 1 - share, design)
+        measures.append(ranked)
+        bar = ranked.bar(level)
+        bars.append([scale.size(bar) if math.isfinite(bar) else math.inf for scale in scales])
+    enough = [min(each) for each in zip(*bars, strict=True)]
+    levels = (
+        max(level, 1 - scale.p_value(size, item.units))
+        for item, scale, size in zip(differences, scales, enough, strict=True)
+    )
+    return FamilyTest(_step_down(differences, measures), tuple(levels))
 
 
 def _step_down(differences: Sequence[Difference], measures: Sequence[_Measure]) -> tuple[float, ...]:
@@ -191,14 +197,6 @@ def _step_down(differences: Sequence[Difference], measures: Sequence[_Measure]) 
         for measure in measures:
             measure.leave(index)
     return tuple(adjusted)
-
-
-def _levels(
-    differences: Sequence[Difference], scales: Sequence[_Scale], bars: Sequence[float], level: float
-) -> Iterator[float]:
-    for item, scale in zip(differences, scales, strict=True):
-        enough = [bars[0], *(scale.size(bar) if math.isfinite(bar) else math.inf for bar in bars[1:])]
-        yield max(level, 1 - scale.p_value(min(enough), item.units))
 
 
 def adjusted_p(differences: Sequence[Difference], design: Design) -> list[float]:
