@@ -13,9 +13,9 @@ from harness.analysis.decision.decide import decide as decide_pair
 from harness.analysis.decision.policy import policy_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy
 from harness.analysis.evidence import Evidence, weigh
+from harness.analysis.gate import Verdict
+from harness.analysis.gate import gate as judge_run
 from harness.analysis.gate.policy import make_policy
-from harness.analysis.gate.rules import judge_run
-from harness.analysis.gate.verdict import Verdict
 from harness.analysis.several.runs import join_runs
 from harness.analysis.subset import skip_articles as leave_out
 from harness.checks.stored import check_systems

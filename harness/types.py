@@ -195,7 +195,7 @@ Outcome = Translated | Refused | Failed
 
 PartKind = Literal[
     "system", "metric", "difference", "range", "score", "p", "count", "units", "needed", "money", "seconds", "percent",
-    "list", "message",
+    "list", "message", "number", "at_least", "margin_option", "first", "series",
 ]  # fmt: skip
 """What a part of a sentence is; :data:`harness.reports.words.reasons.WORDED` says how each is written."""
 
@@ -206,7 +206,7 @@ class Part:
 
     kind: PartKind
     value: Any
-    """A name, a number, or for a list the parts themselves."""
+    """A name, a number, or for a list, the first of many and a series their members."""
     of: str = ""
     """The metric of a difference, the noun of a count, the unit of what is needed, ``and`` or ``or`` of a list."""
 

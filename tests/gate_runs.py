@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from harness.analysis.gate import GateLine
 from harness.metrics.interface import StatTable
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
 from harness.types import (
     Article,
@@ -83,3 +85,8 @@ def a_run(*results: PairResult, run: str = "20260102T0304-abcdef") -> Run:
     columns = {column for result in results for column in result.metrics}
     settings = {"metric_options": {column: {"metric": "scores"} for column in columns}}
     return Run(run, "2026-01-02T03:04:05+00:00", "complete", results, {"python": "3.11"}, "harness run", 7, settings)
+
+
+def said(line: GateLine) -> str:
+    """The English sentence of a line of a verdict."""
+    return sentence(line.reason)

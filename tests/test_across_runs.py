@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from harness.analysis.evidence import weigh
-from harness.analysis.several.scores import Apart, Change, SystemChange, find_changes
+from harness.analysis.several.scores import Apart, ScoreChange, SystemChange, find_changes
 from harness.analysis.stats.compare import Interval
 from harness.metrics.segment import SegmentMean
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult
 from harness.types import LangPair, Missing, SystemName
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
@@ -30,8 +31,8 @@ def apart(row: SystemChange) -> Apart:
     return row.found
 
 
-def change(row: SystemChange) -> Change:
-    assert isinstance(row.found, Change)
+def change(row: SystemChange) -> ScoreChange:
+    assert isinstance(row.found, ScoreChange)
     return row.found
 
 
@@ -82,7 +83,7 @@ def test_what_must_not_be_paired_says_why() -> None:
     for words, later in cases.items():
         (row,) = changes(later, old)
         assert apart(row).kind == "incomparable"
-        assert words in apart(row).why
+        assert words in sentence(apart(row).why)
         assert isinstance(row.p_adjusted, Missing)
 
 
@@ -90,19 +91,20 @@ def test_what_one_run_lacks_is_incomplete_and_named() -> None:
     old = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": BEFORE}))
     gone = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": Missing("not installed", "install it")}))
     rows = {row.metric: row for row in changes(gone, old)}
-    assert isinstance(rows["chrf"].found, Change)
-    assert apart(rows["bleu"]) == Apart("incomplete", "the later run has no score: not installed", "install it")
+    assert isinstance(rows["chrf"].found, ScoreChange)
+    assert apart(rows["bleu"]).kind == "incomplete"
+    assert sentence(apart(rows["bleu"]).why) == "the later run has no score: not installed"
 
     renamed = replace(
         a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, name="new")), absent={SystemName("s"): "no key"}
     )
-    found = {(row.system, row.metric): apart(row).why for row in changes(renamed, old)}
+    found = {(row.system, row.metric): sentence(apart(row).why) for row in changes(renamed, old)}
     assert found[SystemName("s"), "chrf"] == "the later run does not have this system: no key"
     assert found[SystemName("new"), "chrf"] == "the earlier run does not have this system"
 
     elsewhere = replace(CORPUS, pair=LangPair("fr", "en"))
     there = a_result(elsewhere, a_system(elsewhere, {"chrf": BEFORE}))
-    assert {apart(row).why for row in changes(there, old)} == {
+    assert {sentence(apart(row).why) for row in changes(there, old)} == {
         "only the later run has this pair",
         "only the earlier run has this pair",
     }
@@ -112,7 +114,7 @@ def test_statistics_that_do_not_give_the_scores_are_not_compared() -> None:
     old = a_system(CORPUS, {"chrf": BEFORE})
     table = replace(old.tables["chrf"], rows=old.tables["chrf"].rows * [[2.0, 1.0]])
     (row,) = changes(a_result(CORPUS, replace(old, tables={"chrf": table})), a_result(CORPUS, old))
-    assert "do not give their scores" in apart(row).why
+    assert "do not give their scores" in sentence(apart(row).why)
 
 
 def test_too_few_articles_have_a_difference_and_no_verdict() -> None:

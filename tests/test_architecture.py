@@ -67,6 +67,22 @@ def _within(name: str, packages: set[str]) -> bool:
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
+SILENT = ("harness.analysis.gate", "harness.analysis.several")
+"""Rooms that give reasons as data: what they say is a report's to put into words."""
+
+
+@pytest.mark.parametrize("package", SILENT)
+def test_who_gives_reasons_knows_no_words(package: str) -> None:
+    modules = [module for module in MODULES if _within(module, {package})]
+    assert len(modules) > 1, f"there is no {package} any more"
+    speaking = {module: names for module in modules if (names := _reports(module))}
+    assert not speaking
+
+
+def _reports(module: str) -> set[str]:
+    return {name for name in _imports(module) if _within(name, {"harness.reports"})}
+
+
 @pytest.mark.parametrize("package", ALLOWED)
 def test_who_may_import_whom(package: str) -> None:
     for module in MODULES:

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.analysis.gate import gate
 from harness.analysis.gate.flags import count_flagged
-from harness.analysis.gate.rules import judge_run
-from harness.analysis.gate.verdict import Finding, Numbers, Policy, Verdict
+from harness.analysis.gate.verdict import GateLine, Numbers, Policy, Verdict
 from harness.checks.interface import Flag
 from harness.metrics.segment import SegmentMean
 from harness.reports.formats.gate import FORMATS
 from harness.store.runs.result import PairResult
 from harness.types import ArticleId, Corpus, LangPair, Missing, SystemName, Translated
-from tests.gate_runs import a_corpus, a_result, a_run, a_system
+from tests.gate_runs import a_corpus, a_result, a_run, a_system, said
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 CORPUS = a_corpus()
@@ -28,7 +28,7 @@ WOBBLE = np.random.default_rng(5).normal(0, 1, N)
 
 def _judge(now: PairResult, then: PairResult, policy: Policy | None = None, age: int = 0) -> Verdict:
     accepted = NOW - timedelta(days=age)
-    return judge_run(a_run(now), a_run(then), policy or Policy(), seed=1, accepted=accepted, now=NOW)
+    return gate(a_run(now), a_run(then), policy or Policy(), seed=1, accepted=accepted, now=NOW)
 
 
 def shifted(shift: float, *, higher: bool = True, margin: float = 1.0, metric: str = "chrf") -> Verdict:
@@ -38,12 +38,12 @@ def shifted(shift: float, *, higher: bool = True, margin: float = 1.0, metric: s
     return _judge(now, then, Policy(margins={metric: margin}))
 
 
-def only_finding(verdict: Verdict) -> Finding:
+def only_finding(verdict: Verdict) -> GateLine:
     (finding,) = verdict.findings
     return finding
 
 
-def numbers_of(finding: Finding) -> Numbers:
+def numbers_of(finding: GateLine) -> Numbers:
     assert isinstance(finding.numbers, Numbers)
     return finding.numbers
 
@@ -80,7 +80,7 @@ def test_identical_passes_with_margin_0_and_even_with_one_article() -> None:
         same = a_result(corpus, a_system(corpus, {"chrf": BEFORE[: len(corpus.segments)]}))
         verdict = _judge(same, same, Policy(margins={"chrf": 0.0}))
         assert verdict.status == "pass"
-        assert only_finding(verdict).message == "nothing changed"
+        assert said(only_finding(verdict)) == "nothing changed"
         assert only_finding(verdict).moves.segments == ()
 
 
@@ -92,7 +92,7 @@ def test_too_few_articles_say_so_however_large_the_loss(articles: int, status: s
     now = a_result(corpus, a_system(corpus, {"chrf": BEFORE[:size] - 10 + WOBBLE[:size]}))
     verdict = _judge(now, then)
     assert verdict.status == status
-    message = only_finding(verdict).message
+    message = said(only_finding(verdict))
     assert ("too few articles" in message) == (1 < articles < 6)
     assert ("one article is no sample; if its sentences are independent, add --unit segment" in message) == (
         articles == 1
@@ -105,23 +105,23 @@ def test_one_article_of_segments_declared_independent_can_be_judged(count: int) 
     system = a_system(corpus, {"chrf": BEFORE[:count]})
     worse = a_system(corpus, {"chrf": BEFORE[:count] - 10 + WOBBLE[:count]})
     then, now = (replace(a_result(corpus, item), unit="segment") for item in (system, worse))
-    finding, said = _judge(now, then).findings
+    finding, note = _judge(now, then).findings
     assert isinstance(finding.numbers, Numbers)
     assert (finding.numbers.unit, finding.numbers.units) == ("segment", count)
     assert finding.status == ("regressed" if count >= 6 else "inconclusive")
-    assert (said.status, said.blocking) == ("note", False)
-    assert "declared independent" in said.message
+    assert (note.status, note.blocking) == ("note", False)
+    assert "declared independent" in said(note)
 
 
 def test_changed_signature_direction_and_segments_are_incomparable() -> None:
     then = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
     signature = _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, signature="v2")), then)
     assert signature.status == "incomparable"
-    assert "v1 before, v2 now" in only_finding(signature).message
+    assert "v1 before, v2 now" in said(only_finding(signature))
     assert _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, higher=False)), then).status == "incomparable"
     fewer = _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, scored=[False, *[True] * (N - 1)])), then)
     assert fewer.status == "incomparable"
-    assert f"1 of {N}" in only_finding(fewer).message
+    assert f"1 of {N}" in said(only_finding(fewer))
 
 
 def test_what_vanished_is_incomplete_and_what_is_new_is_only_noted() -> None:
@@ -130,7 +130,7 @@ def test_what_vanished_is_incomplete_and_what_is_new_is_only_noted() -> None:
     assert _judge(without, both).status == "incomplete"
     assert _judge(both, without).status == "pass"
     gone = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": Missing("not installed", "")}))
-    assert "not installed" in next(item.message for item in _judge(gone, both).findings if item.metric == "bleu")
+    assert "not installed" in next(said(item) for item in _judge(gone, both).findings if item.metric == "bleu")
 
     renamed = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, name="other"))
     verdict = _judge(renamed, without)
@@ -154,7 +154,7 @@ def test_a_deciding_metric_that_nobody_has_is_incomplete() -> None:
 def test_nothing_judged_is_never_a_pass() -> None:
     empty = a_result(CORPUS, a_system(CORPUS, {"chrf": Missing("no reference", "")}))
     assert _judge(empty, empty).status == "incomplete"
-    verdict = judge_run(a_run(), a_run(), Policy(), seed=1, accepted=NOW, now=NOW)
+    verdict = gate(a_run(), a_run(), Policy(), seed=1, accepted=NOW, now=NOW)
     assert verdict.status == "incomplete"
 
 
@@ -200,12 +200,12 @@ def test_a_regression_in_one_domain_is_found_and_a_small_slice_only_warns() -> N
     assert _judge(now, then, Policy(margins={"chrf": 2.0})).status == "pass"
     verdict = _judge(now, then, Policy(margins={"chrf": 2.0}, slices=("domain",)))
     assert verdict.status == "regressed"
-    found = {item.slice: (item.status, item.blocking) for item in verdict.findings}
+    found = {(item.slice.key, item.slice.value): (item.status, item.blocking) for item in verdict.findings}
     assert found == {
-        "": ("pass", True),
-        "domain=law": ("regressed", True),
-        "domain=news": ("pass", True),
-        "domain=tiny": ("inconclusive", False),
+        ("", ""): ("pass", True),
+        ("domain", "law"): ("regressed", True),
+        ("domain", "news"): ("pass", True),
+        ("domain", "tiny"): ("inconclusive", False),
     }
 
 
@@ -214,7 +214,7 @@ def test_an_old_baseline_is_mentioned_and_does_not_decide() -> None:
     assert len(_judge(same, same, age=90).findings) == 1
     verdict = _judge(same, same, age=91)
     assert verdict.status == "pass"
-    assert verdict.findings[-1].message == "the baseline was accepted 91 days ago"
+    assert said(verdict.findings[-1]) == "the baseline was accepted 91 days ago"
     assert verdict.findings[-1].level == "warning"
 
 
@@ -229,7 +229,10 @@ def test_what_moved_most() -> None:
         ("a1", 2, pytest.approx(-30)),
         ("a6", 3, pytest.approx(20)),
     ]
-    assert (moves.segments[0].text_before, moves.segments[0].text_after) == ("text 4", "new 4")
+    assert (moves.segments[0].outcome_before, moves.segments[0].outcome_after) == (
+        Translated("text 4"),
+        Translated("new 4"),
+    )
     assert [(item.article, item.delta) for item in moves.articles] == [
         ("a1", pytest.approx(-10)),
         ("a6", pytest.approx(20 / 3)),
@@ -287,7 +290,7 @@ def test_bare_files_are_judged_by_segments() -> None:
     now = a_result(bare, a_system(bare, {"chrf": before - 9 + WOBBLE[:20]}))
     finding = only_finding(_judge(now, then))
     assert finding.status == "inconclusive"
-    assert "nobody has declared these sentences independent" in finding.message
+    assert "nobody has declared these sentences independent" in said(finding)
     assert (numbers_of(finding).unit, numbers_of(finding).declared) == ("segment", False)
     declared, _ = _judge(replace(now, unit="segment"), then).findings
     assert declared.status == "regressed"
@@ -367,4 +370,4 @@ def test_a_check_that_failed_counts_as_what_it_may_have_found(found: int, failed
     checked = replace(a_system(CORPUS, {"chrf": BEFORE}), flags=(*rows, *[()] * (N - len(rows))))
     (line,) = count_flagged(CORPUS, checked, checked, {"empty": most})
     assert line.status == status
-    assert ("failed on 1 segment" in line.message) == (status == "incomplete")
+    assert ("failed on 1 segment" in said(line)) == (status == "incomplete")

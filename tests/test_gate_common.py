@@ -8,15 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from harness.analysis.gate import gate
 from harness.analysis.gate.common import in_common
-from harness.analysis.gate.rules import judge, judge_run
-from harness.analysis.gate.verdict import Finding, Policy, Verdict
+from harness.analysis.gate.rules import judge
+from harness.analysis.gate.verdict import GateLine, Policy, Verdict
 from harness.metrics.interface import Rows
 from harness.metrics.scoring import missing_answers
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import MetricScores, PairResult
-from harness.types import Article, ArticleId, Corpus, Failed, MetricIdentity, Score, Segment, SegmentId
-from tests.gate_runs import PAIR, a_corpus, a_result, a_run, a_system
+from harness.types import Article, ArticleId, Corpus, Failed, MetricIdentity, Score, Segment, SegmentId, Translated
+from tests.gate_runs import PAIR, a_corpus, a_result, a_run, a_system, said
 from tests.test_gate import NOW, numbers_of
 
 CORPUS = a_corpus(12)
@@ -46,12 +47,12 @@ def _lost(loss: float) -> dict[str, float]:
 def _judge(now: PairResult, then: PairResult, policy: Policy = POLICY, **settings: object) -> Verdict:
     run = a_run(now)
     run = replace(run, settings={**run.settings, **settings})
-    return judge_run(run, a_run(then), policy, seed=1, accepted=NOW, now=NOW)
+    return gate(run, a_run(then), policy, seed=1, accepted=NOW, now=NOW)
 
 
 def _note(verdict: Verdict) -> str:
     (note,) = [item for item in verdict.findings if item.status == "note"]
-    return note.message
+    return said(note)
 
 
 THEN = _result(CORPUS.articles, SCORES)
@@ -85,7 +86,7 @@ def test_what_was_removed_or_changed_is_left_out_and_named() -> None:
 def test_the_order_of_articles_and_their_metadata_say_nothing() -> None:
     turned = [replace(article, meta={"title": "new"}) for article in CORPUS.articles[::-1]]
     same = _judge(_result(turned, SCORES), THEN)
-    assert [(item.status, item.message) for item in same.findings] == [("pass", "nothing changed")]
+    assert [(item.status, said(item)) for item in same.findings] == [("pass", "nothing changed")]
     there, back = (
         numbers_of(_judge(_result(order, _lost(2)), THEN).findings[0]) for order in (turned, CORPUS.articles)
     )
@@ -99,16 +100,16 @@ def test_moves_are_those_of_the_right_articles() -> None:
     assert [item.article for item in moves.articles] == ["a7"]
     assert {item.article for item in moves.segments} == {"a7"}
     # a7 is the fifth from behind, after the new one: its rows are 15 to 17 there, and 21 to 23 in the baseline.
-    assert [(item.text_before, item.text_after) for item in moves.segments] == [
-        (f"text {21 + n}", f"new {15 + n}") for n in range(3)
+    assert [(item.outcome_before, item.outcome_after) for item in moves.segments] == [
+        (Translated(f"text {21 + n}"), Translated(f"new {15 + n}")) for n in range(3)
     ]
 
 
 def test_with_nothing_in_common_nothing_is_said() -> None:
     verdict = _judge(_result([FRESH], {"fresh": 99.0}), THEN)
     assert verdict.status == "incomparable"
-    assert "articles added: fresh" in verdict.findings[0].message
-    assert "a0, a1, a2, a3, a4 and 7 more" in verdict.findings[0].message
+    assert "articles added: fresh" in said(verdict.findings[0])
+    assert "a0, a1, a2, a3, a4 and 7 more" in said(verdict.findings[0])
     renumbered = [replace(article, segments=article.segments[::-1]) for article in CORPUS.articles]
     assert _judge(_result(renumbered, SCORES), THEN).status == "incomparable"
 
@@ -116,14 +117,14 @@ def test_with_nothing_in_common_nothing_is_said() -> None:
 def test_few_articles_in_common_are_few() -> None:
     verdict = _judge(_result(CORPUS.articles[:5], _lost(9)), THEN)
     assert verdict.status == "inconclusive"
-    assert "too few articles" in verdict.findings[0].message
+    assert "too few articles" in said(verdict.findings[0])
 
 
 @pytest.mark.parametrize("settings", [{"articles": ["a0"]}, {"limit": 20}])
 def test_a_run_of_some_articles_is_a_trial_and_no_pass(settings: dict[str, object]) -> None:
     verdict = _judge(_result(CORPUS.articles[:8], SCORES), THEN, **settings)
     assert verdict.status == "incomplete"
-    assert "not in it, or not whole: a8, a9, a10, a11" in verdict.findings[0].message
+    assert "not in it, or not whole: a8, a9, a10, a11" in said(verdict.findings[0])
     assert _judge(_result(CORPUS.articles[:8], SCORES), THEN).status == "pass"
 
 
@@ -204,15 +205,15 @@ def test_slices_go_by_what_is_shared() -> None:
     articles = [replace(FRESH, meta={"domain": "law"}), *corpus.articles]
     then = _result(corpus.articles, SCORES)
     now = _result(articles, {**_lost(5), "fresh": 99.0})
-    found: Sequence[Finding] = judge(
+    found: Sequence[GateLine] = judge(
         now,
         then,
         replace(POLICY, slices=("domain",)),
         lambda _: _mean,
         1,
     )
-    units = {item.slice: numbers_of(item).units for item in found if item.metric}
-    assert units == {"": 12, "domain=law": 6, "domain=news": 6}
+    units = {item.slice.value: numbers_of(item).units for item in found if item.metric}
+    assert units == {"": 12, "law": 6, "news": 6}
 
 
 def _mean(totals: Rows) -> Rows:
@@ -238,7 +239,7 @@ def test_of_sentences_the_unit_is_the_sentence(place: int) -> None:
     numbers = numbers_of(verdict.findings[0])
     assert (numbers.units, numbers.unit) == (20, "segment")
     assert numbers.delta == pytest.approx(-5 + np.resize(WOBBLE, 20).mean())
-    notes = [item.message for item in verdict.findings if item.status == "note"]
+    notes = [said(item) for item in verdict.findings if item.status == "note"]
     assert f"judged on 20 segments that both runs have; segments added: all:{place + 1}" in notes
     shrunk = _judge(result(sentences[1:], after[1:]), result(sentences, before))
     assert numbers_of(shrunk.findings[0]).delta == pytest.approx(-5 + np.resize(WOBBLE, 20)[1:].mean(), abs=0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,27 +11,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.analysis.gate import gate
 from harness.analysis.gate.reach import (
     TYPICAL_SPREAD,
     Reach,
     reach_from,
     reach_lines,
     reach_of,
-    say_needed,
-    say_reach,
+    reach_reason,
     typical_lines,
     typical_reach,
-    wider_margin,
 )
-from harness.analysis.gate.rules import judge_run
 from harness.analysis.gate.verdict import Policy, Verdict
 from harness.metrics.interface import Rows
 from harness.metrics.segment import SegmentMean
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult
-from harness.types import EngineIdentity, Missing
+from harness.types import Corpus, EngineIdentity, Missing, Part, Reason
 from harness.workspace.config import GateFile, WorkspaceFile
 from tests.cli.conftest import Shell, harness
-from tests.gate_runs import a_corpus, a_result, a_run, a_system
+from tests.gate_runs import a_corpus, a_result, a_run, a_system, said
 from tests.workspace import write_article, write_system
 
 __all__ = ["harness"]
@@ -56,7 +56,7 @@ def _pair(articles: int, rng: np.random.Generator, shift: float = 0.0) -> tuple[
 
 def _verdict(now: PairResult, then: PairResult, margin: float) -> Verdict:
     policy = Policy(margins={"chrf": margin})
-    return judge_run(a_run(now), a_run(then), policy, seed=1, accepted=NOW, now=NOW)
+    return gate(a_run(now), a_run(then), policy, seed=1, accepted=NOW, now=NOW)
 
 
 @pytest.mark.parametrize("articles", [8, 20])
@@ -85,10 +85,10 @@ def test_the_margin_that_is_offered_ends_it() -> None:
         opened += 1
         assert re.search(
             r"8 articles find a loss of [\d.]+ chrF or more 80 % of the time; the margin of 0\.2 needs ",
-            finding.message,
-        ), finding.message
-        option = re.search(r"--margin chrf=([\d.]+)$", finding.message)
-        assert option, finding.message
+            said(finding),
+        ), said(finding)
+        option = re.search(r"--margin chrf=([\d.]+)$", said(finding))
+        assert option, said(finding)
         ended += _verdict(now, then, float(option[1])).status == "pass"
     assert opened > 30
     assert ended > 0.6 * opened
@@ -105,14 +105,15 @@ def test_the_margin_that_is_offered_ends_it() -> None:
     ],
 )
 def test_no_more_than_two_digits(needed: int, text: str) -> None:
-    assert say_needed(Reach("chrf", 1.0, "article", 12, 2.0, needed)) == text
+    assert sentence(reach_reason(Reach("chrf", 1.0, "article", 12, 2.0, needed))).endswith(f" needs {text}")
 
 
 @pytest.mark.parametrize(
     ("passing", "option"), [(2.31, "2.4"), (0.00911, "0.0092"), (12.01, "13"), (2.0, "2"), (0.1, "0.1"), (111.0, "120")]
 )
 def test_a_margin_is_rounded_up(passing: float, option: str) -> None:
-    assert wider_margin(Reach("comet", 0.0, "article", 12, passing, 9)) == f"--margin comet={option}"
+    part = Part("margin_option", passing, "comet")
+    assert sentence(Reason("gate.help.article", {"option": part})).endswith(f": --margin comet={option}")
 
 
 def test_the_spread_is_that_of_the_systems_of_the_run_and_floors_say_nothing() -> None:
@@ -151,21 +152,25 @@ def test_identical_systems_and_missing_scores_have_no_spread() -> None:
 
 
 def test_without_a_margin_no_number_is_enough_and_with_few_articles_nothing_is_found() -> None:
-    text = say_reach(reach_from("chrf", 0.0, "article", 12, 1.0))
+    text = sentence(reach_reason(reach_from("chrf", 0.0, "article", 12, 1.0)))
     assert "an equal run passes only by chance" in text
-    few = say_reach(reach_from("chrf", 1.0, "article", 4, 1.0))
+    few = sentence(reach_reason(reach_from("chrf", 1.0, "article", 4, 1.0)))
     assert few.startswith("4 articles can find no loss, 6 or more can; the margin of 1 needs about ")
+
+
+def _lines(corpora: Sequence[Corpus], settings: WorkspaceFile) -> list[str]:
+    return [sentence(line) for line in typical_lines(corpora, settings)]
 
 
 def test_the_metric_that_decides_is_the_one_that_is_spoken_of() -> None:
     corpora = [a_corpus(12)]
-    (comet,) = typical_lines(corpora, WorkspaceFile(metrics=("bleu", "chrf", "comet")))
+    (comet,) = _lines(corpora, WorkspaceFile(metrics=("bleu", "chrf", "comet")))
     assert "COMET" in comet
     assert "about 340 articles" in comet
-    (chrf,) = typical_lines(corpora, WorkspaceFile(metrics=("bleu", "chrf")))
+    (chrf,) = _lines(corpora, WorkspaceFile(metrics=("bleu", "chrf")))
     assert "chrF" in chrf
     chosen = GateFile(metrics=("bleu",), margin={"bleu": 20.0})
-    (bleu,) = typical_lines(corpora, WorkspaceFile(gate=chosen))
+    (bleu,) = _lines(corpora, WorkspaceFile(gate=chosen))
     assert "the margin of 20 needs about 6 articles" in bleu
     assert set(TYPICAL_SPREAD) == {"bleu", "chrf", "comet"}
 

@@ -34,6 +34,7 @@ def accept(
 
     from harness.analysis.gate.reach import reach_lines
     from harness.errors import UsageError
+    from harness.reports.words.reasons import sentence
     from harness.store.baseline import Baseline, write_baseline
     from harness.store.runs.directory import find_run, load_run
     from harness.workspace.folder import load_settings
@@ -45,7 +46,7 @@ def accept(
     write_baseline(Baseline(accepted, datetime.now(UTC).replace(microsecond=0), note), path)
     typer.echo(f"baseline: {path} is now run {accepted.id}", err=True)
     for line in reach_lines(accepted, load_settings(workspace).gate):
-        typer.echo(line, err=True)
+        typer.echo(sentence(line), err=True)
     if accepted.status == "incomplete":
         typer.echo("note: the run is incomplete; what it lacks stays incomplete in every gate", err=True)
 

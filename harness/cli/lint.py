@@ -27,6 +27,7 @@ def lint(
     from harness.corpus.lint import lint as lint_corpus
     from harness.corpus.native import read_workspace
     from harness.errors import UsageError
+    from harness.reports.words.reasons import sentence
     from harness.workspace.folder import load_settings
     from harness.workspace.languages import parse_pair
     from harness.workspace.registry import suggestion
@@ -54,6 +55,6 @@ def lint(
         f"{articles} article(s), {segments} segments: {errors} error(s), {len(findings) - errors} warning(s)", err=True
     )
     for line in typical_lines(corpora, load_settings(workspace)):
-        typer.echo(line, err=True)
+        typer.echo(sentence(line), err=True)
     if errors or (strict and findings):
         raise typer.Exit(2)

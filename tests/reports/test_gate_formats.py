@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -11,9 +12,10 @@ import pytest
 from lxml import etree
 from markdown_it import MarkdownIt
 
-from harness.analysis.gate.verdict import Finding, Verdict
+from harness.analysis.gate.verdict import GateLine, Verdict
 from harness.reports.formats.gate import FORMATS, MARKER
 from harness.reports.formats.junit import JunitReport
+from harness.types import SystemName, Translated, told
 from tests.reports.build import hostile_run, measured_run
 from tests.test_gate import numbers_of, only_finding, shifted
 
@@ -25,7 +27,12 @@ def hostile() -> Verdict:
     """Everything that comes from outside is out to break a format."""
     verdict = shifted(-9)
     finding = only_finding(verdict)
-    move = replace(finding.moves.segments[0], text_before=HOSTILE, text_after=HOSTILE, article=HOSTILE)
+    move = replace(
+        finding.moves.segments[0],
+        outcome_before=Translated(HOSTILE),
+        outcome_after=Translated(HOSTILE),
+        article=HOSTILE,
+    )
     return Verdict(
         "regressed",
         (
@@ -33,10 +40,10 @@ def hostile() -> Verdict:
                 finding,
                 system=HOSTILE,
                 metric=HOSTILE,
-                message=HOSTILE,
+                reason=told(HOSTILE),
                 moves=replace(finding.moves, segments=(move,), articles=()),
             ),
-            Finding("note", False, HOSTILE),
+            GateLine("note", False, told(HOSTILE)),
         ),
     )
 
@@ -99,7 +106,7 @@ def test_terminal_steers_nothing(hostile: Verdict) -> None:
 
 
 def test_a_comment_always_fits() -> None:
-    finding = replace(only_finding(shifted(-9)), message="m" * 300)
+    finding = replace(only_finding(shifted(-9)), reason=told("m" * 300))
     for count in (100, 2_000):
         text = FORMATS["md"](Verdict("regressed", (finding,) * count))
         assert len(text) < 65_536
@@ -112,3 +119,20 @@ def test_github_stops_at_what_is_shown() -> None:
     lines = FORMATS["github"](Verdict("regressed", (finding,) * 14)).splitlines()
     assert sum(line.startswith("::error") for line in lines) == 10
     assert "4 more at level error" in lines
+
+
+def test_systems_are_called_by_their_labels_and_found_by_their_names() -> None:
+    finding = only_finding(shifted(-9))
+    lines = (replace(finding, system="online_b"), replace(finding, system="first"), replace(finding, system="second"))
+    labels = {SystemName("online_b"): "Online B", SystemName("first"): "Twin", SystemName("second"): "Twin"}
+    verdict = Verdict("regressed", lines, labels=labels)
+    shown = ["Online B", "Twin (first)", "Twin (second)"]
+    assert re.findall(r"^regressed +de-en (.*) chrf:", FORMATS["terminal"](verdict), re.MULTILINE) == shown
+    assert re.findall(r"^\| regressed \| de-en (.*) chrf \|", FORMATS["md"](verdict), re.MULTILINE) == shown
+    suite = ET.fromstring(FORMATS["junit"](verdict).encode())[0]
+    assert [case.get("name") for case in suite] == [f"de-en {name} chrf" for name in shown]
+    assert [item["system"] for item in json.loads(FORMATS["json"](verdict))["findings"]] == [
+        "online_b",
+        "first",
+        "second",
+    ]

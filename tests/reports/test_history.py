@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.analysis.several.scores import Change, find_changes
+from harness.analysis.several.scores import ScoreChange, find_changes
 from harness.reports.formats.history_formats import (
     render_csv,
     render_html,
@@ -65,7 +65,7 @@ def test_values_and_change_are_those_of_the_runs_in_every_format() -> None:
     expected = [float((BASE + n + WOBBLE * (n > 0)).mean()) for n in range(4)]
     assert by_system(history)["up"] == pytest.approx(expected)
     row = next(change for change in find_changes(runs[-1], runs[0], seed=runs[-1].seed) if change.system == "up")
-    assert isinstance(row.found, Change)
+    assert isinstance(row.found, ScoreChange)
     change = next(t["change"] for t in json.loads(render_json(history))["tracks"] if t["system"] == "up")
     assert change["delta"] == row.found.delta == pytest.approx(3 + WOBBLE.mean())
     assert (change["p"], change["p_adjusted"]) == (row.found.p, row.p_adjusted)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import lxml.html
 import pytest
 
-from harness.analysis.gate.rules import judge_run
+from harness.analysis.gate import gate
 from harness.analysis.gate.verdict import Policy
 from harness.reports.formats.gate import to_markdown, to_terminal
 from harness.reports.formats.history_formats import render_html, render_markdown
@@ -196,7 +196,7 @@ def test_the_gate_has_no_word_of_its_own(accented: Catalogue) -> None:
     policy = Policy(slices=("είδος",), max_flagged={"number": 0})
     with speaking(accented):
         for pair in ((first, first), (worse, first), (first, worse), (other, first), (moved(first), first)):
-            verdict = judge_run(*pair, policy, seed=1, accepted=made, now=made + timedelta(days=200))
+            verdict = gate(*pair, policy, seed=1, accepted=made, now=made + timedelta(days=200))
             lines = f"{to_terminal(verdict)}{literal(to_markdown(verdict))}".split("\n")
             found = {word: line for line in lines for word in strangers(line, first)}
             assert set(found) <= {"comet", "bleu", "chrf", "harness-gate", "number"}, found

@@ -15,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.analysis.evidence import FormulaOf
+from harness.analysis.several.corpora import CorpusDifference
 from harness.analysis.stats.compare import ScoreFunction
 from harness.analysis.units import units_of
 from harness.metrics.interface import StatTable
 from harness.metrics.scoring import missing_answers
-from harness.reports.words.messages import say
 from harness.store.cache.keys import corpus_digest
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, article_rows
-from harness.types import Missing, Score, SystemName, Unit
+from harness.types import Missing, Reason, Score, SystemName, Unit
 
 Rows = npt.NDArray[np.int_]
 
@@ -47,6 +47,11 @@ class Common:
         now = {system.name: system for system in self.later.systems}
         then = {system.name: system for system in self.earlier.systems}
         return now[name], then[old_name]
+
+    @property
+    def difference(self) -> CorpusDifference:
+        """What is left out of both."""
+        return CorpusDifference(self.added, self.removed, self.changed, self.unit)
 
     @property
     def units(self) -> int:
@@ -158,5 +163,5 @@ def _cut_system(system: SystemResult, articles: Sequence[Rows], formula_of: Form
 def _score(table: StatTable, rows: Rows, formula: ScoreFunction) -> Score | Missing:
     scored = rows[table.scored[rows]]
     if not len(scored):
-        return Missing(say("across.none_common"), "")
+        return Missing(Reason("across.none_common"), "")
     return Score(float(formula(table.rows[scored].sum(axis=0))), len(scored))

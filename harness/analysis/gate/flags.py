@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from harness.analysis.gate.moves import named
-from harness.analysis.gate.verdict import Finding
+from harness.analysis.gate.verdict import GateLine
 from harness.checks.run import unchecked
-from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted
 from harness.store.runs.result import SystemResult
-from harness.types import Corpus
-
-MOST_NAMED = 5
-"""Flagged segments named in a message."""
+from harness.types import Corpus, Part, Reason
 
 
-def count_flagged(corpus: Corpus, now: SystemResult, then: SystemResult, most: Mapping[str, int]) -> list[Finding]:
-    """One finding for each kind of flag; a count needs no interval, because all segments are looked at.
+def count_flagged(corpus: Corpus, now: SystemResult, then: SystemResult, most: Mapping[str, int]) -> list[GateLine]:
+    """One line for each kind of flag; a count needs no interval, because all segments are looked at.
 
     Args:
         corpus: of the candidate, articles that the baseline does not have included.
@@ -29,23 +23,25 @@ def count_flagged(corpus: Corpus, now: SystemResult, then: SystemResult, most: M
     return [_count(corpus, now, then, kind, limit) for kind, limit in most.items()]
 
 
-def _count(corpus: Corpus, now: SystemResult, then: SystemResult, kind: str, most: int) -> Finding:
-    found = partial(Finding, blocking=True, pair=str(corpus.pair), system=now.name, flag=kind)
+def _count(corpus: Corpus, now: SystemResult, then: SystemResult, kind: str, most: int) -> GateLine:
+    found = partial(GateLine, blocking=True, pair=str(corpus.pair), system=now.name, flag=kind)
     if not now.flags:
-        return found(status="incomplete", message=say("gate.unchecked"))
+        return found(status="incomplete", reason=Reason("gate.unchecked"))
     rows = _flagged_rows(now, kind)
-    message = say("gate.flagged", segments=counted(len(rows), "segment"), most=most)
+    flagged = Part("count", len(rows), "segment")
+    reason = Reason("gate.flagged", {"segments": flagged, "most": most})
     if then.flags:
         before = len(_flagged_rows(then, kind))
-        message = say("gate.flagged_before", segments=counted(len(rows), "segment"), before=before, most=most)
+        reason = Reason("gate.flagged_before", {"segments": flagged, "before": before, "most": most})
     missed = sum(unchecked(flags, kind) for flags in now.flags)
     if len(rows) <= most < len(rows) + missed:
-        segments, failed = counted(len(rows), "segment"), counted(missed, "segment")
-        return found(status="incomplete", message=say("gate.failed_check", segments=segments, missed=failed, most=most))
+        failed = Part("count", missed, "segment")
+        reason = Reason("gate.failed_check", {"segments": flagged, "missed": failed, "most": most})
+        return found(status="incomplete", reason=reason)
     if len(rows) <= most:
-        return found(status="pass", message=message)
-    which = named([str(corpus.segments[row].id) for row in rows], MOST_NAMED)
-    return found(status="regressed", message=f"{message}: {which}")
+        return found(status="pass", reason=reason)
+    names = Part("first", tuple(str(corpus.segments[row].id) for row in rows))
+    return found(status="regressed", reason=Reason("gate.flagged_where", {"flagged": reason, "segments": names}))
 
 
 def _flagged_rows(system: SystemResult, kind: str) -> list[int]:

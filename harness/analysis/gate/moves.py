@@ -1,4 +1,4 @@
-"""What moved most between two runs, and where two corpora differ."""
+"""What moved most between two runs."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.reports.words.messages import say
 from harness.store.runs.result import MetricScores, SystemResult
-from harness.types import Corpus, Failed, Outcome, Refused, Score, Translated, Unit
+from harness.types import Corpus, Outcome, Score
 
 MOST = 10
 """Segments and articles shown."""
-
-NAMED = 5
-"""Articles named in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +24,8 @@ class SegmentMove:
     after: float
     delta: float
     """Positive means better."""
-    text_before: str
-    text_after: str
+    outcome_before: Outcome
+    outcome_after: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,8 @@ def most_moved(corpus: Corpus, now: SystemResult, then: SystemResult, new: Metri
             float(old.segments[row]),
             float(new.segments[row]),
             float(delta[row]),
-            outcome_text(then.outcomes[row]),
-            outcome_text(now.outcomes[row]),
+            then.outcomes[row],
+            now.outcomes[row],
         )
         for row in largest
     )
@@ -84,41 +80,3 @@ def _losses_then_gains(deltas: Sequence[tuple[float, int]]) -> list[int]:
     gains = [place for delta, place in sorted(deltas, key=lambda item: (-item[0], item[1])) if delta > 0]
     room = max(MOST - len(gains), (MOST + 1) // 2)
     return [*losses[:room], *gains[: MOST - len(losses[:room])]]
-
-
-def outcome_text(outcome: Outcome) -> str:
-    """The translation, or why there is none."""
-    match outcome:
-        case Translated():
-            return outcome.text
-        case Refused():
-            return f"({say('kinds.refused')}: {outcome.reason})"
-        case Failed():
-            return f"({say('kinds.failed')}: {outcome.error})"
-
-
-def what_differs(now: Corpus, then: Corpus) -> str:
-    """Say how the corpora of two runs differ; they are known to."""
-    new, old = ({article.id: article for article in corpus.articles} for corpus in (now, then))
-    changed = [name for name in old if name in new and not old[name].same_texts(new[name])]
-    parts = list_differences(
-        added=[name for name in new if name not in old],
-        removed=[name for name in old if name not in new],
-        changed=changed,
-    )
-    return say("across.corpus", changes=parts or say("across.order"))
-
-
-def list_differences(
-    *, added: Sequence[str], removed: Sequence[str], changed: Sequence[str], unit: Unit = "article"
-) -> str:
-    """The articles or segments by which two corpora differ, the first few of each kind by name; empty where none."""
-    kinds = (("added", added), ("removed", removed), ("changed", changed))
-    found = [(what, named(names, NAMED)) for what, names in kinds if names]
-    return "; ".join(say(f"across.differ.{unit}.{what}", articles=names) for what, names in found)
-
-
-def named(names: Sequence[str], most: int) -> str:
-    """The first of some names, and how many more there are."""
-    shown = ", ".join(names[:most])
-    return say("across.more", names=shown, n=len(names) - most) if len(names) > most else shown

@@ -11,19 +11,17 @@ from statistics import median
 from harness.analysis.evidence import FormulaOf, units_of
 from harness.analysis.floors import floors_of
 from harness.analysis.gate.verdict import LEVEL, Policy
-from harness.analysis.several.scores import Change, measure, stored_scores
+from harness.analysis.several.scores import ScoreChange, measure, stored_scores
 from harness.analysis.stats.power import (
     FEWEST_UNITS,
     MOST_ARTICLES,
+    ArticlesNeeded,
     articles_needed,
     detectable_difference,
-    rounded_articles,
 )
 from harness.metrics.load import formulas
-from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, metric_title
 from harness.store.runs.result import MetricScores, PairResult, Run
-from harness.types import Corpus, LangPair, Unit, UnitChoice
+from harness.types import Corpus, LangPair, Part, Reason, Unit, UnitChoice
 from harness.workspace.config import GateFile, WorkspaceFile
 
 TYPICAL_SPREAD = {"bleu": 6.6, "chrf": 4.2, "comet": 0.026}
@@ -85,7 +83,7 @@ def reach_of(result: PairResult, metric: str, margin: float, formula: FormulaOf,
         for system in result.systems
         if system.name not in floors and isinstance(scores := stored_scores(system, metric), MetricScores)
     ][:MOST_SYSTEMS]
-    found: list[tuple[float, Change]] = []
+    found: list[tuple[float, ScoreChange]] = []
     for (a, of_a), (b, of_b) in combinations(systems, 2):
         both = of_a.scored & of_b.scored
         if of_a.identity != of_b.identity or not both.any():
@@ -114,7 +112,7 @@ def typical_reach(corpus: Corpus, metric: str, margin: float, declared: UnitChoi
     return replace(reach_from(metric, margin, unit, len(starts), spread / math.sqrt(len(starts))), measured=False)
 
 
-def reach_lines(run: Run, settings: GateFile) -> list[str]:
+def reach_lines(run: Run, settings: GateFile) -> list[Reason]:
     """For each pair of a run, what a gate against it can find by the metrics that decide."""
     policy = Policy(margins=settings.margin, deciding=settings.metrics)
     formula = formulas(run.settings)
@@ -126,7 +124,7 @@ def reach_lines(run: Run, settings: GateFile) -> list[str]:
     return lines
 
 
-def typical_lines(corpora: Iterable[Corpus], settings: WorkspaceFile) -> list[str]:
+def typical_lines(corpora: Iterable[Corpus], settings: WorkspaceFile) -> list[Reason]:
     """The same for corpora that nothing has translated yet."""
     policy = Policy(margins=settings.gate.margin)
     usual = [name for name in USUAL_DECIDING if name in settings.metrics][:1]
@@ -138,9 +136,9 @@ def typical_lines(corpora: Iterable[Corpus], settings: WorkspaceFile) -> list[st
     return [_line(pair, reach) for pair, reach in found if reach]
 
 
-def _line(pair: LangPair, reach: Reach) -> str:
-    said = say_reach(reach)
-    return say("gate.measured", pair=pair, reach=said) if reach.measured else say("gate.typical", pair=pair, reach=said)
+def _line(pair: LangPair, reach: Reach) -> Reason:
+    said = reach_reason(reach)
+    return Reason("gate.measured" if reach.measured else "gate.typical", {"pair": str(pair), "reach": said})
 
 
 def deciding_metrics(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
@@ -164,33 +162,15 @@ def within(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if not policy.within or name in policy.within)
 
 
-def say_reach(reach: Reach) -> str:
+def reach_reason(reach: Reach) -> Reason:
     """What the corpus can find, and what the margin needs."""
-    extent = counted(reach.units, reach.unit)
+    extent = Part("count", reach.units, reach.unit)
     if reach.units < FEWEST_UNITS:
-        found = say("gate.finds_nothing", extent=extent, least=FEWEST_UNITS)
+        power = Reason("gate.finds_nothing", {"extent": extent, "least": FEWEST_UNITS})
     else:
-        found = say("gate.finds", extent=extent, metric=metric_title(reach.metric), loss=_two_digits(reach.loss))
+        loss, metric = Part("at_least", reach.loss), Part("metric", reach.metric)
+        power = Reason("gate.finds", {"extent": extent, "metric": metric, "loss": loss})
     if reach.margin == 0:
-        return say("gate.reach_zero", found=found)
-    return say("gate.reach", found=found, margin=f"{reach.margin:g}", needed=say_needed(reach))
-
-
-def say_needed(reach: Reach) -> str:
-    """``about 70 articles``, ``more than 1,000 articles``."""
-    rounded = rounded_articles(reach.needed)
-    how = "beyond" if rounded >= MOST_ARTICLES else "about"
-    return say(f"gate.needed_{how}.{reach.unit}", n=f"{rounded:,}")
-
-
-def wider_margin(reach: Reach) -> str:
-    """The option with which a run that lost nothing passes 80 % of the time."""
-    return f"--margin {reach.metric}={_two_digits(reach.passing)}"
-
-
-def _two_digits(value: float) -> str:
-    """Rounded up, because a smaller one would promise too much."""
-    if not (math.isfinite(value) and value > 0):
-        return f"{value:g}"
-    step = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return f"{math.ceil(round(value / step, 6)) * step:.6g}"
+        return Reason("gate.reach_zero", {"found": power})
+    needed = Part("needed", ArticlesNeeded(reach.needed, reach.needed, sign_open=False), reach.unit)
+    return Reason("gate.reach", {"found": power, "margin": Part("number", reach.margin), "needed": needed})

@@ -16,20 +16,31 @@ import numpy as np
 from harness.analysis.evidence import FormulaOf
 from harness.analysis.gate.common import Common, in_common
 from harness.analysis.gate.flags import count_flagged
-from harness.analysis.gate.moves import NAMED, list_differences, most_moved, named, what_differs
+from harness.analysis.gate.moves import most_moved
 from harness.analysis.gate.reach import Reach, deciding_metrics, reach_from, scored_metrics, typical_reach, within
-from harness.analysis.gate.verdict import LEVEL, SEVERITY, UNNAMED, Finding, Numbers, Policy, Sides, Status, Verdict
+from harness.analysis.gate.verdict import (
+    LEVEL,
+    SEVERITY,
+    UNKNOWN_NEED,
+    UNNAMED,
+    GateLine,
+    Numbers,
+    Policy,
+    Sides,
+    Slice,
+    Status,
+    Verdict,
+)
 from harness.analysis.gate.weigh import weigh_numbers
+from harness.analysis.several.corpora import CorpusDifference, corpus_difference
 from harness.analysis.several.scores import Apart, measure, pair_scores
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
-from harness.reports.words.messages import plural, say
-from harness.reports.words.numbers import counted
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
-from harness.types import Corpus, Missing
+from harness.types import Corpus, Missing, Part, Reason, SystemName, told
 
 
-def judge_run(
+def gate(
     candidate: Run, baseline: Run, policy: Policy, *, seed: int, accepted: datetime, now: datetime, note: str = ""
 ) -> Verdict:
     """Judge a whole run.
@@ -44,21 +55,21 @@ def judge_run(
         note: why the baseline was accepted.
     """
     formula = formulas(candidate.settings)
-    findings: list[Finding] = []
+    findings: list[GateLine] = []
     there = {result.pair: result for result in candidate.pairs}
     for before in baseline.pairs:
         if before.pair in there:
             findings += judge(there[before.pair], before, policy, formula, seed, filtered=_filtered(candidate))
         else:
-            why = say("gate.no_pair")
-            findings.append(Finding("incomplete", True, why, str(before.pair)))
+            why = Reason("gate.no_pair")
+            findings.append(GateLine("incomplete", True, why, str(before.pair)))
     known = {result.pair for result in baseline.pairs}
-    findings += [Finding("note", False, say("gate.new_pair"), str(pair)) for pair in there if pair not in known]
+    findings += [GateLine("note", False, Reason("gate.new_pair"), str(pair)) for pair in there if pair not in known]
     if any(result.unit == "segment" for result in candidate.pairs):
-        findings.append(Finding("note", False, say("gate.independent")))
+        findings.append(GateLine("note", False, Reason("gate.independent")))
     age = (now - accepted).days
     if age > policy.max_age_days:
-        findings.append(Finding("note", False, plural("gate.old_baseline", age, n=age)))
+        findings.append(GateLine("note", False, Reason("gate.old_baseline", {"n": age})))
     sides = Sides(
         candidate.id,
         candidate.created,
@@ -67,7 +78,11 @@ def judge_run(
         accepted.astimezone(UTC).isoformat(timespec="seconds"),
         note,
     )
-    return conclude(findings, policy.accept, sides)
+    return replace(conclude(findings, policy.accept, sides), labels=_labels(baseline) | _labels(candidate))
+
+
+def _labels(run: Run) -> dict[SystemName, str]:
+    return {system.name: system.label for result in run.pairs for system in result.systems if system.label}
 
 
 def _filtered(run: Run) -> bool:
@@ -75,7 +90,7 @@ def _filtered(run: Run) -> bool:
     return bool(run.settings.get("articles") or run.settings.get("limit"))
 
 
-def conclude(findings: Sequence[Finding], accept: Collection[str] = (), sides: Sides | Missing = UNNAMED) -> Verdict:
+def conclude(findings: Sequence[GateLine], accept: Collection[str] = (), sides: Sides | Missing = UNNAMED) -> Verdict:
     """The worst of the findings that count. Where none counts nothing was judged, and that is never a pass.
 
     Args:
@@ -85,7 +100,7 @@ def conclude(findings: Sequence[Finding], accept: Collection[str] = (), sides: S
     """
     counting: list[Status] = [item.status for item in findings if item.blocking and item.status != "note"]
     if not counting:
-        findings = [*findings, Finding("incomplete", True, say("gate.nothing"))]
+        findings = [*findings, GateLine("incomplete", True, Reason("gate.nothing"))]
         counting = ["incomplete"]
     marked = [replace(item, accepted=item.blocking and item.status in accept) for item in findings]
     ordered = sorted(marked, key=lambda item: item.worst_first)
@@ -100,7 +115,7 @@ def judge(
     seed: int,
     *,
     filtered: bool = False,
-) -> tuple[Finding, ...]:
+) -> tuple[GateLine, ...]:
     """Judge every system and metric of one pair on the articles that both results have.
 
     Args:
@@ -115,39 +130,43 @@ def judge(
     pair = str(baseline.pair)
     common = in_common(candidate, baseline, formula)
     if not common.units:
-        return (Finding("incomparable", True, what_differs(candidate.corpus, baseline.corpus), pair),)
+        difference = corpus_difference(candidate.corpus, baseline.corpus) or CorpusDifference()
+        return (GateLine("incomparable", True, difference.reason, pair),)
     findings = _unshared(common, pair, filtered=filtered)
     now = {system.name: system for system in candidate.systems}
     then = {system.name: system for system in baseline.systems}
     wanted = dict(policy.systems) or {name: name for name in then}
     for name, old_name in wanted.items():
         if old_name not in then:
-            findings.append(Finding("incomplete", True, say("gate.no_baseline_system", system=old_name), pair, name))
+            findings.append(
+                GateLine("incomplete", True, Reason("gate.no_baseline_system", {"system": old_name}), pair, name)
+            )
         elif name not in now:
-            why = candidate.absent.get(name, say("gate.no_system"))
-            findings.append(Finding("incomplete", True, why, pair, name))
+            why = told(candidate.absent[name]) if name in candidate.absent else Reason("gate.no_system")
+            findings.append(GateLine("incomplete", True, why, pair, name))
         else:
             judged = _System(common.later, *common.systems(name, old_name), policy, formula, seed)
             findings += judged.findings(_columns(baseline, policy), deciding_metrics(baseline, policy))
             findings += count_flagged(candidate.corpus, now[name], then[old_name], policy.max_flagged)
     if not policy.systems:
-        why = say("gate.new_system")
-        findings += [Finding("note", False, why, pair, name) for name in now if name not in then]
+        why = Reason("gate.new_system")
+        findings += [GateLine("note", False, why, pair, name) for name in now if name not in then]
     return tuple(findings)
 
 
-def _unshared(common: Common, pair: str, *, filtered: bool) -> list[Finding]:
+def _unshared(common: Common, pair: str, *, filtered: bool) -> list[GateLine]:
     """What was left out of the judgement, by name."""
-    removed, changed = ((), ()) if filtered else (common.removed, common.changed)
-    changes = list_differences(added=common.added, removed=removed, changed=changed, unit=common.unit)
-    found = []
-    if changes:
-        over = counted(common.units, common.unit)
-        found.append(Finding("note", False, say("gate.left_out", articles=over, changes=changes), pair))
+    difference = common.difference
+    if filtered:
+        difference = replace(difference, removed=(), changed=())
+    lines = []
+    if difference:
+        shared = Part("count", common.units, common.unit)
+        reason = Reason("gate.left_out", {"articles": shared, "changes": difference.changes})
+        lines.append(GateLine("note", False, reason, pair))
     if filtered and (lacking := (*common.removed, *common.changed)):
-        missing = named(lacking, NAMED)
-        found.append(Finding("incomplete", True, say("gate.filtered", articles=missing), pair))
-    return found
+        lines.append(GateLine("incomplete", True, Reason("gate.filtered", {"articles": Part("first", lacking)}), pair))
+    return lines
 
 
 def _columns(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
@@ -171,37 +190,38 @@ class _System:
         """Of both."""
         return self.result.corpus
 
-    def findings(self, columns: Sequence[str], deciding: Sequence[str]) -> list[Finding]:
+    def findings(self, columns: Sequence[str], deciding: Sequence[str]) -> list[GateLine]:
         """Of all columns; something that is missing counts whether its metric decides or not."""
         found = [item for column in columns for item in self._metric(column, column in deciding)]
         return [*found, *self._moved()]
 
-    def _moved(self) -> list[Finding]:
+    def _moved(self) -> list[GateLine]:
         """What was changed on purpose, or behind one's back: the engine itself."""
         old, new = self.then.engine, self.now.engine
         recorded = self.then.origin.startswith("recorded") and self.now.origin.startswith("recorded")
         if recorded or (old.engine, old.version) == (new.engine, new.version):
             return []
-        why = say("gate.engine", now=f"{new.engine} {new.version}", before=f"{old.engine} {old.version}")
-        return [Finding("note", False, why, str(self.corpus.pair), self.now.name)]
+        after, before = f"{new.engine} {new.version}", f"{old.engine} {old.version}"
+        why = Reason("gate.engine", {"now": after, "before": before})
+        return [GateLine("note", False, why, str(self.corpus.pair), self.now.name)]
 
-    def _metric(self, column: str, blocking: bool) -> list[Finding]:
+    def _metric(self, column: str, blocking: bool) -> list[GateLine]:
         place = (str(self.corpus.pair), self.now.name, column)
         paired = pair_scores(self.now, self.then, column, sides="gate")
         if isinstance(paired, Apart):
             counts = blocking or paired.kind == "incomplete"
-            return [Finding(paired.kind, counts, paired.why, *place)]
+            return [GateLine(paired.kind, counts, paired.why, *place)]
         new, old = paired
         return [self._weigh(column, new, old, blocking), *self._slices(column, new, blocking)]
 
-    def _weigh(self, column: str, new: MetricScores, old: MetricScores, blocking: bool) -> Finding:
+    def _weigh(self, column: str, new: MetricScores, old: MetricScores, blocking: bool) -> GateLine:
         numbers, reach = self._numbers(column, new.scored)
-        status, message = weigh_numbers(numbers, reach)
+        status, reason = weigh_numbers(numbers, reach)
         moves = most_moved(self.corpus, self.now, self.then, new, old)
         place = (str(self.corpus.pair), self.now.name, column)
-        return Finding(status, blocking, message, *place, numbers=numbers, moves=moves)
+        return GateLine(status, blocking, reason, *place, numbers=numbers, moves=moves)
 
-    def _slices(self, column: str, new: MetricScores, blocking: bool) -> list[Finding]:
+    def _slices(self, column: str, new: MetricScores, blocking: bool) -> list[GateLine]:
         found = []
         for key in self.policy.slices:
             values = [article.meta.get(key, "") for article in self.corpus.articles]
@@ -211,12 +231,11 @@ class _System:
                 if not mask.any():
                     continue
                 numbers, reach = self._numbers(column, mask)
-                status, message = weigh_numbers(numbers, reach, advise=False)
+                status, reason = weigh_numbers(numbers, reach, advise=False)
                 # A slice is small by nature: that little is known about it must not keep every run from passing.
                 counts = blocking and status in ("pass", "regressed")
-                name = f"{key}={value or say('gate.no_value')}"
-                place = (str(self.corpus.pair), self.now.name, column, name)
-                found.append(Finding(status, counts, message, *place, numbers=numbers))
+                place = (str(self.corpus.pair), self.now.name, column, Slice(key, value))
+                found.append(GateLine(status, counts, reason, *place, numbers=numbers))
         return found
 
     def _numbers(self, column: str, mask: Mask) -> tuple[Numbers, Reach | None]:
@@ -249,6 +268,6 @@ class _System:
             units=change.units,
             segments=change.segments,
             detectable=change.detectable,
-            needed=reach.needed if reach else Missing(say("gate.unknown_need"), ""),
+            needed=reach.needed if reach else UNKNOWN_NEED,
         )
         return numbers, reach

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.gate.moves import Moves
 from harness.analysis.stats.compare import Interval
-from harness.reports.words.messages import say
-from harness.types import Missing, SystemName, Unit
+from harness.types import Missing, Reason, SystemName, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Status = Literal["pass", "inconclusive", "incomparable", "incomplete", "regressed"]
 
-FindingStatus = Status | Literal["note"]
+LineStatus = Status | Literal["note"]
 """A note says something worth knowing that is no verdict: a baseline of old age, a system it does not have."""
 
-SEVERITY: tuple[FindingStatus, ...] = ("note", "pass", "inconclusive", "incomparable", "incomplete", "regressed")
+SEVERITY: tuple[LineStatus, ...] = ("note", "pass", "inconclusive", "incomparable", "incomplete", "regressed")
 
 ACCEPTABLE: tuple[Status, ...] = ("inconclusive", "incomplete", "incomparable")
 """What a policy may accept. A regression is accepted by making the run the baseline, or by a wider margin."""
@@ -60,6 +59,26 @@ class Policy:
         return self.margins.get(metric, USUAL_MARGINS.get(metric, 0.0))
 
 
+UNKNOWN_NEED = Missing(Reason("gate.unknown_need"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The articles that have one value under one key of their metadata."""
+
+    key: str = ""
+    """Empty: all articles."""
+    value: str = ""
+    """Empty: those that have no such key."""
+
+    def __bool__(self) -> bool:
+        """Whether it is only a part of the articles."""
+        return bool(self.key)
+
+
+EVERY_ARTICLE = Slice()
+
+
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """What was measured, on the segments both runs have scored."""
@@ -76,28 +95,31 @@ class Numbers:
     segments: int
     detectable: float | Missing
     """The true difference from the margin that such a comparison finds 80 % of the time, in points of the metric."""
-    needed: int | Missing = field(default_factory=lambda: Missing("not worked out", ""))
+    needed: int | Missing = UNKNOWN_NEED
     """Units with which a run that lost nothing passes 80 % of the time; 1,000 stands for more."""
     declared: bool = True
     """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
 
 
+NOT_MEASURED = Missing(Reason("gate.not_measured"), "")
+
+
 @dataclass(frozen=True, slots=True)
-class Finding:
+class GateLine:
     """One thing the gate looked at."""
 
-    status: FindingStatus
+    status: LineStatus
     blocking: bool
     """Whether it counts for the verdict; otherwise it is for information."""
-    message: str
+    reason: Reason
+    """Why it has this status."""
     pair: str = ""
     system: str = ""
     metric: str = ""
-    slice: str = ""
-    """``key=value`` of the articles' metadata; empty for all articles."""
+    slice: Slice = EVERY_ARTICLE
     flag: str = ""
     """The kind of flag that was counted; empty where a metric was looked at."""
-    numbers: Numbers | Missing = field(default_factory=lambda: Missing("nothing was measured", ""))
+    numbers: Numbers | Missing = NOT_MEASURED
     moves: Moves = field(default_factory=Moves)
     accepted: bool = False
     """Whether it counts and is let through all the same, because the policy accepts its status."""
@@ -115,13 +137,6 @@ class Finding:
         delta = self.numbers.delta if isinstance(self.numbers, Numbers) else 0.0
         loudest = 3 if self.status == "note" else ("error", "warning", "ok").index(self.level)
         return loudest, -SEVERITY.index(self.status), 0.0 if math.isnan(delta) else delta
-
-    @property
-    def subject(self) -> str:
-        """What it is about: ``de-en deepl comet domain=news``."""
-        return " ".join(part for part in (self.pair, self.system, self.metric, self.flag, self.slice) if part) or say(
-            "gate.baseline"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +156,7 @@ class Sides:
     """Why."""
 
 
-UNNAMED = Missing("nobody said which runs these findings are about", "")
+UNNAMED = Missing(Reason("gate.unnamed"), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +164,16 @@ class Verdict:
     """What the gate says."""
 
     status: Status
-    """The worst finding that counts, whether the policy accepts it or not."""
-    findings: tuple[Finding, ...]
+    """That of the worst line that counts, whether the policy accepts it or not."""
+    findings: tuple[GateLine, ...]
     """Losses before gains: the worst first."""
     sides: Sides | Missing = UNNAMED
+    labels: Mapping[SystemName, str] = field(default_factory=dict)
+    """What people call the systems; of one that is in both runs, as the candidate has it."""
 
     @property
     def failing(self) -> Status:
-        """The worst finding that counts and is not accepted; ``pass`` where there is none."""
+        """That of the worst line that counts and is not accepted; ``pass`` where there is none."""
         counting: list[Status] = [
             item.status for item in self.findings if item.blocking and not item.accepted and item.status != "note"
         ]
@@ -168,13 +185,13 @@ class Verdict:
         return self.failing == "pass"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per finding; NaN where nothing was measured."""
+        """One row per line, its reason by key; NaN where nothing was measured."""
         import pandas as pd
 
         return pd.DataFrame([_row(item) for item in self.findings])
 
 
-def _row(item: Finding) -> dict[str, str | float | bool]:
+def _row(item: GateLine) -> dict[str, str | float | bool]:
     row: dict[str, str | float | bool] = {
         "status": item.status,
         "blocking": item.blocking,
@@ -183,7 +200,7 @@ def _row(item: Finding) -> dict[str, str | float | bool]:
         "system": item.system,
         "metric": item.metric,
         "flag": item.flag,
-        "slice": item.slice,
+        "slice": f"{item.slice.key}={item.slice.value}" if item.slice else "",
     }
     numbers, nan = item.numbers, float("nan")
     measured = isinstance(numbers, Numbers)
@@ -193,4 +210,4 @@ def _row(item: Finding) -> dict[str, str | float | bool]:
         "low": interval.low if isinstance(interval, Interval) else nan,
         "high": interval.high if isinstance(interval, Interval) else nan,
     }
-    return row | {"message": item.message}
+    return row | {"reason": item.reason.key}

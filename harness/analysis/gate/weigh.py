@@ -1,41 +1,47 @@
-"""From the numbers of one difference to its verdict, and the sentence that says it."""
+"""From the numbers of one difference to its verdict, and why it is that."""
 
 from __future__ import annotations
 
-from harness.analysis.gate.reach import Reach, say_reach, wider_margin
+from harness.analysis.gate.reach import Reach, reach_reason
 from harness.analysis.gate.verdict import Numbers, Status
 from harness.analysis.stats.compare import Interval
-from harness.reports.words.messages import say
-from harness.reports.words.reasons import sentence
-from harness.types import Missing
+from harness.types import Missing, Part, Reason, told
 
 
-def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True) -> tuple[Status, str]:
-    """The verdict on one difference, and the sentence that says it.
+def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True) -> tuple[Status, Reason]:
+    """The verdict on one difference, and why.
 
     Args:
         numbers: what was measured.
         reach: what such a comparison can find; None where that is not known.
         advise: whether an inconclusive verdict says what would end it; a slice cannot be widened by itself.
     """
-    margin = f"{numbers.margin:g}"
+    margin = Part("number", numbers.margin)
     if not numbers.declared:
-        message = say("gate.withheld", why=say("unscored.undeclared"), help=say("unscored.undeclared_help"))
-        return "inconclusive", message
+        return "inconclusive", _withheld(Reason("unscored.undeclared"), Reason("unscored.undeclared_help"))
     match numbers.interval:
         case Missing(why=why, fix=fix):
-            said = sentence(why)
-            message = say("gate.withheld", why=said, help=sentence(fix)) if fix else said
-            return "inconclusive", f"{message.rstrip('.')}. {say_reach(reach)}." if reach else message
+            return "inconclusive", _with_reach(_withheld(why, fix), reach)
         case Interval(low=0.0, high=0.0) if numbers.delta == 0:
-            return "pass", say("gate.unchanged")
+            return "pass", Reason("gate.unchanged")
         case Interval(low=low) if low > -numbers.margin:
-            return "pass", say("gate.kept", margin=margin)
+            return "pass", Reason("gate.kept", {"margin": margin})
         case Interval(high=high) if high < -numbers.margin:
-            return "regressed", say("gate.worse", margin=margin)
+            return "regressed", Reason("gate.worse", {"margin": margin})
         case _:
-            message = say("gate.open", margin=margin)
-            if reach is None:
-                return "inconclusive", message
-            help_ = f" {say(f'gate.help.{numbers.unit}', option=wider_margin(reach))}" if advise else ""
-            return "inconclusive", f"{message}. {say_reach(reach)}.{help_}"
+            reason = _with_reach(Reason("gate.open", {"margin": margin}), reach)
+            if reach is None or not advise:
+                return "inconclusive", reason
+            option = Part("margin_option", reach.passing, reach.metric)
+            advice = Reason(f"gate.help.{numbers.unit}", {"option": option})
+            return "inconclusive", Reason("gate.with_help", {"what": reason, "help": advice})
+
+
+def _with_reach(what: Reason, reach: Reach | None) -> Reason:
+    return what if reach is None else Reason("gate.with_reach", {"what": what, "reach": reach_reason(reach)})
+
+
+def _withheld(why: Reason | str, fix: Reason | str) -> Reason:
+    if fix:
+        return Reason("gate.withheld", {"why": why, "help": fix})
+    return told(why) if isinstance(why, str) else why

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from harness.analysis.gate.moves import what_differs
+from harness.analysis.several.corpora import CorpusDifference, corpus_difference
 from harness.errors import IncomparableError, UsageError
-from harness.store.cache.keys import corpus_digest
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.store.runs.units import declare_unit, declared_unit
 from harness.types import LangPair, Missing, Note, SystemName, UnitChoice
 from harness.workspace.registry import suggestion
+
+MOST_NAMED = 5
+"""Articles named in an error."""
 
 
 def join_runs(
@@ -89,10 +91,10 @@ def _join_pair(pair: LangPair, runs: Sequence[Run], systems: Collection[str], me
         found.append(results[0])
     first = found[0]
     for run, result in zip(runs[1:], found[1:], strict=True):
-        if corpus_digest(result.corpus) != corpus_digest(first.corpus):
-            what = what_differs(result.corpus, first.corpus)
+        difference = corpus_difference(result.corpus, first.corpus)
+        if difference is not None:
             raise IncomparableError(
-                f"{pair}: {run.id} is of other texts than {runs[0].id}: {what}",
+                f"{pair}: {run.id} is of other texts than {runs[0].id}: {_listed(difference)}",
                 hint="score both on the same articles: harness run --article NAME",
             )
     everything = list(dict.fromkeys(name for result in found for name in result.metrics))
@@ -115,6 +117,18 @@ def _join_pair(pair: LangPair, runs: Sequence[Run], systems: Collection[str], me
         if not systems or system.name in systems
     )
     return PairResult(first.corpus, wanted, joined, {}, notes, first.unit)
+
+
+def _listed(difference: CorpusDifference) -> str:
+    """The articles by which the texts of two runs differ, the first of each kind by name."""
+    kinds = {"added": difference.added, "removed": difference.removed, "changed": difference.changed}
+    listing = [f"{kind}: {_first(names)}" for kind, names in kinds.items() if names]
+    return f"articles {'; '.join(listing)}" if listing else "the articles are in another order"
+
+
+def _first(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _check_alike(pair: LangPair, column: str, runs: Sequence[Run], found: Sequence[PairResult]) -> None:

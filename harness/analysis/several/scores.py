@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from harness.analysis.evidence import FEWEST_UNITS, FormulaOf, one_article, too_few, units_of
-from harness.analysis.gate.moves import what_differs
+from harness.analysis.several.corpora import corpus_difference
 from harness.analysis.stats.compare import LEVEL, Difference, Interval, ScoreFunction, compare, make_profiles
 from harness.analysis.stats.design import Sample
 from harness.analysis.stats.family import adjusted_p
@@ -25,11 +25,8 @@ from harness.analysis.stats.power import detectable_difference
 from harness.errors import HarnessError
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
-from harness.reports.words.messages import say
-from harness.reports.words.reasons import sentence
-from harness.store.cache.keys import corpus_digest
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
-from harness.types import Corpus, LangPair, Missing, SystemName, Unit, UnitChoice
+from harness.types import Corpus, LangPair, Missing, Reason, SystemName, Unit, UnitChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +35,11 @@ class Apart:
 
     kind: Literal["incomplete", "incomparable"]
     """Whether one of them is not there, or both are and measure different things."""
-    why: str
-    fix: str = ""
-    """What to do about it, where something can be done."""
+    why: Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScoreChange:
     """One system under one metric, earlier and later, over the segments both runs have scored."""
 
     before: float
@@ -75,22 +70,21 @@ class SystemChange:
     system: SystemName
     label: str
     metric: str
-    found: Change | Apart
+    found: ScoreChange | Apart
     p_adjusted: float | Missing
     """``p`` corrected for all systems of the pair under this metric: step-down
     (:mod:`harness.analysis.stats.family`)."""
 
 
-def why_corpora_part(later: PairResult, earlier: PairResult) -> str:
-    """How the articles of two results of one pair differ; empty where they are the same."""
-    if corpus_digest(later.corpus) == corpus_digest(earlier.corpus):
-        return ""
-    return what_differs(later.corpus, earlier.corpus)
+def corpora_apart(later: PairResult, earlier: PairResult) -> Apart | None:
+    """Why no score of two results of one pair can be paired; None where their articles are the same."""
+    difference = corpus_difference(later.corpus, earlier.corpus)
+    return None if difference is None else Apart("incomparable", difference.reason)
 
 
 def stored_scores(system: SystemResult, metric: str) -> MetricScores | Missing:
     """The scores of a system under a metric, or why it has none for its corpus."""
-    scores = system.scores.get(metric, Missing(say("across.not_asked"), ""))
+    scores = system.scores.get(metric, Missing(Reason("across.not_asked"), ""))
     if isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
         return scores.corpus
     return scores
@@ -109,17 +103,16 @@ def pair_scores(
     """
     old, new = stored_scores(earlier, metric), stored_scores(later, metric)
     if isinstance(old, Missing):
-        return Apart("incomplete", say(f"across.{sides}.earlier_unscored", why=sentence(old.why)), sentence(old.fix))
+        return Apart("incomplete", Reason(f"across.{sides}.earlier_unscored", {"why": old.why}))
     if isinstance(new, Missing):
-        return Apart("incomplete", say(f"across.{sides}.later_unscored", why=sentence(new.why)), sentence(new.fix))
+        return Apart("incomplete", Reason(f"across.{sides}.later_unscored", {"why": new.why}))
     if new.identity.declared != old.identity.declared:
-        why = say("across.signature", before=old.identity.signature, now=new.identity.signature)
-        if new.identity.signature == old.identity.signature:
-            why = say("across.metric")
+        before, now = old.identity.signature, new.identity.signature
+        why = Reason("across.metric") if now == before else Reason("across.signature", {"before": before, "now": now})
         return Apart("incomparable", why)
     if not np.array_equal(new.scored, old.scored):
         count = int((new.scored != old.scored).sum())
-        return Apart("incomparable", say("across.scored", n=count, all=len(new.scored)))
+        return Apart("incomparable", Reason("across.scored", {"n": count, "all": len(new.scored)}))
     return new, old
 
 
@@ -135,7 +128,7 @@ def measure(
     seed: int,
     level: float = LEVEL,
     within: Mask | None = None,
-) -> Change:
+) -> ScoreChange:
     """The paired difference of one system between two runs of ``corpus``.
 
     Args:
@@ -161,9 +154,9 @@ def measure(
     few = difference.units < FEWEST_UNITS and not np.array_equal(new, old)
     alone = unit == "article" and len(units) == 1
     reason = one_article() if alone else too_few(difference.units, unit)
-    unknown = reason if few else Missing(say("across.no_number"), "")
+    unknown = reason if few else Missing(Reason("across.no_number"), "")
     known = not few and math.isfinite(difference.interval.low) and math.isfinite(difference.interval.high)
-    return Change(
+    return ScoreChange(
         before=before.value,
         after=after.value,
         delta=difference.delta,
@@ -197,7 +190,7 @@ def find_changes(later: Run, earlier: Run, *, seed: int) -> tuple[SystemChange, 
             found += _changes_of_pair(there[pair], before[pair], formula_of, seed)
             continue
         result = there.get(pair) or before[pair]
-        apart = Apart("incomplete", say("across.only_later") if pair in there else say("across.only_earlier"))
+        apart = Apart("incomplete", Reason("across.only_later") if pair in there else Reason("across.only_earlier"))
         found += [_row(result, system, metric, apart) for system in result.systems for metric in result.metrics]
     return tuple(found)
 
@@ -205,16 +198,12 @@ def find_changes(later: Run, earlier: Run, *, seed: int) -> tuple[SystemChange, 
 def _changes_of_pair(
     later: PairResult, earlier: PairResult, formula_of: FormulaOf, seed: int
 ) -> Iterator[SystemChange]:
-    part = why_corpora_part(later, earlier)
+    part = corpora_apart(later, earlier)
     now = {system.name: system for system in later.systems}
     then = {system.name: system for system in earlier.systems}
     units = units_of(later.corpus, later.unit)[1]
     for metric in dict.fromkeys([*later.metrics, *earlier.metrics]):
-        paired = {
-            name: Apart("incomparable", part) if part else pair_scores(now[name], then[name], metric)
-            for name in now
-            if name in then
-        }
+        paired = {name: part or pair_scores(now[name], then[name], metric) for name in now if name in then}
         masks = [scores[0].scored for scores in paired.values() if not isinstance(scores, Apart)]
         within = np.logical_or.reduce(masks) if masks else np.zeros(len(later.corpus.segments), dtype=np.bool_)
         rows = []
@@ -231,32 +220,33 @@ def _changes_of_pair(
 
 
 def _not_in(name: SystemName, without: PairResult, which: Literal["later", "earlier"]) -> Apart:
-    reason = without.absent.get(name, "")
-    return Apart("incomplete", say(f"across.without.{which}") + (f": {reason}" if reason else ""))
+    lacking = Reason(f"across.without.{which}")
+    why = without.absent.get(name)
+    return Apart("incomplete", Reason("across.because", {"what": lacking, "why": why}) if why else lacking)
 
 
 def _change(
     paired: tuple[MetricScores, MetricScores] | Apart,
     metric: str,
     formula_of: FormulaOf,
-    change_of: Callable[..., Change],
-) -> Change | Apart:
+    change_of: Callable[..., ScoreChange],
+) -> ScoreChange | Apart:
     if isinstance(paired, Apart):
         return paired
     new, old = paired
     try:
         change = change_of(score=formula_of(metric), mask=new.scored)
     except (HarnessError, KeyError, IndexError, ValueError) as error:
-        return Apart("incomparable", say("across.unreadable", error=error))
+        return Apart("incomparable", Reason("across.unreadable", {"error": str(error)}))
     stored = [scores.corpus.value for scores in (old, new) if not isinstance(scores.corpus, Missing)]
     if not np.allclose([change.before, change.after], stored, rtol=1e-6, atol=1e-9):
-        return Apart("incomparable", say("across.unweighed"))
+        return Apart("incomparable", Reason("across.unweighed"))
     return change
 
 
-def _row(result: PairResult, system: SystemResult, metric: str, found: Change | Apart) -> SystemChange:
+def _row(result: PairResult, system: SystemResult, metric: str, found: ScoreChange | Apart) -> SystemChange:
     label = system.label or system.name
-    return SystemChange(result.pair, system.name, label, metric, found, Missing(say("across.nothing"), ""))
+    return SystemChange(result.pair, system.name, label, metric, found, Missing(Reason("across.nothing"), ""))
 
 
 def _corrected(rows: Sequence[SystemChange], sample: Sample) -> list[SystemChange]:
@@ -264,10 +254,10 @@ def _corrected(rows: Sequence[SystemChange], sample: Sample) -> list[SystemChang
     tested = {
         row.system: row.found.difference
         for row in rows
-        if isinstance(row.found, Change) and not isinstance(row.found.p, Missing)
+        if isinstance(row.found, ScoreChange) and not isinstance(row.found.p, Missing)
     }
     adjusted = dict(zip(tested, adjusted_p(list(tested.values()), sample.design), strict=True))
     return [
-        replace(row, p_adjusted=adjusted.get(row.system, row.found.p)) if isinstance(row.found, Change) else row
+        replace(row, p_adjusted=adjusted.get(row.system, row.found.p)) if isinstance(row.found, ScoreChange) else row
         for row in rows
     ]

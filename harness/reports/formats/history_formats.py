@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.analysis.several.scores import Apart, Change
+from harness.analysis.several.scores import Apart, ScoreChange
 from harness.reports.charts.base import QUIET, SERIES, Chart, charts_missing, inline_svg
 from harness.reports.formats.csv import safe_field
 from harness.reports.formats.markdown import BUDGET, escape
 from harness.reports.html import render_template
-from harness.reports.model.history import History, Track
+from harness.reports.model.history import History, Track, Value
 from harness.reports.words.messages import plural, say
 from harness.reports.words.numbers import (
     arrow,
@@ -64,9 +64,9 @@ def tables(history: History) -> list[Table]:
             if why:
                 remarks.append(say("history.no_difference", system=name, why=why))
             remarks += [
-                f"{name}, {history.runs[index][0]}: {shorten(visible(track.values[index].apart), 300)}."
+                f"{name}, {history.runs[index][0]}: {shorten(visible(sentence(apart.why)), 300)}."
                 for index in shown
-                if track.values[index].apart and not (why and count == len(("first", "last")))
+                if (apart := track.values[index].apart) and not (why and count == len(("first", "last")))
             ]
         if len(shown) < count:
             remarks.append(counted_as("history.more_runs", count - len(shown)))
@@ -136,7 +136,12 @@ def render_json(history: History) -> bytes:
                 "metric": track.metric,
                 "higher_is_better": track.higher_is_better,
                 "values": [
-                    {"score": value.score.value, "n": value.score.n, "signature": value.signature, "apart": value.apart}
+                    {
+                        "score": value.score.value,
+                        "n": value.score.n,
+                        "signature": value.signature,
+                        "apart": _apart(value),
+                    }
                     if isinstance(value.score, Score)
                     else {"missing": sentence(value.score.why)}
                     for value in track.values
@@ -149,11 +154,15 @@ def render_json(history: History) -> bytes:
     return (json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode("utf-8", "replace")
 
 
+def _apart(value: Value) -> str:
+    return sentence(value.apart.why) if value.apart else ""
+
+
 def _numbers(track: Track) -> dict[str, Any]:
     row = track.found
     if isinstance(row, Apart):
         return {"missing": sentence(row.why)}
-    if not isinstance(row.found, Change):
+    if not isinstance(row.found, ScoreChange):
         return {"missing": sentence(row.found.why)}
     found = row.found
     return {

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.analysis.several.scores import Apart, SystemChange, find_changes, pair_scores, why_corpora_part
-from harness.reports.words.messages import say
+from harness.analysis.several.scores import Apart, SystemChange, corpora_apart, find_changes, pair_scores
 from harness.reports.words.text import visible
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
-from harness.types import Missing, Score
+from harness.types import Missing, Reason, Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +18,8 @@ class Value:
 
     score: Score | Missing
     """Over the corpus of that run."""
-    apart: str
-    """Why it does not compare with the value of the run before it that has one; empty where it does."""
+    apart: Apart | None
+    """Why it does not compare with the value of the run before it that has one; None where it does."""
     signature: str
     """Of the metric; empty where there is no score."""
 
@@ -91,7 +90,7 @@ def build_history(runs: Sequence[Run], notes: Sequence[str] = ()) -> History:
                         metric=metric,
                         higher_is_better=higher[-1] if higher else True,
                         values=_values(line, metric, breaks),
-                        found=changes.get((pair, name, metric), Apart("incomplete", say("history.neither"))),
+                        found=changes.get((pair, name, metric), Apart("incomplete", Reason("history.neither"))),
                     )
                 )
     names = tuple((visible(run.id), visible(run.created)) for run in runs)
@@ -103,41 +102,38 @@ def _system(result: PairResult | None, name: str) -> SystemResult | None:
     return found[0] if found else None
 
 
-def _breaks(results: Sequence[PairResult | None]) -> Mapping[int, str]:
+def _breaks(results: Sequence[PairResult | None]) -> Mapping[int, Apart]:
     """Where the texts are not those of the run before that has the pair, and how they differ."""
-    found: dict[int, str] = {}
+    found: dict[int, Apart] = {}
     before: PairResult | None = None
     for index, result in enumerate(results):
         if result is None:
             continue
-        why = why_corpora_part(result, before) if before else ""
-        if why:
-            found[index] = why
+        if apart := corpora_apart(result, before) if before else None:
+            found[index] = apart
         before = result
     return found
 
 
-def _values(line: Sequence[SystemResult | None], metric: str, breaks: Mapping[int, str]) -> tuple[Value, ...]:
+def _values(line: Sequence[SystemResult | None], metric: str, breaks: Mapping[int, Apart]) -> tuple[Value, ...]:
     values = []
     before: SystemResult | None = None
-    texts = ""
+    texts: Apart | None = None
     for index, system in enumerate(line):
         texts = breaks.get(index, texts)  # holds until the system has a score again
         if system is None:
-            values.append(Value(Missing(say("history.no_system"), ""), "", ""))
+            values.append(Value(Missing(Reason("history.no_system"), ""), None, ""))
             continue
         scores = scores_of(system, metric)
         if isinstance(scores, Missing):
-            values.append(Value(scores, "", ""))
+            values.append(Value(scores, None, ""))
             continue
         score = finite(scores.corpus)
         if isinstance(score, Missing):
-            values.append(Value(score, "", ""))
+            values.append(Value(score, None, ""))
             continue
-        why = ""
-        if before is not None:
-            paired = Apart("incomparable", texts) if texts else pair_scores(system, before, metric)
-            why = paired.why if isinstance(paired, Apart) else ""
-        values.append(Value(score, why, scores.identity.signature))
-        before, texts = system, ""
+        paired = (texts or pair_scores(system, before, metric)) if before is not None else None
+        apart = paired if isinstance(paired, Apart) else None
+        values.append(Value(score, apart, scores.identity.signature))
+        before, texts = system, None
     return tuple(values)

@@ -17,6 +17,7 @@ JSON, CSV and data frames carry full precision.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -31,6 +32,10 @@ _ONE_DECIMAL = frozenset({"bleu", "chrf", "chrf++", "ter", "spbleu"})
 
 MOST_NAMES = 3
 """In one sentence."""
+
+
+MOST_FIRST = 5
+"""Articles or segments named where there may be thousands of them."""
 
 
 def metric_title(metric: str) -> str:
@@ -109,6 +114,20 @@ def listed(names: Sequence[str], word: Literal["and", "or"] = "and") -> str:
     if len(names) > MOST_NAMES:
         return say("names.more", first=names[0], second=names[1], n=f"{len(names) - 2:,}")
     return names[0] if len(names) == 1 else say(f"list.{word}", others=", ".join(names[:-1]), last=names[-1])
+
+
+def first_of(names: Sequence[str]) -> str:
+    """``a1, a2, a3, a4, a5 and 7 more``: articles or segments, in their order."""
+    shown = ", ".join(names[:MOST_FIRST])
+    return say("across.more", names=shown, n=f"{len(names) - MOST_FIRST:,}") if len(names) > MOST_FIRST else shown
+
+
+def rounded_up(value: float) -> str:
+    """Two digits, never less than the number: a smaller one would promise too much."""
+    if not (math.isfinite(value) and value > 0):
+        return f"{value:g}"
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return f"{math.ceil(round(value / step, 6)) * step:.6g}"
 
 
 def format_range(metric: str, low: float, high: float) -> str:

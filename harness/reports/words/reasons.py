@@ -9,6 +9,7 @@ from harness.reports.words.messages import current, plural, say
 from harness.reports.words.numbers import (
     counted,
     counted_units,
+    first_of,
     format_difference,
     format_money,
     format_p,
@@ -18,6 +19,7 @@ from harness.reports.words.numbers import (
     format_units,
     listed,
     metric_title,
+    rounded_up,
 )
 from harness.types import Part, Reason, SystemName
 
@@ -62,6 +64,11 @@ WORDED: Mapping[str, Callable[[Part, Names], str]] = {
     "needed": lambda part, _: format_units(part.value, "article" if part.of == "article" else "segment"),
     "money": lambda part, _: format_money(part.value),
     "seconds": lambda part, _: format_seconds(part.value),
+    "number": lambda part, _: f"{part.value:g}",
+    "at_least": lambda part, _: rounded_up(part.value),
+    "margin_option": lambda part, _: f"--margin {part.of}={rounded_up(part.value)}",
+    "first": lambda part, _: first_of(part.value),
+    "series": lambda part, names: "; ".join(_worded(item, names) for item in part.value),
     "percent": lambda part, _: f"{part.value:.0%}".replace("%", " %"),
     "message": lambda part, _: say(part.value),
     "list": lambda part, names: listed(

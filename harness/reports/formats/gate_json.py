@@ -1,0 +1,93 @@
+"""A verdict of the gate as JSON, for programs: statuses and names as they are, sentences in words of people."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from typing import Any
+
+from harness.analysis.gate.moves import Moves
+from harness.analysis.gate.verdict import LEVEL, GateLine, Numbers, Sides, Verdict
+from harness.analysis.stats.compare import Interval
+from harness.reports.words.gate import names_of, outcome_text, slice_text
+from harness.reports.words.reasons import Names, sentence
+from harness.types import Missing
+
+
+def to_json(verdict: Verdict) -> str:
+    """``{"verdict", "passed", "run", "baseline", "findings"}``, in full precision; what is not known is null."""
+    sides = verdict.sides
+    data = {
+        "verdict": verdict.status,
+        "passed": verdict.passed,
+        "run": {"id": sides.run, "created": sides.made} if isinstance(sides, Sides) else None,
+        "baseline": {
+            "id": sides.baseline,
+            "created": sides.baseline_made,
+            "accepted": sides.accepted,
+            "note": sides.note,
+        }
+        if isinstance(sides, Sides)
+        else None,
+        "findings": [_record(item, names_of(verdict)) for item in verdict.findings],
+    }
+    return json.dumps(_finite(data), ensure_ascii=True, indent=1, allow_nan=False) + "\n"
+
+
+def _record(item: GateLine, names: Names) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "status": item.status,
+        "blocking": item.blocking,
+        "accepted": item.accepted,
+        "pair": item.pair or None,
+        "system": item.system or None,
+        "metric": item.metric or None,
+        "flag": item.flag or None,
+        "slice": slice_text(item.slice) or None,
+        "message": sentence(item.reason, names),
+    }
+    if isinstance(item.numbers, Numbers):
+        numbers = item.numbers
+        interval = numbers.interval
+        record |= {
+            "before": numbers.before,
+            "after": numbers.after,
+            "delta": numbers.delta,
+            "ci": [interval.low, interval.high] if isinstance(interval, Interval) else None,
+            "ci_level": LEVEL,
+            "p": None if isinstance(numbers.p, Missing) else numbers.p,
+            "margin": numbers.margin,
+            "unit": numbers.unit,
+            "unit_declared": numbers.declared,
+            "units": numbers.units,
+            "segments": numbers.segments,
+            "detectable": None if isinstance(numbers.detectable, Missing) else numbers.detectable,
+            "needed": None if isinstance(numbers.needed, Missing) else numbers.needed,
+        }
+    return record | {"moved": _moves(item.moves)}
+
+
+def _moves(moves: Moves) -> dict[str, Any]:
+    segments = [
+        {
+            "article": move.article,
+            "number": move.number,
+            "before": move.before,
+            "after": move.after,
+            "delta": move.delta,
+            "text_before": outcome_text(move.outcome_before),
+            "text_after": outcome_text(move.outcome_after),
+        }
+        for move in moves.segments
+    ]
+    return {"segments": segments, "articles": [asdict(move) for move in moves.articles]}
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
