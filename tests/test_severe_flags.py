@@ -14,7 +14,7 @@ from harness.analysis.decision.severe_flags import (
     severe_segments,
 )
 from harness.checks.interface import WHOLE, Flag
-from harness.checks.run import KINDS
+from harness.checks.load import kinds
 from harness.types import Unknown
 from tests.decision_cases import case, made, refusal
 
@@ -26,7 +26,7 @@ def flag(kind: str) -> Flag:
 
 
 def test_what_decides_depends_on_kind_and_language() -> None:
-    assert set(SEVERE) <= set(KINDS)
+    assert set(SEVERE) <= set(kinds())
     assert deciding_kinds("de") == set(SEVERE)
     assert deciding_kinds("zh-Hant") == set(SEVERE) - {"truncated"}
     assert deciding_kinds("sw") == frozenset()
@@ -45,7 +45,7 @@ def test_segments_count_once_and_what_only_informs_is_not_zero() -> None:
 
 
 def test_numbers_and_lengths_separate_nobody() -> None:
-    for kind in set(KINDS) - set(SEVERE):
+    for kind in set(kinds()) - set(SEVERE):
         evidence, result = case(made("A", 0.85, flagged=9, kind=kind), made("B", 0.84))
         assert refusal(decide(evidence, result, DecisionPolicy())).among == ("A", "B")
     evidence, result = case(made("A", 0.85, flagged=9, kind="refusal"), made("B", 0.84))

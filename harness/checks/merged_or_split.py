@@ -7,10 +7,9 @@ together are what both should have.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
-from harness.checks.interface import WHOLE, Flag
+from harness.checks.interface import WHOLE, CheckContext, Flag, Neighbour
 from harness.checks.length_model import LengthModel
 
 _SHORT = -2.0
@@ -21,16 +20,12 @@ _TOGETHER = 1.2
 _FEWEST_CHARACTERS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """One segment of an article and its translation."""
+class MergedOrSplit:
+    """The check as the registry knows it."""
 
-    row: int
-    """Position among all segments."""
-    number: int
-    """Position in its article, for people."""
-    source: str
-    text: str
+    def check_article(self, segments: Sequence[Neighbour], context: CheckContext) -> Iterator[tuple[int, Flag]]:
+        """Look at one article."""
+        return merged_or_split(segments, context.length_model)
 
 
 def merged_or_split(segments: Sequence[Neighbour], model: LengthModel) -> Iterator[tuple[int, Flag]]:

@@ -6,52 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from harness.checks.copied_source import check_copied_source
-from harness.checks.date import check_date
-from harness.checks.email import check_email
-from harness.checks.empty import check_empty
-from harness.checks.glossary import check_glossary
-from harness.checks.interface import WHOLE, Check, CheckContext, Flag, Item
-from harness.checks.length import check_length
+from harness.checks.interface import WHOLE, AnyCheck, ArticleCheck, Check, CheckContext, Flag, Item, Neighbour
 from harness.checks.length_model import LengthModel, learn_lengths
-from harness.checks.merged_or_split import Neighbour, merged_or_split
-from harness.checks.number import check_number
-from harness.checks.placeholder import check_placeholder
-from harness.checks.preamble import check_preamble
-from harness.checks.refusal import check_refusal
-from harness.checks.repetition import check_repetition
-from harness.checks.tag import check_tag
-from harness.checks.truncated import check_truncated
-from harness.checks.url import check_url
-from harness.checks.wrong_language import check_wrong_language
+from harness.checks.load import NOT_CHECKED, kinds, load_checks
 from harness.store.runs.result import article_rows
 from harness.types import Corpus, Outcome, Translated
-
-CHECKS: Mapping[str, Check] = MappingProxyType(
-    {
-        "empty": check_empty,
-        "refusal": check_refusal,
-        "copied_source": check_copied_source,
-        "wrong_language": check_wrong_language,
-        "preamble": check_preamble,
-        "repetition": check_repetition,
-        "truncated": check_truncated,
-        "length": check_length,
-        "number": check_number,
-        "date": check_date,
-        "url": check_url,
-        "email": check_email,
-        "placeholder": check_placeholder,
-        "tag": check_tag,
-        "glossary": check_glossary,
-    }
-)
-"""Kind of flag to what finds it in one segment."""
-
-NOT_CHECKED = "not_checked"
-"""Not a fault of the translation: one of the checks failed on it."""
-
-KINDS = (*CHECKS, "merged_or_split", NOT_CHECKED)
 
 NOTHING_ELSE = frozenset({"empty", "refusal", "copied_source"})
 """A flag of these on a whole segment says it all: that its numbers are missing too is no news."""
@@ -83,9 +42,10 @@ def check_system(
 
 def check_outputs(corpus: Corpus, outcomes: Sequence[Outcome], context: CheckContext) -> tuple[tuple[Flag, ...], ...]:
     """:func:`check_system`, knowing how long translations of this pair are."""
-    segments = corpus.segments
+    segments, checks = corpus.segments, load_checks()
+    of_segments = _of_segments(checks)
     flags = [
-        check_segment(Item(segment.source, outcome.text, segment.references), context)
+        check_segment(Item(segment.source, outcome.text, segment.references), context, of_segments)
         if isinstance(outcome, Translated)
         else []
         for segment, outcome in zip(segments, outcomes, strict=True)
@@ -96,30 +56,59 @@ def check_outputs(corpus: Corpus, outcomes: Sequence[Outcome], context: CheckCon
             for row in range(rows.start, rows.stop)
             if isinstance(outcome := outcomes[row], Translated)
         ]
-        try:
-            merged = list(merged_or_split(neighbours, context.length_model))
-        except Exception as error:  # noqa: BLE001 - as above
-            why = _why("merged_or_split", error)
-            merged = [(one.row, Flag(NOT_CHECKED, WHOLE, why, 0.0, "merged_or_split")) for one in neighbours]
-        for row, flag in merged:
-            flags[row].append(flag)
+        for kind, check in checks.items():
+            if isinstance(check, ArticleCheck):
+                for row, flag in _flags_of_article(kind, check, neighbours, context):
+                    flags[row].append(flag)
     return tuple(map(tuple, flags))
 
 
-def check_segment(item: Item, context: CheckContext) -> list[Flag]:
-    """Run the checks of :data:`CHECKS` on one segment; one that fails is a flag :data:`NOT_CHECKED`."""
+def _of_segments(checks: Mapping[str, AnyCheck]) -> dict[str, Check]:
+    return {kind: check for kind, check in checks.items() if not isinstance(check, ArticleCheck)}
+
+
+def check_segment(item: Item, context: CheckContext, checks: Mapping[str, Check] | None = None) -> list[Flag]:
+    """Run the checks of single segments; one that fails is a flag :data:`~harness.checks.load.NOT_CHECKED`.
+
+    Args:
+        item: the segment.
+        context: what is the same for all segments.
+        checks: by kind; None: all there are.
+    """
     flags: list[Flag] = []
-    for kind, check in CHECKS.items():
+    for kind, check in (_of_segments(load_checks()) if checks is None else checks).items():
         try:
             found = list(check(item, context))
+            _refuse_unsound(found, kind, item.text)
         except Exception as error:  # noqa: BLE001 - a rule that fails on a text must not lose the run, which is paid for
-            found = [Flag(NOT_CHECKED, WHOLE, _why(kind, error), 0.0, kind)]
+            found = [_not_checked(kind, error)]
         flags += found
         if kind in NOTHING_ELSE and any(
             flag.kind == kind and (flag.where == WHOLE or kind == "refusal") for flag in found
         ):
             break
     return flags
+
+
+def _flags_of_article(
+    kind: str, check: ArticleCheck, segments: Sequence[Neighbour], context: CheckContext
+) -> list[tuple[int, Flag]]:
+    texts = {segment.row: segment.text for segment in segments}
+    try:
+        found = list(check.check_article(segments, context))
+        for row, flag in found:
+            _refuse_unsound([flag], kind, texts[row])
+    except Exception as error:  # noqa: BLE001 - as above
+        return [(row, _not_checked(kind, error)) for row in texts]
+    return found
+
+
+def _refuse_unsound(flags: Sequence[Flag], kind: str, text: str) -> None:
+    """Raise where a check breaks its contract: nobody could count or show such a flag."""
+    for flag in flags:
+        inside = flag.where == WHOLE or 0 <= flag.where[0] <= flag.where[1] <= len(text)
+        if flag.kind != kind or not inside or not 0 <= flag.confidence <= 1:
+            raise ValueError(f"not a flag of '{kind}' in this text: {flag}")
 
 
 def unchecked(flags: Sequence[Flag], kind: str) -> bool:
@@ -129,8 +118,9 @@ def unchecked(flags: Sequence[Flag], kind: str) -> bool:
     )
 
 
-def _why(kind: str, error: Exception) -> str:
-    return f"'{kind.replace('_', ' ')}' was not checked, because the check failed ({type(error).__name__})"
+def _not_checked(kind: str, error: Exception) -> Flag:
+    why = f"'{kind.replace('_', ' ')}' was not checked, because the check failed ({type(error).__name__})"
+    return Flag(NOT_CHECKED, WHOLE, why, 0.0, kind)
 
 
 def lengths_of(corpus: Corpus, systems: Iterable[Sequence[Outcome]]) -> LengthModel:
@@ -147,6 +137,9 @@ def lengths_of(corpus: Corpus, systems: Iterable[Sequence[Outcome]]) -> LengthMo
 
 
 def count_flags(flags: Iterable[Sequence[Flag]]) -> dict[str, int]:
-    """How many segments have a flag of each kind, kinds without any included."""
+    """How many segments have a flag of each kind, kinds without any included.
+
+    Flags of a plug-in that is not here any more are counted after those of the others, by name.
+    """
     counts = Counter(kind for segment in flags for kind in {flag.kind for flag in segment})
-    return {kind: counts[kind] for kind in KINDS}
+    return {kind: counts[kind] for kind in dict.fromkeys((*kinds(), *sorted(counts)))}

@@ -14,7 +14,8 @@ from importlib.resources.abc import Traversable
 
 from harness.checks.identify import language_identifier
 from harness.checks.interface import WHOLE, CheckContext, Flag
-from harness.checks.run import NO_TERMS, NOT_CHECKED, check_outputs, lengths_of
+from harness.checks.load import NOT_CHECKED, plugin_rules
+from harness.checks.run import NO_TERMS, check_outputs, lengths_of
 from harness.metrics.interface import ScoreCache
 from harness.store.cache.keys import answers_digest, corpus_digest
 from harness.types import Corpus, JsonValue, Outcome, SystemName, texts_of
@@ -53,6 +54,7 @@ def check_systems(
     base = corpus_digest(corpus)
     rules: dict[str, JsonValue] = {
         "flags": _code(),
+        "plugins": dict(plugin_rules()),
         "identifier": language_identifier(),
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
         "pair": str(corpus.pair),

@@ -21,6 +21,9 @@ class Thing(str, Enum):
     REFERENCES = "references"
     METRICS = "metrics"
     ENGINES = "engines"
+    CHECKS = "checks"
+    IMPORTERS = "importers"
+    REPORTS = "reports"
     RUNS = "runs"
 
 
@@ -28,22 +31,23 @@ def list_things(
     thing: Annotated[Thing, typer.Argument(help="What to list.")],
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """List systems, references, metrics, engines or runs, one per line, fields separated by tabs."""
+    """List systems, references, runs, or what the harness and its plug-ins bring. One per line, tabs between fields."""
     listing = {
         Thing.SYSTEMS: _systems,
         Thing.REFERENCES: _references,
-        Thing.METRICS: lambda _: _plugins("metrics"),
-        Thing.ENGINES: lambda _: _plugins("engines"),
         Thing.RUNS: _runs,
     }
-    for fields in listing[thing](workspace):
+    for fields in listing[thing](workspace) if thing in listing else _plugins(thing.value):
         typer.echo("\t".join(fields))
 
 
 def _plugins(group: str) -> Iterator[tuple[str, ...]]:
-    from harness.workspace import registry
+    from harness.checks.load import OURS
+    from harness.workspace.registry import GROUPS, names
 
-    for name in registry.names("metrics" if group == "metrics" else "engines"):
+    (known,) = (known for known in GROUPS if known == group)
+    found = names(known)
+    for name in sorted(found, key=lambda name: OURS.index(name) if name in OURS else len(OURS)):
         yield (name,)
 
 

@@ -1,4 +1,4 @@
-"""Plug-ins by name: engines, metrics and reports, ours and other people's, through the same entry points.
+"""Plug-ins by name: engines, metrics, checks, importers and reports, ours and other people's, by entry points alone.
 
 Listing names reads package metadata only; :func:`load` imports the one that was asked for.
 ``HARNESS_PLUGINS`` (comma-separated distribution names) narrows the set to those distributions beside our own.
@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from harness.errors import UsageError
+from harness.errors import HarnessError, UsageError
 
-Group = Literal["engines", "metrics", "reports"]
+Group = Literal["checks", "engines", "importers", "metrics", "reports"]
+"""Of entry points, without ``harness.`` before it; without the last letter it is what one of them is called."""
+
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 OWN_DISTRIBUTION = "translation-harness"
 
@@ -56,6 +61,17 @@ def names(group: Group) -> list[str]:
     return list(_entries(group))
 
 
+def provider(group: Group, name: str) -> str:
+    """Distribution and version behind a registered name, such as ``my-checks 1.2``."""
+    entry = _entries(group)[name]
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "unknown distribution"
+
+
+def is_ours(group: Group, name: str) -> bool:
+    """Whether the harness itself brings what is registered under a name."""
+    return _distribution(_entries(group)[name]) == OWN_DISTRIBUTION
+
+
 def load(group: Group, name: str) -> Any:
     """Import and return what is registered under ``name``.
 
@@ -75,6 +91,26 @@ def load(group: Group, name: str) -> Any:
             f"the {group[:-1]} '{name}' of the package {package} cannot be imported from {entry.value}: "
             f"{type(error).__name__}: {error}",
             hint=f"pip install --upgrade --force-reinstall {package}, or pip uninstall {package}",
+        ) from error
+
+
+@contextmanager
+def blaming(group: Group, name: str) -> Iterator[None]:
+    """Report an exception of somebody else's plug-in as a fault of that plug-in, not as one of the harness.
+
+    Raises:
+        UsageError: the plug-in raised something that is neither one of the harness's errors nor the system's.
+    """
+    try:
+        yield
+    except (HarnessError, OSError):
+        raise
+    except Exception as error:
+        if is_ours(group, name):
+            raise
+        raise UsageError(
+            f"the {group[:-1]} '{name}' failed: {type(error).__name__}: {error}",
+            hint=f"this is a fault of the package {provider(group, name)}; report it there",
         ) from error
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.corpus.importers import READERS, detect, read_files
+from harness.corpus.importers import detect, read_files
 from harness.corpus.importers.chrome import chrome_at_edges, looks_like_chrome
 from harness.corpus.importers.model import Imported, Request
 from harness.corpus.write import write_articles
 from harness.errors import DataError, UsageError
+from harness.workspace.registry import names
 from tests.references.articles import DE_EN, write_lines
 
 # An article as people paste it: headline translated, a typo ("er Sommer"), what the page says around it.
@@ -341,4 +342,4 @@ def test_options_that_do_not_fit(tmp_path: Path, file_format: str, options: dict
         load(path, file_format=file_format, **options)
     with pytest.raises(UsageError, match="no file"):
         load(file_format=file_format)
-    assert set(READERS) == {"parallel", "tsv", "csv", "jsonl", "bilingual", "tmx"}
+    assert set(names("importers")) == {"parallel", "tsv", "csv", "jsonl", "bilingual", "tmx"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harness.checks.interface import Flag
-from harness.checks.run import KINDS
+from harness.checks.load import kinds
 from harness.metrics.interface import ErrorSpan
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.types import Corpus, EngineIdentity, Failed, Missing, Money, Note, Outcome, Refused, Translated, Unknown
@@ -46,7 +46,7 @@ def outcomes(corpus: Corpus, gone: Mapping[int, Outcome]) -> list[Outcome]:
 def flagged(made: SystemResult) -> SystemResult:
     """With one flag of every kind, and one on all of its text."""
     flags: list[tuple[Flag, ...]] = [() for _ in made.outcomes]
-    for row, kind in enumerate(KINDS):
+    for row, kind in enumerate(kinds()):
         flags[row % len(flags)] += (Flag(kind, (0, 2), "γιατί", 0.9),)
     flags[0] += (Flag("number", "whole", "όλο", 0.5),)
     return replace(made, flags=tuple(flags))

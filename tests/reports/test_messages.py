@@ -16,7 +16,7 @@ import jinja2
 import jinja2.nodes as jn
 
 import harness
-from harness.checks.run import KINDS
+from harness.checks.load import kinds
 from harness.reports.html.page import NoTradeoff
 from harness.reports.model.matrix import Side
 from harness.reports.words.messages import english, fields_of
@@ -202,4 +202,4 @@ def test_the_uses_are_found() -> None:
 
 
 def test_every_kind_of_flag_has_its_words() -> None:
-    assert {f"kinds.{kind}" for kind in KINDS} <= set(english().texts)
+    assert {f"kinds.{kind}" for kind in kinds()} <= set(english().texts)

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from harness.analysis.decision.recommendation import Violation
 from harness.analysis.decision.severe_flags import deciding_kinds, severe_of, severe_segments
-from harness.checks.run import NOT_CHECKED, unchecked
+from harness.checks.load import NOT_CHECKED
+from harness.checks.run import unchecked
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, listed
 from harness.store.runs.result import SystemResult

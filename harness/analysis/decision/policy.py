@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from harness.analysis.decision.recommendation import DecisionPolicy
-from harness.checks.run import KINDS
+from harness.checks.load import kinds as kinds_of_flags
 from harness.errors import ConfigError
 from harness.types import JsonValue, SystemName
 from harness.workspace.config import DecisionFile, parse_model
@@ -32,9 +32,10 @@ def check_kinds(kinds: tuple[str, ...], where: str) -> None:
     Raises:
         ConfigError: there is none of that name.
     """
+    known = list(kinds_of_flags())
     for kind in kinds:
-        if kind not in KINDS:
-            raise ConfigError(f"{where}: no check finds '{kind}'", hint=suggestion(kind, list(KINDS)))
+        if kind not in known:
+            raise ConfigError(f"{where}: no check finds '{kind}'", hint=suggestion(kind, known))
 
 
 def policy_settings(given: DecisionFile) -> dict[str, JsonValue]:

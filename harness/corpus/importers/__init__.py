@@ -1,32 +1,26 @@
-"""Importers: one file per format, each a function from files to articles in the shape of the native form."""
+"""Importers: one file per format, each a function from files to articles in the shape of the native form.
+
+The entry points in ``harness.importers`` say which there are. One that is called as a suffix is, such as ``tmx``, is
+what ``auto`` takes for files with that suffix.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
-from harness.corpus.importers.bilingual import is_separator, read_bilingual
-from harness.corpus.importers.jsonl import read_jsonl
+from harness.corpus.importers.bilingual import is_separator
 from harness.corpus.importers.model import Imported, Reader, Request
-from harness.corpus.importers.parallel import read_parallel
-from harness.corpus.importers.tables import read_csv, read_tsv
-from harness.corpus.importers.tmx import read_tmx
 from harness.corpus.text import read_lines
 from harness.errors import UsageError
-from harness.workspace.registry import suggestion
-
-READERS: dict[str, Reader] = {
-    "parallel": read_parallel,
-    "tsv": read_tsv,
-    "csv": read_csv,
-    "jsonl": read_jsonl,
-    "bilingual": read_bilingual,
-    "tmx": read_tmx,
-}
-"""Format name to reader."""
+from harness.workspace import registry
 
 AUTO = "auto"
 
-_SUFFIXES = {".tsv": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".tmx": "tmx"}
+_TEXT = ("parallel", "bilingual")
+"""Formats of text files, which no suffix tells apart."""
+
+_ALIASES = {"ndjson": "jsonl"}
 
 
 def read_files(request: Request, file_format: str = AUTO) -> Imported:
@@ -34,7 +28,7 @@ def read_files(request: Request, file_format: str = AUTO) -> Imported:
 
     Args:
         request: What to read.
-        file_format: A key of :data:`READERS`, or ``auto``: by suffix; text files with a line ``<--`` are bilingual
+        file_format: a registered importer, or ``auto``: by suffix; text files with a line ``<--`` are bilingual
             articles, other text files are parallel.
 
     Returns:
@@ -47,13 +41,15 @@ def read_files(request: Request, file_format: str = AUTO) -> Imported:
     if not request.files:
         raise UsageError("no file to import")
     chosen = detect(request.files) if file_format == AUTO else file_format
-    if chosen not in READERS:
-        raise UsageError(f"unknown format '{chosen}'", hint=suggestion(chosen, [AUTO, *READERS]))
+    known = registry.names("importers")
+    if chosen not in known:
+        raise UsageError(f"unknown format '{chosen}'", hint=registry.suggestion(chosen, [AUTO, *known]))
     if request.docids and chosen != "parallel":
         raise UsageError(f"--docids belongs to parallel text, the format is {chosen}")
     if request.drop_chrome and chosen != "bilingual":
         raise UsageError(f"--drop-chrome belongs to bilingual articles, the format is {chosen}")
-    return READERS[chosen](request)
+    with registry.blaming("importers", chosen):
+        return cast("Reader", registry.load("importers", chosen))(request)
 
 
 def detect(files: tuple[Path, ...]) -> str:
@@ -63,11 +59,18 @@ def detect(files: tuple[Path, ...]) -> str:
         UsageError: the files are of different formats.
         DataError: a text file cannot be read.
     """
-    found = {path: _SUFFIXES.get(path.suffix.lower()) or _text_format(path) for path in files}
+    found = {path: _by_suffix(path) or _text_format(path) for path in files}
     if len(set(found.values())) > 1:
         listing = ", ".join(f"{path} ({name})" for path, name in found.items())
         raise UsageError(f"files of different formats: {listing}", hint="import them one format at a time")
     return found[files[0]]
+
+
+def _by_suffix(path: Path) -> str:
+    """The importer that is called as the suffix is; empty where there is none."""
+    suffix = path.suffix.lower().removeprefix(".")
+    name = _ALIASES.get(suffix, suffix)
+    return name if name in registry.names("importers") and name not in _TEXT else ""
 
 
 def _text_format(path: Path) -> str:
