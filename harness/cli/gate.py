@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.baseline import BaselineOption, baseline_path
-from harness.cli.shared import RunArgument, TierOption, UnitOption, WorkspaceOption, split_commas
+from harness.cli.shared import MessagesOption, RunArgument, TierOption, UnitOption, WorkspaceOption, split_commas
 from harness.cli.streams import emit
 
 REGRESSED = 1
@@ -45,12 +45,14 @@ def gate(
     ] = [],
     format: Annotated[str, typer.Option("--format", help="terminal, md, json, junit or github.")] = "terminal",  # noqa: A002 - the flag's name
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
+    messages: MessagesOption = None,
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Judge a run against the baseline. Exit code 0 pass or accepted, 1 regressed, 3 when that cannot be said."""
     from harness import api
     from harness.errors import UsageError
     from harness.reports.formats.gate import FORMATS
+    from harness.reports.words.messages import english, read_catalogue, speaking
     from harness.store.files import write_atomically
 
     if format not in FORMATS:
@@ -59,6 +61,7 @@ def gate(
         raise UsageError(f"-o {output}: not a file in an existing folder", hint="name a file, and make its folder")
     if run and candidate and run != candidate:
         raise UsageError(f"two runs are named, {run} and {candidate}", hint="give RUN or --candidate")
+    catalogue = english() if messages is None else read_catalogue(messages)
     verdict = api.gate(
         run or candidate,
         baseline_path(workspace, baseline),
@@ -71,7 +74,8 @@ def gate(
         unit=unit,
         accept=split_commas(accept),
     )
-    data = FORMATS[format](verdict).encode("utf-8")
+    with speaking(catalogue):
+        data = FORMATS[format](verdict).encode("utf-8")
     if output is None:
         emit(data, format)
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import RUN_HELP, SkipOption, UnitOption, WorkspaceOption, split_commas, tell
+from harness.cli.shared import RUN_HELP, MessagesOption, SkipOption, UnitOption, WorkspaceOption, split_commas, tell
 from harness.cli.streams import emit, refuse_terminal
 from harness.reports.words.reasons import sentence
 
@@ -43,9 +43,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
     open_it: Annotated[
         bool, typer.Option("--open", help="Write the HTML report, beside the run or to -o, and open it in the browser.")
     ] = False,
-    messages: Annotated[
-        Path | None, typer.Option("--messages", help="A TOML file with the words of the report, for another language.")
-    ] = None,
+    messages: MessagesOption = None,
     unit: UnitOption = "",
     skip_article: SkipOption = [],
     history: Annotated[bool, typer.Option("--history", help="All stored runs in the order of time.")] = False,

@@ -51,6 +51,10 @@ UnitOption = Annotated[
 TierOption = Annotated[
     str, typer.Option("--tier", help="cheap (no metric that needs a model), full, or one of [gate.tiers].")
 ]
+MessagesOption = Annotated[
+    Path | None,
+    typer.Option("--messages", metavar="FILE", help="A TOML file with the words that are shown, for another language."),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 

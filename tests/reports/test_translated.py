@@ -9,14 +9,10 @@ import re
 import string
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import lxml.html
 import pytest
 
-from harness.analysis.gate import gate
-from harness.analysis.gate.verdict import Policy
-from harness.reports.formats.gate import to_markdown, to_terminal
 from harness.reports.formats.history_formats import render_html, render_markdown
 from harness.reports.formats.latex import LatexReport
 from harness.reports.formats.markdown import MarkdownReport
@@ -25,7 +21,7 @@ from harness.reports.html import HtmlReport
 from harness.reports.model.history import build_history
 from harness.reports.model.run_list import UnreadableRun, list_entry, render_list
 from harness.reports.words.messages import Catalogue, english, read_catalogue, speaking
-from harness.store.runs.result import MetricScores, Run
+from harness.store.runs.result import Run
 from harness.types import SystemName
 
 from .greek import RUNS, latin, rich_run, small_run
@@ -187,33 +183,6 @@ def test_the_list_of_runs_has_no_word_of_its_own(accented: Catalogue) -> None:
         listed = [list_entry(run, "α"), list_entry(replace(run, pairs=()), "β"), UnreadableRun("γ", "γιατί")]
         texts = [text for entries in (listed, []) for text in seen(render_list(entries).decode("utf-8"))]
     assert {word: text for text in texts for word in strangers(text, run)} == {}
-
-
-def test_the_gate_has_no_word_of_its_own(accented: Catalogue) -> None:
-    first, _, other, _ = runs_apart()
-    worse = replace(first, pairs=(replace(first.pairs[0], systems=first.pairs[0].systems[1:]),))
-    made = datetime(2026, 11, 23, tzinfo=UTC)
-    policy = Policy(slices=("είδος",), max_flagged={"number": 0})
-    with speaking(accented):
-        for pair in ((first, first), (worse, first), (first, worse), (other, first), (moved(first), first)):
-            verdict = gate(*pair, policy, seed=1, accepted=made, now=made + timedelta(days=200))
-            lines = f"{to_terminal(verdict)}{literal(to_markdown(verdict))}".split("\n")
-            found = {word: line for line in lines for word in strangers(line, first)}
-            assert set(found) <= {"comet", "bleu", "chrf", "harness-gate", "number"}, found
-
-
-def moved(run: Run) -> Run:
-    """The same with every system's first metric turned around."""
-    (pair,) = run.pairs
-    systems = []
-    for system in pair.systems:
-        scores = system.scores["bleu"]
-        assert isinstance(scores, MetricScores)
-        turned = replace(scores, segments=scores.segments[::-1], scored=scores.scored[::-1])
-        systems.append(
-            replace(system, scores={**system.scores, "bleu": turned}, engine=replace(system.engine, version="2"))
-        )
-    return replace(run, pairs=(replace(pair, systems=tuple(systems)),))
 
 
 def test_the_page_is_in_the_language_of_the_catalogue(accented: Catalogue) -> None:
