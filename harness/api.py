@@ -29,6 +29,7 @@ from harness.metrics.load import check_options, formulas, load_metric
 from harness.metrics.scoring import metric_notes, score_systems
 from harness.pipeline import execute
 from harness.reports.model.findings import find
+from harness.reports.words.reasons import sentence
 from harness.store.baseline import BASELINE, load_baseline
 from harness.store.cache.answers import Cache, NoCache
 from harness.store.cache.keys import digest
@@ -95,7 +96,7 @@ def run(
     )
     with Cache.open(place.cache) as cache:
         result = execute(plan_run(place, request, cache), cache, progress or Silent())
-    write_run(result, place.runs)
+    write_run(result, place.runs, sentence)
     return result
 
 

@@ -23,7 +23,7 @@ from harness.metrics.interface import MetricContext
 from harness.metrics.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
 from harness.store.cache.answers import Cache
 from harness.store.runs.directory import check_writable, stamp
-from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.store.runs.result import NOT_SENT, MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.store.runs.units import SETTING
 from harness.translation.batches import UnderWay
 from harness.translation.planning import Plan, PlannedPair, PlannedSystem
@@ -170,7 +170,7 @@ def _corpus_scores(scored: Scored) -> dict[str, float]:
 
 def _traffic(planned: PlannedSystem, samples: Sequence[Done], cache: Cache) -> Traffic | Missing:
     if not planned.job.engine.caches:
-        return Missing("nothing is sent for this system", "")
+        return NOT_SENT
     keys = [key for job in planned.jobs for key in job.segment_keys()]
     made = [record for sample in samples for record in sample.records]
     lengths = [len(segment.source) for segment in planned.job.corpus.segments]

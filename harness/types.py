@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, NewType
+from typing import Any, Final, Literal, NewType
 
 ArticleId = NewType("ArticleId", str)
 """The name of an article: the stem of its files, unique within a pair."""
@@ -219,11 +219,17 @@ class Reason:
     """Of the message, without ``.one`` and ``.other``, which field ``n`` chooses."""
     fields: Mapping[str, str | int | float | Part | Reason] = field(default_factory=dict, hash=False)
     """Text stands as it is: somebody's own words."""
+    kept: str = field(default="", compare=False)
+    """The English it was kept with in a run: said where the messages in use do not have the key, or not its fields."""
 
 
 def told(text: str) -> Reason:
     """A reason in somebody else's words: an error's, an old file's, a plug-in's."""
     return Reason("told", {"text": text})
+
+
+NO_FIX: Final = Reason("no_fix")
+"""Nothing can be done about it, or nothing that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +286,7 @@ class Missing:
     """A score that cannot be had."""
 
     why: Reason | str
-    fix: Reason | str
+    fix: Reason | str = NO_FIX
     """The line that mends it: a command, or what to change and where."""
 
 

@@ -16,6 +16,7 @@ from harness.analysis.evidence import weigh
 from harness.analysis.stats.compare import Interval
 from harness.metrics.load import formula_of, formulas
 from harness.metrics.scores.metric import Scores
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult, Run
 from harness.types import Missing
 from tests.cli.conftest import Shell, harness
@@ -80,7 +81,7 @@ def test_fewer_than_six_articles_give_no_verdict(tmp_path: Path) -> None:
     for item in evidence.comparisons:
         assert isinstance(item.p, Missing)
         assert isinstance(item.interval, Missing)
-        assert item.p.why == "no verdict possible: too few articles (5, at least 6 are needed)"
+        assert sentence(item.p.why) == "no verdict possible: too few articles (5, at least 6 are needed)"
         assert item.tied
     assert evidence.groups == (), "nothing was tested, so nothing is known to be tied"
     assert package.compare(files(tmp_path, 6))["de-en"].metrics["bleu"].groups[0] == ("good", "twin")

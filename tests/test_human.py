@@ -16,6 +16,7 @@ from harness.analysis.stats.correlation import kendall, pearson
 from harness.errors import UsageError
 from harness.metrics.load import formulas
 from harness.metrics.scores.metric import Scores
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import Missing, Score
 from tests.cli.conftest import Shell, harness
@@ -84,7 +85,7 @@ def test_by_hand(tmp_path: Path) -> None:
     assert (found.system_accuracy.value, found.system_accuracy.n) == (pytest.approx(2 / 3), 3)
     assert isinstance(found.segment_pearson, Agreement)
     assert isinstance(found.segment_pearson.interval, Missing)
-    assert "too few articles" in found.segment_pearson.interval.why
+    assert "too few articles" in sentence(found.segment_pearson.interval.why)
 
 
 def noisy(systems: int = 5, lines: int = 60) -> Columns:
@@ -188,7 +189,7 @@ def test_a_metric_that_is_missing_or_mixed(tmp_path: Path) -> None:
     first = replace(pair.systems[0], scores={**pair.systems[0].scores, "metric": odd})
     mixed = agree(replace(run, pairs=(replace(pair, systems=(first, *pair.systems[1:])),))).metrics["metric"]
     assert isinstance(mixed, Missing)
-    assert "not computed alike" in mixed.why
+    assert "not computed alike" in sentence(mixed.why)
 
 
 def command(root: Path, *more: object) -> list[object]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.store.baseline import BASELINE, Baseline, write_baseline
-from harness.store.runs.directory import write_run
+from harness.store.baseline import BASELINE, Baseline
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
+from tests.kept import write_baseline, write_run
 
 CORPUS = a_corpus()
 BEFORE = np.linspace(20, 60, len(CORPUS.segments))

@@ -12,11 +12,11 @@ import pytest
 import harness as package
 from harness.errors import IncomparableError, UsageError
 from harness.metrics.interface import StatTable
-from harness.store.runs.directory import write_run
 from harness.store.runs.result import PairResult
 from harness.types import ArticleId, LangPair
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
+from tests.kept import write_run
 
 __all__ = ["harness"]
 

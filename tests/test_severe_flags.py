@@ -15,6 +15,7 @@ from harness.analysis.decision.severe_flags import (
 )
 from harness.checks.interface import WHOLE, Flag
 from harness.checks.load import kinds
+from harness.reports.words.reasons import sentence
 from harness.types import Unknown
 from tests.decision_cases import case, made, refusal
 
@@ -39,7 +40,7 @@ def test_segments_count_once_and_what_only_informs_is_not_zero() -> None:
     assert severe_segments([[flag("number")], [flag("date")]], "sw") == 0
     unknown = severe_segments([[flag("truncated")]], "zh")
     assert isinstance(unknown, Unknown)
-    assert "truncated" in unknown.why
+    assert "truncated" in sentence(unknown.why)
     assert severe_of({"empty": 3, "number": 9}, "cs") == 3
     assert isinstance(severe_of({"empty": 3}, "sw"), Unknown)
 

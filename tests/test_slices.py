@@ -14,6 +14,7 @@ import harness as package
 from harness.analysis.slices import Slice, SliceScore, cut
 from harness.analysis.stats.compare import Interval
 from harness.metrics.load import formulas
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult, Run
 from harness.types import Missing, Segment, SystemName
 from tests.cli.conftest import Shell, harness
@@ -152,7 +153,7 @@ def test_small_slices_are_hidden_and_few_articles_have_no_interval(tmp_path: Pat
     shown = slices(run, "domain", fewest_segments=5)[2].scores[good]["bleu"]
     assert isinstance(shown, SliceScore)
     assert isinstance(shown.interval, Missing)
-    assert "too few articles" in shown.interval.why
+    assert "too few articles" in sentence(shown.interval.why)
 
 
 def test_only_a_tested_difference_leads_a_slice(tmp_path: Path) -> None:
@@ -182,7 +183,7 @@ def test_articles_without_the_key_are_a_slice_and_unknown_keys_are_explained(tmp
     assert unknown == Missing("no article says its domian", "slices there are: domain, length, position")
     whole = cut(pair, formulas(run.settings), "position", seed=1)
     assert isinstance(whole, Missing)
-    assert whole.why == "no article has a second paragraph"
+    assert sentence(whole.why) == "no article has a second paragraph"
 
 
 def test_a_missing_metric_stays_missing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from harness.analysis.decision.facts import cost_per_million
 from harness.analysis.decision.order import more_for_sure
+from harness.reports.words.reasons import sentence
 from harness.store.cache.records import RequestRecord
 from harness.store.runs.latency import FEWEST_FOR_MEDIAN, FEWEST_FOR_P95, MOST_TIMINGS, TooFew
 from harness.store.runs.result import Traffic
@@ -54,7 +55,7 @@ def test_a_quantile_is_quoted_from_enough_requests_only(count: int) -> None:
     assert isinstance(found.p50, TooFew) == isinstance(found.pace, TooFew) == (count < FEWEST_FOR_MEDIAN)
     assert isinstance(found.p95, TooFew) == (count < FEWEST_FOR_P95)
     if isinstance(found.p95, TooFew):
-        assert f"too few requests ({count}) for a p95; it takes 20" in found.p95.why
+        assert f"too few requests ({count}) for a p95; it takes 20" in sentence(found.p95.why)
     else:
         assert (found.p50, found.p95) == (10.0, 19.0)
 

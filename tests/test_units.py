@@ -11,12 +11,14 @@ import harness as package
 from harness.analysis.evidence import undeclared
 from harness.analysis.stats.compare import Interval
 from harness.errors import IncomparableError, StoreError, UsageError
-from harness.store.runs.directory import load_run, write_run
+from harness.reports.words.reasons import sentence
+from harness.store.runs.directory import load_run
 from harness.store.runs.result import Run
 from harness.store.runs.units import declare_unit
 from harness.types import Missing
 from harness.workspace.registry import load
 from tests.cli.conftest import Shell, harness
+from tests.kept import write_run
 from tests.test_evidence import files
 from tests.workspace import write_article, write_system
 
@@ -58,9 +60,9 @@ def test_undeclared_segments_have_intervals_and_no_verdict(tmp_path: Path) -> No
         assert item.tied
     why = undeclared(evidence)
     assert why is not None
-    assert "nobody has declared" in why.why
-    assert "--unit segment" in why.fix
-    assert "--docids" in why.fix
+    assert "nobody has declared" in sentence(why.why)
+    assert "--unit segment" in sentence(why.fix)
+    assert "--docids" in sentence(why.fix)
 
 
 def test_declared_segments_are_weighed_like_articles(tmp_path: Path) -> None:
@@ -81,7 +83,7 @@ def test_declared_articles_keep_bare_files_one_article(tmp_path: Path) -> None:
     assert (evidence.unit, evidence.units, evidence.declared) == ("article", 1, True)
     why = undeclared(evidence)
     assert why is not None
-    assert ASKED in why.fix
+    assert ASKED in sentence(why.fix)
 
 
 @pytest.mark.parametrize("name", ["terminal", "md", "html", "json", "latex", "csv"])

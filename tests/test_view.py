@@ -19,8 +19,8 @@ from urllib.request import url2pathname
 import pytest
 
 from harness.cli.server import ViewServer
-from harness.store.runs.directory import write_run
 from tests.cli.conftest import Shell, harness
+from tests.kept import write_run
 from tests.reports.build import hostile_run, normal_run
 
 __all__ = ["harness"]

@@ -43,7 +43,7 @@ def accept(
     if path.is_dir():
         raise UsageError(f"--baseline {path} is a folder", hint=f"name a file in it: {path / 'baseline.json'}")
     accepted = load_run(find_run(workspace / "reports" / "runs", run))
-    write_baseline(Baseline(accepted, datetime.now(UTC).replace(microsecond=0), note), path)
+    write_baseline(Baseline(accepted, datetime.now(UTC).replace(microsecond=0), note), path, sentence)
     typer.echo(f"baseline: {path} is now run {accepted.id}", err=True)
     for line in reach_lines(accepted, load_settings(workspace).gate):
         typer.echo(sentence(line), err=True)
@@ -54,6 +54,7 @@ def accept(
 def show(baseline: BaselineOption = None, workspace: WorkspaceOption = Path()) -> None:
     """Say which run is the baseline, and its scores."""
     from harness.reports.words.numbers import format_score, metric_title
+    from harness.reports.words.reasons import sentence
     from harness.reports.words.text import visible
     from harness.store.baseline import load_baseline
     from harness.store.runs.result import MetricScores
@@ -70,7 +71,11 @@ def show(baseline: BaselineOption = None, workspace: WorkspaceOption = Path()) -
         for system in pair.systems:
             for metric, scores in system.scores.items():
                 corpus = scores.corpus if isinstance(scores, MetricScores) else scores
-                value = format_score(metric, corpus.value) if isinstance(corpus, Score) else f"missing: {corpus.why}"
+                value = (
+                    format_score(metric, corpus.value)
+                    if isinstance(corpus, Score)
+                    else f"missing: {sentence(corpus.why)}"
+                )
                 signature = scores.identity.signature if isinstance(scores, MetricScores) else ""
                 cells = (str(pair.pair), system.name, metric_title(metric), value, signature)
                 typer.echo("\t".join(visible(cell) for cell in cells))

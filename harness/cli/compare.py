@@ -163,6 +163,7 @@ def _print_table(pair: str, evidence: Evidence) -> None:
     from harness.analysis.evidence import undeclared
     from harness.reports.words.messages import say
     from harness.reports.words.numbers import counted_units
+    from harness.reports.words.reasons import sentence
     from harness.types import Missing
 
     for column, found in evidence.metrics.items():
@@ -175,7 +176,7 @@ def _print_table(pair: str, evidence: Evidence) -> None:
             typer.echo(f"  no significant difference within: {groups}")
         if found.comparisons and isinstance(found.comparisons[0].p_adjusted, Missing):
             why = undeclared(evidence) or found.comparisons[0].p_adjusted
-            typer.echo(f"  {say('finding.withheld', why=why.why, help=why.fix)}")
+            typer.echo(f"  {say('finding.withheld', why=sentence(why.why), help=sentence(why.fix))}")
 
 
 def _line(item: Comparison) -> str:

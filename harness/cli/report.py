@@ -9,7 +9,6 @@ import typer
 
 from harness.cli.shared import RUN_HELP, MessagesOption, SkipOption, UnitOption, WorkspaceOption, split_commas, tell
 from harness.cli.streams import emit, refuse_terminal
-from harness.reports.words.reasons import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,6 +145,7 @@ def _write_charts(run: Run, folder: Path) -> None:
     from harness.errors import UsageError
     from harness.reports.charts.base import charts_missing, png_file, svg_file
     from harness.reports.charts.run import run_charts
+    from harness.reports.words.reasons import sentence
     from harness.store.files import write_atomically
 
     missing = charts_missing()

@@ -95,6 +95,7 @@ def run(
     """Translate what is missing, score, and write a report. Running again goes on where the last run stopped."""
     from harness.analysis.gate.policy import tier_metrics
     from harness.engines.recorded.keep import NotRecorded, record_outputs
+    from harness.reports.words.reasons import sentence
     from harness.store.cache.answers import Cache
     from harness.store.files import write_atomically
     from harness.store.runs.directory import write_run
@@ -140,7 +141,7 @@ def run(
             _print_no_verdict(plan)
             return
         result = _execute(plan, cache, quiet=quiet)
-    folder = write_run(result, place.runs)
+    folder = write_run(result, place.runs, sentence)
     if id_file is not None:
         write_atomically(id_file, f"{result.id}\n".encode())
     for name in REPORTS_OF_A_RUN:
@@ -194,10 +195,11 @@ def _print_absent(plan: Plan) -> None:
 def _print_no_verdict(plan: Plan) -> None:
     """What no money can buy: with so few articles no difference is significant."""
     from harness.analysis.units import why_no_verdict
+    from harness.reports.words.reasons import sentence
 
     for pair in plan.pairs:
         if len(pair.systems) > 1 and (missing := why_no_verdict(pair.corpus, plan.unit)) is not None:
-            typer.echo(f"{pair.corpus.pair}: {missing.why}: {missing.fix}", err=True)
+            typer.echo(f"{pair.corpus.pair}: {sentence(missing.why)}: {sentence(missing.fix)}", err=True)
 
 
 def _print_estimates(estimates: list[Estimate]) -> None:

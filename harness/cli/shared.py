@@ -109,10 +109,11 @@ def money_cap(amount: float | None, currency: str) -> Money | None:
 
 def format_money(cost: Money | Unknown) -> str:
     """An amount for a table; unknown amounts say why."""
+    from harness.reports.words.reasons import sentence
     from harness.types import Unknown
 
     if isinstance(cost, Unknown):
-        return f"unknown: {cost.why}"
+        return f"unknown: {sentence(cost.why)}"
     return f"{cost.amount:.4f} {cost.currency}".rstrip()
 
 

@@ -24,6 +24,7 @@ from harness.errors import StoreError, UsageError
 from harness.store.files import open_regular, write_atomically
 from harness.store.runs.codec import Record, decode_run, encode_run
 from harness.store.runs.directory import DAMAGE
+from harness.store.runs.reasons import Words
 from harness.store.runs.result import Run
 from harness.store.runs.schema import SCHEMA, UPGRADES, FileModel, RunFile
 
@@ -60,9 +61,12 @@ class BaselineFile(FileModel):
     """A numpy archive, base64."""
 
 
-def write_baseline(baseline: Baseline, path: Path) -> None:
-    """Write the file in one step: whoever reads it sees the old baseline or the whole new one."""
-    encoded = encode_run(baseline.run)
+def write_baseline(baseline: Baseline, path: Path, words: Words) -> None:
+    """Write the file in one step: whoever reads it sees the old baseline or the whole new one.
+
+    ``words`` says its reasons in English.
+    """
+    encoded = encode_run(baseline.run, words)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **encoded.arrays)
     file = BaselineFile(

@@ -12,8 +12,8 @@ import lxml.etree
 import lxml.html
 import pytest
 
-from harness.store.runs.directory import write_run
 from tests.cli.conftest import Shell
+from tests.kept import write_run
 from tests.reports.build import hostile_run, normal_run, pair_result, run, system
 
 KINDS = ("lead", "tradeoff", "articles", "curve", "profile")

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from harness.errors import StoreError
-from harness.store.baseline import Baseline, load_baseline, write_baseline
-from harness.store.runs.directory import write_run
+from harness.store.baseline import Baseline, load_baseline
 from tests.cli.conftest import Shell
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
+from tests.kept import write_baseline, write_run
 from tests.runs.test_directory import a_run as a_full_run
 from tests.runs.test_directory import assert_equal_runs
 

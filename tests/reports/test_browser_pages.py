@@ -12,8 +12,8 @@ import pytest
 from harness.cli.server import ViewServer
 from harness.reports.formats.history_formats import render_html
 from harness.reports.model.history import build_history
-from harness.store.runs.directory import write_run
 from harness.store.runs.result import Run
+from tests.kept import write_run
 
 from .build import hostile_run, normal_run
 from .test_formats import two_pairs

@@ -15,6 +15,7 @@ from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html import HtmlReport
 from harness.reports.model.effort import SmallTable
 from harness.reports.words.numbers import format_money, format_rate, format_score, format_seconds, format_spread
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import NOT_KEPT, Run, Traffic
 from harness.types import Failed, Money, Translated, Unknown
 
@@ -146,7 +147,7 @@ def test_the_json_has_traffic_and_repeats_in_full() -> None:
     assert live["repeats"] == {"bleu": [90.1234, 90.2, 90.0], "comet": [0.9, 0.91]}
     assert stored["traffic"]["measured_now"] is False
     assert partly["traffic"]["spent"] == {"unknown": "the number of tokens is not known"}
-    assert files["traffic"] == {"missing": NOTHING_SENT.why, "fix": ""}
+    assert files["traffic"] == {"missing": sentence(NOTHING_SENT.why), "fix": ""}
     assert stored["repeats"] == {}
 
 
@@ -181,7 +182,7 @@ def test_an_unknown_cost_and_nothing_sent_have_their_reason_in_the_notes() -> No
     entries = view(measured_run().pairs[0]).missing.entries()
     assert entries == [
         (1, "Cost of partly", "the number of tokens is not known", ""),
-        (2, "Cost and speed of files", NOTHING_SENT.why, ""),
+        (2, "Cost and speed of files", sentence(NOTHING_SENT.why), ""),
     ]
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
         assert "the number of tokens is not known" in report.render(measured_run()).decode("utf-8")

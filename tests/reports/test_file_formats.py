@@ -21,6 +21,7 @@ from harness.reports.formats.junit import JunitReport
 from harness.reports.formats.latex import LatexReport, escape
 from harness.reports.formats.parquet import ParquetReport
 from harness.reports.formats.xlsx import XlsxReport
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import Run
 from harness.types import EngineIdentity, Failed, Outcome, Refused, Translated
 from harness.workspace.registry import load
@@ -247,7 +248,7 @@ def test_junit_fails_what_is_broken_and_lists_the_rest() -> None:
     assert len(cases["de-en.s", "article-4"]) == 0
     skipped = cases["de-en.s", "COMET"].find("skipped")
     assert skipped is not None
-    assert skipped.get("message") == f"not scored: {NO_COMET.why}; fix: {NO_COMET.fix}"
+    assert skipped.get("message") == f"not scored: {sentence(NO_COMET.why)}; fix: {sentence(NO_COMET.fix)}"
     assert cases["de-en.gone", "asked"][0].get("message") == "not asked: no key"
 
 

@@ -17,6 +17,7 @@ from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html import HtmlReport
 from harness.reports.interface import Report
 from harness.reports.words.numbers import format_score
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.result import Run
 from harness.types import Corpus, Failed, LangPair, Missing, Outcome, Refused, Translated
@@ -230,11 +231,17 @@ def test_incomplete_runs_say_so_everywhere() -> None:
 
 def test_a_missing_metric_is_explained_with_its_fix() -> None:
     made = one_metric_missing()
-    assert parsed(made)["pairs"][0]["systems"][0]["scores"]["comet"] == {"missing": NO_COMET.why, "fix": NO_COMET.fix}
-    assert f"(1) COMET: {NO_COMET.why}. Fix: {NO_COMET.fix}" in TerminalReport().render(made).decode()
-    assert f"COMET: {NO_COMET.why}. Fix: {NO_COMET.fix}" in tree(made).text_content()
+    assert parsed(made)["pairs"][0]["systems"][0]["scores"]["comet"] == {
+        "missing": sentence(NO_COMET.why),
+        "fix": sentence(NO_COMET.fix),
+    }
     assert (
-        f"1. COMET: {NO_COMET.why}. Fix: <code>{escape(NO_COMET.fix)}</code>" in MarkdownReport().render(made).decode()
+        f"(1) COMET: {sentence(NO_COMET.why)}. Fix: {sentence(NO_COMET.fix)}" in TerminalReport().render(made).decode()
+    )
+    assert f"COMET: {sentence(NO_COMET.why)}. Fix: {sentence(NO_COMET.fix)}" in tree(made).text_content()
+    assert (
+        f"1. COMET: {sentence(NO_COMET.why)}. Fix: <code>{escape(sentence(NO_COMET.fix))}</code>"
+        in MarkdownReport().render(made).decode()
     )
 
 

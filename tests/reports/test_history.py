@@ -22,10 +22,10 @@ from harness.reports.formats.history_formats import (
 )
 from harness.reports.model.history import History, build_history
 from harness.reports.words.numbers import format_score
-from harness.store.runs.directory import write_run
 from harness.store.runs.result import Run
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
+from tests.kept import write_run
 from tests.reports.build import hostile_run
 
 __all__ = ["harness"]

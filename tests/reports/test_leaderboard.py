@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.reports.model.leaderboard import Leaderboard, Notebook, build_leaderboard
 from harness.reports.model.order import stand
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import MetricScores, PairResult, SystemResult
 from harness.types import Failed, Missing, Outcome, Refused, Score, Translated
 
@@ -62,7 +63,7 @@ def test_without_comet_chrf_leads_and_one_note_explains() -> None:
     assert found.primary == "chrf"
     assert [row.cells[2].text for row in found.rows] == ["not scored", "not scored"]
     assert {row.cells[2].note for row in found.rows} == {1}
-    assert notes.entries() == [(1, "COMET", NO_COMET.why, NO_COMET.fix)]
+    assert notes.entries() == [(1, "COMET", sentence(NO_COMET.why), sentence(NO_COMET.fix))]
     assert found.columns[2].arrow == ""
 
 

@@ -26,7 +26,7 @@ ROOT = Path(harness.__file__).parent
 TEMPLATES = sorted((ROOT / "reports" / "html" / "templates").glob("*.j2"))
 SCRIPTS = sorted((ROOT / "reports" / "html" / "assets").glob("*.js"))
 FORMS = ("one", "other")
-CALLS = {"say", "plural", "counted", "counted_as", "Reason", "Part"}
+CALLS = {"say", "plural", "counted", "counted_as", "Reason", "Part", "_said_by"}
 """What is called with the key of a message, or a part of one."""
 HELPERS = {"messages.py": {"say"}, "numbers.py": {"plural"}, "reasons.py": {"say", "plural", "counted", "Reason"}}
 """Where a function passes on a key that it is given."""
@@ -79,6 +79,8 @@ def _of_call(name: str, call: ast.Call, where: str) -> Iterator[Use]:
     match name:
         case "say":
             yield from (Use(where, key, fields) for key in _keys(call.args[0], where))
+        case "_said_by":
+            yield from (Use(where, key, frozenset()) for key in _keys(call.args[1], where))
         case "plural":
             yield from _forms(where, _keys(call.args[0], where), fields)
         case "counted_as":

@@ -10,8 +10,8 @@ import pytest
 from harness.errors import ConfigError
 from harness.reports.words.messages import read_catalogue, speaking
 from harness.reports.words.numbers import counted
-from harness.store.runs.directory import write_run
 from tests.cli.conftest import Shell, harness
+from tests.kept import write_run
 
 from .greek import rich_run
 

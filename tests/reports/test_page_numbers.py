@@ -12,9 +12,10 @@ import pytest
 
 from harness.reports.formats.json import run_to_json
 from harness.reports.words.numbers import format_difference, format_p, format_range, format_score, metric_title
-from harness.store.runs.directory import load_run, write_run
+from harness.store.runs.directory import load_run
 from harness.store.runs.result import Run
 from harness.types import Corpus
+from tests.kept import write_run
 
 from .build import DE_EN, corpus, pair_result, run, system
 from .read import html_tables, parsed, tree

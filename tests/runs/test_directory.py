@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -12,8 +13,8 @@ import pytest
 
 from harness.errors import StoreError, UsageError
 from harness.metrics.interface import ErrorSpan, StatTable
-from harness.reports.words.messages import say
-from harness.store.runs.directory import find_run, list_runs, load_run, stamp, write_run
+from harness.reports.words.reasons import sentence
+from harness.store.runs.directory import find_run, list_runs, load_run, stamp
 from harness.store.runs.latency import Timing, TooFew
 from harness.store.runs.result import NOT_KEPT, MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.store.runs.schema import SCHEMA
@@ -28,6 +29,8 @@ from harness.types import (
     Missing,
     Money,
     Note,
+    Part,
+    Reason,
     Refused,
     Score,
     Segment,
@@ -35,13 +38,23 @@ from harness.types import (
     SystemName,
     Translated,
     Unknown,
+    told,
 )
+from tests.kept import write_run
 
 OLD_RUNS = Path(__file__).resolve().parents[1] / "data" / "old_runs"
 
 
-def a_run() -> Run:
-    """Every kind of outcome, score and note there is."""
+NO_SCORE = Reason("unscored.no_score")
+FEW = Reason("latency.too_few", {"n": 2, "quantile": Part("message", "latency.p95"), "least": 20})
+OTHERS = Reason(
+    "decision.only",
+    {"system": Part("list", ("a", Part("system", SystemName("s"))), "or"), "metric": Reason("told", {"text": "chrF"})},
+)
+
+
+def a_run(why: Reason = NO_SCORE, few: Reason = FEW, unknown: Reason = OTHERS) -> Run:
+    """Every kind of outcome, score, reason and note there is."""
     pair = LangPair("en", "pt-BR")
     segments = tuple(
         Segment(SegmentId(ArticleId("a"), number), number, 1, f"Source {number} \u2028 ü", references)
@@ -58,7 +71,7 @@ def a_run() -> Run:
         {2: (ErrorSpan(1, 4, "major", 0.75),)},
     )
     segment_scores = np.array([0.1, 0.0, 1 / 3])
-    scores = MetricScores(identity, Score(0.1 + 1 / 3, 2), (Missing("why", ""),), segment_scores, scored)
+    scores = MetricScores(identity, Score(0.1 + 1 / 3, 2), (Missing(why),), segment_scores, scored)
     system = SystemResult(
         name=SystemName("s"),
         label="S",
@@ -66,20 +79,20 @@ def a_run() -> Run:
         origin="live",
         outcomes=(Translated("olá", cached=True, notes={"unknown_words": 2}), Refused("filter"), Failed("time-out")),
         tables={"m": table},
-        scores={"m": scores, "comet": Missing("not here", "pip install it")},
+        scores={"m": scores, "comet": Missing(told("not here"), told("pip install it"))},
         price_per_million=20.0,
         currency="EUR",
         traffic=Traffic(
             3,
             1,
             0.25,
-            TooFew("2 requests"),
+            TooFew(few),
             80.0,
             "2026-01-02",
             "2026-01-03",
             2,
             Money(0.1, "EUR"),
-            Unknown("?"),
+            Unknown(unknown),
             ("m-1",),
             "x",
             (Timing(0.25, 40), Timing(1.5, 900)),
@@ -151,25 +164,63 @@ def test_notes_of_outcomes_come_back(tmp_path: Path) -> None:
 
 def test_every_past_schema_has_a_stored_run_that_loads() -> None:
     assert sorted(path.name for path in OLD_RUNS.iterdir()) == [str(version) for version in range(1, SCHEMA + 1)]
-    assert_equal_runs(load_run(OLD_RUNS / "3" / a_run().id), a_run())
+    assert_equal_runs(load_run(OLD_RUNS / "4" / a_run().id), a_run())
+    # Up to the third schema reasons were kept as they were said.
+    said = a_run(told("why"), told("2 requests"), told("?"))
+    (pair,) = said.pairs
+    assert_equal_runs(load_run(OLD_RUNS / "3" / said.id), said)
     # The second knew the latencies, with imports in them, and not what was answered.
-    inside = Unknown(say("latency.imports_inside"))
+    inside = Unknown(Reason("latency.imports_inside"))
     old = [
         replace(
             system, traffic=replace(system.traffic, p50=inside, p95=inside, timings=(), answers=NOT_KEPT,
                                     characters=NOT_KEPT, repetitions=NOT_KEPT)
         )
-        for system in a_run().pairs[0].systems
+        for system in pair.systems
     ]  # fmt: skip
-    (pair,) = a_run().pairs
-    assert_equal_runs(
-        load_run(OLD_RUNS / "2" / a_run().id), replace(a_run(), pairs=(replace(pair, systems=tuple(old)),))
-    )
+    assert_equal_runs(load_run(OLD_RUNS / "2" / said.id), replace(said, pairs=(replace(pair, systems=tuple(old)),)))
     # The first schema knew nothing of what was sent.
-    (pair,) = a_run().pairs
-    unmeasured = Missing("not measured by the version that made this run", "")
+    unmeasured = Missing(Reason("unknown.not_measured"))
     systems = tuple(replace(system, traffic=unmeasured, repeats={}) for system in pair.systems)
-    assert_equal_runs(load_run(OLD_RUNS / "1" / a_run().id), replace(a_run(), pairs=(replace(pair, systems=systems),)))
+    assert_equal_runs(load_run(OLD_RUNS / "1" / said.id), replace(said, pairs=(replace(pair, systems=systems),)))
+
+
+def test_reasons_are_kept_with_their_english(tmp_path: Path) -> None:
+    folder = write_run(a_run(), tmp_path)
+    (entry,) = json.loads((folder / "run.json").read_text())["pairs"][0]["systems"]
+    assert entry["scores"]["m"]["articles"] == [
+        {
+            "missing": "the metric gave no score",
+            "fix": "",
+            "reasons": {"missing": {"key": "unscored.no_score", "fields": {}}},
+        }
+    ]
+    assert entry["scores"]["comet"] == {"missing": "not here", "fix": "pip install it", "reasons": {}}
+    assert entry["traffic"]["p95"]["too_few"].startswith("too few requests (2) for a p95; it takes 20")
+    assert entry["traffic"]["saved"]["unknown"] == "only a or s has a chrF score that can be compared"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        {"key": "unscored.of_another_version", "fields": {"n": 3}},
+        {"key": "unscored.no_number", "fields": {}},
+        {"key": "unscored.no_number", "fields": {"value": {"part": "money", "value": 3, "of": ""}}},
+        {"key": "unscored.no_number", "fields": {"value": {"key": "unscored.of_another_version", "fields": {}}}},
+    ],
+)
+def test_a_reason_this_version_cannot_say_is_said_as_it_was_kept(tmp_path: Path, reason: dict[str, object]) -> None:
+    folder = write_run(a_run(), tmp_path)
+    text = json.loads((folder / "run.json").read_text())
+    kept = {"missing": "so it was said", "fix": "", "reasons": {"missing": reason}}
+    text["pairs"][0]["systems"][0]["scores"]["m"]["corpus"] = kept
+    (folder / "run.json").write_text(json.dumps(text))
+    scores = load_run(folder).pairs[0].systems[0].scores["m"]
+    assert isinstance(scores, MetricScores)
+    assert isinstance(scores.corpus, Missing)
+    assert sentence(scores.corpus.why) == "so it was said"
+    again = write_run(replace(load_run(folder), id="20260102T0304-abcdee"), tmp_path)
+    assert json.loads((again / "run.json").read_text())["pairs"][0]["systems"][0]["scores"]["m"]["corpus"] == kept
 
 
 def test_find_run(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import StoreError, UsageError
-from harness.store.runs.directory import find_run, list_runs, write_run
+from harness.store.runs.directory import find_run, list_runs
 from harness.store.runs.latest import record_of, why_partial
 from harness.store.runs.result import Run
+from tests.kept import write_run
 from tests.runs.test_directory import a_run
 
 EARLY, LATE = "20260101T000000-aaaaaa", "20270101T000000-bbbbbb"

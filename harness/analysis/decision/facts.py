@@ -87,7 +87,7 @@ def _characters_answered(system: SystemResult, characters: int) -> int:
 
 def _measured(system: SystemResult) -> Money | Unknown:
     if isinstance(system.traffic, Missing):
-        return Unknown(say("unknown.no_price", why=system.traffic.why))
+        return Unknown(say("unknown.no_price", why=sentence(system.traffic.why)))
     spent, saved = system.traffic.spent, system.traffic.saved
     if isinstance(spent, Unknown):
         return spent
@@ -150,7 +150,7 @@ def open_limits(facts: Facts, policy: DecisionPolicy) -> list[str]:
     if policy.max_p95 is None or not isinstance(facts.p95, TooFew):
         return []
     most = say("number.seconds", n=f"{policy.max_p95:g}")
-    return [say("decision.limit_open", system=facts.system, limit=most, why=facts.p95.why)]
+    return [say("decision.limit_open", system=facts.system, limit=most, why=sentence(facts.p95.why))]
 
 
 def mixed_models(result: PairResult) -> list[str]:
@@ -241,7 +241,8 @@ def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags
     name = facts.system
     if (limit := policy.max_cost_per_million) is not None:
         if isinstance(facts.cost, Unknown):
-            found.append(Violation(name, "max_cost_per_million", say("decision.cost_unknown", why=facts.cost.why)))
+            why = say("decision.cost_unknown", why=sentence(facts.cost.why))
+            found.append(Violation(name, "max_cost_per_million", why))
         elif facts.cost.amount > limit:
             found.append(
                 Violation(
@@ -254,7 +255,7 @@ def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags
         if isinstance(facts.p95, TooFew):
             pass  # no evidence against it: `open_limits` says so
         elif isinstance(facts.p95, Unknown):
-            found.append(Violation(name, "max_p95", say("decision.latency_unknown", why=facts.p95.why)))
+            found.append(Violation(name, "max_p95", say("decision.latency_unknown", why=sentence(facts.p95.why))))
         elif facts.p95 > policy.max_p95:
             most = say("number.seconds", n=f"{policy.max_p95:g}")
             seconds = say("facts.p95", seconds=say("number.seconds", n=format_seconds(facts.p95)))

@@ -11,6 +11,7 @@ from harness.checks.load import NOT_CHECKED
 from harness.checks.run import unchecked
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, listed
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import SystemResult
 from harness.types import SystemName, Unknown
 
@@ -74,7 +75,7 @@ def flag_violations(system: SystemResult, kinds: Sequence[str], flags: FlagCount
     for kind in kinds:
         n = flagged(system, flags, kind)
         if isinstance(n, Unknown):
-            whys[say("decision.flags_unknown", why=n.why)] = None
+            whys[say("decision.flags_unknown", why=sentence(n.why))] = None
         elif n:
             whys[say("decision.flagged", segments=counted(n, "segment"), kind=kind)] = None
     return [Violation(system.name, "no_flags", why) for why in whys]

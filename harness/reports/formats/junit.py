@@ -22,6 +22,7 @@ from xml.etree import ElementTree as ET
 from harness.checks.run import unchecked
 from harness.reports.model.leaderboard import corpus_score
 from harness.reports.words.numbers import counted, format_score, metric_title
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import shorten, visible
 from harness.store.runs.result import PairResult, Run, SystemResult, article_rows
 from harness.types import Article, Failed, Missing, Refused
@@ -111,7 +112,8 @@ def _metric_case(suite: ET.Element, result: PairResult, system: SystemResult, me
     case = _case(suite, f"{result.pair}.{system.name}", metric_title(metric))
     score = corpus_score(system, metric)
     if isinstance(score, Missing):
-        message = f"not scored: {score.why}" + (f"; fix: {score.fix}" if score.fix else "")
+        fix = sentence(score.fix)
+        message = f"not scored: {sentence(score.why)}" + (f"; fix: {fix}" if fix else "")
         ET.SubElement(case, "skipped", {"message": _clean(message)})
     else:
         ET.SubElement(case, "system-out").text = f"{format_score(metric, score.value)} over {score.n:,} segments"

@@ -95,7 +95,7 @@ def _traffic_cells(traffic: Traffic, name: str, notes: Notebook) -> tuple[Cell, 
 def _percentiles(traffic: Traffic, mark: str, name: str, notes: Notebook) -> Cell:
     figures = (traffic.p50, traffic.p95)
     unknown = [figure for figure in figures if isinstance(figure, Unknown)]
-    number = notes.number(Missing(unknown[0].why, ""), say("effort.latency_of", system=name)) if unknown else 0
+    number = notes.number(Missing(unknown[0].why), say("effort.latency_of", system=name)) if unknown else 0
     if len(unknown) == len(figures):
         return Cell(say("number.unknown"), note=number)
     texts = [EMPTY if isinstance(figure, Unknown) else format_seconds(figure) for figure in figures]
@@ -105,14 +105,14 @@ def _percentiles(traffic: Traffic, mark: str, name: str, notes: Notebook) -> Cel
 def _pace(traffic: Traffic, mark: str, name: str, notes: Notebook) -> Cell:
     found = traffic.pace
     if isinstance(found, Unknown):
-        number = notes.number(Missing(found.why, ""), say("effort.latency_of", system=name))
+        number = notes.number(Missing(found.why), say("effort.latency_of", system=name))
         return Cell(say("number.unknown"), note=number)
     return Cell(f"{say('number.seconds', n=format_seconds(found))}{mark}")
 
 
 def _money(traffic: Traffic, cost: Money | Unknown, subject: str, notes: Notebook) -> Cell:
     if isinstance(cost, Unknown):
-        return Cell(format_money(cost), note=notes.number(Missing(cost.why, ""), subject))
+        return Cell(format_money(cost), note=notes.number(Missing(cost.why), subject))
     # Every answer was paid for now or earlier, so amounts without a currency on both sides mean: nobody sends a bill.
     both = (traffic.spent, traffic.saved)
     if all(isinstance(one, Money) and one.amount == 0 and not one.currency for one in both):

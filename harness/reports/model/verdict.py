@@ -24,6 +24,7 @@ from harness.reports.words.numbers import (
     listed,
     metric_title,
 )
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.types import Missing, SystemName
 
@@ -49,7 +50,7 @@ def _verdict(standing: Standing, findings: Findings, names: Names, *, doubted: b
         return say("finding.unweighed", metric=title) if values else say("finding.floors")
     question = undeclared(findings.evidence)
     if question is not None:
-        return say("finding.withheld", why=question.why, help=question.fix)
+        return say("finding.withheld", why=sentence(question.why), help=sentence(question.fix))
     ranking = [name for name in lead.found.ranking if name not in findings.evidence.floors]
     first = between(lead.found, ranking[0], ranking[1])
     if isinstance(first.p_adjusted, Missing):

@@ -33,10 +33,19 @@ def sentence(reason: Reason | str, names: Names = NO_NAMES) -> str:
     """The sentence that the messages in use have for a reason.
 
     Raises:
-        KeyError: there is no such message, or a field of it is not given.
+        KeyError: there is no such message, or a field of it is not given, and nothing was kept to be said instead.
     """
     if isinstance(reason, str):
         return reason
+    try:
+        return _said(reason, names)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        if reason.kept:
+            return reason.kept
+        raise
+
+
+def _said(reason: Reason, names: Names) -> str:
     fields = {name: _worded(value, names) for name, value in reason.fields.items()}
     number = reason.fields.get("n")
     if reason.key in current().texts or not isinstance(number, int):
@@ -46,7 +55,7 @@ def sentence(reason: Reason | str, names: Names = NO_NAMES) -> str:
 
 def _worded(value: str | float | Part | Reason, names: Names) -> str:
     if isinstance(value, Reason):
-        return sentence(value, names)
+        return _said(value, names)
     if isinstance(value, Part):
         return WORDED[value.kind](value, names)
     return value if isinstance(value, str) else f"{value:,}"

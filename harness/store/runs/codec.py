@@ -11,9 +11,9 @@ import numpy as np
 
 from harness.checks.interface import WHOLE, Flag
 from harness.metrics.interface import ErrorSpan, StatTable
-from harness.reports.words.reasons import sentence
 from harness.store.cache.keys import corpus_digest
 from harness.store.runs.latency import Timing, TooFew
+from harness.store.runs.reasons import Words, decode_missing, decode_reason, encode_reasons
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.store.runs.schema import (
     SCHEMA,
@@ -69,8 +69,8 @@ class EncodedRun:
     arrays: dict[str, Array]
 
 
-def encode_run(run: Run) -> EncodedRun:
-    """Take a run apart."""
+def encode_run(run: Run, words: Words) -> EncodedRun:
+    """Take a run apart; ``words`` says its reasons in English."""
     segments: list[Record] = []
     outcomes: list[Record] = []
     arrays: dict[str, Array] = {}
@@ -86,7 +86,7 @@ def encode_run(run: Run) -> EncodedRun:
                 # Without the key the checks did not run; an empty list says that they found nothing.
                 checked = {"flags": [_encode_flag(flag) for flag in found]} if system.flags else {}
                 outcomes.append(place | _encode_outcome(outcome) | checked)
-            systems.append(_encode_system(system, f"{name}/{system.name}", arrays))
+            systems.append(_encode_system(system, f"{name}/{system.name}", arrays, words))
         pairs.append(
             PairEntry(
                 source=pair.pair.source,
@@ -203,12 +203,16 @@ def _decode_flag(record: Record) -> Flag:
     return Flag(record["kind"], span, record["why"], record["confidence"], record.get("failed", ""))
 
 
-def _encode_score(score: Score | Missing) -> ScoreFile | MissingFile:
+def _encode_missing(missing: Missing, words: Words) -> MissingFile:
+    return MissingFile(**encode_reasons(words, missing=missing.why, fix=missing.fix))
+
+
+def _encode_score(score: Score | Missing, words: Words) -> ScoreFile | MissingFile:
     match score:
         case Score():
             return ScoreFile(score=score.value, n=score.n)
         case Missing():
-            return MissingFile(missing=sentence(score.why), fix=sentence(score.fix))
+            return _encode_missing(score, words)
 
 
 def _decode_score(entry: ScoreFile | MissingFile) -> Score | Missing:
@@ -216,62 +220,62 @@ def _decode_score(entry: ScoreFile | MissingFile) -> Score | Missing:
         case ScoreFile():
             return Score(entry.score, entry.n)
         case MissingFile():
-            return Missing(entry.missing, entry.fix)
+            return decode_missing(entry)
 
 
-def _encode_traffic(traffic: Traffic | Missing) -> TrafficFile | MissingFile:
+def _encode_traffic(traffic: Traffic | Missing, words: Words) -> TrafficFile | MissingFile:
     if isinstance(traffic, Missing):
-        return MissingFile(missing=sentence(traffic.why), fix=sentence(traffic.fix))
-    values: dict[str, Any] = {item.name: _encode_figure(getattr(traffic, item.name)) for item in fields(traffic)}
-    costs = {name: _encode_cost(getattr(traffic, name)) for name in ("spent", "saved")}
+        return _encode_missing(traffic, words)
+    values: dict[str, Any] = {item.name: _encode_figure(getattr(traffic, item.name), words) for item in fields(traffic)}
+    costs = {name: _encode_cost(getattr(traffic, name), words) for name in ("spent", "saved")}
     timings = tuple(TimingFile(seconds=item.seconds, characters=item.characters) for item in traffic.timings)
     return TrafficFile(**values | costs | {"timings": timings})
 
 
 def _decode_traffic(entry: TrafficFile | MissingFile) -> Traffic | Missing:
     if isinstance(entry, MissingFile):
-        return Missing(entry.missing, entry.fix)
+        return decode_missing(entry)
     values: dict[str, Any] = {name: _decode_figure(getattr(entry, name)) for name in TrafficFile.model_fields}
     costs = {name: _decode_cost(getattr(entry, name)) for name in ("spent", "saved")}
     timings = tuple(Timing(item.seconds, item.characters) for item in entry.timings)
     return Traffic(**values | costs | {"timings": timings})
 
 
-def _encode_figure(value: object) -> object:
+def _encode_figure(value: object, words: Words) -> object:
     match value:
         case TooFew():
-            return TooFewFile(too_few=sentence(value.why))
+            return TooFewFile(**encode_reasons(words, too_few=value.why))
         case Unknown():
-            return UnknownFile(unknown=sentence(value.why))
+            return UnknownFile(**encode_reasons(words, unknown=value.why))
     return value
 
 
 def _decode_figure(entry: object) -> object:
     match entry:
         case TooFewFile():
-            return TooFew(entry.too_few)
+            return TooFew(decode_reason(entry, "too_few"))
         case UnknownFile():
-            return Unknown(entry.unknown)
+            return Unknown(decode_reason(entry, "unknown"))
     return entry
 
 
-def _encode_cost(cost: Money | Unknown) -> CostFile:
+def _encode_cost(cost: Money | Unknown, words: Words) -> CostFile:
     match cost:
         case Money():
             return CostFile(amount=cost.amount, currency=cost.currency)
         case Unknown():
-            return CostFile(unknown=sentence(cost.why))
+            return CostFile(**encode_reasons(words, unknown=cost.why))
 
 
 def _decode_cost(entry: CostFile) -> Money | Unknown:
-    return Unknown(entry.unknown) if entry.amount is None else Money(entry.amount, entry.currency)
+    return Unknown(decode_reason(entry, "unknown")) if entry.amount is None else Money(entry.amount, entry.currency)
 
 
-def _encode_system(system: SystemResult, place: str, arrays: dict[str, Array]) -> SystemEntry:
+def _encode_system(system: SystemResult, place: str, arrays: dict[str, Array], words: Words) -> SystemEntry:
     scores: dict[str, MetricFile | MissingFile] = {}
     for name, result in system.scores.items():
         if isinstance(result, Missing):
-            scores[name] = MissingFile(missing=sentence(result.why), fix=sentence(result.fix))
+            scores[name] = _encode_missing(result, words)
             continue
         table = system.tables[name]
         prefix = f"{place}/{name}"
@@ -287,8 +291,8 @@ def _encode_system(system: SystemResult, place: str, arrays: dict[str, Array]) -
                 higher_is_better=result.identity.higher_is_better,
                 needs_reference=result.identity.needs_reference,
             ),
-            corpus=_encode_score(result.corpus),
-            articles=tuple(_encode_score(score) for score in result.articles),
+            corpus=_encode_score(result.corpus, words),
+            articles=tuple(_encode_score(score, words) for score in result.articles),
             arrays=prefix,
             marks=tuple(table.marks),
             spans={
@@ -305,7 +309,7 @@ def _encode_system(system: SystemResult, place: str, arrays: dict[str, Array]) -
         price_per_million=system.price_per_million,
         currency=system.currency,
         scores=scores,
-        traffic=_encode_traffic(system.traffic),
+        traffic=_encode_traffic(system.traffic, words),
         repeats=dict(system.repeats),
     )
 
@@ -320,7 +324,7 @@ def _decode_system(
     scores: dict[str, MetricScores | Missing] = {}
     for name, item in entry.scores.items():
         if isinstance(item, MissingFile):
-            scores[name] = Missing(item.missing, item.fix)
+            scores[name] = decode_missing(item)
             continue
         identity = MetricIdentity(**item.identity.model_dump())
         rows, scored = arrays[f"{item.arrays}/rows"], arrays[f"{item.arrays}/scored"]

@@ -32,6 +32,7 @@ from harness.errors import StoreError, UsageError
 from harness.store.files import open_regular, write_atomically
 from harness.store.runs.codec import decode_run, encode_run
 from harness.store.runs.latest import just_made, latest, record_run
+from harness.store.runs.reasons import Words
 from harness.store.runs.result import Run
 from harness.store.runs.schema import SCHEMA, UPGRADES, RunFile
 
@@ -45,11 +46,11 @@ NAMES_SHOWN = 5
 """Runs a message names at most; there may be hundreds."""
 
 
-def write_run(run: Run, runs: Path) -> Path:
-    """Write ``runs/<id>/``, record that it was made last, and return it."""
+def write_run(run: Run, runs: Path, words: Words) -> Path:
+    """Write ``runs/<id>/``, record that it was made last, and return it; ``words`` says its reasons in English."""
     folder = runs / run.id
     folder.mkdir(parents=True, exist_ok=True)
-    encoded = encode_run(run)
+    encoded = encode_run(run, words)
     write_atomically(folder / "segments.jsonl", _lines(encoded.segments))
     write_atomically(folder / "outcomes.jsonl", _lines(encoded.outcomes))
     write_atomically(folder / "statistics.npz", _archive(encoded.arrays))

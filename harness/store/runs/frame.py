@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from harness.reports.words.messages import say
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
-from harness.types import Failed, Missing, Outcome, Refused, Score, Segment, Translated
+from harness.types import Failed, Missing, Outcome, Reason, Refused, Score, Segment, Translated, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,13 +38,13 @@ class ScoreRow:
 def finite(score: Score | Missing) -> Score | Missing:
     """``score`` itself, or why it is none: NaN and infinity are faults of a metric, never results."""
     if isinstance(score, Score) and not math.isfinite(score.value):
-        return Missing(say("unscored.no_number", value=score.value), "")
+        return Missing(Reason("unscored.no_number", {"value": score.value}))
     return score
 
 
 def scores_of(system: SystemResult, metric: str) -> MetricScores | Missing:
     """The scores of one metric; :class:`Missing` where the run has none at all."""
-    return system.scores.get(metric) or Missing(say("unscored.not_asked"), "")
+    return system.scores.get(metric) or Missing(Reason("unscored.not_asked"))
 
 
 def segment_scores(segments: tuple[Segment, ...], system: SystemResult, scores: MetricScores) -> list[Score | Missing]:
@@ -56,20 +55,20 @@ def segment_scores(segments: tuple[Segment, ...], system: SystemResult, scores: 
         if scored:
             found.append(finite(Score(value, 1)))
         else:
-            found.append(Missing(_why_unscored(segment, outcome, scores), ""))
+            found.append(Missing(_why_unscored(segment, outcome, scores)))
     return found
 
 
-def _why_unscored(segment: Segment, outcome: Outcome, scores: MetricScores) -> str:
+def _why_unscored(segment: Segment, outcome: Outcome, scores: MetricScores) -> Reason:
     match outcome:
         case Refused():
-            return say("unscored.refused")
+            return Reason("unscored.refused")
         case Failed():
-            return say("unscored.failed")
+            return Reason("unscored.failed")
         case Translated():
             if scores.identity.needs_reference and not segment.references:
-                return say("unscored.no_reference")
-            return say("unscored.no_score")
+                return Reason("unscored.no_reference")
+            return Reason("unscored.no_score")
         case _:
             assert_never(outcome)
 
@@ -85,7 +84,7 @@ def score_rows(run: Run) -> Iterator[ScoreRow]:
                 yield from _metric_rows(result, system, metric)
         for name, reason in result.absent.items():
             for metric in result.metrics:
-                yield ScoreRow(str(result.pair), "corpus", "", None, name, metric, Missing(reason, ""))
+                yield ScoreRow(str(result.pair), "corpus", "", None, name, metric, Missing(told(reason)))
 
 
 def _metric_rows(result: PairResult, system: SystemResult, metric: str) -> Iterator[ScoreRow]:

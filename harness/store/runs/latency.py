@@ -14,8 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.reports.words.messages import plural, say
-from harness.types import Unknown
+from harness.types import Part, Reason, Unknown
 
 FEWEST_FOR_MEDIAN = 6
 FEWEST_FOR_P95 = 20
@@ -84,8 +83,8 @@ def p95(values: Sequence[float]) -> float | Unknown:
 
 def too_few(n: int, share: float, least: int) -> TooFew:
     """What to say instead of a quantile."""
-    name = say("latency.median") if share == 0.5 else say("latency.p95")
-    return TooFew(plural("latency.too_few", n, n=n, quantile=name, least=least))
+    name = Part("message", "latency.median" if share == 0.5 else "latency.p95")
+    return TooFew(Reason("latency.too_few", {"n": n, "quantile": name, "least": least}))
 
 
 def kept(timings: Sequence[Timing]) -> tuple[Timing, ...]:

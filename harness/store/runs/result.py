@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.checks.interface import Flag
 from harness.metrics.interface import Mask, Rows, StatTable
-from harness.reports.words.messages import say
 from harness.store.runs.latency import Timing, median
 from harness.types import (
     ArticleId,
@@ -25,6 +24,7 @@ from harness.types import (
     Money,
     Note,
     Outcome,
+    Reason,
     Score,
     SystemName,
     UnitChoice,
@@ -34,7 +34,8 @@ from harness.types import (
 if TYPE_CHECKING:
     import pandas as pd
 
-NOT_KEPT = Unknown(say("latency.not_kept"))
+NOT_SENT = Missing(Reason("unknown.not_sent"))
+NOT_KEPT = Unknown(Reason("latency.not_kept"))
 
 RunStatus = Literal["complete", "incomplete"]
 
@@ -58,7 +59,7 @@ class MetricScores:
         """The unweighted mean over articles: every article counts alike, however long."""
         values = [score.value for score in self.articles if isinstance(score, Score)]
         if not values or isinstance(self.corpus, Missing):
-            return self.corpus if isinstance(self.corpus, Missing) else Missing(say("unscored.no_article"), "")
+            return self.corpus if isinstance(self.corpus, Missing) else Missing(Reason("unscored.no_article"))
         return Score(sum(values) / len(values), len(values))
 
 
@@ -127,7 +128,7 @@ class SystemResult:
     price_per_million: float | None = None
     """Price of a million source characters where the system file gives one. None: unknown."""
     currency: str = ""
-    traffic: Traffic | Missing = field(default_factory=lambda: Missing("nothing is sent for this system", ""))
+    traffic: Traffic | Missing = field(default_factory=lambda: NOT_SENT)
     flags: tuple[tuple[Flag, ...], ...] = ()
     """What the checks found, one tuple for each segment; empty when the checks did not run."""
     repeats: Mapping[str, tuple[float, ...]] = field(default_factory=dict)

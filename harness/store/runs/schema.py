@@ -11,17 +11,17 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from harness.reports.words.messages import say
 from harness.store.runs.latency import FEWEST_FOR_P95
+from harness.types import PartKind
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 
 
 def _add_traffic(data: dict[str, Any]) -> dict[str, Any]:
     """1 to 2: what was sent, what it cost, and repetitions."""
     for pair in data["pairs"]:
         for system in pair["systems"]:
-            system["traffic"] = {"missing": "not measured by the version that made this run", "fix": ""}
+            system["traffic"] = _said_by("missing", "unknown.not_measured") | {"fix": ""}
             system["repeats"] = {}
     return data | {"schema_version": 2}
 
@@ -32,14 +32,24 @@ def _doubt_latency(data: dict[str, Any]) -> dict[str, Any]:
         for system in pair["systems"]:
             traffic = system["traffic"]
             if "missing" not in traffic:
-                inside = {"unknown": say("latency.imports_inside")}
+                inside = _said_by("unknown", "latency.imports_inside")
                 # A few slow first requests move the 95th percentile of many, and not their median.
                 median = traffic["p50"] if traffic["requests"] >= FEWEST_FOR_P95 else inside
                 system["traffic"] = traffic | {"p50": median, "p95": inside}
     return data | {"schema_version": 3}
 
 
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _add_traffic, 2: _doubt_latency}
+def _said_by(name: str, key: str) -> dict[str, Any]:
+    """A reason of a :class:`ReasonedFile`, for which a file has no words yet."""
+    return {name: "", "reasons": {name: {"key": key, "fields": {}}}}
+
+
+def _only_told(data: dict[str, Any]) -> dict[str, Any]:
+    """3 to 4: reasons have a key and fields; those of before stay as they were said."""
+    return data | {"schema_version": 4}
+
+
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _add_traffic, 2: _doubt_latency, 3: _only_told}
 """From version n to n + 1, on the parsed JSON of ``run.json``."""
 
 
@@ -49,7 +59,32 @@ class FileModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="constants")
 
 
-class MissingFile(FileModel):
+class PartFile(FileModel):
+    """A part of a sentence, :class:`harness.types.Part`."""
+
+    part: PartKind
+    value: FieldFile | tuple[FieldFile, ...]
+    of: str = ""
+
+
+class ReasonFile(FileModel):
+    """What a sentence is made of, :class:`harness.types.Reason`."""
+
+    key: str
+    fields: dict[str, FieldFile] = {}
+
+
+FieldFile = str | int | float | PartFile | ReasonFile
+
+
+class ReasonedFile(FileModel):
+    """Base of what says why: the English in a field of its own, for whoever reads the file."""
+
+    reasons: dict[str, ReasonFile] = {}
+    """Name of such a field to what its sentence is made of; without an entry it is somebody else's words."""
+
+
+class MissingFile(ReasonedFile):
     """A score that could not be had."""
 
     missing: str
@@ -91,7 +126,7 @@ class EngineFile(FileModel):
     options: dict[str, Any]
 
 
-class CostFile(FileModel):
+class CostFile(ReasonedFile):
     """An amount of money; ``unknown`` says why there is none."""
 
     amount: float | None = None
@@ -99,13 +134,16 @@ class CostFile(FileModel):
     unknown: str = ""
 
 
-class UnknownFile(FileModel):
+class UnknownFile(ReasonedFile):
     """A figure that is not known."""
 
     unknown: str
 
 
-class TooFewFile(FileModel):
+NOT_KEPT = UnknownFile.model_validate(_said_by("unknown", "latency.not_kept"))
+
+
+class TooFewFile(ReasonedFile):
     """A figure for which there are not enough requests."""
 
     too_few: str
@@ -134,9 +172,9 @@ class TrafficFile(FileModel):
     models: tuple[str, ...]
     price_source: str
     timings: tuple[TimingFile, ...] = ()
-    answers: int | UnknownFile = UnknownFile(unknown=say("latency.not_kept"))
-    characters: int | UnknownFile = UnknownFile(unknown=say("latency.not_kept"))
-    repetitions: int | UnknownFile = UnknownFile(unknown=say("latency.not_kept"))
+    answers: int | UnknownFile = NOT_KEPT
+    characters: int | UnknownFile = NOT_KEPT
+    repetitions: int | UnknownFile = NOT_KEPT
 
 
 class SystemEntry(FileModel):
@@ -184,7 +222,7 @@ class PairEntry(FileModel):
 class RunFile(FileModel):
     """``run.json``."""
 
-    schema_version: Literal[3]
+    schema_version: Literal[4]
     id: str
     created: str
     status: Literal["complete", "incomplete"]
