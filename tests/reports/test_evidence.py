@@ -87,9 +87,15 @@ def test_a_tie_names_all_of_the_top_group_and_what_it_would_take() -> None:
 def test_a_tie_that_is_no_group_says_only_what_holds() -> None:
     """``a`` ties with the noisy ``n`` and with ``b``, which differ from each other or not: never lumped together."""
     spread = chrf("n", 0.45, lambda number: 2.5 * noise(number))
-    text = summary(chrf("a", 0.5), chrf("b", 0.49), spread)
+    text = summary(chrf("a", 0.5), chrf("b", 0.48), spread)
     assert text.startswith("a and n do not differ significantly in chrF (difference ")
     assert "better" not in text
+
+
+def test_a_certain_difference_too_small_for_string_metrics_is_no_verdict() -> None:
+    text = summary(chrf("a", 0.5), chrf("b", 0.49), chrf("c", 0.2))
+    assert text.startswith("a and b are too close for chrF to decide (difference 1.0, 95 %")
+    assert "To confirm" not in text
 
 
 @pytest.mark.parametrize(("articles", "few"), [(3, True), (5, True), (6, False)])

@@ -110,12 +110,11 @@ def _tie(
         )
         size = _size(lead, own, top, names)
     text = f"{who} ({size}, {_extent(item)})" if size else who
-    if size and not item.close and not isinstance(needed := item.needed, Missing):
-        text = (
-            say("finding.sign_open", tie=text)
-            if needed.sign_open
-            else say("finding.needed", tie=text, number=format_units(needed, item.unit))
-        )
+    if size and not isinstance(needed := item.needed, Missing):
+        if needed.sign_open:
+            text = say("finding.sign_open", tie=text)
+        elif not item.close:
+            text = say("finding.needed", tie=text, number=format_units(needed, item.unit))
     rest = [name for name in ranking if name not in top]
     if rest and not any(between(lead.found, one, other).tied for one in top for other in rest):
         text = say("finding.both_better" if len(top) == 2 else "finding.all_better", tie=text, others=_others(standing))
