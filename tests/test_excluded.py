@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import harness as package
-from harness.analysis.subset import exclusions, shared_part, skip_articles
+from harness.analysis.subset import exclusions, shared_parts, skip_articles
 from harness.errors import UsageError
 from harness.metrics.load import formulas
 from harness.reports.model.findings import find
@@ -75,8 +75,7 @@ def test_one_missing_article_is_named_first_and_the_others_are_compared(tmp_path
 
 def test_the_shared_comparison_is_the_run_on_those_segments(tmp_path: Path, harness: Shell) -> None:
     run, _ = run_of(workspace(tmp_path, {"best": ("a10",), "poor": ("Beta", "a2")}), harness)
-    shared = shared_part(run.pairs[0], formulas(run.settings))
-    assert not isinstance(shared, Missing)
+    (shared,) = shared_parts(run.pairs[0], formulas(run.settings))
     kept = [name for name in sorted(ARTICLES) if name not in ("a10", "Beta", "a2")]
     assert [article.id for article in shared.corpus.articles] == kept
     again, _ = run_of(tmp_path, harness, *(word for name in kept for word in ("--article", name)))
@@ -89,11 +88,11 @@ def test_the_shared_comparison_is_the_run_on_those_segments(tmp_path: Path, harn
             assert mine.corpus == alone.corpus
             assert mine.articles == alone.articles
     (strict,) = find(run)
-    assert strict.shared is not None
+    (part,) = strict.shared
     assert strict.evidence.metrics["chrf"].ranking == ("good",)
-    assert strict.shared.findings.evidence.metrics["chrf"].ranking == ("best", "good", "poor")
+    assert part.findings.evidence.metrics["chrf"].ranking == ("best", "good", "poor")
     (whole,) = find(again)
-    assert strict.shared.findings.evidence.metrics["chrf"].comparisons == whole.evidence.metrics["chrf"].comparisons
+    assert part.findings.evidence.metrics["chrf"].comparisons == whole.evidence.metrics["chrf"].comparisons
 
 
 def test_leaving_articles_out_of_a_stored_run_equals_a_run_without_them(tmp_path: Path, harness: Shell) -> None:
@@ -108,7 +107,7 @@ def test_leaving_articles_out_of_a_stored_run_equals_a_run_without_them(tmp_path
     assert "--skip-article a10" in made.command
     assert "left out for every system: a10." in text
     assert "Excluded" not in text
-    assert find(stored)[0].shared is None
+    assert find(stored)[0].shared == ()
     assert [str(note) for note in stored.pairs[0].notes if "skip" in str(note)] == [
         str(note) for note in made.pairs[0].notes if "skip" in str(note)
     ]
@@ -160,8 +159,8 @@ def test_compare_and_decide_name_them_too(tmp_path: Path, harness: Shell) -> Non
 def test_a_system_with_little_does_not_take_the_segments_from_the_others(tmp_path: Path, harness: Shell) -> None:
     run, text = run_of(workspace(tmp_path, {"best": ARTICLES[:8], "poor": ("c",)}), harness)
     (found,) = find(run)
-    assert found.shared is not None
-    assert [system.name for system in found.shared.result.systems] == ["good", "poor"]
+    (part,) = found.shared
+    assert [system.name for system in part.result.systems] == ["good", "poor"]
     assert "Excluded: best, which lacks 32 of 36 segments, in 8 articles" in text
     assert "--skip-article" not in text
     assert "Run it again" in text
@@ -169,10 +168,10 @@ def test_a_system_with_little_does_not_take_the_segments_from_the_others(tmp_pat
 
 def test_nothing_is_shared_where_nothing_is_lost_or_left(tmp_path: Path, harness: Shell) -> None:
     whole, text = run_of(workspace(tmp_path / "whole", {}), harness)
-    assert find(whole)[0].shared is None
+    assert find(whole)[0].shared == ()
     assert "Excluded" not in text
     alone, _ = run_of(workspace(tmp_path / "alone", {"best": ARTICLES, "poor": ARTICLES}), harness)
-    assert find(alone)[0].shared is None
+    assert find(alone)[0].shared == ()
 
 
 def test_more_than_three_are_counted(tmp_path: Path, harness: Shell) -> None:
@@ -243,3 +242,21 @@ def test_runs_side_by_side_leave_out_what_only_some_of_them_have(tmp_path: Path,
         assert shown.code == 0, shown.err
     refused = harness("report", "--history", "-C", tmp_path, "--skip-article", "beta")
     assert (refused.code, "did you mean 'Beta'?" in refused.err) == (2, True)
+
+
+def test_systems_that_share_nothing_are_each_compared_with_the_complete_ones(tmp_path: Path, harness: Shell) -> None:
+    """Two halves: no segment is one that all three have, and still each half says something."""
+    root = workspace(tmp_path, {"best": ARTICLES[:4], "poor": ARTICLES[5:]})
+    run, text = run_of(root, harness)
+    (found,) = find(run)
+    assert [[str(system.name) for system in part.result.systems] for part in found.shared] == [
+        ["best", "good"],
+        ["good", "poor"],
+    ]
+    assert "On the 20 of 36 segments that 2 systems, best among them, all have" in text
+    assert "On the 20 of 36 segments that 2 systems, poor among them, all have" in text
+    compared = harness("compare", "-C", root)
+    assert "best - good" in compared.out
+    assert "good - poor" in compared.out
+    shared = json.loads(harness("compare", "-C", root, "--format", "json").out)["shared"]["de-en"]
+    assert (shared["systems"], [item["systems"] for item in shared["others"]]) == (["best", "good"], [["good", "poor"]])

@@ -55,26 +55,34 @@ def exclusions(result: PairResult) -> tuple[Exclusion, ...]:
     return tuple(found)
 
 
-def shared_part(result: PairResult, formula_of: FormulaOf) -> PairResult | Missing:
-    """All systems that have most segments, on the segments that every one of them has.
+def shared_parts(result: PairResult, formula_of: FormulaOf) -> tuple[PairResult, ...]:
+    """The complete systems beside those that lost segments, on the segments that all of a part have.
+
+    Systems that lost few share a part. One that would leave too little to compare the others on has a part of its own,
+    so that two systems are compared even where a third has none of the segments they share.
 
     Returns:
-        The part; Missing where no system lost a segment, or nothing is left to compare.
+        The parts, the one with the most answers first; none where no system lost a segment, or nothing can be compared.
     """
     answered = {
         system.name: np.array([not _lost(outcome) for outcome in system.outcomes], dtype=np.bool_)
         for system in result.systems
     }
-    near = [name for name, mask in answered.items() if mask.size and mask.mean() >= SHARE_NEEDED]
-    if all(mask.all() for mask in answered.values()):
-        return Missing("every system has every segment", "")
-    if len(near) < 2 or all(answered[name].all() for name in near):
-        return Missing("no two systems have most of the segments, one of them not all", "")
-    keep = np.logical_and.reduce([answered[name] for name in near])
-    if not keep.any():
-        return Missing("no segment is one that all of them have", "")
-    some = replace(result, systems=tuple(system for system in result.systems if system.name in near))
-    return subset_pair(some, keep, formula_of)
+    complete = [name for name, mask in answered.items() if mask.all()]
+    near = [name for name, mask in answered.items() if mask.size and not mask.all() and mask.mean() >= SHARE_NEEDED]
+    left = sorted(near, key=lambda name: -int(answered[name].sum()))
+    parts = []
+    while left:
+        keep, members = answered[left[0]], [left[0]]
+        for name in left[1:]:
+            both = keep & answered[name]
+            if both.mean() >= SHARE_NEEDED:
+                keep, members = both, [*members, name]
+        left = [name for name in left if name not in members]
+        if len(complete) + len(members) > 1:
+            systems = tuple(system for system in result.systems if system.name in (*complete, *members))
+            parts.append(subset_pair(replace(result, systems=systems), keep, formula_of))
+    return tuple(parts)
 
 
 def subset_pair(result: PairResult, keep: Mask, formula_of: FormulaOf) -> PairResult:

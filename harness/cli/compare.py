@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,26 +105,27 @@ def compare(
                 typer.echo(slices_text(name, kind, slicing), nl=False)
 
 
-def _print_pair(result: PairResult, evidence: Evidence, shared: Shared | None) -> None:
+def _print_pair(result: PairResult, evidence: Evidence, shared: Sequence[Shared]) -> None:
     """Who is excluded, the strict comparison, and the one on the segments that all have."""
     from harness.reports.model.excluded import excluded_sentences, shared_extent
     from harness.reports.words.messages import say
     from harness.reports.words.text import visible
 
     name = str(result.pair)
-    for line in excluded_sentences(result, {item.name: visible(item.name) for item in result.systems}):
+    names = {item.name: visible(item.name) for item in result.systems}
+    for line in excluded_sentences(result, names):
         typer.echo(f"{name}: {line}")
     _print_table(name, evidence)
-    if shared is not None:
-        typer.echo(f"{name}: {say('excluded.title', extent=shared_extent(shared))}:")
-        _print_table(name, shared.findings.evidence)
+    for part in shared:
+        typer.echo(f"{name}: {say('excluded.title', extent=shared_extent(part, names))}:")
+        _print_table(name, part.findings.evidence)
 
 
 def _print_json(
     joined: Run,
     evidence: Mapping[str, Evidence],
     slices: Mapping[str, Mapping[str, Slicing]],
-    shared: Mapping[str, Shared | None],
+    shared: Mapping[str, Sequence[Shared]],
 ) -> None:
     import json
 

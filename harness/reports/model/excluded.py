@@ -53,21 +53,26 @@ def skip_flags(result: PairResult, found: Sequence[Exclusion]) -> str:
     return " ".join(f"--skip-article {article}" for article in articles)
 
 
-def shared_sentence(shared: Shared | None, names: Mapping[SystemName, str]) -> str:
-    """The verdict on the segments that all have; empty where there is no such comparison."""
-    if shared is None:
-        return ""
-    said = verdict(stand(shared.result, shared.findings.primary), shared.findings, names)
-    return say("excluded.shared", extent=shared_extent(shared), verdict=said)
+def shared_sentence(shared: Sequence[Shared], names: Mapping[SystemName, str]) -> str:
+    """The verdicts on the segments that systems share; empty where there is no such comparison."""
+    return " ".join(
+        say(
+            "excluded.shared",
+            extent=shared_extent(part, names),
+            verdict=verdict(stand(part.result, part.findings.primary), part.findings, names),
+        )
+        for part in shared[:MOST_NAMED]
+    )
 
 
-def shared_extent(shared: Shared) -> str:
-    """``228 of 240 segments that all 3 systems translated``."""
+def shared_extent(shared: Shared, names: Mapping[SystemName, str]) -> str:
+    """``228 of 240 segments that 3 systems all have``; where there are several such sets, whose it is."""
     return say(
-        "excluded.extent",
+        "excluded.extent" if shared.only is None else "excluded.extent_of",
         n=f"{len(shared.result.corpus.segments):,}",
         segments=counted(shared.of, "segment"),
         systems=len(shared.result.systems),
+        who="" if shared.only is None else names[shared.only],
     )
 
 

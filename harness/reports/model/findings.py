@@ -18,7 +18,7 @@ from harness.analysis.decision.primary import Lead, between, lead_of
 from harness.analysis.decision.recommendation import DecisionPolicy
 from harness.analysis.evidence import Evidence, FormulaOf, MetricEvidence, weigh
 from harness.analysis.stats.groups import letters
-from harness.analysis.subset import shared_part
+from harness.analysis.subset import exclusions, shared_parts
 from harness.errors import HarnessError
 from harness.metrics.kinds import LEARNED, kind_of
 from harness.metrics.load import formulas
@@ -52,6 +52,8 @@ class Shared:
     findings: Findings
     of: int
     """Segments of the whole pair."""
+    only: SystemName | None = None
+    """Where there are several such comparisons: an incomplete system that this one is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,9 @@ class Findings:
     """What decides by it: reports order and judge by its primary metric."""
     references: ReferenceDoubts
     """What the references themselves cast doubt on."""
-    shared: Shared | None = None
-    """All systems that have most segments, on those that all of them have; None where no system lost a segment, and
-    where nothing is left."""
+    shared: tuple[Shared, ...] = ()
+    """Systems that have most segments, on those that all of them have; several where no segments are left that all
+    have, none where no system lost a segment."""
 
     @property
     def primary(self) -> str | None:
@@ -107,12 +109,19 @@ def _find_both(result: PairResult, formula_of: FormulaOf, seed: int, policy: Dec
     return replace(find_pair(result, formula_of, seed, policy), shared=shared)
 
 
-def find_shared(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Shared | None:
-    """The findings on the segments that all systems have; None where no system lost one, or nothing is left."""
-    part = shared_part(result, formula_of)
-    if isinstance(part, Missing):
-        return None
-    return Shared(part, find_pair(part, formula_of, seed, policy), len(result.corpus.segments))
+def find_shared(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> tuple[Shared, ...]:
+    """The findings on the segments that systems share; none where no system lost one, or nothing is left."""
+    parts = shared_parts(result, formula_of)
+    lost = {item.system for item in exclusions(result)}
+    return tuple(
+        Shared(
+            part,
+            find_pair(part, formula_of, seed, policy),
+            len(result.corpus.segments),
+            next(system.name for system in part.systems if system.name in lost) if len(parts) > 1 else None,
+        )
+        for part in parts
+    )
 
 
 def find_pair(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Findings:

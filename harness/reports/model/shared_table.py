@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from harness.analysis.decision.primary import between
 from harness.reports.formats.evidence_json import comparison_json
 from harness.reports.model.effort import EMPTY, SmallTable
@@ -15,15 +17,16 @@ from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_difference, format_p, metric_title
 from harness.reports.words.text import visible
 from harness.store.runs.result import PairResult
-from harness.types import JsonValue, Missing, Score
+from harness.types import JsonValue, Missing, Score, SystemName
 
 
 def shared_table(result: PairResult, findings: Findings, notes: Notebook) -> tuple[SmallTable, ...]:
-    """A row for each system, best first; nothing where there is no such comparison."""
-    shared = findings.shared
-    if shared is None:
-        return ()
+    """One for each such comparison, with a row for each system, best first."""
     names = display_names(result)
+    return tuple(_table(shared, names, notes) for shared in findings.shared)
+
+
+def _table(shared: Shared, names: Mapping[SystemName, str], notes: Notebook) -> SmallTable:
     standing = stand(shared.result, shared.findings.primary)
     metrics = [metric for metric in shared.result.metrics if metric in standing.identities]
     columns = {
@@ -47,14 +50,20 @@ def shared_table(result: PairResult, findings: Findings, notes: Notebook) -> tup
                 leads = (format_difference(found.metric.name, item.delta), interval_text(found.metric.name, item), p)
             cells += [Cell(text) for text in leads]
         rows.append((names[system.name], tuple(cells)))
-    title = say("excluded.title", extent=shared_extent(shared))
-    return (SmallTable(title, tuple(headings), frozenset(), tuple(rows), (say("excluded.remark"),)),)
+    title = say("excluded.title", extent=shared_extent(shared, names))
+    return SmallTable(title, tuple(headings), frozenset(), tuple(rows), (say("excluded.remark"),))
 
 
-def shared_json(shared: Shared | None) -> JsonValue:
-    """``{"segments", "of", "systems", "scores", "comparisons"}``; null where there is no such comparison."""
-    if shared is None:
-        return None
+def shared_json(shared: Sequence[Shared]) -> JsonValue:
+    """``{"segments", "of", "systems", "scores", "comparisons"}``; null where there is no such comparison.
+
+    Where there are several, the others are in ``others``.
+    """
+    first, *others = map(_part_json, shared) if shared else (None,)
+    return {**first, "others": list(others)} if first and others else first
+
+
+def _part_json(shared: Shared) -> dict[str, JsonValue]:
     return {
         "segments": len(shared.result.corpus.segments),
         "of": shared.of,
