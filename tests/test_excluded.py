@@ -260,3 +260,21 @@ def test_systems_that_share_nothing_are_each_compared_with_the_complete_ones(tmp
     assert "good - poor" in compared.out
     shared = json.loads(harness("compare", "-C", root, "--format", "json").out)["shared"]["de-en"]
     assert (shared["systems"], [item["systems"] for item in shared["others"]]) == (["best", "good"], [["good", "poor"]])
+
+
+def test_a_metric_whose_systems_share_no_segment_says_why_nothing_is_compared_by_it(
+    tmp_path: Path, harness: Shell
+) -> None:
+    root = workspace(tmp_path, {})
+    rated = {"best": ARTICLES, "good": ARTICLES[:4], "poor": ARTICLES[4:]}
+    lines = [f"{name}\t{article}\t1\t{len(article)}" for name, articles in rated.items() for article in articles]
+    (root / "r.tsv").write_text("\n".join(["system\tarticle\tsegment\tscore", *lines, ""]), encoding="utf-8")
+    text = 'metrics = ["chrf", "sim"]\n[metric.sim]\nmetric = "scores"\nfile = "r.tsv"\n'
+    (root / "harness.toml").write_text(text, encoding="utf-8")
+    _, said = run_of(root, harness)
+    why = "good and poor have no scored segment in common"
+    assert f"nothing is compared by it, because {why}" in said
+    assert why in harness("compare", "-C", root).out
+    assert json.loads(harness("compare", "-C", root, "--format", "json").out)["not_compared"]["de-en"] == {"sim": why}
+    (pair,) = json.loads(harness("report", "-C", root, "--format", "json").out)["pairs"]
+    assert pair["evidence"]["not_compared"] == {"sim": why}

@@ -134,6 +134,7 @@ def _print_json(
     from harness.reports.model.breakdown import slices_json
     from harness.reports.model.excluded import excluded_json
     from harness.reports.model.shared_table import shared_json
+    from harness.reports.words.reasons import sentence
 
     rows = [
         {"pair": name, **comparison_json(item)}
@@ -149,6 +150,10 @@ def _print_json(
         "schema": 1,
         "comparisons": rows,
         "groups": groups,
+        "not_compared": {
+            name: {column: sentence(why.why) for column, why in found.unweighed.items()}
+            for name, found in evidence.items()
+        },
         "excluded": {str(result.pair): excluded_json(result) for result in joined.pairs},
         "shared": {name: shared_json(part) for name, part in shared.items()},
         "skipped_articles": joined.settings.get(SETTING, []),
@@ -162,11 +167,14 @@ def _print_json(
 
 def _print_table(pair: str, evidence: Evidence) -> None:
     from harness.analysis.evidence import undeclared
+    from harness.reports.model.page import not_compared
     from harness.reports.words.messages import say
     from harness.reports.words.numbers import counted_units
     from harness.reports.words.reasons import sentence
     from harness.types import Missing
 
+    for column, reason in evidence.unweighed.items():
+        typer.echo(f"{pair}: {not_compared(column, reason)}")
     for column, found in evidence.metrics.items():
         extent = counted_units(evidence.units, evidence.unit, declared=evidence.declared)
         typer.echo(f"{pair} {column}: {extent}, seed {evidence.seed}")

@@ -8,6 +8,7 @@ from harness.analysis.evidence import Comparison
 from harness.analysis.stats.compare import Interval
 from harness.reports.model.findings import Findings, disagreements
 from harness.reports.model.order import Standing
+from harness.reports.words.reasons import sentence
 from harness.types import JsonValue, Missing
 
 JsonObject = dict[str, JsonValue]
@@ -38,6 +39,7 @@ def evidence_json(findings: Findings, standing: Standing) -> JsonObject:
             for item in disagreements(findings, standing)
         ],
         "unweighed": list(findings.unweighed),
+        "not_compared": {name: sentence(why.why) for name, why in evidence.unweighed.items()},
     }
 
 

@@ -22,6 +22,7 @@ from harness.reports.model.shared_table import shared_table
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_money, metric_title
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
@@ -207,7 +208,14 @@ def _notes(result: PairResult, board: Leaderboard, findings: Findings) -> list[s
     notes = [visible(say("notes.not_asked", system=name, why=reason)) for name, reason in result.absent.items()]
     notes += [say("notes.apart", metric=column.title) for column in board.columns if not column.comparable]
     notes += [say("notes.unweighed", metric=visible(metric_title(metric))) for metric in findings.unweighed]
+    notes += [not_compared(name, why) for name, why in findings.evidence.unweighed.items()]
     return notes + [visible(str(note)) for note in result.notes]
+
+
+def not_compared(metric: str, why: Missing) -> str:
+    """Why no two systems are compared by a metric that has scores of them."""
+    reason, fix = sentence(why.why), sentence(why.fix)
+    return visible(say("notes.not_compared", metric=metric_title(metric), why=reason, help=fix))
 
 
 def _pair_facts(result: PairResult, standing: Standing, findings: Findings) -> list[Fact]:
