@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from harness.store.runs.result import Run
     from harness.types import UnitChoice
 
-SPOKEN = ("terminal", "md", "html", "latex", "xlsx")
-"""Formats that people read, and that can be had in another language; the others hold what programs look for."""
-
 
 def report(  # noqa: PLR0917 - one parameter for each option
     runs: Annotated[
@@ -51,31 +48,31 @@ def report(  # noqa: PLR0917 - one parameter for each option
     """Render a stored run with the numbers it was stored with, or several of them side by side."""
     from harness.analysis.subset import skip_articles
     from harness.errors import UsageError
+    from harness.reports.load import load_report
     from harness.reports.words.messages import english, read_catalogue, speaking
     from harness.store.files import write_atomically
     from harness.store.runs.directory import find_run, load_run
     from harness.store.runs.units import declare_unit, parse_unit
-    from harness.workspace.registry import load
 
     if open_it and format not in ("terminal", "html"):
         raise UsageError(f"--open shows the HTML report, not {format}", hint="leave --format out")
     format = "html" if open_it else format  # noqa: A001 - the flag's name
     if history and runs:
         raise UsageError("--history is of all runs, so it takes no run", hint="leave --history out to name runs")
-    if messages is not None and format not in SPOKEN and charts is None:
-        raise UsageError(f"{format} is for programs and always in English", hint=f"--format {', '.join(SPOKEN)}")
+    renderer = load_report(format)
+    if messages is not None and not renderer.spoken and charts is None:
+        raise UsageError(f"{format} is for programs and always in English", hint="leave --messages out")
     catalogue = english() if messages is None else read_catalogue(messages)
     declared, skipped = parse_unit(unit), split_commas(skip_article)
     several = history or len(runs or ()) > 1
-    renderer = None if several else load("reports", format)()
-    extension = renderer.extension if renderer else "md" if format == "terminal" else format
+    extension = renderer.extension
     if output is None and charts is None and not open_it:
-        refuse_terminal(format)
+        refuse_terminal(format, binary=renderer.binary)
     if output is not None and output.is_dir():
         raise UsageError(f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}.{extension}")
     if output is not None and not output.parent.is_dir():
         raise UsageError(f"-o {output}: there is no folder {output.parent}", hint="make it first")
-    if renderer is None:
+    if several:
         if charts is not None:
             raise UsageError("--charts draws the charts of one run", hint="--format html draws those of several")
         with speaking(catalogue):

@@ -95,6 +95,7 @@ def run(
     """Translate what is missing, score, and write a report. Running again goes on where the last run stopped."""
     from harness.analysis.gate.policy import tier_metrics
     from harness.engines.recorded.keep import NotRecorded, record_outputs
+    from harness.reports.load import load_report
     from harness.reports.words.reasons import sentence
     from harness.store.cache.answers import Cache
     from harness.store.files import write_atomically
@@ -104,7 +105,6 @@ def run(
     from harness.translation.planning import RunRequest, plan_run
     from harness.workspace.folder import open_workspace
     from harness.workspace.languages import parse_pair
-    from harness.workspace.registry import load
     from harness.workspace.untrusted import distrust, own_cache
 
     _refuse_contradictions(record=record, limit=limit, tier=tier, metric=metric, untrusted=untrusted)
@@ -113,8 +113,8 @@ def run(
     if untrusted:
         distrust(workspace)
     place = open_workspace(workspace)
-    printer = load("reports", format)()
-    refuse_terminal(format)
+    printer = load_report(format)
+    refuse_terminal(format, binary=printer.binary)
     request = RunRequest(
         pairs=tuple(parse_pair(text) for text in split_commas(pair)),
         systems=split_commas(system),
@@ -145,7 +145,7 @@ def run(
     if id_file is not None:
         write_atomically(id_file, f"{result.id}\n".encode())
     for name in REPORTS_OF_A_RUN:
-        report = load("reports", name)()
+        report = load_report(name)
         write_atomically(folder / f"report.{report.extension}", report.render(result))
     if record:
         for done in record_outputs(result, place.systems, plan.recordable):

@@ -186,13 +186,13 @@ def _has_score(system: SystemResult) -> bool:
 
 def _renderer(format: str) -> Callable[[Run], str]:  # noqa: A002 - the flag's name
     """How to print the result; checked before any work is done."""
-    from harness.workspace.registry import load
+    from harness.reports.load import load_report
 
     formats = {"table": "terminal", "md": "md", "csv": "csv", "html": "html", "json": "json"}
     if format not in formats:
         raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(formats)))
-    report = load("reports", formats[format])()
-    return lambda result: str(report.render(result).decode("utf-8"))
+    report = load_report(formats[format])
+    return lambda result: report.render(result).decode("utf-8")
 
 
 def _named_files(items: Sequence[str], flag: str) -> dict[str, Path]:

@@ -18,10 +18,10 @@ from urllib.parse import unquote, urlsplit
 
 from harness import __version__
 from harness.errors import HarnessError, StoreError
+from harness.reports.load import load_report
 from harness.reports.model.run_list import ListedRun, UnreadableRun, list_entry, render_list
 from harness.store.files import open_regular
 from harness.store.runs.directory import list_runs, load_run
-from harness.workspace.registry import load
 
 ADDRESS = "127.0.0.1"
 
@@ -166,5 +166,4 @@ def _report(folder: Path) -> bytes:
 
 @lru_cache(maxsize=4)
 def _render(folder: Path, stamp: int) -> bytes:  # noqa: ARG001 - a run made again is another report
-    page: bytes = load("reports", "html")().render(load_run(folder))
-    return page
+    return load_report("html").render(load_run(folder))

@@ -25,9 +25,6 @@ from harness.workspace.redaction import REDACTOR
 PEOPLE = frozenset({"terminal", "table", "md"})
 """Formats for people; the others are for programs, and are written byte for byte."""
 
-BINARY = frozenset({"xlsx", "parquet"})
-"""Formats that are no text."""
-
 
 def emit(data: bytes, format: str) -> None:  # noqa: A002 - the flag's name
     """Write a rendered report to stdout."""
@@ -42,13 +39,13 @@ def emit(data: bytes, format: str) -> None:  # noqa: A002 - the flag's name
     sys.stdout.flush()
 
 
-def refuse_terminal(format: str) -> None:  # noqa: A002 - the flag's name
+def refuse_terminal(format: str, *, binary: bool) -> None:  # noqa: A002 - the flag's name
     """Return if the format may be written to stdout; asked before any work is done.
 
     Raises:
         UsageError: it is no text, and stdout is a terminal.
     """
-    if format in BINARY and sys.stdout.isatty():
+    if binary and sys.stdout.isatty():
         raise UsageError(
             f"{format} is no text, so it is not written to a terminal",
             hint=f"write it to a file: harness report --format {format} -o report.{format}",

@@ -12,10 +12,22 @@ from harness.store.runs.result import Run
 
 
 class Report(Protocol):
-    """One output format."""
+    """One output format. An entry point in ``harness.reports`` names a class that is made without arguments."""
 
     extension: str
     """File name extension without the dot."""
+    binary: bool
+    """False: the file is text in UTF-8 without a byte order mark. True: it is not, and no terminal may show it."""
+    spoken: bool
+    """True: people read it, in the words of ``harness.reports.words.messages``, which may be of another language.
+    False: programs read it, and it is in English whatever the language of the words."""
 
     def render(self, run: Run) -> bytes:
-        """The whole file, UTF-8 where the format is text."""
+        """The whole file.
+
+        The same run gives the same bytes, on any day and in any folder, and the run stays as it is. A run may lack
+        anything: scores, answers, references, systems, even articles.
+
+        Raises:
+            UsageError: a package that the format needs is not installed, or the format cannot hold this run.
+        """

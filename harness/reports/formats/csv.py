@@ -29,6 +29,8 @@ class CsvReport:
     """One row per score, or per reason why there is none."""
 
     extension = "csv"
+    binary = False
+    spoken = False
 
     def render(self, run: Run) -> bytes:
         """The whole table as UTF-8."""

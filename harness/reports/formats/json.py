@@ -100,6 +100,8 @@ class JsonReport:
     """Everything, for programs."""
 
     extension = "json"
+    binary = False
+    spoken = False
 
     def render(self, run: Run) -> bytes:
         """The whole document; ValueError instead of NaN."""

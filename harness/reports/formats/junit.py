@@ -42,6 +42,8 @@ class JunitReport:
     """Missing translations, broken ones, and metrics without a score."""
 
     extension = "xml"
+    binary = False
+    spoken = False
 
     def render(self, run: Run) -> bytes:
         """The whole file as UTF-8."""

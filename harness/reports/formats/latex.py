@@ -77,6 +77,8 @@ class LatexReport:
     """Leaderboards and comparisons, with booktabs."""
 
     extension = "tex"
+    binary = False
+    spoken = True
 
     def render(self, run: Run) -> bytes:
         """The whole file as UTF-8."""

@@ -69,6 +69,8 @@ class MarkdownReport:
     """Leaderboard and notes in full view, everything else folded."""
 
     extension = "md"
+    binary = False
+    spoken = True
 
     def render(self, run: Run) -> bytes:
         """The whole comment as UTF-8."""

@@ -35,6 +35,8 @@ class ParquetReport:
     """One row per score, or per reason why there is none."""
 
     extension = "parquet"
+    binary = True
+    spoken = False
 
     def render(self, run: Run) -> bytes:
         """The whole file.

@@ -64,6 +64,8 @@ class TerminalReport:
     """What a person reads when a run ends."""
 
     extension = "txt"
+    binary = False
+    spoken = True
 
     def render(self, run: Run) -> bytes:
         """Plain text without colour, ``COLUMNS`` wide (100 where that is not set)."""

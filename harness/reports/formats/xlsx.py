@@ -39,6 +39,8 @@ class XlsxReport:
     """A workbook with everything a reviewer filters and sorts."""
 
     extension = "xlsx"
+    binary = True
+    spoken = True
 
     def render(self, run: Run) -> bytes:
         """The whole workbook.

@@ -36,6 +36,8 @@ class HtmlReport:
     """Everything a person can read about a run, on one page."""
 
     extension = "html"
+    binary = False
+    spoken = True
 
     def render(self, run: Run) -> bytes:
         """The whole page as UTF-8."""

@@ -1,0 +1,53 @@
+"""From the name of a format to what renders it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from harness.errors import UsageError
+from harness.reports.interface import Report
+from harness.store.runs.result import Run
+from harness.workspace import registry
+
+DECLARED = ("extension", "binary", "spoken")
+"""What every format says of itself."""
+
+
+def load_report(name: str) -> Report:
+    """Make the format ``name``.
+
+    Raises:
+        UsageError: no such format, or a plug-in that does not say what :class:`Report` asks for.
+    """
+    report = registry.load("reports", name)()
+    if registry.is_ours("reports", name):
+        return cast("Report", report)
+    missing = [attribute for attribute in (*DECLARED, "render") if not hasattr(report, attribute)]
+    if missing:
+        raise UsageError(
+            f"the report '{name}' of the package {registry.provider('reports', name)} has no {', '.join(missing)}",
+            hint="harness.reports.interface.Report says what a format declares",
+        )
+    return _PluginReport(name, report, report.extension, report.binary, report.spoken)
+
+
+@dataclass(slots=True)
+class _PluginReport:
+    """Somebody else's format, held to what it declares."""
+
+    name: str
+    report: Report
+    extension: str
+    binary: bool
+    spoken: bool
+
+    def render(self, run: Run) -> bytes:
+        """The whole file; see :meth:`Report.render`."""
+        with registry.blaming("reports", self.name):
+            data = self.report.render(run)
+            if not isinstance(data, bytes):
+                raise TypeError(f"render gave {type(data).__name__}, not bytes")
+            if not self.binary:
+                data.decode("utf-8")
+            return data
