@@ -195,7 +195,7 @@ Outcome = Translated | Refused | Failed
 
 PartKind = Literal[
     "system", "metric", "difference", "range", "score", "p", "count", "units", "needed", "money", "seconds", "percent",
-    "list", "message", "number", "at_least", "margin_option", "first", "series",
+    "list", "message", "number", "at_least", "margin_option", "first", "series", "choices",
 ]  # fmt: skip
 """What a part of a sentence is; :data:`harness.reports.words.reasons.WORDED` says how each is written."""
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.types import Part, Reason
 from harness.workspace.languages import NO_SPACES, primary
 
 _SHORTEST_STEM = 4
-_WHY = "'{term}' should be {choices} by the glossary"
-_SAID = re.compile(r"'(.+?)' should be ('.+') by the glossary", re.DOTALL)
 _ENDING = 2
 """Letters at the end of a word that inflection may change."""
 
@@ -27,14 +26,23 @@ def check_glossary(item: Item, context: CheckContext) -> Iterator[Flag]:
             continue
         # Where people did without the term too, it may mean something else here.
         kept = not item.references or any(pattern.search(other) for pattern in patterns for other in item.references)
-        choices = " or ".join(f"'{choice}'" for choice in allowed)
-        yield Flag("glossary", WHOLE, _WHY.format(term=term, choices=choices), 0.9 if kept else 0.5)
+        yield Flag("glossary", WHOLE, term_reason(term, allowed), 0.9 if kept else 0.5)
 
 
-def missed_term(flag: Flag) -> tuple[str, str] | None:
-    """The term that a flag of this check is about, and what it should be, as the flag says it; None for other flags."""
-    found = _SAID.fullmatch(flag.why) if flag.kind == "glossary" else None
-    return (found[1], found[2]) if found else None
+def term_reason(term: str, allowed: Sequence[str]) -> Reason:
+    """What a flag of this check says: the term, and the translations of which one should be there."""
+    return Reason("flag.glossary", {"term": term, "choices": Part("choices", tuple(allowed))})
+
+
+def missed_term(flag: Flag) -> tuple[str, tuple[str, ...]] | None:
+    """The term that a flag of this check is about, and the translations that would do; None for other flags."""
+    if flag.kind != "glossary":
+        return None
+    match flag.why:
+        case Reason(key="flag.glossary", fields={"term": str(term), "choices": Part(value=tuple(choices))}):
+            return term, choices
+        case _:
+            return None
 
 
 def has_term(term: str, source: str, language: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from harness.checks.length_model import LengthModel
-from harness.types import LangPair
+from harness.types import LangPair, Reason
 
 Span = tuple[int, int]
 """First character and the one after the last, in the translation."""
@@ -30,8 +30,8 @@ class Flag:
     kind: str
     """One of :func:`harness.checks.load.kinds`, e.g. ``number``: the name the check is registered by."""
     where: Where
-    why: str
-    """A sentence for people."""
+    why: Reason | str
+    """What is wrong, as data, or as a sentence for people."""
     confidence: float
     """Between 0 and 1: how likely it is a fault, by judgement. Not a probability that anything was fitted to."""
     failed: str = ""

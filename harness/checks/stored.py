@@ -11,6 +11,7 @@ from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 from harness.checks.identify import language_identifier
 from harness.checks.interface import WHOLE, CheckContext, Flag
@@ -18,7 +19,8 @@ from harness.checks.load import NOT_CHECKED, plugin_rules
 from harness.checks.run import NO_TERMS, check_outputs, lengths_of
 from harness.metrics.interface import ScoreCache
 from harness.store.cache.keys import answers_digest, corpus_digest
-from harness.types import Corpus, JsonValue, Outcome, SystemName, texts_of
+from harness.store.runs.reasons import encode_reason, read_reason
+from harness.types import Corpus, JsonValue, Outcome, Reason, SystemName, texts_of
 
 Flags = tuple[tuple[Flag, ...], ...]
 
@@ -82,14 +84,14 @@ def _read(data: bytes | None, count: int) -> Flags | None:
         flags = decode(data, count)
     except (ValueError, LookupError, TypeError, MemoryError, RecursionError, zlib.error):
         return None
-    sound = all(isinstance(flag.kind, str) and isinstance(flag.why, str) for here in flags for flag in here)
+    sound = all(isinstance(flag.kind, str) and isinstance(flag.why, str | Reason) for here in flags for flag in here)
     return flags if sound else None
 
 
 def encode(flags: Flags) -> bytes:
     """As bytes: the number of segments, and the flags of those that have some."""
     some = {
-        row: [[flag.kind, flag.where, flag.why, flag.confidence, flag.failed] for flag in here]
+        row: [[flag.kind, flag.where, _encode_why(flag.why), flag.confidence, flag.failed] for flag in here]
         for row, here in enumerate(flags)
         if here
     }
@@ -109,10 +111,18 @@ def decode(data: bytes, count: int) -> Flags:
     flags: list[tuple[Flag, ...]] = [()] * count
     for row, here in some.items():
         flags[int(row)] = tuple(
-            Flag(kind, WHOLE if where == WHOLE else (where[0], where[1]), why, confidence, failed)
+            Flag(kind, WHOLE if where == WHOLE else (where[0], where[1]), _decode_why(why), confidence, failed)
             for kind, where, why, confidence, failed in here
         )
     return tuple(flags)
+
+
+def _encode_why(why: Reason | str) -> JsonValue:
+    return encode_reason(why) if isinstance(why, Reason) else why
+
+
+def _decode_why(why: object) -> Any:
+    return read_reason(why) if isinstance(why, dict) else why
 
 
 @cache

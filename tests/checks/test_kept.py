@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness.checks import run, stored
+from harness.checks.glossary import term_reason
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.load import NOT_CHECKED, load_checks
 from harness.checks.run import check_system
@@ -97,6 +98,9 @@ def test_a_check_that_failed_is_run_again(
     assert not [flag for segment in again[SystemName("good")] for flag in segment if flag.kind == NOT_CHECKED]
 
 
-def test_what_failed_survives_being_kept() -> None:
-    flags = ((Flag("not_checked", WHOLE, "it failed", 0.0, "number"),), (Flag("number", (1, 2), "340", 0.5),))
+def test_what_failed_and_what_was_wanted_survive_being_kept() -> None:
+    flags = (
+        (Flag("not_checked", WHOLE, "it failed", 0.0, "number"),),
+        (Flag("number", (1, 2), "340", 0.5), Flag("glossary", WHOLE, term_reason("Ufer", ["bank", "shore"]), 0.9)),
+    )
     assert stored.decode(stored.encode(flags), len(flags)) == flags

@@ -19,13 +19,13 @@ from harness.checks.interface import Flag
 from harness.reports.formats.gate import FORMATS
 from harness.reports.words.messages import Catalogue, speaking
 from harness.reports.words.reasons import sentence
-from harness.store.baseline import BASELINE, Baseline, write_baseline
-from harness.store.runs.directory import write_run
+from harness.store.baseline import BASELINE, Baseline
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import Corpus, EngineIdentity, Failed, LangPair, Missing, Outcome, Refused, SystemName
 from harness.workspace.config import GateFile, WorkspaceFile
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
+from tests.kept import write_baseline, write_run
 
 from .greek import latin, rich_run
 from .test_translated import accented, literal

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from harness.checks.interface import WHOLE, Flag
 from harness.checks.run import NOT_CHECKED, check_system
 from harness.reports.html.page import build_page
 from harness.reports.model.order import stand
-from harness.reports.words.terms import MOST_TERMS, Kept, build_terms
+from harness.reports.words.terms import MOST_TERMS, Kept, Terms, build_terms
+from harness.store.runs.directory import load_run
 from harness.store.runs.result import PairResult
 from harness.types import Corpus, Failed, Outcome, Translated
+from tests.kept import write_run
 
 from .build import DE_EN, article, findings, pair_result, run, system, view
 from .read import html_tables, tree
@@ -137,3 +141,23 @@ def test_an_output_on_which_the_check_of_the_glossary_failed_does_not_count_as_r
     result = replace(result, systems=systems)
     found = build_terms(result, stand(result))
     assert dict(zip(found.names, found.rows[0].counts, strict=True))["good"] == Kept(2, 2)
+
+
+def test_terms_of_a_kept_run_are_the_same_and_so_are_those_of_one_that_kept_only_sentences(tmp_path: Path) -> None:
+    result = made(TWO)
+    expected = build_terms(result, stand(result))
+    assert len(expected.rows) == 2
+    folder = write_run(run(result), tmp_path)
+
+    def kept() -> Terms:
+        (pair,) = load_run(folder).pairs
+        return build_terms(pair, stand(pair))
+
+    assert kept() == expected
+    records = [json.loads(line) for line in (folder / "outcomes.jsonl").read_text(encoding="utf-8").splitlines()]
+    flags = [flag for record in records for flag in record["flags"] if flag.pop("reason", None)]
+    said = "'Betriebsrat' should be 'works council' or 'staff council' by the glossary"
+    assert said in {flag["why"] for flag in flags}
+    lines = "".join(f"{json.dumps(record)}\n" for record in records)
+    (folder / "outcomes.jsonl").write_text(lines, encoding="utf-8")
+    assert kept() == expected

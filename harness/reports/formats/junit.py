@@ -95,7 +95,7 @@ def _article_case(suite: ET.Element, result: PairResult, system: SystemResult, a
             case _:
                 for flag in found:
                     fails = flag.kind in BROKEN and system.engine.engine != "copy"
-                    (broken if fails else other).append(f"{segment.id}: {flag.kind}: {flag.why}")
+                    (broken if fails else other).append(f"{segment.id}: {flag.kind}: {sentence(flag.why)}")
                 missed += [str(segment.id) for kind in BROKEN if unchecked(found, kind)][:1]
     if gone:
         what = f"{counted(len(gone), 'segment')} without a translation"

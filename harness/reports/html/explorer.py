@@ -22,6 +22,7 @@ from harness.reports.model.page import PairView, article_title
 from harness.reports.model.segment_profile import segment_values
 from harness.reports.model.shown import display_names
 from harness.reports.words.numbers import is_comet, metric_title
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import direction_of, visible
 from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Failed, Outcome, Refused, Translated
@@ -144,7 +145,7 @@ def _flags(system: SystemResult, whys: dict[str, int]) -> dict[str, list[list[in
             found[str(row)] = [
                 [
                     *((-1, -1) if flag.where == "whole" else flag.where),
-                    whys.setdefault(f"{kind_name(flag)}: {visible(flag.why)}", len(whys)),
+                    whys.setdefault(f"{kind_name(flag)}: {visible(sentence(flag.why))}", len(whys)),
                 ]
                 for flag in flags
             ]

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from typing import Literal
 
 from harness.analysis.stats.power import MOST_ARTICLES, ArticlesNeeded, rounded_articles
@@ -114,6 +115,12 @@ def listed(names: Sequence[str], word: Literal["and", "or"] = "and") -> str:
     if len(names) > MOST_NAMES:
         return say("names.more", first=names[0], second=names[1], n=f"{len(names) - 2:,}")
     return names[0] if len(names) == 1 else say(f"list.{word}", others=", ".join(names[:-1]), last=names[-1])
+
+
+def choices_of(texts: Sequence[str]) -> str:
+    """``'bank' or 'shore'``: all of them, however many, because any of them will do."""
+    quoted = [f"'{text}'" for text in texts]
+    return reduce(lambda others, last: say("list.or", others=others, last=last), quoted)
 
 
 def first_of(names: Sequence[str]) -> str:

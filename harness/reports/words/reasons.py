@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from harness.reports.words.messages import current, plural, say
 from harness.reports.words.numbers import (
+    choices_of,
     counted,
     counted_units,
     first_of,
@@ -77,6 +78,7 @@ WORDED: Mapping[str, Callable[[Part, Names], str]] = {
     "at_least": lambda part, _: rounded_up(part.value),
     "margin_option": lambda part, _: f"--margin {part.of}={rounded_up(part.value)}",
     "first": lambda part, _: first_of(part.value),
+    "choices": lambda part, _: choices_of(part.value),
     "series": lambda part, names: "; ".join(_worded(item, names) for item in part.value),
     "percent": lambda part, _: f"{part.value:.0%}".replace("%", " %"),
     "message": lambda part, _: say(part.value),

@@ -13,11 +13,15 @@ from harness.checks.glossary import has_term, missed_term
 from harness.checks.run import NOTHING_ELSE, unchecked
 from harness.reports.model.order import Standing
 from harness.reports.model.shown import display_names
+from harness.reports.words.numbers import choices_of
 from harness.reports.words.text import visible
 from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Translated
 
 MOST_TERMS = 15
+
+Missed = tuple[str, tuple[str, ...]]
+"""A term, and the translations of which one was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def build_terms(result: PairResult, standing: Standing) -> Terms:
     missed = [_missed(system) for system in standing.systems]
     checked = [counts for counts, system in zip(missed, standing.systems, strict=True) if system.flags]
 
-    def gap(term: tuple[str, str]) -> tuple[int, int, tuple[str, str]]:
+    def gap(term: Missed) -> tuple[int, int, Missed]:
         counts = [found[term] for found in checked]
         return (min(counts) - max(counts), -sum(counts), term)
 
@@ -69,20 +73,21 @@ def build_terms(result: PairResult, standing: Standing) -> Terms:
     )
 
 
-def _missed(system: SystemResult) -> Counter[tuple[str, str]]:
-    """Segments by term and translation that it was missed in."""
+def _missed(system: SystemResult) -> Counter[Missed]:
+    """Segments by term and translations that it was missed in."""
     return Counter(term for flags in system.flags for flag in flags if (term := missed_term(flag)))
 
 
-def _term(term: tuple[str, str], result: PairResult, standing: Standing) -> Term:
+def _term(term: Missed, result: PairResult, standing: Standing) -> Term:
     text, wanted = term
     rows = [
         row for row, segment in enumerate(result.corpus.segments) if has_term(text, segment.source, result.pair.source)
     ]
-    return Term(visible(text), visible(wanted), tuple(_kept(term, rows, system) for system in standing.systems))
+    counts = tuple(_kept(term, rows, system) for system in standing.systems)
+    return Term(visible(text), visible(choices_of(wanted)), counts)
 
 
-def _kept(term: tuple[str, str], rows: list[int], system: SystemResult) -> Kept | None:
+def _kept(term: Missed, rows: list[int], system: SystemResult) -> Kept | None:
     if not system.flags:
         return None
     used = asked = 0

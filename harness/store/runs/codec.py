@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -9,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from harness.checks.glossary import term_reason
 from harness.checks.interface import WHOLE, Flag
 from harness.metrics.interface import ErrorSpan, StatTable
 from harness.store.cache.keys import corpus_digest
 from harness.store.runs.latency import Timing, TooFew
-from harness.store.runs.reasons import Words, decode_missing, decode_reason, encode_reasons
+from harness.store.runs.reasons import Words, decode_missing, decode_reason, encode_reason, encode_reasons, read_reason
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.store.runs.schema import (
     SCHEMA,
@@ -46,6 +48,7 @@ from harness.types import (
     Money,
     Note,
     Outcome,
+    Reason,
     Refused,
     Score,
     Segment,
@@ -57,6 +60,8 @@ from harness.types import (
 
 Array = np.ndarray[Any, Any]
 Record = dict[str, Any]
+
+_SAID_OF_TERM = re.compile(r"'(.+?)' should be '(.+)' by the glossary", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def encode_run(run: Run, words: Words) -> EncodedRun:
             for segment, outcome, found in zip(ids, system.outcomes, flags, strict=True):
                 place = {"pair": name, "system": system.name, "segment": segment}
                 # Without the key the checks did not run; an empty list says that they found nothing.
-                checked = {"flags": [_encode_flag(flag) for flag in found]} if system.flags else {}
+                checked = {"flags": [_encode_flag(flag, words) for flag in found]} if system.flags else {}
                 outcomes.append(place | _encode_outcome(outcome) | checked)
             systems.append(_encode_system(system, f"{name}/{system.name}", arrays, words))
         pairs.append(
@@ -191,16 +196,28 @@ def _decode_outcome(record: Record) -> Outcome:
     return Failed(record["failed"])
 
 
-def _encode_flag(flag: Flag) -> Record:
+def _encode_flag(flag: Flag, words: Words) -> Record:
     where = list(flag.where) if isinstance(flag.where, tuple) else flag.where
-    record = {"kind": flag.kind, "where": where, "why": flag.why, "confidence": flag.confidence}
+    why = words(flag.why) if isinstance(flag.why, Reason) else flag.why
+    record: Record = {"kind": flag.kind, "where": where, "why": why, "confidence": flag.confidence}
+    if isinstance(flag.why, Reason):
+        record["reason"] = encode_reason(flag.why)
     return {**record, "failed": flag.failed} if flag.failed else record
 
 
 def _decode_flag(record: Record) -> Flag:
     where = record["where"]
     span = WHOLE if where == WHOLE else (where[0], where[1])
-    return Flag(record["kind"], span, record["why"], record["confidence"], record.get("failed", ""))
+    return Flag(record["kind"], span, _decode_why(record), record["confidence"], record.get("failed", ""))
+
+
+def _decode_why(record: Record) -> Reason | str:
+    text: str = record["why"]
+    if "reason" in record:
+        return read_reason(record["reason"], text)
+    # Of the glossary, earlier versions kept the sentence only.
+    said = _SAID_OF_TERM.fullmatch(text) if record["kind"] == "glossary" else None
+    return term_reason(said[1], said[2].split("' or '")) if said else text
 
 
 def _encode_missing(missing: Missing, words: Words) -> MissingFile:

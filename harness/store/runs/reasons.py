@@ -35,6 +35,21 @@ def decode_missing(missing: ReasonedFile) -> Missing:
     return Missing(decode_reason(missing, "missing"), NO_FIX if fix == told("") else fix)
 
 
+def encode_reason(reason: Reason) -> dict[str, Any]:
+    """For JSON that is not the run's own file; see :func:`read_reason`."""
+    return _encode(reason).model_dump(mode="json")
+
+
+def read_reason(data: object, kept: str = "") -> Reason:
+    """What :func:`encode_reason` made of a reason, with the English it was kept with.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    found = ReasonFile.model_validate(data)
+    return Reason(found.key, _decode_fields(found.fields), kept)
+
+
 def _encode(reason: Reason) -> ReasonFile:
     return ReasonFile(key=reason.key, fields={name: _encode_field(value) for name, value in reason.fields.items()})
 
