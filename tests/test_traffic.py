@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -89,12 +90,15 @@ def test_cost_per_million_counts_what_was_answered() -> None:
     assert cost_per_million(nothing, CHARACTERS) == Unknown("no request was answered")
 
 
+def choices(n: int, most: int) -> Iterator[int]:
+    """How many ways there are to choose 0, 1 ... up to ``most`` of ``n``: each from the one before, which is fast."""
+    return accumulate(range(most), lambda ways, count: ways * (n - count) // (count + 1), initial=1)
+
+
 @pytest.mark.parametrize("fewer", [0, 3, 500, 1000, 3000])
 def test_counts_of_any_size_are_compared_as_exactly_as_small_ones(fewer: int) -> None:
     for more in range(fewer, fewer + 300, 7):
-        together = more + fewer
-        exact = 2 * 20 * sum(math.comb(together, count) for count in range(fewer + 1)) <= 2**together
-        assert more_for_sure(more, fewer) is exact
+        assert more_for_sure(more, fewer) is (2 * 20 * sum(choices(more + fewer, fewer)) <= 2 ** (more + fewer))
     assert more_for_sure(10**8, 0)
     assert not more_for_sure(10**8, 10**8)
 
@@ -127,3 +131,37 @@ def test_a_failed_repetition_does_not_change_the_price(tmp_path: Path, harness: 
     assert paid["traffic"]["repetitions"] == 3
     assert paid["traffic"]["answered_characters"] == 2 * characters
     assert paid["traffic"]["spent"]["amount"] == pytest.approx(2 * characters * 10 / 1e6)
+
+
+def rate(*spans: tuple[float, float]) -> float:
+    """Characters per second of requests of 100 characters, each given by its begin and its seconds."""
+    sent = [replace(record(0, seconds), sent=f"2026-11-26T10:00:{begin:06.3f}+00:00") for begin, seconds in spans]
+    found = measured(sent).characters_per_second
+    assert isinstance(found, float)
+    return found
+
+
+def test_time_in_which_several_requests_are_under_way_counts_once() -> None:
+    assert rate((0.0, 2.0)) == pytest.approx(50)
+    assert rate((0.0, 2.0), (0.0, 2.0), (0.0, 2.0)) == pytest.approx(150)
+    assert rate((0.0, 2.0), (1.0, 2.0)) == pytest.approx(200 / 3)
+    assert rate((0.0, 10.0), (1.0, 1.0), (5.0, 1.0)) == pytest.approx(30)  # short ones inside a long one
+    assert rate((0.0, 2.0), (30.0, 2.0)) == pytest.approx(50)  # a pause in between is nobody's time
+    assert rate((1.0, 2.0), (0.0, 2.0)) == pytest.approx(200 / 3)  # in whatever order they are recorded
+
+
+def test_what_earlier_runs_paid_was_saved_and_what_this_one_paid_was_spent() -> None:
+    old, new, vain = record(1), replace(record(2), cost=Money(0.25, "EUR")), record(3, outcome="Transient")
+    found = measure([old, new], [new, vain], Asked(1, 4, 200, 2), "a price")
+    assert isinstance(found, Traffic)
+    assert (found.spent, found.saved) == (Money(0.75, "EUR"), Money(0.5, "EUR"))
+    assert (found.requests, found.wasted) == (2, 1)
+
+
+def test_money_in_two_currencies_is_not_added_up() -> None:
+    both = [record(1), replace(record(2), cost=Money(0.5, "USD"))]
+    assert measured(both).spent == Unknown("in several currencies: EUR, USD")
+    free = [record(1), replace(record(2), cost=Money(0.0, ""))]
+    assert measured(free).spent == Money(0.5, "EUR")
+    unknown = [record(1), replace(record(2), cost=Unknown("no price"))]
+    assert measured(unknown).spent == Unknown("no price")

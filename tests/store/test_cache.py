@@ -17,7 +17,7 @@ from harness.store.cache import migrations
 from harness.store.cache.answers import Cache
 from harness.store.cache.keys import canonical_json, digest, translation_request
 from harness.store.cache.records import RequestRecord
-from harness.types import EngineIdentity, JsonValue, LangPair, Money, Translated, Unknown
+from harness.types import EngineIdentity, JsonValue, LangPair, Money, Refused, Translated, Unknown
 
 IDENTITY = EngineIdentity("e", "1", {})
 PAIR = LangPair("de", "en")
@@ -149,6 +149,62 @@ def test_prune_by_system_and_date(cache: Cache) -> None:
     assert cache.prune(damaged=False, before="", system="one") == 1
     assert cache.prune(damaged=False, before="2000-01-01", system="") == 0
     assert cache.prune(damaged=False, before="2999-01-01", system="") == 2
+
+
+def kept(cache: Cache) -> dict[str, bool]:
+    """Which of the records that :func:`fill` makes are still there."""
+    (score,), (rows,) = cache.get_scores(METRIC, [("a",)]), cache.get_derived([{"k": "1"}])
+    answers = cache.get_translations([key("Haus"), key("Hof")])
+    refused = cache.get_refusals([key("Fluch"), key("Schwur")])
+    return {
+        "one": key("Haus") in answers,
+        "two": key("Hof") in answers,
+        "one refused": key("Fluch") in refused,
+        "two refused": key("Schwur") in refused,
+        "score": score is not None,
+        "rows": rows is not None,
+    }
+
+
+def fill(cache: Cache) -> None:
+    """Translations and refusals of two systems, a score and rows that belong to nobody."""
+    put(cache, ("Haus", "house"), system="one")
+    put(cache, ("Hof", "yard"), system="two")
+    cache.put_answers([(request("Fluch"), Refused("no"))], record("one"))
+    cache.put_answers([(request("Schwur"), Refused("no"))], record("two"))
+    cache.put_scores(METRIC, [(("a",), {"score": 0.1})])
+    cache.put_derived([({"k": "1"}, b"rows")])
+
+
+@pytest.mark.parametrize(
+    ("before", "system", "refusals", "gone"),
+    [
+        ("", "one", False, {"one", "one refused"}),
+        ("", "one", True, {"one refused"}),
+        ("", "", True, {"one refused", "two refused"}),
+        ("2999-01-01", "", True, {"one refused", "two refused"}),
+        ("2999-01-01", "one", False, {"one", "one refused"}),
+        ("2999-01-01", "one", True, {"one refused"}),
+        ("2999-01-01", "", False, {"one", "two", "one refused", "two refused", "score", "rows"}),
+        ("2000-01-01", "", False, set()),
+        ("2000-01-01", "one", False, set()),
+    ],
+)
+def test_prune_deletes_what_was_asked_for_and_nothing_else(
+    cache: Cache, before: str, system: str, refusals: bool, gone: set[str]
+) -> None:
+    fill(cache)
+    assert all(kept(cache).values())
+    assert cache.prune(damaged=False, before=before, system=system, refusals=refusals) == len(gone)
+    assert {name for name, there in kept(cache).items() if not there} == gone
+
+
+def test_prune_before_a_moment_leaves_what_was_made_then(cache: Cache, path: Path) -> None:
+    put(cache, ("Haus", "house"))
+    (record_of,) = cache.export()
+    moment = str(record_of["created"])
+    assert cache.prune(damaged=False, before=moment, system="") == 0
+    assert len(list(cache.export())) == 1
 
 
 def test_export_gives_back_request_and_answer(cache: Cache) -> None:

@@ -1,0 +1,64 @@
+"""Files appear whole or not at all, only regular ones are read, and links do not lead out of a workspace."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.errors import DataError
+from harness.store.files import open_regular, refuse_links_out, write_atomically
+
+
+def test_a_reader_sees_the_old_file_or_the_whole_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_atomically(path, b"old")
+    with path.open("rb") as reader:
+        write_atomically(path, b"new, and longer")
+        assert reader.read() == b"old"  # the old file goes on to be what it was for whoever has it open
+    assert path.read_bytes() == b"new, and longer"
+    assert [item.name for item in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.json"
+    write_atomically(path, b"old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_atomically(path, b"new")
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == b"old"
+    assert [item.name for item in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.timeout(10)  # a pipe that is opened keeps its reader waiting for ever
+def test_a_pipe_is_refused_and_a_folder_is_called_one(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        open_regular(tmp_path / "pipe")
+    with pytest.raises(IsADirectoryError):
+        open_regular(tmp_path)
+    with pytest.raises(OSError, match="not a regular file"):
+        open_regular(Path(os.devnull))
+
+
+@pytest.mark.parametrize("folder", [True, False])
+@pytest.mark.parametrize("place", ["", "references/de-en"])
+def test_a_link_that_leads_out_is_refused_and_one_inside_is_not(tmp_path: Path, place: str, folder: bool) -> None:
+    root = tmp_path / "workspace"
+    (root / "references" / "de-en").mkdir(parents=True)
+    outside, inside = tmp_path / "secret", root / "shared"
+    for target in (outside, inside):
+        target.mkdir() if folder else target.write_text("x", encoding="utf-8")
+    (root / place / "link").symlink_to(inside)
+    refuse_links_out(root)
+    (root / place / "other").symlink_to(outside)
+    with pytest.raises(DataError, match="other: a link that leads out of the workspace") as caught:
+        refuse_links_out(root)
+    assert "secret" not in str(caught.value)
+    refuse_links_out(root, ["systems"])
