@@ -1,8 +1,9 @@
 # make demo: install with COMET and run the worked example.   make test: install and pass the tests.
+# make mutations: put listed faults into copies of the code, and see whether the tests notice.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check fix clean
+.PHONY: demo test mutations check fix clean
 
 demo: .venv/comet
 	@# Exit code 3 would mean that a system is missing; a metric that cannot run here is reported, and is not an error.
@@ -12,6 +13,9 @@ demo: .venv/comet
 
 test: .venv/dev
 	$(BIN)/python -m pytest
+
+mutations: .venv/dev
+	$(BIN)/python -m tests.mutations
 
 check: .venv/dev
 	$(BIN)/ruff check harness tests
