@@ -129,7 +129,9 @@ class Metric(Protocol):
     higher_is_better: bool
 
     def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
-        """Compute the rows of ``items``; equal items get equal rows. All systems of a pair come in one call.
+        """Compute the rows of ``items``; equal items get equal rows, whatever stands around them.
+
+        All systems of a pair come in one call, one after another: the items of a system stand together.
 
         Raises:
             MetricUnavailable: the metric cannot run here; the hint is the line that fixes it.

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from harness.engines.interface import Answer, Batch, Engine, PreparedEngine, Reply, Request
+from harness.testing.contract import require
 from harness.types import ArticleId, Failed, LangPair, Refused, SegmentId, Translated
 
 ARTICLE = ArticleId("contract")
@@ -38,10 +39,6 @@ PROMPT_SECONDS = 10.0
 Result = TypeVar("Result")
 
 
-class ContractError(AssertionError):
-    """The engine does something the harness cannot live with."""
-
-
 def batch_of(sources: Sequence[str], pair: LangPair, *, first_line: int = 1) -> Batch:
     """A batch as the runner would send it."""
     requests = (Request(SegmentId(ARTICLE, line), line, text) for line, text in enumerate(sources, first_line))
@@ -64,7 +61,7 @@ def texts_of(answers: Sequence[Answer]) -> list[str]:
         ContractError: an answer is not a translation.
     """
     wrong = [answer for answer in answers if not isinstance(answer, Translated)]
-    _require(not wrong, f"expected translations only, got {wrong[:1]}")
+    require(not wrong, f"expected translations only, got {wrong[:1]}")
     return [answer.text for answer in answers if isinstance(answer, Translated)]
 
 
@@ -89,8 +86,8 @@ def check_identity(make: Callable[[], Engine], pair: LangPair, sources: Sequence
     for engine in (first, second):
         engine.supports(pair)
     one, other = first.identity(pair), second.identity(pair)
-    _require(one == other, f"the identity changes from one engine to the next: {one} and {other}")
-    _require(bool(one.engine and one.version), f"the identity lacks a name or a version: {one}")
+    require(one == other, f"the identity changes from one engine to the next: {one} and {other}")
+    require(bool(one.engine and one.version), f"the identity lacks a name or a version: {one}")
     json.dumps(dict(one.options), allow_nan=False)
 
 
@@ -99,15 +96,13 @@ def check_answers(make: Callable[[], Engine], pair: LangPair, sources: Sequence[
     engine = make()
     engine.supports(pair)
     none, answers = ask(engine, batch_of([], pair), batch_of(sources, pair))
-    _require(not none, f"an empty batch gave {len(none)} answers")
-    _require(len(answers) == len(sources), f"{len(sources)} segments gave {len(answers)} answers")
+    require(not none, f"an empty batch gave {len(none)} answers")
+    require(len(answers) == len(sources), f"{len(sources)} segments gave {len(answers)} answers")
     for answer in answers:
-        _require(isinstance(answer, Translated | Refused | Failed), f"not an answer: {answer!r}")
+        require(isinstance(answer, Translated | Refused | Failed), f"not an answer: {answer!r}")
     for text in texts_of(answers):
-        _require("\n" not in text, f"a translation with a line break: {text!r}")
-    _require(
-        len(set(texts_of(answers))) > 1, "every segment has the same translation, so their order cannot be checked"
-    )
+        require("\n" not in text, f"a translation with a line break: {text!r}")
+    require(len(set(texts_of(answers))) > 1, "every segment has the same translation, so their order cannot be checked")
 
 
 def check_prepared(make: Callable[[], Engine], pair: LangPair, sources: Sequence[str]) -> None:
@@ -125,7 +120,7 @@ def check_prepared(make: Callable[[], Engine], pair: LangPair, sources: Sequence
 
     (plain,) = ask(make_supporting(make, pair), batch)
     answers = _run(engine, prepared)
-    _require(answers == plain, f"prepared, the answers are {answers[:1]}, else {plain[:1]}")
+    require(answers == plain, f"prepared, the answers are {answers[:1]}, else {plain[:1]}")
 
 
 def make_supporting(make: Callable[[], Engine], pair: LangPair) -> Engine:
@@ -143,8 +138,8 @@ def check_alone(make: Callable[[], Engine], pair: LangPair, sources: Sequence[st
     alone = [Batch(pair, (request,)) for request in whole.requests]
     together, backwards, *singles = ask(engine, whole, Batch(pair, whole.requests[::-1]), *alone)
     for number, (answer, reverse, (single,)) in enumerate(zip(together, backwards[::-1], singles, strict=True), 1):
-        _require(answer == single, f"segment {number} gave {answer} in a batch and {single} alone")
-        _require(answer == reverse, f"segment {number} gave {answer} in order and {reverse} in reverse order")
+        require(answer == single, f"segment {number} gave {answer} in a batch and {single} alone")
+        require(answer == reverse, f"segment {number} gave {answer} in order and {reverse} in reverse order")
 
 
 def check_cancellation(make: Callable[[], Engine], pair: LangPair, sources: Sequence[str]) -> None:
@@ -159,11 +154,11 @@ def check_cancellation(make: Callable[[], Engine], pair: LangPair, sources: Sequ
             await asyncio.sleep(delay)
             task.cancel()
             _, pending = await asyncio.wait([task], timeout=PROMPT_SECONDS)
-            _require(not pending, f"still busy {PROMPT_SECONDS:g} s after it was cancelled")
+            require(not pending, f"still busy {PROMPT_SECONDS:g} s after it was cancelled")
         return list(Reply.of(await engine.translate(batch)).answers)
 
     answers = _run(engine, interrupt)
-    _require(
+    require(
         len(answers) == len(sources), f"after a cancelled batch, {len(sources)} segments gave {len(answers)} answers"
     )
 
@@ -174,7 +169,7 @@ def check_round_trip(make: Callable[[], Engine], pair: LangPair, sources: Sequen
     engine.supports(pair)
     (answers,) = ask(engine, batch_of(sources, pair))
     for source, text in zip(sources, texts_of(answers), strict=True):
-        _require(source == text, f"{source!r} came back as {text!r}")
+        require(source == text, f"{source!r} came back as {text!r}")
 
 
 def _run(engine: Engine, action: Callable[[], Awaitable[Result]]) -> Result:
@@ -185,8 +180,3 @@ def _run(engine: Engine, action: Callable[[], Awaitable[Result]]) -> Result:
             await engine.close()
 
     return asyncio.run(whole())
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise ContractError(message)

@@ -23,6 +23,7 @@ from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.comet.packed.verification import identity
 from harness.metrics.comet.selftest import Kind
 from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem
+from harness.testing import metric_contract
 from tests.metrics.build import MemoryCache, context
 
 pytestmark = [pytest.mark.comet, pytest.mark.xdist_group("comet")]
@@ -98,6 +99,13 @@ def test_error_spans(checkpoint: Checkpoints) -> None:
     for row, spans in table.spans.items():
         assert [span.confidence for span in spans] == pytest.approx([s["confidence"] for s in expected[row]], abs=1e-6)
     assert comet(folder).statistics(items(), context(cache=cache)).spans == table.spans
+
+
+@pytest.mark.parametrize("kind", ["regression", "referenceless", "xcomet"])
+def test_it_keeps_the_contract_of_a_metric(checkpoint: Checkpoints, kind: Kind) -> None:
+    """The checkpoints are untrained, so they cannot tell good from bad."""
+    folder = checkpoint(kind)
+    metric_contract(lambda: comet(folder), tolerance=1e-5, direction=False)
 
 
 def test_order_and_batches_do_not_matter(checkpoint: Checkpoints) -> None:
