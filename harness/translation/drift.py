@@ -25,7 +25,7 @@ from harness.workspace.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class OutputChange:
     """A segment that is answered differently now."""
 
     segment: SegmentId
@@ -43,7 +43,7 @@ class Drift:
     asked: int
     unanswered: int
     """Segments that got no answer this time."""
-    changes: tuple[Change, ...]
+    changes: tuple[OutputChange, ...]
     kept_first: str
     """When the oldest of the kept answers was asked for, ISO 8601; empty when nothing was recorded."""
     kept_last: str
@@ -112,7 +112,7 @@ def _compare(job: Job, kept: Mapping[SegmentId, Translated], result: Done, cache
         if not isinstance(outcome, Translated):
             unanswered += 1
         elif outcome.text != kept[segment.id].text:
-            changes.append(Change(segment.id, segment.source, kept[segment.id].text, outcome.text))
+            changes.append(OutputChange(segment.id, segment.source, kept[segment.id].text, outcome.text))
     keys = [job.key(request) for request in job.requests() if request.segment in job.again]
     before = cache.get_records(keys)
     sent = sorted(record.sent for record in before)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.corpus.bare import corpus_from_files
-from harness.corpus.lint import Finding, lint
+from harness.corpus.lint import LintFinding, lint
 from harness.corpus.lint.characters import estimated_subwords
 from harness.corpus.lint.pairs import placeholders
 from harness.types import Article, Corpus, LangPair, Segment
@@ -16,7 +16,7 @@ from harness.workspace.languages import parse_pair
 from tests.references.articles import TEXTS, Lines, lines_of, make_article, make_corpus
 
 
-def found(corpus: Corpus, check: str) -> list[Finding]:
+def found(corpus: Corpus, check: str) -> list[LintFinding]:
     return [finding for finding in lint(corpus) if finding.check == check]
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from harness.corpus.lint.characters import check_characters
 from harness.corpus.lint.collection import check_coverage, check_duplicates
-from harness.corpus.lint.finding import Finding, Severity
+from harness.corpus.lint.finding import LintFinding, Severity
 from harness.corpus.lint.language import check_language
 from harness.corpus.lint.misaligned import check_alignment
 from harness.corpus.lint.pairs import check_copies, check_lengths, check_placeholders
 from harness.types import Corpus, UnitChoice
 
-__all__ = ["Finding", "Severity", "lint"]
+__all__ = ["LintFinding", "Severity", "lint"]
 
 
-def lint(corpus: Corpus, unit: UnitChoice = "undeclared") -> tuple[Finding, ...]:
+def lint(corpus: Corpus, unit: UnitChoice = "undeclared") -> tuple[LintFinding, ...]:
     """Run every check.
 
     Args:

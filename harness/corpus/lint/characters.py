@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from harness.corpus.lint.finding import Finding, Line, sides
+from harness.corpus.lint.finding import Line, LintFinding, sides
 from harness.types import Article
 from harness.workspace.languages import primary
 
@@ -59,7 +59,7 @@ _FEWEST_LETTERS = 20
 _ARTICLE_SHARE, _SEGMENT_SHARE = 0.5, 0.2
 
 
-def check_characters(article: Article) -> Iterator[Finding]:
+def check_characters(article: Article) -> Iterator[LintFinding]:
     """Everything in this module, file by file."""
     for language, lines in sides(article):
         yield from _white_space(lines, language)
@@ -99,38 +99,38 @@ def _letter_name(character: str) -> str:
     return unicodedata.name(character, "")
 
 
-def _white_space(lines: Sequence[Line], language: str) -> Iterator[Finding]:
+def _white_space(lines: Sequence[Line], language: str) -> Iterator[LintFinding]:
     for kind, pattern in _SPACES.items():
         if kind == "a no-break space" and primary(language) == "fr":
             continue  # French sets one before ; : ! ? and inside quotation marks
         yield from _counted("white-space", kind, [line for line in lines if pattern.search(line.text)])
 
 
-def _normal_form(lines: Sequence[Line]) -> Iterator[Finding]:
+def _normal_form(lines: Sequence[Line]) -> Iterator[LintFinding]:
     kind = "text that is not in normal form C: é as two characters"
     yield from _counted("not-nfc", kind, [line for line in lines if not unicodedata.is_normalized("NFC", line.text)])
 
 
-def _counted(check: str, kind: str, lines: Sequence[Line]) -> Iterator[Finding]:
+def _counted(check: str, kind: str, lines: Sequence[Line]) -> Iterator[LintFinding]:
     if lines:
         where = "this line has" if len(lines) == 1 else f"{len(lines)} lines, this is the first, have"
-        yield Finding("warning", check, lines[0].where, f"{where} {kind}")
+        yield LintFinding("warning", check, lines[0].where, f"{where} {kind}")
 
 
-def _script(lines: Sequence[Line], language: str) -> Iterator[Finding]:
+def _script(lines: Sequence[Line], language: str) -> Iterator[LintFinding]:
     counts = [letters_of(line.text, language) for line in lines]
     expected, total = sum(count[0] for count in counts), sum(count[1] for count in counts)
     if total >= _FEWEST_LETTERS and expected < _ARTICLE_SHARE * total:
         what = f"{expected} of {total} letters of this file are in the script of '{language}' ({script_of(language)})"
-        yield Finding("error", "script", lines[0].where, what)
+        yield LintFinding("error", "script", lines[0].where, what)
         return
     for line, (own, letters) in zip(lines, counts, strict=True):
         if letters >= _FEWEST_LETTERS and own < _SEGMENT_SHARE * letters:
             what = f"{own} of {letters} letters are in the script of '{language}' ({script_of(language)})"
-            yield Finding("warning", "script", line.where, what)
+            yield LintFinding("warning", "script", line.where, what)
 
 
-def _too_long(lines: Sequence[Line]) -> Iterator[Finding]:
+def _too_long(lines: Sequence[Line]) -> Iterator[LintFinding]:
     for line in lines:
         subwords = estimated_subwords(line.text)
         if subwords > SUBWORD_LIMIT:
@@ -138,4 +138,4 @@ def _too_long(lines: Sequence[Line]) -> Iterator[Finding]:
                 f"{len(line.text):,} characters, by estimate {subwords:,} subwords; "
                 f"COMET reads {SUBWORD_LIMIT} and leaves out the rest: split the segment"
             )
-            yield Finding("warning", "too-long", line.where, what)
+            yield LintFinding("warning", "too-long", line.where, what)

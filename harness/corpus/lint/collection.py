@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from harness.corpus.lint.finding import Finding, source_at
+from harness.corpus.lint.finding import LintFinding, source_at
 from harness.types import Article, ArticleId, Corpus, UnitChoice
 from harness.workspace.languages import NO_SPACES, primary
 
@@ -23,12 +23,12 @@ _CHARACTERS_PER_SHINGLE = 8
 _BOILERPLATE = 50
 
 
-def check_duplicates(corpus: Corpus) -> Iterator[Finding]:
+def check_duplicates(corpus: Corpus) -> Iterator[LintFinding]:
     """Articles that are nearly the same, and source texts that occur more than once elsewhere."""
     near = dict(near_duplicates(corpus))
     for (one, other), similarity in near.items():
         what = f"{similarity:.0%} of its text is also in '{one}': two versions of one article count twice"
-        yield Finding("warning", "near-duplicate", f"{corpus.pair}/{other}", what)
+        yield LintFinding("warning", "near-duplicate", f"{corpus.pair}/{other}", what)
     places: defaultdict[str, list[tuple[ArticleId, str]]] = defaultdict(list)
     for article in corpus.articles:
         for segment in article.segments:
@@ -39,7 +39,7 @@ def check_duplicates(corpus: Corpus) -> Iterator[Finding]:
         others = [place for place in others if (first_id, place[0]) not in near]
         if text and others:
             more = f" ({len(others) + 1} times in all)" if len(others) > 1 else ""
-            yield Finding("warning", "duplicate", others[0][1], f"the same source text as {first}{more}")
+            yield LintFinding("warning", "duplicate", others[0][1], f"the same source text as {first}{more}")
 
 
 def near_duplicates(corpus: Corpus) -> Iterator[tuple[tuple[ArticleId, ArticleId], float]]:
@@ -68,7 +68,7 @@ def _shingles(article: Article) -> frozenset[str]:
     return frozenset(glue.join(units[start : start + size]) for start in range(max(1, len(units) - size + 1)))
 
 
-def check_coverage(corpus: Corpus, unit: UnitChoice) -> Iterator[Finding]:
+def check_coverage(corpus: Corpus, unit: UnitChoice) -> Iterator[LintFinding]:
     """Too few articles for a verdict, and segments without a reference.
 
     Args:
@@ -84,23 +84,23 @@ def check_coverage(corpus: Corpus, unit: UnitChoice) -> Iterator[Finding]:
             "no verdict possible: one article. If its sentences are independent, say so: "
             '[statistics] unit = "segment" in harness.toml; if not, add articles'
         )
-        yield Finding("warning", "few-articles", where, what)
+        yield LintFinding("warning", "few-articles", where, what)
     elif len(corpus.articles) < FEWEST_ARTICLES:
         what = (
             f"no verdict possible: {len(corpus.articles)} articles cannot separate any two systems, "
             f"{FEWEST_ARTICLES} can"
         )
-        yield Finding("warning", "few-articles", where, what)
+        yield LintFinding("warning", "few-articles", where, what)
     elif len(referenced) < FEWEST_ARTICLES:
         what = (
             f"no verdict possible from metrics that need a reference: {len(referenced)} of {len(corpus.articles)} "
             f"articles have one, and {FEWEST_ARTICLES} are needed"
         )
-        yield Finding("warning", "few-articles", where, what)
+        yield LintFinding("warning", "few-articles", where, what)
     missing = {article.id: sum(not segment.references for segment in article.segments) for article in corpus.articles}
     total = sum(missing.values())
     if total:
         names = [article_id for article_id, count in missing.items() if count]
         listing = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
         what = f"{total} of {len(corpus.segments)} segments have no reference, in {len(names)} articles: {listing}"
-        yield Finding("warning", "no-reference", where, what)
+        yield LintFinding("warning", "no-reference", where, what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from harness.corpus.lint.finding import Finding, sides
+from harness.corpus.lint.finding import LintFinding, sides
 from harness.types import Article
 from harness.workspace.languages import primary
 
@@ -36,18 +36,18 @@ _FEWEST_HITS = 6
 _FACTOR = 3
 
 
-def check_language(article: Article) -> Iterator[Finding]:
+def check_language(article: Article) -> Iterator[LintFinding]:
     """Compare each file of the article with the function words of both languages of the pair."""
     files = list(sides(article))
     other = [reads_like([line.text for line in lines], article) not in ("", language) for language, lines in files]
     if len(other) > 1 and all(other):
         what = f"the source reads like {article.pair.target}, the reference like {article.pair.source}: files swapped?"
-        yield Finding("error", "language", files[0][1][0].where, what)
+        yield LintFinding("error", "language", files[0][1][0].where, what)
         return
     for (language, lines), wrong in zip(files, other, strict=True):
         if wrong:
             actual = article.pair.target if language == article.pair.source else article.pair.source
-            yield Finding("error", "language", lines[0].where, f"should be {language}, reads like {actual}")
+            yield LintFinding("error", "language", lines[0].where, f"should be {language}, reads like {actual}")
 
 
 def reads_like(texts: Sequence[str], article: Article) -> str:

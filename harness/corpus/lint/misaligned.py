@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from harness.corpus.lint.alignment import Features, features, fit, typical_ratio
-from harness.corpus.lint.finding import Finding, reference_at, reference_count, source_at
+from harness.corpus.lint.finding import LintFinding, reference_at, reference_count, source_at
 from harness.types import Article, Corpus, Segment
 
 MIN_RUN = 3
@@ -66,14 +66,14 @@ class Shift:
     """Mean fit of a line there."""
 
 
-def check_alignment(corpus: Corpus) -> Iterator[Finding]:
+def check_alignment(corpus: Corpus) -> Iterator[LintFinding]:
     """Shifted runs, articles that swapped references, and references that fit no better than at random."""
     files = _sides(corpus)
     explained = set()
     for one, other in _swapped([side for side in files if side.index == 0]):
         explained |= {one.article.id, other.article.id}
         what = f"the references of '{one.article.id}' and '{other.article.id}' fit better the other way round: swapped?"
-        yield Finding("error", "swapped", reference_at(one.article, one.article.segments[0], 0), what)
+        yield LintFinding("error", "swapped", reference_at(one.article, one.article.segments[0], 0), what)
     for side in files:
         if side.article.id in explained:
             continue
@@ -83,7 +83,7 @@ def check_alignment(corpus: Corpus) -> Iterator[Finding]:
             yield _shift_finding(side, shift)
         elif unrelated:
             what = "these references fit their source no better than in another order: is it the right file?"
-            yield Finding("error", "unrelated", reference_at(side.article, _first(side), side.index), what)
+            yield LintFinding("error", "unrelated", reference_at(side.article, _first(side), side.index), what)
 
 
 def best_shift(source: Sequence[Features], references: Sequence[Features | None], ratio: float) -> Shift | None:
@@ -141,7 +141,7 @@ def _first(side: _Side) -> Segment:
     return next(s for s, found in zip(side.article.segments, side.references, strict=True) if found is not None)
 
 
-def _shift_finding(side: _Side, shift: Shift) -> Finding:
+def _shift_finding(side: _Side, shift: Shift) -> LintFinding:
     first, last = side.article.segments[shift.first], side.article.segments[shift.last]
     fitting = side.article.segments[shift.first + shift.offset]
     what = (
@@ -150,7 +150,7 @@ def _shift_finding(side: _Side, shift: Shift) -> Finding:
         f"look for a {'line too many' if shift.offset > 0 else 'lost line'} just above in "
         f"{reference_at(side.article, first, side.index).partition(':')[0]}"
     )
-    return Finding("error", "shifted", source_at(side.article, first), what)
+    return LintFinding("error", "shifted", source_at(side.article, first), what)
 
 
 def _swapped(sides: Sequence[_Side]) -> Iterator[tuple[_Side, _Side]]:

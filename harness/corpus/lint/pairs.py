@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.corpus.lint.alignment import spread, typical_ratio
-from harness.corpus.lint.finding import Finding, reference_at
+from harness.corpus.lint.finding import LintFinding, reference_at
 from harness.types import Article, Corpus, Segment
 
 _PLACEHOLDER = re.compile(
@@ -31,7 +31,7 @@ _OUTLIER = 5.0
 _MAD_TO_DEVIATION = 1.4826
 
 
-def check_copies(corpus: Corpus) -> Iterator[Finding]:
+def check_copies(corpus: Corpus) -> Iterator[LintFinding]:
     """References that are the source text itself; when most are, the wrong file was taken."""
     copies = []
     total = 0
@@ -42,13 +42,13 @@ def check_copies(corpus: Corpus) -> Iterator[Finding]:
             copies.append(reference_at(article, segment, index))
     if len(copies) >= _FEWEST_COPIES and len(copies) > _MOSTLY * total:
         what = f"{len(copies)} of {total} references equal their source: is this the source file?"
-        yield Finding("error", "copied", copies[0], what)
+        yield LintFinding("error", "copied", copies[0], what)
         return
     for where in copies:
-        yield Finding("warning", "copied", where, "the reference equals the source")
+        yield LintFinding("warning", "copied", where, "the reference equals the source")
 
 
-def check_placeholders(corpus: Corpus) -> Iterator[Finding]:
+def check_placeholders(corpus: Corpus) -> Iterator[LintFinding]:
     """Placeholders and tags that only one side has."""
     for article, segment, index in _references(corpus):
         source, reference = placeholders(segment.source), placeholders(segment.references[index])
@@ -58,7 +58,7 @@ def check_placeholders(corpus: Corpus) -> Iterator[Finding]:
                 for who, extra in (("only the source", source - reference), ("only the reference", reference - source))
                 if extra
             ]
-            yield Finding("warning", "placeholders", reference_at(article, segment, index), "; ".join(parts))
+            yield LintFinding("warning", "placeholders", reference_at(article, segment, index), "; ".join(parts))
 
 
 def placeholders(text: str) -> Counter[str]:
@@ -70,7 +70,7 @@ def placeholders(text: str) -> Counter[str]:
     return found
 
 
-def check_lengths(corpus: Corpus) -> Iterator[Finding]:
+def check_lengths(corpus: Corpus) -> Iterator[LintFinding]:
     """References far longer or shorter than the pair's typical ratio explains.
 
     Short texts vary more, so deviations are measured in the spread expected at that length, and then in the spread
@@ -94,7 +94,7 @@ def check_lengths(corpus: Corpus) -> Iterator[Finding]:
                 f"the reference has {reference} characters for {source} of the source; "
                 f"about {round(source * math.exp(ratio))} are usual in {corpus.pair}"
             )
-            yield Finding("warning", "length", reference_at(article, segment, index), what)
+            yield LintFinding("warning", "length", reference_at(article, segment, index), what)
 
 
 def _references(corpus: Corpus) -> Iterator[tuple[Article, Segment, int]]:
