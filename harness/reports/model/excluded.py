@@ -67,13 +67,11 @@ def shared_sentence(shared: Sequence[Shared], names: Mapping[SystemName, str]) -
 
 def shared_extent(shared: Shared, names: Mapping[SystemName, str]) -> str:
     """``228 of 240 segments that 3 systems all have``; where there are several such sets, whose it is."""
-    return say(
-        "excluded.extent" if shared.only is None else "excluded.extent_of",
-        n=f"{len(shared.result.corpus.segments):,}",
-        segments=counted(shared.of, "segment"),
-        systems=len(shared.result.systems),
-        who="" if shared.only is None else names[shared.only],
-    )
+    n, segments = f"{len(shared.result.corpus.segments):,}", counted(shared.of, "segment")
+    systems = len(shared.result.systems)
+    if shared.only is None:
+        return say("excluded.extent", n=n, segments=segments, systems=systems)
+    return say("excluded.extent_of", n=n, segments=segments, systems=systems, who=names[shared.only])
 
 
 def excluded_json(result: PairResult) -> list[JsonValue]:
