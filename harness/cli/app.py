@@ -32,6 +32,7 @@ from harness.cli import (
     signals,
     view,
 )
+from harness.cli.help import Command
 from harness.cli.streams import guarded_streams
 from harness.errors import HarnessError
 
@@ -105,7 +106,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    add_completion=False,
     # Escape sequences in a message are shown, not taken out of sight; nothing here is coloured.
     context_settings={"color": True},
 )
@@ -126,33 +126,33 @@ def options(
     """Options of every command."""
 
 
-app.command("run")(guarded(run.run))
-app.command("score")(guarded(score.score))
-app.command("compare")(guarded(compare.compare))
-app.command("decide")(guarded(decide.decide))
-app.command("report")(guarded(report.report))
-app.command("import")(guarded(import_.import_references))
-app.command("lint")(guarded(lint.lint))
-app.command("init")(guarded(init.init))
-app.command("list")(guarded(list_.list_things))
-app.command("gate")(guarded(gate.gate))
-app.command("drift")(guarded(drift.drift))
-app.command("doctor")(guarded(doctor.doctor))
-app.command("view")(guarded(view.view))
+app.command("run", cls=Command)(guarded(run.run))
+app.command("score", cls=Command)(guarded(score.score))
+app.command("compare", cls=Command)(guarded(compare.compare))
+app.command("decide", cls=Command)(guarded(decide.decide))
+app.command("report", cls=Command)(guarded(report.report))
+app.command("import", cls=Command)(guarded(import_.import_references))
+app.command("lint", cls=Command)(guarded(lint.lint))
+app.command("init", cls=Command)(guarded(init.init))
+app.command("list", cls=Command)(guarded(list_.list_things))
+app.command("gate", cls=Command)(guarded(gate.gate))
+app.command("drift", cls=Command)(guarded(drift.drift))
+app.command("doctor", cls=Command)(guarded(doctor.doctor))
+app.command("view", cls=Command)(guarded(view.view))
 
-cache_app = typer.Typer(help="Look after the cache of translations and scores.", no_args_is_help=True)
+cache_app = typer.Typer(help="Inspect and clean the cache of translations and scores.", no_args_is_help=True)
 for name, command in cache.COMMANDS.items():
-    cache_app.command(name)(guarded(command))
+    cache_app.command(name, cls=Command)(guarded(command))
 app.add_typer(cache_app, name="cache")
 
 bench_app = typer.Typer(help="Measure this project against the tools it is built on.", no_args_is_help=True)
 for name, command in bench.COMMANDS.items():
-    bench_app.command(name)(guarded(command))
+    bench_app.command(name, cls=Command)(guarded(command))
 app.add_typer(bench_app, name="bench")
 
-baseline_app = typer.Typer(help="The run that later ones are measured against.", no_args_is_help=True)
+baseline_app = typer.Typer(help="Accept and show the run that the gate compares with.", no_args_is_help=True)
 for name, command in baseline.COMMANDS.items():
-    baseline_app.command(name)(guarded(command))
+    baseline_app.command(name, cls=Command)(guarded(command))
 app.add_typer(baseline_app, name="baseline")
 
 

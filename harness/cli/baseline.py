@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli.shared import WorkspaceOption
+from harness.cli import complete
+from harness.cli.options import (
+    RUN_KINDS,
+    ListingFormat,
+    RunOption,
+    WorkspaceOption,
+    chosen_format,
+    chosen_run,
+)
+from harness.cli.shared import print_json
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.store.baseline import Baseline
+    from harness.store.runs.result import SystemResult
 
 BaselineOption = Annotated[
-    Path | None, typer.Option("--baseline", help="The baseline file. Default: reports/baseline.json.")
+    Path | None,
+    typer.Option("--baseline", metavar="FILE", help="The baseline file. Default: reports/baseline.json."),
 ]
 
 
@@ -22,28 +37,33 @@ def baseline_path(workspace: Path, given: Path | None) -> Path:
 
 def accept(
     run: Annotated[
-        str,
-        typer.Argument(help="Run id (or its beginning), path, or 'latest', the last complete and unfiltered one."),
-    ],
+        str | None,
+        typer.Argument(metavar="RUN", help=f"{RUN_KINDS}  [required]", autocompletion=complete.runs),
+    ] = None,
+    run_option: RunOption = None,
     baseline: BaselineOption = None,
-    note: Annotated[str, typer.Option("--note", help="Why it is accepted; kept in the file.")] = "",
+    note: Annotated[
+        str | None, typer.Option("--note", metavar="TEXT", help="Why it is accepted; kept in the file.")
+    ] = None,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Make a run the baseline. Nothing else ever moves it."""
+    """Make a run the baseline. Nothing else ever changes it."""
     from datetime import UTC, datetime
 
     from harness.analysis.gate.reach import reach_lines
-    from harness.errors import UsageError
     from harness.reports.words.reasons import sentence
     from harness.store.baseline import Baseline, write_baseline
     from harness.store.runs.directory import find_run, load_run
     from harness.workspace.folder import load_settings
 
+    name = chosen_run(run, run_option)
+    if not name:
+        raise UsageError("no run is named", hint="harness baseline accept RUN; harness list runs shows them all")
     path = baseline_path(workspace, baseline)
     if path.is_dir():
         raise UsageError(f"--baseline {path} is a folder", hint=f"name a file in it: {path / 'baseline.json'}")
-    accepted = load_run(find_run(workspace / "reports" / "runs", run))
-    write_baseline(Baseline(accepted, datetime.now(UTC).replace(microsecond=0), note), path, sentence)
+    accepted = load_run(find_run(workspace / "reports" / "runs", name))
+    write_baseline(Baseline(accepted, datetime.now(UTC).replace(microsecond=0), note or ""), path, sentence)
     typer.echo(f"baseline: {path} is now run {accepted.id}", err=True)
     for line in reach_lines(accepted, load_settings(workspace).gate):
         typer.echo(sentence(line), err=True)
@@ -51,16 +71,20 @@ def accept(
         typer.echo("note: the run is incomplete; what it lacks stays incomplete in every gate", err=True)
 
 
-def show(baseline: BaselineOption = None, workspace: WorkspaceOption = Path()) -> None:
-    """Say which run is the baseline, and its scores."""
-    from harness.reports.words.numbers import format_score, metric_title
-    from harness.reports.words.reasons import sentence
+def show(
+    baseline: BaselineOption = None,
+    format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Show which run is the baseline, and its scores."""
+    shown_as = chosen_format(format, ("terminal", "json"))
     from harness.reports.words.text import visible
     from harness.store.baseline import load_baseline
-    from harness.store.runs.result import MetricScores
-    from harness.types import Score
 
     kept = load_baseline(baseline_path(workspace, baseline))
+    if shown_as == "json":
+        print_json(_shown_json(kept))
+        return
     typer.echo(f"run\t{visible(kept.run.id)}")
     typer.echo(f"created\t{visible(kept.run.created)}")
     typer.echo(f"accepted\t{kept.accepted.isoformat()}")
@@ -69,16 +93,53 @@ def show(baseline: BaselineOption = None, workspace: WorkspaceOption = Path()) -
     for pair in kept.run.pairs:
         typer.echo(f"{pair.pair}\t{len(pair.corpus.articles)} articles, {len(pair.corpus.segments)} segments")
         for system in pair.systems:
-            for metric, scores in system.scores.items():
-                corpus = scores.corpus if isinstance(scores, MetricScores) else scores
-                value = (
-                    format_score(metric, corpus.value)
-                    if isinstance(corpus, Score)
-                    else f"missing: {sentence(corpus.why)}"
-                )
-                signature = scores.identity.signature if isinstance(scores, MetricScores) else ""
-                cells = (str(pair.pair), system.name, metric_title(metric), value, signature)
-                typer.echo("\t".join(visible(cell) for cell in cells))
+            for cells in _score_cells(system):
+                typer.echo("\t".join(visible(cell) for cell in (str(pair.pair), *cells)))
+
+
+def _score_cells(system: SystemResult) -> Iterator[tuple[str, ...]]:
+    from harness.reports.words.numbers import format_score, metric_title
+    from harness.reports.words.reasons import sentence
+    from harness.store.runs.result import MetricScores
+    from harness.types import Score
+
+    for metric, scores in system.scores.items():
+        corpus = scores.corpus if isinstance(scores, MetricScores) else scores
+        value = format_score(metric, corpus.value) if isinstance(corpus, Score) else f"missing: {sentence(corpus.why)}"
+        signature = scores.identity.signature if isinstance(scores, MetricScores) else ""
+        yield system.name, metric_title(metric), value, signature
+
+
+def _shown_json(kept: Baseline) -> dict[str, object]:
+    return {
+        "run": kept.run.id,
+        "created": kept.run.created,
+        "accepted": kept.accepted.isoformat(),
+        "note": kept.note,
+        "pairs": [
+            {
+                "pair": str(pair.pair),
+                "articles": len(pair.corpus.articles),
+                "segments": len(pair.corpus.segments),
+                "systems": {system.name: _scores_json(system) for system in pair.systems},
+            }
+            for pair in kept.run.pairs
+        ],
+    }
+
+
+def _scores_json(system: SystemResult) -> dict[str, object]:
+    from harness.reports.words.reasons import sentence
+    from harness.store.runs.result import MetricScores
+    from harness.types import Score
+
+    found: dict[str, object] = {}
+    for metric, scores in system.scores.items():
+        corpus = scores.corpus if isinstance(scores, MetricScores) else scores
+        score = {"score": corpus.value} if isinstance(corpus, Score) else {"missing": sentence(corpus.why)}
+        signature = {"signature": scores.identity.signature} if isinstance(scores, MetricScores) else {}
+        found[metric] = {**score, **signature}
+    return found
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {"accept": accept, "show": show}

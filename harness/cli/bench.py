@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from harness.cli.bench_comet import cluster, comet
-from harness.cli.shared import QuietOption, split_commas
+from harness.cli.options import QuietOption
+from harness.cli.shared import split_commas
 from harness.errors import UsageError
 
 SmallOption = Annotated[bool, typer.Option("--small", help="A few seconds on little data: shows that it works.")]
@@ -19,18 +20,25 @@ UNEQUAL = 1
 
 def error_rates(
     *,
-    runs: Annotated[int, typer.Option("--runs", min=1, help="Comparisons for each line.")] = 2000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 1,
+    runs: Annotated[int, typer.Option("--runs", metavar="N", min=1, help="Comparisons for each line.")] = 2000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of everything random.")] = 1,
     articles: Annotated[
-        list[int], typer.Option("--articles", min=6, help="Numbers of articles. Repeatable. Default: 6, 10, 30, 100.")
+        list[int],
+        typer.Option(
+            "--articles", metavar="N", min=6, help="Numbers of articles. Repeatable. Default: 6, 10, 30, 100."
+        ),
     ] = [],
     systems: Annotated[
-        list[int], typer.Option("--systems", min=2, help="Numbers of systems. Repeatable. Default: 2, 5, 15, 40.")
+        list[int],
+        typer.Option("--systems", metavar="N", min=2, help="Numbers of systems. Repeatable. Default: 2, 5, 15, 40."),
     ] = [],
-    format: Annotated[str, typer.Option("--format", help="md or json.")] = "md",  # noqa: A002 - the flag's name
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="md or json.")] = "md",  # noqa: A002 - the flag's name
     quiet: QuietOption = False,
 ) -> None:
-    """Family-wise error, coverage and power of the article test, by simulation; an hour with 2,000 runs."""
+    """Simulate error rate, coverage and power of the article test.
+
+    Takes an hour with 2,000 runs.
+    """
     import json
     from dataclasses import asdict
 
@@ -66,12 +74,19 @@ def error_rates(
 
 def wmt(
     *,
-    data: Annotated[Path, typer.Option("--data", help="The folder with the test sets; docs/wmt.md says how.")],
-    sets: Annotated[list[str], typer.Option("--set", help="Only this set, such as wmt23.en-de. Repeatable.")] = [],
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 12345,
-    format: Annotated[str, typer.Option("--format", help="md or json.")] = "md",  # noqa: A002 - the flag's name
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="The folder with the test sets; docs/wmt.md says how.")
+    ],
+    sets: Annotated[
+        list[str], typer.Option("--set", metavar="NAME", help="Only this set, such as wmt23.en-de. Repeatable.")
+    ] = [],
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of everything random.")] = 12345,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="md or json.")] = "md",  # noqa: A002 - the flag's name
 ) -> None:
-    """Verdicts on the systems of test sets beside those of people, from published scores and ratings; minutes."""
+    """Compare verdicts on WMT test sets with those of people.
+
+    From published scores and ratings; takes minutes.
+    """
     import json
     from dataclasses import asdict
 
@@ -79,23 +94,31 @@ def wmt(
 
     if format not in ("md", "json"):
         raise UsageError(f"unknown format '{format}'", hint="md or json")
-    found = measure(data, sets=split_commas(sets), seed=seed)
+    found = measure(data, sets=split_commas(sets, "--set"), seed=seed)
     typer.echo(json.dumps([asdict(item) for item in found]) if format == "json" else to_markdown(found), nl=False)
 
 
 def gate(
     *,
-    data: Annotated[Path, typer.Option("--data", help="The folder with the test sets; docs/wmt.md says how.")],
-    sets: Annotated[list[str], typer.Option("--set", help="Only this set, such as wmt23.en-de. Repeatable.")] = [],
-    runs: Annotated[int, typer.Option("--runs", min=1, help="Comparisons for each line.")] = 1000,
-    articles: Annotated[
-        list[int], typer.Option("--articles", min=6, help="Numbers of articles. Repeatable. Default: 12, 24, 48.")
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="The folder with the test sets; docs/wmt.md says how.")
+    ],
+    sets: Annotated[
+        list[str], typer.Option("--set", metavar="NAME", help="Only this set, such as wmt23.en-de. Repeatable.")
     ] = [],
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 1,
-    format: Annotated[str, typer.Option("--format", help="md or json.")] = "md",  # noqa: A002 - the flag's name
+    runs: Annotated[int, typer.Option("--runs", metavar="N", min=1, help="Comparisons for each line.")] = 1000,
+    articles: Annotated[
+        list[int],
+        typer.Option("--articles", metavar="N", min=6, help="Numbers of articles. Repeatable. Default: 12, 24, 48."),
+    ] = [],
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of everything random.")] = 1,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="md or json.")] = "md",  # noqa: A002 - the flag's name
     quiet: QuietOption = False,
 ) -> None:
-    """Verdicts of the gate by true loss and number of articles, on articles of test sets; minutes."""
+    """Count the gate's verdicts by true loss and articles.
+
+    On articles of test sets; takes minutes.
+    """
     import json
     from dataclasses import asdict
 
@@ -109,7 +132,7 @@ def gate(
         if not quiet:
             typer.echo(f"{what}: done", err=True)
 
-    counts, names = articles or ARTICLES, split_commas(sets)
+    counts, names = articles or ARTICLES, split_commas(sets, "--set")
     found = measure(data, sets=names, articles=counts, runs=runs, seed=seed, done=done)
     people = gate_people.measure(data, sets=names, articles=counts, runs=runs, seed=seed)
     if format == "json":
@@ -120,13 +143,22 @@ def gate(
 
 
 def paired(
-    reference: Annotated[Path | None, typer.Option("--reference", "-r", help="One reference per line.")] = None,
-    hypothesis: Annotated[list[Path], typer.Option("--hypothesis", "-t", help="An output. Repeatable.")] = [],
-    systems: Annotated[int, typer.Option("--systems", min=2, help="Made-up systems when no files are given.")] = 15,
-    segments: Annotated[int, typer.Option("--segments", min=10, help="Made-up segments.")] = 2000,
+    reference: Annotated[
+        Path | None, typer.Option("--reference", "-r", metavar="FILE", help="One reference per line.")
+    ] = None,
+    hypothesis: Annotated[
+        list[Path], typer.Option("--hypothesis", "-t", metavar="FILE", help="An output. Repeatable.")
+    ] = [],
+    systems: Annotated[
+        int, typer.Option("--systems", metavar="N", min=2, help="Made-up systems when no files are given.")
+    ] = 15,
+    segments: Annotated[int, typer.Option("--segments", metavar="N", min=10, help="Made-up segments.")] = 2000,
     small: SmallOption = False,
 ) -> None:
-    """Paired tests on BLEU, chrF and TER against sacrebleu's; exit code 1 when a number differs."""
+    """Compare paired tests with sacrebleu's.
+
+    On BLEU, chrF and TER. Exit code 1 when a number differs.
+    """
     from tempfile import TemporaryDirectory
 
     from harness.bench.paired import METRICS, Kind, measure
@@ -153,11 +185,18 @@ def paired(
 
 
 def rows(
-    reference: Annotated[Path | None, typer.Option("--reference", "-r", help="One reference per line.")] = None,
-    hypothesis: Annotated[list[Path], typer.Option("--hypothesis", "-t", help="An output. Repeatable.")] = [],
+    reference: Annotated[
+        Path | None, typer.Option("--reference", "-r", metavar="FILE", help="One reference per line.")
+    ] = None,
+    hypothesis: Annotated[
+        list[Path], typer.Option("--hypothesis", "-t", metavar="FILE", help="An output. Repeatable.")
+    ] = [],
     small: SmallOption = False,
 ) -> None:
-    """Statistics of BLEU, chrF, chrF++ and TER against sacrebleu's; exit code 1 when a number differs."""
+    """Compare the statistics of string metrics with sacrebleu's.
+
+    BLEU, chrF, chrF++ and TER. Exit code 1 when a number differs.
+    """
     from tempfile import TemporaryDirectory
 
     from harness.bench.rows import SIDES, measure
@@ -178,12 +217,12 @@ def rows(
 
 
 def resampling(
-    segments: Annotated[int, typer.Option("--segments", min=10)] = 200_000,
-    systems: Annotated[int, typer.Option("--systems", min=1)] = 10,
-    resamples: Annotated[int, typer.Option("--resamples", min=1)] = 1000,
+    segments: Annotated[int, typer.Option("--segments", metavar="N", min=10)] = 200_000,
+    systems: Annotated[int, typer.Option("--systems", metavar="N", min=1)] = 10,
+    resamples: Annotated[int, typer.Option("--resamples", metavar="N", min=1)] = 1000,
     small: SmallOption = False,
 ) -> None:
-    """Time and memory of bootstrap sums of BLEU and chrF for very large test sets."""
+    """Measure bootstrap sums for very large test sets."""
     from harness.bench.resampling import measure
 
     found = measure(2000, 2, 50) if small else measure(segments, systems, resamples)
@@ -192,11 +231,14 @@ def resampling(
 
 
 def rerun(
-    systems: Annotated[int, typer.Option("--systems", min=2)] = 15,
-    segments: Annotated[int, typer.Option("--segments", min=20)] = 2000,
+    systems: Annotated[int, typer.Option("--systems", metavar="N", min=2)] = 15,
+    segments: Annotated[int, typer.Option("--segments", metavar="N", min=20)] = 2000,
     small: SmallOption = False,
 ) -> None:
-    """A run over recorded outputs for the first and the second time: BLEU, chrF, TER, checks and the full report."""
+    """Measure a first and a second run over recorded outputs.
+
+    With BLEU, chrF, TER, checks and the full report.
+    """
     from tempfile import TemporaryDirectory
 
     from harness.bench.whole import rerun as measure
@@ -210,11 +252,14 @@ def rerun(
 
 
 def large(
-    systems: Annotated[int, typer.Option("--systems", min=1)] = 10,
-    segments: Annotated[int, typer.Option("--segments", min=20)] = 1_000_000,
+    systems: Annotated[int, typer.Option("--systems", metavar="N", min=1)] = 10,
+    segments: Annotated[int, typer.Option("--segments", metavar="N", min=20)] = 1_000_000,
     small: SmallOption = False,
 ) -> None:
-    """Time and memory of scoring a very large test set with BLEU and chrF; minutes, and gigabytes of memory."""
+    """Measure scoring a very large test set with BLEU and chrF.
+
+    Takes minutes, and gigabytes of memory.
+    """
     from tempfile import TemporaryDirectory
 
     from harness.bench.whole import large as measure
@@ -226,7 +271,10 @@ def large(
 
 
 def start_up() -> None:
-    """Processor time of ``harness --help``, and of Python alone; the median of five each."""
+    """Measure how long harness --help takes.
+
+    Processor time, also of Python alone; the median of five each.
+    """
     import resource
     import subprocess
     import sys

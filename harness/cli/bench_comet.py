@@ -17,7 +17,8 @@ SIDES = ("api", "comet-score")
 SMALL_SEGMENTS = 4
 
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", help="A regression .ckpt. Default: random, of the size of XLM-R large.")
+    Path | None,
+    typer.Option("--model", metavar="FILE", help="A regression .ckpt. Default: random, of the size of XLM-R large."),
 ]
 SmallOption = Annotated[bool, typer.Option("--small", help="A tiny model and two systems: does it run at all?")]
 
@@ -25,24 +26,37 @@ SmallOption = Annotated[bool, typer.Option("--small", help="A tiny model and two
 def comet(
     *,
     model: ModelOption = None,
-    source: Annotated[Path | None, typer.Option("--source", "-s", help="Source text. Default: invented.")] = None,
-    reference: Annotated[Path | None, typer.Option("--reference", "-r", help="Human translation.")] = None,
-    hypothesis: Annotated[list[Path], typer.Option("--hypothesis", "-t", help="A system's output. Repeatable.")] = [],
-    segments: Annotated[int, typer.Option("--segments", "-n", min=1, help="Segments, spread over the text.")] = 24,
-    systems: Annotated[str, typer.Option("--systems", help="Numbers of systems to measure.")] = "1,4,10",
-    against: Annotated[str, typer.Option("--against", help="api, comet-score or both.")] = "api,comet-score",
-    cores: Annotated[int, typer.Option("--cores", min=1, help="Threads of each process.")] = 1,
+    source: Annotated[
+        Path | None, typer.Option("--source", "-s", metavar="FILE", help="Source text. Default: invented.")
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option("--reference", "-r", metavar="FILE", help="Human translation.")
+    ] = None,
+    hypothesis: Annotated[
+        list[Path], typer.Option("--hypothesis", "-t", metavar="FILE", help="A system's output. Repeatable.")
+    ] = [],
+    segments: Annotated[
+        int, typer.Option("--segments", "-n", metavar="N", min=1, help="Segments, spread over the text.")
+    ] = 24,
+    systems: Annotated[str, typer.Option("--systems", metavar="N,N", help="Numbers of systems to measure.")] = "1,4,10",
+    against: Annotated[
+        str, typer.Option("--against", metavar="NAME", help="api, comet-score or both.")
+    ] = "api,comet-score",
+    cores: Annotated[int, typer.Option("--cores", metavar="N", min=1, help="Threads of each process.")] = 1,
     small: SmallOption = False,
 ) -> None:
-    """Scoring with COMET against the library's API and its command: time, memory and equality. Takes long."""
+    """Compare COMET scoring with the library's.
+
+    Time, memory and equality, against its API and its command. Takes long.
+    """
     import tempfile
 
     from harness.bench.comet import compare, table
 
-    sides = split_commas([against])
+    sides = split_commas([against], "--against")
     if set(sides) - set(SIDES):
         raise UsageError(f"--against {against}: unknown", hint=" or ".join(SIDES))
-    counts = [_number("--systems", text) for text in (("2",) if small else split_commas([systems]))]
+    counts = [_number("--systems", text) for text in (("2",) if small else split_commas([systems], "--systems"))]
     count = min(segments, SMALL_SEGMENTS) if small else segments
     data = _data(source, reference, hypothesis, count, max(counts))
     with tempfile.TemporaryDirectory(prefix="harness-bench-") as name:
@@ -58,17 +72,20 @@ def comet(
 def cluster(
     *,
     model: ModelOption = None,
-    segments: Annotated[int, typer.Option("--segments", "-n", min=1, help="Made-up segments.")] = 200,
-    systems: Annotated[int, typer.Option("--systems", min=1, help="Made-up systems.")] = 6,
-    workers: Annotated[str, typer.Option("--workers", help="Numbers of workers to measure.")] = "1,2",
+    segments: Annotated[int, typer.Option("--segments", "-n", metavar="N", min=1, help="Made-up segments.")] = 200,
+    systems: Annotated[int, typer.Option("--systems", metavar="N", min=1, help="Made-up systems.")] = 6,
+    workers: Annotated[str, typer.Option("--workers", metavar="N,N", help="Numbers of workers to measure.")] = "1,2",
     small: SmallOption = False,
 ) -> None:
-    """COMET on a Ray cluster of this machine, by number of workers; exit code 1 when a score differs."""
+    """Measure COMET on a Ray cluster of this machine.
+
+    By number of workers. Exit code 1 when a score differs.
+    """
     import tempfile
 
     from harness.bench.comet import invented, on_a_cluster
 
-    numbers = [_number("--workers", text) for text in split_commas([workers])]
+    numbers = [_number("--workers", text) for text in split_commas([workers], "--workers")]
     data = invented(*((SMALL_SEGMENTS, 2) if small else (segments, systems)))
     typer.echo("workers\tclock s\tspeed-up over one worker\tequal")
     with tempfile.TemporaryDirectory(prefix="harness-bench-") as name:

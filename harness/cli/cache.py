@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli.shared import WorkspaceOption
+from harness.cli import complete
+from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
+from harness.cli.shared import print_json
 from harness.cli.streams import emit
 from harness.errors import UsageError
 
@@ -29,11 +32,18 @@ def _open(workspace: Path) -> AbstractContextManager[Cache]:
     return Cache.open(path)
 
 
-def stats(workspace: WorkspaceOption = Path()) -> None:
+def stats(
+    format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
+    workspace: WorkspaceOption = Path(),
+) -> None:
     """Count what is kept."""
+    shown_as = chosen_format(format, ("terminal", "json"))
     with _open(workspace) as cache:
-        found = cache.stats()
-        typer.echo(f"file\t{cache.path}")
+        found, path = cache.stats(), cache.path
+    if shown_as == "json":
+        print_json({"file": str(path), **asdict(found)})
+        return
+    typer.echo(f"file\t{path}")
     typer.echo(f"size\t{found.bytes} bytes")
     typer.echo(f"translations\t{found.translations}")
     typer.echo(f"source characters\t{found.characters}")
@@ -47,7 +57,10 @@ def stats(workspace: WorkspaceOption = Path()) -> None:
 
 
 def verify(workspace: WorkspaceOption = Path()) -> None:
-    """Check every record; exit code 2 when something is damaged."""
+    """Check every record for damage.
+
+    Exit code 2 when something is damaged.
+    """
     with _open(workspace) as cache:
         damage = list(cache.verify())
         counted = _counted(cache) if all(item.row for item in damage) else "not everything could be read"
@@ -66,24 +79,39 @@ def prune(
     *,
     workspace: WorkspaceOption = Path(),
     damaged: Annotated[bool, typer.Option("--damaged", help="Delete records that fail verification.")] = False,
-    before: Annotated[str, typer.Option("--before", help="Delete records made before this date, YYYY-MM-DD.")] = "",
-    system: Annotated[str, typer.Option("--system", help="Delete translations first asked for by a system.")] = "",
+    before: Annotated[
+        str | None, typer.Option("--before", metavar="DATE", help="Delete records made before this date, YYYY-MM-DD.")
+    ] = None,
+    system: Annotated[
+        str | None,
+        typer.Option(
+            "--system",
+            metavar="NAME",
+            help="Delete translations first asked for by a system.",
+            autocompletion=complete.systems,
+        ),
+    ] = None,
     refusals: Annotated[
-        bool, typer.Option("--refusals", help="Delete refusals only, so that they are asked for again.")
+        bool, typer.Option("--refusals", help="Delete refusals only, so that they are requested again.")
     ] = False,
     batch_jobs: Annotated[
         bool, typer.Option("--batch-jobs", help="Forget batch jobs that have not ended; what they hold is lost.")
     ] = False,
 ) -> None:
-    """Delete records. What is deleted has to be asked for, and paid for, again."""
+    """Delete records.
+
+    What is deleted has to be requested, and paid for, again.
+    """
     from datetime import date
 
+    for flag, value in (("--before", before), ("--system", system)):
+        if value == "":
+            raise UsageError(f"the value of {flag} is empty", hint=f"leave {flag} out, or give it a value")
     if not (damaged or before or system or refusals or batch_jobs):
         raise UsageError(
-            "prune deletes nothing unless it is told what",
-            hint="--damaged, --before, --system, --refusals or --batch-jobs",
+            "nothing to delete was named", hint="--damaged, --before, --system, --refusals or --batch-jobs"
         )
-    if before:
+    if before is not None:
         try:
             date.fromisoformat(before)
         except ValueError:
@@ -91,15 +119,20 @@ def prune(
     with _open(workspace) as cache:
         removed = cache.forget_jobs() if batch_jobs else 0
         if damaged or before or system or refusals:
-            removed += cache.prune(damaged=damaged, before=before, system=system, refusals=refusals)
+            removed += cache.prune(damaged=damaged, before=before or "", system=system or "", refusals=refusals)
     typer.echo(f"{removed} records deleted", err=True)
 
 
 def merge(
-    files: Annotated[list[Path], typer.Argument(help="Caches of other machines, or one that is damaged.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Caches of other machines, or one that is damaged.")
+    ],
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Take over what other caches hold, each record checked; exit code 2 when damaged ones had to be left behind."""
+    """Copy records from other caches.
+
+    Each record is checked. Exit code 2 when damaged ones had to be left behind.
+    """
     from harness.store.cache.answers import Cache
     from harness.workspace.folder import open_workspace
 
@@ -132,7 +165,7 @@ def _counted(cache: Cache) -> str:
 
 
 def export(workspace: WorkspaceOption = Path()) -> None:
-    """Print every kept translation as one JSON object per line."""
+    """Print every translation, one JSON object per line."""
     import json
 
     with _open(workspace) as cache:

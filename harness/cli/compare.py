@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import (
-    RUN_HELP,
+from harness.cli.options import (
     MetricOption,
     PairOption,
+    RunsArgument,
+    RunsOption,
+    SeedOption,
     SkipOption,
     SliceOption,
     SystemOption,
     UnitOption,
     WorkspaceOption,
-    split_commas,
-    tell,
+    chosen_format,
+    chosen_runs,
+    format_option,
 )
+from harness.cli.shared import split_commas, tell
 from harness.cli.streams import emit
 from harness.errors import UsageError
 
@@ -29,25 +33,26 @@ if TYPE_CHECKING:
     from harness.reports.model.findings import Shared
     from harness.store.runs.result import PairResult, Run
 
-FORMATS = ("table", "json", "csv")
+FORMATS = ("terminal", "json", "csv")
 
 
 def compare(
     *,
-    runs: Annotated[list[str], typer.Argument(metavar="[RUN]...", help=RUN_HELP)] = [],
+    runs: RunsArgument = None,
+    run_option: RunsOption = [],
     workspace: WorkspaceOption = Path(),
     pair: PairOption = [],
     system: SystemOption = [],
     metric: MetricOption = [],
     slice: SliceOption = [],  # noqa: A002 - the flag's name
-    unit: UnitOption = "",
+    unit: UnitOption = None,
     skip_article: SkipOption = [],
-    seed: Annotated[int, typer.Option("--seed", help="Seed of everything random; -1 takes the run's.")] = -1,
-    format: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",  # noqa: A002 - the flag's name
+    seed: SeedOption = None,
+    format: Annotated[str, format_option(*FORMATS)] = "terminal",  # noqa: A002 - the flag's name
 ) -> None:
-    """Compare the systems of a stored run: differences, intervals, corrected p-values, ties.
+    """Compare systems: differences, intervals, adjusted p-values.
 
-    With several runs, every system is called SYSTEM@RUN and compared with all others; the runs must be of the same
+    With several runs, every system is called SYSTEM@RUN and compared with all others. The runs must have the same
     texts and metrics.
     """
     from harness import api
@@ -60,29 +65,28 @@ def compare(
     from harness.reports.model.findings import find_shared
     from harness.store.runs.directory import find_run, load_run
     from harness.store.runs.units import declare_unit, parse_unit
-    from harness.workspace.registry import suggestion
 
-    if format not in FORMATS:
-        raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(FORMATS)))
-    kinds = split_commas(slice)
-    if kinds and format == "csv":
-        raise UsageError("--slice is not shown in the format 'csv'", hint="--format json, or table")
-    declared = parse_unit(unit)
+    shown_as = chosen_format(format, FORMATS)
+    kinds = split_commas(slice, "--slice")
+    if kinds and shown_as == "csv":
+        raise UsageError("--slice is not shown in the format 'csv'", hint="--format json or terminal")
+    names = chosen_runs(runs, run_option)
+    declared = parse_unit(unit or "")
     folder = workspace / "reports" / "runs"
     joined = skip_articles(
         join_runs(
-            [declare_unit(load_run(find_run(folder, run, tell)), declared) for run in runs or [""]],
-            pairs=split_commas(pair),
-            systems=split_commas(system),
-            metrics=split_commas(metric),
+            [declare_unit(load_run(find_run(folder, run, tell)), declared) for run in names or [""]],
+            pairs=split_commas(pair, "--pair"),
+            systems=split_commas(system, "--system"),
+            metrics=split_commas(metric, "--metric"),
         ),
-        split_commas(skip_article),
+        split_commas(skip_article, "--skip-article"),
     )
     for result in joined.pairs:
-        if len(runs) > 1:
+        if len(names) > 1:
             for note in result.notes:
                 typer.echo(f"note: {note}", err=True)
-    evidence = api.compare(joined, seed=None if seed < 0 else seed)
+    evidence = api.compare(joined, seed=seed)
     formula_of = formulas(joined.settings)
     slices = {
         str(result.pair): {kind: cut(result, formula_of, kind, seed=evidence[str(result.pair)].seed) for kind in kinds}
@@ -93,9 +97,9 @@ def compare(
         str(result.pair): find_shared(result, formula_of, evidence[str(result.pair)].seed, policy_of(joined.settings))
         for result in joined.pairs
     }
-    if format == "json":
+    if shown_as == "json":
         _print_json(joined, evidence, slices, shared)
-    elif format == "csv":
+    elif shown_as == "csv":
         emit(evidence.to_frame().to_csv(index=False).encode(), "csv")
     else:
         for result in joined.pairs:

@@ -7,39 +7,59 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import PairOption, RunArgument, SkipOption, UnitOption, WorkspaceOption, split_commas, tell
+from harness.cli import complete
+from harness.cli.options import (
+    PairOption,
+    RunArgument,
+    RunOption,
+    SkipOption,
+    UnitOption,
+    WorkspaceOption,
+    chosen_format,
+    chosen_run,
+    format_option,
+)
+from harness.cli.shared import split_commas, tell
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.analysis.decision.recommendation import Decision, DecisionPolicy
     from harness.store.runs.result import Run
 
-FORMATS = ("text", "json")
+FORMATS = ("terminal", "json")
 
 UNDECIDED = 3
 
 
 def decide(
     *,
-    run: RunArgument = "",
+    run: RunArgument = None,
+    run_option: RunOption = None,
     workspace: WorkspaceOption = Path(),
     pair: PairOption = [],
-    metric: Annotated[str, typer.Option("--metric", help="The metric that decides.")] = "",
+    metric: Annotated[
+        str | None,
+        typer.Option("--metric", metavar="NAME", help="The metric that decides.", autocompletion=complete.metrics),
+    ] = None,
     max_cost_per_million: Annotated[
-        float, typer.Option("--max-cost-per-million", help="Hard limit per million source characters; -1 for none.")
-    ] = -1.0,
+        float | None,
+        typer.Option(
+            "--max-cost-per-million", metavar="AMOUNT", min=0, help="Hard limit per million source characters."
+        ),
+    ] = None,
     max_p95: Annotated[
-        float, typer.Option("--max-p95", help="Hard limit on the seconds of a request (p95); -1 for none.")
-    ] = -1.0,
-    unit: UnitOption = "",
+        float | None,
+        typer.Option("--max-p95", metavar="SECONDS", min=0, help="Hard limit on the p95 latency of a request."),
+    ] = None,
+    unit: UnitOption = None,
     skip_article: SkipOption = [],
-    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the flag's name
+    format: Annotated[str, format_option(*FORMATS)] = "terminal",  # noqa: A002 - the flag's name
 ) -> None:
-    """Recommend a system for each pair, with reasons. Exit code 0, or 3 where the data cannot decide.
+    """Recommend a system for each pair, with reasons.
 
-    One system alone is a baseline, and no failure.
+    Exit code 0, or 3 where the data cannot decide. One system alone is a baseline, not a failure.
 
-    Limits and weights are those of [decision] in harness.toml; -1 leaves a limit as it is there.
+    Limits and weights come from [decision] in harness.toml; an option replaces the limit given there.
     """
     import json
     import math
@@ -58,23 +78,24 @@ def decide(
     from harness.workspace.config import WorkspaceFile, load_model
     from harness.workspace.registry import suggestion
 
-    if format not in FORMATS:
-        raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(FORMATS)))
-    if math.isnan(max_cost_per_million) or math.isnan(max_p95):
-        raise UsageError("a limit is not a number", hint="-1 for none")
+    shown_as = chosen_format(format, FORMATS)
+    for flag, limit in (("--max-cost-per-million", max_cost_per_million), ("--max-p95", max_p95)):
+        if limit is not None and not math.isfinite(limit):
+            raise UsageError(f"{flag} {limit}: not a number", hint=f"leave {flag} out for no limit")
     path = workspace / "harness.toml"
     given = (load_model(WorkspaceFile, path) if path.exists() else WorkspaceFile()).decision
     usual = policy_from(given)
     policy = replace(
         usual,
         metric=metric or usual.metric,
-        max_cost_per_million=usual.max_cost_per_million if max_cost_per_million < 0 else max_cost_per_million,
-        max_p95=usual.max_p95 if max_p95 < 0 else max_p95,
+        max_cost_per_million=usual.max_cost_per_million if max_cost_per_million is None else max_cost_per_million,
+        max_p95=usual.max_p95 if max_p95 is None else max_p95,
     )
-    stored = declare_unit(load_run(find_run(workspace / "reports" / "runs", run, tell)), parse_unit(unit))
-    stored = skip_articles(stored, split_commas(skip_article))
+    folder = find_run(workspace / "reports" / "runs", chosen_run(run, run_option), tell)
+    stored = declare_unit(load_run(folder), parse_unit(unit or ""))
+    stored = skip_articles(stored, split_commas(skip_article, "--skip-article"))
     policy = replace(policy, tuned_on=tuned_of(stored.settings))
-    pairs = set(split_commas(pair))
+    pairs = set(split_commas(pair, "--pair"))
     known = [str(result.pair) for result in stored.pairs]
     for name in sorted(pairs - set(known)):
         raise UsageError(f"the run has no pair '{name}'", hint=suggestion(name, known))
@@ -86,7 +107,7 @@ def decide(
         if not pairs or str(result.pair) in pairs
     ]
     decisions = [decide_pair(found.evidence, result, policy) for result, found in chosen]
-    if format == "json":
+    if shown_as == "json":
         document = {
             "schema": 1,
             "run": stored.id,

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from harness.cli.shared import WorkspaceOption
+from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
+from harness.cli.shared import print_json
 
 BROKEN = 2
 
 
 def doctor(
+    format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
     workspace: WorkspaceOption = Path(),
     comet: Annotated[
-        bool, typer.Option("--comet", help="Prove with an untrained checkpoint that COMET scoring works here.")
+        bool,
+        typer.Option("--comet", help="Prove with an untrained checkpoint that COMET scoring works on this machine."),
     ] = False,
 ) -> None:
-    """Say what is installed, what is missing, and the line that fixes it."""
+    """Show what is installed, what is missing, and how to fix it."""
+    shown_as = chosen_format(format, ("terminal", "json"))
     if comet:
         _prove_comet()
         return
     from harness.cli.examination import examine
 
-    broken = False
+    checks = []
     for check in examine(workspace):
+        checks.append(check)
+        if shown_as == "json":
+            continue
         typer.echo(f"{check.state:8}{check.subject}: {check.detail}")
         if check.fix:
             typer.echo(f"        fix: {check.fix}")
-        broken = broken or check.state == "broken"
-    if broken:
+    if shown_as == "json":
+        print_json([asdict(check) for check in checks])
+    if any(check.state == "broken" for check in checks):
         raise typer.Exit(BROKEN)
 
 

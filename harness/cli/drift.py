@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import (
+from harness.cli.options import (
     ArticleOption,
     CurrencyOption,
+    ListingFormat,
     MaxCostOption,
     PairOption,
     QuietOption,
     SystemOption,
     WorkspaceOption,
-    money_cap,
-    split_commas,
+    chosen_format,
 )
+from harness.cli.shared import format_money, money_cap, money_json, print_json, split_commas
 
 if TYPE_CHECKING:
     from harness.translation.drift import Drift
@@ -31,18 +32,21 @@ def drift(
     pair: PairOption = [],
     system: SystemOption = [],
     article: ArticleOption = [],
-    sample: Annotated[int, typer.Option("--sample", min=1, help="Kept segments to ask for, per system and pair.")] = 20,
+    sample: Annotated[
+        int, typer.Option("--sample", metavar="N", min=1, help="Ask again for N segments of every system and pair.")
+    ] = 20,
     max_cost: MaxCostOption = None,
     currency: CurrencyOption = "USD",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it would cost at most, and ask nothing.")
+        bool, typer.Option("--dry-run", help="Show what it would cost at most, and send nothing.")
     ] = False,
-    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the flag's name
+    format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
     quiet: QuietOption = False,
 ) -> None:
-    """Ask services again for a sample of kept segments. Exit code 3 when one has changed or did not answer."""
-    from harness.cli.shared import format_money
-    from harness.errors import UsageError
+    """Ask services again for a sample, to see whether they changed.
+
+    Exit code 3 when one has changed or did not answer.
+    """
     from harness.store.cache.answers import Cache
     from harness.translation.drift import ask_again, estimate
     from harness.translation.planning import RunRequest, plan_run
@@ -50,26 +54,34 @@ def drift(
     from harness.workspace.languages import parse_pair
     from harness.workspace.progress import progress_on_stderr
 
-    if format not in ("text", "json"):
-        raise UsageError(f"unknown format '{format}'", hint="text or json")
+    shown_as = chosen_format(format, ("terminal", "json"))
     place = open_workspace(workspace)
     request = RunRequest(
-        pairs=tuple(parse_pair(text) for text in split_commas(pair)),
-        systems=split_commas(system),
-        articles=split_commas(article),
+        pairs=tuple(parse_pair(text) for text in split_commas(pair, "--pair")),
+        systems=split_commas(system, "--system"),
+        articles=split_commas(article, "--article"),
         metrics=("chrf",),
     )
     with Cache.open(place.cache) as cache:
         plan = plan_run(place, request, cache, sending=False)
         if dry_run:
-            for job, cost in estimate(plan, cache, sample=sample):
-                typer.echo(f"{job.pair}\t{job.system}\t{len(job.again)} segments\t{format_money(cost)}")
+            asked = list(estimate(plan, cache, sample=sample))
+            if shown_as == "json":
+                print_json(
+                    [
+                        {"pair": str(job.pair), "system": job.system, "segments": len(job.again), **money_json(cost)}
+                        for job, cost in asked
+                    ]
+                )
+            else:
+                for job, cost in asked:
+                    typer.echo(f"{job.pair}\t{job.system}\t{len(job.again)} segments\t{format_money(cost)}")
             return
         with progress_on_stderr(quiet=quiet) as progress:
             found = ask_again(plan, cache, progress, sample=sample, max_cost=money_cap(max_cost, currency))
     if not found:
         typer.echo("nothing to ask again: no answer of a service is kept", err=True)
-    if format == "json":
+    if shown_as == "json":
         _print_json(found)
     else:
         for item in found:

@@ -8,9 +8,24 @@ from typing import Annotated
 
 import typer
 
+from harness.cli import complete
 from harness.cli.baseline import BaselineOption, baseline_path
-from harness.cli.shared import MessagesOption, RunArgument, TierOption, UnitOption, WorkspaceOption, split_commas
+from harness.cli.options import (
+    MessagesOption,
+    OutputOption,
+    RunArgument,
+    RunOption,
+    TierOption,
+    UnitOption,
+    WorkspaceOption,
+    chosen_format,
+    chosen_run,
+    format_option,
+)
+from harness.cli.shared import split_commas
 from harness.cli.streams import emit
+
+FORMATS = ("terminal", "md", "json", "junit", "github")
 
 REGRESSED = 1
 UNDECIDED = 3
@@ -18,66 +33,88 @@ UNDECIDED = 3
 
 def gate(
     *,
-    run: RunArgument = "",
+    run: RunArgument = None,
+    run_option: RunOption = None,
+    candidate: Annotated[
+        str | None,
+        typer.Option("--candidate", metavar="RUN", help="The same as RUN.", autocompletion=complete.runs),
+    ] = None,
     baseline: BaselineOption = None,
-    candidate: Annotated[str, typer.Option("--candidate", help="The same as RUN.")] = "",
     margin: Annotated[
-        list[str], typer.Option("--margin", help="METRIC=VALUE: a loss still accepted, in points. Repeatable.")
+        list[str],
+        typer.Option("--margin", metavar="METRIC=N", help="Accept a loss of up to N points. Repeatable."),
     ] = [],
     metric: Annotated[
-        list[str], typer.Option("--metric", help="Judge only these metrics, and let each of them decide.")
+        list[str],
+        typer.Option(
+            "--metric",
+            metavar="NAME",
+            help="Judge only this metric, and let it decide. Repeatable.",
+            autocompletion=complete.metrics,
+        ),
     ] = [],
     system: Annotated[
-        list[str], typer.Option("--system", help="NAME or NAME=BASELINE_NAME: judge only these. Repeatable.")
+        list[str],
+        typer.Option(
+            "--system",
+            metavar="NAME[=OLD]",
+            help="Judge only this system, against OLD in the baseline. Repeatable.",
+            autocompletion=complete.systems,
+        ),
     ] = [],
-    tier: TierOption = "",
+    tier: TierOption = None,
     max_flagged: Annotated[
-        list[str], typer.Option("--max-flagged", help="KIND=N: at most N segments of a system flagged so. Repeatable.")
+        list[str],
+        typer.Option(
+            "--max-flagged", metavar="KIND=N", help="Allow N segments of a system with this flag. Repeatable."
+        ),
     ] = [],
-    unit: UnitOption = "",
+    unit: UnitOption = None,
     accept: Annotated[
         list[str],
         typer.Option(
             "--accept",
-            help="Exit with 0 on these verdicts too: inconclusive, incomplete, incomparable; none overrides "
+            metavar="VERDICT",
+            help="Exit with 0 on this verdict too: inconclusive, incomplete or incomparable; none overrides "
             "harness.toml. Repeatable.",
+            autocompletion=complete.words("inconclusive", "incomplete", "incomparable", "none"),
         ),
     ] = [],
-    format: Annotated[str, typer.Option("--format", help="terminal, md, json, junit or github.")] = "terminal",  # noqa: A002 - the flag's name
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
+    format: Annotated[str, format_option(*FORMATS)] = "terminal",  # noqa: A002 - the flag's name
+    output: OutputOption = None,
     messages: MessagesOption = None,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Judge a run against the baseline. Exit code 0 pass or accepted, 1 regressed, 3 when that cannot be said."""
+    """Judge a run against the baseline.
+
+    Exit code 0 pass or accepted, 1 regressed, 3 inconclusive, incomplete or incomparable.
+    """
     from harness import api
     from harness.errors import UsageError
-    from harness.reports.formats.gate import FORMATS
+    from harness.reports.formats.gate import FORMATS as RENDERERS
     from harness.reports.words.messages import english, read_catalogue, speaking
     from harness.store.files import write_atomically
 
-    if format not in FORMATS:
-        raise UsageError(f"unknown format '{format}'", hint=", ".join(FORMATS))
+    shown_as = chosen_format(format, FORMATS)
     if output is not None and (output.is_dir() or not output.parent.is_dir()):
         raise UsageError(f"-o {output}: not a file in an existing folder", hint="name a file, and make its folder")
-    if run and candidate and run != candidate:
-        raise UsageError(f"two runs are named, {run} and {candidate}", hint="give RUN or --candidate")
     catalogue = english() if messages is None else read_catalogue(messages)
     verdict = api.gate(
-        run or candidate,
+        chosen_run(run, run_option, candidate),
         baseline_path(workspace, baseline),
         workspace=workspace,
         margins=_numbers(margin, "--margin", "bleu=1"),
-        metrics=split_commas(metric),
+        metrics=split_commas(metric, "--metric"),
         systems=_pairs_of(system),
-        tier=tier,
+        tier=tier or "",
         max_flagged=_counts(max_flagged),
-        unit=unit,
-        accept=split_commas(accept),
+        unit=unit or "",
+        accept=split_commas(accept, "--accept"),
     )
     with speaking(catalogue):
-        data = FORMATS[format](verdict).encode("utf-8")
+        data = RENDERERS[shown_as](verdict).encode("utf-8")
     if output is None:
-        emit(data, format)
+        emit(data, shown_as)
     else:
         write_atomically(output, data)
         typer.echo(f"{verdict.status}: {output}", err=True)
@@ -87,7 +124,7 @@ def gate(
 
 def _pairs_of(values: Iterable[str]) -> dict[str, str]:
     """``["new=old", "same"]`` as candidate's name to baseline's."""
-    names = [name.split("=", 1) for name in split_commas(values)]
+    names = [name.split("=", 1) for name in split_commas(values, "--system")]
     return {parts[0]: parts[-1] for parts in names}
 
 

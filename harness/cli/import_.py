@@ -7,37 +7,54 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.shared import WorkspaceOption
+from harness.cli import complete
+from harness.cli.options import DocidsOption, WorkspaceOption
 
 
 def import_references(
     *,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="What to import. Parallel text: the source, then its references."),
+        typer.Argument(metavar="FILE", help="What to import. Parallel text: the source, then its references."),
     ],
-    pair: Annotated[str, typer.Option(help="Language pair, e.g. de-en or en-pt_BR.")],
+    pair: Annotated[
+        str,
+        typer.Option(
+            "--pair", metavar="PAIR", help="Language pair, e.g. de-en or en-pt_BR.", autocompletion=complete.pairs
+        ),
+    ],
     file_format: Annotated[
         str,
-        typer.Option("--format", help="auto, parallel, tsv, csv, jsonl, tmx or bilingual (target, <--, source)."),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="auto, parallel, tsv, csv, jsonl, tmx or bilingual (target, <--, source).",
+            autocompletion=complete.import_formats,
+        ),
     ] = "auto",
-    article: Annotated[str, typer.Option(help="Id of the article; by default from the data or the file name.")] = "",
-    docids: Annotated[
-        Path | None, typer.Option(help="For parallel text: a file with docid, or domain and docid, for every line.")
+    article: Annotated[
+        str | None,
+        typer.Option(
+            "--article", metavar="NAME", help="Id of the article. Default: taken from the data or the file name."
+        ),
     ] = None,
+    docids: DocidsOption = None,
     drop_chrome: Annotated[
         bool, typer.Option("--drop-chrome", help="For bilingual articles: leave out web chrome such as share bars.")
     ] = False,
     workspace: WorkspaceOption = Path(),
-    force: Annotated[bool, typer.Option("--force", help="Replace articles that are there already.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing articles.")] = False,
 ) -> None:
-    """Import articles into references/<pair>/. Nothing is written when anything is wrong."""
+    """Import articles into references/<pair>/.
+
+    Nothing is written when anything is wrong.
+    """
     from harness.corpus.importers import read_files
     from harness.corpus.importers.model import Request
     from harness.corpus.write import write_articles
     from harness.workspace.languages import parse_pair
 
-    request = Request(tuple(files), parse_pair(pair), article, (docids,) if docids else (), drop_chrome)
+    request = Request(tuple(files), parse_pair(pair), article or "", (docids,) if docids else (), drop_chrome)
     imported = read_files(request, file_format)
     written = write_articles(workspace / "references", request.pair, imported.articles, force=force)
     for note in (*imported.notes, *written.notes):

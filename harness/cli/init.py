@@ -31,15 +31,22 @@ runs/
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where; made when it is not there.")] = Path(),
-    pair: Annotated[str, typer.Option("--pair", help="A first language pair, e.g. de-en.")] = "",
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of the workspace; created if it does not exist.")
+    ] = Path(),
+    pair: Annotated[
+        str | None, typer.Option("--pair", metavar="PAIR", help="A first language pair, e.g. de-en.")
+    ] = None,
 ) -> None:
-    """Make a workspace: references/, systems/, reports/ and harness.toml. Existing files are left alone."""
+    """Create a workspace.
+
+    Makes references/, systems/, reports/ and harness.toml. Existing files are left alone.
+    """
     from harness.workspace.languages import parse_pair
 
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", hint="name a folder")
-    pair_folder = [folder / "references" / str(parse_pair(pair))] if pair else []
+    pair_folder = [folder / "references" / str(parse_pair(pair))] if pair is not None else []
     for place in (folder / "references", folder / "systems", folder / "reports", *pair_folder):
         place.mkdir(parents=True, exist_ok=True)
     for path, text in (

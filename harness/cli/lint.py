@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.shared import ArticleOption, PairOption, WorkspaceOption, split_commas
+from harness.cli.options import ArticleOption, ListingFormat, PairOption, WorkspaceOption, chosen_format
+from harness.cli.shared import split_commas
 from harness.cli.streams import emit
 
 
@@ -16,32 +17,32 @@ def lint(
     workspace: WorkspaceOption = Path(),
     pair: PairOption = [],
     article: ArticleOption = [],
-    output_format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 on warnings too.")] = False,
 ) -> None:
-    """Check reference articles. Exit code 2 on errors, 0 when there are only warnings."""
+    """Check reference articles for mistakes.
+
+    Exit code 2 on errors, 0 when there are only warnings.
+    """
     import json
     from dataclasses import asdict
 
     from harness.analysis.gate.reach import typical_lines
     from harness.corpus.lint import lint as lint_corpus
     from harness.corpus.native import read_workspace
-    from harness.errors import UsageError
     from harness.reports.words.reasons import sentence
     from harness.workspace.folder import load_settings
     from harness.workspace.languages import parse_pair
-    from harness.workspace.registry import suggestion
 
-    if output_format not in ("text", "json"):
-        raise UsageError(f"unknown format '{output_format}'", hint=suggestion(output_format, ["text", "json"]))
+    shown_as = chosen_format(format, ("terminal", "json"))
     corpora = read_workspace(
         workspace / "references",
-        pairs=[parse_pair(text) for text in split_commas(pair)],
-        articles=split_commas(article),
+        pairs=[parse_pair(text) for text in split_commas(pair, "--pair")],
+        articles=split_commas(article, "--article"),
     )
     unit = load_settings(workspace).statistics.unit
     findings = [finding for corpus in corpora for finding in lint_corpus(corpus, unit)]
-    if output_format == "json":
+    if shown_as == "json":
         emit(
             f"{json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2)}\n".encode(), "json"
         )

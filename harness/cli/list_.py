@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.shared import WorkspaceOption
+from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
+from harness.cli.shared import print_json
 
 UNREADABLE = 2
 
@@ -27,21 +28,49 @@ class Thing(str, Enum):
     RUNS = "runs"
 
 
+COLUMNS = {
+    Thing.SYSTEMS: ("name", "engine", "pairs", "label"),
+    Thing.REFERENCES: ("pair", "article", "segments", "with_reference", "title"),
+    Thing.RUNS: ("id", "status", "created", "pairs"),
+}
+"""Names of the fields; what plug-ins bring has a name only."""
+
+LISTED = [thing.value for thing in Thing]
+
+Row = tuple[object, ...]
+
+
 def list_things(
-    thing: Annotated[Thing, typer.Argument(help="What to list.")],
+    thing: Annotated[Thing, typer.Argument(metavar="WHAT", help=f"{', '.join(LISTED[:-1])} or {LISTED[-1]}.")],
+    format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """List systems, references, runs, or what the harness and its plug-ins bring. One per line, tabs between fields."""
+    """List systems, references, runs, or what is installed.
+
+    One per line, fields separated by tabs; as JSON, a list of objects.
+    """
+    shown_as = chosen_format(format, ("terminal", "json"))
     listing = {
         Thing.SYSTEMS: _systems,
         Thing.REFERENCES: _references,
         Thing.RUNS: _runs,
     }
-    for fields in listing[thing](workspace) if thing in listing else _plugins(thing.value):
-        typer.echo("\t".join(fields))
+    rows = listing[thing](workspace) if thing in listing else _plugins(thing.value)
+    columns = COLUMNS.get(thing, ("name",))
+    if shown_as == "json":
+        print_json([dict(zip(columns, fields, strict=True)) for fields in rows])
+        return
+    for fields in rows:
+        typer.echo("\t".join(_cell(*pair) for pair in zip(columns, fields, strict=True)))
 
 
-def _plugins(group: str) -> Iterator[tuple[str, ...]]:
+def _cell(column: str, value: object) -> str:
+    if column == "pairs" and isinstance(value, list):
+        return " ".join(map(str, value)) or "all pairs"
+    return {"segments": f"{value} segments", "with_reference": f"{value} with a reference"}.get(column, str(value))
+
+
+def _plugins(group: str) -> Iterator[Row]:
     from harness.checks.load import OURS
     from harness.workspace.registry import GROUPS, names
 
@@ -51,29 +80,29 @@ def _plugins(group: str) -> Iterator[tuple[str, ...]]:
         yield (name,)
 
 
-def _systems(workspace: Path) -> Iterator[tuple[str, ...]]:
+def _systems(workspace: Path) -> Iterator[Row]:
     from harness.engines.load import load_systems
     from harness.workspace.folder import open_workspace
 
     for system in load_systems(open_workspace(workspace).systems, programs=False):
-        pairs = " ".join(str(pair) for pair in system.pairs) or "all pairs"
-        yield system.name, system.engine_name, pairs, system.label
+        yield system.name, system.engine_name, [str(pair) for pair in system.pairs], system.label
 
 
-def _references(workspace: Path) -> Iterator[tuple[str, ...]]:
+def _references(workspace: Path) -> Iterator[Row]:
     from harness.corpus.native import read_workspace
     from harness.workspace.folder import open_workspace
 
     for corpus in read_workspace(open_workspace(workspace).references):
         for article in corpus.articles:
             referenced = sum(bool(segment.references) for segment in article.segments)
-            counts = f"{len(article.segments)} segments", f"{referenced} with a reference"
-            yield str(corpus.pair), article.id, *counts, article.meta.get("title", "")
+            title = article.meta.get("title", "")
+            yield str(corpus.pair), article.id, len(article.segments), referenced, title
 
 
-def _runs(workspace: Path) -> Iterator[tuple[str, ...]]:
+def _runs(workspace: Path) -> Iterator[Row]:
     from harness.errors import StoreError
-    from harness.store.runs.directory import list_runs, load_run
+    from harness.store.runs.directory import load_run
+    from harness.store.runs.heads import list_runs
 
     unreadable = False
     for folder in list_runs(workspace / "reports" / "runs"):
@@ -83,7 +112,7 @@ def _runs(workspace: Path) -> Iterator[tuple[str, ...]]:
             typer.echo(f"error: {error}", err=True)
             unreadable = True
             continue
-        pairs = " ".join(f"{pair.pair}:{len(pair.systems)} systems" for pair in run.pairs)
+        pairs = [f"{pair.pair}:{len(pair.systems)} systems" for pair in run.pairs]
         yield run.id, run.status, run.created, pairs
     if unreadable:
         raise typer.Exit(UNREADABLE)

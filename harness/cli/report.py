@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import RUN_HELP, MessagesOption, SkipOption, UnitOption, WorkspaceOption, split_commas, tell
+from harness.cli.options import (
+    MessagesOption,
+    OutputOption,
+    RunsArgument,
+    RunsOption,
+    SkipOption,
+    UnitOption,
+    WorkspaceOption,
+    chosen_format,
+    chosen_runs,
+    report_format_option,
+)
+from harness.cli.shared import split_commas, tell
 from harness.cli.streams import emit, refuse_terminal
 
 if TYPE_CHECKING:
@@ -18,34 +30,29 @@ if TYPE_CHECKING:
 
 
 def report(  # noqa: PLR0917 - one parameter for each option
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[RUN]...",
-            help=f"{RUN_HELP} Several: earliest first.",
-        ),
-    ] = None,
+    runs: RunsArgument = None,
+    run_option: RunsOption = [],
     format: Annotated[  # noqa: A002 - the flag's name
-        str,
-        typer.Option(
-            "--format",
-            help="terminal, md, json, csv, html, latex, parquet, xlsx or junit; the first five for several runs.",
-        ),
+        str, report_format_option(also="; the first five also for several runs")
     ] = "terminal",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
+    output: OutputOption = None,
     charts: Annotated[
-        Path | None, typer.Option("--charts", help="Write the charts into this folder, as SVG and PNG, and stop.")
+        Path | None,
+        typer.Option("--charts", metavar="DIR", help="Write the charts into this folder, as SVG and PNG, and stop."),
     ] = None,
     open_it: Annotated[
         bool, typer.Option("--open", help="Write the HTML report, beside the run or to -o, and open it in the browser.")
     ] = False,
     messages: MessagesOption = None,
-    unit: UnitOption = "",
+    unit: UnitOption = None,
     skip_article: SkipOption = [],
-    history: Annotated[bool, typer.Option("--history", help="All stored runs in the order of time.")] = False,
+    history: Annotated[bool, typer.Option("--history", help="Show all stored runs, earliest first.")] = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Render a stored run with the numbers it was stored with, or several of them side by side."""
+    """Render a stored run, or several of them side by side.
+
+    The numbers are those that were stored with the run.
+    """
     from harness.analysis.subset import skip_articles
     from harness.errors import UsageError
     from harness.reports.load import load_report
@@ -53,18 +60,21 @@ def report(  # noqa: PLR0917 - one parameter for each option
     from harness.store.files import write_atomically
     from harness.store.runs.directory import find_run, load_run
     from harness.store.runs.units import declare_unit, parse_unit
+    from harness.workspace.registry import names
 
+    names_given = chosen_runs(runs, run_option)
+    several = history or len(names_given) > 1
+    format = chosen_format(format, names("reports"))  # noqa: A001 - the flag's name
     if open_it and format not in ("terminal", "html"):
         raise UsageError(f"--open shows the HTML report, not {format}", hint="leave --format out")
     format = "html" if open_it else format  # noqa: A001 - the flag's name
-    if history and runs:
-        raise UsageError("--history is of all runs, so it takes no run", hint="leave --history out to name runs")
+    if history and names_given:
+        raise UsageError("--history shows all runs, so it takes no RUN", hint="leave --history out to name runs")
     renderer = load_report(format)
     if messages is not None and not renderer.spoken and charts is None:
         raise UsageError(f"{format} is for programs and always in English", hint="leave --messages out")
     catalogue = english() if messages is None else read_catalogue(messages)
-    declared, skipped = parse_unit(unit), split_commas(skip_article)
-    several = history or len(runs or ()) > 1
+    declared, skipped = parse_unit(unit or ""), split_commas(skip_article, "--skip-article")
     extension = renderer.extension
     if output is None and charts is None and not open_it:
         refuse_terminal(format, binary=renderer.binary)
@@ -76,10 +86,10 @@ def report(  # noqa: PLR0917 - one parameter for each option
         if charts is not None:
             raise UsageError("--charts draws the charts of one run", hint="--format html draws those of several")
         with speaking(catalogue):
-            data = _render_several(workspace / "reports" / "runs", runs or [], format, declared, skipped)
+            data = _render_several(workspace / "reports" / "runs", names_given, format, declared, skipped)
         default = workspace / "reports" / "history.html"
     else:
-        folder = find_run(workspace / "reports" / "runs", runs[0] if runs else "", tell)
+        folder = find_run(workspace / "reports" / "runs", "".join(names_given), tell)
         result = skip_articles(declare_unit(load_run(folder), declared), skipped)
         with speaking(catalogue):
             if charts is not None:
@@ -104,7 +114,8 @@ def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice
     from harness.errors import StoreError, UsageError
     from harness.reports.formats.history_formats import FORMATS
     from harness.reports.model.history import build_history
-    from harness.store.runs.directory import find_run, list_runs, load_run
+    from harness.store.runs.directory import find_run, load_run
+    from harness.store.runs.heads import list_runs
     from harness.store.runs.units import declare_unit
 
     if format not in FORMATS:

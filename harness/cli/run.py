@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import (
+from harness.cli.options import (
     ArticleOption,
     CometModelOption,
     CurrencyOption,
@@ -19,16 +19,23 @@ from harness.cli.shared import (
     PairOption,
     QuietOption,
     RayAddressOption,
+    SeedOption,
     SkipOption,
     SystemOption,
     TierOption,
     UnitOption,
     WorkersOption,
     WorkspaceOption,
+    chosen_format,
+    report_format_option,
+)
+from harness.cli.shared import (
     comet_options,
     executor_choice,
     format_money,
     money_cap,
+    money_json,
+    print_json,
     split_commas,
 )
 from harness.cli.streams import emit, refuse_terminal
@@ -42,6 +49,9 @@ if TYPE_CHECKING:
 
 INCOMPLETE = 3
 
+DRY_FORMATS = ("terminal", "json")
+"""Formats of ``--dry-run``, which makes no report."""
+
 REPORTS_OF_A_RUN = ("html", "md")
 """Formats every run leaves in its folder; ``harness report`` makes the others."""
 
@@ -54,45 +64,50 @@ def run(
     article: ArticleOption = [],
     skip_article: SkipOption = [],
     metric: MetricOption = [],
-    tier: TierOption = "",
-    comet_model: CometModelOption = "",
-    limit: Annotated[int, typer.Option("--limit", min=0, help="Only the first N segments of every pair.")] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of everything random; -1 takes harness.toml's.")] = -1,
+    tier: TierOption = None,
+    comet_model: CometModelOption = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N segments of every pair.")
+    ] = None,
+    seed: SeedOption = None,
     max_cost: MaxCostOption = None,
     currency: CurrencyOption = "USD",
-    unit: UnitOption = "",
-    repeat: Annotated[int, typer.Option("--repeat", min=1, help="Ask for every segment N times.")] = 1,
+    unit: UnitOption = None,
+    repeat: Annotated[int, typer.Option("--repeat", metavar="N", min=1, help="Ask for every segment N times.")] = 1,
     batch: Annotated[
-        bool, typer.Option("--batch", help="Buy through batch APIs where a service has one: half the price, later.")
+        bool, typer.Option("--batch", help="Use batch APIs where a service has one: half the price, but later.")
     ] = False,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for batch jobs, instead of leaving them for later.")
+        bool, typer.Option("--wait", help="Wait for batch jobs instead of leaving them for later.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False,
     record: Annotated[
         bool, typer.Option("--record", help="Keep the outputs as recorded outputs in systems/<name>/.")
     ] = False,
-    format: Annotated[  # noqa: A002 - the flag's name
-        str,
-        typer.Option("--format", help="What to print: terminal, md, json, csv, html, latex, parquet, xlsx or junit."),
-    ] = "terminal",
+    format: Annotated[str, report_format_option()] = "terminal",  # noqa: A002 - the flag's name
     id_file: Annotated[
-        Path | None, typer.Option("--id-file", help="Write the run's id to this file, for harness gate in a script.")
+        Path | None,
+        typer.Option(
+            "--id-file", metavar="FILE", help="Write the run's id to this file, for harness gate in a script."
+        ),
     ] = None,
     executor: ExecutorOption = "local",
-    ray_address: RayAddressOption = "",
-    workers: WorkersOption = 0,
+    ray_address: RayAddressOption = None,
+    workers: WorkersOption = None,
     offline: OfflineOption = False,
     untrusted: Annotated[
         bool,
         typer.Option(
             "--untrusted",
-            help="The workspace is a stranger's: use recorded outputs, run and send nothing.",
+            help="Do not trust the workspace: use recorded outputs, run and send nothing.",
         ),
     ] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Translate what is missing, score, and write a report. Running again goes on where the last run stopped."""
+    """Translate what is missing, score, and write a report.
+
+    Running again continues where the last run stopped.
+    """
     from harness.analysis.gate.policy import tier_metrics
     from harness.engines.recorded.keep import NotRecorded, record_outputs
     from harness.reports.load import load_report
@@ -105,6 +120,7 @@ def run(
     from harness.translation.planning import RunRequest, plan_run
     from harness.workspace.folder import open_workspace
     from harness.workspace.languages import parse_pair
+    from harness.workspace.registry import names
     from harness.workspace.untrusted import distrust, own_cache
 
     _refuse_contradictions(record=record, limit=limit, tier=tier, metric=metric, untrusted=untrusted)
@@ -113,30 +129,31 @@ def run(
     if untrusted:
         distrust(workspace)
     place = open_workspace(workspace)
-    printer = load_report(format)
-    refuse_terminal(format, binary=printer.binary)
+    shown_as = chosen_format(format, DRY_FORMATS if dry_run else names("reports"))
+    printer = load_report(shown_as)
+    refuse_terminal(shown_as, binary=printer.binary)
     request = RunRequest(
-        pairs=tuple(parse_pair(text) for text in split_commas(pair)),
-        systems=split_commas(system),
-        articles=split_commas(article),
-        skip_articles=split_commas(skip_article),
-        metrics=tier_metrics(place.settings, tier) if tier else split_commas(metric),
+        pairs=tuple(parse_pair(text) for text in split_commas(pair, "--pair")),
+        systems=split_commas(system, "--system"),
+        articles=split_commas(article, "--article"),
+        skip_articles=split_commas(skip_article, "--skip-article"),
+        metrics=tier_metrics(place.settings, tier) if tier is not None else split_commas(metric, "--metric"),
         metric_options=comet_options(comet_model),
-        limit=limit,
+        limit=limit or 0,
         offline=offline or untrusted,
         untrusted=untrusted,
-        seed=None if seed < 0 else seed,
+        seed=seed,
         max_cost=money_cap(max_cost, currency),
         repeat=repeat,
         batch=batch,
         wait=wait,
         executor=executor_choice(executor, ray_address, workers),
-        unit=parse_unit(unit),
+        unit=parse_unit(unit or ""),
     )
     with nullcontext(place.cache) if not untrusted else own_cache() as kept, Cache.open(kept) as cache:
         plan = plan_run(place, request, cache, sending=not dry_run)
         if dry_run:
-            _print_estimates(estimate(plan, cache))
+            _print_estimates(estimate(plan, cache), shown_as)
             _print_absent(plan)
             _print_no_verdict(plan)
             return
@@ -153,7 +170,7 @@ def run(
                 typer.echo(f"not recorded: {done.path}: {done.why}", err=True)
             else:
                 typer.echo(f"recorded: {done}", err=True)
-    emit(printer.render(result), format)
+    emit(printer.render(result), shown_as)
     if not quiet:
         typer.echo(f"run: {folder}", err=True)
         typer.echo(f"report: {folder / 'report.html'}", err=True)
@@ -175,11 +192,13 @@ def _execute(plan: Plan, cache: Cache, *, quiet: bool) -> Run:
         raise typer.Exit(state.exit_code) from None
 
 
-def _refuse_contradictions(*, record: bool, limit: int, tier: str, metric: list[str], untrusted: bool) -> None:
+def _refuse_contradictions(
+    *, record: bool, limit: int | None, tier: str | None, metric: list[str], untrusted: bool
+) -> None:
     """Refuse options that cannot be meant together."""
     if record and limit:
         raise UsageError("--record keeps whole articles, and --limit cuts them off", hint="leave one of them out")
-    if tier and metric:
+    if tier is not None and metric:
         raise UsageError("a tier names its metrics itself", hint="give --tier or --metric")
     if untrusted and record:
         raise UsageError("--untrusted asks nobody, so there is nothing to record", hint="leave --record out")
@@ -202,7 +221,10 @@ def _print_no_verdict(plan: Plan) -> None:
             typer.echo(f"{pair.corpus.pair}: {sentence(missing.why)}: {sentence(missing.fix)}", err=True)
 
 
-def _print_estimates(estimates: list[Estimate]) -> None:
+def _print_estimates(estimates: list[Estimate], format: str) -> None:  # noqa: A002 - the flag's name
+    if format == "json":
+        print_json([_estimate_json(item) for item in estimates])
+        return
     typer.echo("pair\tsystem\tsegments\tcached\tto send\tcharacters\tcost at most\tseconds at least\tcost expected")
     for item in estimates:
         counts = f"{item.segments}\t{item.known}\t{item.requests}\t{item.characters}"
@@ -214,3 +236,19 @@ def _print_estimates(estimates: list[Estimate]) -> None:
         if item.under_way:
             what = f"{item.under_way} segments are in batch jobs that were submitted, and not sent again"
             typer.echo(f"{item.pair} {item.system}: {what}", err=True)
+
+
+def _estimate_json(item: Estimate) -> dict[str, object]:
+    return {
+        "pair": str(item.pair),
+        "system": item.system,
+        "segments": item.segments,
+        "cached": item.known,
+        "to_send": item.requests,
+        "characters": item.characters,
+        "cost_at_most": money_json(item.cost),
+        "seconds_at_least": item.seconds,
+        "cost_expected": money_json(item.expected),
+        "batched": item.batched,
+        "under_way": item.under_way,
+    }

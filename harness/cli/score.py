@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.shared import (
+from harness.cli.options import (
     CometModelOption,
+    DocidsOption,
     ExecutorOption,
+    GlossaryOption,
     MetricOption,
     OfflineOption,
     QuietOption,
@@ -19,17 +21,18 @@ from harness.cli.shared import (
     SliceOption,
     UnitOption,
     WorkersOption,
-    comet_options,
-    executor_choice,
-    split_commas,
+    chosen_format,
+    format_option,
 )
+from harness.cli.shared import comet_options, executor_choice, split_commas
 from harness.cli.streams import emit
 from harness.errors import UsageError
-from harness.workspace.registry import suggestion
 
 if TYPE_CHECKING:
     from harness.metrics.interface import Metric
     from harness.store.runs.result import Run, SystemResult
+
+FORMATS = ("terminal", "md", "json", "csv", "html")
 
 DEFAULT_METRICS = ("bleu", "chrf")
 
@@ -38,21 +41,27 @@ NOTHING_SCORED = 3
 DATA_FORMATS = ("json", "csv")
 """Formats made for programs; people see the notes on stderr instead."""
 
-BREAKDOWN_FORMATS = ("json", "table")
+BREAKDOWN_FORMATS = ("json", "terminal")
 """Formats that show --human and --slice."""
 
 
 def score(
     *,
-    source: Annotated[Path, typer.Option("--source", "-s", help="Source text, one segment per line.")],
-    reference: Annotated[list[Path], typer.Option("--reference", "-r", help="Human translation.")] = [],
-    reference2: Annotated[list[Path], typer.Option("--reference2", help="A second human translation.")] = [],
+    source: Annotated[Path, typer.Option("--source", "-s", metavar="FILE", help="Source text, one segment per line.")],
     hypothesis: Annotated[
         list[str], typer.Option("--hypothesis", "-t", metavar="NAME=FILE", help="A system's output. Repeatable.")
+    ],
+    pair: Annotated[
+        str, typer.Option("--pair", metavar="PAIR", help="Language pair, e.g. en-cs. It chooses the tokenizer.")
+    ],
+    reference: Annotated[
+        list[Path], typer.Option("--reference", "-r", metavar="FILE", help="A human translation. Repeatable.")
     ] = [],
-    pair: Annotated[str, typer.Option("--pair", help="Language pair, e.g. en-cs.")] = "",
-    docids: Annotated[Path | None, typer.Option("--docids", help="domain<TAB>docid, or docid, for every line.")] = None,
-    unit: UnitOption = "",
+    reference2: Annotated[
+        list[Path], typer.Option("--reference2", metavar="FILE", help="A second human translation.")
+    ] = [],
+    docids: DocidsOption = None,
+    unit: UnitOption = None,
     skip_article: SkipOption = [],
     scores: Annotated[
         list[str],
@@ -60,45 +69,49 @@ def score(
             "--scores",
             metavar="METRIC=FILE[#COLUMN]",
             help="Your segment scores: a TSV with system, line (or article and segment) and scores; "
-            "METRIC:SYSTEM=FILE has one number per line.",
+            "METRIC:SYSTEM=FILE has one number per line. Repeatable.",
         ),
     ] = [],
     lower_is_better: Annotated[
-        list[str], typer.Option("--lower-is-better", metavar="METRIC", help="Turn one of --scores round.")
+        list[str],
+        typer.Option(
+            "--lower-is-better", metavar="METRIC", help="Treat this column of --scores as lower-is-better. Repeatable."
+        ),
     ] = [],
     human: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--human", metavar="METRIC", help="Which of --scores people gave: how well metrics agree with it."
+            "--human", metavar="METRIC", help="The --scores that people gave; shows how well metrics agree with them."
         ),
-    ] = "",
+    ] = None,
     slice: SliceOption = [],  # noqa: A002 - the flag's name
     metric: MetricOption = [],
-    tokenize: Annotated[str, typer.Option("--tokenize", help="BLEU tokenizer; default: by target language.")] = "",
+    tokenize: Annotated[
+        str | None,
+        typer.Option("--tokenize", metavar="NAME", help="BLEU tokenizer. Default: by target language."),
+    ] = None,
     force_tokenizer: Annotated[
-        bool, typer.Option("--force-tokenizer", help="Take it even where it does not suit the language.")
+        bool, typer.Option("--force-tokenizer", help="Use it even where it does not suit the language.")
     ] = False,
     ter_normalized: Annotated[bool, typer.Option("--ter-normalized", help="TER: normalise the text first.")] = False,
     ter_asian_support: Annotated[
-        bool, typer.Option("--ter-asian-support", help="TER: take Chinese and Japanese characters for words.")
+        bool, typer.Option("--ter-asian-support", help="TER: treat each Chinese or Japanese character as a word.")
     ] = False,
-    comet_model: CometModelOption = "",
+    comet_model: CometModelOption = None,
     segments: Annotated[bool, typer.Option("--segments", help="Also give every segment's score.")] = False,
-    format: Annotated[  # noqa: A002 - the flag's name
-        str, typer.Option("--format", help="json, table, md, csv or html.")
-    ] = "table",
-    checks: Annotated[bool, typer.Option("--checks/--no-checks", help="Look for faults a score does not show.")] = True,
-    glossary: Annotated[
-        Path | None, typer.Option("--glossary", help="Terms that must be kept to: term, tab, translation, per line.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 12345,
+    format: Annotated[str, format_option(*FORMATS)] = "terminal",  # noqa: A002 - the flag's name
+    checks: Annotated[
+        bool, typer.Option("--checks/--no-checks", help="Look for errors that a score does not show.")
+    ] = True,
+    glossary: GlossaryOption = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of everything random.")] = 12345,
     executor: ExecutorOption = "local",
-    ray_address: RayAddressOption = "",
-    workers: WorkersOption = 0,
+    ray_address: RayAddressOption = None,
+    workers: WorkersOption = None,
     offline: OfflineOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Score system outputs against references with the field's metrics."""
+    """Score system outputs against references; needs no workspace."""
     from harness import api
     from harness.analysis.human import agreement
     from harness.analysis.slices import cut
@@ -108,23 +121,22 @@ def score(
     from harness.workspace.progress import progress_on_stderr
     from harness.workspace.registry import names
 
-    if not pair:
-        raise UsageError("--pair is needed: it chooses the tokenizer", hint="--pair en-de")
     hypotheses = _named_files(hypothesis, "--hypothesis")
-    if not hypotheses:
-        raise UsageError("no system to score", hint="--hypothesis NAME=FILE")
-    render = _renderer(format)
+    shown_as = chosen_format(format, FORMATS)
+    render = _renderer(shown_as)
     place = executor_choice(executor, ray_address, workers)
     brought = {name.partition(":")[0] for name in _named_files(scores, "--scores")}
     # --metric may name what --scores brings, so that one list says everything that is wanted.
     computed = tuple(
-        name for name in split_commas(metric) or DEFAULT_METRICS if name in names("metrics") or name not in brought
+        name
+        for name in split_commas(metric, "--metric") or DEFAULT_METRICS
+        if name in names("metrics") or name not in brought
     )
     user_scores = _user_scores(scores, lower_is_better, computed)
-    kinds = split_commas(slice)
-    _check_breakdown(human, kinds, user_scores, format)
+    kinds = split_commas(slice, "--slice")
+    _check_breakdown(human, kinds, user_scores, shown_as)
     options: dict[str, dict[str, object]] = {name: dict(value) for name, value in comet_options(comet_model).items()}
-    options["bleu"] = {"tokenize": tokenize, "force": force_tokenizer}
+    options["bleu"] = {"tokenize": tokenize or "", "force": force_tokenizer}
     options["ter"] = {"normalized": ter_normalized, "asian_support": ter_asian_support}
     with progress_on_stderr(quiet=quiet) as progress:
         result = api.score(
@@ -133,8 +145,8 @@ def score(
             hypotheses=hypotheses,
             pair=pair,
             docids=docids,
-            unit=unit,
-            skip_articles=split_commas(skip_article),
+            unit=unit or "",
+            skip_articles=split_commas(skip_article, "--skip-article"),
             metrics=computed,
             metric_options=options,
             extra_metrics=user_scores,
@@ -147,18 +159,18 @@ def score(
             workers=place.workers,
             progress=progress,
         )
-    if format in DATA_FORMATS and not quiet:
+    if shown_as in DATA_FORMATS and not quiet:
         for note in result.pairs[0].notes:
             typer.echo(f"note: {note}", err=True)
     (found,) = result.pairs
     formula_of = formulas(result.settings)
-    agreed = agreement(found, formula_of, human, seed=seed) if human else None
+    agreed = agreement(found, formula_of, human, seed=seed) if human is not None else None
     slices = {kind: cut(found, formula_of, kind, seed=seed) for kind in kinds}
-    if format == "json":
+    if shown_as == "json":
         evidence = api.compare(result)[str(found.pair)]
         emit(f"{score_json(found, evidence, segments=segments, human=agreed, slices=slices)}\n".encode(), "json")
     else:
-        emit(render(result).encode(), format)
+        emit(render(result).encode(), shown_as)
         if agreed is not None:
             typer.echo(f"\n{human_text(agreed)}", nl=False)
         for kind, slicing in slices.items():
@@ -168,14 +180,21 @@ def score(
         raise typer.Exit(NOTHING_SCORED)
 
 
-def _check_breakdown(human: str, kinds: Sequence[str], user_scores: Sequence[Metric], format: str) -> None:  # noqa: A002 - the flag's name
+def _check_breakdown(
+    human: str | None,
+    kinds: Sequence[str],
+    user_scores: Sequence[Metric],
+    format: str,  # noqa: A002 - the flag's name
+) -> None:
     """Refuse what cannot be shown before any work is done."""
+    from harness.workspace.registry import suggestion
+
     known = [metric.name for metric in user_scores]
-    if human and human not in known:
+    if human is not None and human not in known:
         raise UsageError(f"--human {human}: no --scores of that name", hint=suggestion(human, known))
-    if (human or kinds) and format not in BREAKDOWN_FORMATS:
-        flag = "--human" if human else "--slice"
-        raise UsageError(f"{flag} is not shown in the format '{format}'", hint="--format json, or table")
+    if (human is not None or kinds) and format not in BREAKDOWN_FORMATS:
+        flag = "--slice" if human is None else "--human"
+        raise UsageError(f"{flag} is not shown in the format '{format}'", hint="--format json or terminal")
 
 
 def _has_score(system: SystemResult) -> bool:
@@ -185,13 +204,10 @@ def _has_score(system: SystemResult) -> bool:
 
 
 def _renderer(format: str) -> Callable[[Run], str]:  # noqa: A002 - the flag's name
-    """How to print the result; checked before any work is done."""
+    """How to print the result."""
     from harness.reports.load import load_report
 
-    formats = {"table": "terminal", "md": "md", "csv": "csv", "html": "html", "json": "json"}
-    if format not in formats:
-        raise UsageError(f"unknown format '{format}'", hint=suggestion(format, list(formats)))
-    report = load_report(formats[format])
+    report = load_report(format)
     return lambda result: report.render(result).decode("utf-8")
 
 
@@ -216,6 +232,7 @@ def _file_and_column(path: Path) -> tuple[Path, str]:
 def _user_scores(items: Sequence[str], lower_is_better: Sequence[str], computed: Sequence[str]) -> list[Metric]:
     """``--scores``: METRIC=FILE is a TSV, METRIC:SYSTEM=FILE a column of numbers."""
     from harness.metrics.scores.metric import Scores
+    from harness.workspace.registry import suggestion
 
     files = _named_files(items, "--scores")
     tables = {name: path for name, path in files.items() if ":" not in name}

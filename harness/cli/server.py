@@ -21,7 +21,8 @@ from harness.errors import HarnessError, StoreError
 from harness.reports.load import load_report
 from harness.reports.model.run_list import ListedRun, UnreadableRun, list_entry, render_list
 from harness.store.files import open_regular
-from harness.store.runs.directory import list_runs, load_run
+from harness.store.runs.directory import load_run
+from harness.store.runs.heads import list_runs
 
 ADDRESS = "127.0.0.1"
 

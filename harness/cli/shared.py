@@ -1,10 +1,9 @@
-"""Options that several commands have, and small helpers for them."""
+"""Small helpers of several commands."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,74 +11,10 @@ from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.executors.load import ExecutorChoice
-    from harness.types import Money, Unknown
-
-WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", "-C", help="The folder with references/, systems/ and reports/.")
-]
-RUN_HELP = (
-    "Run id (or its beginning), path, or 'latest', the last complete and unfiltered one. Default: the run made last."
-)
-RunArgument = Annotated[str, typer.Argument(metavar="[RUN]", help=RUN_HELP)]
-PairOption = Annotated[list[str], typer.Option("--pair", help="Only this language pair, e.g. de-en. Repeatable.")]
-SystemOption = Annotated[list[str], typer.Option("--system", help="Only this system. Repeatable.")]
-ArticleOption = Annotated[list[str], typer.Option("--article", help="Only this article. Repeatable.")]
-SkipOption = Annotated[
-    list[str], typer.Option("--skip-article", help="Leave this article out for every system. Repeatable.")
-]
-MetricOption = Annotated[
-    list[str], typer.Option("--metric", help="Metrics, comma-separated or repeated. Default: harness.toml.")
-]
-CometModelOption = Annotated[
-    str, typer.Option("--comet-model", help="COMET checkpoint: hub name or path (.ckpt file or folder).")
-]
-OfflineOption = Annotated[
-    bool, typer.Option("--offline", help="Ask no service, and run no program that a system file names.")
-]
-SliceOption = Annotated[
-    list[str],
-    typer.Option("--slice", help="Also by length, position, or a key of the articles' metadata such as domain."),
-]
-UnitOption = Annotated[
-    str,
-    typer.Option(
-        "--unit",
-        metavar="article|segment",
-        help="What the statistics take as independent: article, or segment for a list of independent sentences.",
-    ),
-]
-TierOption = Annotated[
-    str, typer.Option("--tier", help="cheap (no metric that needs a model), full, or one of [gate.tiers].")
-]
-MessagesOption = Annotated[
-    Path | None,
-    typer.Option("--messages", metavar="FILE", help="A TOML file with the words that are shown, for another language."),
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+    from harness.types import JsonValue, Money, Unknown
 
 
-MaxCostOption = Annotated[
-    float | None,
-    typer.Option("--max-cost", help="Hard limit on what all requests together may cost.", show_default="none"),
-]
-CurrencyOption = Annotated[str, typer.Option("--currency", help="Currency of --max-cost.")]
-
-
-ExecutorOption = Annotated[
-    str, typer.Option("--executor", help="Where models run: local, or ray for a cluster; the results are the same.")
-]
-RayAddressOption = Annotated[
-    str,
-    typer.Option(
-        "--ray-address", help="A running cluster: auto, HOST:PORT or ray://HOST:PORT. Without it one is started here."
-    ),
-]
-WorkersOption = Annotated[
-    int, typer.Option("--workers", min=0, help="Workers of the cluster; 0 for one per core, or per graphics card.")
-]
-
-
-def executor_choice(name: str, ray_address: str, workers: int) -> ExecutorChoice:
+def executor_choice(name: str, ray_address: str | None, workers: int | None) -> ExecutorChoice:
     """What ``--executor``, ``--ray-address`` and ``--workers`` say.
 
     Raises:
@@ -87,7 +22,9 @@ def executor_choice(name: str, ray_address: str, workers: int) -> ExecutorChoice
     """
     from harness.executors.load import ExecutorChoice, check_choice
 
-    choice = ExecutorChoice(name, ray_address, workers)
+    if ray_address == "":
+        raise UsageError("the address of --ray-address is empty", hint="leave it out to start a cluster here")
+    choice = ExecutorChoice(name, ray_address or "", workers or 0)
     check_choice(choice)
     return choice
 
@@ -117,17 +54,35 @@ def format_money(cost: Money | Unknown) -> str:
     return f"{cost.amount:.4f} {cost.currency}".rstrip()
 
 
-def split_commas(values: Iterable[str]) -> tuple[str, ...]:
+def money_json(cost: Money | Unknown) -> dict[str, JsonValue]:
+    """An amount for JSON: ``amount`` and ``currency``, or ``unknown`` with the reason."""
+    from harness.types import Unknown
+
+    if isinstance(cost, Unknown):
+        return {"unknown": format_money(cost).removeprefix("unknown: ")}
+    return {"amount": cost.amount, "currency": cost.currency}
+
+
+def print_json(document: object) -> None:
+    """Print a document as JSON."""
+    import json
+
+    from harness.cli.streams import emit
+
+    emit(f"{json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)}\n".encode(), "json")
+
+
+def split_commas(values: Iterable[str], flag: str) -> tuple[str, ...]:
     """``["bleu,chrf", "ter"]`` becomes ``("bleu", "chrf", "ter")``; order kept, repetitions dropped.
 
     Raises:
-        UsageError: a value names nothing, as an empty variable of a shell does; it must not be taken for "all".
+        UsageError: a value is empty, as an unset variable of a shell is; it must not be taken for "all".
     """
     found: dict[str, None] = {}
     for value in values:
         parts = [part.strip() for part in value.split(",") if part.strip()]
         if not parts:
-            raise UsageError(f"'{value}' names nothing", hint="leave the option out to get its default")
+            raise UsageError(f"the value of {flag} is empty", hint=f"leave {flag} out to get its default")
         found |= dict.fromkeys(parts)
     return tuple(found)
 
@@ -137,6 +92,6 @@ def tell(remark: str) -> None:
     typer.echo(f"note: {remark}", err=True)
 
 
-def comet_options(model: str) -> dict[str, dict[str, str]]:
+def comet_options(model: str | None) -> dict[str, dict[str, str]]:
     """Metric options for ``--comet-model``; empty when it was not given."""
-    return {"comet": {"model": model}} if model else {}
+    return {"comet": {"model": model}} if model is not None else {}

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.shared import WorkspaceOption
+from harness.cli.options import WorkspaceOption
 
 MAX_PORT = 65_535
 
@@ -27,11 +27,16 @@ def _page_that_leads_to(url: str) -> Iterator[str]:
 
 
 def view(
-    port: Annotated[int, typer.Option("--port", min=0, max=MAX_PORT, help="Port; 0 for any that is free.")] = 0,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="N", min=0, max=MAX_PORT, help="Port. Default: any that is free.")
+    ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Serve a page that lists all runs with their verdicts, to this machine only; Ctrl-C ends it."""
+    """Serve a page with all runs and their verdicts.
+
+    Only this machine can open it. Ctrl-C ends it.
+    """
     import errno
     import webbrowser
 
@@ -41,7 +46,7 @@ def view(
 
     runs = open_workspace(workspace).runs
     try:
-        server = ViewServer(runs, port)
+        server = ViewServer(runs, port or 0)
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise

@@ -31,6 +31,7 @@ from pydantic_core import to_json
 from harness.errors import StoreError, UsageError
 from harness.store.files import open_regular, write_atomically
 from harness.store.runs.codec import decode_run, encode_run
+from harness.store.runs.heads import list_runs
 from harness.store.runs.latest import just_made, latest, record_run
 from harness.store.runs.reasons import Words
 from harness.store.runs.result import Run
@@ -162,13 +163,6 @@ def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def list_runs(runs: Path) -> list[Path]:
-    """Whole run directories, oldest first; ids begin with the time, and within a second the file system tells."""
-    if not runs.is_dir():
-        return []
-    return sorted((folder for folder in runs.iterdir() if _has_manifest(folder)), key=_age)
-
-
 def stamp(runs: Path, now: datetime) -> datetime:
     """The time for the id of a run made now: after all runs there are, even if the clock has been put back since."""
     newest = max((found[1] for folder in list_runs(runs) if (found := STAMP.match(folder.name))), default="")
@@ -178,21 +172,6 @@ def stamp(runs: Path, now: datetime) -> datetime:
         return datetime.strptime(newest, STAMP_FORMAT).replace(tzinfo=UTC) + timedelta(seconds=1)
     except (ValueError, OverflowError):
         return now
-
-
-def _age(folder: Path) -> tuple[str, int]:
-    try:
-        changed = (folder / "run.json").stat().st_mtime_ns
-    except OSError:  # it may not be looked into; the others are listed all the same
-        changed = 0
-    return folder.name.partition("-")[0], changed
-
-
-def _has_manifest(folder: Path) -> bool:
-    try:
-        return (folder / "run.json").is_file()
-    except OSError:
-        return True  # a folder that may not be looked into: listed, so that whoever reads it learns why not
 
 
 def find_run(runs: Path, name: str, tell: Callable[[str], None] | None = None) -> Path:
