@@ -1,4 +1,4 @@
-"""The plug-in of docs/write-an-engine.md: the page shows its very code, and it works as the page says."""
+"""The plug-ins of docs/extend.md: the page shows their very code, and they work as the page says."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tests.workspace import small_workspace, write_system
 
 PLUGIN = Path(__file__).parent / "plugin"
 MODULE = "harness_example_engine"
-PAGE = (Path(__file__).resolve().parents[1] / "docs" / "write-an-engine.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[1] / "docs" / "extend.md").read_text(encoding="utf-8")
 KEY = "key-of-the-house-0123"
 TEST_KEY = "a key for the test"
 """The one in the test of the page."""
@@ -77,9 +77,29 @@ def engine(plugin: ModuleType, url: str, api_key_env: str = "") -> Any:
 
 
 def test_the_page_shows_the_files_of_the_plugin() -> None:
-    assert blocks("python")[0] == (PLUGIN / f"{MODULE}.py").read_text(encoding="utf-8")
+    files = sorted(PLUGIN.glob("*.py"))
+    assert [path.stem.rpartition("_")[2] for path in files] == ["check", "engine", "importer", "metric", "report"]
+    for path in files:
+        code = path.read_text(encoding="utf-8")
+        assert blocks("python").count(code) == 1, path.name
+        assert f"`{path.name}`:\n\n```python\n{code}" in PAGE
+        assert len(code.splitlines()) < 120
     assert blocks("toml")[0] == (PLUGIN / "pyproject.toml").read_text(encoding="utf-8")
-    assert len(blocks("python")[0].splitlines()) < 120
+
+
+def contract_test(module: str) -> dict[str, Any]:
+    """The contract test of the page for a module, defined."""
+    (code,) = (block for block in blocks("python") if f"from {module} import" in block)
+    namespace: dict[str, Any] = {}
+    exec(compile(code, "docs/extend.md", "exec"), namespace)
+    return namespace
+
+
+@pytest.mark.parametrize("kind", ["metric", "check", "report", "importer"])
+def test_the_contract_tests_of_the_page_pass(kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(PLUGIN))
+    test = contract_test(f"harness_example_{kind}")["test_contract"]
+    test(tmp_path) if kind == "importer" else test()
 
 
 def test_the_page_names_every_error_an_engine_may_raise() -> None:
@@ -89,8 +109,7 @@ def test_the_page_names_every_error_an_engine_may_raise() -> None:
 
 
 def test_the_contract_test_of_the_page_passes(plugin: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    namespace: dict[str, Any] = {}
-    exec(compile(blocks("python")[1], "docs/write-an-engine.md", "exec"), namespace)
+    namespace = contract_test(MODULE)
     with Loopback(service) as server:
         namespace["SERVER"] = server.url
         namespace["test_contract"](monkeypatch)
@@ -181,7 +200,7 @@ def rival(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rival")
     source = Path(shutil.copytree(PLUGIN, folder / "source"))
     text = (source / "pyproject.toml").read_text(encoding="utf-8")
-    text = text.replace('name = "harness-example-engine"', 'name = "rival-engine"').replace("example = ", "copy = ")
+    text = text.replace('name = "harness-example"', 'name = "rival-engine"').replace("example = ", "copy = ")
     assert tomllib.loads(text)["project"]["entry-points"]["harness.engines"] == {"copy": f"{MODULE}:ExampleEngine"}
     (source / "pyproject.toml").write_text(text, encoding="utf-8")
     return install(source, folder / "site")
@@ -203,9 +222,89 @@ def test_once_installed_it_is_listed_until_plugins_are_narrowed(installed: Path)
         return done.stdout.split()
 
     assert "example" in listed()
-    assert "example" in listed(HARNESS_PLUGINS="something-else,harness-example-engine")
+    assert "example" in listed(HARNESS_PLUGINS="something-else,harness-example")
     assert "example" not in listed(HARNESS_PLUGINS="")
     assert "copy" in listed(HARNESS_PLUGINS="")
+
+
+EXAMPLES = {
+    "engines": "example",
+    "metrics": "overlap",
+    "checks": "exclamation",
+    "reports": "tsv",
+    "importers": "bitext",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", EXAMPLES)
+def test_every_kind_is_listed_until_plugins_are_narrowed(installed: Path, group: str) -> None:
+    name = EXAMPLES[group]
+    done = harness(installed, "list", group)
+    assert done.returncode == 0, done.stderr
+    assert name in done.stdout.split()
+    assert name not in harness(installed, "list", group, HARNESS_PLUGINS="").stdout.split()
+
+
+@pytest.mark.slow
+def test_metric_check_report_and_importer_work_together(installed: Path, tmp_path: Path) -> None:
+    """Import a file, score it with the metric, flag it, print it; and nothing of that in a stranger's workspace."""
+    (tmp_path / "harness.toml").write_text('metrics = ["chrf", "overlap"]\n[decision]\nno_flags = ["exclamation"]\n')
+    (tmp_path / "news.bitext").write_text("Halt! ||| Stop!\nJa. ||| Yes.\n", encoding="utf-8")
+    done = harness(installed, "import", tmp_path / "news.bitext", "--pair", "de-en", "-C", tmp_path)
+    assert done.returncode == 0, done.stderr
+    outputs = tmp_path / "systems" / "mt" / "de-en"
+    outputs.mkdir(parents=True)
+    (outputs / "news.txt").write_text("Stop.\nyes.\n", encoding="utf-8")
+    write_system(tmp_path, "mt", 'engine = "recorded"\n')
+    done = harness(installed, "run", "-C", tmp_path, "--format", "tsv", "-q")
+    assert done.returncode == 0, done.stderr
+    header, *rows = (line.split("\t") for line in done.stdout.splitlines())
+    assert header == ["pair", "system", "metric", "score", "missing"]
+    assert [row[:3] for row in rows] == [["de-en", "mt", "chrf"], ["de-en", "mt", "overlap"]]
+    assert float(rows[1][3]) == 50.0  # of the words Stop! and Yes., the second is right but for its case
+    run = load_run(list_runs(tmp_path / "reports" / "runs")[0])
+    assert [[flag.kind for flag in flags] for flags in run.pairs[0].systems[0].flags] == [["exclamation"], []]
+    again = harness(installed, "report", "-C", tmp_path, "--format", "csv", HARNESS_PLUGINS="")
+    assert "overlap" in again.stdout, again.stderr
+
+    for option in ("tsv", "terminal"):
+        untrusted = harness(installed, "run", "-C", tmp_path, "--untrusted", "--format", option, "-q")
+        assert untrusted.returncode == 2
+        assert f"unknown {'report' if option == 'tsv' else 'metric'} " in untrusted.stderr
+    (tmp_path / "harness.toml").unlink()
+    done = harness(installed, "run", "-C", tmp_path, "--untrusted", "--metric", "chrf", "-q")
+    assert done.returncode == 0, done.stderr
+    newest = max(list_runs(tmp_path / "reports" / "runs"), key=lambda folder: folder.stat().st_mtime_ns)
+    assert not any(load_run(newest).pairs[0].systems[0].flags)
+
+
+@pytest.mark.slow
+def test_a_plugin_that_fails_is_named(installed: Path, tmp_path: Path) -> None:
+    site = Path(shutil.copytree(installed, tmp_path / "site"))
+    small_workspace(tmp_path / "texts", articles=1, segments=2)
+    write_system(tmp_path / "texts", "copy", 'engine = "copy"\n')
+    for module, old, new in (
+        ("report", "lines = [", "1 / 0\n        lines = ["),
+        ("importer", "files = [", "1 / 0\n    files = ["),
+        ("check", "    if not _shouts", "    1 / 0\n    if not _shouts"),
+    ):
+        path = site / f"harness_example_{module}.py"
+        code = path.read_text(encoding="utf-8")
+        assert code.count(old) == 1
+        path.write_text(code.replace(old, new), encoding="utf-8")
+    (tmp_path / "news.bitext").write_text("Ja. ||| Yes.\n", encoding="utf-8")
+    for kind, name, command in (
+        ("importer", "bitext", ("import", tmp_path / "news.bitext", "--pair", "de-en", "-C", tmp_path)),
+        ("report", "tsv", ("run", "-C", tmp_path / "texts", "--metric", "chrf", "--format", "tsv", "-q")),
+    ):
+        done = harness(site, *command)
+        assert done.returncode == 2
+        assert f"the {kind} '{name}' failed: ZeroDivisionError: division by zero" in done.stderr
+        assert "a fault of the package harness-example 1.0.0" in done.stderr
+    (folder,) = list_runs(tmp_path / "texts" / "reports" / "runs")
+    (flags, _) = load_run(folder).pairs[0].systems[0].flags
+    assert ("not_checked", "exclamation") in {(flag.kind, flag.failed) for flag in flags}
 
 
 @pytest.mark.slow
