@@ -1,9 +1,10 @@
 # make demo: install with COMET and run the worked example.   make test: install and pass the tests.
+# make reference: write docs/reference from the models that check harness.toml and system files.
 # make mutations: put listed faults into copies of the code, and see whether the tests notice.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test mutations check fix clean
+.PHONY: demo test reference mutations check fix clean
 
 demo: .venv/comet
 	@# Exit code 3 would mean that a system is missing; a metric that cannot run here is reported, and is not an error.
@@ -13,6 +14,9 @@ demo: .venv/comet
 
 test: .venv/dev
 	$(BIN)/python -m pytest
+
+reference: .venv/dev
+	$(BIN)/python -m harness.workspace.reference_pages docs/reference
 
 mutations: .venv/dev
 	$(BIN)/python -m tests.mutations

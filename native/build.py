@@ -33,6 +33,8 @@ class KernelsHook(BuildHookInterface):  # type: ignore[type-arg]
         if self.target_name != "wheel":
             return
         root = Path(self.root)
+        if version != "editable":
+            build_data["force_include"] |= documentation(root)
         self._folder = tempfile.mkdtemp(prefix="harness-kernels-")
         built = Path(self._folder) / Path(LIBRARY).name
         why = compile_kernels(root / "native", built)
@@ -54,6 +56,13 @@ class KernelsHook(BuildHookInterface):  # type: ignore[type-arg]
         del version, build_data, artifact_path
         if self.target_name == "wheel":
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def documentation(root: Path) -> dict[str, str]:
+    """The pages that `harness docs` shows where there is no repository; designs and pictures stay behind."""
+    pages = [path for folder in ("docs", "docs/reference") for path in sorted((root / folder).glob("*.md"))]
+    found = {str(path): f"harness/{path.relative_to(root).as_posix()}" for path in pages}
+    return found | {str(root / name / "README.md"): f"harness/docs/{name}.md" for name in ("systems", "references")}
 
 
 def compile_kernels(sources: Path, built: Path) -> str:

@@ -247,6 +247,20 @@ def test_every_kind_is_listed_until_plugins_are_narrowed(installed: Path, group:
 
 
 @pytest.mark.slow
+def test_a_plugin_is_explained_as_ours_are(installed: Path) -> None:
+    done = harness(installed, "explain", "metric", "overlap")
+    assert done.returncode == 0, done.stderr
+    for part in (
+        "overlap: F1 of the words that a translation shares with its reference.",
+        "From harness-example 1.0.0.",
+        "lowercase: true or false; default true",
+        "Whether The and the are the same word.",
+        "lowercase = false",
+    ):
+        assert part in done.stdout
+
+
+@pytest.mark.slow
 def test_metric_check_report_and_importer_work_together(installed: Path, tmp_path: Path) -> None:
     """Import a file, score it with the metric, flag it, print it; and nothing of that in a stranger's workspace."""
     (tmp_path / "harness.toml").write_text('metrics = ["chrf", "overlap"]\n[decision]\nno_flags = ["exclamation"]\n')

@@ -122,7 +122,7 @@ def measure(
                 for metric, source in _sources(given, seed):
                     sources.setdefault(metric, []).append(source)
     if not sources:
-        raise DataError(f"{data}: no set with document ids", hint="docs/wmt.md says what is needed")
+        raise DataError(f"{data}: no set with document ids", hint="harness docs wmt says what is needed")
     measured = []
     for metric, found in sorted(sources.items()):
         verdicts: list[Verdicts] = []

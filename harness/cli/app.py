@@ -21,6 +21,7 @@ from harness.cli import (
     decide,
     doctor,
     drift,
+    explain,
     gate,
     import_,
     init,
@@ -139,6 +140,8 @@ app.command("gate", cls=Command)(guarded(gate.gate))
 app.command("drift", cls=Command)(guarded(drift.drift))
 app.command("doctor", cls=Command)(guarded(doctor.doctor))
 app.command("view", cls=Command)(guarded(view.view))
+for name, command in explain.COMMANDS.items():
+    app.command(name, cls=Command)(guarded(command))
 
 cache_app = typer.Typer(help="Inspect and clean the cache of translations and scores.", no_args_is_help=True)
 for name, command in cache.COMMANDS.items():

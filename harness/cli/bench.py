@@ -75,7 +75,7 @@ def error_rates(
 def wmt(
     *,
     data: Annotated[
-        Path, typer.Option("--data", metavar="DIR", help="The folder with the test sets; docs/wmt.md says how.")
+        Path, typer.Option("--data", metavar="DIR", help="The folder with the test sets; harness docs wmt says how.")
     ],
     sets: Annotated[
         list[str], typer.Option("--set", metavar="NAME", help="Only this set, such as wmt23.en-de. Repeatable.")
@@ -101,7 +101,7 @@ def wmt(
 def gate(
     *,
     data: Annotated[
-        Path, typer.Option("--data", metavar="DIR", help="The folder with the test sets; docs/wmt.md says how.")
+        Path, typer.Option("--data", metavar="DIR", help="The folder with the test sets; harness docs wmt says how.")
     ],
     sets: Annotated[
         list[str], typer.Option("--set", metavar="NAME", help="Only this set, such as wmt23.en-de. Repeatable.")

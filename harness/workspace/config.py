@@ -36,25 +36,38 @@ class LimitsFile(StrictModel):
     """``[limits]`` of a system file; anything left out keeps the engine's own default."""
 
     max_segments: Count | None = None
+    """Most segments in one batch."""
     max_characters: Count | None = None
+    """Most characters of source text in one batch."""
     max_bytes: Count | None = None
+    """Most UTF-8 bytes of source text in one batch."""
     max_tokens: Count | None = None
+    """Most tokens of source text in one batch, estimated as a third of the UTF-8 bytes."""
     concurrency: Annotated[int, Field(ge=1, le=256)] | None = None
+    """Most batches under way at once."""
     requests_per_second: Rate | None = None
+    """Most requests in a second."""
     characters_per_second: Rate | None = None
+    """Most characters of source text in a second."""
     timeout: Rate | None = None
+    """Seconds that one attempt may take."""
     attempts: Count | None = None
+    """Most attempts for one batch, the first included."""
 
 
 class PriceFile(StrictModel):
     """``[price]`` of a system file. What is not given is unknown, never 0."""
 
     per_million_characters: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Price of a million source characters."""
     per_million_input_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Price of a million input tokens; needs ``per_million_output_tokens``, too."""
     per_million_output_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Price of a million output tokens."""
     batch_factor: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
     """What a request through a batch API costs, as a share of these prices; the vendor's published one if not given."""
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+    """Code of the currency, ISO 4217."""
 
     @model_validator(mode="after")
     def _one_unit(self) -> PriceFile:
@@ -71,7 +84,9 @@ class SystemFile(StrictModel):
     """``systems/<name>.toml``."""
 
     engine: str
+    """Who translates; ``harness list engines`` has them all."""
     label: str = ""
+    """What reports call the system. Empty: the name of the file."""
     pairs: tuple[str, ...] = Field(default=(), strict=False)
     """Pairs this system is asked for; empty means all that the engine serves."""
     api_key_env: Annotated[str, Field(pattern="^([A-Za-z_][A-Za-z0-9_]*)?$")] = ""
@@ -84,8 +99,11 @@ class SystemFile(StrictModel):
     fallback: Literal["", "recorded"] = ""
     """``recorded``: where the engine cannot run, outputs recorded in ``systems/<name>/`` stand in, and it is said."""
     options: dict[str, Any] = {}
+    """``[options]``: what the engine is told; every engine has its own."""
     limits: LimitsFile = LimitsFile()
+    """``[limits]``: how fast and in which portions the engine is asked. What is not set is as the engine knows it."""
     price: PriceFile | None = None
+    """``[price]``: what it costs. Without it the list price counts, where one is known."""
 
 
 class GateFile(StrictModel):
@@ -98,7 +116,7 @@ class GateFile(StrictModel):
     slices: tuple[str, ...] = Field(default=(), strict=False)
     """Keys of the articles' metadata; every value with enough articles is judged by itself as well."""
     max_age_days: Count = 90
-    """A baseline older than this is mentioned."""
+    """Days after which the age of a baseline is mentioned."""
     max_flagged: dict[str, Annotated[int, Field(ge=0)]] = {}
     """Kind of flag to the most segments of a system that may have it."""
     accept: tuple[str, ...] = Field(default=(), strict=False)
@@ -115,12 +133,13 @@ class DecisionFile(StrictModel):
     weights: dict[Criterion, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
     """Weights of the criteria among systems tied on quality; empty: flags, then cost, then latency."""
     max_cost_per_million: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Most that a million source characters may cost."""
     max_p95: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """Seconds."""
+    """Most seconds that 95 % of requests may take."""
     no_flags: tuple[str, ...] = Field(default=(), strict=False)
     """Kinds of flag that no segment may have."""
     currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
-    """In which costs are compared; empty: that of the systems, where there is only one."""
+    """Currency in which costs are compared. Empty: that of the systems, where there is only one."""
 
 
 class ChecksFile(StrictModel):
@@ -149,7 +168,9 @@ class WorkspaceFile(StrictModel):
     """``harness.toml``."""
 
     metrics: tuple[str, ...] = Field(default=("bleu", "chrf", "comet"), strict=False)
+    """Metrics of every run; ``--metric`` names others."""
     seed: int = 12345
+    """Seed of everything that is drawn at random."""
     metric: dict[str, dict[str, Any]] = {}
     """``[metric.<name>]``: options of a metric."""
     gate: GateFile = GateFile()

@@ -36,7 +36,7 @@ _Paragraph = tuple[_Line, ...]
 
 
 def read_bilingual(request: Request) -> Imported:
-    """Read one article from each file.
+    """Read bilingual articles, one from each file: the translation, a line ``<--``, the source.
 
     Web chrome at the beginning or end of either text is noted; it is left out only on request.
     """

@@ -22,7 +22,7 @@ _OTHER = "variants in other languages left out"
 
 
 def read_tmx(request: Request) -> Imported:
-    """Read one article from each file.
+    """Read TMX 1.4, one article from each file.
 
     A tag of the pair is matched exactly, or by its language alone when the file has one such tag only.
     Inline codes, line breaks and runs of spaces are left out and counted in notes.

@@ -67,7 +67,7 @@ HINTS = (
             r"|only (the )?user and assistant roles",
             re.IGNORECASE,
         ),
-        'mode = "plain" in [options] sends one message and no system message: docs/llm-engines.md',
+        'mode = "plain" in [options] sends one message and no system message: harness docs llm-engines',
     ),
     (
         re.compile(r"thinking\.type\.enabled|budget_tokens|thinking budget", re.IGNORECASE),

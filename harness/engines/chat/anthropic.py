@@ -40,10 +40,11 @@ class AnthropicOptions(ChatOptions):
     """``[options]``."""
 
     structured: Literal["json_schema", "none"] = "json_schema"
+    """How the answer is held to its form; ``none`` for models without structured output."""
     platform: Literal["", "bedrock", "vertex"] = ""
     """Where the model is served, if not by Anthropic; ``model`` is then that platform's name of it."""
     region: Annotated[str, Field(pattern="^[a-z0-9-]*$")] = ""
-    """Of the platform. Bedrock: empty for that of the environment. Vertex AI: required, ``global`` included."""
+    """Region of the platform. Bedrock: empty for that of the environment. Vertex AI: required, ``global`` included."""
     project: str = ""
     """On Vertex AI: the project that pays; empty for ``GOOGLE_CLOUD_PROJECT``, or that of the credentials."""
     thinking: Literal["", "adaptive", "disabled"] = ""

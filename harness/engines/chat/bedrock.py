@@ -47,7 +47,7 @@ class BedrockOptions(ChatOptions):
     structured: Literal["json_schema", "none"] = "none"
     """By default none: many models on Bedrock have no structured output."""
     region: Annotated[str, Field(pattern="^[a-z0-9-]*$")] = ""
-    """Empty: that of the environment."""
+    """Region of the service. Empty: that of the environment."""
     request_fields: dict[str, Any] = Field(default_factory=dict)
     """What only this model takes, such as ``{ thinking = { type = "adaptive" } }``."""
 

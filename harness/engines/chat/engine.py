@@ -63,16 +63,22 @@ class ChatOptions(StrictModel):
     """``[options]`` of every engine for language models."""
 
     model: Annotated[str, Field(min_length=1)]
+    """Model to ask, as the service names it."""
     endpoint: Annotated[str, Field(pattern=r"^(https?://[^/@?#\s]+(/[^?#\s]*)?)?$")] = ""
     """Base address of another server; without user, password or query, because it is part of the identity."""
     mode: Mode = "sentence"
+    """How a request is made: some segments at once, one with its neighbours, whole articles, or one message per
+    segment."""
     window: Count = 3
     """Segments of context before and after, in window mode."""
     batch: Annotated[int, Field(ge=1, le=1000)] = 10
     """Most segments in one request, in sentence mode."""
     prompt: Annotated[str, Field(min_length=1)] = DEFAULT_PROMPT
+    """The system prompt, with placeholders in braces."""
     instructions: str = ""
+    """More instructions, added to the prompt."""
     glossary: dict[str, str] = Field(default_factory=dict)
+    """Term to its translation, added to the prompt."""
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
     """Not sent when it is not given: models that reason refuse it."""
     max_output_tokens: Count | None = None
@@ -80,7 +86,9 @@ class ChatOptions(StrictModel):
     reasoning_tokens: Annotated[int, Field(ge=0)] = 4096
     """Room for thinking in the bound on the answer."""
     reasoning_effort: Annotated[str, Field(pattern="^[a-z]*$")] = ""
+    """How much the model thinks, in the words of the service, such as ``low``. Empty: not sent."""
     structured: Literal["json_schema", "json_object", "none"] = "json_schema"
+    """How the answer is held to its form; ``none`` for servers and models without structured output."""
     template: str = ""
     """In plain mode: a prompt of ``chat_templates.toml``."""
     languages: dict[str, str] = Field(default_factory=dict)

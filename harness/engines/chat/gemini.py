@@ -39,6 +39,7 @@ class GeminiOptions(ChatOptions):
     project: str = ""
     """On Vertex AI: the project that pays; empty for ``GOOGLE_CLOUD_PROJECT``, or that of the credentials."""
     seed: int | None = None
+    """Sent with every request; repetitions add their number. Not set: not sent."""
     thinking_budget: Annotated[int, Field(ge=0)] | None = None
     """Tokens of thinking; 0 turns it off where the model allows. For models without levels (``reasoning_effort``)."""
     batch_api: bool = False

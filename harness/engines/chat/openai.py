@@ -42,6 +42,7 @@ class OpenAIOptions(ChatOptions):
     """``[options]``."""
 
     seed: int | None = None
+    """Sent with every request; repetitions add their number. Not set: not sent."""
     output_limit: Literal["", "max_completion_tokens", "max_tokens"] = ""
     """The field that carries the bound; by default the first for OpenAI and the second, older one with ``endpoint``."""
 

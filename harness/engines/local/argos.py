@@ -43,7 +43,9 @@ class ArgosOptions(LocalOptions):
     pivot: str = ""
     """Argos's code of a language to go through, such as ``en``; empty: only direct packages."""
     beam_size: Count = 4
+    """How many outputs are followed at once."""
     compute_type: library.ComputeType = "default"
+    """Precision of the computation; ``default``: as the package was converted."""
 
 
 class ArgosEngine(LocalEngine[Translators]):

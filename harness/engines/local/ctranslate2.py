@@ -31,14 +31,17 @@ class CTranslate2Options(ModelOptions):
     """``[options]``."""
 
     family: Literal["auto", "marian", "nllb", "m2m100", "madlad", "t5", "opennmt"] = "auto"
+    """How languages are named to the model; ``auto``: by the files of the model."""
     tokenizer: str = ""
     """Folder with the SentencePiece files, where they are not beside the model."""
     beam_size: Count = 4
+    """How many outputs are followed at once."""
     compute_type: library.ComputeType = "default"
+    """Precision of the computation; ``default``: as the model was converted."""
     prefix: str | None = None
-    """``t5`` only."""
+    """What stands before every source, for the family ``t5``."""
     positions: Annotated[int, Field(ge=0)] | None = None
-    """Most tokens of a source; None: what the family has (512 for OPUS-MT, 1024 for NLLB and M2M100), 0: no limit."""
+    """Most tokens of a source; not set: as the family has (512 for OPUS-MT, 1024 for NLLB and M2M100), 0: no limit."""
 
 
 class CTranslate2Engine(ModelEngine[library.LoadedTranslator]):

@@ -36,7 +36,9 @@ class LocalOptions(StrictModel):
     source_code: str = ""
     """The model's word for the source language, where the tables do not lead to it."""
     target_code: str = ""
+    """The model's word for the target language, where the tables do not lead to it."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where the model runs; ``auto``: on a GPU if there is one."""
     max_length: Count = 512
     """Most tokens of one translation. One that is not finished by then is a failure and not a translation."""
     batch_tokens: Count = 2048

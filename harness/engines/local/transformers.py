@@ -31,17 +31,21 @@ class TransformersOptions(ModelOptions):
     """``[options]``."""
 
     family: Literal["auto", "marian", "nllb", "m2m100", "madlad", "t5", "chat"] = "auto"
+    """How languages are named to the model; ``auto``: by its ``config.json``."""
     beam_size: Count | None = None
-    """None: 4, and 1 for chat models."""
+    """How many outputs are followed at once; not set: 4, and 1 for chat models."""
     dtype: Literal["float32", "bfloat16", "float16", "auto"] = "float32"
+    """Precision of the weights; ``auto``: as the model was saved."""
     prefix: str | None = None
-    """``t5`` only."""
+    """What stands before every source, for the family ``t5``."""
     prompt: str | None = None
-    """``chat`` only."""
+    """The message, for the family ``chat``; placeholders in braces."""
     temperature: Annotated[float, Field(ge=0)] = 0.0
     """0: the best output found, the same every time. More: sampled."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Sampling keeps the likeliest tokens that together have this probability."""
     seed: int = 0
+    """Where sampling starts; repetitions add their number."""
 
     @model_validator(mode="after")
     def _consistent(self) -> TransformersOptions:

@@ -50,6 +50,7 @@ class AlibabaOptions(ServiceOptions):
     edition: Literal["translate_standard", "translate_ecommerce"] = "translate_standard"
     """The general one, or that for trade."""
     scene: Literal["general", "title", "description", "communication", "medical", "social", "finance"] = "general"
+    """Kind of text; all but ``general`` need the edition for trade."""
 
 
 class AlibabaEngine(RestService):

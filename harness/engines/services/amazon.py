@@ -63,12 +63,17 @@ class AmazonOptions(StrictModel):
     """``[options]``. What is left out is not sent."""
 
     endpoint: str = ""
+    """Another address; the region's own where it is empty."""
     region: str = ""
-    """Empty: ``AWS_DEFAULT_REGION`` or the profile's."""
+    """Region of the service. Empty: ``AWS_DEFAULT_REGION`` or the profile's."""
     terminology: str = ""
+    """Name of a custom terminology in that region."""
     formality: Literal["", "formal", "informal"] = ""
+    """Form of address. Empty: not sent."""
     profanity: Literal["", "mask"] = ""
+    """``mask`` replaces swear words. Empty: not sent."""
     brevity: Literal["", "on"] = ""
+    """``on`` asks for shorter translations. Empty: not sent."""
 
 
 class AmazonEngine:

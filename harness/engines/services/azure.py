@@ -45,12 +45,15 @@ class AzureOptions(StrictModel):
     """``[options]``. What is left out is not sent."""
 
     endpoint: str = ""
+    """Another address; the service's own where it is empty."""
     region: str = ""
-    """Of the Translator resource; empty: ``AZURE_TEXT_TRANSLATION_REGION``. Global resources need none."""
+    """Region of the Translator resource; empty: ``AZURE_TEXT_TRANSLATION_REGION``. Global resources need none."""
     deployment_name: str = ""
-    """Empty: the standard neural model; a custom model's id (the former category), or a deployed language model."""
+    """A custom model's id (the former category), or a deployed language model. Empty: the standard model."""
     tone: Literal["", "formal", "informal", "neutral"] = ""
+    """Tone of the translation, for language models. Empty: not sent."""
     gender: Literal["", "female", "male", "neutral"] = ""
+    """Gender of the speaker, for language models. Empty: not sent."""
     reference_pairs: Annotated[tuple[ReferencePair, ...], Field(max_length=5, strict=False)] = ()
     """Sentences with their translations, as examples for a language model."""
     adaptive_dataset_id: str = ""

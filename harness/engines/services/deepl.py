@@ -61,25 +61,35 @@ class DeepLOptions(StrictModel):
     """``[options]``. What is left out is not sent, so DeepL's default holds."""
 
     endpoint: str = ""
+    """Another address; the service's own where it is empty."""
     target_variants: dict[str, str] = Field(default={})
+    """Target language to the variant that DeepL is asked for."""
     formality: Literal["", "less", "more", "prefer_less", "prefer_more"] = ""
+    """Form of address; ``prefer_...`` does without where a language has none. Empty: not sent."""
     model_type: Literal["", "quality_optimized", "prefer_quality_optimized", "latency_optimized"] = ""
-    """Empty: DeepL's default, which is ``latency_optimized``; it then does not say which model answered."""
+    """Kind of model. Empty: DeepL's default, ``latency_optimized``, which does not say which model answered."""
     glossary_id: str = ""
-    """Of one glossary, for one pair or multilingual."""
+    """A glossary kept at DeepL, for one pair or multilingual."""
     glossary_ids: Annotated[tuple[str, ...], Field(max_length=5, strict=False)] = ()
-    """Of several, of which the first that has a term counts."""
+    """Several glossaries, of which the first that has a term counts."""
     translation_memory_id: str = ""
+    """A translation memory kept at DeepL."""
     translation_memory_threshold: Annotated[int, Field(ge=0, le=100)] | None = None
     """Least per cent by which a segment must match; DeepL advises 75 or more."""
     style_id: str = ""
+    """A style kept at DeepL."""
     context: str = ""
     """The same text with every request; neither translated nor billed."""
     custom_instructions: Annotated[tuple[str, ...], Field(max_length=10, strict=False)] = ()
+    """Up to ten sentences that say how to translate."""
     split_sentences: Literal["", "0", "1", "nonewlines"] = ""
+    """How DeepL splits a text into sentences. Empty: not sent."""
     preserve_formatting: bool | None = None
+    """Whether punctuation and case at the edges stay as they are. Not set: not sent."""
     tag_handling: Literal["", "xml", "html"] = ""
+    """Whether tags are markup. Empty: they are text."""
     tag_handling_version: Literal["", "v1", "v2"] = ""
+    """Version of the tag handling. Empty: not sent."""
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:

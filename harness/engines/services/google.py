@@ -51,13 +51,15 @@ class GoogleOptions(StrictModel):
     """``[options]``."""
 
     endpoint: str = ""
-    """With ``http://``: a proxy of one's own, which is asked without credentials."""
+    """Another address; with ``http://`` your own proxy, which is asked without credentials."""
     project: str = ""
-    """Empty: ``GOOGLE_CLOUD_PROJECT``, else the project of the credentials."""
+    """Project that pays. Empty: ``GOOGLE_CLOUD_PROJECT``, else the project of the credentials."""
     location: Annotated[str, Field(pattern="^[a-z0-9-]+$")] = "global"
+    """Where the request is processed; glossaries and custom models have their own."""
     model: Annotated[str, Field(min_length=1)] = "general/nmt"
     """``general/nmt``, ``general/translation-llm``, or a custom model."""
     glossary: str = ""
+    """Name of a glossary kept at Google, in the same location."""
     adaptive_dataset: str = ""
     """Adaptive translation: the name of a data set of sentence pairs, of which Google chooses those that are alike."""
     reference_pairs: Annotated[tuple[ReferencePair, ...], Field(strict=False)] = ()

@@ -73,10 +73,12 @@ class HttpOptions(StrictModel):
     url: Annotated[str, Field(pattern="^https?://")]
     """May hold ``{source}``, ``{target}``, ``{text}`` and ``${env:NAME}``; they are quoted."""
     method: Literal["GET", "POST", "PUT"] = "POST"
+    """HTTP method."""
     headers: dict[str, str] = Field(default={})
     """Values may hold ``${env:NAME}``, here, in ``url``, ``query`` and ``body``: read when a request is sent, kept
     nowhere."""
     query: dict[str, str] = Field(default={})
+    """Parameters of the address; values may hold the placeholders of ``url``."""
     body: dict[str, Any] | list[Any] = Field(default={})
     """Sent as JSON; empty: no body."""
     response: str

@@ -19,12 +19,15 @@ class LaraOptions(ServiceOptions):
     """``[options]``. What is left out is not sent."""
 
     style: Literal["", "faithful", "fluid", "creative"] = ""
+    """How freely to translate. Empty: not sent."""
     adapt_to: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Translation memories, by their ids."""
     glossaries: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Glossaries kept at Lara, by their ids."""
     instructions: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Sentences that say how to translate."""
     styleguide_id: str = ""
+    """A style guide kept at Lara."""
 
 
 class LaraEngine(SdkService):

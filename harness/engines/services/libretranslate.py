@@ -30,6 +30,7 @@ class LibreTranslateOptions(StrictModel):
     """``[options]``."""
 
     endpoint: Annotated[str, Field(pattern="^https?://")]
+    """Address of the server."""
     version: str = ""
     """What the server does not say: which models it has. Change it when they change."""
     languages: dict[str, str] = Field(default={})

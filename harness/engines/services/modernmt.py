@@ -23,8 +23,11 @@ class ModernMTOptions(ServiceOptions):
     context_vector: str = ""
     """Memories with their weights, as ModernMT computes them from a text."""
     glossaries: Annotated[tuple[str, ...], Field(max_length=10, strict=False)] = ()
+    """Glossaries kept at ModernMT, by their ids."""
     ignore_glossary_case: bool | None = None
+    """Whether terms match whatever their case. Not set: not sent."""
     mask_profanities: bool | None = None
+    """Whether swear words are masked. Not set: not sent."""
 
 
 class ModernMTEngine(RestService):

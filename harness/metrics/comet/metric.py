@@ -61,6 +61,7 @@ class CometOptions(StrictModel):
     vectors: bool = False
     """Keep sentence vectors on disk, for runs that share sources, references or outputs with this one."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where the model runs; ``auto``: on a GPU if there is one."""
     name: Annotated[str, Field(min_length=1)] = "comet"
     """Column heading."""
 

@@ -37,6 +37,7 @@ class ScoresOptions(StrictModel):
     name: Annotated[str, Field(min_length=1)] = "scores"
     """Column heading."""
     higher_is_better: bool = True
+    """Direction of the scores."""
     human: bool = False
     """Whether people gave them."""
     file: str = ""

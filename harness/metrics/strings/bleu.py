@@ -27,9 +27,11 @@ class BleuOptions(StrictModel):
     """``[metric.bleu]``."""
 
     tokenize: tokenizers.TokenizerName = ""
-    """Empty: by target language."""
+    """Tokenizer of sacrebleu. Empty: by target language."""
     smooth: Smoothing = "exp"
+    """What an order of n-grams without a match counts as."""
     lowercase: bool = False
+    """Compare without case."""
     force: bool = False
     """Allow a tokenizer made for spaces in a language without."""
 

@@ -21,10 +21,13 @@ class ChrfOptions(StrictModel):
     """``[metric.chrf]``."""
 
     char_order: Annotated[int, Field(ge=1)] = 6
+    """Longest n-gram of characters."""
     word_order: Annotated[int, Field(ge=0)] = 0
+    """Longest n-gram of words; 0: characters only."""
     beta: Annotated[int, Field(ge=1)] = 2
     """How much more recall weighs than precision."""
     lowercase: bool = False
+    """Compare without case."""
     whitespace: bool = False
     """Count spaces as characters."""
 
@@ -33,6 +36,7 @@ class ChrfPlusPlusOptions(ChrfOptions):
     """``[metric."chrf++"]``."""
 
     word_order: Annotated[int, Field(ge=0)] = 2
+    """Longest n-gram of words."""
 
 
 class Chrf:

@@ -27,9 +27,13 @@ class TerOptions(StrictModel):
     """``[metric.ter]``; the defaults are sacrebleu's."""
 
     normalized: bool = False
+    """Split words and punctuation before comparing."""
     no_punct: bool = False
+    """Leave punctuation out."""
     asian_support: bool = False
+    """Treat each Chinese or Japanese character as a word; needs ``normalized``."""
     case_sensitive: bool = False
+    """Compare with case."""
 
 
 class Ter:
