@@ -210,3 +210,15 @@ def test_a_stored_run_is_compared_without_its_metrics(tmp_path: Path, harness: S
     assert [item["metric"] for item in document["comparisons"]] == ["chrf"]
     assert harness("compare", "-C", tmp_path, "--format", "csv").out.startswith("pair,metric,a,b,delta")
     assert harness("compare", "-C", tmp_path, "--system", "fin").code == 2
+
+
+def test_articles_that_did_not_separate_two_systems_are_not_said_to_be_enough(tmp_path: Path) -> None:
+    """Where others swing far, a pair's own standard error calls 6 articles enough though 10 did not tell it apart."""
+    found = package.compare(files(tmp_path, 10))["de-en"].metrics["bleu"].comparisons[0]
+    held_back = replace(found, delta=1.0, standard_error=0.01, p_adjusted=0.2)
+    enough = held_back.needed
+    assert not isinstance(enough, Missing)
+    assert (enough.least, enough.most) == (11, 11)
+    clear = replace(held_back, p_adjusted=0.01).needed
+    assert not isinstance(clear, Missing)
+    assert clear.least == 6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.analysis.stats.compare import Interval
@@ -67,10 +67,17 @@ class Comparison:
 
     @property
     def needed(self) -> ArticlesNeeded | Missing:
-        """How many articles like these would find the true difference, as far as this one shows it."""
+        """How many articles like these would find the true difference, as far as this one shows it.
+
+        Not only fewer than there are, where these did not: beside many systems a pair can be held back by how far
+        others swing, which its own standard error does not know.
+        """
         if self.units < 2 or not self.delta:
             return Missing(say("evidence.no_difference"), "")
-        return needed_range(self.standard_error, self.units, self.delta, self.level)
+        needed = needed_range(self.standard_error, self.units, self.delta, self.level)
+        if self.significant or isinstance(self.p_adjusted, Missing) or needed.most > self.units:
+            return needed
+        return replace(needed, least=self.units + 1, most=self.units + 1)
 
 
 @dataclass(frozen=True, slots=True)
