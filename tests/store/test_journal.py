@@ -92,6 +92,40 @@ def test_damage_is_reported_and_nothing_is_changed(left: Path, tmp_path: Path, i
     assert seen == {"reported": 40}
 
 
+def damage_journal(path: Path) -> None:
+    journal = Path(f"{path}-wal")
+    content = bytearray(journal.read_bytes())
+    content[len(content) // 2] ^= 1
+    journal.write_bytes(content)
+
+
+def test_damage_in_what_is_in_the_database_already_would_bring_old_pages_back(left: Path, tmp_path: Path) -> None:
+    path = copy(left, tmp_path / "copy", index=True)
+    code = (
+        "import os, sqlite3, sys\n"
+        "connection = sqlite3.connect(sys.argv[1])\n"
+        "assert connection.execute('PRAGMA wal_checkpoint(PASSIVE)').fetchone()[0] == 0\n"
+        "os._exit(9)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 9
+    assert lost_frames(path) == 0
+    damage_journal(path)
+    assert lost_frames(path) > 0
+    assert look(path) == "reported"
+
+
+def test_the_index_of_another_journal_says_nothing_of_this_one(left: Path, tmp_path: Path) -> None:
+    """A file and its journal were copied over another cache's, whose index was left behind and counts more frames."""
+    path = copy(left, tmp_path / "copy", index=True)
+    other = tmp_path / "other" / "c"
+    other.parent.mkdir()
+    assert writing(other, 2 * COUNT).wait() == 9
+    shutil.copy(f"{other}-shm", f"{path}-shm")
+    assert lost_frames(path) == 0
+    damage_journal(path)
+    assert lost_frames(path) > 0
+
+
 def test_what_is_sound_can_be_taken_over(left: Path, tmp_path: Path) -> None:
     path = copy(left, tmp_path / "copy", index=True)
     journal = Path(f"{path}-wal")

@@ -2,7 +2,9 @@
 
 A process that is killed leaves its last commits in ``FILE-wal``. Behind the first frame whose checksum does not fit,
 SQLite drops everything, and answers that were paid for would be bought again. How many frames were committed stands in
-``FILE-shm``, which a killed process leaves as well. The formats are those of https://sqlite.org/walformat.html.
+``FILE-shm``, which a killed process leaves as well. Frames that are in the database already count like the others:
+whoever opens the file first takes the sound frames of the journal for the newest pages, and goes back to what they
+hold. The formats are those of https://sqlite.org/walformat.html.
 """
 
 from __future__ import annotations
@@ -23,15 +25,12 @@ MAGIC = {0x377F0682: "<u4", 0x377F0683: ">u4"}
 
 INDEX_HEADER = struct.Struct("=12xBxHII8x8s8x")
 """Initialised, page size, committed frames, pages, salts; of the first copy, in the machine's own byte order."""
-BACKFILLED = 96
-"""Where the index says how many frames are in the database itself already."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
     salts: bytes
     committed: int
-    backfilled: int
 
 
 def lost_frames(database: Path) -> int:
@@ -53,7 +52,7 @@ def lost_frames(database: Path) -> int:
         return 0
     # Another process may have begun the journal anew while it was read here.
     again = _read_index(shared)
-    changed = index is not None and (again is None or again.salts != index.salts or again.backfilled >= committed)
+    changed = index is not None and (again is None or again.salts != index.salts)
     return 0 if changed else committed - sound
 
 
@@ -61,21 +60,20 @@ def _read_index(shared: Path) -> _Index | None:
     """What the index says; None where there is none that was finished."""
     try:
         with shared.open("rb") as stream:
-            data = stream.read(BACKFILLED + 4)
+            data = stream.read(INDEX_HEADER.size)
     except FileNotFoundError:
         return None
-    if len(data) < BACKFILLED + 4:
+    if len(data) < INDEX_HEADER.size:
         return None
     initialised, _, committed, _, salts = INDEX_HEADER.unpack_from(data)
-    (backfilled,) = struct.unpack_from("=I", data, BACKFILLED)
-    return _Index(salts, committed, backfilled) if initialised else None
+    return _Index(salts, committed) if initialised else None
 
 
 def _frames(data: bytes, index: _Index | None) -> tuple[int, int]:
     """How many frames were committed, and how many of the first are sound."""
     import numpy as np
 
-    expected = index.committed if index is not None and index.committed > index.backfilled else 0
+    expected = index.committed if index is not None else 0
     if len(data) < HEADER:
         return expected, 0
     magic, _, size = struct.unpack_from(">3I", data)
