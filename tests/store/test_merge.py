@@ -60,6 +60,18 @@ def test_everything_sound_is_taken_over_once(here: Path, there: Path) -> None:
     assert there.read_bytes() == before
 
 
+def test_what_one_request_brought_stays_together(here: Path, there: Path) -> None:
+    with Cache.open(there) as cache:
+        put(cache, ("a", "A"), ("b", "B"), ("c", "C"))
+        put(cache, ("d", "D"))
+    with Cache.open(here) as cache, Cache.copy_of(there) as other:
+        put(cache, ("a", "A"))
+        taken = cache.take_over(other)
+        assert (taken.counts["translations"], taken.differing) == (3, 0), "both gave the same answer to 'a'"
+        assert len(cache.get_records([key("b"), key("c")])) == 1
+        assert len(cache.get_records([key(source) for source in "abcd"])) == cache.stats().requests
+
+
 def test_damaged_records_are_left_behind(here: Path, there: Path) -> None:
     fill(there)
     _tamper(there, """UPDATE translations SET answer = '{"notes":{},"text":"forged"}' WHERE system = 's'""")
@@ -83,6 +95,7 @@ NONSENSE: Mapping[str, tuple[str, str, object]] = {
     "no request": ("translations", "brought_by", "x"),
     "no reason": ("refusals", "answer", '{"reason":null}'),
     "a score that is none": ("scores", "result", '{"score":"high"}'),
+    "a score beyond all numbers": ("scores", "result", '{"score":1' + "0" * 400 + "}"),
     "an infinite score": ("scores", "result", '{"score":1e999}'),
     "statistics as text": ("derived", "result", "rows"),
     "a date that is none": ("requests", "sent", "yesterday"),
@@ -102,6 +115,22 @@ def read_all(cache: Cache) -> None:
     cache.get_scores(METRIC, [("x",)])
     cache.get_derived([{"k": "1"}])
     cache.get_records([key("a"), key("c")])
+
+
+def test_a_seal_over_another_request_is_no_answer_to_this_one(here: Path, there: Path) -> None:
+    fill(there)
+    connection = sqlite3.connect(there)
+    row = list(connection.execute(f"SELECT {', '.join(COLUMNS['scores'])} FROM scores").fetchone())
+    row[1] = row[1].replace("comet", "bleu")
+    connection.execute("UPDATE scores SET request = ?, seal = ?", (row[1], seal("scores", row)))
+    connection.commit()
+    connection.close()
+    with Cache.open(there) as cache:
+        assert [item.what for item in cache.verify()] == ["the key does not fit the request"]
+        with pytest.raises(StoreError, match="damaged"):
+            cache.get_scores(METRIC, [("x",)])
+    with Cache.open(here) as cache, Cache.copy_of(there) as other:
+        assert [item.table for item in cache.take_over(other).damaged] == ["scores"]
 
 
 @pytest.mark.parametrize("kind", NONSENSE)
