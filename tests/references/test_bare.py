@@ -36,6 +36,7 @@ def test_docids_make_articles_with_domains(tmp_path: Path) -> None:
         ("bbc.1", {"domain": "news"}, ["bbc.1:1", "bbc.1:2"]),
         ("x y", {}, ["x y:1"]),
     ]
+    assert [segment.line for segment in corpus.segments] == [1, 2, 3]
     assert notes == ()
 
 

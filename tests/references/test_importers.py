@@ -300,6 +300,8 @@ def test_chrome_counts_at_the_edges_only() -> None:
     }
     assert chrome_at_edges([["Text."], ["Teilen", "Wir teilen alles."]]) == frozenset()
     assert chrome_at_edges([["Anzeige"]]) == frozenset()
+    assert chrome_at_edges([["Text."], ["Teilen"] * 8]) == {1}
+    assert chrome_at_edges([["Text."], ["Teilen"] * 9]) == frozenset()  # no page has so many buttons in a row
 
 
 @pytest.mark.parametrize(

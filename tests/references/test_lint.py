@@ -9,6 +9,7 @@ import pytest
 
 from harness.corpus.bare import corpus_from_files
 from harness.corpus.lint import LintFinding, lint
+from harness.corpus.lint.alignment import features, fit
 from harness.corpus.lint.characters import estimated_subwords
 from harness.corpus.lint.pairs import placeholders
 from harness.types import Article, Corpus, LangPair, Segment
@@ -78,6 +79,27 @@ def test_swapped_reference_files_are_found_and_named() -> None:
     errors = [finding for finding in lint(corpus) if finding.severity == "error"]
     assert [(finding.check, finding.where) for finding in errors] == [("swapped", "de-en/bees.en.txt:1")]
     assert "'bees' and 'train'" in errors[0].what
+
+
+def test_articles_of_one_shape_that_say_little_are_not_called_swapped() -> None:
+    """No number, name or length tells one line from another here: nothing speaks for an exchange either."""
+    lines = {"one": "Das ist nun so.", "two": "Es geht so zu."}
+    corpus = make_corpus({name: [(text, "It is that way.")] * 4 for name, text in lines.items()})
+    assert found(corpus, "swapped") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "right", "wrong"),
+    [
+        ("Frau Schneider kam an.", "Ms Schneider came in.", "Ms Middleton came in."),
+        ("Es waren 412 Leute da.", "It was 412 people then.", "It was many people then."),
+        ("Kommt er heute noch?", "Is he coming today?", "He is coming today."),
+        ("Siehe https://example.org/a dazu.", "See https://example.org/a on this.", "See the page on a site on this."),
+        ("Das ist ein kurzer Satz.", "This is a short one too.", "No."),
+    ],
+)
+def test_what_tells_that_two_lines_belong_together(source: str, right: str, wrong: str) -> None:
+    assert fit(features(source), features(right), 0.0) > fit(features(source), features(wrong), 0.0)
 
 
 def test_references_of_another_article_are_found() -> None:

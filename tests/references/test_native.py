@@ -162,6 +162,7 @@ def test_a_missing_folder_and_a_folder_without_pairs(tmp_path: Path) -> None:
     [
         ("a b - c d", "A - C D", 2, "the reference has its paragraph break here"),
         ("a b - c", "A B B - C", 3, "the source has its paragraph break here"),
+        ("a - - b", "A - B", 3, "the source has its paragraph break here"),
         ("a b c d", "A B - C D", 3, "the reference line is empty"),
         ("a b c d", "A B", 3, "only the source has this line"),
         ("a b", "A B C", 3, "only the reference has this line"),

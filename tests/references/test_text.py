@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,9 @@ def test_a_byte_order_mark_is_refused_kept_or_dropped(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_inside_the_text_is_text(tmp_path: Path) -> None:
     assert read_lines(put(tmp_path, "a\ufeffb\n".encode())).lines == ("a\ufeffb",)
+    later = put(tmp_path, "a\n\ufeffb\n".encode())
+    for rule in ("refuse", "keep", "drop"):
+        assert read_lines(later, bom=rule).lines == ("a", "\ufeffb")
 
 
 def test_crlf_is_refused_or_read_with_a_note_and_a_lone_cr_always_refused(tmp_path: Path) -> None:
@@ -114,6 +118,16 @@ def test_the_longest_line_is_counted_in_characters(tmp_path: Path, letter: str) 
 def test_a_line_far_too_long_is_refused_without_being_read(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"a\.txt:2: the line is longer"):
         read_lines(put(tmp_path, b"short\n" + b"x" * 5_000_000))
+    path = tmp_path / "huge.txt"
+    with path.open("wb") as file:
+        file.truncate(200_000_000)  # a hole, which takes no room on the disk
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=r"huge\.txt:1: the line is longer"):
+            read_lines(path)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))), min_size=1, max_size=5))

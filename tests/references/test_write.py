@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment
+from harness.corpus.metadata import flatten, to_toml
+from harness.corpus.names import to_article_id
 from harness.corpus.native import read_workspace
 from harness.corpus.text import is_blank
 from harness.corpus.write import write_articles
@@ -114,3 +117,17 @@ def test_a_failure_while_writing_leaves_no_temporary_files(tmp_path: Path, monke
         write_articles(tmp_path, DE_EN, [article("a", "x"), article("b", "y")])
     assert written
     assert list((tmp_path / "de-en").iterdir()) == []
+
+
+def test_any_character_of_metadata_survives_its_file() -> None:
+    meta = {"title": 'a "b" \\ \x7f \u2028', "date": "2024-05-31", "key with space": "x", "ключ": "\ttab"}
+    assert flatten(dict(tomllib.loads(to_toml(meta))), "a.toml") == meta
+    assert to_toml({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("Über Äpfel", "Uber-Apfel"), ("cafés_2", "cafes_2"), ("--a--", "a"), ("新聞", ""), ("a/b..c", "a-b-c")],
+)
+def test_an_id_is_made_of_any_name(name: str, made: str) -> None:
+    assert to_article_id(name) == made

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.analysis.stats.compare import Difference, compare, make_profiles, score_interval
+from harness.analysis.stats.compare import Difference, compare, compare_roughly, make_profiles, score_interval
 from harness.analysis.stats.design import Units, make_design, unit_sums
 from harness.analysis.stats.quantiles import student_t
 from harness.metrics.interface import Rows
@@ -121,6 +121,21 @@ def test_the_interval_by_hand() -> None:
             kept.append(d)
     assert result.interval.low == pytest.approx(min(kept), abs=0.011)
     assert result.interval.high == pytest.approx(max(kept), abs=0.011)
+
+
+@pytest.mark.parametrize("higher", [True, False])
+@pytest.mark.parametrize("units", [8, 40])
+def test_a_rough_comparison_of_means_is_no_rougher(units: int, higher: bool) -> None:
+    rng = np.random.default_rng(units)
+    sizes = rng.integers(3, 30, units).astype(float)
+    a, b = (np.stack([rng.normal(size=units) * sizes, sizes], axis=1) for _ in range(2))
+    design = make_design(units, 1)
+    one, other = make_profiles([a, b], sizes, mean, design)
+    whole = compare(one, other, mean, design, higher_is_better=higher)
+    rough = compare_roughly(one, other, design, higher_is_better=higher)
+    assert (rough.delta, rough.p, rough.units) == (pytest.approx(whole.delta), whole.p, whole.units)
+    assert rough.swapped == pytest.approx(whole.swapped)
+    assert rough.standard_error == pytest.approx(whole.standard_error)
 
 
 def test_the_order_of_articles_changes_nothing() -> None:

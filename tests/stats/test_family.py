@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.analysis.stats.compare import Difference, compare, make_profiles
 from harness.analysis.stats.design import Design, make_design
-from harness.analysis.stats.family import adjusted_p, as_t, judge_together
+from harness.analysis.stats.family import adjusted_p, as_t, judge_together, leader
 from harness.metrics.interface import Rows
 from tests.stats.test_compare import mean
 
@@ -128,6 +128,36 @@ def test_six_articles_can_separate_forty_systems() -> None:
     values[0] += 60
     design = make_design(6, 1)
     assert max(adjusted_p(differences(values, np.ones(6), design), design)[:39]) == 1 / 32
+
+
+@pytest.mark.parametrize(("articles", "share"), [(7, 1.0), (9, 0.8), (13, 0.8)])
+def test_each_measure_has_no_more_than_its_share_of_the_level(articles: int, share: float) -> None:
+    """However clear a difference is, its p is the smallest there is, divided by the larger share."""
+    rng = np.random.default_rng(articles)
+    design = make_design(articles, 1)
+    for scale in (0.01, 1.0):  # one system far ahead; and one far ahead beside one that is wild
+        values = rng.normal(scale=0.01, size=(3, articles))
+        values[0] += 1
+        values[2] *= scale / 0.01
+        adjusted = adjusted_p(differences(values, np.ones(articles), design), design)
+        assert adjusted[0] >= 1 / design.swaps / share - 1e-12
+        assert adjusted[0] <= 0.05
+
+
+def test_who_leads_is_better_than_every_other_one() -> None:
+    rng = np.random.default_rng(1)
+    design = make_design(12, 1)
+
+    def who(*qualities: float, higher: bool = True) -> int | None:
+        sizes = np.ones(12)
+        tables = [np.stack([quality + rng.normal(scale=0.1, size=12), sizes], axis=1) for quality in qualities]
+        return leader(make_profiles(tables, sizes, mean, design), design, higher_is_better=higher)
+
+    assert who(1, 3, 2) == 1
+    assert who(1, 3, 2, higher=False) == 0
+    assert who(3, 3, 1) is None  # two that are better than the third, and neither better than the other
+    assert who(3, 3) is None
+    assert who(3, 1) == 0
 
 
 def test_the_level_of_one_comparison() -> None:

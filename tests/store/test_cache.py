@@ -6,7 +6,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections import UserDict
+from collections.abc import Iterator, KeysView
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,38 @@ def test_the_first_answer_stays(cache: Cache) -> None:
     put(cache, ("Haus", "house"))
     put(cache, ("Haus", "home"))
     assert cache.get_translations([key("Haus")])[key("Haus")].text == "house"
+
+
+def test_answers_and_their_request_are_kept_together_or_not_at_all(cache: Cache) -> None:
+    broken = Translated("yard", notes={"unknown_words": float("nan")})  # type: ignore[dict-item]
+    with pytest.raises(ValueError, match="JSON"):
+        cache.put_answers([(request("Haus"), Translated("house")), (request("Hof"), broken)], record())
+    assert (cache.stats().requests, cache.stats().translations) == (0, 0)
+    put(cache, ("Haus", "house"))
+    assert (cache.stats().requests, cache.stats().translations) == (1, 1)
+
+
+def test_nobody_writes_between_a_number_and_its_use(cache: Cache, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the record of a request gets its number, another process that writes has to wait."""
+    from harness.store.cache import database
+
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    with Cache.open(path) as other:
+
+        class Disturbed(UserDict[str, int]):
+            waited = False
+
+            def keys(self) -> KeysView[str]:
+                with pytest.raises(StoreError, match="held by another process"):
+                    put(other, ("Hof", "yard"))
+                self.waited = True
+                return super().keys()
+
+        usage = Disturbed({"input_tokens": 3})
+        cache.put_answers([(request("Haus"), Translated("house"))], record(usage=usage))
+        assert usage.waited
+        put(other, ("Hof", "yard"))
+        assert [item.usage for item in other.get_records([key("Haus"), key("Hof")])] == [{"input_tokens": 3}, {}]
 
 
 def test_more_keys_than_sqlite_takes_parameters(cache: Cache) -> None:

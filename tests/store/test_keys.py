@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.store.cache.keys import canonical_json, corpus_digest, digest, score_request, translation_request
+from harness.store.cache.seals import seal
 from harness.types import Article, ArticleId, Corpus, EngineIdentity, LangPair, Segment, SegmentId
 
 PAIR = LangPair("de", "en")
@@ -61,3 +64,13 @@ def _corpus(reference: str, title: str = "t") -> Corpus:
 def test_corpus_digest_follows_texts_and_not_metadata() -> None:
     assert corpus_digest(_corpus("house")) == corpus_digest(_corpus("house", title="other"))
     assert corpus_digest(_corpus("house")) != corpus_digest(_corpus("home"))
+
+
+def test_a_seal_is_pinned() -> None:
+    """Over the name of the table and every column; bytes by their digest. Another form would break every cache."""
+    row = ("h1:k", "{}", '{"score":0.5}', "2026-01-01", "0.1")
+    text = '["scores","h1:k","{}","{\\"score\\":0.5}","2026-01-01","0.1"]'
+    assert seal("scores", row) == "h2:" + hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+    assert seal("derived", row) != seal("scores", row)
+    rows = "h1:" + hashlib.blake2b(b"rows", digest_size=20).hexdigest()
+    assert seal("derived", ("k", b"rows")) == seal("derived", ("k", rows))

@@ -14,14 +14,19 @@ import pytest
 from harness.engines.interface import Answer, Batch, Limits
 from harness.engines.wire import bounded
 from harness.errors import BadOutput
+from harness.store.cache.answers import Cache
 from harness.store.runs.directory import list_runs, load_run
 from harness.translation.answers import FLOOR, settle
-from harness.types import Failed, Translated
+from harness.translation.job import Job
+from harness.translation.pricing import tariff_of
+from harness.translation.runner import translate
+from harness.types import Failed, SystemName, Translated
+from harness.workspace.progress import Silent
 from tests.cli.conftest import Shell, harness
 from tests.loopback import Loopback, Response, Seen
 from tests.translation.engines import Upper
 from tests.translation.test_attempts import go
-from tests.translation.test_runner import texts
+from tests.translation.test_runner import PAIR, corpus, texts
 from tests.workspace import write_article, write_system
 
 __all__ = ["harness"]
@@ -92,6 +97,27 @@ def test_what_cannot_be_kept_is_asked_for_once_more_by_itself(tmp_path: Path) ->
     done = go(tmp_path, engine, *"abcde", limits=Limits(max_segments=5))
     assert texts(done.outcomes) == ["A", "B", "C", "Failed", "E"]
     assert engine.asked == [*"abcde", "b", "d"]
+
+
+def test_a_segment_that_is_asked_for_once_more_counts_once(tmp_path: Path) -> None:
+    class Counting(Silent):
+        def __init__(self) -> None:
+            self.seen: list[tuple[int, int]] = []
+
+        def update(self, task: str, done: int, total: int) -> None:
+            self.seen.append((done, total))
+
+    class Breaking(Upper):
+        def answers(self, batch: Batch) -> Sequence[Answer]:
+            torn = len(batch.requests) > 1
+            return [Translated("B\nx" if torn and request.source == "b" else "X") for request in batch.requests]
+
+    engine, progress = Breaking(), Counting()
+    five = Limits(max_segments=5)
+    job = Job(SystemName("s"), corpus(*"abc"), engine, engine.identity(PAIR), five, tariff_of(engine, None))
+    with Cache.open(tmp_path / "cache.sqlite3") as cache:
+        translate([job], cache, progress)
+    assert progress.seen == [(0, 3), (2, 3), (3, 3)]
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "identity"])

@@ -85,6 +85,20 @@ def test_a_passing_fault_is_asked_again(tmp_path: Path, error: Exception) -> Non
     ]
 
 
+def test_a_service_that_stumbles_again_and_again_is_not_left_while_it_answers(tmp_path: Path) -> None:
+    """Every other attempt fails, for far longer in all than a service may be silent."""
+    stumbles = iter([Transient("busy"), None] * 40)
+
+    def before(batch: Batch) -> None:
+        if error := next(stumbles):
+            raise error
+
+    began = time.monotonic()
+    done = go(tmp_path, Upper(before=before), *(f"s{number}" for number in range(30)))
+    assert time.monotonic() - began > 2 * patience.PATIENCE
+    assert texts(done.outcomes) == [f"S{number}" for number in range(30)]
+
+
 def test_attempts_end(tmp_path: Path) -> None:
     done = go(tmp_path, Upper(before=failing(3, Transient("busy"))), "a", "b")
     assert done.outcomes[0] == Failed("busy (attempt 3)")
@@ -214,12 +228,35 @@ def test_a_request_that_may_have_been_billed_counts_as_billed(tmp_path: Path) ->
     assert texts(done.outcomes) == ["CCCC", "DDDD"]
 
 
+def test_what_a_bug_cut_off_may_have_been_billed(tmp_path: Path) -> None:
+    """Two systems share the limit: what the first one's request may have cost is not there for the second."""
+    sound = Remote()
+    both = {"buggy": (Remote(before=failing(1, ZeroDivisionError("x"))), ["aaaa"]), "sound": (sound, ["bbbb", "cccc"])}
+    jobs = [
+        Job(SystemName(name), corpus(*sources), engine, engine.identity(PAIR), ONE, tariff_of(engine, PRICE))
+        for name, (engine, sources) in both.items()
+    ]
+    with Cache.open(tmp_path / "cache.sqlite3") as cache:
+        buggy, other = translate(jobs, cache, Silent(), Money(9.0, "USD"))
+    assert texts(buggy.outcomes) == ["Failed"]
+    assert texts(other.outcomes) == ["BBBB", "Failed"]
+    assert sound.asked == ["bbbb"]
+
+
 def test_a_cap_without_a_price_cannot_be_kept_and_nothing_is_sent(tmp_path: Path) -> None:
     engine = Remote()
     done = go(tmp_path, engine, "a", cap=1.0)
     assert engine.asked == []
     assert isinstance(done.outcomes[0], Failed)
     assert "price is not known" in done.outcomes[0].error
+
+
+def test_a_price_in_another_currency_cannot_be_held_against_a_cap(tmp_path: Path) -> None:
+    engine = Remote()
+    euros = PriceFile(per_million_characters=1.0, currency="EUR")
+    done = go(tmp_path, engine, "a", cap=9.0, price=euros)
+    assert done.outcomes == (Failed("the price is in EUR, --max-cost in USD"),)
+    assert engine.asked == []
 
 
 def test_programs_on_this_machine_cost_nothing(tmp_path: Path) -> None:
@@ -272,18 +309,19 @@ def test_what_rounding_leaves_of_settled_reservations_is_not_waited_for() -> Non
 
 
 @pytest.mark.parametrize(
-    ("limits", "least"),
+    ("limits", "count", "characters", "least"),
     [
-        (Limits(requests_per_second=100), 0.35),
-        (Limits(characters_per_second=1000), 0.30),
+        (Limits(requests_per_second=100), 40, 10, 0.35),
+        (Limits(characters_per_second=1000), 40, 10, 0.30),
+        (Limits(characters_per_second=1000), 2, 200, 0.30),  # each is more than goes out at once
     ],
 )
-def test_pace(limits: Limits, least: float) -> None:
+def test_pace(limits: Limits, count: int, characters: int, least: float) -> None:
     async def scene() -> float:
         pace = Pace(limits)
         began = time.monotonic()
-        for _ in range(40):
-            await pace.wait(10)
+        for _ in range(count):
+            await pace.wait(characters)
         return time.monotonic() - began
 
     assert least <= asyncio.run(scene()) <= least * 2

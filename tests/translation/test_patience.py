@@ -19,7 +19,7 @@ from harness.translation.pace import Pace, account_of, paces
 from harness.translation.patience import Patience, Tries
 from harness.translation.pricing import tariff_of
 from harness.translation.runner import Done, translate
-from harness.types import EngineIdentity, Failed, SystemName
+from harness.types import EngineIdentity, Failed, SystemName, Translated
 from harness.workspace.progress import Silent
 from tests.translation.engines import Upper
 from tests.translation.test_attempts import Remote, failing, go
@@ -73,12 +73,13 @@ def test_systems_of_one_account_share_its_rate(tmp_path: Path) -> None:
 
 
 @pytest.mark.real_pauses
-def test_nobody_who_asks_an_account_sends_in_its_pause(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [RateLimited("slow down", retry_after=1.0), Transient("overloaded", retry_after=1.0)])
+def test_nobody_who_asks_an_account_sends_in_its_pause(tmp_path: Path, error: Exception) -> None:
     """Those that wait for the rate already, and other systems, included."""
     moments: list[float] = []
     limits = Limits(max_segments=1, concurrency=4, requests_per_second=20.0)
     engines: dict[str, Upper] = {
-        "x": Timed(moments, RateLimited("slow down", retry_after=1.0)),
+        "x": Timed(moments, error),
         "y": Timed(moments),
         "z": Timed(moments),
     }
@@ -123,6 +124,26 @@ def test_the_strictest_limit_of_an_account_counts() -> None:
         return most
 
     assert asyncio.run(most_at_once()) == 2
+
+
+def test_systems_of_one_account_share_its_places(tmp_path: Path) -> None:
+    """Two requests at once are what the account takes, however many systems ask it."""
+    under_way: list[str] = []
+    most = 0
+
+    class Watched(Remote):
+        async def translate(self, batch: Batch) -> list[Translated]:  # type: ignore[override]
+            nonlocal most
+            under_way.append(batch.requests[0].source)
+            most = max(most, len(under_way))
+            await asyncio.sleep(0.02)
+            under_way.pop()
+            return [Translated(request.source.upper()) for request in batch.requests]
+
+    limits = Limits(max_segments=1, concurrency=2)
+    done = run(tmp_path, jobs_of({name: Watched() for name in "xyz"}, "abcd", limits, account="team"))
+    assert [len(one.outcomes) for one in done] == [4, 4, 4]
+    assert most == 2
 
 
 @pytest.mark.real_pauses
@@ -220,3 +241,35 @@ def test_pauses_begin_again_while_waiting_for_the_rate() -> None:
         return time.monotonic() - began
 
     assert asyncio.run(scene()) >= 0.6
+
+
+def test_a_short_pause_does_not_end_a_long_one() -> None:
+    async def scene() -> float:
+        pace = Pace(Limits())
+        began = time.monotonic()
+        pace.pause(0.4)
+        pace.pause(0.01)
+        await pace.wait(1)
+        return time.monotonic() - began
+
+    assert asyncio.run(scene()) >= 0.4
+
+
+def test_those_that_waited_through_a_pause_go_on_one_by_one() -> None:
+    """At ten a second: what the rate would have allowed in the pause is not made up for after it."""
+
+    async def scene() -> list[float]:
+        pace = Pace(Limits(requests_per_second=10.0))
+        pace.pause(0.8)
+        sent: list[float] = []
+
+        async def ask() -> None:
+            await pace.wait(1)
+            sent.append(time.monotonic())
+
+        await asyncio.gather(*(ask() for _ in range(6)))
+        return sent
+
+    sent = asyncio.run(scene())
+    assert len(sent) == 6
+    assert sent[-1] - sent[0] >= 0.35
