@@ -137,6 +137,24 @@ def test_a_file_and_a_segment_in_the_wrong_script_are_found() -> None:
     assert (finding.severity, finding.where) == ("error", "en-uk/a.uk.txt:1")
 
 
+def test_a_file_of_which_most_is_in_another_script_is_found_though_no_segment_stands_out() -> None:
+    pair = parse_pair("en-uk")
+    half = "Пізнє збирання late harvest at the lake again"
+    corpus = Corpus(pair, (make_article("a", [("Late harvest at the lake", half)] * 3, pair),))
+    (finding,) = found(corpus, "script")
+    assert (finding.severity, finding.where) == ("error", "en-uk/a.uk.txt:1")
+
+
+def test_related_languages_are_told_apart_by_the_words_they_do_not_share() -> None:
+    pair = parse_pair("es-pt")
+    spanish = "El presidente de la empresa dijo que no se puede, pero los datos son más que una cifra y las cuentas"
+    portuguese = "O presidente da empresa disse que não se pode, mas os dados são mais do que uma cifra e as contas"
+    right = Corpus(pair, (make_article("a", [(spanish, portuguese)] * 3, pair),))
+    assert found(right, "language") == []
+    swapped = Corpus(pair, (make_article("a", [(portuguese, spanish)] * 3, pair),))
+    assert [finding.severity for finding in found(swapped, "language")] == ["error"]
+
+
 def test_japanese_may_mix_its_three_scripts() -> None:
     pair = parse_pair("en-ja")
     corpus = Corpus(

@@ -36,6 +36,16 @@ def test_the_figure_is_a_mean_over_what_the_true_difference_may_be() -> None:
     assert human_agreement("google/metricx-23-large-v2p0", 100.0, 50.0) > 90
 
 
+@pytest.mark.parametrize(("delta", "error"), [(0.2, 0.1), (0.3, 0.3), (1.0, 0.5)])
+def test_a_true_difference_of_next_to_nothing_is_a_coin_toss_too(delta: float, error: float) -> None:
+    """The mean by a fine grid, with the published parameters of BLEU; the fit itself says 44 % at nothing."""
+    grid = np.linspace(delta - 8 * error, delta + 8 * error, 20_001)
+    weights = np.exp(-(((grid - delta) / error) ** 2) / 2)
+    agree = np.maximum(50, 88.33333333333225 / (1 + np.exp(-0.9663926931178954 * np.abs(grid))))
+    expected = np.average(np.where(grid >= 0, agree, 100 - agree), weights=weights)
+    assert human_agreement("BLEU", delta, error) == pytest.approx(max(50, expected), abs=0.05)
+
+
 def test_only_where_a_curve_was_published() -> None:
     assert (curve_of(BLEU), curve_of(CHRF), curve_of(COMET)) == ("BLEU", "chrF2", "Unbabel/wmt22-comet-da")
     assert curve_of(BLEU.replace("13a", "flores200")) == "spBLEU-200"

@@ -70,3 +70,13 @@ def test_pearson_from_values_and_from_sums() -> None:
     assert float(pearson_of_sums(moments(x, y).sum(axis=0))) == pytest.approx(expected, abs=1e-12)
     assert float(pearson_of_sums(moments(x, np.ones(40)).sum(axis=0))) == 0.0
     assert isnan(float(pearson(x, np.full(40, 0.1))))
+
+
+@pytest.mark.parametrize("n", range(3, 40))
+def test_what_does_not_vary_agrees_with_nothing(n: int) -> None:
+    """The mean of equal numbers is off by a rounding, and deviations from it are noise, not agreement."""
+    same, others = np.full(n, 0.1), np.random.default_rng(n).random(n)
+    assert np.isnan(pearson(same, others))
+    assert np.isnan(pearson(others, same))
+    assert pearson_of_sums(moments(same, others).sum(axis=0)) == 0
+    assert not np.isnan(pearson(others, others))

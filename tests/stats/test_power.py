@@ -27,6 +27,11 @@ def test_textbook_values_of_the_noncentral_t() -> None:
     assert noncentrality(0.95, 399) == pytest.approx(noncentrality(0.95, 400), rel=1e-3)
 
 
+def test_a_difference_of_twelve_articles_has_eleven_degrees_of_freedom() -> None:
+    assert detectable_difference(0.5, 12) == 0.5 * noncentrality(0.95, 11)
+    assert detectable_difference(0.5, 12, 0.99) == 0.5 * noncentrality(0.99, 11)
+
+
 def test_detectable_difference_and_articles_needed_agree() -> None:
     needed = articles_needed(0.5, 12, 0.8)
     per_article = 0.5 * np.sqrt(12)

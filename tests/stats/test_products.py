@@ -16,6 +16,7 @@ def test_whole_numbers_are_exact_however_large_their_sums(largest: int) -> None:
     tables = [rng.integers(0, largest, (1500, width)).astype(float) for width in (10, 2, 18)]
     weights = [rng.integers(0, 5, (64, 1500)), rng.integers(0, 2, (7, 1500), dtype=bool)]
     weights[0][3, 5] = 1000
+    weights.append(rng.integers(0, 16, (64, 1500)))  # whole columns far beyond what float32 holds exactly
     for sums, table in zip(joint_sums(weights, tables), tables, strict=True):
         exact = np.concatenate([one.astype(np.int64) @ table.astype(np.int64) for one in weights])
         assert (sums == exact).all()

@@ -35,6 +35,14 @@ def test_equal_engines_are_separated_as_rarely_as_promised(size: int) -> None:
     assert wrong <= 0.08
 
 
+def test_many_ties_of_large_samples_as_scipy() -> None:
+    random = np.random.default_rng(3)
+    one, other = random.integers(0, 3, 60).tolist(), random.integers(0, 4, 70).tolist()
+    expected = stats.mannwhitneyu(one, other, method="asymptotic").pvalue
+    assert expected < 0.05
+    assert rank_sum_p(one, other) == pytest.approx(expected, rel=1e-9)
+
+
 def test_nothing_to_compare() -> None:
     assert rank_sum_p([], [1.0]) == 1.0
     assert rank_sum_p([2.0] * 40, [2.0] * 40) == 1.0

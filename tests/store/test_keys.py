@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.store.cache.keys import canonical_json, corpus_digest, digest, score_request, translation_request
+from harness.store.cache.keys import (
+    answers_digest,
+    canonical_json,
+    corpus_digest,
+    digest,
+    score_request,
+    translation_request,
+)
 from harness.store.cache.seals import seal
 from harness.types import Article, ArticleId, Corpus, EngineIdentity, LangPair, Segment, SegmentId
 
@@ -74,3 +81,23 @@ def test_a_seal_is_pinned() -> None:
     assert seal("derived", row) != seal("scores", row)
     rows = "h1:" + hashlib.blake2b(b"rows", digest_size=20).hexdigest()
     assert seal("derived", ("k", b"rows")) == seal("derived", ("k", rows))
+
+
+def test_context_before_and_context_after_are_not_the_same() -> None:
+    identity = EngineIdentity("e", "1", {})
+    contexts = [((), ()), (("a",), ()), ((), ("a",)), (("a", "b"), ()), (("a",), ("b",)), (("ab",), ())]
+    keys = {digest(translation_request(identity, PAIR, "x", before=one, after=other)) for one, other in contexts}
+    assert len(keys) == len(contexts)
+
+
+def test_each_repetition_has_a_key_of_its_own_and_the_first_that_of_an_only_one() -> None:
+    identity = EngineIdentity("e", "1", {})
+    keys = [digest(translation_request(identity, PAIR, "x", sample=sample)) for sample in range(4)]
+    assert len(set(keys)) == 4
+    assert keys[0] == digest(translation_request(identity, PAIR, "x"))
+
+
+def test_no_translation_is_not_an_empty_one() -> None:
+    answers = [["a", None], ["a", ""], [None, "a"], ["a"]]
+    assert len({answers_digest("c", texts) for texts in answers}) == len(answers)
+    assert answers_digest("c", ["a"]) != answers_digest("d", ["a"])

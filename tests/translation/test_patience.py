@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.engines.interface import Batch, Limits
-from harness.errors import BadRequest, Declined, RateLimited, Transient
+from harness.errors import BadRequest, Declined, Garbled, RateLimited, Transient
 from harness.store.cache.answers import Cache
 from harness.translation import patience
 from harness.translation.job import Job
@@ -273,3 +273,32 @@ def test_those_that_waited_through_a_pause_go_on_one_by_one() -> None:
     sent = asyncio.run(scene())
     assert len(sent) == 6
     assert sent[-1] - sent[0] >= 0.35
+
+
+def test_refusals_count_in_a_row_only(tmp_path: Path) -> None:
+    """Four of five texts are refused: forty in all, and never ten without an answer between them."""
+
+    def some(batch: Batch) -> None:
+        if int(batch.requests[0].source) % 5:
+            raise BadRequest("unknown")
+
+    sources = [str(number) for number in range(50)]
+    done = go(tmp_path, Upper(before=some), *sources, limits=Limits(max_segments=1, concurrency=1))
+    assert [text for text in texts(done.outcomes) if text != "Failed"] == [str(number) for number in range(0, 50, 5)]
+    assert {outcome.error for outcome in done.outcomes if isinstance(outcome, Failed)} == {"unknown"}
+
+
+@pytest.mark.real_pauses
+def test_pauses_double_up_to_the_longest() -> None:
+    tries, limited = Tries(most=12), Tries(most=12)
+    for count in range(11):
+        usual = 0.5 * 2**count
+        assert min(30, usual) <= tries.pause(Transient("busy")) <= 1.25 * min(30, usual)
+        assert min(15, usual) <= limited.pause(RateLimited("slow down")) <= 1.25 * min(15, usual)
+    assert tries.pause(Transient("busy")) < 0
+
+
+def test_what_cannot_be_read_and_may_have_been_billed_is_asked_for_twice_at_most() -> None:
+    tries = Tries(most=9)
+    assert tries.pause(Garbled("no JSON")) >= 0
+    assert tries.pause(Garbled("no JSON")) < 0
