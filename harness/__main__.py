@@ -1,6 +1,7 @@
 """``harness`` and ``python -m harness``."""
 
 import gc
+import os
 import sys
 
 YOUNG_OBJECTS = 100_000
@@ -9,6 +10,8 @@ YOUNG_OBJECTS = 100_000
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    if "_HARNESS_COMPLETE" in os.environ:  # a shell waits for the tab key, and shows no colours
+        sys.modules["rich"] = None  # type: ignore[assignment]  # as if it were not installed
     from harness.cli.signals import install
 
     install()

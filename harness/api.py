@@ -33,7 +33,8 @@ from harness.reports.words.reasons import sentence
 from harness.store.baseline import BASELINE, load_baseline
 from harness.store.cache.answers import Cache, NoCache
 from harness.store.cache.keys import digest
-from harness.store.runs.directory import find_run, load_run, write_run
+from harness.store.runs.directory import load_run, write_run
+from harness.store.runs.names import find_run
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING, declare_unit, parse_unit
 from harness.translation.planning import RunRequest, plan_run
@@ -57,6 +58,7 @@ def run(
     metrics: Sequence[str] = (),
     metric_options: Mapping[str, Mapping[str, Any]] | None = None,
     limit: int = 0,
+    name: str = "",
     offline: bool = False,
     seed: int | None = None,
     max_cost: Money | None = None,
@@ -85,6 +87,7 @@ def run(
         metrics=tuple(metrics),
         metric_options=metric_options or {},
         limit=limit,
+        name=name,
         offline=offline,
         seed=seed,
         max_cost=max_cost,

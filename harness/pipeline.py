@@ -73,6 +73,7 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
         command=plan.request.command(),
         seed=plan.seed,
         settings=_settings(plan),
+        name=plan.request.name,
     )
 
 

@@ -29,11 +29,12 @@ from harness.cli import (
     list_,
     report,
     run,
+    runs,
     score,
     signals,
     view,
 )
-from harness.cli.help import Command
+from harness.cli.help import Command, Group
 from harness.cli.streams import guarded_streams
 from harness.errors import HarnessError
 
@@ -101,6 +102,7 @@ def _drop_stdout() -> None:
 
 app = typer.Typer(
     name="harness",
+    cls=Group,
     help="Which translation engine is better, did it get worse, and which one goes into production.",
     epilog="Exit codes: 0 ok, 1 regression, 2 usage or configuration, 3 inconclusive, incomplete or incomparable, "
     "4 internal error, 130 interrupted (143 by SIGTERM, 129 by SIGHUP).",
@@ -143,17 +145,22 @@ app.command("view", cls=Command)(guarded(view.view))
 for name, command in explain.COMMANDS.items():
     app.command(name, cls=Command)(guarded(command))
 
-cache_app = typer.Typer(help="Inspect and clean the cache of translations and scores.", no_args_is_help=True)
+cache_app = typer.Typer(help="Inspect and clean the cache of translations and scores.", cls=Group, no_args_is_help=True)
 for name, command in cache.COMMANDS.items():
     cache_app.command(name, cls=Command)(guarded(command))
 app.add_typer(cache_app, name="cache")
 
-bench_app = typer.Typer(help="Measure this project against the tools it is built on.", no_args_is_help=True)
+runs_app = typer.Typer(help="Delete stored runs.", cls=Group, no_args_is_help=True)
+for name, command in runs.COMMANDS.items():
+    runs_app.command(name, cls=Command)(guarded(command))
+app.add_typer(runs_app, name="runs")
+
+bench_app = typer.Typer(help="Measure this project against the tools it is built on.", cls=Group, no_args_is_help=True)
 for name, command in bench.COMMANDS.items():
     bench_app.command(name, cls=Command)(guarded(command))
 app.add_typer(bench_app, name="bench")
 
-baseline_app = typer.Typer(help="Accept and show the run that the gate compares with.", no_args_is_help=True)
+baseline_app = typer.Typer(help="Accept and show the run that the gate compares with.", cls=Group, no_args_is_help=True)
 for name, command in baseline.COMMANDS.items():
     baseline_app.command(name, cls=Command)(guarded(command))
 app.add_typer(baseline_app, name="baseline")

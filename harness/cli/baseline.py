@@ -53,7 +53,8 @@ def accept(
     from harness.analysis.gate.reach import reach_lines
     from harness.reports.words.reasons import sentence
     from harness.store.baseline import Baseline, write_baseline
-    from harness.store.runs.directory import find_run, load_run
+    from harness.store.runs.directory import load_run
+    from harness.store.runs.names import find_run
     from harness.workspace.folder import load_settings
 
     name = chosen_run(run, run_option)
@@ -64,7 +65,7 @@ def accept(
         raise UsageError(f"--baseline {path} is a folder", hint=f"name a file in it: {path / 'baseline.json'}")
     accepted = load_run(find_run(workspace / "reports" / "runs", name))
     write_baseline(Baseline(accepted, datetime.now(UTC).replace(microsecond=0), note or ""), path, sentence)
-    typer.echo(f"baseline: {path} is now run {accepted.id}", err=True)
+    typer.echo(f"baseline: {path} is now run {accepted.called}", err=True)
     for line in reach_lines(accepted, load_settings(workspace).gate):
         typer.echo(sentence(line), err=True)
     if accepted.status == "incomplete":
@@ -86,6 +87,8 @@ def show(
         print_json(_shown_json(kept))
         return
     typer.echo(f"run\t{visible(kept.run.id)}")
+    if kept.run.name:
+        typer.echo(f"name\t{visible(kept.run.name)}")
     typer.echo(f"created\t{visible(kept.run.created)}")
     typer.echo(f"accepted\t{kept.accepted.isoformat()}")
     if kept.note:
@@ -113,6 +116,7 @@ def _score_cells(system: SystemResult) -> Iterator[tuple[str, ...]]:
 def _shown_json(kept: Baseline) -> dict[str, object]:
     return {
         "run": kept.run.id,
+        "name": kept.run.name,
         "created": kept.run.created,
         "accepted": kept.accepted.isoformat(),
         "note": kept.note,

@@ -12,7 +12,7 @@ import typer
 
 from harness.cli import complete
 from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
-from harness.cli.shared import print_json
+from harness.cli.shared import given_text, print_json
 from harness.cli.streams import emit
 from harness.errors import UsageError
 
@@ -104,22 +104,20 @@ def prune(
     """
     from datetime import date
 
-    for flag, value in (("--before", before), ("--system", system)):
-        if value == "":
-            raise UsageError(f"the value of {flag} is empty", hint=f"leave {flag} out, or give it a value")
-    if not (damaged or before or system or refusals or batch_jobs):
+    since, named = given_text(before, "--before"), given_text(system, "--system")
+    if not (damaged or since or named or refusals or batch_jobs):
         raise UsageError(
             "nothing to delete was named", hint="--damaged, --before, --system, --refusals or --batch-jobs"
         )
-    if before is not None:
+    if since:
         try:
-            date.fromisoformat(before)
+            date.fromisoformat(since)
         except ValueError:
-            raise UsageError(f"--before {before}: not a date", hint="write YYYY-MM-DD") from None
+            raise UsageError(f"--before {since}: not a date", hint="write YYYY-MM-DD") from None
     with _open(workspace) as cache:
         removed = cache.forget_jobs() if batch_jobs else 0
-        if damaged or before or system or refusals:
-            removed += cache.prune(damaged=damaged, before=before or "", system=system or "", refusals=refusals)
+        if damaged or since or named or refusals:
+            removed += cache.prune(damaged=damaged, before=since, system=named, refusals=refusals)
     typer.echo(f"{removed} records deleted", err=True)
 
 

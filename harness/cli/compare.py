@@ -23,7 +23,7 @@ from harness.cli.options import (
     chosen_runs,
     format_option,
 )
-from harness.cli.shared import split_commas, tell
+from harness.cli.shared import given_text, split_commas, tell
 from harness.cli.streams import emit
 from harness.errors import UsageError
 
@@ -63,7 +63,8 @@ def compare(
     from harness.metrics.load import formulas
     from harness.reports.model.breakdown import slices_text
     from harness.reports.model.findings import find_shared
-    from harness.store.runs.directory import find_run, load_run
+    from harness.store.runs.directory import load_run
+    from harness.store.runs.names import find_run
     from harness.store.runs.units import declare_unit, parse_unit
 
     shown_as = chosen_format(format, FORMATS)
@@ -71,7 +72,7 @@ def compare(
     if kinds and shown_as == "csv":
         raise UsageError("--slice is not shown in the format 'csv'", hint="--format json or terminal")
     names = chosen_runs(runs, run_option)
-    declared = parse_unit(unit or "")
+    declared = parse_unit(given_text(unit, "--unit"))
     folder = workspace / "reports" / "runs"
     joined = skip_articles(
         join_runs(

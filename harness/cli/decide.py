@@ -19,7 +19,7 @@ from harness.cli.options import (
     chosen_run,
     format_option,
 )
-from harness.cli.shared import split_commas, tell
+from harness.cli.shared import given_text, split_commas, tell
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def decide(
     from harness.reports.model.excluded import excluded_json, excluded_sentences, shared_sentence
     from harness.reports.model.findings import find
     from harness.reports.words.text import visible
-    from harness.store.runs.directory import find_run, load_run
+    from harness.store.runs.directory import load_run
+    from harness.store.runs.names import find_run
     from harness.store.runs.units import declare_unit, parse_unit
     from harness.workspace.config import WorkspaceFile, load_model
     from harness.workspace.registry import suggestion
@@ -92,7 +93,7 @@ def decide(
         max_p95=usual.max_p95 if max_p95 is None else max_p95,
     )
     folder = find_run(workspace / "reports" / "runs", chosen_run(run, run_option), tell)
-    stored = declare_unit(load_run(folder), parse_unit(unit or ""))
+    stored = declare_unit(load_run(folder), parse_unit(given_text(unit, "--unit")))
     stored = skip_articles(stored, split_commas(skip_article, "--skip-article"))
     policy = replace(policy, tuned_on=tuned_of(stored.settings))
     pairs = set(split_commas(pair, "--pair"))

@@ -22,7 +22,7 @@ from harness.cli.options import (
     chosen_run,
     format_option,
 )
-from harness.cli.shared import split_commas
+from harness.cli.shared import given_text, split_commas
 from harness.cli.streams import emit
 
 FORMATS = ("terminal", "md", "json", "junit", "github")
@@ -106,9 +106,9 @@ def gate(
         margins=_numbers(margin, "--margin", "bleu=1"),
         metrics=split_commas(metric, "--metric"),
         systems=_pairs_of(system),
-        tier=tier or "",
+        tier=given_text(tier, "--tier"),
         max_flagged=_counts(max_flagged),
-        unit=unit or "",
+        unit=given_text(unit, "--unit"),
         accept=split_commas(accept, "--accept"),
     )
     with speaking(catalogue):

@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import complete
 from harness.cli.options import DocidsOption, WorkspaceOption
+from harness.cli.shared import given_text
 
 
 def import_references(
@@ -54,7 +55,9 @@ def import_references(
     from harness.corpus.write import write_articles
     from harness.workspace.languages import parse_pair
 
-    request = Request(tuple(files), parse_pair(pair), article or "", (docids,) if docids else (), drop_chrome)
+    request = Request(
+        tuple(files), parse_pair(pair), given_text(article, "--article"), (docids,) if docids else (), drop_chrome
+    )
     imported = read_files(request, file_format)
     written = write_articles(workspace / "references", request.pair, imported.articles, force=force)
     for note in (*imported.notes, *written.notes):

@@ -31,7 +31,7 @@ class Thing(str, Enum):
 COLUMNS = {
     Thing.SYSTEMS: ("name", "engine", "pairs", "label"),
     Thing.REFERENCES: ("pair", "article", "segments", "with_reference", "title"),
-    Thing.RUNS: ("id", "status", "created", "pairs"),
+    Thing.RUNS: ("id", "status", "created", "pairs", "name"),
 }
 """Names of the fields; what plug-ins bring has a name only."""
 
@@ -113,6 +113,6 @@ def _runs(workspace: Path) -> Iterator[Row]:
             unreadable = True
             continue
         pairs = [f"{pair.pair}:{len(pair.systems)} systems" for pair in run.pairs]
-        yield run.id, run.status, run.created, pairs
+        yield run.id, run.status, run.created, pairs, run.name
     if unreadable:
         raise typer.Exit(UNREADABLE)

@@ -19,7 +19,7 @@ from harness.cli.options import (
     chosen_runs,
     report_format_option,
 )
-from harness.cli.shared import split_commas, tell
+from harness.cli.shared import given_text, split_commas, tell
 from harness.cli.streams import emit, refuse_terminal
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def report(  # noqa: PLR0917 - one parameter for each option
     from harness.reports.load import load_report
     from harness.reports.words.messages import english, read_catalogue, speaking
     from harness.store.files import write_atomically
-    from harness.store.runs.directory import find_run, load_run
+    from harness.store.runs.directory import load_run
+    from harness.store.runs.names import find_run
     from harness.store.runs.units import declare_unit, parse_unit
     from harness.workspace.registry import names
 
@@ -74,14 +75,11 @@ def report(  # noqa: PLR0917 - one parameter for each option
     if messages is not None and not renderer.spoken and charts is None:
         raise UsageError(f"{format} is for programs and always in English", hint="leave --messages out")
     catalogue = english() if messages is None else read_catalogue(messages)
-    declared, skipped = parse_unit(unit or ""), split_commas(skip_article, "--skip-article")
-    extension = renderer.extension
-    if output is None and charts is None and not open_it:
+    declared, skipped = parse_unit(given_text(unit, "--unit")), split_commas(skip_article, "--skip-article")
+    if output is not None:
+        _check_output(output, renderer.extension)
+    elif charts is None and not open_it:
         refuse_terminal(format, binary=renderer.binary)
-    if output is not None and output.is_dir():
-        raise UsageError(f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}.{extension}")
-    if output is not None and not output.parent.is_dir():
-        raise UsageError(f"-o {output}: there is no folder {output.parent}", hint="make it first")
     if several:
         if charts is not None:
             raise UsageError("--charts draws the charts of one run", hint="--format html draws those of several")
@@ -108,14 +106,24 @@ def report(  # noqa: PLR0917 - one parameter for each option
     typer.echo(f"report: {output}", err=True)
 
 
+def _check_output(output: Path, extension: str) -> None:
+    from harness.errors import UsageError
+
+    if output.is_dir():
+        raise UsageError(f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}.{extension}")
+    if not output.parent.is_dir():
+        raise UsageError(f"-o {output}: there is no folder {output.parent}", hint="make it first")
+
+
 def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice, skipped: Sequence[str]) -> bytes:  # noqa: A002 - the flag's name
     """The named runs side by side, or all that can be read when none is named."""
     from harness.analysis.subset import skip_in_several
     from harness.errors import StoreError, UsageError
     from harness.reports.formats.history_formats import FORMATS
     from harness.reports.model.history import build_history
-    from harness.store.runs.directory import find_run, load_run
+    from harness.store.runs.directory import load_run
     from harness.store.runs.heads import list_runs
+    from harness.store.runs.names import find_run
     from harness.store.runs.units import declare_unit
 
     if format not in FORMATS:

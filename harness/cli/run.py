@@ -33,6 +33,7 @@ from harness.cli.shared import (
     comet_options,
     executor_choice,
     format_money,
+    given_text,
     money_cap,
     money_json,
     print_json,
@@ -85,6 +86,9 @@ def run(
         bool, typer.Option("--record", help="Keep the outputs as recorded outputs in systems/<name>/.")
     ] = False,
     format: Annotated[str, report_format_option()] = "terminal",  # noqa: A002 - the flag's name
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="TEXT", help='Name the run, e.g. "release 1.4", to use it as RUN.')
+    ] = None,
     id_file: Annotated[
         Path | None,
         typer.Option(
@@ -140,6 +144,7 @@ def run(
         metrics=tier_metrics(place.settings, tier) if tier is not None else split_commas(metric, "--metric"),
         metric_options=comet_options(comet_model),
         limit=limit or 0,
+        name=given_text(name, "--name"),
         offline=offline or untrusted,
         untrusted=untrusted,
         seed=seed,
@@ -148,7 +153,7 @@ def run(
         batch=batch,
         wait=wait,
         executor=executor_choice(executor, ray_address, workers),
-        unit=parse_unit(unit or ""),
+        unit=parse_unit(given_text(unit, "--unit")),
     )
     with nullcontext(place.cache) if not untrusted else own_cache() as kept, Cache.open(kept) as cache:
         plan = plan_run(place, request, cache, sending=not dry_run)
@@ -161,9 +166,7 @@ def run(
     folder = write_run(result, place.runs, sentence)
     if id_file is not None:
         write_atomically(id_file, f"{result.id}\n".encode())
-    for name in REPORTS_OF_A_RUN:
-        report = load_report(name)
-        write_atomically(folder / f"report.{report.extension}", report.render(result))
+    _write_reports(result, folder)
     if record:
         for done in record_outputs(result, place.systems, plan.recordable):
             if isinstance(done, NotRecorded):
@@ -190,6 +193,15 @@ def _execute(plan: Plan, cache: Cache, *, quiet: bool) -> Run:
     except BatchesUnderWay as state:
         typer.echo(f"{state}\n{state.hint}", err=True)
         raise typer.Exit(state.exit_code) from None
+
+
+def _write_reports(result: Run, folder: Path) -> None:
+    from harness.reports.load import load_report
+    from harness.store.files import write_atomically
+
+    for format_name in REPORTS_OF_A_RUN:
+        report = load_report(format_name)
+        write_atomically(folder / f"report.{report.extension}", report.render(result))
 
 
 def _refuse_contradictions(

@@ -24,7 +24,7 @@ from harness.cli.options import (
     chosen_format,
     format_option,
 )
-from harness.cli.shared import comet_options, executor_choice, split_commas
+from harness.cli.shared import comet_options, executor_choice, given_text, split_commas
 from harness.cli.streams import emit
 from harness.errors import UsageError
 
@@ -136,7 +136,7 @@ def score(
     kinds = split_commas(slice, "--slice")
     _check_breakdown(human, kinds, user_scores, shown_as)
     options: dict[str, dict[str, object]] = {name: dict(value) for name, value in comet_options(comet_model).items()}
-    options["bleu"] = {"tokenize": tokenize or "", "force": force_tokenizer}
+    options["bleu"] = {"tokenize": given_text(tokenize, "--tokenize"), "force": force_tokenizer}
     options["ter"] = {"normalized": ter_normalized, "asian_support": ter_asian_support}
     with progress_on_stderr(quiet=quiet) as progress:
         result = api.score(
@@ -145,7 +145,7 @@ def score(
             hypotheses=hypotheses,
             pair=pair,
             docids=docids,
-            unit=unit or "",
+            unit=given_text(unit, "--unit"),
             skip_articles=split_commas(skip_article, "--skip-article"),
             metrics=computed,
             metric_options=options,

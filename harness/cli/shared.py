@@ -87,6 +87,17 @@ def split_commas(values: Iterable[str], flag: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def given_text(value: str | None, flag: str) -> str:
+    """The text of an option; empty where it was not given.
+
+    Raises:
+        UsageError: it was given and is empty, as an unset variable of a shell is.
+    """
+    if value is not None and not value.strip():
+        raise UsageError(f"the value of {flag} is empty", hint=f"leave {flag} out, or give it a value")
+    return value or ""
+
+
 def tell(remark: str) -> None:
     """Say something on stderr that is no error."""
     typer.echo(f"note: {remark}", err=True)

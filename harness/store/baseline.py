@@ -83,6 +83,23 @@ def write_baseline(baseline: Baseline, path: Path, words: Words) -> None:
     write_atomically(path, text.encode("ascii"))
 
 
+def run_of_baseline(path: Path) -> str:
+    """The id of the run in a baseline; empty where the file is JSON of another kind.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    try:
+        with open_regular(path) as stream:
+            data = json.loads(stream.read())
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}", hint="check the file and its permissions") from error
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, f"{type(error).__name__}: {error}") from error
+    run = data.get("run") if isinstance(data, dict) and "accepted" in data else None
+    return str(run.get("id", "")) if isinstance(run, dict) else ""
+
+
 def load_baseline(path: Path) -> Baseline:
     """Read a baseline back.
 

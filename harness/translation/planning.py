@@ -23,6 +23,7 @@ from harness.metrics.interface import Metric
 from harness.metrics.load import check_options, load_metric
 from harness.metrics.scores.beside import beside_settings, layout_for
 from harness.store.cache.answers import Cache
+from harness.store.runs.names import check_name
 from harness.translation.job import Job, look_up
 from harness.translation.pricing import tariff_of
 from harness.types import Article, ArticleId, Corpus, LangPair, Layout, Money, Note, SystemName, UnitChoice
@@ -45,6 +46,8 @@ class RunRequest:
     """Options of a metric that take precedence over ``harness.toml``."""
     limit: int = 0
     """Only the first so many segments of every pair; 0 for all."""
+    name: str = ""
+    """Of the run, to be called by; empty for none. It makes no difference to any number."""
     offline: bool = False
     untrusted: bool = False
     """The workspace is a stranger's: see :mod:`harness.workspace.untrusted`."""
@@ -161,6 +164,8 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     Raises:
         UsageError: an input is wrong, or a name is unknown; nothing has been sent.
     """
+    if request.name:
+        check_name(request.name, workspace.runs)
     if request.untrusted:
         refuse_reaching_out(workspace)
     check_options(request.metric_options, request.metrics or workspace.settings.metrics)

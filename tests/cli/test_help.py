@@ -19,6 +19,7 @@ TAKES_RUN = {"compare", "decide", "report", "gate", "baseline accept"}
 
 DIFFERENT = {
     "--article": {"import", "bench error-rates", "bench gate"},
+    "--baseline": {"runs prune"},
     "--format": None,
     "--metric": {"decide", "gate"},
     "--pair": {"import", "init", "score"},

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from harness.executors.local import LocalExecutor
-from harness.store.runs.directory import find_run, load_run
+from harness.store.runs.directory import load_run
+from harness.store.runs.names import find_run
 from tests.executors.test_ray_comet import KillingCache, table
 from tests.metrics.conftest import checkpoint
 from tests.metrics.test_comet import Checkpoints

@@ -14,8 +14,9 @@ import pytest
 from harness.errors import StoreError, UsageError
 from harness.metrics.interface import ErrorSpan, StatTable
 from harness.reports.words.reasons import sentence
-from harness.store.runs.directory import find_run, list_runs, load_run, stamp
+from harness.store.runs.directory import list_runs, load_run, stamp
 from harness.store.runs.latency import Timing, TooFew
+from harness.store.runs.names import find_run
 from harness.store.runs.result import NOT_KEPT, MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.store.runs.schema import SCHEMA
 from harness.types import (

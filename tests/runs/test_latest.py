@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import StoreError, UsageError
-from harness.store.runs.directory import find_run, list_runs
+from harness.store.runs.directory import list_runs
 from harness.store.runs.latest import record_of, why_partial
+from harness.store.runs.names import find_run
 from harness.store.runs.result import Run
 from tests.kept import write_run
 from tests.runs.test_directory import a_run
@@ -98,6 +99,7 @@ def test_a_run_that_is_not_what_was_made_is_not_taken(
         ({"limit": 10}, "complete", "limited by --limit"),
         ({"systems": ["a"], "articles": ["x"]}, "complete", "limited by --system, --article"),
         ({"only_pairs": ["de-en"]}, "complete", "limited by --pair"),
+        ({"skipped_articles": ["x"]}, "complete", "limited by --skip-article"),
         ({}, "incomplete", "incomplete"),
         ({"limit": 0, "systems": [], "articles": [], "only_pairs": []}, "complete", ""),
     ],
@@ -117,9 +119,19 @@ def test_latest_is_never_a_part(tmp_path: Path, settings: dict[str, object], sta
         assert all(name in str(caught.value) for name in (EARLY, LATE))
 
 
-def test_where_no_run_is_whole_latest_is_only_good_for_looking(tmp_path: Path) -> None:
+def test_latest_is_never_a_trial_even_where_no_run_is_whole(tmp_path: Path) -> None:
     made = write_run(_run(EARLY, limit=1), tmp_path)
-    doubt = f"no run is whole; the one made last, {EARLY}, is limited by --limit"
+    told: list[str] = []
+    for tell in (None, told.append):
+        with pytest.raises(UsageError, match=f"no run is whole: the one made last, {EARLY}, is limited by --limit"):
+            find_run(tmp_path, "latest", tell)
+    assert told == []
+    assert find_run(tmp_path, "") == made
+
+
+def test_where_all_runs_are_incomplete_latest_is_only_good_for_looking(tmp_path: Path) -> None:
+    made = write_run(replace(_run(EARLY), status="incomplete"), tmp_path)
+    doubt = f"no run is whole; the one made last, {EARLY}, is incomplete"
     with pytest.raises(UsageError, match=doubt):
         find_run(tmp_path, "latest")
     told: list[str] = []

@@ -64,14 +64,14 @@ def tables(history: History) -> list[Table]:
             if why:
                 remarks.append(say("history.no_difference", system=name, why=why))
             remarks += [
-                f"{name}, {history.runs[index][0]}: {shorten(visible(sentence(apart.why)), 300)}."
+                f"{name}, {history.titles[index]}: {shorten(visible(sentence(apart.why)), 300)}."
                 for index in shown
                 if (apart := track.values[index].apart) and not (why and count == len(("first", "last")))
             ]
         if len(shown) < count:
             remarks.append(counted_as("history.more_runs", count - len(shown)))
         title = f"{visible(pair)}: {visible(metric_title(metric))} {arrow(tracks[0].higher_is_better)}"
-        names = (history.runs[index][0] for index in shown)
+        names = (history.titles[index] for index in shown)
         header = (
             say("leaderboard.system"),
             *names,
@@ -105,7 +105,7 @@ def _change(track: Track) -> tuple[str, str, str, str]:
 
 def render_markdown(history: History) -> bytes:
     """Fits a comment on GitHub; tables that do not are left out, and that is said."""
-    title = say("history.span", n=f"{len(history.runs):,}", first=history.runs[0][0], last=history.runs[-1][0])
+    title = say("history.span", n=f"{len(history.runs):,}", first=history.titles[0], last=history.titles[-1])
     parts = [f"## {escape(title)}", escape(say("history.legend"))]
     parts += [f"- {escape(shorten(note, 300))}" for note in history.notes[:MOST_RUNS]]
     size, left = sum(map(len, parts)), 0
@@ -127,7 +127,10 @@ def render_markdown(history: History) -> bytes:
 def render_json(history: History) -> bytes:
     """Everything at full precision."""
     data = {
-        "runs": [{"id": name, "created": created} for name, created in history.runs],
+        "runs": [
+            {"id": run, "name": name, "created": created}
+            for (run, created), name in zip(history.runs, history.names, strict=True)
+        ],
         "notes": list(history.notes),
         "tracks": [
             {

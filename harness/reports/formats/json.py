@@ -114,6 +114,7 @@ def run_to_json(run: Run) -> JsonObject:
         "schema": SCHEMA,
         "run": {
             "id": run.id,
+            "name": run.name,
             "created": run.created,
             "status": run.status,
             "command": run.command,

@@ -47,7 +47,7 @@ class JunitReport:
 
     def render(self, run: Run) -> bytes:
         """The whole file as UTF-8."""
-        suites = ET.Element("testsuites", {"name": _clean(f"harness run {run.id}")})
+        suites = ET.Element("testsuites", {"name": _clean(f"harness run {run.called}")})
         for result in run.pairs:
             _suite(suites, run, result)
         ET.indent(suites, " ")

@@ -84,7 +84,7 @@ class LatexReport:
         """The whole file as UTF-8."""
         made = say(
             "latex.run",
-            id=run.id,
+            id=run.called,
             created=run.created,
             status=say(f"status.{run.status}"),
             seed=run.seed,

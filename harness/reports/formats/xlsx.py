@@ -51,7 +51,7 @@ class XlsxReport:
         writer = need("xlsxwriter", "xlsx", "XlsxWriter", "xlsx")
         buffer = io.BytesIO()
         workbook = writer.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-        workbook.set_properties({"title": say("page.run", id=run.id)[:255], "created": _created(run)})
+        workbook.set_properties({"title": say("page.run", id=run.called)[:255], "created": _created(run)})
         book = Book(workbook)
         pairs = [
             (result, stand(result, found.primary), found) for result, found in zip(run.pairs, find(run), strict=True)

@@ -48,7 +48,14 @@ class History:
     """Id and date of each; visible."""
     tracks: tuple[Track, ...]
     """By pair, metric and system, in the last run's order."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    names: tuple[str, ...]
+    """Of each run; empty where it has none. Visible."""
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What people call each run: its name, else its id."""
+        return tuple(name or run for name, (run, _) in zip(self.names, self.runs, strict=True))
 
     def groups(self) -> dict[tuple[str, str], list[Track]]:
         """The tracks of each pair and metric."""
@@ -93,8 +100,9 @@ def build_history(runs: Sequence[Run], notes: Sequence[str] = ()) -> History:
                         found=changes.get((pair, name, metric), Apart("incomplete", Reason("history.neither"))),
                     )
                 )
-    names = tuple((visible(run.id), visible(run.created)) for run in runs)
-    return History(names, tuple(tracks), tuple(visible(note) for note in notes))
+    ids = tuple((visible(run.id), visible(run.created)) for run in runs)
+    names = tuple(visible(run.name) for run in runs)
+    return History(ids, tuple(tracks), tuple(visible(note) for note in notes), names)
 
 
 def _system(result: PairResult | None, name: str) -> SystemResult | None:

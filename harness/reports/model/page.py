@@ -122,7 +122,7 @@ def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
     status = "" if run.status == "complete" else f" · {say(f'status.{run.status}')}"
     return RunView(
         title=say("page.title"),
-        subtitle=visible(f"{say('page.run', id=run.id)} · {run.created}{status}"),
+        subtitle=visible(f"{say('page.run', id=run.called)} · {run.created}{status}"),
         pairs=tuple(
             _advised(build_pair(result, findings), advise(run, result, findings, as_shown=True))
             for result, findings in zip(run.pairs, found or find(run), strict=True)

@@ -31,6 +31,8 @@ class ListedRun:
     created: str
     status: str
     pairs: tuple[ListedPair, ...]
+    name: str = ""
+    """What it is called beside its id; empty where it has no name."""
 
     @property
     def link(self) -> str:
@@ -54,7 +56,7 @@ def list_entry(run: Run, name: str) -> ListedRun:
         name: of its folder.
     """
     pairs = tuple(ListedPair(pair.pair, pair.systems, pair.leaderboard.summary) for pair in build_view(run).pairs)
-    return ListedRun(name, visible(run.created), run.status, pairs)
+    return ListedRun(name, visible(run.created), run.status, pairs, visible(run.name))
 
 
 def render_list(entries: Sequence[ListedRun | UnreadableRun]) -> bytes:

@@ -107,6 +107,7 @@ def encode_run(run: Run, words: Words) -> EncodedRun:
     manifest = RunFile(
         schema_version=SCHEMA,
         id=run.id,
+        name=run.name,
         created=run.created,
         status=run.status,
         command=run.command,
@@ -155,6 +156,7 @@ def decode_run(
         pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit))
     return Run(
         id=manifest.id,
+        name=manifest.name,
         created=manifest.created,
         status=manifest.status,
         pairs=tuple(pairs),

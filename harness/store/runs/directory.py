@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,11 +27,11 @@ import numpy as np
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from harness.errors import StoreError, UsageError
+from harness.errors import StoreError
 from harness.store.files import open_regular, write_atomically
 from harness.store.runs.codec import decode_run, encode_run
 from harness.store.runs.heads import list_runs
-from harness.store.runs.latest import just_made, latest, record_run
+from harness.store.runs.latest import record_run
 from harness.store.runs.reasons import Words
 from harness.store.runs.result import Run
 from harness.store.runs.schema import SCHEMA, UPGRADES, RunFile
@@ -42,9 +41,6 @@ PROBE = 4096
 
 STAMP = re.compile(r"(\d{8}T\d{6})-")
 STAMP_FORMAT = "%Y%m%dT%H%M%S"
-
-NAMES_SHOWN = 5
-"""Runs a message names at most; there may be hundreds."""
 
 
 def write_run(run: Run, runs: Path, words: Words) -> Path:
@@ -172,50 +168,3 @@ def stamp(runs: Path, now: datetime) -> datetime:
         return datetime.strptime(newest, STAMP_FORMAT).replace(tzinfo=UTC) + timedelta(seconds=1)
     except (ValueError, OverflowError):
         return now
-
-
-def find_run(runs: Path, name: str, tell: Callable[[str], None] | None = None) -> Path:
-    """The directory of a run.
-
-    Args:
-        runs: the folder of the runs.
-        name: id, unique beginning of an id, or path; ``latest`` for the last run that is complete and of the whole
-            workspace; empty for the run made last, whole or not.
-        tell: told when ``latest`` is not the run made last, or not whole; without it that is an error.
-
-    Raises:
-        UsageError: nothing fits, or more than one does; or nothing says which run was made last.
-        StoreError: the record of the run made last is damaged.
-    """
-    known = {folder.name: folder for folder in list_runs(runs)}
-    if not name:
-        return just_made(runs, known)
-    if name == "latest":
-        found = latest(runs, known)
-        if found.doubt and tell is None:
-            raise UsageError(
-                f"'latest' is the last complete and unfiltered run: {found.doubt}",
-                hint="name the run that is meant; harness run makes a whole one",
-            )
-        if found.doubt and tell is not None:
-            tell(found.doubt)
-        return found.folder
-    if name in known:
-        return known[name]
-    if os.sep in name:
-        return Path(name)
-    fitting = [folder for key, folder in known.items() if key.startswith(name)]
-    if len(fitting) == 1:
-        return fitting[0]
-    if (Path(name) / "run.json").exists():
-        return Path(name)
-    if fitting:
-        raise UsageError(f"'{name}' fits {len(fitting)} runs", hint=_named(fitting))
-    if (runs / name).is_dir():
-        return runs / name
-    raise UsageError(f"there is no run '{name}' in {runs}", hint=_named(list(known.values())))
-
-
-def _named(runs: Sequence[Path]) -> str:
-    names = ", ".join(folder.name for folder in runs[-NAMES_SHOWN:])
-    return f"among them: {names}; harness list runs shows all {len(runs)}" if runs else "harness run makes one"

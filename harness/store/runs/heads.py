@@ -26,6 +26,7 @@ class RunHead:
     """What a run is called; texts that cannot be read are empty."""
 
     folder: Path
+    id: str = ""
     name: str = ""
     """As ``harness run --name`` gave it; empty where it gave none."""
     created: str = ""
@@ -59,7 +60,7 @@ def read_head(folder: Path) -> RunHead:
         found = {key: json.loads(value) for key, value in _KEY.findall(text[: start.start()])}
     else:
         found = _read_whole(text)
-    return RunHead(folder, *(found.get(key, "") for key in ("name", "created", "status")))
+    return RunHead(folder, *(found.get(key, "") for key in ("id", "name", "created", "status")))
 
 
 def _read_whole(text: str) -> dict[str, str]:

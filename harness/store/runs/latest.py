@@ -28,7 +28,15 @@ BLOCK: Final = 1 << 20
 
 LISTED: Final = "harness list runs shows them all"
 
-FILTERS: Final = {"only_pairs": "--pair", "systems": "--system", "articles": "--article", "limit": "--limit"}
+INCOMPLETE: Final = "incomplete"
+
+FILTERS: Final = {
+    "only_pairs": "--pair",
+    "systems": "--system",
+    "articles": "--article",
+    "skipped_articles": "--skip-article",
+    "limit": "--limit",
+}
 """Settings of a run that leave a part of the workspace out, and their options."""
 
 
@@ -56,7 +64,7 @@ class Latest:
     """What ``latest`` stands for."""
 
     folder: Path
-    """The last whole run; where no run is whole, the one made last."""
+    """The last whole run; where none is, the one made last if it is of the whole workspace."""
     doubt: str
     """Why it might not be the one that is meant; empty where it must be."""
 
@@ -71,7 +79,7 @@ def why_partial(run: Run) -> str:
     filters = [option for key, option in FILTERS.items() if run.settings.get(key)]
     if filters:
         return f"limited by {', '.join(filters)}"
-    return "" if run.status == "complete" else "incomplete"
+    return "" if run.status == "complete" else INCOMPLETE
 
 
 def record_run(run: Run, folder: Path) -> None:
@@ -86,6 +94,16 @@ def record_run(run: Run, folder: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = RecordFile(made=made, whole=whole).model_dump_json(indent=1)
     write_atomically(path, f"{text}\n".encode())
+
+
+def recorded(runs: Path) -> frozenset[str]:
+    """The run made last and the last whole one, by the names of their folders.
+
+    Raises:
+        StoreError: the record is damaged.
+    """
+    record = _read(record_of(runs))
+    return frozenset(made.run for made in (record.made, record.whole) if made) if record else frozenset()
 
 
 def just_made(runs: Path, known: Mapping[str, Path]) -> Path:
@@ -107,15 +125,20 @@ def latest(runs: Path, known: Mapping[str, Path]) -> Latest:
     """The last whole run; the only one, where nothing was recorded.
 
     Raises:
-        UsageError: as for :func:`just_made`.
+        UsageError: as for :func:`just_made`; or all runs leave a part of the workspace out.
         StoreError: the record is damaged.
     """
     record = _read(record_of(runs))
     if record is None:
         return Latest(_unrecorded(runs, known), "")
     made, whole = record.made, record.whole
+    if whole is None and made.partial != INCOMPLETE:
+        raise UsageError(
+            f"no run is whole: the one made last, {made.run}, is {made.partial}",
+            hint=f"harness run makes a whole one; to take this one, name it: {made.run}",
+        )
     if whole is None:
-        return Latest(_checked(runs, made), f"no run is whole; the one made last, {made.run}, is {made.partial}")
+        return Latest(_checked(runs, made), f"no run is whole; the one made last, {made.run}, is {INCOMPLETE}")
     later = f"{made.run}, made later, is {made.partial}; the last whole run is {whole.run}"
     return Latest(_checked(runs, whole), later if made.partial else "")
 

@@ -171,6 +171,13 @@ class Run:
     seed: int
     settings: Mapping[str, JsonValue] = field(default_factory=dict)
     """Settings as resolved: metrics and their options, filters."""
+    name: str = ""
+    """As ``harness run --name`` gave it; empty where it gave none."""
+
+    @property
+    def called(self) -> str:
+        """The name and the id, or the id alone."""
+        return f"{self.name} ({self.id})" if self.name else self.id
 
     def pair(self, pair: LangPair) -> PairResult:
         """The result of one pair; KeyError when the run does not have it."""

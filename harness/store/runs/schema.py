@@ -224,6 +224,8 @@ class RunFile(FileModel):
 
     schema_version: Literal[4]
     id: str
+    name: str = ""
+    """As ``harness run --name`` gave it; empty where it gave none."""
     created: str
     status: Literal["complete", "incomplete"]
     command: str

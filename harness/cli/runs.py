@@ -1,0 +1,130 @@
+"""``harness runs``: prune."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
+from harness.cli.shared import print_json
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.store.runs.prune import Kept, Pruned
+
+WHY_KEPT: Mapping[Kept, str] = {
+    "baseline": "it is a baseline",
+    "named": "it has a name; --named deletes it too",
+    "latest": "it is the run made last, or the last whole one",
+    "link": "it is a link",
+    "undated": "its date cannot be read",
+}
+
+_AGE = re.compile(r"([1-9][0-9]{0,4})([hdw])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+def prune(
+    *,
+    keep: Annotated[int | None, typer.Option("--keep", metavar="N", min=0, help="Keep the newest N runs.")] = None,
+    older_than: Annotated[
+        str | None, typer.Option("--older-than", metavar="AGE", help="Keep younger runs, e.g. 30d, 12h or 8w.")
+    ] = None,
+    named: Annotated[bool, typer.Option("--named", help="Delete runs that have a name, too.")] = False,
+    baseline: Annotated[
+        list[Path],
+        typer.Option(
+            "--baseline",
+            metavar="FILE",
+            help="Never delete the run of this baseline; those in reports/*.json are safe anyway. Repeatable.",
+        ),
+    ] = [],
+    yes: Annotated[bool, typer.Option("--yes", help="Delete. Without it, only show what would be deleted.")] = False,
+    format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Delete old runs; shows what would go unless --yes is given.
+
+    A baseline, the run made last and the last whole run are never deleted. Translations and scores stay in the cache.
+    """
+    from harness.store.runs.prune import delete_run, plan_pruning
+
+    shown_as = chosen_format(format, ("terminal", "json"))
+    if keep is None and older_than is None:
+        raise UsageError("nothing to delete was named", hint="--keep N, --older-than 30d, or both")
+    planned = plan_pruning(
+        workspace / "reports" / "runs",
+        now=datetime.now(UTC),
+        keep=keep,
+        older_than=None if older_than is None else _age(older_than),
+        baselines=_baselines(workspace / "reports", baseline),
+        named=named,
+    )
+    going = [item for item in planned if not item.kept]
+    if yes:
+        for item in going:
+            delete_run(item.head.folder)
+    if shown_as == "json":
+        print_json([_json(item, deleted=yes and not item.kept) for item in planned])
+    else:
+        for item in planned:
+            what = f"kept: {WHY_KEPT[item.kept]}" if item.kept else "deleted" if yes else "would be deleted"
+            cells = item.head.folder.name, item.head.name, item.head.created, _size(item.bytes), what
+            typer.echo("\t".join(cells))
+    total = f"{len(going)} {'run' if len(going) == 1 else 'runs'}, {_size(sum(item.bytes for item in going))}"
+    typer.echo(f"{total} {'deleted' if yes else 'would be deleted'}", err=True)
+    if going and not yes:
+        typer.echo("hint: add --yes to delete them", err=True)
+
+
+def _age(text: str) -> timedelta:
+    match = _AGE.fullmatch(text)
+    if match is None:
+        raise UsageError(f"--older-than {text}: not an age", hint="write 30d, 12h or 8w")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _baselines(reports: Path, given: list[Path]) -> set[str]:
+    """Runs that were accepted. A file that was named, or is the usual one, must be a baseline that can be read."""
+    from harness.errors import StoreError
+    from harness.store.baseline import BASELINE, run_of_baseline
+
+    found = set()
+    usual = reports / BASELINE.name
+    for path in given:
+        if not path.is_file() or not run_of_baseline(path):
+            raise UsageError(f"--baseline {path}: not a baseline", hint="harness baseline accept RUN makes one")
+    for path in {*given, *reports.glob("*.json")}:
+        try:
+            found.add(run_of_baseline(path))
+        except StoreError:
+            if path in (*given, usual):
+                raise
+    return found - {""}
+
+
+def _json(item: Pruned, *, deleted: bool) -> dict[str, object]:
+    head = item.head
+    return {
+        "id": head.folder.name,
+        "name": head.name,
+        "created": head.created,
+        "bytes": item.bytes,
+        "deleted": deleted,
+        "kept": item.kept,
+    }
+
+
+def _size(count: int) -> str:
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {"prune": prune}
