@@ -40,8 +40,9 @@ ROUNDING = 1e-9
 SHARES = ((7, 1.0), (EXACT_UNITS, 0.8), (20, 0.2))
 """Up to so many units, differences as they are have this share of the level; the rest is for ranks, and all with more.
 
-Up to 7 units ranks are too coarse. Measured on real pairs of 4 to 26 systems: with 8 to 13 articles .8 confirmed the
-most; from 14 on it makes little difference; and from 50 on every share costs power against Holm's correction.
+Up to 7 units ranks are too coarse. Of pairs of 4 to 26 systems of WMT24 en-cs on 8 to 12 articles, .8 confirmed at
+least as many as .5, and up to 4 points fewer than 1, which leaves nothing for ranks. From 14 on it makes little
+difference; with 50 articles and 5 systems .2 cost up to 1.2 points of power against Holm's correction.
 """
 
 RANKED = 5
