@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from harness.analysis.decision.policy import policy_settings, tuned_settings
 from harness.analysis.subset import SETTING as SKIPPED_ARTICLES
+from harness.checks.load import load_checks
 from harness.checks.stored import check_systems
 from harness.errors import BatchesUnderWay
 from harness.executors.load import make_executor
@@ -40,10 +41,12 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
 
     Raises:
         StoreError: the cache cannot be used, or the run could not be kept; nothing has been sent.
-        UsageError: no cluster answers at the address that was given; nothing has been sent.
+        UsageError: no cluster answers at the address that was given, or a check of a plug-in cannot be imported;
+            nothing has been sent.
         BatchesUnderWay: batch jobs have not ended; there is no run yet, and the same call goes on from here.
     """
     check_writable(plan.workspace.runs)
+    load_checks()  # one that cannot be imported is known before anything is paid for
     jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
     pairs = []
     # One for all pairs and repetitions: a model that it loads is loaded once. Made first, so that a cluster that is not

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import re
 import shutil
@@ -319,6 +320,20 @@ def test_a_plugin_that_fails_is_named(installed: Path, tmp_path: Path) -> None:
     (folder,) = list_runs(tmp_path / "texts" / "reports" / "runs")
     (flags, _) = load_run(folder).pairs[0].systems[0].flags
     assert ("not_checked", "exclamation") in {(flag.kind, flag.failed) for flag in flags}
+
+
+@pytest.mark.slow
+def test_a_check_that_cannot_be_imported_is_known_before_anybody_is_asked(installed: Path, tmp_path: Path) -> None:
+    site = Path(shutil.copytree(installed, tmp_path / "site"))
+    (site / "harness_example_check.py").write_text("import a_package_that_is_not_here\n", encoding="utf-8")
+    root = tmp_path / "texts"
+    small_workspace(root, articles=1, segments=2)
+    asked = [sys.executable, "-c", f"import pathlib; pathlib.Path({str(tmp_path / 'ASKED')!r}).touch()"]
+    write_system(root, "mt", f'engine = "command"\n[options]\nargv = {json.dumps(asked)}\n')
+    done = harness(site, "run", "-C", root, "--metric", "chrf", "-q")
+    assert done.returncode == 2
+    assert "the check 'exclamation' of the package harness-example cannot be imported" in done.stderr
+    assert not (tmp_path / "ASKED").exists()
 
 
 @pytest.mark.slow

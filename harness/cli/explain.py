@@ -24,9 +24,9 @@ def explain(
             metavar="KIND", help="engine, metric, check, importer or report; or settings or system, for the files."
         ),
     ],
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Its name; without it all are listed.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name; without it all are listed.")] = "",
 ) -> None:
-    """Explain what a name means and every key it takes, e.g. harness explain engine deepl."""
+    """Explain an engine, metric, check, importer or report. For example: harness explain engine deepl."""
     from harness.workspace import reference, registry
 
     groups: dict[str, Group] = {group[:-1]: group for group in registry.GROUPS}
@@ -95,9 +95,9 @@ def _plain(text: str) -> str:
 
 
 def docs(
-    page: Annotated[str, typer.Argument(metavar="[PAGE]", help="Name of the page; without it all are listed.")] = "",
+    page: Annotated[str, typer.Argument(metavar="PAGE", help="Name of the page; without it all are listed.")] = "",
 ) -> None:
-    """Print a page of the documentation, e.g. harness docs statistics."""
+    """Print a page of the documentation. For example: harness docs statistics."""
     from harness.workspace.handbook import handbook, read_page, title_of
 
     if page:
