@@ -15,7 +15,7 @@ from harness.analysis.decision.recommendation import Decision, DecisionPolicy
 from harness.analysis.evidence import Evidence, weigh
 from harness.analysis.gate import Verdict
 from harness.analysis.gate import gate as judge_run
-from harness.analysis.gate.policy import make_policy
+from harness.analysis.gate.policy import make_policy, tier_metrics
 from harness.analysis.several.runs import join_runs
 from harness.analysis.subset import skip_articles as leave_out
 from harness.checks.stored import check_systems
@@ -28,12 +28,15 @@ from harness.metrics.interface import Metric, MetricContext, PlacedMetric
 from harness.metrics.load import check_options, formulas, load_metric
 from harness.metrics.scoring import metric_notes, score_systems
 from harness.pipeline import execute
+from harness.reports.load import load_report
 from harness.reports.model.findings import find
 from harness.reports.words.reasons import sentence
 from harness.store.baseline import BASELINE, load_baseline
 from harness.store.cache.answers import Cache, NoCache
 from harness.store.cache.keys import digest
-from harness.store.runs.directory import load_run, write_run
+from harness.store.files import write_atomically
+from harness.store.runs.directory import load_run as read_run
+from harness.store.runs.directory import write_run
 from harness.store.runs.names import find_run
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING, declare_unit, parse_unit
@@ -57,6 +60,7 @@ def run(
     skip_articles: Sequence[str] = (),
     metrics: Sequence[str] = (),
     metric_options: Mapping[str, Mapping[str, Any]] | None = None,
+    tier: str = "",
     limit: int = 0,
     name: str = "",
     offline: bool = False,
@@ -73,18 +77,43 @@ def run(
 ) -> Run:
     """Translate what is missing, score, and keep the run in ``reports/runs/``; empty filters mean everything.
 
+    Args:
+        workspace: the folder with ``references/``, ``systems/`` and ``reports/``.
+        pairs: such as ``de-en``.
+        systems: names of system files.
+        articles: names of articles.
+        skip_articles: left out for every system.
+        metrics: names from ``harness list metrics``; empty takes those of ``harness.toml``.
+        metric_options: options by metric name, before those of ``harness.toml``.
+        tier: ``cheap``, ``full`` or one of ``[gate.tiers]``, instead of ``metrics``.
+        limit: only the first so many segments of every pair; 0 for all.
+        name: of the run, to find it again by; see :func:`load_run`.
+        offline: ask no service, and run no program.
+        seed: of everything random; None takes that of ``harness.toml``.
+        max_cost: hard limit on what all requests together may cost.
+        repeat: how often every segment is asked for.
+        batch: use batch APIs where a service has one.
+        wait: wait for batch jobs instead of leaving them for later.
+        unit: what the statistics take as independent, ``article`` or ``segment``; empty declares nothing.
+        executor: where models run: ``local`` or ``ray``; the results are the same.
+        ray_address: of a running cluster; empty starts one on this machine.
+        workers: of the cluster; 0 for one per core, or per graphics card.
+        progress: an observer.
+
     Raises:
         UsageError: an input or a name is wrong, or no cluster answers; nothing has been sent.
         StoreError: the cache cannot be used.
         BatchesUnderWay: batch jobs were submitted and have not ended; the same call collects them later.
     """
     place = open_workspace(Path(workspace))
+    if tier and metrics:
+        raise UsageError("a tier names its metrics itself", hint="give tier or metrics, not both")
     request = RunRequest(
         pairs=tuple(parse_pair(pair) for pair in pairs),
         systems=tuple(systems),
         articles=tuple(articles),
         skip_articles=tuple(skip_articles),
-        metrics=tuple(metrics),
+        metrics=tier_metrics(place.settings, tier) if tier else tuple(metrics),
         metric_options=metric_options or {},
         limit=limit,
         name=name,
@@ -101,6 +130,44 @@ def run(
         result = execute(plan_run(place, request, cache), cache, progress or Silent())
     write_run(result, place.runs, sentence)
     return result
+
+
+def load_run(run: str | Path = "", workspace: str | Path = ".") -> Run:
+    """Read a stored run.
+
+    Args:
+        run: its id or the beginning of it, its name or its folder; ``latest`` for the last complete and unfiltered run;
+            empty for the run made last.
+        workspace: the folder with ``reports/``.
+
+    Raises:
+        UsageError: there is no such run, more than one fits, or ``latest`` is not the run made last.
+        StoreError: it is damaged.
+    """
+    return read_run(find_run(Path(workspace) / "reports" / "runs", str(run)))
+
+
+def report(run: Run, format: str = "md", output: str | Path | None = None) -> str | bytes:  # noqa: A002 - the flag's name
+    """Render a run as ``harness report`` does.
+
+    Args:
+        run: from :func:`run`, :func:`score`, or :func:`load_run`.
+        format: a name from ``harness list reports``.
+        output: a file to write it to as well, in one step.
+
+    Returns:
+        The report: bytes for formats that are no text, such as ``xlsx``.
+
+    Raises:
+        UsageError: there is no such format, its package is not installed, or ``output`` is no file in a folder.
+    """
+    renderer = load_report(format)
+    if output is not None and (Path(output).is_dir() or not Path(output).parent.is_dir()):
+        raise UsageError(f"{output}: not a file in an existing folder", hint="name a file, and make its folder")
+    data = renderer.render(run)
+    if output is not None:
+        write_atomically(Path(output), data)
+    return data if renderer.binary else data.decode("utf-8")
 
 
 def score(
@@ -245,7 +312,7 @@ def compare(
     """Compare the systems of a run, or of several runs, from stored statistics alone.
 
     Args:
-        runs: from :func:`run`, :func:`score`, or :func:`harness.store.runs.directory.load_run`.
+        runs: from :func:`run`, :func:`score`, or :func:`load_run`.
             The systems of several runs are called ``system@run``.
         seed: None takes that of the first run.
         pairs: compare only these; empty means all.
@@ -276,7 +343,7 @@ def decide(run: Run, policy: DecisionPolicy | None = None) -> dict[str, Decision
     """Recommend a system for each pair of a run, or say why none can be recommended.
 
     Args:
-        run: from :func:`run`, :func:`score`, or :func:`harness.store.runs.directory.load_run`.
+        run: from :func:`run`, :func:`score`, or :func:`load_run`.
         policy: None takes the one the run keeps.
     """
     wanted = policy_of(run.settings) if policy is None else policy
@@ -325,7 +392,7 @@ def gate(
     place = Path(workspace)
     settings = load_settings(place)
     kept = load_baseline(place / BASELINE if baseline is None else Path(baseline))
-    found = candidate if isinstance(candidate, Run) else load_run(find_run(place / "reports" / "runs", str(candidate)))
+    found = candidate if isinstance(candidate, Run) else read_run(find_run(place / "reports" / "runs", str(candidate)))
     policy = make_policy(
         settings,
         found,

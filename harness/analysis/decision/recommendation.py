@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Literal, get_args
 
 from harness.reports.words.messages import say
@@ -90,7 +91,7 @@ something casts doubt on the winner, and stands first; ``alone``: one system, no
 recommendation."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Decision:
     """Which system to take, and everything that speaks for and against it."""
 
@@ -114,3 +115,21 @@ class Decision:
     """What decides: the primary metric, and the one that decides with it, if any."""
     warnings: tuple[str, ...] = ()
     """What casts doubt on the winner: said before anything else."""
+
+    @property
+    def _outcome(self) -> str:
+        if isinstance(self.recommendation, NoDecision):
+            return "one system" if self.strength == "alone" else "no recommendation"
+        return f"take {self.recommendation}"
+
+    def __repr__(self) -> str:
+        """One line, whatever speaks for and against it."""
+        metrics = f" by {', '.join(self.metrics)}" if self.metrics else ""
+        return f"<Decision {self.pair}: {self._outcome}{metrics} ({self.strength})>"
+
+    def _repr_html_(self) -> str:
+        """The recommendation with its reasons, for notebooks; every text in it is escaped."""
+        open_ = (self.recommendation.reason,) if isinstance(self.recommendation, NoDecision) else ()
+        lines = (*self.warnings, *open_, *self.reasons, *self.cautions)
+        said = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        return f"<p><strong>{escape(f'{self.pair}: {self._outcome}')}</strong></p><ul>{said}</ul>"

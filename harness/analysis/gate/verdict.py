@@ -159,7 +159,7 @@ class Sides:
 UNNAMED = Missing(Reason("gate.unnamed"), "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verdict:
     """What the gate says."""
 
@@ -170,6 +170,12 @@ class Verdict:
     sides: Sides | Missing = UNNAMED
     labels: Mapping[SystemName, str] = field(default_factory=dict)
     """What people call the systems; of one that is in both runs, as the candidate has it."""
+
+    def __repr__(self) -> str:
+        """One line, whatever was found."""
+        counting = [item for item in self.findings if item.blocking]
+        failing = sum(not item.accepted and item.status not in {"pass", "note"} for item in counting)
+        return f"<Verdict {self.status}: {failing} of {len(counting)} checks failed>"
 
     @property
     def failing(self) -> Status:

@@ -135,7 +135,7 @@ class SystemResult:
     """Metric name to the corpus scores of every repetition, the first included; empty without ``--repeat``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PairResult:
     """All systems on the articles of one pair. Scores are never compared across pairs."""
 
@@ -153,8 +153,14 @@ class PairResult:
         """The language pair."""
         return self.corpus.pair
 
+    def __repr__(self) -> str:
+        """One line, whatever the pair holds."""
+        from harness.store.runs.notebook import extent
 
-@dataclass(frozen=True, slots=True, eq=False)
+        return f"<PairResult {extent(self)}; {', '.join(self.metrics)}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Run:
     """A whole run, in memory or loaded from its directory. It equals itself only, so that findings are kept by run."""
 
@@ -178,6 +184,19 @@ class Run:
     def called(self) -> str:
         """The name and the id, or the id alone."""
         return f"{self.name} ({self.id})" if self.name else self.id
+
+    def __repr__(self) -> str:
+        """One line, whatever the run holds."""
+        from harness.store.runs.notebook import extent
+
+        pairs = "; ".join(extent(result) for result in self.pairs)
+        return f"<Run {self.called}, {self.status}: {pairs}>"
+
+    def _repr_html_(self) -> str:
+        """Its scores as a table, for notebooks; every text in it is escaped."""
+        from harness.store.runs.notebook import run_html
+
+        return run_html(self)
 
     def pair(self, pair: LangPair) -> PairResult:
         """The result of one pair; KeyError when the run does not have it."""
