@@ -24,7 +24,7 @@ def explain(
             metavar="KIND", help="engine, metric, check, importer or report; or settings or system, for the files."
         ),
     ],
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name; without it all are listed.")] = "",
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Its name; without it all are listed.")] = None,
 ) -> None:
     """Explain an engine, metric, check, importer or report. For example: harness explain engine deepl."""
     from harness.workspace import reference, registry
@@ -95,7 +95,9 @@ def _plain(text: str) -> str:
 
 
 def docs(
-    page: Annotated[str, typer.Argument(metavar="PAGE", help="Name of the page; without it all are listed.")] = "",
+    page: Annotated[
+        str | None, typer.Argument(metavar="PAGE", help="Name of the page; without it all are listed.")
+    ] = None,
 ) -> None:
     """Print a page of the documentation. For example: harness docs statistics."""
     from harness.workspace.handbook import handbook, read_page, title_of
