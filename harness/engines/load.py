@@ -14,7 +14,7 @@ from harness.engines.recorded.files import origin
 from harness.errors import ConfigError, EngineUnavailable, Unsupported, UsageError
 from harness.store.files import refuse_links_out
 from harness.types import LangPair, SystemName
-from harness.workspace.config import LimitsFile, PriceFile, SystemFile, load_model, parse_model
+from harness.workspace.config import LimitsFile, PriceFile, SystemFile, at_line, load_model, parse_model
 from harness.workspace.languages import parse_pair
 from harness.workspace.registry import load, names, suggestion
 
@@ -106,7 +106,8 @@ def load_system(path: Path, *, programs: bool = True, trusted: bool = True) -> S
     file = load_model(SystemFile, path)
     if file.engine not in names("engines"):
         raise ConfigError(
-            f"{path}: key 'engine': unknown engine '{file.engine}'", hint=suggestion(file.engine, names("engines"))
+            f"{path}: key 'engine': unknown engine '{file.engine}'{at_line(str(path), ['engine'])}",
+            hint=suggestion(file.engine, names("engines")),
         )
     check_addresses(file.options, str(path))
     foreign = not trusted and file.engine not in HARMLESS

@@ -11,7 +11,7 @@ from harness.errors import ConfigError, UsageError
 from harness.metrics.interface import Metric, Rows, SizedMetric
 from harness.metrics.segment import SegmentMean
 from harness.workspace import registry
-from harness.workspace.config import parse_model
+from harness.workspace.config import at_line, parse_model
 
 
 def load_metric(name: str, options: Mapping[str, Any], where: str) -> Metric:
@@ -40,6 +40,32 @@ def load_metric(name: str, options: Mapping[str, Any], where: str) -> Metric:
     if kind != name:
         given.setdefault("name", name)
     return cast("Metric", factory(parse_model(factory.Options, given, where)))
+
+
+def check_metric_names(metrics: Sequence[str], tables: Mapping[str, Mapping[str, Any]], where: str) -> None:
+    """Return if settings name only metrics that there are, so that no table is left aside for a wrong letter.
+
+    Args:
+        metrics: the list ``metrics``.
+        tables: ``[metric.<name>]``.
+        where: the file.
+
+    Raises:
+        ConfigError: they do not; with the line, and the nearest name.
+    """
+    known = [*registry.names("metrics"), *(name for name, options in tables.items() if "metric" in options)]
+    for name in metrics:
+        if name not in known:
+            raise ConfigError(
+                f"{where}: key 'metrics': unknown metric '{name}'{at_line(where, ['metrics'])}",
+                hint=registry.suggestion(name, known),
+            )
+    for name in tables:
+        if name not in known:
+            raise ConfigError(
+                f"{where}: unknown metric in [metric.{name}]{at_line(where, ['metric', name])}",
+                hint=f'{registry.suggestion(name, known)}; a metric of your own says its kind: metric = "scores"',
+            )
 
 
 @dataclass(frozen=True, slots=True)

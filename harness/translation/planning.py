@@ -20,7 +20,7 @@ from harness.engines.recorded.files import check_recording
 from harness.errors import EngineUnavailable, Unsupported, UsageError
 from harness.executors.load import LOCAL, ExecutorChoice
 from harness.metrics.interface import Metric
-from harness.metrics.load import check_options, load_metric
+from harness.metrics.load import check_metric_names, check_options, load_metric
 from harness.metrics.scores.beside import beside_settings, layout_for
 from harness.store.cache.answers import Cache
 from harness.store.runs.names import check_name
@@ -217,6 +217,8 @@ def load_metrics(workspace: Workspace, request: RunRequest) -> dict[str, Metric]
     settings = workspace.settings
     where = str(workspace.root / "harness.toml")
     metrics: dict[str, Metric] = {}
+    if not request.metrics:
+        check_metric_names(settings.metrics, settings.metric, where)
     for name in request.metrics or settings.metrics:
         options = beside_settings(workspace, name, metric_options(workspace, request, name))
         metric = load_metric(name, options, f"{where} [metric.{name}]")

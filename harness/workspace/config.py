@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from harness.analysis.decision.recommendation import Criterion
 from harness.errors import ConfigError
 from harness.store.files import open_regular
 from harness.types import Unit, UnitChoice
 from harness.workspace.registry import suggestion
+from harness.workspace.toml_lines import line_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -212,25 +215,44 @@ def parse_model(model: type[Model], data: dict[str, Any], where: str) -> Model:
     """Validate ``data``; ``where`` (a file, or ``file [table]``) heads every message.
 
     Raises:
-        ConfigError: with every problem on a line of its own, and a suggestion for misspelt keys.
+        ConfigError: with every problem on a line of its own, its line in the file, and a suggestion for misspelt keys
+            and for misspelt words where only some are allowed.
     """
     try:
         return model.model_validate(data)
     except ValidationError as error:
         lines = []
         hints = []
-        for problem in error.errors(include_url=False, include_input=False):
-            key = ".".join(str(part) for part in problem["loc"])
-            if problem["type"] == "extra_forbidden":
-                lines.append(f"{where}: unknown key '{key}'")
-                *tables, name = problem["loc"]
-                if known := _keys_of(model, tables):
-                    hints.append(suggestion(str(name), known))
-            elif problem["type"] == "missing":
-                lines.append(f"{where}: key '{key}' is required")
-            else:
-                lines.append(f"{where}: key '{key}': {problem['msg']}")
+        for problem in error.errors(include_url=False):
+            loc = problem["loc"][:-1] if problem["loc"][-1:] == ("[key]",) else problem["loc"]
+            unknown = problem["type"] == "extra_forbidden" or loc != problem["loc"]
+            complaint = _complaint(".".join(map(str, loc)), problem, unknown=unknown)
+            lines.append(f"{where}: {complaint}{at_line(where, loc)}")
+            known = _keys_of(model, loc[:-1]) if problem["type"] == "extra_forbidden" else _words_of(problem)
+            if known and isinstance(given := loc[-1] if unknown else problem["input"], str):
+                hints.append(suggestion(given, known))
         raise ConfigError("\n".join(lines), hint="; ".join(dict.fromkeys(hints))) from None
+
+
+def at_line(where: str, keys: Sequence[int | str]) -> str:
+    """`` (line 3)`` after a message about a key; empty where the line is not known."""
+    line = line_of(where, keys)
+    return f" (line {line})" if line else ""
+
+
+def _complaint(key: str, problem: ErrorDetails, *, unknown: bool) -> str:
+    if unknown:
+        return f"unknown key '{key}'"
+    if problem["type"] == "missing":
+        return f"key '{key}' is required"
+    return f"key '{key}': {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _words_of(problem: ErrorDetails) -> list[str]:
+    """The only words allowed where another was given; empty where other words are."""
+    if problem["type"] == "literal_error" or problem["msg"].startswith("Value error, expected '"):
+        return [word for word in re.findall(r"'([^']*)'", problem["msg"]) if word]
+    return []
 
 
 def _keys_of(model: type[BaseModel], tables: Sequence[int | str]) -> list[str]:

@@ -51,7 +51,7 @@ def test_a_full_disk_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("harness.store.runs.directory.os.fsync", full)
+    monkeypatch.setattr("harness.store.files.os.fsync", full)
     with pytest.raises(OSError, match="No space left") as caught:
         write_atomically(tmp_path / "run.json", b"{}")
     assert caught.value.filename == str(tmp_path / "run.json")
