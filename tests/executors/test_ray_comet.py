@@ -110,7 +110,7 @@ def test_the_library_on_a_cluster(checkpoint: Checkpoints) -> None:
 
 @pytest.mark.usefixtures("cluster")
 def test_what_a_node_refuses(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
-    from harness.metrics.comet.metric import metric as comet
+    from harness.metrics.comet import metric as comet
 
     monkeypatch.setattr(comet, "remembered", lambda *_: None)
     monkeypatch.setattr(comet, "version", lambda package: "0.1" if package == "tokenizers" else "1.0")

@@ -43,7 +43,7 @@ def test_a_run_ends_with_its_recommendation_in_every_format(workspace: Path, har
     done = harness("report", folder, "--format", "json")
     (pair,) = json.loads(done.out)["pairs"]
     assert pair["decision"]["recommendation"] == "example-careful"
-    decided = harness("decide", "latest", "-C", workspace, "--format", "json")
+    decided = harness("decide", folder.name, "-C", workspace, "--format", "json")
     assert json.loads(decided.out)["decisions"] == [pair["decision"]]
 
 
