@@ -21,7 +21,7 @@ def is_shaped(table: str, row: Sequence[Any]) -> bool:
 
     Args:
         table: its table.
-        row: its columns, in the order of :data:`harness.store.seals.COLUMNS`.
+        row: its columns, in the order of :data:`harness.store.cache.seals.COLUMNS`.
     """
     shape = _SHAPES[table]
     try:
