@@ -17,12 +17,21 @@ from typing import Any, ClassVar
 
 from harness.engines.batch_jobs import JobView, Undecided, not_done, safe_name
 from harness.engines.chat.answer import Said
-from harness.engines.chat.batch import JobError, LiveParts, json_lines, mapping, moment, named, seconds_between
+from harness.engines.chat.batch import (
+    MOST_PAGES,
+    JobError,
+    LiveParts,
+    json_lines,
+    json_object,
+    mapping,
+    moment,
+    named,
+    seconds_between,
+    unbilled,
+)
 from harness.engines.interface import Batch, Reply
-from harness.engines.wire.errors import lost, short
-from harness.errors import EngineError, Transient
-
-MOST_PAGES = 50
+from harness.engines.wire.errors import lost
+from harness.errors import EngineError
 
 STATUS: Mapping[str, int] = {
     "invalid_request_error": 400,
@@ -75,7 +84,7 @@ class AnthropicBatches:
         """Create the job."""
         with spoken(self.live.error):
             raw = await self.live.client().messages.batches.with_raw_response.create(requests=staged)
-        return named(_parsed(raw).get("id"), raw.http_response.text)
+        return named(json_object(raw.http_response.content).get("id"), raw.http_response.text)
 
     async def find(self, marker: str, count: int, since: datetime, known: Collection[str]) -> str:
         """By number of requests and age, and then by the custom ids of its results."""
@@ -86,7 +95,7 @@ class AnthropicBatches:
                 raw = await self.live.client().get(
                     "/v1/messages/batches", cast_to=_response(), options={"params": {"limit": 100, **after}}
                 )
-            page = _json(raw.content)
+            page = json_object(raw.content)
             jobs = [mapping(job) for job in page.get("data") or []]
             for job in jobs:
                 created, name = moment(job.get("created_at")), str(job.get("id", ""))
@@ -108,7 +117,7 @@ class AnthropicBatches:
         """By its id."""
         with spoken(self.live.job_error):
             raw = await self.live.client().messages.batches.with_raw_response.retrieve(safe_name(name))
-        job = _parsed(raw)
+        job = json_object(raw.http_response.content)
         counts = mapping(job.get("request_counts"))
         undone = next((kind for kind in ("expired", "canceled") if counts.get(kind)), "")
         took = seconds_between(job.get("created_at"), job.get("ended_at"))
@@ -142,10 +151,7 @@ class AnthropicBatches:
             return not_done(str(kind))
         error = mapping(result.get("error"))
         inner = mapping(error.get("error")) or error
-        found = self.live.error(STATUS.get(str(inner.get("type")), 500), json.dumps({"error": inner}), {})
-        if isinstance(found, Transient):
-            found.charged = False
-        return found
+        return unbilled(self.live.error(STATUS.get(str(inner.get("type")), 500), json.dumps({"error": inner}), {}))
 
 
 def _size(job: dict[str, Any]) -> int:
@@ -157,14 +163,3 @@ def _response() -> Any:
     import httpx2
 
     return httpx2.Response
-
-
-def _parsed(raw: Any) -> dict[str, Any]:
-    return _json(raw.http_response.content)
-
-
-def _json(content: bytes) -> dict[str, Any]:
-    try:
-        return mapping(json.loads(content))
-    except (ValueError, RecursionError):
-        raise Transient(f"not JSON: {short(content)}", charged=True) from None

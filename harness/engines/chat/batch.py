@@ -12,8 +12,11 @@ from typing import Any
 from harness.engines.batch_jobs import NAME
 from harness.engines.chat.answer import Said
 from harness.engines.interface import Batch, Reply
-from harness.engines.wire.errors import message_of
+from harness.engines.wire.errors import message_of, short
 from harness.errors import EngineError, Transient, Unsupported
+
+MOST_PAGES = 50
+"""Of a list of jobs, when one is looked for."""
 
 JobError = Callable[[int, str, Mapping[str, str]], EngineError]
 """Status, body and headers to the error of an answer that is no success."""
@@ -50,6 +53,25 @@ class LiveParts:
                 hint="harness cache prune --batch-jobs forgets open jobs; what they held is then bought again",
             )
         return self.error(status, body, headers)
+
+
+def json_object(data: bytes) -> dict[str, Any]:
+    """The object that a service answered a call about a job with; empty where it is something else.
+
+    Raises:
+        Transient: it is not JSON.
+    """
+    try:
+        return mapping(json.loads(data))
+    except (ValueError, RecursionError):
+        raise Transient(f"not JSON: {short(data)}", charged=True) from None
+
+
+def unbilled(error: EngineError) -> EngineError:
+    """The error of one request of a job, none of which are billed when they fail."""
+    if isinstance(error, Transient):
+        error.charged = False
+    return error
 
 
 def json_lines(data: bytes) -> Iterator[dict[str, Any]]:

@@ -17,10 +17,20 @@ from typing import Any, ClassVar
 
 from harness.engines.batch_jobs import JobView, not_done, safe_name
 from harness.engines.chat.answer import Said
-from harness.engines.chat.batch import JobError, LiveParts, mapping, moment, named, seconds_between
+from harness.engines.chat.batch import (
+    MOST_PAGES,
+    JobError,
+    LiveParts,
+    json_object,
+    mapping,
+    moment,
+    named,
+    seconds_between,
+    unbilled,
+)
 from harness.engines.interface import Batch, Reply
-from harness.engines.wire.errors import lost, short
-from harness.errors import EngineError, Transient
+from harness.engines.wire.errors import lost
+from harness.errors import EngineError
 
 KEY = "key"
 """In the metadata of a request."""
@@ -35,8 +45,6 @@ HTTP: Mapping[int, int] = {
     3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400, 10: 409, 11: 400, 12: 501, 13: 500, 14: 503, 16: 401,
 }  # fmt: skip
 """Codes of google.rpc to the status a single request would have had; larger numbers are a status already."""
-
-MOST_PAGES = 50
 
 
 @contextmanager
@@ -133,20 +141,14 @@ class GeminiBatches:
         if code == CANCELLED_CODE:
             return not_done("cancelled")
         status = HTTP.get(code, code if code >= 400 else 500) if isinstance(code, int) else 500
-        found = self.live.error(status, json.dumps({"error": error}, ensure_ascii=False), {})
-        if isinstance(found, Transient):
-            found.charged = False
-        return found
+        return unbilled(self.live.error(status, json.dumps({"error": error}, ensure_ascii=False), {}))
 
     async def _get(self, path: str) -> dict[str, Any]:
         with self.live.large(), spoken(self.live.job_error):
             response = await self.get(path)
         if not 200 <= response.status_code < 300:
             raise self.live.job_error(response.status_code, response.text, response.headers)
-        try:
-            return mapping(json.loads(response.content))
-        except (ValueError, RecursionError):
-            raise Transient(f"not JSON: {short(response.text)}", charged=True) from None
+        return json_object(response.content)
 
 
 def _told(job: dict[str, Any]) -> dict[str, Any]:

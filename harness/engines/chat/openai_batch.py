@@ -15,7 +15,17 @@ from typing import Any, ClassVar
 
 from harness.engines.batch_jobs import JobView, not_done, safe_name
 from harness.engines.chat.answer import Said
-from harness.engines.chat.batch import JobError, LiveParts, json_lines, mapping, moment, named, seconds_between
+from harness.engines.chat.batch import (
+    MOST_PAGES,
+    JobError,
+    LiveParts,
+    json_lines,
+    json_object,
+    mapping,
+    moment,
+    named,
+    seconds_between,
+)
 from harness.engines.interface import Batch, Reply
 from harness.engines.wire.errors import lost, short
 from harness.errors import BadRequest, EngineError, RateLimited, Transient
@@ -26,8 +36,6 @@ MARKER = "harness"
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 UNDONE = frozenset({"batch_expired", "batch_cancelled"})
 """Codes in the file of errors that say that a request was never begun."""
-
-MOST_PAGES = 50
 
 
 @contextmanager
@@ -67,7 +75,7 @@ class OpenAIBatches:
         file = (f"{marker}.jsonl", b"".join(lines), "application/jsonl")
         with spoken(self.live.error):
             raw = await self.live.client().files.with_raw_response.create(file=file, purpose="batch")
-        return safe_name(str(_parsed(raw).get("id", "")))
+        return safe_name(str(json_object(raw.http_response.content).get("id", "")))
 
     async def create(self, marker: str, staged: object) -> str:
         """Create the job."""
@@ -78,7 +86,7 @@ class OpenAIBatches:
                 completion_window="24h",
                 metadata={MARKER: marker},
             )
-        return named(_parsed(raw).get("id"), raw.http_response.text)
+        return named(json_object(raw.http_response.content).get("id"), raw.http_response.text)
 
     async def find(self, marker: str, count: int, since: datetime, known: Collection[str]) -> str:  # noqa: ARG002
         """By the marker."""
@@ -86,7 +94,7 @@ class OpenAIBatches:
         for _ in range(MOST_PAGES):
             with spoken(self.live.job_error):
                 raw = await self.live.client().batches.with_raw_response.list(limit=100, **after)
-            page = _parsed(raw)
+            page = json_object(raw.http_response.content)
             jobs = [mapping(job) for job in page.get("data") or []]
             for job in jobs:
                 if mapping(job.get("metadata")).get(MARKER) == marker:
@@ -123,7 +131,7 @@ class OpenAIBatches:
     async def _job(self, name: str) -> dict[str, Any]:
         with spoken(self.live.job_error):
             raw = await self.live.client().batches.with_raw_response.retrieve(safe_name(name))
-        return _parsed(raw)
+        return json_object(raw.http_response.content)
 
     def _result(self, line: dict[str, Any], batch: Batch) -> Reply | EngineError:
         response, error = mapping(line.get("response")), mapping(line.get("error"))
@@ -135,13 +143,6 @@ class OpenAIBatches:
             return self.live.error(status if isinstance(status, int) else 500, body, {})
         request_id = str(response.get("request_id") or "")
         return self.live.answer(batch, lambda: self.read(body, {"x-request-id": request_id}))
-
-
-def _parsed(raw: Any) -> dict[str, Any]:
-    try:
-        return mapping(json.loads(raw.http_response.content))
-    except (ValueError, RecursionError):
-        raise Transient(f"not JSON: {short(raw.http_response.text)}", charged=True) from None
 
 
 def _failure(job: dict[str, Any], error: JobError) -> EngineError:
