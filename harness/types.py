@@ -121,6 +121,14 @@ class OriginalLines:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclear:
+    """Why nothing says on which lines of a file segments stood."""
+
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Which segments a pair has, so that scores from elsewhere find theirs, and what fits nothing is found out."""
 
@@ -135,7 +143,7 @@ class Layout:
     """What articles were called before import made ids of their names."""
     elsewhere: frozenset[str]
     """Articles of the other pairs."""
-    originals: Mapping[str, OriginalLines | Missing]
+    originals: Mapping[str, OriginalLines | Unclear]
     """By name of the imported file; empty where no lines were kept."""
     systems: frozenset[str]
     """All there are, those that are not scored too."""

@@ -13,7 +13,7 @@ from harness.checks.interface import WHOLE, Flag
 from harness.store.runs.latency import FEWEST_FOR_P95, Timing
 from harness.store.runs.latency import too_few as too_few_requests
 from harness.store.runs.result import PairResult, SystemResult, Traffic
-from harness.types import Missing, Money, Score, SystemName, Unit, Unknown
+from harness.types import Missing, Money, Score, SystemName, Unit, Unknown, told
 from tests.reports.build import DE_EN, IDENTITIES, SENT, corpus, pair_result, system
 
 TEXTS = corpus(DE_EN, articles=2, segments=5, unreferenced=())
@@ -70,7 +70,7 @@ def shown(
             Comparison(
                 metric=identity, a=a, b=b, delta=sign * (systems[a] - systems[b]), interval=Interval(-1, 1),
                 p=few if units < 6 else p / 2, p_adjusted=few if units < 6 else p, segment_p=p, unit=unit,
-                units=units, segments=10, standard_error=deviation, human_agreement=Missing("", ""),
+                units=units, segments=10, standard_error=deviation, human_agreement=Missing(told("")),
             )
         )  # fmt: skip
     return MetricEvidence(identity, {}, tuple(comparisons), (), tuple(ranking))

@@ -23,6 +23,7 @@ from harness.types import (
     SegmentId,
     SystemName,
     Translated,
+    told,
 )
 
 PAIR = LangPair("de", "en")
@@ -65,7 +66,7 @@ def a_system(
         articles = tuple(
             Score(float(numbers[part].sum() / mask[part].sum()), int(mask[part].sum()))
             if mask[part].any()
-            else Missing("no segment", "")
+            else Missing(told("no segment"))
             for part in article_rows(corpus).values()
         )
         whole = Score(float(numbers.sum() / mask.sum()), int(mask.sum()))

@@ -13,7 +13,7 @@ from harness.analysis.stats.compare import Interval
 from harness.metrics.segment import SegmentMean
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult
-from harness.types import LangPair, Missing, SystemName
+from harness.types import LangPair, Missing, SystemName, told
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
 
 CORPUS = a_corpus()
@@ -89,7 +89,9 @@ def test_what_must_not_be_paired_says_why() -> None:
 
 def test_what_one_run_lacks_is_incomplete_and_named() -> None:
     old = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": BEFORE}))
-    gone = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": Missing("not installed", "install it")}))
+    gone = a_result(
+        CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": Missing(told("not installed"), told("install it"))})
+    )
     rows = {row.metric: row for row in changes(gone, old)}
     assert isinstance(rows["chrf"].found, ScoreChange)
     assert apart(rows["bleu"]).kind == "incomplete"

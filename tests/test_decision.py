@@ -10,7 +10,7 @@ from harness.analysis.comparison import Joint
 from harness.analysis.decision.decide import Decision, DecisionPolicy, NoDecision, decide
 from harness.analysis.decision.order import more_for_sure
 from harness.analysis.evidence import Evidence
-from harness.types import Missing, Unknown
+from harness.types import Missing, Unknown, told
 from tests.decision_cases import NO_WISHES, TEXTS, case, made, refusal, shown, traffic
 from tests.reports.build import IDENTITIES, pair_result
 
@@ -137,7 +137,7 @@ def test_nothing_known_separates() -> None:
     found = refusal(decide(*case(made("A", 0.8), made("B", 0.8)), DecisionPolicy()))
     assert (found.reason, found.among) == ("nothing known separates A and B", ("A", "B"))
     assert found.what_would_help == ("A and B score the same here: no number of articles separates them",)
-    unknown = Missing("nothing is sent for this system", "")
+    unknown = Missing(told("nothing is sent for this system"))
     decision = decide(*case(made("A", 0.81, traffic=unknown), made("B", 0.8, traffic=unknown)), DecisionPolicy())
     assert (
         "find out: cost of A and B not known (nothing is sent for this system, and no price is given)"
@@ -148,7 +148,7 @@ def test_nothing_known_separates() -> None:
 
 def test_an_unknown_value_is_neither_better_nor_worse() -> None:
     dear, cheap = made("dear", 0.83, traffic=traffic(20.0, 0.1)), made("cheap", 0.82, traffic=traffic(10.0, 0.3))
-    hidden = made("hidden", 0.81, traffic=traffic(Unknown("no list price"), 0.2))
+    hidden = made("hidden", 0.81, traffic=traffic(Unknown(told("no list price")), 0.2))
     decision = decide(*case(dear, cheap, hidden), DecisionPolicy())
     # dear is known to cost more than cheap; hidden stays in, and is faster.
     assert (decision.recommendation, decision.runner_up) == ("hidden", "cheap")

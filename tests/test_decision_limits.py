@@ -11,7 +11,7 @@ from harness.analysis.decision.recommendation import Facts
 from harness.analysis.evidence import Evidence
 from harness.checks.run import NOT_CHECKED
 from harness.store.runs.result import SystemResult
-from harness.types import Failed, Missing, Money, SystemName, Unknown
+from harness.types import Failed, Missing, Money, SystemName, Unknown, told
 from tests.decision_cases import CHARACTERS, TEXTS, case, made, refusal, traffic
 from tests.reports.build import SENT, pair_result
 
@@ -22,9 +22,9 @@ from tests.reports.build import SENT, pair_result
         (DecisionPolicy(max_cost_per_million=9), "max_cost_per_million",
          "10.00 EUR per million characters, more than 9", {}),
         (DecisionPolicy(max_cost_per_million=9), "max_cost_per_million", "cost unknown: secret",
-         {"traffic": traffic(Unknown("secret"))}),
+         {"traffic": traffic(Unknown(told("secret")))}),
         (DecisionPolicy(max_p95=0.5), "max_p95", "1.0 s at p95, more than 0.5 s", {}),
-        (DecisionPolicy(max_p95=0.5), "max_p95", "latency unknown: gone", {"traffic": Missing("gone", "")}),
+        (DecisionPolicy(max_p95=0.5), "max_p95", "latency unknown: gone", {"traffic": Missing(told("gone"))}),
         (DecisionPolicy(no_flags=("date", "number")), "no_flags", "2 segments flagged number",
          {"flagged": 2, "kind": "number"}),
         (DecisionPolicy(no_flags=("number",)), "no_flags", "flags unknown: the checks did not run", {"flagged": None}),
@@ -113,7 +113,7 @@ def test_scores_on_different_segments_are_not_ranked() -> None:
 def test_everything_incomplete() -> None:
     broken = made("A", 0.85)
     broken = replace(broken, outcomes=(Failed("timeout"), *broken.outcomes[1:]))
-    unscored = replace(made("B", 0.8), scores={"comet": Missing("unbabel-comet is not installed", "")})
+    unscored = replace(made("B", 0.8), scores={"comet": Missing(told("unbabel-comet is not installed"))})
     result = pair_result(TEXTS, [broken, unscored], ["comet"], absent={"C": "no program"})
     decision = decide(Evidence("de-en", {}, "article", 12, 1), result, DecisionPolicy(metric="comet"))
     assert refusal(decision).reason == "no system has a COMET score that can be compared"
@@ -133,17 +133,17 @@ def facts_of(*systems: SystemResult, currency: str = "") -> dict[str, Facts]:
 
 def test_cost_per_million() -> None:
     local = made("local", 0.8, traffic=traffic(0.0, currency=""))
-    listed = made("listed", 0.8, traffic=Missing("nothing is sent", ""), price_per_million=7.0, currency="EUR")
+    listed = made("listed", 0.8, traffic=Missing(told("nothing is sent")), price_per_million=7.0, currency="EUR")
     twice = made("twice", 0.8, traffic=replace(traffic(), characters=2 * CHARACTERS))
     mixed = made("mixed", 0.8, traffic=replace(SENT, spent=Money(1.0, "EUR"), saved=Money(1.0, "USD")))
-    half = made("half", 0.8, traffic=replace(SENT, saved=Unknown("lost")))
+    half = made("half", 0.8, traffic=replace(SENT, saved=Unknown(told("lost"))))
     found = facts_of(local, listed, twice, mixed, half, made("billed", 0.8))
     assert found["local"].cost == Money(0.0, "")
     assert found["listed"].cost == Money(7.0, "EUR")
     costs = [found[name].cost for name in ("twice", "billed")]
     assert [cost.amount for cost in costs if isinstance(cost, Money)] == pytest.approx([5.0, 10.0])
     assert found["mixed"].cost == Unknown("in several currencies: USD, EUR")
-    assert found["half"].cost == Unknown("lost")
+    assert found["half"].cost == Unknown(told("lost"))
 
 
 def test_different_currencies_are_not_compared() -> None:

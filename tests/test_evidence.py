@@ -18,7 +18,7 @@ from harness.metrics.load import formula_of, formulas
 from harness.metrics.scores.metric import Scores
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult, Run
-from harness.types import Missing
+from harness.types import Missing, Part, Reason, told
 from tests.cli.conftest import Shell, harness
 
 __all__ = ["harness"]
@@ -142,7 +142,11 @@ def test_a_metric_by_which_two_systems_share_no_segment_is_not_weighed(tmp_path:
     )
     evidence = package.compare(run)["de-en"]
     assert list(evidence.metrics) == ["chrf"]
-    why = Missing("good and bad have no scored segment in common", "score the same segments of every system")
+    why = Missing(
+        Reason("unscored.apart", {"a": Part("system", "good"), "b": Part("system", "bad")}),
+        Reason("unscored.apart_help"),
+    )
+    assert sentence(why.why) == "good and bad have no scored segment in common"
     assert evidence.unweighed == {"human": why}
     (pair,) = run.pairs
     assert decide(evidence, pair, DecisionPolicy()).metric == "chrf"
@@ -156,7 +160,7 @@ def test_incomplete_systems_and_other_signatures_are_not_compared(tmp_path: Path
     (pair,) = run.pairs
     first = pair.systems[0]
     scores = first.scores["bleu"]
-    broken = replace(first, scores={**first.scores, "bleu": replace(scores, corpus=Missing("2 failed", ""))})  # type: ignore[type-var]
+    broken = replace(first, scores={**first.scores, "bleu": replace(scores, corpus=Missing(told("2 failed")))})  # type: ignore[type-var]
     evidence = weigh(replace(pair, systems=(broken, *pair.systems[1:])), lambda name: formula_of(name, {}), seed=1)
     assert set(evidence.metrics["bleu"].ranking) == {"bad", "twin"}
     other = replace(

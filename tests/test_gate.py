@@ -16,7 +16,7 @@ from harness.checks.interface import Flag
 from harness.metrics.segment import SegmentMean
 from harness.reports.formats.gate import FORMATS
 from harness.store.runs.result import PairResult
-from harness.types import ArticleId, Corpus, LangPair, Missing, SystemName, Translated
+from harness.types import ArticleId, Corpus, LangPair, Missing, SystemName, Translated, told
 from tests.gate_runs import a_corpus, a_result, a_run, a_system, said
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -129,7 +129,7 @@ def test_what_vanished_is_incomplete_and_what_is_new_is_only_noted() -> None:
     without = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
     assert _judge(without, both).status == "incomplete"
     assert _judge(both, without).status == "pass"
-    gone = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": Missing("not installed", "")}))
+    gone = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": Missing(told("not installed"))}))
     assert "not installed" in next(said(item) for item in _judge(gone, both).findings if item.metric == "bleu")
 
     renamed = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, name="other"))
@@ -145,14 +145,14 @@ def test_what_vanished_is_incomplete_and_what_is_new_is_only_noted() -> None:
 
 
 def test_a_deciding_metric_that_nobody_has_is_incomplete() -> None:
-    then = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "comet": Missing("not here", "")}))
+    then = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "comet": Missing(told("not here"))}))
     assert _judge(then, then).status == "pass"
     assert _judge(then, then, Policy(deciding=("comet",))).status == "incomplete"
     assert _judge(then, then, Policy(only=("chrf",))).status == "pass"
 
 
 def test_nothing_judged_is_never_a_pass() -> None:
-    empty = a_result(CORPUS, a_system(CORPUS, {"chrf": Missing("no reference", "")}))
+    empty = a_result(CORPUS, a_system(CORPUS, {"chrf": Missing(told("no reference"))}))
     assert _judge(empty, empty).status == "incomplete"
     verdict = gate(a_run(), a_run(), Policy(), seed=1, accepted=NOW, now=NOW)
     assert verdict.status == "incomplete"
@@ -329,7 +329,7 @@ def _situation(name: str) -> str:
         case "a system is missing":
             now = a_result(CORPUS)
         case "a metric is missing":
-            now = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": Missing("not installed", "")}))
+            now = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": Missing(told("not installed"))}))
         case "one of eight articles was changed, and three margins were lost" | "every article was changed":
             changed = _with_other_references(1 if name.startswith("one") else len(CORPUS.articles))
             now = a_result(changed, a_system(changed, {"chrf": BEFORE - 3 + WOBBLE / 4, "bleu": BEFORE}))

@@ -27,7 +27,7 @@ from harness.metrics.interface import Rows
 from harness.metrics.segment import SegmentMean
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult
-from harness.types import Corpus, EngineIdentity, Missing, Part, Reason
+from harness.types import Corpus, EngineIdentity, Missing, Part, Reason, told
 from harness.workspace.config import GateFile, WorkspaceFile
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system, said
@@ -147,7 +147,7 @@ def test_identical_systems_and_missing_scores_have_no_spread() -> None:
     corpus = a_corpus(12)
     values = np.linspace(1, 2, 36)
     systems = [a_system(corpus, {"mine": values}, name=name) for name in "ab"]
-    systems.append(a_system(corpus, {"mine": Missing("not here", "")}, name="c"))
+    systems.append(a_system(corpus, {"mine": Missing(told("not here"))}, name="c"))
     assert reach_of(a_result(corpus, *systems), "mine", 1.0, lambda _: _mean, seed=1) is None
 
 

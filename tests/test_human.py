@@ -18,7 +18,7 @@ from harness.metrics.load import formulas
 from harness.metrics.scores.metric import Scores
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import MetricScores, PairResult, Run
-from harness.types import Missing, Score
+from harness.types import Missing, Reason, Score, told
 from tests.cli.conftest import Shell, harness
 
 __all__ = ["harness"]
@@ -155,22 +155,20 @@ def test_what_cannot_be_had_says_why(tmp_path: Path) -> None:
     one = of(agree(rated(tmp_path, {name: {"A": by["A"]} for name, by in BY_HAND.items()})))
     assert isinstance(one.system_pearson, Missing)
     assert isinstance(one.system_accuracy, Missing)
-    assert one.within_segment_kendall == Missing("one system alone cannot be ranked", "")
+    assert one.within_segment_kendall == Missing(Reason("agreement.one_system"))
     flat = {"metric": BY_HAND["metric"], "human": {name: [4.0, 4, 4] for name in "ABC"}}
     tied = of(agree(rated(tmp_path, flat)))
     assert all(isinstance(getattr(tied, name), Missing) for name in COEFFICIENTS)
-    assert tied.segment_pearson == Missing("people give the same score everywhere", "")
+    assert tied.segment_pearson == Missing(Reason("agreement.people_constant"))
     dull = of(agree(rated(tmp_path, {"metric": flat["human"], "human": BY_HAND["human"]})))
-    assert dull.segment_kendall == Missing("the metric gives the same score everywhere", "")
+    assert dull.segment_kendall == Missing(Reason("agreement.metric_constant"))
     # The metric was asked and gave no answer: no agreement, not an absence of segments.
     assert (value(dull.within_segment_kendall), value(dull.system_accuracy)) == (0.0, 0.0)
     apart: Columns = {
         "metric": BY_HAND["metric"],
         "human": {"A": [1, None, None], "B": [None, 2, None], "C": [None, None, 3]},
     }
-    assert of(agree(rated(tmp_path, apart))).system_pearson == Missing(
-        "no segment has both scores for every system", ""
-    )
+    assert of(agree(rated(tmp_path, apart))).system_pearson == Missing(Reason("agreement.none_shared"))
     with pytest.raises(UsageError, match="no system of de-en has scores called 'people'"):
         agree(rated(tmp_path, BY_HAND), "people")
 
@@ -180,9 +178,13 @@ def test_a_metric_that_is_missing_or_mixed(tmp_path: Path) -> None:
     (pair,) = run.pairs
     none = replace(
         pair,
-        systems=tuple(replace(system, scores={**system.scores, "metric": Missing("x", "")}) for system in pair.systems),
+        systems=tuple(
+            replace(system, scores={**system.scores, "metric": Missing(told("x"))}) for system in pair.systems
+        ),
     )
-    assert agree(replace(run, pairs=(none,))).metrics["metric"] == Missing("no system has both metric and human", "")
+    assert agree(replace(run, pairs=(none,))).metrics["metric"] == Missing(
+        Reason("agreement.no_system", {"metric": "metric", "human": "human"})
+    )
     scores = pair.systems[0].scores["metric"]
     assert isinstance(scores, MetricScores)
     odd = replace(scores, identity=replace(scores.identity, signature="other"))

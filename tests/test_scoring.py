@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.metrics.scoring import failure_notes, missing_answers
+from harness.reports.words.reasons import sentence
 from harness.types import Failed, Missing, Note, Refused, SystemName, Translated
 
 ONE = SystemName("one")
@@ -26,6 +27,12 @@ def test_a_few_reasons_are_enough() -> None:
 
 def test_what_mends_it_is_no_promise() -> None:
     missing = missing_answers([Failed("article.txt is missing"), Translated("x")])
-    assert missing == Missing(
-        "incomplete: 1 failed of 2 segments", "the notes give the reasons; running again asks only for what is missing"
-    )
+    assert isinstance(missing, Missing)
+    assert sentence(missing.why) == "incomplete: 1 failed of 2 segments"
+    assert sentence(missing.fix) == "the notes give the reasons; running again asks only for what is missing"
+    refused, both = (missing_answers([Refused("no"), *others]) for others in ([], [Failed("x"), Translated("y")]))
+    assert isinstance(refused, Missing)
+    assert sentence(refused.why) == "incomplete: 1 refused of 1 segments"
+    assert sentence(refused.fix) == "leave these segments out for every system"
+    assert isinstance(both, Missing)
+    assert sentence(both.why) == "incomplete: 1 failed and 1 refused of 3 segments"

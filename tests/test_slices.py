@@ -16,7 +16,7 @@ from harness.analysis.stats.compare import Interval
 from harness.metrics.load import formulas
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult, Run
-from harness.types import Missing, Segment, SystemName
+from harness.types import Missing, Reason, Segment, SystemName, told
 from tests.cli.conftest import Shell, harness
 
 __all__ = ["harness"]
@@ -78,7 +78,7 @@ def in_paragraphs(pair: PairResult) -> PairResult:
 def test_a_slice_scores_as_a_run_of_its_lines_alone(tmp_path: Path) -> None:
     run = scored(tmp_path)
     news = slices(run, "domain")[0]
-    assert (news.label, news.segments, news.articles) == ("news", 40, 8)
+    assert (sentence(news.label), news.segments, news.articles) == ("news", 40, 8)
     (tmp_path / "alone").mkdir()
     for name in ("src", "ref", "docids", "good", "bad"):
         lines = (tmp_path / name).read_text(encoding="utf-8").splitlines(keepends=True)[:40]
@@ -123,12 +123,16 @@ def _masks(pair: PairResult, found: tuple[Slice, ...], kind: str) -> list[list[S
     groups: list[list[Segment]] = []
     for part in found:
         if kind == "domain":
-            groups.append([s for a in pair.corpus.articles if a.meta["domain"] == part.label for s in a.segments])
+            groups.append(
+                [s for a in pair.corpus.articles if a.meta["domain"] == sentence(part.label) for s in a.segments]
+            )
         elif kind == "length":
-            low, high = map(int, part.label.removesuffix(" characters").split("-"))
+            low, high = map(int, sentence(part.label).removesuffix(" characters").split("-"))
             groups.append([s for s in pair.corpus.segments if low <= len(s.source) <= high])
         else:
-            groups.append([s for s in pair.corpus.segments if (s.paragraph == 1) == (part.label == "first paragraph")])
+            groups.append(
+                [s for s in pair.corpus.segments if (s.paragraph == 1) == (sentence(part.label) == "first paragraph")]
+            )
     assert [len(group) for group in groups] == [part.segments for part in found]
     return groups
 
@@ -137,7 +141,7 @@ def test_length_is_cut_at_its_quartiles(tmp_path: Path) -> None:
     found = slices(scored(tmp_path), "length")
     assert len(found) == 4
     assert all(abs(part.segments - 75 / 4) < 4 for part in found)
-    edges = [tuple(map(int, part.label.removesuffix(" characters").split("-"))) for part in found]
+    edges = [tuple(map(int, sentence(part.label).removesuffix(" characters").split("-"))) for part in found]
     assert all(one[1] < other[0] for one, other in pairwise(edges))
 
 
@@ -149,7 +153,7 @@ def test_small_slices_are_hidden_and_few_articles_have_no_interval(tmp_path: Pat
     assert isinstance(speech.scores[good]["bleu"], SliceScore)  # thirty segments are enough
     hidden = legal.scores[good]["bleu"]
     assert (legal.segments, legal.articles) == (5, 1)
-    assert hidden == Missing("hidden: 5 scored segments, fewer than 30", "add articles of this kind")
+    assert hidden == Missing(Reason("slices.few", {"n": 5, "least": 30}), Reason("slices.few_help"))
     shown = slices(run, "domain", fewest_segments=5)[2].scores[good]["bleu"]
     assert isinstance(shown, SliceScore)
     assert isinstance(shown.interval, Missing)
@@ -178,9 +182,15 @@ def test_articles_without_the_key_are_a_slice_and_unknown_keys_are_explained(tmp
         replace(article, meta={}) if article.meta["domain"] == "speech" else article for article in pair.corpus.articles
     )
     found = slices(run, "domain", replace(pair, corpus=replace(pair.corpus, articles=bare)))
-    assert [(part.label, part.segments) for part in found] == [("news", 40), ("(not given)", 30), ("legal", 5)]
+    assert [(sentence(part.label), part.segments) for part in found] == [
+        ("news", 40),
+        ("(not given)", 30),
+        ("legal", 5),
+    ]
     unknown = cut(pair, formulas(run.settings), "domian", seed=1)
-    assert unknown == Missing("no article says its domian", "slices there are: domain, length, position")
+    assert isinstance(unknown, Missing)
+    assert sentence(unknown.why) == "no article says its domian"
+    assert sentence(unknown.fix) == "slices there are: domain, length, position"
     whole = cut(pair, formulas(run.settings), "position", seed=1)
     assert isinstance(whole, Missing)
     assert sentence(whole.why) == "no article has a second paragraph"
@@ -189,9 +199,9 @@ def test_articles_without_the_key_are_a_slice_and_unknown_keys_are_explained(tmp
 def test_a_missing_metric_stays_missing(tmp_path: Path) -> None:
     run = scored(tmp_path)
     (pair,) = run.pairs
-    first = replace(pair.systems[0], scores={**pair.systems[0].scores, "bleu": Missing("why", "fix")})
+    first = replace(pair.systems[0], scores={**pair.systems[0].scores, "bleu": Missing(told("why"), told("fix"))})
     (news, *_) = slices(run, "domain", replace(pair, systems=(first, *pair.systems[1:])))
-    assert news.scores[first.name]["bleu"] == Missing("why", "fix")
+    assert news.scores[first.name]["bleu"] == Missing(told("why"), told("fix"))
     assert isinstance(news.scores[pair.systems[1].name]["bleu"], SliceScore)
 
 

@@ -17,7 +17,7 @@ from harness.store.cache.records import RequestRecord
 from harness.store.runs.latency import FEWEST_FOR_MEDIAN, FEWEST_FOR_P95, MOST_TIMINGS, TooFew
 from harness.store.runs.result import Traffic
 from harness.translation.traffic import Asked, measure
-from harness.types import Missing, Money, Unknown
+from harness.types import Missing, Money, Reason, Unknown, told
 from tests.cli.conftest import Shell, harness
 from tests.decision_cases import CHARACTERS, made, traffic
 from tests.loopback import Loopback, Response, Seen
@@ -46,7 +46,7 @@ def test_money_is_said_when_every_request_failed() -> None:
     assert found.spent == Money(1.5, "EUR")
     assert (found.requests, found.wasted, found.answers) == (0, 3, 0)
     for figure in (found.p50, found.p95, found.characters_per_second, found.pace):
-        assert figure == Unknown("no request was answered")
+        assert figure == Unknown(Reason("latency.nothing_answered"))
     assert isinstance(measure([], [], Asked(1, 0, 0, 0), ""), Missing)
 
 
@@ -87,7 +87,7 @@ def test_cost_per_million_counts_what_was_answered() -> None:
     assert whole.repeats == {}
     assert cost_per_million(whole, CHARACTERS) == Money(pytest.approx(10.0), "EUR")
     nothing = made("A", 0.8, traffic=replace(three, characters=0))
-    assert cost_per_million(nothing, CHARACTERS) == Unknown("no request was answered")
+    assert cost_per_million(nothing, CHARACTERS) == Unknown(Reason("latency.nothing_answered"))
 
 
 def choices(n: int, most: int) -> Iterator[int]:
@@ -160,8 +160,8 @@ def test_what_earlier_runs_paid_was_saved_and_what_this_one_paid_was_spent() -> 
 
 def test_money_in_two_currencies_is_not_added_up() -> None:
     both = [record(1), replace(record(2), cost=Money(0.5, "USD"))]
-    assert measured(both).spent == Unknown("in several currencies: EUR, USD")
+    assert measured(both).spent == Unknown(Reason("unknown.currencies", {"currencies": "EUR, USD"}))
     free = [record(1), replace(record(2), cost=Money(0.0, ""))]
     assert measured(free).spent == Money(0.5, "EUR")
-    unknown = [record(1), replace(record(2), cost=Unknown("no price"))]
-    assert measured(unknown).spent == Unknown("no price")
+    unknown = [record(1), replace(record(2), cost=Unknown(told("no price")))]
+    assert measured(unknown).spent == Unknown(told("no price"))

@@ -8,8 +8,7 @@ from typing import Literal
 
 from harness.analysis.stats.compare import Interval
 from harness.analysis.stats.power import FEWEST_UNITS, LEVEL, ArticlesNeeded, detectable_difference, needed_range
-from harness.reports.words.messages import say
-from harness.types import MetricIdentity, Missing, SystemName, Unit
+from harness.types import MetricIdentity, Missing, Reason, SystemName, Unit
 
 ALPHA = 0.05
 
@@ -73,7 +72,7 @@ class Comparison:
         others swing, which its own standard error does not know.
         """
         if self.units < 2 or not self.delta:
-            return Missing(say("evidence.no_difference"), "")
+            return Missing(Reason("evidence.no_difference"))
         needed = needed_range(self.standard_error, self.units, self.delta, self.level)
         if self.significant or isinstance(self.p_adjusted, Missing) or needed.most > self.units:
             return needed

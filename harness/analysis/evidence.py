@@ -26,9 +26,8 @@ from harness.analysis.weighing import SEGMENT_TRIALS, Bench, Table, any_scored
 from harness.metrics.interface import Rows
 from harness.metrics.kinds import kind_of
 from harness.metrics.segment import SegmentMean
-from harness.reports.words.messages import say
 from harness.store.runs.result import MetricScores, PairResult
-from harness.types import Missing, Score, SystemName, Unit
+from harness.types import Missing, Part, Reason, Score, SystemName, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,10 +120,13 @@ class Evidence:
         )
 
 
+UNDECLARED = Missing(Reason("unscored.undeclared"), Reason("unscored.undeclared_help"))
+
+
 def undeclared(evidence: Evidence) -> Missing | None:
     """What keeps a verdict back because nobody said what is independent, and how to say it; None where it is known."""
     if not evidence.declared:
-        return Missing(say("unscored.undeclared"), say("unscored.undeclared_help"))
+        return UNDECLARED
     return one_article() if evidence.unit == "article" and evidence.units == 1 else None
 
 
@@ -168,10 +170,9 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
 
 def _withheld(evidence: Evidence) -> Evidence:
     """Intervals and uncorrected p stay, for comparison with other tools; nothing that a verdict could rest on does."""
-    why = Missing(say("unscored.undeclared"), say("unscored.undeclared_help"))
     metrics = {
         column: replace(
-            found, groups=(), comparisons=tuple(replace(item, p_adjusted=why) for item in found.comparisons)
+            found, groups=(), comparisons=tuple(replace(item, p_adjusted=UNDECLARED) for item in found.comparisons)
         )
         for column, found in evidence.metrics.items()
     }
@@ -223,7 +224,10 @@ def _nothing_shared(tables: Mapping[SystemName, Table]) -> Missing | None:
     """
     for (a, (_, mask_a, _)), (b, (_, mask_b, _)) in combinations(tables.items(), 2):
         if not (mask_a & mask_b).any():
-            return Missing(say("unscored.apart", a=a, b=b), say("unscored.apart_help"))
+            return Missing(
+                Reason("unscored.apart", {"a": Part("system", a), "b": Part("system", b)}),
+                Reason("unscored.apart_help"),
+            )
     return None
 
 

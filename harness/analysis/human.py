@@ -34,7 +34,7 @@ from harness.errors import UsageError
 from harness.metrics.interface import Mask, Rows
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import MetricScores, PairResult, SystemResult
-from harness.types import MetricIdentity, Missing, Score, Unit
+from harness.types import MetricIdentity, Missing, Reason, Score, Unit
 
 FEWEST = 3
 """A correlation of two points is always 1 or -1."""
@@ -149,9 +149,9 @@ def _of_metric(
         if (scores := _scores(system, name)) and (ratings := _scores(system, human))
     ]
     if not both:
-        return Missing(f"no system has both {name} and {human}", "")
+        return Missing(Reason("agreement.no_system", {"metric": name, "human": human}))
     if len({scores.identity.signature for _, scores, _ in both}) > 1:
-        return Missing(f"{name} was not computed alike for all systems", "")
+        return Missing(Reason("agreement.unlike", {"metric": name}))
     known = [scores.scored & ratings.scored for _, scores, ratings in both]
     table = _Scored(
         np.array([_oriented(scores, mask) for (_, scores, _), mask in zip(both, known, strict=True)]),
@@ -185,10 +185,11 @@ def _oriented(scores: MetricScores, known: Mask) -> Rows:
 def _constant(x: Rows, y: Rows) -> Missing | None:
     """Why a correlation of two arrays is not defined; None when it is."""
     if len(x) < FEWEST:
-        return Missing(f"{len(x)} values are too few for a correlation", "")
-    for values, what in ((x, "the metric gives"), (y, "people give")):
-        if not np.ptp(values):
-            return Missing(f"{what} the same score everywhere", "")
+        return Missing(Reason("agreement.few", {"n": len(x)}))
+    if not np.ptp(x):
+        return Missing(Reason("agreement.metric_constant"))
+    if not np.ptp(y):
+        return Missing(Reason("agreement.people_constant"))
     return None
 
 
@@ -211,16 +212,16 @@ def _pooled_kendall(table: _Scored) -> Agreement | Missing:
     x, y = table.metric[known], table.human[known]
     if undefined := _constant(x, y):
         return undefined
-    return Agreement(kendall(x, y), Missing("not computed for the pooled rank correlation", ""), len(x))
+    return Agreement(kendall(x, y), Missing(Reason("agreement.no_interval")), len(x))
 
 
 def _within(table: _Scored, sample: _Sample) -> Agreement | Missing:
     if len(table.systems) < 2:
-        return Missing("one system alone cannot be ranked", "")
+        return Missing(Reason("agreement.one_system"))
     metric, human = pair_signs(table.metric.T), pair_signs(table.human.T)
     ranked = (np.nan_to_num(human) != 0).any(axis=1)
     if not ranked.any():
-        return Missing("people tie all systems on every segment", "")
+        return Missing(Reason("agreement.all_tied"))
     tau = np.where(ranked, np.nan_to_num(kendall_of_signs(metric, human)), 0.0)
     rows = np.stack([tau, ranked.astype(np.float64)], axis=1)
     interval = _interval(rows, ranked, SegmentMean().score, sample)
@@ -243,7 +244,7 @@ def _systems(
     """Pearson, tau-b and accuracy over systems; ``sums`` are (systems, units, k) of the metric and of people."""
     count, width = sums[0].shape[:2]
     if not width:
-        none = Missing("no segment has both scores for every system", "")
+        none = Missing(Reason("agreement.none_shared"))
         return none, none, none
     weights = np.ones((1, width))
     if width >= FEWEST_UNITS:
@@ -266,7 +267,5 @@ def _systems(
     return (
         undefined or made(pearson(metric, human), count),
         undefined or made(kendall_of_signs(by_metric, by_people), count),
-        made(accuracy_of_signs(by_metric, by_people), judged)
-        if judged
-        else Missing("no two systems differ for people", ""),
+        made(accuracy_of_signs(by_metric, by_people), judged) if judged else Missing(Reason("agreement.no_pair")),
     )

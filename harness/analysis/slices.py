@@ -16,9 +16,8 @@ from harness.analysis.stats.compare import Interval, ScoreFunction, make_profile
 from harness.analysis.stats.design import Units
 from harness.analysis.stats.family import leader
 from harness.metrics.interface import Mask
-from harness.reports.words.messages import say
 from harness.store.runs.result import PairResult, SystemResult
-from harness.types import Corpus, Missing, SystemName, Unit
+from harness.types import Corpus, Missing, Part, Reason, SystemName, Unit, told
 
 FEWEST_SEGMENTS = 30
 """Scores of fewer segments are hidden: they invite conclusions that they do not bear."""
@@ -46,7 +45,7 @@ class SliceScore:
 class Slice:
     """A part of the corpus."""
 
-    label: str
+    label: Reason
     segments: int
     articles: int
     """Articles with at least one segment in the slice."""
@@ -85,34 +84,43 @@ def cut(
             len(np.unique(article_of[mask])),
             scale.scores(result, mask),
         )
-        for label, mask in members.items()
+        for label, mask in members
     )
 
 
-def _members(corpus: Corpus, kind: str) -> Mapping[str, Mask] | Missing:
+def _members(corpus: Corpus, kind: str) -> list[tuple[Reason, Mask]] | Missing:
     """Which segments belong to each slice; every segment belongs to one."""
     if kind == LENGTH:
         return _by_length(np.array([len(segment.source) for segment in corpus.segments]))
     if kind == POSITION:
         first = np.array([segment.paragraph == 1 for segment in corpus.segments], dtype=np.bool_)
         if first.all():
-            return Missing("no article has a second paragraph", "plain text files have no paragraphs; use a workspace")
-        return {say("slices.first_paragraph"): first, say("slices.later_paragraphs"): ~first}
+            return Missing(Reason("slices.one_paragraph"), Reason("slices.one_paragraph_help"))
+        return [(Reason("slices.first_paragraph"), first), (Reason("slices.later_paragraphs"), ~first)]
     keys = sorted({key for article in corpus.articles for key in article.meta})
     if kind not in keys:
-        return Missing(f"no article says its {kind}", f"slices there are: {', '.join((*keys, LENGTH, POSITION))}")
-    labels = np.array(
-        [article.meta.get(kind, say("slices.not_given")) for article in corpus.articles for _ in article.segments],
-        dtype=np.object_,
-    )
-    return {label: labels == label for label in dict.fromkeys(labels)}
+        return Missing(
+            Reason("slices.no_key", {"key": kind}),
+            Reason("slices.no_key_help", {"kinds": ", ".join((*keys, LENGTH, POSITION))}),
+        )
+    values = [article.meta.get(kind) for article in corpus.articles for _ in article.segments]
+    labels = np.array(values, dtype=np.object_)
+    return [
+        (Reason("slices.not_given") if value is None else told(value), labels == value)
+        for value in dict.fromkeys(values)
+    ]
 
 
-def _by_length(lengths: np.typing.NDArray[np.int64]) -> dict[str, Mask]:
+def _by_length(lengths: np.typing.NDArray[np.int64]) -> list[tuple[Reason, Mask]]:
     """Quartiles, named by the shortest and the longest source; fewer where many sources are equally long."""
     quarter = np.searchsorted(np.quantile(lengths, QUARTILES), lengths)
     masks = [quarter == number for number in np.unique(quarter)]
-    return {say("slices.characters", low=lengths[mask].min(), high=lengths[mask].max()): mask for mask in masks}
+    return [(_characters(lengths[mask]), mask) for mask in masks]
+
+
+def _characters(lengths: np.typing.NDArray[np.int64]) -> Reason:
+    low, high = (Part("number", int(limit)) for limit in (lengths.min(), lengths.max()))
+    return Reason("slices.characters", {"low": low, "high": high})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +155,8 @@ class _Scale:
             known = system.tables[name].scored & mask
             n = int(known.sum())
             if n < max(self.fewest, 1):
-                why = f"hidden: {n} scored segments, fewer than {self.fewest}"
-                yield system.name, Missing(why, "add articles of this kind")
+                why = Reason("slices.few", {"n": n, "least": self.fewest})
+                yield system.name, Missing(why, Reason("slices.few_help"))
                 continue
             groups.setdefault(known.tobytes(), []).append(system)
         for group in groups.values():

@@ -14,7 +14,7 @@ from harness.metrics.interface import Mask, StatTable
 from harness.metrics.load import formulas
 from harness.metrics.scoring import missing_answers
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
-from harness.types import ArticleId, Corpus, Failed, Missing, Note, Refused, Score, SystemName, Translated
+from harness.types import ArticleId, Corpus, Failed, Missing, Note, Reason, Refused, Score, SystemName, Translated
 from harness.workspace.registry import suggestion
 
 SKIPPED = "--skip-article"
@@ -239,15 +239,15 @@ def _scores(
     lost: Missing | None,
 ) -> MetricScores | Missing:
     if not table.scored.any():
-        return Missing("no segment of this system could be scored", "")
+        return Missing(Reason("unscored.system"))
     parts = list(article_rows(corpus).values())
     segments = found.segments[rows]
     try:
         made = aggregate(table.rows, table.scored, parts, formula_of(name), lambda _: segments[table.scored])
     except (HarnessError, KeyError, IndexError, ValueError) as error:
-        return Missing(f"the statistics kept with the run cannot be scored here: {error}", "")
+        return Missing(Reason("unscored.unreadable", {"error": str(error)}))
     articles = tuple(
-        Score(float(value), n) if n else Missing("no segment of this article could be scored", "")
+        Score(float(value), n) if n else Missing(Reason("unscored.article"))
         for value, n in zip(made.articles, made.article_n, strict=True)
     )
     return replace(

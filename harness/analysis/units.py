@@ -8,9 +8,8 @@ import numpy as np
 
 from harness.analysis.stats.design import EXACT_UNITS, Ranks, Starts, Units
 from harness.analysis.stats.power import FEWEST_UNITS
-from harness.reports.words.messages import plural, say
 from harness.store.runs.result import article_rows
-from harness.types import Corpus, Missing, Unit, UnitChoice
+from harness.types import Corpus, Missing, Reason, Unit, UnitChoice
 
 NO_ARTICLES = "all"
 """The one article of bare files without document ids (:func:`harness.corpus.bare.corpus_from_files`)."""
@@ -19,14 +18,14 @@ NO_ARTICLES = "all"
 def too_few(units: int, unit: Unit) -> Missing:
     """Why there is no verdict."""
     return Missing(
-        say(f"unscored.few.{unit}", n=units, least=FEWEST_UNITS),
-        plural(f"decision.few_help.{unit}", FEWEST_UNITS - units, n=FEWEST_UNITS - units),
+        Reason(f"unscored.few.{unit}", {"n": units, "least": FEWEST_UNITS}),
+        Reason(f"decision.few_help.{unit}", {"n": FEWEST_UNITS - units}),
     )
 
 
 def one_article() -> Missing:
     """Why a corpus of one article has no verdict."""
-    return Missing(say("unscored.one_article"), say("unscored.one_article_help"))
+    return Missing(Reason("unscored.one_article"), Reason("unscored.one_article_help"))
 
 
 def why_no_verdict(corpus: Corpus, unit: UnitChoice) -> Missing | None:

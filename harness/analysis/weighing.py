@@ -26,7 +26,7 @@ from harness.analysis.stats.segment_tests import randomisation_p, swapped_sums_o
 from harness.analysis.units import too_few
 from harness.metrics.interface import Mask, Rows
 from harness.store.runs.result import MetricScores
-from harness.types import Missing, Score, SystemName, Unit
+from harness.types import Missing, Reason, Score, SystemName, Unit
 
 SEGMENT_TRIALS = 10_000
 
@@ -183,6 +183,6 @@ class Bench:
             standard_error=item.standard_error,
             human_agreement=human_agreement(curve, item.delta, item.standard_error)
             if curve
-            else Missing("no published curve applies to this metric", ""),
+            else Missing(Reason("evidence.no_curve")),
             level=level,
         )

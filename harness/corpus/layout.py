@@ -9,7 +9,7 @@ from harness.corpus.metadata import read_article_file
 from harness.corpus.names import list_articles, list_pairs
 from harness.corpus.native import read_article
 from harness.corpus.original import Original, read_original, sources_digest
-from harness.types import Article, ArticleId, Corpus, Layout, Missing, OriginalLines, SegmentId
+from harness.types import Article, ArticleId, Corpus, Layout, OriginalLines, SegmentId, Unclear
 
 
 def layout_of_workspace(folder: Path, scored: Corpus, systems: Collection[str]) -> Layout:
@@ -74,17 +74,17 @@ def _names(articles: list[Article]) -> dict[str, ArticleId]:
     return {article.meta["original_id"]: article.id for article in articles if "original_id" in article.meta}
 
 
-def _originals(found: list[tuple[Article, Original]]) -> dict[str, OriginalLines | Missing]:
+def _originals(found: list[tuple[Article, Original]]) -> dict[str, OriginalLines | Unclear]:
     counts: dict[str, int] = {}
     lines: dict[str, dict[int, SegmentId]] = {}
     changed: dict[str, set[ArticleId]] = {}
-    unclear: dict[str, Missing] = {}
+    unclear: dict[str, Unclear] = {}
     again = "import them again under files of different names, or give the columns article and segment"
     for article, original in found:
         file = original.file
         if counts.setdefault(file, original.count) != original.count:
             both = f"{counts[file]} and {original.count} lines"
-            unclear[file] = Missing(f"articles were imported from two files called {file}, of {both}", again)
+            unclear[file] = Unclear(f"articles were imported from two files called {file}, of {both}", again)
         if sources_digest([segment.source for segment in article.segments]) != original.sources:
             changed.setdefault(file, set()).add(article.id)
         known = lines.setdefault(file, {})
@@ -92,7 +92,7 @@ def _originals(found: list[tuple[Article, Original]]) -> dict[str, OriginalLines
             other = known.setdefault(line, SegmentId(article.id, number))
             if other.article != article.id:
                 claim = f"articles '{other.article}' and '{article.id}' both stood on line {line} of {file}"
-                unclear[file] = Missing(claim, again)
+                unclear[file] = Unclear(claim, again)
                 break
     return {
         file: unclear.get(file) or OriginalLines(count, lines[file], frozenset(changed.get(file, ())))

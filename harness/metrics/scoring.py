@@ -14,7 +14,21 @@ from harness.metrics.aggregate import aggregate
 from harness.metrics.interface import Mask, Metric, MetricContext, NotingMetric, ScoringItem, StatTable
 from harness.store.cache.keys import answers_digest, corpus_digest
 from harness.store.runs.result import MetricScores, article_rows
-from harness.types import Corpus, Failed, Missing, Note, Outcome, Refused, Score, SystemName, Translated, texts_of
+from harness.types import (
+    NO_FIX,
+    Corpus,
+    Failed,
+    Missing,
+    Note,
+    Outcome,
+    Reason,
+    Refused,
+    Score,
+    SystemName,
+    Translated,
+    texts_of,
+    told,
+)
 from harness.workspace.progress import Progress
 
 REASONS_SHOWN = 5
@@ -109,7 +123,7 @@ def _measure(
     try:
         table = metric.statistics(items, context)
     except (MetricUnavailable, WorkersLost) as error:
-        return Missing(str(error), error.hint)
+        return Missing(told(str(error)), told(error.hint) if error.hint else NO_FIX)
     return {name: _scatter(table, place.items, place.rows, place.segments) for name, place in places.items()}
 
 
@@ -147,7 +161,7 @@ def _scores(
     unanswered = missing_answers(outcomes)
     corpus_score = unanswered if unanswered is not None else Score(result.corpus, result.n)
     articles = tuple(
-        Score(float(value), n) if n else Missing("no segment of this article could be scored", "")
+        Score(float(value), n) if n else Missing(Reason("unscored.article"))
         for value, n in zip(result.articles, result.article_n, strict=True)
     )
     return MetricScores(table.identity, corpus_score, articles, result.segments, table.scored)
@@ -159,13 +173,13 @@ def missing_answers(outcomes: Sequence[Outcome]) -> Missing | None:
     refused = sum(isinstance(outcome, Refused) for outcome in outcomes)
     if not failed and not refused:
         return None
-    parts = [f"{count} {word}" for count, word in ((failed, "failed"), (refused, "refused")) if count]
-    return Missing(
-        f"incomplete: {' and '.join(parts)} of {len(outcomes)} segments",
-        "the notes give the reasons; running again asks only for what is missing"
-        if failed
-        else "leave these segments out for every system",
-    )
+    if not failed:
+        why = Reason("unscored.refusals", {"refused": refused, "all": len(outcomes)})
+        return Missing(why, Reason("unscored.refusals_help"))
+    why = Reason("unscored.failures", {"failed": failed, "all": len(outcomes)})
+    if refused:
+        why = Reason("unscored.failures_and_refusals", {"failed": failed, "refused": refused, "all": len(outcomes)})
+    return Missing(why, Reason("unscored.failures_help"))
 
 
 def failure_notes(system: SystemName, outcomes: Sequence[Outcome]) -> list[Note]:
@@ -194,6 +208,7 @@ def _nothing_scored(corpus: Corpus, outcomes: Sequence[Outcome], table: StatTabl
         return unanswered
     if table.identity.needs_reference and not any(segment.references for segment in corpus.segments):
         return Missing(
-            f"no segment of {corpus.pair} has a reference", f"{add_reference}, or use a metric that needs none"
+            Reason("unscored.no_reference_at_all", {"pair": str(corpus.pair)}),
+            Reason("unscored.no_reference_at_all_help", {"add": add_reference}),
         )
-    return Missing("no segment of this system could be scored", "")
+    return Missing(Reason("unscored.system"))

@@ -294,7 +294,7 @@ async def reserve(budget: Budget | None, worst: Cost) -> None:
     if budget is None:
         return
     if isinstance(worst, Unknown):
-        raise Stopped(f"the price is not known ({worst.why}), so --max-cost cannot be kept: give a [price]")
+        raise Stopped("the price is not known, so --max-cost cannot be kept: give a [price] in the system file")
     if worst.currency not in ("", budget.cap.currency):
         raise Stopped(f"the price is in {worst.currency}, --max-cost in {budget.cap.currency}")
     try:

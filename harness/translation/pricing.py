@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from harness.engines.interface import Engine, RemoteEngine
-from harness.types import Money, Unknown
+from harness.types import Money, Reason, Unknown
 from harness.workspace.config import PriceFile
 
 Cost = Money | Unknown
@@ -110,10 +110,10 @@ class Tariff:
         if listed is not None:
             characters = usage.get("characters")
             if characters is None:
-                return Unknown("the number of characters is not known")
+                return Unknown(Reason("unknown.characters"))
             return Money(characters * listed.amount / MILLION, listed.currency)
         if not self.vendor:
-            return Unknown("no [price] in the system file")
+            return Unknown(Reason("unknown.no_tariff"))
         price = _model_cost(self.vendor, self.model, usage)
         if not self.batch:
             return price
@@ -125,11 +125,11 @@ class Tariff:
         if price.per_million_characters is not None:
             characters = usage.get("characters")
             if characters is None:
-                return Unknown("the number of characters is not known")
+                return Unknown(Reason("unknown.characters"))
             return Money(characters * price.per_million_characters / MILLION, price.currency)
         tokens = (usage.get("input_tokens"), usage.get("output_tokens"))
         if price.per_million_input_tokens is None or price.per_million_output_tokens is None or None in tokens:
-            return Unknown("the number of tokens is not known")
+            return Unknown(Reason("unknown.tokens"))
         amount = usage["input_tokens"] * price.per_million_input_tokens
         amount += usage["output_tokens"] * price.per_million_output_tokens
         return Money(amount / MILLION, price.currency)
@@ -150,7 +150,7 @@ def _model_cost(vendor: str, model: str, usage: Mapping[str, int], context: Mapp
     from genai_prices import Usage, calc_price
 
     if "input_tokens" not in usage or "output_tokens" not in usage:
-        return Unknown("the number of tokens is not known")
+        return Unknown(Reason("unknown.tokens"))
     tokens = Usage(
         input_tokens=usage["input_tokens"],
         cache_read_tokens=usage.get("cached_input_tokens"),
@@ -159,5 +159,5 @@ def _model_cost(vendor: str, model: str, usage: Mapping[str, int], context: Mapp
     try:
         price = calc_price(tokens, model_ref=model, provider_id=vendor, price_context=context)
     except LookupError:
-        return Unknown(f"genai-prices knows no price of {vendor} {model}")
+        return Unknown(Reason("unknown.no_list_price", {"vendor": vendor, "model": model}))
     return Money(float(price.total_price), "USD")

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from harness.reports.words.messages import say
 from harness.store.cache.records import RequestRecord
 from harness.store.runs.latency import Timing, kept, median, p95
 from harness.store.runs.result import Traffic
 from harness.translation.pricing import Cost
-from harness.types import Missing, Money, Unknown
+from harness.types import Missing, Money, Reason, Unknown
 
-NOTHING_ANSWERED = Unknown(say("latency.nothing_answered"))
+NOTHING_ANSWERED = Unknown(Reason("latency.nothing_answered"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def measure(
     answered = [record for record in behind if record.outcome == "ok"]
     sent = answered or list(made)
     if not sent:
-        return Missing("nothing was sent for this system", "")
+        return Missing(Reason("unknown.nothing_sent"))
     now = {(record.sent, record.segments, record.characters) for record in made}
     old = [record for record in answered if (record.sent, record.segments, record.characters) not in now]
     timings = [
@@ -81,7 +80,7 @@ def total(costs: Sequence[Cost]) -> Cost:
     known = [cost for cost in costs if isinstance(cost, Money)]
     currencies = {cost.currency for cost in known if cost.currency}
     if len(currencies) > 1:
-        return Unknown(f"in several currencies: {', '.join(sorted(currencies))}")
+        return Unknown(Reason("unknown.currencies", {"currencies": ", ".join(sorted(currencies))}))
     return Money(math.fsum(cost.amount for cost in known), currencies.pop() if currencies else "")
 
 

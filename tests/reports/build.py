@@ -29,6 +29,7 @@ from harness.types import (
     SystemName,
     Translated,
     Unknown,
+    told,
 )
 
 HOSTILE = (
@@ -58,9 +59,9 @@ IDENTITIES = {
 MEANS = {"metric": "scores"}
 """The options of every metric here: its scores are means of its rows, as those of ``scores`` are."""
 
-NOTHING_SENT = Missing("nothing is sent for this system", "")
+NOTHING_SENT = Missing(told("nothing is sent for this system"))
 
-NO_COMET = Missing("unbabel-comet is not installed", 'pip install "translation-harness[comet]"')
+NO_COMET = Missing(told("unbabel-comet is not installed"), told('pip install "translation-harness[comet]"'))
 
 
 def article(pair: LangPair, name: str, lines: Sequence[tuple[str, Sequence[str]]], title: str = "") -> Article:
@@ -114,9 +115,9 @@ def metric_scores(
     for part in article_rows(texts).values():
         n = int(scored[part].sum())
         mean = float(values[part][scored[part]].mean()) if n else 0.0
-        articles.append(Score(mean, n) if n else Missing("no segment of the article has a reference", ""))
+        articles.append(Score(mean, n) if n else Missing(told("no segment of the article has a reference")))
     n = int(scored.sum())
-    whole = Score(float(values[scored].mean()), n) if n else Missing("no segment has a reference", "")
+    whole = Score(float(values[scored].mean()), n) if n else Missing(told("no segment has a reference"))
     return MetricScores(identity, whole, tuple(articles), values, scored)
 
 
@@ -238,7 +239,7 @@ def measured_run() -> Run:
     free = {"spent": Money(0.0, ""), "saved": Money(0.0, ""), "models": (), "price_source": "runs on this machine"}
     old = {"first": "2026-11-20T10:00:00.000+00:00", "last": "2026-11-20T10:05:00.000+00:00"}
     stored = {**old, "cached": 12, "wasted": 0, "spent": Money(0.0, ""), "saved": Money(1234.5678, "USD")}
-    partly = {**old, "last": SENT.last, "cached": 5, "spent": Unknown("the number of tokens is not known")}
+    partly = {**old, "last": SENT.last, "cached": 5, "spent": Unknown(told("the number of tokens is not known"))}
     cached = [Translated(f"text {segment.id}", cached=True) for segment in texts.segments]
     return run(
         pair_result(

@@ -10,12 +10,24 @@ from harness.checks.interface import Flag
 from harness.checks.load import kinds
 from harness.metrics.interface import ErrorSpan
 from harness.store.runs.result import PairResult, Run, SystemResult
-from harness.types import Corpus, EngineIdentity, Failed, Missing, Money, Note, Outcome, Refused, Translated, Unknown
+from harness.types import (
+    Corpus,
+    EngineIdentity,
+    Failed,
+    Missing,
+    Money,
+    Note,
+    Outcome,
+    Refused,
+    Translated,
+    Unknown,
+    told,
+)
 
 from .build import DE_EN, SENT, article, pair_result, run, system
 
 GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
-MISSING = Missing("δεν υπάρχει", "εγκατάσταση")
+MISSING = Missing(told("δεν υπάρχει"), told("εγκατάσταση"))
 SPENT = replace(SENT, models=("μι",), price_source="τιμή")
 ENGINE = EngineIdentity("μηχανή", "1", {})
 
@@ -63,7 +75,7 @@ def rich_run() -> Run:
     spans = {3: (ErrorSpan(0, 4, "μέγα", 0.75),)}
     best = replace(best, tables={**best.tables, "comet": replace(best.tables["comet"], spans=spans)})
     old = replace(SPENT, first="2026-11-20T10:00:00+00:00", last="2026-11-20T10:05:00+00:00", p95=0.9,
-                  spent=Money(0.0, ""), saved=Unknown("άγνωστο"))  # fmt: skip
+                  spent=Money(0.0, ""), saved=Unknown(told("άγνωστο")))  # fmt: skip
     tied = system(corpus, "βήτα", 0.8099, label="Βήτα", engine=ENGINE, origin="ζώντα", traffic=old,
                   outcomes=outcomes(corpus, {}), currency="¤", price_per_million=2.0)  # fmt: skip
     worse = system(corpus, "γάμα", 0.5, engine=ENGINE, origin="αρχείο", outcomes=outcomes(corpus, {}),

@@ -17,7 +17,7 @@ from harness.reports.model.effort import SmallTable
 from harness.reports.words.numbers import format_money, format_rate, format_score, format_seconds, format_spread
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import NOT_KEPT, Run, Traffic
-from harness.types import Failed, Money, Translated, Unknown
+from harness.types import Failed, Money, Translated, Unknown, told
 
 from .build import (
     DE_EN,
@@ -173,8 +173,8 @@ def test_what_costs_nothing_is_none_and_what_is_not_known_is_unknown() -> None:
     free = dataclasses.replace(SENT, spent=nothing, saved=nothing)
     assert costs(free) == ("none", "none")
     assert costs(dataclasses.replace(free, spent=Money(0.0, "USD"))) == ("0.00 USD", "0.00 USD")
-    assert costs(dataclasses.replace(free, spent=Unknown("?"))) == ("unknown", "0.00")
-    assert costs(dataclasses.replace(free, saved=Unknown("?"))) == ("0.00", "unknown")
+    assert costs(dataclasses.replace(free, spent=Unknown(told("?")))) == ("unknown", "0.00")
+    assert costs(dataclasses.replace(free, saved=Unknown(told("?")))) == ("0.00", "unknown")
     assert costs(dataclasses.replace(free, saved=Money(2.5, "USD"))) == ("0.00 USD", "2.50 USD")
 
 

@@ -20,7 +20,7 @@ from harness.reports.words.numbers import format_score
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.result import Run
-from harness.types import Corpus, Failed, LangPair, Missing, Outcome, Refused, Translated
+from harness.types import Corpus, Failed, LangPair, Missing, Outcome, Refused, Translated, told
 
 from .build import (
     DE_EN,
@@ -53,7 +53,7 @@ def one_metric_missing() -> Run:
 
 def all_metrics_missing() -> Run:
     texts = corpus(DE_EN)
-    gone = dict.fromkeys(("bleu", "chrf", "comet"), Missing("cannot run here", "install it"))
+    gone = dict.fromkeys(("bleu", "chrf", "comet"), Missing(told("cannot run here"), told("install it")))
     return run(pair_result(texts, [system(texts, "a", 0.7, missing=gone)]), status="incomplete")
 
 

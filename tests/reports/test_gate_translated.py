@@ -21,7 +21,7 @@ from harness.reports.words.messages import Catalogue, speaking
 from harness.reports.words.reasons import sentence
 from harness.store.baseline import BASELINE, Baseline
 from harness.store.runs.result import MetricScores, PairResult, Run
-from harness.types import Corpus, EngineIdentity, Failed, LangPair, Missing, Outcome, Refused, SystemName
+from harness.types import Corpus, EngineIdentity, Failed, LangPair, Missing, Outcome, Refused, SystemName, told
 from harness.workspace.config import GateFile, WorkspaceFile
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
@@ -95,7 +95,7 @@ def verdicts() -> Iterator[Verdict]:
     renamed = replace(result(), systems=(replace(result().systems[0], name=SystemName("βήτα")),))
     elsewhere = result(corpus=replace(CORPUS, pair=LangPair("de", "en-GB")))
     moved = replace(result(-9).systems[0], engine=EngineIdentity("μηχανή", "2", {}))
-    unscored = replace(result().systems[0], scores={"chrf": Missing("λείπει", "")}, tables={})
+    unscored = replace(result().systems[0], scores={"chrf": Missing(told("λείπει"))}, tables={})
     failed = (Flag("not_checked", "whole", "λάθος", 0.0, "number"),)
     half_checked = replace(result(flags=0).systems[0], flags=(failed, *[()] * (N - 1)))
     gone = (Refused("όχι"), Failed("λάθος"))

@@ -10,7 +10,7 @@ from harness.reports.model.leaderboard import Leaderboard, Notebook, build_leade
 from harness.reports.model.order import stand
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import MetricScores, PairResult, SystemResult
-from harness.types import Failed, Missing, Outcome, Refused, Score, Translated
+from harness.types import Failed, Missing, Outcome, Refused, Score, Translated, told
 
 from .build import DE_EN, NO_COMET, corpus, findings, normal_run, pair_result, system, view
 
@@ -68,7 +68,7 @@ def test_without_comet_chrf_leads_and_one_note_explains() -> None:
 
 
 def test_when_nothing_is_scored_nothing_leads() -> None:
-    missing = dict.fromkeys(("bleu", "chrf", "comet"), Missing("no reference at all", ""))
+    missing = dict.fromkeys(("bleu", "chrf", "comet"), Missing(told("no reference at all")))
     found = board(pair_result(TEXTS, [system(TEXTS, "a", 0.4, missing=missing)]))
     assert found.primary is None
     assert found.summary == "No complete system has a score that can be compared."

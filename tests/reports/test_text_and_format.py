@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.reports.words.numbers import format_money, format_rate, format_score, format_seconds, format_spread
 from harness.reports.words.text import direction_of, pieces, shorten, visible
-from harness.types import Money, Unknown
+from harness.types import Money, Unknown, told
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_spread_is_a_digit_finer_than_its_score(metric: str, value: float, sho
 @pytest.mark.parametrize(
     ("cost", "shown"),
     [
-        (Unknown("no price"), "unknown"),
+        (Unknown(told("no price")), "unknown"),
         (Money(0.42068, "EUR"), "0.42 EUR"),
         (Money(0.0002, "EUR"), "0.0002 EUR"),
         (Money(0.0000021, "EUR"), "under 0.0001 EUR"),

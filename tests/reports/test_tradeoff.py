@@ -13,7 +13,7 @@ from harness.reports.charts.base import Chart, inline_svg
 from harness.reports.charts.labels import Box, Point, place_names
 from harness.reports.charts.run import run_charts
 from harness.store.runs.result import Run
-from harness.types import Unknown
+from harness.types import Unknown, told
 
 from .build import DE_EN, NOTHING_SENT, SENT, corpus, pair_result, run, system
 from .read import parsed, tree
@@ -34,7 +34,7 @@ def made(prices: Mapping[str, float], waits: Mapping[str, float], metric: str = 
             name,
             base,
             (metric,),
-            traffic=replace(SENT, p95=waits[name], spent=Unknown("no bill")) if name in waits else NOTHING_SENT,
+            traffic=replace(SENT, p95=waits[name], spent=Unknown(told("no bill"))) if name in waits else NOTHING_SENT,
             price_per_million=prices.get(name),
             currency="EUR" if name in prices else "",
         )

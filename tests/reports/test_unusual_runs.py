@@ -18,7 +18,7 @@ from harness.reports.html.segments import article_anchors
 from harness.reports.model import explain
 from harness.reports.model.history import build_history
 from harness.store.runs.result import Run
-from harness.types import Corpus, Failed, Missing, Translated
+from harness.types import Corpus, Failed, Missing, Translated, told
 
 from .build import DE_EN, NO_COMET, article, corpus, pair_result, run, system
 from .read import parsed, tree
@@ -160,7 +160,7 @@ def test_a_flag_table_compares_with_another_system() -> None:
 
 def test_the_direction_of_a_metric_is_known_from_any_system() -> None:
     texts = corpus(DE_EN, articles=3)
-    never = system(texts, "a", 0.5, ("ter",), missing={"ter": Missing("no scorer", "")})
+    never = system(texts, "a", 0.5, ("ter",), missing={"ter": Missing(told("no scorer"))})
     runs = [
         replace(run(pair_result(texts, [never, system(texts, "b", 0.5, ("ter",))], ("ter",))), id=f"run-{number}")
         for number in (1, 2)

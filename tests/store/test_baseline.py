@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from harness.errors import StoreError, UsageError
-from harness.reports.words.reasons import sentence
-from harness.store.baseline import BASELINE_SCHEMA, Baseline, load_baseline, write_baseline
+from harness.store.baseline import BASELINE_SCHEMA, Baseline, load_baseline
 from harness.store.runs.result import Traffic
 from harness.types import Missing
+from tests.kept import write_baseline
 from tests.runs.test_directory import a_run, assert_equal_runs
 
 WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -22,7 +22,7 @@ WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "reports" / "baseline.json"
-    write_baseline(Baseline(a_run(), WHEN, "first"), path, sentence)
+    write_baseline(Baseline(a_run(), WHEN, "first"), path)
     return path
 
 

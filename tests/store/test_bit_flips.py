@@ -16,7 +16,7 @@ from harness.store.cache.answers import Cache
 from harness.translation.job import Job, look_up
 from harness.translation.pricing import tariff_of
 from harness.translation.runner import translate
-from harness.types import Refused, SystemName, Translated, Unknown
+from harness.types import Refused, SystemName, Translated, Unknown, told
 from harness.workspace.progress import Silent
 from tests.store.test_cache import METRIC, PAIR, key, record, request
 from tests.translation.engines import Upper
@@ -35,7 +35,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for start in range(0, len(SOURCES), 4):
             answers = [(request(source), Translated(source.upper())) for source in SOURCES[start : start + 4]]
             cache.put_answers(answers, record(f"s{start % 3}", seconds=0.25 + start, usage={"input_tokens": start}))
-        cache.put_answers([(request(REFUSED), Refused("content filter"))], record(cost=Unknown("no price")))
+        cache.put_answers([(request(REFUSED), Refused("content filter"))], record(cost=Unknown(told("no price"))))
         cache.put_scores(METRIC, [(texts, {"score": number / 7}) for number, texts in enumerate(TEXTS)])
         cache.put_derived([(asked, str(number).encode() * 30) for number, asked in enumerate(DERIVED)])
     return path

@@ -18,7 +18,7 @@ from harness.store.cache import migrations
 from harness.store.cache.answers import Cache
 from harness.store.cache.keys import canonical_json, digest, translation_request
 from harness.store.cache.records import RequestRecord
-from harness.types import EngineIdentity, JsonValue, LangPair, Money, Refused, Translated, Unknown
+from harness.types import EngineIdentity, JsonValue, LangPair, Money, Refused, Translated, Unknown, told
 
 IDENTITY = EngineIdentity("e", "1", {})
 PAIR = LangPair("de", "en")
@@ -292,7 +292,7 @@ def test_two_processes_write_at_once(path: Path) -> None:
 
 
 def test_records_come_back_with_the_translations_they_brought(cache: Cache) -> None:
-    first, second = record(), record(seconds=0.25, cost=Unknown("no price"), usage={"input_tokens": 3})
+    first, second = record(), record(seconds=0.25, cost=Unknown(told("no price")), usage={"input_tokens": 3})
     cache.put_answers([(request("a"), Translated("A")), (request("b"), Translated("B"))], first)
     cache.put_answers([(request("c"), Translated("C"))], second)
     cache.put_record(record(outcome="Transient"))

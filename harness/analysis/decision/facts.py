@@ -16,7 +16,7 @@ from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.latency import Latency, TooFew
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic
-from harness.types import Missing, Money, Score, SystemName, Translated, Unknown
+from harness.types import Missing, Money, Reason, Score, SystemName, Translated, Unknown
 
 MILLION = 1_000_000
 
@@ -75,7 +75,7 @@ def cost_per_million(system: SystemResult, characters: int) -> Money | Unknown:
         return Money(system.price_per_million, system.currency)
     if isinstance(measured, Unknown):
         return measured
-    return Unknown(say("unknown.no_source") if not characters else say("latency.nothing_answered"))
+    return Unknown(Reason("unknown.no_source") if not characters else Reason("latency.nothing_answered"))
 
 
 def _characters_answered(system: SystemResult, characters: int) -> int:

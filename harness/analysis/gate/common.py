@@ -163,5 +163,5 @@ def _cut_system(system: SystemResult, articles: Sequence[Rows], formula_of: Form
 def _score(table: StatTable, rows: Rows, formula: ScoreFunction) -> Score | Missing:
     scored = rows[table.scored[rows]]
     if not len(scored):
-        return Missing(Reason("across.none_common"), "")
+        return Missing(Reason("across.none_common"))
     return Score(float(formula(table.rows[scored].sum(axis=0))), len(scored))

@@ -59,7 +59,7 @@ class Policy:
         return self.margins.get(metric, USUAL_MARGINS.get(metric, 0.0))
 
 
-UNKNOWN_NEED = Missing(Reason("gate.unknown_need"), "")
+UNKNOWN_NEED = Missing(Reason("gate.unknown_need"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Numbers:
     """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
 
 
-NOT_MEASURED = Missing(Reason("gate.not_measured"), "")
+NOT_MEASURED = Missing(Reason("gate.not_measured"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Sides:
     """Why."""
 
 
-UNNAMED = Missing(Reason("gate.unnamed"), "")
+UNNAMED = Missing(Reason("gate.unnamed"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

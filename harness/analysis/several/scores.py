@@ -84,7 +84,7 @@ def corpora_apart(later: PairResult, earlier: PairResult) -> Apart | None:
 
 def stored_scores(system: SystemResult, metric: str) -> MetricScores | Missing:
     """The scores of a system under a metric, or why it has none for its corpus."""
-    scores = system.scores.get(metric, Missing(Reason("across.not_asked"), ""))
+    scores = system.scores.get(metric, Missing(Reason("across.not_asked")))
     if isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
         return scores.corpus
     return scores
@@ -154,7 +154,7 @@ def measure(
     few = difference.units < FEWEST_UNITS and not np.array_equal(new, old)
     alone = unit == "article" and len(units) == 1
     reason = one_article() if alone else too_few(difference.units, unit)
-    unknown = reason if few else Missing(Reason("across.no_number"), "")
+    unknown = reason if few else Missing(Reason("across.no_number"))
     known = not few and math.isfinite(difference.interval.low) and math.isfinite(difference.interval.high)
     return ScoreChange(
         before=before.value,
@@ -246,7 +246,7 @@ def _change(
 
 def _row(result: PairResult, system: SystemResult, metric: str, found: ScoreChange | Apart) -> SystemChange:
     label = system.label or system.name
-    return SystemChange(result.pair, system.name, label, metric, found, Missing(Reason("across.nothing"), ""))
+    return SystemChange(result.pair, system.name, label, metric, found, Missing(Reason("across.nothing")))
 
 
 def _corrected(rows: Sequence[SystemChange], sample: Sample) -> list[SystemChange]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.errors import DataError, UsageError
 from harness.metrics.scores.ratings import Ratings, Spot
-from harness.types import ArticleId, Layout, Missing, OriginalLines, SegmentId
+from harness.types import ArticleId, Layout, OriginalLines, SegmentId, Unclear
 from harness.workspace.languages import parse_pair
 from harness.workspace.registry import suggestion
 
@@ -170,8 +170,8 @@ class Placing:
                 "columns article and segment",
             )
         found = originals[name]
-        if isinstance(found, Missing):
-            raise DataError(f"{field}: {found.why}", hint=str(found.fix))
+        if isinstance(found, Unclear):
+            raise DataError(f"{field}: {found.why}", hint=found.fix)
         return name, found
 
     def _check_lengths(self, ratings: Ratings, known: frozenset[str]) -> None:

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
-from harness.reports.words.messages import say
-from harness.types import Missing
+from harness.types import Missing, Reason, told
 
 VEGA_LITE = "5.21"
 """The version of the language the specifications are written in."""
@@ -137,7 +136,7 @@ def charts_missing() -> Missing | None:
     """Why no chart can be drawn here; None where it can."""
     if find_spec("vl_convert") is not None:
         return None
-    return Missing(say("chart.missing"), 'pip install "translation-harness[charts]"')
+    return Missing(Reason("chart.missing"), told('pip install "translation-harness[charts]"'))
 
 
 def inline_svg(chart: Chart) -> str:

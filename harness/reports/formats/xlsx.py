@@ -27,12 +27,12 @@ from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import finite, scores_of, segment_scores
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
-from harness.types import Failed, Missing, Money, Outcome, Refused, Score, SystemName, Translated, Unknown
+from harness.types import Failed, Missing, Money, Outcome, Reason, Refused, Score, SystemName, Translated, Unknown
 from harness.workspace.languages import direction
 
 NO_VALUE = "–"
 
-NO_INTERVAL = Missing("not compared", "")
+NO_INTERVAL = Missing(Reason("workbook.not_compared"))
 
 
 class XlsxReport:

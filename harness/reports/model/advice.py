@@ -10,7 +10,7 @@ from harness.reports.model.shown import decide_as_shown
 from harness.reports.words.messages import say
 from harness.reports.words.text import visible
 from harness.store.runs.result import PairResult, Run
-from harness.types import Missing
+from harness.types import Missing, Reason
 
 FEWEST_SYSTEMS = 2
 """There is nothing to recommend among fewer."""
@@ -19,7 +19,7 @@ FEWEST_SYSTEMS = 2
 def advise(run: Run, result: PairResult, findings: Findings, *, as_shown: bool = False) -> Decision | Missing:
     """The decision on one pair by the policy that the run keeps, in the systems' own names or in those shown."""
     if len(result.systems) < FEWEST_SYSTEMS:
-        return Missing(say("advice.alone"), "")
+        return Missing(Reason("advice.alone"))
     policy = policy_of(run.settings)
     if as_shown:
         return decide_as_shown(result, findings, policy)

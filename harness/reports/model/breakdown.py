@@ -37,7 +37,7 @@ def slices_json(slicing: Slicing) -> JsonValue:
         return _missing(slicing)
     return [
         {
-            "slice": part.label,
+            "slice": sentence(part.label),
             "segments": part.segments,
             "articles": part.articles,
             "systems": {
@@ -70,7 +70,7 @@ def slices_text(pair: str, kind: str, slicing: Slicing) -> str:
     lines = [f"{head}:"]
     for part in slicing:
         size = f"{counted(part.segments, 'segment')}, {counted(part.articles, 'article')}"
-        lines.append(f"  {visible(part.label)} ({size})")
+        lines.append(f"  {visible(sentence(part.label))} ({size})")
         lines += [
             f"    {visible(system):<16} {visible(name):<12} {_shown(name, item)}"
             for system, metrics in part.scores.items()

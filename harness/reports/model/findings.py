@@ -26,7 +26,7 @@ from harness.reports.model.order import Standing
 from harness.reports.words.messages import Catalogue, current
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
-from harness.types import Missing, Score, SystemName, Translated
+from harness.types import Missing, Reason, Score, SystemName, Translated
 
 MOST_SEGMENT_TESTED = 6
 """With more systems the segment-level tests are left out: they take most of the time, and no verdict rests on them."""
@@ -137,7 +137,7 @@ def find_pair(result: PairResult, formula_of: FormulaOf, seed: int, policy: Deci
             scores={
                 name: scores_of(system, name)
                 if _corpus(system, name) is not None
-                else Missing("no score that could be compared", "")
+                else Missing(Reason("decision.no_score"))
                 for name in sound
             },
         )

@@ -130,7 +130,7 @@ def _values(line: Sequence[SystemResult | None], metric: str, breaks: Mapping[in
     for index, system in enumerate(line):
         texts = breaks.get(index, texts)  # holds until the system has a score again
         if system is None:
-            values.append(Value(Missing(Reason("history.no_system"), ""), None, ""))
+            values.append(Value(Missing(Reason("history.no_system")), None, ""))
             continue
         scores = scores_of(system, metric)
         if isinstance(scores, Missing):

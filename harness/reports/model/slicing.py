@@ -13,6 +13,7 @@ from harness.reports.model.leaderboard import Cell
 from harness.reports.model.order import Standing, ranked
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_range, format_score
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.result import PairResult, Run
 from harness.types import Missing
@@ -57,7 +58,7 @@ def slice_tables(result: PairResult, standing: Standing, findings: Findings, run
         if isinstance(parts, Missing) or len(parts) < 2:
             continue
         shown = [part for part in parts if any(isinstance(item[metric], SliceScore) for item in part.scores.values())]
-        hidden = tuple(f"{visible(part.label)} ({part.segments:,})" for part in parts if part not in shown)
+        hidden = tuple(f"{visible(sentence(part.label))} ({part.segments:,})" for part in parts if part not in shown)
         if shown:
             made.append(SliceTable(_kind_name(kind), tuple(_row(part, metric) for part in shown), hidden))
     return tuple(made)
@@ -86,4 +87,4 @@ def _row(part: Slice, metric: str) -> SliceRow:
         interval = format_range(metric, item.interval.low, item.interval.high) if known else ""  # type: ignore[union-attr]
         extent = "" if item.n == part.segments else say("leaderboard.over", extent=f"{item.n:,}")
         cells.append(Cell(format_score(metric, item.score), best=item.leads, extent=extent, interval=interval))
-    return SliceRow(visible(part.label), part.segments, part.articles, tuple(cells))
+    return SliceRow(visible(sentence(part.label)), part.segments, part.articles, tuple(cells))

@@ -20,7 +20,7 @@ from harness.store.cache.keys import canonical_json, digest, score_request
 from harness.store.cache.records import RequestRecord
 from harness.store.cache.seals import COLUMNS, CONTENT, wrong
 from harness.store.cache.upkeep import VERIFY
-from harness.types import JsonValue, Money, Refused, Translated, Unknown
+from harness.types import JsonValue, Money, Reason, Refused, Translated, Unknown
 
 
 def _now() -> str:
@@ -227,7 +227,7 @@ def _record(row: tuple[Any, ...]) -> RequestRecord:
         characters=characters,
         outcome=outcome,
         usage=json.loads(usage),
-        cost=Unknown("not known when it was sent") if cost is None else Money(cost, currency),
+        cost=Unknown(Reason("unknown.when_sent")) if cost is None else Money(cost, currency),
         model=model,
         request_id=request_id,
         setup=bool(setup),
