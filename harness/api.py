@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis.decision.decide import decide as decide_pair
-from harness.analysis.decision.policy import policy_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy
 from harness.analysis.evidence import Evidence, weigh
 from harness.analysis.gate import Verdict
@@ -30,6 +29,8 @@ from harness.metrics.scoring import metric_notes, score_systems
 from harness.pipeline import execute
 from harness.reports.load import load_report
 from harness.reports.model.findings import find
+from harness.reports.words.decision import Said
+from harness.reports.words.decision import spoken as say_decision
 from harness.reports.words.reasons import sentence
 from harness.store.baseline import BASELINE, load_baseline
 from harness.store.cache.answers import Cache, NoCache
@@ -342,15 +343,28 @@ def compare(
 def decide(run: Run, policy: DecisionPolicy | None = None) -> dict[str, Decision]:
     """Recommend a system for each pair of a run, or say why none can be recommended.
 
+    Reasons are data: :func:`spoken` says them.
+
     Args:
         run: from :func:`run`, :func:`score`, or :func:`load_run`.
         policy: None takes the one the run keeps.
     """
-    wanted = policy_of(run.settings) if policy is None else policy
     return {
-        found.evidence.pair: decide_pair(found.evidence, result, wanted)
+        found.evidence.pair: found.decision
+        if policy is None
+        else decide_pair(found.evidence, result, policy, references=found.references)
         for result, found in zip(run.pairs, find(run), strict=True)
     }
+
+
+def spoken(decision: Decision, names: Mapping[SystemName, str] | None = None) -> Said:
+    """The sentences of a decision, in the language in use.
+
+    Args:
+        decision: from :func:`decide`.
+        names: what to call the systems; None calls them by their names.
+    """
+    return say_decision(decision, names or {})
 
 
 def gate(

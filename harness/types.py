@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, Literal, NewType
+from typing import Any, Final, Literal, NewType, get_args
 
 ArticleId = NewType("ArticleId", str)
 """The name of an article: the stem of its files, unique within a pair."""
@@ -23,6 +23,11 @@ Unit = Literal["article", "segment"]
 
 UnitChoice = Literal["article", "segment", "undeclared"]
 """What a run declares as independent. ``undeclared``: articles, or the segments of bare files without document ids."""
+
+Criterion = Literal["quality", "flags", "cost", "latency"]
+"""What systems are chosen by."""
+
+CRITERIA: Final[tuple[Criterion, ...]] = get_args(Criterion)
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 
@@ -203,7 +208,8 @@ Outcome = Translated | Refused | Failed
 
 PartKind = Literal[
     "system", "metric", "difference", "range", "score", "p", "count", "units", "needed", "money", "seconds", "percent",
-    "list", "message", "number", "at_least", "margin_option", "first", "series", "choices",
+    "list", "message", "number", "at_least", "margin_option", "first", "series", "choices", "tenths", "hundredths",
+    "clause", "foreign",
 ]  # fmt: skip
 """What a part of a sentence is; :data:`harness.reports.words.reasons.WORDED` says how each is written."""
 
@@ -216,7 +222,12 @@ class Part:
     value: Any
     """A name, a number, or for a list, the first of many and a series their members."""
     of: str = ""
-    """The metric of a difference, the noun of a count, the unit of what is needed, ``and`` or ``or`` of a list."""
+    """The metric of a difference, the noun of a count, the unit of what is needed, ``and`` or ``or`` of a list, what
+    stands between the members of a series."""
+
+
+Fields = Mapping[str, "str | int | float | Part | Reason"]
+"""What the sentence of a reason names, by the names that its message has for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +236,7 @@ class Reason:
 
     key: str
     """Of the message, without ``.one`` and ``.other``, which field ``n`` chooses."""
-    fields: Mapping[str, str | int | float | Part | Reason] = field(default_factory=dict, hash=False)
+    fields: Fields = field(default_factory=dict, hash=False)
     """Text stands as it is: somebody's own words."""
     kept: str = field(default="", compare=False)
     """The English it was kept with in a run: said where the messages in use do not have the key, or not its fields."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from harness.analysis.decision.decide import Decision, DecisionPolicy, NoDecision
 from harness.analysis.evidence import Comparison, Evidence, MetricEvidence, too_few
 from harness.analysis.stats.compare import Interval
 from harness.checks.interface import WHOLE, Flag
+from harness.reports.words.decision import spoken
 from harness.store.runs.latency import FEWEST_FOR_P95, Timing
 from harness.store.runs.latency import too_few as too_few_requests
 from harness.store.runs.result import PairResult, SystemResult, Traffic
@@ -84,7 +85,17 @@ def case(
     return Evidence("de-en", {metric: found}, unit, units, 1), pair_result(TEXTS, systems, [metric])
 
 
-def refusal(decision: Decision) -> NoDecision:
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no recommendation, in words."""
+
+    reason: str
+    what_would_help: tuple[str, ...]
+    among: tuple[SystemName, ...]
+
+
+def refusal(decision: Decision) -> Refusal:
     assert isinstance(decision.recommendation, NoDecision)
     assert isinstance(decision.runner_up, Missing)
-    return decision.recommendation
+    said = spoken(decision)
+    return Refusal(said.reason, said.what_would_help, decision.recommendation.among)

@@ -67,7 +67,7 @@ def _within(name: str, packages: set[str]) -> bool:
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
-SILENT = ("harness.analysis.gate", "harness.analysis.several")
+SILENT = ("harness.analysis.decision", "harness.analysis.gate", "harness.analysis.several")
 """Rooms that give reasons as data: what they say is a report's to put into words."""
 
 
@@ -81,6 +81,14 @@ def test_who_gives_reasons_knows_no_words(package: str) -> None:
 
 def _reports(module: str) -> set[str]:
     return {name for name in _imports(module) if _within(name, {"harness.reports"})}
+
+
+def test_the_workspace_knows_nothing_above_it() -> None:
+    modules = [module for module in MODULES if _within(module, {"harness.workspace"})]
+    assert len(modules) > 1
+    above = {"harness.analysis", "harness.reports", "harness.pipeline", "harness.api", "harness.translation"}
+    climbing = {module: names for module in modules if (names := {n for n in _imports(module) if _within(n, above)})}
+    assert not climbing
 
 
 @pytest.mark.parametrize("package", ALLOWED)

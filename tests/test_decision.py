@@ -10,6 +10,7 @@ from harness.analysis.comparison import Joint
 from harness.analysis.decision.decide import Decision, DecisionPolicy, NoDecision, decide
 from harness.analysis.decision.order import more_for_sure
 from harness.analysis.evidence import Evidence
+from harness.reports.words.decision import spoken
 from harness.types import Missing, Unknown, told
 from tests.decision_cases import NO_WISHES, TEXTS, case, made, refusal, shown, traffic
 from tests.reports.build import IDENTITIES, pair_result
@@ -19,10 +20,10 @@ def test_the_better_one_is_taken() -> None:
     systems = [made("A", 0.85), made("B", 0.82, traffic=traffic(1.0)), made("C", 0.80)]
     decision = decide(*case(*systems, apart=[("A", "B"), ("A", "C"), ("B", "C")]), DecisionPolicy())
     assert (decision.recommendation, decision.runner_up, decision.metric) == ("A", "B", "comet")
-    assert decision.reasons == ("A is better than B on COMET by 0.0300 (p 0.004, 12 articles).",)
-    assert decision.what_would_change_it == ("B would have to gain 0.0300 COMET to draw level with A",)
+    assert spoken(decision).reasons == ("A is better than B on COMET by 0.0300 (p 0.004, 12 articles).",)
+    assert spoken(decision).what_would_change_it == ("B would have to gain 0.0300 COMET to draw level with A",)
     assert (decision.strength, decision.metrics) == ("ahead", ("comet",))
-    assert decision.cautions == (
+    assert spoken(decision).cautions == (
         "COMET decides alone: a second one, best of those that need no reference, would make it surer",
         "picked from 3 systems on the articles they are judged by: its score flatters it a little",
     )
@@ -57,7 +58,7 @@ def test_only_systems_tied_with_the_best_are_candidates() -> None:
 def test_flags_then_cost_then_latency_separate(better: dict[str, object], reason: str) -> None:
     decision = decide(*case(made("A", 0.85, flagged=9), made("B", 0.84, **{"flagged": 9, **better})), DecisionPolicy())  # type: ignore[arg-type]
     assert (decision.recommendation, decision.runner_up) == ("B", "A")
-    tied, decisive = decision.reasons
+    tied, decisive = spoken(decision).reasons
     assert tied.startswith("A and B: no significant difference in COMET, 0.0100 (p 0.310, 12 articles)")
     assert decisive == reason
 
@@ -82,7 +83,7 @@ def test_the_order_is_flags_cost_latency_and_what_another_order_would_give_is_sa
     fast = made("fast", 0.82, flagged=8, traffic=traffic(20.0, 0.1))
     decision = decide(*case(clean, cheap, fast), DecisionPolicy())
     assert (decision.recommendation, decision.runner_up) == ("clean", "cheap")
-    assert {"if cost came first, cheap", "if latency came first, fast"} <= set(decision.what_would_change_it)
+    assert {"if cost came first, cheap", "if latency came first, fast"} <= set(spoken(decision).what_would_change_it)
 
 
 def test_weights_replace_the_order() -> None:
@@ -91,9 +92,12 @@ def test_weights_replace_the_order() -> None:
     evidence, result = case(clean, cheap)
     decision = decide(evidence, result, DecisionPolicy(weights={"flags": 1.0, "cost": 1.5, "latency": 1.0}))
     assert decision.recommendation == "cheap"
-    assert "Weighed by flags 1, cost 1.5, where 0 is the best of them: 1.50 (clean), 1.00 (cheap)." in decision.reasons
-    assert "if flags mattered twice as much, clean" in decision.what_would_change_it
-    assert not any("cost mattered" in line for line in decision.what_would_change_it)
+    assert (
+        "Weighed by flags 1, cost 1.5, where 0 is the best of them: 1.50 (clean), 1.00 (cheap)."
+        in spoken(decision).reasons
+    )
+    assert "if flags mattered twice as much, clean" in spoken(decision).what_would_change_it
+    assert not any("cost mattered" in line for line in spoken(decision).what_would_change_it)
     assert decide(evidence, result, DecisionPolicy(weights={"quality": 1.0})).recommendation == "clean"
     assert refusal(decide(evidence, result, DecisionPolicy(weights={"latency": 1.0}))).among == ("clean", "cheap")
 
@@ -102,7 +106,7 @@ def test_weights_leave_out_what_is_not_known_of_all() -> None:
     evidence, result = case(made("A", 0.82, flagged=None), made("B", 0.81, traffic=traffic(1.0)))
     decision = decide(evidence, result, DecisionPolicy(weights={"flags": 9.0, "cost": 1.0}))
     assert decision.recommendation == "B"
-    assert "Not used: flags of A not known (the checks did not run)." in decision.reasons
+    assert "Not used: flags of A not known (the checks did not run)." in spoken(decision).reasons
 
 
 def test_more_articles_would_separate() -> None:
@@ -112,24 +116,31 @@ def test_more_articles_would_separate() -> None:
     assert comparison.needed.sign_open
     decision = decide(evidence, result, DecisionPolicy())
     open_sign = "more articles to separate B from A: which of them is better is open"
-    assert open_sign in decision.what_would_change_it
+    assert open_sign in spoken(decision).what_would_change_it
     evidence, result = case(made("A", 0.802), made("B", 0.800, traffic=traffic(1.0)))
     decision = decide(evidence, result, DecisionPolicy())
-    assert "about 11 to 240 articles like these to separate B from A" in decision.what_would_change_it
+    assert "about 11 to 240 articles like these to separate B from A" in spoken(decision).what_would_change_it
 
 
 def test_where_segments_are_the_unit_no_sentence_counts_articles() -> None:
     three = made("A", 0.802), made("B", 0.800, traffic=traffic(1.0)), made("C", 0.7999)
     decision = decide(*case(*three, unit="segment"), DecisionPolicy())
-    assert "about 11 to 240 segments like these to separate B from A" in decision.what_would_change_it
-    assert "more segments to separate B from C: which of them is better is open" in decision.what_would_change_it
-    assert any("picked from 3 systems on the segments they are judged by" in line for line in decision.cautions)
+    assert "about 11 to 240 segments like these to separate B from A" in spoken(decision).what_would_change_it
+    assert (
+        "more segments to separate B from C: which of them is better is open" in spoken(decision).what_would_change_it
+    )
+    assert any("picked from 3 systems on the segments they are judged by" in line for line in spoken(decision).cautions)
     same = refusal(decide(*case(made("A", 0.8), made("B", 0.8), unit="segment"), DecisionPolicy()))
     assert same.what_would_help == ("A and B score the same here: no number of segments separates them",)
     few = refusal(decide(*case(made("A", 0.85), made("B", 0.8), units=5, unit="segment"), DecisionPolicy()))
     assert few.reason.startswith("no verdict possible: 5 segments cannot separate 2 systems")
     assert few.what_would_help == ("add 1 segment or more",)
-    for text in (*decision.reasons, *decision.cautions, *decision.what_would_change_it, few.reason):
+    for text in (
+        *spoken(decision).reasons,
+        *spoken(decision).cautions,
+        *spoken(decision).what_would_change_it,
+        few.reason,
+    ):
         assert "article" not in text
 
 
@@ -143,7 +154,7 @@ def test_nothing_known_separates() -> None:
         "find out: cost of A and B not known (nothing is sent for this system, and no price is given)"
         in refusal(decision).what_would_help
     )
-    assert decision.reasons[0].startswith("A and B: no significant difference")
+    assert spoken(decision).reasons[0].startswith("A and B: no significant difference")
 
 
 def test_an_unknown_value_is_neither_better_nor_worse() -> None:
@@ -153,7 +164,8 @@ def test_an_unknown_value_is_neither_better_nor_worse() -> None:
     # dear is known to cost more than cheap; hidden stays in, and is faster.
     assert (decision.recommendation, decision.runner_up) == ("hidden", "cheap")
     assert (
-        "cost of hidden not known (no list price): known, it could be another system" in decision.what_would_change_it
+        "cost of hidden not known (no list price): known, it could be another system"
+        in spoken(decision).what_would_change_it
     )
     assert decision.pareto == ("dear", "cheap", "hidden")
 
@@ -183,7 +195,7 @@ def test_which_metric_decides_and_what_a_string_metric_is_worth() -> None:
     assert metric("ter").metric == "ter"
     asked = metric("bleu", "chrf", "comet", policy=DecisionPolicy(metric="bleu"))
     assert asked.metric == "bleu"
-    assert asked.cautions == (
+    assert spoken(asked).cautions == (
         "chrF and COMET would take A as well",
         (
             "BLEU only compares strings: across different kinds of engines it agrees with people little more often "
@@ -191,10 +203,10 @@ def test_which_metric_decides_and_what_a_string_metric_is_worth() -> None:
         ),
     )
     # TER goes the other way: fewer edits are better, so it prefers B.
-    assert metric("ter", "comet").cautions[0] == "TER says otherwise: B is better than A by 10.0"
-    assert metric("bleu", "comet").cautions[0] == "BLEU would take A as well"
+    assert spoken(metric("ter", "comet")).cautions[0] == "TER says otherwise: B is better than A by 10.0"
+    assert spoken(metric("bleu", "comet")).cautions[0] == "BLEU would take A as well"
     every["ter"] = shown(scores, (), "ter", 12, 1.0)
-    assert metric("ter", "comet").cautions[0] == "TER would not settle it"
+    assert spoken(metric("ter", "comet")).cautions[0] == "TER would not settle it"
 
 
 def test_string_metrics_decide_only_by_points_that_people_notice() -> None:
@@ -215,7 +227,7 @@ def test_string_metrics_decide_only_by_points_that_people_notice() -> None:
     close = two(1.4, 3.0)
     assert refusal(close).among == ("A", "B")
     said = "A and B: chrF and BLEU differ by 3.0 and 1.4 (p 0.004, 12 articles). String metrics decide only from 1.5"
-    assert close.reasons[0] == f"{said} points on."
+    assert spoken(close).reasons[0] == f"{said} points on."
     assert refusal(close).what_would_help == (
         "a learned metric such as COMET to separate A from B: their difference is too small for string metrics",
     )
@@ -231,4 +243,4 @@ def test_lower_is_better_where_the_metric_says_so() -> None:
     good, bad = made("good", 40.0, metric="ter"), made("bad", 60.0, metric="ter")
     decision = decide(*case(bad, good, apart=[("good", "bad")], metric="ter"), DecisionPolicy())
     assert (decision.recommendation, decision.pareto) == ("good", ("good",))
-    assert decision.reasons == ("good is better than bad on TER by 20.0 (p 0.004, 12 articles).",)
+    assert spoken(decision).reasons == ("good is better than bad on TER by 20.0 (p 0.004, 12 articles).",)

@@ -9,6 +9,8 @@ import pytest
 from harness.analysis.decision.decide import DecisionPolicy, decide
 from harness.analysis.decision.facts import slower
 from harness.analysis.decision.recommendation import Facts
+from harness.reports.words.decision import spoken
+from harness.reports.words.reasons import sentence
 from harness.store.runs.latency import Timing
 from harness.types import SystemName
 from tests.decision_cases import case, made, refusal, traffic
@@ -24,7 +26,7 @@ def test_two_requests_throw_nobody_out() -> None:
     decision = decide(*case(best, other, apart=[("A", "B")]), DecisionPolicy(max_p95=2.0))
     assert decision.recommendation == "A"
     assert decision.violations == ()
-    assert decision.cautions[0] == (
+    assert spoken(decision).cautions[0] == (
         "Whether A keeps the limit of 2 s at p95 is not known: too few requests (2) for a p95; it takes 20: "
         "lower max_segments in [limits], or add articles"
     )
@@ -34,7 +36,7 @@ def test_enough_requests_do() -> None:
     best, other = made("A", 0.85, traffic=traffic(p95=8.4)), made("B", 0.80, traffic=traffic(p95=0.4))
     decision = decide(*case(best, other, apart=[("A", "B")]), DecisionPolicy(max_p95=2.0))
     assert decision.recommendation == "B"
-    assert [item.why for item in decision.violations] == ["8.4 s at p95, more than 2 s"]
+    assert [sentence(item.why) for item in decision.violations] == ["8.4 s at p95, more than 2 s"]
 
 
 @pytest.mark.parametrize("weights", [{}, {"latency": 1.0}], ids=["in order", "weighed"])
@@ -60,13 +62,13 @@ def test_figures_of_another_day_say_so() -> None:
     old = replace(traffic(p95=0.5), cached=10, last="2026-11-20T10:00:00.000+00:00")
     decision = decide(*case(made("A", 0.81), made("B", 0.80, traffic=old)), DecisionPolicy())
     assert decision.recommendation == "B"
-    assert "0.50 s per 1,000 characters (median of 40 requests, measured 2026-11-20)" in decision.reasons[-1]
+    assert "0.50 s per 1,000 characters (median of 40 requests, measured 2026-11-20)" in spoken(decision).reasons[-1]
 
 
 def test_several_models_behind_one_score_are_said() -> None:
     mixed = made("B", 0.80, traffic=replace(traffic(1.0), models=("m-1", "m-2\x1b[31m")))
     decision = decide(*case(made("A", 0.81), mixed), DecisionPolicy())
-    (said,) = [line for line in decision.cautions if "models" in line]
+    (said,) = [line for line in spoken(decision).cautions if "models" in line]
     assert said.startswith("2 models answered for B: m-1")
     assert said.endswith("Its score is that of a mixture.")
     assert "\x1b" not in said

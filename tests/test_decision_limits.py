@@ -10,6 +10,8 @@ from harness.analysis.decision.decide import DecisionPolicy, decide
 from harness.analysis.decision.recommendation import Facts
 from harness.analysis.evidence import Evidence
 from harness.checks.run import NOT_CHECKED
+from harness.reports.words.decision import spoken
+from harness.reports.words.reasons import sentence
 from harness.store.runs.result import SystemResult
 from harness.types import Failed, Missing, Money, SystemName, Unknown, told
 from tests.decision_cases import CHARACTERS, TEXTS, case, made, refusal, traffic
@@ -34,12 +36,13 @@ def test_hard_limits(policy: DecisionPolicy, constraint: str, why: str, fields: 
     allowed = made("B", 0.80, traffic=traffic(5.0, 0.4))
     decision = decide(*case(made("A", 0.85, **fields), allowed, apart=[("A", "B")]), policy)  # type: ignore[arg-type]
     assert decision.recommendation == "B"
-    assert [(item.system, item.constraint, item.why) for item in decision.violations] == [("A", constraint, why)]
-    assert decision.reasons == (
+    (fault,) = decision.violations
+    assert (fault.system, fault.constraint, sentence(fault.why)) == ("A", constraint, why)
+    assert spoken(decision).reasons == (
         "B is the only system that keeps the hard limits.",
         f"A is better than B on COMET by 0.0500 (p 0.004, 12 articles), but is not eligible: {why} ({constraint}).",
     )
-    assert f"without {constraint}, A" in decision.what_would_change_it
+    assert f"without {constraint}, A" in spoken(decision).what_would_change_it
     assert isinstance(decision.runner_up, Missing)
 
 
@@ -48,8 +51,8 @@ def test_a_limit_that_changes_nothing_is_not_said_to() -> None:
     evidence, result = case(made("A", 0.85, flagged=9, kind="number"), made("B", 0.84, flagged=1, kind="date"))
     decision = decide(evidence, result, DecisionPolicy(no_flags=("number",)))
     assert decision.recommendation == "B"
-    assert decision.reasons == ("B is the only system that keeps the hard limits.",)
-    assert not any(line.startswith("without") for line in decision.what_would_change_it)
+    assert spoken(decision).reasons == ("B is the only system that keeps the hard limits.",)
+    assert not any(line.startswith("without") for line in spoken(decision).what_would_change_it)
 
 
 def test_values_at_the_limit_keep_it() -> None:
@@ -117,7 +120,7 @@ def test_everything_incomplete() -> None:
     result = pair_result(TEXTS, [broken, unscored], ["comet"], absent={"C": "no program"})
     decision = decide(Evidence("de-en", {}, "article", 12, 1), result, DecisionPolicy(metric="comet"))
     assert refusal(decision).reason == "no system has a COMET score that can be compared"
-    assert [(item.system, item.why) for item in decision.violations] == [
+    assert [(item.system, sentence(item.why)) for item in decision.violations] == [
         ("A", "incomplete: 9 of 10 segments translated"),
         ("B", "unbabel-comet is not installed"),
         ("C", "no program"),
@@ -131,6 +134,11 @@ def facts_of(*systems: SystemResult, currency: str = "") -> dict[str, Facts]:
     return {item.system: item for item in decide(*case(*systems), DecisionPolicy(currency=currency)).facts}
 
 
+def why_unknown(value: object) -> str:
+    assert isinstance(value, Unknown)
+    return sentence(value.why)
+
+
 def test_cost_per_million() -> None:
     local = made("local", 0.8, traffic=traffic(0.0, currency=""))
     listed = made("listed", 0.8, traffic=Missing(told("nothing is sent")), price_per_million=7.0, currency="EUR")
@@ -142,7 +150,7 @@ def test_cost_per_million() -> None:
     assert found["listed"].cost == Money(7.0, "EUR")
     costs = [found[name].cost for name in ("twice", "billed")]
     assert [cost.amount for cost in costs if isinstance(cost, Money)] == pytest.approx([5.0, 10.0])
-    assert found["mixed"].cost == Unknown("in several currencies: USD, EUR")
+    assert why_unknown(found["mixed"].cost) == "in several currencies: USD, EUR"
     assert found["half"].cost == Unknown(told("lost"))
 
 
@@ -150,12 +158,12 @@ def test_different_currencies_are_not_compared() -> None:
     systems = [made("E", 0.8), made("U", 0.8, traffic=traffic(1.0, currency="USD"))]
     systems.append(made("free", 0.8, traffic=traffic(0.0, currency="")))
     found = facts_of(*systems)
-    assert found["E"].cost == Unknown("billed in EUR; EUR, USD are not compared without `currency`")
+    assert why_unknown(found["E"].cost) == "billed in EUR; EUR, USD are not compared without `currency`"
     assert isinstance(found["U"].cost, Unknown)
     assert found["free"].cost == Money(0.0, "")
     found = facts_of(*systems, currency="EUR")
     assert isinstance(found["E"].cost, Money)
-    assert found["U"].cost == Unknown("billed in USD, not in EUR")
+    assert why_unknown(found["U"].cost) == "billed in USD, not in EUR"
 
 
 @pytest.mark.parametrize("failed", ["number", ""])  # runs of earlier versions do not say which check failed
@@ -164,7 +172,7 @@ def test_a_limit_on_flags_is_not_kept_where_the_check_failed(failed: str) -> Non
     evidence, result = case(unsure, made("B", 0.80), apart=[("A", "B")])
     decision = decide(evidence, result, DecisionPolicy(no_flags=("number",)))
     assert decision.recommendation == "B"
-    assert [(item.system, item.why) for item in decision.violations] == [
+    assert [(item.system, sentence(item.why)) for item in decision.violations] == [
         ("A", "flags unknown: the check for number failed on 3 segments")
     ]
     other = decide(evidence, result, DecisionPolicy(no_flags=("date",)))
@@ -175,8 +183,8 @@ def test_flags_of_which_the_check_failed_decide_nothing() -> None:
     unsure = made("A", 0.85, flagged=2, kind=NOT_CHECKED, failed="empty")
     evidence, result = case(unsure, made("B", 0.84, flagged=1, kind="date"))
     facts = {item.system: item for item in decide(evidence, result, DecisionPolicy()).facts}
-    assert facts["A"].severe == Unknown("the check for empty failed on 2 segments")
-    assert facts["A"].flags == Unknown("some checks failed on 2 segments")
+    assert why_unknown(facts["A"].severe) == "the check for empty failed on 2 segments"
+    assert why_unknown(facts["A"].flags) == "some checks failed on 2 segments"
     assert facts["B"].severe == 0
     given = {SystemName("A"): {NOT_CHECKED: 1}, SystemName("B"): {NOT_CHECKED: 0}}
     decision = decide(evidence, result, DecisionPolicy(no_flags=("url",)), given)

@@ -10,6 +10,7 @@ import pytest
 import harness
 from harness.errors import UsageError
 from harness.store.runs.result import Run
+from harness.types import told
 from harness.workspace.registry import names
 from tests.workspace import write_article, write_system
 
@@ -67,10 +68,12 @@ def test_notebooks_get_escaped_tables(run: Run) -> None:
     assert "<script" not in html
     assert "<script" not in replace(run, name=NASTY)._repr_html_()
     (decision,) = harness.decide(run).values()
-    assert "<li>" in decision._repr_html_()
-    nasty = replace(decision, pair=NASTY, reasons=(NASTY,), cautions=(NASTY,), warnings=(NASTY,))
-    assert nasty._repr_html_().count("&lt;script&gt;") == 4
-    assert "<script" not in nasty._repr_html_()
+    assert "<li>" in harness.spoken(decision)._repr_html_()
+    told_nasty = (told(NASTY),)
+    nasty = replace(decision, pair=NASTY, reasons=told_nasty, cautions=told_nasty, warnings=told_nasty)
+    html = harness.spoken(nasty)._repr_html_()
+    assert html.count("&lt;script&gt;") == 4
+    assert "<script" not in html
 
 
 def test_a_stored_run_is_read_by_any_of_its_names(root: Path, run: Run) -> None:
@@ -95,5 +98,5 @@ def test_a_report_in_every_format(run: Run, tmp_path: Path) -> None:
 
 
 def test_all_of_it_is_public() -> None:
-    assert set(harness.__all__) >= {"compare", "decide", "gate", "load_run", "report", "run", "score"}
+    assert set(harness.__all__) >= {"compare", "decide", "gate", "load_run", "report", "run", "score", "spoken"}
     assert all(callable(getattr(harness, name)) for name in harness.__all__ if name != "__version__")

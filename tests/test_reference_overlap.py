@@ -16,8 +16,10 @@ from harness.analysis.evidence import weigh
 from harness.api import score
 from harness.bench.wmt_sets import find_sets
 from harness.metrics.load import formulas
+from harness.reports.words.decision import spoken
 from harness.store.runs.result import PairResult
 from harness.types import Article, ArticleId, Corpus, LangPair, Segment, SegmentId, Translated
+from tests.decision_cases import refusal
 from tests.reports.build import pair_result, system
 
 PAIR = LangPair("de", "en")
@@ -88,13 +90,13 @@ def test_nothing_is_recommended_on_such_a_reference_alone() -> None:
     decision = decide(evidence, result, DecisionPolicy())
     assert isinstance(decision.recommendation, NoDecision)
     assert decision.strength == "open"
-    (warning,) = decision.warnings
+    (warning,) = spoken(decision).warnings
     assert warning.startswith("The reference looks edited from A: 30.0 % of its 200 long segments are in its words")
     assert warning.endswith("of the others 2.0 to 5.0 %.")
-    assert decision.recommendation.reason == (
+    assert refusal(decision).reason == (
         "on this reference BLEU cannot say whether A is better or only closer to its own text"
     )
-    assert "a metric that needs no reference" in decision.recommendation.what_would_help[0]
+    assert "a metric that needs no reference" in refusal(decision).what_would_help[0]
 
 
 @pytest.mark.parametrize(("name", "winner"), [("biomqm.en-es", "mtcarousel"), ("biomqm.de-en", "mtcarousel")])
@@ -112,7 +114,7 @@ def test_a_real_reference_that_was_edited_from_the_winner(
     assert (found.systems, found.strong) == ((winner,), True)
     decision = decide(weigh(result, formulas(run.settings), seed=1, segment_tests=False), result, DecisionPolicy())
     assert isinstance(decision.recommendation, NoDecision)
-    assert winner in decision.warnings[0]
+    assert winner in spoken(decision).warnings[0]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import numpy as np
 
 import harness as package
 from harness.analysis.decision.decide import decide
-from harness.analysis.decision.doubt import conflict_text
+from harness.analysis.decision.doubt import conflict_reason
 from harness.analysis.decision.recommendation import DecisionPolicy
 from harness.analysis.decision.reference_ranks import rank_conflict
 from harness.store.runs.result import Run
@@ -45,7 +45,7 @@ def test_contrary_references_are_found_and_said_first(tmp_path: Path) -> None:
     assert conflict is not None
     assert (conflict.references, conflict.best) == ((0, 1), ("a", "b"))
     decision = decide(package.compare(run)["de-en"], result, DecisionPolicy())
-    assert conflict_text(conflict) in decision.warnings
+    assert conflict_reason(conflict) in decision.warnings
     assert decision.strength == "suspect"
 
 

@@ -15,6 +15,7 @@ from harness.analysis.decision.severe_flags import (
 )
 from harness.checks.interface import WHOLE, Flag
 from harness.checks.load import kinds
+from harness.reports.words.decision import spoken
 from harness.reports.words.reasons import sentence
 from harness.types import Unknown
 from tests.decision_cases import case, made, refusal
@@ -57,7 +58,7 @@ def test_where_strings_decide_flags_inform() -> None:
     systems = made("A", 60.0, flagged=9, metric="chrf"), made("B", 59.0, metric="chrf")
     decision = decide(*case(*systems, metric="chrf"), DecisionPolicy())
     assert refusal(decision).among == ("A", "B")
-    assert decision.reasons[-1] == (
+    assert spoken(decision).reasons[-1] == (
         "Severe flags inform only, where nothing but string metrics decides: "
         "0 segments with a severe flag (B), 9 segments with a severe flag (A)."
     )

@@ -107,7 +107,7 @@ def decide(
         for result, found in zip(stored.pairs, find(stored), strict=True)
         if not pairs or str(result.pair) in pairs
     ]
-    decisions = [decide_pair(found.evidence, result, policy) for result, found in chosen]
+    decisions = [decide_pair(found.evidence, result, policy, references=found.references) for result, found in chosen]
     if shown_as == "json":
         document = {
             "schema": 1,
@@ -139,24 +139,28 @@ def _check_metric(policy: DecisionPolicy, run: Run) -> None:
 
 def _lines(decision: Decision) -> list[str]:
     from harness.analysis.decision.recommendation import NoDecision
+    from harness.reports.words.decision import spoken
     from harness.types import Missing
 
-    chosen = decision.recommendation
+    chosen, said = decision.recommendation, spoken(decision)
     if isinstance(chosen, NoDecision):
         what = "one system" if decision.strength == "alone" else "no decision"
-        lines = [f"{decision.pair}: {what}: {chosen.reason}"]
-        lines += [f"  would help: {line}" for line in chosen.what_would_help]
+        lines = [f"{decision.pair}: {what}: {said.reason}"]
+        lines += [f"  would help: {line}" for line in said.what_would_help]
         if chosen.among:
             lines.append(f"  open between: {', '.join(chosen.among)}")
     else:
         lines = [f"{decision.pair}: take {chosen}"]
-    lines[:0] = [f"{decision.pair}: {line}" for line in decision.warnings]
-    lines += [f"  because: {line}" for line in decision.reasons]
+    lines[:0] = [f"{decision.pair}: {line}" for line in said.warnings]
+    lines += [f"  because: {line}" for line in said.reasons]
     if not isinstance(decision.runner_up, Missing):
         lines.append(f"  runner-up: {decision.runner_up}")
-    lines += [f"  would change it: {line}" for line in decision.what_would_change_it]
-    lines += [f"  keep in mind: {line}" for line in decision.cautions]
+    lines += [f"  would change it: {line}" for line in said.what_would_change_it]
+    lines += [f"  keep in mind: {line}" for line in said.cautions]
     if decision.pareto:
         lines.append(f"  not beaten on quality, cost and latency together: {', '.join(decision.pareto)}")
-    lines += [f"  out: {item.system}: {item.why} ({item.constraint})" for item in decision.violations]
+    lines += [
+        f"  out: {item.system}: {why} ({item.constraint})"
+        for item, why in zip(decision.violations, said.violations, strict=True)
+    ]
     return lines

@@ -11,10 +11,9 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from harness.analysis.decision.recommendation import Criterion
 from harness.errors import ConfigError
 from harness.store.files import open_regular
-from harness.types import Unit, UnitChoice
+from harness.types import Criterion, Unit, UnitChoice
 from harness.workspace.registry import suggestion
 from harness.workspace.toml_lines import line_of
 

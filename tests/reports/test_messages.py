@@ -179,7 +179,8 @@ def test_every_message_that_is_used_is_there_and_gets_its_fields() -> None:
         assert use.found(), use
         for key in use.found():
             if use.fields is not None:
-                assert fields_of(english().texts[key]) == use.fields, (use, key)
+                chooses = {"n"} if key.endswith(FORMS) and "n" in use.fields else set()  # the form, at least
+                assert fields_of(english().texts[key]) | chooses == use.fields, (use, key)
 
 
 def test_every_message_is_used() -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.analysis.decision.order import Separation, more_for_sure, separate
-from harness.analysis.decision.primary import STRING_POINTS, Lead, ahead, between
+from harness.analysis.decision.order import Separation, amounts_part, criterion_part, more_for_sure, separate
+from harness.analysis.decision.primary import STRING_POINTS, Lead, ahead, between, systems_part
 from harness.analysis.decision.recommendation import (
-    CRITERIA,
     USUAL_ORDER,
-    Criterion,
     DecisionPolicy,
     Facts,
     NoDecision,
@@ -18,10 +16,8 @@ from harness.analysis.decision.recommendation import (
 )
 from harness.analysis.evidence import Comparison
 from harness.analysis.floors import same_outputs
-from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, counted_units, format_difference, format_units, listed, metric_title
 from harness.store.runs.result import SystemResult
-from harness.types import Missing, SystemName, Unknown
+from harness.types import CRITERIA, Criterion, Missing, Part, Reason, SystemName, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,82 +77,89 @@ class Case:
         """What to say where nothing known separates the systems."""
         first, *others = names = tuple(item.system for item in choice.separation.left)
         if others and all(self._same(first, name) for name in others):
-            return NoDecision(say("decision.identical_all", systems=listed(names)), (), names)
-        why = say("decision.inseparable", systems=listed(names))
+            return NoDecision(Reason("decision.identical_all", {"systems": systems_part(names)}), (), names)
+        why = Reason("decision.inseparable", {"systems": systems_part(names)})
         helps = [self._more_units(first, name) for name in others if not self._same(first, name)]
-        unknown = (say("decision.find_out", what=text) for text in choice.separation.unknown)
+        unknown = (Reason("decision.find_out", {"what": what}) for what in choice.separation.unknown)
         return NoDecision(why, (*helps, *unknown), names)
 
-    def reasons(self, choice: Choice) -> tuple[str, ...]:
+    def reasons(self, choice: Choice) -> tuple[Reason, ...]:
         """What decided, in order."""
         first, *tied = choice.candidates
         eligible = self.eligible(self.broken)
         lines = []
         if len(eligible) == 1:
-            lines.append(say("decision.only_eligible", system=first.system))
+            lines.append(Reason("decision.only_eligible", {"system": Part("system", first.system)}))
         elif not tied:
             lines.append(self._better(first.system, eligible[1].system))
         lines += self._ties(first.system, [item.system for item in tied])
         lines += choice.separation.reasons
         if "flags" not in self.order and not self.policy.weights:
             lines += self._flags_inform(choice.candidates)
-        lines += [say("decision.not_used", what=text) for text in choice.separation.unknown]
+        lines += [Reason("decision.not_used", {"what": what}) for what in choice.separation.unknown]
         for name in dict.fromkeys(fault.system for fault in self.broken):
             item = self._between(first.system, name)
             if item.a == name and not item.tied:
-                why = "; ".join(f"{fault.why} ({fault.constraint})" for fault in self.broken if fault.system == name)
-                better = self._better(name, first.system).removesuffix(".")
-                lines.append(say("decision.better_out", better=better, why=why))
+                better = Part("clause", self._better(name, first.system))
+                why = Part("series", tuple(_broken(fault) for fault in self.broken if fault.system == name))
+                lines.append(Reason("decision.better_out", {"better": better, "why": why}))
         return tuple(lines)
 
-    def _better(self, a: SystemName, b: SystemName) -> str:
-        return say("decision.better", a=a, b=b, metric=self.lead.title, difference=self._numbers(a, b))
+    def _better(self, a: SystemName, b: SystemName) -> Reason:
+        first, second, numbers = Part("system", a), Part("system", b), self.lead.numbers(a, b)
+        return Reason("decision.better", {"a": first, "b": second, "metric": self.lead.title, "difference": numbers})
 
-    def _ties(self, first: SystemName, tied: Sequence[SystemName]) -> list[str]:
+    def _ties(self, first: SystemName, tied: Sequence[SystemName]) -> list[Reason]:
         """One line for each up to three; beyond, the nearest and how many more."""
         shown = list(tied) if len(tied) <= 3 else [tied[0]]
         lines = [self._tied(first, name) for name in shown]
         if len(shown) < len(tied):
             close = any(self._between(first, name).significant for name in tied if name not in shown)
             more = len(tied) - len(shown)
-            lines.append(
-                say("decision.close_more" if close else "decision.tied_more", n=more, a=first, metric=self.lead.title)
-            )
+            best = Part("system", first)
+            key = "close" if close else "tied"
+            lines.append(Reason(f"decision.{key}_more", {"n": more, "a": best, "metric": self.lead.title}))
         return lines
 
-    def _flags_inform(self, candidates: Sequence[Facts]) -> list[str]:
+    def _flags_inform(self, candidates: Sequence[Facts]) -> list[Reason]:
         """Severe flags of tied systems that they do not decide between, where they differ beyond chance."""
         known = sorted((item.severe, item.system) for item in candidates if not isinstance(item.severe, Unknown))
         if len(known) < 2 or not more_for_sure(known[-1][0], known[0][0]):
             return []
-        counts = ", ".join(f"{counted(n, 'severe_flag')} ({name})" for n, name in (known[0], known[-1]))
-        return [say("decision.flags_inform", counts=counts)]
+        counts = amounts_part([(Part("count", n, "severe_flag"), name) for n, name in (known[0], known[-1])])
+        return [Reason("decision.flags_inform", {"counts": counts})]
 
-    def _tied(self, a: SystemName, b: SystemName) -> str:
+    def _tied(self, a: SystemName, b: SystemName) -> Reason:
+        first, second = Part("system", a), Part("system", b)
         if self._same(a, b):
-            return say("decision.identical", a=a, b=b)
+            return Reason("decision.identical", {"a": first, "b": second})
+        title, numbers = self.lead.title, self.lead.numbers(a, b)
         item = self._between(a, b)
         if item.significant:
-            numbers = self._numbers(a, b)
-            return say(
-                "decision.close", a=a, b=b, metric=self.lead.title, difference=numbers, points=f"{STRING_POINTS:g}"
+            return Reason(
+                "decision.close",
+                {
+                    "a": first,
+                    "b": second,
+                    "metric": title,
+                    "difference": numbers,
+                    "points": Part("number", STRING_POINTS),
+                },
             )
         if self.lead.how != "one":
-            return say("decision.tied_two", a=a, b=b, metric=self.lead.title, difference=self._numbers(a, b))
-        least = format_difference(self.lead.metric, item.detectable)
-        return say("decision.tied", a=a, b=b, metric=self.lead.title, difference=self._numbers(a, b), least=least)
-
-    def _numbers(self, a: SystemName, b: SystemName) -> str:
-        item = self._between(a, b)
-        return f"{self.lead.differences(a, b)} ({self.lead.p(item)}{counted_units(item.units, item.unit)})"
+            return Reason("decision.tied_two", {"a": first, "b": second, "metric": title, "difference": numbers})
+        least = Part("difference", item.detectable, self.lead.metric)
+        return Reason(
+            "decision.tied", {"a": first, "b": second, "metric": title, "difference": numbers, "least": least}
+        )
 
     def runner_up(self, winner: Facts) -> SystemName | Missing:
         """What would be taken if the winner were not there."""
         rest = [item for item in self.eligible(self.broken) if item is not winner]
         left = self._choose(rest, self.order, self.policy.weights).separation.left
-        return left[0].system if left else Missing("no other system keeps the hard limits", "relax a limit")
+        return left[0].system if left else Missing(Reason("decision.no_second"), Reason("decision.limits_help"))
 
-    def changes(self, winner: Facts, second: SystemName | Missing, choice: Choice) -> Iterator[str]:
+    def changes(self, winner: Facts, second: SystemName | Missing, choice: Choice) -> Iterator[Reason]:
         """What would make it another system, or could."""
         others = [item.system for item in choice.candidates if item is not winner]
         if others:
@@ -169,19 +172,23 @@ class Case:
             kept = [fault for fault in self.broken if fault.constraint != constraint]
             other = self.choose(kept, self.order, self.policy.weights).separation.left
             if len(other) == 1 and other[0] is not winner:
-                yield say("decision.without", limit=constraint, system=other[0].system)
-        for text in choice.separation.unknown:
-            yield say("decision.if_known", what=text)
+                yield Reason("decision.without", {"limit": constraint, "system": Part("system", other[0].system)})
+        for what in choice.separation.unknown:
+            yield Reason("decision.if_known", {"what": what})
 
-    def _gain(self, best: SystemName, second: SystemName) -> Iterator[str]:
+    def _gain(self, best: SystemName, second: SystemName) -> Iterator[Reason]:
         """By how much the runner-up is behind on every metric that decides; nothing where it is ahead on one."""
         parts = [self.lead.own] if self.lead.second is None else [self.lead.own, self.lead.second]
         gaps = [(part.metric.name, ahead(part, best, second)) for part in parts]
         if all(gap > 0 for _, gap in gaps):
-            told = listed([f"{format_difference(name, gap)} {metric_title(name)}" for name, gap in gaps])
-            yield say("decision.gain", second=second, gap=told, best=best)
+            points = [
+                Reason("decision.points", {"gap": Part("difference", gap, name), "metric": Part("metric", name)})
+                for name, gap in gaps
+            ]
+            behind, first = Part("system", second), Part("system", best)
+            yield Reason("decision.gain", {"second": behind, "gap": Part("list", tuple(points)), "best": first})
 
-    def _other_weights(self, winner: Facts) -> Iterator[str]:
+    def _other_weights(self, winner: Facts) -> Iterator[Reason]:
         for criterion in CRITERIA if self.policy.weights else self.order:
             if self.policy.weights:
                 doubled = {**self.policy.weights, criterion: 2 * self.policy.weights.get(criterion, 0)}
@@ -192,14 +199,26 @@ class Case:
                 other = self.choose(self.broken, order, {}).separation.left
                 said = "first"
             if len(other) == 1 and other[0] is not winner:
-                yield say(f"decision.other.{said}", criterion=say(f"criteria.{criterion}"), system=other[0].system)
+                system = Part("system", other[0].system)
+                yield Reason(f"decision.other.{said}", {"criterion": criterion_part(criterion), "system": system})
 
-    def _more_units(self, one: SystemName, other: SystemName) -> str:
+    def _more_units(self, one: SystemName, other: SystemName) -> Reason:
         item = self._between(one, other)
+        a, b = Part("system", one), Part("system", other)
         if isinstance(needed := item.needed, Missing):
-            return say(f"decision.no_number.{item.unit}", a=one, b=other)
+            return Reason(f"decision.no_number.{item.unit}", {"a": a, "b": b})
         if item.close:
-            return say("decision.closer", a=one, b=other)
+            return Reason("decision.closer", {"a": a, "b": b})
         if needed.sign_open:
-            return say(f"decision.sign_open.{item.unit}", a=one, b=other)
-        return say("decision.more_units", number=format_units(needed, item.unit), a=one, b=other)
+            return Reason(f"decision.sign_open.{item.unit}", {"a": a, "b": b})
+        return Reason("decision.more_units", {"a": a, "b": b, "number": Part("needed", needed, item.unit)})
+
+
+def _broken(fault: Violation) -> Reason:
+    return Reason("decision.broken", {"why": fault.why, "limit": fault.constraint})
+
+
+def fault_of(fault: Violation) -> Reason:
+    """Which limit a system breaks, and how."""
+    system = Part("system", fault.system)
+    return Reason("decision.fault", {"system": system, "why": fault.why, "limit": fault.constraint})

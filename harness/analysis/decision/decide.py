@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from harness.analysis.decision.case import Case, Choice
-from harness.analysis.decision.doubt import ReferenceDoubts, doubt, overlap_text, reference_doubts
+from harness.analysis.decision.case import Case, Choice, fault_of
+from harness.analysis.decision.doubt import ReferenceDoubts, doubt, overlap_reason, reference_doubts
 from harness.analysis.decision.facts import (
     gather,
     left_out,
@@ -38,16 +38,14 @@ from harness.analysis.decision.recommendation import (
 )
 from harness.analysis.evidence import FEWEST_UNITS, Evidence, undeclared
 from harness.analysis.floors import floors_of
-from harness.reports.words.messages import plural, say
-from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult
-from harness.types import Missing, SystemName
+from harness.types import Missing, Part, Reason, SystemName
 
 __all__ = ["Decision", "DecisionPolicy", "NoDecision", "ReferenceDoubts", "decide", "reference_doubts"]
 
 NO_FLAGS: FlagCounts = MappingProxyType({})
 
-NOBODY = Missing("there is no recommendation", "see what would help")
+NOBODY = Missing(Reason("decision.no_winner"))
 
 
 def decide(
@@ -70,7 +68,7 @@ def decide(
     lead = lead_of(evidence, policy)
     if isinstance(lead, Missing):
         gone = tuple(left_out(result, policy.metric, ()))
-        nothing = NoDecision(sentence(lead.why), (sentence(lead.fix),))
+        nothing = NoDecision(lead.why, (lead.fix,))
         return Decision(evidence.pair, lead, nothing, (), (), NOBODY, (), (), (), gone)
     floors = floors_of(result)
     ranking = [name for name in lead.found.ranking if name not in floors]
@@ -82,7 +80,7 @@ def decide(
     alone = len(systems) - len(floors) == 1 and not result.absent
     refusal = _refusal(evidence, result, case, alone=alone)
     choice = case.choose(broken, case.order, policy.weights)
-    out = [Violation(name, "floor", say("decision.floor")) for name in systems if name in floors]
+    out = [Violation(name, "floor", Reason("decision.floor")) for name in systems if name in floors]
     decision = Decision(
         pair=evidence.pair,
         metric=lead.metric,
@@ -120,8 +118,8 @@ def _recommend(
     second = case.runner_up(winner)
     spoken = list(opinions(evidence, case.lead, winner.system, names))
     remarks = list(cautions(evidence, case.lead, winner.system, names))
-    if overlap is not None and not any(overlap_text(overlap) in line for line in doubts.warnings):
-        remarks.insert(0, overlap_text(overlap).removesuffix("."))
+    if overlap is not None and not doubts.of_overlap:
+        remarks.insert(0, Reason("decision.remark", {"remark": Part("clause", overlap_reason(overlap))}))
     return replace(
         decision,
         recommendation=winner.system,
@@ -155,23 +153,25 @@ def _refusal(evidence: Evidence, result: PairResult, case: Case, *, alone: bool)
     names = tuple(item.system for item in case.facts)
     title, metric = case.lead.title, case.lead.metric
     if alone and names:
-        return NoDecision(say("decision.alone", system=names[0]), (say("decision.add_system"),), names)
+        lonely = Reason("decision.alone", {"system": Part("system", names[0])})
+        return NoDecision(lonely, (Reason("decision.add_system"),), names)
     question = undeclared(evidence)
     if question is not None:
-        return NoDecision(sentence(question.why), (sentence(question.fix),), names)
+        return NoDecision(question.why, (question.fix,), names)
     if len(names) < 2:
-        why = say("decision.only", system=names[0], metric=title) if names else say("decision.nobody", metric=title)
-        fix = say("decision.add_system") if alone else say("decision.complete_others", metric=title)
+        why = Reason("decision.nobody", {"metric": title})
+        if names:
+            why = Reason("decision.only", {"system": Part("system", names[0]), "metric": title})
+        fix = Reason("decision.add_system") if alone else Reason("decision.complete_others", {"metric": title})
         return NoDecision(why, (fix,), names)
     if not same_segments(result, metric, names):
-        return NoDecision(say("decision.unlike", metric=title), (say("decision.unlike_help"),), names)
+        return NoDecision(Reason("decision.unlike", {"metric": title}), (Reason("decision.unlike_help"),), names)
     comparisons = [item for item in case.lead.found.comparisons if item.a in names and item.b in names]
     units, unit = min((item.units, item.unit) for item in comparisons)
     if units < FEWEST_UNITS:
-        why = say(f"decision.few.{unit}", n=units, systems=len(names), least=FEWEST_UNITS)
-        more = FEWEST_UNITS - units
-        return NoDecision(why, (plural(f"decision.few_help.{unit}", more, n=more),), names)
+        why = Reason(f"decision.few.{unit}", {"n": units, "systems": len(names), "least": FEWEST_UNITS})
+        return NoDecision(why, (Reason(f"decision.few_help.{unit}", {"n": FEWEST_UNITS - units}),), names)
     if not case.eligible(case.broken):
-        named = "; ".join(f"{fault.system}: {fault.why} ({fault.constraint})" for fault in case.broken)
-        return NoDecision(say("decision.limits", faults=named), (say("decision.limits_help"),))
+        faults = Part("series", tuple(map(fault_of, case.broken)))
+        return NoDecision(Reason("decision.limits", {"faults": faults}), (Reason("decision.limits_help"),))
     return None

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from harness.analysis.decision.primary import Lead, ahead, better_by
+from harness.analysis.decision.primary import Lead, better_by, otherwise, systems_part
 from harness.analysis.decision.recommendation import DecisionPolicy, NoDecision
 from harness.analysis.decision.reference_overlap import Overlap, edited_reference
 from harness.analysis.decision.reference_ranks import RankConflict, rank_conflict
 from harness.analysis.evidence import Evidence, MetricEvidence
 from harness.metrics.kinds import family_of, kind_of
-from harness.reports.words.messages import plural, say
-from harness.reports.words.numbers import format_difference, listed, metric_title
 from harness.store.runs.result import PairResult
-from harness.types import SystemName
+from harness.types import Part, Reason, SystemName
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Sentences that stand first, and why nothing is recommended, where that is so."""
+    """What stands first, and why nothing is recommended, where that is so."""
 
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Reason, ...] = ()
     refusal: NoDecision | None = None
+    of_overlap: bool = False
+    """Whether the warnings say that the reference looks edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,6 @@ class ReferenceDoubts:
 
     overlap: Overlap | None
     conflict: RankConflict | None
-
-    def renamed(self, names: Mapping[SystemName, str]) -> ReferenceDoubts:
-        """The same about systems under other names."""
-
-        def new(systems: Sequence[SystemName]) -> list[SystemName]:
-            return [SystemName(names[name]) for name in systems]
-
-        overlap, conflict = self.overlap, self.conflict
-        if conflict is not None:
-            first, second = new(conflict.best)
-            conflict = replace(conflict, best=(first, second))
-        return ReferenceDoubts(overlap and replace(overlap, systems=tuple(new(overlap.systems))), conflict)
 
 
 def reference_doubts(result: PairResult, seed: int) -> ReferenceDoubts:
@@ -65,33 +53,36 @@ def doubt(
     for found in evidence.metrics.values():
         better = better_by(found, winner, among)
         if kind_of(found.metric) == "people" and found.metric.name not in lead.metrics and better:
-            gap = format_difference(found.metric.name, ahead(found, better[0], winner))
-            names = listed([str(name) for name in better])
-            title = metric_title(found.metric.name)
-            warnings.append(plural("decision.people", len(better), metric=title, better=names, winner=winner, gap=gap))
+            warnings.append(otherwise(found, better, winner))
     judges = [found.metric for found in (lead.own, lead.second) if found is not None]
     tuned = {name.lower() for name in policy.tuned_on.get(winner, ())}
     if tuned & {word for judge in judges for word in (judge.name.lower(), family_of(judge))}:
-        warnings.append(say("decision.tuned", winner=winner, metric=listed(list(policy.tuned_on[winner]))))
+        tuned_on = Part("list", policy.tuned_on[winner])
+        warnings.append(Reason("decision.tuned", {"winner": Part("system", winner), "metric": tuned_on}))
     if references.conflict is not None and lead.needs_reference:
-        warnings.append(conflict_text(references.conflict))
+        warnings.append(conflict_reason(references.conflict))
     if overlap is None or winner not in overlap.systems or not lead.needs_reference:
         return Doubt(tuple(warnings))
-    said = overlap_text(overlap)
+    edited = overlap_reason(overlap)
+    named = Part("system", winner)
     free = _independent(evidence, winner)
     if free is not None and free.ranking[0] == winner:
-        warnings.insert(0, f"{said} {say('decision.overlap_confirmed', metric=_title(free), winner=winner)}")
-        return Doubt(tuple(warnings))
+        more = Reason("decision.overlap_confirmed", {"metric": _title(free), "winner": named})
+        return Doubt((_both(edited, more), *warnings), of_overlap=True)
     better = [] if free is None else better_by(free, winner, among)
     if better and free is not None:
-        why = say("decision.overlap_against", better=listed([str(name) for name in better]), metric=_title(free))
+        why = Reason("decision.overlap_against", {"better": systems_part(better), "metric": _title(free)})
     elif overlap.strong:
-        why = say("decision.overlap_alone", metric=lead.title, winner=winner)
+        why = Reason("decision.overlap_alone", {"metric": lead.title, "winner": named})
     else:
-        warnings.insert(0, f"{said} {say('decision.overlap_doubt', metric=lead.title, winner=winner)}")
-        return Doubt(tuple(warnings))
-    helps = (say("decision.overlap_help"),)
-    return Doubt((said, *warnings), NoDecision(why, helps, (winner, *better)))
+        more = Reason("decision.overlap_doubt", {"metric": lead.title, "winner": named})
+        return Doubt((_both(edited, more), *warnings), of_overlap=True)
+    helps = (Reason("decision.overlap_help"),)
+    return Doubt((edited, *warnings), NoDecision(why, helps, (winner, *better)), of_overlap=True)
+
+
+def _both(first: Reason, second: Reason) -> Reason:
+    return Reason("decision.both", {"first": first, "second": second})
 
 
 def _independent(evidence: Evidence, winner: SystemName) -> MetricEvidence | None:
@@ -103,23 +94,30 @@ def _independent(evidence: Evidence, winner: SystemName) -> MetricEvidence | Non
     return None
 
 
-def _title(found: MetricEvidence) -> str:
-    return metric_title(found.metric.name)
+def _title(found: MetricEvidence) -> Part:
+    return Part("metric", found.metric.name)
 
 
-def conflict_text(conflict: RankConflict) -> str:
-    """That two references put different systems first, a sentence or two."""
+def conflict_reason(conflict: RankConflict) -> Reason:
+    """That two references put different systems first."""
     (one, other), (first, second) = conflict.references, conflict.best
-    return say("decision.references_apart", one=one + 1, other=other + 1, first=first, second=second)
+    return Reason(
+        "decision.references_apart",
+        {"one": one + 1, "other": other + 1, "first": Part("system", first), "second": Part("system", second)},
+    )
 
 
-def overlap_text(overlap: Overlap) -> str:
-    """``The reference looks edited from Online-B: ...``, a sentence."""
-    low, high = (f"{100 * share:.1f}" for share in overlap.others)
-    return say(
+def overlap_reason(overlap: Overlap) -> Reason:
+    """``The reference looks edited from Online-B: ...``."""
+    low, high = (round(100 * share, 1) for share in overlap.others)
+    return Reason(
         "decision.overlap",
-        systems=listed([str(name) for name in overlap.systems]),
-        share=f"{100 * overlap.share:.1f}",
-        others=low if low == high else say("number.range", low=low, high=high),
-        segments=f"{overlap.segments:,}",
+        {
+            "systems": systems_part(overlap.systems),
+            "share": Part("tenths", 100 * overlap.share),
+            "others": Part("tenths", low)
+            if low == high
+            else Reason("number.range", {"low": Part("tenths", low), "high": Part("tenths", high)}),
+            "segments": overlap.segments,
+        },
     )

@@ -8,20 +8,13 @@ from dataclasses import replace
 
 from harness.analysis.comparison import ALPHA
 from harness.analysis.decision.flags import FlagCounts, all_flagged, flag_violations, severe_flagged
-from harness.analysis.decision.recommendation import Criterion, DecisionPolicy, Facts, Violation
+from harness.analysis.decision.recommendation import DecisionPolicy, Facts, Violation
 from harness.analysis.stats.ranks import rank_sum_p
-from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, format_money, format_seconds, listed
-from harness.reports.words.reasons import sentence
-from harness.reports.words.text import visible
 from harness.store.runs.latency import Latency, TooFew
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic
-from harness.types import Missing, Money, Reason, Score, SystemName, Translated, Unknown
+from harness.types import Criterion, Missing, Money, Part, Reason, Score, SystemName, Translated, Unknown
 
 MILLION = 1_000_000
-
-LONGEST_MODEL = 80
-"""Characters shown of a model's name, which comes from outside."""
 
 
 def gather(
@@ -75,7 +68,7 @@ def cost_per_million(system: SystemResult, characters: int) -> Money | Unknown:
         return Money(system.price_per_million, system.currency)
     if isinstance(measured, Unknown):
         return measured
-    return Unknown(Reason("unknown.no_source") if not characters else Reason("latency.nothing_answered"))
+    return Unknown(Reason("latency.nothing_answered" if characters else "unknown.no_source"))
 
 
 def _characters_answered(system: SystemResult, characters: int) -> int:
@@ -87,14 +80,14 @@ def _characters_answered(system: SystemResult, characters: int) -> int:
 
 def _measured(system: SystemResult) -> Money | Unknown:
     if isinstance(system.traffic, Missing):
-        return Unknown(say("unknown.no_price", why=sentence(system.traffic.why)))
+        return Unknown(Reason("unknown.no_price", {"why": system.traffic.why}))
     spent, saved = system.traffic.spent, system.traffic.saved
     if isinstance(spent, Unknown):
         return spent
     if isinstance(saved, Unknown):
         return saved
     if spent.currency and saved.currency and spent.currency != saved.currency:
-        return Unknown(say("unknown.currencies", currencies=f"{saved.currency}, {spent.currency}"))
+        return Unknown(Reason("unknown.currencies", {"currencies": f"{saved.currency}, {spent.currency}"}))
     return Money(spent.amount + saved.amount, spent.currency or saved.currency)
 
 
@@ -107,9 +100,9 @@ def _in_one_currency(facts: Sequence[Facts], currency: str) -> list[Facts]:
     def one(item: Facts) -> Facts:
         if isinstance(item.cost, Unknown) or item.cost.currency in ("", currency):
             return item
-        why = say("unknown.other_currency", currency=item.cost.currency, wanted=currency)
+        why = Reason("unknown.other_currency", {"currency": item.cost.currency, "wanted": currency})
         if not currency:
-            why = say("unknown.no_currency", currency=item.cost.currency, found=", ".join(found))
+            why = Reason("unknown.no_currency", {"currency": item.cost.currency, "found": ", ".join(found)})
         return replace(item, cost=Unknown(why))
 
     return [one(item) for item in facts]
@@ -145,22 +138,31 @@ def slower(one: Facts, other: Facts, comparisons: int = 1) -> bool:
     return rank_sum_p(one.latency.paces, other.latency.paces) * comparisons <= ALPHA
 
 
-def open_limits(facts: Facts, policy: DecisionPolicy) -> list[str]:
+def open_limits(facts: Facts, policy: DecisionPolicy) -> list[Reason]:
     """Hard limits of which nobody knows whether the system keeps them: there are measurements, and too few."""
     if policy.max_p95 is None or not isinstance(facts.p95, TooFew):
         return []
-    most = say("number.seconds", n=f"{policy.max_p95:g}")
-    return [say("decision.limit_open", system=facts.system, limit=most, why=sentence(facts.p95.why))]
+    system, limit = Part("system", facts.system), _limit_of(policy.max_p95)
+    return [Reason("decision.limit_open", {"system": system, "limit": limit, "why": facts.p95.why})]
 
 
-def mixed_models(result: PairResult) -> list[str]:
+def _limit_of(seconds: float) -> Reason:
+    return Reason("number.seconds", {"n": Part("number", seconds)})
+
+
+def _seconds(seconds: float) -> Reason:
+    return Reason("number.seconds", {"n": Part("seconds", seconds)})
+
+
+def mixed_models(result: PairResult) -> list[Reason]:
     """Systems whose one score is that of several models, as the services named them."""
     found = []
     for system in result.systems:
         models = () if isinstance(system.traffic, Missing) else system.traffic.models
         if len(models) > 1:
-            shown = listed([visible(model)[:LONGEST_MODEL] for model in models])
-            found.append(say("decision.models", system=system.name, n=len(models), models=shown))
+            shown = Part("list", tuple(Part("foreign", model) for model in models))
+            name = Part("system", system.name)
+            found.append(Reason("decision.models", {"system": name, "n": len(models), "models": shown}))
     return found
 
 
@@ -177,20 +179,21 @@ def amount_of(facts: Facts, criterion: Criterion) -> float | Unknown:
             return facts.latency if isinstance(facts.latency, Unknown) else facts.latency.median
 
 
-def amount_text(facts: Facts, criterion: Criterion) -> str:
-    """The value of a criterion for people."""
+def amount_part(facts: Facts, criterion: Criterion) -> Part | Reason:
+    """The value of a criterion, with what it is a value of."""
     match criterion:
         case "cost":
-            return say("facts.per_million", money=format_money(facts.cost))
+            return Reason("facts.per_million", {"money": Part("money", facts.cost)})
         case "latency":
             if isinstance(facts.latency, Unknown):
-                return say("number.unknown")
-            seconds = say("number.seconds", n=format_seconds(facts.latency.median))
+                return Reason("number.unknown")
             measured = facts.latency.measured
-            when = say("facts.measured", day=measured) if measured else ""
-            return say("facts.pace", seconds=seconds, n=len(facts.latency.paces), when=when)
+            when = Reason("facts.measured", {"day": measured}) if measured else ""
+            seconds = _seconds(facts.latency.median)
+            return Reason("facts.pace", {"seconds": seconds, "n": len(facts.latency.paces), "when": when})
         case _:
-            return say("number.unknown") if isinstance(facts.severe, Unknown) else counted(facts.severe, "severe_flag")
+            unknown = isinstance(facts.severe, Unknown)
+            return Reason("number.unknown") if unknown else Part("count", facts.severe, "severe_flag")
 
 
 def pareto(facts: Sequence[Facts]) -> tuple[SystemName, ...]:
@@ -224,13 +227,14 @@ def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) ->
         answered = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
         scores = system.scores.get(metric)
         if answered < len(system.outcomes):
-            why = say("decision.incomplete", n=f"{answered:,}", segments=counted(len(system.outcomes), "segment"))
+            segments = Part("count", len(system.outcomes), "segment")
+            why: Reason | str = Reason("decision.incomplete", {"n": answered, "segments": segments})
         elif isinstance(scores, Missing):
-            why = sentence(scores.why)
+            why = scores.why
         elif isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
-            why = sentence(scores.corpus.why)
+            why = scores.corpus.why
         else:
-            why = say("decision.no_metric", metric=metric) if metric else say("decision.no_score")
+            why = Reason("decision.no_metric", {"metric": metric}) if metric else Reason("decision.no_score")
         found.append(Violation(system.name, "comparable", why))
     return found + [Violation(name, "comparable", why) for name, why in result.absent.items()]
 
@@ -241,25 +245,19 @@ def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags
     name = facts.system
     if (limit := policy.max_cost_per_million) is not None:
         if isinstance(facts.cost, Unknown):
-            why = say("decision.cost_unknown", why=sentence(facts.cost.why))
+            why = Reason("decision.cost_unknown", {"why": facts.cost.why})
             found.append(Violation(name, "max_cost_per_million", why))
         elif facts.cost.amount > limit:
-            found.append(
-                Violation(
-                    name,
-                    "max_cost_per_million",
-                    say("decision.beyond", amount=amount_text(facts, "cost"), limit=f"{limit:g}"),
-                )
-            )
+            why = Reason("decision.beyond", {"amount": amount_part(facts, "cost"), "limit": Part("number", limit)})
+            found.append(Violation(name, "max_cost_per_million", why))
     if policy.max_p95 is not None:
         if isinstance(facts.p95, TooFew):
             pass  # no evidence against it: `open_limits` says so
         elif isinstance(facts.p95, Unknown):
-            found.append(Violation(name, "max_p95", say("decision.latency_unknown", why=sentence(facts.p95.why))))
+            found.append(Violation(name, "max_p95", Reason("decision.latency_unknown", {"why": facts.p95.why})))
         elif facts.p95 > policy.max_p95:
-            most = say("number.seconds", n=f"{policy.max_p95:g}")
-            seconds = say("facts.p95", seconds=say("number.seconds", n=format_seconds(facts.p95)))
-            why = say("decision.beyond", amount=seconds, limit=most)
+            taken = Reason("facts.p95", {"seconds": _seconds(facts.p95)})
+            why = Reason("decision.beyond", {"amount": taken, "limit": _limit_of(policy.max_p95)})
             found.append(Violation(name, "max_p95", why))
     if policy.no_flags:
         found += flag_violations(system, policy.no_flags, flags)

@@ -9,11 +9,8 @@ from harness.analysis.decision.recommendation import Violation
 from harness.analysis.decision.severe_flags import deciding_kinds, severe_of, severe_segments
 from harness.checks.load import NOT_CHECKED
 from harness.checks.run import unchecked
-from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, listed
-from harness.reports.words.reasons import sentence
 from harness.store.runs.result import SystemResult
-from harness.types import SystemName, Unknown
+from harness.types import Part, Reason, SystemName, Unknown
 
 FlagCounts = Mapping[SystemName, Mapping[str, int]]
 """Flagged segments by system and kind."""
@@ -24,7 +21,7 @@ def flag_counts(system: SystemResult, flags: FlagCounts) -> Mapping[str, int] | 
     if system.name in flags:
         return flags[system.name]
     if not system.flags:
-        return Unknown(say("unknown.checks"))
+        return Unknown(Reason("unknown.checks"))
     counts = Counter(kind for segment in system.flags for kind in {flag.kind for flag in segment})
     del counts[NOT_CHECKED]  # says something about a check, nothing about the system
     return counts
@@ -49,7 +46,9 @@ def all_flagged(system: SystemResult, flags: FlagCounts) -> int | Unknown:
         return counts
     total = sum(n for kind, n in counts.items() if kind != NOT_CHECKED)
     missed = _missed(system, flags)
-    return Unknown(say("unknown.some_failed", segments=counted(missed, "segment"))) if missed and not total else total
+    if missed and not total:
+        return Unknown(Reason("unknown.some_failed", {"segments": Part("count", missed, "segment")}))
+    return total
 
 
 def severe_flagged(system: SystemResult, flags: FlagCounts, target: str) -> int | Unknown:
@@ -59,25 +58,26 @@ def severe_flagged(system: SystemResult, flags: FlagCounts, target: str) -> int 
         missed = flags[system.name].get(NOT_CHECKED, 0)
         return _failed(deciding, missed) if missed and deciding else severe_of(flags[system.name], target)
     if not system.flags:
-        return Unknown(say("unknown.checks"))
+        return Unknown(Reason("unknown.checks"))
     failed = [kinds for segment in system.flags if (kinds := [kind for kind in deciding if unchecked(segment, kind)])]
     names = sorted({kind for kinds in failed for kind in kinds})
     return _failed(names, len(failed)) if failed else severe_segments(system.flags, target)
 
 
 def _failed(kinds: Sequence[str], segments: int) -> Unknown:
-    return Unknown(say("unknown.failed_checks", kinds=listed(kinds), segments=counted(segments, "segment")))
+    named, count = Part("list", tuple(kinds)), Part("count", segments, "segment")
+    return Unknown(Reason("unknown.failed_checks", {"kinds": named, "segments": count}))
 
 
 def flag_violations(system: SystemResult, kinds: Sequence[str], flags: FlagCounts) -> list[Violation]:
     """Kinds that no segment may have, and that some have, or may have because their check failed."""
-    whys: dict[str, None] = {}
+    whys: dict[Reason, None] = {}
     for kind in kinds:
         n = flagged(system, flags, kind)
         if isinstance(n, Unknown):
-            whys[say("decision.flags_unknown", why=sentence(n.why))] = None
+            whys[Reason("decision.flags_unknown", {"why": n.why})] = None
         elif n:
-            whys[say("decision.flagged", segments=counted(n, "segment"), kind=kind)] = None
+            whys[Reason("decision.flagged", {"segments": Part("count", n, "segment"), "kind": kind})] = None
     return [Violation(system.name, "no_flags", why) for why in whys]
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.analysis.decision.facts import amount_of, amount_text, slower
-from harness.analysis.decision.recommendation import CRITERIA, Criterion, Facts
+from harness.analysis.decision.facts import amount_of, amount_part, slower
+from harness.analysis.decision.primary import systems_part
+from harness.analysis.decision.recommendation import Facts
 from harness.analysis.evidence import ALPHA
-from harness.reports.words.messages import say
-from harness.reports.words.numbers import listed
-from harness.reports.words.reasons import sentence
-from harness.types import SystemName, Unknown
+from harness.types import CRITERIA, Criterion, Part, Reason, SystemName, Unknown
 
 NOTHING = 1e-17
 """A share of a sum that a float does not notice."""
@@ -27,8 +25,8 @@ class Separation:
 
     left: tuple[Facts, ...]
     """Those that nothing separates; one, where the separation succeeded."""
-    reasons: tuple[str, ...]
-    unknown: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    unknown: tuple[Reason, ...]
     """Values that were looked for and are not known."""
 
 
@@ -39,8 +37,8 @@ def separate(candidates: Sequence[Facts], order: Sequence[Criterion], weights: M
 
 def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separation:
     left = list(candidates)
-    reasons: list[str] = []
-    unknown: list[str] = []
+    reasons: list[Reason] = []
+    unknown: list[Reason] = []
     for criterion in order:
         if len(left) == 1:
             break
@@ -56,12 +54,28 @@ def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separa
         # A system of unknown value stays: it is not known to be worse than anybody.
         left = [item for item in left if item not in worse]
         winners = [item for item in left if item.system in amounts]
-        against = ", ".join(f"{amount_text(item, criterion)} ({item.system})" for item in worse)
-        mine = amount_text(winners[0], criterion)
         reasons.append(
-            say("decision.separated", systems=listed([item.system for item in winners]), value=mine, others=against)
+            Reason(
+                "decision.separated",
+                {
+                    "systems": systems_part([item.system for item in winners]),
+                    "value": amount_part(winners[0], criterion),
+                    "others": amounts_part([(amount_part(item, criterion), item.system) for item in worse]),
+                },
+            )
         )
     return Separation(tuple(left), tuple(reasons), tuple(unknown))
+
+
+def amounts_part(amounts: Iterable[tuple[Part | Reason, SystemName]]) -> Part:
+    """``5 flags (A), 7 flags (B)``."""
+    return Part(
+        "series",
+        tuple(
+            Reason("decision.amount_of", {"amount": amount, "system": Part("system", name)}) for amount, name in amounts
+        ),
+        ", ",
+    )
 
 
 def _is_worse(criterion: Criterion, item: Facts, best: Facts, others: int) -> bool:
@@ -91,7 +105,7 @@ def more_for_sure(more: int, fewer: int) -> bool:
 def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) -> Separation:
     """Each criterion counts as the share of the largest distance to the best, so that its unit does not matter."""
     sums = dict.fromkeys((item.system for item in candidates), 0.0)
-    unknown: list[str] = []
+    unknown: list[Reason] = []
     used = []
     for criterion in (name for name in CRITERIA if weights.get(name, 0) > 0):
         amounts = _known(candidates, criterion)
@@ -102,15 +116,16 @@ def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) ->
             amounts = _slower_for_sure(candidates, amounts)
         best, worst = min(amounts.values()), max(amounts.values())
         if worst > best:
-            used.append(f"{say(f'criteria.{criterion}')} {weights[criterion]:g}")
+            weight = Part("number", weights[criterion])
+            used.append(Reason("decision.weight", {"criterion": criterion_part(criterion), "weight": weight}))
             for name, amount in amounts.items():
                 sums[name] += weights[criterion] * (amount - best) / (worst - best)
     lowest = min(sums.values())
     left = tuple(item for item in candidates if sums[item.system] <= lowest + SAME)
     reasons = []
     if len(left) < len(candidates):
-        shown = ", ".join(f"{sums[item.system]:.2f} ({item.system})" for item in candidates)
-        reasons.append(say("decision.weighed", weights=", ".join(used), sums=shown))
+        shown = amounts_part([(Part("hundredths", sums[item.system]), item.system) for item in candidates])
+        reasons.append(Reason("decision.weighed", {"weights": Part("series", tuple(used), ", "), "sums": shown}))
     return Separation(left, tuple(reasons), tuple(unknown))
 
 
@@ -131,15 +146,26 @@ def _known(items: Sequence[Facts], criterion: Criterion) -> dict[SystemName, flo
     return found
 
 
-def _unknown(items: Sequence[Facts], criterion: Criterion) -> list[str]:
+def criterion_part(criterion: Criterion) -> Part:
+    """A criterion by its name."""
+    return Part("message", f"criteria.{criterion}")
+
+
+def _unknown(items: Sequence[Facts], criterion: Criterion) -> list[Reason]:
     """What is not known of whom, a line for each reason."""
-    found: dict[str, list[Facts]] = {}
+    found: dict[Reason | str, list[Facts]] = {}
     for item in items:
         amount = amount_of(item, criterion)
         if isinstance(amount, Unknown):
-            found.setdefault(sentence(amount.why), []).append(item)
-    name = say(f"criteria.{criterion}")
+            found.setdefault(amount.why, []).append(item)
     return [
-        say("decision.not_known", criterion=name, system=listed([item.system for item in group]), why=why)
+        Reason(
+            "decision.not_known",
+            {
+                "criterion": criterion_part(criterion),
+                "system": systems_part([item.system for item in group]),
+                "why": why,
+            },
+        )
         for why, group in found.items()
     ]

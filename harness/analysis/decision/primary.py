@@ -9,9 +9,7 @@ from typing import Literal
 from harness.analysis.decision.recommendation import DecisionPolicy
 from harness.analysis.evidence import Comparison, Evidence, MetricEvidence
 from harness.metrics.kinds import LEARNED, Kind, family_of, from_file, kind_of, primary_of
-from harness.reports.words.messages import plural, say
-from harness.reports.words.numbers import format_difference, format_p, listed, metric_title
-from harness.types import Missing, SystemName
+from harness.types import Missing, Part, Reason, SystemName
 
 STRING_POINTS = 1.5
 """String metrics decide only by a difference of at least this on each metric that decides (of 100).
@@ -43,9 +41,9 @@ class Lead:
         return (self.metric,) if self.second is None else (self.metric, self.second.metric.name)
 
     @property
-    def title(self) -> str:
+    def title(self) -> Part:
         """Their usual names: ``COMET``, ``COMET and cometkiwi``."""
-        return listed([metric_title(name) for name in self.metrics])
+        return metrics_part(self.metrics)
 
     @property
     def kinds(self) -> frozenset[Kind]:
@@ -57,14 +55,29 @@ class Lead:
         """Whether any of them compares with a reference."""
         return any(found.metric.needs_reference for found in (self.own, self.second) if found is not None)
 
-    def differences(self, a: SystemName, b: SystemName) -> str:
+    def differences(self, a: SystemName, b: SystemName) -> Part:
         """By how much ``a`` is ahead of ``b`` on every metric that decides: ``0.0300``, ``0.0300 and 0.0210``."""
-        parts = [self.own] if self.second is None else [self.own, self.second]
-        return listed([format_difference(part.metric.name, ahead(part, a, b)) for part in parts])
+        judges = [self.own] if self.second is None else [self.own, self.second]
+        return Part("list", tuple(Part("difference", ahead(judge, a, b), judge.metric.name) for judge in judges))
 
-    def p(self, item: Comparison) -> str:
-        """``p 0.004, ``, or nothing where there is no verdict."""
-        return "" if isinstance(item.p_adjusted, Missing) else f"p {format_p(item.p_adjusted)}, "
+    def numbers(self, a: SystemName, b: SystemName) -> Reason:
+        """The same, with what it rests on: ``0.0300 (p 0.004, 12 articles)``; no p where there is no verdict."""
+        item = between(self.found, a, b)
+        difference, units = self.differences(a, b), Part("units", item.units, item.unit)
+        if isinstance(item.p_adjusted, Missing):
+            return Reason("decision.numbers_open", {"difference": difference, "units": units})
+        p = Part("p", item.p_adjusted)
+        return Reason("decision.numbers", {"difference": difference, "p": p, "units": units})
+
+
+def metrics_part(names: Sequence[str]) -> Part:
+    """Metrics by their usual names."""
+    return Part("list", tuple(Part("metric", name) for name in names))
+
+
+def systems_part(names: Sequence[SystemName]) -> Part:
+    """Systems by the names they are called."""
+    return Part("list", tuple(Part("system", name) for name in names))
 
 
 def between(found: MetricEvidence, one: SystemName, other: SystemName) -> Comparison:
@@ -89,8 +102,8 @@ def primary_metric(evidence: Evidence, policy: DecisionPolicy) -> str | Missing:
             return policy.metric
         if policy.metric in evidence.unweighed:
             return evidence.unweighed[policy.metric]
-        why = say("decision.nobody", metric=metric_title(policy.metric))
-        return Missing(why, say("decision.score_with", metric=policy.metric))
+        why = Reason("decision.nobody", {"metric": Part("metric", policy.metric)})
+        return Missing(why, Reason("decision.score_with", {"metric": policy.metric}))
     if not known and evidence.unweighed:
         return next(iter(evidence.unweighed.values()))
     everybody = {name for found in evidence.metrics.values() for name in found.ranking}
@@ -100,7 +113,7 @@ def primary_metric(evidence: Evidence, policy: DecisionPolicy) -> str | Missing:
         if kind_of(found.metric) != "people" or _can_decide(found, everybody)
     }
     chosen = primary_of(able or {name: found.metric for name, found in evidence.metrics.items()})
-    return Missing(say("decision.nothing"), say("decision.run_again")) if chosen is None else chosen
+    return Missing(Reason("decision.nothing"), Reason("decision.run_again")) if chosen is None else chosen
 
 
 def _can_decide(found: MetricEvidence, everybody: set[SystemName]) -> bool:
@@ -163,7 +176,7 @@ def unanimous(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequenc
     return True
 
 
-def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> Iterator[str]:
+def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> Iterator[Reason]:
     """What the metrics that do not decide say of the winner: which contradict, which agree, which cannot tell."""
     agree: list[str] = []
     unsure: list[str] = []
@@ -173,21 +186,32 @@ def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence
         better = better_by(found, winner, among)
         rest = [other for other in among if other != winner and other in found.ranking]
         if better:
-            gap = format_difference(name, ahead(found, better[0], winner))
-            who = listed([str(other) for other in better])
-            title = metric_title(name)
-            yield plural("decision.otherwise", len(better), metric=title, better=who, winner=winner, gap=gap)
+            yield otherwise(found, better, winner)
         elif rest and not any(between(found, winner, other).tied for other in rest):
-            agree.append(metric_title(name))
+            agree.append(name)
         else:
-            unsure.append(metric_title(name))
+            unsure.append(name)
     if agree:
-        yield say("decision.others_agree", metrics=listed(agree), winner=winner)
+        yield Reason("decision.others_agree", {"metrics": metrics_part(agree), "winner": Part("system", winner)})
     if unsure:
-        yield say("decision.others_unsure", metrics=listed(unsure))
+        yield Reason("decision.others_unsure", {"metrics": metrics_part(unsure)})
 
 
-def cautions(evidence: Evidence, lead: Lead, winner: SystemName, compared: Sequence[SystemName]) -> Iterator[str]:
+def otherwise(found: MetricEvidence, better: Sequence[SystemName], winner: SystemName) -> Reason:
+    """That a metric puts other systems, the best of them first, ahead of a winner."""
+    return Reason(
+        "decision.people" if kind_of(found.metric) == "people" else "decision.otherwise",
+        {
+            "n": len(better),
+            "metric": Part("metric", found.metric.name),
+            "better": systems_part(better),
+            "winner": Part("system", winner),
+            "gap": Part("difference", ahead(found, better[0], winner), found.metric.name),
+        },
+    )
+
+
+def cautions(evidence: Evidence, lead: Lead, winner: SystemName, compared: Sequence[SystemName]) -> Iterator[Reason]:
     """What speaks against trusting the scores too much.
 
     Args:
@@ -198,9 +222,9 @@ def cautions(evidence: Evidence, lead: Lead, winner: SystemName, compared: Seque
     """
     learned = {name: found for name, found in evidence.metrics.items() if kind_of(found.metric) in LEARNED}
     if lead.kinds == {"strings"}:
-        yield plural("decision.strings", len(lead.metrics), metric=lead.title)
+        yield Reason("decision.strings", {"n": len(lead.metrics), "metric": lead.title})
     elif lead.how == "one" and lead.kinds <= LEARNED and len({family_of(x.metric) for x in learned.values()}) == 1:
-        yield say("decision.one_metric", metric=lead.title)
+        yield Reason("decision.one_metric", {"metric": lead.title})
     if lead.kinds <= LEARNED:
         above = [
             better_by(found, winner, compared)
@@ -208,6 +232,7 @@ def cautions(evidence: Evidence, lead: Lead, winner: SystemName, compared: Seque
             if kind_of(found.metric) == "strings"
         ]
         if above and all(len(names) > 1 for names in above):
-            yield say("decision.out_of_line", metric=lead.title, winner=winner, n=min(map(len, above)))
+            least, first = min(map(len, above)), Part("system", winner)
+            yield Reason("decision.out_of_line", {"metric": lead.title, "winner": first, "n": least})
     if len(compared) > 2:
-        yield say(f"decision.picked.{evidence.unit}", n=len(compared))
+        yield Reason(f"decision.picked.{evidence.unit}", {"n": len(compared)})

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
-from typing import Literal, get_args
+from typing import Literal
 
-from harness.reports.words.messages import say
 from harness.store.runs.latency import Latency
-from harness.types import Missing, Money, SystemName, Unknown
-
-Criterion = Literal["quality", "flags", "cost", "latency"]
-
-CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
+from harness.types import Criterion, Missing, Money, Reason, SystemName, Unknown
 
 USUAL_ORDER: tuple[Criterion, ...] = ("flags", "cost", "latency")
 """What separates systems that cannot be told apart on quality, where the user gives no weights."""
 
 
-NOT_TIMED = Unknown(say("latency.not_kept"))
+NOT_TIMED = Unknown(Reason("latency.not_kept"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +64,15 @@ class Violation:
     constraint: Literal["comparable", "floor", "max_cost_per_million", "max_p95", "no_flags"]
     """``comparable`` is asked of every system: all segments answered, and a score under the primary metric; ``floor``:
     that it does more than hand back the source."""
-    why: str
+    why: Reason | str
 
 
 @dataclass(frozen=True, slots=True)
 class NoDecision:
     """The data cannot decide."""
 
-    reason: str
-    what_would_help: tuple[str, ...]
+    reason: Reason | str
+    what_would_help: tuple[Reason | str, ...]
     among: tuple[SystemName, ...] = ()
     """The systems between which it stays open; empty where there is nothing to choose from."""
 
@@ -99,12 +93,12 @@ class Decision:
     metric: str | Missing
     """The primary metric."""
     recommendation: SystemName | NoDecision
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     """In the order in which they decided."""
-    cautions: tuple[str, ...]
+    cautions: tuple[Reason, ...]
     """What to keep in mind about the evidence itself."""
     runner_up: SystemName | Missing
-    what_would_change_it: tuple[str, ...]
+    what_would_change_it: tuple[Reason, ...]
     facts: tuple[Facts, ...]
     """All systems that can be compared, best quality first."""
     pareto: tuple[SystemName, ...]
@@ -113,11 +107,12 @@ class Decision:
     strength: Strength = "open"
     metrics: tuple[str, ...] = ()
     """What decides: the primary metric, and the one that decides with it, if any."""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Reason, ...] = ()
     """What casts doubt on the winner: said before anything else."""
 
     @property
-    def _outcome(self) -> str:
+    def outcome(self) -> str:
+        """In a few words: ``take A``."""
         if isinstance(self.recommendation, NoDecision):
             return "one system" if self.strength == "alone" else "no recommendation"
         return f"take {self.recommendation}"
@@ -125,11 +120,4 @@ class Decision:
     def __repr__(self) -> str:
         """One line, whatever speaks for and against it."""
         metrics = f" by {', '.join(self.metrics)}" if self.metrics else ""
-        return f"<Decision {self.pair}: {self._outcome}{metrics} ({self.strength})>"
-
-    def _repr_html_(self) -> str:
-        """The recommendation with its reasons, for notebooks; every text in it is escaped."""
-        open_ = (self.recommendation.reason,) if isinstance(self.recommendation, NoDecision) else ()
-        lines = (*self.warnings, *open_, *self.reasons, *self.cautions)
-        said = "".join(f"<li>{escape(line)}</li>" for line in lines)
-        return f"<p><strong>{escape(f'{self.pair}: {self._outcome}')}</strong></p><ul>{said}</ul>"
+        return f"<Decision {self.pair}: {self.outcome}{metrics} ({self.strength})>"

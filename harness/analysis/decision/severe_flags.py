@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.checks.interface import Flag
-from harness.reports.words.messages import say
-from harness.reports.words.numbers import listed
-from harness.types import Unknown
+from harness.types import Part, Reason, Unknown
 
 SEVERE = ("empty", "copied_source", "wrong_language", "refusal", "repetition", "truncated")
 
@@ -67,4 +65,4 @@ def _count(severe: int, kinds: set[str], target: str) -> int | Unknown:
     untold = sorted((kinds & set(SEVERE)) - deciding_kinds(target))
     if severe or not untold:
         return severe
-    return Unknown(say("unknown.false_alarms", kinds=listed(untold), language=target))
+    return Unknown(Reason("unknown.false_alarms", {"kinds": Part("list", tuple(untold)), "language": target}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from harness.analysis.decision.policy import policy_of
 from harness.reports.charts import systems, texts, tradeoff
 from harness.reports.charts.base import Chart, short_names
 from harness.reports.model.findings import Findings, find
@@ -15,7 +14,6 @@ from harness.reports.model.shown import shown_names
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.text import visible
 from harness.store.runs.result import PairResult, Run
-from harness.types import SystemName
 
 
 def run_charts(run: Run) -> list[Chart]:
@@ -23,7 +21,7 @@ def run_charts(run: Run) -> list[Chart]:
     made: list[Chart] = []
     for result, findings in zip(run.pairs, find(run), strict=True):
         standing = stand(result, findings.primary)
-        box = build_box(result, standing, findings, policy_of(run.settings))
+        box = build_box(result, standing, findings)
         made += pair_charts(result, standing, findings, box).values()
     return made
 
@@ -38,12 +36,10 @@ def pair_charts(result: PairResult, standing: Standing, findings: Findings, box:
     title = visible(metric_title(metric))
     weighed = box.decision.metric
     found = findings.metric(weighed) if isinstance(weighed, str) else None
-    intervals = {SystemName(shown[name]): interval for name, interval in found.intervals.items()} if found else {}
+    intervals = found.intervals if found else {}
     made = {
         "lead": systems.lead(standing, findings, names, title),
-        "tradeoff": tradeoff.tradeoff(box, standing, intervals, weighed, visible(metric_title(weighed)))
-        if isinstance(weighed, str)
-        else None,
+        "tradeoff": tradeoff.tradeoff(box, standing, intervals, weighed, shown) if isinstance(weighed, str) else None,
         "articles": texts.articles(result, standing, names, title),
         "curve": texts.curve(curves(result, standing), standing, names, title),
         "profile": texts.profile(bands(result, standing), [names[system.name] for system in ranked(standing)], title),

@@ -17,7 +17,7 @@ from harness.reports.charts.labels import FONT_SIZE, Point, place_names
 from harness.reports.model.order import Standing
 from harness.reports.model.recommend import Box
 from harness.reports.words.messages import say
-from harness.reports.words.numbers import format_money, format_score, format_seconds
+from harness.reports.words.numbers import format_money, format_score, format_seconds, metric_title
 from harness.reports.words.text import visible
 from harness.types import Missing, Money, SystemName
 
@@ -39,7 +39,7 @@ PLAIN = 120.0
 class _Spot:
     """One system on one chart; qualities as the metric gives them."""
 
-    system: SystemName
+    label: str
     quality: float
     low: float
     high: float
@@ -49,17 +49,22 @@ class _Spot:
 
 
 def tradeoff(
-    box: Box, standing: Standing, intervals: Mapping[SystemName, Interval | Missing], metric: str, title: str
+    box: Box,
+    standing: Standing,
+    intervals: Mapping[SystemName, Interval | Missing],
+    metric: str,
+    names: Mapping[SystemName, str],
 ) -> Chart | None:
     """Quality against cost and latency; round points are not beaten on all three together.
 
     Args:
-        box: with the facts, in names as shown.
+        box: with the facts.
         standing: for the direction of the metric.
-        intervals: of the quality, in the same names; without them two that are alike would look far apart.
+        intervals: of the quality; without them two that are alike would look far apart.
         metric: its column, the one that decides.
-        title: its name as shown.
+        names: what to call each system.
     """
+    title = visible(metric_title(metric))
     sign = 1 if standing.identities[metric].higher_is_better else -1
     facts = box.decision.facts
     front = set(box.decision.pareto)
@@ -74,7 +79,7 @@ def tradeoff(
             interval = intervals.get(name)
             low, high = (interval.low, interval.high) if isinstance(interval, Interval) else (quality, quality)
             if name in amounts:
-                found.append(_Spot(name, quality, low, high, name not in front, amounts[name], sizes.get(name)))
+                found.append(_Spot(names[name], quality, low, high, name not in front, amounts[name], sizes.get(name)))
         return found
 
     panels = []
@@ -88,7 +93,10 @@ def tradeoff(
         panels.append(_panel(spots(waits, {}), sign, axis=say("chart.latency_axis"), title=title))
     if not panels:
         return None
-    said = [_said(item, format_score(metric, sign * item.quality), item.system in front) for item in facts]
+    said = [
+        _said(item, names[item.system], format_score(metric, sign * item.quality), item.system in front)
+        for item in facts
+    ]
     spec = {"vconcat": panels, "spacing": 30} if len(panels) > 1 else panels[0]
     return Chart("", say("chart.tradeoff", metric=title), visible(". ".join(said)) + ".", spec)
 
@@ -97,12 +105,12 @@ def _differ(values: Amounts) -> bool:
     return len(set(values.values())) > 1
 
 
-def _said(item: Facts, score: str, on_front: bool) -> str:
+def _said(item: Facts, name: str, score: str, on_front: bool) -> str:
     cost = format_money(item.cost) if isinstance(item.cost, Money) else say("chart.cost_unknown")
     known = isinstance(item.p95, float | int)
     wait = say("number.seconds", n=format_seconds(item.p95)) if known else say("chart.latency_unknown")  # type: ignore[arg-type]
     best = f"; {say('chart.on_front')}" if on_front else ""
-    return f"{item.system}: {score}, {cost}, {wait}{best}"
+    return f"{name}: {score}, {cost}, {wait}{best}"
 
 
 def _states() -> tuple[str, str]:
@@ -184,7 +192,7 @@ def _values(spots: Sequence[_Spot], sign: int, far: float, ends: tuple[float, fl
     points = []
     for spot in spots:
         area = SMALLEST + (LARGEST - SMALLEST) * spot.latency / longest if spot.latency is not None else PLAIN
-        name = shorten_name(spot.system)
+        name = shorten_name(spot.label)
         if longest and spot.latency is None:
             name = say("chart.unsized", system=name)
         edges = sorted((height(spot.low), height(spot.high)))

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from harness.analysis.decision.recommendation import Decision, Facts, NoDecision
+from harness.analysis.decision.recommendation import Decision, NoDecision
+from harness.reports.words.decision import spoken
 from harness.reports.words.reasons import sentence
 from harness.types import JsonValue, Missing, Money, Unknown
 
 
 def decision_json(decision: Decision) -> dict[str, JsonValue]:
     """What ``harness decide --format json`` prints for a pair; what is not known is ``{"unknown": why}``."""
-    chosen = decision.recommendation
+    chosen, said = decision.recommendation, spoken(decision)
     return {
         "pair": decision.pair,
         "metric": None if isinstance(decision.metric, Missing) else decision.metric,
         "metrics": list(decision.metrics),
         "strength": decision.strength,
-        "warnings": list(decision.warnings),
+        "warnings": list(said.warnings),
         "recommendation": None if isinstance(chosen, NoDecision) else chosen,
         "refused": {
-            "reason": chosen.reason,
-            "what_would_help": list(chosen.what_would_help),
+            "reason": said.reason,
+            "what_would_help": list(said.what_would_help),
             "among": list(chosen.among),
         }
         if isinstance(chosen, NoDecision)
         else None,
-        "reasons": list(decision.reasons),
+        "reasons": list(said.reasons),
         "runner_up": None if isinstance(decision.runner_up, Missing) else decision.runner_up,
-        "what_would_change_it": list(decision.what_would_change_it),
-        "cautions": list(decision.cautions),
+        "what_would_change_it": list(said.what_would_change_it),
+        "cautions": list(said.cautions),
         "systems": [
             {
                 "system": item.system,
@@ -44,14 +45,10 @@ def decision_json(decision: Decision) -> dict[str, JsonValue]:
         ],
         "pareto": list(decision.pareto),
         "violations": [
-            {"system": item.system, "constraint": item.constraint, "why": sentence(item.why)}
-            for item in decision.violations
+            {"system": item.system, "constraint": item.constraint, "why": why}
+            for item, why in zip(decision.violations, said.violations, strict=True)
         ],
     }
-
-
-def _latency(item: Facts) -> JsonValue:
-    return _known(item.latency) if isinstance(item.latency, Unknown) else item.latency.median
 
 
 def _known(value: float | Money | Unknown) -> JsonValue:

@@ -123,12 +123,12 @@ def run_to_json(run: Run) -> JsonObject:
             "environment": dict(run.environment),
             "written_by": f"translation-harness {__version__}",
         },
-        "pairs": [_pair(run, result, found) for result, found in zip(run.pairs, find(run), strict=True)],
+        "pairs": [_pair(result, found) for result, found in zip(run.pairs, find(run), strict=True)],
     }
 
 
-def _pair(run: Run, result: PairResult, findings: Findings) -> JsonObject:
-    decision = advise(run, result, findings)
+def _pair(result: PairResult, findings: Findings) -> JsonObject:
+    decision = advise(result, findings)
     standing = stand(result, findings.primary)
     board = build_leaderboard(result, standing, findings, Notebook())
     return {

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
-from harness.analysis.decision.policy import policy_of
 from harness.analysis.decision.primary import between
 from harness.reports.charts.base import Chart, charts_missing, inline_svg
 from harness.reports.charts.run import pair_charts
@@ -133,11 +132,11 @@ class PairPage:
 def build_page(result: PairResult, view: PairView, findings: Findings, run: Run) -> PairPage:
     """Work out everything for one pair."""
     standing = stand(result, findings.primary)
-    box = build_box(result, standing, findings, policy_of(run.settings))
+    box = build_box(result, standing, findings)
     health = build_health(result, standing)
     order = worst_articles(result, standing)
     rest = [index for index in range(len(result.corpus.articles)) if index not in set(order)]
-    labels = display_names(result)
+    labels, shown = display_names(result), shown_names(result)
     anchors = tuple(article_anchors(str(result.pair), result.corpus.articles).values())
     small = len(result.systems) * len(result.corpus.segments) <= STATIC_OUTPUTS
     return PairPage(
@@ -151,7 +150,7 @@ def build_page(result: PairResult, view: PairView, findings: Findings, run: Run)
         curves=curves(result, standing),
         bands=bands(result, standing),
         slices=slice_tables(result, standing, findings, run),
-        unpriced=tuple(item.system for item in box.decision.facts if isinstance(item.cost, Unknown)),
+        unpriced=tuple(shown[item.system] for item in box.decision.facts if isinstance(item.cost, Unknown)),
         explanation=explain(result, standing),
         terms=build_terms(result, standing),
         health=health,
@@ -199,12 +198,11 @@ def _leads(standing: Standing, findings: Findings) -> dict[SystemName, Lead]:
 
 
 def _cost(result: PairResult, box: Box) -> dict[SystemName, tuple[str, str]]:
-    names = shown_names(result)
     facts = {item.system: item for item in box.decision.facts}
     return {
-        name: (cost_figure(facts[label]).value, latency_figure(facts[label]).value)  # type: ignore[index]
-        for name, label in names.items()
-        if label in facts
+        system.name: (cost_figure(facts[system.name]).value, latency_figure(facts[system.name]).value)
+        for system in result.systems
+        if system.name in facts
     }
 
 

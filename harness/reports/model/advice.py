@@ -2,59 +2,53 @@
 
 from __future__ import annotations
 
-from harness.analysis.decision.decide import decide
-from harness.analysis.decision.policy import policy_of
 from harness.analysis.decision.recommendation import Decision, NoDecision
 from harness.reports.model.findings import Findings
-from harness.reports.model.shown import decide_as_shown
+from harness.reports.words.decision import Said, called, spoken
 from harness.reports.words.messages import say
+from harness.reports.words.reasons import NO_NAMES, Names
 from harness.reports.words.text import visible
-from harness.store.runs.result import PairResult, Run
+from harness.store.runs.result import PairResult
 from harness.types import Missing, Reason
 
 FEWEST_SYSTEMS = 2
 """There is nothing to recommend among fewer."""
 
 
-def advise(run: Run, result: PairResult, findings: Findings, *, as_shown: bool = False) -> Decision | Missing:
-    """The decision on one pair by the policy that the run keeps, in the systems' own names or in those shown."""
+def advise(result: PairResult, findings: Findings) -> Decision | Missing:
+    """The decision on one pair by the policy that the run keeps."""
     if len(result.systems) < FEWEST_SYSTEMS:
         return Missing(Reason("advice.alone"))
-    policy = policy_of(run.settings)
-    if as_shown:
-        return decide_as_shown(result, findings, policy)
-    return decide(findings.evidence, result, policy, references=findings.references)
+    return findings.decision
 
 
-def advice(decision: Decision | Missing, said: str = "") -> tuple[str, ...]:
+def advice(decision: Decision | Missing, names: Names = NO_NAMES, verdict: str = "") -> tuple[str, ...]:
     """The sentence that names a system, or says why none can be named, and the remarks on it; all visible text.
 
-    What would help is left out where the verdict, ``said``, ends with it.
+    What would help is left out where the verdict ends with it.
     """
     if isinstance(decision, Missing):
         return ()
-    first = " ".join((*decision.warnings, _sentence(decision)))
-    return tuple(visible(line) for line in (first, *_remarks(decision, said)))
+    said = spoken(decision, names)
+    first = " ".join((*said.warnings, _sentence(decision, said, names)))
+    return tuple(visible(line) for line in (first, *_remarks(decision, said, names, verdict)))
 
 
-def _sentence(decision: Decision) -> str:
+def _sentence(decision: Decision, said: Said, names: Names) -> str:
     chosen = decision.recommendation
     if isinstance(chosen, NoDecision) and decision.strength == "alone":
-        return say("advice.one", reason=chosen.reason)
+        return say("advice.one", reason=said.reason)
     if isinstance(chosen, NoDecision):
-        return say("advice.none", reasons=_joined((chosen.reason, *decision.reasons)))
-    return say("advice.take", system=chosen, reasons=_joined(decision.reasons))
+        return say("advice.none", reasons=_joined((said.reason, *said.reasons)))
+    return say("advice.take", system=called(chosen, names), reasons=_joined(said.reasons))
 
 
-def _remarks(decision: Decision, said: str) -> list[str]:
-    chosen = decision.recommendation
-    lines = []
-    if isinstance(chosen, NoDecision):
-        lines += [say("advice.help", line=line) for line in chosen.what_would_help if line not in said]
+def _remarks(decision: Decision, said: Said, names: Names, verdict: str) -> list[str]:
+    lines = [say("advice.help", line=line) for line in said.what_would_help if line not in verdict]
     if not isinstance(decision.runner_up, Missing):
-        lines.append(say("advice.runner_up", system=decision.runner_up))
-    lines += [say("advice.change", line=line) for line in decision.what_would_change_it]
-    lines += [say("advice.caution", line=line) for line in decision.cautions]
+        lines.append(say("advice.runner_up", system=called(decision.runner_up, names)))
+    lines += [say("advice.change", line=line) for line in said.what_would_change_it]
+    lines += [say("advice.caution", line=line) for line in said.cautions]
     return lines
 
 

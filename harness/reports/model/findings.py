@@ -12,10 +12,10 @@ from itertools import combinations
 
 import numpy as np
 
-from harness.analysis.decision.decide import ReferenceDoubts, reference_doubts
+from harness.analysis.decision.decide import ReferenceDoubts, decide, reference_doubts
 from harness.analysis.decision.policy import policy_of
 from harness.analysis.decision.primary import Lead, between, lead_of
-from harness.analysis.decision.recommendation import DecisionPolicy
+from harness.analysis.decision.recommendation import Decision, DecisionPolicy
 from harness.analysis.evidence import Evidence, FormulaOf, MetricEvidence, weigh
 from harness.analysis.stats.groups import letters
 from harness.analysis.subset import exclusions, shared_parts
@@ -70,6 +70,8 @@ class Findings:
     """What decides by it: reports order and judge by its primary metric."""
     references: ReferenceDoubts
     """What the references themselves cast doubt on."""
+    decision: Decision
+    """What the policy makes of it, in the systems' own names."""
     shared: tuple[Shared, ...] = ()
     """Systems that have most segments, on those that all of them have; several where no segments are left that all
     have, none where no system lost a segment."""
@@ -145,13 +147,15 @@ def find_pair(result: PairResult, formula_of: FormulaOf, seed: int, policy: Deci
     )
     few = len(systems) <= MOST_SEGMENT_TESTED
     evidence = weigh(replace(result, metrics=sound, systems=usable), formula_of, seed=seed, segment_tests=few)
+    references = reference_doubts(result, seed)
     return Findings(
         evidence,
         few,
         tuple(name for name in scored if name not in sound),
         policy,
         lead_of(evidence, policy),
-        reference_doubts(result, seed),
+        references,
+        decide(evidence, result, policy, references=references),
     )
 
 

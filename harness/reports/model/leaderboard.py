@@ -14,8 +14,9 @@ from harness.checks.run import count_flags
 from harness.reports.model.excluded import excluded_sentences, shared_sentence
 from harness.reports.model.findings import Findings
 from harness.reports.model.order import Standing, best_of
-from harness.reports.model.shown import decide_as_shown, display_names
+from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.verdict import verdict
+from harness.reports.words.decision import spoken
 from harness.reports.words.messages import known, say
 from harness.reports.words.numbers import arrow, counted, format_range, format_score, metric_title
 from harness.reports.words.reasons import sentence
@@ -269,6 +270,6 @@ def _column(result: PairResult, standing: Standing, metric: str, total: int) -> 
 def summarise(result: PairResult, standing: Standing, findings: Findings) -> str:
     """Which systems are left out, what casts doubt on the verdict, the verdict on the others, and what all share."""
     names = display_names(result)
-    decision = decide_as_shown(result, findings, findings.policy)
-    said = verdict(standing, findings, names, tuple(map(visible, decision.warnings)))
+    doubts = spoken(findings.decision, shown_names(result)).warnings
+    said = verdict(standing, findings, names, tuple(map(visible, doubts)))
     return " ".join(filter(None, (*excluded_sentences(result, names), said, shared_sentence(findings.shared, names))))

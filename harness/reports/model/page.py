@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness import __version__
-from harness.analysis.decision.recommendation import Decision
 from harness.reports.model.advice import advice, advise
 from harness.reports.model.effort import SmallTable, repeats_table, traffic_table
 from harness.reports.model.findings import Findings, find
@@ -19,7 +18,7 @@ from harness.reports.model.leaderboard import Cell, Leaderboard, Notebook, build
 from harness.reports.model.order import Standing, stand, worst_articles
 from harness.reports.model.pairwise import disagreement_notes, pairwise_table
 from harness.reports.model.shared_table import shared_table
-from harness.reports.model.shown import display_names
+from harness.reports.model.shown import display_names, shown_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_money, metric_title
 from harness.reports.words.reasons import sentence
@@ -113,8 +112,8 @@ def article_title(article: Article) -> str:
     return visible(article.meta.get("title", "").strip() or article.id)
 
 
-def _advised(pair: PairView, decision: Decision | Missing) -> PairView:
-    return replace(pair, advice=advice(decision, pair.leaderboard.summary))
+def _advised(pair: PairView, result: PairResult, findings: Findings) -> PairView:
+    return replace(pair, advice=advice(advise(result, findings), shown_names(result), pair.leaderboard.summary))
 
 
 def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
@@ -124,7 +123,7 @@ def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
         title=say("page.title"),
         subtitle=visible(f"{say('page.run', id=run.called)} · {run.created}{status}"),
         pairs=tuple(
-            _advised(build_pair(result, findings), advise(run, result, findings, as_shown=True))
+            _advised(build_pair(result, findings), result, findings)
             for result, findings in zip(run.pairs, found or find(run), strict=True)
         ),
         facts=tuple(_run_facts(run)),

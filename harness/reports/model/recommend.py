@@ -1,7 +1,7 @@
 """The box at the top of a report: what to take, how sure that is, what it costs, and what to look at next.
 
 The recommendation is :func:`harness.analysis.decision.decide.decide`'s, under the policy the run was made with; this
-module only says it in the names people know the systems by, with the few numbers that carry it.
+module only says it, with the few numbers that carry it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.analysis.decision.primary import Lead, between, lead_of
-from harness.analysis.decision.recommendation import Decision, DecisionPolicy, Facts, NoDecision, Strength
+from harness.analysis.decision.primary import Lead, between
+from harness.analysis.decision.recommendation import Decision, Facts, NoDecision, Strength
 from harness.analysis.evidence import Comparison
 from harness.analysis.stats.compare import Interval
 from harness.reports.model.findings import Findings
 from harness.reports.model.order import Standing
-from harness.reports.model.shown import decide_as_shown, shown_names
+from harness.reports.model.shown import shown_names
+from harness.reports.words.decision import called, spoken
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import (
     counted,
@@ -64,39 +65,37 @@ class Box:
     changes: tuple[str, ...]
     excluded: tuple[str, ...]
     """Systems that could not be recommended, and why."""
+    unbeaten: tuple[str, ...]
+    """Labels of the systems that no other is known to beat on quality, cost and latency together."""
     decision: Decision
-    """In names as shown."""
 
 
-def build_box(result: PairResult, standing: Standing, findings: Findings, policy: DecisionPolicy) -> Box:
+def build_box(result: PairResult, standing: Standing, findings: Findings) -> Box:
     """The box of one pair."""
     names = shown_names(result)
-    decision = decide_as_shown(result, findings, policy)
-    lead = lead_of(findings.evidence, policy)
-    own = {label: name for name, label in names.items()}
+    decision, lead = findings.decision, findings.lead
+    said = spoken(decision, names)
     chosen = decision.recommendation
-    helps: tuple[str, ...] = ()
-    reason = ""
-    system: SystemName | None = None
-    if isinstance(chosen, NoDecision):
-        reason, helps = chosen.reason, chosen.what_would_help
-        system = own[str(decision.facts[0].system)] if decision.facts else None
-    else:
-        system = own[str(chosen)]
+    best = decision.facts[0].system if decision.facts else None
+    system = best if isinstance(chosen, NoDecision) else chosen
     return Box(
         certainty=decision.strength,
         badge=_badge(decision),
         system=system,
         label=names[system] if system else "",
-        reason=visible(reason),
+        reason=visible(said.reason),
         figures=tuple(_figures(result, standing, lead, decision=decision, system=system, names=names))
         if system and not isinstance(lead, Missing)
         else (),
-        reasons=tuple(map(visible, decision.reasons)),
-        helps=tuple(map(visible, helps)),
-        cautions=tuple(map(visible, decision.cautions)),
-        changes=tuple(map(visible, decision.what_would_change_it)),
-        excluded=tuple(visible(f"{item.system}: {sentence(item.why)}") for item in decision.violations),
+        reasons=tuple(map(visible, said.reasons)),
+        helps=tuple(map(visible, said.what_would_help)),
+        cautions=tuple(map(visible, said.cautions)),
+        changes=tuple(map(visible, said.what_would_change_it)),
+        excluded=tuple(
+            visible(f"{called(item.system, names)}: {why}")
+            for item, why in zip(decision.violations, said.violations, strict=True)
+        ),
+        unbeaten=tuple(names[name] for name in decision.pareto),
         decision=decision,
     )
 
@@ -138,12 +137,12 @@ def _figures(
         extent = say("box.interval", interval=format_range(metric, interval.low, interval.high))
     figures = [Figure(title, format_score(metric, standing.values[metric][system]), extent)]
     shown = {item.system for item in decision.facts}
-    other = next((name for name in lead.found.ranking if name != system and names[name] in shown), None)
+    other = next((name for name in lead.found.ranking if name != system and name in shown), None)
     if other is not None:
         item, judged = between(lead.own, system, other), between(lead.found, system, other)
         detail = _sureness(item, judged, system, lead)
         figures.append(Figure(say("box.against", system=names[other]), _signed(item, system), detail))
-    facts = next(item for item in decision.facts if item.system == names[system])
+    facts = next(item for item in decision.facts if item.system == system)
     return [*figures, cost_figure(facts), latency_figure(facts), _flags(facts, len(result.corpus.segments))]
 
 

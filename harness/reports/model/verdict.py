@@ -24,7 +24,7 @@ from harness.reports.words.numbers import (
     listed,
     metric_title,
 )
-from harness.reports.words.reasons import sentence
+from harness.reports.words.reasons import sentence, worded
 from harness.reports.words.text import visible
 from harness.types import Missing, SystemName
 
@@ -76,7 +76,7 @@ def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names
         second=names[second],
         others=others,
         scores=listed(scores),
-        difference=lead.differences(leader, second),
+        difference=worded(lead.differences(leader, second)),
         interval=_own_interval(lead, own, leader),
         p=_corrected(lead.found, _p(item.p_adjusted)),
         extent=_extent(item),
@@ -92,7 +92,7 @@ def _tie(
     alike: bool,
     names: Names,
 ) -> str:
-    title = visible(lead.title)
+    title = visible(worded(lead.title))
     item, own = between(lead.found, top[0], top[1]), between(lead.own, top[0], top[1])
     systems = {system.name: system for system in standing.systems}
     close = any(between(lead.found, top[0], name).significant for name in top[1:])
@@ -126,7 +126,7 @@ def _size(lead: Lead, own: Comparison, top: Sequence[SystemName], names: Names) 
         size = say("finding.no_difference")
     else:
         interval = _own_interval(lead, own, top[0])
-        size = say("finding.difference", difference=lead.differences(top[0], top[1]), interval=interval)
+        size = say("finding.difference", difference=worded(lead.differences(top[0], top[1])), interval=interval)
     return say("finding.ahead", best=names[top[0]], second=names[top[1]], size=size) if len(top) > 2 else size
 
 

@@ -22,12 +22,16 @@ from harness.reports.words.numbers import (
     metric_title,
     rounded_up,
 )
+from harness.reports.words.text import visible
 from harness.types import Part, Reason, SystemName
 
 Names = Mapping[SystemName, str]
 """What to call each system; one that is not in it is called by its name."""
 
 NO_NAMES: Names = MappingProxyType({})
+
+LONGEST_FOREIGN = 80
+"""Characters shown of what others call their things, such as the models of a service."""
 
 
 def sentence(reason: Reason | str, names: Names = NO_NAMES) -> str:
@@ -44,6 +48,11 @@ def sentence(reason: Reason | str, names: Names = NO_NAMES) -> str:
         if reason.kept:
             return reason.kept
         raise
+
+
+def worded(part: Part, names: Names = NO_NAMES) -> str:
+    """A part of a sentence by itself: ``COMET and chrF``."""
+    return _worded(part, names)
 
 
 def _said(reason: Reason, names: Names) -> str:
@@ -79,7 +88,11 @@ WORDED: Mapping[str, Callable[[Part, Names], str]] = {
     "margin_option": lambda part, _: f"--margin {part.of}={rounded_up(part.value)}",
     "first": lambda part, _: first_of(part.value),
     "choices": lambda part, _: choices_of(part.value),
-    "series": lambda part, names: "; ".join(_worded(item, names) for item in part.value),
+    "series": lambda part, names: (part.of or "; ").join(_worded(item, names) for item in part.value),
+    "tenths": lambda part, _: f"{part.value:.1f}",
+    "hundredths": lambda part, _: f"{part.value:.2f}",
+    "clause": lambda part, names: _worded(part.value, names).removesuffix("."),
+    "foreign": lambda part, _: visible(part.value)[:LONGEST_FOREIGN],
     "percent": lambda part, _: f"{part.value:.0%}".replace("%", " %"),
     "message": lambda part, _: say(part.value),
     "list": lambda part, names: listed(
