@@ -90,9 +90,9 @@ def test_the_shared_comparison_is_the_run_on_those_segments(tmp_path: Path, harn
     (strict,) = find(run)
     (part,) = strict.shared
     assert strict.evidence.metrics["chrf"].ranking == ("good",)
-    assert part.findings.evidence.metrics["chrf"].ranking == ("best", "good", "poor")
+    assert part.weighed.evidence.metrics["chrf"].ranking == ("best", "good", "poor")
     (whole,) = find(again)
-    assert part.findings.evidence.metrics["chrf"].comparisons == whole.evidence.metrics["chrf"].comparisons
+    assert part.weighed.evidence.metrics["chrf"].comparisons == whole.evidence.metrics["chrf"].comparisons
 
 
 def test_leaving_articles_out_of_a_stored_run_equals_a_run_without_them(tmp_path: Path, harness: Shell) -> None:

@@ -123,7 +123,7 @@ def _print_pair(result: PairResult, evidence: Evidence, shared: Sequence[Shared]
     _print_table(name, evidence)
     for part in shared:
         typer.echo(f"{name}: {say('excluded.title', extent=shared_extent(part, names))}:")
-        _print_table(name, part.findings.evidence)
+        _print_table(name, part.weighed.evidence)
 
 
 def _print_json(

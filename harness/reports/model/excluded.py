@@ -59,7 +59,7 @@ def shared_sentence(shared: Sequence[Shared], names: Mapping[SystemName, str]) -
         say(
             "excluded.shared",
             extent=shared_extent(part, names),
-            verdict=verdict(stand(part.result, part.findings.primary), part.findings, names),
+            verdict=verdict(stand(part.result, part.weighed.primary), part.weighed, names),
         )
         for part in shared[:MOST_NAMED]
     )

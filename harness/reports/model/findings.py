@@ -23,7 +23,6 @@ from harness.errors import HarnessError
 from harness.metrics.kinds import LEARNED, kind_of
 from harness.metrics.load import formulas
 from harness.reports.model.order import Standing
-from harness.reports.words.messages import Catalogue, current
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.types import Missing, Reason, Score, SystemName, Translated
@@ -44,21 +43,8 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """The comparison beside the strict one: fewer segments, more systems. Never a corpus score of all segments."""
-
-    result: PairResult
-    """Cut down to the shared segments."""
-    findings: Findings
-    of: int
-    """Segments of the whole pair."""
-    only: SystemName | None = None
-    """Where there are several such comparisons: an incomplete system that this one is about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What the scores of one pair show, as far as a report may say it."""
+class Weighed:
+    """What the scores of one pair show."""
 
     evidence: Evidence
     segment_tests: bool
@@ -68,13 +54,6 @@ class Findings:
     """That the run keeps."""
     lead: Lead | Missing
     """What decides by it: reports order and judge by its primary metric."""
-    references: ReferenceDoubts
-    """What the references themselves cast doubt on."""
-    decision: Decision
-    """What the policy makes of it, in the systems' own names."""
-    shared: tuple[Shared, ...] = ()
-    """Systems that have most segments, on those that all of them have; several where no segments are left that all
-    have, none where no system lost a segment."""
 
     @property
     def primary(self) -> str | None:
@@ -93,22 +72,55 @@ class Findings:
         return letters(found.groups)
 
 
-def find(run: Run) -> tuple[Findings, ...]:
-    """The findings of every pair of a run, in order; weighed once for all formats that are made of it in a row."""
-    return _find(run, current())
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The comparison beside the strict one: fewer segments, more systems. Never a corpus score of all segments."""
+
+    result: PairResult
+    """Cut down to the shared segments."""
+    weighed: Weighed
+    of: int
+    """Segments of the whole pair."""
+    only: SystemName | None = None
+    """Where there are several such comparisons: an incomplete system that this one is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings(Weighed):
+    """All of it that a report may say of a pair, and what follows."""
+
+    references: ReferenceDoubts
+    """What the references themselves cast doubt on."""
+    decision: Decision
+    """What the policy makes of it, in the systems' own names."""
+    shared: tuple[Shared, ...]
+    """Systems that have most segments, on those that all of them have; several where no segments are left that all
+    have, none where no system lost a segment."""
 
 
 @lru_cache(maxsize=1)
-def _find(run: Run, words: Catalogue) -> tuple[Findings, ...]:
-    del words  # reasons are said in them
+def find(run: Run) -> tuple[Findings, ...]:
+    """The findings of every pair of a run, in order; found once for all formats that are made of it in a row."""
     formula_of = formulas(run.settings)
     policy = policy_of(run.settings)
-    return tuple(_find_both(result, formula_of, run.seed, policy) for result in run.pairs)
+    return tuple(_find_pair(result, formula_of, run.seed, policy) for result in run.pairs)
 
 
-def _find_both(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Findings:
+def _find_pair(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Findings:
     shared = find_shared(result, formula_of, seed, policy)
-    return replace(find_pair(result, formula_of, seed, policy), shared=shared)
+    found = _weigh_pair(result, formula_of, seed, policy)
+    references = reference_doubts(result, seed)
+    decision = decide(found.evidence, result, policy, references=references)
+    return Findings(
+        found.evidence,
+        found.segment_tests,
+        found.unweighed,
+        found.policy,
+        found.lead,
+        references,
+        decision,
+        shared,
+    )
 
 
 def find_shared(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> tuple[Shared, ...]:
@@ -118,7 +130,7 @@ def find_shared(result: PairResult, formula_of: FormulaOf, seed: int, policy: De
     return tuple(
         Shared(
             part,
-            find_pair(part, formula_of, seed, policy),
+            _weigh_pair(part, formula_of, seed, policy),
             len(result.corpus.segments),
             next(system.name for system in part.systems if system.name in lost) if len(parts) > 1 else None,
         )
@@ -126,8 +138,8 @@ def find_shared(result: PairResult, formula_of: FormulaOf, seed: int, policy: De
     )
 
 
-def find_pair(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Findings:
-    """The findings of one pair, by the policy of its run."""
+def _weigh_pair(result: PairResult, formula_of: FormulaOf, seed: int, policy: DecisionPolicy) -> Weighed:
+    """Complete systems, and columns whose stored statistics give the stored scores."""
     systems = [
         system for system in result.systems if all(isinstance(outcome, Translated) for outcome in system.outcomes)
     ]
@@ -147,16 +159,8 @@ def find_pair(result: PairResult, formula_of: FormulaOf, seed: int, policy: Deci
     )
     few = len(systems) <= MOST_SEGMENT_TESTED
     evidence = weigh(replace(result, metrics=sound, systems=usable), formula_of, seed=seed, segment_tests=few)
-    references = reference_doubts(result, seed)
-    return Findings(
-        evidence,
-        few,
-        tuple(name for name in scored if name not in sound),
-        policy,
-        lead_of(evidence, policy),
-        references,
-        decide(evidence, result, policy, references=references),
-    )
+    unweighed = tuple(name for name in scored if name not in sound)
+    return Weighed(evidence, few, unweighed, policy, lead_of(evidence, policy))
 
 
 def _corpus(system: SystemResult, metric: str) -> float | None:

@@ -27,7 +27,7 @@ def shared_table(result: PairResult, findings: Findings, notes: Notebook) -> tup
 
 
 def _table(shared: Shared, names: Mapping[SystemName, str], notes: Notebook) -> SmallTable:
-    standing = stand(shared.result, shared.findings.primary)
+    standing = stand(shared.result, shared.weighed.primary)
     metrics = [metric for metric in shared.result.metrics if metric in standing.identities]
     columns = {
         metric: make_cells(
@@ -36,7 +36,7 @@ def _table(shared: Shared, names: Mapping[SystemName, str], notes: Notebook) -> 
         for metric in metrics
     }
     headings = [visible(metric_title(metric)) for metric in metrics]
-    found = shared.findings.metric(standing.primary)
+    found = shared.weighed.metric(standing.primary)
     if found is not None and found.comparisons:
         headings += [say("excluded.heading.lead"), say("excluded.heading.interval"), say("excluded.heading.p")]
     rows = []
@@ -77,6 +77,6 @@ def _part_json(shared: Shared) -> dict[str, JsonValue]:
             for system in shared.result.systems
         },
         "comparisons": [
-            comparison_json(item) for metric in shared.findings.evidence.metrics.values() for item in metric.comparisons
+            comparison_json(item) for metric in shared.weighed.evidence.metrics.values() for item in metric.comparisons
         ],
     }

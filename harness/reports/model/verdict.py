@@ -12,7 +12,7 @@ from harness.analysis.decision.primary import Lead, between
 from harness.analysis.evidence import FEWEST_UNITS, Comparison, MetricEvidence, undeclared
 from harness.analysis.floors import same_outputs
 from harness.analysis.stats.compare import Interval
-from harness.reports.model.findings import Findings, tied_with_leader
+from harness.reports.model.findings import Weighed, tied_with_leader
 from harness.reports.model.order import Standing
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import (
@@ -31,12 +31,12 @@ from harness.types import Missing, SystemName
 Names = Mapping[SystemName, str]
 
 
-def verdict(standing: Standing, findings: Findings, names: Names, doubts: Sequence[str] = ()) -> str:
+def verdict(standing: Standing, findings: Weighed, names: Names, doubts: Sequence[str] = ()) -> str:
     """What decides shows about the complete systems of a pair, but floors; what casts doubt on it stands first."""
     return " ".join((*doubts, _verdict(standing, findings, names, doubted=bool(doubts))))
 
 
-def _verdict(standing: Standing, findings: Findings, names: Names, *, doubted: bool) -> str:
+def _verdict(standing: Standing, findings: Weighed, names: Names, *, doubted: bool) -> str:
     metric = standing.primary
     if metric is None:
         return say("finding.nothing")
