@@ -286,7 +286,7 @@ def test_metric_check_report_and_importer_work_together(installed: Path, tmp_pat
     for option in ("tsv", "terminal"):
         untrusted = harness(installed, "run", "-C", tmp_path, "--untrusted", "--format", option, "-q")
         assert untrusted.returncode == 2
-        assert f"unknown {'report' if option == 'tsv' else 'metric'} " in untrusted.stderr
+        assert f"unknown {'format' if option == 'tsv' else 'metric'} " in untrusted.stderr
     (tmp_path / "harness.toml").unlink()
     done = harness(installed, "run", "-C", tmp_path, "--untrusted", "--metric", "chrf", "-q")
     assert done.returncode == 0, done.stderr

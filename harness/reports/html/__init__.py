@@ -21,8 +21,10 @@ from harness.reports.html.segments import LONG
 from harness.reports.model.findings import find
 from harness.reports.model.page import build_view
 from harness.reports.words.messages import current, plural, say
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import direction_of, pieces
 from harness.store.runs.result import Run
+from harness.types import Reason
 from harness.workspace.languages import direction
 
 if TYPE_CHECKING:
@@ -106,6 +108,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader(__name__),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=in_words,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -113,6 +116,11 @@ def _environment() -> jinja2.Environment:
     environment.filters["direction"] = direction_of
     environment.filters["unbroken"] = unbroken
     return environment
+
+
+def in_words(value: object) -> object:
+    """What a template prints; a reason as its sentence."""
+    return sentence(value) if isinstance(value, Reason) else value
 
 
 def unbroken(text: str) -> str:
