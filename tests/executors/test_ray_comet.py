@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,10 @@ def test_the_command_line_ends_the_cluster_it_started(checkpoint: Checkpoints, t
         assert (done.returncode, done.stderr) == (0, "")
         outputs.append(done.stdout)
     assert outputs[0] == outputs[1]
+    # Ray's workers end when they see that their node is gone, which is a moment after the command itself.
+    end = time.monotonic() + 30
+    while left_behind(mark) and time.monotonic() < end:
+        time.sleep(0.1)
     assert not left_behind(mark)
 
 

@@ -10,6 +10,7 @@ hold. The formats are those of https://sqlite.org/walformat.html.
 from __future__ import annotations
 
 import struct
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,10 @@ INDEX_HEADER = struct.Struct("=12xBxHII8x8s8x")
 """Initialised, page size, committed frames, pages, salts; of the first copy, in the machine's own byte order."""
 
 
+LOOKS, BETWEEN_LOOKS = 4, 0.01
+"""How often a journal that seems damaged is looked at, with how many seconds between two looks."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Index:
     salts: bytes
@@ -36,24 +41,32 @@ class _Index:
 def lost_frames(database: Path) -> int:
     """How many frames of the journal were committed, and would be dropped by SQLite; nothing is changed.
 
+    Another process may write while its journal is read here, so that the parts do not fit together. Damage stays,
+    and that passes: only what every one of a few looks finds lost is lost.
+
     Args:
         database: the file; its journal lies beside it, or there is none.
 
     Raises:
         OSError: the journal cannot be read.
     """
+    lost = _look(database)
+    for _ in range(LOOKS - 1):
+        if not lost:
+            break
+        time.sleep(BETWEEN_LOOKS)
+        lost = min(lost, _look(database))
+    return lost
+
+
+def _look(database: Path) -> int:
     journal, shared = Path(f"{database}-wal"), Path(f"{database}-shm")
     index = _read_index(shared)
     data = journal.read_bytes() if journal.exists() else b""
     if index is None and len(data) <= HEADER:
         return 0
     committed, sound = _frames(data, index)
-    if sound >= committed:
-        return 0
-    # Another process may have begun the journal anew while it was read here.
-    again = _read_index(shared)
-    changed = index is not None and (again is None or again.salts != index.salts)
-    return 0 if changed else committed - sound
+    return max(0, committed - sound)
 
 
 def _read_index(shared: Path) -> _Index | None:
