@@ -21,6 +21,11 @@ reference: .venv/dev
 mutations: .venv/dev
 	$(BIN)/python -m tests.mutations
 
+# Under ten minutes on a machine with an NVIDIA card; elsewhere the command says that there is none, and ends with 3.
+bench-gpu: .venv/dev
+	$(BIN)/harness bench gpu
+	$(BIN)/python -m pytest -n0 tests/cuda
+
 check: .venv/dev
 	$(BIN)/ruff check harness tests
 	$(BIN)/ruff format --check harness tests

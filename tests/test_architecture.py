@@ -121,6 +121,10 @@ def test_only_those_who_run_models_know_torch() -> None:
         if "import torch" in file.read_text(encoding="utf-8"):
             assert module in {
                 "harness.bench.checkpoint",
+                "harness.bench.gpu",
+                "harness.bench.gpu_side",
+                "harness.metrics.comet.cards",
+                "harness.metrics.comet.packed.schedule",
                 "harness.metrics.comet.library",
                 "harness.metrics.comet.selftest",
                 "harness.metrics.comet.packed.encoder",

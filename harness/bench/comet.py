@@ -95,10 +95,10 @@ def compare(
     most = max(counts)
     if most > len(data.hypotheses):
         raise UsageError(f"{most} systems are wanted, and there are {len(data.hypotheses)}")
-    files = _write(data, folder)
+    files = write_texts(data, folder)
     run = _Runner(folder, checkpoint, cores, len(data.source))
     run.harness(files, 1)  # verifies the checkpoint
-    sides: dict[str, Callable[[_Files, int], Side]] = {"api": run.api, "comet-score": run.comet_score}
+    sides: dict[str, Callable[[Files, int], Side]] = {"api": run.api, "comet-score": run.comet_score}
     for count in counts:
         ours = run.harness(files, count)
         yield Comparison(count, len(data.source), ours, [sides[name](files, count) for name in against])
@@ -112,7 +112,7 @@ def on_a_cluster(data: Data, checkpoint: Path, folder: Path, workers: Sequence[i
     Raises:
         HarnessError: a process failed; the message ends in its last words.
     """
-    files = _write(data, folder)
+    files = write_texts(data, folder)
     run = _Runner(folder, checkpoint, 1, len(data.source))
     count = len(data.hypotheses)
     run.harness(files, 1)  # verifies the checkpoint
@@ -157,20 +157,24 @@ def spread_out(data: Data, segments: int) -> Data:
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
+class Files:
+    """Where the texts were written."""
+
     source: Path
     reference: Path
     hypotheses: Mapping[str, Path]
 
 
-def _write(data: Data, folder: Path) -> _Files:
+def write_texts(data: Data, folder: Path) -> Files:
+    """Write one file for each side of the text, one line for each segment."""
+
     def put(name: str, lines: Sequence[str]) -> Path:
         path = folder / f"{name}.txt"
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         return path
 
     hypotheses = {name: put(f"system.{name}", lines) for name, lines in data.hypotheses.items()}
-    return _Files(put("source", data.source), put("reference", data.reference), hypotheses)
+    return Files(put("source", data.source), put("reference", data.reference), hypotheses)
 
 
 class _Runner:
@@ -186,7 +190,7 @@ class _Runner:
             "HARNESS_COMET_CACHE": str(folder / "verified"),
         }
 
-    def harness(self, files: _Files, count: int, place: Sequence[str] = ()) -> Side:
+    def harness(self, files: Files, count: int, place: Sequence[str] = ()) -> Side:
         names = list(files.hypotheses)[:count]
         pairs = [part for name in names for part in ("--hypothesis", f"{name}={files.hypotheses[name]}")]
         arguments = ["score", "--source", str(files.source), "--reference", str(files.reference), *pairs]
@@ -196,7 +200,7 @@ class _Runner:
         systems = json.loads(output)["systems"]
         return _side("harness", took, [systems[name]["comet"]["segments"] for name in names])
 
-    def api(self, files: _Files, count: int) -> Side:
+    def api(self, files: Files, count: int) -> Side:
         output = self._folder / "api.json"
         chosen = [str(path) for path in list(files.hypotheses.values())[:count]]
         _, took = self._run(
@@ -204,7 +208,7 @@ class _Runner:
         )
         return _side("api", took, json.loads(output.read_text(encoding="utf-8")))
 
-    def comet_score(self, files: _Files, count: int) -> Side:
+    def comet_score(self, files: Files, count: int) -> Side:
         output = self._folder / "comet-score.json"
         chosen = [str(path) for path in list(files.hypotheses.values())[:count]]
         arguments = ["-s", str(files.source), "-r", str(files.reference), "-t", *chosen, "--model"]

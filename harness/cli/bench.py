@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from harness.cli.bench_comet import cluster, comet
+from harness.cli.bench_gpu import gpu
 from harness.cli.options import QuietOption
 from harness.cli.shared import split_commas
 from harness.errors import UsageError
@@ -295,6 +296,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "comet": comet,
     "error-rates": error_rates,
     "gate": gate,
+    "gpu": gpu,
     "large": large,
     "paired": paired,
     "rerun": rerun,

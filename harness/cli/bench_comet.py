@@ -21,24 +21,27 @@ ModelOption = Annotated[
     typer.Option("--model", metavar="FILE", help="A regression .ckpt. Default: random, of the size of XLM-R large."),
 ]
 SmallOption = Annotated[bool, typer.Option("--small", help="A tiny model and two systems: does it run at all?")]
+SourceOption = Annotated[
+    Path | None, typer.Option("--source", "-s", metavar="FILE", help="Source text. Default: invented.")
+]
+ReferenceOption = Annotated[Path | None, typer.Option("--reference", "-r", metavar="FILE", help="Human translation.")]
+HypothesisOption = Annotated[
+    list[Path], typer.Option("--hypothesis", "-t", metavar="FILE", help="A system's output. Repeatable.")
+]
+SegmentsOption = Annotated[
+    int, typer.Option("--segments", "-n", metavar="N", min=1, help="Segments, spread over the text.")
+]
+SystemsOption = Annotated[str, typer.Option("--systems", metavar="N,N", help="Numbers of systems to measure.")]
 
 
 def comet(
     *,
     model: ModelOption = None,
-    source: Annotated[
-        Path | None, typer.Option("--source", "-s", metavar="FILE", help="Source text. Default: invented.")
-    ] = None,
-    reference: Annotated[
-        Path | None, typer.Option("--reference", "-r", metavar="FILE", help="Human translation.")
-    ] = None,
-    hypothesis: Annotated[
-        list[Path], typer.Option("--hypothesis", "-t", metavar="FILE", help="A system's output. Repeatable.")
-    ] = [],
-    segments: Annotated[
-        int, typer.Option("--segments", "-n", metavar="N", min=1, help="Segments, spread over the text.")
-    ] = 24,
-    systems: Annotated[str, typer.Option("--systems", metavar="N,N", help="Numbers of systems to measure.")] = "1,4,10",
+    source: SourceOption = None,
+    reference: ReferenceOption = None,
+    hypothesis: HypothesisOption = [],
+    segments: SegmentsOption = 24,
+    systems: SystemsOption = "1,4,10",
     against: Annotated[
         str, typer.Option("--against", metavar="NAME", help="api, comet-score or both.")
     ] = "api,comet-score",
@@ -56,12 +59,12 @@ def comet(
     sides = split_commas([against], "--against")
     if set(sides) - set(SIDES):
         raise UsageError(f"--against {against}: unknown", hint=" or ".join(SIDES))
-    counts = [_number("--systems", text) for text in (("2",) if small else split_commas([systems], "--systems"))]
+    counts = [number_of("--systems", text) for text in (("2",) if small else split_commas([systems], "--systems"))]
     count = min(segments, SMALL_SEGMENTS) if small else segments
-    data = _data(source, reference, hypothesis, count, max(counts))
+    data = benchmark_data(source, reference, hypothesis, count, max(counts))
     with tempfile.TemporaryDirectory(prefix="harness-bench-") as name:
         folder = Path(name)
-        checkpoint = _checkpoint(model, folder, data, small=small)
+        checkpoint = random_checkpoint(model, folder, data, small=small)
         done = []
         for item in compare(data, checkpoint, folder, counts=counts, against=sides, cores=cores):
             typer.echo(f"{item.systems} systems: done", err=True)
@@ -85,12 +88,12 @@ def cluster(
 
     from harness.bench.comet import invented, on_a_cluster
 
-    numbers = [_number("--workers", text) for text in split_commas([workers], "--workers")]
+    numbers = [number_of("--workers", text) for text in split_commas([workers], "--workers")]
     data = invented(*((SMALL_SEGMENTS, 2) if small else (segments, systems)))
     typer.echo("workers\tclock s\tspeed-up over one worker\tequal")
     with tempfile.TemporaryDirectory(prefix="harness-bench-") as name:
         folder = Path(name)
-        found = dict(on_a_cluster(data, _checkpoint(model, folder, data, small=small), folder, numbers))
+        found = dict(on_a_cluster(data, random_checkpoint(model, folder, data, small=small), folder, numbers))
     alone, one = found["none"], found.get("1")
     for label, side in found.items():
         gain = f"{one.wall / side.wall:.2f}x" if one and label != "none" else ""
@@ -99,7 +102,8 @@ def cluster(
         raise typer.Exit(1)
 
 
-def _checkpoint(model: Path | None, folder: Path, data: Data, *, small: bool) -> Path:
+def random_checkpoint(model: Path | None, folder: Path, data: Data, *, small: bool) -> Path:
+    """The model the user named, else one built in ``folder`` for the texts of ``data``."""
     from harness.bench.checkpoint import LARGE, SMALL, build
 
     if model is not None:
@@ -109,7 +113,14 @@ def _checkpoint(model: Path | None, folder: Path, data: Data, *, small: bool) ->
     return build(folder / "model", SMALL if small else LARGE, texts)
 
 
-def _data(source: Path | None, reference: Path | None, hypothesis: list[Path], segments: int, systems: int) -> Data:
+def benchmark_data(
+    source: Path | None, reference: Path | None, hypothesis: list[Path], segments: int, systems: int
+) -> Data:
+    """The user's texts, else invented ones.
+
+    Raises:
+        UsageError: they do not go together.
+    """
     from harness.bench.comet import Data, invented, spread_out
 
     if source is None and reference is None and not hypothesis:
@@ -125,7 +136,12 @@ def _data(source: Path | None, reference: Path | None, hypothesis: list[Path], s
     return spread_out(Data(source_lines, reference_lines, named), segments)
 
 
-def _number(option: str, text: str) -> int:
+def number_of(option: str, text: str) -> int:
+    """A positive whole number.
+
+    Raises:
+        UsageError: it is none; ``option`` is named.
+    """
     if not text.isdecimal() or not int(text):
         raise UsageError(f"{option} {text}: not a number from 1 up", hint=f"{option} 1,4,10")
     return int(text)

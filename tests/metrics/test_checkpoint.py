@@ -184,9 +184,9 @@ def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_device_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comet_module, "_cuda_devices", lambda: 1)
+    monkeypatch.setattr(comet_module, "cards", lambda: ("a card",))
     assert comet_module._device("auto", "2.13.0") == "cuda"
     assert comet_module._device("auto", "2.13.0+cpu") == "cpu"
     assert comet_module._device("cpu", "2.13.0") == "cpu"
-    monkeypatch.setattr(comet_module, "_cuda_devices", lambda: 0)
+    monkeypatch.setattr(comet_module, "cards", tuple)
     assert comet_module._device("auto", "2.13.0") == "cpu"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from harness.errors import MetricUnavailable
 from harness.executors.interface import Executor
 from harness.metrics.comet import checkpoint as checkpoints
+from harness.metrics.comet.cards import enough_memory, need_cuda
 from harness.metrics.comet.checkpoint import Checkpoint, need_encoder
 from harness.metrics.comet.estimate import Portion, Texts
 from harness.metrics.comet.packed import recipe as recipes
@@ -25,7 +26,7 @@ PACKED = recipes.NAME
 LIBRARY = "library"
 
 Device = Literal["cpu", "cuda"]
-Precision = Literal["fp32", "bf16", "fp16"]
+Precision = Literal["fp32", "tf32", "bf16", "fp16"]
 
 TASKS_EACH = 4
 """Tasks that each of several workers has at least: with fewer, some would wait for the last."""
@@ -65,8 +66,9 @@ class ScorerSpec:
         if self.engine == LIBRARY:
             from harness.metrics.comet import library as comet_library
 
-            return Scorer(comet_library.load(checkpoint, self.device, self.batch_size, offline=self.offline))
-        return Scorer(self._packed(checkpoint))
+            loaded = comet_library.load(checkpoint, self.device, self.batch_size, offline=self.offline)
+            return Scorer(loaded, checkpoint.name)
+        return Scorer(self._packed(checkpoint), checkpoint.name)
 
     def checkpoint(self) -> Checkpoint:
         """Find the checkpoint here.
@@ -97,8 +99,6 @@ class ScorerSpec:
         from harness.metrics.comet.packed.weights import CannotPack
 
         if self.device == "cuda":
-            from harness.metrics.comet.library import need_cuda
-
             need_cuda()
         need_encoder(checkpoint, offline=self.offline)
         recipe = recipe_of(checkpoint)
@@ -108,14 +108,15 @@ class ScorerSpec:
             raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name} here: {why}", fix=FALL_BACK)
         kept = {**identity(checkpoint, self.device), "precision": self.precision}
         try:
-            return PackedComet(
-                checkpoint,
-                recipe,
-                self.device,
-                precision=self.precision,
-                budget=self.batch_tokens,
-                vectors=DiskVectors(state_folder(), kept) if self.vectors else None,
-            )
+            with enough_memory(checkpoint.name):
+                return PackedComet(
+                    checkpoint,
+                    recipe,
+                    self.device,
+                    precision=self.precision,
+                    budget=self.batch_tokens,
+                    vectors=DiskVectors(state_folder(), kept) if self.vectors else None,
+                )
         except CannotPack as reason:
             raise MetricUnavailable(f"{checkpoint.name} cannot be loaded: {reason}", fix=FALL_BACK) from reason
 
@@ -139,10 +140,17 @@ class Scorer:
     """A loaded model as a worker of an executor."""
 
     loaded: PackedComet | LoadedComet
+    model: str
+    """Its name, for messages."""
 
     def __call__(self, samples: Sequence[Texts]) -> Iterator[Portion]:
-        """Score samples."""
-        return self.loaded.estimates(samples)
+        """Score samples.
+
+        Raises:
+            MetricUnavailable: a graphics card has too little memory for them.
+        """
+        with enough_memory(self.model):
+            yield from self.loaded.estimates(samples)
 
 
 def tasks_of(engine: str, samples: Sequence[Texts], executor: Executor) -> list[list[Texts]]:
@@ -179,4 +187,5 @@ def prove(checkpoint: Checkpoint, device: Device, *, offline: bool) -> Verdict:
     recipe = recipe_of(checkpoint)
     if isinstance(recipe, Unpackable):
         return Verdict(False, 0.0, recipe.why)
-    return verify(checkpoint, recipe, device, offline=offline)
+    with enough_memory(checkpoint.name):
+        return verify(checkpoint, recipe, device, offline=offline)

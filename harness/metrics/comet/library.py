@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from harness.errors import MetricUnavailable
+from harness.metrics.comet.cards import enough_memory, need_cuda
 from harness.metrics.comet.checkpoint import INSTALL, UNIFIED, Checkpoint, need_encoder
 from harness.metrics.comet.estimate import Estimate, Portion, Texts
 from harness.metrics.interface import ErrorSpan
@@ -157,21 +158,6 @@ def _span(found: dict[str, Any]) -> ErrorSpan:
     return ErrorSpan(int(found["start"]), int(found["end"]), str(found["severity"]), float(found["confidence"]))
 
 
-def need_cuda() -> None:
-    """Make sure that torch can use a graphics card.
-
-    Raises:
-        MetricUnavailable: it cannot.
-    """
-    import torch
-
-    if not torch.cuda.is_available():
-        raise MetricUnavailable(
-            "torch cannot use the graphics card of this machine",
-            fix='[metric.comet] device = "cpu" in harness.toml, or install a torch built for its driver',
-        )
-
-
 def load(checkpoint: Checkpoint, device: Device, batch_size: int, *, offline: bool) -> LoadedComet:
     """Load a checkpoint with ``comet.load_from_checkpoint``, in fp32.
 
@@ -183,8 +169,10 @@ def load(checkpoint: Checkpoint, device: Device, batch_size: int, *, offline: bo
         need_cuda()
     need_encoder(checkpoint, offline=offline)
     try:
-        with quiet(), _hub_left_alone():
+        with quiet(), _hub_left_alone(), enough_memory(checkpoint.name):
             model = comet.load_from_checkpoint(str(checkpoint.path), local_files_only=True).float().eval().to(device)
+    except MetricUnavailable:
+        raise
     except Exception as error:  # unpickling a damaged file fails in every way there is
         raise MetricUnavailable(
             f"the checkpoint of {checkpoint.name} cannot be loaded: {type(error).__name__}: {_first_line(error)}",

@@ -13,7 +13,6 @@ give it .3 to .5, at times more than nonsense); with several references the scor
 
 from __future__ import annotations
 
-import ctypes
 import math
 import platform
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +27,7 @@ from pydantic import Field
 from harness.errors import MetricUnavailable
 from harness.executors.interface import Executor
 from harness.metrics.comet import checkpoint as checkpoints
+from harness.metrics.comet.cards import cards
 from harness.metrics.comet.checkpoint import Checkpoint
 from harness.metrics.comet.engine import FALL_BACK, LIBRARY, PACKED, Proof, ScorerSpec, first_reason, tasks_of
 from harness.metrics.comet.estimate import Estimate, Portion, Texts, pack, unpack
@@ -44,6 +44,8 @@ PACKAGES = {"comet": "unbabel-comet", "torch": "torch", "transformers": "transfo
 
 Device = Literal["cpu", "cuda"]
 
+FULL_PRECISION = 'precision = "fp32" under [metric.comet] in harness.toml'
+
 
 class CometOptions(StrictModel):
     """``[metric.comet]``."""
@@ -56,8 +58,11 @@ class CometOptions(StrictModel):
     """Tokens in a batch of the packed encoder: changes speed and memory only. 0: 512 on a CPU, 16384 on a GPU."""
     engine: Literal["auto", "packed", "library"] = "auto"
     """``packed`` refuses to fall back to the library."""
-    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
-    """Of the encoder's matrix products; less than fp32 moves scores, by how much is measured and noted."""
+    precision: Literal["fp32", "tf32", "bf16", "fp16"] = "fp32"
+    """Of the encoder's matrix products; less than fp32 moves scores, by how much is measured and noted.
+
+    ``tf32`` is fp32 with shorter factors, which graphics cards from NVIDIA's Ampere on multiply faster.
+    """
     vectors: bool = False
     """Keep sentence vectors on disk, for runs that share sources, references or outputs with this one."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -96,6 +101,8 @@ class Comet(SegmentMean):
         versions = _versions()
         checkpoint = checkpoints.find(self.options.model, offline=context.offline)
         model = _Model(checkpoint, _device(self.options.device, versions["torch"]), versions)
+        if self.options.precision == "tf32" and model.device != "cuda":
+            raise MetricUnavailable("only graphics cards compute in tf32", fix=FULL_PRECISION)
         engine, part = self._parts(items, model, context)
         signature = _signature(model, engine, self.options.precision, items)
         identity = MetricIdentity(self.name, signature, self.higher_is_better, checkpoint.needs_reference)
@@ -213,7 +220,7 @@ def _need_numbers(portion: Portion, spec: ScorerSpec, checkpoint: Checkpoint) ->
     broken = sum(not all(map(math.isfinite, pack(estimate).values())) for _, estimate in portion)
     if broken:
         fix = (
-            'precision = "fp32" under [metric.comet] in harness.toml'
+            FULL_PRECISION
             if spec.precision != "fp32"
             else "fetch or copy the checkpoint again, or take another model: its weights give no scores"
         )
@@ -264,20 +271,7 @@ def _device(asked: Literal["auto", "cpu", "cuda"], torch_version: str) -> Device
     """The device a score is computed on, known without torch because it is part of the cache key."""
     if asked != "auto":
         return asked
-    return "cuda" if "+cpu" not in torch_version and _cuda_devices() > 0 else "cpu"
-
-
-def _cuda_devices() -> int:
-    """Graphics cards the CUDA driver offers; 0 without a driver."""
-    for library in ("libcuda.so.1", "nvcuda.dll"):
-        try:
-            driver = ctypes.CDLL(library)
-        except OSError:
-            continue
-        count = ctypes.c_int(0)
-        if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
-            return count.value
-    return 0
+    return "cuda" if "+cpu" not in torch_version and cards() else "cpu"
 
 
 def _signature(model: _Model, engine: str, precision: str, items: Sequence[ScoringItem]) -> str:

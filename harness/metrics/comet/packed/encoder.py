@@ -53,7 +53,8 @@ class PackedEncoder:
                 mixed.add_(state, alpha=share)
         counted = mixed[:tokens].masked_fill(~real.unsqueeze(1), 0.0)
         sizes = torch.tensor(lengths, device=self._device)
-        sums = torch.segment_reduce(counted, "sum", lengths=sizes, axis=0)
+        # Checked, the lengths would be fetched from a graphics card, which would stand still meanwhile.
+        sums = torch.segment_reduce(counted, "sum", lengths=sizes, axis=0, unsafe=True)
         return sums / sizes.unsqueeze(1)
 
     def _layer(self, state: Tensor, layer: Layer, spans: Sequence[tuple[int, int, int]]) -> Tensor:
@@ -78,8 +79,11 @@ class PackedEncoder:
 
 def _places(texts: Sequence[Sequence[int]], pad: int) -> list[int]:
     """Positions as XLM-R counts them: from ``pad + 1``, over tokens that are not padding; padding is at ``pad``."""
-    places = []
+    places: list[int] = []
     for text in texts:
+        if pad not in text:
+            places += range(pad + 1, pad + 1 + len(text))
+            continue
         place = pad
         for token in text:
             place += token != pad

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,17 +13,18 @@ from torch import Tensor
 
 from harness.metrics.comet.checkpoint import Checkpoint
 from harness.metrics.comet.estimate import Estimate, Portion, Texts
-from harness.metrics.comet.packed.batching import Waiting, batches, windows
+from harness.metrics.comet.packed.batching import Waiting, windows
 from harness.metrics.comet.packed.encoder import PackedEncoder
 from harness.metrics.comet.packed.head import PackedHead
 from harness.metrics.comet.packed.recipe import Recipe
+from harness.metrics.comet.packed.schedule import CardQueue, Encoded, on_threads, plan
 from harness.metrics.comet.packed.tokens import PackedTokenizer, Tokens
 from harness.metrics.comet.packed.vectors import MemoryVectors, Vectors
 from harness.metrics.comet.packed.weights import load_weights
 
-Precision = Literal["fp32", "bf16", "fp16"]
+Precision = Literal["fp32", "tf32", "bf16", "fp16"]
 
-TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+TYPES = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 BUDGET = {"cpu": 512, "cuda": 16384}
 """Tokens in a batch. On a CPU more are no faster, and less is lost when a run is killed."""
 
@@ -70,7 +70,7 @@ class PackedComet:
             checkpoint: where.
             recipe: of :func:`harness.metrics.comet.packed.recipe.recipe_of`.
             device: ``cpu`` or ``cuda``.
-            precision: of the encoder's matrix products.
+            precision: of the encoder's matrix products; ``tf32`` only on a graphics card.
             budget: tokens of a batch; 0 for the device's own.
             vectors: where sentence vectors are kept; by default in memory.
 
@@ -81,10 +81,18 @@ class PackedComet:
         self._tokenizer = PackedTokenizer(recipe.tokenizer, recipe.shape.limit)
         self._encoder = PackedEncoder(weights, recipe.shape, TYPES[precision])
         self._head = PackedHead(recipe.head, weights.head)
+        self._tokens: dict[str, Tokens] = {}
         self._reference = recipe.head.kind == "regression_metric"
         self._device = device
+        self._products = "high" if precision == "tf32" else "highest"
         self._budget = budget or BUDGET[device]
         self._vectors = vectors or MemoryVectors()
+        self._queue = CardQueue(self._encode, self._budget)
+        # Scores of one portion are computed beside the batch that is under way, and not behind it.
+        self._aside: AbstractContextManager[object] = nullcontext()
+        if device == "cuda":
+            self._aside = torch.cuda.stream(torch.cuda.Stream())
+            torch.cuda.synchronize()
 
     def estimates(self, samples: Sequence[Texts]) -> Iterator[Portion]:
         """Score samples, each distinct text encoded once; portions come when they are ready, the longest texts first.
@@ -107,14 +115,14 @@ class PackedComet:
     def _score_window(self, samples: Sequence[Texts], threads: int) -> Iterator[Portion]:
         window = _Window(samples, Waiting(samples))
         texts = window.waiting.texts
-        tokens = dict(zip(texts, self._tokenizer.encode(texts), strict=True))
-        window.truncated |= {text for text, found in tokens.items() if found.truncated}
+        self._tokens = dict(zip(texts, self._tokenizer.encode(texts), strict=True))
+        window.truncated |= {text for text, found in self._tokens.items() if found.truncated}
         kept = self._vectors.get(texts)
         for text, vector in kept.items():
             window.arrive(text, vector)
         last = time.monotonic()
         missing = [text for text in texts if text not in kept]
-        for batch, encoded in self._encoded(missing, tokens, threads):
+        for batch, encoded in self._encoded(missing, threads):
             found = dict(zip(batch, encoded, strict=True))
             self._vectors.put(found)
             for text, vector in found.items():
@@ -125,43 +133,25 @@ class PackedComet:
         if window.ready:
             yield self._portion(window)
 
-    def _encoded(
-        self, texts: Sequence[str], tokens: dict[str, Tokens], threads: int
-    ) -> Iterator[tuple[list[str], Tensor]]:
-        """Batches of texts and their vectors, in order; each thread has a batch of its own, and one waits for it."""
-        plan = [
-            [texts[place] for place in batch]
-            for batch in batches([len(tokens[text].ids) for text in texts], self._budget)
-        ]
+    def _encoded(self, texts: Sequence[str], threads: int) -> Iterator[Encoded]:
+        """Batches of texts and their vectors, in order."""
+        sizes = {text: len(self._tokens[text].ids) for text in texts}
+        if self._device == "cuda":
+            return self._queue.encoded(texts, sizes)
+        return on_threads(plan(texts, sizes, self._budget), self._encode, threads)
 
-        def encode(batch: Sequence[str]) -> Tensor:
-            with torch.inference_mode():
-                return self._encoder.vectors([tokens[text].ids for text in batch]).cpu()
-
-        if threads == 1:
-            yield from ((batch, encode(batch)) for batch in plan)
-            return
-        pool = ThreadPoolExecutor(threads, "harness-comet", torch.set_num_threads, (1,))
-        try:
-            under_way: list[tuple[list[str], Future[Tensor]]] = []
-            for batch in plan:
-                under_way.append((batch, pool.submit(encode, batch)))
-                if len(under_way) > 2 * threads:
-                    first, future = under_way.pop(0)
-                    yield first, future.result()
-            for batch, future in under_way:
-                yield batch, future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    def _encode(self, batch: Sequence[str]) -> Tensor:
+        with torch.inference_mode(), _products(self._products):
+            return self._encoder.vectors([self._tokens[text].ids for text in batch])
 
     def _portion(self, window: _Window) -> Portion:
         """Score what is ready, and let go of vectors that are not needed any more."""
         ready, window.ready = window.ready, []
-        columns = [
-            torch.stack([window.vectors[sample[place]] for sample in ready]).to(self._device)
-            for place in range(3 if self._reference else 2)
-        ]
-        with torch.inference_mode():
+        with torch.inference_mode(), self._aside:
+            columns = [
+                torch.stack([window.vectors[sample[field]] for sample in ready]).to(self._device)
+                for field in range(3 if self._reference else 2)
+            ]
             scores = self._head.scores(columns[0], columns[1], columns[2] if self._reference else None)
         for sample in ready:
             for text in window.waiting.scored(sample):
@@ -175,11 +165,24 @@ class PackedComet:
 @contextmanager
 def _arithmetic() -> Iterator[int]:
     """One thread for every operation, and products in full fp32; gives the number of threads there are for batches."""
-    threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
+    threads = torch.get_num_threads()
     try:
         torch.set_num_threads(1)
-        torch.set_float32_matmul_precision("highest")
-        yield threads
+        with _products("highest"):
+            yield threads
     finally:
         torch.set_num_threads(threads)
+
+
+@contextmanager
+def _products(precision: str) -> Iterator[None]:
+    """``highest`` multiplies fp32 matrices in fp32; ``high`` lets a graphics card round their entries to tf32."""
+    before = torch.get_float32_matmul_precision()
+    if before == precision:
+        yield
+        return
+    try:
         torch.set_float32_matmul_precision(precision)
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)

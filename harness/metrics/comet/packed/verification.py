@@ -16,11 +16,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
+from harness.metrics.comet.cards import cards, need_cuda
 from harness.metrics.comet.checkpoint import Checkpoint, description
 from harness.metrics.comet.estimate import Texts
 from harness.metrics.comet.packed.recipe import NAME, Recipe
 from harness.store.cache.keys import digest
+
+Device = Literal["cpu", "cuda"]
 
 TOLERANCE = 1e-5
 
@@ -61,7 +65,7 @@ def remembered(checkpoint: Checkpoint, device: str) -> Verdict | None:
         return None  # nothing kept, or nothing that can be read: it is proven again
 
 
-def verify(checkpoint: Checkpoint, recipe: Recipe, device: str, *, offline: bool) -> Verdict:
+def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: bool) -> Verdict:
     """Score the samples both ways, and remember what was found.
 
     Raises:
@@ -73,16 +77,16 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: str, *, offline: bool
     from harness.metrics.comet.packed.weights import CannotPack
 
     if device == "cuda":
-        comet_library.need_cuda()
+        need_cuda()
     wanted: list[Texts] = [sample if checkpoint.reads_reference else sample[:2] for sample in SAMPLES]
     try:
         packed = PackedComet(checkpoint, recipe, device)
     except CannotPack as reason:
         return _remember(checkpoint, device, Verdict(False, 0.0, str(reason)))
-    library = comet_library.load(checkpoint, "cuda" if device == "cuda" else "cpu", 1, offline=offline)
-    expected = library.estimate(wanted)
-    del library
     found = dict(pair for portion in packed.estimates(wanted) for pair in portion)
+    steady = device != "cpu" or packed.ignores_company([text for sample in wanted for text in sample])
+    del packed  # a graphics card need not have room for both
+    expected = comet_library.load(checkpoint, device, 1, offline=offline).estimate(wanted)
     pairs = [(found[sample], estimate) for sample, estimate in zip(wanted, expected, strict=True)]
     difference = max(abs(ours.score - theirs.score) for ours, theirs in pairs)
     why = ""
@@ -90,7 +94,7 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: str, *, offline: bool
         why = f"its scores differ from unbabel-comet's by up to {difference:.1e}"
     elif any(ours.truncated != theirs.truncated for ours, theirs in pairs):
         why = "it does not cut long texts where unbabel-comet does"
-    elif device == "cpu" and not packed.ignores_company([text for sample in wanted for text in sample]):
+    elif not steady:
         why = "on this processor a score would depend on the texts beside it"
     return _remember(checkpoint, device, Verdict(not why, difference, why))
 
@@ -111,7 +115,7 @@ def identity(checkpoint: Checkpoint, device: str) -> dict[str, str]:
         "description": description(checkpoint),
         "engine": NAME,
         "device": device,
-        "processor": _processor(),
+        "processor": _processor() if device == "cpu" else ", ".join(dict.fromkeys(cards())),
         **{name: version(package) for name, package in PACKAGES.items()},
     }
 

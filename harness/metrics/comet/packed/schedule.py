@@ -1,0 +1,116 @@
+"""Batches through the encoder, in order: by several threads on a CPU, back to back on a graphics card."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import torch
+from torch import Tensor
+
+from harness.errors import MetricUnavailable
+from harness.metrics.comet.cards import ON_THE_CPU
+from harness.metrics.comet.packed.batching import batches
+
+Encode = Callable[[Sequence[str]], Tensor]
+"""Texts, (n), to their vectors, (n, hidden)."""
+
+Encoded = tuple[list[str], Tensor]
+"""A batch and its vectors on the CPU."""
+
+
+def plan(texts: Sequence[str], sizes: Mapping[str, int], budget: int) -> list[list[str]]:
+    """Texts in batches of at most ``budget`` tokens, the longest first; ``sizes`` are the tokens of each text."""
+    return [[texts[number] for number in batch] for batch in batches([sizes[text] for text in texts], budget)]
+
+
+def on_threads(planned: Sequence[list[str]], encode: Encode, threads: int) -> Iterator[Encoded]:
+    """Encode on the CPU; each thread has a batch of its own, and one waits for it."""
+    if threads == 1:
+        yield from ((batch, encode(batch)) for batch in planned)
+        return
+    pool = ThreadPoolExecutor(threads, "harness-comet", torch.set_num_threads, (1,))
+    try:
+        under_way: list[tuple[list[str], Future[Tensor]]] = []
+        for batch in planned:
+            under_way.append((batch, pool.submit(encode, batch)))
+            if len(under_way) > 2 * threads:
+                first, future = under_way.pop(0)
+                yield first, future.result()
+        for batch, future in under_way:
+            yield batch, future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+class CardQueue:
+    """Batches on a graphics card: the next is under way before the last is fetched, so that the card never waits.
+
+    Where memory runs out, batches become half as large, for as long as the queue lives: a batch changes no score by
+    more than rounding.
+    """
+
+    def __init__(self, encode: Encode, budget: int) -> None:
+        self._encode = encode
+        self.budget = budget
+        """Tokens of a batch."""
+
+    def encoded(self, texts: Sequence[str], sizes: Mapping[str, int]) -> Iterator[Encoded]:
+        """Encode texts; ``sizes`` are the tokens of each.
+
+        Raises:
+            MetricUnavailable: the card has no room for a single text.
+        """
+        waiting = deque(plan(texts, sizes, self.budget))
+        under_way: deque[tuple[list[str], _Copy]] = deque()
+        while waiting:
+            copy = self._try(waiting[0])
+            if copy is None:
+                self._shrink(waiting[0], sizes)
+                waiting = deque(plan([text for batch in waiting for text in batch], sizes, self.budget))
+                continue
+            under_way.append((waiting.popleft(), copy))
+            if len(under_way) > 1:
+                batch, ready = under_way.popleft()
+                yield batch, ready.fetch()
+        for batch, ready in under_way:
+            yield batch, ready.fetch()
+
+    def _try(self, batch: Sequence[str]) -> _Copy | None:
+        """None where memory runs out; the exception, which holds on to tensors, is gone by then."""
+        try:
+            return _Copy(self._encode(batch))
+        except torch.cuda.OutOfMemoryError:
+            return None
+
+    def _shrink(self, batch: Sequence[str], sizes: Mapping[str, int]) -> None:
+        tokens = sum(sizes[text] for text in batch)
+        if len(batch) == 1:
+            raise MetricUnavailable(
+                f"the graphics card has too little free memory for a text of {tokens} tokens",
+                fix=f"end what else uses it (nvidia-smi shows that), or {ON_THE_CPU}",
+            )
+        self.budget = tokens // 2
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+class _Copy:
+    """Vectors on their way from the card, behind their own batch and before the next."""
+
+    def __init__(self, vectors: Tensor) -> None:
+        self._event: torch.cuda.Event | None = None
+        self._vectors = vectors
+        if vectors.is_cuda:
+            self._vectors = torch.empty(vectors.shape, dtype=vectors.dtype, pin_memory=True)
+            self._vectors.copy_(vectors, non_blocking=True)
+            self._event = torch.cuda.Event()
+            self._event.record()
+
+    def fetch(self) -> Tensor:
+        """On the CPU, and not in pinned memory, of which there is little."""
+        if self._event is None:
+            return self._vectors
+        self._event.synchronize()
+        return self._vectors.clone()
