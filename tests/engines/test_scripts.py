@@ -50,7 +50,7 @@ PACKAGE = ["package/__init__.py", "package/__main__.py", "package/model.py"]
         (["bash", "-o", "pipefail", "-c", "python3 mt.py < data.txt | tee >(cat) 2> log.txt"], ["mt.py"]),
         (["sh", "-ec", "X=1 ./run.sh && exec python3 other.py > data.txt"], ["run.sh", "other.py"]),
         (["sh", "-c", "cd . ; env A=1 nice -n 5 python3 -m package"], PACKAGE),
-        (["sh", "-c", "an 'unfinished quotation python3 mt.py"], []),
+        (["sh", "-c", "an 'unfinished quotation python3 mt.py"], ["mt.py"]),
         (["/usr/bin/env", "-i", "-u", "HOME", "A=b", "python3", "mt.py"], ["mt.py"]),
         (["env", "-S", "python3 -u mt.py"], ["mt.py"]),
         (["nice", "-n", "5", "timeout", "-k", "1", "20", "stdbuf", "-oL", "python3", "mt.py"], ["mt.py"]),
@@ -70,11 +70,43 @@ PACKAGE = ["package/__init__.py", "package/__main__.py", "package/model.py"]
         (["awk", "{print}", "data.txt"], []),
         (["flock", "data.txt", "python3", "mt.py"], ["mt.py"]),
         (["npx", "tsx", "mt.py"], ["mt.py"]),
+        (["script", "-qc", "python3 mt.py", "/dev/null"], ["mt.py"]),
+        (["sh", "-e", "-c", 'echo "$(python3 mt.py)"'], ["mt.py"]),
+        (["ash", "-c", "echo `python3 mt.py`"], ["mt.py"]),
+        (["uv", "run", "--with", "x", "-m", "package"], PACKAGE),
+        (["python3.11", "-I", "mt.py", "other.py"], ["mt.py"]),
+        (["python3", "-m", "coverage", "run", "-m", "package"], PACKAGE),
+        (["python3", "-c", "__import__('mt'); exec(open('other.py').read())"], ["mt.py", "other.py"]),
+        (["docker", "run", "-i", "-v", "HERE:/w:ro", "image:1", "python3", "/w/mt.py"], ["mt.py"]),
+        (["podman", "run", "-v", "./package:/w", "-w", "/w", "image", "sh", "-c", "python3 model.py"], PACKAGE[2:]),
+        (["docker", "run", "--mount", "type=bind,src=HERE,dst=/w", "image", "/w/run.sh"], ["run.sh"]),
+        (["docker", "run", "image", "data.txt"], []),
+        (["ssh", "-o", "BatchMode=yes", "host", "python3 mt.py"], ["mt.py"]),
+        (["torchrun", "--nproc-per-node", "1", "mt.py", "other.py"], ["mt.py"]),
+        (["timeout", "--signal", "KILL", "5", "python3", "mt.py"], ["mt.py"]),
+        (["nix-shell", "--run", "python3 mt.py"], ["mt.py"]),
+        (["socat", "-", "EXEC:python3 mt.py"], ["mt.py"]),
+        (["some-program", "data.txt", "a prompt of some words"], []),
     ],
 )
 def test_files(place: Path, argv: list[str], expected: list[str]) -> None:
+    argv = [word.replace("HERE", str(place)) for word in argv]
     found = [path for path in files_run(argv, place) if path.is_relative_to(place)]
     assert [str(path.relative_to(place)) for path in found] == expected
+
+
+def test_what_scripts_import_and_start(place: Path) -> None:
+    (place / "mt.py").write_text("import os, sibling\nfrom package import model\nfrom . import other\n")
+    (place / "sibling.py").write_text("import mt, importlib\nimportlib.import_module('late')\n")
+    (place / "late.py").write_text("x = 'data.txt', 'missing.py', '\\0.py'\n")
+    (place / "bin").mkdir()
+    (place / "bin" / "start.sh").write_text('#!/bin/sh\nexec python3 "$(dirname "$0")/../mt.py" < data.txt # x.py\n')
+    (place / "Makefile").write_text("all:\n\tbin/start.sh\n")
+    found = [path.resolve() for path in files_run(["make", "-s", "all"], place)]
+    names = {"Makefile", "bin/start.sh", "mt.py", "sibling.py", "late.py", "other.py", *PACKAGE}
+    assert {str(path.relative_to(place)) for path in found} == names
+    assert len(found) == len(names)
+    assert files_run(["bin/start.sh"], place)[0].resolve() == place / "mt.py"
 
 
 @pytest.mark.parametrize(

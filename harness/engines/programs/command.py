@@ -35,11 +35,13 @@ class CommandOptions(StrictModel):
     argv: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     """Program and arguments; ``{source}`` and ``{target}`` stand for the language tags."""
     mode: Literal["batch", "lines"] = "batch"
-    """``batch``: one process per batch, which reads to the end. ``lines``: one process stays and answers line by line.
-    ``batch``: one process per batch, which reads to the end. ``lines``: one process stays and answers line by line."""
+    """``batch``: one process per batch, which reads to the end. ``lines``: one process stays, and answers line by
+    line."""
     version_argv: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Prints the version on its first line. Without it, the version is a hash of the program and of the scripts it
-    runs, also behind ``env``, ``bash -c`` or ``python -m``; what a script imports or starts itself is not looked at."""
+    runs, also behind ``env``, ``bash -c`` or ``python -m``, and of the sources beside them that they import or start.
+    Data, installed libraries and what runs elsewhere (an image, another machine) are not looked at: print their version
+    here, e.g. ``docker image inspect -f {{.Id}} IMAGE``."""
 
 
 class CommandEngine:

@@ -1,25 +1,27 @@
 """The files a command line runs besides its program: scripts and modules, also behind ``env`` and ``bash -c``.
 
 They are part of what the program is: a changed script is another engine. Files that are only named, such as a log the
-program writes or a list it reads, are not: a version must not change by itself.
+program writes or a list it reads, are not: a version must not change by itself. Behind a program whose options are not
+known here, only source files count, because those do not change by themselves.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from harness.engines.programs.sources import follow, imports, is_file, is_source, module, modules_in, strings
+
 INTERPRETER = re.compile(
     r"(python|pypy|perl|raku|ruby|node|nodejs|deno|bun|tsx|ts-node|php|lua|luajit|Rscript|julia|java|groovy|elixir"
-    r"|ocaml|guile|tclsh|pwsh|fish|bash|sh|dash|zsh|ksh)[0-9.]*$"
+    r"|ocaml|guile|tclsh|pwsh|fish|r?bash|d?ash|sh|zsh|m?ksh|yash|t?csh)[0-9.]*$"
 )
 PYTHON = re.compile(r"(python|pypy)[0-9.]*$")
 MODULE = re.compile(r"-[bBdEhiIOqRsSuvVxP]*([mc])(.*)", re.DOTALL)
-SHELL = re.compile(r"(bash|sh|dash|zsh|ksh|fish)$")
+SHELL = re.compile(r"(r?bash|d?ash|sh|zsh|m?ksh|yash|t?csh|fish)$")
 LOADS = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader", "--rcfile", "--init-file"})
 """Options of interpreters whose word is a file that runs before the script."""
 FILTER = re.compile(r"([gmn]?awk|sed|jq)$")
@@ -41,6 +43,17 @@ WRAPPERS: Mapping[str, str] = {
 WORDS_BEFORE: Mapping[str, int] = {"timeout": 1, "taskset": 1, "chrt": 1, "flock": 1}
 """Words such as a time that stand before the program."""
 
+RECIPES: Mapping[str, tuple[str, ...]] = {
+    "make": ("GNUmakefile", "makefile", "Makefile"), "gmake": ("GNUmakefile", "makefile", "Makefile"),
+    "just": ("justfile", ".justfile", "Justfile"), "task": ("Taskfile.yml", "Taskfile.yaml"),
+    "npm": ("package.json",), "pnpm": ("package.json",), "yarn": ("package.json",),
+}  # fmt: skip
+"""Programs that run what a file in their folder says."""
+
+CONTAINERS = frozenset({"docker", "podman", "nerdctl", "apptainer", "singularity"})
+MOUNT = re.compile(r"(?:(?:-v|-B|--volume|--bind)=?)?([^:=,]+):(/[^:,]*)(?:[:,].*)?", re.DOTALL)
+BIND = re.compile(r"(?:--mount=)?(?=.*(?:source|src)=([^,]+))(?=.*(?:target|destination|dst)=([^,]+)).*", re.DOTALL)
+
 RUNNERS: Mapping[str, tuple[str, ...]] = {
     "uv": ("run",), "uvx": (), "pipx": ("run",), "poetry": ("run",), "pipenv": ("run",), "pdm": ("run",),
     "rye": ("run",),
@@ -51,8 +64,6 @@ RUNNERS: Mapping[str, tuple[str, ...]] = {
 
 ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 OPERATORS = frozenset("();<>|&")
-MOST_FILES = 5000
-"""Modules of one package that are looked at; more are a library and not somebody's script."""
 
 
 def files_run(argv: Sequence[str], cwd: Path) -> list[Path]:
@@ -62,13 +73,42 @@ def files_run(argv: Sequence[str], cwd: Path) -> list[Path]:
         argv: program and arguments.
         cwd: where it runs; relative paths are looked up there.
     """
-    return list(dict.fromkeys(_run(list(argv), cwd)))
+    program = [cwd / found for name in argv[:1] if (found := name if "/" in name else shutil.which(name))]
+    direct = list(dict.fromkeys(_run(list(argv), cwd)))
+    return list(dict.fromkeys([*direct, *follow([*program, *direct], cwd)]))
 
 
 def _run(argv: list[str], cwd: Path) -> Iterator[Path]:
     """What one simple command runs, its program left out."""
+    known = list(_run_known(argv, cwd))
+    yield from known
+    if not known and argv and not INTERPRETER.match(Path(argv[0]).name):
+        yield from _run_unknown(argv[1:], cwd)
+
+
+def _run_unknown(words: list[str], cwd: Path) -> Iterator[Path]:
+    """What is behind a program whose options are not known: the first interpreter or source file, and shell lines."""
+    for number, word in enumerate(words):
+        if INTERPRETER.match(Path(word).name) and words[number + 1 :]:
+            yield from _program(words[number:], cwd)
+            return
+        if word in {"-m", "--module"} and words[number + 1 :]:
+            yield from module(words[number + 1], cwd)
+        elif is_source(cwd / word):
+            yield cwd / word
+            return
+        elif any(char.isspace() for char in word):
+            yield from (path for path in _shell(word, cwd) if is_source(path))
+
+
+def _run_known(argv: list[str], cwd: Path) -> Iterator[Path]:
     name = Path(argv[0]).name if argv else ""
-    if name in WRAPPERS:
+    if name in CONTAINERS:
+        yield from _run_unknown(*_mounted(argv[1:], cwd))
+    elif name in RECIPES:
+        named = list(_from_files(argv[1:], cwd))
+        yield from named or [path for file in RECIPES[name] if is_file(path := cwd / file)][:1]
+    elif name in WRAPPERS:
         yield from _program(_behind(name, argv[1:]), _moved(argv[1:], cwd) if name == "env" else cwd)
     elif name in RUNNERS:
         yield from _program(_behind_runner(argv[1:], RUNNERS[name], cwd), cwd)
@@ -76,6 +116,22 @@ def _run(argv: list[str], cwd: Path) -> Iterator[Path]:
         yield from _interpreted(name, argv[1:], cwd)
     elif FILTER.match(name):
         yield from _from_files(argv[1:], cwd)
+
+
+def _mounted(words: list[str], cwd: Path) -> tuple[list[str], Path]:
+    """The words of a container's line with the folders of this machine in the place of those mounted from it."""
+    folders: dict[str, str] = {}
+    inside = ""
+    for word, after in zip(words, [*words, ""][1:], strict=True):
+        if found := (MOUNT.fullmatch(word) or BIND.fullmatch(word)):
+            folders[found[2].rstrip("/")] = str((cwd / found[1]).absolute())
+        if at := re.fullmatch(r"(?:-w|--workdir|--pwd)=?(.*)", word):
+            inside = at[1] or after
+    for target in sorted(filter(None, folders), key=len, reverse=True):
+        mounted = re.compile(rf"(?<![\w./-]){re.escape(target)}(?![\w.-])")
+        words = [mounted.sub(lambda _, folder=folders[target]: folder, word) for word in words]  # type: ignore[misc]
+        inside = mounted.sub(lambda _, folder=folders[target]: folder, inside)  # type: ignore[misc]
+    return words, cwd / inside
 
 
 def _moved(words: list[str], cwd: Path) -> Path:
@@ -88,7 +144,7 @@ def _moved(words: list[str], cwd: Path) -> Path:
 
 def _from_files(words: list[str], cwd: Path) -> Iterator[Path]:
     for word, after in zip(words, [*words, ""][1:], strict=True):
-        if (found := FROM_FILE.fullmatch(word)) and _is_file(path := cwd / (found[1] or after)):
+        if (found := FROM_FILE.fullmatch(word)) and is_file(path := cwd / (found[1] or after)):
             yield path
 
 
@@ -97,7 +153,7 @@ def _program(argv: list[str], cwd: Path) -> Iterator[Path]:
     if not argv:
         return
     found = cwd / argv[0] if "/" in argv[0] else Path(shutil.which(argv[0]) or cwd / argv[0])
-    if _is_file(found):
+    if is_file(found):
         yield found
     yield from _run(argv, cwd)
 
@@ -109,21 +165,22 @@ def _interpreted(name: str, words: list[str], cwd: Path) -> Iterator[Path]:
             return
         if PYTHON.match(name) and (found := MODULE.fullmatch(word)):
             rest = found[2] or (words[number + 1] if number + 1 < len(words) else "")
-            modules = [rest] if found[1] == "m" else _imports(rest)
-            for module in modules:
-                yield from _module(module, cwd)
+            modules = [rest] if found[1] == "m" else imports(rest)
+            for each in modules:
+                yield from module(each, cwd)
             if found[1] == "m":  # cProfile, coverage, torch.distributed.run: modules that run a script
-                scripts = (cwd / rest for rest in words[number + 1 :] if rest.endswith(".py"))
-                yield from [path for path in scripts if _is_file(path)][:1]
+                yield from _run_unknown(words[number + (1 if found[2] else 2) :], cwd)
+            else:
+                yield from (path for path in map(cwd.joinpath, strings(rest)) if is_source(path))
             return
         path = cwd / word
-        if _is_file(path):
+        if is_file(path):
             yield path
             if number and words[number - 1] in LOADS:
                 continue
             return
-        if PYTHON.match(name) and _is_file(path / "__main__.py"):
-            yield from _modules_in(path)
+        if PYTHON.match(name) and is_file(path / "__main__.py"):
+            yield from modules_in(path)
             return
 
 
@@ -150,7 +207,7 @@ def _behind(name: str, words: list[str]) -> list[str]:
 def _behind_runner(words: list[str], own: Sequence[str], cwd: Path) -> list[str]:
     rest = [word for number, word in enumerate(words) if not (number == 0 and word in own)]
     for number, word in enumerate(rest):
-        if not word.startswith("-") and (_is_file(cwd / word) or INTERPRETER.match(Path(word).name)):
+        if not word.startswith("-") and (is_file(cwd / word) or INTERPRETER.match(Path(word).name)):
             return rest[number:]
     return []
 
@@ -159,7 +216,7 @@ def _shell(text: str, cwd: Path) -> Iterator[Path]:
     """What the commands of a shell's line run; of what they redirect, only a script that an interpreter reads."""
     command: list[str] = []
     redirected = ""
-    for word in [*_split(text.replace("\n", " ; "), operators=True), ";"]:
+    for word in [*_split(re.sub("[\n`]", " ; ", text), operators=True), ";"]:
         if word and set(word) <= OPERATORS:
             redirected = word if "<" in word or ">" in word else ""
             if not redirected:
@@ -169,7 +226,7 @@ def _shell(text: str, cwd: Path) -> Iterator[Path]:
         elif redirected:
             alone = all(part.startswith("-") for part in command[1:])
             reads = redirected == "<" and alone and INTERPRETER.match(Path(*command[:1]).name)
-            if reads and _is_file(cwd / word):
+            if reads and is_file(cwd / word):
                 yield cwd / word
             redirected = ""
         elif not command and word in {".", "source"}:
@@ -186,41 +243,3 @@ def _split(text: str, *, operators: bool = False) -> list[str]:
         return list(lexer)
     except ValueError:  # a quotation that does not end: the shell will say so
         return text.split()
-
-
-def _imports(code: str) -> list[str]:
-    """The modules that a line of Python imports."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
-        return []
-    found: list[str] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.append(node.module)
-    return found
-
-
-def _module(name: str, cwd: Path) -> Iterator[Path]:
-    """The files of a module that lies where the program runs, with those of its whole package."""
-    top = cwd / name.partition(".")[0]
-    if top.is_dir():
-        yield from _modules_in(top)
-    elif _is_file(top.with_suffix(".py")):
-        yield top.with_suffix(".py")
-
-
-def _modules_in(folder: Path) -> Iterator[Path]:
-    for number, path in enumerate(sorted(folder.rglob("*.py"))):
-        if number >= MOST_FILES:
-            return
-        yield path
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a line of code is too long for a name
-        return False
