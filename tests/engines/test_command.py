@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -325,3 +327,41 @@ def test_cancelling_while_the_program_is_being_started(workspace: Path, monkeypa
     assert not complaints
     if Path("/proc/self/environ").exists():
         assert wait_until(lambda: not session_members(f"STARTED_BY={workspace}"))
+
+
+DIE = "os.kill(os.getpid(), signal.SIGKILL)"
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked for in /proc")
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [
+        (f"GUARDIAN.watch = lambda group: {DIE}; asyncio.run(start(['sleep', '300'], cwd=Path('/')))", False),
+        (f"asyncio.run(run_program(['sh', '-c', DAEMON], b'', cwd=Path('/'))); {DIE}", False),
+        (f"subprocess.Popen(['sleep', '300'], env=GUARDIAN.environment()); {DIE}", False),
+        ("asyncio.run(run_program(['sh', '-c', DAEMON], b'', cwd=Path('/')))", True),
+        ("subprocess.Popen(['sleep', '300'])", True),
+    ],
+    ids=["killed before it was noted", "left its session", "asked for its version", "in order", "nobody's program"],
+)
+def test_what_a_killed_harness_has_started_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, left: bool
+) -> None:
+    monkeypatch.setenv("STARTED_BY", str(tmp_path))
+    imports = (
+        "import asyncio, os, signal, subprocess; from pathlib import Path;"
+        "from harness.engines.programs.guardian import GUARDIAN;"
+        "from harness.engines.programs.process import run_program, start;"
+        "DAEMON = 'setsid sleep 300 > /dev/null 2>&1 < /dev/null &'\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", imports + code])
+    assert process.wait(30) == (0 if left else -signal.SIGKILL)
+
+    def members() -> list[int]:
+        return session_members(f"STARTED_BY={tmp_path}")
+
+    if left:
+        assert not wait_until(lambda: not members(), 1.0)
+        (pid,) = members()
+        os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: not members())

@@ -18,6 +18,7 @@ from typing import Annotated, ClassVar, Literal, cast
 from pydantic import BaseModel, Field
 
 from harness.engines.interface import Answer, Batch, EngineContext, Limits
+from harness.engines.programs.guardian import GUARDIAN
 from harness.engines.programs.process import describe_exit, run_program, with_stderr
 from harness.engines.programs.scripts import files_run
 from harness.engines.services.line_service import TOGETHER, LineService
@@ -126,6 +127,7 @@ class CommandEngine:
                 timeout=VERSION_SECONDS,
                 check=True,
                 stdin=subprocess.DEVNULL,
+                env=GUARDIAN.environment(),
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise EngineUnavailable(f"'version_argv' in {self._where}: {error}") from error

@@ -4,6 +4,10 @@ What is cancelled is killed by whoever started it. A harness that is itself kill
 translates for money would go on buying for nobody. So a small process of its own watches the harness through a pipe:
 when the pipe closes, it kills the programs that are noted, each with everything in its session. It is started with the
 first program, lives in a session of its own, and ends with the harness.
+
+A harness can be killed after it has started a program and before it has noted it, and a program can leave its session.
+So each also has a mark in its environment, by which it is found where ``/proc`` shows it. A harness that ends in order
+leaves alone what its programs have left running, such as a server that keeps a model warm.
 """
 
 from __future__ import annotations
@@ -14,12 +18,18 @@ import os
 import subprocess
 import sys
 import threading
+import uuid
+from collections.abc import Mapping
+
+MARK = "HARNESS_PROGRAM_OF"
+"""The variable that tells whose program a process is."""
 
 WATCH = """
-import os, select, signal, sys
+import os, select, signal, sys, time
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_IGN)
-parent, groups, rest = int(sys.argv[1]), set(), b""
+parent, mark, groups, rest = int(sys.argv[1]), sys.argv[2].encode(), set(), b""
+ended = False
 while True:
     if select.select([0], [], [], 1.0)[0]:
         chunk = os.read(0, 65536)
@@ -27,16 +37,29 @@ while True:
             break
         *lines, rest = (rest + chunk).split(b"\\n")
         for number in map(int, lines):
+            ended = not number
             groups.add(number) if number > 0 else groups.discard(-number)
     elif os.getppid() != parent:
         break
-for group in groups:
+def kill(send, number):
     try:
-        os.killpg(group, signal.SIGKILL)
+        send(number, signal.SIGKILL)
     except OSError:
         pass
+for group in groups:
+    kill(os.killpg, group)
+for _ in range(0 if ended else 5):
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        try:
+            with open(f"/proc/{int(name)}/environ", "rb") as environment:
+                if mark in environment.read().split(b"\\0"):
+                    kill(os.kill, int(name))
+        except (OSError, ValueError):
+            pass
+    time.sleep(0.05)
 """
-"""Asks for its parent as well: a process that was forked from the harness may hold the pipe open."""
+"""Asks for its parent as well: a process that was forked from the harness may hold the pipe open. It looks for marks
+more than once, because what is about to be killed may start something."""
 
 
 class Guardian:
@@ -47,16 +70,22 @@ class Guardian:
         self._groups: set[int] = set()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
+        self._mark = uuid.uuid4().hex
+
+    def environment(self, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment to start a program with; by default that of the harness."""
+        with self._lock:
+            if self._owner != os.getpid():
+                self._begin()
+            return {**(os.environ if environment is None else environment), MARK: self._mark}
 
     def watch(self, group: int) -> None:
         """End this process group with the harness."""
         with self._lock:
+            if self._owner != os.getpid():
+                self._begin()
             self._groups.add(group)
-            if self._owner != os.getpid():  # the first program, or the first of a forked process
-                self._groups = {group}
-                self._start()
-            else:
-                self._tell(group)
+            self._tell(group)
 
     def forget(self, group: int) -> None:
         """It has ended; its number may soon be another's."""
@@ -74,19 +103,28 @@ class Guardian:
             self._owner = 0
             if process.stdin is not None:
                 with contextlib.suppress(OSError):
+                    os.write(process.stdin.fileno(), b"0\n")  # in order
+                with contextlib.suppress(OSError):
                     process.stdin.close()
             process.wait()
+
+    def _begin(self) -> None:
+        """Before the first program, also of a forked process."""
+        self._groups = set()
+        self._mark = uuid.uuid4().hex
+        self._start()
 
     def _start(self) -> None:
         self._owner = os.getpid()
         if not sys.executable:
             return  # embedded in another program: nothing to start it with
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", WATCH, str(self._owner)],
+            [sys.executable, "-I", "-S", "-c", WATCH, str(self._owner), f"{MARK}={self._mark}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
+            env={name: value for name, value in os.environ.items() if name != MARK},  # nobody's program
             start_new_session=True,
         )
         for group in self._groups:

@@ -51,10 +51,18 @@ async def start(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None
     Raises:
         EngineUnavailable: the system cannot start it.
     """
+    environment = GUARDIAN.environment(env)
     # asyncio can wait for ever when it is cancelled while it starts a program: let it finish, then end the program.
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
-            *argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=cwd, env=env, limit=LINE_LIMIT, start_new_session=True
+            *argv,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            cwd=cwd,
+            env=environment,
+            limit=LINE_LIMIT,
+            start_new_session=True,
         )
     )
     try:
