@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.analysis.comparison import Evidence
 from harness.analysis.decision.decide import decide as decide_pair
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy
-from harness.analysis.evidence import Evidence, weigh
+from harness.analysis.evidence import weigh
 from harness.analysis.gate import Verdict
 from harness.analysis.gate import gate as judge_run
 from harness.analysis.gate.policy import make_policy, tier_metrics

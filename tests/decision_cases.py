@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from harness.analysis.comparison import Comparison, Evidence, MetricEvidence
 from harness.analysis.decision.decide import Decision, DecisionPolicy, NoDecision
-from harness.analysis.evidence import Comparison, Evidence, MetricEvidence, too_few
 from harness.analysis.stats.compare import Interval
+from harness.analysis.units import too_few
 from harness.checks.interface import WHOLE, Flag
 from harness.reports.words.decision import spoken
 from harness.store.runs.latency import FEWEST_FOR_P95, Timing

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from harness.analysis.comparison import Joint
+from harness.analysis.comparison import Evidence, Joint
 from harness.analysis.decision.decide import Decision, DecisionPolicy, NoDecision, decide
 from harness.analysis.decision.order import more_for_sure
-from harness.analysis.evidence import Evidence
 from harness.reports.words.decision import spoken
 from harness.types import Missing, Unknown, told
 from tests.decision_cases import NO_WISHES, TEXTS, case, made, refusal, shown, traffic

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from harness.analysis.comparison import Evidence, Joint, MetricEvidence
 from harness.analysis.decision.decide import Decision, decide
 from harness.analysis.decision.policy import policy_of, tuned_settings
 from harness.analysis.decision.recommendation import DecisionPolicy
-from harness.analysis.evidence import Evidence, Joint, MetricEvidence
 from harness.reports.model.advice import advice
 from harness.reports.words.decision import spoken
 from harness.types import MetricIdentity, SystemName

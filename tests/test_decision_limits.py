@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from harness.analysis.comparison import Evidence
 from harness.analysis.decision.decide import DecisionPolicy, decide
 from harness.analysis.decision.recommendation import Facts
-from harness.analysis.evidence import Evidence
 from harness.checks.run import NOT_CHECKED
 from harness.reports.words.decision import spoken
 from harness.reports.words.reasons import sentence

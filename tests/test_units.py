@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import harness as package
-from harness.analysis.evidence import undeclared
 from harness.analysis.stats.compare import Interval
 from harness.errors import IncomparableError, StoreError, UsageError
 from harness.reports.words.reasons import sentence
@@ -58,7 +57,7 @@ def test_undeclared_segments_have_intervals_and_no_verdict(tmp_path: Path) -> No
         assert isinstance(item.p, float)
         assert isinstance(item.p_adjusted, Missing)
         assert item.tied
-    why = undeclared(evidence)
+    why = evidence.withheld
     assert why is not None
     assert "nobody has declared" in sentence(why.why)
     assert "--unit segment" in sentence(why.fix)
@@ -69,7 +68,7 @@ def test_declared_segments_are_weighed_like_articles(tmp_path: Path) -> None:
     open_run, declared = bare(tmp_path), bare(tmp_path, "segment")
     evidence = package.compare(declared)["de-en"]
     assert (evidence.unit, evidence.units, evidence.declared) == ("segment", 40, True)
-    assert undeclared(evidence) is None
+    assert evidence.withheld is None
     assert evidence.metrics["bleu"].groups[0] == ("good", "twin")
     assert all(isinstance(item.p_adjusted, float) for item in evidence.metrics["bleu"].comparisons)
     before = package.compare(open_run)["de-en"].metrics["bleu"].comparisons
@@ -81,7 +80,7 @@ def test_declared_segments_are_weighed_like_articles(tmp_path: Path) -> None:
 def test_declared_articles_keep_bare_files_one_article(tmp_path: Path) -> None:
     evidence = package.compare(bare(tmp_path), unit="article")["de-en"]
     assert (evidence.unit, evidence.units, evidence.declared) == ("article", 1, True)
-    why = undeclared(evidence)
+    why = evidence.withheld
     assert why is not None
     assert ASKED in sentence(why.fix)
 

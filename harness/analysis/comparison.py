@@ -1,16 +1,27 @@
-"""What comparing the systems of a pair under one metric shows."""
+"""What comparing the systems of a pair shows: two systems, one metric, two metrics that decide together, all of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.stats.compare import Interval
+from harness.analysis.stats.groups import letters
 from harness.analysis.stats.power import FEWEST_UNITS, LEVEL, ArticlesNeeded, detectable_difference, needed_range
+from harness.analysis.units import one_article
 from harness.types import MetricIdentity, Missing, Reason, SystemName, Unit
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 ALPHA = 0.05
+
+STATISTICS_VERSION = "3"
+"""Moves when the same scores and seed may give another p or interval. 1 was Holm's correction and the bootstrap; 2
+measured by ranks alone how far a pair has come."""
+
+UNDECLARED = Missing(Reason("unscored.undeclared"), Reason("unscored.undeclared_help"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,22 @@ class MetricEvidence:
     ranking: tuple[SystemName, ...]
     """Best first, by corpus score; floors included."""
 
+    def between(self, one: SystemName, other: SystemName) -> Comparison:
+        """The comparison of two systems, the one of the higher score first."""
+        return next(item for item in self.comparisons if {item.a, item.b} == {one, other})
+
+    def ahead(self, one: SystemName, other: SystemName) -> float:
+        """By how much ``one`` is ahead of ``other``; negative where it is behind."""
+        item = self.between(one, other)
+        return item.delta if item.a == one else -item.delta
+
+    @property
+    def letters(self) -> Mapping[str, str]:
+        """Tie-group letters by system; none where no pair has a verdict."""
+        if all(isinstance(item.p_adjusted, Missing) for item in self.comparisons):
+            return {}
+        return letters(self.groups)
+
 
 @dataclass(frozen=True, slots=True)
 class Joint:
@@ -103,3 +130,73 @@ class Joint:
     """``mean``: of both, standardised; ``both``: each confirms the difference."""
     found: MetricEvidence
     """Deltas of a mean are in standard deviations between systems on one segment; else those of ``first``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the scores of one pair show."""
+
+    pair: str
+    metrics: Mapping[str, MetricEvidence]
+    unit: Unit
+    units: int
+    seed: int
+    unweighed: Mapping[str, Missing] = field(default_factory=dict)
+    """Columns with scores of two systems that share no scored segment, and which: nothing is compared by them."""
+    floors: frozenset[SystemName] = frozenset()
+    """Systems that only show what no engine may fall below; they are compared, and never win, tie or come second."""
+    swaps: int = 0
+    """Swaps behind the p-values; all there are, where that is at most 4,096."""
+    declared: bool = True
+    """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
+    joint: Joint | None = None
+    """What two metrics say together; None where one has to do, and where nothing is decided."""
+
+    @property
+    def signature(self) -> str:
+        """The statistics in one line to cite: test, correction, interval, unit, units, swaps, seed, version."""
+        parts = {
+            "test": "swap",
+            "adjusted": "stepdown",
+            "ci": "inverted",
+            "level": f"{LEVEL:g}",
+            "unit": self.unit,
+            "units": str(self.units),
+            "swaps": str(self.swaps),
+            "seed": str(self.seed),
+            "stats": STATISTICS_VERSION,
+        }
+        return "|".join(f"{name}:{value}" for name, value in parts.items())
+
+    @property
+    def withheld(self) -> Missing | None:
+        """What keeps a verdict back because nobody said what is independent; None where it is known."""
+        if not self.declared:
+            return UNDECLARED
+        return one_article() if self.unit == "article" and self.units == 1 else None
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per comparison."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "pair": self.pair,
+                    "metric": item.metric.name,
+                    "a": item.a,
+                    "b": item.b,
+                    "delta": item.delta,
+                    "low": item.interval.low if isinstance(item.interval, Interval) else float("nan"),
+                    "high": item.interval.high if isinstance(item.interval, Interval) else float("nan"),
+                    "p": float("nan") if isinstance(item.p, Missing) else item.p,
+                    "p_adjusted": float("nan") if isinstance(item.p_adjusted, Missing) else item.p_adjusted,
+                    "segment_p": item.segment_p,
+                    "unit": item.unit,
+                    "units": item.units,
+                    "tied": item.tied,
+                }
+                for evidence in self.metrics.values()
+                for item in evidence.comparisons
+            ]
+        )

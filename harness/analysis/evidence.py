@@ -6,128 +6,26 @@ have no articles: undeclared, their segments are the unit, every result says so,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.analysis.comparison import ALPHA, Comparison, Joint, MetricEvidence
+from harness.analysis.comparison import UNDECLARED, Evidence, Joint, MetricEvidence
 from harness.analysis.floors import floors_of
 from harness.analysis.joint import agreed, couple, joint_identity, mean_rows, separated
-from harness.analysis.stats.compare import Interval, ScoreFunction
+from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.stats.design import Units
 from harness.analysis.stats.groups import tie_groups
-from harness.analysis.stats.power import FEWEST_UNITS, LEVEL
 from harness.analysis.stats.segment_tests import swapped_sums_of
-from harness.analysis.units import NO_ARTICLES, has_articles, one_article, too_few, units_of
+from harness.analysis.units import units_of
 from harness.analysis.weighing import SEGMENT_TRIALS, Bench, Table, any_scored
 from harness.metrics.interface import Rows
 from harness.metrics.kinds import kind_of
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import MetricScores, PairResult
 from harness.types import Missing, Part, Reason, Score, SystemName, Unit
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = [
-    "ALPHA",
-    "FEWEST_UNITS",
-    "NO_ARTICLES",
-    "Comparison",
-    "Evidence",
-    "FormulaOf",
-    "Joint",
-    "MetricEvidence",
-    "has_articles",
-    "one_article",
-    "too_few",
-    "undeclared",
-    "units_of",
-    "weigh",
-]
-
-STATISTICS_VERSION = "3"
-"""Moves when the same scores and seed may give another p or interval. 1 was Holm's correction and the bootstrap; 2
-measured by ranks alone how far a pair has come."""
-
-FormulaOf = Callable[[str], ScoreFunction]
-"""Column name to the formula that turns sums of its rows into scores."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the scores of one pair show."""
-
-    pair: str
-    metrics: Mapping[str, MetricEvidence]
-    unit: Unit
-    units: int
-    seed: int
-    unweighed: Mapping[str, Missing] = field(default_factory=dict)
-    """Columns with scores of two systems that share no scored segment, and which: nothing is compared by them."""
-    floors: frozenset[SystemName] = frozenset()
-    """Systems that only show what no engine may fall below; they are compared, and never win, tie or come second."""
-    swaps: int = 0
-    """Swaps behind the p-values; all there are, where that is at most 4,096."""
-    declared: bool = True
-    """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
-    joint: Joint | None = None
-    """What two metrics say together; None where one has to do, and where nothing is decided."""
-
-    @property
-    def signature(self) -> str:
-        """The statistics in one line to cite: test, correction, interval, unit, units, swaps, seed, version."""
-        parts = {
-            "test": "swap",
-            "adjusted": "stepdown",
-            "ci": "inverted",
-            "level": f"{LEVEL:g}",
-            "unit": self.unit,
-            "units": str(self.units),
-            "swaps": str(self.swaps),
-            "seed": str(self.seed),
-            "stats": STATISTICS_VERSION,
-        }
-        return "|".join(f"{name}:{value}" for name, value in parts.items())
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row per comparison."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            [
-                {
-                    "pair": self.pair,
-                    "metric": item.metric.name,
-                    "a": item.a,
-                    "b": item.b,
-                    "delta": item.delta,
-                    "low": item.interval.low if isinstance(item.interval, Interval) else float("nan"),
-                    "high": item.interval.high if isinstance(item.interval, Interval) else float("nan"),
-                    "p": float("nan") if isinstance(item.p, Missing) else item.p,
-                    "p_adjusted": float("nan") if isinstance(item.p_adjusted, Missing) else item.p_adjusted,
-                    "segment_p": item.segment_p,
-                    "unit": item.unit,
-                    "units": item.units,
-                    "tied": item.tied,
-                }
-                for evidence in self.metrics.values()
-                for item in evidence.comparisons
-            ]
-        )
-
-
-UNDECLARED = Missing(Reason("unscored.undeclared"), Reason("unscored.undeclared_help"))
-
-
-def undeclared(evidence: Evidence) -> Missing | None:
-    """What keeps a verdict back because nobody said what is independent, and how to say it; None where it is known."""
-    if not evidence.declared:
-        return UNDECLARED
-    return one_article() if evidence.unit == "article" and evidence.units == 1 else None
 
 
 def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests: bool = True) -> Evidence:

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.analysis.evidence import FEWEST_UNITS, FormulaOf, too_few, units_of
-from harness.analysis.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
+from harness.analysis.stats.compare import FormulaOf, Interval, ScoreFunction, make_profiles, score_interval
 from harness.analysis.stats.correlation import (
     accuracy_of_signs,
     kendall,
@@ -30,6 +29,8 @@ from harness.analysis.stats.correlation import (
     pearson_of_sums,
 )
 from harness.analysis.stats.design import Units
+from harness.analysis.stats.power import FEWEST_UNITS
+from harness.analysis.units import too_few, units_of
 from harness.errors import UsageError
 from harness.metrics.interface import Mask, Rows
 from harness.metrics.segment import SegmentMean

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.analysis.evidence import FEWEST_UNITS, FormulaOf, too_few, units_of
-from harness.analysis.stats.compare import Interval, ScoreFunction, make_profiles, score_interval
+from harness.analysis.stats.compare import FormulaOf, Interval, ScoreFunction, make_profiles, score_interval
 from harness.analysis.stats.design import Units
 from harness.analysis.stats.family import leader
+from harness.analysis.stats.power import FEWEST_UNITS
+from harness.analysis.units import too_few, units_of
 from harness.metrics.interface import Mask
 from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Corpus, Missing, Part, Reason, SystemName, Unit, told

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harness.analysis.evidence import FormulaOf
+from harness.analysis.stats.compare import FormulaOf
 from harness.errors import HarnessError, UsageError
 from harness.metrics.aggregate import aggregate
 from harness.metrics.interface import Mask, StatTable

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from harness.analysis.evidence import ALPHA
+from harness.analysis.comparison import ALPHA
 from harness.analysis.gate.reach import USUAL_DECIDING
 from harness.analysis.gate.verdict import USUAL_MARGINS
 from harness.analysis.several.scores import measure as measure_change

@@ -17,9 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from harness.analysis.comparison import ALPHA, Comparison, Evidence
 from harness.analysis.decision.decide import decide
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy, NoDecision
-from harness.analysis.evidence import ALPHA, Comparison, Evidence, FormulaOf, weigh
+from harness.analysis.evidence import weigh
+from harness.analysis.stats.compare import FormulaOf
 from harness.api import score
 from harness.bench.wmt_sets import JudgedSet, Pair, Truth, find_sets
 from harness.metrics.load import formulas

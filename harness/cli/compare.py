@@ -28,7 +28,7 @@ from harness.cli.streams import emit
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.analysis.evidence import Comparison, Evidence
+    from harness.analysis.comparison import Comparison, Evidence
     from harness.analysis.slices import Slicing
     from harness.reports.model.findings import Shared
     from harness.store.runs.result import PairResult, Run
@@ -171,7 +171,6 @@ def _print_json(
 
 
 def _print_table(pair: str, evidence: Evidence) -> None:
-    from harness.analysis.evidence import undeclared
     from harness.reports.model.page import not_compared
     from harness.reports.words.messages import say
     from harness.reports.words.numbers import counted_units
@@ -189,7 +188,7 @@ def _print_table(pair: str, evidence: Evidence) -> None:
             groups = " > ".join("{" + ", ".join(group) + "}" for group in found.groups)
             typer.echo(f"  no significant difference within: {groups}")
         if found.comparisons and isinstance(found.comparisons[0].p_adjusted, Missing):
-            why = undeclared(evidence) or found.comparisons[0].p_adjusted
+            why = evidence.withheld or found.comparisons[0].p_adjusted
             typer.echo(f"  {say('finding.withheld', why=sentence(why.why), help=sentence(why.fix))}")
 
 

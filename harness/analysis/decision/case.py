@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.analysis.comparison import Comparison
 from harness.analysis.decision.order import Separation, amounts_part, criterion_part, more_for_sure, separate
-from harness.analysis.decision.primary import STRING_POINTS, Lead, ahead, between, systems_part
+from harness.analysis.decision.primary import STRING_POINTS, Lead, systems_part
 from harness.analysis.decision.recommendation import (
     USUAL_ORDER,
     DecisionPolicy,
@@ -14,7 +15,6 @@ from harness.analysis.decision.recommendation import (
     NoDecision,
     Violation,
 )
-from harness.analysis.evidence import Comparison
 from harness.analysis.floors import same_outputs
 from harness.store.runs.result import SystemResult
 from harness.types import CRITERIA, Criterion, Missing, Part, Reason, SystemName, Unknown
@@ -68,7 +68,7 @@ class Case:
         return Choice(top, separate(top, order, weights))
 
     def _between(self, one: SystemName, other: SystemName) -> Comparison:
-        return between(self.lead.found, one, other)
+        return self.lead.found.between(one, other)
 
     def _same(self, one: SystemName, other: SystemName) -> bool:
         return same_outputs(self.systems[one], self.systems[other])
@@ -179,7 +179,7 @@ class Case:
     def _gain(self, best: SystemName, second: SystemName) -> Iterator[Reason]:
         """By how much the runner-up is behind on every metric that decides; nothing where it is ahead on one."""
         parts = [self.lead.own] if self.lead.second is None else [self.lead.own, self.lead.second]
-        gaps = [(part.metric.name, ahead(part, best, second)) for part in parts]
+        gaps = [(part.metric.name, part.ahead(best, second)) for part in parts]
         if all(gap > 0 for _, gap in gaps):
             points = [
                 Reason("decision.points", {"gap": Part("difference", gap, name), "metric": Part("metric", name)})

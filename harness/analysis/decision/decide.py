@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from harness.analysis.comparison import Evidence
 from harness.analysis.decision.case import Case, Choice, fault_of
 from harness.analysis.decision.doubt import ReferenceDoubts, doubt, overlap_reason, reference_doubts
 from harness.analysis.decision.facts import (
@@ -28,7 +29,7 @@ from harness.analysis.decision.facts import (
     violations,
 )
 from harness.analysis.decision.flags import FlagCounts
-from harness.analysis.decision.primary import Lead, better_by, between, cautions, lead_of, opinions, unanimous
+from harness.analysis.decision.primary import Lead, better_by, cautions, lead_of, opinions, unanimous
 from harness.analysis.decision.recommendation import (
     Decision,
     DecisionPolicy,
@@ -36,8 +37,8 @@ from harness.analysis.decision.recommendation import (
     Strength,
     Violation,
 )
-from harness.analysis.evidence import FEWEST_UNITS, Evidence, undeclared
 from harness.analysis.floors import floors_of
+from harness.analysis.stats.power import FEWEST_UNITS
 from harness.store.runs.result import PairResult
 from harness.types import Missing, Part, Reason, SystemName
 
@@ -138,7 +139,7 @@ def _strength(
     if doubted:
         return "suspect"
     first, *others = names
-    top = [first, *(name for name in others if between(lead.found, first, name).tied)]
+    top = [first, *(name for name in others if lead.found.between(first, name).tied)]
     if winner not in top:
         return "limits"
     if len(top) > 1:
@@ -155,7 +156,7 @@ def _refusal(evidence: Evidence, result: PairResult, case: Case, *, alone: bool)
     if alone and names:
         lonely = Reason("decision.alone", {"system": Part("system", names[0])})
         return NoDecision(lonely, (Reason("decision.add_system"),), names)
-    question = undeclared(evidence)
+    question = evidence.withheld
     if question is not None:
         return NoDecision(question.why, (question.fix,), names)
     if len(names) < 2:

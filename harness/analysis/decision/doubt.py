@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.analysis.comparison import Evidence, MetricEvidence
 from harness.analysis.decision.primary import Lead, better_by, otherwise, systems_part
 from harness.analysis.decision.recommendation import DecisionPolicy, NoDecision
 from harness.analysis.decision.reference_overlap import Overlap, edited_reference
 from harness.analysis.decision.reference_ranks import RankConflict, rank_conflict
-from harness.analysis.evidence import Evidence, MetricEvidence
 from harness.metrics.kinds import family_of, kind_of
 from harness.store.runs.result import PairResult
 from harness.types import Part, Reason, SystemName

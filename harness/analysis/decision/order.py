@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.analysis.comparison import ALPHA
 from harness.analysis.decision.facts import amount_of, amount_part, slower
 from harness.analysis.decision.primary import systems_part
 from harness.analysis.decision.recommendation import Facts
-from harness.analysis.evidence import ALPHA
 from harness.types import CRITERIA, Criterion, Part, Reason, SystemName, Unknown
 
 NOTHING = 1e-17

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from harness.analysis.comparison import Evidence, MetricEvidence
 from harness.analysis.decision.recommendation import DecisionPolicy
-from harness.analysis.evidence import Comparison, Evidence, MetricEvidence
 from harness.metrics.kinds import LEARNED, Kind, family_of, from_file, kind_of, primary_of
 from harness.types import Missing, Part, Reason, SystemName
 
@@ -58,11 +58,11 @@ class Lead:
     def differences(self, a: SystemName, b: SystemName) -> Part:
         """By how much ``a`` is ahead of ``b`` on every metric that decides: ``0.0300``, ``0.0300 and 0.0210``."""
         judges = [self.own] if self.second is None else [self.own, self.second]
-        return Part("list", tuple(Part("difference", ahead(judge, a, b), judge.metric.name) for judge in judges))
+        return Part("list", tuple(Part("difference", judge.ahead(a, b), judge.metric.name) for judge in judges))
 
     def numbers(self, a: SystemName, b: SystemName) -> Reason:
         """The same, with what it rests on: ``0.0300 (p 0.004, 12 articles)``; no p where there is no verdict."""
-        item = between(self.found, a, b)
+        item = self.found.between(a, b)
         difference, units = self.differences(a, b), Part("units", item.units, item.unit)
         if isinstance(item.p_adjusted, Missing):
             return Reason("decision.numbers_open", {"difference": difference, "units": units})
@@ -78,17 +78,6 @@ def metrics_part(names: Sequence[str]) -> Part:
 def systems_part(names: Sequence[SystemName]) -> Part:
     """Systems by the names they are called."""
     return Part("list", tuple(Part("system", name) for name in names))
-
-
-def between(found: MetricEvidence, one: SystemName, other: SystemName) -> Comparison:
-    """The comparison of two systems, the one of the higher score first."""
-    return next(item for item in found.comparisons if {item.a, item.b} == {one, other})
-
-
-def ahead(found: MetricEvidence, one: SystemName, other: SystemName) -> float:
-    """By how much ``one`` is ahead of ``other`` under a metric; negative where it is behind."""
-    item = between(found, one, other)
-    return item.delta if item.a == one else -item.delta
 
 
 def primary_metric(evidence: Evidence, policy: DecisionPolicy) -> str | Missing:
@@ -145,7 +134,7 @@ def _far_apart(found: MetricEvidence, parts: Sequence[MetricEvidence]) -> Metric
     return replace(
         found,
         comparisons=tuple(
-            replace(item, close=any(abs(ahead(part, item.a, item.b)) < STRING_POINTS for part in parts))
+            replace(item, close=any(abs(part.ahead(item.a, item.b)) < STRING_POINTS for part in parts))
             for item in found.comparisons
         ),
     )
@@ -169,9 +158,9 @@ def unanimous(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequenc
         if kind_of(found.metric) == "people" or winner not in found.ranking:
             continue
         others = [other for other in among if other != winner and other in found.ranking]
-        if any(ahead(found, winner, other) < 0 for other in others):
+        if any(found.ahead(winner, other) < 0 for other in others):
             return False
-        if name in lead.metrics and any(between(found, winner, other).tied for other in others):
+        if name in lead.metrics and any(found.between(winner, other).tied for other in others):
             return False
     return True
 
@@ -187,7 +176,7 @@ def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence
         rest = [other for other in among if other != winner and other in found.ranking]
         if better:
             yield otherwise(found, better, winner)
-        elif rest and not any(between(found, winner, other).tied for other in rest):
+        elif rest and not any(found.between(winner, other).tied for other in rest):
             agree.append(name)
         else:
             unsure.append(name)
@@ -206,7 +195,7 @@ def otherwise(found: MetricEvidence, better: Sequence[SystemName], winner: Syste
             "metric": Part("metric", found.metric.name),
             "better": systems_part(better),
             "winner": Part("system", winner),
-            "gap": Part("difference", ahead(found, better[0], winner), found.metric.name),
+            "gap": Part("difference", found.ahead(better[0], winner), found.metric.name),
         },
     )
 

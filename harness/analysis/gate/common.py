@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from harness.analysis.evidence import FormulaOf
 from harness.analysis.several.corpora import CorpusDifference
-from harness.analysis.stats.compare import ScoreFunction
+from harness.analysis.stats.compare import FormulaOf, ScoreFunction
 from harness.analysis.units import units_of
 from harness.metrics.interface import StatTable
 from harness.metrics.scoring import missing_answers

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
 
-from harness.analysis.evidence import FormulaOf, units_of
 from harness.analysis.floors import floors_of
 from harness.analysis.gate.verdict import LEVEL, Policy
 from harness.analysis.several.scores import ScoreChange, measure, stored_scores
+from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.stats.power import (
     FEWEST_UNITS,
     MOST_ARTICLES,
@@ -19,6 +19,7 @@ from harness.analysis.stats.power import (
     articles_needed,
     detectable_difference,
 )
+from harness.analysis.units import units_of
 from harness.metrics.load import formulas
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import Corpus, LangPair, Part, Reason, Unit, UnitChoice

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from harness.analysis.evidence import FormulaOf
 from harness.analysis.gate.common import Common, in_common
 from harness.analysis.gate.flags import count_flagged
 from harness.analysis.gate.moves import most_moved
@@ -34,6 +33,7 @@ from harness.analysis.gate.verdict import (
 from harness.analysis.gate.weigh import weigh_numbers
 from harness.analysis.several.corpora import CorpusDifference, corpus_difference
 from harness.analysis.several.scores import Apart, measure, pair_scores
+from harness.analysis.stats.compare import FormulaOf
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult

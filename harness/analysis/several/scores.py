@@ -16,12 +16,12 @@ from typing import Literal
 
 import numpy as np
 
-from harness.analysis.evidence import FEWEST_UNITS, FormulaOf, one_article, too_few, units_of
 from harness.analysis.several.corpora import corpus_difference
-from harness.analysis.stats.compare import LEVEL, Difference, Interval, ScoreFunction, compare, make_profiles
+from harness.analysis.stats.compare import LEVEL, Difference, FormulaOf, Interval, ScoreFunction, compare, make_profiles
 from harness.analysis.stats.design import Sample
 from harness.analysis.stats.family import adjusted_p
-from harness.analysis.stats.power import detectable_difference
+from harness.analysis.stats.power import FEWEST_UNITS, detectable_difference
+from harness.analysis.units import one_article, too_few, units_of
 from harness.errors import HarnessError
 from harness.metrics.interface import Mask
 from harness.metrics.load import formulas
@@ -48,7 +48,7 @@ class ScoreChange:
     """Positive means the later run is better, whatever the metric's direction; metric points."""
     interval: Interval | Missing
     """95 % unless another level was asked for; Missing with fewer units than
-    :data:`~harness.analysis.evidence.FEWEST_UNITS`, unless nothing changed."""
+    :data:`~harness.analysis.stats.power.FEWEST_UNITS`, unless nothing changed."""
     p: float | Missing
     """Swap test over units, two-sided; Missing with too few units."""
     unit: Unit

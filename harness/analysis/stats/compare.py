@@ -32,6 +32,9 @@ from harness.metrics.interface import Rows
 ScoreFunction = Callable[[Rows], Rows]
 """(..., k) sums to (...) scores."""
 
+FormulaOf = Callable[[str], ScoreFunction]
+"""Column name to the formula that turns sums of its rows into scores."""
+
 
 @runtime_checkable
 class SizedScore(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.analysis.decision.primary import between
 from harness.analysis.stats.compare import Interval
 from harness.reports.charts.base import INK, SERIES, Chart, Spec, sized
 from harness.reports.model.findings import Findings
@@ -22,7 +21,7 @@ def lead(standing: Standing, findings: Findings, names: Mapping[SystemName, str]
     metric, leader = found.metric.name, found.ranking[0]
     values, said = [], []
     for place, name in enumerate(found.ranking[1:], start=2):
-        item = between(found, leader, name)
+        item = found.between(leader, name)
         if not isinstance(item.interval, Interval):
             return None
         low, high = -item.interval.high, -item.interval.low

@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import io
 
-from harness.analysis.evidence import units_of
+from harness.analysis.units import units_of
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import ScoreRow, score_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from harness.analysis.evidence import Comparison
+from harness.analysis.comparison import Comparison
 from harness.analysis.stats.compare import Interval
 from harness.reports.model.findings import Findings, disagreements
 from harness.reports.model.order import Standing

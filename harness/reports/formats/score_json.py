@@ -34,7 +34,7 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from harness.analysis.evidence import Evidence
+from harness.analysis.comparison import Evidence
 from harness.analysis.human import HumanAgreement
 from harness.analysis.slices import Slicing
 from harness.checks.run import count_flags

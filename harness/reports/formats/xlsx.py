@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import assert_never
 
-from harness.analysis.evidence import Comparison
+from harness.analysis.comparison import Comparison
 from harness.analysis.stats.compare import Interval
 from harness.reports.formats.optional import need
 from harness.reports.formats.xlsx_sheet import Book, Heading, Shown, Value, difference_shown, score_shown

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
-from harness.analysis.decision.primary import between
 from harness.reports.charts.base import Chart, charts_missing, inline_svg
 from harness.reports.charts.run import pair_charts
 from harness.reports.charts.texts import MOST_ARTICLES
@@ -193,7 +192,7 @@ def _leads(standing: Standing, findings: Findings) -> dict[SystemName, Lead]:
     if found is None or not found.comparisons:
         return {}
     best = found.ranking[0]
-    items = {name: between(found, best, name) for name in found.ranking[1:]}
+    items = {name: found.between(best, name) for name in found.ranking[1:]}
     return {name: Lead(format_difference(found.metric.name, -item.delta), item.tied) for name, item in items.items()}
 
 

@@ -12,11 +12,13 @@ from itertools import combinations
 
 import numpy as np
 
+from harness.analysis.comparison import Evidence, MetricEvidence
 from harness.analysis.decision.decide import ReferenceDoubts, decide, reference_doubts
 from harness.analysis.decision.policy import policy_of
-from harness.analysis.decision.primary import Lead, between, lead_of
+from harness.analysis.decision.primary import Lead, lead_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy
-from harness.analysis.evidence import Evidence, FormulaOf, MetricEvidence, weigh
+from harness.analysis.evidence import weigh
+from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.stats.groups import letters
 from harness.analysis.subset import exclusions, shared_parts
 from harness.errors import HarnessError
@@ -214,5 +216,5 @@ def _separated(metric: MetricEvidence) -> set[tuple[SystemName, SystemName]]:
 def tied_with_leader(metric: MetricEvidence, floors: Collection[SystemName] = ()) -> tuple[list[SystemName], bool]:
     """The leader and all that cannot be told apart from it, best first, no floors; and whether none of them differ."""
     leader, *others = (name for name in metric.ranking if name not in floors)
-    top = [leader, *(name for name in others if between(metric, leader, name).tied)]
-    return top, all(between(metric, one, other).tied for one, other in combinations(top, 2))
+    top = [leader, *(name for name in others if metric.between(leader, name).tied)]
+    return top, all(metric.between(one, other).tied for one, other in combinations(top, 2))

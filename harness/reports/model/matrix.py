@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.analysis.decision.primary import between
-from harness.analysis.evidence import MetricEvidence
+from harness.analysis.comparison import MetricEvidence
 from harness.reports.model.findings import Findings
 from harness.reports.model.order import Standing
 from harness.reports.model.shown import display_names
@@ -72,7 +71,7 @@ def _matrix(found: MetricEvidence, labels: dict[SystemName, str]) -> Matrix:
 def _duel(found: MetricEvidence, one: SystemName, other: SystemName, largest: float) -> Duel:
     if one == other:
         return Duel("self", 0, "", "", "")
-    item = between(found, one, other)
+    item = found.between(one, other)
     delta = item.delta if item.a == one else -item.delta
     text = format_difference(found.metric.name, delta)
     p = "" if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from harness.analysis.evidence import Comparison
+from harness.analysis.comparison import Comparison
 from harness.analysis.stats.power import RARE_FAILURES
 from harness.reports.model.effort import EMPTY, SmallTable
 from harness.reports.model.findings import Findings, disagreements

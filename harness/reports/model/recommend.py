@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.analysis.decision.primary import Lead, between
+from harness.analysis.comparison import Comparison
+from harness.analysis.decision.primary import Lead
 from harness.analysis.decision.recommendation import Decision, Facts, NoDecision, Strength
-from harness.analysis.evidence import Comparison
 from harness.analysis.stats.compare import Interval
 from harness.reports.model.findings import Findings
 from harness.reports.model.order import Standing
@@ -139,7 +139,7 @@ def _figures(
     shown = {item.system for item in decision.facts}
     other = next((name for name in lead.found.ranking if name != system and name in shown), None)
     if other is not None:
-        item, judged = between(lead.own, system, other), between(lead.found, system, other)
+        item, judged = lead.own.between(system, other), lead.found.between(system, other)
         detail = _sureness(item, judged, system, lead)
         figures.append(Figure(say("box.against", system=names[other]), _signed(item, system), detail))
     facts = next(item for item in decision.facts if item.system == system)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.analysis.decision.primary import between
 from harness.reports.formats.evidence_json import comparison_json
 from harness.reports.model.effort import EMPTY, SmallTable
 from harness.reports.model.excluded import shared_extent
@@ -45,7 +44,7 @@ def _table(shared: Shared, names: Mapping[SystemName, str], notes: Notebook) -> 
         if found is not None and found.comparisons:
             leads = (EMPTY, EMPTY, EMPTY)
             if system.name in found.ranking[1:]:
-                item = between(found, found.ranking[0], system.name)
+                item = found.between(found.ranking[0], system.name)
                 p = EMPTY if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted)
                 leads = (format_difference(found.metric.name, item.delta), interval_text(found.metric.name, item), p)
             cells += [Cell(text) for text in leads]

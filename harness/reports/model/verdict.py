@@ -1,6 +1,6 @@
 """The sentence at the top: which system is better, or that this cannot be said.
 
-It never claims more than :attr:`harness.analysis.evidence.Comparison.tied` allows: a difference that is not confirmed
+It never claims more than :attr:`harness.analysis.comparison.Comparison.tied` allows: a difference that is not confirmed
 is not called one, and what is missing for a verdict is named.
 """
 
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.analysis.decision.primary import Lead, between
-from harness.analysis.evidence import FEWEST_UNITS, Comparison, MetricEvidence, undeclared
+from harness.analysis.comparison import Comparison, MetricEvidence
+from harness.analysis.decision.primary import Lead
 from harness.analysis.floors import same_outputs
 from harness.analysis.stats.compare import Interval
+from harness.analysis.stats.power import FEWEST_UNITS
 from harness.reports.model.findings import Weighed, tied_with_leader
 from harness.reports.model.order import Standing
 from harness.reports.words.messages import say
@@ -48,11 +49,11 @@ def _verdict(standing: Standing, findings: Weighed, names: Names, *, doubted: bo
     lead = findings.lead
     if isinstance(lead, Missing) or lead.metric != metric or not values:
         return say("finding.unweighed", metric=title) if values else say("finding.floors")
-    question = undeclared(findings.evidence)
+    question = findings.evidence.withheld
     if question is not None:
         return say("finding.withheld", why=sentence(question.why), help=sentence(question.fix))
     ranking = [name for name in lead.found.ranking if name not in findings.evidence.floors]
-    first = between(lead.found, ranking[0], ranking[1])
+    first = lead.found.between(ranking[0], ranking[1])
     if isinstance(first.p_adjusted, Missing):
         return say(f"finding.few.{first.unit}", n=f"{first.units:,}", systems=len(ranking), least=FEWEST_UNITS)
     top, alike = tied_with_leader(lead.found, findings.evidence.floors)
@@ -63,7 +64,7 @@ def _verdict(standing: Standing, findings: Weighed, names: Names, *, doubted: bo
 
 def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names: Names, *, doubted: bool) -> str:
     leader, second = ranking[:2]
-    item, own = between(lead.found, leader, second), between(lead.own, leader, second)
+    item, own = lead.found.between(leader, second), lead.own.between(leader, second)
     others = names[second] if len(ranking) == 2 else _others(standing)
     scores = [
         f"{visible(metric_title(name))} {format_score(name, standing.values[name][leader])}"
@@ -93,9 +94,9 @@ def _tie(
     names: Names,
 ) -> str:
     title = visible(worded(lead.title))
-    item, own = between(lead.found, top[0], top[1]), between(lead.own, top[0], top[1])
+    item, own = lead.found.between(top[0], top[1]), lead.own.between(top[0], top[1])
     systems = {system.name: system for system in standing.systems}
-    close = any(between(lead.found, top[0], name).significant for name in top[1:])
+    close = any(lead.found.between(top[0], name).significant for name in top[1:])
     if all(same_outputs(systems[top[0]], systems[name]) for name in top[1:]):
         who, size = say("finding.identical", systems=listed([names[name] for name in top])), ""
     elif alike:
@@ -116,7 +117,7 @@ def _tie(
         elif not item.close:
             text = say("finding.needed", tie=text, number=format_units(needed, item.unit))
     rest = [name for name in ranking if name not in top]
-    if rest and not any(between(lead.found, one, other).tied for one in top for other in rest):
+    if rest and not any(lead.found.between(one, other).tied for one in top for other in rest):
         text = say("finding.both_better" if len(top) == 2 else "finding.all_better", tie=text, others=_others(standing))
     return f"{text}."
 
