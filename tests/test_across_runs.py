@@ -74,8 +74,8 @@ def test_what_must_not_be_paired_says_why() -> None:
     old = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
     other = replace(CORPUS, articles=CORPUS.articles[::-1])
     cases = {
-        "another order": a_result(other, a_system(other, {"chrf": BEFORE})),
-        "v1 before, v2 now": a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, signature="v2")),
+        "different order": a_result(other, a_system(other, {"chrf": BEFORE})),
+        "from v1 to v2": a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, signature="v2")),
         f"1 of {N} in one run only": a_result(
             CORPUS, a_system(CORPUS, {"chrf": BEFORE}, scored=[False, *[True] * (N - 1)])
         ),
@@ -116,7 +116,7 @@ def test_statistics_that_do_not_give_the_scores_are_not_compared() -> None:
     old = a_system(CORPUS, {"chrf": BEFORE})
     table = replace(old.tables["chrf"], rows=old.tables["chrf"].rows * [[2.0, 1.0]])
     (row,) = changes(a_result(CORPUS, replace(old, tables={"chrf": table})), a_result(CORPUS, old))
-    assert "do not give their scores" in sentence(apart(row).why)
+    assert "do not reproduce their scores" in sentence(apart(row).why)
 
 
 def test_too_few_articles_have_a_difference_and_no_verdict() -> None:

@@ -19,12 +19,12 @@ def test_the_better_one_is_taken() -> None:
     systems = [made("A", 0.85), made("B", 0.82, traffic=traffic(1.0)), made("C", 0.80)]
     decision = decide(*case(*systems, apart=[("A", "B"), ("A", "C"), ("B", "C")]), DecisionPolicy())
     assert (decision.recommendation, decision.runner_up, decision.metric) == ("A", "B", "comet")
-    assert spoken(decision).reasons == ("A is better than B on COMET by 0.0300 (p 0.004, 12 articles).",)
+    assert spoken(decision).reasons == ("A is significantly better than B in COMET, by 0.0300 (p 0.004, 12 articles).",)
     assert spoken(decision).what_would_change_it == ("B would have to gain 0.0300 COMET to draw level with A",)
     assert (decision.strength, decision.metrics) == ("ahead", ("comet",))
     assert spoken(decision).cautions == (
-        "COMET decides alone: a second one, best of those that need no reference, would make it surer",
-        "picked from 3 systems on the articles they are judged by: its score flatters it a little",
+        "COMET decides alone. Add a second metric, preferably one without references, to confirm it",
+        "selected from 3 systems on the same articles, so its score is slightly too high",
     )
     assert decision.violations == ()
 
@@ -40,16 +40,16 @@ def test_only_systems_tied_with_the_best_are_candidates() -> None:
 @pytest.mark.parametrize(
     ("better", "reason"),
     [
-        ({"flagged": 1}, "B: 1 segment with a severe flag, against 9 segments with a severe flag (A)."),
+        ({"flagged": 1}, "B: 1 segment with a severe flag, compared with 9 segments with a severe flag (A)."),
         (
             {"traffic": traffic(5.0)},
-            "B: 5.00 EUR per million characters, against 10.00 EUR per million characters (A).",
+            "B: 5.00 EUR per million characters, compared with 10.00 EUR per million characters (A).",
         ),
         (
             {"traffic": traffic(p95=0.5)},
             (
                 "B: 0.50 s per 1,000 characters (median of 40 requests), "
-                "against 1.0 s per 1,000 characters (median of 40 requests) (A)."
+                "compared with 1.0 s per 1,000 characters (median of 40 requests) (A)."
             ),
         ),
     ],
@@ -64,7 +64,7 @@ def test_flags_then_cost_then_latency_separate(better: dict[str, object], reason
 
 def test_a_flag_more_or_less_separates_nobody() -> None:
     found = refusal(decide(*case(made("A", 0.85, flagged=5), made("B", 0.84, flagged=4)), DecisionPolicy()))
-    assert found.reason == "nothing known separates A and B"
+    assert found.reason == "A and B are equal on everything that was measured"
     # 6 against 0 is the smallest such difference that is not chance at 5 %: 2/2**6.
     assert [more_for_sure(count, 0) for count in (0, 5, 6)] == [False, False, True]
     assert more_for_sure(9, 1) == (scipy_binomial_p(1, 10) <= 0.05)
@@ -82,7 +82,9 @@ def test_the_order_is_flags_cost_latency_and_what_another_order_would_give_is_sa
     fast = made("fast", 0.82, flagged=8, traffic=traffic(20.0, 0.1))
     decision = decide(*case(clean, cheap, fast), DecisionPolicy())
     assert (decision.recommendation, decision.runner_up) == ("clean", "cheap")
-    assert {"if cost came first, cheap", "if latency came first, fast"} <= set(spoken(decision).what_would_change_it)
+    assert {"cheap would be recommended if cost came first", "fast would be recommended if latency came first"} <= set(
+        spoken(decision).what_would_change_it
+    )
 
 
 def test_weights_replace_the_order() -> None:
@@ -91,11 +93,8 @@ def test_weights_replace_the_order() -> None:
     evidence, result = case(clean, cheap)
     decision = decide(evidence, result, DecisionPolicy(weights={"flags": 1.0, "cost": 1.5, "latency": 1.0}))
     assert decision.recommendation == "cheap"
-    assert (
-        "Weighed by flags 1, cost 1.5, where 0 is the best of them: 1.50 (clean), 1.00 (cheap)."
-        in spoken(decision).reasons
-    )
-    assert "if flags mattered twice as much, clean" in spoken(decision).what_would_change_it
+    assert "Weighted by flags 1, cost 1.5 (0 is best): 1.50 (clean), 1.00 (cheap)." in spoken(decision).reasons
+    assert "clean would be recommended if flags mattered twice as much" in spoken(decision).what_would_change_it
     assert not any("cost mattered" in line for line in spoken(decision).what_would_change_it)
     assert decide(evidence, result, DecisionPolicy(weights={"quality": 1.0})).recommendation == "clean"
     assert refusal(decide(evidence, result, DecisionPolicy(weights={"latency": 1.0}))).among == ("clean", "cheap")
@@ -105,7 +104,7 @@ def test_weights_leave_out_what_is_not_known_of_all() -> None:
     evidence, result = case(made("A", 0.82, flagged=None), made("B", 0.81, traffic=traffic(1.0)))
     decision = decide(evidence, result, DecisionPolicy(weights={"flags": 9.0, "cost": 1.0}))
     assert decision.recommendation == "B"
-    assert "Not used: flags of A not known (the checks did not run)." in spoken(decision).reasons
+    assert "Not considered: flags of A unknown (the checks did not run)." in spoken(decision).reasons
 
 
 def test_more_articles_would_separate() -> None:
@@ -114,26 +113,33 @@ def test_more_articles_would_separate() -> None:
     assert not isinstance(comparison.needed, Missing)
     assert comparison.needed.sign_open
     decision = decide(evidence, result, DecisionPolicy())
-    open_sign = "more articles to separate B from A: which of them is better is open"
+    open_sign = "more articles, because the difference between B and A could go either way"
     assert open_sign in spoken(decision).what_would_change_it
     evidence, result = case(made("A", 0.802), made("B", 0.800, traffic=traffic(1.0)))
     decision = decide(evidence, result, DecisionPolicy())
-    assert "about 11 to 240 articles like these to separate B from A" in spoken(decision).what_would_change_it
+    assert (
+        "about 11 to 240 articles like these to find out whether B and A differ significantly"
+        in spoken(decision).what_would_change_it
+    )
 
 
 def test_where_segments_are_the_unit_no_sentence_counts_articles() -> None:
     three = made("A", 0.802), made("B", 0.800, traffic=traffic(1.0)), made("C", 0.7999)
     decision = decide(*case(*three, unit="segment"), DecisionPolicy())
-    assert "about 11 to 240 segments like these to separate B from A" in spoken(decision).what_would_change_it
     assert (
-        "more segments to separate B from C: which of them is better is open" in spoken(decision).what_would_change_it
+        "about 11 to 240 segments like these to find out whether B and A differ significantly"
+        in spoken(decision).what_would_change_it
     )
-    assert any("picked from 3 systems on the segments they are judged by" in line for line in spoken(decision).cautions)
+    assert (
+        "more segments, because the difference between B and C could go either way"
+        in spoken(decision).what_would_change_it
+    )
+    assert any("selected from 3 systems on the same segments" in line for line in spoken(decision).cautions)
     same = refusal(decide(*case(made("A", 0.8), made("B", 0.8), unit="segment"), DecisionPolicy()))
-    assert same.what_would_help == ("A and B score the same here: no number of segments separates them",)
+    assert same.what_would_help == ("A and B score the same, and more segments would not change that",)
     few = refusal(decide(*case(made("A", 0.85), made("B", 0.8), units=5, unit="segment"), DecisionPolicy()))
-    assert few.reason.startswith("no verdict possible: 5 segments cannot separate 2 systems")
-    assert few.what_would_help == ("add 1 segment or more",)
+    assert few.reason.startswith("no verdict: 5 segments are too few to compare 2 systems")
+    assert few.what_would_help == ("add at least 1 segment",)
     for text in (
         *spoken(decision).reasons,
         *spoken(decision).cautions,
@@ -145,12 +151,12 @@ def test_where_segments_are_the_unit_no_sentence_counts_articles() -> None:
 
 def test_nothing_known_separates() -> None:
     found = refusal(decide(*case(made("A", 0.8), made("B", 0.8)), DecisionPolicy()))
-    assert (found.reason, found.among) == ("nothing known separates A and B", ("A", "B"))
-    assert found.what_would_help == ("A and B score the same here: no number of articles separates them",)
-    unknown = Missing(told("nothing is sent for this system"))
+    assert (found.reason, found.among) == ("A and B are equal on everything that was measured", ("A", "B"))
+    assert found.what_would_help == ("A and B score the same, and more articles would not change that",)
+    unknown = Missing("nothing is sent for this system", "")
     decision = decide(*case(made("A", 0.81, traffic=unknown), made("B", 0.8, traffic=unknown)), DecisionPolicy())
     assert (
-        "find out: cost of A and B not known (nothing is sent for this system, and no price is given)"
+        "find out: cost of A and B unknown (nothing is sent for this system, and no price is given)"
         in refusal(decision).what_would_help
     )
     assert spoken(decision).reasons[0].startswith("A and B: no significant difference")
@@ -163,7 +169,7 @@ def test_an_unknown_value_is_neither_better_nor_worse() -> None:
     # dear is known to cost more than cheap; hidden stays in, and is faster.
     assert (decision.recommendation, decision.runner_up) == ("hidden", "cheap")
     assert (
-        "cost of hidden not known (no list price): known, it could be another system"
+        "cost of hidden unknown (no list price). Once it is known, another system might be recommended"
         in spoken(decision).what_would_change_it
     )
     assert decision.pareto == ("dear", "cheap", "hidden")
@@ -195,17 +201,17 @@ def test_which_metric_decides_and_what_a_string_metric_is_worth() -> None:
     asked = metric("bleu", "chrf", "comet", policy=DecisionPolicy(metric="bleu"))
     assert asked.metric == "bleu"
     assert spoken(asked).cautions == (
-        "chrF and COMET would take A as well",
+        "chrF and COMET would also recommend A",
         (
             "BLEU only compares strings: across different kinds of engines it agrees with people little more often "
             "than chance. Prefer COMET"
         ),
     )
     # TER goes the other way: fewer edits are better, so it prefers B.
-    assert spoken(metric("ter", "comet")).cautions[0] == "TER says otherwise: B is better than A by 10.0"
-    assert spoken(metric("bleu", "comet")).cautions[0] == "BLEU would take A as well"
+    assert spoken(metric("ter", "comet")).cautions[0] == "TER disagrees: B is significantly better than A, by 10.0"
+    assert spoken(metric("bleu", "comet")).cautions[0] == "BLEU would also recommend A"
     every["ter"] = shown(scores, (), "ter", 12, 1.0)
-    assert spoken(metric("ter", "comet")).cautions[0] == "TER would not settle it"
+    assert spoken(metric("ter", "comet")).cautions[0] == "TER would not decide between them"
 
 
 def test_string_metrics_decide_only_by_points_that_people_notice() -> None:
@@ -225,10 +231,10 @@ def test_string_metrics_decide_only_by_points_that_people_notice() -> None:
     assert (two(1.5, 1.5).recommendation, two(1.5, 1.5).strength) == ("A", "ahead")
     close = two(1.4, 3.0)
     assert refusal(close).among == ("A", "B")
-    said = "A and B: chrF and BLEU differ by 3.0 and 1.4 (p 0.004, 12 articles). String metrics decide only from 1.5"
-    assert spoken(close).reasons[0] == f"{said} points on."
+    said = "A and B differ in chrF and BLEU by 3.0 and 1.4 (p 0.004, 12 articles). String metrics decide only from 1.5"
+    assert spoken(close).reasons[0] == f"{said} points."
     assert refusal(close).what_would_help == (
-        "a learned metric such as COMET to separate A from B: their difference is too small for string metrics",
+        "a learned metric such as COMET, because the difference between A and B is too small for string metrics",
     )
     assert isinstance(two(3.0, 1.4).recommendation, NoDecision)
     assert two(0.5, 1.4, DecisionPolicy(metric="chrf")).recommendation == "A"
@@ -242,4 +248,6 @@ def test_lower_is_better_where_the_metric_says_so() -> None:
     good, bad = made("good", 40.0, metric="ter"), made("bad", 60.0, metric="ter")
     decision = decide(*case(bad, good, apart=[("good", "bad")], metric="ter"), DecisionPolicy())
     assert (decision.recommendation, decision.pareto) == ("good", ("good",))
-    assert spoken(decision).reasons == ("good is better than bad on TER by 20.0 (p 0.004, 12 articles).",)
+    assert spoken(decision).reasons == (
+        "good is significantly better than bad in TER, by 20.0 (p 0.004, 12 articles).",
+    )

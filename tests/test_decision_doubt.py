@@ -54,14 +54,14 @@ def test_clearly_best_takes_two_families_and_nobody_who_disagrees() -> None:
     found = decided(comet, kiwi, joint=True)
     assert (found.recommendation, found.strength, found.metrics) == ("A", "clear", ("comet", "kiwi"))
     assert spoken(found).reasons == (
-        "A is better than B on COMET and kiwi by 0.0100 and 0.0100 (p 0.004, 12 articles).",
+        "A is significantly better than B in COMET and kiwi, by 0.0100 and 0.0100 (p 0.004, 12 articles).",
     )
     assert decided(comet).strength == "ahead"
     contested = decided(comet, kiwi, under(None, {"A": 30.0, "B": 31.0, "C": 32.0}, name="bleu"), joint=True)
     assert (contested.recommendation, contested.strength) == ("A", "ahead")
-    otherwise = "BLEU says otherwise: C and B are better than A, by up to "
+    otherwise = "BLEU disagrees: C and B are significantly better than A, by up to "
     assert any(line.startswith(otherwise) for line in spoken(contested).cautions)
-    assert any("string metrics put 2 or more systems above it" in line for line in spoken(contested).cautions)
+    assert any("string metrics put 2 or more systems ahead of it" in line for line in spoken(contested).cautions)
 
 
 def test_clearly_best_takes_each_of_the_two_by_itself_and_no_metric_the_other_way_round() -> None:
@@ -78,7 +78,7 @@ def test_clearly_best_takes_each_of_the_two_by_itself_and_no_metric_the_other_wa
 def test_people_decide_where_they_rated_all_systems() -> None:
     found = decided(under(None, A_FIRST), under(KIWI, A_FIRST), under(MQM, B_FIRST), joint=True)
     assert (found.recommendation, found.metric, found.strength) == ("B", "mqm", "ahead")
-    assert spoken(found).cautions[0].startswith("COMET says otherwise: A is better than B")
+    assert spoken(found).cautions[0].startswith("COMET disagrees: A is significantly better than B")
     agreed = decided(under(None, B_FIRST), under(MQM, B_FIRST))
     assert (agreed.recommendation, agreed.strength) == ("B", "clear")
 
@@ -86,8 +86,8 @@ def test_people_decide_where_they_rated_all_systems() -> None:
 def test_people_who_did_not_decide_contradict_first() -> None:
     found = decided(under(None, A_FIRST), under(MQM, B_FIRST), policy=DecisionPolicy(metric="comet"))
     assert (found.recommendation, found.strength) == ("A", "suspect")
-    assert spoken(found).warnings[0].startswith("People say otherwise: on mqm B is better than A by ")
-    assert advice(found)[0].startswith("People say otherwise: on mqm B is better than A by ")
+    assert spoken(found).warnings[0].startswith("People disagree: by mqm B is significantly better than A, by ")
+    assert advice(found)[0].startswith("People disagree: by mqm B is significantly better than A, by ")
     some = under(MQM, {"A": 0.84, "B": 0.85}, [("A", "B")])
     partly = decided(under(None, A_FIRST), some)
     assert (partly.metric, partly.recommendation, partly.strength) == ("comet", "A", "suspect")
@@ -99,7 +99,7 @@ def test_a_system_tuned_on_the_metric_that_decides_is_named_first() -> None:
     found = decided(under(None, A_FIRST), policy=kept)
     assert (found.recommendation, found.strength) == ("A", "suspect")
     assert spoken(found).warnings == (
-        "A was tuned on COMET, the metric that decides: it may have learnt the metric rather than to translate.",
+        "A was tuned on COMET, which decides here. It may have learnt to please the metric.",
     )
     assert decided(under(None, B_FIRST), policy=kept).warnings == ()
     assert tuned_settings({SystemName("B"): ()}) == {}

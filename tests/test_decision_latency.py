@@ -27,8 +27,8 @@ def test_two_requests_throw_nobody_out() -> None:
     assert decision.recommendation == "A"
     assert decision.violations == ()
     assert spoken(decision).cautions[0] == (
-        "Whether A keeps the limit of 2 s at p95 is not known: too few requests (2) for a p95; it takes 20: "
-        "lower max_segments in [limits], or add articles"
+        "It is unknown whether A meets the limit of 2 s at p95: 2 requests are too few for a p95, which needs 20. "
+        "Lower max_segments in [limits], or add articles"
     )
 
 
@@ -70,5 +70,5 @@ def test_several_models_behind_one_score_are_said() -> None:
     decision = decide(*case(made("A", 0.81), mixed), DecisionPolicy())
     (said,) = [line for line in spoken(decision).cautions if "models" in line]
     assert said.startswith("2 models answered for B: m-1")
-    assert said.endswith("Its score is that of a mixture.")
+    assert said.endswith("Its score is that of the mixture.")
     assert "\x1b" not in said

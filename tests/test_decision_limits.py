@@ -39,10 +39,13 @@ def test_hard_limits(policy: DecisionPolicy, constraint: str, why: str, fields: 
     (fault,) = decision.violations
     assert (fault.system, fault.constraint, sentence(fault.why)) == ("A", constraint, why)
     assert spoken(decision).reasons == (
-        "B is the only system that keeps the hard limits.",
-        f"A is better than B on COMET by 0.0500 (p 0.004, 12 articles), but is not eligible: {why} ({constraint}).",
+        "B is the only system that meets the hard limits.",
+        (
+            "A is significantly better than B in COMET, by 0.0500 (p 0.004, 12 articles), "
+            f"but is excluded: {why} ({constraint})."
+        ),
     )
-    assert f"without {constraint}, A" in spoken(decision).what_would_change_it
+    assert f"A would be recommended without {constraint}" in spoken(decision).what_would_change_it
     assert isinstance(decision.runner_up, Missing)
 
 
@@ -51,8 +54,8 @@ def test_a_limit_that_changes_nothing_is_not_said_to() -> None:
     evidence, result = case(made("A", 0.85, flagged=9, kind="number"), made("B", 0.84, flagged=1, kind="date"))
     decision = decide(evidence, result, DecisionPolicy(no_flags=("number",)))
     assert decision.recommendation == "B"
-    assert spoken(decision).reasons == ("B is the only system that keeps the hard limits.",)
-    assert not any(line.startswith("without") for line in spoken(decision).what_would_change_it)
+    assert spoken(decision).reasons == ("B is the only system that meets the hard limits.",)
+    assert not any(" without " in line for line in spoken(decision).what_would_change_it)
 
 
 def test_values_at_the_limit_keep_it() -> None:
@@ -72,14 +75,14 @@ def test_flags_that_are_given_replace_those_kept() -> None:
 
 def test_no_system_keeps_the_limits() -> None:
     found = refusal(decide(*case(made("A", 0.85), made("B", 0.8)), DecisionPolicy(max_p95=0.1)))
-    assert found.reason.startswith("no system keeps the hard limits: A: 1.0 s at p95")
+    assert found.reason.startswith("no system meets the hard limits: A: 1.0 s at p95")
     assert "B: 1.0 s" in found.reason
 
 
 def test_too_few_articles() -> None:
     found = refusal(decide(*case(made("A", 0.85), made("B", 0.8), units=5), DecisionPolicy()))
-    assert found.reason == "no verdict possible: 5 articles cannot separate 2 systems, 6 can"
-    assert found.what_would_help == ("add 1 article or more",)
+    assert found.reason == "no verdict: 5 articles are too few to compare 2 systems; at least 6 are needed"
+    assert found.what_would_help == ("add at least 1 article",)
     three = [made("A", 0.85), made("B", 0.8), made("C", 0.7)]
     decision = decide(*case(*three, units=6, apart=[("A", "B"), ("A", "C")]), DecisionPolicy())
     assert decision.recommendation == "A"
@@ -88,19 +91,17 @@ def test_too_few_articles() -> None:
 def test_segments_decide_only_where_somebody_declared_them_independent() -> None:
     evidence, result = case(made("A", 0.85), made("B", 0.8), apart=[("A", "B")], unit="segment")
     undeclared = refusal(decide(replace(evidence, declared=False), result, DecisionPolicy()))
-    assert undeclared.reason == "nobody has declared these sentences independent"
+    assert undeclared.reason == "the sentences are not declared independent"
     assert decide(evidence, result, DecisionPolicy()).recommendation == "A"
 
 
 def test_one_system_is_not_compared_with_anything() -> None:
     assert (
         refusal(decide(*case(made("A", 0.85)), DecisionPolicy())).reason
-        == "A is the only system of this run: a baseline for those to come"
+        == "A is the only system in this run. It is a baseline for later runs"
     )
     evidence, result = case(made("A", float("nan")), made("B", float("nan")))
-    assert (
-        refusal(decide(evidence, result, DecisionPolicy())).reason == "no system has a COMET score that can be compared"
-    )
+    assert refusal(decide(evidence, result, DecisionPolicy())).reason == "no system has a comparable COMET score"
 
 
 def test_scores_on_different_segments_are_not_ranked() -> None:
@@ -110,7 +111,7 @@ def test_scores_on_different_segments_are_not_ranked() -> None:
     mask = scores.scored.copy()
     mask[0] = False
     evidence, result = case(replace(one, scores={"comet": replace(scores, scored=mask)}), other, apart=[("A", "B")])
-    assert "on different segments" in refusal(decide(evidence, result, DecisionPolicy())).reason
+    assert "cover different segments" in refusal(decide(evidence, result, DecisionPolicy())).reason
 
 
 def test_everything_incomplete() -> None:
@@ -119,7 +120,7 @@ def test_everything_incomplete() -> None:
     unscored = replace(made("B", 0.8), scores={"comet": Missing(told("unbabel-comet is not installed"))})
     result = pair_result(TEXTS, [broken, unscored], ["comet"], absent={"C": "no program"})
     decision = decide(Evidence("de-en", {}, "article", 12, 1), result, DecisionPolicy(metric="comet"))
-    assert refusal(decision).reason == "no system has a COMET score that can be compared"
+    assert refusal(decision).reason == "no system has a comparable COMET score"
     assert [(item.system, sentence(item.why)) for item in decision.violations] == [
         ("A", "incomplete: 9 of 10 segments translated"),
         ("B", "unbabel-comet is not installed"),
@@ -127,7 +128,7 @@ def test_everything_incomplete() -> None:
     ]
     assert isinstance(decision.metric, Missing)
     nothing = decide(Evidence("de-en", {}, "article", 12, 1), result, DecisionPolicy())
-    assert refusal(nothing).reason == "no system is complete and has a score that can be compared"
+    assert refusal(nothing).reason == "no complete system has a comparable score"
 
 
 def facts_of(*systems: SystemResult, currency: str = "") -> dict[str, Facts]:
@@ -150,7 +151,7 @@ def test_cost_per_million() -> None:
     assert found["listed"].cost == Money(7.0, "EUR")
     costs = [found[name].cost for name in ("twice", "billed")]
     assert [cost.amount for cost in costs if isinstance(cost, Money)] == pytest.approx([5.0, 10.0])
-    assert why_unknown(found["mixed"].cost) == "in several currencies: USD, EUR"
+    assert why_unknown(found["mixed"].cost) == "billed in several currencies: USD, EUR"
     assert found["half"].cost == Unknown(told("lost"))
 
 
@@ -158,12 +159,12 @@ def test_different_currencies_are_not_compared() -> None:
     systems = [made("E", 0.8), made("U", 0.8, traffic=traffic(1.0, currency="USD"))]
     systems.append(made("free", 0.8, traffic=traffic(0.0, currency="")))
     found = facts_of(*systems)
-    assert why_unknown(found["E"].cost) == "billed in EUR; EUR, USD are not compared without `currency`"
+    assert why_unknown(found["E"].cost) == "billed in EUR; to compare EUR, USD, set `currency`"
     assert isinstance(found["U"].cost, Unknown)
     assert found["free"].cost == Money(0.0, "")
     found = facts_of(*systems, currency="EUR")
     assert isinstance(found["E"].cost, Money)
-    assert why_unknown(found["U"].cost) == "billed in USD, not in EUR"
+    assert why_unknown(found["U"].cost) == "billed in USD instead of EUR"
 
 
 @pytest.mark.parametrize("failed", ["number", ""])  # runs of earlier versions do not say which check failed

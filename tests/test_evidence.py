@@ -81,7 +81,7 @@ def test_fewer_than_six_articles_give_no_verdict(tmp_path: Path) -> None:
     for item in evidence.comparisons:
         assert isinstance(item.p, Missing)
         assert isinstance(item.interval, Missing)
-        assert sentence(item.p.why) == "no verdict possible: too few articles (5, at least 6 are needed)"
+        assert sentence(item.p.why) == "no verdict: there are too few articles (5; at least 6 are needed)"
         assert item.tied
     assert evidence.groups == (), "nothing was tested, so nothing is known to be tied"
     assert package.compare(files(tmp_path, 6))["de-en"].metrics["bleu"].groups[0] == ("good", "twin")
@@ -146,7 +146,7 @@ def test_a_metric_by_which_two_systems_share_no_segment_is_not_weighed(tmp_path:
         Reason("unscored.apart", {"a": Part("system", "good"), "b": Part("system", "bad")}),
         Reason("unscored.apart_help"),
     )
-    assert sentence(why.why) == "good and bad have no scored segment in common"
+    assert sentence(why.why) == "good and bad have no scored segments in common"
     assert evidence.unweighed == {"human": why}
     (pair,) = run.pairs
     assert decide(evidence, pair, DecisionPolicy()).metric == "chrf"

@@ -94,7 +94,7 @@ def test_too_few_articles_say_so_however_large_the_loss(articles: int, status: s
     assert verdict.status == status
     message = said(only_finding(verdict))
     assert ("too few articles" in message) == (1 < articles < 6)
-    assert ("one article is no sample; if its sentences are independent, add --unit segment" in message) == (
+    assert ("one article is not a sample; if its sentences are independent, add --unit segment" in message) == (
         articles == 1
     )
 
@@ -117,7 +117,7 @@ def test_changed_signature_direction_and_segments_are_incomparable() -> None:
     then = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
     signature = _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, signature="v2")), then)
     assert signature.status == "incomparable"
-    assert "v1 before, v2 now" in said(only_finding(signature))
+    assert "from v1 to v2" in said(only_finding(signature))
     assert _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, higher=False)), then).status == "incomparable"
     fewer = _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, scored=[False, *[True] * (N - 1)])), then)
     assert fewer.status == "incomparable"
@@ -290,7 +290,7 @@ def test_bare_files_are_judged_by_segments() -> None:
     now = a_result(bare, a_system(bare, {"chrf": before - 9 + WOBBLE[:20]}))
     finding = only_finding(_judge(now, then))
     assert finding.status == "inconclusive"
-    assert "nobody has declared these sentences independent" in said(finding)
+    assert "the sentences are not declared independent" in said(finding)
     assert (numbers_of(finding).unit, numbers_of(finding).declared) == ("segment", False)
     declared, _ = _judge(replace(now, unit="segment"), then).findings
     assert declared.status == "regressed"

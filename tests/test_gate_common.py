@@ -67,7 +67,7 @@ def test_an_added_article_hides_no_regression(place: int, gain: float) -> None:
     assert verdict.status == "regressed"
     assert numbers_of(verdict.findings[0]).units == 12
     assert numbers_of(verdict.findings[0]).delta == pytest.approx(-5 + WOBBLE.mean())
-    assert _note(verdict) == "judged on 12 articles that both runs have; articles added: fresh"
+    assert _note(verdict) == "based on the 12 articles in both runs; articles added: fresh"
 
 
 def test_what_was_removed_or_changed_is_left_out_and_named() -> None:
@@ -80,7 +80,7 @@ def test_what_was_removed_or_changed_is_left_out_and_named() -> None:
     note = _note(verdict)
     assert "added: fresh" in note
     assert "removed: a2" in note
-    assert "other sources or references: a0, a1" in note
+    assert "changed sources or references: a0, a1" in note
 
 
 def test_the_order_of_articles_and_their_metadata_say_nothing() -> None:
@@ -124,7 +124,7 @@ def test_few_articles_in_common_are_few() -> None:
 def test_a_run_of_some_articles_is_a_trial_and_no_pass(settings: dict[str, object]) -> None:
     verdict = _judge(_result(CORPUS.articles[:8], SCORES), THEN, **settings)
     assert verdict.status == "incomplete"
-    assert "not in it, or not whole: a8, a9, a10, a11" in said(verdict.findings[0])
+    assert "missing or incomplete: a8, a9, a10, a11" in said(verdict.findings[0])
     assert _judge(_result(CORPUS.articles[:8], SCORES), THEN).status == "pass"
 
 
@@ -240,7 +240,7 @@ def test_of_sentences_the_unit_is_the_sentence(place: int) -> None:
     assert (numbers.units, numbers.unit) == (20, "segment")
     assert numbers.delta == pytest.approx(-5 + np.resize(WOBBLE, 20).mean())
     notes = [said(item) for item in verdict.findings if item.status == "note"]
-    assert f"judged on 20 segments that both runs have; segments added: all:{place + 1}" in notes
+    assert f"based on the 20 segments in both runs; segments added: all:{place + 1}" in notes
     shrunk = _judge(result(sentences[1:], after[1:]), result(sentences, before))
     assert numbers_of(shrunk.findings[0]).delta == pytest.approx(-5 + np.resize(WOBBLE, 20)[1:].mean(), abs=0.5)
     assert _judge(result(["Neu"], [1.0]), result(sentences, before)).status == "incomparable"

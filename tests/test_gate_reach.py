@@ -84,7 +84,7 @@ def test_the_margin_that_is_offered_ends_it() -> None:
             continue
         opened += 1
         assert re.search(
-            r"8 articles find a loss of [\d.]+ chrF or more 80 % of the time; the margin of 0\.2 needs ",
+            r"8 articles detect a loss of [\d.]+ chrF or more 80 % of the time; the margin of 0\.2 needs ",
             said(finding),
         ), said(finding)
         option = re.search(r"--margin chrf=([\d.]+)$", said(finding))
@@ -155,7 +155,9 @@ def test_without_a_margin_no_number_is_enough_and_with_few_articles_nothing_is_f
     text = sentence(reach_reason(reach_from("chrf", 0.0, "article", 12, 1.0)))
     assert "an equal run passes only by chance" in text
     few = sentence(reach_reason(reach_from("chrf", 1.0, "article", 4, 1.0)))
-    assert few.startswith("4 articles can find no loss, 6 or more can; the margin of 1 needs about ")
+    assert few.startswith(
+        "4 articles are too few to detect any loss; at least 6 are needed; the margin of 1 needs about "
+    )
 
 
 def _lines(corpora: Sequence[Corpus], settings: WorkspaceFile) -> list[str]:
@@ -185,9 +187,9 @@ def test_accept_and_lint_say_it(tmp_path: Path, harness: Shell) -> None:
         (outputs / f"a{number}.txt").write_text("Sentence is here.\n" * 2, encoding="utf-8")
     (tmp_path / "harness.toml").write_text('metrics = ["chrf"]\n', encoding="utf-8")
     linted = harness("lint", "-C", tmp_path)
-    assert "gate de-en: 7 articles find a loss of " in linted.err
+    assert "gate de-en: 7 articles detect a loss of " in linted.err
     assert harness("run", "-C", tmp_path, "-q").code == 0
     accepted = harness("baseline", "accept", "latest", "-C", tmp_path)
     assert accepted.code == 0
     # One system alone says nothing of how far two differ.
-    assert "the margin of 1 needs about 110 articles, if systems differ as they usually do" in accepted.err
+    assert "the margin of 1 needs about 110 articles, assuming that systems differ as they usually do" in accepted.err

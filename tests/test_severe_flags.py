@@ -59,7 +59,7 @@ def test_where_strings_decide_flags_inform() -> None:
     decision = decide(*case(*systems, metric="chrf"), DecisionPolicy())
     assert refusal(decision).among == ("A", "B")
     assert spoken(decision).reasons[-1] == (
-        "Severe flags inform only, where nothing but string metrics decides: "
+        "Severe flags do not decide when only string metrics do: "
         "0 segments with a severe flag (B), 9 segments with a severe flag (A)."
     )
     weighed = decide(*case(*systems, metric="chrf"), DecisionPolicy(weights={"flags": 1.0}))

@@ -56,7 +56,7 @@ def test_a_quantile_is_quoted_from_enough_requests_only(count: int) -> None:
     assert isinstance(found.p50, TooFew) == isinstance(found.pace, TooFew) == (count < FEWEST_FOR_MEDIAN)
     assert isinstance(found.p95, TooFew) == (count < FEWEST_FOR_P95)
     if isinstance(found.p95, TooFew):
-        assert f"too few requests ({count}) for a p95; it takes 20" in sentence(found.p95.why)
+        assert f"{count} requests are too few for a p95, which needs 20" in sentence(found.p95.why)
     else:
         assert (found.p50, found.p95) == (10.0, 19.0)
 

@@ -59,7 +59,7 @@ def test_undeclared_segments_have_intervals_and_no_verdict(tmp_path: Path) -> No
         assert item.tied
     why = evidence.withheld
     assert why is not None
-    assert "nobody has declared" in sentence(why.why)
+    assert "not declared independent" in sentence(why.why)
     assert "--unit segment" in sentence(why.fix)
     assert "--docids" in sentence(why.fix)
 
@@ -106,7 +106,7 @@ def test_a_workspace_of_one_article_asks_and_then_decides(tmp_path: Path, harnes
     root = list_of_sentences(tmp_path)
     first = harness("run", "-C", root, "-q")
     assert first.code == 0
-    assert f"No verdict: one article is no sample; {ASKED}" in " ".join(first.out.split())
+    assert f"No verdict: one article is not a sample; {ASKED}" in " ".join(first.out.split())
     assert harness("decide", "-C", root).code == 3
     declared = harness("decide", "-C", root, "--unit", "segment")
     assert declared.code == 0
@@ -153,12 +153,12 @@ def test_score_declares_it_too(tmp_path: Path, harness: Shell) -> None:
     command = ["score", "-s", tmp_path / "src", "-r", tmp_path / "ref", "--pair", "de-en", "-q", "--metric", "chrf"]
     command += ["-t", f"good={tmp_path / 'good'}", "-t", f"bad={tmp_path / 'bad'}", "--no-checks"]
     asked = " ".join(harness(*command).out.split())
-    assert "No verdict: nobody has declared these sentences independent" in asked
+    assert "No verdict: the sentences are not declared independent" in asked
     assert "is better than" not in asked
     assert "overstates" in asked
     assert asked.count("--unit segment") == 1
     declared = " ".join(harness(*command, "--unit", "segment").out.split())
-    assert "good is better than bad" in declared
+    assert "good is significantly better than bad" in declared
     assert "20 segments, declared independent" in declared
     assert "overstates" not in declared
     assert "too small" not in declared

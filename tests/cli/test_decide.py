@@ -25,9 +25,11 @@ def test_the_command(tmp_path: Path, harness: Shell) -> None:
     assert harness("run", "-C", tmp_path, "--metric", "bleu,chrf", "-q").code == 0
     done = harness("decide", "-C", tmp_path)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("de-en: take fine\n  because: fine is better than poor on chrF and BLEU by ")
+    assert done.out.startswith(
+        "de-en: take fine\n  because: fine is significantly better than poor in chrF and BLEU, by "
+    )
     assert "runner-up: poor" in done.out
-    assert "out: copy: it hands the source back: a floor, not a choice (floor)" in done.out
+    assert "out: copy: it copies the source, so it is only a floor (floor)" in done.out
     refused = harness("decide", "-C", tmp_path, "--max-p95", 2, "--format", "json")
     (document,) = json.loads(refused.out)["decisions"]
     assert (refused.code, document["recommendation"], document["metric"]) == (3, None, "chrf")
@@ -35,7 +37,7 @@ def test_the_command(tmp_path: Path, harness: Shell) -> None:
     assert {item["constraint"] for item in document["violations"]} == {"max_p95", "floor"}
     refused = harness("decide", "-C", tmp_path, "--max-cost-per-million", 2)
     assert refused.code == 3
-    assert refused.out.startswith("de-en: no decision: no system keeps the hard limits: ")
+    assert refused.out.startswith("de-en: no decision: no system meets the hard limits: ")
     (tmp_path / "harness.toml").write_text(
         '[decision]\nmetric = "bleu"\nweights = {cost = 2, latency = 1}\n', encoding="utf-8"
     )

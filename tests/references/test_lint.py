@@ -264,11 +264,11 @@ def test_few_articles_and_missing_references_are_said() -> None:
     corpus = make_corpus()
     few = Corpus(corpus.pair, corpus.articles[:5])
     assert [finding.what for finding in found(few, "few-articles")] == [
-        "no verdict possible: 5 articles cannot separate any two systems, 6 can"
+        "no verdict: 5 articles are too few to compare any two systems; at least 6 are needed"
     ]
     assert not [finding for finding in lint(few, "segment") if finding.check == "few-articles"]
     one = Corpus(corpus.pair, corpus.articles[:1])
-    assert "no verdict possible: one article" in found(one, "few-articles")[0].what
+    assert "no verdict: one article" in found(one, "few-articles")[0].what
     bare = {name: [(source, "") for source, _ in lines_of(name)] for name in ("bees", "clock")}
     without = make_corpus(bare)
     assert "4 of 6 articles have one, and 6 are needed" in found(without, "few-articles")[0].what

@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 __all__ = ["harness"]
 
-CAREFUL = "Take Careful (example), because Careful (example) is better than Literal (example) on chrF by 24.3"
+CAREFUL = (
+    "Take Careful (example), because Careful (example) is significantly better than Literal (example) in chrF, by 24.3"
+)
 
 
 @pytest.fixture
@@ -51,11 +53,11 @@ def test_the_policy_of_the_workspace_is_kept_with_the_run(workspace: Path, harne
     settings = workspace / "harness.toml"
     settings.write_text("[decision]\nmax_cost_per_million = 5\n", encoding="utf-8")
     said = _run(harness, workspace)
-    assert "No recommendation, because no system keeps the hard limits" in said
-    assert "Would help: relax a limit" in said
+    assert "No recommendation, because no system meets the hard limits" in said
+    assert "What would help: relax a limit" in said
     settings.unlink()
     (folder,) = (workspace / "reports" / "runs").iterdir()
-    assert "no system keeps the hard limits" in " ".join(harness("report", folder, "--format", "terminal").out.split())
+    assert "no system meets the hard limits" in " ".join(harness("report", folder, "--format", "terminal").out.split())
 
 
 def test_one_system_alone_gets_no_advice(workspace: Path, harness: Shell) -> None:

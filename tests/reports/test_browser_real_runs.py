@@ -83,8 +83,8 @@ def test_every_filter_counts_what_the_run_holds(opened: Callable[..., object], r
     _count(page, len(article.segments), pair)
     page.get_by_role("button", name="Reset").click()
 
-    page.get_by_label("Noticed", exact=True).select_option("number")
-    page.get_by_label("Noticed in", exact=True).select_option(index=0)
+    page.get_by_label("Flag", exact=True).select_option("number")
+    page.get_by_label("Flagged system", exact=True).select_option(index=0)
     flags: list[tuple[tuple[Flag, ...], ...]] = [system.flags for system in pair.systems]
     rows = [
         row for row in range(len(pair.corpus.segments)) if any("number" in {f.kind for f in one[row]} for one in flags)
@@ -98,7 +98,7 @@ def test_every_filter_counts_what_the_run_holds(opened: Callable[..., object], r
         one, two = _chosen(page, pair, "System A"), _chosen(page, pair, "System B")
         gaps = _differences(pair, one, two, metric)
         _count(page, sum(gap > 0 for gap in gaps), pair)
-        page.get_by_label("Difference at least", exact=True).fill("10")
+        page.get_by_label("Minimum difference", exact=True).fill("10")
         _count(page, sum(gap >= 10 for gap in gaps), pair)
         page.get_by_role("button", name="Reset").click()
 

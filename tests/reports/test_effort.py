@@ -192,7 +192,7 @@ def test_old_figures_say_when_they_were_measured() -> None:
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
         text = " ".join(report.render(measured_run()).decode("utf-8").split())
         assert "† measured on 2026-11-20, not in this run: Stored." in text
-        assert "† measured from 2026-11-20 to 2026-11-23, in part before this run: partly." in text
+        assert "† measured from 2026-11-20 to 2026-11-23, partly before this run: partly." in text
 
 
 def test_a_repetition_asked_for_now_makes_stored_figures_old_in_part() -> None:
@@ -201,9 +201,9 @@ def test_a_repetition_asked_for_now_makes_stored_figures_old_in_part() -> None:
     old = dataclasses.replace(one, answers=NOT_KEPT)
     for traffic, repeats, age in (
         (one, {}, "not in this run"),
-        (dataclasses.replace(one, answers=24), {}, "in part before this run"),
+        (dataclasses.replace(one, answers=24), {}, "partly before this run"),
         (dataclasses.replace(one, cached=24, answers=24), {}, "not in this run"),
-        (old, {"bleu": (50.0, 51.0)}, "in part before this run"),
+        (old, {"bleu": (50.0, 51.0)}, "partly before this run"),
         (dataclasses.replace(old, cached=24), {"bleu": (50.0, 51.0)}, "not in this run"),
     ):
         found = tables(system(TEXTS, "a", 0.5, outcomes=stored, traffic=traffic, repeats=repeats))

@@ -65,22 +65,25 @@ def ordered() -> PairResult:
 
 def test_a_winner_is_named_with_its_margin_and_what_backs_it() -> None:
     assert summary(chrf("a", 0.5, lambda number: 5 + number / 10), chrf("b", 0.5)) == (
-        "a is better than b: chrF 55.1, ahead of b by 5.5 (95 % interval 5.3 to 5.8, p < 0.001, 12 articles)."
+        "a is significantly better than b: chrF 55.1, ahead of b by 5.5 "
+        "(95 % confidence interval 5.3 to 5.8, p < 0.001, 12 articles)."
     )
     text = summary(chrf("a", 0.5, lambda number: 5 + number / 10), chrf("b", 0.5), chrf("c", 0.4))
-    assert text.startswith("a is better than every other system: chrF 55.1, ahead of b by 5.5 (")
+    assert text.startswith("a is significantly better than every other system: chrF 55.1, ahead of b by 5.5 (")
     assert "p < 0.001 adjusted for all pairs, 12 articles)." in text
 
 
 def test_a_tie_names_all_of_the_top_group_and_what_it_would_take() -> None:
     text = summary(chrf("a", 0.5, noise), chrf("b", 0.5), chrf("c", 0.1))
-    assert text.startswith("a and b do not differ significantly in chrF (difference 0.5, 95 % interval −")
-    assert "12 articles). The sign itself is open. Both are better than every" in text
+    assert text.startswith(
+        "No significant difference in chrF between a and b (difference 0.5, 95 % confidence interval −"
+    )
+    assert "12 articles). The difference could go either way. Both are significantly better than every" in text
     larger = summary(chrf("a", 0.5, lambda number: 3.6 + noise(number)), chrf("b", 0.5))
-    assert "12 articles). To confirm such a difference takes " in larger
+    assert "12 articles). To confirm a difference of this size, use " in larger
     assert "better" not in summary(chrf("a", 0.5, noise), chrf("b", 0.5))
     assert summary(chrf("a", 0.5), chrf("b", 0.5), chrf("c", 0.5)) == (
-        "a, b and c do not differ significantly in chrF (a ahead of b: no difference, 12 articles)."
+        "No significant difference in chrF between a, b and c (a ahead of b: no difference, 12 articles)."
     )
 
 
@@ -88,13 +91,13 @@ def test_a_tie_that_is_no_group_says_only_what_holds() -> None:
     """``a`` ties with the noisy ``n`` and with ``b``, which differ from each other or not: never lumped together."""
     spread = chrf("n", 0.45, lambda number: 2.5 * noise(number))
     text = summary(chrf("a", 0.5), chrf("b", 0.48), spread)
-    assert text.startswith("a and n do not differ significantly in chrF (difference ")
+    assert text.startswith("No significant difference in chrF between a and n (difference ")
     assert "better" not in text
 
 
 def test_a_certain_difference_too_small_for_string_metrics_is_no_verdict() -> None:
     text = summary(chrf("a", 0.5), chrf("b", 0.49), chrf("c", 0.2))
-    assert text.startswith("a and b are too close for chrF to decide (difference 1.0, 95 %")
+    assert text.startswith("The differences between a and b are too small for chrF to decide (difference 1.0, 95 %")
     assert "To confirm" not in text
 
 
@@ -102,17 +105,17 @@ def test_a_certain_difference_too_small_for_string_metrics_is_no_verdict() -> No
 def test_below_six_articles_there_is_no_verdict(articles: int, few: bool) -> None:
     texts = corpus(DE_EN, articles=articles)
     text = summary(chrf("a", 0.9, texts=texts), chrf("b", 0.1, texts=texts), texts=texts)
-    assert text.startswith("No verdict possible") == few
+    assert text.startswith("No verdict") == few
     if few:
-        assert text == f"No verdict possible: {articles} articles cannot separate 2 systems, 6 can."
+        assert text == f"No verdict: {articles} articles are too few to compare 2 systems; at least 6 are needed."
 
 
 def test_without_articles_the_segments_are_the_unit_and_that_is_said() -> None:
     texts = Corpus(DE_EN, (article(DE_EN, "all", [(f"Quelle {n}", (f"Reference {n}",)) for n in range(9)]),))
     text = summary(chrf("a", 0.9, texts=texts), chrf("b", 0.1, texts=texts), texts=texts)
     assert text == (
-        "No verdict: nobody has declared these sentences independent; if they are, add --unit segment; "
-        "if not, say which article each belongs to with --docids FILE."
+        "No verdict: the sentences are not declared independent; if they are independent, add --unit segment; "
+        "if not, name the article of each line with --docids FILE."
     )
 
 
@@ -144,7 +147,7 @@ def test_every_format_shows_the_evidence_of_the_json() -> None:
         text = report.render(made).decode("utf-8")
         for interval in evidence["intervals"]["comet"].values():
             assert format_range("comet", *interval) in text
-        assert "share a letter do not differ significantly" in text
+        assert "share a letter are tied" in text
         assert " ".join(pair["summary"].split()) in " ".join(text.split())
     board = html_tables(made, "Leaderboard")[0]
     for name, row in zip(pair["leaderboard"], board[1:], strict=True):
@@ -165,7 +168,7 @@ def test_metrics_that_disagree_are_said_to() -> None:
     made = run(ordered())
     (found,) = parsed(made)["pairs"][0]["evidence"]["disagreements"]
     assert found == {"a": "c", "b": "d", "a_better": "comet", "b_better": "bleu"}
-    sentence = "The metrics disagree: c is better than d on COMET, and worse on BLEU."
+    sentence = "The metrics disagree: c is significantly better than d in COMET, and significantly worse in BLEU."
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
         assert sentence in report.render(made).decode("utf-8")
     assert view(pair_result(TEXTS, ordered().systems[2:], ("bleu", "comet"))).disagreements == ()
@@ -191,8 +194,8 @@ def test_statistics_that_do_not_give_the_scores_are_not_compared() -> None:
     pair = parsed(other)["pairs"][0]
     assert pair["evidence"]["unweighed"] == ["chrf"]
     assert pair["evidence"]["comparisons"] == []
-    assert pair["summary"] == "No verdict: the statistics kept with the run do not give its chrF scores."
-    assert "so nothing is compared by them" in HtmlReport().render(other).decode("utf-8")
+    assert pair["summary"] == "No verdict: the stored statistics do not reproduce the chrF scores."
+    assert "so nothing is compared" in HtmlReport().render(other).decode("utf-8")
 
 
 def test_hostile_names_stay_in_their_cells() -> None:

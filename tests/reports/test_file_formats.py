@@ -159,7 +159,7 @@ def test_texts_are_all_there_and_a_text_too_long_says_so() -> None:
         str(value) for value in (row[next(key for key in row if "@x" in key or "alert" in key)].value for row in rows)
     ]
     assert wild[0].startswith("ZZZ")
-    assert wild[0].endswith("… (cut: 100,000 characters in all, and a cell holds 32,767)")
+    assert wild[0].endswith("… (cut: 100,000 characters in total, a cell holds 32,767)")
     assert len(wild[0]) == xlsx_sheet.MOST_UNITS
     assert wild[12].startswith("-- > --!> ]]> &amp;")
     notes = [row for row in records(book["Notes"]) if row["What"].value == "Cut to fit its cell"]
@@ -173,7 +173,7 @@ def test_a_text_of_astral_characters_fits_its_cell() -> None:
     row = records(workbook(run(pair_result(texts, [system(texts, "a", 0.5, outcomes=outcomes)])))["Segments de-en"])[0]
     text = str(row["a"].value)
     assert len(text.encode("utf-16-le")) // 2 <= xlsx_sheet.MOST_UNITS
-    assert text.endswith("… (cut: 20,000 characters in all, and a cell holds 32,767)")
+    assert text.endswith("… (cut: 20,000 characters in total, a cell holds 32,767)")
 
 
 def test_sheets_can_be_filtered_and_keep_their_headings() -> None:

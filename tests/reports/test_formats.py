@@ -221,7 +221,7 @@ def test_incomplete_runs_say_so_everywhere() -> None:
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
         text = " ".join(report.render(made).decode("utf-8").split())
         assert "10 of 12 segments translated" in text
-        assert "Excluded: half, which lacks 2 of 12 segments" in text
+        assert "Excluded: half lacks 2 of 12 segments" in text
         assert "1 failed, 1 refused" in text
     segments = parsed(made)["pairs"][0]["articles"][0]["segments"]
     assert segments[0]["outputs"]["half"]["failed"] == "timed out after 60 s"
@@ -292,7 +292,7 @@ def test_readable_formats_say_how_to_repeat_the_run_and_who_is_absent() -> None:
             "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0",
             "outputs recorded 2026-11-23, beta 3.1; price unknown",
             "price 20.00 EUR per million source characters",
-            "gamma was not asked: the program 'gamma' is not installed",
+            "gamma was not run: the program 'gamma' is not installed",
         ):
             assert escaped(fact) in text
 

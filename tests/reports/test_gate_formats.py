@@ -111,7 +111,7 @@ def test_a_comment_always_fits() -> None:
         text = FORMATS["md"](Verdict("regressed", (finding,) * count))
         assert len(text) < 65_536
         assert text.startswith(MARKER)
-    assert "do not fit" in text
+    assert "more rows are in the output of" in text
 
 
 def test_github_stops_at_what_is_shown() -> None:

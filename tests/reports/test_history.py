@@ -85,7 +85,7 @@ def test_another_signature_gives_no_difference_and_breaks_the_line() -> None:
     assert [bool(value.apart) for value in track.values] == [False, False, True, False]
     (table,) = tables(history)
     assert table.rows[0][-3:] == ("–", "–", "–")
-    assert any("the metric changed: v1 before, v2 now" in remark for remark in table.remarks)
+    assert any("the metric changed from v1 to v2" in remark for remark in table.remarks)
     (chart,) = trend_charts(history)
     lines = {value["line"] for value in chart.spec["data"]["values"]}
     assert len(lines) == 4  # two systems, in two parts each
@@ -112,7 +112,7 @@ def test_hostile_text_stays_text_and_markdown_stays_small() -> None:
     wide = a_run(a_result(CORPUS, *many))
     comment = render_markdown(build_history([wide, replace(wide, id="other")])).decode()
     assert len(comment) < 65_536
-    assert "Left out because a comment would not hold them" in comment
+    assert "left out to fit the comment size limit" in comment
 
 
 def test_the_command(tmp_path: Path, harness: Shell) -> None:

@@ -134,7 +134,7 @@ def test_segments_are_searched_filtered_and_sorted(opened) -> None:
 def test_that_nothing_matches_stays_said(opened) -> None:
     page = opened(normal_run())
     page.get_by_label("Search texts").fill("nowhere in any text")
-    none = page.get_by_text("No segment matches.")
+    none = page.get_by_text("No segments match.")
     none.wait_for()
     page.set_viewport_size({"width": 700, "height": 900})
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -147,7 +147,7 @@ def test_what_is_too_long_to_compare_is_said_to_be(opened) -> None:
     texts = Corpus(pair, (article(pair, "a", [("Lang", (long,)), ("Kurz", ("short",))]),))
     outcomes = [Translated(long.replace("word", "other")), Translated("brief")]
     page = opened(run(pair_result(texts, [system(texts, "one", 0.5, outcomes=outcomes)])))
-    said = page.locator(".explorer-detail").get_by_text("Too long to compare word by word")
+    said = page.locator(".explorer-detail").get_by_text("Too long for a word-by-word comparison")
     said.wait_for()
     page.get_by_role("listbox").press("ArrowDown")
     page.locator(".explorer-detail").get_by_text("brief", exact=True).wait_for()
@@ -232,10 +232,10 @@ def test_segments_on_which_metrics_disagree_are_found_and_explained(opened) -> N
     page.get_by_text(f"{len(rows)} of 12 segments", exact=True).wait_for()
     sources = [run.pairs[0].corpus.segments[row].source for row in rows]
     assert page.locator(".explorer-row .row-text").all_inner_texts() == sources
-    assert "each by a clear margin" in page.locator(".explorer-hint").inner_text()
+    assert "each by at least its median difference" in page.locator(".explorer-hint").inner_text()
     assert show.get_attribute("aria-describedby") == page.locator(".explorer-hint").get_attribute("id")
     said = page.locator(".seg-disagree").inner_text()
-    assert said == "Metrics disagree: A is ahead by 40.0 chrF, 0.4000 COMET; B by 30.0 BLEU."
+    assert said == "Metrics disagree: A leads by 40.0 chrF, 0.4000 COMET, B by 30.0 BLEU."
     # Against itself a system differs nowhere.
     page.get_by_label("System B").select_option(label="Alpha MT")
     assert "metrics disagree (0)" in show.locator("option").all_inner_texts()
@@ -266,7 +266,7 @@ def test_spans_that_overlap_are_all_shown_and_the_worst_gives_the_look(opened) -
     )
     systems = (*pair.systems[:place], wrong, *pair.systems[place + 1 :])
     page = opened(replace(made, pairs=(replace(pair, systems=systems),)))
-    page.get_by_label("Mark").select_option("spans")
+    page.get_by_label("Highlight").select_option("spans")
     marks = page.locator(".seg-output", has_text="wrong word here").locator("mark")
     found = marks.evaluate_all("marks => marks.map((mark) => [mark.textContent, mark.className, mark.title])")
     assert found == [

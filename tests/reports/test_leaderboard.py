@@ -51,7 +51,7 @@ def test_a_metric_where_less_is_better_sorts_upwards() -> None:
     assert [row.system for row in found.rows] == ["b", "a"]
     assert [row.cells[0].best for row in found.rows] == [True, False]
     assert found.columns[0].arrow == "↓"
-    assert found.summary.startswith("No verdict possible: 3 articles")
+    assert found.summary.startswith("No verdict: 3 articles")
 
 
 def test_without_comet_chrf_leads_and_one_note_explains() -> None:
@@ -71,7 +71,7 @@ def test_when_nothing_is_scored_nothing_leads() -> None:
     missing = dict.fromkeys(("bleu", "chrf", "comet"), Missing(told("no reference at all")))
     found = board(pair_result(TEXTS, [system(TEXTS, "a", 0.4, missing=missing)]))
     assert found.primary is None
-    assert found.summary == "No complete system has a score that can be compared."
+    assert found.summary == "No complete system has a comparable score."
     assert {cell.text for cell in found.rows[0].cells} == {"not scored"}
 
 
@@ -84,11 +84,9 @@ def test_incomplete_systems_come_last_and_are_never_best() -> None:
     assert not any(cell.best for cell in last.cells)
     assert {cell.extent for cell in last.cells} == {"over 7 segments"}
     assert last.flags == (("failed", 1), ("refused", 1), ("empty", 1), ("unknown words", 2))
-    assert found.summary.startswith(
-        "Excluded: high, which lacks 2 of 12 segments, in article-1 and article-2 (timed out). "
-    )
-    assert " No verdict possible: 3 articles cannot separate 2 systems, 6 can. " in found.summary
-    assert " On the 10 of 12 segments that 3 systems all have: No verdict possible: " in found.summary
+    assert found.summary.startswith("Excluded: high lacks 2 of 12 segments, in article-1 and article-2 (timed out). ")
+    assert " No verdict: 3 articles are too few to compare 2 systems; at least 6 are needed. " in found.summary
+    assert " On the 10 of 12 segments common to 3 systems: No verdict: " in found.summary
 
 
 def test_equal_as_shown_is_equal_as_marked() -> None:
@@ -98,7 +96,7 @@ def test_equal_as_shown_is_equal_as_marked() -> None:
     found = board(pair_result(TEXTS, [a, b, c]))
     assert [row.system for row in found.rows] == ["b", "a", "c"]
     assert [row.cells[2].best for row in found.rows] == [True, True, False]
-    assert found.summary == "No verdict: the statistics kept with the run do not give its COMET scores."
+    assert found.summary == "No verdict: the stored statistics do not reproduce the COMET scores."
 
 
 def test_other_signatures_or_segments_are_not_compared() -> None:
@@ -124,7 +122,7 @@ def test_a_value_that_is_no_number_is_missing() -> None:
     found = board(result, notes)
     assert [row.system for row in found.rows] == ["b", "a"]
     assert found.rows[1].cells[2].text == "not scored"
-    assert notes.entries()[0][2] == "the metric gave nan, which is not a score"
+    assert notes.entries()[0][2] == "the metric returned nan, which is not a score"
 
 
 def test_marks_of_metrics_are_flags() -> None:

@@ -38,7 +38,7 @@ def test_it_fits_and_says_what_is_missing(make: object) -> None:
     assert callable(make)
     text = MarkdownReport().render(make()).decode()
     assert len(text) < LIMIT
-    assert "left out because a comment would not hold them; the HTML report has all." in text
+    assert "left out to fit the comment size limit. The HTML report has them all." in text
     tables = [block for block in text.split("\n\n") if block.startswith("| ")]
     for table in tables:
         assert len({line.count(" | ") for line in table.split("\n")}) == 1, "a row was cut in the middle"

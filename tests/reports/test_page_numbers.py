@@ -82,7 +82,7 @@ def test_the_matrix_has_every_difference_and_corrected_p(made: Run) -> None:
                 (item,) = [c for c in comparisons if c["metric"] == metric and {c["a"], c["b"]} == {row[0], other}]
                 assert p == format_p(item["p_adjusted"])
                 tied = item["p_adjusted"] > 0.05
-                assert side == ("not told apart" if tied else "better" if means[row[0]] > means[other] else "worse")
+                assert side == ("not significant" if tied else "better" if means[row[0]] > means[other] else "worse")
                 assert cell.startswith("+") == (means[row[0]] > means[other])
 
 
@@ -99,7 +99,7 @@ def test_the_leaderboard_has_the_difference_to_the_best(made: Run) -> None:
     best = max(means.values())
     for row in table[1:]:
         wanted = "–" if means[row[0]] == best else format_difference(primary, means[row[0]] - best)
-        assert row[place].removesuffix("not told apart") == wanted
+        assert row[place].removesuffix("not significant") == wanted
     assert sum(row[place] == "–" for row in table[1:]) == 1
 
 

@@ -38,7 +38,7 @@ def test_a_real_test_set_has_every_section(wmt_data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(12, ""), (40, "all 40 articles"), (210, "the 200 worst of 210 articles")], ids=str
+    ("count", "said"), [(12, ""), (40, "All 40 articles"), (210, "The 200 worst of 210 articles")], ids=str
 )
 def test_the_strip_says_how_many_articles_it_shows(count: int, said: str) -> None:
     texts = corpus(DE_EN, articles=count, segments=1, unreferenced=())
@@ -49,7 +49,7 @@ def test_the_strip_says_how_many_articles_it_shows(count: int, said: str) -> Non
     drawn = {(value["place"], value["system"]) for value in chart.spec["data"]["values"]}
     assert len(drawn) == 2 * min(count, 200)
     text = tree(made).xpath("string(//h3[@id='de-en.articles']/following-sibling::*[1])")
-    assert text.startswith(f"From left to right: {said}.") == bool(said)
+    assert text.startswith(f"{said}, from left to right.") == bool(said)
 
 
 def test_error_spans_reach_the_explorer() -> None:

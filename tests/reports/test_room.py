@@ -36,7 +36,7 @@ def test_the_terminal_report_lists_the_worst_of_many_articles(monkeypatch: pytes
     heading = next(index for index, line in enumerate(lines) if line.startswith("COMET ↑ by article"))
     assert [line.split("  ")[0] for line in lines[heading + 2 : heading + 22]] == worst
     assert lines[heading + 22].startswith("Mean over articles")
-    assert "The 20 worst of 30 articles, by the mean over the systems; the other reports have all." in lines
+    assert "The 20 worst of 30 articles, by mean over all systems. The other reports list all." in lines
 
 
 @pytest.mark.parametrize("columns", [None, "", "wide", "0", "-5"])
@@ -56,8 +56,8 @@ def test_markdown_fits_a_comment_and_says_what_it_left_out() -> None:
     made = run(pair_result(texts, [system(texts, f"engine-{i}", 0.3 + i / 20) for i in range(10)], notes=notes))
     text = MarkdownReport().render(made).decode("utf-8")
     assert len(text) <= BUDGET + 1_000
-    assert "Left out because a comment would not hold it: de-en: " in text
+    assert "Left out to fit the comment size limit: de-en: " in text
     assert "and 10 more notes" in text
     assert "x" * 280 in text
     assert "x" * 300 not in text
-    assert "… (5,011 characters in all)" in text
+    assert "… (5,011 characters in total)" in text

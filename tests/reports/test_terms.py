@@ -87,7 +87,7 @@ def test_a_failed_answer_is_not_asked_and_an_unchecked_system_has_no_number() ->
 def test_the_page_shows_the_counts_and_leads_to_the_segments() -> None:
     result = made(TWO)
     ((heading, *rows),) = html_tables(run(result), "Terms of the glossary, ")
-    assert heading == ["Term", "Should be", "good", "bad"]
+    assert heading == ["Term", "Expected", "good", "bad"]
     assert rows == [
         ["Betriebsrat", "'works council' or 'staff council'", "3 of 3", "0 of 2"],
         ["Werk", "'plant'", "2 of 2", "1 of 2"],
@@ -129,7 +129,7 @@ def test_many_terms_are_cut_to_those_that_tell_most_apart() -> None:
     assert len(page.terms.rows) == MOST_TERMS
     assert page.terms.hidden == 4
     assert page.terms.rows[0].text == words[0]
-    assert "4 more were missed." in tree(run(result)).text_content()
+    assert "4 more missed terms are not shown." in tree(run(result)).text_content()
 
 
 def test_an_output_on_which_the_check_of_the_glossary_failed_does_not_count_as_right() -> None:

@@ -47,7 +47,7 @@ def test_visible_text_is_stable_printable_and_encodable(text: str) -> None:
 
 def test_a_cut_is_said() -> None:
     assert shorten("abc", 3) == "abc"
-    assert shorten("x" * 1_500, 3) == "xxx… (1,500 characters in all)"
+    assert shorten("x" * 1_500, 3) == "xxx… (1,500 characters in total)"
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,8 @@ def test_the_metric_that_the_policy_names_decides_everywhere() -> None:
     (box,) = tree(apart()).xpath("//section[contains(@class, 'verdict')]")
     said = " ".join(box.text_content().split())
     assert "Take a Ahead on BLEU" in said
-    assert "a is better than b: BLEU" in said
-    assert "COMET says otherwise: b is better than a" in said
+    assert "a is significantly better than b: BLEU" in said
+    assert "COMET disagrees: b is significantly better than a" in said
     assert any(chart.title == "BLEU by pair of systems" or "articles" in chart.name for chart in run_charts(apart()))
 
 
@@ -72,7 +72,7 @@ def test_tables_of_articles_name_the_metric_that_orders_them() -> None:
         "//details[@class='articles']//caption"
     )
     assert len(captions) == 3
-    assert all("worst first by the mean COMET over the systems" in caption.text_content() for caption in captions)
+    assert all("worst first by mean COMET over all systems" in caption.text_content() for caption in captions)
 
 
 def test_without_a_score_no_order_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ def test_without_a_score_no_order_is_claimed(monkeypatch: pytest.MonkeyPatch) ->
     assert "Articles" in said
     assert not [one for one in said if "worst" in one.lower()]
     lines = TerminalReport().render(made).decode("utf-8")
-    assert "The first 20 of 25 articles; the other reports have all." in lines
+    assert "The first 20 of 25 articles. The other reports list all." in lines
     assert "worst" not in lines
 
 
@@ -94,8 +94,8 @@ def test_what_is_known_and_equal_is_not_called_unknown() -> None:
         system(texts, name, base, price_per_million=20.0, currency="EUR") for name, base in (("a", 0.5), ("b", 0.4))
     ]
     said = text(run(pair_result(texts, priced)))
-    assert "No two systems differ in a cost or a latency that is known" in said
-    assert "known of fewer than two systems" not in said
+    assert "This chart needs two systems that differ in cost or latency" in said
+    assert "The cost and latency of at least two systems" not in said
 
 
 def test_one_system_alone_is_not_told_to_complete_others() -> None:
@@ -111,13 +111,14 @@ def test_the_best_of_those_compared_is_not_called_better_than_an_incomplete_one(
     complete = [system(texts, "a", 0.8), system(texts, "b", 0.5), system(texts, "c", 0.4)]
     best = system(texts, "best", 0.95, outcomes=outcomes)
     (pair,) = parsed(run(pair_result(texts, [*complete, best])))["pairs"]
-    assert pair["summary"].startswith("Excluded: best, which lacks 1 of 48 segments, in article-1 (no answer). ")
-    assert " a is better than every other complete system: " in pair["summary"]
+    assert pair["summary"].startswith("Excluded: best lacks 1 of 48 segments, in article-1 (no answer). ")
+    assert " a is significantly better than every other complete system: " in pair["summary"]
     assert (
-        " On the 47 of 48 segments that 4 systems all have: best is better than every other system: " in pair["summary"]
+        " On the 47 of 48 segments common to 4 systems: best is significantly better than every other system: "
+        in pair["summary"]
     )
     (pair,) = parsed(run(pair_result(texts, complete)))["pairs"]
-    assert pair["summary"].startswith("a is better than every other system: ")
+    assert pair["summary"].startswith("a is significantly better than every other system: ")
 
 
 def test_phrases_can_be_searched_for() -> None:
@@ -145,7 +146,7 @@ def test_links_keep_what_was_noticed_whatever_it_is_called() -> None:
     odd = "50 % & more + less"
     outcomes = [Translated("fine", notes={odd: 1}) for _ in texts.segments]
     made = run(pair_result(texts, [system(texts, "a", 0.5, outcomes=outcomes), system(texts, "b", 0.4)]))
-    (link,) = tree(made).xpath("//section[contains(@class, 'verdict')]//a[contains(., 'Noticed')]/@data-explore")
+    (link,) = tree(made).xpath("//section[contains(@class, 'verdict')]//a[contains(., 'Flags:')]/@data-explore")
     assert parse_qs(link)["kind"] == [odd]
 
 

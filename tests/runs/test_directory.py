@@ -191,14 +191,14 @@ def test_reasons_are_kept_with_their_english(tmp_path: Path) -> None:
     (entry,) = json.loads((folder / "run.json").read_text())["pairs"][0]["systems"]
     assert entry["scores"]["m"]["articles"] == [
         {
-            "missing": "the metric gave no score",
+            "missing": "the metric returned no score",
             "fix": "",
             "reasons": {"missing": {"key": "unscored.no_score", "fields": {}}},
         }
     ]
     assert entry["scores"]["comet"] == {"missing": "not here", "fix": "pip install it", "reasons": {}}
-    assert entry["traffic"]["p95"]["too_few"].startswith("too few requests (2) for a p95; it takes 20")
-    assert entry["traffic"]["saved"]["unknown"] == "only a or s has a chrF score that can be compared"
+    assert entry["traffic"]["p95"]["too_few"].startswith("2 requests are too few for a p95, which needs 20")
+    assert entry["traffic"]["saved"]["unknown"] == "only a or s has a comparable chrF score"
 
 
 @pytest.mark.parametrize(

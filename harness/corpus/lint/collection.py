@@ -81,19 +81,19 @@ def check_coverage(corpus: Corpus, unit: UnitChoice) -> Iterator[LintFinding]:
         pass
     elif len(corpus.articles) == 1:
         what = (
-            "no verdict possible: one article. If its sentences are independent, say so: "
+            "no verdict: one article. If its sentences are independent, say so: "
             '[statistics] unit = "segment" in harness.toml; if not, add articles'
         )
         yield LintFinding("warning", "few-articles", where, what)
     elif len(corpus.articles) < FEWEST_ARTICLES:
         what = (
-            f"no verdict possible: {len(corpus.articles)} articles cannot separate any two systems, "
-            f"{FEWEST_ARTICLES} can"
+            f"no verdict: {len(corpus.articles)} articles are too few to compare any two systems; "
+            f"at least {FEWEST_ARTICLES} are needed"
         )
         yield LintFinding("warning", "few-articles", where, what)
     elif len(referenced) < FEWEST_ARTICLES:
         what = (
-            f"no verdict possible from metrics that need a reference: {len(referenced)} of {len(corpus.articles)} "
+            f"no verdict from metrics that need a reference: {len(referenced)} of {len(corpus.articles)} "
             f"articles have one, and {FEWEST_ARTICLES} are needed"
         )
         yield LintFinding("warning", "few-articles", where, what)
