@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import harness as package
 from harness.analysis.decision.string_lead import FEWEST_SYSTEMS, out_of_line
+from harness.metrics.scores.metric import Scores
+from harness.store.runs.result import Run
 from harness.types import Score, SystemName
 from tests.conftest import DATA
 
@@ -65,6 +69,68 @@ def test_systems_that_scatter_alike_are_rarely_out_of_line(n: int) -> None:
         strings = [_scores(quality + taste + 0.05 * rng.normal(size=n)) for _ in range(2)]
         alarms += out_of_line(SystemName(f"s{int(np.argmax(learned))}"), _scores(judge), strings)
     assert alarms <= 20
+
+
+def scored(folder: Path, *, edited: bool, judges: tuple[str, ...] = ("comet", "cometkiwi")) -> Run:
+    """Eight systems, ``s0`` best by both judges; the reference is an edit of its output, or a translation like others.
+
+    Two words of each sentence are edited, so that none is verbatim.
+    """
+    rng = np.random.default_rng(11)
+    segments, names = 60, [f"s{number}" for number in range(8)]
+    meant = rng.integers(0, 400, size=(segments, 16))
+
+    def put(name: str, own: float) -> list[list[str]]:
+        strange = rng.random(meant.shape) < own
+        return [
+            [f"{name}{word}" if odd else f"w{word}" for word, odd in zip(line, row, strict=True)]
+            for line, row in zip(meant, strange, strict=True)
+        ]
+
+    outputs = {name: put(name, 0.3 + 0.05 * number) for number, name in enumerate(names)}
+    reference = [["x", *line[1:8], "y", *line[9:]] for line in outputs["s0"]] if edited else put("r", 0.2)
+    texts = {"src": [[f"q{word}" for word in line] for line in meant], "ref": reference, **outputs}
+    for name, lines in texts.items():
+        (folder / name).write_text("".join(" ".join(line) + "\n" for line in lines), encoding="utf-8")
+    (folder / "docids").write_text("".join(f"d{row // 5}\n" for row in range(segments)), encoding="utf-8")
+    extra = []
+    for judge in judges:
+        rows = ["system\tline\tscore"]
+        for number, name in enumerate(names):
+            rows += [f"{name}\t{line + 1}\t{0.9 - 0.05 * number + rng.normal(0, 0.02)}" for line in range(segments)]
+        (folder / f"{judge}.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+        extra.append(Scores.from_tsv(judge, folder / f"{judge}.tsv"))
+    return package.score(
+        source=folder / "src", references=[folder / "ref"], hypotheses={name: folder / name for name in names},
+        pair="de-en", docids=folder / "docids", metrics=("bleu", "chrf"), extra_metrics=extra, checks=False,
+    )  # fmt: skip
+
+
+SAID = (
+    "BLEU and chrF score s0 far higher than cometkiwi, which does not use the reference, would suggest. The reference "
+    "may have been edited from its output."
+)
+
+
+def test_an_edited_reference_withholds_the_badge_and_is_said_first(tmp_path: Path) -> None:
+    run = scored(tmp_path, edited=True)
+    (pair,) = json.loads(package.report(run, "json"))["pairs"]
+    decision = pair["decision"]
+    assert (decision["recommendation"], decision["strength"], decision["warnings"]) == ("s0", "suspect", [SAID])
+    page = package.report(run, "terminal")
+    flat = " ".join(page.split())
+    assert flat.index(SAID) < flat.index("s0 is significantly better than s1")
+    assert "clearly best" not in flat.lower()
+
+
+def test_a_reference_like_the_others_leaves_the_badge(tmp_path: Path) -> None:
+    decision = package.decide(scored(tmp_path, edited=False))["de-en"]
+    assert (decision.recommendation, decision.strength, decision.warnings) == ("s0", "clear", ())
+
+
+def test_without_an_independent_judge_nothing_is_known(tmp_path: Path) -> None:
+    decision = package.decide(scored(tmp_path, edited=True, judges=("comet",)))["de-en"]
+    assert (decision.recommendation, decision.warnings) == ("s0", ())
 
 
 @pytest.mark.slow

@@ -61,6 +61,11 @@ def from_file(metric: MetricIdentity) -> bool:
     return metric.signature.lower().startswith("scores|")
 
 
+def sees_reference(metric: MetricIdentity) -> bool:
+    """Whether a metric compares with a reference; of scores from files, whether their kind does."""
+    return metric.needs_reference or kind_of(metric) in {"with_reference", "strings"}
+
+
 def _by_people(name: str) -> bool:
     words = set(re.split(r"[^a-z0-9]+", name))
     return bool(words & _PEOPLE) and not words & _MACHINES

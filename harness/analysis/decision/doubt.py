@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.comparison import Evidence, MetricEvidence
-from harness.analysis.decision.primary import Lead, better_by, otherwise, systems_part
+from harness.analysis.decision.primary import Lead, better_by, metrics_part, otherwise, systems_part
 from harness.analysis.decision.recommendation import DecisionPolicy, NoDecision
 from harness.analysis.decision.reference_overlap import Overlap, edited_reference
 from harness.analysis.decision.reference_ranks import RankConflict, rank_conflict
+from harness.analysis.decision.string_lead import out_of_line
 from harness.metrics.kinds import family_of, kind_of
 from harness.store.runs.result import PairResult
 from harness.types import Part, Reason, SystemName
@@ -62,7 +63,8 @@ def doubt(
     if references.conflict is not None and lead.needs_reference:
         warnings.append(conflict_reason(references.conflict))
     if overlap is None or winner not in overlap.systems or not lead.needs_reference:
-        return Doubt(tuple(warnings))
+        favoured = string_lead_reason(evidence, winner, among) if lead.needs_reference else None
+        return Doubt((favoured, *warnings) if favoured is not None else tuple(warnings))
     edited = overlap_reason(overlap)
     named = Part("system", winner)
     free = _independent(evidence, winner)
@@ -86,16 +88,47 @@ def _both(first: Reason, second: Reason) -> Reason:
 
 
 def _independent(evidence: Evidence, winner: SystemName) -> MetricEvidence | None:
-    """The best judge that has not seen the reference: people, else a metric that needs none."""
+    """The best judge that has not seen the reference."""
+    return next(_independents(evidence, winner), None)
+
+
+def _independents(evidence: Evidence, winner: SystemName) -> Iterator[MetricEvidence]:
+    """The judges of a system that have not seen the reference: people, then metrics that need none."""
     for kind in ("people", "without_reference"):
         for found in evidence.metrics.values():
             if kind_of(found.metric) == kind and winner in found.ranking:
-                return found
-    return None
+                yield found
 
 
 def _title(found: MetricEvidence) -> Part:
     return Part("metric", found.metric.name)
+
+
+def string_lead_reason(evidence: Evidence, winner: SystemName, among: Sequence[SystemName]) -> Reason | None:
+    """That string metrics favour a winner far beyond what a judge sees in it that has not seen the reference."""
+    judges = list(_independents(evidence, winner))
+    strings = [found for found in evidence.metrics.values() if kind_of(found.metric) == "strings"]
+    if not judges:
+        return None
+    judge = max(judges, key=lambda found: len(set(among).intersection(found.ranking)))
+    systems = [name for name in among if all(name in found.ranking for found in (judge, *strings))]
+    if winner not in systems:
+        return None
+    seen, *scores = (
+        {name: found.ahead(name, winner) if name != winner else 0.0 for name in systems} for found in (judge, *strings)
+    )
+    if not out_of_line(winner, seen, scores):
+        return None
+    metrics = [found.metric.name for found in strings]
+    return Reason(
+        "decision.string_lead",
+        {
+            "n": len(metrics),
+            "metrics": metrics_part(metrics),
+            "winner": Part("system", winner),
+            "judge": _title(judge),
+        },
+    )
 
 
 def conflict_reason(conflict: RankConflict) -> Reason:

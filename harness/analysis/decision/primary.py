@@ -8,7 +8,7 @@ from typing import Literal
 
 from harness.analysis.comparison import Evidence, MetricEvidence
 from harness.analysis.decision.recommendation import DecisionPolicy
-from harness.metrics.kinds import LEARNED, Kind, family_of, from_file, kind_of, primary_of
+from harness.metrics.kinds import LEARNED, Kind, family_of, from_file, kind_of, primary_of, sees_reference
 from harness.types import Missing, Part, Reason, SystemName
 
 STRING_POINTS = 1.5
@@ -53,7 +53,7 @@ class Lead:
     @property
     def needs_reference(self) -> bool:
         """Whether any of them compares with a reference."""
-        return any(found.metric.needs_reference for found in (self.own, self.second) if found is not None)
+        return any(sees_reference(found.metric) for found in (self.own, self.second) if found is not None)
 
     def differences(self, a: SystemName, b: SystemName) -> Part:
         """By how much ``a`` is ahead of ``b`` on every metric that decides: ``0.0300``, ``0.0300 and 0.0210``."""
