@@ -10,12 +10,16 @@ import pytest
 from harness.analysis.comparison import Comparison, MetricEvidence
 from harness.analysis.evidence import weigh
 from harness.analysis.floors import floors_of, same_outputs
+from harness.analysis.joint import agreed
 from harness.analysis.stats.segment_tests import paired_randomisation
+from harness.analysis.subset import subset_pair
 from harness.analysis.units import units_of, why_no_verdict
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Missing, SystemName, Translated
+from tests.decision_cases import shown
 from tests.gate_runs import a_corpus, a_result, a_system
+from tests.runs.test_directory import a_run as a_whole_run
 
 CORPUS = a_corpus(20, 4)
 N = len(CORPUS.segments)
@@ -156,3 +160,41 @@ def test_a_score_that_is_no_number_is_not_weighed() -> None:
     broken = replace(scores, corpus=replace(scores.corpus, value=float("inf")))
     found = evidence(a_result(CORPUS, replace(systems[0], scores={"chrf": broken}), *systems[1:]))
     assert found.ranking == ("c", "b")
+
+
+@pytest.mark.parametrize(("p", "adjusted", "close", "tied"), [
+    (0.04, 0.08, False, True), (0.01, 0.05, False, False), (0.01, 0.051, False, True), (0.01, 0.01, True, True),
+])  # fmt: skip
+def test_the_corrected_p_tells_two_systems_apart(p: float, adjusted: float, close: bool, tied: bool) -> None:
+    item = between(evidence(a_result(CORPUS, *three())), "a", "c")
+    assert replace(item, p=p, p_adjusted=adjusted, close=close).tied is tied
+
+
+def test_two_metrics_agree_where_the_weaker_one_confirms() -> None:
+    two = {"good": 80.0, "bad": 60.0}
+    sure = shown(two, [("good", "bad")], "chrf", 12, 0.1)
+    unsure = shown(two, [], "bleu", 12, 0.1)
+    for first, second in ((sure, unsure), (unsure, sure)):
+        (item,) = agreed(first, second) or ()
+        assert (item.p, item.p_adjusted, item.tied) == (0.155, 0.31, True)
+    (item,) = agreed(sure, replace(unsure, comparisons=sure.comparisons)) or ()
+    assert (item.p_adjusted, item.tied) == (0.004, False)
+    against = shown({"good": 60.0, "bad": 80.0}, [("good", "bad")], "bleu", 12, 0.1)
+    (item,) = agreed(sure, against) or ()
+    assert (item.p_adjusted, item.tied) == (1.0, True)
+    assert agreed(sure, shown({"good": 80.0, "other": 60.0}, [], "bleu", 12, 0.1)) is None
+
+
+def test_a_part_of_a_run_keeps_what_belongs_to_its_segments() -> None:
+    (pair,) = a_whole_run().pairs
+    part = subset_pair(pair, np.array([False, True, True]), lambda _: SegmentMean().score)
+    (whole,), (system,) = pair.systems, part.systems
+    table, before = system.tables["m"], whole.tables["m"]
+    assert table.rows.tolist() == before.rows[1:].tolist()
+    assert table.scored.tolist() == before.scored[1:].tolist() == [False, True]
+    assert {mark: mask.tolist() for mark, mask in table.marks.items()} == {"empty": [False, True]}
+    assert table.spans == {1: before.spans[2]}
+    assert whole.repeats
+    assert system.repeats == {}, "repetitions are of all segments"
+    assert [segment.id.number for segment in part.corpus.segments] == [2, 3]
+    assert system.outcomes == whole.outcomes[1:]

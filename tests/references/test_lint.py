@@ -194,6 +194,10 @@ def test_a_copied_reference_is_a_warning_and_a_copied_file_an_error() -> None:
     copied = {name: [(source, source) for source, _ in lines_of(name)] for name in TEXTS}
     (finding,) = found(make_corpus(copied), "copied")
     assert finding.severity == "error"
+    few = lines_of("bees")[:6]
+    (*warnings,) = found(make_corpus({"copies": [(source, source) for source, _ in few]}), "copied")
+    assert len(warnings) == sum(bool(source) for source, _ in few) >= 5, "many, and not most of the corpus"
+    assert {finding.severity for finding in warnings} == {"warning"}
     for same in ("7:30", "@user #Uhr https://example.org/uhr"):
         assert found(with_lines("clock", {3: (same, same)}), "copied") == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -11,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.checks.interface import WHOLE, Flag
 from harness.errors import StoreError, UsageError
 from harness.metrics.interface import ErrorSpan, StatTable
 from harness.reports.words.reasons import sentence
 from harness.store.runs.directory import list_runs, load_run, stamp
+from harness.store.runs.frame import finite, segment_scores
 from harness.store.runs.latency import Timing, TooFew
 from harness.store.runs.names import find_run
 from harness.store.runs.result import NOT_KEPT, MetricScores, PairResult, Run, SystemResult, Traffic
@@ -277,3 +280,63 @@ def test_a_run_comes_after_the_others_when_the_clock_was_put_back(tmp_path: Path
     (tmp_path / newest / "run.json").write_text("{}")
     now = datetime(2026, 1, 1, 13, tzinfo=UTC)
     assert f"{stamp(tmp_path, now):%Y%m%dT%H%M%S}" == expected
+
+
+def with_first_system(run: Run, **changes: object) -> Run:
+    (pair,) = run.pairs
+    system = replace(pair.systems[0], **changes)  # type: ignore[arg-type]
+    return replace(run, pairs=(replace(pair, systems=(system, *pair.systems[1:])),))
+
+
+def test_flags_come_back_and_so_does_that_there_were_no_checks(tmp_path: Path) -> None:
+    whole, part = Flag("empty", WHOLE, "no text", 1.0), Flag("not_checked", (0, 2), "it raised", 0.5, failed="number")
+    flags = ((whole, part), (), (part,))
+    assert load_run(write_run(with_first_system(a_run(), flags=flags), tmp_path)).pairs[0].systems[0].flags == flags
+    none = ((), (), ())
+    assert load_run(write_run(with_first_system(a_run(), flags=none), tmp_path)).pairs[0].systems[0].flags == none
+    assert load_run(write_run(with_first_system(a_run(), flags=()), tmp_path)).pairs[0].systems[0].flags == ()
+
+
+def test_what_costs_nothing_is_not_of_unknown_cost(tmp_path: Path) -> None:
+    traffic = a_run().pairs[0].systems[0].traffic
+    assert isinstance(traffic, Traffic)
+    free = replace(traffic, spent=Money(0.0, "EUR"), saved=Money(0.0, ""))
+    assert load_run(write_run(with_first_system(a_run(), traffic=free), tmp_path)).pairs[0].systems[0].traffic == free
+
+
+def test_files_that_do_not_belong_together_are_damage(tmp_path: Path) -> None:
+    folder = write_run(a_run(), tmp_path)
+    segments, statistics, manifest = (folder / name for name in ("segments.jsonl", "statistics.npz", "run.json"))
+    before = segments.read_bytes()
+    segments.write_bytes(before.replace(b"Source 1", b"Source 9"))
+    with pytest.raises(StoreError, match="the segments of en-pt_BR are not those the run was made with"):
+        load_run(folder)
+    segments.write_bytes(before)
+    assert load_run(folder).id == folder.name
+    kept = statistics.read_bytes()
+    with np.load(statistics) as archive:
+        arrays = {name: archive[name][:2] for name in archive.files}
+    np.savez_compressed(statistics, **arrays)
+    with pytest.raises(StoreError, match="2 rows for 3 segments of s m"):
+        load_run(folder)
+    statistics.write_bytes(kept)
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(
+        text.replace(f'"schema_version": {SCHEMA}', f'"schema_version": {SCHEMA + 1}'), encoding="utf-8"
+    )
+    with pytest.raises(StoreError, match="was written by a newer harness"):
+        load_run(folder)
+
+
+def test_what_is_no_number_is_no_score() -> None:
+    for value in (math.nan, math.inf, -math.inf):
+        assert isinstance(finite(Score(value, 1)), Missing)
+    assert finite(Score(-1e300, 1)) == Score(-1e300, 1)
+    run = a_run()
+    (system,) = run.pairs[0].systems
+    scores = system.scores["m"]
+    assert isinstance(scores, MetricScores)
+    zero = replace(scores, segments=np.array([0.0, 5.0, 1 / 3]))
+    made = segment_scores(run.pairs[0].corpus.segments, system, zero)
+    assert made[0] == Score(0.0, 1), "a score of nothing is a score"
+    assert isinstance(made[1], Missing), "and what was not scored is none, whatever stands there"

@@ -63,12 +63,13 @@ def test_everything_sound_is_taken_over_once(here: Path, there: Path) -> None:
 def test_what_one_request_brought_stays_together(here: Path, there: Path) -> None:
     with Cache.open(there) as cache:
         put(cache, ("a", "A"), ("b", "B"), ("c", "C"))
-        put(cache, ("d", "D"))
+        put(cache, ("d", "D"), system="other")
     with Cache.open(here) as cache, Cache.copy_of(there) as other:
         put(cache, ("a", "A"))
         taken = cache.take_over(other)
         assert (taken.counts["translations"], taken.differing) == (3, 0), "both gave the same answer to 'a'"
         assert len(cache.get_records([key("b"), key("c")])) == 1
+        assert [item.system for item in cache.get_records([key("b"), key("d")])] == ["s", "other"]
         assert len(cache.get_records([key(source) for source in "abcd"])) == cache.stats().requests
 
 
@@ -242,6 +243,7 @@ def test_no_answer_is_lost_when_verify_meets_nonsense(tmp_path: Path, harness: S
 MOUNTS = """\
 22 27 0:21 / / rw,relatime - ext4 /dev/vda rw
 30 22 0:40 / /home rw,relatime shared:1 - nfs4 server:/home rw,vers=4.2
+41 22 0:41 / /proc/fs/nfsd rw,relatime - nfsd nfsd rw
 31 30 0:41 / /home/me/local rw - xfs /dev/vdb rw
 32 22 0:42 / /mnt/my\\040share rw - cifs //server/share rw
 33 22 0:43 / /data rw - nfs server:/data rw
@@ -254,6 +256,7 @@ MOUNTS = """\
     [
         ("/home/me/x.sqlite3", "nfs4"), ("/home/me/local/x", ""), ("/mnt/my share/deep/x", "cifs"), ("/data/x", ""),
         ("/homes/x", ""), ("/x", ""),
+        ("/proc/fs/nfsd/x", ""),
     ],
 )  # fmt: skip
 def test_network_file_systems(place: str, kind: str) -> None:

@@ -22,6 +22,7 @@ from harness.types import (
     Article,
     ArticleId,
     Corpus,
+    EngineIdentity,
     Failed,
     LangPair,
     Outcome,
@@ -218,6 +219,43 @@ def test_systems_of_one_identity_buy_once_and_others_go_on(path: Path) -> None:
     found = run(path, *(job(engine, *"abcdef", system=f"s{number}") for number, engine in enumerate(twins)))
     assert sorted("".join(text for engine in twins for text in engine.asked)) == list("abcdef")
     assert [texts(outcomes) for outcomes in found] == [list("ABCDEF")] * 3
+
+
+def test_systems_of_one_run_take_turns_without_speaking_of_another_run(path: Path) -> None:
+    class Heard(Silent):
+        def __init__(self) -> None:
+            self.said: list[str] = []
+
+        def say(self, message: str) -> None:
+            self.said.append(message)
+
+    progress = Heard()
+    slow = Limits(max_segments=1, concurrency=1, timeout=5)
+    twins = [job(Upper(delay=0.2, limits=slow), "a", "b", system=name) for name in ("one", "two")]
+    with Cache.open(path) as cache:
+        translate(twins, cache, progress)
+        assert progress.said == []
+        with FileLock(lock_of(path)):
+            claimed = threading.Thread(target=run, args=(path, job(Upper(), "c")))
+            claimed.start()
+            claimed.join(0.3)
+            assert claimed.is_alive(), "another run's lock is waited for"
+        claimed.join(10)
+        assert not claimed.is_alive()
+
+
+def test_a_claim_is_on_all_that_the_keys_are_made_of() -> None:
+    identity = EngineIdentity("e", "1", {"a": 1})
+    others = [
+        claim_name(identity, PAIR),
+        claim_name(EngineIdentity("f", "1", {"a": 1}), PAIR),
+        claim_name(EngineIdentity("e", "2", {"a": 1}), PAIR),
+        claim_name(EngineIdentity("e", "1", {"a": 2}), PAIR),
+        claim_name(identity, LangPair("de", "fr")),
+        claim_name(identity, LangPair("fr", "en")),
+    ]
+    assert len(set(others)) == len(others)
+    assert claim_name(EngineIdentity("e", "1", {"a": 1}), PAIR) == others[0]
 
 
 def test_a_lock_left_by_a_dead_process_does_not_block(path: Path) -> None:
