@@ -251,6 +251,22 @@ def test_drift_finds_a_service_that_changed(tmp_path: Path, harness: Shell) -> N
         assert len(server.ledger) == before
 
 
+def test_the_seed_says_which_answers_are_asked_for_again(tmp_path: Path, harness: Shell) -> None:
+    segments(tmp_path, 30)
+    drawn = {}
+    with Loopback(lambda seen: Response.of({"t": [text.upper() for text in seen.json["q"]]})) as server:
+        service(tmp_path, server.url, "max_segments = 5")
+        assert harness("run", "-C", tmp_path, "--metric", "chrf", "-q").code == 0
+        for seed in (1, 2, 1):
+            (tmp_path / "harness.toml").write_text(f"seed = {seed}\n", encoding="utf-8")
+            before = len(server.ledger)
+            assert harness("drift", "-C", tmp_path, "--sample", 10, "-q").code == 0
+            chosen = set(asked(server.ledger[before:]))
+            assert drawn.setdefault(seed, chosen) == chosen
+    assert len(drawn[1]) == len(drawn[2]) == 10
+    assert drawn[1] != drawn[2]
+
+
 def test_repetitions_are_asked_kept_and_told_apart(tmp_path: Path, harness: Shell) -> None:
     segments(tmp_path, 6)
     counter = [0]

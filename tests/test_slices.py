@@ -14,10 +14,12 @@ import harness as package
 from harness.analysis.slices import Slice, SliceScore, cut
 from harness.analysis.stats.compare import Interval
 from harness.metrics.load import formulas
+from harness.metrics.segment import SegmentMean
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult, Run
 from harness.types import Missing, Reason, Segment, SystemName, told
 from tests.cli.conftest import Shell, harness
+from tests.gate_runs import a_corpus, a_result, a_system
 
 __all__ = ["harness"]
 
@@ -239,3 +241,38 @@ def test_compare_command(tmp_path: Path, harness: Shell) -> None:
     assert set(first["systems"]["copy"]) == {"chrf"}
     assert "de-en by position:\n  first paragraph (24 segments, 8 articles)" in harness(*base).out
     assert harness(*base, "--format", "csv").code == 2
+
+
+def test_only_what_is_scored_counts_in_a_slice() -> None:
+    """Half of the segments of every article have no score, and what stands there instead is no number."""
+    corpus = a_corpus(12, 4, domains=["news", "legal"] * 6)
+    rng = np.random.default_rng(3)
+    quality = {"a": 60.0, "b": 40.0}
+    halves = {"a": [True, True, False, False] * 12, "b": [True, True, False, False] * 12}
+
+    def cut_by_domain(scored: dict[str, list[bool]], fewest: int) -> tuple[Slice, ...]:
+        systems = []
+        for name, mask in scored.items():
+            made = a_system(corpus, {"chrf": quality[name] + rng.normal(size=48)}, name=name, scored=mask)
+            table = made.tables["chrf"]
+            rows = np.where(np.array(mask)[:, None], table.rows, np.nan)
+            systems.append(replace(made, tables={"chrf": replace(table, rows=rows)}))
+        found = cut(a_result(corpus, *systems), lambda _: SegmentMean().score, "domain", seed=1, fewest_segments=fewest)
+        assert not isinstance(found, Missing)
+        return found
+
+    a, b = SystemName("a"), SystemName("b")
+    for part in cut_by_domain(halves, 12):
+        assert part.segments == 24
+        for name, leads in ((a, True), (b, False)):
+            score = part.scores[name]["chrf"]
+            assert isinstance(score, SliceScore)
+            assert (score.n, score.leads) == (12, leads)
+            assert score.score == pytest.approx(quality[name], abs=2)
+            assert isinstance(score.interval, Interval)
+            assert score.interval.low < score.score < score.interval.high
+    hidden = Missing("hidden: 12 scored segments, fewer than 13", "add articles of this kind")
+    assert [part.scores[a]["chrf"] for part in cut_by_domain(halves, 13)] == [hidden, hidden]
+    apart = cut_by_domain({**halves, "b": [False, False, True, True] * 12}, 12)
+    assert not any(part.scores[name]["chrf"].leads for part in apart for name in (a, b))  # type: ignore[union-attr]
+    assert len(apart) == 2

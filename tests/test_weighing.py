@@ -12,13 +12,13 @@ from harness.analysis.evidence import weigh
 from harness.analysis.floors import floors_of, same_outputs
 from harness.analysis.joint import agreed
 from harness.analysis.stats.segment_tests import paired_randomisation
-from harness.analysis.subset import subset_pair
+from harness.analysis.subset import skip_articles, subset_pair
 from harness.analysis.units import units_of, why_no_verdict
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import PairResult, SystemResult
-from harness.types import Missing, SystemName, Translated
+from harness.types import Failed, Missing, Score, SystemName, Translated
 from tests.decision_cases import shown
-from tests.gate_runs import a_corpus, a_result, a_system
+from tests.gate_runs import a_corpus, a_result, a_run, a_system
 from tests.runs.test_directory import a_run as a_whole_run
 
 CORPUS = a_corpus(20, 4)
@@ -198,3 +198,24 @@ def test_a_part_of_a_run_keeps_what_belongs_to_its_segments() -> None:
     assert system.repeats == {}, "repetitions are of all segments"
     assert [segment.id.number for segment in part.corpus.segments] == [2, 3]
     assert system.outcomes == whole.outcomes[1:]
+
+
+def test_a_part_without_the_lost_segments_has_a_score_and_one_with_them_has_none() -> None:
+    (pair,) = a_whole_run().pairs
+    (kept,) = subset_pair(pair, np.array([True, False, False]), lambda _: SegmentMean().score).systems
+    (lost,) = subset_pair(pair, np.array([True, True, False]), lambda _: SegmentMean().score).systems
+    whole, part = kept.scores["m"], lost.scores["m"]
+    assert not isinstance(whole, Missing)
+    assert not isinstance(part, Missing)
+    assert whole.corpus == Score(0.1, 1)
+    assert isinstance(part.corpus, Missing)
+
+
+def test_a_run_is_complete_once_the_articles_with_lost_segments_are_left_out() -> None:
+    system = three()[0]
+    outcomes = (Failed("time-out"), *system.outcomes[1:])
+    run = replace(a_run(a_result(CORPUS, replace(system, outcomes=outcomes))), status="incomplete")
+    assert skip_articles(run, ["a1"]).status == "incomplete"
+    assert skip_articles(run, ["a0"]).status == "complete"
+    gone = replace(run, pairs=(replace(run.pairs[0], absent={SystemName("x"): "no key"}),))
+    assert skip_articles(gone, ["a0"]).status == "incomplete"

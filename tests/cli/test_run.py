@@ -290,3 +290,22 @@ def test_imported_bilingual_article_runs_through_every_engine(tmp_path: Path, ha
     for system in run.pairs[0].systems:
         assert len(system.outcomes) == 4
         assert system.scores["bleu"].corpus.n == 1  # type: ignore[union-attr]
+
+
+def test_an_engine_whose_answers_are_fixed_is_not_asked_again(root: Path, harness: Shell) -> None:
+    ledger = counting_system(root)
+    write_system(root, "copy", 'engine = "copy"')
+    assert harness("run", "-C", root, "--metric", "chrf", "--repeat", 2, "-q").code == 0
+    (folder,) = list_runs(root / "reports" / "runs")
+    repeats = {system.name: system.repeats for system in load_run(folder).pairs[0].systems}
+    assert repeats["copy"] == {}
+    assert len(repeats["counting"]["chrf"]) == 2
+    assert len(asked(ledger)) == 20
+
+
+def test_a_limit_counts_through_the_articles(root: Path, harness: Shell) -> None:
+    ledger = counting_system(root)
+    assert harness("run", "-C", root, "--metric", "chrf", "--limit", 7, "-q").code == 0
+    (folder,) = list_runs(root / "reports" / "runs")
+    assert [len(article.segments) for article in load_run(folder).pairs[0].corpus.articles] == [5, 2]
+    assert len(asked(ledger)) == 7

@@ -70,6 +70,8 @@ def test_what_fails_its_segment(text: str, why: str) -> None:
     settled = settle(Translated(text), "Eins")
     assert isinstance(settled, Failed)
     assert why in settled.error
+    longest = Translated("x" * FLOOR)
+    assert settle(longest, "Eins") == longest
 
 
 @pytest.mark.parametrize("source", ["a</s>", "a\u2028b", "a\x0cb", "\ufeffa"])
