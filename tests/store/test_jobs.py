@@ -67,14 +67,14 @@ def test_closed_and_forgotten_jobs_are_not_open(path: Path) -> None:
 
 def test_the_oldest_job_comes_first_whatever_its_marker(path: Path) -> None:
     moments = {
-        "harness-2": "2026-11-20T10:00:00",
-        "harness-9": "2026-11-20T09:00:00",
+        "harness-9": "2026-11-20T10:00:00",
+        "harness-5": "2026-11-20T09:00:00",
         "harness-1": "2026-11-21T08:00:00",
     }
     with Cache.open(path) as cache:
         for marker, written in moments.items():
             cache.note_job(replace(JOB, marker=marker, written=f"{written}.000+00:00"))
-        assert [job.marker for job in cache.open_jobs("claim")] == ["harness-9", "harness-2", "harness-1"]
+        assert [job.marker for job in cache.open_jobs("claim")] == ["harness-5", "harness-9", "harness-1"]
 
 
 def test_jobs_go_along_with_a_merge(path: Path, tmp_path: Path) -> None:
