@@ -8,12 +8,17 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.translation import patience
 
 # A shell that starts the tests in the background has interrupts ignored, nohup has hang-ups, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("harness", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("harness")
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

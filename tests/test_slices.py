@@ -271,7 +271,7 @@ def test_only_what_is_scored_counts_in_a_slice() -> None:
             assert score.score == pytest.approx(quality[name], abs=2)
             assert isinstance(score.interval, Interval)
             assert score.interval.low < score.score < score.interval.high
-    hidden = Missing("hidden: 12 scored segments, fewer than 13", "add articles of this kind")
+    hidden = Missing(Reason("slices.few", {"n": 12, "least": 13}), Reason("slices.few_help"))
     assert [part.scores[a]["chrf"] for part in cut_by_domain(halves, 13)] == [hidden, hidden]
     apart = cut_by_domain({**halves, "b": [False, False, True, True] * 12}, 12)
     assert not any(part.scores[name]["chrf"].leads for part in apart for name in (a, b))  # type: ignore[union-attr]
