@@ -30,7 +30,7 @@ LARGE_BATCH = 128
 
 PACKAGES = ("torch", "unbabel-comet", "transformers", "tokenizers", "numpy", "ray")
 SIDE_SECONDS = 240.0
-"""After which a side is given up; with all of them the benchmark ends within ten minutes."""
+"""After which a side is given up."""
 
 
 @dataclass(frozen=True, slots=True)

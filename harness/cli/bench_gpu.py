@@ -33,8 +33,8 @@ def gpu(
 ) -> None:
     """Compare COMET's precisions on a graphics card.
 
-    Speed, memory and difference from the library, against its API and its command; under ten minutes. Without a
-    graphics card nothing is measured, and the exit code is 3.
+    Speed, memory and difference from the library, against its API and its command; each is given up after four
+    minutes. Without a graphics card nothing is measured, and the exit code is 3.
     """
     import tempfile
 
