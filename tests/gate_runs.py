@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.analysis.gate import GateLine
 from harness.metrics.interface import StatTable
+from harness.metrics.named import with_traits
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
 from harness.types import (
@@ -60,7 +61,7 @@ def a_system(
             scores[metric] = values
             continue
         numbers = np.where(mask, np.asarray(values, dtype=float), 0.0)
-        identity = MetricIdentity(metric, signature, higher, True)
+        identity = with_traits(MetricIdentity(metric, signature, higher, True))
         rows = np.stack([numbers, mask.astype(float)], axis=1)
         tables[metric] = StatTable(identity, rows, mask)
         articles = tuple(

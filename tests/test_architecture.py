@@ -36,7 +36,6 @@ ALLOWED = {
         "harness.analysis",
         "harness.checks",
         "harness.metrics.interface",
-        "harness.metrics.kinds",
         "harness.metrics.load",
         "harness.reports",
         "harness.store.runs",

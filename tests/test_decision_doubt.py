@@ -9,6 +9,7 @@ from harness.analysis.comparison import Evidence, Joint, MetricEvidence
 from harness.analysis.decision.decide import Decision, decide
 from harness.analysis.decision.policy import policy_of, tuned_settings
 from harness.analysis.decision.recommendation import DecisionPolicy
+from harness.metrics.named import with_traits
 from harness.reports.model.advice import advice
 from harness.reports.words.decision import spoken
 from harness.types import MetricIdentity, SystemName
@@ -17,9 +18,11 @@ from tests.reports.build import pair_result
 
 ALL = [("A", "B"), ("A", "C"), ("B", "C")]
 
-KIWI = MetricIdentity("kiwi", "comet:2.2.7|model:Unbabel/wmt22-cometkiwi-da|refs:0", True, needs_reference=False)
+KIWI = with_traits(
+    MetricIdentity("kiwi", "comet:2.2.7|model:Unbabel/wmt22-cometkiwi-da|refs:0", True, needs_reference=False)
+)
 
-MQM = MetricIdentity("mqm", "scores|file:1", True, needs_reference=False)
+MQM = with_traits(MetricIdentity("mqm", "scores|file:1", True, needs_reference=False))
 
 
 def under(

@@ -13,6 +13,7 @@ from harness.analysis.gate.common import in_common
 from harness.analysis.gate.rules import judge
 from harness.analysis.gate.verdict import GateLine, Policy, Verdict
 from harness.metrics.interface import Rows
+from harness.metrics.named import with_traits
 from harness.metrics.scoring import missing_answers
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import MetricScores, PairResult
@@ -169,7 +170,7 @@ def test_scores_of_what_is_left_are_those_of_a_run_without_the_rest() -> None:
 
 
 def _users(digest: str, column: str = "", *, name: str = "mqm", higher: bool = True) -> MetricIdentity:
-    return MetricIdentity(name, f"scores|file:{digest}|n:36{column}", higher, needs_reference=False)
+    return with_traits(MetricIdentity(name, f"scores|file:{digest}|n:36{column}", higher, needs_reference=False))
 
 
 @pytest.mark.parametrize(

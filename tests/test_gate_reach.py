@@ -13,7 +13,6 @@ import pytest
 
 from harness.analysis.gate import gate
 from harness.analysis.gate.reach import (
-    TYPICAL_SPREAD,
     Reach,
     reach_from,
     reach_lines,
@@ -24,10 +23,11 @@ from harness.analysis.gate.reach import (
 )
 from harness.analysis.gate.verdict import Policy, Verdict
 from harness.metrics.interface import Rows
+from harness.metrics.load import traits_of
 from harness.metrics.segment import SegmentMean
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult
-from harness.types import Corpus, EngineIdentity, Missing, Part, Reason, told
+from harness.types import Corpus, EngineIdentity, Missing, Part, Reason, Traits, told
 from harness.workspace.config import GateFile, WorkspaceFile
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system, said
@@ -131,13 +131,16 @@ def test_the_spread_is_that_of_the_systems_of_the_run_and_floors_say_nothing() -
     expected = reach_from("chrf", 1.0, "article", 30, SPREAD / np.sqrt(30))
     assert found.passing == pytest.approx(expected.passing, rel=0.2)
     alone = reach_of(a_result(corpus, systems[0], floor), "chrf", 1.0, lambda _: _mean, seed=1)
-    assert alone == typical_reach(corpus, "chrf", 1.0, "undeclared")
+    assert alone == typical_reach(corpus, "chrf", CHRF, 1.0, "undeclared")
+
+
+CHRF = traits_of("chrf", {})
 
 
 def test_what_is_not_known_is_not_said() -> None:
-    assert typical_reach(a_corpus(12), "mine", 1.0, "undeclared") is None
-    assert typical_reach(a_corpus(1), "chrf", 1.0, "undeclared") is None
-    assert typical_reach(a_corpus(12), "chrf", 1.0, "segment") is None
+    assert typical_reach(a_corpus(12), "mine", Traits(), 1.0, "undeclared") is None
+    assert typical_reach(a_corpus(1), "chrf", CHRF, 1.0, "undeclared") is None
+    assert typical_reach(a_corpus(12), "chrf", CHRF, 1.0, "segment") is None
     corpus = a_corpus(12)
     alone = a_run(a_result(corpus, a_system(corpus, {"mine": np.zeros(36)})))
     assert reach_lines(alone, GateFile()) == []
@@ -174,7 +177,9 @@ def test_the_metric_that_decides_is_the_one_that_is_spoken_of() -> None:
     chosen = GateFile(metrics=("bleu",), margin={"bleu": 20.0})
     (bleu,) = _lines(corpora, WorkspaceFile(gate=chosen))
     assert "the margin of 20 needs about 6 articles" in bleu
-    assert set(TYPICAL_SPREAD) == {"bleu", "chrf", "comet"}
+    (own,) = _lines(corpora, WorkspaceFile(metrics=("bleu", "other"), metric={"other": {"metric": "comet"}}))
+    assert "other" in own
+    assert "about 340 articles" in own
 
 
 def test_accept_and_lint_say_it(tmp_path: Path, harness: Shell) -> None:

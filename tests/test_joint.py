@@ -9,14 +9,15 @@ import pytest
 
 from harness.analysis.evidence import weigh
 from harness.analysis.joint import couple, mean_rows
-from harness.metrics.kinds import Kind, kind_of, primary_of, sees_reference
+from harness.analysis.judges import primary_of
+from harness.metrics.named import with_traits
 from harness.metrics.segment import SegmentMean
-from harness.types import MetricIdentity, SystemName
+from harness.types import Kind, MetricIdentity, SystemName
 from tests.reports.build import DE_EN, corpus, pair_result, system
 
 
 def metric(name: str, signature: str = "scores|file:1", *, needs_reference: bool = False) -> MetricIdentity:
-    return MetricIdentity(name, signature, higher_is_better=True, needs_reference=needs_reference)
+    return with_traits(MetricIdentity(name, signature, higher_is_better=True, needs_reference=needs_reference))
 
 
 KIWI = "python:3.11|comet:2.2.7|model:Unbabel/wmt22-cometkiwi-da|refs:0"
@@ -42,14 +43,14 @@ COMET = "python:3.11|comet:2.2.7|model:Unbabel/wmt22-comet-da|refs:1"
     ],
 )
 def test_the_kind_of_a_metric(given: MetricIdentity, kind: Kind) -> None:
-    assert kind_of(given) == kind
+    assert given.traits.kind == kind
 
 
 def test_scores_from_files_see_the_reference_if_their_kind_does() -> None:
     """What is said against a reference holds for COMET that was computed elsewhere, too."""
     names = ("comet", "bleurt-20", "bleu", "cometkiwi", "mqm", "sim")
-    assert [name for name in names if sees_reference(metric(name))] == ["comet", "bleurt-20", "bleu"]
-    assert sees_reference(metric("sim", "sim:1", needs_reference=True))
+    assert [name for name in names if metric(name).sees_reference] == ["comet", "bleurt-20", "bleu"]
+    assert metric("sim", "sim:1", needs_reference=True).sees_reference
 
 
 def test_which_metric_decides_and_which_beside_it() -> None:

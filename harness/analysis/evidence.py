@@ -22,7 +22,6 @@ from harness.analysis.stats.segment_tests import swapped_sums_of
 from harness.analysis.units import units_of
 from harness.analysis.weighing import SEGMENT_TRIALS, Bench, Table, any_scored
 from harness.metrics.interface import Rows
-from harness.metrics.kinds import kind_of
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import MetricScores, PairResult
 from harness.types import Missing, Part, Reason, Score, SystemName, Unit
@@ -93,7 +92,7 @@ def _weigh_joint(
     identity = joint_identity(first.metric, second.metric)
     plain = [{name: (rows, mask) for name, (rows, mask, _) in comparable[metric].items()} for metric in two]
     signs = (1 if first.metric.higher_is_better else -1, 1 if second.metric.higher_is_better else -1)
-    means = mean_rows(plain[0], plain[1], signs) if kind_of(first.metric) != "strings" else None
+    means = mean_rows(plain[0], plain[1], signs) if first.metric.traits.kind != "strings" else None
     if means is not None:
         score = SegmentMean().score
         tables = {

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.metrics.kinds import kind_of, partner_of, primary_of
+from harness.analysis.judges import partner_of, primary_of
 from harness.metrics.segment import WIDTH
 from harness.types import MetricIdentity, Missing, SystemName
 
@@ -35,7 +35,7 @@ def couple(metrics: Mapping[str, MetricIdentity]) -> tuple[str, str] | None:
 
     Ratings by people are left aside: they need no second opinion.
     """
-    machines = {name: metric for name, metric in metrics.items() if kind_of(metric) != "people"}
+    machines = {name: metric for name, metric in metrics.items() if metric.traits.kind != "people"}
     first = primary_of(machines)
     second = partner_of(machines, first) if first is not None else None
     return (first, second) if first is not None and second is not None else None

@@ -22,7 +22,7 @@ from typing import Literal
 
 import numpy as np
 
-from harness.analysis.gate.verdict import LEVEL, USUAL_MARGINS
+from harness.analysis.gate.verdict import LEVEL
 from harness.analysis.stats.compare import Interval, Profile, ScoreFunction, compare, make_profiles
 from harness.analysis.stats.design import Design, make_design
 from harness.analysis.units import units_of
@@ -30,10 +30,13 @@ from harness.api import score
 from harness.bench.wmt_sets import JudgedSet, find_sets
 from harness.errors import DataError
 from harness.metrics.interface import Metric, Rows
-from harness.metrics.load import formulas
+from harness.metrics.load import formulas, traits_of
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import SystemName
+
+METRICS = ("bleu", "chrf", "comet")
+"""Those that have a usual margin."""
 
 ARTICLES = (12, 24, 48)
 LOSSES = (0.0, 0.5, 1.0, 2.0, 3.0)
@@ -130,8 +133,13 @@ def measure(
             verdicts += _simulate(metric, found, count, runs, seed)
             done(f"{metric}, {count} articles")
         spread = median(source.spread for source in found)
-        measured.append(Measured(metric, USUAL_MARGINS[metric], len(found), spread, tuple(verdicts)))
+        measured.append(Measured(metric, margin_of(metric), len(found), spread, tuple(verdicts)))
     return measured
+
+
+def margin_of(metric: str) -> float:
+    """The loss that the gate accepts unless told otherwise."""
+    return traits_of(metric, {}).usual_margin
 
 
 def score_set(given: JudgedSet, extra: Sequence[Metric], seed: int) -> Run:
@@ -165,7 +173,7 @@ def contributions(result: PairResult, metric: str, formula: ScoreFunction, seed:
 
 def _sources(given: JudgedSet, seed: int) -> Iterator[tuple[str, Source]]:
     """Every two of the better half of the systems: those that would be a baseline and its successor."""
-    run = score_set(given, [scores for name, scores in given.metrics.items() if name in USUAL_MARGINS], seed)
+    run = score_set(given, [scores for name, scores in given.metrics.items() if name in METRICS], seed)
     (result,) = run.pairs
     for metric in result.metrics:
         profiles = contributions(result, metric, formulas(run.settings)(metric), seed).values()
@@ -187,7 +195,7 @@ def _simulate(metric: str, sources: Sequence[Source], articles: int, runs: int, 
         rows = np.stack([source.differences[drawn], source.weights[drawn]], axis=1)
         found["before"].append(bootstrap_interval(rows, rng))
         found["after"].append(inverted(rows, design))
-    margin = USUAL_MARGINS[metric]
+    margin = margin_of(metric)
     for way, intervals in found.items():
         ends = np.array([(item.low, item.high) for item in intervals])
         for loss in LOSSES:

@@ -16,11 +16,10 @@ import numpy as np
 
 from harness.analysis.comparison import ALPHA
 from harness.analysis.gate.reach import USUAL_DECIDING
-from harness.analysis.gate.verdict import USUAL_MARGINS
 from harness.analysis.several.scores import measure as measure_change
 from harness.analysis.stats.compare import Profile
 from harness.analysis.stats.design import make_design
-from harness.bench.gate import ARTICLES, RUNS, SCALE, contributions, inverted, score_set
+from harness.bench.gate import ARTICLES, RUNS, SCALE, contributions, inverted, margin_of, score_set
 from harness.bench.wmt_sets import JudgedSet, find_sets
 from harness.metrics.interface import Rows
 from harness.metrics.load import formulas
@@ -106,7 +105,7 @@ def _rows(worse: Profile, better: Profile) -> Rows:
 def _judge(found: Sequence[_Confirmed], metric: str, articles: int, runs: int, seed: int) -> ByPeople:
     rng = np.random.default_rng([seed, articles])
     design = make_design(articles, seed)
-    margin = USUAL_MARGINS[metric]
+    margin = margin_of(metric)
     ends = []
     for _ in range(runs):
         rows = found[rng.integers(len(found))].rows[metric]
@@ -128,7 +127,5 @@ def to_markdown(found: Sequence[ByPeople]) -> str:
     lines = ["| decides | articles | people: worse | people: better |", "|---|---|---|---|"]
     for item in found:
         cells = (" / ".join(f"{100 * share:.0f}" for share in shares) for shares in (item.worse, item.better))
-        lines.append(
-            f"| {item.metric}, margin {USUAL_MARGINS[item.metric]:g} | {item.articles} | {' | '.join(cells)} |"
-        )
+        lines.append(f"| {item.metric}, margin {margin_of(item.metric):g} | {item.articles} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", f"{found[0].pairs} pairs of systems that people confirm to differ."]) + "\n"

@@ -10,6 +10,7 @@ from typing import Any, cast
 from harness.errors import ConfigError, UsageError
 from harness.metrics.interface import Metric, Rows, SizedMetric
 from harness.metrics.segment import SegmentMean
+from harness.types import Traits
 from harness.workspace import registry
 from harness.workspace.config import at_line, parse_model
 
@@ -102,6 +103,20 @@ def check_options(options: Mapping[str, Mapping[str, Any]], metrics: Sequence[st
                     f"metric_options: '{key}' of '{name}' cannot be kept with the run: {error}",
                     hint="give text, numbers, true or false, lists and dictionaries of them",
                 ) from None
+
+
+def traits_of(column: str, options: Mapping[str, Any]) -> Traits:
+    """What a metric is, as far as its class knows before anything is scored; the defaults where it does not say.
+
+    Args:
+        column: its column heading.
+        options: its table ``[metric.<column>]``; ``metric`` names its kind where that is not the heading.
+    """
+    kind = str(options.get("metric", column))
+    if kind not in registry.names("metrics"):
+        return Traits()
+    traits: Traits = getattr(registry.load("metrics", kind), "traits", Traits())
+    return traits
 
 
 def formula_of(column: str, options: Mapping[str, Any]) -> Callable[[Rows], Rows]:

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
-from harness.types import MetricIdentity
+from harness.types import MetricIdentity, Traits
 from harness.workspace.config import StrictModel
 
 
@@ -25,6 +25,7 @@ class Overlap:
     """One row: words shared, words of both texts. The sum of rows scores a corpus, an article or a slice."""
 
     Options: ClassVar[type[BaseModel]] = OverlapOptions
+    traits: ClassVar = Traits(kind="strings", family="overlap", decimals=1)
 
     def __init__(self, options: BaseModel) -> None:
         self._lowercase = cast("OverlapOptions", options).lowercase
@@ -39,7 +40,7 @@ class Overlap:
             rows[row] = max(counts, key=lambda count: (count[0] / max(count[1], 1), count), default=(0, 0))
         # What can move a number is in the signature: scores with another one are never compared.
         signature = f"case:{'lc' if self._lowercase else 'mixed'}|version:1"
-        identity = MetricIdentity(self.name, signature, self.higher_is_better, needs_reference=True)
+        identity = MetricIdentity(self.name, signature, self.higher_is_better, True, self.traits)
         return StatTable(identity, rows, np.array([bool(item.references) for item in items], dtype=np.bool_))
 
     def _counts(self, hypothesis: str, reference: str) -> tuple[int, int]:

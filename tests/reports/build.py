@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from harness.metrics.interface import StatTable
+from harness.metrics.named import with_traits
 from harness.reports.model.findings import Findings, find
 from harness.reports.model.page import PairView, build_pair
 from harness.store.runs.latency import Timing
@@ -49,11 +50,17 @@ HOSTILE = (
 )
 
 IDENTITIES = {
-    "bleu": MetricIdentity("bleu", "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0", True, True),
-    "chrf": MetricIdentity("chrf", "nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.6.0", True, True),
-    "ter": MetricIdentity("ter", "nrefs:1|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:2.6.0", False, True),
-    "comet": MetricIdentity("comet", "model:wmt22-comet-da|precision:fp32|empty:0", True, True),
-    "rating": MetricIdentity("rating", "file:ratings.tsv", True, False),
+    "bleu": with_traits(
+        MetricIdentity("bleu", "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0", True, True)
+    ),
+    "chrf": with_traits(
+        MetricIdentity("chrf", "nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:2.6.0", True, True)
+    ),
+    "ter": with_traits(
+        MetricIdentity("ter", "nrefs:1|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:2.6.0", False, True)
+    ),
+    "comet": with_traits(MetricIdentity("comet", "model:wmt22-comet-da|precision:fp32|empty:0", True, True)),
+    "rating": with_traits(MetricIdentity("rating", "file:ratings.tsv", True, False)),
 }
 
 MEANS = {"metric": "scores"}

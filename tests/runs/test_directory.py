@@ -40,6 +40,7 @@ from harness.types import (
     Segment,
     SegmentId,
     SystemName,
+    Traits,
     Translated,
     Unknown,
     told,
@@ -340,3 +341,22 @@ def test_what_is_no_number_is_no_score() -> None:
     made = segment_scores(run.pairs[0].corpus.segments, system, zero)
     assert made[0] == Score(0.0, 1), "a score of nothing is a score"
     assert isinstance(made[1], Missing), "and what was not scored is none, whatever stands there"
+
+
+def test_what_a_metric_is_is_kept_and_told_by_its_name_in_runs_of_before(tmp_path: Path) -> None:
+    traits = Traits("with_reference", "comet", decimals=4, usual_margin=0.0035, usual_spread=0.026, brought=True)
+    run = a_run()
+    (pair,) = run.pairs
+    (system,) = pair.systems
+    scores = system.scores["m"]
+    assert isinstance(scores, MetricScores)
+    for kept in (traits, Traits()):
+        identity = replace(scores.identity, name="comet", traits=kept)
+        changed = replace(system, scores={**system.scores, "m": replace(scores, identity=identity)})
+        folder = write_run(replace(run, pairs=(replace(pair, systems=(changed,)),)), tmp_path / kept.kind)
+        assert load_run(folder).pairs[0].identities["m"].traits == kept
+        file = folder / "run.json"
+        data = json.loads(file.read_text())
+        del data["pairs"][0]["systems"][0]["scores"]["m"]["identity"]["traits"]
+        file.write_text(json.dumps(data))
+        assert load_run(folder).pairs[0].identities["m"].traits == replace(traits, brought=False)

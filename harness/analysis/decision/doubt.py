@@ -11,7 +11,6 @@ from harness.analysis.decision.recommendation import DecisionPolicy, NoDecision
 from harness.analysis.decision.reference_overlap import Overlap, edited_reference
 from harness.analysis.decision.reference_ranks import RankConflict, rank_conflict
 from harness.analysis.decision.string_lead import out_of_line
-from harness.metrics.kinds import family_of, kind_of
 from harness.store.runs.result import PairResult
 from harness.types import Part, Reason, SystemName
 
@@ -53,11 +52,11 @@ def doubt(
     warnings = []
     for found in evidence.metrics.values():
         better = better_by(found, winner, among)
-        if kind_of(found.metric) == "people" and found.metric.name not in lead.metrics and better:
+        if found.metric.traits.kind == "people" and found.metric.name not in lead.metrics and better:
             warnings.append(otherwise(found, better, winner))
     judges = [found.metric for found in (lead.own, lead.second) if found is not None]
     tuned = {name.lower() for name in policy.tuned_on.get(winner, ())}
-    if tuned & {word for judge in judges for word in (judge.name.lower(), family_of(judge))}:
+    if tuned & {word for judge in judges for word in (judge.name.lower(), judge.family)}:
         tuned_on = Part("list", policy.tuned_on[winner])
         warnings.append(Reason("decision.tuned", {"winner": Part("system", winner), "metric": tuned_on}))
     if references.conflict is not None and lead.needs_reference:
@@ -96,7 +95,7 @@ def _independents(evidence: Evidence, winner: SystemName) -> Iterator[MetricEvid
     """The judges of a system that have not seen the reference: people, then metrics that need none."""
     for kind in ("people", "without_reference"):
         for found in evidence.metrics.values():
-            if kind_of(found.metric) == kind and winner in found.ranking:
+            if found.metric.traits.kind == kind and winner in found.ranking:
                 yield found
 
 
@@ -107,7 +106,7 @@ def _title(found: MetricEvidence) -> Part:
 def string_lead_reason(evidence: Evidence, winner: SystemName, among: Sequence[SystemName]) -> Reason | None:
     """That string metrics favour a winner far beyond what a judge sees in it that has not seen the reference."""
     judges = list(_independents(evidence, winner))
-    strings = [found for found in evidence.metrics.values() if kind_of(found.metric) == "strings"]
+    strings = [found for found in evidence.metrics.values() if found.metric.traits.kind == "strings"]
     if not judges:
         return None
     judge = max(judges, key=lambda found: len(set(among).intersection(found.ranking)))

@@ -8,8 +8,8 @@ from typing import Literal
 
 from harness.analysis.comparison import Evidence, MetricEvidence
 from harness.analysis.decision.recommendation import DecisionPolicy
-from harness.metrics.kinds import LEARNED, Kind, family_of, from_file, kind_of, primary_of, sees_reference
-from harness.types import Missing, Part, Reason, SystemName
+from harness.analysis.judges import LEARNED, primary_of
+from harness.types import Kind, Missing, Part, Reason, SystemName
 
 STRING_POINTS = 1.5
 """String metrics decide only by a difference of at least this on each metric that decides (of 100).
@@ -48,12 +48,12 @@ class Lead:
     @property
     def kinds(self) -> frozenset[Kind]:
         """What kinds of judges they are."""
-        return frozenset(kind_of(found.metric) for found in (self.own, self.second) if found is not None)
+        return frozenset(found.metric.traits.kind for found in (self.own, self.second) if found is not None)
 
     @property
     def needs_reference(self) -> bool:
         """Whether any of them compares with a reference."""
-        return any(sees_reference(found.metric) for found in (self.own, self.second) if found is not None)
+        return any(found.metric.sees_reference for found in (self.own, self.second) if found is not None)
 
     def differences(self, a: SystemName, b: SystemName) -> Part:
         """By how much ``a`` is ahead of ``b`` on every metric that decides: ``0.0300``, ``0.0300 and 0.0210``."""
@@ -99,7 +99,7 @@ def primary_metric(evidence: Evidence, policy: DecisionPolicy) -> str | Missing:
     able = {
         name: found.metric
         for name, found in evidence.metrics.items()
-        if kind_of(found.metric) != "people" or _can_decide(found, everybody)
+        if found.metric.traits.kind != "people" or _can_decide(found, everybody)
     }
     chosen = primary_of(able or {name: found.metric for name, found in evidence.metrics.items()})
     return Missing(Reason("decision.nothing"), Reason("decision.run_again")) if chosen is None else chosen
@@ -129,7 +129,7 @@ def _far_apart(found: MetricEvidence, parts: Sequence[MetricEvidence]) -> Metric
 
     Scores from files are left as they are: nobody says on which scale they are.
     """
-    if any(kind_of(part.metric) != "strings" or from_file(part.metric) for part in parts):
+    if any(part.metric.traits.kind != "strings" or part.metric.traits.brought for part in parts):
         return found
     return replace(
         found,
@@ -155,7 +155,7 @@ def unanimous(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequenc
     if lead.second is None or "without_reference" not in lead.kinds:
         return False
     for name, found in evidence.metrics.items():
-        if kind_of(found.metric) == "people" or winner not in found.ranking:
+        if found.metric.traits.kind == "people" or winner not in found.ranking:
             continue
         others = [other for other in among if other != winner and other in found.ranking]
         if any(found.ahead(winner, other) < 0 for other in others):
@@ -170,7 +170,7 @@ def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence
     agree: list[str] = []
     unsure: list[str] = []
     for name, found in evidence.metrics.items():
-        if name in lead.metrics or winner not in found.ranking or kind_of(found.metric) == "people":
+        if name in lead.metrics or winner not in found.ranking or found.metric.traits.kind == "people":
             continue
         better = better_by(found, winner, among)
         rest = [other for other in among if other != winner and other in found.ranking]
@@ -189,7 +189,7 @@ def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence
 def otherwise(found: MetricEvidence, better: Sequence[SystemName], winner: SystemName) -> Reason:
     """That a metric puts other systems, the best of them first, ahead of a winner."""
     return Reason(
-        "decision.people" if kind_of(found.metric) == "people" else "decision.otherwise",
+        "decision.people" if found.metric.traits.kind == "people" else "decision.otherwise",
         {
             "n": len(better),
             "metric": Part("metric", found.metric.name),
@@ -209,16 +209,16 @@ def cautions(evidence: Evidence, lead: Lead, winner: SystemName, compared: Seque
         winner: the system that is recommended.
         compared: the systems it was picked from.
     """
-    learned = {name: found for name, found in evidence.metrics.items() if kind_of(found.metric) in LEARNED}
+    learned = {name: found for name, found in evidence.metrics.items() if found.metric.traits.kind in LEARNED}
     if lead.kinds == {"strings"}:
         yield Reason("decision.strings", {"n": len(lead.metrics), "metric": lead.title})
-    elif lead.how == "one" and lead.kinds <= LEARNED and len({family_of(x.metric) for x in learned.values()}) == 1:
+    elif lead.how == "one" and lead.kinds <= LEARNED and len({x.metric.family for x in learned.values()}) == 1:
         yield Reason("decision.one_metric", {"metric": lead.title})
     if lead.kinds <= LEARNED:
         above = [
             better_by(found, winner, compared)
             for found in evidence.metrics.values()
-            if kind_of(found.metric) == "strings"
+            if found.metric.traits.kind == "strings"
         ]
         if above and all(len(names) > 1 for names in above):
             least, first = min(map(len, above)), Part("system", winner)

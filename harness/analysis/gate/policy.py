@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from harness.analysis.decision.policy import check_kinds
 from harness.analysis.gate.verdict import ACCEPTABLE, Policy, Status
+from harness.analysis.judges import LEARNED
 from harness.errors import UsageError
+from harness.metrics.load import traits_of
 from harness.store.runs.result import PairResult, Run
 from harness.types import SystemName
 from harness.workspace import registry
@@ -39,10 +41,11 @@ def tier_metrics(settings: WorkspaceFile, tier: str) -> tuple[str, ...]:
         return ()
     if tier != CHEAP:
         raise UsageError(f"there is no tier '{tier}'", hint=suggestion(tier, [CHEAP, FULL, *given]))
-    found = tuple(name for name in settings.metrics if settings.metric.get(name, {}).get("metric", name) != "comet")
-    if not found:
+    traits = {name: traits_of(name, settings.metric.get(name, {})) for name in settings.metrics}
+    cheap = tuple(name for name in traits if traits[name].kind not in LEARNED)
+    if not cheap:
         raise UsageError("every metric of harness.toml needs a model: none is cheap", hint="[gate.tiers] cheap = [...]")
-    return found
+    return cheap
 
 
 def make_policy(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
@@ -20,17 +20,14 @@ from harness.analysis.stats.power import (
     detectable_difference,
 )
 from harness.analysis.units import units_of
-from harness.metrics.load import formulas
+from harness.metrics.load import formulas, traits_of
 from harness.store.runs.result import MetricScores, PairResult, Run
-from harness.types import Corpus, LangPair, Part, Reason, Unit, UnitChoice
+from harness.types import Corpus, LangPair, Part, Reason, Traits, Unit, UnitChoice, Unknown
 from harness.workspace.config import GateFile, WorkspaceFile
 
-TYPICAL_SPREAD = {"bleu": 6.6, "chrf": 4.2, "comet": 0.026}
-"""Standard deviation of the difference of two systems in one article, in points of the metric, for want of a run with
-two systems: about the median over pairs of good systems of the WMT sets of ``harness bench gate``, which prints it."""
-
 USUAL_DECIDING = ("comet", "chrf")
-"""The first that the baseline has decides, unless others were chosen; ``docs/ci.md`` has the measurement."""
+"""Families: the first of which the baseline has a metric with a usual margin decides, unless others were chosen;
+``docs/ci.md`` has the measurement."""
 
 MOST_SYSTEMS = 8
 """Systems compared with each other to learn how far differences spread."""
@@ -97,18 +94,19 @@ def reach_of(result: PairResult, metric: str, margin: float, formula: FormulaOf,
     if found:
         change = found[0][1]
         return reach_from(metric, margin, change.unit, change.units, median(error for error, _ in found))
-    return typical_reach(result.corpus, metric, margin, result.unit)
+    identity = result.identities.get(metric)
+    return typical_reach(result.corpus, metric, identity.traits, margin, result.unit) if identity else None
 
 
-def typical_reach(corpus: Corpus, metric: str, margin: float, declared: UnitChoice) -> Reach | None:
-    """The reach of a corpus that nothing has translated yet, by what is usual elsewhere.
+def typical_reach(corpus: Corpus, metric: str, traits: Traits, margin: float, declared: UnitChoice) -> Reach | None:
+    """The reach of a corpus that nothing has translated yet, by the spread that is usual for the metric.
 
     Returns:
         None where nothing is known of the metric, the unit is no article, or there are fewer than two.
     """
     unit, starts = units_of(corpus, declared)
-    spread = TYPICAL_SPREAD.get(metric)
-    if spread is None or unit != "article" or len(starts) < 2:
+    spread = traits.usual_spread
+    if isinstance(spread, Unknown) or unit != "article" or len(starts) < 2:
         return None
     return replace(reach_from(metric, margin, unit, len(starts), spread / math.sqrt(len(starts))), measured=False)
 
@@ -119,8 +117,10 @@ def reach_lines(run: Run, settings: GateFile) -> list[Reason]:
     formula = formulas(run.settings)
     lines = []
     for result in run.pairs:
+        identities = result.identities
         for metric in deciding_metrics(result, policy):
-            reach = reach_of(result, metric, policy.margin(metric), formula, seed=run.seed)
+            traits = identities[metric].traits if metric in identities else Traits()
+            reach = reach_of(result, metric, policy.margin(metric, traits), formula, seed=run.seed)
             lines += [_line(result.pair, reach)] if reach else []
     return lines
 
@@ -128,11 +128,15 @@ def reach_lines(run: Run, settings: GateFile) -> list[Reason]:
 def typical_lines(corpora: Iterable[Corpus], settings: WorkspaceFile) -> list[Reason]:
     """The same for corpora that nothing has translated yet."""
     policy = Policy(margins=settings.gate.margin)
-    usual = [name for name in USUAL_DECIDING if name in settings.metrics][:1]
+    traits = {
+        name: traits_of(name, settings.metric.get(name, {})) for name in (*settings.metrics, *settings.gate.metrics)
+    }
+    usual = usually_deciding({name: traits[name] for name in settings.metrics})
+    unit = settings.statistics.unit
     found = [
-        (corpus.pair, typical_reach(corpus, metric, policy.margin(metric), settings.statistics.unit))
+        (corpus.pair, typical_reach(corpus, name, traits[name], policy.margin(name, traits[name]), unit))
         for corpus in corpora
-        for metric in settings.gate.metrics or usual
+        for name in settings.gate.metrics or usual
     ]
     return [_line(pair, reach) for pair, reach in found if reach]
 
@@ -145,8 +149,15 @@ def _line(pair: LangPair, reach: Reach) -> Reason:
 def deciding_metrics(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
     """The metrics that decide: those that were chosen, else COMET, else chrF, else all that there are."""
     scored = within(policy, scored_metrics(baseline))
-    usual = [name for name in USUAL_DECIDING if name in scored]
-    return policy.only or within(policy, policy.deciding) or tuple(usual[:1]) or scored
+    identities = baseline.identities
+    usual = usually_deciding({name: identities[name].traits for name in scored})
+    return policy.only or within(policy, policy.deciding) or usual or scored
+
+
+def usually_deciding(metrics: Mapping[str, Traits]) -> tuple[str, ...]:
+    """The one column that decides where none was chosen; empty where none has a margin to decide by."""
+    able = [name for name, traits in metrics.items() if traits.usual_margin > 0]
+    return tuple(name for family in USUAL_DECIDING for name in able if metrics[name].family == family)[:1]
 
 
 def scored_metrics(result: PairResult) -> tuple[str, ...]:

@@ -215,7 +215,7 @@ class _System:
         return [self._weigh(column, new, old, blocking), *self._slices(column, new, blocking)]
 
     def _weigh(self, column: str, new: MetricScores, old: MetricScores, blocking: bool) -> GateLine:
-        numbers, reach = self._numbers(column, new.scored)
+        numbers, reach = self._numbers(column, new, new.scored)
         status, reason = weigh_numbers(numbers, reach)
         moves = most_moved(self.corpus, self.now, self.then, new, old)
         place = (str(self.corpus.pair), self.now.name, column)
@@ -230,7 +230,7 @@ class _System:
                 mask = new.scored & (rows == value)
                 if not mask.any():
                     continue
-                numbers, reach = self._numbers(column, mask)
+                numbers, reach = self._numbers(column, new, mask)
                 status, reason = weigh_numbers(numbers, reach, advise=False)
                 # A slice is small by nature: that little is known about it must not keep every run from passing.
                 counts = blocking and status in ("pass", "regressed")
@@ -238,7 +238,7 @@ class _System:
                 found.append(GateLine(status, counts, reason, *place, numbers=numbers))
         return found
 
-    def _numbers(self, column: str, mask: Mask) -> tuple[Numbers, Reach | None]:
+    def _numbers(self, column: str, new: MetricScores, mask: Mask) -> tuple[Numbers, Reach | None]:
         formula = self.formula(column)
         change = measure(
             self.corpus,
@@ -251,9 +251,10 @@ class _System:
             seed=self.seed,
             level=LEVEL,
         )
-        margin = self.policy.margin(column)
+        traits = new.identity.traits
+        margin = self.policy.margin(column, traits)
         if isinstance(change.detectable, Missing):
-            reach = typical_reach(self.corpus, column, margin, self.result.unit)
+            reach = typical_reach(self.corpus, column, traits, margin, self.result.unit)
         else:
             reach = reach_from(column, margin, change.unit, change.units, change.difference.standard_error)
         numbers = Numbers(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.gate.moves import Moves
 from harness.analysis.stats.compare import Interval
-from harness.types import Missing, Reason, SystemName, Unit
+from harness.types import Missing, Reason, SystemName, Traits, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,9 +27,6 @@ ACCEPTABLE: tuple[Status, ...] = ("inconclusive", "incomplete", "incomparable")
 LEVEL = 0.90
 """Of the two-sided interval: each side of it is wrong 5 % of the time, and a verdict looks at one side only.
 ``docs/ci.md`` has the measurement that decided for it."""
-
-USUAL_MARGINS = {"bleu": 1.4, "chrf": 1.0, "comet": 0.0035}
-"""The differences of which about 70 % of human judgements agree that they are one (Kocmi et al. 2024)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +51,9 @@ class Policy:
     accept: tuple[str, ...] = ()
     """Verdicts beside ``pass`` that let a run through."""
 
-    def margin(self, metric: str) -> float:
-        """The accepted loss under ``metric``."""
-        return self.margins.get(metric, USUAL_MARGINS.get(metric, 0.0))
+    def margin(self, column: str, traits: Traits) -> float:
+        """The accepted loss under the metric of a column."""
+        return self.margins.get(column, traits.usual_margin)
 
 
 UNKNOWN_NEED = Missing(Reason("gate.unknown_need"))

@@ -37,7 +37,7 @@ from harness.metrics.comet.precision import measured
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.segment import WIDTH, SegmentMean
 from harness.metrics.stored import Kept, Part
-from harness.types import MetricIdentity, Note
+from harness.types import MetricIdentity, Note, Traits
 from harness.workspace.config import StrictModel
 
 PACKAGES = {"comet": "unbabel-comet", "torch": "torch", "transformers": "transformers"}
@@ -45,6 +45,8 @@ PACKAGES = {"comet": "unbabel-comet", "torch": "torch", "transformers": "transfo
 Device = Literal["cpu", "cuda"]
 
 FULL_PRECISION = 'precision = "fp32" under [metric.comet] in harness.toml'
+
+WITHOUT_REFERENCE = Traits("without_reference", "comet", decimals=4)
 
 
 class CometOptions(StrictModel):
@@ -75,6 +77,8 @@ class Comet(SegmentMean):
     """A COMET model."""
 
     Options: ClassVar[type[CometOptions]] = CometOptions
+    traits: ClassVar = Traits("with_reference", "comet", decimals=4, usual_margin=0.0035, usual_spread=0.026)
+    """Margin and spread are those of models that read the reference."""
 
     def __init__(self, options: CometOptions) -> None:
         self.options = options
@@ -105,7 +109,9 @@ class Comet(SegmentMean):
             raise MetricUnavailable("only graphics cards compute in tf32", fix=FULL_PRECISION)
         engine, part = self._parts(items, model, context)
         signature = _signature(model, engine, self.options.precision, items)
-        identity = MetricIdentity(self.name, signature, self.higher_is_better, checkpoint.needs_reference)
+        needs_reference = checkpoint.needs_reference
+        traits = self.traits if needs_reference else WITHOUT_REFERENCE
+        identity = MetricIdentity(self.name, signature, self.higher_is_better, needs_reference, traits)
         return StatTable(identity, part.rows, part.scored, part.marks, part.spans)
 
     def _parts(self, items: Sequence[ScoringItem], model: _Model, context: MetricContext) -> tuple[str, Part]:

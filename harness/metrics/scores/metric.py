@@ -20,6 +20,7 @@ from pydantic import Field
 
 from harness.errors import UsageError
 from harness.metrics.interface import MetricContext, ScoringItem, StatTable
+from harness.metrics.named import with_traits
 from harness.metrics.scores.placing import Placing, unknown_systems
 from harness.metrics.scores.ratings import Ratings
 from harness.metrics.segment import WIDTH, SegmentMean
@@ -143,7 +144,7 @@ class Scores(SegmentMean):
         identity = MetricIdentity(
             self.name, f"{self._ratings.signature}{human}", self.higher_is_better, needs_reference=False
         )
-        return StatTable(identity, rows, rows[:, 1] > 0)
+        return StatTable(with_traits(identity), rows, rows[:, 1] > 0)
 
     def _place(self, layout: Layout, systems: Sequence[str]) -> dict[tuple[str, SegmentId], float]:
         self._unknown |= dict.fromkeys(unknown_systems(self._ratings, layout))

@@ -13,6 +13,7 @@ import numpy as np
 
 from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.strings import kernels, sacrebleu_stats, tokenizers
+from harness.types import Traits
 from harness.workspace.config import StrictModel
 
 ORDER = 4
@@ -40,6 +41,7 @@ class Bleu:
     """BLEU; the tokenizer follows the target language."""
 
     Options: ClassVar[type[BleuOptions]] = BleuOptions
+    traits: ClassVar = Traits("strings", "bleu", decimals=1, usual_margin=1.4, usual_spread=6.6)
 
     def __init__(self, options: BleuOptions) -> None:
         self.options = options
@@ -70,6 +72,7 @@ class Bleu:
             compiled=compiled,
             settings={**self.options.model_dump(), "tokenize": tokenizer},
             higher_is_better=self.higher_is_better,
+            traits=self.traits,
         )
 
     def score(self, totals: Rows) -> Rows:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.strings import kernels, sacrebleu_stats
+from harness.types import Traits
 from harness.workspace.config import StrictModel
 
 
@@ -43,6 +44,7 @@ class Chrf:
     """chrF: F-score over character n-grams."""
 
     Options: ClassVar[type[ChrfOptions]] = ChrfOptions
+    traits: ClassVar = Traits("strings", "chrf", decimals=1, usual_margin=1.0, usual_spread=4.2)
 
     def __init__(self, options: ChrfOptions) -> None:
         self.options = options
@@ -68,6 +70,7 @@ class Chrf:
             compiled=compiled,
             settings=self.options.model_dump(),
             higher_is_better=self.higher_is_better,
+            traits=self.traits,
         )
 
     def score(self, totals: Rows) -> Rows:
@@ -89,6 +92,7 @@ class ChrfPlusPlus(Chrf):
     """chrF++: chrF with word unigrams and bigrams beside the characters."""
 
     Options: ClassVar[type[ChrfOptions]] = ChrfPlusPlusOptions
+    traits: ClassVar = Traits("strings", "chrf++", decimals=1)
 
     def __init__(self, options: ChrfOptions) -> None:
         super().__init__(options)

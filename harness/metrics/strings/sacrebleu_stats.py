@@ -18,7 +18,7 @@ import numpy.typing as npt
 from harness.metrics.interface import Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.stored import Kept, Part
 from harness.metrics.strings.kernels import Absent, Count, Portion
-from harness.types import JsonValue, MetricIdentity
+from harness.types import JsonValue, MetricIdentity, Traits
 
 CHUNK = 256
 """Hypotheses between two reports of progress; TER needs about 10 s for as many."""
@@ -107,6 +107,7 @@ def table(
     compiled: Count | Absent,
     settings: Mapping[str, JsonValue],
     higher_is_better: bool,
+    traits: Traits,
 ) -> StatTable:
     """Make the table of ``items``: equal outputs for a segment once, items without references unscored."""
     # The signature names the versions of sacrebleu and of the tokenizer; the number of references is in the texts.
@@ -126,7 +127,8 @@ def table(
     part = kept.join(Part(rows, scored))
     counts = {len(item.references) for item in items if item.references} or {0}
     signature = _signature(oracle, counts.pop() if len(counts) == 1 else VARIABLE)
-    return StatTable(MetricIdentity(name, signature, higher_is_better, needs_reference=True), part.rows, part.scored)
+    identity = MetricIdentity(name, signature, higher_is_better, needs_reference=True, traits=traits)
+    return StatTable(identity, part.rows, part.scored)
 
 
 def _portions(items: Sequence[ScoringItem], scored: Mask, size: int) -> Iterator[npt.NDArray[np.intp]]:

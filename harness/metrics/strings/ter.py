@@ -14,6 +14,7 @@ import numpy as np
 from harness.errors import MetricUnavailable
 from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.strings import kernels, sacrebleu_stats, ter_rounds
+from harness.types import Traits
 from harness.workspace.config import StrictModel
 from harness.workspace.languages import NO_SPACES, display_name, primary
 
@@ -40,6 +41,7 @@ class Ter:
     """Translation edit rate."""
 
     Options: ClassVar[type[TerOptions]] = TerOptions
+    traits: ClassVar = Traits("strings", "ter", decimals=1)
 
     def __init__(self, options: TerOptions) -> None:
         self.options = options
@@ -71,6 +73,7 @@ class Ter:
             compiled=compiled,
             settings=self.options.model_dump(),
             higher_is_better=self.higher_is_better,
+            traits=self.traits,
         )
 
     def _need_words(self, target: str) -> None:

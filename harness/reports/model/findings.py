@@ -18,11 +18,11 @@ from harness.analysis.decision.policy import policy_of
 from harness.analysis.decision.primary import Lead, lead_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy
 from harness.analysis.evidence import weigh
+from harness.analysis.judges import LEARNED
 from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.stats.groups import letters
 from harness.analysis.subset import exclusions, shared_parts
 from harness.errors import HarnessError
-from harness.metrics.kinds import LEARNED, kind_of
 from harness.metrics.load import formulas
 from harness.reports.model.order import Standing
 from harness.store.runs.frame import finite, scores_of
@@ -196,7 +196,7 @@ def disagreements(findings: Findings, standing: Standing) -> list[Disagreement]:
     """Pairs that a surface metric and a COMET each separate, but the other way round."""
     known = [name for name in findings.evidence.metrics if name in standing.comparable]
     found = []
-    kinds = {name: kind_of(findings.evidence.metrics[name].metric) for name in known}
+    kinds = {name: findings.evidence.metrics[name].metric.traits.kind for name in known}
     for comet in (name for name in known if kinds[name] in LEARNED):
         for surface in (name for name in known if kinds[name] == "strings"):
             better = _separated(findings.evidence.metrics[surface])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.metrics.kinds import primary_of
+from harness.analysis.judges import primary_of
 from harness.reports.words.numbers import format_score
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import MetricScores, PairResult, SystemResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from harness.checks.glossary import term_reason
 from harness.checks.interface import WHOLE, Flag
 from harness.metrics.interface import ErrorSpan, StatTable
+from harness.metrics.named import with_traits
 from harness.store.cache.keys import corpus_digest
 from harness.store.runs.latency import Timing, TooFew
 from harness.store.runs.reasons import Words, decode_missing, decode_reason, encode_reason, encode_reasons, read_reason
@@ -33,6 +34,7 @@ from harness.store.runs.schema import (
     TimingFile,
     TooFewFile,
     TrafficFile,
+    TraitsFile,
     UnknownFile,
 )
 from harness.store.runs.units import declared_unit
@@ -54,6 +56,7 @@ from harness.types import (
     Segment,
     SegmentId,
     SystemName,
+    Traits,
     Translated,
     Unknown,
 )
@@ -290,6 +293,24 @@ def _decode_cost(entry: CostFile) -> Money | Unknown:
     return Unknown(decode_reason(entry, "unknown")) if entry.amount is None else Money(entry.amount, entry.currency)
 
 
+def _encode_identity(identity: MetricIdentity) -> IdentityFile:
+    values = {item.name: getattr(identity, item.name) for item in fields(identity)}
+    traits = {item.name: getattr(identity.traits, item.name) for item in fields(identity.traits)}
+    if isinstance(identity.traits.usual_spread, Unknown):
+        traits["usual_spread"] = None
+    return IdentityFile(**values | {"traits": TraitsFile(**traits)})
+
+
+def _decode_identity(entry: IdentityFile) -> MetricIdentity:
+    bare = MetricIdentity(entry.name, entry.signature, entry.higher_is_better, entry.needs_reference)
+    if entry.traits is None:
+        return with_traits(bare)
+    traits = entry.traits.model_dump()
+    if entry.traits.usual_spread is None:
+        del traits["usual_spread"]
+    return replace(bare, traits=Traits(**traits))
+
+
 def _encode_system(system: SystemResult, place: str, arrays: dict[str, Array], words: Words) -> SystemEntry:
     scores: dict[str, MetricFile | MissingFile] = {}
     for name, result in system.scores.items():
@@ -304,12 +325,7 @@ def _encode_system(system: SystemResult, place: str, arrays: dict[str, Array], w
         for mark, mask in table.marks.items():
             arrays[f"{prefix}/marks/{mark}"] = mask
         scores[name] = MetricFile(
-            identity=IdentityFile(
-                name=result.identity.name,
-                signature=result.identity.signature,
-                higher_is_better=result.identity.higher_is_better,
-                needs_reference=result.identity.needs_reference,
-            ),
+            identity=_encode_identity(result.identity),
             corpus=_encode_score(result.corpus, words),
             articles=tuple(_encode_score(score, words) for score in result.articles),
             arrays=prefix,
@@ -345,7 +361,7 @@ def _decode_system(
         if isinstance(item, MissingFile):
             scores[name] = decode_missing(item)
             continue
-        identity = MetricIdentity(**item.identity.model_dump())
+        identity = _decode_identity(item.identity)
         rows, scored = arrays[f"{item.arrays}/rows"], arrays[f"{item.arrays}/scored"]
         if len(rows) != len(corpus.segments):
             raise ValueError(f"{len(rows)} rows for {len(corpus.segments)} segments of {entry.name} {name}")

@@ -149,6 +149,16 @@ class PairResult:
     """What the run's settings declare as independent; :func:`harness.store.runs.units.declare_unit` changes both."""
 
     @property
+    def identities(self) -> Mapping[str, MetricIdentity]:
+        """Column to what its metric is, as the first scored system has it; no column that nobody has scores of."""
+        found: dict[str, MetricIdentity] = {}
+        for system in self.systems:
+            for column, scores in system.scores.items():
+                if isinstance(scores, MetricScores):
+                    found.setdefault(column, scores.identity)
+        return found
+
+    @property
     def pair(self) -> LangPair:
         """The language pair."""
         return self.corpus.pair

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from harness.store.runs.latency import FEWEST_FOR_P95
-from harness.types import PartKind
+from harness.types import Decimals, Kind, PartKind
 
 SCHEMA: Final = 4
 
@@ -98,6 +98,18 @@ class ScoreFile(FileModel):
     n: int
 
 
+class TraitsFile(FileModel):
+    """What a metric is, :class:`harness.types.Traits`."""
+
+    kind: Kind
+    family: str
+    decimals: Decimals
+    usual_margin: float
+    usual_spread: float | None
+    """None: unknown."""
+    brought: bool
+
+
 class IdentityFile(FileModel):
     """A metric's identity."""
 
@@ -105,6 +117,8 @@ class IdentityFile(FileModel):
     signature: str
     higher_is_better: bool
     needs_reference: bool
+    traits: TraitsFile | None = None
+    """None in runs of before there were any: name and signature then say what the metric is."""
 
 
 class MetricFile(FileModel):

@@ -10,7 +10,50 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, Literal, NewType, get_args
+from typing import Final, Literal, NewType, get_args
+
+from harness.types.metrics import Decimals, Kind, MetricIdentity, Traits
+from harness.types.reason import NO_FIX, Fields, Missing, Part, PartKind, Reason, Unknown, told
+
+__all__ = [
+    "CRITERIA",
+    "NOTHING",
+    "NO_FIX",
+    "Article",
+    "ArticleId",
+    "Corpus",
+    "Criterion",
+    "Decimals",
+    "EngineIdentity",
+    "Failed",
+    "Fields",
+    "JsonValue",
+    "Kind",
+    "LangPair",
+    "Layout",
+    "MetricIdentity",
+    "Missing",
+    "Money",
+    "Note",
+    "OriginalLines",
+    "Outcome",
+    "Part",
+    "PartKind",
+    "Reason",
+    "Refused",
+    "Score",
+    "Segment",
+    "SegmentId",
+    "SystemName",
+    "Traits",
+    "Translated",
+    "Unclear",
+    "Unit",
+    "UnitChoice",
+    "Unknown",
+    "texts_of",
+    "told",
+]
 
 ArticleId = NewType("ArticleId", str)
 """The name of an article: the stem of its files, unique within a pair."""
@@ -206,51 +249,6 @@ class Failed:
 Outcome = Translated | Refused | Failed
 
 
-PartKind = Literal[
-    "system", "metric", "difference", "range", "score", "p", "count", "units", "needed", "money", "seconds", "percent",
-    "list", "message", "number", "at_least", "margin_option", "first", "series", "choices", "tenths", "hundredths",
-    "clause", "foreign",
-]  # fmt: skip
-"""What a part of a sentence is; :data:`harness.reports.words.reasons.WORDED` says how each is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Something a sentence names, before it is words: a system, a metric, a number with what it is a number of."""
-
-    kind: PartKind
-    value: Any
-    """A name, a number, or for a list, the first of many and a series their members."""
-    of: str = ""
-    """The metric of a difference, the noun of a count, the unit of what is needed, ``and`` or ``or`` of a list, what
-    stands between the members of a series."""
-
-
-Fields = Mapping[str, "str | int | float | Part | Reason"]
-"""What the sentence of a reason names, by the names that its message has for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why something is so, or is not there: data, which only :func:`harness.reports.words.reasons.sentence` says."""
-
-    key: str
-    """Of the message, without ``.one`` and ``.other``, which field ``n`` chooses."""
-    fields: Fields = field(default_factory=dict, hash=False)
-    """Text stands as it is: somebody's own words."""
-    kept: str = field(default="", compare=False)
-    """The English it was kept with in a run: said where the messages in use do not have the key, or not its fields."""
-
-
-def told(text: str) -> Reason:
-    """A reason in somebody else's words: an error's, an old file's, a plug-in's."""
-    return Reason("told", {"text": text})
-
-
-NO_FIX: Final = Reason("no_fix")
-"""Nothing can be done about it, or nothing that is known."""
-
-
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount of money that is known."""
@@ -261,52 +259,11 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """An amount that is not known: never 0."""
-
-    why: Reason | str
-
-
-@dataclass(frozen=True, slots=True)
-class MetricIdentity:
-    """What makes two scores comparable."""
-
-    name: str
-    """The column heading: ``bleu``, ``chrf``, ``comet``, or the user's own name for ``scores``."""
-    signature: str
-    """Every setting that can move the number, as observed when it was computed."""
-    higher_is_better: bool
-    needs_reference: bool
-
-    @property
-    def declared(self) -> MetricIdentity:
-        """The same without what only counts and digests the scores somebody brought: those differ in every run.
-
-        Two ``scores`` are the same measure when their name, direction and column are; whether the two files were made
-        alike only those who made them can say.
-        """
-        kind, *fields = self.signature.split("|")
-        if kind != "scores":
-            return self
-        kept = [field for field in fields if field.partition(":")[0] not in ("file", "n", "averaged")]
-        return MetricIdentity(self.name, "|".join([kind, *kept]), self.higher_is_better, self.needs_reference)
-
-
-@dataclass(frozen=True, slots=True)
 class Score:
     """One number and how many segments stand behind it."""
 
     value: float
     n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A score that cannot be had."""
-
-    why: Reason | str
-    fix: Reason | str = NO_FIX
-    """The line that mends it: a command, or what to change and where."""
 
 
 def texts_of(outcomes: Sequence[Outcome]) -> list[str | None]:
