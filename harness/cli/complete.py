@@ -132,8 +132,11 @@ def runs(ctx: typer.Context) -> Iterator[str]:
 
 
 def _settings(ctx: typer.Context) -> dict[str, Any]:
+    from harness.store.files import open_regular
+
     try:
-        return tomllib.loads((_workspace(ctx) / "harness.toml").read_text(encoding="utf-8"))
+        with open_regular(_workspace(ctx) / "harness.toml") as stream:
+            return tomllib.loads(stream.read().decode("utf-8"))
     except (OSError, ValueError):
         return {}
 

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from harness.errors import StoreError, UsageError
 from harness.store.files import open_regular, write_atomically
+from harness.store.runs.arrays import read_arrays
 from harness.store.runs.codec import Record, decode_run, encode_run
 from harness.store.runs.directory import DAMAGE
 from harness.store.runs.reasons import Words
@@ -32,6 +33,9 @@ BASELINE: Final = Path("reports", "baseline.json")
 """Where a workspace has its baseline."""
 
 BASELINE_SCHEMA: Final = 1
+
+MOST_UNPACKED: Final = 4 * 2**30
+"""Bytes of its segments, and of its translations."""
 
 ACCEPT = "harness baseline accept RUN"
 
@@ -141,8 +145,7 @@ def _decode(data: dict[str, Any], version: int) -> Baseline:
     for step in range(version, SCHEMA):
         manifest = UPGRADES[step](manifest)
     archive = io.BytesIO(base64.b64decode(file.statistics, validate=True))
-    with np.load(archive, allow_pickle=False) as found:
-        arrays = {name: found[name] for name in found.files}
+    arrays = read_arrays(archive)
     run = decode_run(RunFile.model_validate(manifest), _unpack(file.segments), _unpack(file.outcomes), arrays)
     return Baseline(run, file.accepted, file.note)
 
@@ -159,4 +162,10 @@ def _pack(records: list[Record]) -> str:
 
 
 def _unpack(text: str) -> list[Record]:
-    return [json.loads(line) for line in zlib.decompress(base64.b64decode(text, validate=True)).splitlines()]
+    unpacking = zlib.decompressobj()
+    data = unpacking.decompress(base64.b64decode(text, validate=True), MOST_UNPACKED)
+    if unpacking.unconsumed_tail:
+        raise ValueError(f"more than {MOST_UNPACKED // 2**30} GiB unpacked")
+    if not unpacking.eof:
+        raise ValueError("cut off")
+    return [json.loads(line) for line in data.splitlines()]

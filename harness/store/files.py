@@ -6,21 +6,30 @@ import errno
 import os
 import stat
 from collections.abc import Sequence
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from harness.errors import DataError
 
+LARGEST = 512 * 2**20
+"""Bytes of a file that may be read as a whole."""
 
-def open_regular(path: Path) -> BinaryIO:
+
+def open_regular(path: Path, *, most: float = LARGEST) -> BufferedReader:
     """Open a file for reading. A pipe or a device is refused: it could keep the reader waiting for ever.
 
+    Args:
+        path: The file.
+        most: Bytes it may have, for readers that keep all of it; ``math.inf`` for those that read it in parts.
+
     Raises:
-        OSError: it cannot be opened, or is not a regular file.
+        OSError: it cannot be opened, is not a regular file, or is too large.
     """
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
+    if stat.S_ISREG(status.st_mode) and status.st_size > most:
+        raise OSError(errno.EFBIG, f"larger than {most / 2**20:g} MiB", str(path))
     return path.open("rb")
 
 

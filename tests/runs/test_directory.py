@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import zipfile
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import harness.store.runs.arrays as arrays_module
 from harness.checks.interface import WHOLE, Flag
 from harness.errors import StoreError, UsageError
 from harness.metrics.interface import ErrorSpan, StatTable
@@ -360,3 +362,23 @@ def test_what_a_metric_is_is_kept_and_told_by_its_name_in_runs_of_before(tmp_pat
         del data["pairs"][0]["systems"][0]["scores"]["m"]["identity"]["traits"]
         file.write_text(json.dumps(data))
         assert load_run(folder).pairs[0].identities["m"].traits == replace(traits, brought=False)
+
+
+def test_files_of_a_run_that_would_fill_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_run(a_run(), tmp_path)
+    kept = {path: path.read_bytes() for path in folder.iterdir()}
+    for name in ("run.json", "segments.jsonl", "outcomes.jsonl"):
+        with (folder / name).open("r+b") as stream:
+            stream.truncate(3 * 2**30)
+        with pytest.raises(StoreError, match=r"larger than 512 MiB|a line of more than 64 MiB"):
+            load_run(folder)
+        (folder / name).write_bytes(kept[folder / name])
+    monkeypatch.setattr(arrays_module, "MOST_UNPACKED", 100)
+    with pytest.raises(StoreError, match="damaged: ValueError: more than 0 GiB of arrays"):
+        load_run(folder)
+    monkeypatch.undo()
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999,), }".ljust(117) + b"\n"
+    with zipfile.ZipFile(folder / "statistics.npz", "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00v\x00" + header)
+    with pytest.raises(StoreError, match="is damaged"):
+        load_run(folder)

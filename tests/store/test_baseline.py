@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import harness.store.baseline as baseline_module
 from harness.errors import StoreError, UsageError
 from harness.store.baseline import BASELINE_SCHEMA, Baseline, load_baseline
 from harness.store.runs.result import Traffic
@@ -71,3 +74,14 @@ def test_a_run_of_the_first_schema_in_it_is_brought_up_to_date(path: Path) -> No
 def test_none_is_none(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no baseline"):
         load_baseline(tmp_path / "baseline.json")
+
+
+def test_what_is_out_of_all_proportion_unpacked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baseline_module, "MOST_UNPACKED", 2**20)
+    packed = base64.b64encode(zlib.compress(b" " * 2**22)).decode()
+    change(path, outcomes=packed)
+    with pytest.raises(StoreError, match=r"damaged: ValueError: more than 0 GiB unpacked"):
+        load_baseline(path)
+    change(path, outcomes=packed[:400])
+    with pytest.raises(StoreError, match=r"damaged: ValueError: cut off"):
+        load_baseline(path)

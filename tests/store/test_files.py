@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
 import pytest
 
 from harness.errors import DataError
-from harness.store.files import open_regular, refuse_links_out, write_atomically
+from harness.store.files import LARGEST, open_regular, refuse_links_out, write_atomically
 
 
 def test_a_reader_sees_the_old_file_or_the_whole_new_one(tmp_path: Path) -> None:
@@ -45,6 +46,18 @@ def test_a_pipe_is_refused_and_a_folder_is_called_one(tmp_path: Path) -> None:
         open_regular(tmp_path)
     with pytest.raises(OSError, match="not a regular file"):
         open_regular(Path(os.devnull))
+
+
+def test_a_file_too_large_to_be_read_whole(tmp_path: Path) -> None:
+    """A file with holes takes no room on a disk, and all of memory when it is read."""
+    path = tmp_path / "sparse"
+    with path.open("wb") as stream:
+        stream.truncate(LARGEST)
+        open_regular(path).close()
+        stream.truncate(LARGEST + 1)
+    with pytest.raises(OSError, match="larger than 512 MiB"):
+        open_regular(path)
+    open_regular(path, most=math.inf).close()
 
 
 @pytest.mark.parametrize("folder", [True, False])

@@ -140,7 +140,7 @@ class CommandEngine:
         from harness.store.cache.keys import digest
 
         files = [program, *files_run(self._argv(pair), self._cwd)]
-        return digest([hashlib.sha256(file.read_bytes()).hexdigest() for file in files])
+        return digest([_sha256(file) for file in files])
 
     async def _batch(self, batch: Batch) -> Sequence[bytes]:
         text = "".join(f"{request.source}\n" for request in batch.requests)
@@ -159,6 +159,11 @@ class CommandEngine:
 
     async def _lines(self, batch: Batch) -> Sequence[bytes]:
         return await self._service.ask(tuple(self._command(batch.pair)), [request.source for request in batch.requests])
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _decode(line: bytes, number: int, name: str) -> str:

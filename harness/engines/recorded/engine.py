@@ -103,7 +103,7 @@ class RecordedEngine:
     def _sha256(self, path: Path) -> str:
         try:
             with open_regular(path) as file:
-                return hashlib.sha256(file.read()).hexdigest()
+                return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise DataError(f"{self._shown(path)}: {error.strerror or error}") from error
 

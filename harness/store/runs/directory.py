@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 import tempfile
 import zipfile
@@ -29,6 +30,7 @@ from pydantic_core import to_json
 
 from harness.errors import StoreError
 from harness.store.files import open_regular, write_atomically
+from harness.store.runs.arrays import read_arrays
 from harness.store.runs.codec import decode_run, encode_run
 from harness.store.runs.heads import list_runs
 from harness.store.runs.latest import record_run
@@ -38,6 +40,9 @@ from harness.store.runs.schema import SCHEMA, UPGRADES, RunFile
 
 PROBE = 4096
 """Bytes that must fit for a run to begin."""
+
+LONGEST_LINE = 64 * 2**20
+"""Bytes of one segment or outcome."""
 
 STAMP = re.compile(r"(\d{8}T\d{6})-")
 STAMP_FORMAT = "%Y%m%dT%H%M%S"
@@ -72,7 +77,7 @@ def check_writable(runs: Path) -> None:
         ) from error
 
 
-DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError)
 """What reading trips over where a file holds something else than was written."""
 
 
@@ -86,11 +91,8 @@ def load_run(folder: Path) -> Run:
     try:
         segments = list(_read_lines(folder / "segments.jsonl"))
         outcomes = list(_read_lines(folder / "outcomes.jsonl"))
-        with (
-            open_regular(folder / "statistics.npz") as stream,
-            np.load(stream, allow_pickle=False) as archive,
-        ):
-            arrays: Mapping[str, np.ndarray[Any, Any]] = {name: archive[name] for name in archive.files}
+        with open_regular(folder / "statistics.npz", most=math.inf) as stream:
+            arrays = read_arrays(stream)
         return decode_run(manifest, segments, outcomes, arrays)
     except FileNotFoundError as error:
         raise _damaged(folder, f"{Path(error.filename).name} is missing") from error
@@ -154,8 +156,10 @@ def _archive(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
 
 
 def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with open_regular(path) as stream:
-        for line in stream:
+    with open_regular(path, most=math.inf) as stream:
+        while line := stream.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE:
+                raise ValueError(f"{path.name}: a line of more than {LONGEST_LINE // 2**20} MiB")
             yield json.loads(line)
 
 
