@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote, urlencode, urlsplit
@@ -19,10 +19,10 @@ from urllib.parse import quote, urlencode, urlsplit
 from pydantic import BaseModel
 
 from harness.engines.interface import Limits, Receipt
-from harness.engines.services.service import RestService, ServiceOptions
-from harness.engines.wire.errors import garbled
+from harness.engines.services.service import RestService, ServiceOptions, Texts
+from harness.engines.wire.errors import Body, garbled
 from harness.engines.wire.receipts import summed
-from harness.errors import AuthFailed, EngineError, QuotaExhausted, RateLimited
+from harness.errors import AuthFailed, BadOutput, EngineError, QuotaExhausted, RateLimited
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 FORM = "application/x-www-form-urlencoded"
@@ -60,7 +60,7 @@ class AlibabaEngine(RestService):
     name = "alibaba"
     title = "Alibaba Cloud"
     api = "2018-10-12"
-    address = "https://mt.cn-hangzhou.aliyuncs.com"
+    addresses = ("https://mt.cn-hangzhou.aliyuncs.com",)
     usual_keys = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
     codes: ClassVar[Mapping[str, str]] = {
         "zh-Hans": "zh",
@@ -74,14 +74,14 @@ class AlibabaEngine(RestService):
     # 50 texts of 1000 characters, 8000 characters in all, 50 requests a second.
     own_limits = Limits(max_segments=50, max_characters=8_000, concurrency=4, requests_per_second=10.0, timeout=60.0)
 
-    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
+    async def _ask(self, texts: list[str], source: str, target: str) -> Texts:
         numbered = {str(number): text for number, text in enumerate(texts)}
         form = {
             "FormatType": "text",
             "SourceLanguage": source,
             "TargetLanguage": target,
-            "Scene": self._given.scene,
-            "ApiType": self._given.edition,
+            "Scene": self._options.scene,
+            "ApiType": self._options.edition,
             "SourceText": json.dumps(numbered, ensure_ascii=False),
         }
         content = urlencode(form).encode()
@@ -98,10 +98,12 @@ class AlibabaEngine(RestService):
             billed = [_billed(one.get("wordCount")) for one in listed.values()]
         except (KeyError, TypeError, AttributeError):
             raise garbled(found if isinstance(found, dict) else "", "no TranslatedList") from None
+        if not answers:
+            raise BadOutput(f"{self.title} gave 0 translations for {len(texts)} texts")
         usage = summed(billed) if len(billed) == len(texts) else {}
-        return answers, Receipt(request_id=str(found.get("RequestId", "")), usage=usage)
+        return Texts(answers, Receipt(request_id=str(found.get("RequestId", "")), usage=usage))
 
-    def _error(self, status: int, body: bytes | Mapping[str, Any], headers: Mapping[str, str]) -> EngineError:
+    def _error(self, status: int, body: Body, headers: Mapping[str, str]) -> EngineError:
         usual = super()._error(status, body, headers)
         try:
             code = str(json.loads(body).get("Code", "")) if isinstance(body, bytes) else ""

@@ -1,25 +1,23 @@
 """``amazon``: Amazon Translate, through AWS's own SDK, with the keys its usual chain finds.
 
-One text per request: the real-time API has no batches. The SDK blocks, so each request runs in a thread.
+One text per request: the real-time API has no batches.
 """
 
 from __future__ import annotations
 
 import os
-import threading
-from functools import partial
-from typing import Any, ClassVar, Literal, cast
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from harness.engines.clock import on_the_wire
-from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
-from harness.engines.keys import refuse_key_variable, require
+from harness.engines.interface import Limits, Receipt
 from harness.engines.services.clouds import AWS, aws_config, aws_credentials
-from harness.engines.services.codes import count_characters, source_code
-from harness.engines.wire.blocking import in_thread
+from harness.engines.services.sdk import BlockingService
+from harness.engines.services.service import AddressOptions, Texts
 from harness.engines.wire.bounded import bound_client
-from harness.engines.wire.endpoints import elsewhere
+from harness.engines.wire.endpoints import ADDRESS
 from harness.engines.wire.errors import classify, garbled, lost, short
 from harness.errors import (
     AuthFailed,
@@ -31,11 +29,7 @@ from harness.errors import (
     Transient,
     Unsupported,
 )
-from harness.types import EngineIdentity, JsonValue, LangPair, Translated
-from harness.workspace.config import StrictModel
-
-CODES = {"zh-Hans": "zh", "zh-CN": "zh", "zh-Hant": "zh-TW", "nb": "no", "fil": "tl", "pt-BR": "pt", "prs": "fa-AF"}
-"""Amazon's ``pt`` is Brazilian; Tagalog stands for Filipino, and ``fa-AF`` for Dari."""
+from harness.types import JsonValue, LangPair
 
 LONGEST_CODE = 5
 
@@ -59,10 +53,10 @@ ERRORS: dict[str, type[EngineError]] = {
 """The SDK's ``Code`` says more than the status: AWS sends most of these, throttling too, as 400."""
 
 
-class AmazonOptions(StrictModel):
+class AmazonOptions(AddressOptions):
     """``[options]``. What is left out is not sent."""
 
-    endpoint: str = ""
+    endpoint: Annotated[str, Field(pattern=ADDRESS)] = ""
     """Another address; the region's own where it is empty."""
     region: str = ""
     """Region of the service. Empty: ``AWS_DEFAULT_REGION`` or the profile's."""
@@ -76,65 +70,45 @@ class AmazonOptions(StrictModel):
     """``on`` asks for shorter translations. Empty: not sent."""
 
 
-class AmazonEngine:
+class AmazonEngine(BlockingService):
     """Asks Amazon Translate."""
 
     Options: ClassVar[type[BaseModel]] = AmazonOptions
-    caches = True
-    vendor = "amazon"
-    billed_model = ""
-    key_variables: tuple[str, ...] = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-
-    def __init__(self, options: BaseModel, context: EngineContext) -> None:
-        self._options = cast("AmazonOptions", options)
-        refuse_key_variable(context, AWS)
-        self.limits = Limits(max_segments=1, max_bytes=10_000, concurrency=8, requests_per_second=10.0, timeout=30.0)
-        self._client: Any = None
-        self._lock = threading.Lock()
+    name = "amazon"
+    title = "Amazon"
+    api = "2017-07-01"
+    own_credentials = AWS
+    usual_keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    # Amazon's ``pt`` is Brazilian; Tagalog stands for Filipino, and ``fa-AF`` for Dari.
+    codes: ClassVar[Mapping[str, str]] = {
+        "zh-Hans": "zh",
+        "zh-CN": "zh",
+        "zh-Hant": "zh-TW",
+        "nb": "no",
+        "fil": "tl",
+        "pt-BR": "pt",
+        "prs": "fa-AF",
+    }
+    packages = ("boto3",)
+    own_limits = Limits(max_segments=1, max_bytes=10_000, concurrency=8, requests_per_second=10.0, timeout=30.0)
 
     def supports(self, pair: LangPair) -> None:
         """Amazon says itself which pairs it serves; a code that is too long is not even sent by the SDK."""
-        code = CODES.get(pair.target, pair.target)
+        _, code = self._pair(pair)
         if len(code) > LONGEST_CODE:
             raise Unsupported(f"Amazon Translate has no target language {code}")
 
-    def identity(self, pair: LangPair) -> EngineIdentity:
-        """The models behind the API change without notice and have no version."""
-        options: dict[str, JsonValue] = {"target": CODES.get(pair.target, pair.target), **self._settings()}
+    def _depends_on(self, source: str, target: str) -> dict[str, JsonValue]:  # noqa: ARG002 - always the pair's own
+        options: dict[str, JsonValue] = {"target": target, **self._settings()}
         if self._options.terminology:  # its name says nothing without the region it lives in
             region = self._options.region or os.environ.get("AWS_DEFAULT_REGION", "")
             options |= {"terminology": self._options.terminology, "region": region}
-        options |= elsewhere(self._options.endpoint)
-        return EngineIdentity("amazon", "2017-07-01", options)
+        return options
 
-    def ready(self) -> None:
-        """Needs the SDK, keys and a region."""
-        require("boto3", "amazon")
-        with self._lock:
-            if self._client is None:
-                self._client = self._connect()
-
-    def worst_usage(self, batch: Batch) -> dict[str, int]:
-        """Amazon bills the characters of the source."""
-        return {"characters": count_characters([request.source for request in batch.requests])}
-
-    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
-        """Import the SDK and make its client, unless ``ready`` has."""
-        self.ready()
-
-    async def translate(self, batch: Batch) -> Reply:
-        """Ask for the text of the batch."""
-        if not batch.requests:
-            return Reply([], Receipt())
-        self.ready()
-        done = [await in_thread(partial(self._ask, request.source, batch.pair)) for request in batch.requests]
-        return Reply([answer for answer, _ in done], Receipt(request_id=done[0][1]))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+    def _settings(self) -> dict[str, JsonValue]:
+        names = ("formality", "profanity", "brevity")
+        given = {name.title(): getattr(self._options, name) for name in names}
+        return {name: value.upper() for name, value in given.items() if value}
 
     def _connect(self) -> Any:
         import boto3
@@ -151,22 +125,26 @@ class AmazonEngine:
         except BotoCoreError as error:
             raise EngineUnavailable(f"AWS's SDK cannot start: {short(str(error))}", hint=AWS) from None
 
-    def _ask(self, text: str, pair: LangPair) -> tuple[Translated, str]:
+    def _call(self, texts: list[str], source: str, target: str) -> Texts:
+        settings = self._settings()
+        answers = [self._translate(text, source, target, settings) for text in texts]
+        # The service leaves out, without an error, what it cannot do for this language.
+        ignored = [settings.keys() - answer.get("AppliedSettings", {}).keys() for answer in answers]
+        notes = [{"ignored_settings": len(names)} for names in ignored] if settings else []
+        receipt = Receipt(request_id=answers[0]["ResponseMetadata"].get("RequestId", ""))
+        return Texts([answer["TranslatedText"] for answer in answers], receipt, notes=notes)
+
+    def _translate(self, text: str, source: str, target: str, settings: dict[str, JsonValue]) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
 
-        asked: dict[str, Any] = {
-            "Text": text,
-            "SourceLanguageCode": source_code(pair.source, CODES),
-            "TargetLanguageCode": CODES.get(pair.target, pair.target),
-        }
-        settings = self._settings()
+        asked: dict[str, Any] = {"Text": text, "SourceLanguageCode": source, "TargetLanguageCode": target}
         if settings:
             asked["Settings"] = settings
         if self._options.terminology:
             asked["TerminologyNames"] = [self._options.terminology]
         try:
             with on_the_wire():
-                found = self._client.translate_text(**asked)
+                answer = self._client.translate_text(**asked)
         except ClientError as error:
             raise _error(error.response) from None
         except ParamValidationError as error:
@@ -175,21 +153,9 @@ class AmazonEngine:
             raise AuthFailed(short(str(error)), hint=AWS) from None
         except BotoCoreError as error:
             raise lost(error) from None
-        translation = found.get("TranslatedText")
-        if not isinstance(translation, str):
-            raise garbled(str(found.get("message", "")), "no TranslatedText")
-        # The service leaves out, without an error, what it cannot do for this language.
-        ignored = len(settings.keys() - found.get("AppliedSettings", {}).keys())
-        notes = {"ignored_settings": ignored} if settings else {}
-        return Translated(translation, notes=notes), found["ResponseMetadata"].get("RequestId", "")
-
-    def _settings(self) -> dict[str, JsonValue]:
-        chosen = {
-            "Formality": self._options.formality,
-            "Profanity": self._options.profanity,
-            "Brevity": self._options.brevity,
-        }
-        return {name: value.upper() for name, value in chosen.items() if value}
+        if not isinstance(answer.get("TranslatedText"), str):
+            raise garbled(str(answer.get("message", "")), "no TranslatedText")
+        return answer
 
 
 def _error(response: Any) -> EngineError:

@@ -1,36 +1,30 @@
 """``deepl``: DeepL API Free and Pro, through DeepL's own SDK.
 
-The SDK blocks, so each request runs in a thread. Its own retries are off. It neither reads ``Retry-After`` nor hands
-out the answer behind an error, so answers are noted where its HTTP session gives them out.
+The SDK neither reads ``Retry-After`` nor hands out the answer behind an error, so both are read from noted answers.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import threading
-from typing import Annotated, Any, ClassVar, Literal, Self, cast
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from harness.engines.clock import on_the_wire
-from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
-from harness.engines.keys import read_key, require
-from harness.engines.services.codes import count_characters, source_code
-from harness.engines.wire.blocking import in_thread
-from harness.engines.wire.bounded import bound_session
-from harness.engines.wire.each import each_text
-from harness.engines.wire.endpoints import elsewhere
-from harness.engines.wire.errors import classify, garbled, lost, message_of, short
+from harness.engines.interface import EngineContext, Limits, Receipt
+from harness.engines.services.codes import source_code
+from harness.engines.services.sdk import SessionService
+from harness.engines.services.service import AddressOptions, Texts
+from harness.engines.wire.errors import Body, garbled, lost, message_of
 from harness.engines.wire.receipts import summed
 from harness.engines.wire.wordings import is_page
-from harness.errors import AuthFailed, BadRequest, EngineError, Unsupported
-from harness.types import EngineIdentity, JsonValue, LangPair
-from harness.workspace.config import StrictModel
+from harness.errors import AuthFailed, BadRequest, EngineError
+from harness.types import JsonValue, LangPair
 
-ADDRESSES = ("https://api.deepl.com", "https://api-free.deepl.com")
-"""Of DeepL API Pro and Free, which have the same models; the key says which."""
-
+OK = 200
 REQUEST_BYTES = 128 * 1024
 OVERHEAD_BYTES = 4096
 BYTES_PER_BYTE = 3
@@ -51,17 +45,10 @@ WRONG_KEY = 403
 
 SDK_NAMES = {"glossary_id": "glossary", "style_id": "style_rule", "translation_memory_id": "translation_memory"}
 
-NOT_SERVED = re.compile(
-    r"not supported|not found|glossary|target_lang|source_lang|model_type|style_id|translation_memory|tag_handling",
-    re.IGNORECASE,
-)
 
-
-class DeepLOptions(StrictModel):
+class DeepLOptions(AddressOptions):
     """``[options]``. What is left out is not sent, so DeepL's default holds."""
 
-    endpoint: str = ""
-    """Another address; the service's own where it is empty."""
     target_variants: dict[str, str] = Field(default={})
     """Target language to the variant that DeepL is asked for."""
     formality: Literal["", "less", "more", "prefer_less", "prefer_more"] = ""
@@ -102,138 +89,78 @@ class DeepLOptions(StrictModel):
         return self
 
 
-class DeepLEngine:
+class DeepLEngine(SessionService):
     """Asks DeepL."""
 
     Options: ClassVar[type[BaseModel]] = DeepLOptions
-    caches = True
-    vendor = "deepl"
-    billed_model = ""
+    name = "deepl"
+    title = "DeepL"
+    api = "v2"
+    # Of DeepL API Pro and Free, which have the same models; the key says which.
+    addresses = ("https://api.deepl.com", "https://api-free.deepl.com")
+    usual_keys = ("DEEPL_AUTH_KEY",)
+    packages = ("deepl",)
+    not_served = re.compile(
+        "not supported|not found|glossary|target_lang|source_lang|model_type|style_id|translation_memory|tag_handling",
+        re.IGNORECASE,
+    )
+    own_limits = Limits(max_segments=50, concurrency=4, requests_per_second=10.0, timeout=60.0)
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
-        self._options = cast("DeepLOptions", options)
-        self.key_variables = (context.api_key_env or "DEEPL_AUTH_KEY",)
+        super().__init__(options, context)
         static = len(json.dumps(self._settings()))
-        self.limits = Limits(
-            max_segments=50,
-            max_bytes=max(1, (REQUEST_BYTES - OVERHEAD_BYTES - static) // BYTES_PER_BYTE),
-            concurrency=4,
-            requests_per_second=10.0,
-            timeout=60.0,
-        )
-        self._client: Any = None
-        self._answers = threading.local()
+        room = max(1, (REQUEST_BYTES - OVERHEAD_BYTES - static) // BYTES_PER_BYTE)
+        self.limits = replace(self.own_limits, max_bytes=room)
 
-    def supports(self, pair: LangPair) -> None:
-        """DeepL says itself which pairs it serves: it adds languages every few months."""
+    def _beside(self) -> set[str]:
+        return {"target_variants"}
 
-    def identity(self, pair: LangPair) -> EngineIdentity:
-        """The models behind the API change without notice and have no version."""
-        options: dict[str, JsonValue] = {"target": self._target(pair.target), **self._settings()}
-        options |= elsewhere(self._options.endpoint, *ADDRESSES)
-        return EngineIdentity("deepl", "v2", options)
+    def _depends_on(self, source: str, target: str) -> dict[str, JsonValue]:  # noqa: ARG002 - always the pair's own
+        return {"target": target, **self._settings()}
 
-    def ready(self) -> None:
-        """Needs the SDK and the key."""
-        require("deepl", "deepl")
-        read_key(self.key_variables[0])
-
-    def worst_usage(self, batch: Batch) -> dict[str, int]:
-        """DeepL bills the characters of the source."""
-        return {"characters": count_characters([request.source for request in batch.requests])}
-
-    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
-        """Import the SDK and make its client."""
-        if self._client is None:
-            self._client = self._connect()
-
-    async def translate(self, batch: Batch) -> Reply:
-        """Ask for the whole batch in one request."""
-        if not batch.requests:
-            return Reply([], Receipt())
-        if self._client is None:
-            self._client = self._connect()
-        return await in_thread(lambda: self._ask(batch))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+    def _pair(self, pair: LangPair) -> tuple[str, str]:
+        meant = {**VARIANTS, **self._options.target_variants}.get(pair.target, pair.target)
+        return source_code(pair.source, SOURCES).upper(), TARGETS.get(meant, meant).upper()
 
     def _connect(self) -> Any:
         import deepl
-        from requests import TooManyRedirects
 
         # DeepL's documented switches; they are global to the SDK, and all systems want the same.
         deepl.http_client.max_network_retries = 0
         address = self._options.endpoint.rstrip("/") + "/" if self._options.endpoint else None
-        client = deepl.DeepLClient(read_key(self.key_variables[0]), server_url=address, send_platform_info=False)
-        session: Any = client._client._session  # noqa: SLF001 - the SDK hands out neither headers nor time-out
-        bound_session(session)
-        send = session.send
+        (key,) = self._keys()
+        return deepl.DeepLClient(key, server_url=address, send_platform_info=False)
 
-        def noted(request: Any, **settings: Any) -> Any:
-            settings |= {"timeout": self.limits.client_timeout, "allow_redirects": False}
-            self._answers.last = send(request, **settings)
-            if self._answers.last.is_redirect:  # to the SDK, a success without translations
-                raise TooManyRedirects
-            return self._answers.last
+    def _session_of(self, client: Any) -> Any:
+        return client._client._session  # noqa: SLF001 - the SDK hands out neither headers nor time-out
 
-        session.send = noted
-        return client
-
-    def _ask(self, batch: Batch) -> Reply:
+    def _call(self, texts: list[str], source: str, target: str) -> Texts:
         import deepl
 
-        settings = self._settings()
-        settings = {SDK_NAMES.get(name, name): value for name, value in settings.items()}
-        self._answers.last = None
+        settings = {SDK_NAMES.get(name, name): value for name, value in self._settings().items()}
         try:
             with on_the_wire():
-                self._client.translate_text(
-                    [request.source for request in batch.requests],
-                    source_lang=source_code(batch.pair.source, SOURCES).upper(),
-                    target_lang=self._target(batch.pair.target),
-                    **settings,
-                )
+                self._client.translate_text(texts, source_lang=source, target_lang=target, **settings)
         except deepl.DeepLException as error:
-            answer = self._answers.last
-            raise _error(answer) if answer is not None else lost(error) from None
-        except (
-            TypeError,
-            ValueError,
-            AttributeError,
-            ArithmeticError,
-        ) as error:  # how the SDK trips over what it cannot read
-            if self._answers.last is None or self._answers.last.status_code != 200:
-                raise garbled(_body(self._answers.last), type(error).__name__) from None
+            if self._last is None:
+                raise lost(error) from None
+            raise self._error(self._last.status_code, self._last.content, self._last.headers) from None
+        except (TypeError, ValueError, AttributeError, ArithmeticError) as error:  # the SDK cannot read the answer
+            if self._last is None or self._last.status_code != OK:
+                raise garbled(_body(self._last), type(error).__name__) from None
         # Read here, because the SDK throws the texts away where the number of billed characters is missing.
-        body = _body(self._answers.last)
+        body = _body(self._last)
         found = _translations(body)
         usage = summed([one.get("billed_characters") for one in found])
         models = [model for one in found if isinstance(model := one.get("model_type_used"), str)]
-        answers = each_text([one.get("text") for one in found], len(batch.requests), "DeepL", body=body, usage=usage)
-        trace = self._answers.last.headers.get("X-Trace-ID", "")
-        return Reply(answers, Receipt(next(filter(None, models), ""), trace, usage))
+        receipt = Receipt(next(filter(None, models), ""), self._last.headers.get("X-Trace-ID", ""), usage)
+        return Texts([one.get("text") for one in found], receipt, body)
 
-    def _target(self, tag: str) -> str:
-        meant = {**VARIANTS, **self._options.target_variants}.get(tag, tag)
-        return TARGETS.get(meant, meant).upper()
-
-    def _settings(self) -> dict[str, Any]:
-        """Options that are sent, under DeepL's names; those that are left out are not."""
-        given = self._options.model_dump(exclude={"endpoint", "target_variants"}, mode="json")
-        return {name: value for name, value in given.items() if value not in ("", [], None)}
-
-
-def _error(answer: Any) -> EngineError:
-    if answer.status_code in {400, 404} and NOT_SERVED.search(answer.text):
-        return Unsupported(f"DeepL does not serve this: {short(answer.content)}")
-    error = classify(answer.status_code, answer.content, answer.headers, "DeepL")
-    if answer.status_code == WRONG_KEY and isinstance(error, BadRequest) and not is_page(answer.content):
-        return AuthFailed(message_of(AuthFailed, answer.status_code, answer.content, "DeepL"))
-    return error
+    def _error(self, status: int, body: Body, headers: Mapping[str, str]) -> EngineError:
+        error = super()._error(status, body, headers)
+        if status == WRONG_KEY and isinstance(error, BadRequest) and not is_page(body):
+            return AuthFailed(message_of(AuthFailed, status, body, self.title))
+        return error
 
 
 def _body(answer: Any) -> bytes:

@@ -1,8 +1,8 @@
 """``google``: Cloud Translation v3 (Advanced), through Google's own SDK over REST.
 
 REST rather than gRPC: one way for the real service, a proxy and the tests, and connections that do not outlive an event
-loop. The SDK blocks, so each request runs in a thread. Texts always go out as ``text/plain``: the service's default is
-HTML, and answers ``Fish &amp; chips`` to ``Fish & chips``.
+loop. Texts always go out as ``text/plain``: the service's default is HTML, and answers ``Fish &amp; chips`` to
+``Fish & chips``.
 """
 
 from __future__ import annotations
@@ -11,34 +11,26 @@ import json
 import os
 import re
 import warnings
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated, Any, ClassVar, Self, cast
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, model_validator
 
 from harness.engines.clock import on_the_wire
-from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
-from harness.engines.keys import refuse_key_variable, require
+from harness.engines.interface import EngineContext, Limits, Receipt
 from harness.engines.services.clouds import GOOGLE, google_credentials
-from harness.engines.services.codes import count_characters, source_code
-from harness.engines.wire.blocking import in_thread
-from harness.engines.wire.client import stay_here
-from harness.engines.wire.endpoints import elsewhere
-from harness.engines.wire.errors import classify, garbled, lost, short
-from harness.errors import AuthFailed, BadOutput, EngineError, EngineUnavailable, TooLarge, Unsupported
-from harness.types import EngineIdentity, JsonValue, LangPair, Translated
-from harness.workspace.config import StrictModel
+from harness.engines.services.sdk import SessionService
+from harness.engines.services.service import AddressOptions, Texts
+from harness.engines.wire.endpoints import ADDRESS
+from harness.engines.wire.errors import garbled, lost, short
+from harness.errors import AuthFailed, BadOutput, EngineUnavailable
+from harness.types import JsonValue, LangPair
 
 OK = 200
 WORDS = ("model", "detectedLanguageCode")
 """What may stand beside a translation."""
-
-HOST = "https://translate.googleapis.com"
-CODES = {"zh": "zh-CN", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "nb": "no"}
-
-NOT_SERVED = re.compile(r"language|glossary|model|location", re.IGNORECASE)
-TOO_LONG = re.compile(r"too (long|large|many)|exceeds? the|at most", re.IGNORECASE)
 
 
 ReferencePair = Annotated[tuple[str, str], Field(strict=False)]
@@ -47,10 +39,10 @@ ADAPTIVE = "adaptive"
 """What adaptive translation is called where a model would be: in identities, and where prices are looked up."""
 
 
-class GoogleOptions(StrictModel):
+class GoogleOptions(AddressOptions):
     """``[options]``."""
 
-    endpoint: str = ""
+    endpoint: Annotated[str, Field(pattern=ADDRESS)] = ""
     """Another address; with ``http://`` your own proxy, which is asked without credentials."""
     project: str = ""
     """Project that pays. Empty: ``GOOGLE_CLOUD_PROJECT``, else the project of the credentials."""
@@ -82,80 +74,57 @@ class GoogleOptions(StrictModel):
         return bool(self.adaptive_dataset or self.reference_pairs)
 
 
-class GoogleEngine:
+class GoogleEngine(SessionService):
     """Asks Google Cloud."""
 
     Options: ClassVar[type[BaseModel]] = GoogleOptions
-    caches = True
-    vendor = "google"
-    key_variables: tuple[str, ...] = ()
+    name = "google"
+    title = "Google"
+    api = "v3"
+    addresses = ("https://translate.googleapis.com",)
+    own_credentials = GOOGLE
+    codes: ClassVar[Mapping[str, str]] = {"zh": "zh-CN", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "nb": "no"}
+    packages = ("google.cloud.translate_v3",)
+    not_served = re.compile(r"language|glossary|model|location", re.IGNORECASE)
+    too_long = re.compile(r"too (long|large|many)|exceeds? the|at most", re.IGNORECASE)
+    # 6,000,000 characters a minute is the service's own limit.
+    own_limits = Limits(
+        max_segments=1024,
+        max_characters=29_999,
+        concurrency=4,
+        requests_per_second=10.0,
+        characters_per_second=100_000.0,
+        timeout=60.0,
+    )
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
-        self._options = cast("GoogleOptions", options)
-        refuse_key_variable(context, GOOGLE)
+        super().__init__(options, context)
         self.billed_model = ADAPTIVE if self._options.adaptive else self._options.model
-        # 6,000,000 characters a minute is the service's own limit.
-        self.limits = Limits(
-            max_segments=1024,
-            max_characters=29_999,
-            concurrency=4,
-            requests_per_second=10.0,
-            characters_per_second=100_000.0,
-            timeout=60.0,
-        )
-        self._client: Any = None
         self._project = ""
 
-    def supports(self, pair: LangPair) -> None:
-        """Google says itself which pairs it serves: it depends on the model."""
+    def _depends_on(self, source: str, target: str) -> dict[str, JsonValue]:  # noqa: ARG002 - always the pair's own
+        given = self._options
+        options: dict[str, JsonValue] = {"model": self.billed_model, "target": target}
+        if given.adaptive_dataset:
+            options["adaptive_dataset"] = given.adaptive_dataset
+        if given.reference_pairs:
+            options["reference_pairs"] = [[*one] for one in given.reference_pairs]
+        if given.glossary:
+            options["glossary"] = given.glossary
+        if given.glossary or given.adaptive_dataset or not given.model.startswith("general/"):
+            options |= {"project": self._named_project(), "location": given.location}
+        elif given.location != "global":
+            options["location"] = given.location
+        return options
 
-    def identity(self, pair: LangPair) -> EngineIdentity:
-        """The models behind the API change without notice and have no version."""
-        options: dict[str, JsonValue] = {"model": self.billed_model, "target": _target(pair)}
-        if self._options.adaptive_dataset:
-            options["adaptive_dataset"] = self._options.adaptive_dataset
-        if self._options.reference_pairs:
-            options["reference_pairs"] = [[*one] for one in self._options.reference_pairs]
-        if self._options.glossary:
-            options["glossary"] = self._options.glossary
-        if self._options.glossary or self._options.adaptive_dataset or not self._options.model.startswith("general/"):
-            options |= {"project": self._named_project(), "location": self._options.location}
-        elif self._options.location != "global":
-            options["location"] = self._options.location
-        options |= elsewhere(self._options.endpoint, HOST)
-        return EngineIdentity("google", "v3", options)
-
-    def ready(self) -> None:
-        """Needs the SDK, credentials and a project."""
-        require("google.cloud.translate_v3", "google")
-        if self._client is None:
-            self._connect()
-
-    def worst_usage(self, batch: Batch) -> dict[str, int]:
-        """NMT bills the characters of the source; what translation-llm bills for its output has no upper bound."""
-        return {"characters": count_characters([request.source for request in batch.requests])}
-
-    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
+    async def prepare(self, pair: LangPair) -> None:
         """Import the SDK and make its client, unless ``ready`` has."""
-        self.ready()
+        await super().prepare(pair)
         from google.api_core import exceptions  # noqa: F401 - the batches use them
         from google.protobuf import json_format  # noqa: F401
         from requests import exceptions as _  # noqa: F401
 
-    async def translate(self, batch: Batch) -> Reply:
-        """Ask for the whole batch in one request."""
-        if not batch.requests:
-            return Reply([], Receipt())
-        self.ready()
-        return await in_thread(lambda: self._ask(batch))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._client is not None:
-            self._client.transport.close()
-            self._client = None
-
-    def _connect(self) -> None:
+    def _connect(self) -> Any:
         with warnings.catch_warnings():
             # The SDK announces years ahead which Python it will stop supporting, and comments on kinds of credentials.
             warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.")
@@ -164,7 +133,7 @@ class GoogleEngine:
             from google.cloud import translate_v3
             from google.cloud.translate_v3.services.translation_service import transports
 
-        address = urlsplit(self._options.endpoint or HOST)
+        address = urlsplit(self._options.endpoint or self.addresses[0])
         credentials, project = google_credentials() if address.scheme == "https" else (AnonymousCredentials(), "")
         self._project = self._named_project() or project
         if not self._project:
@@ -174,75 +143,13 @@ class GoogleEngine:
         transport = transports.TranslationServiceRestTransport(
             host=address.netloc, credentials=credentials, url_scheme=address.scheme
         )
-        stay_here(transport._session)  # noqa: SLF001 - the SDK has no switch for it
-        _spare_the_parser(transport._session)  # noqa: SLF001
-        self._client = translate_v3.TranslationServiceClient(transport=transport)
+        return translate_v3.TranslationServiceClient(transport=transport)
 
-    def _named_project(self) -> str:
-        return self._options.project or os.environ.get("GOOGLE_CLOUD_PROJECT", "")
+    def _session_of(self, client: Any) -> Any:
+        return client.transport._session  # noqa: SLF001 - the SDK has no switch for redirects and large answers
 
-    def _ask(self, batch: Batch) -> Reply:
-        from google.api_core.exceptions import GoogleAPICallError
-        from google.auth.exceptions import GoogleAuthError, TransportError
-        from google.protobuf.json_format import ParseError
-        from requests.exceptions import RequestException
-
-        try:
-            request = self._request(batch)
-            ask = self._client.adaptive_mt_translate if self._options.adaptive else self._client.translate_text
-            with on_the_wire():
-                response = ask(request=request, retry=None, timeout=self.limits.client_timeout)
-        except GoogleAPICallError as error:
-            raise _error(error) from None
-        except (RequestException, TransportError) as error:
-            raise lost(error) from None
-        except GoogleAuthError as error:
-            raise AuthFailed(f"Google does not accept the credentials: {short(str(error))}", hint=GOOGLE) from None
-        except (ParseError, ValueError, TypeError, AttributeError) as error:  # how the SDK trips over other JSON
-            raise garbled("", f"{type(error).__name__}: {short(str(error))}") from None
-        # With a glossary the answers that used it stand apart, beside those that did not.
-        found = response.glossary_translations if self._options.glossary else response.translations
-        if len(found) != len(batch.requests):
-            raise BadOutput(f"Google gave {len(found)} translations for {len(batch.requests)} texts")
-        model = "" if self._options.adaptive else found[0].model
-        return Reply([Translated(one.translated_text) for one in found], Receipt(model=model))
-
-    def _request(self, batch: Batch) -> dict[str, Any]:
-        parent = f"projects/{self._project}/locations/{self._options.location}"
-        model, texts = self._options.model, [request.source for request in batch.requests]
-        codes = {
-            "source_language_code": source_code(batch.pair.source, CODES),
-            "target_language_code": _target(batch.pair),
-        }
-        request: dict[str, Any] = {"parent": parent, "mime_type": "text/plain"}
-        if name := self._options.adaptive_dataset:
-            named = name if name.startswith("projects/") else f"{parent}/adaptiveMtDatasets/{name}"
-            request |= {"content": texts, "dataset": named}
-        elif self._options.reference_pairs:
-            pairs = [
-                {"source_sentence": said, "target_sentence": meant} for said, meant in self._options.reference_pairs
-            ]
-            given = {"reference_sentence_pair_lists": [{"reference_sentence_pairs": pairs}], **codes}
-            request |= {"content": texts, "reference_sentence_config": given}
-        else:
-            named = model if model.startswith("projects/") else f"{parent}/models/{model}"
-            request |= {"contents": texts, "model": named, **codes}
-        if glossary := self._options.glossary:
-            name = glossary if glossary.startswith("projects/") else f"{parent}/glossaries/{glossary}"
-            request["glossary_config"] = {"glossary": name}
-        return request
-
-
-def _target(pair: LangPair) -> str:
-    return CODES.get(pair.target, pair.target)
-
-
-def _spare_the_parser(session: Any) -> None:
-    """Take out of successes what the SDK's parser would trip over, and with it lose the texts, which are paid."""
-    send = session.send
-
-    def send_spared(request: Any, **settings: Any) -> Any:
-        answer = send(request, **settings)
+    def _received(self, answer: Any) -> None:
+        """Take out of successes what the SDK's parser would trip over, and with it lose the texts, which are paid."""
         with suppress(ValueError, RecursionError):
             data = json.loads(answer.content) if answer.status_code == OK else None
             if isinstance(data, dict):
@@ -252,17 +159,56 @@ def _spare_the_parser(session: Any) -> None:
                         if not isinstance(one.get(name), str):
                             one.pop(name, None)
                 answer._content = json.dumps(data).encode()  # noqa: SLF001 - where the library keeps it
-        return answer
 
-    session.send = send_spared
+    def _named_project(self) -> str:
+        return str(self._options.project or os.environ.get("GOOGLE_CLOUD_PROJECT", ""))
+
+    def _call(self, texts: list[str], source: str, target: str) -> Texts:
+        from google.api_core.exceptions import GoogleAPICallError
+        from google.auth.exceptions import GoogleAuthError, TransportError
+        from google.protobuf.json_format import ParseError
+        from requests.exceptions import RequestException
+
+        try:
+            request = self._request(texts, source, target)
+            ask = self._client.adaptive_mt_translate if self._options.adaptive else self._client.translate_text
+            with on_the_wire():
+                response = ask(request=request, retry=None, timeout=self.limits.client_timeout)
+        except GoogleAPICallError as error:
+            answer: Any = error.response
+            body, headers = (error.message, {}) if answer is None else (answer.content, answer.headers)
+            raise self._error(int(error.code or 500), body, headers) from None
+        except (RequestException, TransportError) as error:
+            raise lost(error) from None
+        except GoogleAuthError as error:
+            raise AuthFailed(f"Google does not accept the credentials: {short(str(error))}", hint=GOOGLE) from None
+        except (ParseError, ValueError, TypeError, AttributeError) as error:  # how the SDK trips over other JSON
+            raise garbled("", f"{type(error).__name__}: {short(str(error))}") from None
+        # With a glossary the answers that used it stand apart, beside those that did not.
+        found = response.glossary_translations if self._options.glossary else response.translations
+        if not found:
+            raise BadOutput(f"Google gave 0 translations for {len(texts)} texts")
+        model = "" if self._options.adaptive else found[0].model
+        return Texts([one.translated_text for one in found], Receipt(model=model))
+
+    def _request(self, texts: list[str], source: str, target: str) -> dict[str, Any]:
+        given = self._options
+        parent = f"projects/{self._project}/locations/{given.location}"
+        codes = {"source_language_code": source, "target_language_code": target}
+        request: dict[str, Any] = {"parent": parent, "mime_type": "text/plain"}
+        if given.adaptive_dataset:
+            request |= {"content": texts, "dataset": _path(parent, "adaptiveMtDatasets", given.adaptive_dataset)}
+        elif given.reference_pairs:
+            pairs = [{"source_sentence": said, "target_sentence": meant} for said, meant in given.reference_pairs]
+            config = {"reference_sentence_pair_lists": [{"reference_sentence_pairs": pairs}], **codes}
+            request |= {"content": texts, "reference_sentence_config": config}
+        else:
+            request |= {"contents": texts, "model": _path(parent, "models", given.model), **codes}
+        if given.glossary:
+            request["glossary_config"] = {"glossary": _path(parent, "glossaries", given.glossary)}
+        return request
 
 
-def _error(error: Any) -> EngineError:
-    answer = error.response
-    body: bytes | str = error.message if answer is None else answer.content
-    status = int(error.code or 500)
-    if status in {400, 404} and TOO_LONG.search(error.message):
-        return TooLarge(f"Google finds the request too large: {short(body)}")
-    if status in {400, 404} and NOT_SERVED.search(error.message):
-        return Unsupported(f"Google does not serve this: {short(body)}")
-    return classify(status, body, {} if answer is None else answer.headers, "Google")
+def _path(parent: str, kind: str, name: str) -> str:
+    """The whole name of a thing kept at Google, which the options may shorten."""
+    return name if name.startswith("projects/") else f"{parent}/{kind}/{name}"

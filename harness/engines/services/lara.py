@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
 from harness.engines.clock import on_the_wire
 from harness.engines.interface import Limits, Receipt
-from harness.engines.services.service import SdkService, ServiceOptions
+from harness.engines.services.sdk import SessionService
+from harness.engines.services.service import ServiceOptions, Texts
 from harness.engines.wire.errors import garbled, lost, short
 from harness.errors import EngineError
 
@@ -30,33 +31,34 @@ class LaraOptions(ServiceOptions):
     """A style guide kept at Lara."""
 
 
-class LaraEngine(SdkService):
+class LaraEngine(SessionService):
     """Asks Lara."""
 
     Options: ClassVar[type[BaseModel]] = LaraOptions
     name = "lara"
     title = "Lara"
     api = "v2"
-    address = "https://api.laratranslate.com"
-    sdk = "lara_sdk"
+    addresses = ("https://api.laratranslate.com",)
+    packages = ("lara_sdk",)
     usual_keys = ("LARA_ACCESS_KEY_ID", "LARA_ACCESS_KEY_SECRET")
     codes: ClassVar[Mapping[str, str]] = {"zh": "zh-CN", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "no": "nb"}
     not_served = re.compile(r"language|unsupported|glossar|memor|style", re.IGNORECASE)
     too_long = re.compile(r"too (long|large|many)|exceed|limit of", re.IGNORECASE)
     own_limits = Limits(max_segments=50, max_characters=10_000, concurrency=4, requests_per_second=5.0, timeout=60.0)
 
-    def _connect(self) -> tuple[Any, Any]:
+    def _connect(self) -> Any:
         import lara_sdk
 
         name, secret = self._keys()
-        made = lara_sdk.Translator(lara_sdk.AccessKey(name, secret), server_url=self._url(""))
-        return made, made._client.session  # noqa: SLF001 - the SDK hands out neither headers nor time-out
+        return lara_sdk.Translator(lara_sdk.AccessKey(name, secret), server_url=self._url(""))
 
-    def _call(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
+    def _session_of(self, client: Any) -> Any:
+        return client._client.session  # noqa: SLF001 - the SDK hands out neither headers nor time-out
+
+    def _call(self, texts: list[str], source: str, target: str) -> Texts:
         from lara_sdk import LaraApiError
         from requests.exceptions import RequestException
 
-        self._answers.last = None
         try:
             with on_the_wire():
                 found = self._client.translate(
@@ -74,7 +76,5 @@ class LaraEngine(SdkService):
             if isinstance(error, RequestException) and not isinstance(error, ValueError):
                 raise lost(error) from None
             raise garbled("", short(str(error))) from None
-        answers = found.translation
-        if not isinstance(answers, list):
-            raise garbled("", "no list of translations")
-        return answers, Receipt(request_id=self._last.headers.get("X-Request-Id", ""))
+        receipt = Receipt(request_id=self._last.headers.get("X-Request-Id", ""))
+        return Texts(found.translation, receipt, why="no list of translations")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field
 
 from harness.engines.interface import Limits, Receipt
-from harness.engines.services.service import RestService, ServiceOptions, listed
+from harness.engines.services.service import RestService, ServiceOptions, Texts, listed
 from harness.engines.wire.errors import garbled
 from harness.engines.wire.receipts import summed
 from harness.types import JsonValue
@@ -37,17 +37,17 @@ class ModernMTEngine(RestService):
     name = "modernmt"
     title = "ModernMT"
     api = "v1"
-    address = "https://api.modernmt.com"
+    addresses = ("https://api.modernmt.com",)
     usual_keys = ("MODERNMT_API_KEY",)
     codes: ClassVar[Mapping[str, str]] = {"zh": "zh-CN", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "no": "nb"}
     not_served = re.compile(r"language|unsupported|glossar|memor", re.IGNORECASE)
     too_long = re.compile(r"too (long|large|many)|exceed|limit of", re.IGNORECASE)
     own_limits = Limits(max_segments=128, max_characters=10_000, concurrency=4, requests_per_second=5.0, timeout=60.0)
 
-    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
+    async def _ask(self, texts: list[str], source: str, target: str) -> Texts:
         settings = self._settings()
-        if self._given.hints:
-            settings["hints"] = ",".join(map(str, self._given.hints))
+        if self._options.hints:
+            settings["hints"] = ",".join(map(str, self._options.hints))
         body: dict[str, JsonValue] = {
             "q": [*texts],
             "source": source,
@@ -66,4 +66,4 @@ class ModernMTEngine(RestService):
             billed = [one.get("billedCharacters") for one in data]
         except (KeyError, TypeError, AttributeError):
             raise garbled(found if isinstance(found, dict) else "", "no translations") from None
-        return answers, Receipt(usage=summed(billed))
+        return Texts(answers, Receipt(usage=summed(billed)))

@@ -1,41 +1,62 @@
 """The skeleton of engines for translation services: one request for a batch, one answer for each of its texts.
 
-A service's own file says what is asked for, where the answers are, and what its errors mean. There are two kinds: those
-that speak JSON over HTTP (:class:`RestService`), and those with an SDK that blocks (:class:`SdkService`).
+options → codes → :meth:`Service._ask` → :class:`Texts` → answers and receipt, or an error by the service's words. A
+service's own file says what is asked for, where the answers are, and what its errors mean. Here are services that speak
+JSON over HTTP; those with an SDK are in :mod:`harness.engines.services.sdk`.
 """
 
 from __future__ import annotations
 
 import re
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import BaseModel, Field
 
-from harness.engines.interface import Batch, EngineContext, Limits, Receipt, Reply
-from harness.engines.keys import read_key, require
+from harness.engines.interface import Answer, Batch, EngineContext, Limits, Receipt, Reply
+from harness.engines.keys import read_key, refuse_key_variable, require
 from harness.engines.services.codes import count_characters, source_code
-from harness.engines.wire.blocking import in_thread
-from harness.engines.wire.client import JsonClient, stay_here
+from harness.engines.wire.client import JsonClient
 from harness.engines.wire.each import each_text
-from harness.engines.wire.endpoints import elsewhere
-from harness.engines.wire.errors import classify, short
-from harness.errors import BadOutput, EngineError, TooLarge, Unsupported
-from harness.types import EngineIdentity, JsonValue, LangPair
+from harness.engines.wire.endpoints import ADDRESS, elsewhere
+from harness.engines.wire.errors import Body, classify, short
+from harness.errors import EngineError, TooLarge, Unsupported
+from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 from harness.workspace.config import StrictModel
 
 NOTHING = re.compile(r"(?!)")
 
 
-class ServiceOptions(StrictModel):
-    """``[options]`` that every such service has."""
+class AddressOptions(StrictModel):
+    """``[options]`` that every service has."""
 
-    endpoint: Annotated[str, Field(pattern=r"^(https?://[^/@?#\s]+(/[^?#\s]*)?)?$")] = ""
+    endpoint: Annotated[str, Field(pattern=ADDRESS)] = ""
     """Another address; the service's own where it is empty."""
+
+
+class ServiceOptions(AddressOptions):
+    """``[options]`` of a service whose codes can be changed."""
+
     languages: dict[str, str] = Field(default_factory=dict)
     """Tags to the service's codes, where they differ from the usual ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What a service answered to one request."""
+
+    found: object
+    """What stands where the translations should be: a list, in the order of the texts. What is no string in it is a
+    text that is missing."""
+    receipt: Receipt = field(default_factory=Receipt)
+    body: Body = b""
+    """The whole answer, for messages."""
+    why: str = ""
+    """What is said where there is no text at all; empty for the usual words."""
+    notes: Sequence[Mapping[str, int]] = ()
+    """Notes on each text; empty where there are none."""
 
 
 class Service(ABC):
@@ -46,36 +67,41 @@ class Service(ABC):
     """Of the engine, of the extra that installs its SDK, and where its prices are looked up."""
     title: ClassVar[str]
     """What people call the service."""
-    api: ClassVar[str]
-    """The version of its API."""
-    address: ClassVar[str]
-    usual_keys: ClassVar[tuple[str, ...]]
+    api: str
+    """The version of its API, or of what answers behind it."""
+    addresses: ClassVar[tuple[str, ...]] = ()
+    """Its own, behind which the same models answer; the first is asked. Empty where each region or server has one."""
+    usual_keys: ClassVar[tuple[str, ...]] = ()
     """Variables that hold what it wants to see; ``api_key_env`` takes the place of the last."""
+    own_credentials: ClassVar[str] = ""
+    """How people give credentials that the SDK looks for itself; ``api_key_env`` is then refused. Empty: it wants
+    ``usual_keys``."""
     codes: ClassVar[Mapping[str, str]] = {}
     """Tags to its codes, where they differ."""
-    sdk: ClassVar[str] = ""
-    """The module that must be there."""
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Modules that must be there."""
     not_served: ClassVar[re.Pattern[str]] = NOTHING
-    """Words by which it says, with status 400 or 404, that it does not serve a language or an option."""
+    """Words by which it says, with status 400, 404 or 422, that it does not serve a language or an option."""
     too_long: ClassVar[re.Pattern[str]] = NOTHING
-    """Words by which it says, with status 400, that there is too much text."""
+    """Words by which it says, with status 400, 413 or 422, that there is too much text."""
     own_limits: ClassVar[Limits]
     caches = True
     billed_model = ""
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
-        self._given = cast("Any", options)
+        self._options = cast("Any", options)
         self.vendor = self.name
-        self.key_variables: tuple[str, ...] = (*self.usual_keys[:-1], context.api_key_env or self.usual_keys[-1])
+        self.key_variables = self.usual_keys
+        if self.own_credentials:
+            refuse_key_variable(context, self.own_credentials)
+        elif context.api_key_env:
+            self.key_variables = (*self.usual_keys[:-1], context.api_key_env)
         self.limits = self.own_limits
-        self._codes: dict[str, str] = {**self.codes, **self._given.languages}
+        self._codes: dict[str, str] = {**self.codes, **getattr(options, "languages", {})}
 
     @abstractmethod
-    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
-        """Ask once for all texts; the codes are the service's. Raises what the contract of engines names.
-
-        What is no string where a text should be is a text that is missing.
-        """
+    async def _ask(self, texts: list[str], source: str, target: str) -> Texts:
+        """Ask once for all texts; the codes are the service's. Raises what the contract of engines names."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -83,27 +109,30 @@ class Service(ABC):
 
     def _settings(self) -> dict[str, JsonValue]:
         """Options that change the answer, as they are sent; what is left out is not sent."""
-        given = self._given.model_dump(mode="json", exclude={"endpoint", "languages", *self._beside()})
+        given = self._options.model_dump(mode="json", exclude={"endpoint", "languages", *self._beside()})
         return {name: value for name, value in given.items() if value not in ("", [], None)}
 
     def _beside(self) -> set[str]:
-        """Options that do not change the answer, such as the account that pays."""
+        """Options that are not settings, such as the account that pays."""
         return set()
 
+    def _depends_on(self, source: str, target: str) -> dict[str, JsonValue]:
+        """What an answer depends on, besides the address and the version of the API."""
+        return {"source": source, "target": target, **self._settings()}
+
     def supports(self, pair: LangPair) -> None:  # noqa: B027 - nothing to check is the answer, not a gap
-        """The service says itself which pairs it serves."""
+        """The service says itself which pairs it serves: that changes, and depends on the model."""
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The models behind such services change without notice and have no version; that of the API is kept."""
-        source, target = self._pair(pair)
-        options: dict[str, JsonValue] = {"source": source, "target": target, **self._settings()}
-        return EngineIdentity(self.name, self.api, options | elsewhere(self._given.endpoint, self.address))
+        options = self._depends_on(*self._pair(pair)) | elsewhere(self._options.endpoint, *self.addresses)
+        return EngineIdentity(self.name, self.api, options)
 
     def ready(self) -> None:
         """Needs the SDK, where there is one, and the keys."""
-        if self.sdk:
-            require(self.sdk, self.name)
-        for variable in self.key_variables:
+        for package in self.packages:
+            require(package, self.name)
+        for variable in () if self.own_credentials else self.key_variables:
             read_key(variable)
 
     def worst_usage(self, batch: Batch) -> dict[str, int]:
@@ -114,22 +143,22 @@ class Service(ABC):
         """Ask for the whole batch in one request."""
         if not batch.requests:
             return Reply([], Receipt())
-        texts = [request.source for request in batch.requests]
-        found, receipt = await self._ask(texts, *self._pair(batch.pair))
-        if len(found) != len(texts):
-            raise BadOutput(f"{self.title} gave {len(found)} translations for {len(texts)} texts", usage=receipt.usage)
-        return Reply(each_text([*found], len(texts), self.title, usage=receipt.usage), receipt)
+        sources = [request.source for request in batch.requests]
+        texts = await self._ask(sources, *self._pair(batch.pair))
+        usage = texts.receipt.usage
+        answers = each_text(texts.found, len(sources), self.title, body=texts.body, usage=usage, why=texts.why)
+        return Reply(_noted(answers, texts.notes), texts.receipt)
 
     def _pair(self, pair: LangPair) -> tuple[str, str]:
         return source_code(pair.source, self._codes), self._codes.get(pair.target, pair.target)
 
     def _url(self, path: str) -> str:
-        return f"{(self._given.endpoint or self.address).rstrip('/')}{path}"
+        return f"{(self._options.endpoint or self.addresses[0]).rstrip('/')}{path}"
 
     def _keys(self) -> list[str]:
         return [read_key(variable) for variable in self.key_variables]
 
-    def _error(self, status: int, body: bytes | Mapping[str, Any], headers: Mapping[str, str]) -> EngineError:
+    def _error(self, status: int, body: Body, headers: Mapping[str, str]) -> EngineError:
         """The error for an answer that is not a success."""
         said = short(body)
         if status in {400, 413, 422} and self.too_long.search(said):
@@ -159,57 +188,11 @@ class RestService(Service):
         await self._client.close()
 
 
-class SdkService(Service):
-    """A service that is asked through an SDK that blocks, so each request runs in a thread."""
-
-    def __init__(self, options: BaseModel, context: EngineContext) -> None:
-        super().__init__(options, context)
-        self._client: Any = None
-        self._session: Any = None
-        self._lock = threading.Lock()
-        self._answers = threading.local()
-
-    @abstractmethod
-    def _connect(self) -> tuple[Any, Any]:
-        """The SDK's client, with its retries off, and its session of requests."""
-
-    @abstractmethod
-    def _call(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
-        """Ask ``self._client`` once, in a thread."""
-
-    async def prepare(self, pair: LangPair) -> None:  # noqa: ARG002 - the same for every pair
-        """Import the SDK and make its client."""
-        self._open()
-
-    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
-        self._open()
-        return await in_thread(lambda: self._call(texts, source, target))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        session, self._client, self._session = self._session, None, None
-        if session is not None:
-            session.close()
-
-    def _open(self) -> None:
-        with self._lock:
-            if self._client is not None:
-                return
-            self._client, self._session = self._connect()
-            send = self._session.send
-
-            def noted(request: Any, **settings: Any) -> Any:
-                settings["timeout"] = self.limits.client_timeout
-                self._answers.last = send(request, **settings)
-                return self._answers.last
-
-            self._session.send = noted
-            stay_here(self._session)
-
-    @property
-    def _last(self) -> Any:
-        """The answer that this thread got last, which SDKs do not hand out; None before the first."""
-        return getattr(self._answers, "last", None)
+def _noted(answers: Sequence[Answer], notes: Sequence[Mapping[str, int]]) -> Sequence[Answer]:
+    if not notes:
+        return answers
+    pairs = zip(answers, notes, strict=True)
+    return [replace(answer, notes=said) if isinstance(answer, Translated) else answer for answer, said in pairs]
 
 
 def listed(found: Any) -> list[Any]:

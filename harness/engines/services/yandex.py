@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
-from harness.engines.interface import Limits, Receipt
-from harness.engines.services.service import RestService, ServiceOptions, listed
+from harness.engines.interface import Limits
+from harness.engines.services.service import RestService, ServiceOptions, Texts, listed
 from harness.engines.wire.errors import garbled
 from harness.types import JsonValue
 
@@ -36,7 +36,7 @@ class YandexEngine(RestService):
     name = "yandex"
     title = "Yandex Translate"
     api = "v2"
-    address = "https://translate.api.cloud.yandex.net"
+    addresses = ("https://translate.api.cloud.yandex.net",)
     usual_keys = ("YANDEX_API_KEY",)
     codes: ClassVar[Mapping[str, str]] = {"zh-Hans": "zh", "zh-CN": "zh", "nb": "no", "sr": "sr", "sr-Cyrl": "sr"}
     not_served = re.compile(r"language|glossary|model", re.IGNORECASE)
@@ -54,8 +54,8 @@ class YandexEngine(RestService):
     def _beside(self) -> set[str]:
         return {"folder", "key_type"}
 
-    async def _ask(self, texts: list[str], source: str, target: str) -> tuple[Sequence[object], Receipt]:
-        given = self._given
+    async def _ask(self, texts: list[str], source: str, target: str) -> Texts:
+        given = self._options
         body: dict[str, JsonValue] = {
             "texts": [*texts],
             "sourceLanguageCode": source,
@@ -77,6 +77,6 @@ class YandexEngine(RestService):
         scheme = "Bearer" if given.key_type == "bearer" else "Api-Key"
         found: Any = await self._post("/translate/v2/translate", body, {"Authorization": f"{scheme} {key}"})
         try:
-            return [one.get("text") for one in listed(found["translations"])], Receipt()
+            return Texts([one.get("text") for one in listed(found["translations"])])
         except (KeyError, TypeError, AttributeError):
             raise garbled(found if isinstance(found, dict) else "", "no translations") from None

@@ -9,33 +9,14 @@ from typing import Any
 import httpx
 
 from harness.engines.clock import follow
-from harness.engines.wire.bounded import ACCEPTED, bound_answer, bound_session
-from harness.engines.wire.errors import classify, garbled, lost
+from harness.engines.wire.bounded import ACCEPTED, bound_answer
+from harness.engines.wire.errors import garbled, lost
 from harness.errors import EngineError
 from harness.types import JsonValue
 
 TIMEOUT = httpx.Timeout(3600.0, connect=30.0)
 """Only ends a call that nobody watches: the runner's time-out, which leaves out the time when the process was stopped,
 comes first, and cancels the call."""
-
-
-def stay_here(session: Any) -> None:
-    """Have a session of requests, inside an SDK, follow no redirect: they carry texts, and keys, to another host.
-
-    Nor does it read an answer without end.
-
-    Its ``send`` then raises what :func:`classify` makes of one, because SDKs take one for a success.
-    """
-    bound_session(session)
-    send = session.send
-
-    def send_once(request: Any, **settings: Any) -> Any:
-        answer = send(request, **{**settings, "allow_redirects": False})
-        if answer.is_redirect:
-            raise classify(answer.status_code, b"", answer.headers)
-        return answer
-
-    session.send = send_once
 
 
 class JsonClient:

@@ -6,6 +6,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from harness.types import JsonValue
 
+ADDRESS = r"^(https?://[^/@?#\s]+(/[^?#\s]*)?)?$"
+"""An address in options, or nothing: without user, password or query, because it is part of the identity."""
+
 PORTS = {"http": 80, "https": 443}
 
 
