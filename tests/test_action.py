@@ -49,7 +49,8 @@ def _step(name: str, folder: Path, **inputs: str) -> subprocess.CompletedProcess
     (step,) = [step for step in steps if step.get("id") == name or step["name"] == name]
     environment = {key: inputs.get(key, "") for key in step["env"]}
     own = {key: str(folder / key.lower()) for key in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    programs = inputs.get("PROGRAMS", str(Path(sys.executable).parent))
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
         env={**os.environ, **environment, **own, "RUNNER_TEMP": str(folder), "PATH": path},
@@ -130,8 +131,29 @@ def test_the_pull_request_of_a_stranger(workspace: Path, tmp_path: Path, monkeyp
     gate = _step("gate", folder, WORKSPACE=".", TIER="cheap")
     assert (folder / "github_output").read_text().split() == ["verdict=regressed", "code=1"], gate.stderr
     assert not mark.exists()
-    assert len(list((workspace / "reports" / "runs").iterdir())) == 1
     assert "code=0\n" not in (folder / "github_output").read_text()
+
+
+def test_links_of_a_stranger_delete_nothing(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder, outside = tmp_path_factory.mktemp("runner"), tmp_path_factory.mktemp("outside")
+    (outside / "runs").mkdir(parents=True)
+    (outside / "runs" / "precious.txt").write_text("x", encoding="utf-8")
+    shutil.rmtree(workspace / "reports")
+    (workspace / "reports").symlink_to(outside)
+    ran = _step("Run", folder, WORKSPACE=str(workspace), TIER="cheap", UNTRUSTED="true")
+    assert ran.returncode == 2
+    assert "leads out of the workspace" in ran.stderr
+    assert [path.name for path in outside.rglob("*")] == ["runs", "precious.txt"]
+
+
+def test_without_a_run_of_its_own_the_action_fails(workspace: Path, tmp_path: Path) -> None:
+    """Such as while batches are under way; the run that lies there is another."""
+    folder = tmp_path / "runner"
+    folder.mkdir()
+    (folder / "python").write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+    (folder / "python").chmod(0o755)
+    ran = _step("Run", folder, WORKSPACE=str(workspace), PROGRAMS=str(folder))
+    assert (ran.returncode, ran.stdout) == (3, "::error::no run was made, so there is nothing to judge\n")
 
 
 def test_each_job_has_a_comment_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,6 +105,15 @@ def test_no_link_leads_out(
     assert CONTENT not in done.out + done.err
 
 
+def test_no_hard_link_leads_out(root: Path, outside: Path, harness: Shell, restored: object) -> None:
+    write_system(root, "x", 'engine = "copy"\n')
+    (root / "references" / "de-en" / "b.de.txt").hardlink_to(outside / "secret.txt")
+    done = harness("run", "--untrusted", "--metric", "chrf", "-C", root)
+    assert (done.code, "another name outside" in done.err, CONTENT in done.out + done.err) == (2, True, False)
+    (outside / "secret.txt").rename(root / "references" / "de-en" / "b.en.txt")  # both names are in the workspace
+    assert harness("run", "--untrusted", "--metric", "chrf", "-C", root, "-q").code == 0
+
+
 def test_links_inside_are_followed(root: Path, harness: Shell) -> None:
     write_system(root, "x", 'engine = "copy"\n')
     kept = root / "texts"

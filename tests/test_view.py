@@ -105,6 +105,19 @@ def test_no_other_file_can_be_reached(server: ViewServer, path: str) -> None:
     assert (answer.status, body) == (404, "there is no such page\n")
 
 
+def test_a_report_that_came_with_somebody_elses_workspace(server: ViewServer, tmp_path: Path) -> None:
+    """It is any HTML: its scripts must not read other pages, and no link may put other files among those."""
+    (tmp_path / "secret").write_text("what nobody may read", encoding="utf-8")
+    (server.runs / RUN / "report.html").symlink_to(tmp_path / "secret")
+    answer, body = ask(server, f"/runs/{RUN}/report.html")
+    assert (answer.status, "leads out of the workspace" in body, "nobody may read" in body) == (500, True, False)
+    answer, body = ask(server, "/")
+    assert (answer.status, "leads out of the workspace" in body) == (200, True)
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert "default-src 'none'" in policy
+    assert "sandbox allow-scripts allow-modals allow-popups" in policy  # no allow-same-origin
+
+
 def test_head_and_get_only_and_nothing_may_be_loaded(server: ViewServer) -> None:
     answer, body = ask(server, "/", "HEAD")
     assert (answer.status, body) == (200, "")

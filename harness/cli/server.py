@@ -17,10 +17,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from harness import __version__
-from harness.errors import HarnessError, StoreError
+from harness.errors import DataError, HarnessError, StoreError
 from harness.reports.load import load_report
 from harness.reports.model.run_list import ListedRun, UnreadableRun, list_entry, render_list
-from harness.store.files import open_regular
+from harness.store.files import open_regular, refuse_links_out
 from harness.store.runs.directory import load_run
 from harness.store.runs.heads import list_runs
 
@@ -31,12 +31,16 @@ NAMES = (ADDRESS, "localhost")
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-modals allow-popups"
+    ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""Of every answer. What a page may load is said in the page itself, and is nothing."""
+"""Of every answer. A page of this harness says itself that it may load nothing; one that came with somebody else's
+workspace may not either, and its scripts stand outside of the origin, so that they cannot read the other pages."""
 
 HTTP_PORT = 80
 """The port that an address and a ``Host`` leave out."""
@@ -90,6 +94,7 @@ class ViewServer(ThreadingHTTPServer):
         if len(parts) == len(("", "runs", "ID", "report.html")) and (parts[1], parts[3]) == ("runs", "report.html"):
             folders = {folder.name: folder for folder in list_runs(self.runs)}
             if parts[2] in folders:
+                refuse_links_out(self.runs, [parts[2]])
                 return HTTPStatus.OK, _report(folders[parts[2]])
         return HTTPStatus.NOT_FOUND, b"there is no such page\n"
 
@@ -139,8 +144,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _entry(folder: Path) -> ListedRun | UnreadableRun:
     try:
+        refuse_links_out(folder.parent, [folder.name])
         return _read_entry(folder, _stamp(folder))
-    except StoreError as error:
+    except (DataError, StoreError) as error:
         return UnreadableRun(folder.name, str(error))
     except OSError as error:
         return UnreadableRun(folder.name, f"it cannot be read: {error.strerror or error}")

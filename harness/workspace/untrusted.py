@@ -8,6 +8,7 @@ leads out, and no score that its cache brings along is believed.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,13 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 from harness.metrics.interface import Metric
 from harness.store.files import refuse_links_out
 from harness.workspace import registry
 
 if TYPE_CHECKING:
     from harness.workspace.folder import Workspace
+
+READ = ("references", "systems", "reports")
+"""The folders of a workspace that are read; in others, such as an environment, hard links are usual."""
 
 MODEL = "model"
 """The option by which a metric's table names a checkpoint, which is code: it is unpickled."""
@@ -43,10 +47,11 @@ def refuse_reaching_out(workspace: Workspace) -> None:
     """Return if nothing in the workspace leads out of it.
 
     Raises:
-        DataError: a link does.
+        DataError: a link does, or a file has another name outside.
         UsageError: a path in ``harness.toml`` does, or it names a model.
     """
     refuse_links_out(workspace.root)
+    _refuse_hard_links(workspace.root)
     where = workspace.root / "harness.toml"
     settings = workspace.settings
     for name, options in settings.metric.items():
@@ -72,6 +77,25 @@ def refuse_models(workspace: Workspace, metrics: Mapping[str, Metric]) -> None:
             raise UsageError(
                 f"{name}: {model} lies in the workspace, and --untrusted loads no model from there",
                 hint="give the whole path of a checkpoint elsewhere: --comet-model /path/to/model.ckpt",
+            )
+
+
+def _refuse_hard_links(root: Path) -> None:
+    """An archive can hold hard links, and those look like files; Git makes none."""
+    names: dict[tuple[int, int], list[Path]] = {}
+    links: dict[tuple[int, int], int] = {}
+    for top in READ:
+        for folder, _, files in os.walk(root / top):
+            for path in (Path(folder, name) for name in files):
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+                    names.setdefault((status.st_dev, status.st_ino), []).append(path)
+                    links[status.st_dev, status.st_ino] = status.st_nlink
+    for file, paths in names.items():
+        if links[file] > len(paths):
+            raise DataError(
+                f"{paths[0]}: a hard link to a file that has another name outside of the workspace",
+                hint="put a copy of the file there: cp FILE COPY; mv COPY FILE",
             )
 
 
