@@ -1,10 +1,11 @@
 # make demo: install with COMET and run the worked example.   make test: install and pass the tests.
 # make reference: write docs/reference from the models that check harness.toml and system files.
+# make bench: what the project measures of itself; WITH="rows --small" runs one of it.
 # make mutations: put listed faults into copies of the code, and see whether the tests notice.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test reference mutations check fix clean
+.PHONY: demo test reference mutations bench bench-gpu check fix clean
 
 demo: .venv/comet
 	@# Exit code 3 would mean that a system is missing; a metric that cannot run here is reported, and is not an error.
@@ -21,9 +22,12 @@ reference: .venv/dev
 mutations: .venv/dev
 	$(BIN)/python -m tests.mutations
 
+bench: .venv/dev
+	$(BIN)/python -m tests.bench $(or $(WITH),--help)
+
 # Under ten minutes on a machine with an NVIDIA card; elsewhere the command says that there is none, and ends with 3.
 bench-gpu: .venv/dev
-	$(BIN)/harness bench gpu
+	$(BIN)/python -m tests.bench gpu
 	$(BIN)/python -m pytest -n0 tests/cuda
 
 check: .venv/dev

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,24 @@ ALLOWED = {
 Reports may ask ``harness.metrics.load`` for the formulas of a run: intervals and comparisons are computed from the
 stored statistics when a report is written, so that runs of any age show them.
 """
+
+
+MOST_AT_THE_TOP = 16
+
+
+def test_the_top_of_the_house_can_be_taken_in_at_a_glance() -> None:
+    rooms = {
+        path.stem for path in ROOT.iterdir() if path.suffix in {"", ".py"} and not path.stem.startswith(("__", "."))
+    }
+    assert {"analysis", "api", "types"} <= rooms
+    assert len(rooms) <= MOST_AT_THE_TOP, sorted(rooms)
+
+
+def test_what_only_measures_the_project_stays_out_of_the_wheel() -> None:
+    wheel = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    assert wheel["targets"]["wheel"]["packages"] == ["harness"]
+    assert (ROOT.parent / "tests" / "bench" / "__main__.py").is_file()
+    assert not [module for module in MODULES if "bench" in module]
 
 
 def _imports(module: str) -> set[str]:
@@ -119,9 +138,6 @@ def test_only_those_who_run_models_know_torch() -> None:
         file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
         if "import torch" in file.read_text(encoding="utf-8"):
             assert module in {
-                "harness.bench.checkpoint",
-                "harness.bench.gpu",
-                "harness.bench.gpu_side",
                 "harness.metrics.comet.cards",
                 "harness.metrics.comet.packed.schedule",
                 "harness.metrics.comet.library",

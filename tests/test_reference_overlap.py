@@ -14,11 +14,11 @@ from harness.analysis.decision.recommendation import DecisionPolicy, NoDecision
 from harness.analysis.decision.reference_overlap import edited_reference
 from harness.analysis.evidence import weigh
 from harness.api import score
-from harness.bench.wmt_sets import find_sets
 from harness.metrics.load import formulas
 from harness.reports.words.decision import spoken
 from harness.store.runs.result import PairResult
 from harness.types import Article, ArticleId, Corpus, LangPair, Segment, SegmentId, Translated
+from tests.bench.wmt_sets import find_sets
 from tests.decision_cases import refusal
 from tests.reports.build import pair_result, system
 

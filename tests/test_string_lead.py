@@ -147,7 +147,7 @@ def test_without_an_independent_judge_nothing_is_known(tmp_path: Path) -> None:
 def test_references_of_public_sets(name: str, expected: set[str], tmp_path: Path) -> None:
     """In bio-MQM the reference repeats mtcarousel verbatim far more often than any other; in WMT23 nobody."""
     from harness.api import score
-    from harness.bench.wmt_sets import find_sets
+    from tests.bench.wmt_sets import find_sets
 
     (given,) = find_sets(DATA, tmp_path, [name])
     people = given.people["MQM"]

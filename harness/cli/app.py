@@ -15,7 +15,6 @@ import typer
 from harness import __version__
 from harness.cli import (
     baseline,
-    bench,
     cache,
     compare,
     decide,
@@ -155,11 +154,6 @@ for name, command in runs.COMMANDS.items():
     runs_app.command(name, cls=Command)(guarded(command))
 app.add_typer(runs_app, name="runs")
 
-bench_app = typer.Typer(help="Measure this project against the tools it is built on.", cls=Group, no_args_is_help=True)
-for name, command in bench.COMMANDS.items():
-    bench_app.command(name, cls=Command)(guarded(command))
-app.add_typer(bench_app, name="bench")
-
 baseline_app = typer.Typer(help="Accept and show the run that the gate compares with.", cls=Group, no_args_is_help=True)
 for name, command in baseline.COMMANDS.items():
     baseline_app.command(name, cls=Command)(guarded(command))
@@ -168,8 +162,13 @@ app.add_typer(baseline_app, name="baseline")
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
+    return call(app, arguments, "harness")
+
+
+def call(commands: typer.Typer, arguments: Sequence[str], program: str) -> int:
+    """Run one of these commands as ``program`` and return its exit code."""
     with guarded_streams():
-        code = _run(arguments)
+        code = _run(commands, arguments, program)
         try:
             sys.stdout.flush()
         except OSError as error:
@@ -178,9 +177,9 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(commands: typer.Typer, arguments: Sequence[str], program: str) -> int:
     try:
-        app(args=list(arguments), prog_name="harness")
+        commands(args=list(arguments), prog_name=program)
     except SystemExit as stop:
         if signals.received():  # whatever the framework makes of a second one
             return signals.exit_code()

@@ -1,4 +1,4 @@
-"""``harness bench error-rates``: a small version of the published table, and what the simulation is made of."""
+"""``python -m tests.bench error-rates``: a small version of the published table, and what the simulation is made of."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from harness.bench.error_rates import measure, simulate, to_markdown, true_difference
-from harness.bench.scenarios import SCENARIOS, Scenario, measure_family
-from tests.cli.conftest import Shell, harness
-
-__all__ = ["harness"]
+from tests.bench.error_rates import measure, simulate, to_markdown, true_difference
+from tests.bench.scenarios import SCENARIOS, Scenario, measure_family
+from tests.cli.conftest import Shell
 
 
 def test_small_version_of_the_published_table() -> None:
@@ -44,21 +42,21 @@ def test_simulated_differences_have_the_correlation_they_say() -> None:
     assert true_difference(30, 0.1) < true_difference(10, 0.1) < true_difference(10, 0.3)
 
 
-def test_the_command_prints_the_tables_and_the_seed_fixes_them(harness: Shell) -> None:
-    asked = ("bench", "error-rates", "--runs", 3, "--articles", 6, "--systems", 2, "--systems", 4, "-q")
-    first = harness(*asked)
+def test_the_command_prints_the_tables_and_the_seed_fixes_them(bench: Shell) -> None:
+    asked = ("error-rates", "--runs", 3, "--articles", 6, "--systems", 2, "--systems", 4, "-q")
+    first = bench(*asked)
     assert first.code == 0, first.err
     assert first.out.startswith("Intra-article correlation 0 / 0.1 / 0.3; 3 runs each")
     assert "2 / 4 systems" in first.out
     assert "| one giant article | 6 | " in first.out
     assert first.out.endswith("contradicted each other in 0 comparisons.\n")
-    assert harness(*asked).out == first.out
-    document = json.loads(harness(*asked, "--format", "json").out)
+    assert bench(*asked).out == first.out
+    document = json.loads(bench(*asked, "--format", "json").out)
     assert [item["correlation"] for item in document["two_systems"]] == [0.0, 0.1, 0.3]
     assert len(document["families"]) == 2 * (len(SCENARIOS) - 1) + 1
-    assert harness("bench", "error-rates", "--articles", 5).code == 2
-    assert harness("bench", "error-rates", "--systems", 1).code == 2
-    assert harness("bench", "error-rates", "--format", "xml").code == 2
+    assert bench("error-rates", "--articles", 5).code == 2
+    assert bench("error-rates", "--systems", 1).code == 2
+    assert bench("error-rates", "--format", "xml").code == 2
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS[:-1], ids=lambda scenario: scenario.name)

@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 
 from harness.analysis.stats.design import make_design
-from harness.bench import gate_people
-from harness.bench.gate import LOSSES, bootstrap_interval, inverted, measure, to_markdown
 from harness.errors import DataError
+from tests.bench import gate_people
+from tests.bench.gate import LOSSES, bootstrap_interval, inverted, measure, to_markdown
 from tests.bench.test_wmt import write_set
-from tests.cli.conftest import Shell, harness
-
-__all__ = ["harness"]
+from tests.cli.conftest import Shell
 
 
 def _noisy(folder: Path) -> None:
@@ -32,7 +30,7 @@ def _noisy(folder: Path) -> None:
     path.write_text(f"{header}\n{text}", encoding="utf-8")
 
 
-def test_a_made_up_set_is_judged_by_true_loss(tmp_path: Path, harness: Shell) -> None:
+def test_a_made_up_set_is_judged_by_true_loss(tmp_path: Path, bench: Shell) -> None:
     _noisy(tmp_path / "made.de-en")
     found = {item.metric: item for item in measure(tmp_path, articles=(8,), runs=120)}
     comet = found["comet"]
@@ -51,9 +49,9 @@ def test_a_made_up_set_is_judged_by_true_loss(tmp_path: Path, harness: Shell) ->
     assert [(item.metric, item.pairs, item.worse, item.better) for item in people] == [
         (metric, 3, (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)) for metric in ("comet", "chrf")
     ]
-    printed = harness("bench", "gate", "--data", tmp_path, "--runs", "5", "--articles", "8", "--format", "json", "-q")
+    printed = bench("gate", "--data", tmp_path, "--runs", "5", "--articles", "8", "--format", "json", "-q")
     assert set(json.loads(printed.out)) == {"verdicts", "people"}
-    shown = harness("bench", "gate", "--data", tmp_path, "--runs", "5", "--articles", "8")
+    shown = bench("gate", "--data", tmp_path, "--runs", "5", "--articles", "8")
     assert "| comet, margin 0.0035 | 8 | " in shown.out
     assert "comet, 8 articles: done" in shown.err
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.wmt import measure, to_markdown
-from harness.bench.wmt_sets import find_sets
 from harness.errors import DataError
+from tests.bench.wmt import measure, to_markdown
+from tests.bench.wmt_sets import find_sets
 
 ARTICLES, LINES = 12, 3
 

@@ -18,7 +18,7 @@ from tests.cli.conftest import Shell
 TAKES_RUN = {"compare", "decide", "report", "gate", "baseline accept"}
 
 DIFFERENT = {
-    "--article": {"import", "bench error-rates", "bench gate"},
+    "--article": {"import"},
     "--baseline": {"runs prune"},
     "--format": None,
     "--metric": {"decide", "gate"},
@@ -26,7 +26,6 @@ DIFFERENT = {
     "--run": None,
     "--seed": {"score"},
     "--system": {"gate", "cache prune"},
-    "--workers": {"bench cluster"},
 }
 """Options that do mean something else in these commands; None: their help lists what the command knows."""
 
@@ -48,7 +47,7 @@ def _eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_there_are_commands() -> None:
-    assert {"run", "gate", "cache prune", "baseline accept", "bench wmt"} <= set(LEAVES)
+    assert {"run", "gate", "cache prune", "baseline accept"} <= set(LEAVES)
 
 
 @pytest.mark.parametrize("path", [path for path in COMMANDS if path not in LEAVES])
@@ -96,7 +95,7 @@ def test_an_option_is_the_same_wherever_it_is() -> None:
     seen: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
     for path in LEAVES:
         for parameter in COMMANDS[path].params:
-            if path.startswith("bench") or not parameter.opts[0].startswith("-"):
+            if not parameter.opts[0].startswith("-"):
                 continue
             excepted = DIFFERENT.get(parameter.opts[0], set())
             if excepted is not None and path not in excepted:

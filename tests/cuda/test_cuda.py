@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.bench.comet import invented
 from harness.errors import MetricUnavailable
 from harness.metrics.comet import checkpoint as checkpoints
 from harness.metrics.comet.cards import cards
 from harness.metrics.comet.estimate import Texts
 from harness.metrics.comet.library import load
 from harness.metrics.comet.packed.verification import identity, remembered
+from tests.bench.comet import invented
 from tests.metrics.build import MemoryCache, context
 from tests.metrics.conftest import checkpoint
 from tests.metrics.test_comet import TEXTS, Checkpoints, comet, items

@@ -9,24 +9,25 @@ from typing import Any
 
 import pytest
 
-from harness.bench.comet import invented
-from harness.bench.gpu import SIDES, Measured, NotMeasured, Side, measure, table
-from harness.bench.gpu_side import Round
 from harness.errors import MetricUnavailable
 from harness.metrics.comet.cards import cards
-from tests.cli.conftest import Shell, harness
+from tests.bench.comet import invented
+from tests.bench.conftest import bench
+from tests.bench.gpu import SIDES, Measured, NotMeasured, Side, measure, table
+from tests.bench.gpu_side import Round
+from tests.cli.conftest import Shell
 from tests.metrics.build import context
 from tests.metrics.conftest import checkpoint
 from tests.metrics.test_comet import Checkpoints, comet, items
 
-__all__ = ["checkpoint", "harness"]
+__all__ = ["bench", "checkpoint"]
 
 without_a_card = pytest.mark.skipif(bool(cards()), reason="this machine has a graphics card")
 
 
 @without_a_card
-def test_the_benchmark_says_so(harness: Shell) -> None:
-    done = harness("bench", "gpu", "--small")
+def test_the_benchmark_says_so(bench: Shell) -> None:
+    done = bench("gpu", "--small")
     assert done.code == 3
     assert done.out == ""
     assert "no NVIDIA graphics card, so nothing is measured" in done.err
@@ -101,7 +102,7 @@ def test_table() -> None:
 @pytest.mark.comet
 def test_the_sides_agree_on_a_processor(tmp_path: Path) -> None:
     pytest.importorskip("comet", exc_type=ImportError)
-    from harness.bench.checkpoint import SMALL, build
+    from tests.bench.checkpoint import SMALL, build
 
     data = invented(6, 2)
     texts = [*data.source, *data.reference, *(line for lines in data.hypotheses.values() for line in lines)]

@@ -21,7 +21,8 @@ from harness.executors.local import LocalExecutor
 from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.interface import MetricContext, ScoringItem, StatTable
 from harness.workspace.languages import parse_pair
-from tests.cli.conftest import Shell, harness
+from tests.bench.conftest import bench
+from tests.cli.conftest import Shell
 from tests.executors.workers import Squares
 from tests.metrics.build import MemoryCache
 from tests.metrics.conftest import checkpoint
@@ -31,7 +32,7 @@ from tests.metrics.test_packed import invented
 pytest.importorskip("ray")
 from harness.executors.ray_cluster import RayExecutor
 
-__all__ = ["checkpoint", "harness"]
+__all__ = ["bench", "checkpoint"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.comet, pytest.mark.xdist_group("ray")]
 
@@ -159,9 +160,9 @@ def left_behind(mark: str) -> list[str]:
     return found
 
 
-def test_the_benchmark_compares_scores(checkpoint: Checkpoints, harness: Shell) -> None:
+def test_the_benchmark_compares_scores(checkpoint: Checkpoints, bench: Shell) -> None:
     folder = checkpoint("regression")
-    done = harness("bench", "cluster", "--small", "--workers", "1", "--model", folder / "checkpoints" / "model.ckpt")
+    done = bench("cluster", "--small", "--workers", "1", "--model", folder / "checkpoints" / "model.ckpt")
     assert done.code == 0
     assert [(line.split("\t")[0], line.split("\t")[-1]) for line in done.out.splitlines()[1:]] == [
         ("none", "yes"),

@@ -16,8 +16,8 @@ rejection, Goeman and Solari 2010: the two shares add up to the level for every 
 and both bars only fall as pairs leave).
 
 Both measures depend only on the set of swaps, which no swap changes, so the test stays exact where the differences of
-equal systems are jointly symmetric. Elsewhere its error is close to the level: ``harness bench error-rates`` measures
-it.
+equal systems are jointly symmetric. Elsewhere its error is close to the level, as measured by
+``python -m tests.bench error-rates``.
 """
 
 from __future__ import annotations

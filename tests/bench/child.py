@@ -1,4 +1,4 @@
-"""One side of a comparison, as a whole process that measures itself: ``python -m harness.bench.child SIDE RESULT ...``.
+"""One side of a comparison, as a whole process that measures itself: ``python -m tests.bench.child SIDE RESULT ...``.
 
 Memory is the high-water mark of the process's own address space (``VmHWM``), which begins anew when a program is
 loaded; the number ``getrusage`` gives is inherited from whoever started it.

@@ -1,4 +1,4 @@
-"""``harness bench comet``: it runs, and what it prints is what the processes said. No thresholds on time."""
+"""``python -m tests.bench comet``: it runs, and what it prints is what the processes said. No thresholds on time."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from harness.bench.comet import Comparison, Data, Side, invented, spread_out, table
+from tests.bench.comet import Comparison, Data, Side, invented, spread_out, table
 
 
 @pytest.mark.slow
 @pytest.mark.comet
 def test_small() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "harness", "bench", "comet", "--small", "--against", "api"],
+        [sys.executable, "-m", "tests.bench", "comet", "--small", "--against", "api"],
         capture_output=True,
         text=True,
         timeout=280,

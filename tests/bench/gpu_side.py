@@ -1,4 +1,4 @@
-"""One way to score with COMET on a graphics card, in a process of its own: ``python -m harness.bench.gpu_side JOB``.
+"""One way to score with COMET on a graphics card, in a process of its own: ``python -m tests.bench.gpu_side JOB``.
 
 Seconds are those of scoring with the model loaded and the card warm, but for ``comet-score``: that command loads its
 model whenever it is called, and here only the seconds inside its calls of the model are counted. Memory is what the
@@ -60,7 +60,7 @@ class Round:
 class Forgetful:
     """Keeps no sentence vectors, so that the next round does not profit from the last."""
 
-    def get(self, texts: Sequence[str]) -> dict[str, Tensor]:  # noqa: ARG002 - the protocol's
+    def get(self, texts: Sequence[str]) -> dict[str, Tensor]:
         """Nothing."""
         return {}
 

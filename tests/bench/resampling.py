@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harness.bench.measure import Cost, in_process
+from tests.bench.measure import Cost, in_process
 
 WIDTHS = (10, 18)
 """Columns of BLEU's and chrF's rows."""

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.bench.measure import Cost, in_process
-from harness.bench.text import write_long_texts, write_texts
+from tests.bench.measure import Cost, in_process
+from tests.bench.text import write_long_texts, write_texts
 
 ARTICLE = 11
 """Segments of an article; WMT23 has as many."""

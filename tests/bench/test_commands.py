@@ -1,4 +1,4 @@
-"""``harness bench``: it runs, and its own check of equality holds. No figure of time is tested."""
+"""``python -m tests.bench``: it runs, and its own check of equality holds. No figure of time is tested."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench import paired, rows
-from harness.bench.measure import Cost
-from harness.bench.text import write_texts
+from tests.bench import paired, rows
+from tests.bench.measure import Cost
+from tests.bench.text import write_texts
 from tests.cli.conftest import Shell
 
 
-def test_paired_tests_give_sacrebleu_s_numbers(harness: Shell) -> None:
-    done = harness("bench", "paired", "--small")
+def test_paired_tests_give_sacrebleu_s_numbers(bench: Shell) -> None:
+    done = bench("paired", "--small")
     assert done.code == 0
     header, *rows = [line.split("\t") for line in done.out.splitlines()]
     assert [row[0] for row in rows] == ["paired-bs 100", "paired-ar 200"]
     assert [dict(zip(header, row, strict=True))["equal"] for row in rows] == ["yes", "yes"]
 
 
-def test_a_difference_is_an_error(harness: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_difference_is_an_error(bench: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     costs = iter(Cost(1.0, 1.0, 1.0, {"bleu": [[1.0, number]]}) for number in range(4))
     monkeypatch.setattr(paired, "in_process", lambda *_: next(costs))
-    done = harness("bench", "paired", "--small")
+    done = bench("paired", "--small")
     assert done.code == 1
     assert "\tNO\n" in done.out
 
 
-def test_files_belong_together(harness: Shell, tmp_path: Path) -> None:
+def test_files_belong_together(bench: Shell, tmp_path: Path) -> None:
     reference, _ = write_texts(tmp_path, 1, 10)
-    assert harness("bench", "paired", "--reference", reference).code == 2
-    assert harness("bench", "paired", "--reference", reference, "--hypothesis", reference).code == 2
+    assert bench("paired", "--reference", reference).code == 2
+    assert bench("paired", "--reference", reference, "--hypothesis", reference).code == 2
 
 
 def test_made_up_text_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
@@ -43,16 +43,16 @@ def test_made_up_text_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
     assert len(set(texts[0])) == 3
 
 
-def test_resampling_and_start_up_are_measured(harness: Shell) -> None:
-    done = harness("bench", "resampling", "--small")
+def test_resampling_and_start_up_are_measured(bench: Shell) -> None:
+    done = bench("resampling", "--small")
     assert done.code == 0
     assert done.out.splitlines()[0] == "cpu s\twall s\tpeak MiB"
-    done = harness("bench", "start-up")
+    done = bench("start-up")
     assert [line.split("\t")[0] for line in done.out.splitlines()] == ["python", "harness --help"]
 
 
-def test_rows_are_counted_by_all_sides_and_are_equal(harness: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = harness("bench", "rows", "--small")
+def test_rows_are_counted_by_all_sides_and_are_equal(bench: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = bench("rows", "--small")
     assert done.code == 0
     header, *lines = [line.split("\t") for line in done.out.splitlines()]
     assert [line[0] for line in lines] == ["bleu", "chrf", "chrf++", "ter"]
@@ -61,14 +61,14 @@ def test_rows_are_counted_by_all_sides_and_are_equal(harness: Shell, monkeypatch
     monkeypatch.setattr(
         rows, "in_process", lambda *_: Cost(1.0, 1.0, 1.0, {"seconds": 1.0, "rows": f"{next(numbers)}"})
     )
-    assert harness("bench", "rows", "--small").code == 1
+    assert bench("rows", "--small").code == 1
 
 
-def test_a_second_run_and_a_large_corpus_are_measured(harness: Shell) -> None:
-    done = harness("bench", "rerun", "--small")
+def test_a_second_run_and_a_large_corpus_are_measured(bench: Shell) -> None:
+    done = bench("rerun", "--small")
     assert done.code == 0
     assert [line.split("\t")[0] for line in done.out.splitlines()] == ["run", "first", "second"]
     assert done.out.splitlines()[-1].endswith("\tnone")
-    done = harness("bench", "large", "--small")
+    done = bench("large", "--small")
     assert done.code == 0
     assert len(done.out.splitlines()) == 2

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from harness.bench.measure import in_process
+from tests.bench.measure import in_process
 
 METRICS = ("bleu", "chrf", "chrf++", "ter")
 
@@ -84,7 +84,7 @@ def _by_sacrebleu(metric: str, pairs: Sequence[tuple[str, str]]) -> np.typing.ND
     oracle = {"bleu": BLEU, "chrf": CHRF, "ter": TER, "chrf++": lambda: CHRF(word_order=2)}[metric]()
     hypotheses, references = [list(texts) for texts in zip(*pairs, strict=True)]
     # There is no public way to these numbers: it is what sacrebleu's own corpus_score calls.
-    return np.array(oracle._extract_corpus_statistics(hypotheses, [references]), dtype=np.float64)  # noqa: SLF001
+    return np.array(oracle._extract_corpus_statistics(hypotheses, [references]), dtype=np.float64)
 
 
 def _lines(path: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -15,11 +14,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
-from harness.bench.comet import Data, write_texts
-from harness.bench.gpu_side import Job, Kind, Round
 from harness.errors import IncompleteError, UsageError
 from harness.metrics.comet.cards import cards
 from harness.workspace.environment import package_version
+from tests.bench.comet import Data, write_texts
+from tests.bench.gpu_side import Job, Kind, Round
+from tests.bench.measure import environment
 
 Device = Literal["cuda", "cpu"]
 Precision = Literal["fp32", "tf32", "bf16", "fp16"]
@@ -82,7 +82,7 @@ def need_card() -> str:
     if not found:
         raise IncompleteError(
             "bench gpu: this machine has no NVIDIA graphics card, so nothing is measured",
-            hint="harness bench comet measures on the processor",
+            hint="python -m tests.bench comet measures on the processor",
         )
     try:
         import torch
@@ -141,10 +141,10 @@ def _run(side: Side, job: Job, segments: int) -> Measured | NotMeasured:
     began = time.perf_counter()
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "harness.bench.gpu_side", json.dumps(asdict(job))],
+            [sys.executable, "-m", "tests.bench.gpu_side", json.dumps(asdict(job))],
             capture_output=True,
             text=True,
-            env={**os.environ, "HF_HUB_OFFLINE": "1"},
+            env=environment(HF_HUB_OFFLINE="1"),
             timeout=SIDE_SECONDS,
             check=False,
         )

@@ -27,13 +27,13 @@ from harness.analysis.stats.compare import Interval, Profile, ScoreFunction, com
 from harness.analysis.stats.design import Design, make_design
 from harness.analysis.units import units_of
 from harness.api import score
-from harness.bench.wmt_sets import JudgedSet, find_sets
 from harness.errors import DataError
 from harness.metrics.interface import Metric, Rows
 from harness.metrics.load import formulas, traits_of
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import SystemName
+from tests.bench.wmt_sets import JudgedSet, find_sets
 
 METRICS = ("bleu", "chrf", "comet")
 """Those that have a usual margin."""

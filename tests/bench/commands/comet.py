@@ -1,4 +1,4 @@
-"""``harness bench comet`` and ``harness bench cluster``."""
+"""``python -m tests.bench comet`` and ``python -m tests.bench cluster``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.cli.shared import split_commas
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.bench.comet import Data
+    from tests.bench.comet import Data
 
 SIDES = ("api", "comet-score")
 SMALL_SEGMENTS = 4
@@ -54,7 +54,7 @@ def comet(
     """
     import tempfile
 
-    from harness.bench.comet import compare, table
+    from tests.bench.comet import compare, table
 
     sides = split_commas([against], "--against")
     if set(sides) - set(SIDES):
@@ -86,7 +86,7 @@ def cluster(
     """
     import tempfile
 
-    from harness.bench.comet import invented, on_a_cluster
+    from tests.bench.comet import invented, on_a_cluster
 
     numbers = [number_of("--workers", text) for text in split_commas([workers], "--workers")]
     data = invented(*((SMALL_SEGMENTS, 2) if small else (segments, systems)))
@@ -104,7 +104,7 @@ def cluster(
 
 def random_checkpoint(model: Path | None, folder: Path, data: Data, *, small: bool) -> Path:
     """The model the user named, else one built in ``folder`` for the texts of ``data``."""
-    from harness.bench.checkpoint import LARGE, SMALL, build
+    from tests.bench.checkpoint import LARGE, SMALL, build
 
     if model is not None:
         return model.resolve()
@@ -121,7 +121,7 @@ def benchmark_data(
     Raises:
         UsageError: they do not go together.
     """
-    from harness.bench.comet import Data, invented, spread_out
+    from tests.bench.comet import Data, invented, spread_out
 
     if source is None and reference is None and not hypothesis:
         return invented(segments, systems)

@@ -19,12 +19,12 @@ from harness.analysis.gate.reach import USUAL_DECIDING
 from harness.analysis.several.scores import measure as measure_change
 from harness.analysis.stats.compare import Profile
 from harness.analysis.stats.design import make_design
-from harness.bench.gate import ARTICLES, RUNS, SCALE, contributions, inverted, margin_of, score_set
-from harness.bench.wmt_sets import JudgedSet, find_sets
 from harness.metrics.interface import Rows
 from harness.metrics.load import formulas
 from harness.store.runs.result import PairResult
 from harness.types import Missing, SystemName
+from tests.bench.gate import ARTICLES, RUNS, SCALE, contributions, inverted, margin_of, score_set
+from tests.bench.wmt_sets import JudgedSet, find_sets
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from harness.bench.measure import Cost, in_process
+from tests.bench.measure import Cost, in_process
 
 Kind = Literal["bs", "ar"]
 

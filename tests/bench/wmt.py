@@ -1,7 +1,7 @@
 """Verdicts on real systems beside those of people: test sets with human judgements of every system.
 
 Truth is a difference of ratings that the article test confirms at 5 %, for each pair of systems by itself, as WMT
-does; where only whole systems were published, what was published of them (:mod:`harness.bench.wmt_sets`). Against it
+does; where only whole systems were published, what was published of them (:mod:`tests.bench.wmt_sets`). Against it
 stand the ways of choosing between two systems: by the higher score, which always chooses; by a difference that the
 article test confirms, corrected for all pairs; by two metrics that decide together
 (:mod:`harness.analysis.joint`); and by the decision of :mod:`harness.analysis.decision.decide` on the two systems
@@ -23,11 +23,11 @@ from harness.analysis.decision.recommendation import Decision, DecisionPolicy, N
 from harness.analysis.evidence import weigh
 from harness.analysis.stats.compare import FormulaOf
 from harness.api import score
-from harness.bench.wmt_sets import JudgedSet, Pair, Truth, find_sets
 from harness.metrics.load import formulas
 from harness.reports.words.numbers import metric_title
 from harness.store.runs.result import PairResult
 from harness.types import Missing, SystemName
+from tests.bench.wmt_sets import JudgedSet, Pair, Truth, find_sets
 
 STRINGS = ("bleu", "chrf")
 

@@ -8,7 +8,6 @@ has its own process, one core unless more are asked for, and measures its own CP
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 from statistics import fmean, pstdev
 
 from harness.errors import HarnessError, UsageError
+from tests.bench.measure import environment
 
 WORDS = (
     "the of a in to river bridge morning letter quiet stone garden seven between under carries opens slowly "
@@ -126,7 +126,7 @@ def invented(segments: int, systems: int) -> Data:
 
     A third of the hypotheses equal those of the system before, as outputs of real systems often do.
     """
-    chance = random.Random(SEED)  # noqa: S311 - not for secrets
+    chance = random.Random(SEED)
     words = WORDS.split()
 
     def sentence() -> list[str]:
@@ -182,13 +182,12 @@ class _Runner:
         self._folder = folder
         self._checkpoint = checkpoint
         self._segments = segments
-        self._environment = {
-            **os.environ,
-            "OMP_NUM_THREADS": str(cores),
-            "MKL_NUM_THREADS": str(cores),
-            "HF_HUB_OFFLINE": "1",
-            "HARNESS_COMET_CACHE": str(folder / "verified"),
-        }
+        self._environment = environment(
+            OMP_NUM_THREADS=str(cores),
+            MKL_NUM_THREADS=str(cores),
+            HF_HUB_OFFLINE="1",
+            HARNESS_COMET_CACHE=str(folder / "verified"),
+        )
 
     def harness(self, files: Files, count: int, place: Sequence[str] = ()) -> Side:
         names = list(files.hypotheses)[:count]
@@ -219,7 +218,7 @@ class _Runner:
 
     def _run(self, side: str, arguments: Sequence[str]) -> tuple[str, Mapping[str, float]]:
         result = self._folder / "took.json"
-        command = [sys.executable, "-m", "harness.bench.child", side, str(result), *arguments]
+        command = [sys.executable, "-m", "tests.bench.child", side, str(result), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, env=self._environment, check=False)
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:] or ["no message"]

@@ -1,4 +1,4 @@
-"""``harness bench gpu``."""
+"""``python -m tests.bench gpu``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from harness.cli.bench_comet import (
+from harness.cli.shared import split_commas
+from tests.bench.commands.comet import (
     HypothesisOption,
     ModelOption,
     ReferenceOption,
@@ -18,7 +19,6 @@ from harness.cli.bench_comet import (
     number_of,
     random_checkpoint,
 )
-from harness.cli.shared import split_commas
 
 
 def gpu(
@@ -38,7 +38,7 @@ def gpu(
     """
     import tempfile
 
-    from harness.bench.gpu import Measured, measure, need_card, setting, table
+    from tests.bench.gpu import Measured, measure, need_card, setting, table
 
     card = need_card()
     counts = [number_of("--systems", text) for text in (("2",) if small else split_commas([systems], "--systems"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError
+
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +30,27 @@ class Cost:
     answer: Any
 
 
+def environment(**variables: str) -> dict[str, str]:
+    """That of a child, which finds these modules wherever it starts."""
+    found = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(found), **variables}
+
+
 def in_process(module: str, function: str, job: Mapping[str, object]) -> Cost:
     """Call ``module.function(job)`` in a new interpreter.
 
     Raises:
         DataError: the process failed; the message ends in what it said.
     """
-    code = f"from {module} import {function}; from harness.bench.measure import report; report({function})"
+    code = f"from {module} import {function}; from tests.bench.measure import report; report({function})"
     start = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", code], input=json.dumps(job), capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        env=environment(),
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     wall = time.perf_counter() - start
     if done.returncode:

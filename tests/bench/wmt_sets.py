@@ -1,4 +1,4 @@
-"""The test sets of ``harness bench wmt``: systems, published scores, and what people say of every two of them.
+"""The test sets of ``python -m tests.bench wmt``: systems, published scores, and what people say of every two of them.
 
 A folder of a WMT set holds ``source.txt``, ``reference.NAME.txt``, ``systems/NAME.txt`` and, as far as there are any,
 ``docids.txt`` (``domain<TAB>docid`` per line), ``metrics_seg.tsv`` and ``human_PROTOCOL_seg.tsv`` (``system``, ``line``

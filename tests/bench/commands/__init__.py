@@ -1,0 +1,26 @@
+"""The commands of ``python -m tests.bench``: each parses, measures, prints a table, and returns an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.bench.commands.accuracy import error_rates, gate, wmt
+from tests.bench.commands.comet import cluster, comet
+from tests.bench.commands.gpu import gpu
+from tests.bench.commands.speed import large, paired, rerun, resampling, rows, start_up
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "cluster": cluster,
+    "comet": comet,
+    "error-rates": error_rates,
+    "gate": gate,
+    "gpu": gpu,
+    "large": large,
+    "paired": paired,
+    "rerun": rerun,
+    "resampling": resampling,
+    "rows": rows,
+    "start-up": start_up,
+    "wmt": wmt,
+}

@@ -1,0 +1,137 @@
+"""How often verdicts are right: by simulation, and beside those of people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import QuietOption
+from harness.cli.shared import split_commas
+from harness.errors import UsageError
+
+FormatOption = Annotated[str, typer.Option("--format", metavar="FORMAT", help="md or json.")]
+DataOption = Annotated[
+    Path, typer.Option("--data", metavar="DIR", help="The folder with the test sets; harness docs wmt says how.")
+]
+SetOption = Annotated[
+    list[str], typer.Option("--set", metavar="NAME", help="Only this set, such as wmt23.en-de. Repeatable.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of everything random.")]
+
+
+def check_format(given: str) -> None:
+    """Return if a table can be written so.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if given not in ("md", "json"):
+        raise UsageError(f"unknown format '{given}'", hint="md or json")
+
+
+def error_rates(
+    *,
+    runs: Annotated[int, typer.Option("--runs", metavar="N", min=1, help="Comparisons for each line.")] = 2000,
+    seed: SeedOption = 1,
+    articles: Annotated[
+        list[int],
+        typer.Option(
+            "--articles", metavar="N", min=6, help="Numbers of articles. Repeatable. Default: 6, 10, 30, 100."
+        ),
+    ] = [],
+    systems: Annotated[
+        list[int],
+        typer.Option("--systems", metavar="N", min=2, help="Numbers of systems. Repeatable. Default: 2, 5, 15, 40."),
+    ] = [],
+    format: FormatOption = "md",  # noqa: A002 - the flag's name
+    quiet: QuietOption = False,
+) -> None:
+    """Simulate error rate, coverage and power of the article test.
+
+    Takes an hour with 2,000 runs.
+    """
+    from tests.bench.error_rates import ARTICLES, Rates, measure, to_markdown
+    from tests.bench.scenarios import ARTICLES as COUNTS
+    from tests.bench.scenarios import SCENARIOS, SYSTEMS, family_markdown, measure_family, runs_for
+
+    check_format(format)
+
+    def say_done(what: str) -> None:
+        if not quiet:
+            typer.echo(f"{what}: done", err=True)
+
+    def done(rates: Rates) -> None:
+        say_done(f"{rates.articles} articles, correlation {rates.correlation:g}")
+
+    rates = measure(articles=articles or ARTICLES, runs=runs, seed=seed, done=done)
+    families = []
+    for scenario in SCENARIOS:
+        for count in articles or COUNTS:
+            for many in systems or SYSTEMS:
+                if many > scenario.most_systems:
+                    continue
+                families.append(measure_family(scenario, count, many, runs=runs_for(many, runs), seed=seed))
+                say_done(f"{scenario.name}, {count} articles, {many} systems")
+    if format == "json":
+        document = {"two_systems": [asdict(item) for item in rates], "families": [asdict(item) for item in families]}
+        typer.echo(json.dumps(document))
+    else:
+        typer.echo(f"{to_markdown(rates)}\n{family_markdown(families)}", nl=False)
+
+
+def wmt(
+    *,
+    data: DataOption,
+    sets: SetOption = [],
+    seed: SeedOption = 12345,
+    format: FormatOption = "md",  # noqa: A002 - the flag's name
+) -> None:
+    """Compare verdicts on WMT test sets with those of people.
+
+    From published scores and ratings; takes minutes.
+    """
+    from tests.bench.wmt import measure, to_markdown
+
+    check_format(format)
+    found = measure(data, sets=split_commas(sets, "--set"), seed=seed)
+    typer.echo(json.dumps([asdict(item) for item in found]) if format == "json" else to_markdown(found), nl=False)
+
+
+def gate(
+    *,
+    data: DataOption,
+    sets: SetOption = [],
+    runs: Annotated[int, typer.Option("--runs", metavar="N", min=1, help="Comparisons for each line.")] = 1000,
+    articles: Annotated[
+        list[int],
+        typer.Option("--articles", metavar="N", min=6, help="Numbers of articles. Repeatable. Default: 12, 24, 48."),
+    ] = [],
+    seed: SeedOption = 1,
+    format: FormatOption = "md",  # noqa: A002 - the flag's name
+    quiet: QuietOption = False,
+) -> None:
+    """Count the gate's verdicts by true loss and articles.
+
+    On articles of test sets; takes minutes.
+    """
+    from tests.bench import gate_people
+    from tests.bench.gate import ARTICLES, measure, to_markdown
+
+    check_format(format)
+
+    def done(what: str) -> None:
+        if not quiet:
+            typer.echo(f"{what}: done", err=True)
+
+    counts, names = articles or ARTICLES, split_commas(sets, "--set")
+    found = measure(data, sets=names, articles=counts, runs=runs, seed=seed, done=done)
+    people = gate_people.measure(data, sets=names, articles=counts, runs=runs, seed=seed)
+    if format == "json":
+        document = {"verdicts": [asdict(item) for item in found], "people": [asdict(item) for item in people]}
+        typer.echo(json.dumps(document), nl=False)
+    else:
+        typer.echo("\n".join(filter(None, [to_markdown(found), gate_people.to_markdown(people)])), nl=False)
