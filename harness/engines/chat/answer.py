@@ -239,6 +239,15 @@ def _validated(shape: type[Shape], text: str) -> Shape:
         return shape.model_validate(parsed)
 
 
+def stopped_early(stop: str, usage: Mapping[str, int]) -> BadOutput | None:
+    """What is wrong if an answer that ended for this reason, in Claude's words, turns out to be incomplete."""
+    if stop in {"max_tokens", "model_context_window_exceeded"}:
+        return BadOutput(f"the answer was truncated ({stop})", usage=usage)
+    # Compatible servers leave the reason out; the check of the answer finds what is incomplete.
+    usual = {"end_turn", "stop_sequence", ""}
+    return None if stop in usual else BadOutput(f"the model stopped for '{stop}'", usage=usage)
+
+
 def service_error(
     status: int, body: Body, headers: Mapping[str, str], model: str, service: str = "the model's service"
 ) -> EngineError:

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from harness.engines.chat.answer import Said, read_response
+from harness.engines.chat.answer import Said, read_response, stopped_early
 from harness.engines.chat.anthropic_batch import AnthropicBatches, spoken
-from harness.engines.chat.engine import ChatEngine, ChatOptions
+from harness.engines.chat.options import ChatOptions
 from harness.engines.chat.plain import refuse_chat_completions_only
 from harness.engines.chat.prompt import SCHEMA, ChatRequest
+from harness.engines.chat.vertex import VertexEngine
 from harness.engines.interface import EngineContext, Receipt
-from harness.engines.keys import refuse_key_variable, require
-from harness.engines.services.clouds import (
-    AWS_VARIABLES,
-    GOOGLE,
-    aws_region,
-    check_aws,
-    refused_by_google,
-    vertex_address,
-    vertex_credentials,
-)
+from harness.engines.keys import require
+from harness.engines.services.clouds import AWS_VARIABLES, aws_region, check_aws
 from harness.engines.wire.errors import garbled, short
 from harness.engines.wire.receipts import Number, Told, Word, counts
-from harness.errors import BadOutput, Declined, EngineError
+from harness.errors import Declined, EngineError
 from harness.types import EngineIdentity, LangPair
 
 if TYPE_CHECKING:
@@ -105,7 +98,7 @@ class _Response(BaseModel):
     usage: Told[_Usage] = None
 
 
-class AnthropicEngine(ChatEngine):
+class AnthropicEngine(VertexEngine):
     """Claude models."""
 
     Options: ClassVar[type[BaseModel]] = AnthropicOptions
@@ -114,23 +107,17 @@ class AnthropicEngine(ChatEngine):
     address = "https://api.anthropic.com"
     usual_key = "ANTHROPIC_API_KEY"
     vendor = "anthropic"
+    vertex_path = "/v1"
+    _options: AnthropicOptions
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         super().__init__(options, context)
-        self._options = cast("AnthropicOptions", options)
-        self.wants_batches = self._options.batch_api
         self._bearer = bool(context.api_key_env)
-        self._google: tuple[Any, str] = (None, "")
         if self._options.platform == "bedrock":
             self.vendor, self._region = "aws", aws_region(self._options.region)
             self.address = f"https://bedrock-runtime.{self._region}.amazonaws.com"
             self._key_required = self._bearer
             self.key_variables = (*(self.key_variables if self._bearer else ()), *AWS_VARIABLES)
-        elif self._options.platform == "vertex":
-            refuse_key_variable(context, GOOGLE)
-            self.vendor, self._region = "google", self._options.region
-            self.address = f"{vertex_address(self._region)}/v1"
-            self._key_required, self.key_variables = False, ()
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The same, and where Bedrock serves the model, because a region can have another one under its name."""
@@ -146,9 +133,6 @@ class AnthropicEngine(ChatEngine):
             require("boto3", "amazon")
             if not self._bearer or not self._region:
                 check_aws(self._region)
-        elif self._options.platform == "vertex" and self._google[0] is None:
-            require("google.auth", "google")
-            self._google = vertex_credentials(self._options.endpoint, self._options.project)
 
     def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
         import anthropic
@@ -163,28 +147,18 @@ class AnthropicEngine(ChatEngine):
             return anthropic.AsyncAnthropicBedrock(
                 aws_region=self._region, api_key=key if self._bearer else None, **usual
             )
-        if self._options.platform == "vertex":
-            self.ready()
-            credentials, project = self._google
-            return anthropic.AsyncAnthropicVertex(
-                region=self._region, project_id=project, credentials=credentials, **usual
-            )
+        if self._on_vertex:
+            login = self._vertex_login()
+            where = {"region": self._options.region, "project_id": login["project"]}
+            return anthropic.AsyncAnthropicVertex(credentials=login["credentials"], **where, **usual)
         return anthropic.AsyncAnthropic(api_key=key, **usual)
 
     def _reach(self) -> None:
         _ = self._client.messages.with_raw_response.create
 
     async def _send(self, request: ChatRequest) -> Said:
-        try:
-            with spoken(self._error):
-                raw = await self._client.messages.with_raw_response.create(**self._body(request))
-        except EngineError:
-            raise
-        except Exception as error:
-            # Imported only on Vertex AI, so there is no class to name here.
-            if (refused := refused_by_google(error)) is not None:
-                raise refused from None
-            raise
+        with self._logged_in(), spoken(self._error):
+            raw = await self._client.messages.with_raw_response.create(**self._body(request))
         return _read(raw.http_response.text, raw.http_response.headers.get("request-id", ""))
 
     def batch_service(self) -> AnthropicBatches | None:
@@ -245,8 +219,4 @@ def _doubt(response: _Response, usage: dict[str, int]) -> EngineError | None:
         details = response.stop_details or _StopDetails()
         why = short(details.explanation or details.category or "no reason given")
         return Declined(f"the model refuses: {why}", usage=usage)
-    if reason in {"max_tokens", "model_context_window_exceeded"}:
-        return BadOutput(f"the answer was truncated ({reason})", usage=usage)
-    # Compatible servers leave the reason out; the check of the answer finds what is incomplete.
-    usual = {"end_turn", "stop_sequence", ""}
-    return None if reason in usual else BadOutput(f"the model stopped for '{reason}'", usage=usage)
+    return stopped_early(reason, usage)

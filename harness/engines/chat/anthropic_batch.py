@@ -9,28 +9,27 @@ A batch has no field for a marker; only its custom ids have it, and they can be 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from harness.engines.batch_jobs import JobView, Undecided, not_done, safe_name
 from harness.engines.chat.answer import Said
 from harness.engines.chat.batch import (
     MOST_PAGES,
-    JobError,
     LiveParts,
     json_lines,
     json_object,
     mapping,
     moment,
     named,
+    sdk_errors,
     seconds_between,
     unbilled,
 )
 from harness.engines.interface import Batch, Reply
-from harness.engines.wire.errors import lost
 from harness.errors import EngineError
 
 STATUS: Mapping[str, int] = {
@@ -48,17 +47,7 @@ STATUS: Mapping[str, int] = {
 """The kind of an error to the status it would have come with alone."""
 
 
-@contextmanager
-def spoken(error: JobError) -> Iterator[None]:
-    """The SDK's exceptions as those of the harness."""
-    import anthropic
-
-    try:
-        yield
-    except anthropic.APIStatusError as failure:
-        raise error(failure.status_code, failure.response.text, failure.response.headers) from failure
-    except anthropic.APIConnectionError as failure:
-        raise lost(failure.__cause__ or failure) from failure
+spoken = partial(sdk_errors, "anthropic")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 from harness.engines.batch_jobs import NAME
 from harness.engines.chat.answer import Said
 from harness.engines.interface import Batch, Reply
-from harness.engines.wire.errors import message_of, short
+from harness.engines.wire.errors import lost, message_of, short
 from harness.errors import EngineError, Transient, Unsupported
 
 MOST_PAGES = 50
@@ -53,6 +54,19 @@ class LiveParts:
                 hint="harness cache prune --batch-jobs forgets open jobs; what they held is then bought again",
             )
         return self.error(status, body, headers)
+
+
+@contextmanager
+def sdk_errors(sdk: str, error: JobError) -> Iterator[None]:
+    """The exceptions of an SDK that Stainless generated, as those of the harness: they have the same names in all."""
+    module: Any = import_module(sdk)
+    try:
+        yield
+    except module.APIStatusError as failure:
+        answer: Any = failure
+        raise error(answer.status_code, answer.response.text, answer.response.headers) from failure
+    except module.APIConnectionError as failure:
+        raise lost(failure.__cause__ or failure) from failure
 
 
 def json_object(data: bytes) -> dict[str, Any]:

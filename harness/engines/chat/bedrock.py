@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, Field, model_validator
 
-from harness.engines.chat.answer import Said
-from harness.engines.chat.engine import ChatEngine, ChatOptions
+from harness.engines.chat.answer import Said, stopped_early
+from harness.engines.chat.engine import ChatEngine
+from harness.engines.chat.options import ChatOptions
 from harness.engines.chat.plain import refuse_chat_completions_only
 from harness.engines.chat.prompt import SCHEMA, ChatRequest
 from harness.engines.clock import on_the_wire
@@ -24,7 +25,7 @@ from harness.engines.wire.blocking import in_thread
 from harness.engines.wire.bounded import bound_client
 from harness.engines.wire.errors import garbled, lost, short
 from harness.engines.wire.receipts import counts
-from harness.errors import BadOutput, BadRequest, Declined, EngineError, Transient
+from harness.errors import BadRequest, Declined, EngineError, Transient
 from harness.types import EngineIdentity, LangPair
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ COUNTS = {
     "cached_input_tokens": "cacheReadInputTokens",
     "output_tokens": "outputTokens",
 }
-CUT = frozenset({"max_tokens", "model_context_window_exceeded"})
 
 
 class BedrockOptions(ChatOptions):
@@ -65,12 +65,12 @@ class BedrockEngine(ChatEngine):
     name = "bedrock"
     sdk = "boto3"
     usual_key = "AWS_BEARER_TOKEN_BEDROCK"
+    _options: BedrockOptions
     vendor = "aws"
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         super().__init__(options, context)
         refuse_key_variable(context, AWS)
-        self._options = cast("BedrockOptions", options)
         self._region = aws_region(self._options.region)
         self.address = f"https://bedrock-runtime.{self._region}.amazonaws.com"
         self._key_required, self.key_variables = False, AWS_VARIABLES
@@ -186,7 +186,4 @@ def _doubt(stop: str, usage: dict[str, int]) -> EngineError | None:
     """What is wrong if the answer turns out to be incomplete."""
     if stop in REFUSED:
         return Declined(f"stopped by the service: {stop}", usage=usage)
-    if stop in CUT:
-        return BadOutput(f"the answer was truncated ({stop})", usage=usage)
-    usual = {"end_turn", "stop_sequence", ""}
-    return None if stop in usual else BadOutput(f"the model stopped for '{stop}'", usage=usage)
+    return stopped_early(stop, usage)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from harness.engines.chat.answer import BROKEN_OFF, Said, read_response
-from harness.engines.chat.engine import ChatEngine, ChatOptions
 from harness.engines.chat.gemini_batch import GeminiBatches, spoken
+from harness.engines.chat.options import ChatOptions
 from harness.engines.chat.plain import refuse_chat_completions_only
 from harness.engines.chat.prompt import SCHEMA, ChatRequest
-from harness.engines.interface import Batch, EngineContext, Receipt
-from harness.engines.keys import refuse_key_variable
-from harness.engines.services.clouds import GOOGLE, refused_by_google, vertex_address, vertex_credentials
+from harness.engines.chat.vertex import VertexEngine
+from harness.engines.interface import Batch, Receipt
 from harness.engines.wire.errors import garbled
 from harness.engines.wire.receipts import Number, Told, Word, counts
 from harness.errors import BadOutput, Declined, EngineError, Transient
@@ -100,7 +99,7 @@ class _Response(_Shape):
     response_id: Word = ""
 
 
-class GeminiEngine(ChatEngine):
+class GeminiEngine(VertexEngine):
     """Gemini models."""
 
     Options: ClassVar[type[BaseModel]] = GeminiOptions
@@ -109,22 +108,7 @@ class GeminiEngine(ChatEngine):
     address = "https://generativelanguage.googleapis.com/"
     usual_key = "GEMINI_API_KEY"
     vendor = "google"
-
-    def __init__(self, options: BaseModel, context: EngineContext) -> None:
-        super().__init__(options, context)
-        self._options = cast("GeminiOptions", options)
-        self._google: tuple[Any, str] = (None, "")
-        self.wants_batches = self._options.batch_api
-        if self._options.platform:
-            refuse_key_variable(context, GOOGLE)
-            self.address = f"{vertex_address(self._options.region)}/"
-            self._key_required, self.key_variables = False, ()
-
-    def ready(self) -> None:
-        """Look for the SDK and the key, or Google Cloud's credentials."""
-        super().ready()
-        if self._options.platform and self._google[0] is None:
-            self._google = vertex_credentials(self._options.endpoint, self._options.project)
+    _options: GeminiOptions
 
     def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
         from google import genai
@@ -136,34 +120,19 @@ class GeminiEngine(ChatEngine):
             "api_version": CLOUD_API if self._options.platform else API,
             "httpx_async_client": http,
         }
-        if self._options.platform:
-            self.ready()
-            credentials, project = self._google
-            return genai.Client(
-                enterprise=True,
-                credentials=credentials,
-                project=project,
-                location=self._options.region,
-                http_options=types.HttpOptions(**where),
-            )
+        if self._on_vertex:
+            login = {**self._vertex_login(), "location": self._options.region}
+            return genai.Client(enterprise=True, http_options=types.HttpOptions(**where), **login)
         return genai.Client(api_key=key, enterprise=False, http_options=types.HttpOptions(**where))
 
     def _reach(self) -> None:
         _ = self._client.aio.models.generate_content
 
     async def _send(self, request: ChatRequest) -> Said:
-        try:
-            with spoken(self._error):
-                response = await self._client.aio.models.generate_content(
-                    model=self._options.model, contents=request.user, config=self._config(request)
-                )
-        except EngineError:
-            raise
-        except Exception as error:
-            # Imported only on Vertex AI, so there is no class to name here.
-            if (refused := refused_by_google(error)) is not None:
-                raise refused from None
-            raise
+        with self._logged_in(), spoken(self._error):
+            response = await self._client.aio.models.generate_content(
+                model=self._options.model, contents=request.user, config=self._config(request)
+            )
         return _read(response.sdk_http_response.body)
 
     def batch_service(self) -> GeminiBatches | None:

@@ -10,13 +10,14 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel
 
 from harness.engines.chat.answer import BROKEN_OFF, Said, read_response
-from harness.engines.chat.engine import ChatEngine, ChatOptions
+from harness.engines.chat.engine import ChatEngine
 from harness.engines.chat.openai_batch import OpenAIBatches, spoken
+from harness.engines.chat.options import ChatOptions
 from harness.engines.chat.prompt import SCHEMA, ChatRequest
 from harness.engines.interface import Answer, Batch, EngineContext, Receipt, Reply
 from harness.engines.wire.endpoints import elsewhere
@@ -127,14 +128,13 @@ class OpenAIEngine(ChatEngine):
     sdk = "openai"
     address = "https://api.openai.com/v1"
     usual_key = "OPENAI_API_KEY"
+    _options: OpenAIOptions
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         super().__init__(options, context)
-        self._options = cast("OpenAIOptions", options)
         self._other = bool(elsewhere(self._options.endpoint, self.address))
         self.vendor = "" if self._other else "openai"
         self._key_required = not self._other or bool(context.api_key_env)
-        self.wants_batches = self._options.batch_api
 
     def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
         import openai

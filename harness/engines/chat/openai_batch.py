@@ -7,10 +7,10 @@ price. ``metadata`` carries the marker, so a job can be found without its id.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from harness.engines.batch_jobs import JobView, not_done, safe_name
@@ -24,10 +24,11 @@ from harness.engines.chat.batch import (
     mapping,
     moment,
     named,
+    sdk_errors,
     seconds_between,
 )
 from harness.engines.interface import Batch, Reply
-from harness.engines.wire.errors import lost, short
+from harness.engines.wire.errors import short
 from harness.errors import BadRequest, EngineError, RateLimited, Transient
 
 MARKER = "harness"
@@ -38,17 +39,7 @@ UNDONE = frozenset({"batch_expired", "batch_cancelled"})
 """Codes in the file of errors that say that a request was never begun."""
 
 
-@contextmanager
-def spoken(error: JobError) -> Iterator[None]:
-    """The SDK's exceptions as those of the harness."""
-    import openai
-
-    try:
-        yield
-    except openai.APIStatusError as failure:
-        raise error(failure.status_code, failure.response.text, failure.response.headers) from failure
-    except openai.APIConnectionError as failure:
-        raise lost(failure.__cause__ or failure) from failure
+spoken = partial(sdk_errors, "openai")
 
 
 @dataclass(frozen=True, slots=True)
