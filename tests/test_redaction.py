@@ -54,6 +54,33 @@ FORMS: dict[str, Callable[[str], str]] = {
     "in capitals": str.upper,
 }
 
+SPREAD: dict[str, Callable[[str], str]] = {
+    "in base64 on lines": lambda key: on_lines(base64.b64encode(key.encode()).decode(), 20),
+    "in base64 twice": lambda key: base64.b64encode(base64.b64encode(key.encode())).decode(),
+    "in base64 cut off": lambda key: base64.b64encode(key.encode()).decode()[:28] + "...",
+    "in base64 of UTF-16": lambda key: base64.b64encode(key.encode("utf-16-le")).decode(),
+    "in hexadecimal on lines": lambda key: on_lines(key.encode().hex(), 16),
+    "in hexadecimal with 0x": lambda key: ", ".join(f"{byte:#04x}" for byte in key.encode()),
+    "in hexadecimal as xxd writes it": lambda key: on_lines(key.encode().hex(), 4, " "),
+    "as a list of bytes": lambda key: str(list(key.encode())),
+    "as a list of letters": lambda key: json.dumps(list(key)),
+    "as a list of pieces": lambda key: json.dumps([key[at : at + 7] for at in range(0, len(key), 7)]),
+    "on lines": lambda key: on_lines(key, 6),
+    "on lines, escaped": lambda key: on_lines(key, 6, "\\n"),
+    "on lines of mail": lambda key: on_lines(key, 10, "=\r\n"),
+    "with NUL": "\0".join,
+    "spaced out": " ".join,
+    "in wide letters": lambda key: "".join(chr(ord(char) + 0xFEE0) for char in key),
+    "as CSS escapes it": lambda key: "".join(f"\\{ord(char):06x}" for char in key),
+}
+
+
+def on_lines(text: str, size: int, between: str = "\n") -> str:
+    return between.join(text[at : at + size] for at in range(0, len(text), size))
+
+
+ALL = FORMS | SPREAD
+
 
 def pieces(text: str, of: str) -> list[str]:
     """What is left of a key in a text."""
@@ -62,12 +89,12 @@ def pieces(text: str, of: str) -> list[str]:
     return [of[at : at + size] for at in range(len(of) - size + 1) if of[at : at + size] in text]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", ALL)
 @pytest.mark.parametrize("pasted", ["{}", "{}\n", " {}", "Bearer {}", "user:{}"])
 def test_every_form_is_found(form: str, pasted: str) -> None:
     redactor = Redactor()
     redactor.learn(pasted.format(SECRET))
-    written = FORMS[form](SECRET)
+    written = ALL[form](SECRET)
     assert not pieces(redactor(f"bad key: {written}, sorry"), written)
     text, count = redactor.answer(f"bad key: {written}, sorry", "Schlechter Schlüssel")
     assert not pieces(text, written)
@@ -114,6 +141,17 @@ def test_ordinary_words_stay_in_translations() -> None:
     assert redactor("attested: test") == "attested: ***"
 
 
+def test_a_key_that_is_words_does_not_take_words_apart() -> None:
+    redactor = Redactor()
+    for key in ("correct horse battery staple", "0123456789abcdef0123"):
+        redactor.learn(key)
+    assert redactor("correct, horse; battery!") == "correct, horse; battery!"
+    assert redactor.answer("On 01.23.45 6789 ab", "x") == ("On 01.23.45 6789 ab", 0)
+    text = "0123-4567-89ab-cdef-0123"
+    assert redactor.answer(text, f"Nr. {text}") == (text, 0)
+    assert redactor.answer(f"<{text}>", "Nr.") == ("<***>", 1)
+
+
 def test_errors_of_plug_ins_too() -> None:
     REDACTOR.learn(SECRET)
     error = Transient(f"no: {SECRET}", hint=f"try {SECRET}")
@@ -125,7 +163,7 @@ VENDORS = {name: vendor for name, vendor in all_vendors().items() if not vendor.
 
 def echo(vendor: Vendor, status: int) -> Callable[[Seen], Response]:
     """Answers with the key in the form that the number in the text says."""
-    forms = list(FORMS.values())
+    forms = list(ALL.values())
 
     def handler(seen: Seen) -> Response:
         asked = vendor.sources(seen)
@@ -157,7 +195,7 @@ def test_nothing_is_left_by_any_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harness: Shell, status: int
 ) -> None:
     """Every service echoes the key in every form: as the translation, and as what went wrong."""
-    write_article(tmp_path, "one", [(f"Satz {number}.", f"Line {number}.") for number in range(len(FORMS))])
+    write_article(tmp_path, "one", [(f"Satz {number}.", f"Line {number}.") for number in range(len(ALL))])
     program = "import os, sys; sys.stderr.write('x' * 1990 + os.environ['K'] + 'y' * 1980); sys.exit(3)"
     argv = json.dumps([sys.executable, "-c", program])
     limits = "[limits]\nattempts = 1\nmax_segments = 1\n"
@@ -171,7 +209,7 @@ def test_nothing_is_left_by_any_engine(
             head = f'engine = "{vendor.engine}"\n{vendor.extra}\n[options]\n{vendor.options(url)}\n'
             write_system(tmp_path, name, head + limits)
         finished = harness("run", "-C", tmp_path, "--metric", "chrf")
-    written = sorted({form(SECRET) for form in FORMS.values()} | {SECRET[:10], SECRET[-10:]})
+    written = sorted({form(SECRET) for form in ALL.values()} | {SECRET[:10], SECRET[-10:]})
     assert left_behind(tmp_path, finished.out + finished.err, written) == []
     if status == 200:
         (run,) = list_runs(tmp_path / "reports" / "runs")
@@ -181,5 +219,6 @@ def test_nothing_is_left_by_any_engine(
             for outcome in system.outcomes
             if isinstance(outcome, Translated)
         ]
-        assert len(answers) == len(FORMS) * len(VENDORS)
+        of_one_line = [form for form in ALL.values() if not {"\n", "\0"} & set(form(SECRET))]  # others are no answers
+        assert len(answers) == len(of_one_line) * len(VENDORS)
         assert all(answer.notes["redacted_keys"] for answer in answers)

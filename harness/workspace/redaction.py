@@ -1,9 +1,10 @@
 """Keys are taken out of everything that is kept or shown, in whatever form they come back.
 
 Services echo keys: as they are, percent-encoded in an address, escaped in JSON or HTML, in base64 as Basic
-authentication, cut off in the middle by an excerpt. :data:`REDACTOR` is told every key when it is read from the
-environment, and is asked wherever a text from outside enters: errors when they are made, excerpts before they are cut,
-error output of programs before it is cut, answers before they are kept, and the terminal last of all.
+authentication, cut off in the middle by an excerpt, broken over lines, taken apart into a list. :data:`REDACTOR` is
+told every key when it is read from the environment, and is asked wherever a text from outside enters: errors when they
+are made, excerpts before they are cut, error output of programs before it is cut, answers before they are kept, and the
+terminal last of all.
 
 It is one for the process, because an excerpt is made where nobody knows any more whose key was sent.
 """
@@ -32,8 +33,18 @@ FRAGMENT_OF_ANSWER = 16
 LONGEST = 512
 """Characters of a key that are looked for as a whole; what is longer is found by its pieces."""
 
-UNSEEN = "[\u00ad\u200b-\u200d\u2060\ufeff]*"
+SPREAD = 16
+"""Letters and figures of a piece of a key, or of its encodings, that are taken for it whatever stands between them."""
+
+UNSEEN = "[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]*"
 """What may stand between two characters without being seen."""
+
+_WIDE = "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U000e0030-\U000e0039\U000e0041-\U000e005a\U000e0061-\U000e007a"
+_NOTHING = rf"(?:\\+[nrt]|%0[ad]|[^0-9A-Za-z{_WIDE}])+"
+_BETWEEN = re.compile(_NOTHING, re.IGNORECASE)
+_LETTER = re.compile(rf"{_NOTHING}|([0-9A-Za-z{_WIDE}])", re.IGNORECASE)
+_ASCII = {base + ord(char): char for char in map(chr, range(33, 127)) if char.isalnum() for base in (0xFEE0, 0xE0000)}
+"""Wide letters and invisible tags, which stand for letters."""
 
 NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
@@ -47,6 +58,7 @@ class Redactor:
         self._forms: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
         self._in_answers: re.Pattern[str] | None = None
+        self._spread: frozenset[str] = frozenset()
         self._fragments: dict[int, frozenset[str]] = {FRAGMENT: frozenset(), FRAGMENT_OF_ANSWER: frozenset()}
 
     def learn(self, value: str) -> None:
@@ -64,12 +76,13 @@ class Redactor:
             for size, known in self._fragments.items():
                 pieces = {piece for part in parts if len(part) >= 2 * FRAGMENT for piece in _pieces(part, size)}
                 self._fragments[size] = known | pieces
+            self._spread |= {piece for part in parts for piece in _spread_pieces(part)}
 
     def __call__(self, text: str) -> str:
         """The text of a message without keys and without pieces of them."""
         if self._pattern is not None:
             text = self._pattern.sub(MASK, text)
-        return self._without_fragments(text, FRAGMENT)[0]
+        return self._without_spread(self._without_fragments(text, FRAGMENT)[0], "")[0]
 
     def answer(self, text: str, source: str) -> tuple[str, int]:
         """A translation without keys, and how many there were.
@@ -88,7 +101,8 @@ class Redactor:
         if self._in_answers is not None:
             text = self._in_answers.sub(cut, text)
         text, pieces = self._without_fragments(text, FRAGMENT_OF_ANSWER)
-        return text, count + pieces
+        text, spread = self._without_spread(text, source)
+        return text, count + pieces + spread
 
     def _without_fragments(self, text: str, size: int) -> tuple[str, int]:
         pieces = self._fragments[size]
@@ -101,6 +115,24 @@ class Redactor:
                 if start > end or not kept:
                     kept += [text[end:start], MASK]
                 end = start + size
+        return "".join(kept) + text[end:], len(kept) // 2
+
+    def _without_spread(self, text: str, source: str) -> tuple[str, int]:
+        """Without what is a key when all that stands between letters and figures is left out."""
+        squeezed = _squeezed(text) if self._spread else ""
+        hits = [at for at in range(len(squeezed) - SPREAD + 1) if squeezed[at : at + SPREAD] in self._spread]
+        known = _squeezed(source) if hits else ""
+        hits = [at for at in hits if squeezed[at : at + SPREAD] not in known]
+        if not hits:
+            return text, 0
+        places = [found.start() for found in _LETTER.finditer(text) if found[1]]
+        kept: list[str] = []
+        end = 0
+        for at in hits:
+            start = places[at]
+            if start > end or not kept:
+                kept += [text[end:start], MASK]
+            end = places[at + SPREAD - 1] + 1
         return "".join(kept) + text[end:], len(kept) // 2
 
 
@@ -142,6 +174,33 @@ def _pieces(part: str, size: int) -> Iterator[str]:
             piece.islower() or piece.isupper() or piece.istitle()
         ):
             yield piece
+
+
+def _squeezed(text: str) -> str:
+    return _BETWEEN.sub("", text).translate(_ASCII).lower()
+
+
+def _spread_pieces(part: str) -> Iterator[str]:
+    """All pieces of a part and of what it is encoded as, letters and figures only."""
+    plain = _BETWEEN.sub("", part)
+    if len(plain) >= SPREAD:
+        yield from (piece.lower() for piece in _pieces(plain, SPREAD))
+    if len(part) >= ANYWHERE:
+        for form in _encoded(part):
+            squeezed = _squeezed(form)
+            yield from (squeezed[at : at + SPREAD] for at in range(len(squeezed) - SPREAD + 1))
+
+
+def _encoded(part: str) -> Iterator[str]:
+    """A part as base64, also of itself and of UTF-16, as base32, and as numbers in the usual bases."""
+    data = part.encode("utf-8", "surrogateescape")
+    wide = part.encode("utf-16-le", "surrogatepass")
+    whole = base64.b64encode(data)
+    for octets in (data, wide, whole):
+        for shift, lead in enumerate((0, 2, 3)):
+            yield base64.b64encode(b"\0" * shift + octets).decode()[lead : (shift + len(octets)) // 3 * 4]
+    yield from (base64.b32encode(data).decode().rstrip("="), data.hex(), wide.hex())
+    yield from ("".join(f"{byte:{base}}" for byte in data) for base in ("d", "03o", "#04x", "06x"))
 
 
 def _pattern(forms: list[str]) -> re.Pattern[str] | None:
