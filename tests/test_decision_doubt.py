@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from harness.analysis.comparison import Evidence, Joint, MetricEvidence
 from harness.analysis.decision.decide import Decision, decide
@@ -35,7 +36,12 @@ def under(
     return replace(found, metric=identity, comparisons=renamed)
 
 
-def decided(*found: MetricEvidence, joint: bool = False, policy: DecisionPolicy | None = None) -> Decision:
+def decided(
+    *found: MetricEvidence,
+    joint: bool = False,
+    policy: DecisionPolicy | None = None,
+    partly: Mapping[str, MetricEvidence] = MappingProxyType({}),
+) -> Decision:
     """On A, B and C, whose COMET scores are those of the first metric; ``joint``: the first two decide together."""
     values = {"A": 0.85, "B": 0.84, "C": 0.83}
     systems = [made(name, value) for name, value in values.items()]
@@ -43,7 +49,7 @@ def decided(*found: MetricEvidence, joint: bool = False, policy: DecisionPolicy 
     systems = [replace(one, scores=dict.fromkeys(scores, one.scores["comet"])) for one in systems]
     metrics = {item.metric.name: item for item in found}
     both = Joint(found[0].metric.name, found[1].metric.name, "mean", found[0]) if joint else None
-    evidence = Evidence("de-en", metrics, "article", 12, 1, joint=both)
+    evidence = Evidence("de-en", metrics, "article", 12, 1, joint=both, partly=partly)
     return decide(evidence, pair_result(TEXTS, systems, list(scores)), policy or DecisionPolicy())
 
 
@@ -94,6 +100,17 @@ def test_people_who_did_not_decide_contradict_first() -> None:
     some = under(MQM, {"A": 0.84, "B": 0.85}, [("A", "B")])
     partly = decided(under(None, A_FIRST), some)
     assert (partly.metric, partly.recommendation, partly.strength) == ("comet", "A", "suspect")
+
+
+def test_people_contradict_first_even_where_they_rated_no_segment_of_all_pairs() -> None:
+    """B and C share no rated segment, so ratings rank nobody; what they say of A and B holds."""
+    found = under(MQM, B_FIRST)
+    rated = replace(found, comparisons=tuple(item for item in found.comparisons if {item.a, item.b} != {"B", "C"}))
+    said = decided(under(None, A_FIRST), partly={"mqm": rated})
+    assert (said.metric, said.recommendation, said.strength) == ("comet", "A", "suspect")
+    assert spoken(said).warnings[0].startswith("People disagree: by mqm B is significantly better than A")
+    silent = replace(found, comparisons=tuple(item for item in rated.comparisons if "C" in (item.a, item.b)))
+    assert decided(under(None, A_FIRST), partly={"mqm": silent}).warnings == ()
 
 
 def test_a_system_tuned_on_the_metric_that_decides_is_named_first() -> None:

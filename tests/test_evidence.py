@@ -118,19 +118,27 @@ def test_only_segments_both_have_are_compared(tmp_path: Path) -> None:
     assert isinstance(item.human_agreement, Missing)
 
 
-def test_a_metric_by_which_two_systems_share_no_segment_is_not_weighed(tmp_path: Path, harness: Shell) -> None:
-    files(tmp_path, 8)
-    ratings = {"good": range(1, 17), "bad": range(17, 33), "twin": range(1, 33)}
+def test_a_metric_by_which_two_systems_share_no_segment_compares_the_others(tmp_path: Path, harness: Shell) -> None:
+    files(tmp_path, 16)
+    ratings = {"good": range(1, 33), "bad": range(33, 65), "twin": range(1, 65)}
     (tmp_path / "human").write_text(
         "system\tline\tscore\n"
-        + "".join(f"{name}\t{line}\t{50 + line % 5}\n" for name, lines in ratings.items() for line in lines),
+        + "".join(
+            f"{name}\t{line}\t{50 + line % 5 + 9 * (name == 'good')}\n"
+            for name, lines in ratings.items()
+            for line in lines
+        ),
         encoding="utf-8",
     )
     texts = ["--source", tmp_path / "src", "--reference", tmp_path / "ref", "--docids", tmp_path / "docids"]
     systems = [f"--hypothesis={name}={tmp_path / name}" for name in ratings]
     asked = ["--pair", "de-en", "--scores", f"human={tmp_path / 'human'}", "-q"]
     for form in ("table", "json", "md", "csv", "html"):
-        assert harness("score", *texts, *systems, *asked, "--metric", "chrf", "--format", form).code == 0, form
+        shown = harness("score", *texts, *systems, *asked, "--metric", "chrf", "--format", form)
+        assert shown.code == 0, form
+        if form in ("table", "md", "html"):
+            assert "Other pairs are compared on the segments they share" in " ".join(shown.out.split()), form
+            assert "human by pair" in shown.out, form
     run = package.score(
         source=tmp_path / "src",
         references=[tmp_path / "ref"],
@@ -140,6 +148,11 @@ def test_a_metric_by_which_two_systems_share_no_segment_is_not_weighed(tmp_path:
         metrics=("chrf",),
         extra_metrics=[Scores.from_tsv("human", tmp_path / "human")],
     )
+    only = replace(run, pairs=tuple(replace(pair, metrics=("human",)) for pair in run.pairs))
+    for form in ("terminal", "md", "html"):
+        assert "human by pair" in str(package.report(only, form)), form
+    for form in ("json", "csv", "xlsx", "latex", "junit"):
+        assert package.report(only, form), form
     evidence = package.compare(run)["de-en"]
     assert list(evidence.metrics) == ["chrf"]
     why = Missing(
@@ -148,6 +161,12 @@ def test_a_metric_by_which_two_systems_share_no_segment_is_not_weighed(tmp_path:
     )
     assert sentence(why.why) == "good and bad have no scored segments in common"
     assert evidence.unweighed == {"human": why}
+    better, alike = evidence.partly["human"].comparisons
+    assert ((better.a, better.b), better.units, better.tied, round(better.delta, 6)) == (("good", "twin"), 8, False, 9)
+    assert ({alike.a, alike.b}, alike.units, alike.tied) == ({"bad", "twin"}, 8, True)
+    assert (evidence.partly["human"].groups, evidence.partly["human"].letters) == ((), {})
+    frame = evidence.to_frame()
+    assert len(frame[frame["metric"] == "human"]) == 2
     (pair,) = run.pairs
     assert decide(evidence, pair, DecisionPolicy()).metric == "chrf"
     assert decide(evidence, pair, DecisionPolicy(metric="human")).metric == why

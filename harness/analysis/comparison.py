@@ -142,7 +142,9 @@ class Evidence:
     units: int
     seed: int
     unweighed: Mapping[str, Missing] = field(default_factory=dict)
-    """Columns with scores of two systems that share no scored segment, and which: nothing is compared by them."""
+    """Columns with scores of two systems that share no scored segment, and which: nothing is decided by them."""
+    partly: Mapping[str, MetricEvidence] = field(default_factory=dict)
+    """Of these columns, the pairs that do share segments; no tie groups, which would hold a tie nobody tested."""
     floors: frozenset[SystemName] = frozenset()
     """Systems that only show what no engine may fall below; they are compared, and never win, tie or come second."""
     swaps: int = 0
@@ -167,6 +169,11 @@ class Evidence:
             "stats": STATISTICS_VERSION,
         }
         return "|".join(f"{name}:{value}" for name, value in parts.items())
+
+    @property
+    def compared(self) -> Mapping[str, MetricEvidence]:
+        """Every column by which two systems are compared, those with all pairs first."""
+        return {**self.metrics, **self.partly}
 
     @property
     def withheld(self) -> Missing | None:
@@ -196,7 +203,7 @@ class Evidence:
                     "units": item.units,
                     "tied": item.tied,
                 }
-                for evidence in self.metrics.values()
+                for evidence in self.compared.values()
                 for item in evidence.comparisons
             ]
         )

@@ -50,30 +50,36 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         if tables and len(signatures) == 1:
             comparable[column] = tables
     unweighed = {column: why for column, tables in comparable.items() if (why := _nothing_shared(tables))}
-    comparable = {column: tables for column, tables in comparable.items() if column not in unweighed}
     stay = _segment_sums(comparable) if segment_tests else {}
     floors = floors_of(result)
-    weighed = {
+    compared = {
         column: Bench(
             formula_of(column), tables, units.sample(any_scored(tables), seed), unit=unit, floors=floors, stay=stay
         ).weigh(segment_tests=segment_tests)
         for column, tables in comparable.items()
     }
+    weighed = {column: found for column, found in compared.items() if column not in unweighed}
+    partly = {column: found for column, found in compared.items() if column in unweighed and found.comparisons}
     swaps = units.sample(np.ones(len(result.corpus.segments), dtype=np.bool_), seed).design.swaps
     joint = _weigh_joint(comparable, weighed, units, unit=unit, floors=floors, seed=seed)
-    evidence = Evidence(str(result.pair), weighed, unit, len(units), seed, unweighed, floors, swaps, joint=joint)
+    evidence = Evidence(
+        str(result.pair), weighed, unit, len(units), seed, unweighed, partly, floors=floors, swaps=swaps, joint=joint
+    )
     return evidence if unit == "article" or result.unit == "segment" else _withheld(evidence)
 
 
 def _withheld(evidence: Evidence) -> Evidence:
     """Intervals and uncorrected p stay, for comparison with other tools; nothing that a verdict could rest on does."""
-    metrics = {
-        column: replace(
-            found, groups=(), comparisons=tuple(replace(item, p_adjusted=UNDECLARED) for item in found.comparisons)
-        )
-        for column, found in evidence.metrics.items()
-    }
-    return replace(evidence, metrics=metrics, joint=None, declared=False)
+    metrics, partly = (
+        {
+            column: replace(
+                found, groups=(), comparisons=tuple(replace(item, p_adjusted=UNDECLARED) for item in found.comparisons)
+            )
+            for column, found in columns.items()
+        }
+        for columns in (evidence.metrics, evidence.partly)
+    )
+    return replace(evidence, metrics=metrics, partly=partly, joint=None, declared=False)
 
 
 def _weigh_joint(
@@ -115,9 +121,9 @@ def _weigh_joint(
 
 
 def _nothing_shared(tables: Mapping[SystemName, Table]) -> Missing | None:
-    """Why a column cannot be weighed: two of its systems are scored on no common segment; None where all share some.
+    """Why a column decides nothing: two of its systems are scored on no common segment; None where all share some.
 
-    The other pairs are not compared either: ranking and groups are of all systems, and would hold a tie nobody tested.
+    Its other pairs are compared, but ranking and groups are of all systems, and would hold a tie nobody tested.
     """
     for (a, (_, mask_a, _)), (b, (_, mask_b, _)) in combinations(tables.items(), 2):
         if not (mask_a & mask_b).any():

@@ -63,10 +63,14 @@ class Bench:
         self._stay = stay
 
     def weigh(self, *, segment_tests: bool) -> MetricEvidence:
-        """Intervals of all systems, comparisons of all pairs, ties of those that are no floors."""
+        """Intervals of all systems, comparisons of all pairs, ties of those that are no floors.
+
+        Pairs that are scored on no common segment are left out, and then there are no ties.
+        """
         ranking = self._ranking()
         self._prepare([(rows, scored) for rows, scored, _ in self._tables.values()])
-        compared = {pair: self._difference(*pair) for pair in combinations(ranking, 2)}
+        pairs = list(combinations(ranking, 2))
+        compared = {pair: self._difference(*pair) for pair in pairs if self._both(*pair).any()}
         tested = {pair: item for pair, item in compared.items() if item.units >= FEWEST_UNITS}
         corrected: dict[tuple[SystemName, SystemName], tuple[float, float]] = {}
         # What a floor is compared with is a question of its own; it takes nothing from the choice among the others.
@@ -78,9 +82,8 @@ class Bench:
             self._comparison(pair, item, corrected.get(pair), segment_tests=segment_tests)
             for pair, item in compared.items()
         )
-        return MetricEvidence(
-            self._identity, self._intervals(), comparisons, self._groups(ranking, comparisons), ranking
-        )
+        groups = self._groups(ranking, comparisons) if len(compared) == len(pairs) else ()
+        return MetricEvidence(self._identity, self._intervals(), comparisons, groups, ranking)
 
     def _ranking(self) -> tuple[SystemName, ...]:
         sign = 1 if self._identity.higher_is_better else -1

@@ -144,7 +144,7 @@ def _print_json(
     rows = [
         {"pair": name, **comparison_json(item)}
         for name, found in evidence.items()
-        for one in found.metrics.values()
+        for one in found.compared.values()
         for item in one.comparisons
     ]
     groups = {
@@ -178,8 +178,8 @@ def _print_table(pair: str, evidence: Evidence) -> None:
     from harness.types import Missing
 
     for column, reason in evidence.unweighed.items():
-        typer.echo(f"{pair}: {not_compared(column, reason)}")
-    for column, found in evidence.metrics.items():
+        typer.echo(f"{pair}: {not_compared(column, reason, partly=column in evidence.partly)}")
+    for column, found in evidence.compared.items():
         extent = counted_units(evidence.units, evidence.unit, declared=evidence.declared)
         typer.echo(f"{pair} {column}: {extent}, seed {evidence.seed}")
         for item in found.comparisons:

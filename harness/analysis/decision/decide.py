@@ -144,7 +144,7 @@ def _strength(
         return "limits"
     if len(top) > 1:
         return "tied"
-    if any(better_by(found, winner, names) for found in evidence.metrics.values()):
+    if any(better_by(found, winner, names) for found in evidence.compared.values()):
         return "ahead"
     return "clear" if "people" in lead.kinds or unanimous(evidence, lead, winner, names) else "ahead"
 

@@ -50,7 +50,7 @@ def doubt(
     """Weigh what speaks against a winner by ``lead`` among the systems that can be compared."""
     overlap = references.overlap
     warnings = []
-    for found in evidence.metrics.values():
+    for found in evidence.compared.values():
         better = better_by(found, winner, among)
         if found.metric.traits.kind == "people" and found.metric.name not in lead.metrics and better:
             warnings.append(otherwise(found, better, winner))

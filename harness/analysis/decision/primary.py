@@ -154,10 +154,11 @@ def unanimous(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequenc
     """
     if lead.second is None or "without_reference" not in lead.kinds:
         return False
-    for name, found in evidence.metrics.items():
+    for name, found in evidence.compared.items():
         if found.metric.traits.kind == "people" or winner not in found.ranking:
             continue
-        others = [other for other in among if other != winner and other in found.ranking]
+        compared = {item.b if item.a == winner else item.a for item in found.comparisons if winner in (item.a, item.b)}
+        others = [other for other in among if other in compared]
         if any(found.ahead(winner, other) < 0 for other in others):
             return False
         if name in lead.metrics and any(found.between(winner, other).tied for other in others):
@@ -169,13 +170,15 @@ def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence
     """What the metrics that do not decide say of the winner: which contradict, which agree, which cannot tell."""
     agree: list[str] = []
     unsure: list[str] = []
-    for name, found in evidence.metrics.items():
+    for name, found in evidence.compared.items():
         if name in lead.metrics or winner not in found.ranking or found.metric.traits.kind == "people":
             continue
         better = better_by(found, winner, among)
         rest = [other for other in among if other != winner and other in found.ranking]
         if better:
             yield otherwise(found, better, winner)
+        elif name in evidence.partly:
+            unsure.append(name)
         elif rest and not any(found.between(winner, other).tied for other in rest):
             agree.append(name)
         else:

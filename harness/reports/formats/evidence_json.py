@@ -31,7 +31,7 @@ def evidence_json(findings: Findings, standing: Standing) -> JsonObject:
         "letters": {name: dict(findings.letters(name)) for name in evidence.metrics},
         "comparisons": [
             _whole(name, item, segment_tests=findings.segment_tests)
-            for name, metric in evidence.metrics.items()
+            for name, metric in evidence.compared.items()
             for item in metric.comparisons
         ],
         "disagreements": [

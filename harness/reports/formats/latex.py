@@ -194,9 +194,9 @@ def _signatures(result: PairResult) -> list[str]:
 
 def _comparisons(result: PairResult, pair: PairView, findings: Findings) -> list[str]:
     found = findings.metric(pair.leaderboard.primary)
-    if found is None or not pair.pairwise:
+    if found is None or not found.comparisons:
         return []
-    (table,) = pair.pairwise
+    table = pair.pairwise[0]
     shown = range(len(_COMPARED))
     rows = []
     for (name, cells), item in zip(table.rows, found.comparisons, strict=True):

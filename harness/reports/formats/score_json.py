@@ -71,7 +71,7 @@ def score_json(
             }
             for system in result.systems
         },
-        "comparisons": [comparison_json(item) for metric in evidence.metrics.values() for item in metric.comparisons],
+        "comparisons": [comparison_json(item) for metric in evidence.compared.values() for item in metric.comparisons],
         "groups": {name: [list(group) for group in metric.groups] for name, metric in evidence.metrics.items()},
         "flags": {system.name: {**count_flags(system.flags)} for system in result.systems if system.flags},
         "marks": {system.name: marks for system in result.systems if (marks := _marks(system))},

@@ -156,7 +156,7 @@ def _comparisons(book: Book, pairs: Pairs) -> None:
     rows = [
         [str(result.pair), metric_title(metric), *_comparison(metric, item, display_names(result), found)]
         for result, _, found in pairs
-        for metric, evidence in found.evidence.metrics.items()
+        for metric, evidence in found.evidence.compared.items()
         for item in evidence.comparisons
     ]
     book.sheet(say("workbook.comparisons"), headings, rows, frozen=4)

@@ -207,14 +207,16 @@ def _notes(result: PairResult, board: Leaderboard, findings: Findings) -> list[s
     notes = [visible(say("notes.not_asked", system=name, why=reason)) for name, reason in result.absent.items()]
     notes += [say("notes.apart", metric=column.title) for column in board.columns if not column.comparable]
     notes += [say("notes.unweighed", metric=visible(metric_title(metric))) for metric in findings.unweighed]
-    notes += [not_compared(name, why) for name, why in findings.evidence.unweighed.items()]
+    evidence = findings.evidence
+    notes += [not_compared(name, why, partly=name in evidence.partly) for name, why in evidence.unweighed.items()]
     return notes + [visible(str(note)) for note in result.notes]
 
 
-def not_compared(metric: str, why: Missing) -> str:
-    """Why no two systems are compared by a metric that has scores of them."""
+def not_compared(metric: str, why: Missing, *, partly: bool) -> str:
+    """Why no two systems are compared by a metric that has scores of them; ``partly``: only some are, in pairs."""
     reason, fix = sentence(why.why), sentence(why.fix)
-    return visible(say("notes.not_compared", metric=metric_title(metric), why=reason, help=fix))
+    key = "notes.compared_partly" if partly else "notes.not_compared"
+    return visible(say(key, metric=metric_title(metric), why=reason, help=fix))
 
 
 def _pair_facts(result: PairResult, standing: Standing, findings: Findings) -> list[Fact]:

@@ -1,10 +1,10 @@
-"""Every two systems under the primary metric, side by side, and where the metrics disagree."""
+"""Every two systems side by side, under the primary metric and those no other table shows; where metrics disagree."""
 
 from __future__ import annotations
 
 import math
 
-from harness.analysis.comparison import Comparison
+from harness.analysis.comparison import Comparison, MetricEvidence
 from harness.analysis.stats.power import RARE_FAILURES
 from harness.reports.model.effort import EMPTY, SmallTable
 from harness.reports.model.findings import Findings, disagreements
@@ -25,11 +25,19 @@ COLUMNS = ("against", "difference", "interval", "p", "adjusted", "segment_p", "a
 
 
 def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -> tuple[SmallTable, ...]:
-    """The comparisons of the primary metric, those of the leader first; nothing where there are none."""
-    metric = standing.primary
-    found = findings.metric(metric)
-    if metric is None or found is None or not found.comparisons:
-        return ()
+    """The comparisons of the primary metric, those of the leader first; nothing where there are none.
+
+    After it, a table for each metric by which systems are compared in pairs only, on the segments that both have.
+    """
+    evidence = findings.evidence
+    apart = {name: found for name, found in evidence.compared.items() if name not in standing.comparable}
+    primary = {name: found for name, found in evidence.metrics.items() if name == standing.primary}
+    return tuple(
+        _table(result, name, found, findings) for name, found in (primary | apart).items() if found.comparisons
+    )
+
+
+def _table(result: PairResult, metric: str, found: MetricEvidence, findings: Findings) -> SmallTable:
     names = display_names(result)
     shown = [index for index, name in enumerate(COLUMNS) if findings.segment_tests or name != "segment_p"]
     rows = []
@@ -50,7 +58,7 @@ def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -
         remarks.append(say("comparisons.rare", n=units))
     title = say("comparisons.title", metric=visible(metric_title(metric)))
     columns = tuple(say(f"comparisons.heading.{COLUMNS[index]}") for index in shown)
-    return (SmallTable(title, columns, frozenset({0}), tuple(rows), tuple(remarks)),)
+    return SmallTable(title, columns, frozenset({0}), tuple(rows), tuple(remarks))
 
 
 def _texts(metric: str, other: str, item: Comparison) -> tuple[str, ...]:

@@ -76,6 +76,6 @@ def _part_json(shared: Shared) -> dict[str, JsonValue]:
             for system in shared.result.systems
         },
         "comparisons": [
-            comparison_json(item) for metric in shared.weighed.evidence.metrics.values() for item in metric.comparisons
+            comparison_json(item) for metric in shared.weighed.evidence.compared.values() for item in metric.comparisons
         ],
     }
