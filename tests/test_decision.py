@@ -64,7 +64,7 @@ def test_flags_then_cost_then_latency_separate(better: dict[str, object], reason
 
 def test_a_flag_more_or_less_separates_nobody() -> None:
     found = refusal(decide(*case(made("A", 0.85, flagged=5), made("B", 0.84, flagged=4)), DecisionPolicy()))
-    assert found.reason == "A and B are equal on everything that was measured"
+    assert found.reason == "nothing that was measured decides between A and B"
     # 6 against 0 is the smallest such difference that is not chance at 5 %: 2/2**6.
     assert [more_for_sure(count, 0) for count in (0, 5, 6)] == [False, False, True]
     assert more_for_sure(9, 1) == (scipy_binomial_p(1, 10) <= 0.05)
@@ -151,7 +151,7 @@ def test_where_segments_are_the_unit_no_sentence_counts_articles() -> None:
 
 def test_nothing_known_separates() -> None:
     found = refusal(decide(*case(made("A", 0.8), made("B", 0.8)), DecisionPolicy()))
-    assert (found.reason, found.among) == ("A and B are equal on everything that was measured", ("A", "B"))
+    assert (found.reason, found.among) == ("nothing that was measured decides between A and B", ("A", "B"))
     assert found.what_would_help == ("A and B score the same, and more articles would not change that",)
     unknown = Missing("nothing is sent for this system", "")
     decision = decide(*case(made("A", 0.81, traffic=unknown), made("B", 0.8, traffic=unknown)), DecisionPolicy())

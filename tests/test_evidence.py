@@ -66,6 +66,29 @@ def test_orientation_ties_and_groups(tmp_path: Path) -> None:
         assert all(isinstance(interval, Interval) for interval in found.intervals.values())
 
 
+def test_identical_outputs_are_called_so_wherever_they_stand(tmp_path: Path) -> None:
+    """``good`` leads with two copies, ``bad`` has one; ``near`` is another system that is tied with ``good``."""
+    files(tmp_path, 10)
+    lines = (tmp_path / "good").read_text().splitlines()
+    near = [line.replace("house", "xx") if row % 7 == 0 else line for row, line in enumerate(lines)]
+    (tmp_path / "near").write_text("".join(f"{line}\n" for line in near), encoding="utf-8")
+    texts = {"good": "good", "copy1": "good", "copy2": "good", "near": "near", "bad": "bad", "bad2": "bad"}
+    run = package.score(
+        source=tmp_path / "src", references=[tmp_path / "ref"], docids=tmp_path / "docids", pair="de-en",
+        hypotheses={name: tmp_path / text for name, text in texts.items()}, metrics=("chrf",), checks=False,
+    )  # fmt: skip
+    (pair,) = json.loads(package.report(run, "json"))["pairs"]
+    assert pair["identical"] == [["good", "copy1", "copy2"], ["bad", "bad2"]]
+    for form in ("terminal", "md", "html"):
+        text = " ".join(str(package.report(run, form)).split())
+        assert "good, copy1 and copy2 are identical: they have the same text in every segment." in text, form
+        assert "bad and bad2 are identical: they have the same text in every segment." in text, form
+    decision = package.spoken(package.decide(run)["de-en"])
+    assert decision.reasons[0].startswith("copy1, copy2 and good are identical")
+    assert "copy1 ahead of near: difference 1.3," in " ".join(pair["summary"].split())
+    assert decision.reason == "nothing that was measured decides between copy1, copy2 and 2 others"
+
+
 def test_p_is_adjusted_for_all_pairs(tmp_path: Path) -> None:
     comparisons = package.compare(files(tmp_path, 10))["de-en"].metrics["bleu"].comparisons
     raw = sorted(item.p for item in comparisons if not isinstance(item.p, Missing))

@@ -264,19 +264,24 @@ def test_systems_that_share_nothing_are_each_compared_with_the_complete_ones(tmp
     assert (shared["systems"], [item["systems"] for item in shared["others"]]) == (["best", "good"], [["good", "poor"]])
 
 
-def test_a_metric_whose_systems_share_no_segment_says_why_nothing_is_compared_by_it(
-    tmp_path: Path, harness: Shell
+@pytest.mark.parametrize("other", [True, False])
+def test_a_metric_by_which_systems_share_no_segment_says_why_they_are_not_compared(
+    tmp_path: Path, harness: Shell, other: bool
 ) -> None:
+    """``other``: a third system shares segments with each of the two, and is compared with both."""
     root = workspace(tmp_path, {})
-    rated = {"best": ARTICLES, "good": ARTICLES[:4], "poor": ARTICLES[4:]}
+    rated = {"good": ARTICLES[:4], "poor": ARTICLES[4:]} | ({"best": ARTICLES} if other else {})
     lines = [f"{name}\t{article}\t1\t{len(article)}" for name, articles in rated.items() for article in articles]
     (root / "r.tsv").write_text("\n".join(["system\tarticle\tsegment\tscore", *lines, ""]), encoding="utf-8")
     text = 'metrics = ["chrf", "sim"]\n[metric.sim]\nmetric = "scores"\nfile = "r.tsv"\n'
     (root / "harness.toml").write_text(text, encoding="utf-8")
     _, said = run_of(root, harness)
     why = "good and poor have no scored segments in common"
-    assert f"not compared, because {why}" in said
+    assert f"{'no ranking and no tie groups' if other else 'not compared'}, because {why}" in said
+    assert ("sim by pair" in said) is other
     assert why in harness("compare", "-C", root).out
     assert json.loads(harness("compare", "-C", root, "--format", "json").out)["not_compared"]["de-en"] == {"sim": why}
     (pair,) = json.loads(harness("report", "-C", root, "--format", "json").out)["pairs"]
     assert pair["evidence"]["not_compared"] == {"sim": why}
+    pairs = {frozenset((item["a"], item["b"])) for item in pair["evidence"]["comparisons"] if item["metric"] == "sim"}
+    assert pairs == ({frozenset(("best", "good")), frozenset(("best", "poor"))} if other else set())

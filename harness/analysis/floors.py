@@ -29,6 +29,18 @@ def floors_of(result: PairResult) -> frozenset[SystemName]:
     return frozenset(system.name for system in result.systems if is_floor(result, system))
 
 
+def identical_systems(result: PairResult) -> tuple[tuple[SystemName, ...], ...]:
+    """Groups of systems with the same text in every segment, floors aside, in the order of the run."""
+    floors = floors_of(result)
+    groups: list[list[SystemResult]] = []
+    for system in result.systems:
+        if system.name in floors:
+            continue
+        known = next((group for group in groups if same_outputs(group[0], system)), None)
+        groups.append([system]) if known is None else known.append(system)
+    return tuple(tuple(system.name for system in group) for group in groups if len(group) > 1)
+
+
 def same_outputs(one: SystemResult, other: SystemResult) -> bool:
     """Whether two systems gave the same text for every segment."""
     return all(

@@ -140,6 +140,7 @@ def _check_metric(policy: DecisionPolicy, run: Run) -> None:
 def _lines(decision: Decision) -> list[str]:
     from harness.analysis.decision.recommendation import NoDecision
     from harness.reports.words.decision import spoken
+    from harness.reports.words.numbers import listed
     from harness.types import Missing
 
     chosen, said = decision.recommendation, spoken(decision)
@@ -148,7 +149,7 @@ def _lines(decision: Decision) -> list[str]:
         lines = [f"{decision.pair}: {what}: {said.reason}"]
         lines += [f"  would help: {line}" for line in said.what_would_help]
         if chosen.among:
-            lines.append(f"  open between: {', '.join(chosen.among)}")
+            lines.append(f"  open between: {listed(chosen.among)}")
     else:
         lines = [f"{decision.pair}: take {chosen}"]
     lines[:0] = [f"{decision.pair}: {line}" for line in said.warnings]
@@ -158,7 +159,7 @@ def _lines(decision: Decision) -> list[str]:
     lines += [f"  would change it: {line}" for line in said.what_would_change_it]
     lines += [f"  keep in mind: {line}" for line in said.cautions]
     if decision.pareto:
-        lines.append(f"  not beaten on quality, cost and latency together: {', '.join(decision.pareto)}")
+        lines.append(f"  not beaten on quality, cost and latency together: {listed(decision.pareto)}")
     lines += [
         f"  out: {item.system}: {why} ({item.constraint})"
         for item, why in zip(decision.violations, said.violations, strict=True)

@@ -19,6 +19,9 @@ from harness.analysis.floors import same_outputs
 from harness.store.runs.result import SystemResult
 from harness.types import CRITERIA, Criterion, Missing, Part, Reason, SystemName, Unknown
 
+MOST_NAMED = 3
+"""Systems with a line of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -79,7 +82,8 @@ class Case:
         if others and all(self._same(first, name) for name in others):
             return NoDecision(Reason("decision.identical_all", {"systems": systems_part(names)}), (), names)
         why = Reason("decision.inseparable", {"systems": systems_part(names)})
-        helps = [self._more_units(first, name) for name in others if not self._same(first, name)]
+        different = [name for name in others if not self._same(first, name)]
+        helps = [self._more_units(first, name) for name in different[:MOST_NAMED]]
         unknown = (Reason("decision.find_out", {"what": what}) for what in choice.separation.unknown)
         return NoDecision(why, (*helps, *unknown), names)
 
@@ -110,12 +114,14 @@ class Case:
         return Reason("decision.better", {"a": first, "b": second, "metric": self.lead.title, "difference": numbers})
 
     def _ties(self, first: SystemName, tied: Sequence[SystemName]) -> list[Reason]:
-        """One line for each up to three; beyond, the nearest and how many more."""
-        shown = list(tied) if len(tied) <= 3 else [tied[0]]
-        lines = [self._tied(first, name) for name in shown]
-        if len(shown) < len(tied):
-            close = any(self._between(first, name).significant for name in tied if name not in shown)
-            more = len(tied) - len(shown)
+        """Who is identical, then one line for each up to three; beyond, the nearest and how many more."""
+        same = [name for name in tied if self._same(first, name)]
+        different = [name for name in tied if name not in same]
+        shown = different if len(different) <= MOST_NAMED else different[:1]
+        lines = [Reason("decision.identical", {"systems": systems_part([first, *same])})] if same else []
+        lines += [self._tied(first, name) for name in shown]
+        if more := len(different) - len(shown):
+            close = any(self._between(first, name).significant for name in different if name not in shown)
             best = Part("system", first)
             key = "close" if close else "tied"
             lines.append(Reason(f"decision.{key}_more", {"n": more, "a": best, "metric": self.lead.title}))
@@ -131,8 +137,6 @@ class Case:
 
     def _tied(self, a: SystemName, b: SystemName) -> Reason:
         first, second = Part("system", a), Part("system", b)
-        if self._same(a, b):
-            return Reason("decision.identical", {"a": first, "b": second})
         title, numbers = self.lead.title, self.lead.numbers(a, b)
         item = self._between(a, b)
         if item.significant:
@@ -164,7 +168,7 @@ class Case:
         others = [item.system for item in choice.candidates if item is not winner]
         if others:
             different = [name for name in others if not self._same(winner.system, name)]
-            yield from (self._more_units(winner.system, name) for name in different[:3])
+            yield from (self._more_units(winner.system, name) for name in different[:MOST_NAMED])
         elif not isinstance(second, Missing):
             yield from self._gain(winner.system, second)
         yield from self._other_weights(winner)

@@ -7,7 +7,7 @@
              "written_by"},
      "pairs": [{"pair": "de-en", "source": "de", "target": "en", "metrics": ["bleu", ...],
                 "primary": "comet" or null, "summary": "...", "evidence": EVIDENCE, "decision": DECISION or null,
-                "leaderboard": [system, ...],
+                "identical": [[system, ...], ...], "leaderboard": [system, ...],
                 "systems": [{"name", "label", "complete", "origin",
                              "engine": {"engine", "version", "options": {...}},
                              "price": {"per_million_characters", "currency", "source_characters", "cost"}
@@ -66,6 +66,7 @@ import math
 from collections.abc import Mapping
 
 from harness import __version__
+from harness.analysis.floors import identical_systems
 from harness.reports.formats.decision_json import decision_json
 from harness.reports.formats.evidence_json import evidence_json
 from harness.reports.model.advice import advise
@@ -142,6 +143,7 @@ def _pair(result: PairResult, findings: Findings) -> JsonObject:
         "decision": None if isinstance(decision, Missing) else decision_json(decision),
         "excluded": excluded_json(result),
         "shared": shared_json(findings.shared),
+        "identical": [list(group) for group in identical_systems(result)],
         "leaderboard": [row.system for row in board.rows],
         "systems": [_system(result, standing, system) for system in result.systems],
         "absent": [{"system": name, "reason": reason} for name, reason in result.absent.items()],

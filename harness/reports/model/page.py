@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness import __version__
+from harness.analysis.floors import identical_systems
 from harness.reports.model.advice import advice, advise
 from harness.reports.model.effort import SmallTable, repeats_table, traffic_table
 from harness.reports.model.findings import Findings, find
@@ -20,7 +21,7 @@ from harness.reports.model.pairwise import disagreement_notes, pairwise_table
 from harness.reports.model.shared_table import shared_table
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, format_money, metric_title
+from harness.reports.words.numbers import counted, format_money, listed, metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import finite, scores_of
@@ -205,6 +206,9 @@ def _article_row(article: Article, index: int, standing: Standing, metric: str, 
 
 def _notes(result: PairResult, board: Leaderboard, findings: Findings) -> list[str]:
     notes = [visible(say("notes.not_asked", system=name, why=reason)) for name, reason in result.absent.items()]
+    names = display_names(result)
+    same = [listed([names[name] for name in group]) for group in identical_systems(result)]
+    notes += [say("notes.identical", systems=systems) for systems in same]
     notes += [say("notes.apart", metric=column.title) for column in board.columns if not column.comparable]
     notes += [say("notes.unweighed", metric=visible(metric_title(metric))) for metric in findings.unweighed]
     evidence = findings.evidence
@@ -214,9 +218,10 @@ def _notes(result: PairResult, board: Leaderboard, findings: Findings) -> list[s
 
 def not_compared(metric: str, why: Missing, *, partly: bool) -> str:
     """Why no two systems are compared by a metric that has scores of them; ``partly``: only some are, in pairs."""
-    reason, fix = sentence(why.why), sentence(why.fix)
-    key = "notes.compared_partly" if partly else "notes.not_compared"
-    return visible(say(key, metric=metric_title(metric), why=reason, help=fix))
+    title, reason, fix = metric_title(metric), sentence(why.why), sentence(why.fix)
+    if partly:
+        return visible(say("notes.compared_partly", metric=title, why=reason, help=fix))
+    return visible(say("notes.not_compared", metric=title, why=reason, help=fix))
 
 
 def _pair_facts(result: PairResult, standing: Standing, findings: Findings) -> list[Fact]:

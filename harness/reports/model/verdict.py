@@ -94,22 +94,24 @@ def _tie(
     names: Names,
 ) -> str:
     title = visible(worded(lead.title))
-    item, own = lead.found.between(top[0], top[1]), lead.own.between(top[0], top[1])
     systems = {system.name: system for system in standing.systems}
+    different = [name for name in top[1:] if not same_outputs(systems[top[0]], systems[name])]
+    second = different[0] if different else top[1]
+    item, own = lead.found.between(top[0], second), lead.own.between(top[0], second)
     close = any(lead.found.between(top[0], name).significant for name in top[1:])
-    if all(same_outputs(systems[top[0]], systems[name]) for name in top[1:]):
+    if not different:
         who, size = say("finding.identical", systems=listed([names[name] for name in top])), ""
     elif alike:
         who = say(
             "finding.close" if close else "finding.tied", systems=listed([names[name] for name in top]), metric=title
         )
-        size = _size(lead, own, top, names)
+        size = _size(lead, own, top, names, second)
     else:
         others = listed([names[name] for name in top[1:]], "or")
         who = say(
             "finding.close_with" if close else "finding.tied_with", best=names[top[0]], others=others, metric=title
         )
-        size = _size(lead, own, top, names)
+        size = _size(lead, own, top, names, second)
     text = f"{who} ({size}, {_extent(item)})" if size else who
     if size and not isinstance(needed := item.needed, Missing):
         if needed.sign_open:
@@ -122,13 +124,14 @@ def _tie(
     return f"{text}."
 
 
-def _size(lead: Lead, own: Comparison, top: Sequence[SystemName], names: Names) -> str:
+def _size(lead: Lead, own: Comparison, top: Sequence[SystemName], names: Names, second: SystemName) -> str:
+    """How far the first of ``top`` is ahead of ``second``, the next that is not identical to it."""
     if own.delta == 0 and lead.second is None:
         size = say("finding.no_difference")
     else:
         interval = _own_interval(lead, own, top[0])
-        size = say("finding.difference", difference=worded(lead.differences(top[0], top[1])), interval=interval)
-    return say("finding.ahead", best=names[top[0]], second=names[top[1]], size=size) if len(top) > 2 else size
+        size = say("finding.difference", difference=worded(lead.differences(top[0], second)), interval=interval)
+    return say("finding.ahead", best=names[top[0]], second=names[second], size=size) if len(top) > 2 else size
 
 
 def _own_interval(lead: Lead, own: Comparison, first: SystemName) -> str:
