@@ -153,7 +153,7 @@ def test_nothing_known_separates() -> None:
     found = refusal(decide(*case(made("A", 0.8), made("B", 0.8)), DecisionPolicy()))
     assert (found.reason, found.among) == ("nothing that was measured decides between A and B", ("A", "B"))
     assert found.what_would_help == ("A and B score the same, and more articles would not change that",)
-    unknown = Missing("nothing is sent for this system", "")
+    unknown = Missing(told("nothing is sent for this system"))
     decision = decide(*case(made("A", 0.81, traffic=unknown), made("B", 0.8, traffic=unknown)), DecisionPolicy())
     assert (
         "find out: cost of A and B unknown (nothing is sent for this system, and no price is given)"

@@ -55,13 +55,13 @@ NO_FIX: Final = Reason("no_fix")
 class Unknown:
     """An amount that is not known: never 0."""
 
-    why: Reason | str
+    why: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A score that cannot be had."""
 
-    why: Reason | str
-    fix: Reason | str = NO_FIX
+    why: Reason
+    fix: Reason = NO_FIX
     """The line that mends it: a command, or what to change and where."""

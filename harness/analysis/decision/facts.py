@@ -12,7 +12,7 @@ from harness.analysis.decision.recommendation import DecisionPolicy, Facts, Viol
 from harness.analysis.stats.ranks import rank_sum_p
 from harness.store.runs.latency import Latency, TooFew
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic
-from harness.types import Criterion, Missing, Money, Part, Reason, Score, SystemName, Translated, Unknown
+from harness.types import Criterion, Missing, Money, Part, Reason, Score, SystemName, Translated, Unknown, told
 
 MILLION = 1_000_000
 
@@ -228,7 +228,7 @@ def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) ->
         scores = system.scores.get(metric)
         if answered < len(system.outcomes):
             segments = Part("count", len(system.outcomes), "segment")
-            why: Reason | str = Reason("decision.incomplete", {"n": answered, "segments": segments})
+            why = Reason("decision.incomplete", {"n": answered, "segments": segments})
         elif isinstance(scores, Missing):
             why = scores.why
         elif isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
@@ -236,7 +236,7 @@ def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) ->
         else:
             why = Reason("decision.no_metric", {"metric": metric}) if metric else Reason("decision.no_score")
         found.append(Violation(system.name, "comparable", why))
-    return found + [Violation(name, "comparable", why) for name, why in result.absent.items()]
+    return found + [Violation(name, "comparable", told(why)) for name, why in result.absent.items()]
 
 
 def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags: FlagCounts) -> list[Violation]:

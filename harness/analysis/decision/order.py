@@ -153,7 +153,7 @@ def criterion_part(criterion: Criterion) -> Part:
 
 def _unknown(items: Sequence[Facts], criterion: Criterion) -> list[Reason]:
     """What is not known of whom, a line for each reason."""
-    found: dict[Reason | str, list[Facts]] = {}
+    found: dict[Reason, list[Facts]] = {}
     for item in items:
         amount = amount_of(item, criterion)
         if isinstance(amount, Unknown):

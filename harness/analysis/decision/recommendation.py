@@ -64,15 +64,15 @@ class Violation:
     constraint: Literal["comparable", "floor", "max_cost_per_million", "max_p95", "no_flags"]
     """``comparable`` is asked of every system: all segments answered, and a score under the primary metric; ``floor``:
     that it does more than hand back the source."""
-    why: Reason | str
+    why: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class NoDecision:
     """The data cannot decide."""
 
-    reason: Reason | str
-    what_would_help: tuple[Reason | str, ...]
+    reason: Reason
+    what_would_help: tuple[Reason, ...]
     among: tuple[SystemName, ...] = ()
     """The systems between which it stays open; empty where there is nothing to choose from."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.analysis.gate.reach import Reach, reach_reason
 from harness.analysis.gate.verdict import Numbers, Status
 from harness.analysis.stats.compare import Interval
-from harness.types import NO_FIX, Missing, Part, Reason, told
+from harness.types import NO_FIX, Missing, Part, Reason
 
 
 def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True) -> tuple[Status, Reason]:
@@ -41,7 +41,5 @@ def _with_reach(what: Reason, reach: Reach | None) -> Reason:
     return what if reach is None else Reason("gate.with_reach", {"what": what, "reach": reach_reason(reach)})
 
 
-def _withheld(why: Reason | str, fix: Reason | str) -> Reason:
-    if fix and fix != NO_FIX:
-        return Reason("gate.withheld", {"why": why, "help": fix})
-    return told(why) if isinstance(why, str) else why
+def _withheld(why: Reason, fix: Reason) -> Reason:
+    return why if fix == NO_FIX else Reason("gate.withheld", {"why": why, "help": fix})

@@ -43,7 +43,7 @@ def spoken(decision: Decision, names: Names = NO_NAMES) -> Said:
         names: what to call the systems; one that is not in it is called by its name.
     """
 
-    def said(reasons: Iterable[Reason | str]) -> tuple[str, ...]:
+    def said(reasons: Iterable[Reason]) -> tuple[str, ...]:
         return tuple(sentence(reason, names) for reason in reasons)
 
     chosen = decision.recommendation

@@ -15,11 +15,10 @@ _AS_TEXT = frozenset({told("").key, NO_FIX.key})
 """Of these the text says all."""
 
 
-def encode_reasons(words: Words, **whys: Reason | str) -> dict[str, Any]:
+def encode_reasons(words: Words, **whys: Reason) -> dict[str, Any]:
     """The fields of a :class:`~harness.store.runs.schema.ReasonedFile`: the English by name, and what it is made of."""
-    reasons = {name: told(why) if isinstance(why, str) else why for name, why in whys.items()}
-    made = {name: _encode(reason) for name, reason in reasons.items() if reason.key not in _AS_TEXT}
-    return {name: words(reason) for name, reason in reasons.items()} | {"reasons": made}
+    made = {name: _encode(reason) for name, reason in whys.items() if reason.key not in _AS_TEXT}
+    return {name: words(reason) for name, reason in whys.items()} | {"reasons": made}
 
 
 def decode_reason(entry: ReasonedFile, name: str) -> Reason:
