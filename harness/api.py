@@ -5,16 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.analysis import Analysis, Decision, DecisionPolicy, Verdict, analyse
+from harness.analysis import gate as judge_run
 from harness.analysis.comparison import Evidence
-from harness.analysis.decision.decide import decide as decide_pair
-from harness.analysis.decision.recommendation import Decision, DecisionPolicy
-from harness.analysis.evidence import weigh
-from harness.analysis.gate import Verdict
-from harness.analysis.gate import gate as judge_run
 from harness.analysis.gate.policy import make_policy, tier_metrics
 from harness.analysis.several.runs import join_runs
 from harness.analysis.subset import skip_articles as leave_out
@@ -25,11 +23,10 @@ from harness.corpus.layout import layout_of_files
 from harness.errors import UsageError
 from harness.executors.load import ExecutorChoice, make_executor
 from harness.metrics.interface import Metric, MetricContext, PlacedMetric
-from harness.metrics.load import check_options, formulas, load_metric
+from harness.metrics.load import check_options, load_metric
 from harness.metrics.scoring import metric_notes, score_systems
 from harness.pipeline import execute
 from harness.reports.load import load_report
-from harness.reports.model.findings import find
 from harness.reports.words.decision import Said
 from harness.reports.words.decision import spoken as say_decision
 from harness.reports.words.reasons import sentence
@@ -166,7 +163,7 @@ def report(run: Run, format: str = "md", output: str | Path | None = None) -> st
     renderer = load_report(format)
     if output is not None and (Path(output).is_dir() or not Path(output).parent.is_dir()):
         raise UsageError(f"{output}: not a file in an existing folder", hint="name a file, and make its folder")
-    data = renderer.render(run)
+    data = renderer.render(analyse(run))
     if output is not None:
         write_atomically(Path(output), data)
     return data if renderer.binary else data.decode("utf-8")
@@ -335,10 +332,12 @@ def compare(
     declared = parse_unit(unit, "unit")
     joined = join_runs([declare_unit(run, declared) for run in runs], pairs=pairs, systems=systems, metrics=metrics)
     joined = leave_out(joined, skip_articles)
-    formula_of = formulas(joined.settings)
-    return Compared(
-        (str(pair.pair), weigh(pair, formula_of, seed=joined.seed if seed is None else seed)) for pair in joined.pairs
-    )
+    return compared(analyse(joined if seed is None else replace(joined, seed=seed), every_test=True))
+
+
+def compared(analysis: Analysis) -> Compared:
+    """What the scores of every pair show."""
+    return Compared((str(pair.result.pair), pair.evidence) for pair in analysis.pairs)
 
 
 def decide(run: Run, policy: DecisionPolicy | None = None) -> dict[str, Decision]:
@@ -350,12 +349,7 @@ def decide(run: Run, policy: DecisionPolicy | None = None) -> dict[str, Decision
         run: from :func:`run`, :func:`score`, or :func:`load_run`.
         policy: None takes the one the run keeps.
     """
-    return {
-        found.evidence.pair: found.decision
-        if policy is None
-        else decide_pair(found.evidence, result, policy, references=found.references)
-        for result, found in zip(run.pairs, find(run), strict=True)
-    }
+    return {str(pair.result.pair): pair.decision for pair in analyse(run, policy).pairs}
 
 
 def spoken(decision: Decision, names: Mapping[SystemName, str] | None = None) -> Said:

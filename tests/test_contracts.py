@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.analysis import Analysis
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item, Neighbour
 from harness.checks.load import OURS, load_checks
 from harness.corpus.importers.model import Imported, Request
@@ -19,7 +20,6 @@ from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTabl
 from harness.metrics.load import load_metric
 from harness.metrics.segment import SegmentMean
 from harness.reports.formats.json import JsonReport
-from harness.store.runs.result import Run
 from harness.testing import (
     ContractError,
     check_contract,
@@ -229,12 +229,12 @@ class Odd(JsonReport):
     fault = ""
     count = 0
 
-    def render(self, run: Run) -> bytes:
-        data = super().render(run)
+    def render(self, analysis: Analysis) -> bytes:
+        data = super().render(analysis)
         Odd.count += 1
         match self.fault:
             case "changes":
-                run.settings["x"] = Odd.count  # type: ignore[index]
+                analysis.run.settings["x"] = Odd.count  # type: ignore[index]
             case "counts":
                 return data + b" " * Odd.count
             case "constant":
@@ -279,8 +279,8 @@ def test_reports_that_do_not_escape(extension: str, page: str, said: str) -> Non
     class Page:
         binary, spoken = False, True
 
-        def render(self, run: Run) -> bytes:
-            first, *_ = run.pairs or (None,)
+        def render(self, analysis: Analysis) -> bytes:
+            first, *_ = analysis.run.pairs or (None,)
             label = first.systems[0].scores["chrf"].corpus if first else ""  # type: ignore[union-attr]
             texts = ("<script>alert('harness')</script>", "alert(1)", "=1+1", "\x1b[31m")
             return page.format(*texts).encode() + (f"<!-- {label} -->".encode() if extension != "csv" else

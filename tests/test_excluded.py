@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import harness as package
+from harness.analysis import analyse
 from harness.analysis.subset import exclusions, shared_parts, skip_articles
 from harness.errors import UsageError
 from harness.metrics.load import formulas
-from harness.reports.model.findings import find
 from harness.store.runs.directory import load_run
 from harness.store.runs.result import MetricScores, Run
 from harness.types import Missing, Score
@@ -89,12 +89,12 @@ def test_the_shared_comparison_is_the_run_on_those_segments(tmp_path: Path, harn
             assert isinstance(alone, MetricScores)
             assert mine.corpus == alone.corpus
             assert mine.articles == alone.articles
-    (strict,) = find(run)
+    (strict,) = analyse(run).pairs
     (part,) = strict.shared
     assert strict.evidence.metrics["chrf"].ranking == ("good",)
-    assert part.weighed.evidence.metrics["chrf"].ranking == ("best", "good", "poor")
-    (whole,) = find(again)
-    assert part.weighed.evidence.metrics["chrf"].comparisons == whole.evidence.metrics["chrf"].comparisons
+    assert part.pair.evidence.metrics["chrf"].ranking == ("best", "good", "poor")
+    (whole,) = analyse(again).pairs
+    assert part.pair.evidence.metrics["chrf"].comparisons == whole.evidence.metrics["chrf"].comparisons
 
 
 def test_leaving_articles_out_of_a_stored_run_equals_a_run_without_them(tmp_path: Path, harness: Shell) -> None:
@@ -109,7 +109,7 @@ def test_leaving_articles_out_of_a_stored_run_equals_a_run_without_them(tmp_path
     assert "--skip-article a10" in made.command
     assert "left out for every system: a10." in text
     assert "Excluded" not in text
-    assert find(stored)[0].shared == ()
+    assert analyse(stored).pairs[0].shared == ()
     assert [str(note) for note in stored.pairs[0].notes if "skip" in str(note)] == [
         str(note) for note in made.pairs[0].notes if "skip" in str(note)
     ]
@@ -118,11 +118,11 @@ def test_leaving_articles_out_of_a_stored_run_equals_a_run_without_them(tmp_path
 @pytest.mark.parametrize("name", ["terminal", "md", "html", "json", "latex"])
 def test_every_report_names_the_excluded_and_what_was_left_out(tmp_path: Path, harness: Shell, name: str) -> None:
     run, _ = run_of(workspace(tmp_path, {"best": ("a10",)}), harness)
-    text = " ".join(load("reports", name)().render(run).decode("utf-8").split())
+    text = " ".join(load("reports", name)().render(analyse(run)).decode("utf-8").split())
     assert "Excluded: best lacks 4 of 36 segments" in text
     assert "skip-article" in text or name == "latex"
     if name == "json":
-        (pair,) = json.loads(load("reports", name)().render(run))["pairs"]
+        (pair,) = json.loads(load("reports", name)().render(analyse(run)))["pairs"]
         assert pair["excluded"][0]["system"] == "best"
         assert pair["excluded"][0]["articles"] == ["a10"]
         assert pair["excluded"][0]["fix"] == "--skip-article a10"
@@ -132,7 +132,7 @@ def test_every_report_names_the_excluded_and_what_was_left_out(tmp_path: Path, h
     elif name != "latex":
         assert "On the 32 of 36 segments common to 3 systems" in text
         assert "cannot be compared with it" in text
-    without = " ".join(load("reports", name)().render(skip_articles(run, ["a10"])).decode("utf-8").split())
+    without = " ".join(load("reports", name)().render(analyse(skip_articles(run, ["a10"]))).decode("utf-8").split())
     assert "left out for every system: a10" in without
     assert "Excluded:" not in without
 
@@ -160,9 +160,9 @@ def test_compare_and_decide_name_them_too(tmp_path: Path, harness: Shell) -> Non
 
 def test_a_system_with_little_does_not_take_the_segments_from_the_others(tmp_path: Path, harness: Shell) -> None:
     run, text = run_of(workspace(tmp_path, {"best": ARTICLES[:8], "poor": ("c",)}), harness)
-    (found,) = find(run)
+    (found,) = analyse(run).pairs
     (part,) = found.shared
-    assert [system.name for system in part.result.systems] == ["good", "poor"]
+    assert [system.name for system in part.pair.result.systems] == ["good", "poor"]
     assert "Excluded: best lacks 32 of 36 segments, in 8 articles" in text
     assert "--skip-article" not in text
     assert "To translate only what is missing" in text
@@ -170,10 +170,10 @@ def test_a_system_with_little_does_not_take_the_segments_from_the_others(tmp_pat
 
 def test_nothing_is_shared_where_nothing_is_lost_or_left(tmp_path: Path, harness: Shell) -> None:
     whole, text = run_of(workspace(tmp_path / "whole", {}), harness)
-    assert find(whole)[0].shared == ()
+    assert analyse(whole).pairs[0].shared == ()
     assert "Excluded" not in text
     alone, _ = run_of(workspace(tmp_path / "alone", {"best": ARTICLES, "poor": ARTICLES}), harness)
-    assert find(alone)[0].shared == ()
+    assert analyse(alone).pairs[0].shared == ()
 
 
 def test_more_than_three_are_counted(tmp_path: Path, harness: Shell) -> None:
@@ -250,8 +250,8 @@ def test_systems_that_share_nothing_are_each_compared_with_the_complete_ones(tmp
     """Two halves: no segment is one that all three have, and still each half says something."""
     root = workspace(tmp_path, {"best": ARTICLES[:4], "poor": ARTICLES[5:]})
     run, text = run_of(root, harness)
-    (found,) = find(run)
-    assert [[str(system.name) for system in part.result.systems] for part in found.shared] == [
+    (found,) = analyse(run).pairs
+    assert [[str(system.name) for system in part.pair.result.systems] for part in found.shared] == [
         ["best", "good"],
         ["good", "poor"],
     ]

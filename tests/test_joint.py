@@ -9,7 +9,7 @@ import pytest
 
 from harness.analysis.evidence import weigh
 from harness.analysis.joint import couple, mean_rows
-from harness.analysis.judges import primary_of
+from harness.analysis.primary import primary_of
 from harness.metrics.named import with_traits
 from harness.metrics.segment import SegmentMean
 from harness.types import Kind, MetricIdentity, SystemName

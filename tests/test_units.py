@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import harness as package
+from harness.analysis import analyse
 from harness.analysis.stats.compare import Interval
 from harness.errors import IncomparableError, StoreError, UsageError
 from harness.reports.words.reasons import sentence
@@ -87,7 +88,7 @@ def test_declared_articles_keep_bare_files_one_article(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["terminal", "md", "html", "json", "latex", "csv"])
 def test_every_report_repeats_what_was_declared(tmp_path: Path, name: str) -> None:
-    text = load("reports", name)().render(bare(tmp_path, "segment")).decode("utf-8")
+    text = load("reports", name)().render(analyse(bare(tmp_path, "segment"))).decode("utf-8")
     said = text.replace("\\", "")
     if name == "json":
         evidence = json.loads(text)["pairs"][0]["evidence"]

@@ -1,1 +1,52 @@
-"""What the numbers of a run mean: comparisons, the decision, the gate."""
+"""What runs show, as data: of one :func:`analyse`, of several :func:`analyse_several`, beside a baseline :func:`gate`.
+
+Numbers and reasons are data here; words are a report's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.analysis.decision.policy import policy_of
+from harness.analysis.decision.recommendation import Decision, DecisionPolicy
+from harness.analysis.gate import Verdict, gate
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.several.history import History, analyse_several
+from harness.metrics.load import formulas
+from harness.store.runs.result import Run
+
+__all__ = [
+    "Analysis",
+    "Decision",
+    "DecisionPolicy",
+    "History",
+    "PairAnalysis",
+    "Verdict",
+    "analyse",
+    "analyse_several",
+    "gate",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A run, and what it shows: one entry for each pair, in the order of the run."""
+
+    run: Run
+    pairs: tuple[PairAnalysis, ...]
+
+
+def analyse(run: Run, policy: DecisionPolicy | None = None, *, every_test: bool = False) -> Analysis:
+    """Everything a report may claim of a run; what is never asked for is never computed.
+
+    Args:
+        run: the run, whose seed is that of everything random.
+        policy: what decides; None takes the one that the run keeps.
+        every_test: make the segment-level tests of however many systems there are.
+
+    Raises:
+        ConfigError: the run keeps no policy that can be read.
+    """
+    formula_of = formulas(run.settings)
+    wanted = policy_of(run.settings) if policy is None else policy
+    return Analysis(run, tuple(PairAnalysis(result, wanted, run.seed, formula_of, every_test) for result in run.pairs))

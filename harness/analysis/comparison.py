@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.stats.compare import Interval
@@ -53,7 +54,7 @@ class Comparison:
     """At which this comparison alone is tested so that all pairs together keep 95 %."""
     close: bool = False
     """Too small a difference for what decides, whatever p says: ``STRING_POINTS`` of
-    :mod:`harness.analysis.decision.primary`."""
+    :mod:`harness.analysis.decision.lead`."""
 
     @property
     def significant(self) -> bool:
@@ -112,6 +113,23 @@ class MetricEvidence:
         item = self.between(one, other)
         return item.delta if item.a == one else -item.delta
 
+    def top(self, floors: Collection[SystemName] = ()) -> tuple[list[SystemName], bool]:
+        """The leader and all that cannot be told apart from it, best first; and whether none of them differ.
+
+        Args:
+            floors: systems that are left out.
+        """
+        leader, *others = (name for name in self.ranking if name not in floors)
+        top = [leader, *(name for name in others if self.between(leader, name).tied)]
+        return top, all(self.between(one, other).tied for one, other in combinations(top, 2))
+
+    @property
+    def better(self) -> frozenset[tuple[SystemName, SystemName]]:
+        """(better, worse) for every two systems that the metric separates."""
+        return frozenset(
+            (item.a, item.b) if item.delta > 0 else (item.b, item.a) for item in self.comparisons if not item.tied
+        )
+
     @property
     def letters(self) -> Mapping[str, str]:
         """Tie-group letters by system; none where no pair has a verdict."""
@@ -153,6 +171,8 @@ class Evidence:
     """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
     joint: Joint | None = None
     """What two metrics say together; None where one has to do, and where nothing is decided."""
+    unsound: tuple[str, ...] = ()
+    """Columns with scores whose statistics do not give them: another version's, or a metric that is not installed."""
 
     @property
     def signature(self) -> str:

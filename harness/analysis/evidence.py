@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import combinations
 
 import numpy as np
 
 from harness.analysis.comparison import UNDECLARED, Evidence, Joint, MetricEvidence
+from harness.analysis.eligible import Table, eligible
 from harness.analysis.floors import floors_of
 from harness.analysis.joint import agreed, couple, joint_identity, mean_rows, separated
 from harness.analysis.stats.compare import FormulaOf
@@ -20,15 +20,15 @@ from harness.analysis.stats.design import Units
 from harness.analysis.stats.groups import tie_groups
 from harness.analysis.stats.segment_tests import swapped_sums_of
 from harness.analysis.units import units_of
-from harness.analysis.weighing import SEGMENT_TRIALS, Bench, Table, any_scored
+from harness.analysis.weighing import SEGMENT_TRIALS, Bench, any_scored
 from harness.metrics.interface import Rows
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import MetricScores, PairResult
-from harness.types import Missing, Part, Reason, Score, SystemName, Unit
+from harness.types import Score, SystemName, Unit
 
 
 def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests: bool = True) -> Evidence:
-    """Compare all complete systems of a pair under every metric.
+    """Compare what may be compared of a pair (:mod:`harness.analysis.eligible`) under every metric.
 
     Args:
         result: a pair of a run.
@@ -37,19 +37,8 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         segment_tests: False leaves out the segment-level tests (``segment_p`` is then 1), which cost most of the time.
     """
     unit, units = units_of(result.corpus, result.unit)
-    comparable: dict[str, dict[SystemName, Table]] = {}
-    for column in result.metrics:
-        tables = {
-            system.name: (system.tables[column].rows, system.tables[column].scored, scores)
-            for system in result.systems
-            if isinstance(scores := system.scores[column], MetricScores)
-            and isinstance(scores.corpus, Score)
-            and np.isfinite(scores.corpus.value)
-        }
-        signatures = {scores.identity.declared.signature for _, _, scores in tables.values()}
-        if tables and len(signatures) == 1:
-            comparable[column] = tables
-    unweighed = {column: why for column, tables in comparable.items() if (why := _nothing_shared(tables))}
+    known = eligible(result, formula_of)
+    comparable = known.tables
     stay = _segment_sums(comparable) if segment_tests else {}
     floors = floors_of(result)
     compared = {
@@ -58,12 +47,22 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         ).weigh(segment_tests=segment_tests)
         for column, tables in comparable.items()
     }
-    weighed = {column: found for column, found in compared.items() if column not in unweighed}
-    partly = {column: found for column, found in compared.items() if column in unweighed and found.comparisons}
+    weighed = {column: found for column, found in compared.items() if column not in known.apart}
+    partly = {column: found for column, found in compared.items() if column in known.apart and found.comparisons}
     swaps = units.sample(np.ones(len(result.corpus.segments), dtype=np.bool_), seed).design.swaps
     joint = _weigh_joint(comparable, weighed, units, unit=unit, floors=floors, seed=seed)
     evidence = Evidence(
-        str(result.pair), weighed, unit, len(units), seed, unweighed, partly, floors=floors, swaps=swaps, joint=joint
+        str(result.pair),
+        weighed,
+        unit,
+        len(units),
+        seed,
+        known.apart,
+        partly,
+        floors=floors,
+        swaps=swaps,
+        joint=joint,
+        unsound=known.unsound,
     )
     return evidence if unit == "article" or result.unit == "segment" else _withheld(evidence)
 
@@ -118,20 +117,6 @@ def _weigh_joint(
     different = separated([item for item in both if floors.isdisjoint((item.a, item.b))])
     groups = tuple(tuple(SystemName(name) for name in group) for group in tie_groups(ranking, different) if group)
     return Joint(*two, "both", replace(first, comparisons=both, groups=groups if first.groups else ()))
-
-
-def _nothing_shared(tables: Mapping[SystemName, Table]) -> Missing | None:
-    """Why a column decides nothing: two of its systems are scored on no common segment; None where all share some.
-
-    Its other pairs are compared, but ranking and groups are of all systems, and would hold a tie nobody tested.
-    """
-    for (a, (_, mask_a, _)), (b, (_, mask_b, _)) in combinations(tables.items(), 2):
-        if not (mask_a & mask_b).any():
-            return Missing(
-                Reason("unscored.apart", {"a": Part("system", a), "b": Part("system", b)}),
-                Reason("unscored.apart_help"),
-            )
-    return None
 
 
 def _segment_sums(comparable: Mapping[str, Mapping[SystemName, Table]]) -> dict[tuple[int, bytes], Rows]:

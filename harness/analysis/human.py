@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.analysis.eligible import of_one_measure, scores_with_corpus
 from harness.analysis.stats.compare import FormulaOf, Interval, ScoreFunction, make_profiles, score_interval
 from harness.analysis.stats.correlation import (
     accuracy_of_signs,
@@ -35,7 +36,7 @@ from harness.errors import UsageError
 from harness.metrics.interface import Mask, Rows
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import MetricScores, PairResult, SystemResult
-from harness.types import MetricIdentity, Missing, Reason, Score, Unit
+from harness.types import MetricIdentity, Missing, Reason, Unit
 
 FEWEST = 3
 """A correlation of two points is always 1 or -1."""
@@ -133,8 +134,8 @@ def agreement(result: PairResult, formula_of: FormulaOf, human: str, *, seed: in
 
 
 def _scores(system: SystemResult, column: str) -> MetricScores | None:
-    scores = system.scores.get(column)
-    return scores if isinstance(scores, MetricScores) and isinstance(scores.corpus, Score) else None
+    scores = scores_with_corpus(system, column)
+    return None if isinstance(scores, Missing) else scores
 
 
 def _of_metric(
@@ -151,7 +152,7 @@ def _of_metric(
     ]
     if not both:
         return Missing(Reason("agreement.no_system", {"metric": name, "human": human}))
-    if len({scores.identity.signature for _, scores, _ in both}) > 1:
+    if not of_one_measure([scores for _, scores, _ in both]):
         return Missing(Reason("agreement.unlike", {"metric": name}))
     known = [scores.scored & ratings.scored for _, scores, ratings in both]
     table = _Scored(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.analysis.judges import partner_of, primary_of
+from harness.analysis.primary import partner_of, primary_of
 from harness.metrics.segment import WIDTH
 from harness.types import MetricIdentity, Missing, SystemName
 

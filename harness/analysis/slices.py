@@ -28,6 +28,12 @@ POSITION = "position"
 
 QUARTILES = (0.25, 0.5, 0.75)
 
+MOST_SLICES = 12
+"""A key with more values than this names articles; it does not group them."""
+
+NOT_KINDS = frozenset({"title", "notes", "date", "url", "licence", "origin", "author"})
+"""Metadata that describe one article."""
+
 
 @dataclass(frozen=True, slots=True)
 class SliceScore:
@@ -110,6 +116,16 @@ def _members(corpus: Corpus, kind: str) -> list[tuple[Reason, Mask]] | Missing:
         (Reason("slices.not_given") if value is None else told(value), labels == value)
         for value in dict.fromkeys(values)
     ]
+
+
+def kinds_of(corpus: Corpus) -> tuple[str, ...]:
+    """The kinds of slices that group the articles of a corpus: keys of their metadata, by name, then those of texts."""
+    values: dict[str, set[str]] = {}
+    for article in corpus.articles:
+        for key, value in article.meta.items():
+            values.setdefault(key, set()).add(value)
+    keys = [key for key, found in sorted(values.items()) if key not in NOT_KINDS and 1 < len(found) <= MOST_SLICES]
+    return (*keys, LENGTH, POSITION)
 
 
 def _by_length(lengths: np.typing.NDArray[np.int64]) -> list[tuple[Reason, Mask]]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from harness.analysis.stats.compare import FormulaOf
+from harness.corpus.skipping import check_skipped, skipped_notes
 from harness.errors import HarnessError, UsageError
 from harness.metrics.aggregate import aggregate
 from harness.metrics.interface import Mask, StatTable
 from harness.metrics.load import formulas
 from harness.metrics.scoring import missing_answers
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
-from harness.types import ArticleId, Corpus, Failed, Missing, Note, Reason, Refused, Score, SystemName, Translated
-from harness.workspace.registry import suggestion
-
-SKIPPED = "--skip-article"
-"""Where the notes of a run say which articles were left out."""
+from harness.types import ArticleId, Corpus, Failed, Missing, Reason, Refused, Score, SystemName, Translated
 
 SETTING = "skipped_articles"
 
@@ -143,43 +140,6 @@ def skip_in_several(runs: Sequence[Run], names: Sequence[str]) -> list[Run]:
     articles = {run.id: {article.id for pair in run.pairs for article in pair.corpus.articles} for run in runs}
     check_skipped(names, sorted(set().union(*articles.values())))
     return [skip_articles(run, [name for name in names if name in articles[run.id]]) for run in runs]
-
-
-def check_skipped(names: Sequence[str], known: Sequence[str]) -> None:
-    """Refuse to leave out what is not there.
-
-    Raises:
-        UsageError: with the nearest name.
-    """
-    for name in names:
-        if name not in known:
-            raise UsageError(
-                f"--skip-article {name}: no such article", hint=suggestion(name, list(dict.fromkeys(known)))
-            )
-
-
-def without_articles(corpora: Sequence[Corpus], names: Sequence[str]) -> list[tuple[Corpus, tuple[ArticleId, ...]]]:
-    """Every corpus of which something is left, without the articles, and which it had of them.
-
-    Raises:
-        UsageError: no pair has an article of that name, or nothing is left.
-    """
-    check_skipped(names, [article.id for corpus in corpora for article in corpus.articles])
-    found = []
-    for corpus in corpora:
-        kept = tuple(article for article in corpus.articles if article.id not in names)
-        if kept:
-            gone = tuple(article.id for article in corpus.articles if article.id in names)
-            found.append((replace(corpus, articles=kept), gone))
-    if not found:
-        raise UsageError("--skip-article leaves no article", hint="name fewer")
-    return found
-
-
-def skipped_notes(names: Sequence[str]) -> Iterator[Note]:
-    """One note that names the articles; none where none was left out."""
-    if names:
-        yield Note(SKIPPED, f"left out for every system: {', '.join(names)}")
 
 
 def _lost(outcome: object) -> bool:

@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from harness.analysis.comparison import Comparison, MetricEvidence
+from harness.analysis.eligible import Table
 from harness.analysis.stats.agreement import curve_of, human_agreement
 from harness.analysis.stats.compare import (
     Difference,
@@ -25,12 +26,9 @@ from harness.analysis.stats.power import FEWEST_UNITS, LEVEL
 from harness.analysis.stats.segment_tests import randomisation_p, swapped_sums_of
 from harness.analysis.units import too_few
 from harness.metrics.interface import Mask, Rows
-from harness.store.runs.result import MetricScores
 from harness.types import Missing, Reason, Score, SystemName, Unit
 
 SEGMENT_TRIALS = 10_000
-
-Table = tuple[Rows, Mask, MetricScores]
 
 
 def any_scored(tables: Mapping[SystemName, Table]) -> Mask:

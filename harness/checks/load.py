@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from harness.checks.interface import AnyCheck
-from harness.errors import UsageError
+from harness.errors import ConfigError, UsageError
 from harness.workspace import registry
+from harness.workspace.registry import suggestion
 
 OURS = (
     "empty",
@@ -41,6 +42,18 @@ NOT_CHECKED = "not_checked"
 def kinds() -> tuple[str, ...]:
     """Every kind of flag, in the order of reports; nothing is imported."""
     return (*_ordered(tuple(registry.names("checks"))), NOT_CHECKED)
+
+
+def check_kinds(names: tuple[str, ...], where: str) -> None:
+    """Refuse a kind of flag that no check finds: a misspelt limit would change nothing and look kept.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    known = list(kinds())
+    for kind in names:
+        if kind not in known:
+            raise ConfigError(f"{where}: no check finds '{kind}'", hint=suggestion(kind, known))
 
 
 def load_checks() -> Mapping[str, AnyCheck]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,10 +28,9 @@ from harness.cli.streams import emit
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
+    from harness.analysis import Analysis, PairAnalysis
     from harness.analysis.comparison import Comparison, Evidence
     from harness.analysis.slices import Slicing
-    from harness.reports.model.findings import Shared
-    from harness.store.runs.result import PairResult, Run
 
 FORMATS = ("terminal", "json", "csv")
 
@@ -55,14 +54,13 @@ def compare(
     With several runs, every system is called SYSTEM@RUN and compared with all others. The runs must have the same
     texts and metrics.
     """
+    from dataclasses import replace
+
     from harness import api
-    from harness.analysis.decision.policy import policy_of
+    from harness.analysis import analyse
     from harness.analysis.several.runs import join_runs
-    from harness.analysis.slices import cut
     from harness.analysis.subset import skip_articles
-    from harness.metrics.load import formulas
     from harness.reports.model.breakdown import slices_text
-    from harness.reports.model.findings import find_shared
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
     from harness.store.runs.units import declare_unit, parse_unit
@@ -87,51 +85,37 @@ def compare(
         if len(names) > 1:
             for note in result.notes:
                 typer.echo(f"note: {note}", err=True)
-    evidence = api.compare(joined, seed=seed)
-    formula_of = formulas(joined.settings)
-    slices = {
-        str(result.pair): {kind: cut(result, formula_of, kind, seed=evidence[str(result.pair)].seed) for kind in kinds}
-        for result in joined.pairs
-        if kinds
-    }
-    shared = {
-        str(result.pair): find_shared(result, formula_of, evidence[str(result.pair)].seed, policy_of(joined.settings))
-        for result in joined.pairs
-    }
+    analysis = analyse(joined if seed is None else replace(joined, seed=seed), every_test=True)
+    slices = {str(item.result.pair): {kind: item.slices(kind) for kind in kinds} for item in analysis.pairs if kinds}
     if shown_as == "json":
-        _print_json(joined, evidence, slices, shared)
+        _print_json(analysis, slices)
     elif shown_as == "csv":
-        emit(evidence.to_frame().to_csv(index=False).encode(), "csv")
+        emit(api.compared(analysis).to_frame().to_csv(index=False).encode(), "csv")
     else:
-        for result in joined.pairs:
-            name = str(result.pair)
-            _print_pair(result, evidence[name], shared[name])
+        for item in analysis.pairs:
+            name = str(item.result.pair)
+            _print_pair(item)
             for kind, slicing in slices.get(name, {}).items():
                 typer.echo(slices_text(name, kind, slicing), nl=False)
 
 
-def _print_pair(result: PairResult, evidence: Evidence, shared: Sequence[Shared]) -> None:
+def _print_pair(pair: PairAnalysis) -> None:
     """Who is excluded, the strict comparison, and the one on the segments that all have."""
     from harness.reports.model.excluded import excluded_sentences, shared_extent
     from harness.reports.words.messages import say
     from harness.reports.words.text import visible
 
-    name = str(result.pair)
-    names = {item.name: visible(item.name) for item in result.systems}
-    for line in excluded_sentences(result, names):
+    name = str(pair.result.pair)
+    names = {item.name: visible(item.name) for item in pair.result.systems}
+    for line in excluded_sentences(pair, names):
         typer.echo(f"{name}: {line}")
-    _print_table(name, evidence)
-    for part in shared:
+    _print_table(name, pair.evidence)
+    for part in pair.shared:
         typer.echo(f"{name}: {say('excluded.title', extent=shared_extent(part, names))}:")
-        _print_table(name, part.weighed.evidence)
+        _print_table(name, part.pair.evidence)
 
 
-def _print_json(
-    joined: Run,
-    evidence: Mapping[str, Evidence],
-    slices: Mapping[str, Mapping[str, Slicing]],
-    shared: Mapping[str, Sequence[Shared]],
-) -> None:
+def _print_json(analysis: Analysis, slices: Mapping[str, Mapping[str, Slicing]]) -> None:
     import json
 
     from harness.analysis.subset import SETTING
@@ -139,8 +123,11 @@ def _print_json(
     from harness.reports.model.breakdown import slices_json
     from harness.reports.model.excluded import excluded_json
     from harness.reports.model.shared_table import shared_json
+    from harness.reports.words.messages import say
+    from harness.reports.words.numbers import metric_title
     from harness.reports.words.reasons import sentence
 
+    evidence = {str(pair.result.pair): pair.evidence for pair in analysis.pairs}
     rows = [
         {"pair": name, **comparison_json(item)}
         for name, found in evidence.items()
@@ -157,11 +144,12 @@ def _print_json(
         "groups": groups,
         "not_compared": {
             name: {column: sentence(why.why) for column, why in found.unweighed.items()}
+            | {column: say("notes.unweighed", metric=metric_title(column)) for column in found.unsound}
             for name, found in evidence.items()
         },
-        "excluded": {str(result.pair): excluded_json(result) for result in joined.pairs},
-        "shared": {name: shared_json(part) for name, part in shared.items()},
-        "skipped_articles": joined.settings.get(SETTING, []),
+        "excluded": {str(pair.result.pair): excluded_json(pair) for pair in analysis.pairs},
+        "shared": {str(pair.result.pair): shared_json(pair.shared) for pair in analysis.pairs},
+        "skipped_articles": analysis.run.settings.get(SETTING, []),
     }
     if slices:
         document["slices"] = {
@@ -173,10 +161,13 @@ def _print_json(
 def _print_table(pair: str, evidence: Evidence) -> None:
     from harness.reports.model.page import not_compared
     from harness.reports.words.messages import say
-    from harness.reports.words.numbers import counted_units
+    from harness.reports.words.numbers import counted_units, metric_title
     from harness.reports.words.reasons import sentence
+    from harness.reports.words.text import visible
     from harness.types import Missing
 
+    for column in evidence.unsound:
+        typer.echo(f"{pair}: {visible(say('notes.unweighed', metric=metric_title(column)))}")
     for column, reason in evidence.unweighed.items():
         typer.echo(f"{pair}: {not_compared(column, reason, partly=column in evidence.partly)}")
     for column, found in evidence.compared.items():

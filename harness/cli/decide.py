@@ -65,13 +65,13 @@ def decide(
     import math
     from dataclasses import replace
 
-    from harness.analysis.decision.decide import decide as decide_pair
-    from harness.analysis.decision.policy import check_kinds, policy_from, tuned_of
+    from harness.analysis import analyse
+    from harness.analysis.decision.policy import policy_from, tuned_of
     from harness.analysis.decision.recommendation import NoDecision
     from harness.analysis.subset import SETTING, skip_articles
+    from harness.checks.load import check_kinds
     from harness.reports.formats.decision_json import decision_json
     from harness.reports.model.excluded import excluded_json, excluded_sentences, shared_sentence
-    from harness.reports.model.findings import find
     from harness.reports.words.text import visible
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
@@ -102,29 +102,27 @@ def decide(
         raise UsageError(f"the run has no pair '{name}'", hint=suggestion(name, known))
     _check_metric(policy, stored)
     check_kinds(policy.no_flags, "no_flags")
-    chosen = [
-        (result, found)
-        for result, found in zip(stored.pairs, find(stored), strict=True)
-        if not pairs or str(result.pair) in pairs
-    ]
-    decisions = [decide_pair(found.evidence, result, policy, references=found.references) for result, found in chosen]
+    chosen = [item for item in analyse(stored, policy).pairs if not pairs or str(item.result.pair) in pairs]
+    decisions = [item.decision for item in chosen]
     if shown_as == "json":
         document = {
             "schema": 1,
             "run": stored.id,
-            "excluded": {str(result.pair): excluded_json(result) for result, _ in chosen},
+            "excluded": {str(item.result.pair): excluded_json(item) for item in chosen},
             "skipped_articles": stored.settings.get(SETTING, []),
-            "decisions": [decision_json(item) for item in decisions],
+            "decisions": [decision_json(decision) for decision in decisions],
         }
         typer.echo(json.dumps(document, allow_nan=False))
     else:
-        for (result, found), item in zip(chosen, decisions, strict=True):
-            names = {system.name: visible(system.name) for system in result.systems}
-            said = [*excluded_sentences(result, names), shared_sentence(found.shared, names)]
+        for item in chosen:
+            names = {system.name: visible(system.name) for system in item.result.systems}
+            said = [*excluded_sentences(item, names), shared_sentence(item.shared, names)]
             for line in filter(None, said):
-                typer.echo(f"{item.pair}: {line}")
-            typer.echo("\n".join(visible(line) for line in _lines(item)))
-    undecided = (isinstance(item.recommendation, NoDecision) and item.strength != "alone" for item in decisions)
+                typer.echo(f"{item.decision.pair}: {line}")
+            typer.echo("\n".join(visible(line) for line in _lines(item.decision)))
+    undecided = (
+        isinstance(decision.recommendation, NoDecision) and decision.strength != "alone" for decision in decisions
+    )
     if not decisions or any(undecided):
         raise typer.Exit(UNDECIDED)
 

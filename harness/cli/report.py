@@ -25,7 +25,7 @@ from harness.cli.streams import emit, refuse_terminal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.store.runs.result import Run
+    from harness.analysis import Analysis
     from harness.types import UnitChoice
 
 
@@ -53,6 +53,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
 
     The numbers are those that were stored with the run.
     """
+    from harness.analysis import analyse
     from harness.analysis.subset import skip_articles
     from harness.errors import UsageError
     from harness.reports.load import load_report
@@ -91,9 +92,9 @@ def report(  # noqa: PLR0917 - one parameter for each option
         result = skip_articles(declare_unit(load_run(folder), declared), skipped)
         with speaking(catalogue):
             if charts is not None:
-                _write_charts(result, charts)
+                _write_charts(analyse(result), charts)
                 return
-            data = renderer.render(result)
+            data = renderer.render(analyse(result))
         default = folder / "report.html"
     if open_it:
         write_atomically(output or default, data)
@@ -117,6 +118,7 @@ def _check_output(output: Path, extension: str) -> None:
 
 def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice, skipped: Sequence[str]) -> bytes:  # noqa: A002 - the flag's name
     """The named runs side by side, or all that can be read when none is named."""
+    from harness.analysis import analyse_several
     from harness.analysis.subset import skip_in_several
     from harness.errors import StoreError, UsageError
     from harness.reports.formats.history_formats import FORMATS
@@ -145,7 +147,7 @@ def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice
     if len(found) <= 1:
         raise UsageError(f"there are not two runs to set side by side in {place}", hint="harness run makes another")
     shown = skip_in_several([declare_unit(run, unit) for run in found], skipped)
-    return FORMATS[format](build_history(shown, notes))
+    return FORMATS[format](build_history(analyse_several(shown), notes))
 
 
 def _show(page: Path) -> None:
@@ -157,7 +159,7 @@ def _show(page: Path) -> None:
         typer.echo("no browser could be opened here; open the file yourself", err=True)
 
 
-def _write_charts(run: Run, folder: Path) -> None:
+def _write_charts(analysis: Analysis, folder: Path) -> None:
     from harness.errors import UsageError
     from harness.reports.charts.base import charts_missing, png_file, svg_file
     from harness.reports.charts.run import run_charts
@@ -170,7 +172,7 @@ def _write_charts(run: Run, folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--charts {folder} is not a folder", hint="name a folder; it is made if it is not there")
     folder.mkdir(parents=True, exist_ok=True)
-    made = run_charts(run)
+    made = run_charts(analysis)
     for chart in made:
         for extension, draw in (("svg", svg_file), ("png", png_file)):
             path = folder / f"{chart.name}.{extension}"

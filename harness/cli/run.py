@@ -43,6 +43,7 @@ from harness.cli.streams import emit, refuse_terminal
 from harness.errors import BatchesUnderWay, UsageError
 
 if TYPE_CHECKING:
+    from harness.analysis import Analysis
     from harness.store.cache.answers import Cache
     from harness.store.runs.result import Run
     from harness.translation.estimates import Estimate
@@ -112,6 +113,7 @@ def run(
 
     Running again continues where the last run stopped.
     """
+    from harness.analysis import analyse
     from harness.analysis.gate.policy import tier_metrics
     from harness.engines.recorded.keep import NotRecorded, record_outputs
     from harness.reports.load import load_report
@@ -166,14 +168,15 @@ def run(
     folder = write_run(result, place.runs, sentence)
     if id_file is not None:
         write_atomically(id_file, f"{result.id}\n".encode())
-    _write_reports(result, folder)
+    analysis = analyse(result)
+    _write_reports(analysis, folder)
     if record:
         for done in record_outputs(result, place.systems, plan.recordable):
             if isinstance(done, NotRecorded):
                 typer.echo(f"not recorded: {done.path}: {done.why}", err=True)
             else:
                 typer.echo(f"recorded: {done}", err=True)
-    emit(printer.render(result), shown_as)
+    emit(printer.render(analysis), shown_as)
     if not quiet:
         typer.echo(f"run: {folder}", err=True)
         typer.echo(f"report: {folder / 'report.html'}", err=True)
@@ -195,13 +198,13 @@ def _execute(plan: Plan, cache: Cache, *, quiet: bool) -> Run:
         raise typer.Exit(state.exit_code) from None
 
 
-def _write_reports(result: Run, folder: Path) -> None:
+def _write_reports(analysis: Analysis, folder: Path) -> None:
     from harness.reports.load import load_report
     from harness.store.files import write_atomically
 
     for format_name in REPORTS_OF_A_RUN:
         report = load_report(format_name)
-        write_atomically(folder / f"report.{report.extension}", report.render(result))
+        write_atomically(folder / f"report.{report.extension}", report.render(analysis))
 
 
 def _refuse_contradictions(

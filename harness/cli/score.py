@@ -29,8 +29,9 @@ from harness.cli.streams import emit
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
+    from harness.analysis import Analysis
     from harness.metrics.interface import Metric
-    from harness.store.runs.result import Run, SystemResult
+    from harness.store.runs.result import SystemResult
 
 FORMATS = ("terminal", "md", "json", "csv", "html")
 
@@ -113,9 +114,7 @@ def score(
 ) -> None:
     """Score system outputs against references; needs no workspace."""
     from harness import api
-    from harness.analysis.human import agreement
-    from harness.analysis.slices import cut
-    from harness.metrics.load import formulas
+    from harness.analysis import analyse
     from harness.reports.formats.score_json import score_json
     from harness.reports.model.breakdown import human_text, slices_text
     from harness.workspace.progress import progress_on_stderr
@@ -162,19 +161,18 @@ def score(
     if shown_as in DATA_FORMATS and not quiet:
         for note in result.pairs[0].notes:
             typer.echo(f"note: {note}", err=True)
-    (found,) = result.pairs
-    formula_of = formulas(result.settings)
-    agreed = agreement(found, formula_of, human, seed=seed) if human is not None else None
-    slices = {kind: cut(found, formula_of, kind, seed=seed) for kind in kinds}
+    analysis = analyse(result, every_test=shown_as == "json")
+    (found,) = analysis.pairs
+    agreed = found.human(human) if human is not None else None
+    slices = {kind: found.slices(kind) for kind in kinds}
     if shown_as == "json":
-        evidence = api.compare(result)[str(found.pair)]
-        emit(f"{score_json(found, evidence, segments=segments, human=agreed, slices=slices)}\n".encode(), "json")
+        emit(f"{score_json(found, segments=segments, human=agreed, slices=slices)}\n".encode(), "json")
     else:
-        emit(render(result).encode(), shown_as)
+        emit(render(analysis).encode(), shown_as)
         if agreed is not None:
             typer.echo(f"\n{human_text(agreed)}", nl=False)
         for kind, slicing in slices.items():
-            typer.echo(f"\n{slices_text(str(found.pair), kind, slicing)}", nl=False)
+            typer.echo(f"\n{slices_text(str(found.result.pair), kind, slicing)}", nl=False)
     if not any(_has_score(system) for system in result.pairs[0].systems):
         typer.echo("nothing could be scored: the result says why", err=True)
         raise typer.Exit(NOTHING_SCORED)
@@ -203,12 +201,12 @@ def _has_score(system: SystemResult) -> bool:
     return any(isinstance(scores, MetricScores) for scores in system.scores.values())
 
 
-def _renderer(format: str) -> Callable[[Run], str]:  # noqa: A002 - the flag's name
+def _renderer(format: str) -> Callable[[Analysis], str]:  # noqa: A002 - the flag's name
     """How to print the result."""
     from harness.reports.load import load_report
 
     report = load_report(format)
-    return lambda result: report.render(result).decode("utf-8")
+    return lambda analysis: report.render(analysis).decode("utf-8")
 
 
 def _named_files(items: Sequence[str], flag: str) -> dict[str, Path]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from harness import __version__
+from harness.analysis import analyse
 from harness.errors import DataError, HarnessError, StoreError
 from harness.reports.load import load_report
 from harness.reports.model.run_list import ListedRun, UnreadableRun, list_entry, render_list
@@ -159,7 +160,7 @@ def _stamp(folder: Path) -> int:
 @lru_cache(maxsize=1_000)
 def _read_entry(folder: Path, stamp: int) -> ListedRun:  # noqa: ARG001 - a run made again is another entry
     """Weighing a run takes seconds, and a kept run does not change."""
-    return list_entry(load_run(folder), folder.name)
+    return list_entry(analyse(load_run(folder)), folder.name)
 
 
 def _report(folder: Path) -> bytes:
@@ -173,4 +174,4 @@ def _report(folder: Path) -> bytes:
 
 @lru_cache(maxsize=4)
 def _render(folder: Path, stamp: int) -> bytes:  # noqa: ARG001 - a run made again is another report
-    return load_report("html").render(load_run(folder))
+    return load_report("html").render(analyse(load_run(folder)))

@@ -1,14 +1,15 @@
-"""What a report is: a pure function from a run to the bytes of one file.
+"""What a report is: a pure function from an analysis to the bytes of one file.
 
-Every format shows the same numbers, because every format reads the same :class:`~harness.store.runs.result.Run`.
-Scores are rounded here and nowhere else. Everything an engine said is untrusted and is escaped for the format.
+Every format shows the same numbers, because every format reads the same :class:`~harness.analysis.Analysis`: a report
+computes nothing that it claims. Scores are rounded here and nowhere else. Everything an engine said is untrusted and
+is escaped for the format.
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from harness.store.runs.result import Run
+from harness.analysis import Analysis
 
 
 class Report(Protocol):
@@ -22,11 +23,14 @@ class Report(Protocol):
     """True: people read it, in the words of ``harness.reports.words.messages``, which may be of another language.
     False: programs read it, and it is in English whatever the language of the words."""
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole file.
 
         The same run gives the same bytes, on any day and in any folder, and the run stays as it is. A run may lack
         anything: scores, answers, references, systems, even articles.
+
+        Args:
+            analysis: the run, as ``analysis.run``, and what it shows, pair by pair, as ``analysis.pairs``.
 
         Raises:
             UsageError: a package that the format needs is not installed, or the format cannot hold this run.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+from harness.analysis import Analysis
 from harness.errors import UsageError
 from harness.reports.interface import Report
-from harness.store.runs.result import Run
 from harness.workspace import registry
 
 DECLARED = ("extension", "binary", "spoken")
@@ -42,10 +42,10 @@ class _PluginReport:
     binary: bool
     spoken: bool
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole file; see :meth:`Report.render`."""
         with registry.blaming("reports", self.name):
-            data = self.report.render(run)
+            data = self.report.render(analysis)
             if not isinstance(data, bytes):
                 raise TypeError(f"render gave {type(data).__name__}, not bytes")
             if not self.binary:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
+from harness.analysis import analyse
 from harness.checks.interface import Flag
 from harness.metrics.interface import Metric, MetricContext
 from harness.metrics.scoring import score_systems
@@ -144,17 +145,20 @@ def report_contract(make: Callable[[], Report], run: Run | None = None) -> None:
     whole, other = sample_run(), sample_run(best="hasty")
     for each in (whole, other, sample_run(FEWEST_ARTICLES - 4), sample_run(1), sample_run(0), *([run] if run else [])):
         _check_pure(make, each)
-    require(report.render(whole) != report.render(other), "two runs with different scores give the same file")
+    require(
+        report.render(analyse(whole)) != report.render(analyse(other)),
+        "two runs with different scores give the same file",
+    )
     if not report.binary:
         for each in (whole, *([run] if run else [])):
-            _check_text(report, report.render(each))
+            _check_text(report, report.render(analyse(each)))
 
 
 def _check_pure(make: Callable[[], Report], run: Run) -> None:
     """The same bytes twice, from a run that stays as it is."""
     before = _snapshot(run)
     try:
-        first, second = make().render(run), make().render(replace(run))
+        first, second = make().render(analyse(run)), make().render(analyse(replace(run)))
     except Exception as error:
         what = f"a run with {sum(len(pair.corpus.articles) for pair in run.pairs)} articles"
         raise ContractError(f"it raised {type(error).__name__} on {what}: {error}") from error

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from harness.analysis.decision.policy import check_kinds
-from harness.analysis.subset import skipped_notes, without_articles
+from harness.checks.load import check_kinds
 from harness.corpus.glossary import read_glossary
 from harness.corpus.native import read_workspace
+from harness.corpus.skipping import skipped_notes, without_articles
 from harness.engines.batch_jobs import BatchingEngine
 from harness.engines.interface import RemoteEngine
 from harness.engines.load import Resolved, System, load_systems

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from harness.analysis import Analysis
 from harness.reports.formats.csv import safe_field
 from harness.reports.words.reasons import sentence
-from harness.store.runs.result import MetricScores, Run
+from harness.store.runs.result import MetricScores
 from harness.types import Missing
 
 
@@ -15,10 +16,10 @@ class TsvReport:
     binary = False  # text: UTF-8
     spoken = False  # for programs: always in English
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole table. Names and reasons come from elsewhere: none may end a field or start a formula."""
         lines = ["pair\tsystem\tmetric\tscore\tmissing"]
-        for pair in run.pairs:
+        for pair in analysis.run.pairs:
             for system in pair.systems:
                 for metric, scores in system.scores.items():
                     score = scores.corpus if isinstance(scores, MetricScores) else scores

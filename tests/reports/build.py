@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.analysis import PairAnalysis, analyse
 from harness.metrics.interface import StatTable
 from harness.metrics.named import with_traits
-from harness.reports.model.findings import Findings, find
 from harness.reports.model.page import PairView, build_pair
 from harness.store.runs.latency import Timing
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic, article_rows
@@ -187,15 +187,15 @@ def run(*pairs: PairResult, status: str = "complete") -> Run:
     )
 
 
-def findings(result: PairResult) -> Findings:
-    """What a report finds in one pair."""
-    (found,) = find(run(result))
+def pair_analysis(result: PairResult) -> PairAnalysis:
+    """What a report may claim of one pair."""
+    (found,) = analyse(run(result)).pairs
     return found
 
 
 def view(result: PairResult) -> PairView:
     """One pair as the readable formats show it."""
-    return build_pair(result, findings(result))
+    return build_pair(pair_analysis(result))
 
 
 DE_EN = LangPair("de", "en")

@@ -11,6 +11,7 @@ import re
 import lxml.html
 from markdown_it import MarkdownIt
 
+from harness.analysis import analyse
 from harness.reports.formats.csv import CsvReport
 from harness.reports.formats.json import JsonReport
 from harness.reports.formats.markdown import MarkdownReport
@@ -23,15 +24,15 @@ def parsed(made: Run) -> dict:
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is not JSON")
 
-    return json.loads(JsonReport().render(made), parse_constant=refuse)
+    return json.loads(JsonReport().render(analyse(made)), parse_constant=refuse)
 
 
 def csv_rows(made: Run) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(CsvReport().render(made).decode("utf-8"), newline="")))
+    return list(csv.DictReader(io.StringIO(CsvReport().render(analyse(made)).decode("utf-8"), newline="")))
 
 
 def tree(made: Run) -> lxml.html.HtmlElement:
-    return lxml.html.document_fromstring(HtmlReport().render(made).decode("utf-8"))
+    return lxml.html.document_fromstring(HtmlReport().render(analyse(made)).decode("utf-8"))
 
 
 def _rows(table: lxml.html.HtmlElement) -> list[list[str]]:
@@ -45,7 +46,7 @@ def html_tables(made: Run, label: str) -> list[list[list[str]]]:
 
 def markdown_tables(made: Run, heading: str) -> list[list[list[str]]]:
     """The cells of the tables whose first column has this heading."""
-    html = MarkdownIt("commonmark").enable("table").render(MarkdownReport().render(made).decode("utf-8"))
+    html = MarkdownIt("commonmark").enable("table").render(MarkdownReport().render(analyse(made)).decode("utf-8"))
     tables = map(_rows, lxml.html.fragment_fromstring(html, create_parent="div").iter("table"))
     return [rows for rows in tables if rows[0][0] == heading]
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from harness.analysis import analyse
 from harness.reports.formats.junit import JunitReport
 from harness.reports.formats.latex import LatexReport
 from harness.reports.formats.parquet import ParquetReport
@@ -38,7 +39,7 @@ def plain(latex: str) -> str:
 
 def latex_tables(made: Run, label: str) -> list[list[list[str]]]:
     """The body rows of every table whose label begins so."""
-    source = LatexReport().render(made).decode("utf-8")
+    source = LatexReport().render(analyse(made)).decode("utf-8")
     found = []
     for table in source.split(r"\begin{table}")[1:]:
         if rf"\label{{tab:{label}-" in table:
@@ -49,7 +50,7 @@ def latex_tables(made: Run, label: str) -> list[list[list[str]]]:
 
 
 def workbook(made: Run) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(XlsxReport().render(made)))
+    return openpyxl.load_workbook(io.BytesIO(XlsxReport().render(analyse(made))))
 
 
 def records(sheet: Worksheet) -> list[dict[str, Cell]]:
@@ -68,8 +69,8 @@ def as_shown(cell: Cell) -> str:
 
 
 def parquet_rows(made: Run) -> list[dict[str, object]]:
-    return pq.read_table(io.BytesIO(ParquetReport().render(made))).to_pylist()
+    return pq.read_table(io.BytesIO(ParquetReport().render(analyse(made)))).to_pylist()
 
 
 def junit(made: Run) -> ET.Element:
-    return ET.fromstring(JunitReport().render(made))
+    return ET.fromstring(JunitReport().render(analyse(made)))

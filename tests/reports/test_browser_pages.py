@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.analysis import analyse_several
 from harness.cli.server import ViewServer
 from harness.reports.formats.history_formats import render_html
 from harness.reports.model.history import build_history
@@ -40,7 +41,7 @@ def runs() -> list[Run]:
 def history(tmp_path: Path) -> str:
     """The address of the page of several runs."""
     file = tmp_path / "history.html"
-    file.write_bytes(render_html(build_history(runs(), notes=["left out: <i>a run</i>"])))
+    file.write_bytes(render_html(build_history(analyse_several(runs()), notes=["left out: <i>a run</i>"])))
     return file.as_uri()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.analysis import analyse
 from harness.reports.formats.csv import CsvReport
 from harness.reports.formats.markdown import MarkdownReport
 from harness.reports.formats.terminal import TerminalReport
@@ -48,7 +49,7 @@ def costs(traffic: Traffic) -> tuple[str, str]:
 
 def terminal_rows(made: Run, title: str) -> list[list[str]]:
     """The rows below a heading, cut where columns part."""
-    lines = TerminalReport().render(made).decode("utf-8").split("\n")
+    lines = TerminalReport().render(analyse(made)).decode("utf-8").split("\n")
     start = next(number for number, line in enumerate(lines) if line.startswith(title))
     rows = []
     for line in lines[start + 2 :]:
@@ -155,7 +156,7 @@ def test_csv_has_scores_only() -> None:
     made = measured_run()
     (pair,) = made.pairs
     bare = [dataclasses.replace(one, traffic=NOTHING_SENT, repeats={}) for one in pair.systems]
-    assert CsvReport().render(made) == CsvReport().render(run(pair_result(TEXTS, bare)))
+    assert CsvReport().render(analyse(made)) == CsvReport().render(analyse(run(pair_result(TEXTS, bare))))
 
 
 def test_without_traffic_and_repetitions_there_is_no_table() -> None:
@@ -163,7 +164,7 @@ def test_without_traffic_and_repetitions_there_is_no_table() -> None:
     once = system(TEXTS, "a", 0.5, repeats={"bleu": (50.0,)})
     assert tables(once) == {}
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
-        text = report.render(normal_run()).decode("utf-8")
+        text = report.render(analyse(normal_run())).decode("utf-8")
         assert "Cost and speed" not in text
         assert "Repetitions" not in text
 
@@ -185,12 +186,12 @@ def test_an_unknown_cost_and_nothing_sent_have_their_reason_in_the_notes() -> No
         (2, "Cost and speed of files", sentence(NOTHING_SENT.why), ""),
     ]
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
-        assert "the number of tokens is not known" in report.render(measured_run()).decode("utf-8")
+        assert "the number of tokens is not known" in report.render(analyse(measured_run())).decode("utf-8")
 
 
 def test_old_figures_say_when_they_were_measured() -> None:
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
-        text = " ".join(report.render(measured_run()).decode("utf-8").split())
+        text = " ".join(report.render(analyse(measured_run())).decode("utf-8").split())
         assert "† measured on 2026-11-20, not in this run: Stored." in text
         assert "† measured from 2026-11-20 to 2026-11-23, partly before this run: partly." in text
 
@@ -228,7 +229,7 @@ def test_a_repetition_that_is_no_number_is_left_out() -> None:
 def test_small_tables_keep_the_width_of_the_terminal(width: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", width)
     for made in (measured_run(), hostile_run()):
-        text = TerminalReport().render(made).decode("utf-8")
+        text = TerminalReport().render(analyse(made)).decode("utf-8")
         assert max(map(len, text.split("\n"))) <= int(width)
         assert "Cost and speed" in text
-    assert "0.21 / 0.48 s †" in TerminalReport().render(measured_run()).decode("utf-8")
+    assert "0.21 / 0.48 s †" in TerminalReport().render(analyse(measured_run())).decode("utf-8")

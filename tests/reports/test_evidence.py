@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import harness
+from harness.analysis import analyse
 from harness.reports.formats.markdown import MarkdownReport
 from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html import HtmlReport
@@ -140,11 +141,11 @@ def test_every_format_shows_the_evidence_of_the_json() -> None:
     ]  # fmt: skip
     assert rows(html_tables(made, "COMET by pair")[0]) == expected
     assert rows(markdown_tables(made, "COMET by pair of systems")[0]) == expected
-    terminal = " ".join(TerminalReport().render(made).decode("utf-8").split())
+    terminal = " ".join(TerminalReport().render(analyse(made)).decode("utf-8").split())
     for row in expected:
         assert f"{row[0]} against {row[1]} {' '.join(row[2:6])}" in terminal
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
-        text = report.render(made).decode("utf-8")
+        text = report.render(analyse(made)).decode("utf-8")
         for interval in evidence["intervals"]["comet"].values():
             assert format_range("comet", *interval) in text
         assert "share a letter are tied" in text
@@ -170,7 +171,7 @@ def test_metrics_that_disagree_are_said_to() -> None:
     assert found == {"a": "c", "b": "d", "a_better": "comet", "b_better": "bleu"}
     sentence = "The metrics disagree: c is significantly better than d in COMET, and significantly worse in BLEU."
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
-        assert sentence in report.render(made).decode("utf-8")
+        assert sentence in report.render(analyse(made)).decode("utf-8")
     assert view(pair_result(TEXTS, ordered().systems[2:], ("bleu", "comet"))).disagreements == ()
 
 
@@ -182,7 +183,7 @@ def test_many_systems_have_no_segment_test_and_few_rows_in_the_terminal(count: i
     assert ("Segment p" in html_tables(made, "chrF by pair")[0][0]) == (count <= 6)
     total = count * (count - 1) // 2
     assert len(html_tables(made, "chrF by pair")[0]) == total + 1
-    text = TerminalReport().render(made).decode("utf-8")
+    text = TerminalReport().render(analyse(made)).decode("utf-8")
     assert f"{total - 10} more pairs are in the HTML and JSON reports." in text
 
 
@@ -195,7 +196,7 @@ def test_statistics_that_do_not_give_the_scores_are_not_compared() -> None:
     assert pair["evidence"]["unweighed"] == ["chrf"]
     assert pair["evidence"]["comparisons"] == []
     assert pair["summary"] == "No verdict: the stored statistics do not reproduce the chrF scores."
-    assert "so nothing is compared" in HtmlReport().render(other).decode("utf-8")
+    assert "so nothing is compared" in HtmlReport().render(analyse(other)).decode("utf-8")
 
 
 def test_hostile_names_stay_in_their_cells() -> None:
@@ -208,4 +209,4 @@ def test_hostile_names_stay_in_their_cells() -> None:
     assert [(row[0].replace("\u200b", ""), row[1].replace("\u200b", "")) for row in table[1:]] == names
     assert not list(tree(made).iter("img", "iframe"))
     assert visible(labels[0]) in parsed(made)["pairs"][0]["summary"]
-    assert b"\x1b" not in TerminalReport().render(made)
+    assert b"\x1b" not in TerminalReport().render(analyse(made))

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from xlsxwriter.worksheet import Worksheet
 
+from harness.analysis import analyse
 from harness.checks.interface import WHOLE, Flag
 from harness.checks.run import NOT_CHECKED
 from harness.errors import UsageError
@@ -35,7 +36,7 @@ FORMATS = ("latex", "parquet", "xlsx", "junit")
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("make", [normal_run, hostile_run, measured_run], ids=lambda make: make.__name__)
 def test_the_same_run_gives_the_same_bytes(name: str, make) -> None:
-    assert load("reports", name)().render(make()) == load("reports", name)().render(make())
+    assert load("reports", name)().render(analyse(make())) == load("reports", name)().render(analyse(make()))
 
 
 @pytest.mark.parametrize(("name", "package"), [("parquet", "pyarrow"), ("xlsx", "xlsxwriter")])
@@ -53,7 +54,7 @@ def test_a_missing_package_is_a_sentence_with_the_line_that_installs_it(
 
     monkeypatch.setattr(importlib, "import_module", without)
     with pytest.raises(UsageError, match=f"the format '{name}' needs (?i:{package}), which is not installed") as caught:
-        load("reports", name)().render(normal_run())
+        load("reports", name)().render(analyse(normal_run()))
     assert caught.value.hint == f'pip install "translation-harness[{name}]"'
 
 
@@ -76,7 +77,7 @@ def test_latex_shows_text_as_text(text: str) -> None:
 
 def test_latex_marks_what_is_significant_and_gives_every_signature() -> None:
     made = run(pair_result(texts := corpus(DE_EN, articles=12), [system(texts, "a", 0.8), system(texts, "b", 0.4)]))
-    source = LatexReport().render(made).decode("utf-8")
+    source = LatexReport().render(analyse(made)).decode("utf-8")
     for signature in ("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0", "model:wmt22-comet-da"):
         assert signature in plain(source)
     differences = source.split(r"\label{tab:differences-de-en}")[1]
@@ -84,13 +85,13 @@ def test_latex_marks_what_is_significant_and_gives_every_signature() -> None:
     assert r"\textsuperscript{a}" in source
     assert r"\textsuperscript{b}" in source
     same = run(pair_result(texts, [system(texts, "a", 0.8), system(texts, "b", 0.8)]))
-    assert "***}" not in LatexReport().render(same).decode("utf-8").replace("*** ", "")
+    assert "***}" not in LatexReport().render(analyse(same)).decode("utf-8").replace("*** ", "")
 
 
 @pytest.mark.parametrize("make", [normal_run, hostile_run], ids=lambda make: make.__name__)
 def test_latex_is_balanced(make) -> None:
     """Braces match, and every row of a table has as many cells as the table has columns."""
-    source = LatexReport().render(make()).decode("utf-8")
+    source = LatexReport().render(analyse(make())).decode("utf-8")
     bare = re.sub(r"\\[{}\\]", "", re.sub(r"^%.*$", "", source, flags=re.MULTILINE))
     depth = 0
     for character in bare:
@@ -106,7 +107,7 @@ def test_latex_is_balanced(make) -> None:
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
 @pytest.mark.parametrize("make", [normal_run, hostile_run, measured_run], ids=lambda make: make.__name__)
 def test_latex_compiles(make, tmp_path: Path) -> None:
-    (tmp_path / "run.tex").write_bytes(LatexReport().render(make()))
+    (tmp_path / "run.tex").write_bytes(LatexReport().render(analyse(make())))
     (tmp_path / "paper.tex").write_text(
         "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{booktabs}\n"
         "\\begin{document}\\listoftables\\input{run}\\end{document}\n"
@@ -124,7 +125,7 @@ def test_latex_compiles(make, tmp_path: Path) -> None:
 
 
 def test_parquet_is_typed_and_names_the_run() -> None:
-    table = pq.read_table(io.BytesIO(ParquetReport().render(normal_run())))
+    table = pq.read_table(io.BytesIO(ParquetReport().render(analyse(normal_run()))))
     assert {name: str(kind) for name, kind in zip(table.schema.names, table.schema.types, strict=True)} == {
         **dict.fromkeys(("pair", "level", "article", "system", "metric", "missing", "signature"), "string"),
         **dict.fromkeys(("segment", "n"), "int32"),
@@ -146,7 +147,7 @@ def test_no_cell_is_a_formula_or_a_link() -> None:
     formulas = [cell for cell in cells if isinstance(cell.value, str) and cell.value.startswith("=")]
     assert formulas
     assert all(cell.quotePrefix for cell in formulas)
-    with zipfile.ZipFile(io.BytesIO(XlsxReport().render(made))) as archive:
+    with zipfile.ZipFile(io.BytesIO(XlsxReport().render(analyse(made)))) as archive:
         assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
         assert not any("external" in name.lower() or "vba" in name.lower() for name in archive.namelist())
 
@@ -202,14 +203,14 @@ def test_flags_and_missing_translations_stand_beside_their_segment() -> None:
 def test_more_rows_than_a_sheet_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx_sheet, "MOST_ROWS", 12)
     with pytest.raises(UsageError, match="would have 12 rows") as caught:
-        XlsxReport().render(normal_run())
+        XlsxReport().render(analyse(normal_run()))
     assert caught.value.hint == "--format parquet or csv"
 
 
 def test_every_text_is_written_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """``write`` guesses what a text is; only the methods that say it are used."""
     monkeypatch.setattr(Worksheet, "write", lambda *_: pytest.fail("guessed the type of a cell"))
-    XlsxReport().render(normal_run())
+    XlsxReport().render(analyse(normal_run()))
 
 
 # --- JUnit
@@ -258,7 +259,7 @@ def test_junit_lets_the_copy_of_the_source_copy() -> None:
 
 
 def test_junit_of_hostile_text_is_well_formed() -> None:
-    text = JunitReport().render(hostile_run()).decode("utf-8")
+    text = JunitReport().render(analyse(hostile_run())).decode("utf-8")
     assert "\x1b" not in text
     assert len(junit(hostile_run()).findall(".//testcase")) > 8
 

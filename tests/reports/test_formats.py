@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.analysis import analyse
 from harness.reports.formats.csv import CsvReport, safe_field
 from harness.reports.formats.json import JsonReport
 from harness.reports.formats.markdown import MarkdownReport, escape
@@ -93,7 +94,7 @@ each_run = pytest.mark.parametrize("make", RUNS, ids=lambda make: make.__name__)
 @each_run
 def test_every_format_renders_the_same_bytes_twice(make: Callable[[], Run]) -> None:
     for report in REPORTS:
-        assert report.render(make()) == report.render(make())
+        assert report.render(analyse(make())) == report.render(analyse(make()))
 
 
 @each_run
@@ -199,7 +200,7 @@ def check_tables(made: Run, boards: list[list[list[str]]], per_article: list[lis
 def test_terminal_shows_the_numbers_of_the_json(make: Callable[[], Run], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "240")
     made = make()
-    lines = TerminalReport().render(made).decode("utf-8").split("\n")
+    lines = TerminalReport().render(analyse(made)).decode("utf-8").split("\n")
     means = []
     for pair in parsed(made)["pairs"]:
         for one in pair["systems"]:
@@ -219,7 +220,7 @@ def test_terminal_shows_the_numbers_of_the_json(make: Callable[[], Run], monkeyp
 def test_incomplete_runs_say_so_everywhere() -> None:
     made = incomplete()
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
-        text = " ".join(report.render(made).decode("utf-8").split())
+        text = " ".join(report.render(analyse(made)).decode("utf-8").split())
         assert "10 of 12 segments translated" in text
         assert "Excluded: half lacks 2 of 12 segments" in text
         assert "1 failed, 1 refused" in text
@@ -235,13 +236,12 @@ def test_a_missing_metric_is_explained_with_its_fix() -> None:
         "missing": sentence(NO_COMET.why),
         "fix": sentence(NO_COMET.fix),
     }
-    assert (
-        f"(1) COMET: {sentence(NO_COMET.why)}. Fix: {sentence(NO_COMET.fix)}" in TerminalReport().render(made).decode()
-    )
+    told = f"(1) COMET: {sentence(NO_COMET.why)}. Fix: {sentence(NO_COMET.fix)}"
+    assert told in TerminalReport().render(analyse(made)).decode()
     assert f"COMET: {sentence(NO_COMET.why)}. Fix: {sentence(NO_COMET.fix)}" in tree(made).text_content()
     assert (
         f"1. COMET: {sentence(NO_COMET.why)}. Fix: <code>{escape(sentence(NO_COMET.fix))}</code>"
-        in MarkdownReport().render(made).decode()
+        in MarkdownReport().render(analyse(made)).decode()
     )
 
 
@@ -283,7 +283,7 @@ def test_importing_a_report_imports_nothing_heavy() -> None:
 
 def test_readable_formats_say_how_to_repeat_the_run_and_who_is_absent() -> None:
     for report, escaped in ((TerminalReport(), str), (MarkdownReport(), escape), (HtmlReport(), str)):
-        text = " ".join(report.render(normal_run()).decode("utf-8").replace("&#39;", "'").split())
+        text = " ".join(report.render(analyse(normal_run())).decode("utf-8").replace("&#39;", "'").split())
         for fact in (
             "20261123T0437-ab12cd",
             "harness run --metric bleu,chrf,comet",
@@ -298,7 +298,7 @@ def test_readable_formats_say_how_to_repeat_the_run_and_who_is_absent() -> None:
 
 
 def test_markdown_lists_the_lowest_segments_of_the_system_at_the_top() -> None:
-    text = MarkdownReport().render(normal_run()).decode("utf-8")
+    text = MarkdownReport().render(analyse(normal_run())).decode("utf-8")
     listed = text.split("lowest COMET by segment, Alpha MT</summary>")[1].split("</details>")[0]
     found = [line.split(" | ")[-1].removesuffix(" |") for line in listed.strip().split("\n")[2:]]
     outputs = [

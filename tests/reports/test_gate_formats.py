@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 from markdown_it import MarkdownIt
 
+from harness.analysis import analyse
 from harness.analysis.gate.verdict import GateLine, Verdict
 from harness.reports.formats.gate import FORMATS, MARKER
 from harness.reports.formats.junit import JunitReport
@@ -70,7 +71,7 @@ def test_junit_is_valid_by_the_usual_schema(hostile: Verdict) -> None:
     for verdict in (hostile, shifted(0), shifted(5)):
         schema.assertValid(etree.fromstring(FORMATS["junit"](verdict).encode()))
     for run in (hostile_run(), measured_run()):
-        schema.assertValid(etree.fromstring(JunitReport().render(run)))
+        schema.assertValid(etree.fromstring(JunitReport().render(analyse(run))))
     with pytest.raises(etree.DocumentInvalid):
         schema.assertValid(etree.fromstring("<testsuites><testsuite name='x'/></testsuites>"))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.analysis import analyse_several
 from harness.analysis.several.scores import ScoreChange, find_changes
 from harness.reports.formats.history_formats import (
     render_csv,
@@ -61,7 +62,7 @@ def by_system(history: History) -> dict[str, list[float]]:
 
 def test_values_and_change_are_those_of_the_runs_in_every_format() -> None:
     runs = nights(4)
-    history = build_history(runs)
+    history = build_history(analyse_several(runs))
     expected = [float((BASE + n + WOBBLE * (n > 0)).mean()) for n in range(4)]
     assert by_system(history)["up"] == pytest.approx(expected)
     row = next(change for change in find_changes(runs[-1], runs[0], seed=runs[-1].seed) if change.system == "up")
@@ -80,7 +81,7 @@ def test_values_and_change_are_those_of_the_runs_in_every_format() -> None:
 
 
 def test_another_signature_gives_no_difference_and_breaks_the_line() -> None:
-    history = build_history([*nights(2), *(replace(run, id=f"x{run.id}") for run in nights(2, "v2"))])
+    history = build_history(analyse_several([*nights(2), *(replace(run, id=f"x{run.id}") for run in nights(2, "v2"))]))
     track = history.tracks[0]
     assert [bool(value.apart) for value in track.values] == [False, False, True, False]
     (table,) = tables(history)
@@ -95,14 +96,14 @@ def test_what_only_a_run_in_the_middle_has_is_shown() -> None:
     runs = nights(3)
     extra = a_system(CORPUS, {"chrf": BASE}, name="guest")
     runs[1] = replace(runs[1], pairs=(a_result(CORPUS, *runs[1].pairs[0].systems, extra),))
-    (table,) = tables(build_history(runs))
+    (table,) = tables(build_history(analyse_several(runs)))
     assert next(row for row in table.rows if row[0] == "guest")[1:4] == ("–", format_score("chrf", BASE.mean()), "–")
     assert any(remark.startswith("guest: no difference, because neither") for remark in table.remarks)
 
 
 def test_hostile_text_stays_text_and_markdown_stays_small() -> None:
     run = hostile_run()
-    history = build_history([run, replace(run, id="<b>|x")], notes=["<i>"] * 50)
+    history = build_history(analyse_several([run, replace(run, id="<b>|x")]), notes=["<i>"] * 50)
     page, comment = render_html(history).decode(), render_markdown(history).decode()
     assert "<script" not in page
     assert "<b>|x" not in page
@@ -110,7 +111,7 @@ def test_hostile_text_stays_text_and_markdown_stays_small() -> None:
     assert "\x1b" not in page + comment
     many = [a_system(CORPUS, {f"m{n}": BASE for n in range(3)}, name="*_" * 30 + str(k)) for k in range(150)]
     wide = a_run(a_result(CORPUS, *many))
-    comment = render_markdown(build_history([wide, replace(wide, id="other")])).decode()
+    comment = render_markdown(build_history(analyse_several([wide, replace(wide, id="other")]))).decode()
     assert len(comment) < 65_536
     assert "left out to fit the comment size limit" in comment
 

@@ -11,6 +11,7 @@ import lxml.html
 import pytest
 from markdown_it import MarkdownIt
 
+from harness.analysis import analyse
 from harness.reports.formats.csv import CsvReport
 from harness.reports.formats.json import JsonReport
 from harness.reports.formats.markdown import MarkdownReport, escape
@@ -30,25 +31,25 @@ def test_the_terminal_report_is_plain_even_where_colour_is_forced(monkeypatch: p
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
-    assert b"\x1b" not in TerminalReport().render(hostile_run())
+    assert b"\x1b" not in TerminalReport().render(analyse(hostile_run()))
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.extension)
 def test_no_control_or_hidden_character_reaches_the_file(report: Report) -> None:
-    text = report.render(hostile_run()).decode("utf-8")
+    text = report.render(analyse(hostile_run())).decode("utf-8")
     assert not re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2028\ufeff]", text)
 
 
 def test_json_keeps_every_text_as_it_came() -> None:
     texts = Corpus(EN_AR, (article(EN_AR, "a", [(text, (text,)) for text in (*HOSTILE, "lone \ud800")]),))
     outcomes = [Translated(segment.source) for segment in texts.segments]
-    raw = JsonReport().render(run(pair_result(texts, [system(texts, "echo", 0.5, outcomes=outcomes)])))
+    raw = JsonReport().render(analyse(run(pair_result(texts, [system(texts, "echo", 0.5, outcomes=outcomes)]))))
     assert raw.isascii()
     for segment, source in zip(json.loads(raw)["pairs"][0]["articles"][0]["segments"], texts.segments, strict=True):
         assert segment["source"] == segment["references"][0] == source.source
         assert segment["outputs"]["echo"]["text"] == source.source
     for report in REPORTS:
-        report.render(run(pair_result(texts, [system(texts, "echo", 0.5, outcomes=outcomes)])))
+        report.render(analyse(run(pair_result(texts, [system(texts, "echo", 0.5, outcomes=outcomes)]))))
 
 
 def test_no_csv_field_is_a_formula_and_negative_numbers_stay_numbers() -> None:
@@ -65,7 +66,7 @@ def test_no_csv_field_is_a_formula_and_negative_numbers_stay_numbers() -> None:
 
 
 def test_markdown_shows_hostile_text_literally() -> None:
-    text = MarkdownReport().render(hostile_run()).decode("utf-8")
+    text = MarkdownReport().render(analyse(hostile_run())).decode("utf-8")
     page = lxml.html.fragment_fromstring(MarkdownIt("commonmark").enable("table").render(text), create_parent="div")
     allowed = {
         *("div", "h2", "h3", "p", "ul", "ol", "li", "code", "strong", "details", "summary", "span"),

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.analysis import analyse
 from harness.checks.interface import Flag
 from harness.metrics.interface import ErrorSpan
 from harness.reports.html import HtmlReport
@@ -47,7 +48,7 @@ def browser() -> Iterator[object]:
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts-on", "scripts-off"])
 def test_hostile_text_is_shown_and_nothing_runs(browser, tmp_path: Path, scripts: bool) -> None:
     file = tmp_path / "report.html"
-    file.write_bytes(HtmlReport().render(hostile_run()))
+    file.write_bytes(HtmlReport().render(analyse(hostile_run())))
     events: list[str] = []
     with browser.new_context(java_script_enabled=scripts, viewport={"width": 390, "height": 844}) as context:
         page = context.new_page()
@@ -91,7 +92,7 @@ def opened(browser, tmp_path: Path) -> Iterator[Callable[..., object]]:
 
         def opener(run: Run, fragment: str = "") -> object:
             file = tmp_path / "report.html"
-            file.write_bytes(HtmlReport().render(run))
+            file.write_bytes(HtmlReport().render(analyse(run)))
             page = context.new_page()
             page.on("console", lambda message: events.append(message.text))
             page.on("pageerror", lambda error: events.append(str(error)))
@@ -285,7 +286,7 @@ def test_spans_that_overlap_are_all_shown_and_the_worst_gives_the_look(opened) -
 def test_the_first_screen_answers(browser, tmp_path: Path, width: int, height: int) -> None:
     """Which engine, how sure, what it costs, what to look at: of two pairs on a desk, of the first on a phone."""
     file = tmp_path / "report.html"
-    file.write_bytes(HtmlReport().render(two_pairs()))
+    file.write_bytes(HtmlReport().render(analyse(two_pairs())))
     with browser.new_context(viewport={"width": width, "height": height}) as context:
         page = context.new_page()
         page.goto(file.as_uri())
@@ -317,7 +318,9 @@ def test_texts_stand_on_their_side_in_their_language(  # type: ignore[no-untyped
     texts = Corpus(pair, (article(pair, "a", [("Hello world", (words,)), ("Again", (words,))]),))
     outcomes = [Translated(f"{words} 1"), Translated("left in English")]
     file = tmp_path / "report.html"
-    file.write_bytes(HtmlReport().render(run(pair_result(texts, [system(texts, "a", 0.5, outcomes=outcomes)]))))
+    file.write_bytes(
+        HtmlReport().render(analyse(run(pair_result(texts, [system(texts, "a", 0.5, outcomes=outcomes)]))))
+    )
     with browser.new_context(java_script_enabled=scripts, viewport={"width": 1280, "height": 900}) as context:
         page = context.new_page()
         page.goto(file.as_uri())
@@ -341,7 +344,7 @@ def test_texts_stand_on_their_side_in_their_language(  # type: ignore[no-untyped
 
 def test_a_phone_breaks_no_name_into_letters(browser, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    file.write_bytes(HtmlReport().render(normal_run()))
+    file.write_bytes(HtmlReport().render(analyse(normal_run())))
     with browser.new_context(viewport={"width": 390, "height": 844}) as context:
         page = context.new_page()
         page.goto(file.as_uri())
@@ -390,7 +393,7 @@ def test_paper_has_everything_but_the_controls(opened) -> None:
 
 def test_the_best_value_shows_without_colour_and_in_the_dark(browser, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    file.write_bytes(HtmlReport().render(normal_run()))
+    file.write_bytes(HtmlReport().render(analyse(normal_run())))
     looks = {}
     for scheme in ("light", "dark"):
         with browser.new_context(color_scheme=scheme) as context:

@@ -7,18 +7,17 @@ import dataclasses
 import numpy as np
 
 from harness.reports.model.leaderboard import Leaderboard, Notebook, build_leaderboard
-from harness.reports.model.order import stand
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import MetricScores, PairResult, SystemResult
 from harness.types import Failed, Missing, Outcome, Refused, Score, Translated, told
 
-from .build import DE_EN, NO_COMET, corpus, findings, normal_run, pair_result, system, view
+from .build import DE_EN, NO_COMET, corpus, normal_run, pair_analysis, pair_result, system, view
 
 TEXTS = corpus(DE_EN)
 
 
 def board(result: PairResult, notes: Notebook | None = None) -> Leaderboard:
-    return build_leaderboard(result, stand(result), findings(result), notes or Notebook())
+    return build_leaderboard(pair_analysis(result), notes or Notebook())
 
 
 def with_corpus(result: SystemResult, metric: str, value: float) -> SystemResult:
@@ -93,9 +92,9 @@ def test_equal_as_shown_is_equal_as_marked() -> None:
     a = with_corpus(system(TEXTS, "a", 0.5), "comet", 0.50001)
     b = with_corpus(system(TEXTS, "b", 0.5), "comet", 0.50002)
     c = with_corpus(system(TEXTS, "c", 0.5), "comet", 0.4)
-    found = board(pair_result(TEXTS, [a, b, c]))
+    found = board(pair_result(TEXTS, [a, b, c], ("comet",)))
     assert [row.system for row in found.rows] == ["b", "a", "c"]
-    assert [row.cells[2].best for row in found.rows] == [True, True, False]
+    assert [row.cells[0].best for row in found.rows] == [True, True, False]
     assert found.summary == "No verdict: the stored statistics do not reproduce the COMET scores."
 
 

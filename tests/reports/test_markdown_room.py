@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from harness.analysis import analyse
 from harness.reports.formats.markdown import MarkdownReport
 from harness.store.runs.result import Run
 from harness.types import LangPair, Note
@@ -36,7 +37,7 @@ def long_names() -> Run:
 @pytest.mark.parametrize("make", [many_systems, many_pairs, long_names])
 def test_it_fits_and_says_what_is_missing(make: object) -> None:
     assert callable(make)
-    text = MarkdownReport().render(make()).decode()
+    text = MarkdownReport().render(analyse(make())).decode()
     assert len(text) < LIMIT
     assert "left out to fit the comment size limit. The HTML report has them all." in text
     tables = [block for block in text.split("\n\n") if block.startswith("| ")]
@@ -45,4 +46,4 @@ def test_it_fits_and_says_what_is_missing(make: object) -> None:
 
 
 def test_nothing_is_left_out_where_all_fits() -> None:
-    assert "left out" not in MarkdownReport().render(normal_run()).decode()
+    assert "left out" not in MarkdownReport().render(analyse(normal_run())).decode()

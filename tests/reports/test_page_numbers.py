@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.analysis import analyse
 from harness.reports.formats.json import run_to_json
 from harness.reports.words.numbers import format_difference, format_p, format_range, format_score, metric_title
 from harness.store.runs.directory import load_run
@@ -163,4 +164,4 @@ def test_the_verdict_names_the_weakest_article_of_its_system(made: Run) -> None:
 def test_the_stored_run_says_what_the_run_said(made: Run, tmp_path: Path) -> None:
     write_run(made, tmp_path)
     (folder,) = tmp_path.iterdir()
-    assert run_to_json(load_run(folder)) == run_to_json(made)
+    assert run_to_json(analyse(load_run(folder))) == run_to_json(analyse(made))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import harness
+from harness.analysis import analyse
 from harness.metrics.interface import ErrorSpan
 from harness.reports.charts.run import run_charts
 from harness.reports.html.explorer import _spans
@@ -32,7 +33,7 @@ def test_a_real_test_set_has_every_section(wmt_data: Path) -> None:
     assert len(html_tables(made, "row against column, ")[0]) == len(names) + 1
     assert html_tables(made, "Slices by domain, ")
     pytest.importorskip("vl_convert")
-    assert {chart.name for chart in run_charts(made)} == {
+    assert {chart.name for chart in run_charts(analyse(made))} == {
         f"en-de-{kind}" for kind in ("lead", "articles", "curve", "profile")
     }
 
@@ -45,7 +46,7 @@ def test_the_strip_says_how_many_articles_it_shows(count: int, said: str) -> Non
     made = run(
         pair_result(texts, [system(texts, name, 0.5, ("chrf",), seed=len(name)) for name in ("a", "bb")], ("chrf",))
     )
-    chart = next(one for one in run_charts(made) if one.name == "de-en-articles")
+    chart = next(one for one in run_charts(analyse(made)) if one.name == "de-en-articles")
     drawn = {(value["place"], value["system"]) for value in chart.spec["data"]["values"]}
     assert len(drawn) == 2 * min(count, 200)
     text = tree(made).xpath("string(//h3[@id='de-en.articles']/following-sibling::*[1])")

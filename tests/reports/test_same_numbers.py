@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness.analysis import analyse
 from harness.reports.formats.terminal import TerminalReport
 from harness.reports.words.numbers import format_difference, format_p, format_score, metric_title
 from harness.reports.words.text import visible
@@ -137,7 +138,7 @@ def from_junit(made: Run) -> Boards:
 
 def from_terminal(made: Run) -> Boards:
     """The numbers of the lines that begin with a system's name, as many as there are metrics."""
-    lines = TerminalReport().render(made).decode("utf-8").split("\n")
+    lines = TerminalReport().render(analyse(made)).decode("utf-8").split("\n")
     boards = []
     for pair, expected in zip(parsed(made)["pairs"], stored(made), strict=True):
         rows = []

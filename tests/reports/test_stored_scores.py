@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.reports.model.findings import find
+from harness.analysis import analyse
 from harness.store.runs.result import Run
 from harness.types import Missing, Score
 
@@ -26,7 +26,7 @@ def stored(factor: float) -> Run:
 
 @pytest.mark.parametrize(("factor", "sound"), [(1.0, True), (1 + 1e-9, True), (1 + 1e-4, False), (0.95, False)])
 def test_a_metric_whose_statistics_do_not_give_its_scores_is_left_out(factor: float, sound: bool) -> None:
-    (found,) = find(stored(factor))
+    (found,) = analyse(stored(factor)).pairs
     assert ("bleu" in found.evidence.metrics) is sound
-    assert ("bleu" in found.unweighed) is not sound
+    assert ("bleu" in found.evidence.unsound) is not sound
     assert "chrf" in found.evidence.metrics

@@ -11,14 +11,13 @@ from pathlib import Path
 from harness.checks.interface import WHOLE, Flag
 from harness.checks.run import NOT_CHECKED, check_system
 from harness.reports.html.page import build_page
-from harness.reports.model.order import stand
-from harness.reports.words.terms import MOST_TERMS, Kept, Terms, build_terms
+from harness.reports.model.terms import MOST_TERMS, Kept, Terms, build_terms
 from harness.store.runs.directory import load_run
 from harness.store.runs.result import PairResult
 from harness.types import Corpus, Failed, Outcome, Translated
 from tests.kept import write_run
 
-from .build import DE_EN, article, findings, pair_result, run, system, view
+from .build import DE_EN, article, pair_analysis, pair_result, run, system, view
 from .read import html_tables, tree
 
 GLOSSARY = {"Betriebsrat": "works council|staff council", "Werk": "plant", "Haus": "house"}
@@ -64,7 +63,7 @@ TWO = {"good": answers(GOOD), "bad": answers(BAD)}
 
 def test_each_term_is_counted_in_the_outputs_that_were_checked_for_it() -> None:
     result = made(TWO)
-    found = build_terms(result, stand(result))
+    found = build_terms(pair_analysis(result))
     assert found.names == ("good", "bad")
     assert [(term.text, term.wanted, term.counts) for term in found.rows] == [
         # The empty answer to the fifth is no term missed: it is counted as empty.
@@ -78,7 +77,7 @@ def test_a_failed_answer_is_not_asked_and_an_unchecked_system_has_no_number() ->
     result = made({"good": answers(GOOD), "bad": failed, "unchecked": answers(BAD)})
     bare = tuple(replace(one, flags=()) if one.name == "unchecked" else one for one in result.systems)
     result = replace(result, systems=bare)
-    found = build_terms(result, stand(result))
+    found = build_terms(pair_analysis(result))
     counts = dict(zip(found.names, found.rows[0].counts, strict=True))
     assert next(counts[name] for name in counts if name.startswith("bad")) == Kept(0, 1)
     assert next(counts[name] for name in counts if name.startswith("unchecked")) is None
@@ -110,7 +109,7 @@ def test_health_counts_segments_by_kind_of_flag() -> None:
 
 def test_without_a_glossary_there_is_no_table() -> None:
     result = made(TWO, {})
-    assert build_terms(result, stand(result)).rows == ()
+    assert build_terms(pair_analysis(result)).rows == ()
     assert html_tables(run(result), "Terms of the glossary, ") == []
 
 
@@ -125,7 +124,7 @@ def test_many_terms_are_cut_to_those_that_tell_most_apart() -> None:
         for name, found in (("right", right), ("wrong", wrong))
     ]
     result = pair_result(texts, systems, ("chrf",))
-    page = build_page(result, view(result), findings(result), run(result))
+    page = build_page(pair_analysis(result), view(result))
     assert len(page.terms.rows) == MOST_TERMS
     assert page.terms.hidden == 4
     assert page.terms.rows[0].text == words[0]
@@ -139,19 +138,19 @@ def test_an_output_on_which_the_check_of_the_glossary_failed_does_not_count_as_r
     unsure = replace(good, flags=((failed,), *good.flags[1:]))
     systems = tuple(unsure if one is good else one for one in result.systems)
     result = replace(result, systems=systems)
-    found = build_terms(result, stand(result))
+    found = build_terms(pair_analysis(result))
     assert dict(zip(found.names, found.rows[0].counts, strict=True))["good"] == Kept(2, 2)
 
 
 def test_terms_of_a_kept_run_are_the_same_and_so_are_those_of_one_that_kept_only_sentences(tmp_path: Path) -> None:
     result = made(TWO)
-    expected = build_terms(result, stand(result))
+    expected = build_terms(pair_analysis(result))
     assert len(expected.rows) == 2
     folder = write_run(run(result), tmp_path)
 
     def kept() -> Terms:
         (pair,) = load_run(folder).pairs
-        return build_terms(pair, stand(pair))
+        return build_terms(pair_analysis(pair))
 
     assert kept() == expected
     records = [json.loads(line) for line in (folder / "outcomes.jsonl").read_text(encoding="utf-8").splitlines()]

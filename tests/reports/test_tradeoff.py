@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from harness.analysis import analyse
 from harness.reports.charts.base import Chart, inline_svg
 from harness.reports.charts.labels import Box, Point, place_names
 from harness.reports.charts.run import run_charts
@@ -44,7 +45,7 @@ def made(prices: Mapping[str, float], waits: Mapping[str, float], metric: str = 
 
 
 def tradeoff(found: Run) -> Chart | None:
-    return next((chart for chart in run_charts(found) if chart.name == "de-en-tradeoff"), None)
+    return next((chart for chart in run_charts(analyse(found)) if chart.name == "de-en-tradeoff"), None)
 
 
 def drawn(panel: Mapping[str, object]) -> dict[str, dict[str, object]]:

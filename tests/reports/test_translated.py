@@ -13,6 +13,7 @@ from dataclasses import replace
 import lxml.html
 import pytest
 
+from harness.analysis import analyse, analyse_several
 from harness.reports.formats.history_formats import render_html, render_markdown
 from harness.reports.formats.latex import LatexReport
 from harness.reports.formats.markdown import MarkdownReport
@@ -106,7 +107,7 @@ def seen(page: str) -> Iterator[str]:
 def test_the_page_has_no_word_of_its_own(make: Callable[[], Run], accented: Catalogue) -> None:
     run = make()
     with speaking(accented):
-        page = HtmlReport().render(run).decode("utf-8")
+        page = HtmlReport().render(analyse(run)).decode("utf-8")
     found = [text.strip() for text in visible_texts(page)]
     assert sum("⟦" in text for text in found) > 50
     assert {word: text for text in found for word in strangers(text, run)} == {}
@@ -123,7 +124,7 @@ def test_text_has_no_word_of_its_own(
     monkeypatch.setenv("COLUMNS", "4000")  # no signature is broken over lines
     run = make()
     with speaking(accented):
-        text = report.render(run).decode("utf-8")
+        text = report.render(analyse(run)).decode("utf-8")
     text = literal(text)
     assert text.count("⟦") > 20
     assert {word: line for line in text.split("\n") for word in strangers(line, run)} == {}
@@ -133,7 +134,7 @@ def test_text_has_no_word_of_its_own(
 def test_a_paper_has_no_word_of_its_own(make: Callable[[], Run], accented: Catalogue) -> None:
     run = make()
     with speaking(accented):
-        source = LatexReport().render(run).decode("utf-8")
+        source = LatexReport().render(analyse(run)).decode("utf-8")
     text = plain(re.sub(r"\\(label|begin|end|usepackage)(\[\w+\])?\{[^}]*\}(\{\w+\}|\[\w+\])?", "", source))
     text = re.sub(r"\\ensuremath\{[^}]*\}|\\[a-z]+", "", text)
     assert text.count("⟦") > 10
@@ -170,7 +171,7 @@ def runs_apart() -> list[Run]:
 def test_runs_side_by_side_have_no_word_of_their_own(count: int, accented: Catalogue) -> None:
     runs = runs_apart()[:count]
     with speaking(accented):
-        history = build_history(runs, ["σημείωση"])
+        history = build_history(analyse_several(runs), ["σημείωση"])
         page = render_html(history).decode("utf-8")
         text = literal(render_markdown(history).decode("utf-8"))
     assert page.count("⟦") > 10
@@ -180,13 +181,17 @@ def test_runs_side_by_side_have_no_word_of_their_own(count: int, accented: Catal
 def test_the_list_of_runs_has_no_word_of_its_own(accented: Catalogue) -> None:
     run = rich_run()
     with speaking(accented):
-        listed = [list_entry(run, "α"), list_entry(replace(run, pairs=()), "β"), UnreadableRun("γ", "γιατί")]
+        listed = [
+            list_entry(analyse(run), "α"),
+            list_entry(analyse(replace(run, pairs=())), "β"),
+            UnreadableRun("γ", "γιατί"),
+        ]
         texts = [text for entries in (listed, []) for text in seen(render_list(entries).decode("utf-8"))]
     assert {word: text for text in texts for word in strangers(text, run)} == {}
 
 
 def test_the_page_is_in_the_language_of_the_catalogue(accented: Catalogue) -> None:
     with speaking(accented):
-        page = HtmlReport().render(rich_run()).decode("utf-8")
+        page = HtmlReport().render(analyse(rich_run())).decode("utf-8")
     assert '<html lang="ar" dir="rtl">' in page
-    assert '<html lang="en-GB" dir="ltr">' in HtmlReport().render(rich_run()).decode("utf-8")
+    assert '<html lang="en-GB" dir="ltr">' in HtmlReport().render(analyse(rich_run())).decode("utf-8")

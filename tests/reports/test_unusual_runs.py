@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from harness.analysis import analyse, analyse_several
 from harness.checks.interface import Flag
 from harness.reports.charts.base import LABEL, short_names
 from harness.reports.charts.run import run_charts
@@ -50,7 +51,8 @@ def test_the_metric_that_the_policy_names_decides_everywhere() -> None:
     assert "Take a Ahead on BLEU" in said
     assert "a is significantly better than b: BLEU" in said
     assert "COMET disagrees: b is significantly better than a" in said
-    assert any(chart.title == "BLEU by pair of systems" or "articles" in chart.name for chart in run_charts(apart()))
+    charts = run_charts(analyse(apart()))
+    assert any(chart.title == "BLEU by pair of systems" or "articles" in chart.name for chart in charts)
 
 
 def test_names_that_are_cut_to_the_same_text_stay_apart_in_every_chart() -> None:
@@ -59,7 +61,7 @@ def test_names_that_are_cut_to_the_same_text_stay_apart_in_every_chart() -> None
     assert all(len(name) <= LABEL for name in short_names({"a": f"{long}0", "b": f"{long}1"}).values())
     texts = corpus(DE_EN, articles=8)
     made = run(pair_result(texts, [system(texts, f"s{i}", 0.4 + i / 10, label=f"{long}{i}", seed=i) for i in range(3)]))
-    charts = {chart.name.removeprefix("de-en-"): chart.spec for chart in run_charts(made)}
+    charts = {chart.name.removeprefix("de-en-"): chart.spec for chart in run_charts(analyse(made))}
     assert len({row["system"] for row in charts["profile"]["data"]["values"]}) == 3
     cells = Counter((row["system"], row["place"]) for row in charts["articles"]["data"]["values"])
     assert set(cells.values()) == {1}
@@ -83,7 +85,7 @@ def test_without_a_score_no_order_is_claimed(monkeypatch: pytest.MonkeyPatch) ->
     said = [node.text_content() for node in tree(made).xpath("//h3 | //caption | //nav//a")]
     assert "Articles" in said
     assert not [one for one in said if "worst" in one.lower()]
-    lines = TerminalReport().render(made).decode("utf-8")
+    lines = TerminalReport().render(analyse(made)).decode("utf-8")
     assert "The first 20 of 25 articles. The other reports list all." in lines
     assert "worst" not in lines
 
@@ -166,7 +168,7 @@ def test_the_direction_of_a_metric_is_known_from_any_system() -> None:
         replace(run(pair_result(texts, [never, system(texts, "b", 0.5, ("ter",))], ("ter",))), id=f"run-{number}")
         for number in (1, 2)
     ]
-    said = render_markdown(build_history(runs)).decode("utf-8")
+    said = render_markdown(build_history(analyse_several(runs))).decode("utf-8")
     assert "TER ↓" in said
     assert "TER ↑" not in said
 

@@ -32,6 +32,12 @@ def test_a_difference_of_twelve_articles_has_eleven_degrees_of_freedom() -> None
     assert detectable_difference(0.5, 12, 0.99) == 0.5 * noncentrality(0.99, 11)
 
 
+def test_a_level_that_rounds_to_one_has_a_detectable_difference() -> None:
+    almost = detectable_difference(0.5, 100, 1 - 1e-9)
+    assert detectable_difference(0.5, 100, 0.999) < almost < float("inf")
+    assert detectable_difference(0.5, 100, 1.0) == almost
+
+
 def test_detectable_difference_and_articles_needed_agree() -> None:
     needed = articles_needed(0.5, 12, 0.8)
     per_article = 0.5 * np.sqrt(12)

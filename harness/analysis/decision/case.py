@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.comparison import Comparison
+from harness.analysis.decision.lead import STRING_POINTS, Lead, systems_part
 from harness.analysis.decision.order import Separation, amounts_part, criterion_part, more_for_sure, separate
-from harness.analysis.decision.primary import STRING_POINTS, Lead, systems_part
 from harness.analysis.decision.recommendation import (
     USUAL_ORDER,
     DecisionPolicy,

@@ -1,7 +1,7 @@
 """Which system to take. Pure: from evidence, facts and the user's policy to a recommendation, or to none.
 
 1. What decides: the policy's metric; else people's ratings; else two metrics of different families together; else the
-   one there is (:func:`harness.analysis.decision.primary.lead_of`).
+   one there is (:func:`harness.analysis.decision.lead.lead_of`).
 2. The best system that keeps the hard limits, and all that do and do not differ significantly from it, all pairs
    tested together. Scores decide nothing among these.
 3. Among them fewer severe flags, then lower cost, then lower latency; or the user's weights.
@@ -29,7 +29,7 @@ from harness.analysis.decision.facts import (
     violations,
 )
 from harness.analysis.decision.flags import FlagCounts
-from harness.analysis.decision.primary import Lead, better_by, cautions, lead_of, opinions, unanimous
+from harness.analysis.decision.lead import Lead, better_by, cautions, lead_of, opinions, unanimous
 from harness.analysis.decision.recommendation import (
     Decision,
     DecisionPolicy,

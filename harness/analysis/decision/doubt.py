@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.comparison import Evidence, MetricEvidence
-from harness.analysis.decision.primary import Lead, better_by, metrics_part, otherwise, systems_part
+from harness.analysis.decision.lead import Lead, better_by, metrics_part, otherwise, systems_part
 from harness.analysis.decision.recommendation import DecisionPolicy, NoDecision
 from harness.analysis.decision.reference_overlap import Overlap, edited_reference
 from harness.analysis.decision.reference_ranks import RankConflict, rank_conflict

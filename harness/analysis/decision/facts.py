@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.analysis.comparison import ALPHA
 from harness.analysis.decision.flags import FlagCounts, all_flagged, flag_violations, severe_flagged
 from harness.analysis.decision.recommendation import DecisionPolicy, Facts, Violation
+from harness.analysis.eligible import of_same_segments, scores_with_corpus
 from harness.analysis.stats.ranks import rank_sum_p
+from harness.store.runs.frame import scores_of
 from harness.store.runs.latency import Latency, TooFew
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic
-from harness.types import Criterion, Missing, Money, Part, Reason, Score, SystemName, Translated, Unknown, told
+from harness.types import Criterion, Missing, Money, Part, Reason, SystemName, Translated, Unknown, told
 
 MILLION = 1_000_000
 
@@ -37,21 +38,16 @@ def gather(
 
 
 def _quality(system: SystemResult, metric: str) -> float | None:
-    scores = system.scores.get(metric)
-    if not isinstance(scores, MetricScores) or not isinstance(scores.corpus, Score):
+    scores = scores_with_corpus(system, metric)
+    if isinstance(scores, Missing) or isinstance(scores.corpus, Missing):
         return None
-    value = scores.corpus.value if scores.identity.higher_is_better else -scores.corpus.value
-    return value if math.isfinite(value) else None
+    return scores.corpus.value if scores.identity.higher_is_better else -scores.corpus.value
 
 
 def same_segments(result: PairResult, metric: str, names: Sequence[SystemName]) -> bool:
-    """Whether these systems have scores on the same segments; else a ranking and its comparisons can disagree."""
-    masks = {
-        scores.scored.tobytes()
-        for system in result.systems
-        if system.name in names and isinstance(scores := system.scores.get(metric), MetricScores)
-    }
-    return len(masks) < 2
+    """Whether these systems have scores on the same segments."""
+    named = [scores_of(system, metric) for system in result.systems if system.name in names]
+    return of_same_segments([scores for scores in named if isinstance(scores, MetricScores)])
 
 
 def cost_per_million(system: SystemResult, characters: int) -> Money | Unknown:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.analysis.comparison import ALPHA
 from harness.analysis.decision.facts import amount_of, amount_part, slower
-from harness.analysis.decision.primary import systems_part
+from harness.analysis.decision.lead import systems_part
 from harness.analysis.decision.recommendation import Facts
 from harness.types import CRITERIA, Criterion, Part, Reason, SystemName, Unknown
 

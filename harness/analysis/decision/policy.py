@@ -7,11 +7,8 @@ from dataclasses import replace
 from typing import cast
 
 from harness.analysis.decision.recommendation import DecisionPolicy
-from harness.checks.load import kinds as kinds_of_flags
-from harness.errors import ConfigError
 from harness.types import JsonValue, SystemName
 from harness.workspace.config import DecisionFile, parse_model
-from harness.workspace.registry import suggestion
 
 
 def policy_from(given: DecisionFile) -> DecisionPolicy:
@@ -24,18 +21,6 @@ def policy_from(given: DecisionFile) -> DecisionPolicy:
         no_flags=given.no_flags,
         currency=given.currency,
     )
-
-
-def check_kinds(kinds: tuple[str, ...], where: str) -> None:
-    """Refuse a kind of flag that no check finds: a misspelt limit would change nothing and look kept.
-
-    Raises:
-        ConfigError: there is none of that name.
-    """
-    known = list(kinds_of_flags())
-    for kind in kinds:
-        if kind not in known:
-            raise ConfigError(f"{where}: no check finds '{kind}'", hint=suggestion(kind, known))
 
 
 def policy_settings(given: DecisionFile) -> dict[str, JsonValue]:

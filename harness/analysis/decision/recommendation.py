@@ -21,7 +21,7 @@ class DecisionPolicy:
     """What the user wants of a system."""
 
     metric: str = ""
-    """The metric that decides, alone; empty: :func:`~harness.analysis.decision.primary.lead_of` says which."""
+    """The metric that decides, alone; empty: :func:`~harness.analysis.decision.lead.lead_of` says which."""
     weights: Mapping[Criterion, float] = field(default_factory=dict)
     """Weights of the criteria among systems tied on quality; empty: one after the other, as in USUAL_ORDER."""
     max_cost_per_million: float | None = None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.analysis.comparison import ALPHA
+from harness.analysis.eligible import is_complete
 from harness.analysis.floors import floors_of
 from harness.analysis.stats.compare import Profile, compare, make_profiles
 from harness.analysis.stats.design import Sample
@@ -41,11 +42,7 @@ class RankConflict:
 def rank_conflict(result: PairResult, seed: int) -> RankConflict | None:
     """The first two references of a pair that contradict each other; None where none do, or there is only one."""
     floors = floors_of(result)
-    systems = [
-        system
-        for system in result.systems
-        if system.name not in floors and all(isinstance(outcome, Translated) for outcome in system.outcomes)
-    ]
+    systems = [system for system in result.systems if system.name not in floors and is_complete(system)]
     segments = result.corpus.segments
     most = max((len(segment.references) for segment in segments), default=0)
     if len(systems) < 2 or most < 2:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from harness.analysis.decision.policy import check_kinds
 from harness.analysis.gate.verdict import ACCEPTABLE, Policy, Status
-from harness.analysis.judges import LEARNED
+from harness.analysis.primary import LEARNED
+from harness.checks.load import check_kinds
 from harness.errors import UsageError
 from harness.metrics.load import traits_of
 from harness.store.runs.result import PairResult, Run

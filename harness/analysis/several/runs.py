@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from harness.analysis.eligible import of_one_measure, scores_with_corpus
 from harness.analysis.several.corpora import CorpusDifference, corpus_difference
 from harness.errors import IncomparableError, UsageError
 from harness.store.runs.result import MetricScores, PairResult, Run
@@ -136,12 +137,12 @@ def _check_alike(pair: LangPair, column: str, runs: Sequence[Run], found: Sequen
     seen: list[tuple[Run, MetricScores]] = []
     for run, result in zip(runs, found, strict=True):
         for system in result.systems:
-            scores = system.scores.get(column)
-            if isinstance(scores, MetricScores) and not isinstance(scores.corpus, Missing):
+            scores = scores_with_corpus(system, column)
+            if not isinstance(scores, Missing):
                 seen.append((run, scores))
     for run, scores in seen[1:]:
         before, original = seen[0]
-        if scores.identity.declared != original.identity.declared:
+        if not of_one_measure([original, scores]):
             differ = f"{scores.identity.signature} in {run.id}, {original.identity.signature} in {before.id}"
             raise IncomparableError(
                 f"{pair}: {column} was not computed alike: {differ}",

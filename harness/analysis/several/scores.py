@@ -16,6 +16,7 @@ from typing import Literal
 
 import numpy as np
 
+from harness.analysis.eligible import gives_score, of_one_measure, of_same_segments, scores_with_corpus
 from harness.analysis.several.corpora import corpus_difference
 from harness.analysis.stats.compare import LEVEL, Difference, FormulaOf, Interval, ScoreFunction, compare, make_profiles
 from harness.analysis.stats.design import Sample
@@ -84,10 +85,7 @@ def corpora_apart(later: PairResult, earlier: PairResult) -> Apart | None:
 
 def stored_scores(system: SystemResult, metric: str) -> MetricScores | Missing:
     """The scores of a system under a metric, or why it has none for its corpus."""
-    scores = system.scores.get(metric, Missing(Reason("across.not_asked")))
-    if isinstance(scores, MetricScores) and isinstance(scores.corpus, Missing):
-        return scores.corpus
-    return scores
+    return scores_with_corpus(system, metric) if metric in system.scores else Missing(Reason("across.not_asked"))
 
 
 def pair_scores(
@@ -106,11 +104,11 @@ def pair_scores(
         return Apart("incomplete", Reason(f"across.{sides}.earlier_unscored", {"why": old.why}))
     if isinstance(new, Missing):
         return Apart("incomplete", Reason(f"across.{sides}.later_unscored", {"why": new.why}))
-    if new.identity.declared != old.identity.declared:
+    if not of_one_measure([new, old]):
         before, now = old.identity.signature, new.identity.signature
         why = Reason("across.metric") if now == before else Reason("across.signature", {"before": before, "now": now})
         return Apart("incomparable", why)
-    if not np.array_equal(new.scored, old.scored):
+    if not of_same_segments([new, old]):
         count = int((new.scored != old.scored).sum())
         return Apart("incomparable", Reason("across.scored", {"n": count, "all": len(new.scored)}))
     return new, old
@@ -212,7 +210,7 @@ def _changes_of_pair(
                 change = partial(
                     measure, later.corpus, now[name], then[name], metric, declared=later.unit, seed=seed, within=within
                 )
-                found = _change(paired[name], metric, formula_of, change)
+                found = _change(paired[name], (now[name], then[name]), metric, formula_of, change)
             else:
                 found = _not_in(name, later, "later") if name in then else _not_in(name, earlier, "earlier")
             rows.append(_row(later, now.get(name) or then[name], metric, found))
@@ -227,21 +225,21 @@ def _not_in(name: SystemName, without: PairResult, which: Literal["later", "earl
 
 def _change(
     paired: tuple[MetricScores, MetricScores] | Apart,
+    systems: Sequence[SystemResult],
     metric: str,
     formula_of: FormulaOf,
     change_of: Callable[..., ScoreChange],
 ) -> ScoreChange | Apart:
     if isinstance(paired, Apart):
         return paired
-    new, old = paired
+    new, _ = paired
     try:
-        change = change_of(score=formula_of(metric), mask=new.scored)
+        formula = formula_of(metric)
+        sound = all(gives_score(system, metric, formula) for system in systems)
+        change = change_of(score=formula, mask=new.scored)
     except (HarnessError, KeyError, IndexError, ValueError) as error:
         return Apart("incomparable", Reason("across.unreadable", {"error": str(error)}))
-    stored = [scores.corpus.value for scores in (old, new) if not isinstance(scores.corpus, Missing)]
-    if not np.allclose([change.before, change.after], stored, rtol=1e-6, atol=1e-9):
-        return Apart("incomparable", Reason("across.unweighed"))
-    return change
+    return change if sound else Apart("incomparable", Reason("across.unweighed"))
 
 
 def _row(result: PairResult, system: SystemResult, metric: str, found: ScoreChange | Apart) -> SystemChange:

@@ -48,6 +48,10 @@ class ArticlesNeeded:
     sure to confirm this one."""
 
 
+HIGHEST_LEVEL = 1 - 1e-7
+"""What a level of a hair less than 1 counts as: among many pairs it can be rounded to 1, which no t reaches."""
+
+
 def detectable_difference(standard_error: float, units: int, level: float = LEVEL) -> float:
     """The smallest true difference that such a comparison finds 80 % of the time, in metric points.
 
@@ -56,7 +60,7 @@ def detectable_difference(standard_error: float, units: int, level: float = LEVE
         units: articles, at least 2.
         level: of the two-sided test, as :func:`harness.analysis.stats.family.judge_together` gives it.
     """
-    return noncentrality(round(level, 7), units - 1) * standard_error
+    return noncentrality(min(round(level, 7), HIGHEST_LEVEL), units - 1) * standard_error
 
 
 def articles_needed(standard_error: float, units: int, difference: float, level: float = LEVEL) -> int:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.analysis.pair import PairAnalysis
 from harness.analysis.stats.compare import Interval
 from harness.reports.charts.base import INK, SERIES, Chart, Spec, sized
-from harness.reports.model.findings import Findings
-from harness.reports.model.order import Standing
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_difference, format_range
 from harness.types import SystemName
 
 
-def lead(standing: Standing, findings: Findings, names: Mapping[SystemName, str], title: str) -> Chart | None:
+def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Chart | None:
     """Differences to the system at the top with their intervals: what the verdict rests on."""
-    found = findings.metric(standing.primary)
+    found = pair.metric(pair.primary)
     if found is None or not found.comparisons:
         return None
     metric, leader = found.metric.name, found.ranking[0]

@@ -5,27 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.standing import Standing
 from harness.reports.charts.base import HEAT, INK, LINE, PAGE, SERIES, Chart, shorten_name, sized
-from harness.reports.model.order import Standing, ranked, worst_articles
 from harness.reports.model.page import article_title
 from harness.reports.model.segment_profile import Bands, Curve
 from harness.reports.words.messages import say
 from harness.store.runs.frame import finite, scores_of
-from harness.store.runs.result import MetricScores, PairResult
+from harness.store.runs.result import MetricScores
 from harness.types import Score, SystemName
 
 MOST_ARTICLES = 200
 """Of the strip: with more a cell is hardly a pixel wide, and the page grows for nothing."""
 
 
-def articles(result: PairResult, standing: Standing, names: Mapping[SystemName, str], title: str) -> Chart | None:
+def articles(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Chart | None:
     """Every article under every system, the worst articles first."""
-    metric = standing.primary
-    systems = ranked(standing)
+    result, standing = pair.result, pair.standing
+    metric, systems = standing.primary, standing.ranked
     if metric is None or not systems or len(result.corpus.articles) < 2:
         return None
     higher = standing.identities[metric].higher_is_better
-    order = worst_articles(result, standing)[:MOST_ARTICLES]
+    order = pair.worst_articles[:MOST_ARTICLES]
     values, every = [], []
     for place, index in enumerate(order):
         for system in systems:
@@ -97,7 +98,7 @@ def curve(found: Sequence[Curve], standing: Standing, names: Mapping[SystemName,
     """Segment differences in falling order: a few large ones, or many small?"""
     if not found:
         return None
-    leader = names[ranked(standing)[0].name]
+    leader = names[standing.ranked[0].name]
     values = [
         {"share": share, "delta": delta, "system": say("chart.against", system=names[curve.system])}
         for curve in found

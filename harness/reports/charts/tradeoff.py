@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.decision.recommendation import Facts
+from harness.analysis.standing import Standing
 from harness.analysis.stats.compare import Interval
 from harness.reports.charts.base import INK, PAGE, QUIET, SERIES, Chart, Spec, shorten_name, sized
 from harness.reports.charts.labels import FONT_SIZE, Point, place_names
-from harness.reports.model.order import Standing
 from harness.reports.model.recommend import Box
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_money, format_score, format_seconds, metric_title

@@ -12,11 +12,10 @@ from __future__ import annotations
 import csv
 import io
 
-from harness.analysis.units import units_of
+from harness.analysis import Analysis
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import ScoreRow, score_rows
-from harness.store.runs.result import PairResult, Run
 from harness.types import Score
 
 COLUMNS = ("pair", "level", "article", "segment", "system", "metric", "score", "missing", "unit")
@@ -32,12 +31,13 @@ class CsvReport:
     binary = False
     spoken = False
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole table as UTF-8."""
+        run = analysis.run
         file = io.StringIO(newline="")
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        units = {str(result.pair): _unit(result) for result in run.pairs}
+        units = {str(pair.result.pair): pair.unit for pair in analysis.pairs}
         writer.writerows([*_fields(row), units[row.pair]] for row in score_rows(run))
         return file.getvalue().encode("utf-8")
 
@@ -53,11 +53,6 @@ def _fields(row: ScoreRow) -> list[str]:
         repr(row.score.value) if isinstance(row.score, Score) else "",
         "" if isinstance(row.score, Score) else safe_field(sentence(row.score.why)),
     ]
-
-
-def _unit(result: PairResult) -> str:
-    unit, _ = units_of(result.corpus, result.unit)
-    return unit if unit == "article" or result.unit == "segment" else "undeclared"
 
 
 def safe_field(text: str) -> str:

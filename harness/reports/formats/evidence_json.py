@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 
 from harness.analysis.comparison import Comparison
+from harness.analysis.pair import PairAnalysis
 from harness.analysis.stats.compare import Interval
-from harness.reports.model.findings import Findings, disagreements
-from harness.reports.model.order import Standing
 from harness.reports.words.reasons import sentence
 from harness.types import JsonValue, Missing
 
 JsonObject = dict[str, JsonValue]
 
 
-def evidence_json(findings: Findings, standing: Standing) -> JsonObject:
+def evidence_json(pair: PairAnalysis) -> JsonObject:
     """The evidence of one pair."""
-    evidence = findings.evidence
+    evidence = pair.evidence
     return {
         "unit": evidence.unit,
         "unit_declared": evidence.declared,
@@ -28,17 +27,16 @@ def evidence_json(findings: Findings, standing: Standing) -> JsonObject:
             for name, metric in evidence.metrics.items()
         },
         "groups": {name: [list(group) for group in metric.groups] for name, metric in evidence.metrics.items()},
-        "letters": {name: dict(findings.letters(name)) for name in evidence.metrics},
+        "letters": {name: dict(pair.letters(name)) for name in evidence.metrics},
         "comparisons": [
-            _whole(name, item, segment_tests=findings.segment_tests)
+            _whole(name, item, segment_tests=pair.segment_tests)
             for name, metric in evidence.compared.items()
             for item in metric.comparisons
         ],
         "disagreements": [
-            {"a": item.a, "b": item.b, "a_better": item.better, "b_better": item.worse}
-            for item in disagreements(findings, standing)
+            {"a": item.a, "b": item.b, "a_better": item.better, "b_better": item.worse} for item in pair.disagreements
         ],
-        "unweighed": list(findings.unweighed),
+        "unweighed": list(evidence.unsound),
         "not_compared": {name: sentence(why.why) for name, why in evidence.unweighed.items()},
     }
 

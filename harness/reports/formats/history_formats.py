@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.analysis.several.history import Track, Value
 from harness.analysis.several.scores import Apart, ScoreChange
 from harness.reports.charts.base import QUIET, SERIES, Chart, charts_missing, inline_svg
 from harness.reports.formats.csv import safe_field
 from harness.reports.formats.markdown import BUDGET, escape
 from harness.reports.html import render_template
-from harness.reports.model.history import History, Track, Value
+from harness.reports.model.history import HistoryView
 from harness.reports.words.messages import plural, say
 from harness.reports.words.numbers import (
     arrow,
@@ -50,7 +51,7 @@ class Table:
     remarks: tuple[str, ...]
 
 
-def tables(history: History) -> list[Table]:
+def tables(history: HistoryView) -> list[Table]:
     """The tables of the formats that people read; every text is visible and none is escaped."""
     count = len(history.runs)
     shown = list(range(count)) if count <= MOST_RUNS else [0, *range(count - MOST_RUNS + 1, count)]
@@ -103,7 +104,7 @@ def _change(track: Track) -> tuple[str, str, str, str]:
     return format_difference(track.metric, found.delta), shown, p, ""
 
 
-def render_markdown(history: History) -> bytes:
+def render_markdown(history: HistoryView) -> bytes:
     """Fits a comment on GitHub; tables that do not are left out, and that is said."""
     title = say("history.span", n=f"{len(history.runs):,}", first=history.titles[0], last=history.titles[-1])
     parts = [f"## {escape(title)}", escape(say("history.legend"))]
@@ -124,7 +125,7 @@ def render_markdown(history: History) -> bytes:
     return ("\n\n".join(parts) + "\n").encode("utf-8")
 
 
-def render_json(history: History) -> bytes:
+def render_json(history: HistoryView) -> bytes:
     """Everything at full precision."""
     data = {
         "runs": [
@@ -186,7 +187,7 @@ def _numbers(track: Track) -> dict[str, Any]:
     }
 
 
-def render_csv(history: History) -> bytes:
+def render_csv(history: HistoryView) -> bytes:
     """One row for each value, and one of kind ``change`` for each system and metric, at full precision."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\n")
@@ -205,7 +206,7 @@ def render_csv(history: History) -> bytes:
     return file.getvalue().encode("utf-8", "replace")
 
 
-def render_html(history: History) -> bytes:
+def render_html(history: HistoryView) -> bytes:
     """A self-contained page without scripts; from three runs on with a chart for each pair and metric."""
     charts = trend_charts(history)
     missing = charts_missing() if charts else None
@@ -220,7 +221,7 @@ def render_html(history: History) -> bytes:
     )  # fmt: skip
 
 
-def trend_charts(history: History) -> list[Chart]:
+def trend_charts(history: HistoryView) -> list[Chart]:
     """The scores through the runs, for each pair and metric; none for two runs, which a table shows better."""
     if len(history.runs) <= len(("before", "after")):
         return []
@@ -229,7 +230,7 @@ def trend_charts(history: History) -> list[Chart]:
     ]
 
 
-def _trend(history: History, tracks: Sequence[Track], name: str) -> Chart:
+def _trend(history: HistoryView, tracks: Sequence[Track], name: str) -> Chart:
     title = f"{visible(tracks[0].pair)}: {visible(metric_title(tracks[0].metric))}"
     shown = tracks[:MOST_LINES]
     names = [f"{number}. {shorten(track.label, 32)}" for number, track in enumerate(shown, start=1)]
@@ -281,7 +282,7 @@ def _trend(history: History, tracks: Sequence[Track], name: str) -> Chart:
     return Chart(name, say("history.trend_title", pair_and_metric=title), summary, spec)
 
 
-FORMATS: Mapping[str, Callable[[History], bytes]] = {
+FORMATS: Mapping[str, Callable[[HistoryView], bytes]] = {
     "terminal": render_markdown,
     "md": render_markdown,
     "json": render_json,

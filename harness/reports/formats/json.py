@@ -66,18 +66,18 @@ import math
 from collections.abc import Mapping
 
 from harness import __version__
-from harness.analysis.floors import identical_systems
+from harness.analysis import Analysis
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.standing import Standing
 from harness.reports.formats.decision_json import decision_json
 from harness.reports.formats.evidence_json import evidence_json
 from harness.reports.model.advice import advise
 from harness.reports.model.excluded import excluded_json
-from harness.reports.model.findings import Findings, find
 from harness.reports.model.leaderboard import Notebook, build_leaderboard, flags
-from harness.reports.model.order import Standing, stand
 from harness.reports.model.shared_table import shared_json
 from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import finite, scores_of, segment_scores
-from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic, article_rows
+from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic, article_rows
 from harness.types import (
     Failed,
     JsonValue,
@@ -104,13 +104,14 @@ class JsonReport:
     binary = False
     spoken = False
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole document; ValueError instead of NaN."""
-        return (json.dumps(run_to_json(run), indent=1, allow_nan=False) + "\n").encode("ascii")
+        return (json.dumps(run_to_json(analysis), indent=1, allow_nan=False) + "\n").encode("ascii")
 
 
-def run_to_json(run: Run) -> JsonObject:
+def run_to_json(analysis: Analysis) -> JsonObject:
     """The document as Python objects."""
+    run = analysis.run
     return {
         "schema": SCHEMA,
         "run": {
@@ -124,14 +125,13 @@ def run_to_json(run: Run) -> JsonObject:
             "environment": dict(run.environment),
             "written_by": f"translation-harness {__version__}",
         },
-        "pairs": [_pair(result, found) for result, found in zip(run.pairs, find(run), strict=True)],
+        "pairs": [_pair(pair) for pair in analysis.pairs],
     }
 
 
-def _pair(result: PairResult, findings: Findings) -> JsonObject:
-    decision = advise(result, findings)
-    standing = stand(result, findings.primary)
-    board = build_leaderboard(result, standing, findings, Notebook())
+def _pair(pair: PairAnalysis) -> JsonObject:
+    result, standing, decision = pair.result, pair.standing, advise(pair)
+    board = build_leaderboard(pair, Notebook())
     return {
         "pair": str(result.pair),
         "source": result.pair.source,
@@ -139,11 +139,11 @@ def _pair(result: PairResult, findings: Findings) -> JsonObject:
         "metrics": list(result.metrics),
         "primary": board.primary,
         "summary": board.summary,
-        "evidence": evidence_json(findings, standing),
+        "evidence": evidence_json(pair),
         "decision": None if isinstance(decision, Missing) else decision_json(decision),
-        "excluded": excluded_json(result),
-        "shared": shared_json(findings.shared),
-        "identical": [list(group) for group in identical_systems(result)],
+        "excluded": excluded_json(pair),
+        "shared": shared_json(pair.shared),
+        "identical": [list(group) for group in pair.identical],
         "leaderboard": [row.system for row in board.rows],
         "systems": [_system(result, standing, system) for system in result.systems],
         "absent": [{"system": name, "reason": reason} for name, reason in result.absent.items()],

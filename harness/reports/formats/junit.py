@@ -19,11 +19,12 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
+from harness.analysis import Analysis
 from harness.checks.run import unchecked
-from harness.reports.model.leaderboard import corpus_score
 from harness.reports.words.numbers import counted, format_score, metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import shorten, visible
+from harness.store.runs.frame import corpus_score
 from harness.store.runs.result import PairResult, Run, SystemResult, article_rows
 from harness.types import Article, Failed, Missing, Refused
 
@@ -45,8 +46,9 @@ class JunitReport:
     binary = False
     spoken = False
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole file as UTF-8."""
+        run = analysis.run
         suites = ET.Element("testsuites", {"name": _clean(f"harness run {run.called}")})
         for result in run.pairs:
             _suite(suites, run, result)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from harness.analysis import Analysis
+from harness.analysis.pair import PairAnalysis
 from harness.reports.model.excluded import excluded_sentences
-from harness.reports.model.findings import Findings, find
 from harness.reports.model.leaderboard import Cell
 from harness.reports.model.page import PairView, build_pair
 from harness.reports.model.pairwise import COLUMNS
@@ -20,7 +21,7 @@ from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.text import shorten, visible
 from harness.store.runs.frame import scores_of
-from harness.store.runs.result import MetricScores, PairResult, Run
+from harness.store.runs.result import MetricScores, PairResult
 from harness.types import Missing
 
 LEVELS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
@@ -80,8 +81,9 @@ class LatexReport:
     binary = False
     spoken = True
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole file as UTF-8."""
+        run = analysis.run
         made = say(
             "latex.run",
             id=run.called,
@@ -94,9 +96,9 @@ class LatexReport:
             f"% {_comment(made)}",
             f"% {_comment(say('latex.needs', tables=TABLES, fonts=FONTS))}",
         ]
-        for result, found in zip(run.pairs, find(run), strict=True):
-            pair = build_pair(result, found)
-            parts += [_leaderboard(result, pair), *_comparisons(result, pair, found)]
+        for pair in analysis.pairs:
+            view = build_pair(pair)
+            parts += [_leaderboard(pair, view), *_comparisons(pair, view)]
         return ("\n\n".join(parts) + "\n").encode("utf-8")
 
 
@@ -137,8 +139,8 @@ def _table(
     return "\n".join(lines)
 
 
-def _leaderboard(result: PairResult, pair: PairView) -> str:
-    board = pair.leaderboard
+def _leaderboard(pair: PairAnalysis, view: PairView) -> str:
+    board = view.leaderboard
     primary = [column.metric for column in board.columns].index(board.primary) if board.primary else -1
     shows_intervals = any(cell.interval for row in board.rows for cell in row.cells)
     header = [escape(say("leaderboard.system"))]
@@ -154,18 +156,18 @@ def _leaderboard(result: PairResult, pair: PairView) -> str:
         header.append(escape(say("latex.interval")))
     bold = any(cell.best for row in board.rows for cell in row.cells)
     caption = [
-        f"{escape(pair.heading)}: {escape(board.covers)} {escape(pair.size)}.",
+        f"{escape(view.heading)}: {escape(board.covers)} {escape(view.size)}.",
         escape(say("latex.bold")) if bold else "",
         escape(board.tie_legend),
         escape(say("latex.interval_of", metric=board.columns[primary].title)) if shows_intervals else "",
-        *map(escape, excluded_sentences(result, display_names(result))),
+        *map(escape, excluded_sentences(pair, display_names(pair.result))),
         *(escape(say("latex.note", n=number, subject=shorten(what, LONGEST), why=shorten(why, LONGEST)))
-          for number, what, why, _ in pair.missing.entries()
+          for number, what, why, _ in view.missing.entries()
           if any(cell.note == number for row in board.rows for cell in row.cells)),
-        *_signatures(result),
+        *_signatures(pair.result),
     ]  # fmt: skip
     columns = "l" + "r" * len(board.columns) + ("c" if shows_intervals else "")
-    return _table(caption, _label(pair.pair, "scores"), columns, header, rows)
+    return _table(caption, _label(view.pair, "scores"), columns, header, rows)
 
 
 def _cell(cell: Cell) -> str:
@@ -192,11 +194,11 @@ def _signatures(result: PairResult) -> list[str]:
     return lines
 
 
-def _comparisons(result: PairResult, pair: PairView, findings: Findings) -> list[str]:
-    found = findings.metric(pair.leaderboard.primary)
+def _comparisons(pair: PairAnalysis, view: PairView) -> list[str]:
+    found = pair.metric(view.leaderboard.primary)
     if found is None or not found.comparisons:
         return []
-    table = pair.pairwise[0]
+    table = view.pairwise[0]
     shown = range(len(_COMPARED))
     rows = []
     for (name, cells), item in zip(table.rows, found.comparisons, strict=True):
@@ -207,12 +209,12 @@ def _comparisons(result: PairResult, pair: PairView, findings: Findings) -> list
                      *texts[2:]])  # fmt: skip
     title = visible(metric_title(found.metric.name))
     caption = [
-        escape(say("latex.differences", heading=pair.heading, metric=title)),
-        escape(say(f"latex.swapped.{findings.evidence.unit if findings.evidence.declared else 'undeclared'}")),
+        escape(say("latex.differences", heading=view.heading, metric=title)),
+        escape(say(f"latex.swapped.{pair.evidence.unit if pair.evidence.declared else 'undeclared'}")),
         rf"* \ensuremath{{p<.05}}, ** \ensuremath{{p<.01}}, *** \ensuremath{{p<.001}} {escape(say('latex.corrected'))}",
     ]
     header = [escape(say("leaderboard.system")), *(escape(table.columns[index]) for index in shown)]
-    return [_table(caption, _label(str(result.pair), "differences"), "llrcrr", header, rows)]
+    return [_table(caption, _label(view.pair, "differences"), "llrcrr", header, rows)]
 
 
 _COMPARED = COLUMNS[: COLUMNS.index("adjusted") + 1]

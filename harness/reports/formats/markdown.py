@@ -10,16 +10,17 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from harness.analysis import Analysis
+from harness.analysis.pair import PairAnalysis
 from harness.reports.model.effort import SmallTable
 from harness.reports.model.leaderboard import Cell
-from harness.reports.model.order import stand
 from harness.reports.model.page import ArticleTable, Fact, PairView, article_title, build_view
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, counted_as, extreme, format_score, metric_title
 from harness.reports.words.text import shorten, visible
 from harness.store.runs.frame import scores_of, segment_scores
-from harness.store.runs.result import MetricScores, PairResult, Run
+from harness.store.runs.result import MetricScores
 from harness.types import Score, Translated
 
 BUDGET = 60_000
@@ -72,13 +73,13 @@ class MarkdownReport:
     binary = False
     spoken = True
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole comment as UTF-8."""
-        view = build_view(run)
+        view = build_view(analysis)
         head = [f"## {escape(shorten(view.title, 300))}", escape(shorten(view.subtitle, 300))]
         cut = 0
         folded: list[tuple[str, str]] = []
-        for result, pair in zip(run.pairs, view.pairs, strict=True):
+        for found, pair in zip(analysis.pairs, view.pairs, strict=True):
             parts, lost = _bounded(_pair(pair), IN_VIEW // len(view.pairs))
             head += parts
             cut += lost
@@ -87,7 +88,7 @@ class MarkdownReport:
                 (say("markdown.by_article", pair=pair.pair, metric=table.title), _articles(pair, table))
                 for table in pair.articles
             ]
-            folded += _lowest(result, pair.leaderboard.primary)
+            folded += _lowest(found)
         facts = list(view.facts) + [fact for pair in view.pairs for fact in pair.facts]
         folded.insert(0, (say("page.reproduce"), _facts(facts)))
         if cut:
@@ -221,10 +222,9 @@ def _articles(pair: PairView, table: ArticleTable) -> str:
     return _table(header, rows, left={0})
 
 
-def _lowest(result: PairResult, primary: str | None) -> list[tuple[str, str]]:
+def _lowest(pair: PairAnalysis) -> list[tuple[str, str]]:
     """The segments to look at first: the worst of the system at the top."""
-    standing = stand(result, primary)
-    metric = standing.primary
+    result, standing, metric = pair.result, pair.standing, pair.primary
     scores = scores_of(standing.systems[0], metric) if metric else None
     if metric is None or not isinstance(scores, MetricScores):
         return []
@@ -235,7 +235,7 @@ def _lowest(result: PairResult, primary: str | None) -> list[tuple[str, str]]:
         for row, score in enumerate(segment_scores(segments, system, scores))
         if isinstance(score, Score)
     ]
-    worst = sorted(found, key=lambda pair: (pair[0] if higher else -pair[0], pair[1]))[:LOWEST]
+    worst = sorted(found, key=lambda item: (item[0] if higher else -item[0], item[1]))[:LOWEST]
     titles = {article.id: article_title(article) for article in result.corpus.articles}
     rows = []
     for value, row in worst:

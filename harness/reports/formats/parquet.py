@@ -24,10 +24,11 @@ from __future__ import annotations
 import io
 
 from harness import __version__
+from harness.analysis import Analysis
 from harness.reports.formats.optional import need
 from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import score_rows
-from harness.store.runs.result import MetricScores, Run
+from harness.store.runs.result import MetricScores
 from harness.types import Score
 
 
@@ -38,7 +39,7 @@ class ParquetReport:
     binary = True
     spoken = False
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole file.
 
         Raises:
@@ -46,6 +47,7 @@ class ParquetReport:
         """
         arrow = need("pyarrow", "parquet", "pyarrow", "parquet")
         parquet = need("pyarrow.parquet", "parquet", "pyarrow", "parquet")
+        run = analysis.run
         signatures = {
             (str(result.pair), str(system.name), metric): scores.identity.signature
             for result in run.pairs

@@ -36,26 +36,27 @@ from types import MappingProxyType
 
 from harness.analysis.comparison import Evidence
 from harness.analysis.human import HumanAgreement
+from harness.analysis.pair import PairAnalysis
 from harness.analysis.slices import Slicing
 from harness.checks.run import count_flags
 from harness.reports.formats.evidence_json import comparison_json, interval_json
 from harness.reports.model.breakdown import human_json, slices_json
 from harness.reports.words.reasons import sentence
-from harness.store.runs.result import MetricScores, PairResult, SystemResult
+from harness.store.runs.result import MetricScores, SystemResult
 from harness.types import JsonValue, Missing, SystemName
 
 SCHEMA = 1
 
 
 def score_json(
-    result: PairResult,
-    evidence: Evidence,
+    pair: PairAnalysis,
     *,
     segments: bool,
     human: HumanAgreement | None = None,
     slices: Mapping[str, Slicing] = MappingProxyType({}),
 ) -> str:
     """Render one pair."""
+    result, evidence = pair.result, pair.evidence
     document: dict[str, JsonValue] = {
         "schema": SCHEMA,
         "pair": str(result.pair),

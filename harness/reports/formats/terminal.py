@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from harness.analysis import Analysis
 from harness.reports.model.effort import SmallTable
 from harness.reports.model.leaderboard import Cell, Leaderboard
 from harness.reports.model.page import ArticleTable, Fact, PairView, build_view
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted_as
 from harness.reports.words.text import shorten
-from harness.store.runs.result import Run
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -67,7 +67,7 @@ class TerminalReport:
     binary = False
     spoken = True
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """Plain text without colour, ``COLUMNS`` wide (100 where that is not set)."""
         from rich.console import Console
 
@@ -75,7 +75,7 @@ class TerminalReport:
         console = Console(
             file=file, width=_width(), color_system=None, force_terminal=False, no_color=True, legacy_windows=False
         )
-        print_report(run, console)
+        print_report(analysis, console)
         lines = (line.rstrip() for line in file.getvalue().split("\n"))
         return "\n".join(lines).encode("utf-8")
 
@@ -85,11 +85,11 @@ def _width() -> int:
     return max(_MIN_WIDTH, int(columns)) if columns.isdecimal() and int(columns) else DEFAULT_WIDTH
 
 
-def print_report(run: Run, console: Console) -> None:
+def print_report(analysis: Analysis, console: Console) -> None:
     """Write the report to ``console``, as wide as that is."""
     from rich.text import Text
 
-    view = build_view(run)
+    view = build_view(analysis)
     _print(console, Text(view.title, style="bold"), Text(view.subtitle))
     for pair in view.pairs:
         _print(console, Text(""), *_pair(pair, console.width))

@@ -12,20 +12,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import assert_never
 
+from harness.analysis import Analysis
 from harness.analysis.comparison import Comparison
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.standing import Standing
 from harness.analysis.stats.compare import Interval
 from harness.reports.formats.optional import need
 from harness.reports.formats.xlsx_sheet import Book, Heading, Shown, Value, difference_shown, score_shown
-from harness.reports.model.findings import Findings, find
 from harness.reports.model.health import kind_name
-from harness.reports.model.leaderboard import checked, corpus_score, flag_text, flags, noticed
-from harness.reports.model.order import Standing, stand
+from harness.reports.model.leaderboard import checked, flag_text, flags, noticed
 from harness.reports.model.page import article_title, build_view
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
-from harness.store.runs.frame import finite, scores_of, segment_scores
+from harness.store.runs.frame import corpus_score, finite, scores_of, segment_scores
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.types import Failed, Missing, Money, Outcome, Reason, Refused, Score, SystemName, Translated, Unknown
 from harness.workspace.languages import direction
@@ -42,32 +43,30 @@ class XlsxReport:
     binary = True
     spoken = True
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole workbook.
 
         Raises:
             UsageError: XlsxWriter is not installed, or the run has more rows than a sheet can hold.
         """
+        run, pairs = analysis.run, analysis.pairs
         writer = need("xlsxwriter", "xlsx", "XlsxWriter", "xlsx")
         buffer = io.BytesIO()
         workbook = writer.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         workbook.set_properties({"title": say("page.run", id=run.called)[:255], "created": _created(run)})
         book = Book(workbook)
-        pairs = [
-            (result, stand(result, found.primary), found) for result, found in zip(run.pairs, find(run), strict=True)
-        ]
         metrics = tuple(dict.fromkeys(metric for result in run.pairs for metric in result.metrics))
         _leaderboard(book, pairs, metrics)
         _comparisons(book, pairs)
         _articles(book, pairs, metrics)
-        for result, standing, _ in pairs:
-            _segments(book, result, standing)
-        _notes(book, run)
+        for pair in pairs:
+            _segments(book, pair.result, pair.standing)
+        _notes(book, analysis)
         workbook.close()
         return buffer.getvalue()
 
 
-Pairs = Sequence[tuple[PairResult, Standing, Findings]]
+Pairs = Sequence[PairAnalysis]
 
 
 def _created(run: Run) -> datetime:
@@ -108,9 +107,10 @@ def _leaderboard(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
         headings += [Heading(say(f"workbook.metric.{name}", metric=title), width) for name, width in bounds]
     headings += _headings(flags=45, spent=10, saved=10, currency=9, p50=9, p95=9)
     rows = []
-    for result, standing, found in pairs:
+    for pair in pairs:
+        result = pair.result
         names = display_names(result)
-        for system in standing.systems:
+        for system in pair.standing.systems:
             done = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
             row: list[Value] = [
                 str(result.pair),
@@ -119,16 +119,16 @@ def _leaderboard(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
                 say("leaderboard.of", n=done, segments=len(system.outcomes)),
             ]
             for metric in metrics:
-                row += _weighed(system, metric, standing, found)
+                row += _weighed(system, metric, pair)
             row += [flag_text(flags(system), checked=checked(system)), *_effort(system)]
             rows.append(row)
     book.sheet(say("workbook.leaderboard"), headings, rows, frozen=2)
 
 
-def _weighed(system: SystemResult, metric: str, standing: Standing, found: Findings) -> list[Value]:
-    evidence = found.metric(metric) if metric in standing.comparable else None
+def _weighed(system: SystemResult, metric: str, pair: PairAnalysis) -> list[Value]:
+    evidence = pair.metric(metric) if metric in pair.standing.comparable else None
     interval = evidence.intervals.get(system.name, NO_INTERVAL) if evidence else NO_INTERVAL
-    letters = found.letters(metric).get(system.name, "") if evidence else ""
+    letters = pair.letters(metric).get(system.name, "") if evidence else ""
     return [_score(metric, corpus_score(system, metric)), *_bounds(metric, interval), letters]
 
 
@@ -154,15 +154,15 @@ def _comparisons(book: Book, pairs: Pairs) -> None:
     headings = _headings(pair=9, metric=10, a=32, b=32, difference=11, low=10, high=10, p=9, adjusted=9, segment_p=9)
     headings += _headings(agreement=11, unit=9, units=8, says=40)
     rows = [
-        [str(result.pair), metric_title(metric), *_comparison(metric, item, display_names(result), found)]
-        for result, _, found in pairs
-        for metric, evidence in found.evidence.compared.items()
+        [str(pair.result.pair), metric_title(metric), *_comparison(metric, item, display_names(pair.result), pair)]
+        for pair in pairs
+        for metric, evidence in pair.evidence.compared.items()
         for item in evidence.comparisons
     ]
     book.sheet(say("workbook.comparisons"), headings, rows, frozen=4)
 
 
-def _comparison(metric: str, item: Comparison, names: Mapping[SystemName, str], found: Findings) -> list[Value]:
+def _comparison(metric: str, item: Comparison, names: Mapping[SystemName, str], pair: PairAnalysis) -> list[Value]:
     if isinstance(item.p_adjusted, Missing):
         says = sentence(item.p_adjusted.why)
     else:
@@ -170,7 +170,7 @@ def _comparison(metric: str, item: Comparison, names: Mapping[SystemName, str], 
         says = say("workbook.tied") if item.tied else say("workbook.better", system=better)
     return [
         *(names[item.a], names[item.b], difference_shown(metric, item.delta), *_bounds(metric, item.interval)),
-        *(_p(item.p), _p(item.p_adjusted), Shown(item.segment_p, 3) if found.segment_tests else NO_VALUE),
+        *(_p(item.p), _p(item.p_adjusted), Shown(item.segment_p, 3) if pair.segment_tests else NO_VALUE),
         NO_VALUE if isinstance(item.human_agreement, Missing) else Shown(item.human_agreement, 0),
         *(say(f"workbook.unit.{item.unit}"), item.units, says),
     ]
@@ -184,7 +184,8 @@ def _articles(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
     headings = _headings(pair=9, article=28, title=36, segments=9, referenced=10, system=32)
     headings += [Heading(metric_title(name), 11) for name in metrics]
     rows: list[list[Value]] = []
-    for result, standing, _ in pairs:
+    for pair in pairs:
+        result, standing = pair.result, pair.standing
         names = display_names(result)
         for index, article in enumerate(result.corpus.articles):
             referenced = sum(bool(segment.references) for segment in article.segments)
@@ -248,15 +249,15 @@ def _flags(system: SystemResult, row: int) -> str:
     return "\n".join(f"{kind_name(flag)}: {sentence(flag.why)}" for flag in found)
 
 
-def _notes(book: Book, run: Run) -> None:
+def _notes(book: Book, analysis: Analysis) -> None:
     """Verdicts, reasons, signatures, and what the workbook itself could not hold."""
-    rows = list(_note_rows(run))
+    rows = list(_note_rows(analysis))
     rows += [("", say("workbook.cut"), place) for place in book.cut]
     book.sheet(say("workbook.notes"), _headings(pair=9, what=30, text=120), rows)
 
 
-def _note_rows(run: Run) -> Iterator[tuple[str, str, str]]:
-    view = build_view(run)
+def _note_rows(analysis: Analysis) -> Iterator[tuple[str, str, str]]:
+    view = build_view(analysis)
     for pair in view.pairs:
         yield pair.pair, say("workbook.verdict"), pair.leaderboard.summary
         yield pair.pair, say("workbook.size"), pair.size

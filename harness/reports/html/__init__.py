@@ -16,14 +16,13 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from harness.analysis import Analysis
 from harness.reports.html.page import build_page
 from harness.reports.html.segments import LONG
-from harness.reports.model.findings import find
 from harness.reports.model.page import build_view
 from harness.reports.words.messages import current, plural, say
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import direction_of, pieces
-from harness.store.runs.result import Run
 from harness.types import Reason
 from harness.workspace.languages import direction
 
@@ -41,14 +40,10 @@ class HtmlReport:
     binary = False
     spoken = True
 
-    def render(self, run: Run) -> bytes:
+    def render(self, analysis: Analysis) -> bytes:
         """The whole page as UTF-8."""
-        found = find(run)
-        view = build_view(run, found)
-        pages = [
-            build_page(result, pair, findings, run)
-            for result, pair, findings in zip(run.pairs, view.pairs, found, strict=True)
-        ]
+        view = build_view(analysis)
+        pages = [build_page(pair, shown) for pair, shown in zip(analysis.pairs, view.pairs, strict=True)]
         script = _script()
         page = _environment().get_template("report.html.j2")
         return page.render(

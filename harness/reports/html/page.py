@@ -7,27 +7,27 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.standing import Standing
 from harness.reports.charts.base import Chart, charts_missing, inline_svg
 from harness.reports.charts.run import pair_charts
 from harness.reports.charts.texts import MOST_ARTICLES
 from harness.reports.html.explorer import pack
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
 from harness.reports.model.explain import Explanation, explain
-from harness.reports.model.findings import Findings
 from harness.reports.model.health import Health, build_health
 from harness.reports.model.matrix import Matrix, matrices
-from harness.reports.model.order import Standing, ranked, stand, worst_articles
 from harness.reports.model.page import PairView, article_title
 from harness.reports.model.recommend import Box, build_box, cost_figure, latency_figure
 from harness.reports.model.segment_profile import Bands, Curve, bands, curves
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.slicing import SliceTable, slice_tables
+from harness.reports.model.terms import Terms, build_terms
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_difference, format_score, metric_title
-from harness.reports.words.terms import Terms, build_terms
 from harness.reports.words.text import visible
 from harness.store.runs.frame import finite, scores_of
-from harness.store.runs.result import MetricScores, PairResult, Run
+from harness.store.runs.result import MetricScores, PairResult
 from harness.types import Missing, Money, Score, SystemName, Unknown
 
 NoTradeoff = Literal["unknown", "equal", "unscored"]
@@ -128,12 +128,12 @@ class PairPage:
         return bool(self.curves or self.bands or self.terms.rows or self.explanation.lengths)
 
 
-def build_page(result: PairResult, view: PairView, findings: Findings, run: Run) -> PairPage:
+def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
     """Work out everything for one pair."""
-    standing = stand(result, findings.primary)
-    box = build_box(result, standing, findings)
-    health = build_health(result, standing)
-    order = worst_articles(result, standing)
+    result, standing = pair.result, pair.standing
+    box = build_box(pair)
+    health = build_health(pair)
+    order = pair.worst_articles
     rest = [index for index in range(len(result.corpus.articles)) if index not in set(order)]
     labels, shown = display_names(result), shown_names(result)
     anchors = tuple(article_anchors(str(result.pair), result.corpus.articles).values())
@@ -141,24 +141,24 @@ def build_page(result: PairResult, view: PairView, findings: Findings, run: Run)
     return PairPage(
         view=view,
         box=box,
-        looks=tuple(_looks(result, standing, box, health, anchors)),
-        leads=_leads(standing, findings),
+        looks=tuple(_looks(pair, box, health, anchors)),
+        leads=_leads(pair),
         cost=_cost(result, box),
-        charts=_draw(pair_charts(result, standing, findings, box)),
-        matrices=matrices(result, standing, findings),
-        curves=curves(result, standing),
-        bands=bands(result, standing),
-        slices=slice_tables(result, standing, findings, run),
+        charts=_draw(pair_charts(pair, box)),
+        matrices=matrices(pair),
+        curves=curves(pair),
+        bands=bands(pair),
+        slices=slice_tables(pair),
         unpriced=tuple(shown[item.system] for item in box.decision.facts if isinstance(item.cost, Unknown)),
-        explanation=explain(result, standing),
-        terms=build_terms(result, standing),
+        explanation=explain(pair),
+        terms=build_terms(pair),
         health=health,
         article_order=(*order, *rest),
         strip=min(len(order), MOST_ARTICLES),
         anchors=anchors,
         packed=pack(result, view),
         segments=build_segments(result, view) if small else None,
-        ranked=tuple(labels[system.name] for system in ranked(standing)),
+        ranked=tuple(labels[system.name] for system in standing.ranked),
         target_tag=result.pair.target,
         no_charts=charts_missing(),
         primary=_title(standing.primary),
@@ -187,8 +187,8 @@ def _draw(charts: Mapping[str, Chart]) -> dict[str, Drawing]:
     }
 
 
-def _leads(standing: Standing, findings: Findings) -> dict[SystemName, Lead]:
-    found = findings.metric(standing.primary)
+def _leads(pair: PairAnalysis) -> dict[SystemName, Lead]:
+    found = pair.metric(pair.primary)
     if found is None or not found.comparisons:
         return {}
     best = found.ranking[0]
@@ -206,14 +206,14 @@ def _cost(result: PairResult, box: Box) -> dict[SystemName, tuple[str, str]]:
 
 
 def _looks(
-    result: PairResult,
-    standing: Standing,
+    analysis: PairAnalysis,
     box: Box,
     health: Health,
     anchors: tuple[str, ...],
 ) -> list[Look]:
     """At most four places worth a look."""
     found: list[Look] = []
+    result, standing = analysis.result, analysis.standing
     pair = str(result.pair)
     labels = display_names(result)
     if box.system is None:
@@ -228,7 +228,7 @@ def _looks(
     for count, kind in sorted(kinds, reverse=True)[:2]:
         text = say("looks.noticed", kind=kind, segments=counted(count, "segment"))
         found.append(Look(text, f"{pair}.segments", urlencode({"system": place, "kind": kind})))
-    ahead = [curve for curve in curves(result, standing) if curve.worse]
+    ahead = [curve for curve in curves(analysis) if curve.worse]
     if ahead and box.system == standing.systems[0].name:
         other = next(i for i, system in enumerate(standing.systems) if system.name == ahead[0].system)
         query = f"a={place}&b={other}&sort=loss"

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from harness.analysis.decision.recommendation import Decision, NoDecision
-from harness.reports.model.findings import Findings
+from harness.analysis.pair import PairAnalysis
 from harness.reports.words.decision import Said, called, spoken
 from harness.reports.words.messages import say
 from harness.reports.words.reasons import NO_NAMES, Names
 from harness.reports.words.text import visible
-from harness.store.runs.result import PairResult
 from harness.types import Missing, Reason
 
 FEWEST_SYSTEMS = 2
 """There is nothing to recommend among fewer."""
 
 
-def advise(result: PairResult, findings: Findings) -> Decision | Missing:
-    """The decision on one pair by the policy that the run keeps."""
-    if len(result.systems) < FEWEST_SYSTEMS:
+def advise(pair: PairAnalysis) -> Decision | Missing:
+    """The decision on one pair; none for one system alone."""
+    if len(pair.result.systems) < FEWEST_SYSTEMS:
         return Missing(Reason("advice.alone"))
-    return findings.decision
+    return pair.decision
 
 
 def advice(decision: Decision | Missing, names: Names = NO_NAMES, verdict: str = "") -> tuple[str, ...]:

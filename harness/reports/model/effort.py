@@ -9,8 +9,8 @@ import math
 import statistics
 from dataclasses import dataclass
 
-from harness.reports.model.leaderboard import Cell, Notebook, corpus_score
-from harness.reports.model.order import Standing
+from harness.analysis.pair import PairAnalysis
+from harness.reports.model.leaderboard import Cell, Notebook
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import (
@@ -22,7 +22,8 @@ from harness.reports.words.numbers import (
     metric_title,
 )
 from harness.reports.words.text import visible
-from harness.store.runs.result import PairResult, SystemResult, Traffic
+from harness.store.runs.frame import corpus_score
+from harness.store.runs.result import SystemResult, Traffic
 from harness.types import Missing, Money, Score, Translated, Unknown
 
 OLD = " †"
@@ -53,14 +54,15 @@ class SmallTable:
     """What to know when reading it, a line each."""
 
 
-def traffic_table(result: PairResult, standing: Standing, notes: Notebook) -> tuple[SmallTable, ...]:
+def traffic_table(pair: PairAnalysis, notes: Notebook) -> tuple[SmallTable, ...]:
     """Cost and speed of every system; nothing where nothing was ever sent. Reasons go into ``notes``."""
+    result = pair.result
     names = display_names(result)
     if all(isinstance(system.traffic, Missing) for system in result.systems):
         return ()
     old: dict[str, list[str]] = {}
     rows = []
-    for system in standing.systems:
+    for system in pair.standing.systems:
         name = names[system.name]
         if isinstance(system.traffic, Missing):
             first = Cell(say("effort.not_measured"), note=notes.number(system.traffic, say("effort.of", system=name)))
@@ -140,12 +142,12 @@ def _answers(system: SystemResult, traffic: Traffic) -> int:
     return repetitions * sum(isinstance(outcome, Translated) for outcome in system.outcomes)
 
 
-def repeats_table(result: PairResult, standing: Standing) -> tuple[SmallTable, ...]:
+def repeats_table(pair: PairAnalysis) -> tuple[SmallTable, ...]:
     """How far the corpus scores lie apart when everything is asked for again; nothing without repetitions."""
-    names = display_names(result)
+    names = display_names(pair.result)
     rows = []
-    for system in standing.systems:
-        for metric in result.metrics:
+    for system in pair.standing.systems:
+        for metric in pair.result.metrics:
             # A repetition that gave no number is no measurement of the spread.
             values = [value for value in system.repeats.get(metric, ()) if math.isfinite(value)]
             corpus = corpus_score(system, metric)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.analysis.subset import SKIPPED, Exclusion, exclusions
-from harness.reports.model.findings import Shared
-from harness.reports.model.order import stand
+from harness.analysis.pair import PairAnalysis, Shared
+from harness.analysis.subset import Exclusion
+from harness.corpus.skipping import SKIPPED
 from harness.reports.model.verdict import verdict
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, counted_as, listed
@@ -21,14 +21,14 @@ EXCERPT = 120
 """Of a reason."""
 
 
-def excluded_sentences(result: PairResult, names: Mapping[SystemName, str]) -> tuple[str, ...]:
+def excluded_sentences(pair: PairAnalysis, names: Mapping[SystemName, str]) -> tuple[str, ...]:
     """What was left out, then who is excluded and why, then what helps; nothing where nothing is missing."""
+    result, found = pair.result, pair.excluded
     lines = [
         say("excluded.skipped", what=visible(shorten(note.what, EXCERPT)))
         for note in result.notes
         if note.where == SKIPPED
     ]
-    found = exclusions(result)
     said = [_sentence(item, names[item.system]) for item in found]
     said += [
         say("excluded.absent", system=visible(name), why=visible(shorten(why, EXCERPT)))
@@ -37,7 +37,7 @@ def excluded_sentences(result: PairResult, names: Mapping[SystemName, str]) -> t
     lines += said[:MOST_NAMED]
     if len(said) > MOST_NAMED:
         lines.append(counted_as("excluded.more", len(said) - MOST_NAMED))
-    flags = skip_flags(result, found)
+    flags = _skip_flags(result, found)
     if flags:
         lines.append(say("excluded.skip", flags=flags))
     elif found:
@@ -45,7 +45,7 @@ def excluded_sentences(result: PairResult, names: Mapping[SystemName, str]) -> t
     return tuple(lines)
 
 
-def skip_flags(result: PairResult, found: Sequence[Exclusion]) -> str:
+def _skip_flags(result: PairResult, found: Sequence[Exclusion]) -> str:
     """``--skip-article a3``: what leaves out all that is missing; empty where that is too much, or everything."""
     articles = list(dict.fromkeys(article for item in found for article in item.articles))
     if not articles or len(articles) > MOST_NAMED or len(articles) == len(result.corpus.articles):
@@ -59,7 +59,7 @@ def shared_sentence(shared: Sequence[Shared], names: Mapping[SystemName, str]) -
         say(
             "excluded.shared",
             extent=shared_extent(part, names),
-            verdict=verdict(stand(part.result, part.weighed.primary), part.weighed, names),
+            verdict=verdict(part.pair, names),
         )
         for part in shared[:MOST_NAMED]
     )
@@ -67,16 +67,15 @@ def shared_sentence(shared: Sequence[Shared], names: Mapping[SystemName, str]) -
 
 def shared_extent(shared: Shared, names: Mapping[SystemName, str]) -> str:
     """``228 of 240 segments that 3 systems all have``; where there are several such sets, whose it is."""
-    n, segments = f"{len(shared.result.corpus.segments):,}", counted(shared.of, "segment")
-    systems = len(shared.result.systems)
+    n, segments = f"{len(shared.pair.result.corpus.segments):,}", counted(shared.of, "segment")
+    systems = len(shared.pair.result.systems)
     if shared.only is None:
         return say("excluded.extent", n=n, segments=segments, systems=systems)
     return say("excluded.extent_of", n=n, segments=segments, systems=systems, who=names[shared.only])
 
 
-def excluded_json(result: PairResult) -> list[JsonValue]:
+def excluded_json(pair: PairAnalysis) -> list[JsonValue]:
     """The same for programs."""
-    found = exclusions(result)
     return [
         {
             "system": item.system,
@@ -84,9 +83,9 @@ def excluded_json(result: PairResult) -> list[JsonValue]:
             "segments": item.of,
             "articles": list(item.articles),
             "reasons": list(item.reasons),
-            "fix": skip_flags(result, [item]),
+            "fix": _skip_flags(pair.result, [item]),
         }
-        for item in found
+        for item in pair.excluded
     ]
 
 

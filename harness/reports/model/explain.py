@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import regex
 
-from harness.reports.model.order import Standing, ranked
+from harness.analysis.pair import PairAnalysis
 from harness.reports.model.shown import display_names
 from harness.reports.words.text import visible
-from harness.store.runs.result import PairResult, SystemResult
+from harness.store.runs.result import SystemResult
 from harness.types import Segment, Translated
 
 LONGEST = 4
@@ -86,10 +86,10 @@ class Explanation:
     lengths: tuple[Length, ...]
 
 
-def explain(result: PairResult, standing: Standing) -> Explanation:
+def explain(pair: PairAnalysis) -> Explanation:
     """Compare the two best systems of a pair by their words."""
+    result, systems = pair.result, pair.standing.ranked
     labels = display_names(result)
-    systems = ranked(standing)
     lengths = tuple(filter(None, (_length(result.corpus.segments, system, labels[system.name]) for system in systems)))
     if len(systems) < 2:
         return Explanation("", "", 0, (), (), lengths)

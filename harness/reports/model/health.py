@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.analysis.pair import PairAnalysis
 from harness.checks.interface import Flag
 from harness.reports.model.leaderboard import noticed
-from harness.reports.model.order import Standing
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, metric_title
 from harness.reports.words.text import visible
-from harness.store.runs.result import PairResult, SystemResult
+from harness.store.runs.result import SystemResult
 from harness.types import Failed, Outcome, Refused, Translated
 
 
@@ -77,9 +77,9 @@ def _of_outcome(outcome: Outcome) -> list[str]:
             return empty + [visible(name.replace("_", " ")) for name, count in outcome.notes.items() if count]
 
 
-def build_health(result: PairResult, standing: Standing) -> Health:
+def build_health(pair: PairAnalysis) -> Health:
     """Count the marks of every system."""
-    labels = display_names(result)
+    labels, standing = display_names(pair.result), pair.standing
     counts: dict[str, list[int]] = {}
     for place, system in enumerate(standing.systems):
         for kinds in marks_of(system).values():

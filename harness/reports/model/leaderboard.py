@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.standing import Standing
 from harness.analysis.stats.compare import Interval
 from harness.checks.run import count_flags
 from harness.reports.model.excluded import excluded_sentences, shared_sentence
-from harness.reports.model.findings import Findings
-from harness.reports.model.order import Standing, best_of
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.verdict import verdict
 from harness.reports.words.decision import spoken
@@ -21,7 +21,7 @@ from harness.reports.words.messages import known, say
 from harness.reports.words.numbers import arrow, counted, format_range, format_score, metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
-from harness.store.runs.frame import finite, scores_of
+from harness.store.runs.frame import corpus_score
 from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Failed, Missing, Refused, Score, SystemName, Translated
 
@@ -141,7 +141,7 @@ def make_cells(
     best: set[SystemName] = set()
     if starred and metric in standing.comparable and metric in standing.identities:
         values = {name: score.value for name, score in there.items()}
-        best = best_of(metric, values, standing.identities[metric].higher_is_better)
+        best = _best_of(metric, values, standing.identities[metric].higher_is_better)
     usual = max((score.n for score in there.values()), default=-1)
     cells = []
     for name, score in scores.items():
@@ -153,10 +153,13 @@ def make_cells(
     return tuple(cells)
 
 
-def corpus_score(system: SystemResult, metric: str) -> Score | Missing:
-    """The corpus score, or why there is none."""
-    scores = scores_of(system, metric)
-    return scores if isinstance(scores, Missing) else finite(scores.corpus)
+def _best_of(metric: str, values: Mapping[SystemName, float], higher_is_better: bool) -> set[SystemName]:
+    """Which systems show the best value, at the precision shown; none where all show the same."""
+    shown = {name: format_score(metric, value) for name, value in values.items()}
+    if len(set(shown.values())) < 2:
+        return set()
+    best = (max if higher_is_better else min)(values, key=lambda name: values[name])
+    return {name for name, text in shown.items() if text == shown[best]}
 
 
 def flags(system: SystemResult) -> tuple[tuple[str, int], ...]:
@@ -203,16 +206,16 @@ def flag_words(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{count:,} {noticed(name)}" for name, count in counts)
 
 
-def build_leaderboard(result: PairResult, standing: Standing, findings: Findings, notes: Notebook) -> Leaderboard:
+def build_leaderboard(pair: PairAnalysis, notes: Notebook) -> Leaderboard:
     """Make the leaderboard of one pair; reasons for missing scores go into ``notes``."""
+    result, standing = pair.result, pair.standing
     names = display_names(result)
     total = len(result.corpus.segments)
     cells = {
         metric: _weighed(
             make_cells(standing, metric, {s.name: corpus_score(s, metric) for s in standing.systems}, notes, "segment"),
             metric,
-            standing,
-            findings,
+            pair,
         )
         for metric in result.metrics
     }
@@ -234,15 +237,15 @@ def build_leaderboard(result: PairResult, standing: Standing, findings: Findings
         for index, system in enumerate(standing.systems)
     )
     columns = tuple(_column(result, standing, metric, total) for metric in result.metrics)
-    return Leaderboard(columns, rows, standing.primary, summarise(result, standing, findings))
+    return Leaderboard(columns, rows, standing.primary, summarise(pair))
 
 
-def _weighed(cells: tuple[Cell, ...], metric: str, standing: Standing, findings: Findings) -> tuple[Cell, ...]:
+def _weighed(cells: tuple[Cell, ...], metric: str, pair: PairAnalysis) -> tuple[Cell, ...]:
     """``cells`` of all systems with their tie-group letters and, for the primary metric, their intervals."""
-    found = findings.metric(metric)
+    found, standing = pair.metric(metric), pair.standing
     if found is None or metric not in standing.comparable:
         return cells
-    marks = findings.letters(metric)
+    marks = pair.letters(metric)
     weighed = []
     for system, cell in zip(standing.systems, cells, strict=True):
         interval = found.intervals.get(system.name) if metric == standing.primary else None
@@ -267,9 +270,9 @@ def _column(result: PairResult, standing: Standing, metric: str, total: int) -> 
     )
 
 
-def summarise(result: PairResult, standing: Standing, findings: Findings) -> str:
+def summarise(pair: PairAnalysis) -> str:
     """Which systems are left out, what casts doubt on the verdict, the verdict on the others, and what all share."""
-    names = display_names(result)
-    doubts = spoken(findings.decision, shown_names(result)).warnings
-    said = verdict(standing, findings, names, tuple(map(visible, doubts)))
-    return " ".join(filter(None, (*excluded_sentences(result, names), said, shared_sentence(findings.shared, names))))
+    names = display_names(pair.result)
+    doubts = spoken(pair.decision, shown_names(pair.result)).warnings
+    said = verdict(pair, names, tuple(map(visible, doubts)))
+    return " ".join(filter(None, (*excluded_sentences(pair, names), said, shared_sentence(pair.shared, names))))

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.analysis.comparison import MetricEvidence
-from harness.reports.model.findings import Findings
-from harness.reports.model.order import Standing
+from harness.analysis.pair import PairAnalysis
 from harness.reports.model.shown import display_names
 from harness.reports.words.numbers import format_difference, format_p, metric_title
 from harness.reports.words.text import visible
-from harness.store.runs.result import PairResult
 from harness.types import Missing, SystemName
 
 STRENGTHS = 3
@@ -50,12 +48,12 @@ class Matrix:
         return any(duel.agreement for row in self.rows for duel in row)
 
 
-def matrices(result: PairResult, standing: Standing, findings: Findings) -> tuple[Matrix, ...]:
+def matrices(pair: PairAnalysis) -> tuple[Matrix, ...]:
     """A matrix for every metric that compares two systems, the primary one first."""
-    labels = display_names(result)
-    found = [item for name, item in findings.evidence.metrics.items() if name in standing.comparable]
+    labels = display_names(pair.result)
+    found = [item for name, item in pair.evidence.metrics.items() if name in pair.standing.comparable]
     made = [_matrix(item, labels) for item in found if item.comparisons]
-    return tuple(sorted(made, key=lambda matrix: matrix.metric != standing.primary))
+    return tuple(sorted(made, key=lambda matrix: matrix.metric != pair.primary))
 
 
 def _matrix(found: MetricEvidence, labels: dict[SystemName, str]) -> Matrix:

@@ -7,16 +7,15 @@ escaping belongs to the format.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness import __version__
-from harness.analysis.floors import identical_systems
+from harness.analysis import Analysis
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.standing import Standing
 from harness.reports.model.advice import advice, advise
 from harness.reports.model.effort import SmallTable, repeats_table, traffic_table
-from harness.reports.model.findings import Findings, find
 from harness.reports.model.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, make_cells
-from harness.reports.model.order import Standing, stand, worst_articles
 from harness.reports.model.pairwise import disagreement_notes, pairwise_table
 from harness.reports.model.shared_table import shared_table
 from harness.reports.model.shown import display_names, shown_names
@@ -113,30 +112,24 @@ def article_title(article: Article) -> str:
     return visible(article.meta.get("title", "").strip() or article.id)
 
 
-def _advised(pair: PairView, result: PairResult, findings: Findings) -> PairView:
-    return replace(pair, advice=advice(advise(result, findings), shown_names(result), pair.leaderboard.summary))
-
-
-def build_view(run: Run, found: Sequence[Findings] = ()) -> RunView:
-    """Everything but the segments; ``found`` is what :func:`find` found in the run, where that is known already."""
+def build_view(analysis: Analysis) -> RunView:
+    """Everything but the segments."""
+    run = analysis.run
     status = "" if run.status == "complete" else f" · {say(f'status.{run.status}')}"
     return RunView(
         title=say("page.title"),
         subtitle=visible(f"{say('page.run', id=run.called)} · {run.created}{status}"),
-        pairs=tuple(
-            _advised(build_pair(result, findings), result, findings)
-            for result, findings in zip(run.pairs, found or find(run), strict=True)
-        ),
+        pairs=tuple(map(build_pair, analysis.pairs)),
         facts=tuple(_run_facts(run)),
         incomplete=run.status != "complete",
     )
 
 
-def build_pair(result: PairResult, findings: Findings) -> PairView:
+def build_pair(pair: PairAnalysis) -> PairView:
     """One pair."""
     notes = Notebook()
-    standing = stand(result, findings.primary)
-    board = build_leaderboard(result, standing, findings, notes)
+    result, standing = pair.result, pair.standing
+    board = build_leaderboard(pair, notes)
     segments = result.corpus.segments
     referenced = sum(bool(segment.references) for segment in segments)
     source, target = display_name(result.pair.source), display_name(result.pair.target)
@@ -150,16 +143,17 @@ def build_pair(result: PairResult, findings: Findings) -> PairView:
             n=f"{referenced:,}",
         ),
         leaderboard=board,
-        disagreements=disagreement_notes(result, standing, findings),
-        pairwise=pairwise_table(result, standing, findings),
-        shared=shared_table(result, findings, notes),
-        effort=traffic_table(result, standing, notes) + repeats_table(result, standing),
+        disagreements=disagreement_notes(pair),
+        pairwise=pairwise_table(pair),
+        shared=shared_table(pair, notes),
+        effort=traffic_table(pair, notes) + repeats_table(pair),
         systems=tuple(row.label for row in board.rows),
         articles=tuple(_article_tables(result, standing, board, notes)),
-        worst=tuple(worst_articles(result, standing)),
+        worst=tuple(pair.worst_articles),
         missing=notes,
-        notes=tuple(_notes(result, board, findings)),
-        facts=tuple(_pair_facts(result, standing, findings)),
+        notes=tuple(_notes(pair, board)),
+        facts=tuple(_pair_facts(pair)),
+        advice=advice(advise(pair), shown_names(result), board.summary),
     )
 
 
@@ -204,14 +198,14 @@ def _article_row(article: Article, index: int, standing: Standing, metric: str, 
     )
 
 
-def _notes(result: PairResult, board: Leaderboard, findings: Findings) -> list[str]:
+def _notes(pair: PairAnalysis, board: Leaderboard) -> list[str]:
+    result, evidence = pair.result, pair.evidence
     notes = [visible(say("notes.not_asked", system=name, why=reason)) for name, reason in result.absent.items()]
     names = display_names(result)
-    same = [listed([names[name] for name in group]) for group in identical_systems(result)]
+    same = [listed([names[name] for name in group]) for group in pair.identical]
     notes += [say("notes.identical", systems=systems) for systems in same]
     notes += [say("notes.apart", metric=column.title) for column in board.columns if not column.comparable]
-    notes += [say("notes.unweighed", metric=visible(metric_title(metric))) for metric in findings.unweighed]
-    evidence = findings.evidence
+    notes += [say("notes.unweighed", metric=visible(metric_title(metric))) for metric in evidence.unsound]
     notes += [not_compared(name, why, partly=name in evidence.partly) for name, why in evidence.unweighed.items()]
     return notes + [visible(str(note)) for note in result.notes]
 
@@ -224,7 +218,8 @@ def not_compared(metric: str, why: Missing, *, partly: bool) -> str:
     return visible(say("notes.not_compared", metric=title, why=reason, help=fix))
 
 
-def _pair_facts(result: PairResult, standing: Standing, findings: Findings) -> list[Fact]:
+def _pair_facts(pair: PairAnalysis) -> list[Fact]:
+    result, standing = pair.result, pair.standing
     names = display_names(result)
     facts = []
     for metric in result.metrics:
@@ -237,7 +232,7 @@ def _pair_facts(result: PairResult, standing: Standing, findings: Findings) -> l
             # One signature for all is the rule; only where it differs is it worth saying whose it is.
             whose = f" ({', '.join(systems)})" if len(users) > 1 else ""
             facts.append(Fact(say("facts.signature", metric=visible(metric_title(metric))) + whose, visible(signature)))
-    facts.append(Fact(say("facts.statistics"), findings.evidence.signature))
+    facts.append(Fact(say("facts.statistics"), pair.evidence.signature))
     facts += [Fact(names[system.name], _engine_line(system)) for system in standing.systems]
     return facts
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 
 from harness.analysis.comparison import Comparison, MetricEvidence
+from harness.analysis.pair import PairAnalysis
 from harness.analysis.stats.power import RARE_FAILURES
 from harness.reports.model.effort import EMPTY, SmallTable
-from harness.reports.model.findings import Findings, disagreements
 from harness.reports.model.leaderboard import Cell
-from harness.reports.model.order import Standing
 from harness.reports.model.shown import display_names
 from harness.reports.model.verdict import interval_text
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted_as, format_difference, format_p, metric_title
 from harness.reports.words.text import visible
-from harness.store.runs.result import PairResult
 from harness.types import Missing
 
 MOST_DISAGREEMENTS = 10
@@ -24,34 +22,32 @@ COLUMNS = ("against", "difference", "interval", "p", "adjusted", "segment_p", "a
 """Names of the columns' headings among the messages, in ``comparisons.heading``."""
 
 
-def pairwise_table(result: PairResult, standing: Standing, findings: Findings) -> tuple[SmallTable, ...]:
+def pairwise_table(pair: PairAnalysis) -> tuple[SmallTable, ...]:
     """The comparisons of the primary metric, those of the leader first; nothing where there are none.
 
     After it, a table for each metric by which systems are compared in pairs only, on the segments that both have.
     """
-    evidence = findings.evidence
-    apart = {name: found for name, found in evidence.compared.items() if name not in standing.comparable}
-    primary = {name: found for name, found in evidence.metrics.items() if name == standing.primary}
-    return tuple(
-        _table(result, name, found, findings) for name, found in (primary | apart).items() if found.comparisons
-    )
+    evidence = pair.evidence
+    apart = {name: found for name, found in evidence.compared.items() if name not in pair.standing.comparable}
+    primary = {name: found for name, found in evidence.metrics.items() if name == pair.primary}
+    return tuple(_table(pair, name, found) for name, found in (primary | apart).items() if found.comparisons)
 
 
-def _table(result: PairResult, metric: str, found: MetricEvidence, findings: Findings) -> SmallTable:
-    names = display_names(result)
-    shown = [index for index, name in enumerate(COLUMNS) if findings.segment_tests or name != "segment_p"]
+def _table(pair: PairAnalysis, metric: str, found: MetricEvidence) -> SmallTable:
+    names = display_names(pair.result)
+    shown = [index for index, name in enumerate(COLUMNS) if pair.segment_tests or name != "segment_p"]
     rows = []
     for item in found.comparisons:
         texts = _texts(metric, names[item.b], item)
         rows.append((names[item.a], tuple(Cell(texts[index]) for index in shown)))
-    by_segment = findings.evidence.unit == "segment"
+    by_segment = pair.evidence.unit == "segment"
     swapped = say("units.swapped_segments") if by_segment else say("units.swapped_articles")
     remarks = [say("comparisons.remark", swapped=swapped)]
     # Beside a test over articles the one over segments is too small; where segments are the unit it is another sample.
-    if findings.segment_tests and not by_segment:
+    if pair.segment_tests and not by_segment:
         remarks.append(say("comparisons.segment_remark"))
     if by_segment:
-        declared = findings.evidence.declared
+        declared = pair.evidence.declared
         remarks.append(say("comparisons.independent_remark" if declared else "comparisons.bare_remark"))
     units = found.comparisons[0].units
     if found.comparisons[0].unit == "article" and units < RARE_FAILURES:
@@ -78,10 +74,10 @@ def _p(p: float | Missing) -> str:
     return EMPTY if isinstance(p, Missing) else format_p(p)
 
 
-def disagreement_notes(result: PairResult, standing: Standing, findings: Findings) -> tuple[str, ...]:
+def disagreement_notes(pair: PairAnalysis) -> tuple[str, ...]:
     """A sentence for each two systems whose order depends on the metric."""
-    names = display_names(result)
-    found = disagreements(findings, standing)
+    names = display_names(pair.result)
+    found = pair.disagreements
     notes = [
         say(
             "comparisons.disagree",

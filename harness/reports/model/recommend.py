@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.analysis.comparison import Comparison
-from harness.analysis.decision.primary import Lead
+from harness.analysis.decision.lead import Lead
 from harness.analysis.decision.recommendation import Decision, Facts, NoDecision, Strength
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.standing import Standing
 from harness.analysis.stats.compare import Interval
-from harness.reports.model.findings import Findings
-from harness.reports.model.order import Standing
 from harness.reports.model.shown import shown_names
 from harness.reports.words.decision import called, spoken
 from harness.reports.words.messages import say
@@ -70,10 +70,10 @@ class Box:
     decision: Decision
 
 
-def build_box(result: PairResult, standing: Standing, findings: Findings) -> Box:
+def build_box(pair: PairAnalysis) -> Box:
     """The box of one pair."""
-    names = shown_names(result)
-    decision, lead = findings.decision, findings.lead
+    names = shown_names(pair.result)
+    decision, lead = pair.decision, pair.lead
     said = spoken(decision, names)
     chosen = decision.recommendation
     best = decision.facts[0].system if decision.facts else None
@@ -84,7 +84,7 @@ def build_box(result: PairResult, standing: Standing, findings: Findings) -> Box
         system=system,
         label=names[system] if system else "",
         reason=visible(said.reason),
-        figures=tuple(_figures(result, standing, lead, decision=decision, system=system, names=names))
+        figures=tuple(_figures(pair.result, pair.standing, lead, decision=decision, system=system, names=names))
         if system and not isinstance(lead, Missing)
         else (),
         reasons=tuple(map(visible, said.reasons)),

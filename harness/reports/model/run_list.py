@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from harness.analysis import Analysis
 from harness.reports.html import render_template
 from harness.reports.model.page import build_view
 from harness.reports.words.text import visible
-from harness.store.runs.result import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,15 @@ class UnreadableRun:
     why: str
 
 
-def list_entry(run: Run, name: str) -> ListedRun:
+def list_entry(analysis: Analysis, name: str) -> ListedRun:
     """The line of a run; its texts are visible and not yet escaped.
 
     Args:
-        run: the run.
+        analysis: of the run.
         name: of its folder.
     """
-    pairs = tuple(ListedPair(pair.pair, pair.systems, pair.leaderboard.summary) for pair in build_view(run).pairs)
+    run = analysis.run
+    pairs = tuple(ListedPair(pair.pair, pair.systems, pair.leaderboard.summary) for pair in build_view(analysis).pairs)
     return ListedRun(name, visible(run.created), run.status, pairs, visible(run.name))
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.analysis.pair import PairAnalysis
 from harness.metrics.interface import Rows
-from harness.reports.model.order import Standing, ranked
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_score
 from harness.store.runs.frame import scores_of
-from harness.store.runs.result import MetricScores, PairResult, SystemResult
+from harness.store.runs.result import MetricScores, SystemResult
 from harness.types import SystemName
 
 MOST_CURVES = 4
@@ -58,13 +58,13 @@ def segment_values(system: SystemResult, metric: str) -> Rows:
     return np.where(scores.scored, scores.segments, np.nan)
 
 
-def curves(result: PairResult, standing: Standing) -> tuple[Curve, ...]:
+def curves(pair: PairAnalysis) -> tuple[Curve, ...]:
     """The system at the top against the next ones; none with fewer than two systems."""
-    metric = standing.primary
-    systems = ranked(standing)
+    standing = pair.standing
+    metric, systems = standing.primary, standing.ranked
     if metric is None or len(systems) < 2:
         return ()
-    labels = display_names(result)
+    labels = display_names(pair.result)
     sign = 1 if standing.identities[metric].higher_is_better else -1
     top = segment_values(systems[0], metric)
     found = []
@@ -81,10 +81,10 @@ def curves(result: PairResult, standing: Standing) -> tuple[Curve, ...]:
     return tuple(found)
 
 
-def bands(result: PairResult, standing: Standing) -> Bands | None:
+def bands(pair: PairAnalysis) -> Bands | None:
     """Shares by the quantiles of all segment scores under the primary metric; None where they say nothing."""
-    metric = standing.primary
-    systems = ranked(standing)
+    standing = pair.standing
+    metric, systems = standing.primary, standing.ranked
     if metric is None or not systems:
         return None
     higher = standing.identities[metric].higher_is_better
@@ -97,7 +97,7 @@ def bands(result: PairResult, standing: Standing) -> Bands | None:
     cuts = [float(np.quantile(pooled, level)) for level in levels]
     if len({format_score(metric, cut) for cut in cuts}) < len(cuts):
         return None  # many equal scores: bands would split what is alike
-    labels = display_names(result)
+    labels = display_names(pair.result)
     rows = []
     for system in systems:
         own = values[system.name]

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from harness.analysis.pair import PairAnalysis, Shared
 from harness.reports.formats.evidence_json import comparison_json
 from harness.reports.model.effort import EMPTY, SmallTable
 from harness.reports.model.excluded import shared_extent
-from harness.reports.model.findings import Findings, Shared
-from harness.reports.model.leaderboard import Cell, Notebook, corpus_score, make_cells
-from harness.reports.model.order import stand
+from harness.reports.model.leaderboard import Cell, Notebook, make_cells
 from harness.reports.model.shown import display_names
 from harness.reports.model.verdict import interval_text
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_difference, format_p, metric_title
 from harness.reports.words.text import visible
-from harness.store.runs.result import PairResult
+from harness.store.runs.frame import corpus_score
 from harness.types import JsonValue, Missing, Score, SystemName
 
 
-def shared_table(result: PairResult, findings: Findings, notes: Notebook) -> tuple[SmallTable, ...]:
+def shared_table(pair: PairAnalysis, notes: Notebook) -> tuple[SmallTable, ...]:
     """One for each such comparison, with a row for each system, best first."""
-    names = display_names(result)
-    return tuple(_table(shared, names, notes) for shared in findings.shared)
+    names = display_names(pair.result)
+    return tuple(_table(shared, names, notes) for shared in pair.shared)
 
 
 def _table(shared: Shared, names: Mapping[SystemName, str], notes: Notebook) -> SmallTable:
-    standing = stand(shared.result, shared.weighed.primary)
-    metrics = [metric for metric in shared.result.metrics if metric in standing.identities]
+    standing = shared.pair.standing
+    metrics = [metric for metric in shared.pair.result.metrics if metric in standing.identities]
     columns = {
         metric: make_cells(
             standing, metric, {item.name: corpus_score(item, metric) for item in standing.systems}, notes, "segment"
@@ -35,7 +34,7 @@ def _table(shared: Shared, names: Mapping[SystemName, str], notes: Notebook) -> 
         for metric in metrics
     }
     headings = [visible(metric_title(metric)) for metric in metrics]
-    found = shared.weighed.metric(standing.primary)
+    found = shared.pair.metric(standing.primary)
     if found is not None and found.comparisons:
         headings += [say("excluded.heading.lead"), say("excluded.heading.interval"), say("excluded.heading.p")]
     rows = []
@@ -64,18 +63,18 @@ def shared_json(shared: Sequence[Shared]) -> JsonValue:
 
 def _part_json(shared: Shared) -> dict[str, JsonValue]:
     return {
-        "segments": len(shared.result.corpus.segments),
+        "segments": len(shared.pair.result.corpus.segments),
         "of": shared.of,
-        "systems": [system.name for system in shared.result.systems],
+        "systems": [system.name for system in shared.pair.result.systems],
         "scores": {
             system.name: {
                 metric: {"score": score.value, "n": score.n}
-                for metric in shared.result.metrics
+                for metric in shared.pair.result.metrics
                 if isinstance(score := corpus_score(system, metric), Score)
             }
-            for system in shared.result.systems
+            for system in shared.pair.result.systems
         },
         "comparisons": [
-            comparison_json(item) for metric in shared.weighed.evidence.compared.values() for item in metric.comparisons
+            comparison_json(item) for metric in shared.pair.evidence.compared.values() for item in metric.comparisons
         ],
     }

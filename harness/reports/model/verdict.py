@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.analysis.comparison import Comparison, MetricEvidence
-from harness.analysis.decision.primary import Lead
-from harness.analysis.floors import same_outputs
+from harness.analysis.decision.lead import Lead
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.standing import Standing
 from harness.analysis.stats.compare import Interval
 from harness.analysis.stats.power import FEWEST_UNITS
-from harness.reports.model.findings import Weighed, tied_with_leader
-from harness.reports.model.order import Standing
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import (
     counted_units,
@@ -32,34 +31,35 @@ from harness.types import Missing, SystemName
 Names = Mapping[SystemName, str]
 
 
-def verdict(standing: Standing, findings: Weighed, names: Names, doubts: Sequence[str] = ()) -> str:
+def verdict(pair: PairAnalysis, names: Names, doubts: Sequence[str] = ()) -> str:
     """What decides shows about the complete systems of a pair, but floors; what casts doubt on it stands first."""
-    return " ".join((*doubts, _verdict(standing, findings, names, doubted=bool(doubts))))
+    return " ".join((*doubts, _verdict(pair, names, doubted=bool(doubts))))
 
 
-def _verdict(standing: Standing, findings: Weighed, names: Names, *, doubted: bool) -> str:
+def _verdict(pair: PairAnalysis, names: Names, *, doubted: bool) -> str:
+    standing, evidence = pair.standing, pair.evidence
     metric = standing.primary
     if metric is None:
         return say("finding.nothing")
-    values = {name: value for name, value in standing.values[metric].items() if name not in findings.evidence.floors}
+    values = {name: value for name, value in standing.values[metric].items() if name not in evidence.floors}
     title = visible(metric_title(metric))
     if len(values) == 1:
         ((only, value),) = values.items()
         return say("finding.only", system=names[only], metric=title, score=format_score(metric, value))
-    lead = findings.lead
+    lead = pair.lead
     if isinstance(lead, Missing) or lead.metric != metric or not values:
         return say("finding.unweighed", metric=title) if values else say("finding.floors")
-    question = findings.evidence.withheld
+    question = evidence.withheld
     if question is not None:
         return say("finding.withheld", why=sentence(question.why), help=sentence(question.fix))
-    ranking = [name for name in lead.found.ranking if name not in findings.evidence.floors]
+    ranking = [name for name in lead.found.ranking if name not in evidence.floors]
     first = lead.found.between(ranking[0], ranking[1])
     if isinstance(first.p_adjusted, Missing):
         return say(f"finding.few.{first.unit}", n=f"{first.units:,}", systems=len(ranking), least=FEWEST_UNITS)
-    top, alike = tied_with_leader(lead.found, findings.evidence.floors)
+    top, alike = lead.found.top(evidence.floors)
     if len(top) == 1:
         return _winner(lead, ranking, standing, names, doubted=doubted)
-    return _tie(lead, ranking, standing, top, alike=alike, names=names)
+    return _tie(pair, lead, top, alike=alike, names=names)
 
 
 def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names: Names, *, doubted: bool) -> str:
@@ -85,17 +85,15 @@ def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names
 
 
 def _tie(
+    pair: PairAnalysis,
     lead: Lead,
-    ranking: Sequence[SystemName],
-    standing: Standing,
     top: Sequence[SystemName],
     *,
     alike: bool,
     names: Names,
 ) -> str:
     title = visible(worded(lead.title))
-    systems = {system.name: system for system in standing.systems}
-    different = [name for name in top[1:] if not same_outputs(systems[top[0]], systems[name])]
+    different = [name for name in top[1:] if not pair.same(top[0], name)]
     second = different[0] if different else top[1]
     item, own = lead.found.between(top[0], second), lead.own.between(top[0], second)
     close = any(lead.found.between(top[0], name).significant for name in top[1:])
@@ -118,9 +116,11 @@ def _tie(
             text = say("finding.sign_open", tie=text)
         elif not item.close:
             text = say("finding.needed", tie=text, number=format_units(needed, item.unit))
-    rest = [name for name in ranking if name not in top]
+    rest = [name for name in lead.found.ranking if name not in (*top, *pair.evidence.floors)]
     if rest and not any(lead.found.between(one, other).tied for one in top for other in rest):
-        text = say("finding.both_better" if len(top) == 2 else "finding.all_better", tie=text, others=_others(standing))
+        text = say(
+            "finding.both_better" if len(top) == 2 else "finding.all_better", tie=text, others=_others(pair.standing)
+        )
     return f"{text}."
 
 

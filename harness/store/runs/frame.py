@@ -47,6 +47,12 @@ def scores_of(system: SystemResult, metric: str) -> MetricScores | Missing:
     return system.scores.get(metric) or Missing(Reason("unscored.not_asked"))
 
 
+def corpus_score(system: SystemResult, metric: str) -> Score | Missing:
+    """The score of the whole corpus, or why there is none; never infinite or NaN."""
+    scores = scores_of(system, metric)
+    return scores if isinstance(scores, Missing) else finite(scores.corpus)
+
+
 def segment_scores(segments: tuple[Segment, ...], system: SystemResult, scores: MetricScores) -> list[Score | Missing]:
     """One score for each segment of the corpus, or the reason it has none."""
     found: list[Score | Missing] = []

@@ -1,10 +1,15 @@
-"""Which of several metrics decides: the one place where that is said."""
+"""The primary metric. The only definition of it: what decides, what decides with it, and what tables are ordered by."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from harness.types import Kind, MetricIdentity
+from harness.types import Kind, MetricIdentity, Missing, Part, Reason
+
+if TYPE_CHECKING:
+    from harness.analysis.comparison import Evidence, MetricEvidence
+    from harness.types import SystemName
 
 LEARNED: frozenset[Kind] = frozenset({"with_reference", "without_reference"})
 
@@ -20,6 +25,51 @@ _STRING_FAMILIES = ("chrf", "chrf++", "bleu")
 _CHARACTERS = frozenset({"chrf", "chrf++"})
 
 _WORDS = frozenset({"bleu", "spbleu"})
+
+
+def primary_metric(evidence: Evidence, named: str) -> str | Missing:
+    """What decides: the metric somebody names, else people's ratings of all systems, else what people agree with most.
+
+    Args:
+        evidence: of the pair.
+        named: by the user's policy; empty where it names none.
+    """
+    known = list(evidence.metrics)
+    if named:
+        if named in known:
+            return named
+        if named in evidence.unweighed:
+            return evidence.unweighed[named]
+        why = Reason("decision.nobody", {"metric": Part("metric", named)})
+        return Missing(why, Reason("decision.score_with", {"metric": named}))
+    if not known and evidence.unweighed:
+        return next(iter(evidence.unweighed.values()))
+    everybody = {name for found in evidence.metrics.values() for name in found.ranking}
+    able = {
+        name: found.metric
+        for name, found in evidence.metrics.items()
+        if found.metric.traits.kind != "people" or _can_decide(found, everybody)
+    }
+    chosen = primary_of(able or {name: found.metric for name, found in evidence.metrics.items()})
+    return Missing(Reason("decision.nothing"), Reason("decision.run_again")) if chosen is None else chosen
+
+
+def _can_decide(found: MetricEvidence, everybody: set[SystemName]) -> bool:
+    """Whether people rated all systems, on enough articles for a verdict."""
+    return everybody.issubset(found.ranking) and not any(isinstance(item.p, Missing) for item in found.comparisons)
+
+
+def ordering_metric(decides: str | Missing, side_by_side: Mapping[str, MetricIdentity]) -> str | None:
+    """What tables are ordered by: what decides; where its scores cannot stand side by side, what would by its kind.
+
+    Args:
+        decides: from :func:`primary_metric`.
+        side_by_side: the metrics whose scores may stand in one column, in the order of the run.
+
+    Returns:
+        None where there are none.
+    """
+    return decides if isinstance(decides, str) and decides in side_by_side else primary_of(side_by_side)
 
 
 def primary_of(metrics: Mapping[str, MetricIdentity]) -> str | None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from harness.analysis.pair import PairAnalysis
 from harness.checks.glossary import has_term, missed_term
 from harness.checks.run import NOTHING_ELSE, unchecked
-from harness.reports.model.order import Standing
 from harness.reports.model.shown import display_names
 from harness.reports.words.numbers import choices_of
 from harness.reports.words.text import visible
-from harness.store.runs.result import PairResult, SystemResult
+from harness.store.runs.result import SystemResult
 from harness.types import Translated
 
 MOST_TERMS = 15
@@ -55,8 +55,9 @@ class Terms:
     """Terms left out because there are too many."""
 
 
-def build_terms(result: PairResult, standing: Standing) -> Terms:
+def build_terms(pair: PairAnalysis) -> Terms:
     """Count the terms that any system missed."""
+    result, standing = pair.result, pair.standing
     labels = display_names(result)
     missed = [_missed(system) for system in standing.systems]
     checked = [counts for counts, system in zip(missed, standing.systems, strict=True) if system.flags]
@@ -68,7 +69,7 @@ def build_terms(result: PairResult, standing: Standing) -> Terms:
     ordered = sorted({term for counts in missed for term in counts}, key=gap)
     return Terms(
         names=tuple(labels[system.name] for system in standing.systems),
-        rows=tuple(_term(term, result, standing) for term in ordered[:MOST_TERMS]),
+        rows=tuple(_term(term, pair) for term in ordered[:MOST_TERMS]),
         hidden=max(0, len(ordered) - MOST_TERMS),
     )
 
@@ -78,12 +79,13 @@ def _missed(system: SystemResult) -> Counter[Missed]:
     return Counter(term for flags in system.flags for flag in flags if (term := missed_term(flag)))
 
 
-def _term(term: Missed, result: PairResult, standing: Standing) -> Term:
+def _term(term: Missed, pair: PairAnalysis) -> Term:
     text, wanted = term
+    result = pair.result
     rows = [
         row for row, segment in enumerate(result.corpus.segments) if has_term(text, segment.source, result.pair.source)
     ]
-    counts = tuple(_kept(term, rows, system) for system in standing.systems)
+    counts = tuple(_kept(term, rows, system) for system in pair.standing.systems)
     return Term(visible(text), visible(choices_of(wanted)), counts)
 
 

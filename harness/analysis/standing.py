@@ -1,20 +1,15 @@
-"""Which systems of a pair may be compared, on which metric, and in which order they are listed.
-
-Systems are compared only where that is sound: every segment answered, the same segments scored, the same signature.
-"""
+"""In which order the systems of a pair are listed, by which metric, and which columns may be ranked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from harness.analysis.judges import primary_of
-from harness.reports.words.numbers import format_score
+from harness.analysis.eligible import is_complete, scores_with_corpus, side_by_side
+from harness.analysis.primary import ordering_metric
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import MetricScores, PairResult, SystemResult
-from harness.types import MetricIdentity, Score, SystemName, Translated
+from harness.types import MetricIdentity, Missing, Score, SystemName
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +25,44 @@ class Standing:
     comparable: frozenset[str]
     """Metrics whose signature and scored segments are the same for every complete system that has them."""
     primary: str | None
-    """What decides (:func:`~harness.analysis.decision.primary.primary_metric`); only where systems compare."""
+    """What tables are ordered by (:func:`~harness.analysis.primary.ordering_metric`); only where systems compare."""
     values: Mapping[str, Mapping[SystemName, float]]
     """Per metric, the corpus scores of complete systems."""
 
+    @property
+    def ranked(self) -> list[SystemResult]:
+        """Complete systems with the primary metric, best first."""
+        known = self.values.get(self.primary or "", {})
+        return [system for system in self.systems if system.name in known]
 
-def stand(result: PairResult, primary: str | None = None) -> Standing:
+
+def rank_systems(result: PairResult, decides: str | Missing) -> Standing:
     """Work out the standing of one pair.
 
     Args:
         result: the pair.
-        primary: the metric that decides, from the findings; where that is None, or cannot be shown, the one that would
-            by its kind.
+        decides: the metric that decides, or why none does; where it cannot be shown, the one that would by its kind.
     """
-    complete = frozenset(
-        system.name for system in result.systems if all(isinstance(outcome, Translated) for outcome in system.outcomes)
-    )
+    complete = frozenset(system.name for system in result.systems if is_complete(system))
     identities: dict[str, MetricIdentity] = {}
     comparable: set[str] = set()
     values: dict[str, dict[SystemName, float]] = {}
     for metric in result.metrics:
-        values[metric] = {}
-        found: list[MetricScores] = []
         for system in result.systems:
-            scores = scores_of(system, metric)
-            if not isinstance(scores, MetricScores):
-                continue
-            identities.setdefault(metric, scores.identity)
-            corpus = finite(scores.corpus)
-            if system.name in complete and isinstance(corpus, Score):
-                values[metric][system.name] = corpus.value
-                found.append(scores)
-        if _alike(found):
+            if isinstance(scores := scores_of(system, metric), MetricScores):
+                identities.setdefault(metric, scores.identity)
+        scored = {
+            system.name: scores
+            for system in result.systems
+            if system.name in complete and isinstance(scores := scores_with_corpus(system, metric), MetricScores)
+        }
+        values[metric] = {
+            name: scores.corpus.value for name, scores in scored.items() if isinstance(scores.corpus, Score)
+        }
+        if side_by_side(list(scored.values())):
             comparable.add(metric)
-    usable = [metric for metric in result.metrics if values[metric] and metric in comparable]
-    shown = primary if primary in usable else primary_of({metric: identities[metric] for metric in usable})
+    usable = {metric: identities[metric] for metric in result.metrics if values[metric] and metric in comparable}
+    shown = ordering_metric(decides, usable)
     return Standing(
         systems=_ordered(result, complete, identities, shown, values.get(shown, {}) if shown else {}),
         complete=complete,
@@ -72,12 +70,6 @@ def stand(result: PairResult, primary: str | None = None) -> Standing:
         comparable=frozenset(comparable),
         primary=shown,
         values=values,
-    )
-
-
-def _alike(found: Sequence[MetricScores]) -> bool:
-    return all(
-        other.identity == found[0].identity and np.array_equal(other.scored, found[0].scored) for other in found[1:]
     )
 
 
@@ -97,12 +89,6 @@ def _ordered(
     return tuple(sorted(result.systems, key=key))
 
 
-def ranked(standing: Standing) -> list[SystemResult]:
-    """Complete systems with the primary metric, best first."""
-    known = standing.values.get(standing.primary or "", {})
-    return [system for system in standing.systems if system.name in known]
-
-
 def worst_articles(result: PairResult, standing: Standing) -> list[int]:
     """Articles by their mean over the ranked systems, worst first; those without a score are left out."""
     metric = standing.primary
@@ -112,7 +98,7 @@ def worst_articles(result: PairResult, standing: Standing) -> list[int]:
     means: dict[int, float] = {}
     for index in range(len(result.corpus.articles)):
         found = []
-        for system in ranked(standing):
+        for system in standing.ranked:
             scores = scores_of(system, metric)
             score = finite(scores.articles[index]) if isinstance(scores, MetricScores) else scores
             if isinstance(score, Score):
@@ -120,12 +106,3 @@ def worst_articles(result: PairResult, standing: Standing) -> list[int]:
         if found:
             means[index] = sum(found) / len(found)
     return sorted(means, key=lambda index: (means[index], index))
-
-
-def best_of(metric: str, values: Mapping[SystemName, float], higher_is_better: bool) -> set[SystemName]:
-    """Which systems show the best value, at the precision shown; none where all show the same."""
-    shown = {name: format_score(metric, value) for name, value in values.items()}
-    if len(set(shown.values())) < 2:
-        return set()
-    best = (max if higher_is_better else min)(values, key=lambda name: values[name])
-    return {name for name, text in shown.items() if text == shown[best]}

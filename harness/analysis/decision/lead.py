@@ -8,7 +8,7 @@ from typing import Literal
 
 from harness.analysis.comparison import Evidence, MetricEvidence
 from harness.analysis.decision.recommendation import DecisionPolicy
-from harness.analysis.judges import LEARNED, primary_of
+from harness.analysis.primary import LEARNED, primary_metric
 from harness.types import Kind, Missing, Part, Reason, SystemName
 
 STRING_POINTS = 1.5
@@ -80,39 +80,9 @@ def systems_part(names: Sequence[SystemName]) -> Part:
     return Part("list", tuple(Part("system", name) for name in names))
 
 
-def primary_metric(evidence: Evidence, policy: DecisionPolicy) -> str | Missing:
-    """The metric the policy names, else people's ratings of all systems, else the one people agree with most often.
-
-    The one definition of it: reports order their tables by the same metric.
-    """
-    known = list(evidence.metrics)
-    if policy.metric:
-        if policy.metric in known:
-            return policy.metric
-        if policy.metric in evidence.unweighed:
-            return evidence.unweighed[policy.metric]
-        why = Reason("decision.nobody", {"metric": Part("metric", policy.metric)})
-        return Missing(why, Reason("decision.score_with", {"metric": policy.metric}))
-    if not known and evidence.unweighed:
-        return next(iter(evidence.unweighed.values()))
-    everybody = {name for found in evidence.metrics.values() for name in found.ranking}
-    able = {
-        name: found.metric
-        for name, found in evidence.metrics.items()
-        if found.metric.traits.kind != "people" or _can_decide(found, everybody)
-    }
-    chosen = primary_of(able or {name: found.metric for name, found in evidence.metrics.items()})
-    return Missing(Reason("decision.nothing"), Reason("decision.run_again")) if chosen is None else chosen
-
-
-def _can_decide(found: MetricEvidence, everybody: set[SystemName]) -> bool:
-    """Whether people rated all systems, on enough articles for a verdict."""
-    return everybody.issubset(found.ranking) and not any(isinstance(item.p, Missing) for item in found.comparisons)
-
-
 def lead_of(evidence: Evidence, policy: DecisionPolicy) -> Lead | Missing:
     """What decides one pair. A metric that the policy names decides alone, and by any confirmed difference."""
-    metric = primary_metric(evidence, policy)
+    metric = primary_metric(evidence, policy.metric)
     if isinstance(metric, Missing):
         return metric
     own, joint = evidence.metrics[metric], evidence.joint

@@ -1,0 +1,190 @@
+"""Everything a report may claim of one pair, each part computed once, when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from harness.analysis.comparison import Evidence, MetricEvidence
+from harness.analysis.decision.decide import ReferenceDoubts, decide, reference_doubts
+from harness.analysis.decision.lead import Lead, lead_of
+from harness.analysis.decision.recommendation import Decision, DecisionPolicy
+from harness.analysis.eligible import is_complete
+from harness.analysis.evidence import weigh
+from harness.analysis.floors import identical_systems, same_outputs
+from harness.analysis.human import HumanAgreement, agreement
+from harness.analysis.primary import LEARNED
+from harness.analysis.slices import Slice, Slicing, cut, kinds_of
+from harness.analysis.standing import Standing, rank_systems, worst_articles
+from harness.analysis.stats.compare import FormulaOf
+from harness.analysis.subset import Exclusion, exclusions, shared_parts
+from harness.analysis.units import units_of
+from harness.store.runs.result import PairResult
+from harness.types import Missing, SystemName, UnitChoice
+
+MOST_SEGMENT_TESTED = 6
+"""With more systems the segment-level tests are left out: they take most of the time, and no verdict rests on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two systems that two metrics each separate, in opposite directions."""
+
+    a: SystemName
+    b: SystemName
+    better: str
+    """The metric by which ``a`` is better."""
+    worse: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The comparison beside the strict one: fewer segments, more systems. Never a corpus score of all segments."""
+
+    pair: PairAnalysis
+    """Of the shared segments alone."""
+    of: int
+    """Segments of the whole pair."""
+    only: SystemName | None = None
+    """Where there are several such comparisons: an incomplete system that this one is about."""
+
+
+@dataclass(frozen=True, eq=False)
+class PairAnalysis:
+    """One pair, what its scores show, and what follows by a policy. No part changes once it is computed."""
+
+    result: PairResult
+    policy: DecisionPolicy
+    """What decides, and what limits there are."""
+    seed: int
+    """Of everything random."""
+    formula_of: FormulaOf
+    every_test: bool = False
+    """Whether the segment-level tests are made of however many systems there are."""
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What the scores of everything that may be compared show."""
+        return weigh(self.result, self.formula_of, seed=self.seed, segment_tests=self.segment_tests)
+
+    @cached_property
+    def segment_tests(self) -> bool:
+        """Whether the segment-level tests were made."""
+        return self.every_test or sum(map(is_complete, self.result.systems)) <= MOST_SEGMENT_TESTED
+
+    @cached_property
+    def lead(self) -> Lead | Missing:
+        """What decides, or why nothing does."""
+        return lead_of(self.evidence, self.policy)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """In which order systems are listed, and by which metric."""
+        return rank_systems(self.result, self.lead if isinstance(self.lead, Missing) else self.lead.metric)
+
+    @property
+    def primary(self) -> str | None:
+        """The metric that tables are ordered by; None where none can be compared."""
+        return self.standing.primary
+
+    @cached_property
+    def references(self) -> ReferenceDoubts:
+        """What the references themselves cast doubt on."""
+        return reference_doubts(self.result, self.seed)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """Which system to take by the policy, with the facts of each, or why none; in the systems' own names."""
+        return decide(self.evidence, self.result, self.policy, references=self.references)
+
+    @cached_property
+    def excluded(self) -> tuple[Exclusion, ...]:
+        """Systems that no verdict on all segments speaks of."""
+        return exclusions(self.result)
+
+    @cached_property
+    def shared(self) -> tuple[Shared, ...]:
+        """Systems that have most segments, on those that all of them have.
+
+        Several where no segments are left that all have, none where no system lost a segment.
+        """
+        lost = {item.system for item in self.excluded}
+        parts = [replace(self, result=part) for part in shared_parts(self.result, self.formula_of)]
+        return tuple(
+            Shared(
+                part,
+                len(self.result.corpus.segments),
+                next(system.name for system in part.result.systems if system.name in lost) if len(parts) > 1 else None,
+            )
+            for part in parts
+        )
+
+    @cached_property
+    def identical(self) -> tuple[tuple[SystemName, ...], ...]:
+        """Groups of systems with the same text in every segment, floors aside."""
+        return identical_systems(self.result)
+
+    @cached_property
+    def worst_articles(self) -> Sequence[int]:
+        """Articles by their mean over the ranked systems, worst first; those without a score are left out."""
+        return worst_articles(self.result, self.standing)
+
+    @cached_property
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """Pairs of systems that a string metric and a learned one each separate, but the other way round."""
+        known = {name: found for name, found in self.evidence.metrics.items() if name in self.standing.comparable}
+        learned = [name for name, found in known.items() if found.metric.traits.kind in LEARNED]
+        strings = [name for name, found in known.items() if found.metric.traits.kind == "strings"]
+        return tuple(
+            Disagreement(item.a, item.b, judge, surface)
+            for judge in learned
+            for surface in strings
+            for item in known[judge].comparisons
+            if not item.tied and (item.b, item.a) in known[surface].better
+        )
+
+    @cached_property
+    def primary_slices(self) -> Mapping[str, tuple[Slice, ...]]:
+        """The ranked systems under the primary metric, by each kind that cuts the corpus in two or more.
+
+        None where nothing is weighed by it.
+        """
+        metric, systems = self.primary, tuple(self.standing.ranked)
+        if metric is None or self.metric(metric) is None or not systems:
+            return {}
+        shown = replace(self, result=replace(self.result, metrics=(metric,), systems=systems))
+        cuts = {kind: shown.slices(kind) for kind in kinds_of(self.result.corpus)}
+        return {kind: parts for kind, parts in cuts.items() if not isinstance(parts, Missing) and len(parts) > 1}
+
+    def slices(self, kind: str) -> Slicing:
+        """The scores of parts of the corpus: by a key of the articles, by length or by position."""
+        return cut(self.result, self.formula_of, kind, seed=self.seed)
+
+    def human(self, column: str) -> HumanAgreement:
+        """How well every other metric agrees with a column of human ratings.
+
+        Raises:
+            UsageError: no system has a score in it.
+        """
+        return agreement(self.result, self.formula_of, column, seed=self.seed)
+
+    @property
+    def unit(self) -> UnitChoice:
+        """What is independent; ``undeclared`` where that is the segment and nobody said so."""
+        unit, _ = units_of(self.result.corpus, self.result.unit)
+        return unit if unit == "article" or self.result.unit == "segment" else "undeclared"
+
+    def same(self, one: SystemName, other: SystemName) -> bool:
+        """Whether two systems gave the same text for every segment."""
+        systems = {system.name: system for system in self.result.systems}
+        return same_outputs(systems[one], systems[other])
+
+    def metric(self, name: str | None) -> MetricEvidence | None:
+        """The evidence of one metric; None where there is none."""
+        return self.evidence.metrics.get(name) if name else None
+
+    def letters(self, name: str) -> Mapping[str, str]:
+        """Tie-group letters by system under a metric; none where there is no verdict."""
+        found = self.metric(name)
+        return found.letters if found else {}
