@@ -7,6 +7,9 @@ from harness.analysis.gate.verdict import Numbers, Status
 from harness.analysis.stats.compare import Interval
 from harness.types import NO_FIX, Missing, Part, Reason
 
+BEYOND = 1.001
+"""An interval has to lie above minus the margin: one that only reaches it is still open."""
+
 
 def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True) -> tuple[Status, Reason]:
     """The verdict on one difference, and why.
@@ -28,12 +31,18 @@ def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True)
             return "pass", Reason("gate.kept", {"margin": margin})
         case Interval(high=high) if high < -numbers.margin:
             return "regressed", Reason("gate.worse", {"margin": margin})
-        case _:
+        case Interval(low=low):
             reason = _with_reach(Reason("gate.open", {"margin": margin}), reach)
             if reach is None or not advise:
                 return "inconclusive", reason
-            option = Part("margin_option", reach.passing, reach.metric)
-            advice = Reason(f"gate.help.{numbers.unit}", {"option": option})
+            # No margin that an equal run needs is offered where this run would still fail at it.
+            option = Part("margin_option", max(reach.passing, -low * BEYOND), reach.metric)
+            enough = numbers.delta < 0 and reach.needed <= numbers.units
+            advice = (
+                Reason(f"gate.enough.{numbers.unit}", {"option": option})
+                if enough
+                else Reason(f"gate.help.{numbers.unit}", {"option": option})
+            )
             return "inconclusive", Reason("gate.with_help", {"what": reason, "help": advice})
 
 
