@@ -23,6 +23,7 @@ from harness.executors.load import make_executor
 from harness.metrics.interface import MetricContext
 from harness.metrics.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
 from harness.store.cache.answers import Cache
+from harness.store.runs import glossaries
 from harness.store.runs.directory import check_writable, stamp
 from harness.store.runs.result import NOT_SENT, MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.store.runs.units import SETTING
@@ -211,6 +212,7 @@ def _settings(plan: Plan) -> dict[str, JsonValue]:
         "offline": request.offline,
         "repeat": request.repeat,
         SETTING: plan.unit,
+        glossaries.SETTING: [str(pair.corpus.pair) for pair in plan.pairs if pair.glossary],
         "decision": policy_settings(plan.workspace.settings.decision),
         **tuned_settings({item.system.name: item.system.tuned_on for pair in plan.pairs for item in pair.systems}),
     }

@@ -360,6 +360,22 @@ def test_every_situation_of_the_documentation_gets_its_verdict() -> None:
 
 
 @pytest.mark.parametrize(
+    ("found", "pairs", "status"),
+    [
+        (0, None, "pass"), (0, frozenset({"de-en"}), "pass"), (0, frozenset({"fr-en"}), "incomplete"),
+        (1, frozenset(), "regressed"),
+    ],
+)  # fmt: skip
+def test_without_a_glossary_nobody_knows(found: int, pairs: frozenset[str] | None, status: str) -> None:
+    rows = [(Flag("glossary", "whole", "missed", 1.0),)] * found
+    checked = replace(a_system(CORPUS, {"chrf": BEFORE}), flags=(*rows, *[()] * (N - len(rows))))
+    policy = Policy(max_flagged={"glossary": 0, "empty": 0}, with_glossary=pairs)
+    line, other = count_flagged(CORPUS, checked, checked, policy)
+    assert (line.status, other.status) == (status, "pass")
+    assert ("not checked against a glossary" in said(line)) == (status == "incomplete")
+
+
+@pytest.mark.parametrize(
     ("found", "failed", "most", "status"),
     [(0, 0, 0, "pass"), (0, 1, 0, "incomplete"), (0, 1, 1, "pass"), (1, 1, 1, "incomplete"), (2, 1, 1, "regressed")],
 )
@@ -368,6 +384,6 @@ def test_a_check_that_failed_counts_as_what_it_may_have_found(found: int, failed
     rows += [(Flag("not_checked", "whole", "it failed", 0.0, "empty"),)] * failed
     rows += [(Flag("not_checked", "whole", "it failed", 0.0, "date"),)]
     checked = replace(a_system(CORPUS, {"chrf": BEFORE}), flags=(*rows, *[()] * (N - len(rows))))
-    (line,) = count_flagged(CORPUS, checked, checked, {"empty": most})
+    (line,) = count_flagged(CORPUS, checked, checked, Policy(max_flagged={"empty": most}))
     assert line.status == status
     assert ("failed on 1 segment" in said(line)) == (status == "incomplete")

@@ -15,6 +15,9 @@ from harness.errors import ConfigError, UsageError
 from harness.workspace import registry
 from harness.workspace.registry import suggestion
 
+GLOSSARY = "glossary"
+"""The one check that needs something from the user, and finds nothing without it."""
+
 OURS = (
     "empty",
     "refusal",
@@ -30,7 +33,7 @@ OURS = (
     "email",
     "placeholder",
     "tag",
-    "glossary",
+    GLOSSARY,
     "merged_or_split",
 )
 """The order in which segments are checked and flags are listed: the first ones make the others superfluous."""

@@ -74,6 +74,7 @@ def decide(
     from harness.reports.model.excluded import excluded_json, excluded_sentences, shared_sentence
     from harness.reports.words.text import visible
     from harness.store.runs.directory import load_run
+    from harness.store.runs.glossaries import glossaries_of
     from harness.store.runs.names import find_run
     from harness.store.runs.units import declare_unit, parse_unit
     from harness.workspace.config import WorkspaceFile, load_model
@@ -95,7 +96,7 @@ def decide(
     folder = find_run(workspace / "reports" / "runs", chosen_run(run, run_option), tell)
     stored = declare_unit(load_run(folder), parse_unit(given_text(unit, "--unit")))
     stored = skip_articles(stored, split_commas(skip_article, "--skip-article"))
-    policy = replace(policy, tuned_on=tuned_of(stored.settings))
+    policy = replace(policy, tuned_on=tuned_of(stored.settings), with_glossary=glossaries_of(stored.settings))
     pairs = set(split_commas(pair, "--pair"))
     known = [str(result.pair) for result in stored.pairs]
     for name in sorted(pairs - set(known)):

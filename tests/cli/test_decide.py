@@ -55,3 +55,30 @@ def test_the_command(tmp_path: Path, harness: Shell) -> None:
     assert "wrong_language" in misspelt.err
     (tmp_path / "harness.toml").write_text("[decision]\nweights = {speed = 1}\n", encoding="utf-8")
     assert harness("decide", "-C", tmp_path).code == 2
+
+
+def test_a_limit_on_terms_without_a_glossary_is_not_kept(tmp_path: Path, harness: Shell) -> None:
+    for number in range(6):
+        write_article(tmp_path, f"a{number}", [(f"Satz {number}.", f"Sentence {number}.")] * 2)
+        for name, text in (("one", "Sentence"), ("two", "Phrase")):
+            folder = tmp_path / "systems" / name / "de-en"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"a{number}.txt").write_text(f"{text} {number}.\n" * 2, encoding="utf-8")
+            write_system(tmp_path, name, 'engine = "recorded"')
+    settings = '[decision]\nno_flags = ["glossary"]\n[gate]\nmax_flagged = {glossary = 0}\n'
+    (tmp_path / "harness.toml").write_text(settings, encoding="utf-8")
+    run = ("run", "-C", tmp_path, "--metric", "chrf", "-q")
+    assert harness(*run).code == 0
+    done = harness("decide", "-C", tmp_path)
+    assert (done.code, "flags unknown: there was no glossary" in done.out) == (3, True)
+    assert harness("baseline", "accept", "latest", "-C", tmp_path).code == 0
+    assert harness(*run).code == 0
+    done = harness("gate", "-C", tmp_path)
+    assert (done.code, "not checked against a glossary" in done.out) == (3, True)
+    (tmp_path / "terms.tsv").write_text("Satz\tSentence\n", encoding="utf-8")
+    (tmp_path / "harness.toml").write_text(f'{settings}[checks.glossary]\nde-en = "terms.tsv"\n', encoding="utf-8")
+    assert harness(*run).code == 0
+    done = harness("decide", "-C", tmp_path)
+    assert (done.code, "take one" in done.out, "flagged glossary" in done.out) == (0, True, True)
+    done = harness("gate", "-C", tmp_path)
+    assert (done.code, "12 segments flagged" in done.out) == (1, True)

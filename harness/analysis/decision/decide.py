@@ -75,7 +75,7 @@ def decide(
     ranking = [name for name in lead.found.ranking if name not in floors]
     facts = gather(result, lead.metric, ranking, flags, policy.currency)
     systems = {system.name: system for system in result.systems}
-    broken = [fault for item in facts for fault in violations(item, systems[item.system], policy, flags)]
+    broken = [fault for item in facts for fault in violations(item, systems[item.system], policy, flags, result.pair)]
     names = [item.system for item in facts]
     case = Case(lead, facts, broken, policy, systems)
     alone = len(systems) - len(floors) == 1 and not result.absent

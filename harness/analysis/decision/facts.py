@@ -13,7 +13,7 @@ from harness.analysis.stats.ranks import rank_sum_p
 from harness.store.runs.frame import scores_of
 from harness.store.runs.latency import Latency, TooFew
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic
-from harness.types import Criterion, Missing, Money, Part, Reason, SystemName, Translated, Unknown, told
+from harness.types import Criterion, LangPair, Missing, Money, Part, Reason, SystemName, Translated, Unknown, told
 
 MILLION = 1_000_000
 
@@ -235,7 +235,9 @@ def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) ->
     return found + [Violation(name, "comparable", told(why)) for name, why in result.absent.items()]
 
 
-def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags: FlagCounts) -> list[Violation]:
+def violations(
+    facts: Facts, system: SystemResult, policy: DecisionPolicy, flags: FlagCounts, pair: LangPair
+) -> list[Violation]:
     """Hard limits that a system breaks; one whose value is unknown cannot be said to keep it."""
     found: list[Violation] = []
     name = facts.system
@@ -256,5 +258,6 @@ def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, flags
             why = Reason("decision.beyond", {"amount": taken, "limit": _limit_of(policy.max_p95)})
             found.append(Violation(name, "max_p95", why))
     if policy.no_flags:
-        found += flag_violations(system, policy.no_flags, flags)
+        glossary = policy.with_glossary is None or str(pair) in policy.with_glossary
+        found += flag_violations(system, policy.no_flags, flags, glossary=glossary)
     return found

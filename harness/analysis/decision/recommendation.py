@@ -33,6 +33,8 @@ class DecisionPolicy:
     """Kinds of flag that no segment may have."""
     currency: str = ""
     """In which costs are compared; empty: that of the systems, where there is only one."""
+    with_glossary: frozenset[str] | None = None
+    """Pairs for which there was a glossary to check against; None: nobody knows, so flags are taken as they are."""
     tuned_on: Mapping[SystemName, tuple[str, ...]] = field(default_factory=dict)
     """Metrics, or families of them, that a system was trained or tuned on, or chooses its output by (MBR)."""
 

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
-from harness.analysis.gate.verdict import GateLine
+from harness.analysis.gate.verdict import GateLine, Policy
+from harness.checks.load import GLOSSARY
 from harness.checks.run import unchecked
 from harness.store.runs.result import SystemResult
 from harness.types import Corpus, Part, Reason
 
 
-def count_flagged(corpus: Corpus, now: SystemResult, then: SystemResult, most: Mapping[str, int]) -> list[GateLine]:
+def count_flagged(corpus: Corpus, now: SystemResult, then: SystemResult, policy: Policy) -> list[GateLine]:
     """One line for each kind of flag; a count needs no interval, because all segments are looked at.
 
     Args:
         corpus: of the candidate, articles that the baseline does not have included.
         now: the system in the candidate.
         then: the system in the baseline.
-        most: kind of flag to the most segments that may have it.
+        policy: which kinds of flag how many segments may have, and whether there was a glossary.
     """
-    return [_count(corpus, now, then, kind, limit) for kind, limit in most.items()]
+    lines = [_count(corpus, now, then, kind, limit) for kind, limit in policy.max_flagged.items()]
+    if policy.with_glossary is None or str(corpus.pair) in policy.with_glossary:
+        return lines
+    why = Reason("gate.no_glossary")
+    return [
+        replace(line, status="incomplete", reason=why) if line.flag == GLOSSARY and line.status == "pass" else line
+        for line in lines
+    ]
 
 
 def _count(corpus: Corpus, now: SystemResult, then: SystemResult, kind: str, most: int) -> GateLine:

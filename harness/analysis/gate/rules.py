@@ -147,7 +147,7 @@ def judge(
         else:
             judged = _System(common.later, *common.systems(name, old_name), policy, formula, seed)
             findings += judged.findings(_columns(baseline, policy), deciding_metrics(baseline, policy))
-            findings += count_flagged(candidate.corpus, now[name], then[old_name], policy.max_flagged)
+            findings += count_flagged(candidate.corpus, now[name], then[old_name], policy)
     if not policy.systems:
         why = Reason("gate.new_system")
         findings += [GateLine("note", False, why, pair, name) for name in now if name not in then]

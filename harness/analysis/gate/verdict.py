@@ -47,6 +47,8 @@ class Policy:
     """Metadata keys; a slice can block by a regression, but with few articles it only warns."""
     max_flagged: Mapping[str, int] = field(default_factory=dict)
     """Kind of flag to the most segments of a system that may have it."""
+    with_glossary: frozenset[str] | None = None
+    """Pairs of the candidate that were checked against a glossary; None: nobody knows."""
     max_age_days: int = 90
     accept: tuple[str, ...] = ()
     """Verdicts beside ``pass`` that let a run through."""
