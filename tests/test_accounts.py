@@ -61,8 +61,10 @@ def test_each_account_keeps_its_limit_and_its_pause(
     assert len(second) == SEGMENTS
     told = refused[0]
     # What was under way when the answer was written had left before; nothing else does until the pause has passed.
-    assert [moment - told for moment in first if 0.2 < moment - told < PAUSE] == []
+    # Who does not pause sends ten a second all the time, so that the second half shows it, on a busy machine as well.
+    assert [moment - told for moment in first if PAUSE / 2 < moment - told < PAUSE] == []
     assert [moment for moment in second if told < moment < told + PAUSE]
-    for account in (first, second):
-        worst = max(sum(begin <= moment < begin + 1.0 for moment in account) for begin in account)
-        assert worst <= RATE + 2  # servers see what left at even distances at uneven ones
+    # What left at even distances arrives at uneven ones; from the first to the last it takes as long as it must. Two
+    # systems that each kept the limit for themselves would need half of it.
+    for account, paused in ((first, PAUSE), (second, 0.0)):
+        assert max(account) - min(account) >= 0.8 * (len(account) - 1) / RATE + paused

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from itertools import count as counting
 from pathlib import Path
 
 import pytest
@@ -194,30 +195,30 @@ def test_a_limited_service_is_asked_as_fast_as_it_allows_and_not_faster(tmp_path
     print(f"{reached:.1f} requests/s, {memory / 1024:.0f} MiB, second run {again:.2f} s")
 
 
-def test_ctrl_c_ends_within_two_seconds_and_loses_nothing(tmp_path: Path) -> None:
+def test_ctrl_c_waits_for_no_answer_and_loses_none(tmp_path: Path) -> None:
     segments(tmp_path, 60)
+    numbers = counting(1)
 
     def slowly(seen: Seen) -> Response:
-        return Response(200, answer(seen).body, {"Content-Type": "application/json"}, delay=0.5)
+        delay = 0.1 if next(numbers) <= 8 else 120.0
+        return Response(200, answer(seen).body, {"Content-Type": "application/json"}, delay=delay)
 
     with Loopback(slowly) as server:
         service(tmp_path, server.url, "max_segments = 1\nconcurrency = 4")
         process = subprocess.Popen(
             [*COMMAND, str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
         )
-        while len(server.answered) < 8:
+        # When all four that come next have been sent, those before have been read.
+        while len(server.ledger) < 12:
+            assert process.poll() is None
             time.sleep(0.01)
-        time.sleep(0.2)
-        finished = len(server.answered)
-        began = time.monotonic()
         os.kill(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=10)
-        assert time.monotonic() - began < 2
+        _, said = process.communicate(timeout=60)  # far less than the answers under way would take
         assert process.returncode == 130
         assert b"interrupted" in said
         assert b"Traceback" not in said
         with Cache.open(tmp_path / "reports" / ".cache" / "harness.sqlite3") as cache:
-            assert cache.stats().translations >= finished
+            assert cache.stats().translations >= 8
 
 
 def test_drift_finds_a_service_that_changed(tmp_path: Path, harness: Shell) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 COUNTING = """
@@ -46,6 +47,16 @@ def counting_system(root: Path, *, delay: float = 0.0, max_segments: int = 3, co
 def asked(ledger: Path) -> list[str]:
     """What the counting system was asked so far."""
     return ledger.read_text(encoding="utf-8").splitlines() if ledger.exists() else []
+
+
+def settled(ledger: Path, seconds: float) -> list[str]:
+    """What the counting system was asked once nothing more has come for so long."""
+    lines = asked(ledger)
+    while True:
+        time.sleep(seconds)
+        if len(now := asked(ledger)) == len(lines):
+            return now
+        lines = now
 
 
 def small_workspace(root: Path, articles: int = 4, segments: int = 15) -> None:

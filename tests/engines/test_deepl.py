@@ -138,7 +138,7 @@ def test_a_cancelled_request_keeps_nobody_waiting() -> None:
 
     def slow(seen: Seen) -> Response:
         whole = remote.succeed(VENDOR)(seen)
-        return Response(200, whole.body, whole.headers, delay=5)
+        return Response(200, whole.body, whole.headers, delay=60)
 
     async def give_up(url: str) -> None:
         engine = remote.make(VENDOR, url)
@@ -152,7 +152,7 @@ def test_a_cancelled_request_keeps_nobody_waiting() -> None:
         began = time.monotonic()
         with pytest.raises(TimeoutError):
             asyncio.run(give_up(server.url))
-        assert time.monotonic() - began < 4.5  # the answer takes 5
+        assert time.monotonic() - began < 30  # the answer takes 60
 
 
 def test_a_service_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:

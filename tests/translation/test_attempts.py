@@ -21,6 +21,7 @@ from harness.translation.runner import Done, translate
 from harness.types import Failed, Money, Refused, SystemName, Translated, Unknown
 from harness.workspace.config import PriceFile
 from harness.workspace.progress import Silent
+from tests.translation.clock import now, run_skipping
 from tests.translation.engines import Upper
 from tests.translation.test_runner import PAIR, corpus, texts
 
@@ -117,7 +118,7 @@ def test_retry_after_is_respected_by_all_workers(tmp_path: Path) -> None:
     began = time.monotonic()
     done = go(tmp_path, engine, *"abcd", limits=Limits(max_segments=1, concurrency=2, attempts=3))
     assert texts(done.outcomes) == list("ABCD")
-    assert 0.55 < time.monotonic() - began < 3
+    assert 0.55 < time.monotonic() - began < 30  # a minute is the longest pause nobody asked for
 
 
 @pytest.mark.real_pauses
@@ -316,15 +317,15 @@ def test_what_rounding_leaves_of_settled_reservations_is_not_waited_for() -> Non
         (Limits(characters_per_second=1000), 2, 200, 0.30),  # each is more than goes out at once
     ],
 )
-def test_pace(limits: Limits, count: int, characters: int, least: float) -> None:
+def test_pace(monkeypatch: pytest.MonkeyPatch, limits: Limits, count: int, characters: int, least: float) -> None:
     async def scene() -> float:
         pace = Pace(limits)
-        began = time.monotonic()
+        began = now()
         for _ in range(count):
             await pace.wait(characters)
-        return time.monotonic() - began
+        return now() - began
 
-    assert least <= asyncio.run(scene()) <= least * 2
+    assert least <= run_skipping(scene(), monkeypatch) <= least * 1.5
 
 
 def test_prices() -> None:

@@ -43,15 +43,13 @@ def test_a_clock_that_nobody_keeps_going_leaves_nothing_out(monkeypatch: pytest.
 
 
 def test_the_timeout_is_one_for_a_process_that_runs() -> None:
-    async def wait(seconds: float) -> float:
-        began = time.monotonic()
-        async with awake.CLOCK.kept_going(), awake_timeout(0.3):
+    async def wait(seconds: float, most: float) -> None:
+        async with awake.CLOCK.kept_going(), awake_timeout(most):
             await asyncio.sleep(seconds)
-        return time.monotonic() - began
 
-    assert asyncio.run(wait(0.05)) < 0.3
+    asyncio.run(wait(0.05, 60))
     with pytest.raises(TimeoutError):
-        asyncio.run(wait(30))
+        asyncio.run(wait(60, 0.3))
 
 
 @pytest.mark.slow

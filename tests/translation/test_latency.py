@@ -253,23 +253,28 @@ def on_wire_twice_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stretch", "least", "most"),
+    ("stretch", "least", "uncounted"),
     [
-        (lambda: time.sleep(0.1), 0.6, 30.0),  # the engine says nothing: all of it counts
+        (lambda: time.sleep(0.1), 0.6, 0.0),  # the engine says nothing: all of it counts
         (lambda: _wire(0.1), 0.1, 0.5),
-        (lambda: (_wire(0.1), _wire(0.1)), 0.2, 0.6),
+        (lambda: (_wire(0.1), _wire(0.1)), 0.2, 0.5),
         (on_wire_twice_over, 0.1, 0.5),
     ],
     ids=["nothing said", "one", "two", "nested"],
 )
-def test_what_the_clock_counts(stretch: Callable[[], object], least: float, most: float) -> None:
-    async def talk() -> float:
+def test_what_the_clock_counts(stretch: Callable[[], object], least: float, uncounted: float) -> None:
+    """Held against the time that passed, which a busy machine makes longer than what was slept."""
+
+    async def talk() -> tuple[float, float]:
+        begun = time.perf_counter()
         with timing() as clock:
             await asyncio.sleep(0.5)
             await in_thread(stretch)
-            return clock.seconds()
+            counted = clock.seconds()
+        return counted, time.perf_counter() - begun
 
-    assert least <= asyncio.run(talk()) < most
+    counted, passed = asyncio.run(talk())
+    assert least <= counted <= passed - uncounted
 
 
 def test_without_a_clock_nothing_happens() -> None:

@@ -21,6 +21,7 @@ from harness.translation.pricing import tariff_of
 from harness.translation.runner import Done, translate
 from harness.types import EngineIdentity, Failed, SystemName, Translated
 from harness.workspace.progress import Silent
+from tests.translation.clock import now, run_skipping
 from tests.translation.engines import Upper
 from tests.translation.test_attempts import Remote, failing, go
 from tests.translation.test_runner import PAIR, corpus, texts
@@ -148,18 +149,13 @@ def test_systems_of_one_account_share_its_places(tmp_path: Path) -> None:
 
 @pytest.mark.real_pauses
 def test_too_many_requests_are_waited_out_by_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attempts count faults; a limit that lasts a second is longer than two of them."""
+    """Attempts count faults; a limit may last longer than two of them."""
     monkeypatch.setattr(patience, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(patience, "LONGEST_LIMITED", 0.2)
-    opens = time.monotonic() + 1.0
-
-    def limited(batch: Batch) -> None:
-        if time.monotonic() < opens:
-            raise RateLimited("30 per 1 minute")
-
+    limited = failing(5, RateLimited("30 per 1 minute"))
     done = go(tmp_path, Upper(before=limited), "a", limits=Limits(max_segments=1, attempts=2))
     assert texts(done.outcomes) == ["A"]
-    assert len(done.records) > 3
+    assert len(done.records) == 6
 
 
 def test_a_window_of_a_minute_is_shorter_than_patience() -> None:
@@ -229,33 +225,33 @@ def test_one_answer_restores_patience() -> None:
     assert not one.over
 
 
-def test_pauses_begin_again_while_waiting_for_the_rate() -> None:
+def test_pauses_begin_again_while_waiting_for_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> float:
         pace = Pace(Limits(requests_per_second=5.0))
-        began = time.monotonic()
+        began = now()
         await pace.wait(1)
         waiting = asyncio.create_task(pace.wait(1))
         await asyncio.sleep(0.05)
         pace.pause(0.6)
         await waiting
-        return time.monotonic() - began
+        return now() - began
 
-    assert asyncio.run(scene()) >= 0.6
+    assert run_skipping(scene(), monkeypatch) >= 0.6
 
 
-def test_a_short_pause_does_not_end_a_long_one() -> None:
+def test_a_short_pause_does_not_end_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> float:
         pace = Pace(Limits())
-        began = time.monotonic()
+        began = now()
         pace.pause(0.4)
         pace.pause(0.01)
         await pace.wait(1)
-        return time.monotonic() - began
+        return now() - began
 
-    assert asyncio.run(scene()) >= 0.4
+    assert run_skipping(scene(), monkeypatch) >= 0.4
 
 
-def test_those_that_waited_through_a_pause_go_on_one_by_one() -> None:
+def test_those_that_waited_through_a_pause_go_on_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """At ten a second: what the rate would have allowed in the pause is not made up for after it."""
 
     async def scene() -> list[float]:
@@ -265,12 +261,12 @@ def test_those_that_waited_through_a_pause_go_on_one_by_one() -> None:
 
         async def ask() -> None:
             await pace.wait(1)
-            sent.append(time.monotonic())
+            sent.append(now())
 
         await asyncio.gather(*(ask() for _ in range(6)))
         return sent
 
-    sent = asyncio.run(scene())
+    sent = run_skipping(scene(), monkeypatch)
     assert len(sent) == 6
     assert sent[-1] - sent[0] >= 0.35
 
