@@ -1,11 +1,12 @@
 # make demo: install with COMET and run the worked example.   make test: install and pass the tests.
+# make test-slow: pass the long simulations and measurements, which make test leaves out.
 # make reference: write docs/reference from the models that check harness.toml and system files.
 # make bench: what the project measures of itself; WITH="rows --small" runs one of it.
 # make mutations: put listed faults into copies of the code, and see whether the tests notice.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test reference mutations bench bench-gpu check fix clean
+.PHONY: demo test test-slow reference mutations bench bench-gpu check fix clean
 
 demo: .venv/comet
 	@# Exit code 3 would mean that a system is missing; a metric that cannot run here is reported, and is not an error.
@@ -14,7 +15,10 @@ demo: .venv/comet
 	@echo "open the report: $$(ls -td reports/runs/*/ | head -1)report.html"
 
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/dev
+	$(BIN)/python -m pytest -m slow
 
 reference: .venv/dev
 	$(BIN)/python -m harness.workspace.reference_pages docs/reference

@@ -247,7 +247,6 @@ def corpus_scores(pair: PairResult, metric: str) -> list[float]:
     return [s.corpus.value for s in found if isinstance(s, MetricScores) and isinstance(s.corpus, Score)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_agreement_with_mqm(wmt_data: Path, name: str) -> None:
     folder = wmt_data / name

@@ -43,7 +43,6 @@ def items_of(folder: Path, systems: list[str], files: tuple[Path, ...]) -> list[
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("metric", list(METRICS))
 @pytest.mark.parametrize("name", FOLDERS)
 def test_published_system_scores(wmt_data: Path, name: str, metric: str) -> None:
@@ -65,7 +64,6 @@ def test_published_system_scores(wmt_data: Path, name: str, metric: str) -> None
         assert table.identity.signature.startswith(f"nrefs:{len(files)}|")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("metric", list(METRICS))
 def test_published_segment_scores(wmt_data: Path, metric: str) -> None:
     folder = wmt_data / "wmt23.en-de"

@@ -17,7 +17,6 @@ from .build import DE_EN, corpus, normal_run, pair_result, run, system
 from .read import html_tables, tree
 
 
-@pytest.mark.slow
 def test_a_real_test_set_has_every_section(wmt_data: Path) -> None:
     folder = wmt_data / "wmt23.en-de"
     names = sorted(path.stem for path in (folder / "systems").glob("*.txt"))[:3]
