@@ -28,4 +28,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    imported = {"Any", "TYPE_CHECKING", "annotations", "FUNCTIONS"}
+    return sorted({*globals(), *__all__} - imported)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -139,11 +140,18 @@ def load_run(run: str | Path = "", workspace: str | Path = ".") -> Run:
             empty for the run made last.
         workspace: the folder with ``reports/``.
 
+    Warns:
+        UserWarning: ``latest`` is not the run made last, and why.
+
     Raises:
-        UsageError: there is no such run, more than one fits, or ``latest`` is not the run made last.
+        UsageError: there is no such run, or more than one fits.
         StoreError: it is damaged.
     """
-    return read_run(find_run(Path(workspace) / "reports" / "runs", str(run)))
+
+    def tell(doubt: str) -> None:
+        warnings.warn(doubt, stacklevel=3)
+
+    return read_run(find_run(Path(workspace) / "reports" / "runs", str(run), tell))
 
 
 def report(run: Run, format: str = "md", output: str | Path | None = None) -> str | bytes:  # noqa: A002 - the flag's name

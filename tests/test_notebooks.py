@@ -83,6 +83,18 @@ def test_a_stored_run_is_read_by_any_of_its_names(root: Path, run: Run) -> None:
         harness.load_run("nothing", root)
 
 
+def test_latest_is_the_last_whole_run_and_says_when_a_later_one_is_not(root: Path, run: Run) -> None:
+    trial = harness.run(root, systems=[run.pairs[0].systems[0].name], name="trial")
+    with pytest.warns(UserWarning, match=f"{trial.id}.*the last whole run is {run.id}"):
+        assert harness.load_run("latest", root).id == run.id
+    assert harness.load_run("", root).id == trial.id
+
+
+def test_a_notebook_is_offered_what_is_public() -> None:
+    assert {name for name in dir(harness) if not name.startswith("_")} >= {*harness.FUNCTIONS}
+    assert not {"Any", "TYPE_CHECKING", "FUNCTIONS", "annotations"} & {*dir(harness)}
+
+
 def test_a_report_in_every_format(run: Run, tmp_path: Path) -> None:
     formats = names("reports")
     assert {"terminal", "md", "html", "json", "xlsx"} <= set(formats)

@@ -43,6 +43,21 @@ def test_harness_toml(text: str, says: str, meant: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[gate.tiers.x]\nmetrics = ["bleu"]', "key 'gate.tiers.x': expected a list (line 1)"),
+        ('metrics = "bleu"', "key 'metrics': expected a list (line 1)"),
+        ("gate = 1", "key 'gate': expected a table (line 1)"),
+        ("[gate]\nmargin = 1", "key 'gate.margin': expected a table (line 2)"),
+    ],
+)
+def test_kinds_of_values_are_named_as_toml_names_them(text: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _workspace(tmp_path, text)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("text", "says", "meant"),
     [
         ('engine = "copy"\nlable = "x"', "x.toml: unknown key 'lable' (line 2)", "label"),

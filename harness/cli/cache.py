@@ -56,15 +56,21 @@ def stats(
         typer.echo(f"translations by {system}\t{count}")
 
 
-def verify(workspace: WorkspaceOption = Path()) -> None:
+def verify(
+    format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
+    workspace: WorkspaceOption = Path(),
+) -> None:
     """Check every record for damage.
 
     Exit code 2 when something is damaged.
     """
+    shown_as = chosen_format(format, ("terminal", "json"))
     with _open(workspace) as cache:
         damage = list(cache.verify())
         counted = _counted(cache) if all(item.row for item in damage) else "not everything could be read"
-    for item in damage:
+    if shown_as == "json":
+        print_json([{"table": item.table, "key": item.key, "damage": item.what} for item in damage])
+    for item in damage if shown_as == "terminal" else ():
         typer.echo(f"{item.table}\t{item.key}\t{item.what}")
     typer.echo(f"{counted}, {len(damage)} damaged", err=True)
     if damage:

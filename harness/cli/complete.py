@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import typer
 
@@ -114,6 +114,40 @@ def report_formats(ctx: typer.Context) -> Iterator[str]:  # noqa: ARG001 - typer
 
 
 @_completer
+def kinds(ctx: typer.Context) -> Iterator[str]:  # noqa: ARG001 - typer calls it so
+    """What can be explained."""
+    yield from (group.removesuffix("s") for group in _groups())
+    yield from ("settings", "system")
+
+
+@_completer
+def explained(ctx: typer.Context) -> list[str]:
+    """Names of the kind before the cursor."""
+    group = f"{ctx.params.get('kind')}s"
+    return _registered(group) if group in _groups() else []
+
+
+@_completer
+def pages(ctx: typer.Context) -> Iterator[str]:  # noqa: ARG001 - typer calls it so
+    """Pages of the documentation."""
+    from harness.workspace.handbook import handbook
+
+    yield from handbook()
+
+
+@_completer
+def flag_limits(ctx: typer.Context) -> Iterator[str]:  # noqa: ARG001 - typer calls it so
+    """``KIND=`` for every kind of flag."""
+    yield from (f"{name}=" for name in _registered("checks"))
+
+
+@_completer
+def margins(ctx: typer.Context) -> Iterator[str]:
+    """``METRIC=`` for every metric."""
+    yield from (f"{name}=" for name in (*_settings(ctx).get("metrics", ()), *_registered("metrics")))
+
+
+@_completer
 def import_formats(ctx: typer.Context) -> Iterator[str]:  # noqa: ARG001 - typer calls it so
     """Formats of files to import."""
     yield "auto"
@@ -141,7 +175,14 @@ def _settings(ctx: typer.Context) -> dict[str, Any]:
         return {}
 
 
-def _registered(group: Literal["importers", "metrics", "reports"]) -> list[str]:
-    from harness.workspace.registry import names
+def _groups() -> tuple[str, ...]:
+    from harness.workspace.registry import GROUPS
 
-    return names(group)
+    return GROUPS
+
+
+def _registered(group: str) -> list[str]:
+    from harness.workspace.registry import GROUPS, names
+
+    (known,) = (known for known in GROUPS if known == group)
+    return names(known)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.cli import complete
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,10 +22,15 @@ def explain(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="KIND", help="engine, metric, check, importer or report; or settings or system, for the files."
+            metavar="KIND",
+            help="engine, metric, check, importer or report; or settings or system, for the files.",
+            autocompletion=complete.kinds,
         ),
     ],
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Its name; without it all are listed.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Its name; without it all are listed.", autocompletion=complete.explained),
+    ] = None,
 ) -> None:
     """Explain an engine, metric, check, importer or report. For example: harness explain engine deepl."""
     from harness.workspace import reference, registry
@@ -96,7 +102,10 @@ def _plain(text: str) -> str:
 
 def docs(
     page: Annotated[
-        str | None, typer.Argument(metavar="PAGE", help="Name of the page; without it all are listed.")
+        str | None,
+        typer.Argument(
+            metavar="PAGE", help="Name of the page; without it all are listed.", autocompletion=complete.pages
+        ),
     ] = None,
 ) -> None:
     """Print a page of the documentation. For example: harness docs statistics."""

@@ -42,7 +42,12 @@ def gate(
     baseline: BaselineOption = None,
     margin: Annotated[
         list[str],
-        typer.Option("--margin", metavar="METRIC=N", help="Accept a loss of up to N points. Repeatable."),
+        typer.Option(
+            "--margin",
+            metavar="METRIC=N",
+            help="Accept a loss of up to N points. Repeatable.",
+            autocompletion=complete.margins,
+        ),
     ] = [],
     metric: Annotated[
         list[str],
@@ -66,7 +71,10 @@ def gate(
     max_flagged: Annotated[
         list[str],
         typer.Option(
-            "--max-flagged", metavar="KIND=N", help="Allow N segments of a system with this flag. Repeatable."
+            "--max-flagged",
+            metavar="KIND=N",
+            help="Allow N segments of a system with this flag. Repeatable.",
+            autocompletion=complete.flag_limits,
         ),
     ] = [],
     unit: UnitOption = None,

@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
+from harness.cli import complete
 from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
 from harness.cli.shared import print_json
+from harness.errors import UsageError
 
 UNREADABLE = 2
 
@@ -41,7 +43,14 @@ Row = tuple[object, ...]
 
 
 def list_things(
-    thing: Annotated[Thing, typer.Argument(metavar="WHAT", help=f"{', '.join(LISTED[:-1])} or {LISTED[-1]}.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT",
+            help=f"{', '.join(LISTED[:-1])} or {LISTED[-1]}.",
+            autocompletion=complete.words(*LISTED),
+        ),
+    ],
     format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
     workspace: WorkspaceOption = Path(),
 ) -> None:
@@ -50,6 +59,7 @@ def list_things(
     One per line, fields separated by tabs; as JSON, a list of objects.
     """
     shown_as = chosen_format(format, ("terminal", "json"))
+    thing = _thing(what)
     listing = {
         Thing.SYSTEMS: _systems,
         Thing.REFERENCES: _references,
@@ -62,6 +72,16 @@ def list_things(
         return
     for fields in rows:
         typer.echo("\t".join(_cell(*pair) for pair in zip(columns, fields, strict=True)))
+
+
+def _thing(what: str) -> Thing:
+    """What a word means; ``engine`` means the engines."""
+    named = what if what in LISTED else f"{what}s"
+    if named not in LISTED:
+        from harness.workspace.registry import suggestion
+
+        raise UsageError(f"unknown WHAT '{what}'", hint=suggestion(what, LISTED))
+    return Thing(named)
 
 
 def _cell(column: str, value: object) -> str:

@@ -89,6 +89,7 @@ SliceOption = Annotated[
         "--slice",
         metavar="KEY",
         help="Also by length, position, or a key of the articles' metadata such as domain. Repeatable.",
+        autocompletion=complete.words("length", "position"),
     ),
 ]
 UnitOption = Annotated[

@@ -17,7 +17,7 @@ from harness.engines.interface import RemoteEngine
 from harness.engines.load import Resolved, System, load_systems
 from harness.engines.recorded.engine import RecordedEngine
 from harness.engines.recorded.files import check_recording
-from harness.errors import EngineUnavailable, Unsupported, UsageError
+from harness.errors import ConfigError, EngineUnavailable, Unsupported, UsageError
 from harness.executors.load import LOCAL, ExecutorChoice
 from harness.metrics.interface import Metric
 from harness.metrics.load import check_metric_names, check_options, load_metric
@@ -204,6 +204,12 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
 
 def _glossaries(workspace: Workspace) -> dict[LangPair, dict[str, str]]:
     files = workspace.settings.checks.glossary.items()
+    for pair, file in files:
+        if not (workspace.root / file).exists():
+            raise ConfigError(
+                f"harness.toml [checks.glossary] {pair}: no such file: {file}",
+                hint="write its path as seen from the folder of harness.toml",
+            )
     return {parse_pair(pair): read_glossary(workspace.root / file) for pair, file in files}
 
 

@@ -24,6 +24,15 @@ MOST_BYTES = 16 * 2**20
 """Of a TOML file."""
 
 
+KINDS = {
+    "tuple_type": "expected a list",
+    "list_type": "expected a list",
+    "dict_type": "expected a table",
+    "model_type": "expected a table",
+}
+"""Kinds of mistakes that the library words for programmers."""
+
+
 class StrictModel(BaseModel):
     """Base of everything read from a file: unknown keys are errors, values are not coerced, instances are frozen."""
 
@@ -244,7 +253,7 @@ def _complaint(key: str, problem: ErrorDetails, *, unknown: bool) -> str:
         return f"unknown key '{key}'"
     if problem["type"] == "missing":
         return f"key '{key}' is required"
-    return f"key '{key}': {problem['msg'].removeprefix('Value error, ')}"
+    return f"key '{key}': {KINDS.get(problem['type'], problem['msg'].removeprefix('Value error, '))}"
 
 
 def _words_of(problem: ErrorDetails) -> list[str]:

@@ -102,6 +102,15 @@ def _bash(root: Path, *line: str) -> list[str]:
         (("compare", OLD, "2026"), [NEW, OLD]),
         (("list", "me"), ["metrics"]),
         (("run", "--system", "nothing"), []),
+        (("explain", "e"), ["engine"]),
+        (("explain", "set"), ["settings"]),
+        (("explain", "engine", "deep"), ["deepl"]),
+        (("explain", "metric", "ch"), ["chrf", "chrf++"]),
+        (("explain", "nothing", ""), []),
+        (("docs", "reference/s"), ["reference/systems"]),
+        (("gate", "--max-flagged", "num"), ["number="]),
+        (("gate", "--margin", "ch"), ["chrf=", "chrf++="]),
+        (("compare", "--slice", "p"), ["position"]),
     ],
 )
 def test_bash(root: Path, line: tuple[str, ...], offered: list[str]) -> None:

@@ -231,6 +231,8 @@ def test_an_unknown_run_is_answered_with_a_few_names(root: Path, harness: Shell)
 def test_list(root: Path, harness: Shell) -> None:
     counting_system(root)
     assert harness("list", "systems", "-C", root).out == "counting\tcommand\tall pairs\tcounting\n"
+    assert harness("list", "system", "-C", root).out == harness("list", "systems", "-C", root).out
+    assert "did you mean 'engines'?" in harness("list", "engins").err
     assert harness("list", "references", "-C", root).out.split("\n")[0].startswith("de-en\tarticle-0\t5 segments")
     assert harness("list", "metrics").out.split("\n")[:2] == ["bleu", "chrf"]
     assert "apertium" in harness("list", "engines").out.split("\n")
@@ -245,6 +247,7 @@ def test_cache_commands(root: Path, harness: Shell) -> None:
     harness("run", "-C", root, "--metric", "bleu", "-q")
     assert "translations\t10" in harness("cache", "stats", "-C", root).out
     assert harness("cache", "verify", "-C", root).code == 0
+    assert harness("cache", "verify", "--format", "json", "-C", root).out == "[]\n"
     exported = [json.loads(line) for line in harness("cache", "export", "-C", root).out.splitlines()]
     assert exported[0]["answer"]["text"] == exported[0]["request"]["source"].upper()
     assert harness("cache", "prune", "-C", root).code == 2

@@ -48,6 +48,11 @@ def test_a_workspace_and_bare_files_use_it(tmp_path: Path, harness: Shell) -> No
     document = json.loads(harness("run", "-C", tmp_path, "-q", "--format", "json").out)
     assert document["pairs"][0]["systems"][0]["flags"]["glossary"] == 1
 
+    (tmp_path / "terms.tsv").rename(tmp_path / "words.tsv")
+    error = harness("run", "-C", tmp_path, "-q").err
+    assert "harness.toml [checks.glossary] de-en: no such file: terms.tsv" in error
+    (tmp_path / "words.tsv").rename(tmp_path / "terms.tsv")
+
     folder = tmp_path / "references" / "de-en"
     done = harness(
         "score", "--source", folder / "trains.de.txt", "--reference", folder / "trains.en.txt",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -79,7 +80,7 @@ def find_run(runs: Path, name: str, tell: Callable[[str], None] | None = None) -
         raise UsageError(f"'{name}' fits {len(fitting)} runs", hint=_among(fitting))
     if (runs / name).is_dir():
         return runs / name
-    raise UsageError(f"there is no run '{name}' in {runs}", hint=_among(list(known.values())))
+    raise UsageError(f"there is no run '{name}' in {runs}", hint=_meant(name, list(known.values())))
 
 
 def _latest(runs: Path, known: Mapping[str, Path], tell: Callable[[str], None] | None) -> Path:
@@ -108,6 +109,12 @@ def _only(named: Sequence[RunHead], name: str) -> Path:
     if len(complete) > 1:
         raise UsageError(f"{len(complete)} runs have the name '{name}'", hint=f"give the id: {_among(complete)}")
     return complete[0] if complete else named[-1].folder
+
+
+def _meant(name: str, runs: Sequence[Path]) -> str:
+    called = [LATEST, *(head.name for head in map(read_head, runs) if head.name), *(folder.name for folder in runs)]
+    near = get_close_matches(name, called, n=1)
+    return f"did you mean '{near[0]}'? {_among(runs)}" if runs and near else _among(runs)
 
 
 def _among(runs: Sequence[Path]) -> str:
