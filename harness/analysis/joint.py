@@ -86,6 +86,7 @@ def joint_identity(first: MetricIdentity, second: MetricIdentity) -> MetricIdent
         f"mean of standardised|{first.signature}||{second.signature}",
         higher_is_better=True,
         needs_reference=first.needs_reference or second.needs_reference,
+        traits=first.traits,
     )
 
 

@@ -9,7 +9,7 @@ from harness.analysis.eligible import is_complete, scores_with_corpus, side_by_s
 from harness.analysis.primary import ordering_metric
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import MetricScores, PairResult, SystemResult
-from harness.types import MetricIdentity, Missing, Score, SystemName
+from harness.types import SIGNIFICANT, Decimals, MetricIdentity, Missing, Score, SystemName
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,10 @@ class Standing:
     """What tables are ordered by (:func:`~harness.analysis.primary.ordering_metric`); only where systems compare."""
     values: Mapping[str, Mapping[SystemName, float]]
     """Per metric, the corpus scores of complete systems."""
+
+    def decimals(self, metric: str) -> Decimals:
+        """How many are shown of a metric's scores."""
+        return self.identities[metric].decimals if metric in self.identities else SIGNIFICANT
 
     @property
     def ranked(self) -> list[SystemResult]:

@@ -104,11 +104,12 @@ def _score_cells(system: SystemResult) -> Iterator[tuple[str, ...]]:
     from harness.reports.words.numbers import format_score, metric_title
     from harness.reports.words.reasons import sentence
     from harness.store.runs.result import MetricScores
-    from harness.types import Score
+    from harness.types import SIGNIFICANT, Score
 
     for metric, scores in system.scores.items():
         corpus = scores.corpus if isinstance(scores, MetricScores) else scores
-        value = format_score(metric, corpus.value) if isinstance(corpus, Score) else f"missing: {sentence(corpus.why)}"
+        shown = scores.identity.decimals if isinstance(scores, MetricScores) else SIGNIFICANT
+        value = format_score(shown, corpus.value) if isinstance(corpus, Score) else f"missing: {sentence(corpus.why)}"
         signature = scores.identity.signature if isinstance(scores, MetricScores) else ""
         yield system.name, metric_title(metric), value, signature
 

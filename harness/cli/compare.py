@@ -96,7 +96,7 @@ def compare(
             name = str(item.result.pair)
             _print_pair(item)
             for kind, slicing in slices.get(name, {}).items():
-                typer.echo(slices_text(name, kind, slicing), nl=False)
+                typer.echo(slices_text(name, kind, slicing, item.result.identities), nl=False)
 
 
 def _print_pair(pair: PairAnalysis) -> None:

@@ -172,7 +172,7 @@ def score(
         if agreed is not None:
             typer.echo(f"\n{human_text(agreed)}", nl=False)
         for kind, slicing in slices.items():
-            typer.echo(f"\n{slices_text(str(found.result.pair), kind, slicing)}", nl=False)
+            typer.echo(f"\n{slices_text(str(found.result.pair), kind, slicing, found.result.identities)}", nl=False)
     if not any(_has_score(system) for system in result.pairs[0].systems):
         typer.echo("nothing could be scored: the result says why", err=True)
         raise typer.Exit(NOTHING_SCORED)

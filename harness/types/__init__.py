@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, NewType, get_args
 
-from harness.types.metrics import Decimals, Kind, MetricIdentity, Traits
-from harness.types.reason import NO_FIX, Fields, Missing, Part, PartKind, Reason, Unknown, told
+from harness.types.metrics import Kind, MetricIdentity, Traits
+from harness.types.reason import NO_FIX, SIGNIFICANT, Decimals, Fields, Missing, Part, PartKind, Reason, Unknown, told
 
 __all__ = [
     "CRITERIA",
     "NOTHING",
     "NO_FIX",
+    "SIGNIFICANT",
     "Article",
     "ArticleId",
     "Corpus",

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from harness.types.reason import Reason, Unknown
+from harness.types.reason import SIGNIFICANT, Decimals, Reason, Unknown
 
 Kind = Literal["people", "with_reference", "without_reference", "strings", "other"]
 """Who or what judges. ``with_reference`` and ``without_reference`` are learned metrics; ``strings`` compare words and
 characters."""
-
-Decimals = int | Literal["significant"]
-"""How many are shown of a score; ``significant``: as many as three significant digits need."""
 
 NOT_MEASURED: Final = Unknown(Reason("unknown.spread"))
 
@@ -28,7 +25,7 @@ class Traits:
     kind: Kind = "other"
     family: str = ""
     """Metrics of one family share data or architecture, and so their blind spots. Empty: a family of its own."""
-    decimals: Decimals = "significant"
+    decimals: Decimals = SIGNIFICANT
     usual_margin: float = 0.0
     """The loss that the gate accepts unless told otherwise, in points of the metric; 0: none."""
     usual_spread: float | Unknown = NOT_MEASURED
@@ -49,6 +46,11 @@ class MetricIdentity:
     needs_reference: bool
     traits: Traits = field(default=Traits(), compare=False)
     """Scores do not become others because more is known of their metric."""
+
+    @property
+    def decimals(self) -> Decimals:
+        """How many are shown of its scores."""
+        return self.traits.decimals
 
     @property
     def family(self) -> str:

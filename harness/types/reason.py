@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+Decimals = int | Literal["significant"]
+"""How many are shown of a score; ``significant``: as many as three significant digits need."""
+
+SIGNIFICANT: Final = "significant"
+
 PartKind = Literal[
     "system", "metric", "difference", "range", "score", "p", "count", "units", "needed", "money", "seconds", "percent",
     "list", "message", "number", "at_least", "margin_option", "first", "series", "choices", "tenths", "hundredths",
@@ -22,8 +27,10 @@ class Part:
     value: Any
     """A name, a number, or for a list, the first of many and a series their members."""
     of: str = ""
-    """The metric of a difference, the noun of a count, the unit of what is needed, ``and`` or ``or`` of a list, what
+    """The noun of a count, the unit of what is needed, ``and`` or ``or`` of a list, what
     stands between the members of a series."""
+    decimals: Decimals = SIGNIFICANT
+    """Of a score, a difference or a range."""
 
 
 Fields = Mapping[str, "str | int | float | Part | Reason"]

@@ -17,6 +17,7 @@ from harness.types import (
     Article,
     ArticleId,
     Corpus,
+    Decimals,
     EngineIdentity,
     LangPair,
     MetricIdentity,
@@ -48,6 +49,12 @@ HOSTILE = (
     "こんにちは世界",
     "-- > --!> ]]> &amp; &#60; \\",
 )
+
+
+def decimals_of(metric: str) -> Decimals:
+    """How many are shown of the metric of a column, in the runs that are built here."""
+    return with_traits(MetricIdentity(metric, "", True, True)).decimals
+
 
 IDENTITIES = {
     "bleu": with_traits(

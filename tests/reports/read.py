@@ -19,6 +19,8 @@ from harness.reports.html import HtmlReport
 from harness.reports.words.numbers import format_score
 from harness.store.runs.result import Run
 
+from .build import decimals_of
+
 
 def parsed(made: Run) -> dict:
     def refuse(constant: str) -> None:
@@ -58,7 +60,7 @@ def number(cell: str) -> str:
 
 
 def shown(metric: str, entry: dict) -> str:
-    return "not scored" if "missing" in entry else format_score(metric, entry["score"])
+    return "not scored" if "missing" in entry else format_score(decimals_of(metric), entry["score"])
 
 
 def entries(pair: dict, name: str, metric: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ from .build import (
     NOTHING_SENT,
     SENT,
     corpus,
+    decimals_of,
     hostile_run,
     measured_run,
     normal_run,
@@ -117,15 +118,19 @@ def test_repetitions_are_those_of_the_json(read: Read, monkeypatch: pytest.Monke
     made = measured_run()
     (pair,) = parsed(made)["pairs"]
     titles = {"bleu": "BLEU", "comet": "COMET"}
+    shown = {metric: decimals_of(metric) for metric in titles}
     expected = [
         [
             one["name"],
             titles[metric],
-            format_score(metric, one["scores"][metric]["corpus"]["score"]),
+            format_score(shown[metric], one["scores"][metric]["corpus"]["score"]),
             str(len(values)),
-            f"{format_score(metric, sum(values) / len(values))} ± {format_spread(metric, statistics.stdev(values))}",
-            format_score(metric, min(values)),
-            format_score(metric, max(values)),
+            (
+                f"{format_score(shown[metric], statistics.fmean(values))} ± "
+                f"{format_spread(shown[metric], statistics.stdev(values))}"
+            ),
+            format_score(shown[metric], min(values)),
+            format_score(shown[metric], max(values)),
         ]
         for one in pair["systems"]
         for metric, values in one["repeats"].items()

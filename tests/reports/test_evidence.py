@@ -19,13 +19,16 @@ from harness.reports.words.text import visible
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
 from harness.types import Corpus, Score
 
-from .build import DE_EN, HOSTILE, article, corpus, pair_result, run, system, view
+from .build import DE_EN, HOSTILE, article, corpus, decimals_of, pair_result, run, system, view
 from .read import html_tables, markdown_tables, parsed, tree
 
 TEXTS = corpus(DE_EN, articles=12)
 
 Deltas = Callable[[int], float]
 """Article number to what is added to the score of each of its segments."""
+
+
+COMET = decimals_of("comet")
 
 
 def moved(result: SystemResult, metric: str, delta: Deltas) -> SystemResult:
@@ -133,9 +136,9 @@ def test_every_format_shows_the_evidence_of_the_json() -> None:
     assert len(comparisons) == 6
     expected = [
         [
-            item["a"], item["b"], format_difference("comet", item["delta"]), format_range("comet", *item["ci"]),
+            item["a"], item["b"], format_difference(COMET, item["delta"]), format_range(COMET, *item["ci"]),
             format_p(item["p"]), format_p(item["p_adjusted"]), format_p(item["segment_p"]), "no published curve",
-            format_difference("comet", item["detectable"]),
+            format_difference(COMET, item["detectable"]),
         ]
         for item in comparisons
     ]  # fmt: skip
@@ -147,7 +150,7 @@ def test_every_format_shows_the_evidence_of_the_json() -> None:
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
         text = report.render(analyse(made)).decode("utf-8")
         for interval in evidence["intervals"]["comet"].values():
-            assert format_range("comet", *interval) in text
+            assert format_range(COMET, *interval) in text
         assert "share a letter are tied" in text
         assert " ".join(pair["summary"].split()) in " ".join(text.split())
     board = html_tables(made, "Leaderboard")[0]

@@ -29,6 +29,7 @@ from .build import (
     NO_COMET,
     article,
     corpus,
+    decimals_of,
     hostile_run,
     measured_run,
     normal_run,
@@ -162,7 +163,9 @@ def test_html_shows_every_segment_score_of_the_json(make: Callable[[], Run]) -> 
             expected.append(
                 [
                     [
-                        format_score(metric, own[metric]) if isinstance(own.get(metric), float) else "not scored"
+                        format_score(decimals_of(metric), own[metric])
+                        if isinstance(own.get(metric), float)
+                        else "not scored"
                         for metric in pair["metrics"]
                     ]
                     for own in scores
@@ -307,4 +310,4 @@ def test_markdown_lists_the_lowest_segments_of_the_system_at_the_top() -> None:
         for segment in entry["segments"]
     ]
     scores = sorted(score for score in outputs if isinstance(score, float))
-    assert found == [format_score("comet", score) for score in scores[:5]]
+    assert found == [format_score(decimals_of("comet"), score) for score in scores[:5]]

@@ -27,7 +27,7 @@ from harness.store.runs.result import Run
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
 from tests.kept import write_run
-from tests.reports.build import hostile_run
+from tests.reports.build import decimals_of, hostile_run
 
 __all__ = ["harness"]
 
@@ -76,7 +76,7 @@ def test_values_and_change_are_those_of_the_runs_in_every_format() -> None:
     assert (float(mine[-1]["low"]), float(mine[-1]["high"])) == (change["low"], change["high"])
     for text in (render_markdown(history).decode(), render_html(history).decode()):
         for value in expected:
-            assert format_score("chrf", value) in text
+            assert format_score(decimals_of("chrf"), value) in text
         assert "<script" not in text
 
 
@@ -97,7 +97,8 @@ def test_what_only_a_run_in_the_middle_has_is_shown() -> None:
     extra = a_system(CORPUS, {"chrf": BASE}, name="guest")
     runs[1] = replace(runs[1], pairs=(a_result(CORPUS, *runs[1].pairs[0].systems, extra),))
     (table,) = tables(build_history(analyse_several(runs)))
-    assert next(row for row in table.rows if row[0] == "guest")[1:4] == ("–", format_score("chrf", BASE.mean()), "–")
+    wanted = ("–", format_score(decimals_of("chrf"), BASE.mean()), "–")
+    assert next(row for row in table.rows if row[0] == "guest")[1:4] == wanted
     assert any(remark.startswith("guest: no difference, because neither") for remark in table.remarks)
 
 

@@ -19,7 +19,7 @@ from harness.reports.words.numbers import format_difference, format_score
 from harness.store.runs.result import Run
 from harness.types import Corpus, LangPair, Translated
 
-from .build import HOSTILE, article, hostile_run, normal_run, pair_result, run, system
+from .build import HOSTILE, article, decimals_of, hostile_run, normal_run, pair_result, run, system
 from .test_formats import two_pairs
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -183,7 +183,7 @@ def test_the_keyboard_moves_searches_and_swaps(opened) -> None:
 def test_the_explorer_shows_the_scores_of_the_run(opened) -> None:
     page = opened(normal_run())
     system = next(one for one in normal_run().pairs[0].systems if one.name == "alpha")
-    wanted = [format_score(name, float(scores.segments[0])) for name, scores in system.scores.items()]
+    wanted = [format_score(decimals_of(name), float(scores.segments[0])) for name, scores in system.scores.items()]
     assert page.locator(".seg-scores").first.locator("b").all_inner_texts() == wanted
 
 
@@ -363,13 +363,13 @@ def test_the_script_rounds_as_python_does(browser) -> None:
     with browser.new_context() as context:
         page = context.new_page()
         page.add_script_tag(content=script)
-        for digits, metric in (("one", "bleu"), ("four", "comet"), ("three", "rating")):
+        for digits in (0, 1, 2, 4, "significant"):
             ask = (
                 "([digits, values]) => values.map((value) => [scoreText(digits, value), differenceText(digits, value)])"
             )
             for value, (score, difference) in zip(values, page.evaluate(ask, [digits, values]), strict=True):
-                assert score == format_score(metric, value), value
-                assert difference.removeprefix("+") == format_difference(metric, value), value
+                assert score == format_score(digits, value), value
+                assert difference.removeprefix("+") == format_difference(digits, value), value
 
 
 @pytest.mark.parametrize("make", [normal_run, hostile_run], ids=lambda make: make.__name__)

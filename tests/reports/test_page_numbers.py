@@ -18,7 +18,7 @@ from harness.store.runs.result import Run
 from harness.types import Corpus
 from tests.kept import write_run
 
-from .build import DE_EN, corpus, pair_result, run, system
+from .build import DE_EN, corpus, decimals_of, pair_result, run, system
 from .read import html_tables, parsed, tree
 
 METRICS = ("chrf", "ter", "comet")
@@ -78,7 +78,7 @@ def test_the_matrix_has_every_difference_and_corrected_p(made: Run) -> None:
                 if row[0] == other:
                     assert cell == ""
                     continue
-                shown = format_difference(metric, means[row[0]] - means[other])
+                shown = format_difference(decimals_of(metric), means[row[0]] - means[other])
                 side, p = re.fullmatch(rf"\+?{re.escape(shown)}([a-z ]+), p\u00a0([^,]+)(?:, .*)?", cell).groups()  # type: ignore[union-attr]
                 (item,) = [c for c in comparisons if c["metric"] == metric and {c["a"], c["b"]} == {row[0], other}]
                 assert p == format_p(item["p_adjusted"])
@@ -99,7 +99,7 @@ def test_the_leaderboard_has_the_difference_to_the_best(made: Run) -> None:
     means = {name: float(np.nanmean(values)) for name, values in segments(made, primary).items()}
     best = max(means.values())
     for row in table[1:]:
-        wanted = "–" if means[row[0]] == best else format_difference(primary, means[row[0]] - best)
+        wanted = "–" if means[row[0]] == best else format_difference(decimals_of(primary), means[row[0]] - best)
         assert row[place].removesuffix("not significant") == wanted
     assert sum(row[place] == "–" for row in table[1:]) == 1
 
@@ -116,9 +116,9 @@ def test_slices_are_means_of_their_segments(made: Run) -> None:
                 r"(?:★best: )?([\d.]+) (over \d+) ([\d.]+) to ([\d.]+)", " ".join(cell.split())
             ).groups()
             mine = values[name][part == row[0]]
-            assert score == format_score(primary, float(np.nanmean(mine)))
+            assert score == format_score(decimals_of(primary), float(np.nanmean(mine)))
             assert extent == f"over {np.isfinite(mine).sum()}"
-            assert format_range(primary, float(low), float(high)) == f"{low} to {high}"
+            assert format_range(decimals_of(primary), float(low), float(high)) == f"{low} to {high}"
             assert float(low) < float(score) < float(high)
 
 
@@ -127,7 +127,7 @@ def test_the_profile_counts_segments_between_quantiles(made: Run) -> None:
     primary = parsed(made)["pairs"][0]["primary"]
     values = {name: found[np.isfinite(found)] for name, found in segments(made, primary).items()}
     cuts = np.quantile(np.concatenate(list(values.values())), [0.1, 0.25, 0.75, 0.9])
-    shown = [format_score(primary, float(cut)) for cut in cuts]
+    shown = [format_score(decimals_of(primary), float(cut)) for cut in cuts]
     assert table[0][1] == f"up to {shown[0]}"
     assert table[0][-1] == f"above {shown[-1]}"
     edges = [-np.inf, *cuts, np.inf]
@@ -154,7 +154,7 @@ def test_the_verdict_names_the_weakest_article_of_its_system(made: Run) -> None:
     best = pair["decision"]["recommendation"]
     scores = {one["title"]: one["scores"][best][pair["primary"]]["score"] for one in pair["articles"]}
     title = min(scores, key=lambda name: scores[name])
-    wanted = f"Its weakest article: {title} ({format_score(pair['primary'], scores[title])})"
+    wanted = f"Its weakest article: {title} ({format_score(decimals_of(pair['primary']), scores[title])})"
     (look,) = [
         text for text in tree(made).xpath("//section[contains(@class, 'verdict')]//li//text()") if "weakest" in text
     ]

@@ -15,7 +15,7 @@ from harness.store.runs.result import MetricScores, Run
 from harness.types import Score
 from harness.workspace.registry import names
 
-from .build import hostile_run, measured_run, normal_run
+from .build import decimals_of, hostile_run, measured_run, normal_run
 from .read import all_scores, csv_rows, html_tables, markdown_tables, number, parsed, shown, tree
 from .read_files import as_shown, junit, latex_tables, parquet_rows, records, workbook
 from .test_formats import all_metrics_missing, incomplete, nothing, one_metric_missing, two_pairs, without_references
@@ -49,7 +49,8 @@ def stored(made: Run) -> Boards:
             for metric in result.metrics:
                 scores = systems[name].scores[metric]
                 corpus = scores.corpus if isinstance(scores, MetricScores) else scores
-                row.append(format_score(metric, corpus.value) if isinstance(corpus, Score) else "not scored")
+                known = isinstance(corpus, Score)
+                row.append(format_score(decimals_of(metric), corpus.value) if known else "not scored")
             rows.append(row)
         boards.append(rows)
     return boards
@@ -107,7 +108,7 @@ def _from_rows(made: Run, rows: list[dict[str, object]]) -> Boards:
 
     def cell(pair: str, name: str, metric: str) -> str:
         value = found[pair, visible(name), metric]
-        return "not scored" if value in (None, "") else format_score(metric, float(str(value)))
+        return "not scored" if value in (None, "") else format_score(decimals_of(metric), float(str(value)))
 
     return [
         [[cell(pair["pair"], name, metric) for metric in pair["metrics"]] for name in pair["leaderboard"]]
@@ -249,8 +250,8 @@ def test_differences_are_those_of_the_json(make: Callable[[], Run]) -> None:
         items = [item for item in pair["evidence"]["comparisons"] if item["metric"] == metric]
         expected = [
             [
-                format_difference(metric, item["delta"]),
-                " to ".join(format_difference(metric, end) for end in item["ci"]) if item["ci"] else "–",
+                format_difference(decimals_of(metric), item["delta"]),
+                " to ".join(format_difference(decimals_of(metric), end) for end in item["ci"]) if item["ci"] else "–",
                 *("–" if item[name] is None else format_p(item[name]) for name in ("p", "p_adjusted")),
             ]
             for item in items

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.reports.words.numbers import format_money, format_rate, format_score, format_seconds, format_spread
 from harness.reports.words.text import direction_of, pieces, shorten, visible
-from harness.types import Money, Unknown, told
+from harness.types import Decimals, Money, Unknown, told
 
 
 @pytest.mark.parametrize(
@@ -67,30 +67,30 @@ def test_direction_follows_the_letters(text: str, expected: str, direction: str)
 
 
 @pytest.mark.parametrize(
-    ("metric", "value", "shown"),
+    ("decimals", "value", "shown"),
     [
-        ("bleu", 31.2499, "31.2"),
-        ("chrf++", 100.0, "100.0"),
-        ("ter", -0.04, "0.0"),
-        ("comet", 0.84123, "0.8412"),
-        ("cometkiwi", 0.84125001, "0.8413"),
-        ("XCOMET-XL", -0.00001, "0.0000"),
-        ("rating", 84.123, "84.1"),
-        ("rating", 1234.5, "1234"),
-        ("rating", -3.216, "-3.22"),
-        ("rating", 0.0, "0.00"),
+        (1, 31.2499, "31.2"),
+        (1, 100.0, "100.0"),
+        (1, -0.04, "0.0"),
+        (4, 0.84123, "0.8412"),
+        (4, 0.84125001, "0.8413"),
+        (4, -0.00001, "0.0000"),
+        ("significant", 84.123, "84.1"),
+        ("significant", 1234.5, "1234"),
+        ("significant", -3.216, "-3.22"),
+        ("significant", 0.0, "0.00"),
     ],
 )
-def test_rounding(metric: str, value: float, shown: str) -> None:
-    assert format_score(metric, value) == shown
+def test_rounding(decimals: Decimals, value: float, shown: str) -> None:
+    assert format_score(decimals, value) == shown
 
 
 @pytest.mark.parametrize(
-    ("metric", "value", "shown"),
-    [("bleu", 0.041, "0.04"), ("comet", 0.00123, "0.00123"), ("rating", 0.5, "0.500"), ("ter", 0.0, "0.00")],
+    ("decimals", "value", "shown"),
+    [(1, 0.041, "0.04"), (4, 0.00123, "0.00123"), ("significant", 0.5, "0.500"), (1, 0.0, "0.00"), (0, 3.25, "3.2")],
 )
-def test_a_spread_is_a_digit_finer_than_its_score(metric: str, value: float, shown: str) -> None:
-    assert format_spread(metric, value) == shown
+def test_a_spread_is_a_digit_finer_than_its_score(decimals: Decimals, value: float, shown: str) -> None:
+    assert format_spread(decimals, value) == shown
 
 
 @pytest.mark.parametrize(

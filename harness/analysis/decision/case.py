@@ -152,7 +152,7 @@ class Case:
             )
         if self.lead.how != "one":
             return Reason("decision.tied_two", {"a": first, "b": second, "metric": title, "difference": numbers})
-        least = Part("difference", item.detectable, self.lead.metric)
+        least = Part("difference", item.detectable, decimals=self.lead.own.metric.decimals)
         return Reason(
             "decision.tied", {"a": first, "b": second, "metric": title, "difference": numbers, "least": least}
         )
@@ -183,11 +183,17 @@ class Case:
     def _gain(self, best: SystemName, second: SystemName) -> Iterator[Reason]:
         """By how much the runner-up is behind on every metric that decides; nothing where it is ahead on one."""
         parts = [self.lead.own] if self.lead.second is None else [self.lead.own, self.lead.second]
-        gaps = [(part.metric.name, part.ahead(best, second)) for part in parts]
+        gaps = [(part.metric, part.ahead(best, second)) for part in parts]
         if all(gap > 0 for _, gap in gaps):
             points = [
-                Reason("decision.points", {"gap": Part("difference", gap, name), "metric": Part("metric", name)})
-                for name, gap in gaps
+                Reason(
+                    "decision.points",
+                    {
+                        "gap": Part("difference", gap, decimals=metric.decimals),
+                        "metric": Part("metric", metric.name),
+                    },
+                )
+                for metric, gap in gaps
             ]
             behind, first = Part("system", second), Part("system", best)
             yield Reason("decision.gain", {"second": behind, "gap": Part("list", tuple(points)), "best": first})

@@ -58,7 +58,8 @@ class Lead:
     def differences(self, a: SystemName, b: SystemName) -> Part:
         """By how much ``a`` is ahead of ``b`` on every metric that decides: ``0.0300``, ``0.0300 and 0.0210``."""
         judges = [self.own] if self.second is None else [self.own, self.second]
-        return Part("list", tuple(Part("difference", judge.ahead(a, b), judge.metric.name) for judge in judges))
+        gaps = [Part("difference", judge.ahead(a, b), decimals=judge.metric.decimals) for judge in judges]
+        return Part("list", tuple(gaps))
 
     def numbers(self, a: SystemName, b: SystemName) -> Reason:
         """The same, with what it rests on: ``0.0300 (p 0.004, 12 articles)``; no p where there is no verdict."""
@@ -168,7 +169,7 @@ def otherwise(found: MetricEvidence, better: Sequence[SystemName], winner: Syste
             "metric": Part("metric", found.metric.name),
             "better": systems_part(better),
             "winner": Part("system", winner),
-            "gap": Part("difference", found.ahead(better[0], winner), found.metric.name),
+            "gap": Part("difference", found.ahead(better[0], winner), decimals=found.metric.decimals),
         },
     )
 

@@ -265,6 +265,7 @@ class _System:
             p=change.p,
             margin=margin,
             unit=change.unit,
+            decimals=traits.decimals,
             declared=change.declared,
             units=change.units,
             segments=change.segments,

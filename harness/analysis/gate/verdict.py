@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.gate.moves import Moves
 from harness.analysis.stats.compare import Interval
-from harness.types import Missing, Reason, SystemName, Traits, Unit
+from harness.types import SIGNIFICANT, Decimals, Missing, Reason, SystemName, Traits, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +96,8 @@ class Numbers:
     """The true difference from the margin that such a comparison finds 80 % of the time, in points of the metric."""
     needed: int | Missing = UNKNOWN_NEED
     """Units with which a run that lost nothing passes 80 % of the time; 1,000 stands for more."""
+    decimals: Decimals = SIGNIFICANT
+    """How many are shown of the metric's scores."""
     declared: bool = True
     """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
 

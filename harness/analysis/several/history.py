@@ -9,7 +9,7 @@ from harness.analysis.eligible import scores_with_corpus
 from harness.analysis.several.scores import Apart, SystemChange, corpora_apart, find_changes, pair_scores
 from harness.store.runs.frame import scores_of
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
-from harness.types import Missing, Reason, Score
+from harness.types import SIGNIFICANT, Decimals, Missing, Reason, Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Track:
     label: str
     metric: str
     higher_is_better: bool
+    decimals: Decimals
     values: tuple[Value, ...]
     """One for each run."""
     found: SystemChange | Apart
@@ -68,7 +69,7 @@ def analyse_several(runs: Sequence[Run]) -> History:
         systems = dict.fromkeys(system.name for result in backwards for system in result.systems)
         for metric in dict.fromkeys(name for result in backwards for name in result.metrics):
             known = [scores_of(system, metric) for result in there if result for system in result.systems]
-            higher = [found.identity.higher_is_better for found in known if isinstance(found, MetricScores)]
+            identities = [found.identity for found in known if isinstance(found, MetricScores)]
             for name in systems:
                 line = [_system(result, name) for result in there]
                 last = [system for system in line if system][-1]
@@ -78,7 +79,8 @@ def analyse_several(runs: Sequence[Run]) -> History:
                         system=name,
                         label=last.label or last.name,
                         metric=metric,
-                        higher_is_better=higher[-1] if higher else True,
+                        higher_is_better=identities[-1].higher_is_better if identities else True,
+                        decimals=identities[-1].decimals if identities else SIGNIFICANT,
                         values=_values(line, metric, breaks),
                         found=changes.get((pair, name, metric), Apart("incomplete", Reason("history.neither"))),
                     )

@@ -17,7 +17,7 @@ def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Cha
     found = pair.metric(pair.primary)
     if found is None or not found.comparisons:
         return None
-    metric, leader = found.metric.name, found.ranking[0]
+    decimals, leader = found.metric.decimals, found.ranking[0]
     values, said = [], []
     for place, name in enumerate(found.ranking[1:], start=2):
         item = found.between(leader, name)
@@ -31,11 +31,13 @@ def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Cha
                 "low": low,
                 "high": high,
                 "state": say("chart.tied") if item.tied else say("chart.worse"),
-                "text": format_difference(metric, -item.delta),
+                "text": format_difference(decimals, -item.delta),
             }
         )
         tied = f", {say('chart.tied')}" if item.tied else ""
-        said.append(f"{names[name]} {format_difference(metric, -item.delta)} ({format_range(metric, low, high)}{tied})")
+        said.append(
+            f"{names[name]} {format_difference(decimals, -item.delta)} ({format_range(decimals, low, high)}{tied})"
+        )
     y = {"field": "system", "type": "nominal", "sort": None, "title": None, "axis": {"domain": False, "ticks": False}}
     colour = {
         "field": "state",

@@ -93,8 +93,9 @@ def tradeoff(
         panels.append(_panel(spots(waits, {}), sign, axis=say("chart.latency_axis"), title=title))
     if not panels:
         return None
+    decimals = standing.decimals(metric)
     said = [
-        _said(item, names[item.system], format_score(metric, sign * item.quality), item.system in front)
+        _said(item, names[item.system], format_score(decimals, sign * item.quality), item.system in front)
         for item in facts
     ]
     spec = {"vconcat": panels, "spacing": 30} if len(panels) > 1 else panels[0]

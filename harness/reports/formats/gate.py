@@ -14,7 +14,7 @@ from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted_as, counted_units, format_difference, format_score
 from harness.reports.words.reasons import Names, sentence
 from harness.reports.words.text import shorten, visible
-from harness.types import Missing
+from harness.types import SIGNIFICANT, Decimals, Missing
 
 MARKER = "<!-- harness-gate -->"
 """The first line of the comment, by which the next run finds and replaces it."""
@@ -30,12 +30,12 @@ MOST_ANNOTATIONS = 10
 
 def measured(line: GateLine) -> str:
     """The numbers in one line; empty where nothing was measured."""
-    numbers, metric = line.numbers, line.metric
+    numbers = line.numbers
     if isinstance(numbers, Missing):
         return ""
     parts = [
-        f"{format_score(metric, numbers.before)} → {format_score(metric, numbers.after)}",
-        f"{_signed(metric, numbers.delta)} {_interval(metric, numbers)}".rstrip(),
+        f"{format_score(numbers.decimals, numbers.before)} → {format_score(numbers.decimals, numbers.after)}",
+        f"{_signed(numbers.decimals, numbers.delta)} {_interval(numbers)}".rstrip(),
         say("gate.margin_of", margin=f"{numbers.margin:g}"),
         counted_units(numbers.units, numbers.unit, declared=numbers.declared),
     ]
@@ -171,21 +171,26 @@ def _minute(moment: str) -> str:
     return f"{moment[:16].replace('T', ' ')} UTC" if moment.endswith("+00:00") else moment
 
 
-def _signed(metric: str, value: float) -> str:
-    text = format_difference(metric, value)
+def _decimals(line: GateLine) -> Decimals:
+    return SIGNIFICANT if isinstance(line.numbers, Missing) else line.numbers.decimals
+
+
+def _signed(decimals: Decimals, value: float) -> str:
+    text = format_difference(decimals, value)
     return f"+{text}" if value > 0 else text
 
 
-def _interval(metric: str, numbers: Numbers) -> str:
+def _interval(numbers: Numbers) -> str:
     if isinstance(numbers.interval, Missing):
         return ""
-    return f"[{_signed(metric, numbers.interval.low)}, {_signed(metric, numbers.interval.high)}]"
+    return f"[{_signed(numbers.decimals, numbers.interval.low)}, {_signed(numbers.decimals, numbers.interval.high)}]"
 
 
 def _moves(item: GateLine, most: int) -> Sequence[str]:
+    decimals = _decimals(item)
     return [
         visible(
-            f"{move.article}:{move.number} {_signed(item.metric, move.delta)}: "
+            f"{move.article}:{move.number} {_signed(decimals, move.delta)}: "
             + " → ".join(shorten(outcome_text(item), EXCERPT) for item in (move.outcome_before, move.outcome_after))
         )
         for move in item.moves.segments[:most]
@@ -199,9 +204,9 @@ def _row(item: GateLine, names: Names) -> str:
     subject, message = (escape(visible(shorten(text, 300))) for text in texts)
     if isinstance(item.numbers, Missing):
         return f"| {status} | {subject} | | | | {message} |"
-    numbers, metric = item.numbers, item.metric
-    scores = f"{format_score(metric, numbers.before)} → {format_score(metric, numbers.after)}"
-    delta = escape(f"{_signed(metric, numbers.delta)} {_interval(metric, numbers)}".rstrip())
+    numbers = item.numbers
+    scores = f"{format_score(numbers.decimals, numbers.before)} → {format_score(numbers.decimals, numbers.after)}"
+    delta = escape(f"{_signed(numbers.decimals, numbers.delta)} {_interval(numbers)}".rstrip())
     size = counted_units(numbers.units, numbers.unit, declared=numbers.declared)
     return f"| {status} | {subject} | {escape(scores)} | {delta} | {numbers.margin:g} | {message} ({size}) |"
 
@@ -211,15 +216,16 @@ def _folded(item: GateLine, names: Names) -> str:
         return ""
     headings = [escape(say(f"gate.heading.{name}")) for name in ("segment", "difference", "before", "after")]
     rows = [f"| {' | '.join(headings)} |", "| --- | --- | --- | --- |"]
+    decimals = _decimals(item)
     for move in item.moves.segments:
         outcomes = (move.outcome_before, move.outcome_after)
         before, after = (escape(visible(shorten(outcome_text(outcome), EXCERPT))) for outcome in outcomes)
         place = escape(visible(f"{move.article}:{move.number}"))
-        rows.append(f"| {place} | {escape(_signed(item.metric, move.delta))} | {before} | {after} |")
+        rows.append(f"| {place} | {escape(_signed(decimals, move.delta))} | {before} | {after} |")
     if item.moves.articles:
         rows += ["", f"| {escape(say('gate.article'))} | {escape(say('gate.heading.difference'))} |", "| --- | --- |"]
     for article in item.moves.articles:
-        rows.append(f"| {escape(visible(article.article))} | {escape(_signed(item.metric, article.delta))} |")
+        rows.append(f"| {escape(visible(article.article))} | {escape(_signed(decimals, article.delta))} |")
     summary = escape(say("gate.moved", subject=visible(subject_of(item, names))))
     return f"<details><summary>{summary}</summary>\n\n" + "\n".join(rows) + "\n\n</details>"
 

@@ -88,7 +88,7 @@ def _value(track: Track, index: int) -> str:
     value = track.values[index]
     if isinstance(value.score, Missing):
         return "–"
-    return format_score(track.metric, value.score.value) + (" ≠" if value.apart else "")
+    return format_score(track.decimals, value.score.value) + (" ≠" if value.apart else "")
 
 
 def _change(track: Track) -> tuple[str, str, str, str]:
@@ -99,9 +99,9 @@ def _change(track: Track) -> tuple[str, str, str, str]:
         why = sentence(found.why) if isinstance(found, Apart) else ""
         return "–", "–", "–", shorten(visible(why).removesuffix("."), 300)
     interval = found.interval
-    shown = "–" if isinstance(interval, Missing) else format_range(track.metric, interval.low, interval.high)
+    shown = "–" if isinstance(interval, Missing) else format_range(track.decimals, interval.low, interval.high)
     p = "–" if isinstance(row.p_adjusted, Missing) else format_p(row.p_adjusted)
-    return format_difference(track.metric, found.delta), shown, p, ""
+    return format_difference(track.decimals, found.delta), shown, p, ""
 
 
 def render_markdown(history: HistoryView) -> bytes:
@@ -249,7 +249,7 @@ def _trend(history: HistoryView, tracks: Sequence[Track], name: str) -> Chart:
             values.append({"run": at, "order": number, "score": value.score.value, "system": label,
                            "line": f"{label} {part}"})  # fmt: skip
         if scores:
-            ends = [format_score(track.metric, score) for score in (scores[0], scores[-1])]
+            ends = [format_score(track.decimals, score) for score in (scores[0], scores[-1])]
             said.append(say("history.trend", system=label, first=ends[0], last=ends[1]))
             if part:
                 said[-1] = plural("history.trend_broken", part, trend=said[-1], n=part)

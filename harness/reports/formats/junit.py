@@ -120,7 +120,8 @@ def _metric_case(suite: ET.Element, result: PairResult, system: SystemResult, me
         message = f"not scored: {sentence(score.why)}" + (f"; fix: {fix}" if fix else "")
         ET.SubElement(case, "skipped", {"message": _clean(message)})
     else:
-        ET.SubElement(case, "system-out").text = f"{format_score(metric, score.value)} over {score.n:,} segments"
+        shown = format_score(result.identities[metric].decimals, score.value)
+        ET.SubElement(case, "system-out").text = f"{shown} over {score.n:,} segments"
 
 
 def _lines(texts: list[str]) -> str:

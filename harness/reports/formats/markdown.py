@@ -244,7 +244,7 @@ def _lowest(pair: PairAnalysis) -> list[tuple[str, str]]:
         place = f"{shorten(titles[segment.id.article], 60)}, {segment.id.number}"
         texts = (segment.source, text, segment.references[0] if segment.references else "")
         excerpts = [escape(shorten(visible(part), _EXCERPT)) for part in texts]
-        rows.append([escape(place), *excerpts, format_score(metric, value)])
+        rows.append([escape(place), *excerpts, format_score(scores.identity.decimals, value)])
     column = visible(metric_title(metric))
     header = [say("segments.place"), say("segments.source"), say("segments.translation"), say("segments.reference")]
     title = say(

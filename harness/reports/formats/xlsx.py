@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import assert_never
 
 from harness.analysis import Analysis
@@ -28,7 +29,20 @@ from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import corpus_score, finite, scores_of, segment_scores
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
-from harness.types import Failed, Missing, Money, Outcome, Reason, Refused, Score, SystemName, Translated, Unknown
+from harness.types import (
+    Decimals,
+    Failed,
+    MetricIdentity,
+    Missing,
+    Money,
+    Outcome,
+    Reason,
+    Refused,
+    Score,
+    SystemName,
+    Translated,
+    Unknown,
+)
 from harness.workspace.languages import direction
 
 NO_VALUE = "–"
@@ -78,12 +92,12 @@ def _created(run: Run) -> datetime:
     return made.astimezone(UTC).replace(tzinfo=None)
 
 
-def _score(metric: str, score: Score | Missing) -> Value:
+def _score(decimals: Decimals, score: Score | Missing) -> Value:
     """A number, or the words for why there is none."""
     return (
         f"{say('leaderboard.not_scored')}: {sentence(score.why)}"
         if isinstance(score, Missing)
-        else score_shown(metric, score.value)
+        else score_shown(decimals, score.value)
     )
 
 
@@ -129,13 +143,14 @@ def _weighed(system: SystemResult, metric: str, pair: PairAnalysis) -> list[Valu
     evidence = pair.metric(metric) if metric in pair.standing.comparable else None
     interval = evidence.intervals.get(system.name, NO_INTERVAL) if evidence else NO_INTERVAL
     letters = pair.letters(metric).get(system.name, "") if evidence else ""
-    return [_score(metric, corpus_score(system, metric)), *_bounds(metric, interval), letters]
+    decimals = pair.standing.decimals(metric)
+    return [_score(decimals, corpus_score(system, metric)), *_bounds(decimals, interval), letters]
 
 
-def _bounds(metric: str, interval: Interval | Missing) -> list[Value]:
+def _bounds(decimals: Decimals, interval: Interval | Missing) -> list[Value]:
     if isinstance(interval, Missing):
         return [NO_VALUE, NO_VALUE]
-    return [difference_shown(metric, interval.low), difference_shown(metric, interval.high)]
+    return [difference_shown(decimals, interval.low), difference_shown(decimals, interval.high)]
 
 
 def _effort(system: SystemResult) -> list[Value]:
@@ -154,7 +169,11 @@ def _comparisons(book: Book, pairs: Pairs) -> None:
     headings = _headings(pair=9, metric=10, a=32, b=32, difference=11, low=10, high=10, p=9, adjusted=9, segment_p=9)
     headings += _headings(agreement=11, unit=9, units=8, says=40)
     rows = [
-        [str(pair.result.pair), metric_title(metric), *_comparison(metric, item, display_names(pair.result), pair)]
+        [
+            str(pair.result.pair),
+            metric_title(metric),
+            *_comparison(evidence.metric, item, display_names(pair.result), pair),
+        ]
         for pair in pairs
         for metric, evidence in pair.evidence.compared.items()
         for item in evidence.comparisons
@@ -162,14 +181,17 @@ def _comparisons(book: Book, pairs: Pairs) -> None:
     book.sheet(say("workbook.comparisons"), headings, rows, frozen=4)
 
 
-def _comparison(metric: str, item: Comparison, names: Mapping[SystemName, str], pair: PairAnalysis) -> list[Value]:
+def _comparison(
+    metric: MetricIdentity, item: Comparison, names: Mapping[SystemName, str], pair: PairAnalysis
+) -> list[Value]:
+    decimals = metric.decimals
     if isinstance(item.p_adjusted, Missing):
         says = sentence(item.p_adjusted.why)
     else:
         better = names[item.a if item.delta > 0 else item.b]
         says = say("workbook.tied") if item.tied else say("workbook.better", system=better)
     return [
-        *(names[item.a], names[item.b], difference_shown(metric, item.delta), *_bounds(metric, item.interval)),
+        *(names[item.a], names[item.b], difference_shown(decimals, item.delta), *_bounds(decimals, item.interval)),
         *(_p(item.p), _p(item.p_adjusted), Shown(item.segment_p, 3) if pair.segment_tests else NO_VALUE),
         NO_VALUE if isinstance(item.human_agreement, Missing) else Shown(item.human_agreement, 0),
         *(say(f"workbook.unit.{item.unit}"), item.units, says),
@@ -199,7 +221,7 @@ def _articles(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
             for system in standing.systems:
                 found = [scores_of(system, metric) for metric in metrics]
                 scores = [one if isinstance(one, Missing) else finite(one.articles[index]) for one in found]
-                rows.append([*head, names[system.name], *map(_score, metrics, scores)])
+                rows.append([*head, names[system.name], *map(_score, map(pair.standing.decimals, metrics), scores)])
     book.sheet(say("workbook.articles"), headings, rows, frozen=2)
 
 
@@ -222,13 +244,17 @@ def _segments(book: Book, result: PairResult, standing: Standing) -> None:
                 values = segment_scores(result.corpus.segments, system, scores)
                 heading = f"{name}: {metric_title(metric)}"
                 headings.append(Heading(heading, 10, folded=metric != standing.primary))
-                columns.append(lambda row, metric=metric, values=values: _score(metric, values[row]))  # type: ignore[misc]
+                columns.append(partial(_segment_score, scores.identity.decimals, values))
     rows: list[list[Value]] = [
         [segment.id.article, segment.id.number, segment.source, "\n".join(segment.references),
          *(column(row) for column in columns)]
         for row, segment in enumerate(result.corpus.segments)
     ]  # fmt: skip
     book.sheet(say("workbook.segments_of", pair=result.pair), headings, rows, frozen=2)
+
+
+def _segment_score(decimals: Decimals, scores: Sequence[Score | Missing], row: int) -> Value:
+    return _score(decimals, scores[row])
 
 
 def outcome_text(outcome: Outcome) -> str:

@@ -17,6 +17,7 @@ from harness.reports.formats.csv import FORMULA_STARTS
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_difference, format_score
 from harness.reports.words.text import visible
+from harness.types import Decimals
 
 MOST_UNITS = 32_767
 """UTF-16 units in a cell (Excel's specifications and limits)."""
@@ -52,14 +53,14 @@ class Heading:
     """Hidden until somebody opens the group it is in."""
 
 
-def score_shown(metric: str, value: float) -> Shown:
+def score_shown(decimals: Decimals, value: float) -> Shown:
     """A score, shown with the decimals that every other format shows."""
-    return Shown(value, len(format_score(metric, value).partition(".")[2]))
+    return Shown(value, len(format_score(decimals, value).partition(".")[2]))
 
 
-def difference_shown(metric: str, value: float) -> Shown:
+def difference_shown(decimals: Decimals, value: float) -> Shown:
     """A difference or the end of an interval, shown with the decimals that every other format shows."""
-    return Shown(value, len(format_difference(metric, value).partition(".")[2]))
+    return Shown(value, len(format_difference(decimals, value).partition(".")[2]))
 
 
 @dataclass(slots=True)

@@ -21,14 +21,12 @@ from harness.reports.model.health import kind_name, marks_of
 from harness.reports.model.page import PairView, article_title
 from harness.reports.model.segment_profile import segment_values
 from harness.reports.model.shown import display_names
-from harness.reports.words.numbers import is_comet, metric_title
+from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import direction_of, visible
 from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Failed, Outcome, Refused, Translated
 from harness.workspace.languages import direction
-
-ONE_DECIMAL = frozenset({"bleu", "chrf", "chrf++", "ter", "spbleu"})
 
 COMPRESSION = 6
 
@@ -72,7 +70,7 @@ def _head(result: PairResult, view: PairView, order: list[SystemResult]) -> dict
             {
                 "title": column.title,
                 "arrow": column.arrow,
-                "digits": _digits(column.metric),
+                "digits": column.decimals,
                 "primary": column.metric == view.leaderboard.primary,
             }
             for column in view.leaderboard.columns
@@ -91,13 +89,6 @@ def _head(result: PairResult, view: PairView, order: list[SystemResult]) -> dict
         "kinds": list(kinds),
         "whys": list(whys),
     }
-
-
-def _digits(metric: str) -> str:
-    """Which rule of :func:`harness.reports.words.numbers.format_score` the script rounds by."""
-    if is_comet(metric):
-        return "four"
-    return "one" if metric.lower() in ONE_DECIMAL else "three"
 
 
 def _text(outcome: Outcome) -> str:

@@ -193,7 +193,8 @@ def _leads(pair: PairAnalysis) -> dict[SystemName, Lead]:
         return {}
     best = found.ranking[0]
     items = {name: found.between(best, name) for name in found.ranking[1:]}
-    return {name: Lead(format_difference(found.metric.name, -item.delta), item.tied) for name, item in items.items()}
+    decimals = found.metric.decimals
+    return {name: Lead(format_difference(decimals, -item.delta), item.tied) for name, item in items.items()}
 
 
 def _cost(result: PairResult, box: Box) -> dict[SystemName, tuple[str, str]]:
@@ -247,4 +248,4 @@ def _lowest_article(result: PairResult, standing: Standing, place: int) -> tuple
     if not known:
         return None
     value, index = min(known)
-    return index, format_score(metric, sign * value)
+    return index, format_score(standing.decimals(metric), sign * value)

@@ -138,13 +138,14 @@ def article_anchors(pair: str, articles: tuple[Article, ...]) -> dict[ArticleId,
 
 
 def _cells(values: Values, row: int, view: PairView) -> tuple[Cell, ...]:
+    decimals = {column.metric: column.decimals for column in view.leaderboard.columns}
     cells = []
     for metric, scores in values.items():
         score = scores if isinstance(scores, Missing) else scores[row]
         if isinstance(score, Missing):
             cells.append(Cell(say("leaderboard.not_scored"), note=view.missing.number(score, metric_title(metric))))
         else:
-            cells.append(Cell(format_score(metric, score.value)))
+            cells.append(Cell(format_score(decimals[metric], score.value)))
     return tuple(cells)
 
 

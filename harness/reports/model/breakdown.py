@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from harness.analysis.human import Agreement, HumanAgreement, MetricAgreement
 from harness.analysis.slices import SliceScore, Slicing
@@ -12,7 +12,7 @@ from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_difference, format_range
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
-from harness.types import JsonValue, Missing
+from harness.types import SIGNIFICANT, Decimals, JsonValue, MetricIdentity, Missing
 
 COEFFICIENTS = (
     *("segment_pearson", "segment_kendall", "within_segment_kendall"),
@@ -62,8 +62,9 @@ def human_text(found: HumanAgreement) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def slices_text(pair: str, kind: str, slicing: Slicing) -> str:
-    """A line for each slice, and below it one for each system and metric."""
+def slices_text(pair: str, kind: str, slicing: Slicing, metrics: Mapping[str, MetricIdentity]) -> str:
+    """A line for each slice, and below it one for each system and metric; ``metrics`` are the columns' identities."""
+    decimals = {name: metric.decimals for name, metric in metrics.items()}
     head = say("agreement.slices", pair=pair, kind=visible(kind))
     if isinstance(slicing, Missing):
         return f"{head}: {visible(sentence(slicing.why))}\n"
@@ -72,9 +73,9 @@ def slices_text(pair: str, kind: str, slicing: Slicing) -> str:
         size = f"{counted(part.segments, 'segment')}, {counted(part.articles, 'article')}"
         lines.append(f"  {visible(sentence(part.label))} ({size})")
         lines += [
-            f"    {visible(system):<16} {visible(name):<12} {_shown(name, item)}"
-            for system, metrics in part.scores.items()
-            for name, item in metrics.items()
+            f"    {visible(system):<16} {visible(name):<12} {_shown(decimals.get(name, SIGNIFICANT), item)}"
+            for system, scores in part.scores.items()
+            for name, item in scores.items()
         ]
     return "".join(f"{line}\n" for line in lines)
 
@@ -105,9 +106,9 @@ def _coefficient(item: Agreement) -> str:
     return f"{item.value:.3f}{interval}  n {item.n}"
 
 
-def _shown(name: str, item: SliceScore | Missing) -> str:
+def _shown(decimals: Decimals, item: SliceScore | Missing) -> str:
     if isinstance(item, Missing):
         return visible(sentence(item.why))
     interval = item.interval
-    between = f" ({format_range(name, interval.low, interval.high)})" if isinstance(interval, Interval) else ""
-    return f"{format_difference(name, item.score)}{between}  n {item.n}"
+    between = f" ({format_range(decimals, interval.low, interval.high)})" if isinstance(interval, Interval) else ""
+    return f"{format_difference(decimals, item.score)}{between}  n {item.n}"

@@ -153,15 +153,16 @@ def repeats_table(pair: PairAnalysis) -> tuple[SmallTable, ...]:
             corpus = corpus_score(system, metric)
             if len(values) < 2 or not isinstance(corpus, Score):
                 continue
-            spread = f"{format_score(metric, statistics.fmean(values))} ± "
-            spread += format_spread(metric, statistics.stdev(values))
+            decimals = pair.standing.decimals(metric)
+            spread = f"{format_score(decimals, statistics.fmean(values))} ± "
+            spread += format_spread(decimals, statistics.stdev(values))
             texts = (
                 visible(metric_title(metric)),
-                format_score(metric, corpus.value),
+                format_score(decimals, corpus.value),
                 f"{len(values):,}",
                 spread,
-                format_score(metric, min(values)),
-                format_score(metric, max(values)),
+                format_score(decimals, min(values)),
+                format_score(decimals, max(values)),
             )
             rows.append((names[system.name], tuple(map(Cell, texts))))
     if not rows:

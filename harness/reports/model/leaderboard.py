@@ -23,7 +23,7 @@ from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import corpus_score
 from harness.store.runs.result import PairResult, SystemResult
-from harness.types import Failed, Missing, Refused, Score, SystemName, Translated
+from harness.types import Decimals, Failed, MetricIdentity, Missing, Refused, Score, SystemName, Translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class Column:
     """Empty where no system has a score, because then nothing told the direction."""
     covers: str
     """How many segments stand behind the scores of complete systems: ``18 of 20 segments``; empty where unknown."""
+    decimals: Decimals
+    """How many are shown of its scores."""
     comparable: bool
     """Same segments and same signature for every complete system."""
 
@@ -141,7 +143,7 @@ def make_cells(
     best: set[SystemName] = set()
     if starred and metric in standing.comparable and metric in standing.identities:
         values = {name: score.value for name, score in there.items()}
-        best = _best_of(metric, values, standing.identities[metric].higher_is_better)
+        best = _best_of(standing.identities[metric], values)
     usual = max((score.n for score in there.values()), default=-1)
     cells = []
     for name, score in scores.items():
@@ -149,16 +151,16 @@ def make_cells(
             cells.append(Cell(say("leaderboard.not_scored"), note=notes.number(score, metric_title(metric))))
         else:
             extent = "" if score.n == usual else say("leaderboard.over", extent=counted(score.n, unit))
-            cells.append(Cell(format_score(metric, score.value), best=name in best, extent=extent))
+            cells.append(Cell(format_score(standing.decimals(metric), score.value), best=name in best, extent=extent))
     return tuple(cells)
 
 
-def _best_of(metric: str, values: Mapping[SystemName, float], higher_is_better: bool) -> set[SystemName]:
+def _best_of(metric: MetricIdentity, values: Mapping[SystemName, float]) -> set[SystemName]:
     """Which systems show the best value, at the precision shown; none where all show the same."""
-    shown = {name: format_score(metric, value) for name, value in values.items()}
+    shown = {name: format_score(metric.decimals, value) for name, value in values.items()}
     if len(set(shown.values())) < 2:
         return set()
-    best = (max if higher_is_better else min)(values, key=lambda name: values[name])
+    best = (max if metric.higher_is_better else min)(values, key=lambda name: values[name])
     return {name for name, text in shown.items() if text == shown[best]}
 
 
@@ -246,10 +248,10 @@ def _weighed(cells: tuple[Cell, ...], metric: str, pair: PairAnalysis) -> tuple[
     if found is None or metric not in standing.comparable:
         return cells
     marks = pair.letters(metric)
-    weighed = []
+    weighed, decimals = [], found.metric.decimals
     for system, cell in zip(standing.systems, cells, strict=True):
         interval = found.intervals.get(system.name) if metric == standing.primary else None
-        shown = format_range(metric, interval.low, interval.high) if isinstance(interval, Interval) else ""
+        shown = format_range(decimals, interval.low, interval.high) if isinstance(interval, Interval) else ""
         weighed.append(replace(cell, interval=shown, letters=marks.get(system.name, "")))
     return tuple(weighed)
 
@@ -262,6 +264,7 @@ def _column(result: PairResult, standing: Standing, metric: str, total: int) -> 
     return Column(
         metric=metric,
         title=visible(metric_title(metric)),
+        decimals=standing.decimals(metric),
         arrow=arrow(identity.higher_is_better) if identity else "",
         covers=say("leaderboard.of", n=f"{covered.pop():,}", segments=counted(total, "segment"))
         if len(covered) == 1 and comparable

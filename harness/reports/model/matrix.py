@@ -71,7 +71,7 @@ def _duel(found: MetricEvidence, one: SystemName, other: SystemName, largest: fl
         return Duel("self", 0, "", "", "")
     item = found.between(one, other)
     delta = item.delta if item.a == one else -item.delta
-    text = format_difference(found.metric.name, delta)
+    text = format_difference(found.metric.decimals, delta)
     p = "" if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted)
     agreement = "" if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %"
     side: Side = "tied" if item.tied else ("better" if delta > 0 else "worse")

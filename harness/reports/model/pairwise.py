@@ -14,7 +14,7 @@ from harness.reports.model.verdict import interval_text
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted_as, format_difference, format_p, metric_title
 from harness.reports.words.text import visible
-from harness.types import Missing
+from harness.types import Decimals, Missing
 
 MOST_DISAGREEMENTS = 10
 
@@ -38,7 +38,7 @@ def _table(pair: PairAnalysis, metric: str, found: MetricEvidence) -> SmallTable
     shown = [index for index, name in enumerate(COLUMNS) if pair.segment_tests or name != "segment_p"]
     rows = []
     for item in found.comparisons:
-        texts = _texts(metric, names[item.b], item)
+        texts = _texts(found.metric.decimals, names[item.b], item)
         rows.append((names[item.a], tuple(Cell(texts[index]) for index in shown)))
     by_segment = pair.evidence.unit == "segment"
     swapped = say("units.swapped_segments") if by_segment else say("units.swapped_articles")
@@ -57,16 +57,16 @@ def _table(pair: PairAnalysis, metric: str, found: MetricEvidence) -> SmallTable
     return SmallTable(title, columns, frozenset({0}), tuple(rows), tuple(remarks))
 
 
-def _texts(metric: str, other: str, item: Comparison) -> tuple[str, ...]:
+def _texts(decimals: Decimals, other: str, item: Comparison) -> tuple[str, ...]:
     return (
         other,
-        format_difference(metric, item.delta),
-        interval_text(metric, item),
+        format_difference(decimals, item.delta),
+        interval_text(decimals, item),
         _p(item.p),
         _p(item.p_adjusted),
         format_p(item.segment_p),
         say("comparisons.no_curve") if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %",
-        format_difference(metric, item.detectable) if math.isfinite(item.detectable) else EMPTY,
+        format_difference(decimals, item.detectable) if math.isfinite(item.detectable) else EMPTY,
     )
 
 

@@ -134,8 +134,8 @@ def _figures(
     interval = lead.own.intervals.get(system)
     extent = ""
     if isinstance(interval, Interval):
-        extent = say("box.interval", interval=format_range(metric, interval.low, interval.high))
-    figures = [Figure(title, format_score(metric, standing.values[metric][system]), extent)]
+        extent = say("box.interval", interval=format_range(lead.own.metric.decimals, interval.low, interval.high))
+    figures = [Figure(title, format_score(standing.decimals(metric), standing.values[metric][system]), extent)]
     shown = {item.system for item in decision.facts}
     other = next((name for name in lead.found.ranking if name != system and name in shown), None)
     if other is not None:
@@ -148,7 +148,7 @@ def _figures(
 
 def _signed(item: Comparison, system: SystemName) -> str:
     delta = item.delta if item.a == system else -item.delta
-    text = format_difference(item.metric.name, delta)
+    text = format_difference(item.metric.decimals, delta)
     return f"+{text}" if delta > 0 else text
 
 
@@ -166,7 +166,7 @@ def _sureness(item: Comparison, judged: Comparison, system: SystemName, lead: Le
         state = "p " + (p if p.startswith("<") else f"= {p}")
     if lead.second is not None:
         state = say("box.with", state=state, metric=visible(metric_title(lead.second.metric.name)))
-    parts = [say("box.interval", interval=format_range(item.metric.name, low, high)), state]
+    parts = [say("box.interval", interval=format_range(item.metric.decimals, low, high)), state]
     if not isinstance(item.human_agreement, Missing):
         parts.append(say("box.agreement", percent=f"{item.human_agreement:.0f}"))
     return " · ".join(parts)

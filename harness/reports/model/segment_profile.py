@@ -17,7 +17,7 @@ from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_score
 from harness.store.runs.frame import scores_of
 from harness.store.runs.result import MetricScores, SystemResult
-from harness.types import SystemName
+from harness.types import MetricIdentity, SystemName
 
 MOST_CURVES = 4
 
@@ -87,7 +87,8 @@ def bands(pair: PairAnalysis) -> Bands | None:
     metric, systems = standing.primary, standing.ranked
     if metric is None or not systems:
         return None
-    higher = standing.identities[metric].higher_is_better
+    identity = standing.identities[metric]
+    higher = identity.higher_is_better
     values = {system.name: segment_values(system, metric) for system in systems}
     pooled = np.concatenate(list(values.values()))
     pooled = pooled[np.isfinite(pooled)]
@@ -95,7 +96,7 @@ def bands(pair: PairAnalysis) -> Bands | None:
         return None
     levels = CUTS if higher else tuple(1 - cut for cut in CUTS)
     cuts = [float(np.quantile(pooled, level)) for level in levels]
-    if len({format_score(metric, cut) for cut in cuts}) < len(cuts):
+    if len({format_score(identity.decimals, cut) for cut in cuts}) < len(cuts):
         return None  # many equal scores: bands would split what is alike
     labels = display_names(pair.result)
     rows = []
@@ -104,12 +105,12 @@ def bands(pair: PairAnalysis) -> Bands | None:
         own = own[np.isfinite(own)]
         place = sum(((own > cut) if higher else (own < cut)).astype(int) for cut in cuts)
         rows.append((labels[system.name], tuple(int((place == band).sum()) for band in range(len(cuts) + 1))))
-    return Bands(_names(metric, cuts, higher), tuple(rows))
+    return Bands(_names(identity, cuts), tuple(rows))
 
 
-def _names(metric: str, cuts: list[float], higher: bool) -> tuple[str, ...]:
-    shown = [format_score(metric, cut) for cut in cuts]
+def _names(metric: MetricIdentity, cuts: list[float]) -> tuple[str, ...]:
+    shown = [format_score(metric.decimals, cut) for cut in cuts]
     middle = [say("number.range", low=low, high=high) for low, high in itertools.pairwise(shown)]
-    if higher:
+    if metric.higher_is_better:
         return (say("bands.up_to", score=shown[0]), *middle, say("bands.above", score=shown[-1]))
     return (say("bands.from", score=shown[0]), *middle, say("bands.below", score=shown[-1]))

@@ -45,7 +45,8 @@ def _table(shared: Shared, names: Mapping[SystemName, str], notes: Notebook) -> 
             if system.name in found.ranking[1:]:
                 item = found.between(found.ranking[0], system.name)
                 p = EMPTY if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted)
-                leads = (format_difference(found.metric.name, item.delta), interval_text(found.metric.name, item), p)
+                decimals = found.metric.decimals
+                leads = (format_difference(decimals, item.delta), interval_text(decimals, item), p)
             cells += [Cell(text) for text in leads]
         rows.append((names[system.name], tuple(cells)))
     title = say("excluded.title", extent=shared_extent(shared, names))

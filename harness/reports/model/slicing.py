@@ -12,7 +12,7 @@ from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_range, format_score
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
-from harness.types import Missing
+from harness.types import MetricIdentity, Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,11 @@ def slice_tables(pair: PairAnalysis) -> tuple[SliceTable, ...]:
         shown = [part for part in parts if any(isinstance(item[metric], SliceScore) for item in part.scores.values())]
         hidden = tuple(f"{visible(sentence(part.label))} ({part.segments:,})" for part in parts if part not in shown)
         if shown:
-            made.append(SliceTable(_kind_name(kind), tuple(_row(part, metric) for part in shown), hidden))
+            made.append(
+                SliceTable(
+                    _kind_name(kind), tuple(_row(part, pair.standing.identities[metric]) for part in shown), hidden
+                )
+            )
     return tuple(made)
 
 
@@ -50,15 +54,15 @@ def _kind_name(kind: str) -> str:
     return say(f"slices.by_{kind}") if kind in {LENGTH, POSITION} else visible(kind)
 
 
-def _row(part: Slice, metric: str) -> SliceRow:
-    scores = {name: found[metric] for name, found in part.scores.items()}
+def _row(part: Slice, metric: MetricIdentity) -> SliceRow:
+    scores = {name: found[metric.name] for name, found in part.scores.items()}
     cells = []
     for item in scores.values():
         if isinstance(item, Missing):
             cells.append(Cell(say("slices.hidden_score"), extent=say("slices.too_small", n=FEWEST_SEGMENTS)))
             continue
         known = isinstance(item.interval, Interval)
-        interval = format_range(metric, item.interval.low, item.interval.high) if known else ""  # type: ignore[union-attr]
+        interval = format_range(metric.decimals, item.interval.low, item.interval.high) if known else ""  # type: ignore[union-attr]
         extent = "" if item.n == part.segments else say("leaderboard.over", extent=f"{item.n:,}")
-        cells.append(Cell(format_score(metric, item.score), best=item.leads, extent=extent, interval=interval))
+        cells.append(Cell(format_score(metric.decimals, item.score), best=item.leads, extent=extent, interval=interval))
     return SliceRow(visible(sentence(part.label)), part.segments, part.articles, tuple(cells))

@@ -26,7 +26,7 @@ from harness.reports.words.numbers import (
 )
 from harness.reports.words.reasons import sentence, worded
 from harness.reports.words.text import visible
-from harness.types import Missing, SystemName
+from harness.types import Decimals, Missing, SystemName
 
 Names = Mapping[SystemName, str]
 
@@ -45,7 +45,8 @@ def _verdict(pair: PairAnalysis, names: Names, *, doubted: bool) -> str:
     title = visible(metric_title(metric))
     if len(values) == 1:
         ((only, value),) = values.items()
-        return say("finding.only", system=names[only], metric=title, score=format_score(metric, value))
+        score = format_score(standing.decimals(metric), value)
+        return say("finding.only", system=names[only], metric=title, score=score)
     lead = pair.lead
     if isinstance(lead, Missing) or lead.metric != metric or not values:
         return say("finding.unweighed", metric=title) if values else say("finding.floors")
@@ -67,7 +68,7 @@ def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names
     item, own = lead.found.between(leader, second), lead.own.between(leader, second)
     others = names[second] if len(ranking) == 2 else _others(standing)
     scores = [
-        f"{visible(metric_title(name))} {format_score(name, standing.values[name][leader])}"
+        f"{visible(metric_title(name))} {format_score(standing.decimals(name), standing.values[name][leader])}"
         for name in lead.metrics
         if leader in standing.values.get(name, {})
     ]
@@ -141,7 +142,7 @@ def _own_interval(lead: Lead, own: Comparison, first: SystemName) -> str:
     low, high = own.interval.low, own.interval.high
     if own.a != first:
         low, high = -high, -low
-    text = format_range(lead.metric, low, high)
+    text = format_range(lead.own.metric.decimals, low, high)
     return text if lead.second is None else say("finding.of", interval=text, metric=visible(metric_title(lead.metric)))
 
 
@@ -150,9 +151,9 @@ def _others(standing: Standing) -> str:
     return say("finding.others" if len(standing.complete) == len(standing.systems) else "finding.others_complete")
 
 
-def interval_text(metric: str, item: Comparison) -> str:
+def interval_text(decimals: Decimals, item: Comparison) -> str:
     """``0.0022 to 0.0101``; a dash where there are too few units."""
-    return format_range(metric, item.interval.low, item.interval.high) if isinstance(item.interval, Interval) else "–"
+    return format_range(decimals, item.interval.low, item.interval.high) if isinstance(item.interval, Interval) else "–"
 
 
 def _p(p: float | Missing) -> str:

@@ -1,11 +1,10 @@
 """Numbers as people read them: the one place where anything is rounded.
 
 =================================  ==========================  ===========
-metric                             shown with                  example
+number                             shown with                  example
 =================================  ==========================  ===========
-BLEU, chrF, chrF++, TER, spBLEU    one decimal (0-100)         ``31.2``
-COMET, CometKiwi, XCOMET           four decimals (0-1)         ``0.8412``
-any other (ratings, own metrics)   three significant digits    ``84.1``
+score                              its metric's decimals       ``31.2``
+of a metric that names none        three significant digits    ``84.1``
 spread of a score                  one decimal more            ``0.04``
 p-value                            three decimals              ``0.004``
 money                              cents; less: two digits     ``0.42 USD``
@@ -24,11 +23,9 @@ from typing import Literal
 
 from harness.analysis.stats.power import MOST_ARTICLES, ArticlesNeeded, rounded_articles
 from harness.reports.words.messages import plural, say
-from harness.types import Money, Unit, Unknown
+from harness.types import Decimals, Money, Unit, Unknown
 
 _TITLES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER", "comet": "COMET", "spbleu": "spBLEU"}
-
-_ONE_DECIMAL = frozenset({"bleu", "chrf", "chrf++", "ter", "spbleu"})
 
 
 MOST_NAMES = 3
@@ -44,19 +41,9 @@ def metric_title(metric: str) -> str:
     return _TITLES.get(metric, metric)
 
 
-def is_comet(metric: str) -> bool:
-    """Whether a metric belongs to the COMET family, by its name."""
-    return "comet" in metric.lower()
-
-
-def format_score(metric: str, value: float) -> str:
-    """Round ``value`` as tables of its field do; see the table above."""
-    if is_comet(metric):
-        text = f"{value:.4f}"
-    elif metric.lower() in _ONE_DECIMAL:
-        text = f"{value:.1f}"
-    else:
-        text = _three_digits(value)
+def format_score(decimals: Decimals, value: float) -> str:
+    """Round ``value`` to the decimals of its metric."""
+    text = _three_digits(value) if decimals == "significant" else f"{value:.{decimals}f}"
     return text.removeprefix("-") if float(text) == 0 else text
 
 
@@ -90,18 +77,16 @@ def counted_units(number: int, unit: Unit, *, declared: bool = True) -> str:
     return say("units.independent", segments=segments) if declared else say("units.undeclared", segments=segments)
 
 
-def format_spread(metric: str, value: float) -> str:
+def format_spread(decimals: Decimals, value: float) -> str:
     """A standard deviation of scores, one digit finer than the scores: it is usually smaller than their last one."""
-    if is_comet(metric):
-        return f"{value:.5f}"
-    return f"{value:.2f}" if metric.lower() in _ONE_DECIMAL else _three_digits(value)
+    return _three_digits(value) if decimals == "significant" else f"{value:.{decimals + 1}f}"
 
 
-def format_difference(metric: str, value: float) -> str:
+def format_difference(decimals: Decimals, value: float) -> str:
     """A difference of two scores: their digits, one more where it would read as nothing; a true minus sign."""
-    text = format_score(metric, abs(value))
+    text = format_score(decimals, abs(value))
     if value and float(text) == 0:
-        text = format_spread(metric, abs(value))
+        text = format_spread(decimals, abs(value))
     return f"−{text}" if value < 0 and float(text) else text
 
 
@@ -137,9 +122,9 @@ def rounded_up(value: float) -> str:
     return f"{math.ceil(round(value / step, 6)) * step:.6g}"
 
 
-def format_range(metric: str, low: float, high: float) -> str:
+def format_range(decimals: Decimals, low: float, high: float) -> str:
     """An interval: ``−0.4 to 1.0``."""
-    return say("number.range", low=format_difference(metric, low), high=format_difference(metric, high))
+    return say("number.range", low=format_difference(decimals, low), high=format_difference(decimals, high))
 
 
 def format_units(needed: ArticlesNeeded, unit: Unit) -> str:

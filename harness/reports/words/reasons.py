@@ -74,9 +74,9 @@ def _worded(value: str | float | Part | Reason, names: Names) -> str:
 WORDED: Mapping[str, Callable[[Part, Names], str]] = {
     "system": lambda part, names: names.get(part.value, part.value),
     "metric": lambda part, _: metric_title(part.value),
-    "difference": lambda part, _: format_difference(part.of, part.value),
-    "range": lambda part, _: format_range(part.of, *part.value),
-    "score": lambda part, _: format_score(part.of, part.value),
+    "difference": lambda part, _: format_difference(part.decimals, part.value),
+    "range": lambda part, _: format_range(part.decimals, *part.value),
+    "score": lambda part, _: format_score(part.decimals, part.value),
     "p": lambda part, _: format_p(part.value),
     "count": lambda part, _: counted(part.value, part.of),
     "units": lambda part, _: counted_units(part.value, "article" if part.of == "article" else "segment"),

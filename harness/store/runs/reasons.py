@@ -59,7 +59,7 @@ def _encode_field(value: str | float | Part | Reason) -> FieldFile:
     if isinstance(value, Part):
         several = isinstance(value.value, tuple | list)
         kept = tuple(map(_encode_field, value.value)) if several else _encode_field(value.value)
-        return PartFile(part=value.kind, value=kept, of=value.of)
+        return PartFile(part=value.kind, value=kept, of=value.of, decimals=value.decimals)
     return value
 
 
@@ -73,5 +73,5 @@ def _decode_field(value: FieldFile) -> str | int | float | Part | Reason:
     if isinstance(value, PartFile):
         kept = value.value
         parts = tuple(_decode_field(part) for part in kept) if isinstance(kept, tuple) else _decode_field(kept)
-        return Part(value.part, parts, value.of)
+        return Part(value.part, parts, value.of, value.decimals)
     return value

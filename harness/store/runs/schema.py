@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from harness.store.runs.latency import FEWEST_FOR_P95
-from harness.types import Decimals, Kind, PartKind
+from harness.types import SIGNIFICANT, Decimals, Kind, PartKind
 
 SCHEMA: Final = 4
 
@@ -65,6 +65,7 @@ class PartFile(FileModel):
     part: PartKind
     value: FieldFile | tuple[FieldFile, ...]
     of: str = ""
+    decimals: Decimals = SIGNIFICANT
 
 
 class ReasonFile(FileModel):

@@ -20,27 +20,19 @@ function threeDigits(value) {
   return text.replace(/^-?0?\.?0*|\./g, "").length > 3 ? fixed(value, digits - 1) : text;
 }
 
-const ROUNDED = {
-  one: (value) => fixed(value, 1),
-  four: (value) => fixed(value, 4),
-  three: threeDigits,
-};
-
-const FINER = {
-  one: (value) => fixed(value, 2),
-  four: (value) => fixed(value, 5),
-  three: threeDigits,
-};
+function rounded(digits, value, finer) {
+  return digits === "significant" ? threeDigits(value) : fixed(value, digits + finer);
+}
 
 function scoreText(digits, value) {
-  const text = ROUNDED[digits](value);
+  const text = rounded(digits, value, 0);
   return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
 /** A difference: one digit more where it would read as nothing, and a true minus sign. */
 function differenceText(digits, value) {
   let text = scoreText(digits, Math.abs(value));
-  if (value && Number(text) === 0) text = FINER[digits](Math.abs(value));
+  if (value && Number(text) === 0) text = rounded(digits, Math.abs(value), 1);
   if (Number(text) === 0) return text;
   return value < 0 ? `−${text}` : `+${text}`;
 }
