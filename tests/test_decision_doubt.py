@@ -84,6 +84,16 @@ def test_clearly_best_takes_each_of_the_two_by_itself_and_no_metric_the_other_wa
     assert decided(comet, kiwi, lower, joint=True).strength == "clear"
 
 
+def test_where_nothing_is_recommended_the_other_metrics_still_say_what_they_would_take() -> None:
+    tied = under(None, A_FIRST, apart=[("A", "C"), ("B", "C")])
+    bleu = under(None, {"A": 30.0, "B": 31.0, "C": 20.0}, name="bleu")
+    unsure = under(None, {"A": 30.0, "B": 31.0, "C": 20.0}, apart=[("A", "C"), ("B", "C")], name="chrf")
+    said = spoken(decided(tied, bleu, unsure))
+    assert said.reason == "nothing that was measured decides between A and B"
+    assert said.cautions == ("BLEU would recommend B", "chrF would not decide between them")
+    assert spoken(decided(tied)).cautions == ()
+
+
 def test_people_decide_where_they_rated_all_systems() -> None:
     found = decided(under(None, A_FIRST), under(KIWI, A_FIRST), under(MQM, B_FIRST), joint=True)
     assert (found.recommendation, found.metric, found.strength) == ("B", "mqm", "ahead")

@@ -29,7 +29,7 @@ from harness.analysis.decision.facts import (
     violations,
 )
 from harness.analysis.decision.flags import FlagCounts
-from harness.analysis.decision.lead import Lead, better_by, cautions, lead_of, opinions, unanimous
+from harness.analysis.decision.lead import Lead, better_by, cautions, lead_of, leanings, opinions, unanimous
 from harness.analysis.decision.recommendation import (
     Decision,
     DecisionPolicy,
@@ -100,7 +100,8 @@ def decide(
         return decision
     reasons = case.reasons(choice)
     if len(choice.separation.left) > 1:
-        return replace(decision, reasons=reasons)
+        left = [item.system for item in choice.separation.left]
+        return replace(decision, reasons=reasons, cautions=(*decision.cautions, *leanings(evidence, lead, left)))
     known = references if references is not None else reference_doubts(result, evidence.seed)
     return _recommend(decision, case, choice, evidence, known)
 
@@ -115,7 +116,10 @@ def _recommend(
     doubts = doubt(evidence, case.lead, case.policy, references, winner=winner.system, among=names)
     reasons = case.reasons(choice)
     if doubts.refusal is not None:
-        return replace(decision, recommendation=doubts.refusal, reasons=reasons, warnings=doubts.warnings)
+        said = (*decision.cautions, *leanings(evidence, case.lead, names))
+        return replace(
+            decision, recommendation=doubts.refusal, reasons=reasons, cautions=said, warnings=doubts.warnings
+        )
     second = case.runner_up(winner)
     spoken = list(opinions(evidence, case.lead, winner.system, names))
     remarks = list(cautions(evidence, case.lead, winner.system, names))

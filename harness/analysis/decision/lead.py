@@ -160,6 +160,25 @@ def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence
         yield Reason("decision.others_unsure", {"metrics": metrics_part(unsure)})
 
 
+def leanings(evidence: Evidence, lead: Lead, among: Sequence[SystemName]) -> Iterator[Reason]:
+    """Where nothing is recommended: which of the systems in question each metric that does not decide would take."""
+    taken: dict[SystemName, list[str]] = {}
+    unsure: list[str] = []
+    for name, found in evidence.compared.items():
+        known = [system for system in found.ranking if system in among]
+        if name in lead.metrics or len(known) < 2:
+            continue
+        whole = name not in evidence.partly and len(known) == len(among)
+        if whole and not any(found.between(known[0], other).tied for other in known[1:]):
+            taken.setdefault(known[0], []).append(name)
+        else:
+            unsure.append(name)
+    for system, names in taken.items():
+        yield Reason("decision.others_take", {"metrics": metrics_part(names), "system": Part("system", system)})
+    if unsure:
+        yield Reason("decision.others_unsure", {"metrics": metrics_part(unsure)})
+
+
 def otherwise(found: MetricEvidence, better: Sequence[SystemName], winner: SystemName) -> Reason:
     """That a metric puts other systems, the best of them first, ahead of a winner."""
     return Reason(
