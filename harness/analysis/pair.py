@@ -10,18 +10,23 @@ from harness.analysis.comparison import Evidence, MetricEvidence
 from harness.analysis.decision.decide import ReferenceDoubts, decide, reference_doubts
 from harness.analysis.decision.lead import Lead, lead_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy
+from harness.analysis.effort import Age, Spread, age_of, spreads_of
 from harness.analysis.eligible import is_complete
 from harness.analysis.evidence import weigh
 from harness.analysis.floors import identical_systems, same_outputs
+from harness.analysis.health import Health, Marks, health_of, marks_of
 from harness.analysis.human import HumanAgreement, agreement
+from harness.analysis.phrases import Explanation, explain
 from harness.analysis.primary import LEARNED
+from harness.analysis.profile import Bands, Curve, bands_of, curves_of
 from harness.analysis.slices import Slice, Slicing, cut, kinds_of
 from harness.analysis.standing import Standing, rank_systems, worst_articles
 from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.subset import Exclusion, exclusions, shared_parts
+from harness.analysis.terms import MissedTerm, missed_terms
 from harness.analysis.units import units_of
 from harness.store.runs.result import PairResult
-from harness.types import Missing, SystemName, UnitChoice
+from harness.types import Missing, Reason, SystemName, UnitChoice
 
 MOST_SEGMENT_TESTED = 6
 """With more systems the segment-level tests are left out: they take most of the time, and no verdict rests on them."""
@@ -156,6 +161,52 @@ class PairAnalysis:
         shown = replace(self, result=replace(self.result, metrics=(metric,), systems=systems))
         cuts = {kind: shown.slices(kind) for kind in kinds_of(self.result.corpus)}
         return {kind: parts for kind, parts in cuts.items() if not isinstance(parts, Missing) and len(parts) > 1}
+
+    @cached_property
+    def ages(self) -> Mapping[SystemName, Age]:
+        """Systems whose cost and speed were not, or not wholly, measured in this run, and when they were."""
+        return {system.name: age for system in self.result.systems if (age := age_of(system))}
+
+    @cached_property
+    def spreads(self) -> tuple[Spread, ...]:
+        """How far scores lie apart when everything is asked for again, in the order of the standing."""
+        return spreads_of(self.standing.systems, self.result.metrics)
+
+    @cached_property
+    def marks(self) -> Mapping[SystemName, Marks]:
+        """What there is to say about the outputs of each system."""
+        return {system.name: marks_of(system) for system in self.result.systems}
+
+    @cached_property
+    def health(self) -> Health:
+        """What went wrong and was noticed, counted by system in the order of the standing."""
+        return health_of(self.standing.systems, self.marks)
+
+    @cached_property
+    def curves(self) -> tuple[Curve, ...]:
+        """The system at the top against the next ones, segment by segment, under the primary metric."""
+        metric, systems = self.primary, self.standing.ranked
+        if metric is None or len(systems) < 2:
+            return ()
+        return curves_of(systems, metric, higher_is_better=self.standing.identities[metric].higher_is_better)
+
+    @cached_property
+    def bands(self) -> Bands | Missing:
+        """How many good and bad segments each ranked system has under the primary metric."""
+        metric, systems = self.primary, self.standing.ranked
+        if metric is None:
+            return Missing(Reason("decision.nothing"))
+        return bands_of(systems, metric, higher_is_better=self.standing.identities[metric].higher_is_better)
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """Phrases that one of the two best systems gets and the other does not, and the lengths of all."""
+        return explain(self.result, self.standing.ranked)
+
+    @cached_property
+    def missed_terms(self) -> tuple[MissedTerm, ...]:
+        """Terms of the glossary that any system missed; counts by system, in the order of the standing."""
+        return missed_terms(self.result, self.standing.systems)
 
     def slices(self, kind: str) -> Slicing:
         """The scores of parts of the corpus: by a key of the articles, by length or by position."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.reports.model import explain
+from harness.analysis import phrases
 
 
 def grams(text: str) -> list[str]:
-    return explain._words(text, by_character=False)
+    return phrases._words(text, by_character=False)
 
 
 def test_words_keep_their_combining_marks() -> None:
@@ -16,11 +16,11 @@ def test_words_keep_their_combining_marks() -> None:
 def test_phrases_of_common_words_alone_are_left_out() -> None:
     places = [f"place{number}" for number in range(25)]
     segments = [((f"the {word} of the town",), f"the {word} of the town", "nothing") for word in places * 8]
-    gained, lost, common = explain._phrases(segments, by_character=False)
+    gained, lost, common = phrases._phrases(segments, by_character=False)
     assert common == {"the", "of", "town"}
     assert gained["the",] == gained["of", "the"] == 200
-    found = explain._commonest(
+    found = phrases._commonest(
         gained, lost, common, [reference for references, _, _ in segments for reference in references]
     )
-    assert len(found) == explain.MOST_PHRASES
+    assert len(found) == phrases.MOST_PHRASES
     assert all("place" in phrase.text and (phrase.ahead, phrase.behind) == (8, 0) for phrase in found)

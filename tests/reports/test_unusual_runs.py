@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from harness.analysis import analyse, analyse_several
+from harness.analysis import analyse, analyse_several, phrases
 from harness.checks.interface import Flag
 from harness.reports.charts.base import LABEL, short_names
 from harness.reports.charts.run import run_charts
@@ -16,7 +16,6 @@ from harness.reports.formats.gate import _signed
 from harness.reports.formats.history_formats import render_markdown
 from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html.segments import article_anchors
-from harness.reports.model import explain
 from harness.reports.model.history import build_history
 from harness.store.runs.result import Run
 from harness.types import Corpus, Failed, Missing, Translated, told
@@ -126,10 +125,10 @@ def test_the_best_of_those_compared_is_not_called_better_than_an_incomplete_one(
 def test_phrases_can_be_searched_for() -> None:
     references = ["He paid 3.5 million for the long-term plan, (U.S. officials said.)", "one  two"]
     for gram in (("3", ".", "5", "million"), ("long", "-", "term", "plan", ","), ("U", ".", "S", "."), ("one", "two")):
-        found = explain._as_written(gram, references)
+        found = phrases._as_written(gram, references)
         assert any(found in reference for reference in references)
-        assert explain._words(found, by_character=False) == list(gram)
-    assert explain._as_written(("東", "京"), ["東京都"]) == "東京"
+        assert phrases._words(found, by_character=False) == list(gram)
+    assert phrases._as_written(("東", "京"), ["東京都"]) == "東京"
 
 
 def test_articles_called_like_parts_of_the_page_have_links_of_their_own() -> None:

@@ -9,7 +9,7 @@ from harness.analysis.pair import PairAnalysis
 from harness.reports.charts import systems, texts, tradeoff
 from harness.reports.charts.base import Chart, short_names
 from harness.reports.model.recommend import Box, build_box
-from harness.reports.model.segment_profile import bands, curves
+from harness.reports.model.segment_profile import show_bands
 from harness.reports.model.shown import shown_names
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.text import visible
@@ -38,8 +38,8 @@ def pair_charts(pair: PairAnalysis, box: Box) -> dict[str, Chart]:
         "lead": systems.lead(pair, names, title),
         "tradeoff": tradeoff.tradeoff(box, standing, intervals, weighed, shown) if isinstance(weighed, str) else None,
         "articles": texts.articles(pair, names, title),
-        "curve": texts.curve(curves(pair), standing, names, title),
-        "profile": texts.profile(bands(pair), [names[system.name] for system in standing.ranked], title),
+        "curve": texts.curve(pair.curves, standing, names, title),
+        "profile": texts.profile(show_bands(pair), [names[system.name] for system in standing.ranked], title),
     }
     stem = re.sub(r"[^A-Za-z0-9]+", "-", str(result.pair))
     return {

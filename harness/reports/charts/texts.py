@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 
 from harness.analysis.pair import PairAnalysis
+from harness.analysis.profile import Curve
 from harness.analysis.standing import Standing
 from harness.reports.charts.base import HEAT, INK, LINE, PAGE, SERIES, Chart, shorten_name, sized
 from harness.reports.model.page import article_title
-from harness.reports.model.segment_profile import Bands, Curve
+from harness.reports.model.segment_profile import BandsView
 from harness.reports.words.messages import say
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import MetricScores
@@ -158,7 +159,7 @@ def curve(found: Sequence[Curve], standing: Standing, names: Mapping[SystemName,
     return Chart("", say("chart.curve", system=leader), summary, sized(spec, 240, 640))
 
 
-def profile(found: Bands | None, names: Sequence[str], title: str) -> Chart | None:
+def profile(found: BandsView | None, names: Sequence[str], title: str) -> Chart | None:
     """Shares of segments in each band of quality; ``names`` are short ones, in the order of its rows."""
     if found is None:
         return None

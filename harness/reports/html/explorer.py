@@ -16,26 +16,29 @@ from typing import Any
 
 import numpy as np
 
+from harness.analysis.health import Marks
+from harness.analysis.pair import PairAnalysis
 from harness.reports.html.segments import article_anchors
-from harness.reports.model.health import kind_name, marks_of
+from harness.reports.model.health import kind_name, mark_name
 from harness.reports.model.page import PairView, article_title
-from harness.reports.model.segment_profile import segment_values
 from harness.reports.model.shown import display_names
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import direction_of, visible
-from harness.store.runs.result import PairResult, SystemResult
+from harness.store.runs.frame import segment_values
+from harness.store.runs.result import SystemResult
 from harness.types import Failed, Outcome, Refused, Translated
 from harness.workspace.languages import direction
 
 COMPRESSION = 6
 
 
-def pack(result: PairResult, view: PairView) -> str:
+def pack(pair: PairAnalysis, view: PairView) -> str:
     """Everything the explorer shows of one pair, as text for a ``script`` element that is not run."""
+    result = pair.result
     by_name = {system.name: system for system in result.systems}
     order = [by_name[row.system] for row in view.leaderboard.rows]
-    head = _head(result, view, order)
+    head = _head(pair, view, order)
     body = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     body += b" " * (-(len(body) + 4) % 8)
     columns = [segment_values(system, column.metric) for column in view.leaderboard.columns for system in order]
@@ -45,7 +48,8 @@ def pack(result: PairResult, view: PairView) -> str:
     return base64.b64encode(packed).decode("ascii")
 
 
-def _head(result: PairResult, view: PairView, order: list[SystemResult]) -> dict[str, Any]:
+def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict[str, Any]:
+    result = pair.result
     labels = display_names(result)
     expected_source, expected_target = direction(result.pair.source), direction(result.pair.target)
     texts = [
@@ -83,7 +87,7 @@ def _head(result: PairResult, view: PairView, order: list[SystemResult]) -> dict
             if (turned := _turned(own, expected_source, expected_target))
         ],
         "states": [_state(system) for system in order],
-        "marks": [_marks(system, kinds) for system in order],
+        "marks": [_marks(pair.marks[system.name], kinds) for system in order],
         "flags": [_flags(system, whys) for system in order],
         "spans": [_spans(system) for system in order],
         "kinds": list(kinds),
@@ -123,9 +127,12 @@ def _turned(texts: tuple[str, Sequence[str], Sequence[str]], source: str, target
     return [first, *lists] if first or any(lists) else []
 
 
-def _marks(system: SystemResult, kinds: dict[str, int]) -> dict[str, list[int]]:
+def _marks(marks: Marks, kinds: dict[str, int]) -> dict[str, list[int]]:
     """Row to the kinds of what was noticed there."""
-    return {str(row): [kinds.setdefault(name, len(kinds)) for name in names] for row, names in marks_of(system).items()}
+    return {
+        str(row): [kinds.setdefault(name, len(kinds)) for name in dict.fromkeys(map(mark_name, noticed))]
+        for row, noticed in marks.items()
+    }
 
 
 def _flags(system: SystemResult, whys: dict[str, int]) -> dict[str, list[list[int]]]:

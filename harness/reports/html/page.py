@@ -8,18 +8,19 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from harness.analysis.pair import PairAnalysis
+from harness.analysis.profile import Curve
 from harness.analysis.standing import Standing
 from harness.reports.charts.base import Chart, charts_missing, inline_svg
 from harness.reports.charts.run import pair_charts
 from harness.reports.charts.texts import MOST_ARTICLES
 from harness.reports.html.explorer import pack
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
-from harness.reports.model.explain import Explanation, explain
-from harness.reports.model.health import Health, build_health
+from harness.reports.model.explain import ExplanationView, show_explanation
+from harness.reports.model.health import HealthView, build_health
 from harness.reports.model.matrix import Matrix, matrices
 from harness.reports.model.page import PairView, article_title
 from harness.reports.model.recommend import Box, build_box, cost_figure, latency_figure
-from harness.reports.model.segment_profile import Bands, Curve, bands, curves
+from harness.reports.model.segment_profile import BandsView, show_bands
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.slicing import SliceTable, slice_tables
 from harness.reports.model.terms import Terms, build_terms
@@ -79,14 +80,15 @@ class PairPage:
     """Cost and latency for the leaderboard."""
     charts: Mapping[str, Drawing]
     matrices: tuple[Matrix, ...]
-    curves: tuple[Curve, ...]
-    bands: Bands | None
+    curves: tuple[tuple[str, Curve], ...]
+    """Beside the system's name as shown."""
+    bands: BandsView | None
     slices: tuple[SliceTable, ...]
     unpriced: tuple[str, ...]
     """Systems of unknown cost, which have no place on the chart of quality against cost."""
-    explanation: Explanation
+    explanation: ExplanationView
     terms: Terms
-    health: Health
+    health: HealthView
     article_order: tuple[int, ...]
     """Worst first; articles without a score at the end."""
     strip: int
@@ -146,17 +148,17 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
         cost=_cost(result, box),
         charts=_draw(pair_charts(pair, box)),
         matrices=matrices(pair),
-        curves=curves(pair),
-        bands=bands(pair),
+        curves=tuple((labels[curve.system], curve) for curve in pair.curves),
+        bands=show_bands(pair),
         slices=slice_tables(pair),
         unpriced=tuple(shown[item.system] for item in box.decision.facts if isinstance(item.cost, Unknown)),
-        explanation=explain(pair),
+        explanation=show_explanation(pair),
         terms=build_terms(pair),
         health=health,
         article_order=(*order, *rest),
         strip=min(len(order), MOST_ARTICLES),
         anchors=anchors,
-        packed=pack(result, view),
+        packed=pack(pair, view),
         segments=build_segments(result, view) if small else None,
         ranked=tuple(labels[system.name] for system in standing.ranked),
         target_tag=result.pair.target,
@@ -209,7 +211,7 @@ def _cost(result: PairResult, box: Box) -> dict[SystemName, tuple[str, str]]:
 def _looks(
     analysis: PairAnalysis,
     box: Box,
-    health: Health,
+    health: HealthView,
     anchors: tuple[str, ...],
 ) -> list[Look]:
     """At most four places worth a look."""
@@ -229,7 +231,7 @@ def _looks(
     for count, kind in sorted(kinds, reverse=True)[:2]:
         text = say("looks.noticed", kind=kind, segments=counted(count, "segment"))
         found.append(Look(text, f"{pair}.segments", urlencode({"system": place, "kind": kind})))
-    ahead = [curve for curve in curves(analysis) if curve.worse]
+    ahead = [curve for curve in analysis.curves if curve.worse]
     if ahead and box.system == standing.systems[0].name:
         other = next(i for i, system in enumerate(standing.systems) if system.name == ahead[0].system)
         query = f"a={place}&b={other}&sort=loss"

@@ -5,10 +5,9 @@ Both are made once here, as text, and laid out by each format. Text from outside
 
 from __future__ import annotations
 
-import math
-import statistics
 from dataclasses import dataclass
 
+from harness.analysis.effort import Age
 from harness.analysis.pair import PairAnalysis
 from harness.reports.model.leaderboard import Cell, Notebook
 from harness.reports.model.shown import display_names
@@ -22,9 +21,8 @@ from harness.reports.words.numbers import (
     metric_title,
 )
 from harness.reports.words.text import visible
-from harness.store.runs.frame import corpus_score
-from harness.store.runs.result import SystemResult, Traffic
-from harness.types import Missing, Money, Score, Translated, Unknown
+from harness.store.runs.result import Traffic
+from harness.types import Missing, Money, Unknown
 
 OLD = " †"
 """Marks what was not, or not wholly, measured in this run."""
@@ -68,7 +66,7 @@ def traffic_table(pair: PairAnalysis, notes: Notebook) -> tuple[SmallTable, ...]
             first = Cell(say("effort.not_measured"), note=notes.number(system.traffic, say("effort.of", system=name)))
             rows.append((name, (first, *[Cell(EMPTY)] * (len(_COLUMNS) - 1))))
             continue
-        age = _age(system, system.traffic)
+        age = _age(pair.ages.get(system.name))
         if age:
             old.setdefault(age, []).append(name)
         rows.append((name, _traffic_cells(system.traffic, name, notes)))
@@ -124,47 +122,31 @@ def _money(traffic: Traffic, cost: Money | Unknown, subject: str, notes: Noteboo
     return Cell(visible(format_money(Money(cost.amount, currency))))
 
 
-def _age(system: SystemResult, traffic: Traffic) -> str:
+def _age(age: Age | None) -> str:
     """When the figures of a system were measured, unless that was in this run."""
-    if traffic.measured_now:
+    if age is None:
         return ""
-    first, last = visible(traffic.first[:10]), visible(traffic.last[:10])
+    first, last = visible(age.first), visible(age.last)
     days = say("effort.day", day=first) if first == last else say("effort.days", first=first, last=last)
-    # A repetition counts its cached segments, too, and may be asked for now while the first round was not.
-    in_part = traffic.cached < _answers(system, traffic)
-    return say("effort.measured_partly" if in_part else "effort.measured_before", days=days)
-
-
-def _answers(system: SystemResult, traffic: Traffic) -> int:
-    if not isinstance(traffic.answers, Unknown):
-        return traffic.answers
-    repetitions = max((len(values) for values in system.repeats.values()), default=1)
-    return repetitions * sum(isinstance(outcome, Translated) for outcome in system.outcomes)
+    return say("effort.measured_partly" if age.partly else "effort.measured_before", days=days)
 
 
 def repeats_table(pair: PairAnalysis) -> tuple[SmallTable, ...]:
     """How far the corpus scores lie apart when everything is asked for again; nothing without repetitions."""
     names = display_names(pair.result)
     rows = []
-    for system in pair.standing.systems:
-        for metric in pair.result.metrics:
-            # A repetition that gave no number is no measurement of the spread.
-            values = [value for value in system.repeats.get(metric, ()) if math.isfinite(value)]
-            corpus = corpus_score(system, metric)
-            if len(values) < 2 or not isinstance(corpus, Score):
-                continue
-            decimals = pair.standing.decimals(metric)
-            spread = f"{format_score(decimals, statistics.fmean(values))} ± "
-            spread += format_spread(decimals, statistics.stdev(values))
-            texts = (
-                visible(metric_title(metric)),
-                format_score(decimals, corpus.value),
-                f"{len(values):,}",
-                spread,
-                format_score(decimals, min(values)),
-                format_score(decimals, max(values)),
-            )
-            rows.append((names[system.name], tuple(map(Cell, texts))))
+    for item in pair.spreads:
+        decimals = pair.standing.decimals(item.metric)
+        mean, deviation = format_score(decimals, item.mean), format_spread(decimals, item.deviation)
+        texts = (
+            visible(metric_title(item.metric)),
+            format_score(decimals, item.corpus),
+            f"{item.repetitions:,}",
+            f"{mean} ± {deviation}",
+            format_score(decimals, item.lowest),
+            format_score(decimals, item.highest),
+        )
+        rows.append((names[item.system], tuple(map(Cell, texts))))
     if not rows:
         return ()
     columns = tuple(say(f"repeats.heading.{name}") for name in _REPEAT_COLUMNS)

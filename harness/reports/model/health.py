@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from harness.analysis.health import Mark
 from harness.analysis.pair import PairAnalysis
 from harness.checks.interface import Flag
 from harness.reports.model.leaderboard import noticed
@@ -13,8 +12,6 @@ from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, metric_title
 from harness.reports.words.text import visible
-from harness.store.runs.result import SystemResult
-from harness.types import Failed, Outcome, Refused, Translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ class HealthRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class HealthView:
     """All kinds that were seen, and what came from the store."""
 
     names: tuple[str, ...]
@@ -40,65 +37,33 @@ class Health:
     """Systems whose outputs no check has looked at."""
 
 
-def marks_of(system: SystemResult) -> dict[int, tuple[str, ...]]:
-    """Row to what there is to say about the output, as shown, each kind once; rows without anything are left out.
-
-    These are flags, and what engine and metrics noticed.
-    """
-    found: dict[int, dict[str, None]] = {}
-    for row, outcome in enumerate(system.outcomes):
-        if names := _of_outcome(outcome):
-            found[row] = dict.fromkeys(names)
-    for row, flags in enumerate(system.flags):
-        if flags:
-            found.setdefault(row, {}).update(dict.fromkeys(map(kind_name, flags)))
-    for metric, table in system.tables.items():
-        for mark, mask in table.marks.items():
-            if mark != "empty":
-                name = visible(f"{mark} ({metric_title(metric)})")
-                for row in np.flatnonzero(mask).tolist():
-                    found.setdefault(row, {})[name] = None
-    return {row: tuple(found[row]) for row in sorted(found)}
+def mark_name(mark: Mark) -> str:
+    """A kind for people: what is noticed by outcomes and checks has messages, what others notice is their own."""
+    if mark.ours:
+        return noticed(mark.kind)
+    return visible(f"{mark.kind} ({metric_title(mark.by)})" if mark.by else mark.kind)
 
 
 def kind_name(flag: Flag) -> str:
     """The kind of a flag for people."""
-    return noticed(flag.kind.replace("_", " "))
+    return mark_name(Mark.of_flag(flag.kind))
 
 
-def _of_outcome(outcome: Outcome) -> list[str]:
-    match outcome:
-        case Refused():
-            return [noticed("refused")]
-        case Failed():
-            return [noticed("failed")]
-        case Translated():
-            empty = [] if outcome.text.strip() else [noticed("empty")]
-            return empty + [visible(name.replace("_", " ")) for name, count in outcome.notes.items() if count]
-
-
-def build_health(pair: PairAnalysis) -> Health:
-    """Count the marks of every system."""
-    labels, standing = display_names(pair.result), pair.standing
-    counts: dict[str, list[int]] = {}
-    for place, system in enumerate(standing.systems):
-        for kinds in marks_of(system).values():
-            for kind in kinds:
-                counts.setdefault(kind, [0] * len(standing.systems))[place] += 1
-    ordered = sorted(counts, key=lambda kind: (-sum(counts[kind]), kind))
-    return Health(
-        names=tuple(labels[system.name] for system in standing.systems),
-        rows=tuple(HealthRow(kind, tuple(counts[kind])) for kind in ordered),
-        translated=tuple(_translated(system) for system in standing.systems),
-        cached=tuple(_cached(system) for system in standing.systems),
-        unchecked=tuple(labels[system.name] for system in standing.systems if system.outcomes and not system.flags),
+def build_health(pair: PairAnalysis) -> HealthView:
+    """The marks of every system, the most frequent first; those that read alike together."""
+    labels, found = display_names(pair.result), pair.health
+    counts: dict[str, tuple[int, ...]] = {}
+    for mark, numbers in found.marks.items():
+        name = mark_name(mark)
+        counts[name] = tuple(map(sum, zip(counts.get(name, [0] * len(numbers)), numbers, strict=True)))
+    ordered = sorted(counts, key=lambda name: (-sum(counts[name]), name))
+    return HealthView(
+        names=tuple(labels[system.name] for system in pair.standing.systems),
+        rows=tuple(HealthRow(name, counts[name]) for name in ordered),
+        translated=tuple(
+            say("leaderboard.of", n=f"{n:,}", segments=counted(len(system.outcomes), "segment"))
+            for n, system in zip(found.translated, pair.standing.systems, strict=True)
+        ),
+        cached=tuple(f"{n:,}" for n in found.cached),
+        unchecked=tuple(labels[name] for name in found.unchecked),
     )
-
-
-def _translated(system: SystemResult) -> str:
-    there = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
-    return say("leaderboard.of", n=f"{there:,}", segments=counted(len(system.outcomes), "segment"))
-
-
-def _cached(system: SystemResult) -> str:
-    return f"{sum(isinstance(outcome, Translated) and outcome.cached for outcome in system.outcomes):,}"

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, assert_never
 
+import numpy as np
+
+from harness.metrics.interface import Rows
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
 from harness.types import Failed, Missing, Outcome, Reason, Refused, Score, Segment, Translated, told
 
@@ -51,6 +54,14 @@ def corpus_score(system: SystemResult, metric: str) -> Score | Missing:
     """The score of the whole corpus, or why there is none; never infinite or NaN."""
     scores = scores_of(system, metric)
     return scores if isinstance(scores, Missing) else finite(scores.corpus)
+
+
+def segment_values(system: SystemResult, metric: str) -> Rows:
+    """(n,) segment scores; NaN where there is none."""
+    scores = scores_of(system, metric)
+    if not isinstance(scores, MetricScores):
+        return np.full(len(system.outcomes), np.nan)
+    return np.where(scores.scored, scores.segments, np.nan)
 
 
 def segment_scores(segments: tuple[Segment, ...], system: SystemResult, scores: MetricScores) -> list[Score | Missing]:

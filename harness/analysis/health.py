@@ -1,0 +1,89 @@
+"""What went wrong with translations, and what engines, checks and metrics noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.store.runs.result import SystemResult
+from harness.types import Failed, Outcome, Refused, SystemName, Translated
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One kind of thing that a person should look at."""
+
+    kind: str
+    """Of an outcome, of a flag, or what an engine or a metric calls it; words without underscores."""
+    by: str = ""
+    """The metric that noticed it; empty where that was none."""
+    ours: bool = True
+    """Whether the kind has a name in every language: those of outcomes and flags have."""
+
+    @classmethod
+    def of_flag(cls, kind: str) -> Mark:
+        """What a check noticed."""
+        return cls(kind.replace("_", " "))
+
+
+Marks = Mapping[int, tuple[Mark, ...]]
+"""Row to what there is to say about the output, each kind once; rows without anything are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The marks of all systems; counts are in the order of the systems."""
+
+    marks: Mapping[Mark, tuple[int, ...]]
+    """Segments with each."""
+    translated: tuple[int, ...]
+    cached: tuple[int, ...]
+    """Translations that came from the store."""
+    unchecked: tuple[SystemName, ...]
+    """Systems whose outputs no check has looked at."""
+
+
+def marks_of(system: SystemResult) -> Marks:
+    """What there is to say about the outputs of a system."""
+    found: dict[int, dict[Mark, None]] = {}
+    for row, outcome in enumerate(system.outcomes):
+        if marks := _of_outcome(outcome):
+            found[row] = dict.fromkeys(marks)
+    for row, flags in enumerate(system.flags):
+        if flags:
+            found.setdefault(row, {}).update(dict.fromkeys(Mark.of_flag(flag.kind) for flag in flags))
+    for metric, table in system.tables.items():
+        for name, mask in table.marks.items():
+            if name != "empty":
+                for row in np.flatnonzero(mask).tolist():
+                    found.setdefault(row, {})[Mark(name, metric, ours=False)] = None
+    return {row: tuple(found[row]) for row in sorted(found)}
+
+
+def _of_outcome(outcome: Outcome) -> list[Mark]:
+    match outcome:
+        case Refused():
+            return [Mark("refused")]
+        case Failed():
+            return [Mark("failed")]
+        case Translated():
+            empty = [] if outcome.text.strip() else [Mark("empty")]
+            return empty + [Mark(name.replace("_", " "), ours=False) for name, count in outcome.notes.items() if count]
+
+
+def health_of(systems: Sequence[SystemResult], marks: Mapping[SystemName, Marks]) -> Health:
+    """Count the marks of systems."""
+    counts: dict[Mark, list[int]] = {}
+    for index, system in enumerate(systems):
+        for noticed in marks[system.name].values():
+            for mark in noticed:
+                counts.setdefault(mark, [0] * len(systems))[index] += 1
+    answers = [[outcome for outcome in system.outcomes if isinstance(outcome, Translated)] for system in systems]
+    return Health(
+        marks={mark: tuple(numbers) for mark, numbers in counts.items()},
+        translated=tuple(map(len, answers)),
+        cached=tuple(sum(outcome.cached for outcome in found) for found in answers),
+        unchecked=tuple(system.name for system in systems if system.outcomes and not system.flags),
+    )
