@@ -107,7 +107,7 @@ def run(
     """
     place = open_workspace(Path(workspace))
     if tier and metrics:
-        raise UsageError("a tier names its metrics itself", hint="give tier or metrics, not both")
+        raise UsageError("a tier has its own metrics", hint="give tier or metrics, not both")
     request = RunRequest(
         pairs=tuple(parse_pair(pair) for pair in pairs),
         systems=tuple(systems),
@@ -170,7 +170,7 @@ def report(run: Run, format: str = "md", output: str | Path | None = None) -> st
     """
     renderer = load_report(format)
     if output is not None and (Path(output).is_dir() or not Path(output).parent.is_dir()):
-        raise UsageError(f"{output}: not a file in an existing folder", hint="name a file, and make its folder")
+        raise UsageError(f"{output}: not a file in an existing folder", hint="name a file in an existing folder")
     data = renderer.render(analyse(run))
     if output is not None:
         write_atomically(Path(output), data)
@@ -336,7 +336,7 @@ def compare(
         IncomparableError: pairs, texts or signatures of the runs differ.
     """
     if not runs:
-        raise UsageError("there is no run to compare", hint="harness.compare(harness.run())")
+        raise UsageError("no run to compare", hint="harness.compare(harness.run())")
     declared = parse_unit(unit, "unit")
     joined = join_runs([declare_unit(run, declared) for run in runs], pairs=pairs, systems=systems, metrics=metrics)
     joined = leave_out(joined, skip_articles)

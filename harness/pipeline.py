@@ -89,8 +89,8 @@ def _left(jobs: Sequence[UnderWay]) -> BatchesUnderWay:
     ]
     what = f"{len(jobs)} batch jobs" if len(jobs) > 1 else "1 batch job"
     return BatchesUnderWay(
-        "\n".join([f"{what} with {segments} segments under way; there is no report yet", *lines]),
-        hint="run the same command again to collect the results, usually within a day; --wait waits for them",
+        "\n".join([f"{what} with {segments} segments pending; there is no report yet", *lines]),
+        hint="to collect the results, usually within a day, run the same command again or add --wait",
     )
 
 

@@ -19,7 +19,9 @@ def test_the_better_one_is_taken() -> None:
     systems = [made("A", 0.85), made("B", 0.82, traffic=traffic(1.0)), made("C", 0.80)]
     decision = decide(*case(*systems, apart=[("A", "B"), ("A", "C"), ("B", "C")]), DecisionPolicy())
     assert (decision.recommendation, decision.runner_up, decision.metric) == ("A", "B", "comet")
-    assert spoken(decision).reasons == ("A is significantly better than B in COMET, by 0.0300 (p 0.004, 12 articles).",)
+    assert spoken(decision).reasons == (
+        "A is significantly better than B in COMET, by 0.0300 (p = 0.004, 12 articles).",
+    )
     assert spoken(decision).what_would_change_it == ("B would have to gain 0.0300 COMET to draw level with A",)
     assert (decision.strength, decision.metrics) == ("ahead", ("comet",))
     assert spoken(decision).cautions == (
@@ -58,7 +60,7 @@ def test_flags_then_cost_then_latency_separate(better: dict[str, object], reason
     decision = decide(*case(made("A", 0.85, flagged=9), made("B", 0.84, **{"flagged": 9, **better})), DecisionPolicy())  # type: ignore[arg-type]
     assert (decision.recommendation, decision.runner_up) == ("B", "A")
     tied, decisive = spoken(decision).reasons
-    assert tied.startswith("A and B: no significant difference in COMET, 0.0100 (p 0.310, 12 articles)")
+    assert tied.startswith("A and B: no significant difference in COMET, 0.0100 (p = 0.310, 12 articles)")
     assert decisive == reason
 
 
@@ -231,7 +233,9 @@ def test_string_metrics_decide_only_by_points_that_people_notice() -> None:
     assert (two(1.5, 1.5).recommendation, two(1.5, 1.5).strength) == ("A", "ahead")
     close = two(1.4, 3.0)
     assert refusal(close).among == ("A", "B")
-    said = "A and B differ in chrF and BLEU by 3.0 and 1.4 (p 0.004, 12 articles). String metrics decide only from 1.5"
+    said = (
+        "A and B differ in chrF and BLEU by 3.0 and 1.4 (p = 0.004, 12 articles). String metrics decide only from 1.5"
+    )
     assert spoken(close).reasons[0] == f"{said} points."
     assert refusal(close).what_would_help == (
         "a learned metric such as COMET, because the difference between A and B is too small for string metrics",
@@ -249,5 +253,5 @@ def test_lower_is_better_where_the_metric_says_so() -> None:
     decision = decide(*case(bad, good, apart=[("good", "bad")], metric="ter"), DecisionPolicy())
     assert (decision.recommendation, decision.pareto) == ("good", ("good",))
     assert spoken(decision).reasons == (
-        "good is significantly better than bad in TER, by 20.0 (p 0.004, 12 articles).",
+        "good is significantly better than bad in TER, by 20.0 (p = 0.004, 12 articles).",
     )

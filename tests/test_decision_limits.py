@@ -41,7 +41,7 @@ def test_hard_limits(policy: DecisionPolicy, constraint: str, why: str, fields: 
     assert spoken(decision).reasons == (
         "B is the only system that meets the hard limits.",
         (
-            "A is significantly better than B in COMET, by 0.0500 (p 0.004, 12 articles), "
+            "A is significantly better than B in COMET, by 0.0500 (p = 0.004, 12 articles), "
             f"but is excluded: {why} ({constraint})."
         ),
     )

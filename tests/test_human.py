@@ -191,7 +191,7 @@ def test_a_metric_that_is_missing_or_mixed(tmp_path: Path) -> None:
     first = replace(pair.systems[0], scores={**pair.systems[0].scores, "metric": odd})
     mixed = agree(replace(run, pairs=(replace(pair, systems=(first, *pair.systems[1:])),))).metrics["metric"]
     assert isinstance(mixed, Missing)
-    assert "not computed alike" in sentence(mixed.why)
+    assert "computed differently" in sentence(mixed.why)
 
 
 def command(root: Path, *more: object) -> list[object]:

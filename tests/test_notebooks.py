@@ -35,7 +35,7 @@ def run(root: Path) -> Run:
 
 def test_a_tier_chooses_the_metrics(root: Path, run: Run) -> None:
     assert run.pairs[0].metrics == ("bleu", "chrf")
-    with pytest.raises(UsageError, match="a tier names its metrics itself"):
+    with pytest.raises(UsageError, match="a tier has its own metrics"):
         harness.run(root, tier="cheap", metrics=["bleu"])
     with pytest.raises(UsageError, match="no tier 'chep'"):
         harness.run(root, tier="chep")

@@ -97,4 +97,4 @@ def test_without_a_baseline_it_says_what_to_do(tmp_path: Path) -> None:
 
 def test_the_tier_comes_from_the_command_line(tmp_path: Path) -> None:
     _workspace(tmp_path / "texts", 3.0, 1.0)
-    assert "there is no tier 'chaep'" in _pytest(tmp_path, "--harness-tier", "chaep", "-k", "usual")["output"]
+    assert "unknown tier 'chaep'" in _pytest(tmp_path, "--harness-tier", "chaep", "-k", "usual")["output"]

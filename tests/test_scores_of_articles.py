@@ -174,7 +174,7 @@ def test_original_lines_hold_for_files_with_one_number_per_line(tmp_path: Path, 
     (tmp_path / "one.txt").write_text("1\n2\n", encoding="utf-8")
     refused = harness("run", "-C", tmp_path, "-q")
     assert refused.code == 2
-    assert "one.txt: 2 lines for system 'one', and the last segment is 20" in refused.err
+    assert "one.txt: 2 lines for system 'one', but only 20 segments" in refused.err
 
 
 def test_original_lines_outlive_edits_of_everything_but_the_source(tmp_path: Path, harness: Shell) -> None:
@@ -206,7 +206,7 @@ def test_lines_over_a_workspace_that_kept_none_are_refused_with_both_ways_out(tm
     table(tmp_path, [f"one\t{n}\t{n}" for n in range(1, 16)], "system\tline\tscore")
     refused = harness("run", "-C", tmp_path, "-q")
     assert refused.code == 2
-    assert "scores.tsv:2: field 'line': de-en keeps its segments by article" in refused.err
+    assert "scores.tsv:2: field 'line': de-en has no record of the lines" in refused.err
     assert "columns article and segment" in refused.err
     assert "harness import SOURCE REFERENCE --docids DOCIDS --pair de-en --force" in refused.err
     assert not (tmp_path / "reports" / "runs").exists()
@@ -217,14 +217,14 @@ def test_lines_over_a_workspace_that_kept_none_are_refused_with_both_ways_out(tm
     [
         ("one\tnobody\t1\t5", ":3: field 'article': de-en has no article 'nobody'"),
         ("one\tbeta\t1\t5", ":3: field 'article': de-en has no article 'beta'"),
-        ("one\tBeta\t6\t5", ":3: field 'segment': 6 of article 'Beta', and its last is 5"),
+        ("one\tBeta\t6\t5", ":3: field 'segment': article 'Beta' has no segment 6; the last is 5"),
         ("one\tBeta\t0\t5", ":3: field 'segment': '0' is not a segment number"),
         ("one\tBeta\tx\t5", ":3: field 'segment': 'x' is not a segment number"),
         ("one\t\t1\t5", ":3: field 'article' is empty"),
         ("one\tzeta\t1\t5", ":3: system 'one', article 'zeta', segment 1 was already rated at"),
-        ("Two\tzeta\t1\t5", ":3: field 'system': there is no system 'Two'"),
+        ("Two\tzeta\t1\t5", ":3: field 'system': unknown system 'Two'"),
         ("one\tBeta\t1\tgood", ":3: field 'score': 'good' is not a finite number"),
-        ("one\tBeta\t1", ":3: 3 fields, and the header has 4"),
+        ("one\tBeta\t1", ":3: 3 fields, but the header has 4"),
     ],
 )
 def test_what_fits_nothing_is_refused_before_anything_is_asked(
@@ -244,7 +244,7 @@ def test_human_ratings_of_some_systems_and_of_strangers(tmp_path: Path, harness:
     assert done.code == 0, done.err
     (pair,) = the_run(tmp_path).pairs
     assert [str(note) for note in pair.notes if note.where == "mine"] == [
-        "mine: rated, but not here: ref-A, S1, S2 and 1 more"
+        "mine: rated, but not in this run: ref-A, S1, S2 and 1 more"
     ]
     assert not isinstance(pair.systems[1].scores["mine"], MetricScores)
 
@@ -287,7 +287,7 @@ def test_the_pair_of_a_row_is_said_and_never_guessed(tmp_path: Path, harness: Sh
     table(tmp_path, ["de-en\tone\tzeta\t1\t5", "en-de\tone\tzeta\t1\t6"], header)
     assert harness("run", "-C", tmp_path, "-q").code == 0
     table(tmp_path, ["fr-en\tone\tzeta\t1\t5"], header)
-    assert "field 'pair': there is no pair 'fr-en'" in harness("run", "-C", tmp_path, "-q").err
+    assert "field 'pair': unknown pair 'fr-en'" in harness("run", "-C", tmp_path, "-q").err
     table(tmp_path, ["one\tzeta\t1\t5"])
     settings(tmp_path, 'file = "scores.tsv"\npair = "en-de"')
     assert harness("run", "-C", tmp_path, "-q").code == 0
@@ -314,7 +314,7 @@ def test_lines_of_two_imported_files_need_to_say_which(tmp_path: Path, harness: 
 
 def test_lines_beyond_the_file_and_of_breaks_are_refused(tmp_path: Path, harness: Shell) -> None:
     imported(tmp_path, harness)
-    for line, message in ((21, "21 of system 'one', and the last segment is 20"), (2, "is a paragraph break")):
+    for line, message in ((21, "system 'one' has no line 21; the last is 20"), (2, "is a paragraph break")):
         table(tmp_path, ["one\t1\t5", f"one\t{line}\t5"], "system\tline\tscore")
         refused = harness("run", "-C", tmp_path, "-q")
         assert refused.code == 2

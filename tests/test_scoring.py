@@ -29,7 +29,10 @@ def test_what_mends_it_is_no_promise() -> None:
     missing = missing_answers([Failed("article.txt is missing"), Translated("x")])
     assert isinstance(missing, Missing)
     assert sentence(missing.why) == "incomplete: 1 failed of 2 segments"
-    assert sentence(missing.fix) == "the notes give the reasons; running again asks only for what is missing"
+    assert (
+        sentence(missing.fix)
+        == "see the reasons in the notes; to translate only what is missing, run the same command again"
+    )
     refused, both = (missing_answers([Refused("no"), *others]) for others in ([], [Failed("x"), Translated("y")]))
     assert isinstance(refused, Missing)
     assert sentence(refused.why) == "incomplete: 1 refused of 1 segments"

@@ -54,7 +54,7 @@ def test_programs_end_with_the_harness(tmp_path: Path, number: signal.Signals, c
     # One line may have been under way; programs that went on would ask for all of them.
     assert len(settled(ledger, 4 * DELAY)) < SEGMENTS
     if number != signal.SIGKILL:
-        assert stderr.startswith("interrupted: every answer received is kept")
+        assert stderr.startswith("interrupted: every answer received so far is kept")
 
 
 def test_an_answer_that_arrived_is_kept(tmp_path: Path) -> None:

@@ -191,8 +191,8 @@ def test_articles_without_the_key_are_a_slice_and_unknown_keys_are_explained(tmp
     ]
     unknown = cut(pair, formulas(run.settings), "domian", seed=1)
     assert isinstance(unknown, Missing)
-    assert sentence(unknown.why) == "no article says its domian"
-    assert sentence(unknown.fix) == "slices there are: domain, length, position"
+    assert sentence(unknown.why) == "no article has 'domian' in its metadata"
+    assert sentence(unknown.fix) == "available slices: domain, length, position"
     whole = cut(pair, formulas(run.settings), "position", seed=1)
     assert isinstance(whole, Missing)
     assert sentence(whole.why) == "no article has a second paragraph"

@@ -118,7 +118,7 @@ def skip_articles(run: Run, names: Sequence[str]) -> Run:
         some = subset_pair(pair, keep, formula_of) if gone else pair
         pairs.append(replace(some, notes=(*some.notes, *skipped_notes(gone))))
     if not pairs:
-        raise UsageError("--skip-article leaves no article", hint="name fewer")
+        raise UsageError("--skip-article leaves no articles", hint="skip fewer articles")
     whole = all(missing_answers(system.outcomes) is None for pair in pairs for system in pair.systems)
     absent = any(pair.absent for pair in pairs)
     earlier = run.settings.get(SETTING, [])

@@ -55,7 +55,7 @@ def check_date(item: Item, context: CheckContext) -> Iterator[Flag]:
     was = ", ".join(item.source[one.start : one.end] for one in gone[:_MOST_NAMED])
     for date in written:
         if not date.readings & right:
-            why = f"{item.text[date.start : date.end]} is a date the source does not have; it has {was}"
+            why = f"the date {item.text[date.start : date.end]} is not in the source, which has {was}"
             yield Flag("date", (date.start, date.end), why, 0.9)
 
 

@@ -31,6 +31,6 @@ def check_length(item: Item, context: CheckContext) -> Iterator[Flag]:
     if abs(deviation) < limit:
         return
     what = "short" if deviation < 0 else "long"
-    beside = "the nearest reference has" if item.references else "usual are about"
+    beside = "the nearest reference has" if item.references else "expected about"
     why = f"too {what}: {len(item.text)} characters, {beside} {usual}"
     yield Flag("length", WHOLE, why, min(0.95, 0.6 + 0.35 * (abs(deviation) / limit - 1) / (_CERTAIN - 1)))

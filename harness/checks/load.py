@@ -56,7 +56,7 @@ def check_kinds(names: tuple[str, ...], where: str) -> None:
     known = list(kinds())
     for kind in names:
         if kind not in known:
-            raise ConfigError(f"{where}: no check finds '{kind}'", hint=suggestion(kind, known))
+            raise ConfigError(f"{where}: unknown flag '{kind}'", hint=suggestion(kind, known))
 
 
 def load_checks() -> Mapping[str, AnyCheck]:

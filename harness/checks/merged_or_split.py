@@ -50,5 +50,5 @@ def merged_or_split(segments: Sequence[Neighbour], model: LengthModel) -> Iterat
         if abs(model.deviation_of_lengths(sources, texts)) > _TOGETHER:
             continue
         long, short = (one, two) if first > second else (two, one)
-        yield long.row, Flag("merged_or_split", WHOLE, f"seems to hold a part of segment {short.number} too", 0.8)
-        yield short.row, Flag("merged_or_split", WHOLE, f"a part of it seems to be in segment {long.number}", 0.8)
+        yield long.row, Flag("merged_or_split", WHOLE, f"seems to contain part of segment {short.number} as well", 0.8)
+        yield short.row, Flag("merged_or_split", WHOLE, f"part of it seems to be in segment {long.number}", 0.8)

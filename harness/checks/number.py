@@ -132,4 +132,4 @@ def _degrees(item: Item) -> Iterator[Flag]:
     for match in _DEGREES.finditer(item.text):
         value, scale = match.groups()
         if (value, scale) not in source and (value, {"C": "F", "F": "C"}[scale]) in source:
-            yield Flag("number", match.span(), f"{match[0]} has the number of the source and another scale", 0.95)
+            yield Flag("number", match.span(), f"{match[0]} has the same number as the source but another scale", 0.95)

@@ -18,7 +18,7 @@ def check_placeholder(item: Item, _context: CheckContext) -> Iterator[Flag]:
     for mark in extra:
         start = item.text.find(mark)
         where: Where = (start, start + len(mark))
-        yield Flag("placeholder", where, f"the placeholder {mark} is not in the source so often", 0.95)
+        yield Flag("placeholder", where, f"the placeholder {mark} occurs more often than in the source", 0.95)
     if missing:
         listed = " ".join(sorted(missing.elements()))
         yield Flag("placeholder", WHOLE, f"placeholders of the source are missing: {listed}", 0.97)

@@ -48,7 +48,7 @@ def check_repetition(item: Item, context: CheckContext) -> Iterator[Flag]:
     if found.times == _TIMES_OF_LONGER and _NEW_SENTENCE.search(between):
         return
     phrase = item.text[first : units[found.start + found.period - 1].end()]
-    yield Flag("repetition", (first, last), f"'{phrase}' stands {found.times} times in a row", 0.95)
+    yield Flag("repetition", (first, last), f"'{phrase}' is repeated {found.times} times in a row", 0.95)
 
 
 def _times(text: str, *, spaceless: bool) -> int:

@@ -21,7 +21,7 @@ def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
         for mark in written - source:
             start = item.text.find(mark.removesuffix(">"))
             end = item.text.find(">", start) + 1
-            yield Flag("tag", (start, end), f"the tag {mark} is not in the source so often", 0.9)
+            yield Flag("tag", (start, end), f"the tag {mark} occurs more often than in the source", 0.9)
         if missing := source - written:
             listed = " ".join(sorted(missing.elements()))
             yield Flag("tag", WHOLE, f"tags of the source are missing: {listed}", 0.95)

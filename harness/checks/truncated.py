@@ -27,9 +27,8 @@ def check_truncated(item: Item, context: CheckContext) -> Iterator[Flag]:
     if end in _UNFINISHED and item.text.rstrip()[-1] == end and _is_short(item, context, _SHORT_UNFINISHED):
         yield Flag("truncated", where, f"ends with '{end}', the source with '{_end(item.source)}'", 0.9)
     elif _is_short(item, context, _SHORT):
-        why = (
-            f"stops without a final mark after {len(item.text)} characters; the source ends with '{_end(item.source)}'"
-        )
+        length, mark = len(item.text), _end(item.source)
+        why = f"ends without final punctuation after {length} characters; the source ends with '{mark}'"
         yield Flag("truncated", where, why, 0.85)
 
 

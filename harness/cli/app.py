@@ -78,7 +78,9 @@ def _indented(message: object) -> str:
 
 def _say_interrupted() -> None:
     try:
-        typer.echo("interrupted: every answer received is kept; the same command goes on from here", err=True)
+        typer.echo(
+            "interrupted: every answer received so far is kept. To continue, run the same command again", err=True
+        )
     except OSError:  # SIGHUP: the terminal is gone
         null = os.open(os.devnull, os.O_WRONLY)
         for number in (1, 2):

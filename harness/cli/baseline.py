@@ -43,7 +43,7 @@ def accept(
     run_option: RunOption = None,
     baseline: BaselineOption = None,
     note: Annotated[
-        str | None, typer.Option("--note", metavar="TEXT", help="Why it is accepted; kept in the file.")
+        str | None, typer.Option("--note", metavar="TEXT", help="Reason for accepting it; stored in the file.")
     ] = None,
     workspace: WorkspaceOption = Path(),
 ) -> None:
@@ -59,7 +59,7 @@ def accept(
 
     name = chosen_run(run, run_option)
     if not name:
-        raise UsageError("no run is named", hint="harness baseline accept RUN; harness list runs shows them all")
+        raise UsageError("no run named", hint="harness baseline accept RUN; to list all runs: harness list runs")
     path = baseline_path(workspace, baseline)
     if path.is_dir():
         raise UsageError(f"--baseline {path} is a folder", hint=f"name a file in it: {path / 'baseline.json'}")
@@ -69,7 +69,7 @@ def accept(
     for line in reach_lines(accepted, load_settings(workspace).gate):
         typer.echo(sentence(line), err=True)
     if accepted.status == "incomplete":
-        typer.echo("note: the run is incomplete; what it lacks stays incomplete in every gate", err=True)
+        typer.echo("note: the run is incomplete, so every gate will be incomplete where it lacks results", err=True)
 
 
 def show(

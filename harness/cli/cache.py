@@ -28,7 +28,7 @@ def _open(workspace: Path) -> AbstractContextManager[Cache]:
 
     path = open_workspace(workspace).cache
     if not path.exists():
-        raise UsageError(f"there is no cache {path}", hint="harness run makes it")
+        raise UsageError(f"no cache at {path}", hint="to create it: harness run")
     return Cache.open(path)
 
 
@@ -67,7 +67,7 @@ def verify(
     shown_as = chosen_format(format, ("terminal", "json"))
     with _open(workspace) as cache:
         damage = list(cache.verify())
-        counted = _counted(cache) if all(item.row for item in damage) else "not everything could be read"
+        counted = _counted(cache) if all(item.row for item in damage) else "some records cannot be read"
     if shown_as == "json":
         print_json([{"table": item.table, "key": item.key, "damage": item.what} for item in damage])
     for item in damage if shown_as == "terminal" else ():
@@ -76,7 +76,7 @@ def verify(
     if damage:
         from harness.store.cache.upkeep import REBUILD
 
-        records = "harness cache prune --damaged removes the damaged records"
+        records = "to remove the damaged records: harness cache prune --damaged"
         typer.echo(f"hint: {records if all(item.row for item in damage) else REBUILD}", err=True)
         raise typer.Exit(DAMAGED)
 
@@ -93,7 +93,7 @@ def prune(
         typer.Option(
             "--system",
             metavar="NAME",
-            help="Delete translations first asked for by a system.",
+            help="Delete translations first requested by this system.",
             autocompletion=complete.systems,
         ),
     ] = None,
@@ -101,7 +101,7 @@ def prune(
         bool, typer.Option("--refusals", help="Delete refusals only, so that they are requested again.")
     ] = False,
     batch_jobs: Annotated[
-        bool, typer.Option("--batch-jobs", help="Forget batch jobs that have not ended; what they hold is lost.")
+        bool, typer.Option("--batch-jobs", help="Forget unfinished batch jobs; their results are lost.")
     ] = False,
 ) -> None:
     """Delete records.
@@ -113,7 +113,7 @@ def prune(
     since, named = given_text(before, "--before"), given_text(system, "--system")
     if not (damaged or since or named or refusals or batch_jobs):
         raise UsageError(
-            "nothing to delete was named", hint="--damaged, --before, --system, --refusals or --batch-jobs"
+            "nothing selected to delete", hint="add --damaged, --before, --system, --refusals or --batch-jobs"
         )
     if since:
         try:
@@ -128,9 +128,7 @@ def prune(
 
 
 def merge(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="Caches of other machines, or one that is damaged.")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Caches of other machines, or a damaged one.")],
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Copy records from other caches.
@@ -143,7 +141,7 @@ def merge(
     path = open_workspace(workspace).cache
     for file in files:
         if not file.is_file():
-            raise UsageError(f"there is no cache {file}", hint="name the files: harness cache merge FILE ...")
+            raise UsageError(f"no cache at {file}", hint="name the files: harness cache merge FILE ...")
         if path.exists() and file.samefile(path):
             raise UsageError(f"{file} is this workspace's own cache", hint="name the caches of other machines")
     damaged = 0
@@ -154,9 +152,11 @@ def merge(
             for table, count in taken.counts.items():
                 typer.echo(f"{file}\t{table}\t{count}")
             if taken.differing:
-                typer.echo(f"{file}: {taken.differing} answers differ from those kept here, which stay", err=True)
+                typer.echo(
+                    f"{file}: {taken.differing} answers differ from those in this cache, which are kept", err=True
+                )
             for item in taken.damaged:
-                typer.echo(f"{file}: {item.table} {item.key}: {item.what}: left behind", err=True)
+                typer.echo(f"{file}: {item.table} {item.key}: {item.what}: skipped", err=True)
             damaged += len(taken.damaged)
     if damaged:
         raise typer.Exit(DAMAGED)

@@ -68,7 +68,7 @@ def compare(
     shown_as = chosen_format(format, FORMATS)
     kinds = split_commas(slice, "--slice")
     if kinds and shown_as == "csv":
-        raise UsageError("--slice is not shown in the format 'csv'", hint="--format json or terminal")
+        raise UsageError("--slice is not available with --format csv", hint="--format json or terminal")
     names = chosen_runs(runs, run_option)
     declared = parse_unit(given_text(unit, "--unit"))
     folder = workspace / "reports" / "runs"

@@ -144,23 +144,23 @@ def _lines(decision: Decision) -> list[str]:
 
     chosen, said = decision.recommendation, spoken(decision)
     if isinstance(chosen, NoDecision):
-        what = "one system" if decision.strength == "alone" else "no decision"
+        what = "one system" if decision.strength == "alone" else "no recommendation"
         lines = [f"{decision.pair}: {what}: {said.reason}"]
-        lines += [f"  would help: {line}" for line in said.what_would_help]
+        lines += [f"  what would help: {line}" for line in said.what_would_help]
         if chosen.among:
-            lines.append(f"  open between: {listed(chosen.among)}")
+            lines.append(f"  candidates: {listed(chosen.among)}")
     else:
-        lines = [f"{decision.pair}: take {chosen}"]
+        lines = [f"{decision.pair}: {chosen} is recommended"]
     lines[:0] = [f"{decision.pair}: {line}" for line in said.warnings]
     lines += [f"  because: {line}" for line in said.reasons]
     if not isinstance(decision.runner_up, Missing):
         lines.append(f"  runner-up: {decision.runner_up}")
-    lines += [f"  would change it: {line}" for line in said.what_would_change_it]
-    lines += [f"  keep in mind: {line}" for line in said.cautions]
+    lines += [f"  what would change it: {line}" for line in said.what_would_change_it]
+    lines += [f"  caveat: {line}" for line in said.cautions]
     if decision.pareto:
-        lines.append(f"  not beaten on quality, cost and latency together: {listed(decision.pareto)}")
+        lines.append(f"  Pareto front of quality, cost and latency: {listed(decision.pareto)}")
     lines += [
-        f"  out: {item.system}: {why} ({item.constraint})"
+        f"  excluded: {item.system}: {why} ({item.constraint})"
         for item, why in zip(decision.violations, said.violations, strict=True)
     ]
     return lines

@@ -19,7 +19,7 @@ def doctor(
     workspace: WorkspaceOption = Path(),
     comet: Annotated[
         bool,
-        typer.Option("--comet", help="Prove with an untrained checkpoint that COMET scoring works on this machine."),
+        typer.Option("--comet", help="Check COMET scoring on this machine, with an untrained checkpoint."),
     ] = False,
 ) -> None:
     """Show what is installed, what is missing, and how to fix it."""

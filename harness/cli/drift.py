@@ -33,17 +33,15 @@ def drift(
     system: SystemOption = [],
     article: ArticleOption = [],
     sample: Annotated[
-        int, typer.Option("--sample", metavar="N", min=1, help="Ask again for N segments of every system and pair.")
+        int, typer.Option("--sample", metavar="N", min=1, help="Repeat N segments of every system and pair.")
     ] = 20,
     max_cost: MaxCostOption = None,
     currency: CurrencyOption = "USD",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what it would cost at most, and send nothing.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the maximum cost, and send nothing.")] = False,
     format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
     quiet: QuietOption = False,
 ) -> None:
-    """Ask services again for a sample, to see whether they changed.
+    """Repeat a sample of requests to see whether services changed.
 
     Exit code 3 when one has changed or did not answer.
     """
@@ -80,7 +78,7 @@ def drift(
         with progress_on_stderr(quiet=quiet) as progress:
             found = ask_again(plan, cache, progress, sample=sample, max_cost=money_cap(max_cost, currency))
     if not found:
-        typer.echo("nothing to ask again: no answer of a service is kept", err=True)
+        typer.echo("nothing to repeat: the cache has no answers from services", err=True)
     if shown_as == "json":
         _print_json(found)
     else:
@@ -95,12 +93,12 @@ def _print_text(item: Drift) -> None:
 
     verdict = "CHANGED" if item.changed else "the same"
     first, last = item.kept_first[:10], item.kept_last[:10]
-    kept = f"kept {first}" + (f" to {last}" if last != first else "")
+    kept = f"cached {first}" + (f" to {last}" if last != first else "")
     typer.echo(f"{item.pair} {item.system}: {verdict}: {len(item.changes)} of {item.asked} answers differ ({kept})")
     if item.unanswered:
         typer.echo(f"  {item.unanswered} segments got no answer")
     if item.models_before or item.models_now:
-        then, now = (", ".join(models) or "not told" for models in (item.models_before, item.models_now))
+        then, now = (", ".join(models) or "not reported" for models in (item.models_before, item.models_now))
         typer.echo(f"  model then: {visible(then)}; now: {visible(now)}")
     for change in item.changes[:5]:
         typer.echo(f"  {change.segment}\n    then: {visible(change.before)}\n    now:  {visible(change.now)}")

@@ -71,7 +71,7 @@ def _kernels() -> Check:
     found = library()
     if isinstance(found, Absent):
         return Check("kernels", "missing", f"{found.why}; string metrics give the same numbers, but slower", found.fix)
-    return Check("kernels", "ok", "BLEU, chrF and TER are counted by compiled code")
+    return Check("kernels", "ok", "BLEU, chrF and TER use compiled code")
 
 
 def _metrics(workspace: Workspace) -> Iterator[Check]:

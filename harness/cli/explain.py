@@ -29,7 +29,7 @@ def explain(
     ],
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="Its name; without it all are listed.", autocompletion=complete.explained),
+        typer.Argument(metavar="NAME", help="Name. Default: list all.", autocompletion=complete.explained),
     ] = None,
 ) -> None:
     """Explain an engine, metric, check, importer or report. For example: harness explain engine deepl."""
@@ -103,9 +103,7 @@ def _plain(text: str) -> str:
 def docs(
     page: Annotated[
         str | None,
-        typer.Argument(
-            metavar="PAGE", help="Name of the page; without it all are listed.", autocompletion=complete.pages
-        ),
+        typer.Argument(metavar="PAGE", help="Name of the page. Default: list all.", autocompletion=complete.pages),
     ] = None,
 ) -> None:
     """Print a page of the documentation. For example: harness docs statistics."""

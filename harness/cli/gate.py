@@ -54,7 +54,7 @@ def gate(
         typer.Option(
             "--metric",
             metavar="NAME",
-            help="Judge only this metric, and let it decide. Repeatable.",
+            help="Check only this metric, and let it decide. Repeatable.",
             autocompletion=complete.metrics,
         ),
     ] = [],
@@ -63,7 +63,7 @@ def gate(
         typer.Option(
             "--system",
             metavar="NAME[=OLD]",
-            help="Judge only this system, against OLD in the baseline. Repeatable.",
+            help="Check only this system, against OLD in the baseline. Repeatable.",
             autocompletion=complete.systems,
         ),
     ] = [],
@@ -93,7 +93,7 @@ def gate(
     messages: MessagesOption = None,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Judge a run against the baseline.
+    """Check a run against the baseline.
 
     Exit code 0 pass or accepted, 1 regressed, 3 inconclusive, incomplete or incomparable.
     """
@@ -105,7 +105,7 @@ def gate(
 
     shown_as = chosen_format(format, FORMATS)
     if output is not None and (output.is_dir() or not output.parent.is_dir()):
-        raise UsageError(f"-o {output}: not a file in an existing folder", hint="name a file, and make its folder")
+        raise UsageError(f"-o {output}: not a file in an existing folder", hint="name a file in an existing folder")
     catalogue = english() if messages is None else read_catalogue(messages)
     verdict = api.gate(
         chosen_run(run, run_option, candidate),
@@ -154,7 +154,7 @@ def _numbers(given: Iterable[str], flag: str, example: str) -> dict[str, float]:
         except ValueError:
             number = math.nan
         if not name or not math.isfinite(number) or number < 0:
-            raise UsageError(f"{flag} {text}: not NAME=VALUE with a value of at least 0", hint=f"{flag} {example}")
+            raise UsageError(f"{flag} {text}: expected NAME=VALUE with a value of at least 0", hint=f"{flag} {example}")
         found[name] = number
     return found
 
@@ -165,5 +165,5 @@ def _counts(given: Iterable[str]) -> dict[str, int]:
     found = _numbers(given, "--max-flagged", "wrong_language=0")
     for name, number in found.items():
         if number != int(number):
-            raise UsageError(f"--max-flagged {name}={number:g}: not a number of segments", hint=f"{name}=0")
+            raise UsageError(f"--max-flagged {name}={number:g}: expected a whole number of segments", hint=f"{name}=0")
     return {name: int(number) for name, number in found.items()}

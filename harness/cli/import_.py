@@ -48,7 +48,7 @@ def import_references(
 ) -> None:
     """Import articles into references/<pair>/.
 
-    Nothing is written when anything is wrong.
+    Writes nothing if anything is wrong.
     """
     from harness.corpus.importers import read_files
     from harness.corpus.importers.model import Request

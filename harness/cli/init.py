@@ -10,7 +10,7 @@ import typer
 from harness.errors import UsageError
 
 SETTINGS = """\
-# Defaults of this workspace; flags go first. Every key is optional.
+# Defaults of this workspace. Command-line options take precedence. Every key is optional.
 metrics = ["bleu", "chrf", "comet"]
 seed = 12345
 
@@ -19,7 +19,7 @@ seed = 12345
 """
 
 COPY_SYSTEM = """\
-# The floor every engine must beat: the source, handed back unchanged.
+# The floor every engine must beat: the unchanged source.
 engine = "copy"
 label = "Copy of the source"
 """
@@ -56,6 +56,6 @@ def init(
     ):
         if not path.exists():
             path.write_text(text, encoding="utf-8")
-            typer.echo(f"made {path}")
+            typer.echo(f"created {path}")
     example = pair or "de-en"
     typer.echo(f"next: harness import FILE ... --pair {example} brings articles in; systems/<name>.toml adds a system")

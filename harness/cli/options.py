@@ -23,7 +23,7 @@ REPORT_FORMATS = ("terminal", "md", "json", "csv", "html", "latex", "parquet", "
 RUN_KINDS = (
     "The run: its id or the beginning of it, its name, its folder, or 'latest', the last complete and unfiltered one."
 )
-RUN_HELP = f"{RUN_KINDS} Default: the run made last."
+RUN_HELP = f"{RUN_KINDS} Default: the most recent run."
 UNIT_HELP = "What counts as independent: article, or segment for a list of independent sentences."
 
 WorkspaceOption = Annotated[
@@ -82,13 +82,13 @@ CometModelOption = Annotated[
     str | None,
     typer.Option("--comet-model", metavar="MODEL", help="COMET checkpoint: hub name or path (.ckpt file or folder)."),
 ]
-OfflineOption = Annotated[bool, typer.Option("--offline", help="Ask no service, and run no program.")]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="Send no requests, and run no programs.")]
 SliceOption = Annotated[
     list[str],
     typer.Option(
         "--slice",
         metavar="KEY",
-        help="Also by length, position, or a key of the articles' metadata such as domain. Repeatable.",
+        help="Also show slices by length, position, or a metadata key such as domain. Repeatable.",
         autocompletion=complete.words("length", "position"),
     ),
 ]
@@ -109,11 +109,11 @@ TierOption = Annotated[
 ]
 SeedOption = Annotated[
     int | None,
-    typer.Option("--seed", metavar="N", min=0, help="Seed of everything random. Default: that of the run."),
+    typer.Option("--seed", metavar="N", min=0, help="Random seed. Default: that of the run."),
 ]
 MessagesOption = Annotated[
     Path | None,
-    typer.Option("--messages", metavar="FILE", help="A TOML file with the words that are shown, for another language."),
+    typer.Option("--messages", metavar="FILE", help="A TOML file with the messages in another language."),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 OutputOption = Annotated[
@@ -197,7 +197,7 @@ def chosen_run(argument: str | None, *options: str | None) -> str:
     """
     given = [name for name in (argument, *options) if name is not None]
     if any(not name.strip() for name in given):
-        raise UsageError("the name of the run is empty", hint="leave RUN out for the run made last")
+        raise UsageError("the name of the run is empty", hint="leave out RUN to use the most recent run")
     if len(set(given)) > 1:
         raise UsageError(f"two runs are named, {given[0]} and {given[1]}", hint="give RUN or --run, not both")
     return given[0] if given else ""

@@ -71,7 +71,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
         raise UsageError(f"--open shows the HTML report, not {format}", hint="leave --format out")
     format = "html" if open_it else format  # noqa: A001 - the flag's name
     if history and names_given:
-        raise UsageError("--history shows all runs, so it takes no RUN", hint="leave --history out to name runs")
+        raise UsageError("--history shows all runs, so it takes no RUN", hint="leave out --history to name runs")
     renderer = load_report(format)
     if messages is not None and not renderer.spoken and charts is None:
         raise UsageError(f"{format} is for programs and always in English", hint="leave --messages out")
@@ -83,7 +83,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
         refuse_terminal(format, binary=renderer.binary)
     if several:
         if charts is not None:
-            raise UsageError("--charts draws the charts of one run", hint="--format html draws those of several")
+            raise UsageError("--charts takes one run", hint="for charts of several runs, use --format html")
         with speaking(catalogue):
             data = _render_several(workspace / "reports" / "runs", names_given, format, declared, skipped)
         default = workspace / "reports" / "history.html"
@@ -113,7 +113,7 @@ def _check_output(output: Path, extension: str) -> None:
     if output.is_dir():
         raise UsageError(f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}.{extension}")
     if not output.parent.is_dir():
-        raise UsageError(f"-o {output}: there is no folder {output.parent}", hint="make it first")
+        raise UsageError(f"-o {output}: the folder {output.parent} does not exist", hint="create it first")
 
 
 def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice, skipped: Sequence[str]) -> bytes:  # noqa: A002 - the flag's name
@@ -138,14 +138,14 @@ def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice
             try:
                 found.append(load_run(folder))
             except StoreError as error:
-                notes.append(f"left out: {error}")
+                notes.append(f"skipped: {error}")
                 typer.echo(f"warning: {notes[-1]}", err=True)
     ids = [run.id for run in found]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
-        raise UsageError(f"the run {twice[0]} is given twice", hint="a run is always equal to itself")
+        raise UsageError(f"the run {twice[0]} is given twice", hint="name different runs")
     if len(found) <= 1:
-        raise UsageError(f"there are not two runs to set side by side in {place}", hint="harness run makes another")
+        raise UsageError(f"fewer than two runs in {place}", hint="to make another: harness run")
     shown = skip_in_several([declare_unit(run, unit) for run in found], skipped)
     return FORMATS[format](build_history(analyse_several(shown), notes))
 
@@ -156,7 +156,7 @@ def _show(page: Path) -> None:
 
     typer.echo(page)
     if not webbrowser.open(page.as_uri()):
-        typer.echo("no browser could be opened here; open the file yourself", err=True)
+        typer.echo("cannot open a browser here; open the file yourself", err=True)
 
 
 def _write_charts(analysis: Analysis, folder: Path) -> None:
@@ -170,7 +170,7 @@ def _write_charts(analysis: Analysis, folder: Path) -> None:
     if missing is not None:
         raise UsageError(sentence(missing.why), hint=sentence(missing.fix))
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--charts {folder} is not a folder", hint="name a folder; it is made if it is not there")
+        raise UsageError(f"--charts {folder} is not a folder", hint="name a folder; it is created if it does not exist")
     folder.mkdir(parents=True, exist_ok=True)
     made = run_charts(analysis)
     for chart in made:

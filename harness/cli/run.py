@@ -75,9 +75,9 @@ def run(
     max_cost: MaxCostOption = None,
     currency: CurrencyOption = "USD",
     unit: UnitOption = None,
-    repeat: Annotated[int, typer.Option("--repeat", metavar="N", min=1, help="Ask for every segment N times.")] = 1,
+    repeat: Annotated[int, typer.Option("--repeat", metavar="N", min=1, help="Translate every segment N times.")] = 1,
     batch: Annotated[
-        bool, typer.Option("--batch", help="Use batch APIs where a service has one: half the price, but later.")
+        bool, typer.Option("--batch", help="Use batch APIs where available: half the price, but slower.")
     ] = False,
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for batch jobs instead of leaving them for later.")
@@ -104,7 +104,7 @@ def run(
         bool,
         typer.Option(
             "--untrusted",
-            help="Do not trust the workspace: use recorded outputs, run and send nothing.",
+            help="Do not trust the workspace: use recorded outputs only.",
         ),
     ] = False,
     quiet: QuietOption = False,
@@ -181,7 +181,10 @@ def run(
         typer.echo(f"run: {folder}", err=True)
         typer.echo(f"report: {folder / 'report.html'}", err=True)
     if result.status == "incomplete":
-        typer.echo("the run is incomplete: the report says what is missing; running again asks only for that", err=True)
+        typer.echo(
+            "the run is incomplete; the report lists what is missing. To complete it, run the same command again",
+            err=True,
+        )
         raise typer.Exit(INCOMPLETE)
 
 
@@ -212,18 +215,18 @@ def _refuse_contradictions(
 ) -> None:
     """Refuse options that cannot be meant together."""
     if record and limit:
-        raise UsageError("--record keeps whole articles, and --limit cuts them off", hint="leave one of them out")
+        raise UsageError("--record needs whole articles and cannot be used with --limit", hint="remove one of them")
     if tier is not None and metric:
-        raise UsageError("a tier names its metrics itself", hint="give --tier or --metric")
+        raise UsageError("a tier has its own metrics", hint="give --tier or --metric")
     if untrusted and record:
-        raise UsageError("--untrusted asks nobody, so there is nothing to record", hint="leave --record out")
+        raise UsageError("--untrusted calls no engine, so there is nothing to record", hint="leave --record out")
 
 
 def _print_absent(plan: Plan) -> None:
     """On stderr: the table is for programs, too."""
     for pair in plan.pairs:
         for name, why in {**pair.unavailable, **pair.unsupported}.items():
-            typer.echo(f"{pair.corpus.pair} {name}: cannot be asked: {why}", err=True)
+            typer.echo(f"{pair.corpus.pair} {name}: cannot be run: {why}", err=True)
 
 
 def _print_no_verdict(plan: Plan) -> None:
@@ -249,7 +252,7 @@ def _print_estimates(estimates: list[Estimate], format: str) -> None:  # noqa: A
         if item.batched and item.requests:
             typer.echo(f"{item.pair} {item.system}: through the batch API, at its prices, within a day", err=True)
         if item.under_way:
-            what = f"{item.under_way} segments are in batch jobs that were submitted, and not sent again"
+            what = f"{item.under_way} segments are in submitted batch jobs and are not sent again"
             typer.echo(f"{item.pair} {item.system}: {what}", err=True)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WHY_KEPT: Mapping[Kept, str] = {
     "baseline": "it is a baseline",
     "named": "it has a name; --named deletes it too",
-    "latest": "it is the run made last, or the last whole one",
+    "latest": "it is the most recent run, or the latest complete one",
     "link": "it is a link",
     "undated": "its date cannot be read",
 }
@@ -35,13 +35,13 @@ def prune(
     older_than: Annotated[
         str | None, typer.Option("--older-than", metavar="AGE", help="Keep younger runs, e.g. 30d, 12h or 8w.")
     ] = None,
-    named: Annotated[bool, typer.Option("--named", help="Delete runs that have a name, too.")] = False,
+    named: Annotated[bool, typer.Option("--named", help="Also delete runs that have a name.")] = False,
     baseline: Annotated[
         list[Path],
         typer.Option(
             "--baseline",
             metavar="FILE",
-            help="Never delete the run of this baseline; those in reports/*.json are safe anyway. Repeatable.",
+            help="Never delete the run of this baseline. Those of reports/*.json are always kept. Repeatable.",
         ),
     ] = [],
     yes: Annotated[bool, typer.Option("--yes", help="Delete. Without it, only show what would be deleted.")] = False,
@@ -56,7 +56,7 @@ def prune(
 
     shown_as = chosen_format(format, ("terminal", "json"))
     if keep is None and older_than is None:
-        raise UsageError("nothing to delete was named", hint="--keep N, --older-than 30d, or both")
+        raise UsageError("nothing selected to delete", hint="add --keep N, --older-than 30d, or both")
     planned = plan_pruning(
         workspace / "reports" / "runs",
         now=datetime.now(UTC),
@@ -98,7 +98,7 @@ def _baselines(reports: Path, given: list[Path]) -> set[str]:
     usual = reports / BASELINE.name
     for path in given:
         if not path.is_file() or not run_of_baseline(path):
-            raise UsageError(f"--baseline {path}: not a baseline", hint="harness baseline accept RUN makes one")
+            raise UsageError(f"--baseline {path}: not a baseline", hint="to make one: harness baseline accept RUN")
     for path in {*given, *reports.glob("*.json")}:
         try:
             found.add(run_of_baseline(path))

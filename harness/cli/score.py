@@ -53,7 +53,7 @@ def score(
         list[str], typer.Option("--hypothesis", "-t", metavar="NAME=FILE", help="A system's output. Repeatable.")
     ],
     pair: Annotated[
-        str, typer.Option("--pair", metavar="PAIR", help="Language pair, e.g. en-cs. It chooses the tokenizer.")
+        str, typer.Option("--pair", metavar="PAIR", help="Language pair, e.g. en-cs; selects the tokenizer.")
     ],
     reference: Annotated[
         list[Path], typer.Option("--reference", "-r", metavar="FILE", help="A human translation. Repeatable.")
@@ -82,7 +82,7 @@ def score(
     human: Annotated[
         str | None,
         typer.Option(
-            "--human", metavar="METRIC", help="The --scores that people gave; shows how well metrics agree with them."
+            "--human", metavar="METRIC", help="The --scores given by people; shows how well metrics agree with them."
         ),
     ] = None,
     slice: SliceOption = [],  # noqa: A002 - the flag's name
@@ -92,7 +92,7 @@ def score(
         typer.Option("--tokenize", metavar="NAME", help="BLEU tokenizer. Default: by target language."),
     ] = None,
     force_tokenizer: Annotated[
-        bool, typer.Option("--force-tokenizer", help="Use it even where it does not suit the language.")
+        bool, typer.Option("--force-tokenizer", help="Use --tokenize even if it does not suit the language.")
     ] = False,
     ter_normalized: Annotated[bool, typer.Option("--ter-normalized", help="TER: normalise the text first.")] = False,
     ter_asian_support: Annotated[
@@ -105,7 +105,7 @@ def score(
         bool, typer.Option("--checks/--no-checks", help="Look for errors that a score does not show.")
     ] = True,
     glossary: GlossaryOption = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of everything random.")] = 12345,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Random seed.")] = 12345,
     executor: ExecutorOption = "local",
     ray_address: RayAddressOption = None,
     workers: WorkersOption = None,
@@ -174,7 +174,7 @@ def score(
         for kind, slicing in slices.items():
             typer.echo(f"\n{slices_text(str(found.result.pair), kind, slicing, found.result.identities)}", nl=False)
     if not any(_has_score(system) for system in result.pairs[0].systems):
-        typer.echo("nothing could be scored: the result says why", err=True)
+        typer.echo("nothing could be scored; the result gives the reasons", err=True)
         raise typer.Exit(NOTHING_SCORED)
 
 
@@ -192,7 +192,7 @@ def _check_breakdown(
         raise UsageError(f"--human {human}: no --scores of that name", hint=suggestion(human, known))
     if (human is not None or kinds) and format not in BREAKDOWN_FORMATS:
         flag = "--slice" if human is None else "--human"
-        raise UsageError(f"{flag} is not shown in the format '{format}'", hint="--format json or terminal")
+        raise UsageError(f"{flag} is not available with --format {format}", hint="--format json or terminal")
 
 
 def _has_score(system: SystemResult) -> bool:
@@ -246,7 +246,7 @@ def _user_scores(items: Sequence[str], lower_is_better: Sequence[str], computed:
     for name in known:
         if name in computed:
             raise UsageError(
-                f"--scores {name}: '{name}' is the name of a metric that is computed",
+                f"--scores {name}: '{name}' is the name of a built-in metric",
                 hint=f"choose another, such as my-{name}, or leave {name} out of --metric",
             )
     for name in lower_is_better:

@@ -47,7 +47,7 @@ def refuse_terminal(format: str, *, binary: bool) -> None:  # noqa: A002 - the f
     """
     if binary and sys.stdout.isatty():
         raise UsageError(
-            f"{format} is no text, so it is not written to a terminal",
+            f"{format} is binary and is not written to a terminal",
             hint=f"write it to a file: harness report --format {format} -o report.{format}",
         )
 

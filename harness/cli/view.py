@@ -28,7 +28,7 @@ def _page_that_leads_to(url: str) -> Iterator[str]:
 
 def view(
     port: Annotated[
-        int | None, typer.Option("--port", metavar="N", min=0, max=MAX_PORT, help="Port. Default: any that is free.")
+        int | None, typer.Option("--port", metavar="N", min=0, max=MAX_PORT, help="Port. Default: any free port.")
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     workspace: WorkspaceOption = Path(),
@@ -50,14 +50,14 @@ def view(
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
-        why = "is taken" if error.errno == errno.EADDRINUSE else "may not be used"
-        raise UsageError(f"--port {port} {why}", hint="leave --port out to get a free one") from None
+        why = "is in use" if error.errno == errno.EADDRINUSE else "is not permitted"
+        raise UsageError(f"--port {port} {why}", hint="leave out --port to use a free one") from None
     try:
         with server:
             typer.echo(server.url)
             with _page_that_leads_to(server.url) as page:
                 if open_it and not webbrowser.open(page):
-                    typer.echo("no browser could be opened here; open the address yourself", err=True)
+                    typer.echo("cannot open a browser here; open the address yourself", err=True)
                 server.serve_forever()
     except KeyboardInterrupt:
         return  # the only way to end it, and nothing is cut off by it

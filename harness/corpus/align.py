@@ -19,15 +19,15 @@ def check_alignment(source: TextFile, reference: TextFile) -> None:
     if counts[0] != counts[1]:
         line, what = where_they_part(source.lines, reference.lines)
         raise DataError(
-            f"{source.path} has {counts[0]} lines, {reference.path} has {counts[1]}; "
-            f"they must go line for line. They part at line {line}: {what}",
-            hint=f"compare both files around line {line}; leave a reference line empty where there is no translation",
+            f"{source.path} has {counts[0]} lines, but {reference.path} has {counts[1]}; "
+            f"they must match line by line. The first mismatch is at line {line}: {what}",
+            hint=f"compare both files around line {line}; leave the line of a missing translation empty",
         )
     for number, (text, translation) in enumerate(zip(source.lines, reference.lines, strict=True), start=1):
         if translation and not text:
             raise DataError(
-                f"{reference.at(number)}: text beside an empty line of {source.path.name}",
-                hint="an empty source line is a paragraph break: empty the line, or look for a shift further up",
+                f"{reference.at(number)}: this line has text, but the same line of {source.path.name} is empty",
+                hint="an empty source line is a paragraph break: remove the text, or look for a shift above",
             )
 
 
@@ -52,11 +52,11 @@ def where_they_part(source: Sequence[str], reference: Sequence[str]) -> tuple[in
             while first > 0 and source[first - 1] and not reference[first - 1]:
                 first -= 1
             if first < index:
-                return first + 1, "the reference has its paragraph break here, the source goes on"
-            return index + 1, "the source has its paragraph break here, the reference goes on"
+                return first + 1, "the reference has a paragraph break here, but the source does not"
+            return index + 1, "the source has a paragraph break here, but the reference does not"
     if len(reference) > len(source):
         for index in range(shared):
             if source[index] and not reference[index]:
-                return index + 1, "the reference line is empty, the source line is not"
+                return index + 1, "the reference line is empty, but the source line is not"
     longer = "source" if len(source) > len(reference) else "reference"
-    return shared + 1, f"only the {longer} has this line; up to here nothing tells where a line was lost or added"
+    return shared + 1, f"only the {longer} has this line; nothing above shows where a line was lost or added"

@@ -88,7 +88,7 @@ def _read(path: Path) -> TextFile:
 def _same_count(file: TextFile, expected: int, source: str) -> None:
     if len(file.lines) != expected:
         raise DataError(
-            f"{file.path} has {len(file.lines)} lines, {source} has {expected}",
+            f"{file.path} has {len(file.lines)} lines, but {source} has {expected}",
             hint="every file has one line for every segment, in the same order; lines end at \\n only",
         )
 

@@ -38,7 +38,7 @@ def read_docids(path: Path, source: Path, count: int) -> tuple[DocumentRun, ...]
     file = read_lines(path, bom="drop", crlf="convert")
     if len(file.lines) != count:
         raise DataError(
-            f"{path} has {len(file.lines)} lines, {source} has {count}",
+            f"{path} has {len(file.lines)} lines, but {source} has {count}",
             hint="the docids file has one line for every source line",
         )
     columns = file.lines[0].count("\t") + 1
@@ -48,7 +48,7 @@ def read_docids(path: Path, source: Path, count: int) -> tuple[DocumentRun, ...]
         fields = line.split("\t")
         if len(fields) != columns or columns > 2 or not fields[-1]:
             raise DataError(
-                f"{file.at(index + 1)}: not {'a docid' if columns == 1 else 'domain<TAB>docid'}",
+                f"{file.at(index + 1)}: expected {'a docid' if columns == 1 else 'domain<TAB>docid'}",
                 hint="every line is a docid, or every line is domain, tab, docid",
             )
         docid = fields[-1]
@@ -64,7 +64,7 @@ def read_docids(path: Path, source: Path, count: int) -> tuple[DocumentRun, ...]
             continue
         if docid in first:
             raise DataError(
-                f"{file.at(index + 1)}: the docid '{docid}' comes back; its lines began at line {first[docid] + 1}",
+                f"{file.at(index + 1)}: the docid '{docid}' occurs again; its lines began at line {first[docid] + 1}",
                 hint="keep the lines of an article together, in all files",
             )
         first[docid] = index

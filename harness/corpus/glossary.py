@@ -28,7 +28,7 @@ def read_glossary(path: Path) -> dict[str, str]:
         fields = [field.strip() for field in line.split("\t")]
         if len(fields) != 2 or not all(fields):
             raise DataError(
-                f"{file.at(number)}: not term<TAB>translation",
+                f"{file.at(number)}: expected term<TAB>translation",
                 hint=f"two fields in every line; alternatives are separated by {ALTERNATIVE}",
             )
         term, translation = fields

@@ -156,7 +156,7 @@ def _article(folder: Path, pair: LangPair, article: str, files: dict[str, Path])
         if expected != number:
             missing = file_name(article, pair.target_file_tag, expected)
             raise DataError(
-                f"{files[str(number)]}: there is a reference {number}, but no reference {expected}",
+                f"{files[str(number)]}: reference {number} exists, but reference {expected} is missing",
                 hint=f"add {missing}, or rename the file to it",
             )
     return ArticleFiles(

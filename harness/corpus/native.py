@@ -92,7 +92,7 @@ def read_article(files: ArticleFiles, pair: LangPair) -> Article:
             )
         )
     if not segments:
-        raise DataError(f"{source.path}: no segment, only empty lines", hint="write text, or remove the article")
+        raise DataError(f"{source.path}: no segments, only empty lines", hint="write text, or remove the article")
     meta = {key: value for path in files.metadata for key, value in read_metadata(path).items()}
     return Article(files.id, pair, tuple(segments), meta)
 

@@ -40,7 +40,7 @@ def without_articles(corpora: Sequence[Corpus], names: Sequence[str]) -> list[tu
             gone = tuple(article.id for article in corpus.articles if article.id in names)
             found.append((replace(corpus, articles=kept), gone))
     if not found:
-        raise UsageError("--skip-article leaves no article", hint="name fewer")
+        raise UsageError("--skip-article leaves no articles", hint="skip fewer articles")
     return found
 
 

@@ -85,7 +85,7 @@ def read_lines(
             while raw := file.readline(4 * longest + 3):
                 reader.add(raw)
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file", hint="check the path; it is taken from the current folder") from None
+        raise DataError(f"{path}: no such file", hint="check the path; it is relative to the current folder") from None
     except IsADirectoryError:
         raise DataError(f"{path}: is a folder, not a file", hint="name a file in it") from None
     except OSError as error:
@@ -217,7 +217,7 @@ def _refuse(where: str, character: str) -> NoReturn:
         raise DataError(f"{where}: line break inside a segment", hint="one segment is one line: split or join it")
     if character in LINE_BREAKS:
         raise DataError(
-            f"{where}: {LINE_BREAKS[character]} ({point}), which some tools take for a line break",
+            f"{where}: {LINE_BREAKS[character]} ({point}), which some tools treat as a line break",
             hint="replace it with a space, or start a new line there in every file of the article",
         )
     name = "NUL" if character == "\x00" else "surrogate" if "\ud800" <= character <= "\udfff" else "control character"

@@ -100,10 +100,10 @@ def safe_name(name: str) -> str:
         Transient: it is none.
     """
     if not NAME.fullmatch(name) or ".." in name:
-        raise Transient(f"the service names its job or file {name[:60]!r}, which is no name")
+        raise Transient(f"the service returned an invalid job or file name: {name[:60]!r}")
     return name
 
 
 def not_done(why: str) -> Transient:
     """The error of a request that a job left undone; nothing was billed."""
-    return Transient(f"not done by the batch job: {why}", charged=False)
+    return Transient(f"not completed by the batch job: {why}", charged=False)

@@ -145,7 +145,7 @@ def load_systems(
         ConfigError: a file is wrong, or two names differ in case only.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder", hint="run `harness init` to make a workspace, or go to one")
+        raise UsageError(f"{folder} is not a folder", hint="change to a workspace, or create one: harness init")
     refuse_links_out(folder.parent, [folder.name])
     files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
     if not files:

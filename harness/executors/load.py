@@ -42,7 +42,7 @@ def check_choice(choice: ExecutorChoice) -> None:
         UsageError: there is no such executor, its package is not installed, or an option belongs to another.
     """
     if choice.name not in NAMES:
-        raise UsageError(f"no executor '{choice.name}'", hint=suggestion(choice.name, list(NAMES)))
+        raise UsageError(f"unknown executor '{choice.name}'", hint=suggestion(choice.name, list(NAMES)))
     if choice.workers < 0:
         raise UsageError(f"{choice.workers} workers cannot work", hint="0 takes one for each core")
     if choice.name == "local":

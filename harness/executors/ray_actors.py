@@ -62,7 +62,7 @@ class Actors:
         try:
             while waiting or any(actor.under_way for actor in self._actors):
                 if self._closed:  # by another thread, which wants no results any more
-                    raise WorkersLost("the workers were let go")
+                    raise WorkersLost("the workers were released")
                 self._staff(len(waiting) + sum(len(actor.under_way) for actor in self._actors))
                 self._hand_out(make, waiting)
                 yield from self._next_results(waiting)

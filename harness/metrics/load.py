@@ -65,7 +65,7 @@ def check_metric_names(metrics: Sequence[str], tables: Mapping[str, Mapping[str,
         if name not in known:
             raise ConfigError(
                 f"{where}: unknown metric in [metric.{name}]{at_line(where, ['metric', name])}",
-                hint=f'{registry.suggestion(name, known)}; a metric of your own says its kind: metric = "scores"',
+                hint=f'{registry.suggestion(name, known)}; for a metric of your own, add metric = "scores"',
             )
 
 
@@ -90,10 +90,10 @@ def check_options(options: Mapping[str, Mapping[str, Any]], metrics: Sequence[st
     known = list(dict.fromkeys([*metrics, *registry.names("metrics")]))
     for name, table in options.items():
         if name not in known:
-            raise UsageError(f"metric_options: no metric is called '{name}'", hint=registry.suggestion(name, known))
+            raise UsageError(f"metric_options: unknown metric '{name}'", hint=registry.suggestion(name, known))
         if not isinstance(table, Mapping):
             raise UsageError(
-                f"metric_options: the options of '{name}' are no mapping", hint=f'metric_options={{"{name}": {{}}}}'
+                f"metric_options: the options of '{name}' are not a mapping", hint=f'metric_options={{"{name}": {{}}}}'
             )
         for key, value in table.items():
             try:

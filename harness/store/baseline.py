@@ -116,7 +116,7 @@ def load_baseline(path: Path) -> Baseline:
             data = json.loads(stream.read())
         versions = (data["schema_version"], data["run"]["schema_version"])
     except FileNotFoundError:
-        raise UsageError(f"there is no baseline {path}", hint=f"{ACCEPT} makes a run the baseline") from None
+        raise UsageError(f"no baseline at {path}", hint=f"to make a run the baseline: {ACCEPT}") from None
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}", hint="check the file and its permissions") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -152,7 +152,7 @@ def _decode(data: dict[str, Any], version: int) -> Baseline:
 
 def _damaged(path: Path, what: str) -> StoreError:
     return StoreError(
-        f"the baseline {path} is damaged: {what}", hint=f"take it from version control, or {ACCEPT} makes it again"
+        f"the baseline {path} is damaged: {what}", hint=f"restore it from version control, or make it again: {ACCEPT}"
     )
 
 

@@ -47,12 +47,14 @@ def settle(answer: Translated, source: str) -> Translated | Failed:
         notes["dropped_marks"] = 1
     most = max(FLOOR, FACTOR * len(source))
     if len(text) > most:
-        return Failed(f"the answer has {len(text)} characters for {len(source)} of the source; {most} are the most")
+        return Failed(f"the answer has {len(text)} characters for {len(source)} of the source (maximum: {most})")
     for found in BREAK.finditer(text):
         if found[0] not in source:
             return Failed(f"a line break (U+{ord(found[0]):04X}) in the translation of one line")
     for found in NO_TEXT.finditer(text):
         if found[0] not in source:
-            what = "NUL, which no text holds" if found[0] == "\0" else "half of a character that cannot be stored"
+            what = (
+                "NUL, which is not allowed in text" if found[0] == "\0" else "half of a character that cannot be stored"
+            )
             return Failed(f"the answer holds U+{ord(found[0]):04X}, {what}")
     return answer if text == answer.text else replace(answer, text=text, notes=notes)

@@ -266,7 +266,7 @@ def checked(result: Reply | EngineError, batch: Batch, system: SystemName) -> Re
     if isinstance(result, EngineError) or len(result.answers) == len(batch.requests):
         return result
     return BadOutput(
-        f"{system} gave {len(result.answers)} answers to {len(batch.requests)} segments", usage=result.receipt.usage
+        f"{system} gave {len(result.answers)} answers for {len(batch.requests)} segments", usage=result.receipt.usage
     )
 
 
@@ -294,7 +294,7 @@ async def reserve(budget: Budget | None, worst: Cost) -> None:
     if budget is None:
         return
     if isinstance(worst, Unknown):
-        raise Stopped("the price is not known, so --max-cost cannot be kept: give a [price] in the system file")
+        raise Stopped("the price is unknown, so --max-cost cannot be enforced: add [price] to the system file")
     if worst.currency not in ("", budget.cap.currency):
         raise Stopped(f"the price is in {worst.currency}, --max-cost in {budget.cap.currency}")
     try:

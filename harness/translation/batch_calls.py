@@ -128,8 +128,8 @@ class ServiceCalls:
                 self.say(f"looking for batch job {noted.marker}: {told(error)}")
                 await asyncio.sleep(1.0)
             except EngineError as error:
-                raise Undecided(f"whether the service took a batch job is not known: {told(error)}") from error
-        raise Undecided("whether the service took a batch job is not known yet")
+                raise Undecided(f"it is unknown whether the service accepted a batch job: {told(error)}") from error
+        raise Undecided("it is unknown whether the service accepted a batch job yet")
 
     async def _call(self, make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """In the engine's own loop; what is no EngineError becomes one."""

@@ -115,7 +115,7 @@ class Reaper:
         self.harvest.booked += billed.booked
         if billed.broken and self.capped:
             self.harvest.stopped = (
-                f"{billed.broken}: what is set aside for --max-cost does not hold, so nothing more is submitted"
+                f"{billed.broken}: the reserve for --max-cost was too small, so nothing more is submitted"
             )
         receipt = result.receipt if isinstance(result, Reply) else Receipt()
         record = RequestRecord(
@@ -200,4 +200,4 @@ class Reaper:
 def _missing(view: JobView) -> EngineError:
     if view.unfinished:
         return not_done(view.unfinished)
-    return Transient("the results of the batch job have none for this request", charged=True)
+    return Transient("the batch job returned no result for this request", charged=True)

@@ -119,7 +119,7 @@ class BatchBuyer:
                 return False
             noted = replace(noted, stage="open", name=name)
             self.cache.note_job(noted)
-            self.say(f"batch job {name} was submitted by a run that ended before it could note that")
+            self.say(f"batch job {name} was submitted by an interrupted run")
         view = await self.calls.look(noted)
         if not view.ended:
             return True

@@ -67,7 +67,7 @@ def bill(
     worst = most.amount if isinstance(most, Money) else 0.0
     usage = counts(reported)
     over = [name for name, number in usage.items() if number > bound.get(name, number)]
-    said = [f"the service reports {usage[name]} {name}, where at most {bound[name]} were possible" for name in over]
+    said = [f"the service reports {usage[name]} {name}, but at most {bound[name]} were possible" for name in over]
     beyond = [name for name in over if usage[name] > BEYOND_BELIEF * max(1, bound[name])]
     usage = {name: number for name, number in usage.items() if name not in beyond}
     nothing = usage.get("input_tokens") == 0 or (answered and usage.get("output_tokens") == 0)
@@ -81,7 +81,7 @@ def bill(
     # Own counts of characters are exact, so fewer are a discount at best.
     doubtful = beyond or "characters" in usage or usage.get("input_tokens", math.inf) < _least(bound, octets)
     booked = max(cost.amount, worst) if doubtful else cost.amount
-    broken = f"the service bills {cost.amount:.6f} {cost.currency}, where at most {worst:.6f} was possible"
+    broken = f"the service bills {cost.amount:.6f} {cost.currency}, but at most {worst:.6f} was possible"
     return Bill(usage, cost, booked, (said or [broken])[0] if beyond or cost.amount > worst * ROUNDING else "")
 
 

@@ -57,14 +57,14 @@ class Budget:
         if not (math.isfinite(worst) and worst >= 0):
             raise BudgetSpent(
                 f"the next request may cost {worst}, which no --max-cost can hold",
-                hint="look at [price] in the system file",
+                hint="check [price] in the system file",
             )
         while self.spent + self.reserved + worst > self.cap.amount:
             if not self.under_way:
                 raise BudgetSpent(
                     f"--max-cost {self.cap.amount:g} {self.cap.currency} is reached: {self.spent:.6f} spent, "
                     f"the next request may cost {worst:.6f}",
-                    hint="raise --max-cost and run again: what is kept is not asked for again",
+                    hint="to continue, raise --max-cost and run the same command again",
                 )
             self._changed.clear()
             await self._changed.wait()

@@ -24,7 +24,7 @@ from harness.types import (
     Translated,
 )
 
-ASK_AGAIN = "billed before and kept; harness cache prune --refusals forgets it"
+ASK_AGAIN = "refused and billed before; to try again: harness cache prune --refusals"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,8 @@ class Patience:
     def distrust(self, broken: str) -> None:
         """The service bills more than was set aside for a request: nothing more may be sent, not even again."""
         self._leave(
-            f"{broken}: what is set aside for --max-cost does not hold, so nothing more is sent "
-            "(hint: without --max-cost the service is taken at its word)"
+            f"{broken}: the reserve for --max-cost was too small, so nothing more is sent "
+            "(hint: without --max-cost the bill is accepted as it is)"
         )
 
     def fruitless(self, why: str) -> None:

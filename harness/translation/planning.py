@@ -191,7 +191,7 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
         for corpus, skipped in corpora
     ]
     if not any(pair.systems or pair.unavailable for pair in pairs):
-        raise UsageError("no system serves any of the pairs", hint="; ".join(_reasons(pairs)))
+        raise UsageError("no system supports any of the pairs", hint="; ".join(_reasons(pairs)))
     pairs = [
         replace(pair, layout=layout_for(workspace, metrics, pair.corpus, [item.system.name for item in pair.systems]))
         for pair in pairs
@@ -313,7 +313,9 @@ def _check_ready(job: Job, *, cache: Cache, offline: bool) -> None:
     if not missing:
         return
     if offline:
-        raise EngineUnavailable(f"{missing} segments are not in the store, and --offline forbids asking", hint="")
+        raise EngineUnavailable(
+            f"{missing} segments are not in the cache, and --offline does not allow requests", hint=""
+        )
     if isinstance(job.engine, RemoteEngine):
         job.engine.ready()
 

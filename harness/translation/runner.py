@@ -151,7 +151,7 @@ def _first(group: BaseExceptionGroup[StoreError]) -> StoreError:
     return leaf
 
 
-UNDER_WAY = "in a batch job that has not ended"
+UNDER_WAY = "in a batch job that is still running"
 
 FIRST_LOOK, LAST_LOOK, SLOWER = 1.0, 60.0, 1.5
 """Seconds between looks at batch jobs: from the first to the last, each longer by the factor."""
@@ -235,7 +235,7 @@ class _Work:
         self.progress.say(f"{self.job.task}: {what}")
 
     def _wait(self) -> None:
-        self.progress.say(f"{self.job.task}: waiting for another run that is asking the same engine for the same pair")
+        self.progress.say(f"{self.job.task}: waiting for another run of the same engine and pair")
 
     async def _ask(self, requests: Sequence[Request], pace: Pace, budget: Budget | None) -> None:
         job = self.job

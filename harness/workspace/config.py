@@ -205,7 +205,7 @@ def load_toml(path: Path) -> dict[str, Any]:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise ConfigError(
-                f"{path}: more than {MOST_BYTES // 2**20} MiB", hint="no such file is that large: look at it"
+                f"{path}: more than {MOST_BYTES // 2**20} MiB", hint="check the file: none should be that large"
             )
         return tomllib.loads(content.decode("utf-8"))
     except OSError as error:

@@ -59,7 +59,7 @@ def open_workspace(root: Path) -> Workspace:
     if missing:
         raise UsageError(
             f"{root.resolve()} is not a workspace: no folder {' and '.join(missing)}",
-            hint="harness init makes one; --workspace names another folder",
+            hint="to create one: harness init; to use another folder: --workspace DIR",
         )
     return Workspace(root, load_settings(root))
 

@@ -94,7 +94,7 @@ def compare(
     """
     most = max(counts)
     if most > len(data.hypotheses):
-        raise UsageError(f"{most} systems are wanted, and there are {len(data.hypotheses)}")
+        raise UsageError(f"expected at least {most} systems, found {len(data.hypotheses)}")
     files = write_texts(data, folder)
     run = _Runner(folder, checkpoint, cores, len(data.source))
     run.harness(files, 1)  # verifies the checkpoint

@@ -125,7 +125,7 @@ def measure(
                 for metric, source in _sources(given, seed):
                     sources.setdefault(metric, []).append(source)
     if not sources:
-        raise DataError(f"{data}: no set with document ids", hint="harness docs wmt says what is needed")
+        raise DataError(f"{data}: no set with document ids", hint="to see what is needed: harness docs wmt")
     measured = []
     for metric, found in sorted(sources.items()):
         verdicts: list[Verdicts] = []

@@ -119,7 +119,7 @@ def measure(
         UsageError: there are fewer systems than asked for.
     """
     if max(counts) > len(data.hypotheses):
-        raise UsageError(f"{max(counts)} systems are wanted, and there are {len(data.hypotheses)}")
+        raise UsageError(f"expected at least {max(counts)} systems, found {len(data.hypotheses)}")
     files = write_texts(data, folder)
     for number, side in enumerate(sides):
         job = Job(

@@ -80,7 +80,7 @@ def find_sets(data: Path, scratch: Path, names: Sequence[str]) -> Iterator[Judge
     found = sorted(path.name for path in data.glob("*.*-*") if path.is_dir())
     for name in names:
         if name not in found:
-            raise DataError(f"{data}: no folder {name}", hint="harness docs wmt says what is needed")
+            raise DataError(f"{data}: no folder {name}", hint="to see what is needed: harness docs wmt")
     empty = True
     for name in names or found:
         made = _bio(data / name, scratch) if name.startswith("biomqm") else _wmt(data / name, scratch)
@@ -88,13 +88,13 @@ def find_sets(data: Path, scratch: Path, names: Sequence[str]) -> Iterator[Judge
             empty = False
             yield made
     if empty:
-        raise DataError(f"{data}: no test set that people have judged", hint="harness docs wmt says what is needed")
+        raise DataError(f"{data}: no test set that people have judged", hint="to see what is needed: harness docs wmt")
 
 
 def _wmt(folder: Path, scratch: Path) -> JudgedSet | None:
     for name in ("source.txt", "systems"):
         if not (folder / name).exists():
-            raise DataError(f"{folder}: no {name}", hint="harness docs wmt says what is needed")
+            raise DataError(f"{folder}: no {name}", hint="to see what is needed: harness docs wmt")
     references = {
         path.name.split(".")[1]: path
         for path in sorted(folder.glob("reference.*.txt"))
@@ -233,7 +233,7 @@ def _bio(folder: Path, scratch: Path) -> JudgedSet | None:
 
 def _jsonl(path: Path) -> Iterator[dict[str, str]]:
     if not path.exists():
-        raise DataError(f"{path.parent}: no {path.name}", hint="harness docs wmt says what is needed")
+        raise DataError(f"{path.parent}: no {path.name}", hint="to see what is needed: harness docs wmt")
     with path.open(encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)

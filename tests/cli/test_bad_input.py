@@ -192,7 +192,7 @@ def _garble(folder: Path) -> None:
     [
         (_future, "newer harness (schema 99"),
         (_cut, "is damaged: run.json"),
-        (_exchange, "are not those the run was made with"),
+        (_exchange, "differ from those of the run"),
         (_lose, "statistics.npz is missing"),
         (_garble, "is damaged"),
     ],
@@ -205,7 +205,7 @@ def test_damaged_and_future_runs(tmp_path: Path, harness: Shell, damage: Callabl
     damage(folder)
     unnamed = harness("report", "-C", tmp_path)
     assert (unnamed.code, unnamed.out) == (2, "")
-    assert "has been changed since" in unnamed.err or "is gone" in unnamed.err
+    assert "has changed since it was made" in unnamed.err or "is gone" in unnamed.err
     done = harness("report", folder.name, "-C", tmp_path)
     assert (done.code, done.out) == (2, "")
     assert message in done.err

@@ -87,4 +87,4 @@ def test_whether_the_kernels_are_compiled_is_said(root: Path, harness: Shell, mo
     assert "missing kernels: this is why; string metrics give the same numbers, but slower\n" in done.out
     assert "        fix: this mends it\n" in done.out
     monkeypatch.setattr("harness.metrics.strings.kernels.library", lambda: None)
-    assert "ok      kernels: BLEU, chrF and TER are counted by compiled code\n" in harness("doctor", "-C", root).out
+    assert "ok      kernels: BLEU, chrF and TER use compiled code\n" in harness("doctor", "-C", root).out

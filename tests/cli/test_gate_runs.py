@@ -84,7 +84,7 @@ def test_without_a_record_several_runs_are_not_guessed_from(workspace: Path, har
     for command in (["gate"], ["baseline", "accept", "latest"], ["report"], ["decide"], ["compare"]):
         done = harness(*command, "-C", workspace)
         assert done.code == 2, command
-        assert "no record of which was made last" in done.err
+        assert "no record of the most recent one" in done.err
         assert "harness list runs" in done.err
     assert harness("gate", copied, "-C", workspace).code == 0
 
@@ -97,7 +97,10 @@ def test_a_trial_is_never_latest_and_never_passes(workspace: Path, harness: Shel
     for command in (["gate", "latest"], ["baseline", "accept", "latest"]):
         done = harness(*command, "-C", workspace)
         assert done.code == 2
-        assert f"{trial}, made later, is limited by --article; the last whole run is {whole}" in done.err
+        assert (
+            f"the later run {trial} is limited by --article; the last complete and unfiltered run is {whole}"
+            in done.err
+        )
     assert baseline.read_bytes() == before
     done = harness("gate", "-C", workspace)
     assert done.code == 3

@@ -141,7 +141,7 @@ def test_report_and_run_list_every_format_there_is(harness: Shell) -> None:
         (("decide", "--run", ""), "the name of the run is empty"),
         (("gate", "a", "--run", "b"), "two runs are named, a and b"),
         (("gate", "--run", "a", "--candidate", "b"), "two runs are named, a and b"),
-        (("baseline", "accept"), "no run is named"),
+        (("baseline", "accept"), "no run named"),
         (("score", "-s", "x", "-t", "a=b"), "Missing option '--pair'"),
         (("cache", "prune", "--system", ""), "the value of --system is empty"),
     ],

@@ -93,8 +93,8 @@ def test_a_metric_that_no_run_has(root: Path, harness: Shell) -> None:
     [
         ({"chrf": {"word_order": Path("x")}}, "cannot be kept with the run"),
         ({"chrf": {"word_order": float("nan")}}, "cannot be kept with the run"),
-        ({"chrff": {}}, "no metric is called 'chrff'"),
-        ({"chrf": 5}, "no mapping"),
+        ({"chrff": {}}, "unknown metric 'chrff'"),
+        ({"chrf": 5}, "not a mapping"),
         ({"chrf": {"nope": 1}}, "unknown key 'nope'"),
     ],
 )

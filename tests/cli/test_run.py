@@ -65,8 +65,8 @@ def test_dry_run_names_who_cannot_be_asked(root: Path, harness: Shell) -> None:
     done = harness("run", "-C", root, "--dry-run", "--metric", "bleu")
     assert done.code == 0
     assert len(done.out.splitlines()) == 2
-    assert "de-en nowhere: cannot be asked: no program 'no-such-program-anywhere' on PATH" in done.err
-    assert "de-en elsewhere: cannot be asked: nothing is recorded for de-en" in done.err
+    assert "de-en nowhere: cannot be run: no program 'no-such-program-anywhere' on PATH" in done.err
+    assert "de-en elsewhere: cannot be run: nothing is recorded for de-en" in done.err
 
 
 def test_recording_takes_whole_articles_only(root: Path, harness: Shell) -> None:
@@ -210,7 +210,10 @@ def test_where_a_report_cannot_go(root: Path, harness: Shell) -> None:
     counting_system(root)
     harness("run", "-C", root, "--metric", "bleu", "-q")
     before = sorted(root.rglob("*"))
-    for target, message in ((root / "new" / "r.md", f"there is no folder {root / 'new'}"), (root, "is a folder")):
+    for target, message in (
+        (root / "new" / "r.md", f"the folder {root / 'new'} does not exist"),
+        (root, "is a folder"),
+    ):
         done = harness("report", "-C", root, "--format", "md", "-o", target)
         assert (done.code, done.out) == (2, "")
         assert message in done.err

@@ -71,9 +71,9 @@ def test_latest_is_never_a_trial(workspace: Path, harness: Shell) -> None:
             done = harness(command, "latest", "-C", workspace)
             assert done.out == harness(command, whole, "-C", workspace).out
             flag = filters[0]
-            assert done.err == (f"note: {trial}, made later, is limited by {flag}; the last whole run is {whole}\n"), (
-                number
-            )
+            assert done.err == (
+                f"note: the later run {trial} is limited by {flag}; the last complete and unfiltered run is {whole}\n"
+            ), number
         done = harness("gate", "latest", "-C", workspace)
         assert done.code == 2
         assert trial in done.err
@@ -165,7 +165,7 @@ def test_what_never_goes(tmp_path: Path, harness: Shell) -> None:
         linked: "kept: it is a link",
         undated: "kept: its date cannot be read",
         old: "deleted",
-        last: "kept: it is the run made last, or the last whole one",
+        last: "kept: it is the most recent run, or the latest complete one",
     }
     assert set(_left(tmp_path)) == set(why) - {old}
     assert harness(*arguments, "--named", "--yes").err.startswith("1 run, ")

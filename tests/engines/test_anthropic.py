@@ -119,8 +119,8 @@ def test_thinking_that_cannot_be(extra: str, message: str) -> None:
             'thinking = "adaptive"',
         ),
         ("adaptive thinking is not supported on this model", "thinking_budget"),
-        ('"thinking.type.disabled" is not supported for this model.', "take thinking"),
-        ("`temperature` is deprecated for this model.", "out of [options]"),
+        ('"thinking.type.disabled" is not supported for this model.', "remove thinking"),
+        ("`temperature` is deprecated for this model.", "from [options]"),
     ],
 )
 def test_what_a_model_does_not_take_and_what_to_write_instead(text: str, hint: str) -> None:

@@ -25,7 +25,7 @@ def once() -> dict[str, int]:
 def test_submit_leave_and_collect_later(scene: Scene) -> None:
     first = scene.run()
     assert first.code == UNDER_WAY
-    assert "1 batch job with 7 segments under way" in first.err
+    assert "1 batch job with 7 segments pending" in first.err
     assert "run the same command again" in first.err
     assert list_runs(scene.root / "reports" / "runs") == []
     assert scene.run().code == UNDER_WAY
@@ -109,7 +109,7 @@ def test_a_dry_run_says_so(scene: Scene) -> None:
     seen = len(scene.web.ledger)
     shown = scene.run("--dry-run")
     assert shown.out.splitlines()[1].split("\t")[4] == "0"
-    assert "7 segments are in batch jobs that were submitted" in shown.err
+    assert "7 segments are in submitted batch jobs" in shown.err
     assert len(scene.web.ledger) == seen
 
 

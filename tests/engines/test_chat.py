@@ -199,7 +199,7 @@ class TestAnswers:
         with pytest.raises(Declined, match="refuses") as caught:
             read(text, target="en")
         assert caught.value.usage == RECEIPT.usage
-        assert read(written("Eins", text)) == [Translated("Eins"), Refused(f"the model refuses: {text}")]
+        assert read(written("Eins", text)) == [Translated("Eins"), Refused(f"the model refused: {text}")]
 
     @pytest.mark.parametrize("text", ["Sure! Here is the translation: Eins", "Here's the German translation: Eins"])
     def test_preambles(self, text: str) -> None:

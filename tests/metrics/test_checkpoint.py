@@ -78,7 +78,7 @@ def test_files_missing(tmp_path: Path) -> None:
         checkpoints.find(str(tmp_path / "m"), offline=True)
     with pytest.raises(MetricUnavailable, match=r"has 0 files checkpoints/\*\.ckpt"):
         checkpoints.find(str(tmp_path), offline=True)
-    with pytest.raises(MetricUnavailable, match=r"there is no COMET checkpoint at \./nowhere"):
+    with pytest.raises(MetricUnavailable, match=r"no COMET checkpoint at \./nowhere"):
         checkpoints.find("./nowhere", offline=False)
     with pytest.raises(MetricUnavailable, match="'wmt22' is neither a file, a folder, nor a name"):
         checkpoints.find("wmt22", offline=False)
@@ -141,7 +141,7 @@ def hub_error(kind: str, status: int) -> Exception:
     [
         (OSError("name resolution"), r"is not on this machine, and the model hub cannot be reached", "hf download"),
         (hub_error("GatedRepoError", 403), "accept its licence", f"accept it at https://huggingface.co/{MODEL}"),
-        (hub_error("RepositoryNotFoundError", 401), "the model hub has no", "HF_TOKEN"),
+        (hub_error("RepositoryNotFoundError", 401), "is not on the model hub", "HF_TOKEN"),
         (hub_error("HfHubHTTPError", 503), r"refused it \(status 503\)", "hf download"),
     ],
 )

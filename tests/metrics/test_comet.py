@@ -304,7 +304,7 @@ def test_damaged_checkpoint(checkpoint: Checkpoints, tmp_path: Path) -> None:
     ("encoder", "message", "fix"),
     [
         ("nobody/no-such", "the tokenizer of nobody/no-such, which moved uses, is not", "hf download nobody/no-such"),
-        ("/no/such/folder", "the model moved wants its encoder at /no/such/folder", "put it there"),
+        ("/no/such/folder", "the model moved needs its encoder at /no/such/folder", "put it there"),
     ],
 )
 def test_encoder_gone(checkpoint: Checkpoints, tmp_path: Path, encoder: str, message: str, fix: str) -> None:

@@ -197,7 +197,7 @@ def test_classes_that_only_the_library_knows(checkpoint: Checkpoints) -> None:
     assert "|engine:library|" in metric.statistics(items(), context()).identity.signature
     (note,) = metric.notes
     assert str(note) == (
-        "comet: scored by unbabel-comet and not by the packed encoder: models of class unified_metric are not "
+        "comet: scored by unbabel-comet instead of the packed encoder: models of class unified_metric are not "
         "implemented"
     )
     with pytest.raises(MetricUnavailable, match="the packed encoder cannot score unified"):
@@ -355,7 +355,7 @@ def test_lower_precision_only_on_request(checkpoint: Checkpoints, precision: str
     worst = max(abs(low.rows[:, 0] - full.rows[:, 0]))
     assert 1e-6 < worst < 1e-2
     (note,) = metric.notes
-    assert f"{precision} instead of fp32 moves scores: on 7 of the samples by" in str(note)
+    assert f"{precision} instead of fp32 changes scores: on 7 of the samples by" in str(note)
     assert f"{worst:.1e} at most" in str(note)
     with pytest.raises(MetricUnavailable, match="used in fp32 only"):
         comet(folder, precision=precision, engine="library").statistics(items(), context())
@@ -366,8 +366,8 @@ def test_lower_precision_only_on_request(checkpoint: Checkpoints, precision: str
     ("options", "fix"),
     [
         ({"precision": "fp16"}, 'precision = "fp32" under'),
-        ({}, "fetch or copy the checkpoint again"),
-        ({"engine": "library"}, "fetch or copy the checkpoint again"),
+        ({}, "download the checkpoint again"),
+        ({"engine": "library"}, "download the checkpoint again"),
     ],
 )
 def test_a_score_that_is_no_number_is_refused_and_not_kept(

@@ -39,7 +39,7 @@ def test_by_target_language(target: str, expected: str) -> None:
 
 def test_13a_without_spaces_is_refused_unless_forced() -> None:
     asked = Bleu(BleuOptions(tokenize="13a"))
-    with pytest.raises(UsageError, match="'13a' means nothing in Japanese") as caught:
+    with pytest.raises(UsageError, match="'13a' is meaningless for Japanese") as caught:
         asked.statistics(items(JAPANESE), context("en-ja"))
     assert "force = true" in caught.value.hint
     forced = Bleu(BleuOptions(tokenize="13a", force=True)).statistics(items(JAPANESE), context("en-ja"))

@@ -43,7 +43,7 @@ def test_docids_make_articles_with_domains(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("docids", "message"),
     [
-        (("a", "b", "a"), "d:3: the docid 'a' comes back; its lines began at line 1"),
+        (("a", "b", "a"), "d:3: the docid 'a' occurs again; its lines began at line 1"),
         (("n\ta", "m\ta", "m\ta"), "d:2: domain 'm', but the article 'a' began as 'n' in line 1"),
         (("n\ta", "a", "a"), "d:2: not domain<TAB>docid"),
         (("a", "", "b"), "d:2: not a docid"),

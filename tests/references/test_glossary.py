@@ -24,8 +24,8 @@ def test_terms_in_their_order_and_empty_lines_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("Nachtzug\n", r"terms.tsv:1: not term<TAB>translation"),
-        ("Gleis\tplatform\nZug\t\n", r"terms.tsv:2: not term<TAB>translation"),
+        ("Nachtzug\n", r"terms.tsv:1: expected term<TAB>translation"),
+        ("Gleis\tplatform\nZug\t\n", r"terms.tsv:2: expected term<TAB>translation"),
         ("Zug\ttrain\nZug\trailway train\n", r"terms.tsv:2: the term 'Zug' is in line 1 already"),
         ("a\tb\tc\n", r"terms.tsv:1: not term"),
     ],

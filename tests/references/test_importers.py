@@ -76,7 +76,7 @@ def test_parallel_text_that_is_misaligned_is_refused(tmp_path: Path) -> None:
     source = write_lines(tmp_path / "s.txt", "a", "b")
     with pytest.raises(DataError, match=r"s.txt has 2 lines, .*r.txt has 1"):
         load(source, write_lines(tmp_path / "r.txt", "A"))
-    with pytest.raises(DataError, match=r"r.txt:2: text beside an empty line"):
+    with pytest.raises(DataError, match=r"r.txt:2: this line has text, but the same line of"):
         load(write_lines(tmp_path / "s.txt", "a", ""), write_lines(tmp_path / "r.txt", "A", "B"))
 
 
@@ -132,12 +132,12 @@ def test_csv_has_quoting_and_may_have_semicolons(tmp_path: Path) -> None:
         (("source\trefernce", "a\tb"), "t.tsv:1: unknown column 'refernce'"),
         (("source\tsource", "a\tb"), "t.tsv:1: the column 'source' is there twice"),
         (("source\treference2", "a\tb"), "t.tsv:1: there is a column 'reference2', but no column 'reference'"),
-        (("source\treference", "a\tb", "a"), "t.tsv:3: 1 fields, the header has 2"),
+        (("source\treference", "a\tb", "a"), "t.tsv:3: 1 fields, but the header has 2"),
         (("source\treference", "\tb"), "t.tsv:2: a reference without source"),
         (("source\tarticle", "a\tx", "b\t"), "t.tsv:3: column 'article': empty"),
-        (("source\tarticle", "a\tx", "b\ty", "c\tx"), "t.tsv:4: the article 'x' comes back; it began at .*t.tsv:2"),
+        (("source\tarticle", "a\tx", "b\ty", "c\tx"), "t.tsv:4: the article 'x' occurs again; it began at .*t.tsv:2"),
         (("source\tdomain", "a\tx", "b\ty"), "t.tsv:3: domain 'y', but the article 't' began with 'x'"),
-        (("source\tarticle", "a\t日本"), "t.tsv:2: no article id can be made of '日本'"),
+        (("source\tarticle", "a\t日本"), "t.tsv:2: cannot derive an article id from '日本'"),
         (("source",), "no article to write"),
         (("source", "a", " "), "t.tsv:3: only white space"),
         (("source\tdate", "a\tMay"), "t.tsv:2: 'May' is not a date"),

@@ -97,7 +97,10 @@ GOOD = {"de-en/a.de.txt": ("Eins", "", "Zwei"), "de-en/a.en.txt": ("One", "", "T
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"de-en/a.en.txt": ("One", "x", "Two")}, r"a\.en\.txt:2: text beside an empty line of a\.de\.txt"),
+        (
+            {"de-en/a.en.txt": ("One", "x", "Two")},
+            r"a\.en\.txt:2: this line has text, but the same line of a\.de\.txt is empty",
+        ),
         ({"de-en/a.de.txt": ("Eins", " ", "Zwei")}, r"a\.de\.txt:2: only white space"),
         ({"de-en/a.en.txt": ("One", "\u00a0", "Two")}, r"a\.en\.txt:2: only white space"),
         ({"de-en/a.de.txt": ("", "", "")}, r"a\.(de|en)\.txt"),
@@ -160,15 +163,15 @@ def test_a_missing_folder_and_a_folder_without_pairs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "reference", "line", "what"),
     [
-        ("a b - c d", "A - C D", 2, "the reference has its paragraph break here"),
-        ("a b - c", "A B B - C", 3, "the source has its paragraph break here"),
-        ("a - - b", "A - B", 3, "the source has its paragraph break here"),
+        ("a b - c d", "A - C D", 2, "the reference has a paragraph break here"),
+        ("a b - c", "A B B - C", 3, "the source has a paragraph break here"),
+        ("a - - b", "A - B", 3, "the source has a paragraph break here"),
         ("a b c d", "A B - C D", 3, "the reference line is empty"),
         ("a b c d", "A B", 3, "only the source has this line"),
         ("a b", "A B C", 3, "only the reference has this line"),
         ("a b c d", "A - C", 4, "only the source has this line"),
         # The reference of line 2 is missing, which is legal; a line was lost in the second paragraph.
-        ("a b c - d e f - g", "A - C - D E - G", 7, "the reference has its paragraph break here"),
+        ("a b c - d e f - g", "A - C - D E - G", 7, "the reference has a paragraph break here"),
     ],
 )
 def test_the_place_where_files_part(source: str, reference: str, line: int, what: str) -> None:
@@ -198,5 +201,5 @@ def test_losing_any_one_line_is_noticed(
     folder = tmp_path_factory.mktemp("lost")
     for tag, texts in lines.items():
         write_lines(folder / f"de-en/a.{tag}.txt", *texts)
-    with pytest.raises(DataError, match="must go line for line"):
+    with pytest.raises(DataError, match="must match line by line"):
         read_workspace(folder)

@@ -253,7 +253,7 @@ def measured_run() -> Run:
     free = {"spent": Money(0.0, ""), "saved": Money(0.0, ""), "models": (), "price_source": "runs on this machine"}
     old = {"first": "2026-11-20T10:00:00.000+00:00", "last": "2026-11-20T10:05:00.000+00:00"}
     stored = {**old, "cached": 12, "wasted": 0, "spent": Money(0.0, ""), "saved": Money(1234.5678, "USD")}
-    partly = {**old, "last": SENT.last, "cached": 5, "spent": Unknown(told("the number of tokens is not known"))}
+    partly = {**old, "last": SENT.last, "cached": 5, "spent": Unknown(told("the number of tokens is unknown"))}
     cached = [Translated(f"text {segment.id}", cached=True) for segment in texts.segments]
     return run(
         pair_result(

@@ -152,7 +152,7 @@ def test_the_json_has_traffic_and_repeats_in_full() -> None:
     }  # fmt: skip
     assert live["repeats"] == {"bleu": [90.1234, 90.2, 90.0], "comet": [0.9, 0.91]}
     assert stored["traffic"]["measured_now"] is False
-    assert partly["traffic"]["spent"] == {"unknown": "the number of tokens is not known"}
+    assert partly["traffic"]["spent"] == {"unknown": "the number of tokens is unknown"}
     assert files["traffic"] == {"missing": sentence(NOTHING_SENT.why), "fix": ""}
     assert stored["repeats"] == {}
 
@@ -187,11 +187,11 @@ def test_what_costs_nothing_is_none_and_what_is_not_known_is_unknown() -> None:
 def test_an_unknown_cost_and_nothing_sent_have_their_reason_in_the_notes() -> None:
     entries = view(measured_run().pairs[0]).missing.entries()
     assert entries == [
-        (1, "Cost of partly", "the number of tokens is not known", ""),
+        (1, "Cost of partly", "the number of tokens is unknown", ""),
         (2, "Cost and speed of files", sentence(NOTHING_SENT.why), ""),
     ]
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
-        assert "the number of tokens is not known" in report.render(analyse(measured_run())).decode("utf-8")
+        assert "the number of tokens is unknown" in report.render(analyse(measured_run())).decode("utf-8")
 
 
 def test_old_figures_say_when_they_were_measured() -> None:

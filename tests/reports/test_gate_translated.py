@@ -208,4 +208,4 @@ def test_the_command_speaks_the_language_of_the_file(tmp_path: Path, harness: Sh
     words.write_text('[gate]\nverdikt = "x"\n', encoding="utf-8")
     done = harness("gate", "-C", tmp_path, "--messages", words)
     assert done.code == 2
-    assert "there is no message 'gate.verdikt'" in done.err
+    assert "unknown message 'gate.verdikt'" in done.err

@@ -258,7 +258,7 @@ def test_of_two_runs_in_one_second_the_later_is_the_latest(tmp_path: Path) -> No
 
 
 def test_what_is_no_run(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no run directory"):
+    with pytest.raises(StoreError, match="nowhere does not exist"):
         load_run(tmp_path / "nowhere")
     with pytest.raises(StoreError, match=r"run\.json is missing"):
         load_run(tmp_path)

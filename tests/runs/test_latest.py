@@ -52,7 +52,7 @@ def test_without_a_record_only_a_single_run_is_taken(tmp_path: Path) -> None:
     assert find_run(tmp_path, "") == find_run(tmp_path, "latest") == tmp_path / EARLY
     shutil.copytree(tmp_path / EARLY, tmp_path / LATE)
     for name in ("", "latest"):
-        with pytest.raises(UsageError, match=r"2 runs .* no record of which was made last"):
+        with pytest.raises(UsageError, match=r"2 runs .* no record of the most recent one"):
             find_run(tmp_path, name)
     assert find_run(tmp_path, LATE) == tmp_path / LATE
 
@@ -112,7 +112,7 @@ def test_latest_is_never_a_part(tmp_path: Path, settings: dict[str, object], sta
     assert find_run(tmp_path, "") == made
     told: list[str] = []
     assert find_run(tmp_path, "latest", told.append) == (whole if why else made)
-    assert told == ([f"{LATE}, made later, is {why}; the last whole run is {EARLY}"] if why else [])
+    assert told == ([f"the later run {LATE} is {why}; the last complete and unfiltered run is {EARLY}"] if why else [])
     if why:
         with pytest.raises(UsageError, match="complete and unfiltered") as caught:
             find_run(tmp_path, "latest")
@@ -123,7 +123,9 @@ def test_latest_is_never_a_trial_even_where_no_run_is_whole(tmp_path: Path) -> N
     made = write_run(_run(EARLY, limit=1), tmp_path)
     told: list[str] = []
     for tell in (None, told.append):
-        with pytest.raises(UsageError, match=f"no run is whole: the one made last, {EARLY}, is limited by --limit"):
+        with pytest.raises(
+            UsageError, match=f"no run is complete and unfiltered: the most recent, {EARLY}, is limited by --limit"
+        ):
             find_run(tmp_path, "latest", tell)
     assert told == []
     assert find_run(tmp_path, "") == made
@@ -131,7 +133,7 @@ def test_latest_is_never_a_trial_even_where_no_run_is_whole(tmp_path: Path) -> N
 
 def test_where_all_runs_are_incomplete_latest_is_only_good_for_looking(tmp_path: Path) -> None:
     made = write_run(replace(_run(EARLY), status="incomplete"), tmp_path)
-    doubt = f"no run is whole; the one made last, {EARLY}, is incomplete"
+    doubt = f"no run is complete and unfiltered; the most recent, {EARLY}, is incomplete"
     with pytest.raises(UsageError, match=doubt):
         find_run(tmp_path, "latest")
     told: list[str] = []

@@ -378,4 +378,4 @@ def test_a_bound_that_breaks_stops_the_retries_of_the_others_too(tmp_path: Path)
     assert done.outcomes[0] == Translated("A")
     failed = [outcome.error for outcome in done.outcomes if isinstance(outcome, Failed)]
     assert len(failed) == 11
-    assert sum("reports 100 characters, where at most 1 were possible" in error for error in failed) == 4
+    assert sum("reports 100 characters, but at most 1 were possible" in error for error in failed) == 4

@@ -120,7 +120,7 @@ def test_more_than_was_set_aside_stops_that_system_and_keeps_its_answers(tmp_pat
         workspace(tmp_path, {"greedy": greedy.url, "honest": honest.url, "huge": huge.url}, 12)
         done = harness("run", "-C", tmp_path, "--metric", "chrf", "--max-cost", "5")
         assert done.code == 3
-        assert "greedy de-en: stopped: the service reports 9000 input_tokens, where at most" in done.err
+        assert "greedy de-en: stopped: the service reports 9000 input_tokens, but at most" in done.err
         assert len(greedy.ledger) <= 4
         assert len(honest.ledger) == len(huge.ledger) == 12
         bought = len(greedy.ledger)

@@ -36,16 +36,18 @@ def tier_metrics(settings: WorkspaceFile, tier: str) -> tuple[str, ...]:
     if tier in given:
         found = given[tier]
         if not found:
-            raise UsageError(f"[gate.tiers] {tier} names no metric", hint=f'{tier} = ["bleu", "chrf"]')
+            raise UsageError(f"[gate.tiers] {tier} is empty", hint=f'{tier} = ["bleu", "chrf"]')
         return found
     if tier == FULL:
         return ()
     if tier != CHEAP:
-        raise UsageError(f"there is no tier '{tier}'", hint=suggestion(tier, [CHEAP, FULL, *given]))
+        raise UsageError(f"unknown tier '{tier}'", hint=suggestion(tier, [CHEAP, FULL, *given]))
     traits = {name: traits_of(name, settings.metric.get(name, {})) for name in settings.metrics}
     cheap = tuple(name for name in traits if traits[name].kind not in LEARNED)
     if not cheap:
-        raise UsageError("every metric of harness.toml needs a model: none is cheap", hint="[gate.tiers] cheap = [...]")
+        raise UsageError(
+            "the cheap tier is empty: every metric in harness.toml needs a model", hint="[gate.tiers] cheap = [...]"
+        )
     return cheap
 
 
@@ -73,9 +75,11 @@ def make_policy(
         if not (math.isfinite(margin) and margin >= 0):
             raise UsageError(f"margin of {name}: {margin:g} is not a number of at least 0", hint="--margin bleu=1")
         if name not in known:
-            raise UsageError(f"margin of {name}: the baseline has no such metric", hint=suggestion(name, sorted(known)))
+            raise UsageError(
+                f"margin of {name}: the baseline does not have this metric", hint=suggestion(name, sorted(known))
+            )
     if tier and metrics:
-        raise UsageError("a tier names its metrics itself", hint="give --tier or --metric")
+        raise UsageError("a tier has its own metrics", hint="give --tier or --metric")
     flagged = {**settings.gate.max_flagged, **max_flagged}
     check_kinds(tuple(flagged), "max_flagged")
     for kind, most in flagged.items():
@@ -110,10 +114,10 @@ def check_accept(names: Sequence[str], where: str) -> tuple[Status, ...]:
         if name == "regressed":
             raise UsageError(
                 f"{where}: a regression cannot be accepted",
-                hint="harness baseline accept RUN makes the run the baseline; --margin METRIC=VALUE widens a margin",
+                hint="to make the run the baseline: harness baseline accept RUN; to widen a margin: --margin METRIC=N",
             )
         if name not in ACCEPTABLE:
-            raise UsageError(f"{where}: no verdict is called '{name}'", hint=suggestion(name, [*ACCEPTABLE, NONE]))
+            raise UsageError(f"{where}: unknown verdict '{name}'", hint=suggestion(name, [*ACCEPTABLE, NONE]))
     return tuple(status for status in ACCEPTABLE if status in names)
 
 
@@ -130,7 +134,7 @@ def _check_metrics(settings: WorkspaceFile, runs: Sequence[Run], only: Sequence[
     for where, names in given.items():
         for name in names:
             if name not in known:
-                raise UsageError(f"{where}: there is no metric '{name}'", hint=suggestion(name, known))
+                raise UsageError(f"{where}: unknown metric '{name}'", hint=suggestion(name, known))
 
 
 def _check_slices(keys: Sequence[str], runs: Sequence[Run]) -> None:

@@ -47,7 +47,7 @@ def join_runs(
         raise UsageError(f"no run has a pair '{name}'", hint=suggestion(name, sorted(there)))
     ids = [run.id for run in runs]
     for name in sorted({name for name in ids if ids.count(name) > 1}):
-        raise UsageError(f"the run {name} is given twice", hint="a run is always equal to itself")
+        raise UsageError(f"the run {name} is given twice", hint="name different runs")
     some = [
         replace(run, pairs=tuple(pair for pair in run.pairs if not pairs or str(pair.pair) in pairs)) for run in runs
     ]
@@ -95,7 +95,7 @@ def _join_pair(pair: LangPair, runs: Sequence[Run], systems: Collection[str], me
         difference = corpus_difference(result.corpus, first.corpus)
         if difference is not None:
             raise IncomparableError(
-                f"{pair}: {run.id} is of other texts than {runs[0].id}: {_listed(difference)}",
+                f"{pair}: {run.id} has different texts from {runs[0].id}: {_listed(difference)}",
                 hint="score both on the same articles: harness run --article NAME",
             )
     everything = list(dict.fromkeys(name for result in found for name in result.metrics))
@@ -104,11 +104,11 @@ def _join_pair(pair: LangPair, runs: Sequence[Run], systems: Collection[str], me
     lacking = [name for name in (wanted or everything) if name not in columns]
     if lacking:
         raise IncomparableError(
-            f"{pair}: not in all of the runs: {', '.join(lacking)}",
-            hint=f"in all of them: {', '.join(columns) or 'none'}",
+            f"{pair}: not in every run: {', '.join(lacking)}",
+            hint=f"in every run: {', '.join(columns) or 'none'}",
         )
     left = [name for name in everything if name not in columns]
-    notes = (Note(str(pair), f"not in all of the runs, and not compared: {', '.join(left)}"),) if left else ()
+    notes = (Note(str(pair), f"not in every run and not compared: {', '.join(left)}"),) if left else ()
     for column in wanted:
         _check_alike(pair, column, runs, found)
     joined = tuple(
@@ -124,7 +124,7 @@ def _listed(difference: CorpusDifference) -> str:
     """The articles by which the texts of two runs differ, the first of each kind by name."""
     kinds = {"added": difference.added, "removed": difference.removed, "changed": difference.changed}
     listing = [f"{kind}: {_first(names)}" for kind, names in kinds.items() if names]
-    return f"articles {'; '.join(listing)}" if listing else "the articles are in another order"
+    return f"articles {'; '.join(listing)}" if listing else "the articles are in a different order"
 
 
 def _first(names: Sequence[str]) -> str:
@@ -145,8 +145,8 @@ def _check_alike(pair: LangPair, column: str, runs: Sequence[Run], found: Sequen
         if not of_one_measure([original, scores]):
             differ = f"{scores.identity.signature} in {run.id}, {original.identity.signature} in {before.id}"
             raise IncomparableError(
-                f"{pair}: {column} was not computed alike: {differ}",
-                hint="score both alike, or compare by others: --metric NAME",
+                f"{pair}: {column} was computed differently: {differ}",
+                hint="use the same settings for both, or compare other metrics: --metric NAME",
             )
 
 

@@ -49,7 +49,7 @@ def read_bilingual(request: Request) -> Imported:
         name = given or default_name(path, request.pair)
         article_id = name if ARTICLE_ID.fullmatch(name) else to_article_id(name)
         if not article_id:
-            raise DataError(f"{path}: no article id can be made of the file name", hint="name it with --article")
+            raise DataError(f"{path}: cannot derive an article id from the file name", hint="name it with --article")
         if article_id != name:
             notes.append(Note(str(path), f"the article is named '{article_id}'"))
         paragraphs, found = _read_file(path, drop_chrome=request.drop_chrome)
@@ -112,7 +112,7 @@ def _texts(paragraphs: Sequence[_Paragraph]) -> list[list[str]]:
 
 
 def _chrome_notes(file: TextFile, paragraphs: Sequence[_Paragraph], side: str, *, drop: bool) -> list[Note]:
-    what = "dropped" if drop else "kept (--drop-chrome leaves it out)"
+    what = "dropped" if drop else "kept (to leave it out, add --drop-chrome)"
     return [
         Note(file.at(line.number), f"web chrome in the {side} text, {what}: '{line.text}'")
         for index in sorted(chrome_at_edges(_texts(paragraphs)))
@@ -141,10 +141,15 @@ def _align(
         return {}
     if len(targets) == len(sources):
         if [len(paragraph) for paragraph in target] != [len(paragraph) for paragraph in source]:
-            notes.append(Note(str(file.path), "paragraphs differ; segments go one to one, paragraphs as in the source"))
+            notes.append(
+                Note(
+                    str(file.path),
+                    "paragraphs differ; segments are paired one to one, with the paragraphs of the source",
+                )
+            )
         return {line.number: translation.text for line, translation in zip(sources, targets, strict=True)}
     if len(targets) == 1:
-        what = f"one target segment for {len(sources)} source segments: taken as the translation of the headline"
+        what = f"one target segment for {len(sources)} source segments: read as the translation of the headline"
         notes.append(Note(file.at(targets[0].number), what))
         return {sources[0].number: targets[0].text}
     advice = "translate every segment, on a line of its own, or the headline only"

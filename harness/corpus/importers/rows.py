@@ -47,7 +47,7 @@ def articles_from_rows(rows: Iterable[Row]) -> tuple[tuple[ImportedArticle, ...]
             drafts[row.article] = _Draft(row.where)
         elif row.article != current:
             raise DataError(
-                f"{row.where}: the article '{row.article}' comes back; it began at {drafts[row.article].where}",
+                f"{row.where}: the article '{row.article}' occurs again; it began at {drafts[row.article].where}",
                 hint="keep the rows of an article together",
             )
         current = row.article
@@ -111,7 +111,7 @@ def _named(drafts: Mapping[str, _Draft]) -> tuple[tuple[ImportedArticle, ...], t
     for name, draft in drafts.items():
         article_id = name if ARTICLE_ID.fullmatch(name) else to_article_id(name)
         if not article_id:
-            raise DataError(f"{draft.where}: no article id can be made of '{name}'", hint="name it with --article")
+            raise DataError(f"{draft.where}: cannot derive an article id from '{name}'", hint="name it with --article")
         if article_id in articles:
             raise DataError(
                 f"{draft.where}: the article name '{name}' gives the id '{article_id}', "

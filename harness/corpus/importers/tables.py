@@ -79,7 +79,7 @@ class _Table:
         except csv.Error as error:
             raise DataError(
                 f"{self.file.at(self.reader.line_num)}: {error}",
-                hint='look at the quotation marks of the field: it stands in them, and those inside are doubled: ""',
+                hint='check the quotation marks of the field: enclose it in them, and double those inside: ""',
             ) from None
 
     def rows(self, name: str) -> Iterator[Row]:
@@ -95,7 +95,7 @@ class _Table:
         where = self.file.at(line)
         if cells and len(cells) != len(self.header):
             raise DataError(
-                f"{where}: {len(cells)} fields, the header has {len(self.header)}",
+                f"{where}: {len(cells)} fields, but the header has {len(self.header)}",
                 hint="every row has every column; quote fields that hold the separator (CSV)",
             )
         # An empty line is a row of empty cells: the paragraph break of the other formats.

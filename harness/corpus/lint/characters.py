@@ -135,7 +135,7 @@ def _too_long(lines: Sequence[Line]) -> Iterator[LintFinding]:
         subwords = estimated_subwords(line.text)
         if subwords > SUBWORD_LIMIT:
             what = (
-                f"{len(line.text):,} characters, by estimate {subwords:,} subwords; "
-                f"COMET reads {SUBWORD_LIMIT} and leaves out the rest: split the segment"
+                f"{len(line.text):,} characters, about {subwords:,} subwords; "
+                f"COMET reads only {SUBWORD_LIMIT}. Split the segment"
             )
             yield LintFinding("warning", "too-long", line.where, what)

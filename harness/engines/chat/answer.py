@@ -71,15 +71,15 @@ HINTS = (
     ),
     (
         re.compile(r"thinking\.type\.enabled|budget_tokens|thinking budget", re.IGNORECASE),
-        'this model takes no number: in [options], write thinking = "adaptive" in place of thinking_budget',
+        'in [options], replace thinking_budget with thinking = "adaptive"',
     ),
     (
         re.compile(r"adaptive", re.IGNORECASE),
-        "this model wants a number: in [options], write thinking_budget in place of thinking",
+        "in [options], replace thinking with thinking_budget",
     ),
     (
         re.compile(r"thinking\.type\.disabled|thinking.{0,40}disabled", re.IGNORECASE),
-        "thinking cannot be turned off on this model: take thinking, or thinking_budget = 0, out of [options]",
+        "thinking cannot be turned off on this model: remove thinking, or thinking_budget = 0, from [options]",
     ),
 )
 """What a service does not take, and what to write instead; the first that fits."""
@@ -149,7 +149,7 @@ def read_answers(
         entries = _validated(_Answers, text).translations
     except ValidationError as error:
         if REFUSAL.match(text.strip()):
-            raise Declined(f"the model refuses: {short(text)}", usage=receipt.usage) from None
+            raise Declined(f"the model refused: {short(text)}", usage=receipt.usage) from None
         why = error.errors(include_url=False, include_input=False)[0]["msg"]
         raise BadOutput(
             f"the answer is not the JSON that was asked for ({why}): {short(text)}", usage=receipt.usage
@@ -195,7 +195,7 @@ def _answer(text: str, request: Request, receipt: Receipt, target: str) -> Answe
     # Into English, each of these sentences can be the translation of a source that says so.
     if primary(target) != "en":
         if REFUSAL.match(text) and not REFUSAL.match(request.source.strip()):
-            return Refused(f"the model refuses: {short(text)}")
+            return Refused(f"the model refused: {short(text)}")
         if PREAMBLE.match(text) and not PREAMBLE.match(request.source.strip()):
             raise BadOutput(f"{where}: a preamble instead of a translation: {short(text)}", usage=receipt.usage)
     return Translated(text)

@@ -218,5 +218,5 @@ def _doubt(response: _Response, usage: dict[str, int]) -> EngineError | None:
     if reason == "refusal":
         details = response.stop_details or _StopDetails()
         why = short(details.explanation or details.category or "no reason given")
-        return Declined(f"the model refuses: {why}", usage=usage)
+        return Declined(f"the model refused: {why}", usage=usage)
     return stopped_early(reason, usage)

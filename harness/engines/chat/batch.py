@@ -51,7 +51,7 @@ class LiveParts:
         if status == 404:
             return Unsupported(
                 f"the batch job or its results are gone: {message_of(Unsupported, status, body, self.service)}",
-                hint="harness cache prune --batch-jobs forgets open jobs; what they held is then bought again",
+                hint="to forget open jobs and pay for their segments again: harness cache prune --batch-jobs",
             )
         return self.error(status, body, headers)
 
@@ -131,4 +131,4 @@ def named(value: object, body: str) -> str:
     """
     if isinstance(value, str) and NAME.fullmatch(value):
         return value
-    raise Transient(f"the service created a job and gave no name: {body[:200]}", charged=True)
+    raise Transient(f"the service created a job without a name: {body[:200]}", charged=True)

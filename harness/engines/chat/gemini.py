@@ -212,5 +212,5 @@ def _doubt(reason: str, usage: dict[str, int]) -> EngineError | None:
     if reason == "MAX_TOKENS":
         return BadOutput("the answer was truncated at the bound on output tokens", usage=usage)
     if BROKEN_OFF.search(reason):
-        return Transient(f"the service broke off in the middle of its answer: {reason}", charged=True)
+        return Transient(f"the service stopped in the middle of its answer: {reason}", charged=True)
     return None if reason in {"STOP", ""} else BadOutput(f"the model stopped for '{reason}'", usage=usage)

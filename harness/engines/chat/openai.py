@@ -174,8 +174,8 @@ class OpenAIEngine(ChatEngine):
             needed = sum(len(request.source.encode()) // 2 + 16 for request in batch.requests)
             if prompt + needed > window:
                 raise TooLarge(
-                    f"prompt and answer need about {prompt + needed} tokens, and the server's window holds {window}: "
-                    "a longer prompt is cut without a word",
+                    f"prompt and answer need about {prompt + needed} tokens, but the server's window holds {window} "
+                    "and it cuts longer prompts silently",
                     hint="start Ollama with OLLAMA_CONTEXT_LENGTH=16384, or give the model num_ctx, and write "
                     "context_tokens = 16384 into [options]",
                 )
@@ -247,12 +247,12 @@ class OpenAIEngine(ChatEngine):
             raise garbled(body, "neither a message nor a text")
         message = choice.message or _Message(content=choice.text)
         if refusal := message.declined():
-            raise Declined(f"the model refuses: {short(refusal)}", usage=receipt.usage)
+            raise Declined(f"the model refused: {short(refusal)}", usage=receipt.usage)
         doubt = _doubt(choice, receipt)
         text = message.written()
         if not text and not doubt and (message.reasoning or message.reasoning_content):
             raise BadOutput(
-                "the model thought and gave no answer",
+                "the model stopped after thinking, without an answer",
                 hint="raise 'reasoning_tokens' in [options], or lower 'reasoning_effort'",
                 usage=receipt.usage,
             )
@@ -267,7 +267,7 @@ def _doubt(choice: _Choice, receipt: Receipt) -> EngineError | None:
     broken = next((one for one in (reason, choice.native_finish_reason) if BROKEN_OFF.search(one)), "")
     if broken or choice.error:
         why = broken or short(json.dumps(choice.error, ensure_ascii=False, default=str))
-        return Transient(f"the service broke off in the middle of its answer: {why}", charged=True)
+        return Transient(f"the service stopped in the middle of its answer: {why}", charged=True)
     if reason == "content_filter":
         return Declined("stopped by the content filter", usage=receipt.usage)
     if reason == "length":

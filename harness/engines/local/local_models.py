@@ -73,14 +73,14 @@ def find_model(model: str, revision: str, workspace: Path, where: str) -> LocalM
     if path.is_dir():
         if revision != "main":
             raise EngineUnavailable(
-                f"{path} is a folder, which has no revision", hint=f"take 'revision' out of {where}"
+                f"{path} is a folder, which has no revision", hint=f"remove 'revision' from {where}"
             )
         if not any(True for pattern in WEIGHTS for _ in path.glob(pattern)):
-            raise EngineUnavailable(f"{path} holds no weights ({', '.join(WEIGHTS)})", hint=f"'model' in {where}")
+            raise EngineUnavailable(f"no weights in {path} ({', '.join(WEIGHTS)})", hint=f"check 'model' in {where}")
         return LocalModel(path, path.resolve().name, "")
     if not HUB_NAME.fullmatch(model) or model.startswith("."):
         raise EngineUnavailable(
-            f"there is no model at {path}", hint=f"'model' in {where} is a folder, or a name on the hub: OWNER/NAME"
+            f"no model at {path}", hint=f"set 'model' in {where} to a folder, or to a name on the hub: OWNER/NAME"
         )
     return _from_hub(model, revision)
 
@@ -96,7 +96,7 @@ def _from_hub(model: str, revision: str) -> LocalModel:
     folder = Path(found).parent
     if not any(True for pattern in WEIGHTS for _ in folder.glob(pattern)):
         # Other tools fetch a configuration or a tokenizer alone.
-        raise EngineUnavailable(f"only a part of the model {model} ({revision}) is on this machine", hint=fetch)
+        raise EngineUnavailable(f"the model {model} ({revision}) is incomplete on this machine", hint=fetch)
     return LocalModel(folder, model, folder.name)
 
 

@@ -88,7 +88,7 @@ NOT_SENT = frozenset(
 """Classes by which the HTTP libraries say that there was no connection, so nothing was sent and nothing billed."""
 
 ADVICE: Mapping[type[EngineError], tuple[str, str]] = {
-    AuthFailed: ("key refused", "Check the key, what it may do, and the endpoint"),
+    AuthFailed: ("key refused", "Check the key, its permissions and the endpoint"),
     QuotaExhausted: ("quota exceeded", "Upgrade the plan, or wait until it resets"),
     RateLimited: ("too many requests", "Lower requests_per_second or concurrency in [limits]"),
     TooLarge: ("request too large", ""),
@@ -142,7 +142,7 @@ def _redirect(status: int, headers: Mapping[str, str], service: str) -> Unsuppor
     where = f" to {short(place)}" if place else ""
     who = service or "the service"
     return Unsupported(
-        f"{who}: a redirect{where} ({status}), which is not followed: it would get the texts and the key",
+        f"{who}: redirected{where} ({status}); redirects are not followed, to keep texts and key from other servers",
         hint="if that is the right address, write it into 'endpoint' or 'url' in [options]",
     )
 

@@ -12,9 +12,9 @@ OPTIONS = {
     "output_config": 'write structured = "none" in [options]',
     "response_json_schema": 'write structured = "json_object", or "none", in [options]',
     "responseJsonSchema": 'write structured = "json_object", or "none", in [options]',
-    "reasoning_effort": "take reasoning_effort out of [options], or write another level",
-    "temperature": "take temperature out of [options]: models that reason refuse it",
-    "seed": "take seed out of [options]",
+    "reasoning_effort": "remove reasoning_effort from [options], or choose another level",
+    "temperature": "remove temperature from [options]; reasoning models do not accept it",
+    "seed": "remove seed from [options]",
 }
 """The name that is sent to what to do."""
 
@@ -24,4 +24,4 @@ NAMED = re.compile(rf"\b({'|'.join(OPTIONS)})\b")
 def option_hint(said: str) -> str:
     """What to change for the parameter that a service names first; without one, what to do in general."""
     found = NAMED.search(said)
-    return OPTIONS[found[1]] if found else "take the option out of [options], or choose another model"
+    return OPTIONS[found[1]] if found else "remove the option from [options], or choose another model"

@@ -63,5 +63,5 @@ def enough_memory(model: str) -> Iterator[None]:
     except torch.cuda.OutOfMemoryError as error:
         raise MetricUnavailable(
             f"the graphics card has too little free memory for {model}",
-            fix=f"end what else uses it (nvidia-smi shows that), lower [metric.comet] batch_tokens, or {ON_THE_CPU}",
+            fix=f"stop other programs that use it (see nvidia-smi), lower [metric.comet] batch_tokens, or {ON_THE_CPU}",
         ) from error

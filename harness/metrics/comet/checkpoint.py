@@ -73,7 +73,7 @@ def find(model: str, *, offline: bool) -> Checkpoint:
     elif local.is_file():
         path, name = local, local.resolve().parent.parent.name
     elif model.endswith(".ckpt") or model.startswith((".", "~", os.sep)):
-        raise MetricUnavailable(f"there is no COMET checkpoint at {model}", fix=_point_elsewhere())
+        raise MetricUnavailable(f"no COMET checkpoint at {model}", fix=_point_elsewhere())
     else:
         path, name = _legacy(model) or _from_hub(model, offline=offline), model
     hparams = _read_hparams(path)
@@ -125,7 +125,7 @@ def need_encoder(checkpoint: Checkpoint, *, offline: bool) -> None:
         return
     if not re.fullmatch(r"([\w.-]+/)?[\w.-]+", name):
         raise MetricUnavailable(
-            f"the model {checkpoint.name} wants its encoder at {name}, and there is none",
+            f"the model {checkpoint.name} needs its encoder at {name}, which does not exist",
             fix=f"put it there, or {_point_elsewhere()}",
         )
     cached = {file for file in ("config.json", *TOKENIZERS) if isinstance(try_to_load_from_cache(name, file), str)}
@@ -149,7 +149,7 @@ def _only_checkpoint(folder: Path) -> Path:
     found = sorted(folder.glob("checkpoints/*.ckpt"))
     if len(found) != 1:
         raise MetricUnavailable(
-            f"{folder} has {len(found)} files checkpoints/*.ckpt, and one is wanted", fix=_point_elsewhere()
+            f"{folder}: expected one .ckpt file in checkpoints/, found {len(found)}", fix=_point_elsewhere()
         )
     return found[0]
 
@@ -174,9 +174,7 @@ def _from_hub(model: str, *, offline: bool) -> Path:
     if all(isinstance(file, str) for file in files):
         return Path(files[0])
     if offline or _hub_is_off():
-        raise MetricUnavailable(
-            f"the model {model} is not on this machine, and working offline forbids fetching it", fix=fetch
-        )
+        raise MetricUnavailable(f"the model {model} is not on this machineand cannot be downloaded offline", fix=fetch)
     return _download(model, fetch) / "checkpoints" / "model.ckpt"
 
 
@@ -199,7 +197,7 @@ def _download(model: str, fetch: str, only: list[str] | None = None) -> Path:
         ) from error
     except RepositoryNotFoundError as error:
         raise MetricUnavailable(
-            f"the model hub has no {model}, or not for this account",
+            f"{model} is not on the model hub, or not available to this account",
             fix=f"check the name; if it is private, set HF_TOKEN; or {_point_elsewhere()}",
         ) from error
     except HfHubHTTPError as error:

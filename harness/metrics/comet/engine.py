@@ -80,16 +80,18 @@ class ScorerSpec:
             found = package_version(package)
             if found != wanted:
                 raise MetricUnavailable(
-                    f"{package} {found or 'is missing'} where {wanted} is needed",
+                    f"{package} {wanted} is required, found {found or 'none'}",
                     fix=f"pip install {package}=={wanted}",
                 )
         checkpoint = checkpoints.find(self.model, offline=self.offline)
         if checkpoint.sha256 != self.sha256:
-            raise MetricUnavailable(f"the checkpoint {checkpoint.name} is another one", fix="copy the same file to all")
+            raise MetricUnavailable(
+                f"the checkpoint {checkpoint.name} differs on this node", fix="copy the same file to all nodes"
+            )
         if checkpoints.description(checkpoint) != self.description:
             raise MetricUnavailable(
-                f"hparams.yaml or the tokenizer of the checkpoint {checkpoint.name} is another one",
-                fix="copy the same files to all",
+                f"hparams.yaml or the tokenizer of the checkpoint {checkpoint.name} differs on this node",
+                fix="copy the same files to all nodes",
             )
         return checkpoint
 

@@ -169,7 +169,7 @@ class Comet(SegmentMean):
             raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name}: {why}", fix=fix)
 
     def _note_library(self, why: str) -> None:
-        self._notes[f"scored by unbabel-comet and not by the packed encoder: {why}"] = None
+        self._notes[f"scored by unbabel-comet instead of the packed encoder: {why}"] = None
 
     def _computed(self, missing: Sequence[Texts], spec: ScorerSpec, context: MetricContext) -> Iterator[Portion]:
         if not missing:
@@ -225,11 +225,7 @@ def _need_numbers(portion: Portion, spec: ScorerSpec, checkpoint: Checkpoint) ->
     """Refuse scores that are not numbers: kept, they would stand for their texts in every later run."""
     broken = sum(not all(map(math.isfinite, pack(estimate).values())) for _, estimate in portion)
     if broken:
-        fix = (
-            FULL_PRECISION
-            if spec.precision != "fp32"
-            else "fetch or copy the checkpoint again, or take another model: its weights give no scores"
-        )
+        fix = FULL_PRECISION if spec.precision != "fp32" else "download the checkpoint again, or use another model"
         raise MetricUnavailable(
             f"{broken} of {len(portion)} scores of {checkpoint.name} in {spec.precision} are not finite numbers",
             fix=fix,

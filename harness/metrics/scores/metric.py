@@ -106,12 +106,12 @@ class Scores(SegmentMean):
         """How many scores are means of several ratings, and which rated systems nobody knows."""
         found = []
         if count := self._ratings.averaged:
-            what = f"{count} segments were rated more than once; the mean of the ratings is their score"
+            what = f"{count} segments were rated more than once; their score is the mean of the ratings"
             found.append(Note(self.name, what))
         if self._unknown:
             names = list(self._unknown)
             more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-            found.append(Note(self.name, f"rated, but not here: {', '.join(names[:MOST_NAMED])}{more}"))
+            found.append(Note(self.name, f"rated, but not in this run: {', '.join(names[:MOST_NAMED])}{more}"))
         return found
 
     def check_layout(self, layout: Layout, systems: Sequence[str]) -> None:

@@ -84,7 +84,7 @@ class Placing:
             if spot.system not in known and _plain(spot.system) in plain:
                 meant = plain[_plain(spot.system)]
                 raise DataError(
-                    f"{where}: field 'system': there is no system '{spot.system}'", hint=f"did you mean '{meant}'?"
+                    f"{where}: field 'system': unknown system '{spot.system}'", hint=f"did you mean '{meant}'?"
                 )
 
     def _is_here(self, spot: Spot, where: str) -> bool:
@@ -101,14 +101,14 @@ class Placing:
                 raise DataError(f"{where}: field 'pair': {error}", hint=error.hint) from None
             if pair not in layout.pairs:
                 hint = suggestion(spot.pair, sorted(map(str, layout.pairs)))
-                raise DataError(f"{where}: field 'pair': there is no pair '{spot.pair}'", hint=hint)
+                raise DataError(f"{where}: field 'pair': unknown pair '{spot.pair}'", hint=hint)
             return pair == layout.pair
         if self.pair or len(layout.pairs) == 1:
             return True
         pairs = ", ".join(sorted(map(str, layout.pairs)))
         hint = f"add a column 'pair', or pair = \"{layout.pair}\" to the table of the metric in harness.toml"
         if not spot.article:
-            raise DataError(f"{where}: field 'line': nothing says of which pair it is: {pairs}", hint=hint)
+            raise DataError(f"{where}: field 'line': the pair is not given; it could be {pairs}", hint=hint)
         here = self._article(spot.article) is not None
         if here and spot.article in layout.elsewhere:
             raise DataError(f"{where}: field 'article': '{spot.article}' is in more than one pair: {pairs}", hint=hint)
@@ -125,7 +125,7 @@ class Placing:
             raise DataError(f"{where}: field 'article': {layout.pair} has no article '{spot.article}'", hint=hint)
         if spot.number > layout.articles[article]:
             raise DataError(
-                f"{where}: field 'segment': {spot.number} of article '{article}', and its last is "
+                f"{where}: field 'segment': article '{article}' has no segment {spot.number}; the last is "
                 f"{layout.articles[article]}",
                 hint="segments count from 1 in every article; empty lines between paragraphs do not count",
             )
@@ -147,9 +147,9 @@ class Placing:
         if blank:
             return None
         if spot.number > lines.count:
-            raise DataError(f"{field}: {spot.number} of system '{spot.system}', and the last segment is {lines.count}")
+            raise DataError(f"{field}: system '{spot.system}' has no line {spot.number}; the last is {lines.count}")
         raise DataError(
-            f"{field}: line {spot.number} of {file} is a paragraph break, or of an article that is not here any more",
+            f"{field}: line {spot.number} of {file} is a paragraph break, or belongs to an article that was removed",
             hint="remove the row, or leave its score empty",
         )
 
@@ -157,7 +157,7 @@ class Placing:
         originals = self.layout.originals
         if not originals:
             raise DataError(
-                f"{field}: {self.layout.pair} keeps its segments by article, and nothing says on which lines they were",
+                f"{field}: {self.layout.pair} has no record of the lines its segments were imported from",
                 hint=TWO_WAYS.format(pair=self.layout.pair),
             )
         name = self.lines_of or next(iter(originals))
@@ -166,8 +166,8 @@ class Placing:
         if not self.lines_of and len(originals) > 1:
             raise DataError(
                 f"{field}: the articles were imported from {len(originals)} files: {', '.join(sorted(originals))}",
-                hint=f'lines_of = "{name}" in the table of the metric says which is meant, or name the rows by the '
-                "columns article and segment",
+                hint=f'set lines_of = "{name}" in the table of the metric, or name the rows by the columns '
+                "article and segment",
             )
         found = originals[name]
         if isinstance(found, Unclear):
@@ -180,7 +180,7 @@ class Placing:
                 continue
             _, lines = self._lines(f"{path}:1: field 'line'")
             if length < lines.count:
-                raise DataError(f"{path}: {length} lines for system '{system}', and the last segment is {lines.count}")
+                raise DataError(f"{path}: {length} lines for system '{system}', but only {lines.count} segments")
 
 
 def unknown_systems(ratings: Ratings, layout: Layout) -> Iterator[str]:

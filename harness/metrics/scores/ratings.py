@@ -16,7 +16,7 @@ BY_LINE = "line"
 KEYS = ("system", "pair", *BY_SEGMENT, BY_LINE)
 """Columns that say what a row is of; ``pair`` may be left out, and so may the line beside article and segment."""
 
-CHOOSE = "--scores METRIC=FILE#COLUMN, or column = ... in harness.toml, names the one to read"
+CHOOSE = "choose one with --scores METRIC=FILE#COLUMN, or column = ... in harness.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,13 @@ class Ratings:
         rows = [(number, text.split("\t")) for number, text in enumerate(lines, start=2)]
         for number, fields in rows:
             if len(fields) != len(header):
-                raise DataError(f"{path}:{number}: {len(fields)} fields, and the header has {len(header)}")
+                raise DataError(f"{path}:{number}: {len(fields)} fields, but the header has {len(header)}")
         by_line = not set(BY_SEGMENT) <= set(header)
         wanted = column or _column_of_scores(path, header, [fields for _, fields in rows])
         for name in ("system", *((BY_LINE,) if by_line else BY_SEGMENT), wanted):
             if header.count(name) != 1:
                 raise DataError(
-                    f"{path}:1: {header.count(name)} columns '{name}', and one is wanted; found: {', '.join(header)}",
+                    f"{path}:1: expected one column '{name}', found {header.count(name)}; columns: {', '.join(header)}",
                     hint=f"the header has system, article and segment (or line), and a column of scores, "
                     f"separated by tabs; {CHOOSE}",
                 )
@@ -149,7 +149,7 @@ def _column_of_scores(path: Path, header: Sequence[str], rows: Sequence[Sequence
         return others[0]
     numeric = [name for name in others if _has_numbers([fields[header.index(name)] for fields in rows])]
     if len(numeric) != 1:
-        found = f"any of {len(numeric)} could be meant: {', '.join(numeric)}" if numeric else "none has only numbers"
+        found = f"several columns have numbers: {', '.join(numeric)}" if numeric else "no other column has only numbers"
         raise DataError(f"{path}:1: no column 'score', and {found}; found: {', '.join(header)}", hint=CHOOSE)
     return numeric[0]
 

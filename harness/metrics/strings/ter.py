@@ -82,7 +82,7 @@ class Ter:
             return
         why = f"TER counts words, and {display_name(target)} is written without spaces between them"
         if language not in CUT_BY_ASIAN_SUPPORT:
-            raise MetricUnavailable(f"{why}; sacrebleu's TER cannot cut it", fix="use chrf or comet")
+            raise MetricUnavailable(f"{why}; sacrebleu's TER cannot segment it", fix="use chrf or comet")
         if not (self.options.normalized and self.options.asian_support):
             raise MetricUnavailable(
                 why,

@@ -45,8 +45,8 @@ def choose(asked: TokenizerName, target: str, *, force: bool) -> TokenizerName:
         return BY_LANGUAGE.get(language, "flores200" if language in NO_SPACES else "13a")
     if asked in MADE_FOR_SPACES and language in NO_SPACES and not force:
         raise UsageError(
-            f"BLEU with tokenizer '{asked}' means nothing in {display_name(target)}, which is written without spaces",
-            hint="leave the tokenizer out to get the right one, or insist: --force-tokenizer with harness score, "
+            f"BLEU with tokenizer '{asked}' is meaningless for {display_name(target)}, which is written without spaces",
+            hint="leave out the tokenizer to use the right one, or force it: --force-tokenizer with harness score, "
             "[metric.bleu] force = true in harness.toml",
         )
     return asked
@@ -95,7 +95,7 @@ def _need_model(tokenizer: str, url: str, *, offline: bool) -> None:
     fetch = f"python -c \"import sacrebleu; sacrebleu.BLEU(tokenize='{tokenizer}')\" where there is a network"
     if offline:
         raise MetricUnavailable(
-            f"the model of tokenizer '{tokenizer}' is not on this machine, and --offline forbids fetching it",
+            f"the model of tokenizer '{tokenizer}' is not on this machine, and --offline does not allow downloading it",
             fix=f"{fetch}, {CHANGE_IT}",
         )
     try:

@@ -103,10 +103,10 @@ def _article_case(suite: ET.Element, result: PairResult, system: SystemResult, a
         what = f"{counted(len(gone), 'segment')} without a translation"
         ET.SubElement(case, "error", {"type": "missing", "message": what}).text = _lines([*gone, *broken])
     elif broken:
-        what = f"{counted(len(broken), 'flag')} that no translation may have"
+        what = f"{counted(len(broken), 'flag')} that no published translation may have"
         ET.SubElement(case, "failure", {"type": "flags", "message": what}).text = _lines(broken)
     elif missed:
-        what = f"a check failed on {counted(len(missed), 'segment')}, so nobody knows if they are broken"
+        what = f"a check failed on {counted(len(missed), 'segment')}, so they may be broken"
         ET.SubElement(case, "skipped", {"type": "unchecked", "message": what})
     if other:
         ET.SubElement(case, "system-out").text = _lines(other)

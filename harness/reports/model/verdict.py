@@ -17,7 +17,7 @@ from harness.analysis.stats.power import FEWEST_UNITS
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import (
     counted_units,
-    format_p,
+    format_p_equation,
     format_range,
     format_score,
     format_units,
@@ -157,8 +157,7 @@ def interval_text(decimals: Decimals, item: Comparison) -> str:
 
 
 def _p(p: float | Missing) -> str:
-    text = say("number.unknown") if isinstance(p, Missing) else format_p(p)
-    return text if text.startswith("<") else f"= {text}"
+    return f"= {say('number.unknown')}" if isinstance(p, Missing) else format_p_equation(p)
 
 
 def _corrected(found: MetricEvidence, p: str) -> str:

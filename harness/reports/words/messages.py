@@ -91,7 +91,7 @@ def read_catalogue(path: Path) -> Catalogue:
     for key, text in _flat(given):
         if key not in texts:
             raise ConfigError(
-                f"{path}: there is no message '{key}'", hint="harness/reports/words/messages.toml has them all"
+                f"{path}: unknown message '{key}'", hint="harness/reports/words/messages.toml has them all"
             )
         wanted = fields_of(english().texts[key])
         try:

@@ -144,6 +144,12 @@ def format_p(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
+def format_p_equation(p: float) -> str:
+    """What follows ``p`` in a sentence: ``= 0.004``, ``< 0.001``."""
+    text = format_p(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
 def format_money(cost: Money | Unknown) -> str:
     """An amount with its currency; ``unknown`` where it is not known, never 0."""
     if isinstance(cost, Unknown):

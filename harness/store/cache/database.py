@@ -44,8 +44,9 @@ class Database:
         """
         if kind := network_type(path):
             raise StoreError(
-                f"the cache {path} is on a network file system ({kind}), where two machines that write can damage it",
-                hint="name a file on a local disk with HARNESS_CACHE; harness cache merge FILE brings caches together",
+                f"the cache {path} is on a network file system ({kind}), where simultaneous "
+                "writes from two machines can damage it",
+                hint="set HARNESS_CACHE to a file on a local disk; to combine caches: harness cache merge FILE",
             )
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,21 +125,21 @@ def _trouble(path: Path, error: sqlite3.OperationalError) -> tuple[str, str]:
     """What keeps SQLite from its file, and what to do about it."""
     folder, code = shlex.quote(str(path.parent)), getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        wait = "wait until it has ended and run again, or name another cache with HARNESS_CACHE"
+        wait = "wait until it ends and run again, or set HARNESS_CACHE to another file"
         what = f"has been held by another process for {BUSY_SECONDS:g} s"
-        return what, f"{wait}; who holds it: fuser -v {shlex.quote(str(path))}"
+        return what, f"{wait}; to see which process holds it: fuser -v {shlex.quote(str(path))}"
     if code == sqlite3.SQLITE_FULL:
         return "cannot grow", f"make room on its disk and run again: df -h {folder}"
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
         return "cannot be written", f"check who may write there, its folder included: ls -la {folder}"
-    return "cannot be used", "check permissions and free space, or name another file with HARNESS_CACHE"
+    return "cannot be used", "check permissions and free space, or set HARNESS_CACHE to another file"
 
 
 def _lost(path: Path, frames: int) -> StoreError:
     return StoreError(
         f"the cache {path} is damaged: the last {frames} pages of its journal {path.name}-wal cannot be read, and the "
         "answers in them would be bought again",
-        hint="nothing was changed; restore both files, or move both away and take over what is sound: "
+        hint="nothing was changed; restore both files, or move both away and recover the intact records: "
         "harness cache merge FILE",
     )
 
@@ -146,6 +147,6 @@ def _lost(path: Path, frames: int) -> StoreError:
 def _damage(path: Path, error: Exception) -> StoreError:
     return StoreError(
         f"the cache {path} is damaged: {error}",
-        hint="nothing was changed; move the file away, take over what is sound (harness cache merge FILE), or restore "
-        "it (sqlite3 FILE .recover), and run again",
+        hint="nothing was changed; move the file away and recover the intact records (harness cache merge "
+        "FILE), or restore it (sqlite3 FILE .recover), and run again",
     )

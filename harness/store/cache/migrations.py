@@ -95,7 +95,7 @@ def _refuse_newer(applied: set[str], where: str) -> None:
     if unknown:
         raise StoreError(
             f"{where} was written by a newer version of the harness (it knows {', '.join(sorted(unknown))})",
-            hint="upgrade translation-harness, or name another cache with HARNESS_CACHE",
+            hint="upgrade translation-harness, or set HARNESS_CACHE to another file",
         )
 
 

@@ -16,8 +16,8 @@ from harness.store.cache.records import CacheStats, Damage, Taken
 from harness.store.cache.seals import ANSWERS, COLUMNS, CONTENT, seal, wrong
 from harness.types import JsonValue
 
-VERIFY = "harness cache verify lists the damage; harness cache prune --damaged removes it"
-REBUILD = "move the file away, and take over what is sound: harness cache merge FILE"
+VERIFY = "to list the damage: harness cache verify; to remove it: harness cache prune --damaged"
+REBUILD = "move the file away and recover the intact records: harness cache merge FILE"
 
 
 class Upkeep(Database):

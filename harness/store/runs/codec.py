@@ -152,7 +152,7 @@ def decode_run(
         )
         corpus = Corpus(lang_pair, articles)
         if corpus_digest(corpus) != entry.corpus:
-            raise ValueError(f"the segments of {lang_pair} are not those the run was made with")
+            raise ValueError(f"the segments of {lang_pair} differ from those of the run")
         systems = tuple(_decode_system(item, corpus, said, arrays) for item in entry.systems)
         absent = {SystemName(name): why for name, why in entry.absent.items()}
         notes = tuple(Note(note.where, note.what) for note in entry.notes)

@@ -103,15 +103,15 @@ def load_run(folder: Path) -> Run:
 def _manifest(folder: Path) -> RunFile:
     path = folder / "run.json"
     if not folder.is_dir():
-        raise StoreError(f"there is no run directory {folder}", hint="harness list runs shows the runs there are")
+        raise StoreError(f"the run directory {folder} does not exist", hint="to list the runs: harness list runs")
     try:
         with open_regular(path) as stream:
             data = json.load(stream)
         version = data["schema_version"]
     except FileNotFoundError:
         raise StoreError(
-            f"{folder} is not a whole run: run.json is missing",
-            hint="the run was cut off before its end; harness run makes it again from the cache",
+            f"{folder} is not a complete run: run.json is missing",
+            hint="the run was interrupted; to repeat it from the cache: harness run",
         ) from None
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}", hint="check the file and its permissions") from error
@@ -137,7 +137,7 @@ def _manifest(folder: Path) -> RunFile:
 def _damaged(folder: Path, what: str) -> StoreError:
     return StoreError(
         f"the run {folder} is damaged: {what}",
-        hint="harness run makes it again from the cache; nothing is asked for twice",
+        hint="to repeat it from the cache: harness run",
     )
 
 

@@ -27,7 +27,7 @@ FILES: Final = ("run.json", "segments.jsonl", "outcomes.jsonl", "statistics.npz"
 
 BLOCK: Final = 1 << 20
 
-LISTED: Final = "harness list runs shows them all"
+LISTED: Final = "to list all runs: harness list runs"
 
 INCOMPLETE: Final = "incomplete"
 
@@ -135,12 +135,14 @@ def latest(runs: Path, known: Mapping[str, Path]) -> Latest:
     made, whole = record.made, record.whole
     if whole is None and made.partial != INCOMPLETE:
         raise UsageError(
-            f"no run is whole: the one made last, {made.run}, is {made.partial}",
-            hint=f"harness run makes a whole one; to take this one, name it: {made.run}",
+            f"no run is complete and unfiltered: the most recent, {made.run}, is {made.partial}",
+            hint=f"to make one: harness run; to use this one anyway, name it: {made.run}",
         )
     if whole is None:
-        return Latest(_checked(runs, made), f"no run is whole; the one made last, {made.run}, is {INCOMPLETE}")
-    later = f"{made.run}, made later, is {made.partial}; the last whole run is {whole.run}"
+        return Latest(
+            _checked(runs, made), f"no run is complete and unfiltered; the most recent, {made.run}, is {INCOMPLETE}"
+        )
+    later = f"the later run {made.run} is {made.partial}; the last complete and unfiltered run is {whole.run}"
     return Latest(_checked(runs, whole), later if made.partial else "")
 
 
@@ -149,10 +151,10 @@ def _unrecorded(runs: Path, known: Mapping[str, Path]) -> Path:
         return next(iter(known.values()))
     if known:
         raise UsageError(
-            f"there are {len(known)} runs in {runs}, and no record of which was made last",
+            f"{runs} has {len(known)} runs but no record of the most recent one",
             hint=f"name the run; {LISTED}",
         )
-    raise UsageError(f"there is no run in {runs}", hint="harness run makes one")
+    raise UsageError(f"no runs in {runs}", hint="to make one: harness run")
 
 
 def _checked(runs: Path, made: MadeFile) -> Path:
@@ -164,10 +166,11 @@ def _checked(runs: Path, made: MadeFile) -> Path:
             raise StoreError(
                 f"{error.filename}: {error.strerror}", hint="check the file and its permissions"
             ) from error
-        raise UsageError(f"the run made last, {made.run}, is gone", hint=f"name another; {LISTED}") from None
+        raise UsageError(f"the most recent run, {made.run}, is missing", hint=f"name another; {LISTED}") from None
     if changed:
         raise UsageError(
-            f"the run made last, {made.run}, has been changed since", hint=f"name it to take it as it is: {made.run}"
+            f"the most recent run, {made.run}, has changed since it was made",
+            hint=f"to use it as it is, name it: {made.run}",
         )
     return folder
 
@@ -201,5 +204,6 @@ def _read(path: Path) -> RecordFile | None:
 
 def _damaged(path: Path) -> StoreError:
     return StoreError(
-        f"{path}, which names the run made last, is damaged", hint=f"name the run; {LISTED}; harness run writes it anew"
+        f"{path}, which records the most recent run, is damaged",
+        hint=f"name the run; {LISTED}; to make a new run: harness run",
     )

@@ -80,7 +80,7 @@ def find_run(runs: Path, name: str, tell: Callable[[str], None] | None = None) -
         raise UsageError(f"'{name}' fits {len(fitting)} runs", hint=_among(fitting))
     if (runs / name).is_dir():
         return runs / name
-    raise UsageError(f"there is no run '{name}' in {runs}", hint=_meant(name, list(known.values())))
+    raise UsageError(f"no run '{name}' in {runs}", hint=_meant(name, list(known.values())))
 
 
 def _latest(runs: Path, known: Mapping[str, Path], tell: Callable[[str], None] | None) -> Path:
@@ -88,7 +88,7 @@ def _latest(runs: Path, known: Mapping[str, Path], tell: Callable[[str], None] |
     if found.doubt and tell is None:
         raise UsageError(
             f"'latest' is the last complete and unfiltered run: {found.doubt}",
-            hint="name the run that is meant; harness run makes a whole one",
+            hint="name the run, or make a complete one: harness run",
         )
     if found.doubt and tell is not None:
         tell(found.doubt)
@@ -119,4 +119,4 @@ def _meant(name: str, runs: Sequence[Path]) -> str:
 
 def _among(runs: Sequence[Path]) -> str:
     names = ", ".join(folder.name for folder in runs[-NAMES_SHOWN:])
-    return f"among them: {names}; harness list runs shows all {len(runs)}" if runs else "harness run makes one"
+    return f"among them: {names}; to list all {len(runs)}: harness list runs" if runs else "to make one: harness run"

@@ -20,7 +20,7 @@ ModelOption = Annotated[
     Path | None,
     typer.Option("--model", metavar="FILE", help="A regression .ckpt. Default: random, of the size of XLM-R large."),
 ]
-SmallOption = Annotated[bool, typer.Option("--small", help="A tiny model and two systems: does it run at all?")]
+SmallOption = Annotated[bool, typer.Option("--small", help="A quick check with a tiny model and two systems.")]
 SourceOption = Annotated[
     Path | None, typer.Option("--source", "-s", metavar="FILE", help="Source text. Default: invented.")
 ]
@@ -126,7 +126,7 @@ def benchmark_data(
     if source is None and reference is None and not hypothesis:
         return invented(segments, systems)
     if source is None or reference is None or not hypothesis:
-        raise UsageError("--source, --reference and --hypothesis go together")
+        raise UsageError("give --source, --reference and --hypothesis together")
     source_lines, reference_lines, *outputs = (
         path.read_text(encoding="utf-8").removesuffix("\n").split("\n") for path in (source, reference, *hypothesis)
     )

@@ -89,7 +89,7 @@ class CardQueue:
         if len(batch) == 1:
             raise MetricUnavailable(
                 f"the graphics card has too little free memory for a text of {tokens} tokens",
-                fix=f"end what else uses it (nvidia-smi shows that), or {ON_THE_CPU}",
+                fix=f"stop other programs that use it (see nvidia-smi), or {ON_THE_CPU}",
             )
         self.budget = tokens // 2
         if torch.cuda.is_available():
