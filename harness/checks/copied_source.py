@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.texts import WORD, plain, prose_words, words
+from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
 
 _FEWEST_WORDS = 4
@@ -26,7 +27,7 @@ def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
     if not _translatable(item.source, context) or any(plain(other) == source for other in item.references):
         return
     if plain(item.text) == source:
-        yield Flag("copied_source", WHOLE, "the translation is identical to the source", 0.98)
+        yield Flag("copied_source", WHOLE, Reason("flag.copied_whole"), 0.98)
         return
     given = [word.casefold() for word in words(item.source)[:_MOST_WORDS]]
     places = list(itertools.islice(WORD.finditer(item.text), _MOST_WORDS))
@@ -41,10 +42,10 @@ def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
     first, last = places[run.b].start(), places[run.b + run.size - 1].end()
     if run.size >= _LONG_RUN and len(_prose(item.text[first:last])) >= _PROSE_IN_RUN:
         if not any(item.text[first:last] in other for other in item.references):
-            why = f"{run.size} consecutive words are copied from the source: '{item.text[first:last][:60]}'"
+            why = Reason("flag.copied_run", {"words": run.size, "text": item.text[first:last][:60]})
             yield Flag("copied_source", (first, last), why, 0.85)
     elif share >= _NEARLY and len(given) >= _LONG_RUN and not _closely_written(item, given):
-        yield Flag("copied_source", WHOLE, f"{same} of {len(written)} words are the same as in the source", 0.7)
+        yield Flag("copied_source", WHOLE, Reason("flag.copied_most", {"same": same, "all": len(written)}), 0.7)
 
 
 def _translatable(source: str, context: CheckContext) -> bool:

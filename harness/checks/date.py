@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.checks.months import knows_months, month_number, month_pattern
+from harness.types import Reason
 from harness.workspace.languages import primary
 
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
@@ -55,7 +56,7 @@ def check_date(item: Item, context: CheckContext) -> Iterator[Flag]:
     was = ", ".join(item.source[one.start : one.end] for one in gone[:_MOST_NAMED])
     for date in written:
         if not date.readings & right:
-            why = f"the date {item.text[date.start : date.end]} is not in the source, which has {was}"
+            why = Reason("flag.date", {"written": item.text[date.start : date.end], "source": was})
             yield Flag("date", (date.start, date.end), why, 0.9)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.types import Reason
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 
@@ -16,10 +17,10 @@ def check_email(item: Item, _context: CheckContext) -> Iterator[Flag]:
     references = [_emails(other) for other in item.references]
     for address in source.keys() - written.keys():
         if all(address in other for other in references):
-            yield Flag("email", WHOLE, f"the e-mail address {address} of the source is missing", 0.95)
+            yield Flag("email", WHOLE, Reason("flag.email_missing", {"address": address}), 0.95)
     for address, span in written.items():
         if address not in source and not any(address in other for other in references):
-            yield Flag("email", span, f"the e-mail address {address} is not in the source", 0.95)
+            yield Flag("email", span, Reason("flag.email_strange", {"address": address}), 0.95)
 
 
 def _emails(text: str) -> dict[str, tuple[int, int]]:

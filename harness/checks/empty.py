@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.types import Reason
 
 
 def check_empty(item: Item, _context: CheckContext) -> Iterator[Flag]:
@@ -12,6 +13,6 @@ def check_empty(item: Item, _context: CheckContext) -> Iterator[Flag]:
     if not item.source.strip() or any(map(str.isalnum, item.text)):
         return
     if not item.text.strip():
-        yield Flag("empty", WHOLE, "the translation is empty", 1.0)
+        yield Flag("empty", WHOLE, Reason("flag.empty"), 1.0)
     elif any(map(str.isalnum, item.source)):
-        yield Flag("empty", WHOLE, f"the translation is only '{item.text.strip()}'", 0.95)
+        yield Flag("empty", WHOLE, Reason("flag.only", {"text": item.text.strip()}), 0.95)

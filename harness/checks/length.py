@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.corpus.lint.alignment import spread
+from harness.types import Reason
 
 _FEWEST_CHARACTERS = 40
 _OUTLIER = 3.5
@@ -31,6 +32,6 @@ def check_length(item: Item, context: CheckContext) -> Iterator[Flag]:
     if abs(deviation) < limit:
         return
     what = "short" if deviation < 0 else "long"
-    beside = "the nearest reference has" if item.references else "expected about"
-    why = f"too {what}: {len(item.text)} characters, {beside} {usual}"
+    beside = "beside_reference" if item.references else "expected"
+    why = Reason(f"flag.{what}.{beside}", {"characters": len(item.text), "usual": usual})
     yield Flag("length", WHOLE, why, min(0.95, 0.6 + 0.35 * (abs(deviation) / limit - 1) / (_CERTAIN - 1)))

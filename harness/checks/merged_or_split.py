@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Neighbour
 from harness.checks.length_model import LengthModel
+from harness.types import Reason
 
 _SHORT = -2.0
 _LONG = 1.3
@@ -50,5 +51,5 @@ def merged_or_split(segments: Sequence[Neighbour], model: LengthModel) -> Iterat
         if abs(model.deviation_of_lengths(sources, texts)) > _TOGETHER:
             continue
         long, short = (one, two) if first > second else (two, one)
-        yield long.row, Flag("merged_or_split", WHOLE, f"seems to contain part of segment {short.number} as well", 0.8)
-        yield short.row, Flag("merged_or_split", WHOLE, f"part of it seems to be in segment {long.number}", 0.8)
+        yield long.row, Flag("merged_or_split", WHOLE, Reason("flag.merged", {"segment": short.number}), 0.8)
+        yield short.row, Flag("merged_or_split", WHOLE, Reason("flag.split", {"segment": long.number}), 0.8)

@@ -17,6 +17,7 @@ from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.number_words import has_number_words
 from harness.checks.quantities import Quantity, figures, spelled_out
 from harness.corpus.lint.pairs import UNTRANSLATABLE, placeholders
+from harness.types import Reason
 from harness.workspace.languages import primary
 
 _OFTEN_IN_WORDS = Decimal(100)
@@ -55,13 +56,14 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
     lost = ", ".join(dict.fromkeys(quantity.text for quantity in missing))
     # What stands for miles is in no reference either, where the other translator kept them.
     for quantity in strange if missing or (references and not gone) else ():
-        beside = f"; the source has {lost}" if lost else ""
         confidence = 0.95 if missing and references else 0.85 if missing else 0.6
-        where = "neither in the source nor in a reference" if references else "not in the source"
-        why = f"{quantity.text} is {where}{beside}"
+        where = "nowhere" if references else "not_in_source"
+        why = Reason(f"flag.number.{where}", {"number": quantity.text})
+        if lost:
+            why = Reason(f"flag.number.{where}_but", {"number": quantity.text, "source": lost})
         yield Flag("number", (quantity.start, quantity.end), why, confidence)
     if missing and not strange and _telling(missing, pair.target, certain=bool(references)):
-        yield Flag("number", WHOLE, f"{lost} of the source is missing", 0.85 if references else 0.7)
+        yield Flag("number", WHOLE, Reason("flag.number.missing", {"numbers": lost}), 0.85 if references else 0.7)
     if not missing and not strange:
         if references:
             yield from _order(item)
@@ -122,7 +124,7 @@ def _order(item: Item) -> Iterator[Flag]:
     for match in _IN_PAIRS.finditer(item.text):
         one, two = match.groups()
         if one != two and (one, two) not in allowed and (two, one) in source:
-            why = f"{match[0]} is {two}:{one} in the source"
+            why = Reason("flag.number.order", {"written": match[0], "source": f"{two}:{one}"})
             yield Flag("number", match.span(), why, 0.9)
 
 
@@ -132,4 +134,4 @@ def _degrees(item: Item) -> Iterator[Flag]:
     for match in _DEGREES.finditer(item.text):
         value, scale = match.groups()
         if (value, scale) not in source and (value, {"C": "F", "F": "C"}[scale]) in source:
-            yield Flag("number", match.span(), f"{match[0]} has the same number as the source but another scale", 0.95)
+            yield Flag("number", match.span(), Reason("flag.number.scale", {"written": match[0]}), 0.95)

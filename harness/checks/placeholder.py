@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item, Where
 from harness.corpus.lint.pairs import placeholders
+from harness.types import Reason
 
 
 def check_placeholder(item: Item, _context: CheckContext) -> Iterator[Flag]:
@@ -18,10 +19,10 @@ def check_placeholder(item: Item, _context: CheckContext) -> Iterator[Flag]:
     for mark in extra:
         start = item.text.find(mark)
         where: Where = (start, start + len(mark))
-        yield Flag("placeholder", where, f"the placeholder {mark} occurs more often than in the source", 0.95)
+        yield Flag("placeholder", where, Reason("flag.placeholder_extra", {"mark": mark}), 0.95)
     if missing:
         listed = " ".join(sorted(missing.elements()))
-        yield Flag("placeholder", WHOLE, f"placeholders of the source are missing: {listed}", 0.97)
+        yield Flag("placeholder", WHOLE, Reason("flag.placeholder_missing", {"marks": listed}), 0.97)
 
 
 def _of(text: str) -> Counter[str]:

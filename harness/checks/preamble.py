@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.engines.chat.answer import PREAMBLE
+from harness.types import Reason
 
 _BEGINNINGS = (
     PREAMBLE,
@@ -43,12 +44,12 @@ def check_preamble(item: Item, _context: CheckContext) -> Iterator[Flag]:
     for pattern in _BEGINNINGS:
         found = pattern.match(item.text, indent)
         if found and not any(pattern.match(other) for other in others):
-            why = f"begins with words about the translation: '{found[0].strip()}'"
+            why = Reason("flag.preamble.start", {"text": found[0].strip()})
             yield Flag("preamble", found.span(), why, 0.95)
             return
     for pattern in _ENDINGS:
         found = pattern.search(item.text)
         if found and not any(pattern.search(other) for other in others):
-            why = f"ends with words about the translation: '{found[0].strip()[:60]}'"
+            why = Reason("flag.preamble.end", {"text": found[0].strip()[:60]})
             yield Flag("preamble", found.span(), why, 0.85)
             return

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.engines.chat.answer import REFUSAL
+from harness.types import Reason
 from harness.workspace.languages import primary
 
 _OTHERS = {
@@ -29,7 +30,7 @@ def check_refusal(item: Item, context: CheckContext) -> Iterator[Flag]:
     # A person in the article may be the one who is sorry; patterns for the source's language do not see every way.
     translated = not item.references and found.re is _PATTERNS.get(primary(context.pair.target))
     start = len(item.text) - len(text)
-    why = f"begins like a refusal of a language model: '{found[0]}'"
+    why = Reason("flag.refusal", {"text": found[0]})
     yield Flag("refusal", (start + found.start(), start + found.end()), why, 0.7 if translated else 0.97)
 
 

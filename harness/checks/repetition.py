@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.checks.interface import CheckContext, Flag, Item
+from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
 
 _WORD = re.compile(r"\w+")
@@ -48,7 +49,8 @@ def check_repetition(item: Item, context: CheckContext) -> Iterator[Flag]:
     if found.times == _TIMES_OF_LONGER and _NEW_SENTENCE.search(between):
         return
     phrase = item.text[first : units[found.start + found.period - 1].end()]
-    yield Flag("repetition", (first, last), f"'{phrase}' is repeated {found.times} times in a row", 0.95)
+    why = Reason("flag.repetition", {"phrase": phrase, "times": found.times})
+    yield Flag("repetition", (first, last), why, 0.95)
 
 
 def _times(text: str, *, spaceless: bool) -> int:

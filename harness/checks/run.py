@@ -10,7 +10,7 @@ from harness.checks.interface import WHOLE, AnyCheck, ArticleCheck, Check, Check
 from harness.checks.length_model import LengthModel, learn_lengths
 from harness.checks.load import NOT_CHECKED, kinds, load_checks
 from harness.store.runs.result import article_rows
-from harness.types import Corpus, Outcome, Translated
+from harness.types import Corpus, Outcome, Part, Reason, Translated
 
 NOTHING_ELSE = frozenset({"empty", "refusal", "copied_source"})
 """A flag of these on a whole segment says it all: that its numbers are missing too is no news."""
@@ -119,7 +119,7 @@ def unchecked(flags: Sequence[Flag], kind: str) -> bool:
 
 
 def _not_checked(kind: str, error: Exception) -> Flag:
-    why = f"'{kind.replace('_', ' ')}' was not checked, because the check failed ({type(error).__name__})"
+    why = Reason("flag.not_checked", {"kind": Part("kind", kind), "error": type(error).__name__})
     return Flag(NOT_CHECKED, WHOLE, why, 0.0, kind)
 
 

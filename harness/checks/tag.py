@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.corpus.lint.pairs import placeholders
+from harness.types import Reason
 
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\*\*(?=\S)[^*]+\*\*|(?<!\w)__(?=\S)[^_]+__(?!\w)|^#{1,6} |\]\(https?://")
@@ -21,14 +22,14 @@ def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
         for mark in written - source:
             start = item.text.find(mark.removesuffix(">"))
             end = item.text.find(">", start) + 1
-            yield Flag("tag", (start, end), f"the tag {mark} occurs more often than in the source", 0.9)
+            yield Flag("tag", (start, end), Reason("flag.tag_extra", {"mark": mark}), 0.9)
         if missing := source - written:
             listed = " ".join(sorted(missing.elements()))
-            yield Flag("tag", WHOLE, f"tags of the source are missing: {listed}", 0.95)
-    for pattern, what in ((_ENTITY, "the character reference"), (_MARKDOWN, "the markup")):
+            yield Flag("tag", WHOLE, Reason("flag.tag_missing", {"marks": listed}), 0.95)
+    for pattern, what in ((_ENTITY, "entity"), (_MARKDOWN, "markup")):
         found = pattern.search(item.text)
         if found and not any(pattern.search(other) for other in others):
-            yield Flag("tag", found.span(), f"{what} {found[0]} is not in the source", 0.9)
+            yield Flag("tag", found.span(), Reason(f"flag.{what}", {"text": found[0]}), 0.9)
 
 
 def _tags(text: str) -> Counter[str]:

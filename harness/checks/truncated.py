@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.checks.interface import CheckContext, Flag, Item
+from harness.types import Reason
 
 _FINALS = frozenset(".!?…:;。！？：；।؟۔؛॥」』")
 _CLOSING = "\"'”’“‘»«)]›‹*_ \t\u00a0\u202f"
@@ -25,10 +26,9 @@ def check_truncated(item: Item, context: CheckContext) -> Iterator[Flag]:
     last = len(item.text.rstrip())
     where = (max(last - 1, 0), last)
     if end in _UNFINISHED and item.text.rstrip()[-1] == end and _is_short(item, context, _SHORT_UNFINISHED):
-        yield Flag("truncated", where, f"ends with '{end}', the source with '{_end(item.source)}'", 0.9)
+        yield Flag("truncated", where, Reason("flag.unfinished", {"end": end, "source": _end(item.source)}), 0.9)
     elif _is_short(item, context, _SHORT):
-        length, mark = len(item.text), _end(item.source)
-        why = f"ends without final punctuation after {length} characters; the source ends with '{mark}'"
+        why = Reason("flag.truncated", {"characters": len(item.text), "source": _end(item.source)})
         yield Flag("truncated", where, why, 0.85)
 
 

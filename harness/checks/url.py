@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.types import Reason
 
 _URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"“”„»«（）]+", re.IGNORECASE)
 _AFTER_AN_ADDRESS = ".,;:!?…'’)]}*。，、；：！？）」"
@@ -17,10 +18,10 @@ def check_url(item: Item, _context: CheckContext) -> Iterator[Flag]:
     references = [_urls(other) for other in item.references]
     for address in source.keys() - written.keys():
         if all(address in other for other in references):
-            yield Flag("url", WHOLE, f"the address {address} of the source is missing", 0.95)
+            yield Flag("url", WHOLE, Reason("flag.url_missing", {"address": address}), 0.95)
     for address, span in written.items():
         if address not in source and not any(address in other for other in references):
-            yield Flag("url", span, f"the address {address} is not in the source", 0.9)
+            yield Flag("url", span, Reason("flag.url_strange", {"address": address}), 0.9)
 
 
 def _urls(text: str) -> dict[str, tuple[int, int]]:

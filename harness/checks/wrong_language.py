@@ -8,6 +8,7 @@ from harness.checks.identify import identifier_for, same_language
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.texts import prose_words, words
 from harness.corpus.lint.characters import letters_of, script_of
+from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, display_name, primary
 
 _FEWEST_LETTERS = 20
@@ -36,7 +37,10 @@ def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
     copied = {word for word in set(found) if word in item.source}
     own, total = letters_of(" ".join(word for word in found if word not in copied), target)
     if total >= _FEWEST_LETTERS_WITHOUT_SPACES and own < _OWN_SCRIPT * total:
-        why = f"{own} of {total} letters are in the script of {display_name(target)} ({script_of(target)})"
+        why = Reason(
+            "flag.script",
+            {"own": own, "all": total, "language": display_name(target), "script": script_of(target)},
+        )
         if not any(_own_share(other, target) < _OWN_SCRIPT for other in item.references):
             yield Flag("wrong_language", WHOLE, why, 0.95)
         return
@@ -55,7 +59,7 @@ def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
         return
     if any(identify(" ".join(prose_words(words(other)))[:_ENOUGH])[1] < _UNLIKELY for other in item.references):
         return
-    why = f"reads like {display_name(language)}, should be {display_name(target)}"
+    why = Reason("flag.language", {"found": display_name(language), "target": display_name(target)})
     yield Flag("wrong_language", WHOLE, why, round(1 - likely, 2))
 
 

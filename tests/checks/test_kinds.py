@@ -21,7 +21,7 @@ def flags(pair: str, source: str, text: str, *references: str, glossary: dict[st
     found = check_segment(Item(source, text, references), context)
     for flag in found:
         assert flag.kind in known_kinds()
-        assert flag.why
+        assert sentence(flag.why)
         assert 0 < flag.confidence <= 1
         assert flag.where == WHOLE or 0 <= flag.where[0] < flag.where[1] <= len(text)
     return found
@@ -187,7 +187,7 @@ def test_a_score_the_wrong_way_round_needs_a_reference() -> None:
 
 def test_a_wrong_number_is_named_with_the_right_one() -> None:
     (flag,) = flags("de-en", "Es waren 340 Gäste.", "There were 430 guests.", "340 guests came.")
-    assert flag.why == "430 is neither in the source nor in a reference; the source has 340"
+    assert sentence(flag.why) == "430 is neither in the source nor in a reference; the source has 340"
 
 
 def test_a_segment_without_text_has_one_flag() -> None:

@@ -10,6 +10,7 @@ from harness.checks import identify
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.checks.length_model import LengthModel
 from harness.checks.wrong_language import check_wrong_language
+from harness.reports.words.reasons import sentence
 from harness.types import LangPair
 
 LENGTHS = LengthModel(0.0, 1.0, 0)
@@ -47,7 +48,7 @@ def found(pair: LangPair, text: str, *references: str, source: str = "") -> list
 def test_relatives(target: str, text: str, said: str) -> None:
     pytest.importorskip("lingua")
     (flag,) = found(LangPair("da" if text == DANISH else "nl" if text == DUTCH else "fr", target), text)
-    assert flag.why.startswith(said)
+    assert sentence(flag.why).startswith(said)
     assert flag.confidence > 0.8
 
 
@@ -74,7 +75,7 @@ def test_a_quotation_people_kept_is_no_fault() -> None:
 
 def test_another_script_needs_no_model(without_library: None) -> None:
     (flag,) = found(LangPair("en", "el"), ENGLISH)
-    assert "script of Greek" in flag.why
+    assert "script of Greek" in sentence(flag.why)
     assert found(LangPair("en", "zh"), "势在必行（CES 2019）。") == []
 
 

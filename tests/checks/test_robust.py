@@ -15,6 +15,7 @@ from harness.checks.interface import ArticleCheck, CheckContext, Item
 from harness.checks.length_model import learn_lengths
 from harness.checks.load import NOT_CHECKED, load_checks
 from harness.checks.run import check_segment, check_system, count_flags, unchecked
+from harness.reports.words.reasons import sentence
 from harness.types import LangPair
 from tests.checks.material import corpus_of, translated
 
@@ -114,7 +115,7 @@ def test_a_check_that_fails_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     corpus = corpus_of(LangPair("de", "en"), ("Von 10 bis 20 Uhr.", "Mehr."), ("a",) * 2, ((),) * 2)
     flags = check_system(corpus, translated(["", "More."]))
     assert [[flag.kind for flag in segment] for segment in flags] == [["empty"], [NOT_CHECKED]]
-    assert flags[1][0].why == "'number' was not checked, because the check failed (ZeroDivisionError)"
+    assert sentence(flags[1][0].why) == "'number' was not checked, because the check failed (ZeroDivisionError)"
     assert flags[1][0].failed == "number"
     assert [[unchecked(segment, kind) for segment in flags] for kind in ("number", "date")] == [
         [False, True],

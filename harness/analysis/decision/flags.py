@@ -65,7 +65,8 @@ def severe_flagged(system: SystemResult, flags: FlagCounts, target: str) -> int 
 
 
 def _failed(kinds: Sequence[str], segments: int) -> Unknown:
-    named, count = Part("list", tuple(kinds)), Part("count", segments, "segment")
+    named = Part("list", tuple(Part("kind", kind) for kind in kinds))
+    count = Part("count", segments, "segment")
     return Unknown(Reason("unknown.failed_checks", {"kinds": named, "segments": count}))
 
 
@@ -88,7 +89,9 @@ def flag_violations(
         if isinstance(n, Unknown):
             whys[Reason("decision.flags_unknown", {"why": n.why})] = None
         elif n:
-            whys[Reason("decision.flagged", {"segments": Part("count", n, "segment"), "kind": kind})] = None
+            whys[Reason("decision.flagged", {"segments": Part("count", n, "segment"), "kind": Part("kind", kind)})] = (
+                None
+            )
     return [Violation(system.name, "no_flags", why) for why in whys]
 
 

@@ -65,4 +65,5 @@ def _count(severe: int, kinds: set[str], target: str) -> int | Unknown:
     untold = sorted((kinds & set(SEVERE)) - deciding_kinds(target))
     if severe or not untold:
         return severe
-    return Unknown(Reason("unknown.false_alarms", {"kinds": Part("list", tuple(untold)), "language": target}))
+    kinds_untold = Part("list", tuple(Part("kind", kind) for kind in untold))
+    return Unknown(Reason("unknown.false_alarms", {"kinds": kinds_untold, "language": target}))

@@ -17,8 +17,8 @@ from harness.reports.model.excluded import excluded_sentences, shared_sentence
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.verdict import verdict
 from harness.reports.words.decision import spoken
-from harness.reports.words.messages import known, say
-from harness.reports.words.numbers import arrow, counted, format_range, format_score, metric_title
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import arrow, counted, format_range, format_score, kind_title, metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import corpus_score
@@ -189,8 +189,7 @@ def flags(system: SystemResult) -> tuple[tuple[str, int], ...]:
 
 def noticed(name: str) -> str:
     """What was noticed, in words: checks' kinds and the outcomes have messages, marks of engines are their own."""
-    kind = name.replace(" ", "_")
-    return say(f"kinds.{kind}") if known(f"kinds.{kind}") else name
+    return kind_title(name.replace(" ", "_"))
 
 
 def flag_text(counts: Sequence[tuple[str, int]], *, checked: bool) -> str:

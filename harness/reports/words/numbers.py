@@ -22,7 +22,7 @@ from functools import reduce
 from typing import Literal
 
 from harness.analysis.stats.power import MOST_ARTICLES, ArticlesNeeded, rounded_articles
-from harness.reports.words.messages import plural, say
+from harness.reports.words.messages import known, plural, say
 from harness.types import Decimals, Money, Unit, Unknown
 
 _TITLES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER", "comet": "COMET", "spbleu": "spBLEU"}
@@ -34,6 +34,11 @@ MOST_NAMES = 3
 
 MOST_FIRST = 5
 """Articles or segments named where there may be thousands of them."""
+
+
+def kind_title(kind: str) -> str:
+    """What people call a kind of flag: ``wrong language``; one of a plug-in is called by its name."""
+    return say(f"kinds.{kind}") if known(f"kinds.{kind}") else kind.replace("_", " ")
 
 
 def metric_title(metric: str) -> str:

@@ -18,6 +18,7 @@ from harness.reports.words.numbers import (
     format_score,
     format_seconds,
     format_units,
+    kind_title,
     listed,
     metric_title,
     rounded_up,
@@ -95,6 +96,7 @@ WORDED: Mapping[str, Callable[[Part, Names], str]] = {
     "foreign": lambda part, _: visible(part.value)[:LONGEST_FOREIGN],
     "percent": lambda part, _: f"{part.value:.0%}".replace("%", " %"),
     "message": lambda part, _: say(part.value),
+    "kind": lambda part, _: kind_title(part.value),
     "list": lambda part, names: listed(
         [_worded(item, names) for item in part.value], "or" if part.of == "or" else "and"
     ),
