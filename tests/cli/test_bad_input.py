@@ -205,7 +205,7 @@ def test_damaged_and_future_runs(tmp_path: Path, harness: Shell, damage: Callabl
     damage(folder)
     unnamed = harness("report", "-C", tmp_path)
     assert (unnamed.code, unnamed.out) == (2, "")
-    assert "has changed since it was made" in unnamed.err or "is gone" in unnamed.err
+    assert "has changed since it was made" in unnamed.err or "is missing" in unnamed.err
     done = harness("report", folder.name, "-C", tmp_path)
     assert (done.code, done.out) == (2, "")
     assert message in done.err
