@@ -57,10 +57,11 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
     # What stands for miles is in no reference either, where the other translator kept them.
     for quantity in strange if missing or (references and not gone) else ():
         confidence = 0.95 if missing and references else 0.85 if missing else 0.6
-        where = "nowhere" if references else "not_in_source"
-        why = Reason(f"flag.number.{where}", {"number": quantity.text})
-        if lost:
-            why = Reason(f"flag.number.{where}_but", {"number": quantity.text, "source": lost})
+        # Without a reference, only what is lost makes a strange number a fault.
+        key = (
+            "flag.number.nowhere" if not lost else "flag.number.instead" if references else "flag.number.not_in_source"
+        )
+        why = Reason(key, {"number": quantity.text, **({"source": lost} if lost else {})})
         yield Flag("number", (quantity.start, quantity.end), why, confidence)
     if missing and not strange and _telling(missing, pair.target, certain=bool(references)):
         yield Flag("number", WHOLE, Reason("flag.number.missing", {"numbers": lost}), 0.85 if references else 0.7)

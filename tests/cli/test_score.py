@@ -179,7 +179,7 @@ def test_nothing_scored_is_inconclusive(files: Path, harness: Shell) -> None:
     assert done.code == 3
     entry = json.loads(done.out)["systems"]["good"]["chrf"]
     assert entry["missing"] == "no segment of de-en has a reference"
-    assert entry["fix"] == "give --reference FILE, or use a metric that needs none"
+    assert entry["fix"] == "give --reference FILE, or use a metric without references"
     (files / "table.tsv").write_text("system\tline\tscore\ngood\t1\t90\n", encoding="utf-8")
     assert harness(*without, "--scores", f"human={files / 'table.tsv'}").code == 0
 

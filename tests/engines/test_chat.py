@@ -196,7 +196,7 @@ class TestAnswers:
         ],
     )
     def test_refusals(self, text: str) -> None:
-        with pytest.raises(Declined, match="refuses") as caught:
+        with pytest.raises(Declined, match="refused") as caught:
             read(text, target="en")
         assert caught.value.usage == RECEIPT.usage
         assert read(written("Eins", text)) == [Translated("Eins"), Refused(f"the model refused: {text}")]
