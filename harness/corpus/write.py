@@ -57,7 +57,7 @@ def write_articles(
     existing = _existing(target, {article.id for article in articles})
     if existing and not force:
         listing = ", ".join(path.name for path in existing)
-        raise UsageError(f"{target}already has: {listing}", hint="--force replaces the whole article")
+        raise UsageError(f"{target} already has: {listing}", hint="--force replaces the whole article")
     stale = [path for path in existing if path not in contents]
     try:
         target.mkdir(parents=True, exist_ok=True)

@@ -134,8 +134,8 @@ def need_encoder(checkpoint: Checkpoint, *, offline: bool) -> None:
     fetch = f"hf download {name} --include '*.json' '*.model' 'vocab.txt' (where there is a network)"
     if offline or _hub_is_off():
         raise MetricUnavailable(
-            f"the tokenizer of {name}, which {checkpoint.name} uses, is not on this machine, and working offline "
-            "forbids fetching it",
+            f"the tokenizer of {name}, which {checkpoint.name} uses, is not on this machine and cannot "
+            "be downloaded offline",
             fix=fetch,
         )
     _download(name, fetch, only=["*.json", "*.model", "vocab.txt"])
@@ -174,7 +174,7 @@ def _from_hub(model: str, *, offline: bool) -> Path:
     if all(isinstance(file, str) for file in files):
         return Path(files[0])
     if offline or _hub_is_off():
-        raise MetricUnavailable(f"the model {model} is not on this machineand cannot be downloaded offline", fix=fetch)
+        raise MetricUnavailable(f"the model {model} is not on this machine and cannot be downloaded offline", fix=fetch)
     return _download(model, fetch) / "checkpoints" / "model.ckpt"
 
 
