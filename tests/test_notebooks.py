@@ -37,7 +37,7 @@ def test_a_tier_chooses_the_metrics(root: Path, run: Run) -> None:
     assert run.pairs[0].metrics == ("bleu", "chrf")
     with pytest.raises(UsageError, match="a tier has its own metrics"):
         harness.run(root, tier="cheap", metrics=["bleu"])
-    with pytest.raises(UsageError, match="no tier 'chep'"):
+    with pytest.raises(UsageError, match="unknown tier 'chep'"):
         harness.run(root, tier="chep")
 
 

@@ -28,14 +28,14 @@ def test_a_few_reasons_are_enough() -> None:
 def test_what_mends_it_is_no_promise() -> None:
     missing = missing_answers([Failed("article.txt is missing"), Translated("x")])
     assert isinstance(missing, Missing)
-    assert sentence(missing.why) == "incomplete: 1 failed of 2 segments"
+    assert sentence(missing.why) == "incomplete: 1 of 2 segments failed"
     assert (
         sentence(missing.fix)
         == "see the reasons in the notes; to translate only what is missing, run the same command again"
     )
     refused, both = (missing_answers([Refused("no"), *others]) for others in ([], [Failed("x"), Translated("y")]))
     assert isinstance(refused, Missing)
-    assert sentence(refused.why) == "incomplete: 1 refused of 1 segments"
+    assert sentence(refused.why) == "incomplete: 1 of 1 segments were refused"
     assert sentence(refused.fix) == "leave these segments out for every system"
     assert isinstance(both, Missing)
-    assert sentence(both.why) == "incomplete: 1 failed and 1 refused of 3 segments"
+    assert sentence(both.why) == "incomplete: of 3 segments, 1 failed and 1 were refused"

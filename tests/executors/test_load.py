@@ -29,7 +29,7 @@ def test_the_default_is_local() -> None:
 @pytest.mark.parametrize(
     ("options", "message", "hint"),
     [
-        (("--executor", "rai"), "no executor 'rai'", "did you mean 'ray'?"),
+        (("--executor", "rai"), "unknown executor 'rai'", "did you mean 'ray'?"),
         (("--ray-address", "auto"), "--ray-address is for a cluster", "add --executor ray"),
         (("--workers", "2"), "--workers is for a cluster", "add --executor ray"),
         (("--executor", "ray", "--ray-address", "here"), "'here' is no address of a Ray cluster", "HOST:PORT"),

@@ -27,7 +27,7 @@ def test_terms_in_their_order_and_empty_lines_left_out(tmp_path: Path) -> None:
         ("Nachtzug\n", r"terms.tsv:1: expected term<TAB>translation"),
         ("Gleis\tplatform\nZug\t\n", r"terms.tsv:2: expected term<TAB>translation"),
         ("Zug\ttrain\nZug\trailway train\n", r"terms.tsv:2: the term 'Zug' is in line 1 already"),
-        ("a\tb\tc\n", r"terms.tsv:1: not term"),
+        ("a\tb\tc\n", r"terms.tsv:1: expected term"),
     ],
 )
 def test_what_is_no_glossary(tmp_path: Path, text: str, says: str) -> None:
