@@ -312,7 +312,7 @@ def test_files_that_do_not_belong_together_are_damage(tmp_path: Path) -> None:
     segments, statistics, manifest = (folder / name for name in ("segments.jsonl", "statistics.npz", "run.json"))
     before = segments.read_bytes()
     segments.write_bytes(before.replace(b"Source 1", b"Source 9"))
-    with pytest.raises(StoreError, match="the segments of en-pt_BR are not those the run was made with"):
+    with pytest.raises(StoreError, match="the segments of en-pt_BR differ from those of the run"):
         load_run(folder)
     segments.write_bytes(before)
     assert load_run(folder).id == folder.name

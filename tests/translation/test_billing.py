@@ -69,7 +69,7 @@ def test_character_reports() -> None:
     assert characters(50) == characters(3) == characters(-3) == characters("x") == (50.0, False)
     assert characters(60) == (60.0, True)
     more = bill(CHARACTERS, {"characters": 60}, {"characters": 50}, 50, 50, answered=True)
-    assert more.broken == "the service reports 60 characters, where at most 50 were possible"
+    assert more.broken == "the service reports 60 characters, but at most 50 were possible"
     assert characters(10**9) == (50.0, True)
     assert isinstance(bill(Tariff("", "", None, free=False), {}, {}, 5, 5, answered=True).cost, Unknown)
 
