@@ -79,13 +79,13 @@ def test_notebooks_get_escaped_tables(run: Run) -> None:
 def test_a_stored_run_is_read_by_any_of_its_names(root: Path, run: Run) -> None:
     for called in ("", "latest", "release 1.4", run.id, run.id[:12], root / "reports" / "runs" / run.id):
         assert harness.load_run(called, root).id == run.id
-    with pytest.raises(UsageError, match="there is no run 'nothing'"):
+    with pytest.raises(UsageError, match="no run 'nothing'"):
         harness.load_run("nothing", root)
 
 
 def test_latest_is_the_last_whole_run_and_says_when_a_later_one_is_not(root: Path, run: Run) -> None:
     trial = harness.run(root, systems=[run.pairs[0].systems[0].name], name="trial")
-    with pytest.warns(UserWarning, match=f"{trial.id}.*the last whole run is {run.id}"):
+    with pytest.warns(UserWarning, match=f"{trial.id}.*the last complete and unfiltered run is {run.id}"):
         assert harness.load_run("latest", root).id == run.id
     assert harness.load_run("", root).id == trial.id
 

@@ -70,7 +70,7 @@ def test_which_of_several_columns_is_not_guessed(tmp_path: Path) -> None:
     path = table(tmp_path / "x.tsv", "alpha\t1\t5\t1\tme", header="system\tline\tesa\tspans\twho")
     with pytest.raises(DataError, match=r":1: no column 'score', and several columns have numbers: esa, spans; found"):
         Scores.from_tsv("x", path)
-    with pytest.raises(DataError, match="0 columns 'eas'"):
+    with pytest.raises(DataError, match="expected one column 'eas', found 0"):
         Scores.from_tsv("x", path, column="eas")
 
 
@@ -164,8 +164,8 @@ def test_mistakes_in_a_table(tmp_path: Path, rows: list[str], message: str) -> N
             ":1: no column 'score', and no other column has only numbers; found: system, line, esa",
         ),
         ("system\tscore", ":1: expected one column 'line', found 0; columns: system, score"),
-        ("system\tline\tscore\tscore", ":1: 2 columns 'score'"),
-        ("system\tline", ":1: 0 columns 'score'"),
+        ("system\tline\tscore\tscore", ":1: expected one column 'score', found 2"),
+        ("system\tline", ":1: expected one column 'score', found 0"),
     ],
 )
 def test_mistakes_in_a_header(tmp_path: Path, header: str, message: str) -> None:

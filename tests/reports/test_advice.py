@@ -68,7 +68,7 @@ def test_a_misspelt_kind_of_flag_is_refused_before_anything_is_sent(workspace: P
     (workspace / "harness.toml").write_text('[decision]\nno_flags = ["wrong_langauge"]\n', encoding="utf-8")
     done = harness("run", "-C", workspace)
     assert done.code == 2
-    assert "[decision] no_flags: no check finds 'wrong_langauge'" in done.err
+    assert "[decision] no_flags: unknown flag 'wrong_langauge'" in done.err
     assert "wrong_language" in done.err
 
 

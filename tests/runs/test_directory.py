@@ -231,7 +231,7 @@ def test_a_reason_this_version_cannot_say_is_said_as_it_was_kept(tmp_path: Path,
 
 
 def test_find_run(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no run"):
+    with pytest.raises(UsageError, match="no runs in"):
         find_run(tmp_path, "latest")
     first, second = (
         replace(a_run(), id=name, status="complete", settings={})

@@ -45,7 +45,7 @@ def test_of_two_runs_in_one_second_the_one_made_last_wins(tmp_path: Path) -> Non
 
 def test_without_a_record_only_a_single_run_is_taken(tmp_path: Path) -> None:
     for name in ("", "latest"):
-        with pytest.raises(UsageError, match="there is no run"):
+        with pytest.raises(UsageError, match="no runs in"):
             find_run(tmp_path, name)
     write_run(_run(EARLY), tmp_path)
     record_of(tmp_path).unlink()
@@ -80,7 +80,12 @@ def _swapped(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [(_gone, "is gone"), (_manifest, "changed since"), (_outcomes, "changed since"), (_swapped, "changed since")],
+    [
+        (_gone, "is missing"),
+        (_manifest, "has changed since"),
+        (_outcomes, "has changed since"),
+        (_swapped, "has changed since"),
+    ],
 )
 def test_a_run_that_is_not_what_was_made_is_not_taken(
     tmp_path: Path, change: Callable[[Path], None], says: str

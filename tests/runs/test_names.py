@@ -30,7 +30,7 @@ def test_a_name_is_kept_and_leads_to_its_run(tmp_path: Path) -> None:
     assert find_run(tmp_path, "release 1.4") == made
     assert load_run(made).name == "release 1.4"
     assert load_run(made).called == f"release 1.4 ({FIRST})"
-    with pytest.raises(UsageError, match="there is no run 'release'"):
+    with pytest.raises(UsageError, match="no run 'release'"):
         find_run(tmp_path, "release")
     for name, meant in (("release 1.3", "release 1.4"), ("lates", "latest"), (f"{FIRST[:-1]}b", FIRST)):
         with pytest.raises(UsageError) as caught:
@@ -38,7 +38,7 @@ def test_a_name_is_kept_and_leads_to_its_run(tmp_path: Path) -> None:
         assert caught.value.hint.startswith(f"did you mean '{meant}'? among them: {FIRST}, {SECOND}")
     with pytest.raises(UsageError) as caught:
         find_run(tmp_path / "empty", "latst")
-    assert caught.value.hint == "harness run makes one"
+    assert caught.value.hint == "to make one: harness run"
 
 
 def test_an_id_goes_before_a_name_and_a_name_before_a_path_and_a_beginning(
