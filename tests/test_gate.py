@@ -244,7 +244,7 @@ def test_numbers_that_are_none_do_not_pass() -> None:
     broken = BEFORE.copy()
     broken[3] = np.nan
     verdict = _judge(a_result(CORPUS, a_system(CORPUS, {"chrf": broken})), then)
-    assert verdict.status == "inconclusive"
+    assert verdict.status == "incomplete"
     for render in FORMATS.values():
         assert render(verdict)
 
