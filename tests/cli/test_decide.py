@@ -57,6 +57,24 @@ def test_the_command(tmp_path: Path, harness: Shell) -> None:
     assert harness("decide", "-C", tmp_path).code == 2
 
 
+def test_at_most_three_systems_are_named_in_a_line(tmp_path: Path, harness: Shell) -> None:
+    names = ("eins", "zwei", "drei", "vier", "funf")
+    for number in range(7):
+        write_article(tmp_path, f"a{number}", [(f"Satz {number}.", f"Sentence {number}.")])
+        for name in names:
+            folder = tmp_path / "systems" / name / "de-en"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"a{number}.txt").write_text(f"Phrase {number}.\n", encoding="utf-8")
+    for name in names:
+        write_system(tmp_path, name, 'engine = "recorded"')
+    harness("run", "-C", tmp_path, "--metric", "bleu,chrf", "-q")
+    done = harness("decide", "-C", tmp_path)
+    assert done.code == 3
+    assert "no decision: drei, eins and 3 others are identical." in done.out
+    assert "open between: drei, eins and 3 others" in done.out
+    assert max(sum(name in line for name in names) for line in done.out.splitlines()) == 2
+
+
 def test_a_limit_on_terms_without_a_glossary_is_not_kept(tmp_path: Path, harness: Shell) -> None:
     for number in range(6):
         write_article(tmp_path, f"a{number}", [(f"Satz {number}.", f"Sentence {number}.")] * 2)
