@@ -175,6 +175,14 @@ def test_reports_compute_nothing_that_they_claim() -> None:
     assert not called
 
 
+def test_nobody_weighs_or_decides_beside_the_analysis() -> None:
+    alone = {"harness.analysis.decision.decide", "harness.analysis.evidence", "harness.analysis.weighing"}
+    assert alone <= set(NOT_FOR_REPORTS)
+    outside = [module for module in MODULES if not _within(module, {"harness.analysis"})]
+    beside = {module: names for module in outside if (names := _imports(module) & alone)}
+    assert not beside
+
+
 READ_OFF = {("harness.analysis.stats.power", "rounded_articles")}
 """Functions of the analysis that say how a number is read, and compute none."""
 
