@@ -26,10 +26,10 @@ def test_the_command(tmp_path: Path, harness: Shell) -> None:
     done = harness("decide", "-C", tmp_path)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(
-        "de-en: take fine\n  because: fine is significantly better than poor in chrF and BLEU, by "
+        "de-en: fine is recommended\n  because: fine is significantly better than poor in chrF and BLEU, by "
     )
     assert "runner-up: poor" in done.out
-    assert "out: copy: it copies the source, so it is only a floor (floor)" in done.out
+    assert "excluded: copy: it copies the source, so it is only a floor (floor)" in done.out
     refused = harness("decide", "-C", tmp_path, "--max-p95", 2, "--format", "json")
     (document,) = json.loads(refused.out)["decisions"]
     assert (refused.code, document["recommendation"], document["metric"]) == (3, None, "chrf")
@@ -37,7 +37,7 @@ def test_the_command(tmp_path: Path, harness: Shell) -> None:
     assert {item["constraint"] for item in document["violations"]} == {"max_p95", "floor"}
     refused = harness("decide", "-C", tmp_path, "--max-cost-per-million", 2)
     assert refused.code == 3
-    assert refused.out.startswith("de-en: no decision: no system meets the hard limits: ")
+    assert refused.out.startswith("de-en: no recommendation: no system meets the hard limits: ")
     (tmp_path / "harness.toml").write_text(
         '[decision]\nmetric = "bleu"\nweights = {cost = 2, latency = 1}\n', encoding="utf-8"
     )
@@ -70,8 +70,8 @@ def test_at_most_three_systems_are_named_in_a_line(tmp_path: Path, harness: Shel
     harness("run", "-C", tmp_path, "--metric", "bleu,chrf", "-q")
     done = harness("decide", "-C", tmp_path)
     assert done.code == 3
-    assert "no decision: drei, eins and 3 others are identical." in done.out
-    assert "open between: drei, eins and 3 others" in done.out
+    assert "no recommendation: drei, eins and 3 others are identical." in done.out
+    assert "candidates: drei, eins and 3 others" in done.out
     assert max(sum(name in line for name in names) for line in done.out.splitlines()) == 2
 
 
@@ -97,6 +97,6 @@ def test_a_limit_on_terms_without_a_glossary_is_not_kept(tmp_path: Path, harness
     (tmp_path / "harness.toml").write_text(f'{settings}[checks.glossary]\nde-en = "terms.tsv"\n', encoding="utf-8")
     assert harness(*run).code == 0
     done = harness("decide", "-C", tmp_path)
-    assert (done.code, "take one" in done.out, "flagged glossary" in done.out) == (0, True, True)
+    assert (done.code, "one is recommended" in done.out, "flagged glossary" in done.out) == (0, True, True)
     done = harness("gate", "-C", tmp_path)
     assert (done.code, "12 segments flagged" in done.out) == (1, True)
