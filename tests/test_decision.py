@@ -158,7 +158,7 @@ def test_nothing_known_separates() -> None:
     unknown = Missing(told("nothing is sent for this system"))
     decision = decide(*case(made("A", 0.81, traffic=unknown), made("B", 0.8, traffic=unknown)), DecisionPolicy())
     assert (
-        "find out: cost of A and B unknown (nothing is sent for this system, and no price is given)"
+        "find out the cost of A and B: nothing is sent for this system, and no price is given"
         in refusal(decision).what_would_help
     )
     assert spoken(decision).reasons[0].startswith("A and B: no significant difference")

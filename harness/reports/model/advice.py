@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.analysis.decision.recommendation import Decision, NoDecision
 from harness.analysis.pair import PairAnalysis
 from harness.reports.words.decision import Said, called, spoken
@@ -38,8 +40,9 @@ def _sentence(decision: Decision, said: Said, names: Names) -> str:
     if isinstance(chosen, NoDecision) and decision.strength == "alone":
         return say("advice.one", reason=said.reason)
     if isinstance(chosen, NoDecision):
-        return say("advice.none", reasons=_joined((said.reason, *said.reasons)))
-    return say("advice.take", system=called(chosen, names), reasons=_joined(said.reasons))
+        return _ended((say("advice.none", reasons=_clause(said.reason)), *said.reasons))
+    first, *others = said.reasons
+    return _ended((say("advice.take", system=called(chosen, names), reasons=_clause(first)), *others))
 
 
 def _remarks(decision: Decision, said: Said, names: Names, verdict: str) -> list[str]:
@@ -51,5 +54,9 @@ def _remarks(decision: Decision, said: Said, names: Names, verdict: str) -> list
     return lines
 
 
-def _joined(reasons: tuple[str, ...]) -> str:
-    return "; ".join(reason.removesuffix(".") for reason in reasons)
+def _clause(reason: str) -> str:
+    return reason.removesuffix(".")
+
+
+def _ended(sentences: Sequence[str]) -> str:
+    return " ".join(text if text.endswith(".") else f"{text}." for text in sentences)
