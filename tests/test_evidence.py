@@ -250,7 +250,7 @@ def test_a_stored_run_is_compared_without_its_metrics(tmp_path: Path, harness: S
     assert harness("run", "-C", tmp_path, "--metric", "bleu,chrf", "-q").code == 0
     table = harness("compare", "-C", tmp_path)
     assert table.code == 0
-    assert "fine is better" in table.out
+    assert "fine is significantly better" in table.out
     assert "no significant difference within: {fine}" in table.out
     document = json.loads(harness("compare", "-C", tmp_path, "--format", "json", "--metric", "chrf").out)
     assert [item["metric"] for item in document["comparisons"]] == ["chrf"]

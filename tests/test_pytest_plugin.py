@@ -90,7 +90,7 @@ def test_a_suite_fails_unless_the_gate_passes(
 def test_without_a_baseline_it_says_what_to_do(tmp_path: Path) -> None:
     found = _pytest(tmp_path, "--harness-workspace", str(tmp_path), "-k", "usual")
     assert found["test_usual"] == "FAILED"
-    assert "there is no baseline" in found["output"]
+    assert "no baseline at" in found["output"]
     assert "harness baseline accept RUN" in found["output"]
     assert "During handling" not in found["output"]
 

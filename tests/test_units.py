@@ -116,7 +116,7 @@ def test_a_workspace_of_one_article_asks_and_then_decides(tmp_path: Path, harnes
     assert ASKED in harness("compare", "-C", root).out
     compared = harness("compare", "-C", root, "--unit", "segment")
     assert "24 segments, declared independent" in compared.out
-    assert "good is better" in compared.out
+    assert "good is significantly better" in compared.out
     for name in ("terminal", "md", "html", "latex"):
         assert "declared independent" in harness("report", "-C", root, "--format", name, "--unit", "segment").out
     # The run itself is as it was stored.

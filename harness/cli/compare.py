@@ -184,13 +184,15 @@ def _print_table(pair: str, evidence: Evidence) -> None:
 
 
 def _line(item: Comparison) -> str:
+    from harness.reports.words.numbers import format_p_equation
     from harness.types import Missing
 
     text = f"{item.a} - {item.b}: {item.delta:+.4f}"
     if isinstance(item.interval, Missing) or isinstance(item.p, Missing):
         return text
     text += f" [{item.interval.low:+.4f}, {item.interval.high:+.4f}]"
+    by_segments = f"segment p {format_p_equation(item.segment_p)}"
     if isinstance(item.p_adjusted, Missing):
-        return f"{text} p {item.p:.4f} (not adjusted), segment p {item.segment_p:.4f}"
-    verdict = "tied" if item.tied else f"{item.a if item.delta > 0 else item.b} is better"
-    return f"{text} p {item.p_adjusted:.4f} (adjusted), segment p {item.segment_p:.4f}: {verdict}"
+        return f"{text} p {format_p_equation(item.p)} (not adjusted), {by_segments}"
+    verdict = "not significant" if item.tied else f"{item.a if item.delta > 0 else item.b} is significantly better"
+    return f"{text} p {format_p_equation(item.p_adjusted)} (adjusted), {by_segments}: {verdict}"

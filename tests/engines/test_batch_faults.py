@@ -195,7 +195,7 @@ def test_without_a_price_and_with_a_cap_nothing_is_submitted(scene: Scene) -> No
     path.write_text(path.read_text(encoding="utf-8").partition("[price]")[0], encoding="utf-8")
     scene.run("--max-cost", "5")
     assert scene.server.jobs == []
-    assert "price is not known" in str(scene.system.outcomes[0])
+    assert "price is unknown" in str(scene.system.outcomes[0])
 
 
 @pytest.mark.parametrize("when", ["create", "look"])

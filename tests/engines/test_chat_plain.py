@@ -288,7 +288,7 @@ class TestContent:
     @pytest.mark.parametrize("field", ["reasoning", "reasoning_content"])
     @pytest.mark.parametrize("content", ["", None, []])
     def test_thinking_alone_is_none(self, field: str, content: object) -> None:
-        assert "gave no answer" in str(self.error({"content": content, field: "Hm."}))
+        assert "without an answer" in str(self.error({"content": content, field: "Hm."}))
 
     def test_nothing_at_all_is_none(self) -> None:
         assert "without content" in str(self.error({"content": None}))

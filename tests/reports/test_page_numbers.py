@@ -12,7 +12,7 @@ import pytest
 
 from harness.analysis import analyse
 from harness.reports.formats.json import run_to_json
-from harness.reports.words.numbers import format_difference, format_p, format_range, format_score, metric_title
+from harness.reports.words.numbers import format_difference, format_p_equation, format_range, format_score, metric_title
 from harness.store.runs.directory import load_run
 from harness.store.runs.result import Run
 from harness.types import Corpus
@@ -81,7 +81,7 @@ def test_the_matrix_has_every_difference_and_corrected_p(made: Run) -> None:
                 shown = format_difference(decimals_of(metric), means[row[0]] - means[other])
                 side, p = re.fullmatch(rf"\+?{re.escape(shown)}([a-z ]+), p\u00a0([^,]+)(?:, .*)?", cell).groups()  # type: ignore[union-attr]
                 (item,) = [c for c in comparisons if c["metric"] == metric and {c["a"], c["b"]} == {row[0], other}]
-                assert p == format_p(item["p_adjusted"])
+                assert p == format_p_equation(item["p_adjusted"])
                 tied = item["p_adjusted"] > 0.05
                 assert side == ("not significant" if tied else "better" if means[row[0]] > means[other] else "worse")
                 assert cell.startswith("+") == (means[row[0]] > means[other])

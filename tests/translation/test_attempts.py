@@ -249,7 +249,7 @@ def test_a_cap_without_a_price_cannot_be_kept_and_nothing_is_sent(tmp_path: Path
     done = go(tmp_path, engine, "a", cap=1.0)
     assert engine.asked == []
     assert isinstance(done.outcomes[0], Failed)
-    assert "price is not known" in done.outcomes[0].error
+    assert "price is unknown" in done.outcomes[0].error
 
 
 def test_a_price_in_another_currency_cannot_be_held_against_a_cap(tmp_path: Path) -> None:

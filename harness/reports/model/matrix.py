@@ -8,7 +8,7 @@ from typing import Literal
 from harness.analysis.comparison import MetricEvidence
 from harness.analysis.pair import PairAnalysis
 from harness.reports.model.shown import display_names
-from harness.reports.words.numbers import format_difference, format_p, metric_title
+from harness.reports.words.numbers import format_difference, format_p_equation, metric_title
 from harness.reports.words.text import visible
 from harness.types import Missing, SystemName
 
@@ -72,7 +72,7 @@ def _duel(found: MetricEvidence, one: SystemName, other: SystemName, largest: fl
     item = found.between(one, other)
     delta = item.delta if item.a == one else -item.delta
     text = format_difference(found.metric.decimals, delta)
-    p = "" if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted)
+    p = "" if isinstance(item.p_adjusted, Missing) else format_p_equation(item.p_adjusted)
     agreement = "" if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %"
     side: Side = "tied" if item.tied else ("better" if delta > 0 else "worse")
     strength = 0 if item.tied else 1 + min(STRENGTHS - 1, int(STRENGTHS * abs(delta) / largest))

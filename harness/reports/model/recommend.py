@@ -22,7 +22,7 @@ from harness.reports.words.numbers import (
     counted,
     format_difference,
     format_money,
-    format_p,
+    format_p_equation,
     format_range,
     format_score,
     format_seconds,
@@ -159,11 +159,10 @@ def _sureness(item: Comparison, judged: Comparison, system: SystemName, lead: Le
     low, high = item.interval.low, item.interval.high
     if item.a != system:
         low, high = -high, -low
-    p = format_p(judged.p_adjusted)
     if judged.tied:
         state = say("box.close") if judged.significant else say("box.tied")
     else:
-        state = "p " + (p if p.startswith("<") else f"= {p}")
+        state = f"p {format_p_equation(judged.p_adjusted)}"
     if lead.second is not None:
         state = say("box.with", state=state, metric=visible(metric_title(lead.second.metric.name)))
     parts = [say("box.interval", interval=format_range(item.metric.decimals, low, high)), state]
