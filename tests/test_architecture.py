@@ -56,6 +56,15 @@ def test_the_top_of_the_house_can_be_taken_in_at_a_glance() -> None:
     assert len(rooms) <= MOST_AT_THE_TOP, sorted(rooms)
 
 
+MOST_LINES = 300
+
+
+def test_every_file_fits_a_head() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in ROOT.rglob("*.py")}
+    assert len(lengths) > len(FOUNDATION)
+    assert not {str(path.relative_to(ROOT)): lines for path, lines in lengths.items() if lines > MOST_LINES}
+
+
 def test_what_only_measures_the_project_stays_out_of_the_wheel() -> None:
     wheel = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
     assert wheel["targets"]["wheel"]["packages"] == ["harness"]

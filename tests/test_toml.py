@@ -8,7 +8,8 @@ import pytest
 
 from harness.engines.load import load_system
 from harness.errors import ConfigError, HarnessError
-from harness.translation.planning import RunRequest, load_metrics
+from harness.translation.planning import load_metrics
+from harness.translation.request import RunRequest
 from harness.workspace.folder import open_workspace
 from harness.workspace.toml_lines import line_of
 

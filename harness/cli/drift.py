@@ -47,7 +47,8 @@ def drift(
     """
     from harness.store.cache.answers import Cache
     from harness.translation.drift import ask_again, estimate
-    from harness.translation.planning import RunRequest, plan_run
+    from harness.translation.planning import plan_run
+    from harness.translation.request import RunRequest
     from harness.workspace.folder import open_workspace
     from harness.workspace.languages import parse_pair
     from harness.workspace.progress import progress_on_stderr

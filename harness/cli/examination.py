@@ -77,7 +77,8 @@ def _kernels() -> Check:
 def _metrics(workspace: Workspace) -> Iterator[Check]:
     from harness.metrics.comet import checkpoint
     from harness.metrics.comet.metric import Comet
-    from harness.translation.planning import RunRequest, load_metrics
+    from harness.translation.planning import load_metrics
+    from harness.translation.request import RunRequest
 
     try:
         metrics = load_metrics(workspace, RunRequest())

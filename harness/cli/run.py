@@ -115,7 +115,6 @@ def run(
     """
     from harness.analysis import analyse
     from harness.analysis.gate.policy import tier_metrics
-    from harness.engines.recorded.keep import NotRecorded, record_outputs
     from harness.reports.load import load_report
     from harness.reports.words.reasons import sentence
     from harness.store.cache.answers import Cache
@@ -123,7 +122,8 @@ def run(
     from harness.store.runs.directory import write_run
     from harness.store.runs.units import parse_unit
     from harness.translation.estimates import estimate
-    from harness.translation.planning import RunRequest, plan_run
+    from harness.translation.planning import plan_run
+    from harness.translation.request import RunRequest
     from harness.workspace.folder import open_workspace
     from harness.workspace.languages import parse_pair
     from harness.workspace.registry import names
@@ -171,11 +171,7 @@ def run(
     analysis = analyse(result)
     _write_reports(analysis, folder)
     if record:
-        for done in record_outputs(result, place.systems, plan.recordable):
-            if isinstance(done, NotRecorded):
-                typer.echo(f"not recorded: {done.path}: {done.why}", err=True)
-            else:
-                typer.echo(f"recorded: {done}", err=True)
+        _record(result, place.systems, plan)
     emit(printer.render(analysis), shown_as)
     if not quiet:
         typer.echo(f"run: {folder}", err=True)
@@ -186,6 +182,16 @@ def run(
             err=True,
         )
         raise typer.Exit(INCOMPLETE)
+
+
+def _record(result: Run, systems: Path, plan: Plan) -> None:
+    from harness.engines.recorded.keep import NotRecorded, record_outputs
+
+    for done in record_outputs(result, systems, plan.recordable):
+        if isinstance(done, NotRecorded):
+            typer.echo(f"not recorded: {done.path}: {done.why}", err=True)
+        else:
+            typer.echo(f"recorded: {done}", err=True)
 
 
 def _execute(plan: Plan, cache: Cache, *, quiet: bool) -> Run:

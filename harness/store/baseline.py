@@ -23,11 +23,12 @@ from pydantic import ValidationError
 from harness.errors import StoreError, UsageError
 from harness.store.files import open_regular, write_atomically
 from harness.store.runs.arrays import read_arrays
-from harness.store.runs.codec import Record, decode_run, encode_run
+from harness.store.runs.codec import decode_run, encode_run
 from harness.store.runs.directory import DAMAGE
 from harness.store.runs.reasons import Words
 from harness.store.runs.result import Run
 from harness.store.runs.schema import SCHEMA, UPGRADES, FileModel, RunFile
+from harness.store.runs.system_codec import Record
 
 BASELINE: Final = Path("reports", "baseline.json")
 """Where a workspace has its baseline."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from harness.engines.interface import Answer, Batch, Engine, Limits, Receipt, RemoteEngine, Reply
+from harness.engines.interface import Answer, Batch, Limits, Receipt, RemoteEngine, Reply
 from harness.engines.wire.network import environment_fault
 from harness.errors import (
     BadOutput,
@@ -26,7 +25,6 @@ from harness.errors import (
     Unsupported,
 )
 from harness.store.cache.records import RequestRecord
-from harness.translation.answers import settle
 from harness.translation.awake import CLOCK
 from harness.translation.billing import charge
 from harness.translation.budget import Budget, BudgetSpent
@@ -35,11 +33,8 @@ from harness.translation.pace import Pace
 from harness.translation.packing import halves
 from harness.translation.patience import LONGEST_WAIT, Patience, Tries
 from harness.translation.pricing import Cost, Tariff
+from harness.translation.replies import bug, checked, cleaned, cut, told
 from harness.types import Failed, Money, Outcome, Refused, SystemName, Translated, Unknown
-from harness.workspace.redaction import REDACTOR
-
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-"""JSON can spell it, and a model cut off in the middle of an emoji does; UTF-8 cannot."""
 
 # The SDKs' HTTP clients log every request at INFO, and some print addresses and headers at DEBUG.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -261,30 +256,6 @@ class Asker:
         return self.tariff.cost({"characters": characters, **usage})
 
 
-def checked(result: Reply | EngineError, batch: Batch, system: SystemName) -> Reply | EngineError:
-    """The result, where it has an answer for each segment."""
-    if isinstance(result, EngineError) or len(result.answers) == len(batch.requests):
-        return result
-    return BadOutput(
-        f"{system} gave {len(result.answers)} answers for {len(batch.requests)} segments", usage=result.receipt.usage
-    )
-
-
-def cleaned(answer: Answer, source: str) -> Outcome:
-    """An answer as it is kept."""
-    match answer:
-        case Refused():
-            return Refused(cut(answer.reason))
-        case Failed():
-            return Failed(cut(answer.error))
-    settled = settle(answer, source)
-    if isinstance(settled, Failed):
-        return settled
-    text, keys = REDACTOR.answer(settled.text, source)
-    # Paid for, so it is kept; but a translation with a hole in it must say so.
-    return Translated(text, notes={**settled.notes, "redacted_keys": keys}) if keys else settled
-
-
 async def reserve(budget: Budget | None, worst: Cost) -> None:
     """Set aside what a request may cost at most.
 
@@ -301,18 +272,3 @@ async def reserve(budget: Budget | None, worst: Cost) -> None:
         await budget.reserve(worst.amount)
     except BudgetSpent as error:
         raise Stopped(f"{error} (hint: {error.hint})") from None
-
-
-def cut(message: str) -> str:
-    """A message from outside without keys, as UTF-8 can hold it."""
-    return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", REDACTOR(message))
-
-
-def told(error: EngineError) -> str:
-    """What an engine's error says, and what to do about it."""
-    return cut(f"{error} (hint: {error.hint})" if error.hint else str(error))
-
-
-def bug(engine: Engine, error: BaseException) -> str:
-    """What to say of an exception that the contract of engines does not have."""
-    return cut(f"bug in {type(engine).__name__}: {type(error).__name__}: {error}")

@@ -14,11 +14,11 @@ from harness.engines.wire.network import environment_fault
 from harness.errors import BadOutput, Declined, EngineError, EngineUnavailable, RateLimited, Transient
 from harness.store.cache.answers import Cache
 from harness.store.cache.jobs import NotedJob
-from harness.translation.attempts import bug, told
 from harness.translation.host import EngineHost
 from harness.translation.job import Job
 from harness.translation.pace import Pace
 from harness.translation.patience import Tries
+from harness.translation.replies import bug, told
 
 LOOKS = (0.0, 1.0, 2.0, 3.0, 4.0)
 """Seconds before each look for a job that may just have been created: services list it a moment later."""

@@ -23,12 +23,12 @@ from harness.store.cache.answers import Kept
 from harness.store.cache.jobs import NotedJob, NotedRequest, NotedSegment
 from harness.store.cache.keys import digest
 from harness.store.cache.records import RequestRecord
-from harness.translation.attempts import checked, cleaned, cut, told
 from harness.translation.billing import charge
 from harness.translation.job import Job
 from harness.translation.packing import halves
 from harness.translation.patience import MOST_GARBLED
 from harness.translation.pricing import Tariff
+from harness.translation.replies import checked, cleaned, cut, told
 from harness.types import ArticleId, Failed, JsonValue, Refused, SegmentId, Translated
 
 

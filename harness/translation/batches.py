@@ -20,7 +20,7 @@ from harness.errors import EngineError, TooLarge, Transient
 from harness.store.cache.answers import Cache
 from harness.store.cache.jobs import NotedJob, NotedRequest
 from harness.store.cache.records import RequestRecord
-from harness.translation.attempts import Stopped, reserve, told
+from harness.translation.attempts import Stopped, reserve
 from harness.translation.batch_calls import MOST_TROUBLE, ServiceCalls
 from harness.translation.batch_results import Reaper, Unit, note_segments, noted_base, noted_batch
 from harness.translation.budget import Budget
@@ -28,6 +28,7 @@ from harness.translation.claims import claim_name
 from harness.translation.job import Job, Lookup
 from harness.translation.packing import halves, pack
 from harness.translation.pricing import Cost
+from harness.translation.replies import told
 from harness.types import Failed, Money, Outcome, Refused
 
 

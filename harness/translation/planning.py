@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,7 +17,6 @@ from harness.engines.load import Resolved, System, load_systems
 from harness.engines.recorded.engine import RecordedEngine
 from harness.engines.recorded.files import check_recording
 from harness.errors import ConfigError, EngineUnavailable, Unsupported, UsageError
-from harness.executors.load import LOCAL, ExecutorChoice
 from harness.metrics.interface import Metric
 from harness.metrics.load import check_metric_names, check_options, load_metric
 from harness.metrics.scores.beside import beside_settings, layout_for
@@ -26,69 +24,11 @@ from harness.store.cache.answers import Cache
 from harness.store.runs.names import check_name
 from harness.translation.job import Job, look_up
 from harness.translation.pricing import tariff_of
-from harness.types import Article, ArticleId, Corpus, LangPair, Layout, Money, Note, SystemName, UnitChoice
+from harness.translation.request import RunRequest
+from harness.types import Article, ArticleId, Corpus, LangPair, Layout, Note, SystemName, UnitChoice
 from harness.workspace.folder import Workspace
 from harness.workspace.languages import parse_pair
 from harness.workspace.untrusted import refuse_models, refuse_reaching_out
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What the user asked for; empty means everything."""
-
-    pairs: tuple[LangPair, ...] = ()
-    systems: tuple[str, ...] = ()
-    articles: tuple[str, ...] = ()
-    skip_articles: tuple[str, ...] = ()
-    """Left out for every system."""
-    metrics: tuple[str, ...] = ()
-    metric_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Options of a metric that take precedence over ``harness.toml``."""
-    limit: int = 0
-    """Only the first so many segments of every pair; 0 for all."""
-    name: str = ""
-    """Of the run, to be called by; empty for none. It makes no difference to any number."""
-    offline: bool = False
-    untrusted: bool = False
-    """The workspace is a stranger's: see :mod:`harness.workspace.untrusted`."""
-    seed: int | None = None
-    """None: the seed of ``harness.toml``."""
-    max_cost: Money | None = None
-    """What all requests of the run together may cost; None for no limit."""
-    repeat: int = 1
-    """How many times each segment is asked for; more than once separates an engine's noise from the sample's."""
-    batch: bool = False
-    """Buy through the batch API of every service that has one, whatever its system file says."""
-    wait: bool = False
-    """Wait for batch jobs instead of leaving once they are submitted."""
-    executor: ExecutorChoice = LOCAL
-    unit: UnitChoice = "undeclared"
-    """``undeclared``: what ``harness.toml`` declares."""
-
-    def command(self) -> str:
-        """The command line that asks for this again."""
-        words = ["harness", "run"]
-        for flag, values in (
-            ("--pair", map(str, self.pairs)),
-            ("--system", self.systems),
-            ("--article", self.articles),
-            ("--skip-article", self.skip_articles),
-            ("--metric", self.metrics),
-        ):
-            for value in values:
-                words += [flag, value]
-        if self.limit:
-            words += ["--limit", str(self.limit)]
-        if self.unit != "undeclared":
-            words += ["--unit", self.unit]
-        if self.repeat > 1:
-            words += ["--repeat", str(self.repeat)]
-        words += [flag for flag, given in (("--batch", self.batch), ("--wait", self.wait)) if given]
-        if self.seed is not None:
-            words += ["--seed", str(self.seed)]
-        if "model" in self.metric_options.get("comet", {}):
-            words += ["--comet-model", str(self.metric_options["comet"]["model"])]
-        return shlex.join([*words, *self.executor.words()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from harness.engines.interface import RemoteEngine
 from harness.engines.keys import learn_keys
 from harness.engines.wire.network import environment_fault
 from harness.errors import EngineError, EngineUnavailable, Fatal, Unsupported
-from harness.translation.attempts import bug, cut, told
 from harness.translation.host import EngineHost
+from harness.translation.replies import bug, cut, told
 from harness.types import LangPair
 from harness.workspace.progress import Progress
 

@@ -10,7 +10,8 @@ from harness.errors import BadOutput, ConfigError, Garbled, RateLimited
 from harness.pipeline import execute
 from harness.store.cache.answers import Cache
 from harness.testing import batch_of
-from harness.translation.planning import RunRequest, plan_run
+from harness.translation.planning import plan_run
+from harness.translation.request import RunRequest
 from harness.types import Failed, LangPair, Translated
 from harness.workspace.folder import open_workspace
 from harness.workspace.progress import Silent

@@ -15,7 +15,7 @@ from harness.errors import HarnessError, MetricUnavailable, Transient, UsageErro
 from harness.executors import load
 from harness.executors.load import LOCAL, ExecutorChoice, make_executor
 from harness.executors.local import LocalExecutor
-from harness.translation.planning import RunRequest
+from harness.translation.request import RunRequest
 from tests.cli.conftest import Shell, harness
 from tests.workspace import small_workspace, write_system
 

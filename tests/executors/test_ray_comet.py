@@ -112,10 +112,11 @@ def test_the_library_on_a_cluster(checkpoint: Checkpoints) -> None:
 
 @pytest.mark.usefixtures("cluster")
 def test_what_a_node_refuses(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
-    from harness.metrics.comet import metric as comet
+    from harness.metrics.comet import metric, settings
 
-    monkeypatch.setattr(comet, "remembered", lambda *_: None)
-    monkeypatch.setattr(comet, "version", lambda package: "0.1" if package == "tokenizers" else "1.0")
+    monkeypatch.setattr(metric, "remembered", lambda *_: None)
+    for module in (metric, settings):
+        monkeypatch.setattr(module, "version", lambda package: "0.1" if package == "tokenizers" else "1.0")
     with contextlib.closing(RayExecutor(workers=1)) as executor, pytest.raises(MetricUnavailable) as error:
         table(checkpoint("regression"), executor)
     assert re.match(r"unbabel-comet \S+ where 1\.0 is needed", str(error.value))

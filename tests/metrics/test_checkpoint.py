@@ -11,7 +11,7 @@ import pytest
 
 from harness.errors import MetricUnavailable
 from harness.metrics.comet import checkpoint as checkpoints
-from harness.metrics.comet import metric as comet_module
+from harness.metrics.comet import settings as comet_settings
 from harness.metrics.comet.metric import Comet, CometOptions
 from tests.metrics.build import context, items
 
@@ -177,16 +177,16 @@ def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     def version(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(comet_module, "version", version)
+    monkeypatch.setattr(comet_settings, "version", version)
     with pytest.raises(MetricUnavailable, match="unbabel-comet is not installed") as caught:
         Comet(CometOptions()).statistics(items([("Yes", ("Yes",))]), context())
     assert caught.value.hint == "pip install 'translation-harness[comet]'"
 
 
 def test_device_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comet_module, "cards", lambda: ("a card",))
-    assert comet_module._device("auto", "2.13.0") == "cuda"
-    assert comet_module._device("auto", "2.13.0+cpu") == "cpu"
-    assert comet_module._device("cpu", "2.13.0") == "cpu"
-    monkeypatch.setattr(comet_module, "cards", tuple)
-    assert comet_module._device("auto", "2.13.0") == "cpu"
+    monkeypatch.setattr(comet_settings, "cards", lambda: ("a card",))
+    assert comet_settings.device_for("auto", "2.13.0") == "cuda"
+    assert comet_settings.device_for("auto", "2.13.0+cpu") == "cpu"
+    assert comet_settings.device_for("cpu", "2.13.0") == "cpu"
+    monkeypatch.setattr(comet_settings, "cards", tuple)
+    assert comet_settings.device_for("auto", "2.13.0") == "cpu"

@@ -212,7 +212,10 @@ def test_reasons_are_kept_with_their_english(tmp_path: Path) -> None:
     [
         {"key": "unscored.of_another_version", "fields": {"n": 3}},
         {"key": "unscored.no_number", "fields": {}},
-        {"key": "unscored.no_number", "fields": {"value": {"part": "money", "value": 3, "of": ""}}},
+        {
+            "key": "unscored.no_number",
+            "fields": {"value": {"part": "money", "value": 3, "of": "", "decimals": "significant"}},
+        },
         {"key": "unscored.no_number", "fields": {"value": {"key": "unscored.of_another_version", "fields": {}}}},
     ],
 )

@@ -12,7 +12,7 @@ from harness.translation.batch_results import note_segments, noted_base
 from harness.translation.claims import claim_name
 from harness.translation.job import Job, look_up
 from harness.translation.packing import pack
-from harness.translation.planning import RunRequest
+from harness.translation.request import RunRequest
 from tests.translation.engines import Upper
 from tests.translation.test_attempts import Remote
 from tests.translation.test_runner import job

@@ -14,10 +14,8 @@ give it .3 to .5, at times more than nonsense); with several references the scor
 from __future__ import annotations
 
 import math
-import platform
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -27,22 +25,18 @@ from pydantic import Field
 from harness.errors import MetricUnavailable
 from harness.executors.interface import Executor
 from harness.metrics.comet import checkpoint as checkpoints
-from harness.metrics.comet.cards import cards
 from harness.metrics.comet.checkpoint import Checkpoint
 from harness.metrics.comet.engine import FALL_BACK, LIBRARY, PACKED, Proof, ScorerSpec, first_reason, tasks_of
 from harness.metrics.comet.estimate import Estimate, Portion, Texts, pack, unpack
 from harness.metrics.comet.packed.verification import PACKAGES as PROVEN_WITH
 from harness.metrics.comet.packed.verification import remembered
 from harness.metrics.comet.precision import measured
+from harness.metrics.comet.settings import Model, device_for, installed_versions, signature_of
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.segment import WIDTH, SegmentMean
 from harness.metrics.stored import Kept, Part
 from harness.types import MetricIdentity, Note, Traits
 from harness.workspace.config import StrictModel
-
-PACKAGES = {"comet": "unbabel-comet", "torch": "torch", "transformers": "transformers"}
-
-Device = Literal["cpu", "cuda"]
 
 FULL_PRECISION = 'precision = "fp32" under [metric.comet] in harness.toml'
 
@@ -102,19 +96,19 @@ class Comet(SegmentMean):
         """
         # Of this call alone: one metric scores all pairs of languages, and what holds of one need not hold of the next.
         self._notes = {}
-        versions = _versions()
+        versions = installed_versions()
         checkpoint = checkpoints.find(self.options.model, offline=context.offline)
-        model = _Model(checkpoint, _device(self.options.device, versions["torch"]), versions)
+        model = Model(checkpoint, device_for(self.options.device, versions["torch"]), versions)
         if self.options.precision == "tf32" and model.device != "cuda":
             raise MetricUnavailable("only graphics cards compute in tf32", fix=FULL_PRECISION)
         engine, part = self._parts(items, model, context)
-        signature = _signature(model, engine, self.options.precision, items)
+        signature = signature_of(model, engine, self.options.precision, items)
         needs_reference = checkpoint.needs_reference
         traits = self.traits if needs_reference else WITHOUT_REFERENCE
         identity = MetricIdentity(self.name, signature, self.higher_is_better, needs_reference, traits)
         return StatTable(identity, part.rows, part.scored, part.marks, part.spans)
 
-    def _parts(self, items: Sequence[ScoringItem], model: _Model, context: MetricContext) -> tuple[str, Part]:
+    def _parts(self, items: Sequence[ScoringItem], model: Model, context: MetricContext) -> tuple[str, Part]:
         """The engine that scored, and the statistics, kept or computed."""
         for engine in self._engines(model.checkpoint):
             key = model.key(engine, self.options.precision)
@@ -181,7 +175,7 @@ class Comet(SegmentMean):
         if cost:
             self._notes[cost] = None
 
-    def _spec(self, model: _Model, engine: str, *, offline: bool) -> ScorerSpec:
+    def _spec(self, model: Model, engine: str, *, offline: bool) -> ScorerSpec:
         options = self.options
         local = Path(options.model).expanduser()
         return ScorerSpec(
@@ -197,28 +191,6 @@ class Comet(SegmentMean):
             offline=offline,
             versions=tuple((package, version(package)) for package in PROVEN_WITH.values()),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """What the scores depend on besides the texts and the options."""
-
-    checkpoint: Checkpoint
-    device: Device
-    versions: Mapping[str, str]
-
-    def key(self, engine: str, precision: str) -> dict[str, str]:
-        """Everything that can change a score. The model's name is not in it: the hash says more."""
-        return {
-            "metric": "comet",
-            "checkpoint": self.checkpoint.sha256,
-            "description": checkpoints.description(self.checkpoint),
-            "class": self.checkpoint.kind,
-            "precision": precision,
-            "device": self.device,
-            **self.versions,
-            **({} if engine == LIBRARY else {"engine": engine, "tokenizers": version("tokenizers")}),
-        }
 
 
 def _need_numbers(portion: Portion, spec: ScorerSpec, checkpoint: Checkpoint) -> None:
@@ -259,45 +231,3 @@ def _samples(item: ScoringItem, checkpoint: Checkpoint) -> tuple[Texts, ...]:
 
 def _sent(texts: Texts) -> bool:
     return bool(texts[1].strip())
-
-
-def _versions() -> dict[str, str]:
-    """Versions of the packages that can change a score, read without importing them."""
-    try:
-        return {name: version(package) for name, package in PACKAGES.items()}
-    except PackageNotFoundError as error:
-        raise MetricUnavailable(f"{error.name} is not installed", fix=checkpoints.INSTALL) from error
-
-
-def _device(asked: Literal["auto", "cpu", "cuda"], torch_version: str) -> Device:
-    """The device a score is computed on, known without torch because it is part of the cache key."""
-    if asked != "auto":
-        return asked
-    return "cuda" if "+cpu" not in torch_version and cards() else "cpu"
-
-
-def _signature(model: _Model, engine: str, precision: str, items: Sequence[ScoringItem]) -> str:
-    checkpoint = model.checkpoint
-    used = [len(item.references) if checkpoint.reads_reference else 0 for item in items]
-    counts = {count for count in used if count or not checkpoint.needs_reference} or {0}
-    references = "var" if len(counts) > 1 else str(next(iter(counts)))
-    if references not in {"0", "1", "var"}:
-        references = f"mean{references}"
-    public = {name: number.partition("+")[0] for name, number in model.versions.items()}
-    return "|".join(
-        (
-            f"comet:{public['comet']}",
-            f"model:{checkpoint.name}",
-            f"ckpt:{checkpoint.sha256[:12]}",
-            f"hparams:{checkpoints.description(checkpoint)[:12]}",
-            f"class:{checkpoint.kind}",
-            precision,
-            model.device,
-            f"engine:{engine}",
-            f"refs:{references}",
-            "empty:0",
-            f"torch:{public['torch']}",
-            f"transformers:{public['transformers']}",
-            f"python:{'.'.join(platform.python_version_tuple()[:2])}",
-        )
-    )

@@ -63,12 +63,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 
 from harness import __version__
 from harness.analysis import Analysis
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.standing import Standing
+from harness.reports.formats.articles_json import articles_json, score_entry
 from harness.reports.formats.decision_json import decision_json
 from harness.reports.formats.evidence_json import evidence_json
 from harness.reports.model.advice import advise
@@ -76,18 +76,14 @@ from harness.reports.model.excluded import excluded_json
 from harness.reports.model.leaderboard import Notebook, build_leaderboard, flags
 from harness.reports.model.shared_table import shared_json
 from harness.reports.words.reasons import sentence
-from harness.store.runs.frame import finite, scores_of, segment_scores
-from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic, article_rows
+from harness.store.runs.frame import scores_of
+from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic
 from harness.types import (
     Failed,
     JsonValue,
     Missing,
     Money,
-    Outcome,
     Refused,
-    Score,
-    Segment,
-    SystemName,
     Translated,
     Unknown,
 )
@@ -148,15 +144,8 @@ def _pair(pair: PairAnalysis) -> JsonObject:
         "systems": [_system(result, standing, system) for system in result.systems],
         "absent": [{"system": name, "reason": reason} for name, reason in result.absent.items()],
         "notes": [{"where": note.where, "what": note.what} for note in result.notes],
-        "articles": _articles(result),
+        "articles": articles_json(result),
     }
-
-
-def _score(score: Score | Missing) -> JsonObject:
-    score = finite(score)
-    if isinstance(score, Missing):
-        return {"missing": sentence(score.why), "fix": sentence(score.fix)}
-    return {"score": score.value, "n": score.n}
 
 
 def _system(result: PairResult, standing: Standing, system: SystemResult) -> JsonObject:
@@ -239,69 +228,11 @@ def _cost(cost: Money | Unknown) -> JsonObject:
 
 def _metric(scores: MetricScores | Missing) -> JsonObject:
     if isinstance(scores, Missing):
-        return _score(scores)
+        return score_entry(scores)
     return {
         "signature": scores.identity.signature,
         "higher_is_better": scores.identity.higher_is_better,
         "needs_reference": scores.identity.needs_reference,
-        "corpus": _score(scores.corpus),
-        "mean_over_articles": _score(scores.macro),
+        "corpus": score_entry(scores.corpus),
+        "mean_over_articles": score_entry(scores.macro),
     }
-
-
-def _articles(result: PairResult) -> list[JsonValue]:
-    scores = {
-        system.name: {m: found for m in result.metrics if isinstance(found := scores_of(system, m), MetricScores)}
-        for system in result.systems
-    }
-    values = {
-        system.name: {m: segment_scores(result.corpus.segments, system, own) for m, own in scores[system.name].items()}
-        for system in result.systems
-    }
-    rows = article_rows(result.corpus)
-    return [
-        {
-            "id": article.id,
-            "title": article.meta.get("title", article.id),
-            "meta": dict(article.meta),
-            "scores": {
-                system: {metric: _score(own.articles[index]) for metric, own in by_metric.items()}
-                for system, by_metric in scores.items()
-            },
-            "segments": [
-                _segment(segment, row, result, values)
-                for row, segment in enumerate(article.segments, start=rows[article.id].start)
-            ],
-        }
-        for index, article in enumerate(result.corpus.articles)
-    ]
-
-
-def _segment(
-    segment: Segment, row: int, result: PairResult, values: Mapping[SystemName, Mapping[str, list[Score | Missing]]]
-) -> JsonObject:
-    outputs: JsonObject = {}
-    for system in result.systems:
-        own = {metric: scores[row] for metric, scores in values[system.name].items()}
-        outputs[system.name] = {
-            **_output(system.outcomes[row]),
-            "scores": {m: score.value if isinstance(score, Score) else _score(score) for m, score in own.items()},
-        }
-    return {
-        "number": segment.id.number,
-        "line": segment.line,
-        "paragraph": segment.paragraph,
-        "source": segment.source,
-        "references": list(segment.references),
-        "outputs": outputs,
-    }
-
-
-def _output(outcome: Outcome) -> JsonObject:
-    match outcome:
-        case Refused():
-            return {"refused": outcome.reason}
-        case Failed():
-            return {"failed": outcome.error}
-        case Translated():
-            return {"text": outcome.text, "cached": outcome.cached, "notes": dict(outcome.notes)}

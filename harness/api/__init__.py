@@ -2,53 +2,51 @@
 
 from __future__ import annotations
 
-import secrets
 import warnings
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from harness.analysis import Analysis, Decision, DecisionPolicy, Verdict, analyse
+from harness.analysis import Decision, DecisionPolicy, Verdict, analyse
 from harness.analysis import gate as judge_run
-from harness.analysis.comparison import Evidence
 from harness.analysis.gate.policy import make_policy, tier_metrics
-from harness.analysis.several.runs import join_runs
-from harness.analysis.subset import skip_articles as leave_out
-from harness.checks.stored import check_systems
-from harness.corpus.bare import corpus_from_files, hypotheses_from_file
-from harness.corpus.glossary import read_glossary
-from harness.corpus.layout import layout_of_files
+from harness.api.evidence import Compared, compare, compared
+from harness.api.files import score
 from harness.errors import UsageError
-from harness.executors.load import ExecutorChoice, make_executor
-from harness.metrics.interface import Metric, MetricContext, PlacedMetric
-from harness.metrics.load import check_options, load_metric
-from harness.metrics.scoring import metric_notes, score_systems
+from harness.executors.load import ExecutorChoice
 from harness.pipeline import execute
 from harness.reports.load import load_report
 from harness.reports.words.decision import Said
 from harness.reports.words.decision import spoken as say_decision
 from harness.reports.words.reasons import sentence
 from harness.store.baseline import BASELINE, load_baseline
-from harness.store.cache.answers import Cache, NoCache
-from harness.store.cache.keys import digest
+from harness.store.cache.answers import Cache
 from harness.store.files import write_atomically
 from harness.store.runs.directory import load_run as read_run
 from harness.store.runs.directory import write_run
 from harness.store.runs.names import find_run
-from harness.store.runs.result import PairResult, Run, SystemResult
-from harness.store.runs.units import SETTING, declare_unit, parse_unit
-from harness.translation.planning import RunRequest, plan_run
-from harness.types import EngineIdentity, Money, Note, Outcome, SystemName, Translated
-from harness.workspace.environment import environment
+from harness.store.runs.result import Run
+from harness.store.runs.units import declare_unit, parse_unit
+from harness.translation.planning import plan_run
+from harness.translation.request import RunRequest
+from harness.types import Money, SystemName
 from harness.workspace.folder import load_settings, open_workspace
 from harness.workspace.languages import parse_pair
 from harness.workspace.progress import Progress, Silent
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = [
+    "Compared",
+    "compare",
+    "compared",
+    "decide",
+    "gate",
+    "load_run",
+    "report",
+    "run",
+    "score",
+    "spoken",
+]
 
 
 def run(
@@ -177,177 +175,6 @@ def report(run: Run, format: str = "md", output: str | Path | None = None) -> st
     return data if renderer.binary else data.decode("utf-8")
 
 
-def score(
-    *,
-    source: str | Path,
-    references: Sequence[str | Path],
-    hypotheses: Mapping[str, str | Path],
-    pair: str,
-    docids: str | Path | None = None,
-    unit: str = "",
-    skip_articles: Sequence[str] = (),
-    metrics: Sequence[str] = ("bleu", "chrf"),
-    metric_options: Mapping[str, Mapping[str, Any]] | None = None,
-    extra_metrics: Sequence[Metric] = (),
-    offline: bool = False,
-    checks: bool = True,
-    glossary: str | Path | None = None,
-    seed: int = 12345,
-    executor: str = "local",
-    ray_address: str = "",
-    workers: int = 0,
-    progress: Progress | None = None,
-) -> Run:
-    """Score existing files, one segment per line; needs no workspace and keeps nothing.
-
-    Args:
-        source: source text.
-        references: human translations, line for line; an empty line means no reference.
-        hypotheses: system name to file.
-        pair: such as ``en-de``.
-        docids: ``domain<TAB>docid`` or ``docid`` per line; without it the whole file is one article.
-        unit: what the statistics take as independent, ``article`` or ``segment``; empty declares nothing.
-        skip_articles: left out of the result for every system.
-        metrics: names from ``harness list metrics``.
-        metric_options: options by metric name.
-        extra_metrics: metrics already made, e.g. user ``scores``.
-        offline: use only what is on this machine.
-        checks: look for faults a score does not show; identifying languages takes about a second for 700 segments.
-        glossary: terms and their translations, see :func:`harness.corpus.glossary.read_glossary`.
-        seed: of the comparisons made from the result.
-        executor: where COMET runs: ``local`` or ``ray``; scores do not depend on it.
-        ray_address: of a running cluster; empty starts one on this machine.
-        workers: of the cluster; 0 for one per core, or per graphics card.
-        progress: an observer.
-
-    Raises:
-        UsageError: an unknown metric, or two of one name, or no cluster answers.
-        DataError: files that do not fit together, or are not clean text.
-    """
-    language_pair = parse_pair(pair)
-    declared = parse_unit(unit, "unit")
-    corpus, notes = corpus_from_files(
-        language_pair,
-        Path(source),
-        [Path(reference) for reference in references],
-        Path(docids) if docids is not None else None,
-        independent=declared == "segment",
-    )
-    terms = read_glossary(Path(glossary)) if glossary is not None else {}
-    outcomes: dict[SystemName, Sequence[Outcome]] = {}
-    all_notes: list[Note] = list(notes)
-    for name, file in hypotheses.items():
-        texts, file_notes = hypotheses_from_file(Path(file), corpus, source=str(source))
-        outcomes[SystemName(name)] = tuple(Translated(text) for text in texts)
-        all_notes += file_notes
-    options = metric_options or {}
-    check_options(options, metrics)
-    loaded = [load_metric(name, dict(options.get(name, {})), f"--metric {name}") for name in metrics]
-    columns: dict[str, Metric] = {}
-    for metric in (*loaded, *extra_metrics):
-        if metric.name in columns:
-            raise UsageError(f"two metrics are called '{metric.name}'", hint="give one of them another name")
-        columns[metric.name] = metric
-    layout = layout_of_files(corpus, Path(source).name, list(hypotheses))
-    for metric in columns.values():
-        if isinstance(metric, PlacedMetric):
-            metric.check_layout(layout, list(hypotheses))
-    with closing(make_executor(ExecutorChoice(executor, ray_address, workers))) as place:
-        scored = score_systems(
-            corpus,
-            outcomes,
-            columns,
-            MetricContext(language_pair, NoCache(), offline, executor=place, layout=layout),
-            progress or Silent(),
-            add_reference="give --reference FILE",
-        )
-    all_notes += metric_notes(columns.values())
-    flags = check_systems(corpus, outcomes, terms, kept=NoCache()) if checks else {}
-    systems = tuple(
-        SystemResult(
-            name=name,
-            label=name,
-            engine=EngineIdentity("file", digest([_text(outcome) for outcome in outcomes[name]]), {}),
-            origin=f"file {Path(hypotheses[name]).name}",
-            outcomes=tuple(outcomes[name]),
-            tables=scored[name].tables,
-            scores=scored[name].scores,
-            flags=flags.get(name, ()),
-        )
-        for name in outcomes
-    )
-    now = datetime.now(UTC)
-    run = Run(
-        id=f"score-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
-        created=now.isoformat(timespec="seconds"),
-        status="complete",
-        pairs=(PairResult(corpus, tuple(columns), systems, {}, tuple(all_notes), declared),),
-        environment=environment(Path.cwd()),
-        command="harness score",
-        seed=seed,
-        settings={
-            SETTING: declared,
-            "metric_options": {
-                **{name: dict(options.get(name, {})) for name in metrics},
-                **{metric.name: {"metric": "scores"} for metric in extra_metrics},
-            },
-        },
-    )
-    return leave_out(run, skip_articles)
-
-
-class Compared(dict[str, Evidence]):
-    """Evidence by pair, such as ``de-en``."""
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row per pair, metric and comparison."""
-        import pandas as pd
-
-        frames = [evidence.to_frame() for evidence in self.values()]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-
-
-def compare(
-    *runs: Run,
-    seed: int | None = None,
-    pairs: Collection[str] = (),
-    systems: Collection[str] = (),
-    metrics: Collection[str] = (),
-    unit: str = "",
-    skip_articles: Sequence[str] = (),
-) -> Compared:
-    """Compare the systems of a run, or of several runs, from stored statistics alone.
-
-    Args:
-        runs: from :func:`run`, :func:`score`, or :func:`load_run`.
-            The systems of several runs are called ``system@run``.
-        seed: None takes that of the first run.
-        pairs: compare only these; empty means all.
-        systems: compare only these; empty means all. p is adjusted for the pairs that are compared.
-        metrics: compare only by these; empty means those that all runs have.
-        unit: what the statistics take as independent, ``article`` or ``segment``; empty: as the first run declares.
-        skip_articles: left out for every system.
-
-    Returns:
-        Evidence by pair, with ``to_frame()``.
-
-    Raises:
-        UsageError: no run, the same one twice, or none has a system or pair of that name.
-        IncomparableError: pairs, texts or signatures of the runs differ.
-    """
-    if not runs:
-        raise UsageError("no run to compare", hint="harness.compare(harness.run())")
-    declared = parse_unit(unit, "unit")
-    joined = join_runs([declare_unit(run, declared) for run in runs], pairs=pairs, systems=systems, metrics=metrics)
-    joined = leave_out(joined, skip_articles)
-    return compared(analyse(joined if seed is None else replace(joined, seed=seed), every_test=True))
-
-
-def compared(analysis: Analysis) -> Compared:
-    """What the scores of every pair show."""
-    return Compared((str(pair.result.pair), pair.evidence) for pair in analysis.pairs)
-
-
 def decide(run: Run, policy: DecisionPolicy | None = None) -> dict[str, Decision]:
     """Recommend a system for each pair of a run, or say why none can be recommended.
 
@@ -430,7 +257,3 @@ def gate(
         now=datetime.now(UTC),
         note=kept.note,
     )
-
-
-def _text(outcome: Outcome) -> str:
-    return outcome.text if isinstance(outcome, Translated) else ""

@@ -1,0 +1,70 @@
+"""Comparing the systems of runs: the evidence of every pair."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.analysis import Analysis, analyse
+from harness.analysis.comparison import Evidence
+from harness.analysis.several.runs import join_runs
+from harness.analysis.subset import skip_articles as leave_out
+from harness.errors import UsageError
+from harness.store.runs.result import Run
+from harness.store.runs.units import declare_unit, parse_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Compared(dict[str, Evidence]):
+    """Evidence by pair, such as ``de-en``."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per pair, metric and comparison."""
+        import pandas as pd
+
+        frames = [evidence.to_frame() for evidence in self.values()]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def compare(
+    *runs: Run,
+    seed: int | None = None,
+    pairs: Collection[str] = (),
+    systems: Collection[str] = (),
+    metrics: Collection[str] = (),
+    unit: str = "",
+    skip_articles: Sequence[str] = (),
+) -> Compared:
+    """Compare the systems of a run, or of several runs, from stored statistics alone.
+
+    Args:
+        runs: from :func:`run`, :func:`score`, or :func:`load_run`.
+            The systems of several runs are called ``system@run``.
+        seed: None takes that of the first run.
+        pairs: compare only these; empty means all.
+        systems: compare only these; empty means all. p is adjusted for the pairs that are compared.
+        metrics: compare only by these; empty means those that all runs have.
+        unit: what the statistics take as independent, ``article`` or ``segment``; empty: as the first run declares.
+        skip_articles: left out for every system.
+
+    Returns:
+        Evidence by pair, with ``to_frame()``.
+
+    Raises:
+        UsageError: no run, the same one twice, or none has a system or pair of that name.
+        IncomparableError: pairs, texts or signatures of the runs differ.
+    """
+    if not runs:
+        raise UsageError("no run to compare", hint="harness.compare(harness.run())")
+    declared = parse_unit(unit, "unit")
+    joined = join_runs([declare_unit(run, declared) for run in runs], pairs=pairs, systems=systems, metrics=metrics)
+    joined = leave_out(joined, skip_articles)
+    return compared(analyse(joined if seed is None else replace(joined, seed=seed), every_test=True))
+
+
+def compared(analysis: Analysis) -> Compared:
+    """What the scores of every pair show."""
+    return Compared((str(pair.result.pair), pair.evidence) for pair in analysis.pairs)

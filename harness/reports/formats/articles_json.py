@@ -1,0 +1,89 @@
+"""The articles of a pair in JSON: every segment with what each system made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.reports.words.reasons import sentence
+from harness.store.runs.frame import finite, scores_of, segment_scores
+from harness.store.runs.result import MetricScores, PairResult, article_rows
+from harness.types import (
+    Failed,
+    JsonValue,
+    Missing,
+    Outcome,
+    Refused,
+    Score,
+    Segment,
+    SystemName,
+    Translated,
+)
+
+JsonObject = dict[str, JsonValue]
+
+
+def articles_json(result: PairResult) -> list[JsonValue]:
+    """The articles of a pair, in order."""
+    scores = {
+        system.name: {m: found for m in result.metrics if isinstance(found := scores_of(system, m), MetricScores)}
+        for system in result.systems
+    }
+    values = {
+        system.name: {m: segment_scores(result.corpus.segments, system, own) for m, own in scores[system.name].items()}
+        for system in result.systems
+    }
+    rows = article_rows(result.corpus)
+    return [
+        {
+            "id": article.id,
+            "title": article.meta.get("title", article.id),
+            "meta": dict(article.meta),
+            "scores": {
+                system: {metric: score_entry(own.articles[index]) for metric, own in by_metric.items()}
+                for system, by_metric in scores.items()
+            },
+            "segments": [
+                _segment(segment, row, result, values)
+                for row, segment in enumerate(article.segments, start=rows[article.id].start)
+            ],
+        }
+        for index, article in enumerate(result.corpus.articles)
+    ]
+
+
+def _segment(
+    segment: Segment, row: int, result: PairResult, values: Mapping[SystemName, Mapping[str, list[Score | Missing]]]
+) -> JsonObject:
+    outputs: JsonObject = {}
+    for system in result.systems:
+        own = {metric: scores[row] for metric, scores in values[system.name].items()}
+        outputs[system.name] = {
+            **_output(system.outcomes[row]),
+            "scores": {m: score.value if isinstance(score, Score) else score_entry(score) for m, score in own.items()},
+        }
+    return {
+        "number": segment.id.number,
+        "line": segment.line,
+        "paragraph": segment.paragraph,
+        "source": segment.source,
+        "references": list(segment.references),
+        "outputs": outputs,
+    }
+
+
+def _output(outcome: Outcome) -> JsonObject:
+    match outcome:
+        case Refused():
+            return {"refused": outcome.reason}
+        case Failed():
+            return {"failed": outcome.error}
+        case Translated():
+            return {"text": outcome.text, "cached": outcome.cached, "notes": dict(outcome.notes)}
+
+
+def score_entry(score: Score | Missing) -> JsonObject:
+    """``score`` and ``n``, or why there is none and what mends it."""
+    score = finite(score)
+    if isinstance(score, Missing):
+        return {"missing": sentence(score.why), "fix": sentence(score.fix)}
+    return {"score": score.value, "n": score.n}
