@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,24 +22,21 @@ from harness.cli.options import (
     UnitOption,
     WorkersOption,
     chosen_format,
-    format_option,
+    report_format_option,
 )
 from harness.cli.shared import comet_options, executor_choice, given_text, split_commas
-from harness.cli.streams import emit
+from harness.cli.streams import emit, refuse_terminal
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.analysis import Analysis
     from harness.metrics.interface import Metric
     from harness.store.runs.result import SystemResult
-
-FORMATS = ("terminal", "md", "json", "csv", "html")
 
 DEFAULT_METRICS = ("bleu", "chrf")
 
 NOTHING_SCORED = 3
 
-DATA_FORMATS = ("json", "csv")
+DATA_FORMATS = ("json", "csv", "parquet")
 """Formats made for programs; people see the notes on stderr instead."""
 
 BREAKDOWN_FORMATS = ("json", "terminal")
@@ -100,7 +97,7 @@ def score(
     ] = False,
     comet_model: CometModelOption = None,
     segments: Annotated[bool, typer.Option("--segments", help="Also give every segment's score.")] = False,
-    format: Annotated[str, format_option(*FORMATS)] = "terminal",  # noqa: A002 - the flag's name
+    format: Annotated[str, report_format_option()] = "terminal",  # noqa: A002 - the flag's name
     checks: Annotated[
         bool, typer.Option("--checks/--no-checks", help="Look for errors that a score does not show.")
     ] = True,
@@ -116,13 +113,15 @@ def score(
     from harness import api
     from harness.analysis import analyse
     from harness.reports.formats.score_json import score_json
+    from harness.reports.load import load_report
     from harness.reports.model.breakdown import human_text, slices_text
     from harness.workspace.progress import progress_on_stderr
     from harness.workspace.registry import names
 
     hypotheses = _named_files(hypothesis, "--hypothesis")
-    shown_as = chosen_format(format, FORMATS)
-    render = _renderer(shown_as)
+    shown_as = chosen_format(format, names("reports"))
+    report = load_report(shown_as)
+    refuse_terminal(shown_as, binary=report.binary, hint=f"write it to a file: harness score ... > report.{shown_as}")
     place = executor_choice(executor, ray_address, workers)
     brought = {name.partition(":")[0] for name in _named_files(scores, "--scores")}
     # --metric may name what --scores brings, so that one list says everything that is wanted.
@@ -168,7 +167,7 @@ def score(
     if shown_as == "json":
         emit(f"{score_json(found, segments=segments, human=agreed, slices=slices)}\n".encode(), "json")
     else:
-        emit(render(analysis).encode(), shown_as)
+        emit(report.render(analysis), shown_as)
         if agreed is not None:
             typer.echo(f"\n{human_text(agreed)}", nl=False)
         for kind, slicing in slices.items():
@@ -199,14 +198,6 @@ def _has_score(system: SystemResult) -> bool:
     from harness.store.runs.result import MetricScores
 
     return any(isinstance(scores, MetricScores) for scores in system.scores.values())
-
-
-def _renderer(format: str) -> Callable[[Analysis], str]:  # noqa: A002 - the flag's name
-    """How to print the result."""
-    from harness.reports.load import load_report
-
-    report = load_report(format)
-    return lambda analysis: report.render(analysis).decode("utf-8")
 
 
 def _named_files(items: Sequence[str], flag: str) -> dict[str, Path]:

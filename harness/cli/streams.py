@@ -39,7 +39,7 @@ def emit(data: bytes, format: str) -> None:  # noqa: A002 - the flag's name
     sys.stdout.flush()
 
 
-def refuse_terminal(format: str, *, binary: bool) -> None:  # noqa: A002 - the flag's name
+def refuse_terminal(format: str, *, binary: bool, hint: str = "") -> None:  # noqa: A002 - the flag's name
     """Return if the format may be written to stdout; asked before any work is done.
 
     Raises:
@@ -48,7 +48,7 @@ def refuse_terminal(format: str, *, binary: bool) -> None:  # noqa: A002 - the f
     if binary and sys.stdout.isatty():
         raise UsageError(
             f"{format} is binary and is not written to a terminal",
-            hint=f"write it to a file: harness report --format {format} -o report.{format}",
+            hint=hint or f"write it to a file: harness report --format {format} -o report.{format}",
         )
 
 

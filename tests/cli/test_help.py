@@ -166,7 +166,8 @@ def test_no_value_stands_for_absence(arguments: tuple[str, ...], says: str, harn
         ("doctor", "terminal, json"),
         ("cache stats", "terminal, json"),
         ("baseline show", "terminal, json"),
-        ("score -s s -t a=b --pair de-en", "terminal, md, json, csv, html"),
+        ("cache verify", "terminal, json"),
+        ("score -s s -t a=b --pair de-en", "csv, html, json, junit, latex, md, parquet, terminal"),
     ],
 )
 def test_an_unknown_format_is_refused_alike(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -207,6 +211,25 @@ def test_other_formats(files: Path, harness: Shell) -> None:
     assert {row["system"] for row in rows} == {"good", "bad"}
     base[base.index("csv")] = "md"
     assert "| System |" in harness(*base).out
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins"), [("latex", b"%"), ("junit", b"<?xml"), ("xlsx", b"PK"), ("parquet", b"PAR1")]
+)
+def test_every_format_of_a_run(files: Path, kind: str, begins: bytes) -> None:
+    pytest.importorskip({"xlsx": "openpyxl", "parquet": "pyarrow"}.get(kind, "harness"))
+    given = [str(word) for word in arguments(files, "--metric", "chrf", "-q")]
+    words = [sys.executable, "-m", "harness", *(kind if word == "json" else word for word in given)]
+    piped = subprocess.run(words, cwd=files, capture_output=True, timeout=120, check=False)
+    assert piped.returncode == 0, piped.stderr
+    assert piped.stdout.startswith(begins)
+    if kind == "xlsx":
+        ours, theirs = pty.openpty()
+        shown = subprocess.run(words, cwd=files, stdout=theirs, stderr=subprocess.PIPE, timeout=120, check=False)
+        os.close(theirs)
+        os.close(ours)
+        assert shown.returncode == 2
+        assert b"harness score ... > report.xlsx" in shown.stderr
 
 
 def test_stdout_is_nothing_but_the_json(files: Path, harness: Shell) -> None:
