@@ -175,6 +175,19 @@ def test_the_level_of_one_comparison() -> None:
     assert as_t(np.sqrt(10), 10) == np.inf
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_comparisons_alone_at_their_levels_keep_that_of_all(seed: int) -> None:
+    """9 articles, where the level is divided between differences and ranks: counted over all swaps."""
+    design = make_design(9, 1)
+    items = differences(np.random.default_rng(seed).normal(size=(4, 9)), np.ones(9), design)
+    found = np.zeros(design.swaps, dtype=np.bool_)
+    for item, level in zip(items, judge_together(items, design).levels, strict=True):
+        sizes = np.abs(item.swapped)
+        p = np.array([(sizes >= size - 1e-9).mean() for size in sizes])
+        found |= p < 1 - level - 1e-12
+    assert 0.03 < found.mean() <= 0.05
+
+
 FAMILIES = {
     "normal": lambda rng, shape: rng.normal(size=shape),
     "heavy tails": lambda rng, shape: rng.standard_t(3, size=shape),
