@@ -53,7 +53,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SpeedComparison:
     """The harness and the others on some systems."""
 
     systems: int
@@ -78,7 +78,7 @@ class Comparison:
 
 def compare(
     data: Data, checkpoint: Path, folder: Path, *, counts: Sequence[int], against: Sequence[str], cores: int
-) -> Iterator[Comparison]:
+) -> Iterator[SpeedComparison]:
     """Measure every number of systems in turn, after the checkpoint was verified once outside the clock.
 
     Args:
@@ -101,7 +101,7 @@ def compare(
     sides: dict[str, Callable[[Files, int], Side]] = {"api": run.api, "comet-score": run.comet_score}
     for count in counts:
         ours = run.harness(files, count)
-        yield Comparison(count, len(data.source), ours, [sides[name](files, count) for name in against])
+        yield SpeedComparison(count, len(data.source), ours, [sides[name](files, count) for name in against])
 
 
 def on_a_cluster(data: Data, checkpoint: Path, folder: Path, workers: Sequence[int]) -> Iterator[tuple[str, Side]]:
@@ -231,7 +231,7 @@ def _side(name: str, took: Mapping[str, float], scores: Sequence[Sequence[float]
     return Side(name, took["cpu"], took["wall"], took["peak"], scores)
 
 
-def table(comparisons: Sequence[Comparison]) -> str:
+def table(comparisons: Sequence[SpeedComparison]) -> str:
     """A Markdown table: one row for each number of systems and each side it is compared with."""
     head = (
         "| systems | segments | against | CPU s, harness | CPU s, other | ratio | wall ratio | peak MiB, harness "

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.bench.comet import Comparison, Data, Side, invented, spread_out, table
+from tests.bench.comet import Data, Side, SpeedComparison, invented, spread_out, table
 
 
 @pytest.mark.slow
@@ -31,7 +31,7 @@ def test_small() -> None:
 def test_table() -> None:
     ours = Side("harness", 2.0, 3.0, 100.0, [[0.1, 0.3], [0.2, 0.4]])
     other = Side("api", 8.0, 6.0, 400.0, [[0.1, 0.3], [0.2, 0.5]])
-    row = table([Comparison(2, 2, ours, [other])]).split("\n")[2]
+    row = table([SpeedComparison(2, 2, ours, [other])]).split("\n")[2]
     assert row == "| 2 | 2 | api | 2.0 | 8.0 | 4.0x | 2.0x | 100 | 400 | 25% | 1.0e-01 | 5.0e-02 | 0.11 |"
 
 

@@ -15,7 +15,7 @@ from harness.metrics.comet.estimate import Portion, Texts
 from harness.metrics.comet.packed import recipe as recipes
 from harness.metrics.comet.packed.batching import windows
 from harness.metrics.comet.packed.recipe import Unpackable, head_of, recipe_of
-from harness.metrics.comet.packed.verification import Verdict, identity, remembered, state_folder, verify
+from harness.metrics.comet.packed.verification import Proof, identity, remembered, state_folder, verify
 from harness.workspace.environment import package_version
 
 if TYPE_CHECKING:
@@ -104,9 +104,9 @@ class ScorerSpec:
             need_cuda()
         need_encoder(checkpoint, offline=self.offline)
         recipe = recipe_of(checkpoint)
-        verdict = prove(checkpoint, self.device, offline=self.offline)
-        if isinstance(recipe, Unpackable) or not verdict.passed:
-            why = recipe.why if isinstance(recipe, Unpackable) else verdict.why
+        proof = prove(checkpoint, self.device, offline=self.offline)
+        if isinstance(recipe, Unpackable) or not proof.passed:
+            why = recipe.why if isinstance(recipe, Unpackable) else proof.why
             raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name} here: {why}", fix=FALL_BACK)
         kept = {**identity(checkpoint, self.device), "precision": self.precision}
         try:
@@ -124,16 +124,16 @@ class ScorerSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Prover:
     """The question whether the packed encoder may be used, for an executor: asked and answered where it would be."""
 
     spec: ScorerSpec
 
-    def __call__(self) -> Callable[[object], list[Verdict]]:
+    def __call__(self) -> Callable[[object], list[Proof]]:
         """Make a worker that answers any task."""
-        return self._verdicts
+        return self._proofs
 
-    def _verdicts(self, _: object) -> list[Verdict]:
+    def _proofs(self, _: object) -> list[Proof]:
         return [prove(self.spec.checkpoint(), self.spec.device, offline=self.spec.offline)]
 
 
@@ -176,7 +176,7 @@ def first_reason(checkpoint: Checkpoint) -> str:
     return head.why if isinstance(head, Unpackable) else ""
 
 
-def prove(checkpoint: Checkpoint, device: Device, *, offline: bool) -> Verdict:
+def prove(checkpoint: Checkpoint, device: Device, *, offline: bool) -> Proof:
     """Whether the packed encoder may score it on this machine; proven now, unless an earlier run has.
 
     Raises:
@@ -188,6 +188,6 @@ def prove(checkpoint: Checkpoint, device: Device, *, offline: bool) -> Verdict:
     need_encoder(checkpoint, offline=offline)
     recipe = recipe_of(checkpoint)
     if isinstance(recipe, Unpackable):
-        return Verdict(False, 0.0, recipe.why)
+        return Proof(False, 0.0, recipe.why)
     with enough_memory(checkpoint.name):
         return verify(checkpoint, recipe, device, offline=offline)

@@ -26,7 +26,7 @@ from harness.errors import MetricUnavailable
 from harness.executors.interface import Executor
 from harness.metrics.comet import checkpoint as checkpoints
 from harness.metrics.comet.checkpoint import Checkpoint
-from harness.metrics.comet.engine import FALL_BACK, LIBRARY, PACKED, Proof, ScorerSpec, first_reason, tasks_of
+from harness.metrics.comet.engine import FALL_BACK, LIBRARY, PACKED, Prover, ScorerSpec, first_reason, tasks_of
 from harness.metrics.comet.estimate import Estimate, Portion, Texts, pack, unpack
 from harness.metrics.comet.packed.verification import PACKAGES as PROVEN_WITH
 from harness.metrics.comet.packed.verification import remembered
@@ -150,11 +150,11 @@ class Comet(SegmentMean):
     def _may_pack(self, checkpoint: Checkpoint, spec: ScorerSpec, executor: Executor) -> bool:
         known = remembered(checkpoint, spec.device)
         # Where the work will be done: this machine may lack the memory, or the graphics card.
-        (verdict,) = [known] if known else executor.map(Proof(spec), [()], gpu=spec.device == "cuda")
-        if verdict.passed:
+        (proof,) = [known] if known else executor.map(Prover(spec), [()], gpu=spec.device == "cuda")
+        if proof.passed:
             return True
-        self._refuse_library(checkpoint, verdict.why)
-        self._note_library(verdict.why)
+        self._refuse_library(checkpoint, proof.why)
+        self._note_library(proof.why)
         return False
 
     def _refuse_library(self, checkpoint: Checkpoint, why: str, *, insist: bool = False) -> None:

@@ -46,7 +46,7 @@ SAMPLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Proof:
     """What the proof came to."""
 
     passed: bool
@@ -56,16 +56,16 @@ class Verdict:
     """Why it failed; empty when it passed."""
 
 
-def remembered(checkpoint: Checkpoint, device: str) -> Verdict | None:
+def remembered(checkpoint: Checkpoint, device: str) -> Proof | None:
     """What an earlier run on this machine found; None when nothing is known. Imports nothing heavy."""
     try:
         kept = json.loads(_file(checkpoint, device).read_text(encoding="utf-8"))
-        return Verdict(bool(kept["passed"]), float(kept["difference"]), str(kept["why"]))
+        return Proof(bool(kept["passed"]), float(kept["difference"]), str(kept["why"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None  # nothing kept, or nothing that can be read: it is proven again
 
 
-def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: bool) -> Verdict:
+def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: bool) -> Proof:
     """Score the samples both ways, and remember what was found.
 
     Raises:
@@ -82,7 +82,7 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: b
     try:
         packed = PackedComet(checkpoint, recipe, device)
     except CannotPack as reason:
-        return _remember(checkpoint, device, Verdict(False, 0.0, str(reason)))
+        return _remember(checkpoint, device, Proof(False, 0.0, str(reason)))
     found = dict(pair for portion in packed.estimates(wanted) for pair in portion)
     steady = device != "cpu" or packed.ignores_company([text for sample in wanted for text in sample])
     del packed  # a graphics card need not have room for both
@@ -96,7 +96,7 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: b
         why = "it does not cut long texts where unbabel-comet does"
     elif not steady:
         why = "on this processor a score would depend on the texts beside it"
-    return _remember(checkpoint, device, Verdict(not why, difference, why))
+    return _remember(checkpoint, device, Proof(not why, difference, why))
 
 
 def state_folder() -> Path:
@@ -109,7 +109,7 @@ def state_folder() -> Path:
 
 
 def identity(checkpoint: Checkpoint, device: str) -> dict[str, str]:
-    """Everything the verdict, and a vector, depend on."""
+    """Everything the proof, and a vector, depend on."""
     return {
         "checkpoint": checkpoint.sha256,
         "description": description(checkpoint),
@@ -125,10 +125,10 @@ def _file(checkpoint: Checkpoint, device: str) -> Path:
     return state_folder() / f"verified-{name}.json"
 
 
-def _remember(checkpoint: Checkpoint, device: str, verdict: Verdict) -> Verdict:
-    """Keep a verdict; where it cannot be kept, the next run makes the proof again."""
+def _remember(checkpoint: Checkpoint, device: str, proof: Proof) -> Proof:
+    """Keep a proof; where it cannot be kept, the next run makes the proof again."""
     path = _file(checkpoint, device)
-    content: Mapping[str, object] = {**asdict(verdict), **identity(checkpoint, device)}
+    content: Mapping[str, object] = {**asdict(proof), **identity(checkpoint, device)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent)
@@ -137,7 +137,7 @@ def _remember(checkpoint: Checkpoint, device: str, verdict: Verdict) -> Verdict:
         Path(temporary).replace(path)
     except OSError:
         pass
-    return verdict
+    return proof
 
 
 def _processor() -> str:
