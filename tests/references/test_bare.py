@@ -45,9 +45,9 @@ def test_docids_make_articles_with_domains(tmp_path: Path) -> None:
     [
         (("a", "b", "a"), "d:3: the docid 'a' occurs again; its lines began at line 1"),
         (("n\ta", "m\ta", "m\ta"), "d:2: domain 'm', but the article 'a' began as 'n' in line 1"),
-        (("n\ta", "a", "a"), "d:2: not domain<TAB>docid"),
-        (("a", "", "b"), "d:2: not a docid"),
-        (("x\ty\tz",) * 3, "d:1: not"),
+        (("n\ta", "a", "a"), "d:2: expected domain<TAB>docid"),
+        (("a", "", "b"), "d:2: expected a docid"),
+        (("x\ty\tz",) * 3, "d:1: expected"),
         (("a", "a"), "has 2 lines, .*s has 3"),
     ],
 )
