@@ -147,10 +147,10 @@ def test_compare_and_decide_name_them_too(tmp_path: Path, harness: Shell) -> Non
     assert document["shared"]["de-en"]["segments"] == 32
     decided = harness("decide", "-C", tmp_path)
     assert decided.out.startswith("de-en: Excluded: best")
-    assert "take good" in decided.out
+    assert "good is recommended" in decided.out
     decided = harness("decide", "-C", tmp_path, "--skip-article", "a10")
     assert decided.code == 0
-    assert "take best" in decided.out
+    assert "best is recommended" in decided.out
     assert "left out for every system: a10" in decided.out
     assert "Excluded" not in harness("compare", "-C", tmp_path, "--skip-article", "a10").out
     assert "left out for every system: a10" in harness("report", "-C", tmp_path, "--skip-article", "a10").out

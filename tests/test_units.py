@@ -111,7 +111,7 @@ def test_a_workspace_of_one_article_asks_and_then_decides(tmp_path: Path, harnes
     assert harness("decide", "-C", root).code == 3
     declared = harness("decide", "-C", root, "--unit", "segment")
     assert declared.code == 0
-    assert declared.out.startswith("de-en: take good")
+    assert declared.out.startswith("de-en: good is recommended")
     assert "24 segments, declared independent" in declared.out
     assert ASKED in harness("compare", "-C", root).out
     compared = harness("compare", "-C", root, "--unit", "segment")
