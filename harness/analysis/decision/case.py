@@ -84,7 +84,13 @@ class Case:
         why = Reason("decision.inseparable", {"systems": systems_part(names)})
         different = [name for name in others if not self._same(first, name)]
         helps = [self._more_units(first, name) for name in different[:MOST_NAMED]]
-        unknown = (Reason("decision.find_out", what.fields) for what in choice.separation.unknown)
+        unknown = [
+            Reason(
+                "decision.find_out",
+                {"criterion": what.fields["criterion"], "system": what.fields["system"], "why": what.fields["why"]},
+            )
+            for what in choice.separation.unknown
+        ]
         return NoDecision(why, (*helps, *unknown), names)
 
     def reasons(self, choice: Choice) -> tuple[Reason, ...]:
