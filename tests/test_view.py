@@ -170,7 +170,7 @@ def test_the_token_is_in_no_list_of_processes(root: Path, harness: Shell, monkey
 def test_a_port_that_is_taken_is_said(server: ViewServer, root: Path, harness: Shell) -> None:
     done = harness("view", "-C", root, "--port", server.server_port)
     assert done.code == 2
-    assert f"--port {server.server_port} is taken" in done.err
+    assert f"--port {server.server_port} is in use" in done.err
 
 
 def test_report_open(root: Path, harness: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
