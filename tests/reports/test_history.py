@@ -130,7 +130,7 @@ def test_the_command(tmp_path: Path, harness: Shell) -> None:
     (broken / "run.json").write_text("{", encoding="utf-8")
     done = harness("report", "--history", "-C", tmp_path, "--format", "html")
     assert (done.code, done.out.count("<svg")) == (0, 1)
-    assert "left out" in done.err
+    assert "skipped: the run" in done.err
     assert "is damaged" in done.out
     for wrong in (
         [runs[0].id, runs[0].id], [runs[0].id, runs[1].id, "--format", "xlsx"], ["--history", "--charts", tmp_path],
