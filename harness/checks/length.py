@@ -31,7 +31,9 @@ def check_length(item: Item, context: CheckContext) -> Iterator[Flag]:
         usual = context.length_model.expected(item.source)
     if abs(deviation) < limit:
         return
-    what = "short" if deviation < 0 else "long"
     beside = "beside_reference" if item.references else "expected"
-    why = Reason(f"flag.{what}.{beside}", {"characters": len(item.text), "usual": usual})
+    why = Reason(
+        f"flag.short.{beside}" if deviation < 0 else f"flag.long.{beside}",
+        {"characters": len(item.text), "usual": usual},
+    )
     yield Flag("length", WHOLE, why, min(0.95, 0.6 + 0.35 * (abs(deviation) / limit - 1) / (_CERTAIN - 1)))

@@ -58,10 +58,13 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
     for quantity in strange if missing or (references and not gone) else ():
         confidence = 0.95 if missing and references else 0.85 if missing else 0.6
         # Without a reference, only what is lost makes a strange number a fault.
-        key = (
-            "flag.number.nowhere" if not lost else "flag.number.instead" if references else "flag.number.not_in_source"
-        )
-        why = Reason(key, {"number": quantity.text, **({"source": lost} if lost else {})})
+        if lost:
+            why = Reason(
+                "flag.number.instead" if references else "flag.number.not_in_source",
+                {"number": quantity.text, "source": lost},
+            )
+        else:
+            why = Reason("flag.number.nowhere", {"number": quantity.text})
         yield Flag("number", (quantity.start, quantity.end), why, confidence)
     if missing and not strange and _telling(missing, pair.target, certain=bool(references)):
         yield Flag("number", WHOLE, Reason("flag.number.missing", {"numbers": lost}), 0.85 if references else 0.7)

@@ -26,10 +26,11 @@ def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
         if missing := source - written:
             listed = " ".join(sorted(missing.elements()))
             yield Flag("tag", WHOLE, Reason("flag.tag_missing", {"marks": listed}), 0.95)
-    for pattern, what in ((_ENTITY, "entity"), (_MARKDOWN, "markup")):
+    for pattern in (_ENTITY, _MARKDOWN):
         found = pattern.search(item.text)
         if found and not any(pattern.search(other) for other in others):
-            yield Flag("tag", found.span(), Reason(f"flag.{what}", {"text": found[0]}), 0.9)
+            why = Reason("flag.entity" if pattern is _ENTITY else "flag.markup", {"text": found[0]})
+            yield Flag("tag", found.span(), why, 0.9)
 
 
 def _tags(text: str) -> Counter[str]:

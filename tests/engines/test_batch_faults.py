@@ -209,7 +209,7 @@ def test_redirects_are_not_followed(scene: Scene, when: str) -> None:
             assert scene.run().code == UNDER_WAY
             scene.web.handler = lambda seen: moved
             assert scene.run("--wait").code == 3
-        assert "redirect to localhost" in str(scene.system.outcomes[0])
+        assert "redirected to localhost" in str(scene.system.outcomes[0])
         assert other.ledger == []
 
 

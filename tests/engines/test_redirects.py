@@ -25,5 +25,5 @@ def test_the_other_host_gets_nothing(name: str, status: int, monkeypatch: pytest
                 remote.translate(engine, parse_pair(vendor.pair), ["Ein Satz."])
     assert server.ledger
     assert isinstance(caught.value, Unsupported)
-    assert f"redirect to {place}" in str(caught.value)
+    assert f"redirected to {place}" in str(caught.value)
     assert not other.ledger

@@ -173,4 +173,4 @@ def test_the_direction_of_a_metric_is_known_from_any_system() -> None:
 
 
 def test_a_small_move_of_the_gate_is_not_zero() -> None:
-    assert (_signed("bleu", 0.03), _signed("bleu", -0.03), _signed("bleu", 0.0)) == ("+0.03", "−0.03", "0.0")
+    assert (_signed(1, 0.03), _signed(1, -0.03), _signed(1, 0.0)) == ("+0.03", "−0.03", "0.0")
