@@ -29,7 +29,7 @@ mutations: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m tests.bench $(or $(WITH),--help)
 
-# Under ten minutes on a machine with an NVIDIA card; elsewhere the command says that there is none, and ends with 3.
+# On a machine with an NVIDIA card; elsewhere the command says that there is none, and ends with 3.
 bench-gpu: .venv/dev
 	$(BIN)/python -m tests.bench gpu
 	$(BIN)/python -m pytest -n0 tests/cuda
