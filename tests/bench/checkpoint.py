@@ -6,13 +6,14 @@ far a lower precision moves them says nothing about trained models.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from harness.metrics.comet.selftest import SPECIAL, save_encoder
 
 CJK = ("\u3040", "\u9fff")
 LONGEST = 4
@@ -139,35 +140,18 @@ def _hparams(geometry: Geometry, encoder: str) -> dict[str, Any]:
 
 
 def _write_encoder(folder: Path, geometry: Geometry, texts: Iterable[str]) -> None:
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from tokenizers import Tokenizer, models
 
-    special = ["<s>", "<pad>", "</s>", "<unk>"]
-    pieces = _pieces(texts)[: geometry.vocabulary - len(special) - 1]
-    scored = [(name, 0.0) for name in special] + [(piece, -10.0) for piece in pieces]
-    tokenizer = Tokenizer(models.Unigram(scored, unk_id=3))
-    tokenizer.add_special_tokens(["<mask>"])
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always")
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
-    tokenizer.save(str(folder / "tokenizer.json"))
-    configuration = {
-        "model_type": "xlm-roberta",
-        "bos_token_id": 0,
-        "pad_token_id": 1,
-        "eos_token_id": 2,
-        "layer_norm_eps": 1e-5,
-        "type_vocab_size": 1,
-        "max_position_embeddings": 514,
-        "hidden_size": geometry.hidden,
-        "num_hidden_layers": geometry.layers,
-        "num_attention_heads": geometry.heads,
-        "intermediate_size": geometry.feed_forward,
-        "vocab_size": geometry.vocabulary,
-    }
-    (folder / "config.json").write_text(json.dumps(configuration), encoding="utf-8")
-    (folder / "tokenizer_config.json").write_text(
-        json.dumps({"tokenizer_class": "XLMRobertaTokenizerFast", "model_max_length": 512}), encoding="utf-8"
+    pieces = _pieces(texts)[: geometry.vocabulary - len(SPECIAL) - 1]
+    scored = [(name, 0.0) for name in SPECIAL] + [(piece, -10.0) for piece in pieces]
+    save_encoder(
+        folder,
+        Tokenizer(models.Unigram(scored, unk_id=3)),
+        hidden=geometry.hidden,
+        layers=geometry.layers,
+        heads=geometry.heads,
+        feed_forward=geometry.feed_forward,
+        vocabulary=geometry.vocabulary,
     )
 
 

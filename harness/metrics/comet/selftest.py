@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from harness.metrics.comet.library import import_comet, quiet
 from harness.metrics.comet.metric import Comet, CometOptions
@@ -21,12 +21,16 @@ from harness.metrics.interface import MetricContext, ScoringItem
 from harness.store.cache.answers import NoCache
 from harness.types import LangPair
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 Kind = Literal["regression", "referenceless", "unified", "kiwi", "xcomet"]
 """``kiwi`` is a unified model that reads hypothesis and source only, as CometKiwi does."""
 
 TOLERANCE = 1e-5
 PACKAGES = ("unbabel-comet", "torch", "transformers", "pytorch-lightning", "setuptools")
 SPACE = "\u2581"
+SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 LAYERS = 2
 HIDDEN = 64
 SEED = 1
@@ -184,16 +188,42 @@ def _spread_weights(model: Any) -> None:
 
 def _write_encoder(folder: Path) -> None:
     """Write an XLM-R configuration and a tokenizer with one piece per character."""
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+    from tokenizers import Regex, Tokenizer, models, normalizers
 
     blocks = ((33, 127), (161, 384), (0x370, 0x500), (0x5D0, 0x5EB), (0x2010, 0x2027), (0x3041, 0x30FF))
     characters = [chr(code) for start, end in blocks for code in range(start, end) if chr(code).isprintable()]
-    pieces = [(piece, 0.0) for piece in ("<s>", "<pad>", "</s>", "<unk>")]
+    pieces = [(piece, 0.0) for piece in SPECIAL]
     pieces += [(SPACE, -2.0), *((character, -4.0) for character in characters)]
     pieces += [(SPACE + letter, -5.0) for letter in "abcdefghijklmnopqrstuvwxyz"]
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=3))
-    tokenizer.add_special_tokens(["<mask>"])
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    save_encoder(folder, tokenizer, hidden=HIDDEN, layers=LAYERS, heads=4, feed_forward=2 * HIDDEN)
+
+
+def save_encoder(
+    folder: Path,
+    tokenizer: Tokenizer,
+    *,
+    hidden: int,
+    layers: int,
+    heads: int,
+    feed_forward: int,
+    vocabulary: int | None = None,
+) -> None:
+    """Write an XLM-R configuration and the tokenizer, after what every tokenizer of XLM-R has is added to it.
+
+    Args:
+        folder: for ``config.json`` and the files of the tokenizer.
+        tokenizer: a Unigram model whose first pieces are :data:`SPECIAL`.
+        hidden: width of the model.
+        layers: their number.
+        heads: attention heads of a layer.
+        feed_forward: width of a layer's inner part.
+        vocabulary: rows of the embeddings; None takes the pieces of the tokenizer.
+    """
+    from tokenizers import pre_tokenizers, processors
+
+    tokenizer.add_special_tokens(["<mask>"])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement=SPACE, prepend_scheme="always")
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
@@ -207,11 +237,11 @@ def _write_encoder(folder: Path) -> None:
         "layer_norm_eps": 1e-5,
         "type_vocab_size": 1,
         "max_position_embeddings": 514,
-        "hidden_size": HIDDEN,
-        "num_hidden_layers": LAYERS,
-        "num_attention_heads": 4,
-        "intermediate_size": 2 * HIDDEN,
-        "vocab_size": tokenizer.get_vocab_size(),
+        "hidden_size": hidden,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "intermediate_size": feed_forward,
+        "vocab_size": tokenizer.get_vocab_size() if vocabulary is None else vocabulary,
     }
     (folder / "config.json").write_text(json.dumps(configuration), encoding="utf-8")
     (folder / "tokenizer_config.json").write_text(
