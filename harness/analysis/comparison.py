@@ -56,6 +56,10 @@ class Comparison:
     """Too small a difference for what decides, whatever p says: ``STRING_POINTS`` of
     :mod:`harness.analysis.decision.lead`."""
 
+    def ahead(self, one: SystemName) -> float:
+        """By how much ``one`` of the two is ahead of the other; negative where it is behind."""
+        return self.delta if self.a == one else -self.delta
+
     @property
     def significant(self) -> bool:
         """Whether the corrected p says the two differ."""
@@ -110,8 +114,7 @@ class MetricEvidence:
 
     def ahead(self, one: SystemName, other: SystemName) -> float:
         """By how much ``one`` is ahead of ``other``; negative where it is behind."""
-        item = self.between(one, other)
-        return item.delta if item.a == one else -item.delta
+        return self.between(one, other).ahead(one)
 
     def top(self, floors: Collection[SystemName] = ()) -> tuple[list[SystemName], bool]:
         """The leader and all that cannot be told apart from it, best first; and whether none of them differ.

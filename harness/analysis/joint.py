@@ -99,8 +99,7 @@ def agreed(first: MetricEvidence, second: MetricEvidence) -> tuple[Comparison, .
 
 
 def _agreed(item: Comparison, other: Comparison) -> Comparison:
-    delta = other.delta if other.a == item.a else -other.delta
-    opposed = item.delta * delta <= 0
+    opposed = item.delta * other.ahead(item.a) <= 0
     return replace(
         item,
         p=_larger(item.p, other.p, opposed=opposed),

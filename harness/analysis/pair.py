@@ -23,7 +23,7 @@ from harness.analysis.slices import Slice, Slicing, cut, kinds_of
 from harness.analysis.standing import Standing, rank_systems, worst_articles
 from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.subset import Exclusion, exclusions, shared_parts
-from harness.analysis.terms import MissedTerm, missed_terms
+from harness.analysis.terms import MissedTerms, missed_terms
 from harness.analysis.units import units_of
 from harness.store.runs.result import PairResult
 from harness.types import Missing, Reason, SystemName, UnitChoice
@@ -140,13 +140,13 @@ class PairAnalysis:
         """Pairs of systems that a string metric and a learned one each separate, but the other way round."""
         known = {name: found for name, found in self.evidence.metrics.items() if name in self.standing.comparable}
         learned = [name for name, found in known.items() if found.metric.traits.kind in LEARNED]
-        strings = [name for name, found in known.items() if found.metric.traits.kind == "strings"]
+        strings = {name: found.better for name, found in known.items() if found.metric.traits.kind == "strings"}
         return tuple(
             Disagreement(item.a, item.b, judge, surface)
             for judge in learned
-            for surface in strings
+            for surface, better in strings.items()
             for item in known[judge].comparisons
-            if not item.tied and (item.b, item.a) in known[surface].better
+            if not item.tied and (item.b, item.a) in better
         )
 
     @cached_property
@@ -204,7 +204,7 @@ class PairAnalysis:
         return explain(self.result, self.standing.ranked)
 
     @cached_property
-    def missed_terms(self) -> tuple[MissedTerm, ...]:
+    def missed_terms(self) -> MissedTerms:
         """Terms of the glossary that any system missed; counts by system, in the order of the standing."""
         return missed_terms(self.result, self.standing.systems)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from harness.metrics.named import LEARNED_FAMILIES
 from harness.types import Kind, MetricIdentity, Missing, Part, Reason
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ LEARNED: frozenset[Kind] = frozenset({"with_reference", "without_reference"})
 
 _KINDS: tuple[Kind, ...] = ("people", "with_reference", "without_reference", "strings", "other")
 """How often people agree with them, most often first."""
-
-_LEARNED_FAMILIES = ("comet", "metricx", "bleurt", "bertscore", "yisi", "prism", "unite")
-"""Best known first; then whatever there is."""
 
 _STRING_FAMILIES = ("chrf", "chrf++", "bleu")
 """Best first; then whatever there is."""
@@ -103,7 +101,7 @@ def _is_string(metric: MetricIdentity) -> bool:
 
 
 def _rank(metric: MetricIdentity) -> tuple[int, int]:
-    families = _STRING_FAMILIES if _is_string(metric) else _LEARNED_FAMILIES
+    families = _STRING_FAMILIES if _is_string(metric) else LEARNED_FAMILIES
     return _KINDS.index(metric.traits.kind), _position(metric.family, families)
 
 

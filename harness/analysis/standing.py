@@ -48,13 +48,10 @@ def rank_systems(result: PairResult, decides: str | Missing) -> Standing:
         decides: the metric that decides, or why none does; where it cannot be shown, the one that would by its kind.
     """
     complete = frozenset(system.name for system in result.systems if is_complete(system))
-    identities: dict[str, MetricIdentity] = {}
+    identities = result.identities
     comparable: set[str] = set()
     values: dict[str, dict[SystemName, float]] = {}
     for metric in result.metrics:
-        for system in result.systems:
-            if isinstance(scores := scores_of(system, metric), MetricScores):
-                identities.setdefault(metric, scores.identity)
         scored = {
             system.name: scores
             for system in result.systems

@@ -15,6 +15,9 @@ from harness.checks.run import NOTHING_ELSE, unchecked
 from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Translated
 
+MOST_TERMS = 15
+"""Terms that are counted; the systems differ less on the others."""
+
 Missed = tuple[str, tuple[str, ...]]
 """A term, and the translations of which one was asked for."""
 
@@ -39,8 +42,18 @@ class MissedTerm:
     """By system; None for one that was not checked."""
 
 
-def missed_terms(result: PairResult, systems: Sequence[SystemResult]) -> tuple[MissedTerm, ...]:
-    """The terms that any system missed; those on which systems differ most come first.
+@dataclass(frozen=True, slots=True)
+class MissedTerms:
+    """Terms that a system missed."""
+
+    terms: tuple[MissedTerm, ...]
+    """At most :data:`MOST_TERMS`; those on which systems differ most come first."""
+    hidden: int
+    """Terms left out because there are too many."""
+
+
+def missed_terms(result: PairResult, systems: Sequence[SystemResult]) -> MissedTerms:
+    """The terms that any system missed.
 
     Args:
         result: the pair.
@@ -54,7 +67,8 @@ def missed_terms(result: PairResult, systems: Sequence[SystemResult]) -> tuple[M
         return (min(counts) - max(counts), -sum(counts), term)
 
     ordered = sorted({term for counts in missed for term in counts}, key=gap)
-    return tuple(_term(term, result, systems) for term in ordered)
+    terms = tuple(_term(term, result, systems) for term in ordered[:MOST_TERMS])
+    return MissedTerms(terms, len(ordered) - len(terms))
 
 
 def _missed(system: SystemResult) -> Counter[Missed]:

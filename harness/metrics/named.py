@@ -23,8 +23,8 @@ _MACHINES = frozenset(
 
 _NO_REFERENCE = frozenset({"kiwi", "qe", "src"})
 
-_LEARNED = ("comet", "metricx", "bleurt", "bertscore", "yisi", "prism", "unite")
-"""Families of learned metrics, as they are found in names."""
+LEARNED_FAMILIES = ("comet", "metricx", "bleurt", "bertscore", "yisi", "prism", "unite")
+"""Families of learned metrics, as they are found in names; best known first."""
 
 _MARGINS = {"bleu": 1.4, "chrf": 1.0, "comet": 0.0035}
 
@@ -44,7 +44,9 @@ def traits_by_name(identity: MetricIdentity) -> Traits:
     told = f"{name}|{model[1] if model else ''}"
     return Traits(
         kind=_kind(name, signature, told, needs_reference=identity.needs_reference, brought=brought),
-        family=next((family for family in _LEARNED if family in told), name if identity.name in _STRINGS else ""),
+        family=next(
+            (family for family in LEARNED_FAMILIES if family in told), name if identity.name in _STRINGS else ""
+        ),
         decimals=_decimals(name),
         usual_margin=_MARGINS.get(identity.name, 0.0),
         usual_spread=_SPREADS.get(identity.name, NOT_MEASURED),
@@ -57,7 +59,7 @@ def _kind(name: str, signature: str, told: str, *, needs_reference: bool, brough
         return "people"
     if name in _STRINGS or "|smooth:" in signature or "|nc:" in signature:
         return "strings"
-    if any(family in told for family in _LEARNED) or (brought and _without_reference(name)):
+    if any(family in told for family in LEARNED_FAMILIES) or (brought and _without_reference(name)):
         free = _without_reference(told) if brought else not needs_reference
         return "without_reference" if free else "with_reference"
     return "other"

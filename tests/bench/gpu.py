@@ -12,17 +12,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
-from typing import Literal
 
 from harness.errors import IncompleteError, UsageError
-from harness.metrics.comet.cards import cards
+from harness.metrics.comet.cards import Device, Precision, cards
 from harness.workspace.environment import package_version
 from tests.bench.comet import Data, write_texts
 from tests.bench.gpu_side import Job, Kind, Round
 from tests.bench.measure import environment
-
-Device = Literal["cuda", "cpu"]
-Precision = Literal["fp32", "tf32", "bf16", "fp16"]
 
 PRECISIONS: tuple[Precision, ...] = ("fp32", "tf32", "bf16", "fp16")
 LARGE_BATCH = 128

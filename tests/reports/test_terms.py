@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from harness.analysis.terms import Kept
+from harness.analysis.terms import MOST_TERMS, Kept
 from harness.checks.interface import WHOLE, Flag
 from harness.checks.run import NOT_CHECKED, check_system
 from harness.reports.html.page import build_page
-from harness.reports.model.terms import MOST_TERMS, Terms, build_terms
+from harness.reports.model.terms import Terms, build_terms
 from harness.store.runs.directory import load_run
 from harness.store.runs.result import PairResult
 from harness.types import Corpus, Failed, Outcome, Translated

@@ -48,7 +48,8 @@ def _count(corpus: Corpus, now: SystemResult, then: SystemResult, kind: str, mos
         return found(status="incomplete", reason=reason)
     if len(rows) <= most:
         return found(status="pass", reason=reason)
-    names = Part("first", tuple(str(corpus.segments[row].id) for row in rows))
+    segments = corpus.segments
+    names = Part("first", tuple(str(segments[row].id) for row in rows))
     return found(status="regressed", reason=Reason("gate.flagged_where", {"flagged": reason, "segments": names}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.analysis.comparison import UNDECLARED
 from harness.analysis.gate.reach import Reach, reach_reason
 from harness.analysis.gate.verdict import Numbers, Status
 from harness.analysis.stats.compare import Interval
@@ -21,7 +22,7 @@ def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True)
     """
     margin = Part("number", numbers.margin)
     if not numbers.declared:
-        return "inconclusive", _withheld(Reason("unscored.undeclared"), Reason("unscored.undeclared_help"))
+        return "inconclusive", _withheld(UNDECLARED.why, UNDECLARED.fix)
     match numbers.interval:
         case Missing(why=why, fix=fix):
             return "inconclusive", _with_reach(_withheld(why, fix), reach)

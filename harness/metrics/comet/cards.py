@@ -5,8 +5,12 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from harness.errors import MetricUnavailable
+
+Device = Literal["cpu", "cuda"]
+Precision = Literal["fp32", "tf32", "bf16", "fp16"]
 
 DRIVERS = ("libcuda.so.1", "nvcuda.dll")
 LONGEST_NAME = 256

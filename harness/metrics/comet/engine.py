@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from harness.errors import MetricUnavailable
 from harness.executors.interface import Executor
 from harness.metrics.comet import checkpoint as checkpoints
-from harness.metrics.comet.cards import enough_memory, need_cuda
+from harness.metrics.comet.cards import Device, Precision, enough_memory, need_cuda
 from harness.metrics.comet.checkpoint import Checkpoint, need_encoder
 from harness.metrics.comet.estimate import Portion, Texts
 from harness.metrics.comet.packed import recipe as recipes
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 PACKED = recipes.NAME
 LIBRARY = "library"
-
-Device = Literal["cpu", "cuda"]
-Precision = Literal["fp32", "tf32", "bf16", "fp16"]
 
 TASKS_EACH = 4
 """Tasks that each of several workers has at least: with fewer, some would wait for the last."""

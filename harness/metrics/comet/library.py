@@ -11,15 +11,14 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
 from harness.errors import MetricUnavailable
-from harness.metrics.comet.cards import enough_memory, need_cuda
+from harness.metrics.comet.cards import Device, enough_memory, need_cuda
 from harness.metrics.comet.checkpoint import INSTALL, UNIFIED, Checkpoint, need_encoder
 from harness.metrics.comet.estimate import Estimate, Portion, Texts
 from harness.metrics.interface import ErrorSpan
 
-Device = Literal["cpu", "cuda"]
 CHUNK = 256
 """Texts scored between two commits to the cache: what a kill can lose."""
 

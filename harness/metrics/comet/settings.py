@@ -10,14 +10,12 @@ from typing import Literal
 
 from harness.errors import MetricUnavailable
 from harness.metrics.comet import checkpoint as checkpoints
-from harness.metrics.comet.cards import cards
+from harness.metrics.comet.cards import Device, cards
 from harness.metrics.comet.checkpoint import Checkpoint
 from harness.metrics.comet.engine import LIBRARY
 from harness.metrics.interface import ScoringItem
 
 PACKAGES = {"comet": "unbabel-comet", "torch": "torch", "transformers": "transformers"}
-
-Device = Literal["cpu", "cuda"]
 
 
 @dataclass(frozen=True, slots=True)

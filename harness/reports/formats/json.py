@@ -73,7 +73,7 @@ from harness.reports.formats.decision_json import decision_json
 from harness.reports.formats.evidence_json import evidence_json
 from harness.reports.model.advice import advise
 from harness.reports.model.excluded import excluded_json
-from harness.reports.model.leaderboard import Notebook, build_leaderboard, flags
+from harness.reports.model.leaderboard import flags, summarise
 from harness.reports.model.shared_table import shared_json
 from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import scores_of
@@ -127,20 +127,19 @@ def run_to_json(analysis: Analysis) -> JsonObject:
 
 def _pair(pair: PairAnalysis) -> JsonObject:
     result, standing, decision = pair.result, pair.standing, advise(pair)
-    board = build_leaderboard(pair, Notebook())
     return {
         "pair": str(result.pair),
         "source": result.pair.source,
         "target": result.pair.target,
         "metrics": list(result.metrics),
-        "primary": board.primary,
-        "summary": board.summary,
+        "primary": standing.primary,
+        "summary": summarise(pair),
         "evidence": evidence_json(pair),
         "decision": None if isinstance(decision, Missing) else decision_json(decision),
         "excluded": excluded_json(pair),
         "shared": shared_json(pair.shared),
         "identical": [list(group) for group in pair.identical],
-        "leaderboard": [row.system for row in board.rows],
+        "leaderboard": [system.name for system in standing.systems],
         "systems": [_system(result, standing, system) for system in result.systems],
         "absent": [{"system": name, "reason": reason} for name, reason in result.absent.items()],
         "notes": [{"where": note.where, "what": note.what} for note in result.notes],

@@ -70,7 +70,7 @@ def _duel(found: MetricEvidence, one: SystemName, other: SystemName, largest: fl
     if one == other:
         return Duel("self", 0, "", "", "")
     item = found.between(one, other)
-    delta = item.delta if item.a == one else -item.delta
+    delta = item.ahead(one)
     text = format_difference(found.metric.decimals, delta)
     p = "" if isinstance(item.p_adjusted, Missing) else format_p_equation(item.p_adjusted)
     agreement = "" if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %"

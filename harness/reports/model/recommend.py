@@ -147,7 +147,7 @@ def _figures(
 
 
 def _signed(item: Comparison, system: SystemName) -> str:
-    delta = item.delta if item.a == system else -item.delta
+    delta = item.ahead(system)
     text = format_difference(item.metric.decimals, delta)
     return f"+{text}" if delta > 0 else text
 

@@ -10,8 +10,6 @@ from harness.reports.model.shown import display_names
 from harness.reports.words.numbers import choices_of
 from harness.reports.words.text import visible
 
-MOST_TERMS = 15
-
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -40,8 +38,6 @@ def build_terms(pair: PairAnalysis) -> Terms:
     labels, missed = display_names(pair.result), pair.missed_terms
     return Terms(
         names=tuple(labels[system.name] for system in pair.standing.systems),
-        rows=tuple(
-            Term(visible(item.text), visible(choices_of(item.wanted)), item.counts) for item in missed[:MOST_TERMS]
-        ),
-        hidden=max(0, len(missed) - MOST_TERMS),
+        rows=tuple(Term(visible(item.text), visible(choices_of(item.wanted)), item.counts) for item in missed.terms),
+        hidden=missed.hidden,
     )

@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Literal
 
 import torch
 from torch import Tensor
 
+from harness.metrics.comet.cards import Precision
 from harness.metrics.comet.checkpoint import Checkpoint
 from harness.metrics.comet.estimate import Estimate, Portion, Texts
 from harness.metrics.comet.packed.batching import Waiting, windows
@@ -21,8 +21,6 @@ from harness.metrics.comet.packed.schedule import CardQueue, Encoded, on_threads
 from harness.metrics.comet.packed.tokens import PackedTokenizer, Tokens
 from harness.metrics.comet.packed.vectors import MemoryVectors, Vectors
 from harness.metrics.comet.packed.weights import load_weights
-
-Precision = Literal["fp32", "tf32", "bf16", "fp16"]
 
 TYPES = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 BUDGET = {"cpu": 512, "cuda": 16384}

@@ -16,15 +16,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
-from harness.metrics.comet.cards import cards, need_cuda
+from harness.metrics.comet.cards import Device, cards, need_cuda
 from harness.metrics.comet.checkpoint import Checkpoint, description
 from harness.metrics.comet.estimate import Texts
 from harness.metrics.comet.packed.recipe import NAME, Recipe
 from harness.store.cache.keys import digest
-
-Device = Literal["cpu", "cuda"]
 
 TOLERANCE = 1e-5
 
