@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 MASK = "***"
 
@@ -56,8 +56,7 @@ class Redactor:
         self._lock = threading.Lock()
         self._known: set[str] = set()
         self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
-        self._in_answers: re.Pattern[str] | None = None
+        self._patterns: tuple[re.Pattern[str] | None, re.Pattern[str] | None] | None = None
         self._spread: frozenset[str] = frozenset()
         self._fragments: dict[int, frozenset[str]] = {FRAGMENT: frozenset(), FRAGMENT_OF_ANSWER: frozenset()}
 
@@ -69,10 +68,7 @@ class Redactor:
             self._known.add(value)
             parts = set(_parts(value))
             self._forms |= {form for part in parts for form in _forms(part)}
-            # The longest first, so that no end of one is left behind when a shorter one is cut out of it.
-            forms = sorted(self._forms, key=len, reverse=True)
-            self._pattern = _pattern(forms)
-            self._in_answers = _pattern([form for form in forms if len(form) >= ANYWHERE])
+            self._patterns = None
             for size, known in self._fragments.items():
                 pieces = {piece for part in parts if len(part) >= 2 * FRAGMENT for piece in _pieces(part, size)}
                 self._fragments[size] = known | pieces
@@ -80,8 +76,9 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """The text of a message without keys and without pieces of them."""
-        if self._pattern is not None:
-            text = self._pattern.sub(MASK, text)
+        pattern, _ = self._compiled()
+        if pattern is not None:
+            text = pattern.sub(MASK, text)
         return self._without_spread(self._without_fragments(text, FRAGMENT)[0], "")[0]
 
     def answer(self, text: str, source: str) -> tuple[str, int]:
@@ -98,24 +95,28 @@ class Redactor:
             count += 1
             return MASK
 
-        if self._in_answers is not None:
-            text = self._in_answers.sub(cut, text)
+        _, pattern = self._compiled()
+        if pattern is not None:
+            text = pattern.sub(cut, text)
         text, pieces = self._without_fragments(text, FRAGMENT_OF_ANSWER)
         text, spread = self._without_spread(text, source)
         return text, count + pieces + spread
+
+    def _compiled(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+        """For messages and for answers; compiled when first asked for, which takes about a second for a few keys."""
+        with self._lock:
+            if self._patterns is None:
+                # The longest first, so that no end of one is left behind when a shorter one is cut out of it.
+                forms = sorted(self._forms, key=len, reverse=True)
+                self._patterns = _pattern(forms), _pattern([form for form in forms if len(form) >= ANYWHERE])
+            return self._patterns
 
     def _without_fragments(self, text: str, size: int) -> tuple[str, int]:
         pieces = self._fragments[size]
         if not pieces:
             return text, 0
-        kept: list[str] = []
-        end = 0
-        for start in range(len(text) - size + 1):
-            if text[start : start + size] in pieces:
-                if start > end or not kept:
-                    kept += [text[end:start], MASK]
-                end = start + size
-        return "".join(kept) + text[end:], len(kept) // 2
+        starts = range(len(text) - size + 1)
+        return _masked(text, ((at, at + size) for at in starts if text[at : at + size] in pieces))
 
     def _without_spread(self, text: str, source: str) -> tuple[str, int]:
         """Without what is a key when all that stands between letters and figures is left out."""
@@ -126,18 +127,22 @@ class Redactor:
         if not hits:
             return text, 0
         places = [found.start() for found in _LETTER.finditer(text) if found[1]]
-        kept: list[str] = []
-        end = 0
-        for at in hits:
-            start = places[at]
-            if start > end or not kept:
-                kept += [text[end:start], MASK]
-            end = places[at + SPREAD - 1] + 1
-        return "".join(kept) + text[end:], len(kept) // 2
+        return _masked(text, ((places[at], places[at + SPREAD - 1] + 1) for at in hits))
 
 
 REDACTOR = Redactor()
 """The one of this process."""
+
+
+def _masked(text: str, spans: Iterable[tuple[int, int]]) -> tuple[str, int]:
+    """A text without spans, which come in order, and how many there were; those that touch are one."""
+    kept: list[str] = []
+    end = 0
+    for start, stop in spans:
+        if start > end or not kept:
+            kept += [text[end:start], MASK]
+        end = stop
+    return "".join(kept) + text[end:], len(kept) // 2
 
 
 def _parts(value: str) -> Iterator[str]:
@@ -159,11 +164,15 @@ def _forms(part: str) -> Iterator[str]:
         return
     yield from (data.hex(), data.hex(" "), data.hex(":"))
     yield base64.b32encode(data).decode().rstrip("=")
-    for shift, lead in enumerate((0, 2, 3)):
-        whole = (shift + len(data)) // 3 * 4
-        core = base64.b64encode(b"\0" * shift + data).decode()[lead:whole]
+    for core in _base64(data):
         yield core
         yield core.translate(str.maketrans("+/", "-_"))
+
+
+def _base64(octets: bytes) -> Iterator[str]:
+    """What of their base64 does not depend on what stands around them, wherever they begin within three bytes."""
+    for shift, lead in enumerate((0, 2, 3)):
+        yield base64.b64encode(b"\0" * shift + octets).decode()[lead : (shift + len(octets)) // 3 * 4]
 
 
 def _pieces(part: str, size: int) -> Iterator[str]:
@@ -197,8 +206,7 @@ def _encoded(part: str) -> Iterator[str]:
     wide = part.encode("utf-16-le", "surrogatepass")
     whole = base64.b64encode(data)
     for octets in (data, wide, whole):
-        for shift, lead in enumerate((0, 2, 3)):
-            yield base64.b64encode(b"\0" * shift + octets).decode()[lead : (shift + len(octets)) // 3 * 4]
+        yield from _base64(octets)
     yield from (base64.b32encode(data).decode().rstrip("="), data.hex(), wide.hex())
     yield from ("".join(f"{byte:{base}}" for byte in data) for base in ("d", "03o", "#04x", "06x"))
 
