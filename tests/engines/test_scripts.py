@@ -132,3 +132,11 @@ def test_a_changed_script_is_another_engine_and_another_file_is_not(place: Path,
     assert version() == before
     (place / "mt.py").write_text("print(3)\n")
     assert version() != before
+
+
+@pytest.mark.parametrize("calls", [200, 20_000])
+def test_a_line_that_calls_hundreds_of_methods_in_turn(tmp_path: Path, calls: int) -> None:
+    script = tmp_path / "mt.py"
+    script.write_text(f"import helper\nx{'.f()' * calls}\n", encoding="utf-8")
+    (tmp_path / "helper.py").write_text("", encoding="utf-8")
+    assert script in files_run(["python3", "mt.py"], tmp_path)

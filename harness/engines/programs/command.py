@@ -57,7 +57,8 @@ class CommandEngine:
         self._cwd = context.folder.parent.parent
         self._where = f"systems/{context.system}.toml [options]"
         self._may_run = context.programs
-        self._versions: dict[LangPair, str] = {}
+        self._versions: dict[tuple[str, ...], str] = {}
+        """By the command line that it is the version of."""
         self._service = LineService(self._cwd)
         if self._options.mode == "batch":
             self.limits = Limits(max_segments=1000)
@@ -68,19 +69,19 @@ class CommandEngine:
     def supports(self, pair: LangPair) -> None:
         """Any pair, if the program is there: what it does with the tags is its own business."""
         program = self._find(self._options.argv[0], "argv")
-        if pair not in self._versions:
-            asked = self._options.version_argv
+        asked = self._options.version_argv
+        if (command := self._versioned(pair)) not in self._versions:
             if asked and not self._may_run:
                 raise EngineUnavailable(
                     f"only 'version_argv' in {self._where} knows its version, and nothing is run now",
                     hint="harness run",
                 )
-            self._versions[pair] = self._ask_version(asked) if asked else self._hash(program, pair)
+            self._versions[command] = self._ask_version(asked) if asked else self._hash(program, pair)
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The command line and the version of the program."""
         options: dict[str, JsonValue] = {"argv": [*self._argv(pair)], "mode": self._options.mode}
-        return EngineIdentity("command", self._versions[pair], options)
+        return EngineIdentity("command", self._versions[self._versioned(pair)], options)
 
     async def translate(self, batch: Batch) -> Sequence[Answer]:
         """Run the program on the batch."""
@@ -101,6 +102,9 @@ class CommandEngine:
 
     def _argv(self, pair: LangPair) -> list[str]:
         return [part.replace("{source}", pair.source).replace("{target}", pair.target) for part in self._options.argv]
+
+    def _versioned(self, pair: LangPair) -> tuple[str, ...]:
+        return self._options.version_argv or tuple(self._argv(pair))
 
     def _command(self, pair: LangPair) -> list[str]:
         return [str(self._find(self._name, "argv")), *self._argv(pair)[1:]]

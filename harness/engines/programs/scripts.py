@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from harness.engines.programs.sources import follow, imports, is_file, is_source, module, modules_in, strings
+from harness.engines.programs.sources import follow, imports, is_file, is_source, module, modules_in, parsed, strings
 
 INTERPRETER = re.compile(
     r"(python|pypy|perl|raku|ruby|node|nodejs|deno|bun|tsx|ts-node|php|lua|luajit|Rscript|julia|java|groovy|elixir"
@@ -165,13 +165,13 @@ def _interpreted(name: str, words: list[str], cwd: Path) -> Iterator[Path]:
             return
         if PYTHON.match(name) and (found := MODULE.fullmatch(word)):
             rest = found[2] or (words[number + 1] if number + 1 < len(words) else "")
-            modules = [rest] if found[1] == "m" else imports(rest)
+            modules = [rest] if found[1] == "m" else imports(parsed(rest))
             for each in modules:
                 yield from module(each, cwd)
             if found[1] == "m":  # cProfile, coverage, torch.distributed.run: modules that run a script
                 yield from _run_unknown(words[number + (1 if found[2] else 2) :], cwd)
             else:
-                yield from (path for path in map(cwd.joinpath, strings(rest)) if is_source(path))
+                yield from (path for path in map(cwd.joinpath, strings(parsed(rest))) if is_source(path))
             return
         path = cwd / word
         if is_file(path):

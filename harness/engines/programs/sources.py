@@ -79,35 +79,36 @@ def modules_in(folder: Path) -> Iterator[Path]:
         yield path
 
 
-def imports(code: str) -> list[str]:
-    """The modules that Python code imports; none where it is no Python."""
+def parsed(code: str) -> list[ast.AST]:
+    """The nodes of Python code; none where it is no Python."""
+    try:
+        return list(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+
+
+def imports(nodes: Iterable[ast.AST]) -> list[str]:
+    """The modules that Python code imports."""
     found: list[str] = []
-    for node in _nodes(code):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             found += [node.module] if node.module else [alias.name for alias in node.names]
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in LOADERS:
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in LOADERS:
             found += [
                 word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)
             ]
     return found
 
 
-def strings(code: str) -> list[str]:
+def strings(nodes: Iterable[ast.AST]) -> list[str]:
     """What Python code has in quotation marks: a file it runs, a module it imports by name."""
-    return [text for node in _nodes(code) if (text := _text(node))]
+    return [text for node in nodes if (text := _text(node))]
 
 
 def _text(node: ast.AST) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def _nodes(code: str) -> Iterator[ast.AST]:
-    try:
-        yield from ast.walk(ast.parse(code))
-    except (SyntaxError, ValueError, RecursionError):
-        return
 
 
 def _beside(path: Path, cwd: Path) -> Iterator[Path]:
@@ -115,10 +116,10 @@ def _beside(path: Path, cwd: Path) -> Iterator[Path]:
         return
     start = _start(path)
     if path.suffix == ".py" or PYTHON_LINE.match(start):
-        code = path.read_text(encoding="utf-8", errors="replace")
-        for name in imports(code):
+        nodes = parsed(path.read_text(encoding="utf-8", errors="replace"))
+        for name in dict.fromkeys(name.partition(".")[0] for name in imports(nodes)):
             yield from module(name, path.parent)
-        yield from _named(strings(code), path, cwd)
+        yield from _named(strings(nodes), path, cwd)
     elif path.suffix in {".sh", ".bash", ".zsh"} or SHELL_LINE.match(start) or RECIPE.match(path.name):
         text = path.read_text(encoding="utf-8", errors="replace")
         yield from _named(NAMED.findall(text), path, cwd)
