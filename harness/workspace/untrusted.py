@@ -82,17 +82,15 @@ def refuse_models(workspace: Workspace, metrics: Mapping[str, Metric]) -> None:
 
 def _refuse_hard_links(root: Path) -> None:
     """An archive can hold hard links, and those look like files; Git makes none."""
-    names: dict[tuple[int, int], list[Path]] = {}
-    links: dict[tuple[int, int], int] = {}
+    names: dict[tuple[int, int, int], list[Path]] = {}
     for top in READ:
         for folder, _, files in os.walk(root / top):
             for path in (Path(folder, name) for name in files):
                 status = path.lstat()
                 if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
-                    names.setdefault((status.st_dev, status.st_ino), []).append(path)
-                    links[status.st_dev, status.st_ino] = status.st_nlink
-    for file, paths in names.items():
-        if links[file] > len(paths):
+                    names.setdefault((status.st_dev, status.st_ino, status.st_nlink), []).append(path)
+    for (_, _, links), paths in names.items():
+        if links > len(paths):
             raise DataError(
                 f"{paths[0]}: a hard link to a file that has another name outside of the workspace",
                 hint="put a copy of the file there: cp FILE COPY; mv COPY FILE",

@@ -70,20 +70,18 @@ class Guardian:
         self._groups: set[int] = set()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
-        self._mark = uuid.uuid4().hex
+        self._mark = ""
 
     def environment(self, environment: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment to start a program with; by default that of the harness."""
         with self._lock:
-            if self._owner != os.getpid():
-                self._begin()
+            self._begin()
             return {**(os.environ if environment is None else environment), MARK: self._mark}
 
     def watch(self, group: int) -> None:
         """End this process group with the harness."""
         with self._lock:
-            if self._owner != os.getpid():
-                self._begin()
+            self._begin()
             self._groups.add(group)
             self._tell(group)
 
@@ -109,7 +107,9 @@ class Guardian:
             process.wait()
 
     def _begin(self) -> None:
-        """Before the first program, also of a forked process."""
+        """Before the first program, also of a forked process; nothing to do before the others."""
+        if self._owner == os.getpid():
+            return
         self._groups = set()
         self._mark = uuid.uuid4().hex
         self._start()

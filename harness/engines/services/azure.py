@@ -117,8 +117,6 @@ class AzureEngine(SdkService):
                 )
             found = [item.translations[0].text for item in answer]
             characters = [item.translations[0].get("sourceCharacters") for item in answer]
-        except EngineError:
-            raise
         except HttpResponseError as error:
             raise self._refused(error) from None
         except SerializationError as error:

@@ -13,7 +13,6 @@ from harness.engines.interface import Limits, Receipt
 from harness.engines.services.sdk import SessionService
 from harness.engines.services.service import ServiceOptions, Texts
 from harness.engines.wire.errors import garbled, lost, short
-from harness.errors import EngineError
 
 
 class LaraOptions(ServiceOptions):
@@ -64,8 +63,6 @@ class LaraEngine(SessionService):
                 found = self._client.translate(
                     texts, source=source, target=target, content_type="text/plain", **self._settings()
                 )
-        except EngineError:
-            raise
         except LaraApiError as error:
             headers = self._last.headers if self._last is not None else {}
             raise self._error(error.status_code, {"type": error.type, "message": error.message}, headers) from None

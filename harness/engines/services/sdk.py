@@ -77,7 +77,6 @@ class SessionService(BlockingService):
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
         super().__init__(options, context)
-        self._session: Any = None
         self._answers = threading.local()
 
     @abstractmethod
@@ -88,7 +87,7 @@ class SessionService(BlockingService):
         """Look at an answer before the SDK reads it."""
 
     def _set_up(self, client: Any) -> None:
-        self._session = session = self._session_of(client)
+        session = self._session_of(client)
         bound_session(session)
         send = session.send
 
@@ -104,9 +103,9 @@ class SessionService(BlockingService):
 
     async def close(self) -> None:
         """Close the connections."""
-        session, self._client, self._session = self._session, None, None
-        if session is not None:
-            session.close()
+        client, self._client = self._client, None
+        if client is not None:
+            self._session_of(client).close()
 
     @property
     def _last(self) -> Any:
