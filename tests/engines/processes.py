@@ -14,10 +14,16 @@ def alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    state = still(Path(f"/proc/{pid}/stat")).rpartition(b")")[2].split()[:1]
+    return state not in ([], [b"Z"])
+
+
+def still(path: Path) -> bytes:
+    """What ``/proc`` has of a process; nothing of one that has ended since it was listed."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+        return path.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def session_members(marker: str) -> list[int]:

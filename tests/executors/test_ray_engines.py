@@ -18,6 +18,7 @@ from harness.store.runs.result import Run
 from harness.types import EngineIdentity, Failed, Outcome, Translated
 from harness.workspace.progress import Silent
 from tests.engines.conftest import converted, tiny, workspace_of_models
+from tests.engines.processes import still
 from tests.engines.tiny_models import SOURCES
 from tests.workspace import write_article, write_system
 
@@ -72,12 +73,11 @@ def workers_here() -> list[int]:
 
 
 def children(process: int) -> list[int]:
-    tasks = Path(f"/proc/{process}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
+    return [int(child) for task in Path(f"/proc/{process}/task").glob("*/children") for child in still(task).split()]
 
 
 def program(process: int) -> str:
-    return Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")[0].decode()
+    return still(Path(f"/proc/{process}/cmdline")).split(b"\0")[0].decode()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")

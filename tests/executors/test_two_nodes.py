@@ -27,6 +27,7 @@ from tests.workspace import small_workspace, write_system
 
 pytest.importorskip("ray")
 from harness.executors.ray_cluster import RayExecutor
+from tests.engines.processes import still
 
 __all__ = ["checkpoint"]
 
@@ -100,8 +101,8 @@ def stop(node: subprocess.Popen[bytes]) -> None:
 
 def children(process: int) -> dict[str, int]:
     """Programs that a process started, with their numbers."""
-    listed = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
-    return {Path(f"/proc/{child}/comm").read_text(encoding="utf-8").strip(): int(child) for child in listed}
+    listed = still(Path(f"/proc/{process}/task/{process}/children")).split()
+    return {still(Path(f"/proc/{int(child)}/comm")).decode().strip(): int(child) for child in listed}
 
 
 def test_the_run_of_the_page(nodes: Nodes, checkpoint: Checkpoints, tmp_path: Path) -> None:
