@@ -315,11 +315,11 @@ def _situation(name: str) -> str:
     match name:
         case "the same outputs":
             now = then
-        case "other outputs, as good":
+        case "different outputs of the same quality":
             now = a_result(CORPUS, noise)
         case "every article lost three margins":
             now = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE - 3 + WOBBLE / 4, "bleu": BEFORE}))
-        case "much noise, nothing lost":
+        case "much noise, no loss":
             now = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE + 6 * WOBBLE, "bleu": BEFORE}))
         case "five articles":
             few = a_corpus(5)
