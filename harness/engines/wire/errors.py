@@ -13,7 +13,8 @@
 other                ``BadRequest``, unless the words name the rate, the quota, the key or the length as the reason
 ===================  ================================================================================================
 
-A content filter refuses one text, whatever the status: ``Declined``. The words are in :mod:`.service_words`.
+A content filter refuses one text, whatever the status: ``Declined``. The words are in :mod:`.wordings`
+and :mod:`.moderation`.
 """
 
 from __future__ import annotations

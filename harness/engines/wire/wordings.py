@@ -15,6 +15,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from harness.engines.wire.moderation import STOPPED_ACCOUNT, moderated
+
 Body = bytes | str | Mapping[str, object]
 
 READ = 65_536
@@ -25,21 +27,6 @@ DEPTH = 8
 
 QUOTED = frozenset({"flagged_input", "failed_generation", "input", "inputs", "text", "texts", "prompt", "q"})
 """Fields in which services repeat what they were sent."""
-
-MODERATED = re.compile(
-    r"content[\s_-]?(filter|policy|moderat|violation|risk|blocked|exists risk|management policy)"
-    r"|content violates|Content Exists Risk|data_?inspection_?failed|SensitiveContent(Detected|Block)"
-    r"|ResponsibleAIPolicy|responsible ai (practices|polic)|PROHIBITED_CONTENT|SAFETY_(CHECK|BLOCK|VIOLATION)"
-    r"|\bblock_?reason\b|safety (system|filter|setting|check)|censorship_blocked|guardrail_?intervened"
-    r"|(was|were|is|been|be) flagged|flagged as (potentially )?(violat|harmful|unsafe)|requires? moderation|moderation"
-    r"|violat\w+ (of )?(our|the|their|openai'?s|its)?\s?[\w\s]{0,20}(usage|content|use|safety) (polic|guideline)"
-    r"|(inappropriate|unsafe|harmful|prohibited|sensitive|objectionable) (content|information|words?|material|topics?)"
-    r"|considered high risk|new_sensitive|prompt injection|guardrail"
-    r"|\u654f\u611f|\u4e0d\u5b89\u5168|\u8fdd\u89c4|\u5185\u5bb9\u5b89\u5168",
-    re.IGNORECASE,
-)
-"""A filter refuses this text, and would serve another. The last words are Chinese for sensitive, unsafe, against the
-rules, safety of content."""
 
 KEY_IS_WRONG = re.compile(
     r"API_KEY_(INVALID|SERVICE_BLOCKED)|invalid_?api_?key|invalid_authentication|UnrecognizedClient|InvalidClientToken"
@@ -62,10 +49,6 @@ NO_PERMISSION = re.compile(
     re.IGNORECASE,
 )
 """Words about who may do what; with 403 they speak of the key and not of the text."""
-
-ACCOUNT = re.compile(
-    r"\baccount\b.{0,60}(suspended|disabled|deactivated|banned|blocked|flagged|terminated)", re.IGNORECASE
-)
 
 EXHAUSTED = re.compile(
     r"insufficient[_ ](user[_ ])?(quota|balance|credits?|funds)|billing_hard_limit|credit balance is too low"
@@ -124,14 +107,14 @@ def too_long(said: str) -> bool:
 
 def speaks_of_the_key(said: str, body: Body) -> bool:
     """Whether a 403 is about who asks; a bare one, or a firewall's page, may as well be about the text."""
-    if KEY_IS_WRONG.search(said) or ACCOUNT.search(said):
+    if KEY_IS_WRONG.search(said) or STOPPED_ACCOUNT.search(said):
         return True
     return not is_page(body) and bool(NO_PERMISSION.search(said))
 
 
 def refuses_the_text(said: str) -> bool:
-    """Whether a filter refuses this one text; a key or an account that "was flagged" is none."""
-    return bool(MODERATED.search(said)) and not KEY_IS_WRONG.search(said) and not ACCOUNT.search(said)
+    """Whether a filter refuses this one text; a key or an account that "was flagged" is none, nor is a limit."""
+    return moderated(said) and not any(sign.search(said) for sign in (KEY_IS_WRONG, EXHAUSTED, TOO_FAST, TOO_LONG))
 
 
 def _json(text: str) -> object:
