@@ -160,7 +160,7 @@ def test_errors(plugin: ModuleType, response: Response, error: type[EngineError]
 
 def test_what_it_needs_and_what_it_serves(plugin: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     house = engine(plugin, "http://127.0.0.1:9")
-    with pytest.raises(Unsupported, match="no 'fr', only de, en, es"):
+    with pytest.raises(Unsupported, match="does not support 'fr', only de, en, es"):
         house.supports(LangPair("de", "fr"))
     house.ready()
     with pytest.raises(EngineUnavailable, match="OTHER is not set"):
@@ -255,7 +255,7 @@ def test_a_plugin_is_explained_as_ours_are(installed: Path) -> None:
         "overlap: F1 of the words that a translation shares with its reference.",
         "From harness-example 1.0.0.",
         "lowercase: true or false; default true",
-        "Whether The and the are the same word.",
+        "Treat The and the as the same word.",
         "lowercase = false",
     ):
         assert part in done.stdout

@@ -1,4 +1,4 @@
-"""``exclamation``: the source shouts, and the translation does not."""
+"""``exclamation``: the source ends in an exclamation mark, the translation does not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MARKS = ("!", "！", "՜")
 
 
 def check_exclamation(item: Item, context: CheckContext) -> Iterator[Flag]:
-    """Flag a lost exclamation mark, unless a person who translated the segment did without it, too."""
+    """Flag a lost exclamation mark, unless a human translation leaves it out, too."""
     if not _shouts(item.source) or _shouts(item.text) or any(not _shouts(text) for text in item.references):
         return
     yield Flag("exclamation", WHOLE, "the source ends in an exclamation mark, the translation does not", 0.6)

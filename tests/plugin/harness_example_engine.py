@@ -1,8 +1,8 @@
-"""``example``: a translation service of your own, asked over HTTP.
+"""``example``: a translation service of your own, over HTTP.
 
 POST {endpoint}/translate   {"from": "de", "to": "en", "tone": "formal", "texts": ["Guten Tag!"]}
                       200   {"texts": ["Good day!"], "model": "house-7", "id": "r-42", "characters": 10}
-                      422   {"error": "..."}: the content filter objects
+                      422   {"error": "..."}: rejected by the content filter
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ LANGUAGES = ("de", "en", "es")
 
 
 class ExampleOptions(StrictModel):
-    """``[options]`` of the system file. A key that is not here is an error with a suggestion."""
+    """``[options]`` of the system file. Any other key is an error with a suggestion."""
 
     endpoint: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
     tone: Literal["formal", "casual"] = "formal"
 
 
 class Reading(BaseModel):
-    """What a good answer looks like. Whether there is a text for each question, the runner checks."""
+    """A valid answer. The runner checks that it has one text per request."""
 
     texts: list[str]
     model: str
@@ -40,11 +40,11 @@ class Reading(BaseModel):
 
 
 class ExampleEngine:
-    """Asks the service."""
+    """Translates with the service."""
 
     Options: ClassVar[type[BaseModel]] = ExampleOptions
     caches = True
-    vendor = ""  # our own server, so there is no list price: a [price] in the system file gives one
+    vendor = ""  # your own server has no list price; set [price] in the system file
     billed_model = ""
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
@@ -54,34 +54,34 @@ class ExampleEngine:
         self._client: httpx.AsyncClient | None = None
 
     def supports(self, pair: LangPair) -> None:
-        """Needs neither network nor key: answers in the cache can be had without them."""
+        """Needs neither network nor key, because cached answers need neither."""
         for tag in (pair.source, pair.target):
             if tag not in LANGUAGES:
-                raise Unsupported(f"the example service has no '{tag}', only {', '.join(LANGUAGES)}")
+                raise Unsupported(f"the example service does not support '{tag}', only {', '.join(LANGUAGES)}")
 
     def identity(self, pair: LangPair) -> EngineIdentity:
-        """What the answers depend on: server, version of its API and tone, but neither key nor limits."""
+        """What answers depend on: server, API version and tone, but neither key nor limits."""
         return EngineIdentity("example", "api-1", {"endpoint": self._options.endpoint, "tone": self._options.tone})
 
     def ready(self) -> None:
-        """Called before anything is sent; says which variable is missing."""
+        """Called before anything is sent. Raises an error that names the missing variable."""
         read_key(self.key_variables[0])
 
     def worst_usage(self, batch: Batch) -> dict[str, int]:
-        """The service bills the characters of the source; ``--max-cost`` reserves them before they are sent."""
+        """The service bills source characters; ``--max-cost`` reserves them before they are sent."""
         return {"characters": sum(len(request.source) for request in batch.requests)}
 
     async def prepare(self, pair: LangPair) -> None:
-        """What is done once, before anybody's requests are timed; nothing is sent."""
+        """Set-up that is done once, before any request is timed. Sends nothing."""
         self._open()
 
     def _open(self) -> httpx.AsyncClient:
-        if self._client is None:  # without a time-out: the runner ends what takes too long
+        if self._client is None:  # without a time-out: the runner cancels slow requests
             self._client = httpx.AsyncClient(timeout=None, event_hooks={"request": [follow]})
         return self._client
 
     async def translate(self, batch: Batch) -> Reply:
-        """One request, sent once: pauses and further attempts are the runner's."""
+        """Send one request, once. Pausing and retrying is up to the runner."""
         if not batch.requests:
             return Reply([], Receipt())
         question = {
@@ -96,13 +96,13 @@ class ExampleEngine:
         except httpx.HTTPError as error:
             raise lost(error) from None
         if response.status_code == 422:
-            raise Declined(f"the content filter objects: {short(response.content)}")
+            raise Declined(f"rejected by the content filter: {short(response.content)}")
         if response.status_code != 200:
             raise classify(response.status_code, response.content, response.headers)
         try:
             reading = Reading.model_validate_json(response.content)
         except ValidationError:
-            raise garbled(response.content, "not what the API promises") from None
+            raise garbled(response.content, "does not match the documented format") from None
         receipt = Receipt(reading.model, reading.id, {"characters": reading.characters})
         return Reply([Translated(text) for text in reading.texts], receipt)
 

@@ -1,4 +1,4 @@
-"""``bitext``: a line for each segment, ``source ||| translation``, as word aligners read it."""
+"""``bitext``: one segment per line, ``source ||| translation``, the format of word aligners."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ SEPARATOR = " ||| "
 
 
 def read_bitext(request: Request) -> Imported:
-    """One article from each file. An empty line ends a paragraph, an empty translation means there is none."""
-    # Refuses what is not clean text, with file and line; what it had to change is in the notes.
+    """One article per file. An empty line ends a paragraph; an empty translation means no reference."""
+    # Rejects malformed text with file and line; the notes list what was converted.
     files = [read_lines(path, bom="drop", crlf="convert") for path in request.files]
     articles, notes = articles_from_rows(row for file in files for row in _rows(file, request))
     return Imported(articles, (*(note for file in files for note in file.notes), *notes))

@@ -15,14 +15,14 @@ from harness.workspace.config import StrictModel
 
 
 class OverlapOptions(StrictModel):
-    """``[metric.overlap]`` of ``harness.toml``. A key that is not here is an error with a suggestion."""
+    """``[metric.overlap]`` of ``harness.toml``. Any other key is an error with a suggestion."""
 
     lowercase: bool = True
-    """Whether ``The`` and ``the`` are the same word."""
+    """Treat ``The`` and ``the`` as the same word."""
 
 
 class Overlap:
-    """One row: words shared, words of both texts. The sum of rows scores a corpus, an article or a slice."""
+    """A row holds the number of shared words and of words in both texts. A sum of rows gives a score."""
 
     Options: ClassVar[type[BaseModel]] = OverlapOptions
     traits: ClassVar = Traits(kind="strings", family="overlap", decimals=1)
@@ -33,12 +33,12 @@ class Overlap:
         self.higher_is_better = True
 
     def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
-        """The best reference counts; without one the row stays zero, and unscored."""
+        """Use the best reference. Without a reference the row is zero and has no score."""
         rows = np.zeros((len(items), 2))
         for row, item in enumerate(items):
             counts = [self._counts(item.hypothesis, reference) for reference in item.references]
             rows[row] = max(counts, key=lambda count: (count[0] / max(count[1], 1), count), default=(0, 0))
-        # What can move a number is in the signature: scores with another one are never compared.
+        # The signature has everything that can change a score: scores with different ones are never compared.
         signature = f"case:{'lc' if self._lowercase else 'mixed'}|version:1"
         identity = MetricIdentity(self.name, signature, self.higher_is_better, True, self.traits)
         return StatTable(identity, rows, np.array([bool(item.references) for item in items], dtype=np.bool_))
@@ -53,5 +53,5 @@ class Overlap:
         return scores
 
     def segment_scores(self, rows: Rows) -> Rows:
-        """The same of single rows."""
+        """The same for single rows."""
         return self.score(rows)

@@ -10,14 +10,14 @@ from harness.types import Missing
 
 
 class TsvReport:
-    """Corpus scores with 16 digits, or the reason why there is none."""
+    """Corpus scores in full precision, or the reason why there is none."""
 
     extension = "tsv"
     binary = False  # text: UTF-8
     spoken = False  # for programs: always in English
 
     def render(self, analysis: Analysis) -> bytes:
-        """The whole table. Names and reasons come from elsewhere: none may end a field or start a formula."""
+        """The whole table. Names and reasons come from others: none may end a field or start a formula."""
         lines = ["pair\tsystem\tmetric\tscore\tmissing"]
         for pair in analysis.run.pairs:
             for system in pair.systems:
