@@ -181,7 +181,7 @@ class Asker:
                 return attempt
             pause = tries.pause(error)
             if error.retry_after <= LONGEST_WAIT:
-                self.patience.silent(began, max(pause, 0.0), told(error))
+                self.patience.silent(began, told(error))
             if pause < 0 or self.patience.over:
                 return attempt
             self.listener.retrying(told(error))

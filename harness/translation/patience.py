@@ -58,13 +58,16 @@ class Patience:
         """The service did its work, or said for good that it will not."""
         self._silent_since, self._silent = -1.0, 0
 
-    def silent(self, began: float, pause: float, why: str) -> None:
-        """An attempt that began at ``began``, in time of ``CLOCK``, brought nothing, and ``pause`` seconds follow."""
+    def silent(self, began: float, why: str) -> None:
+        """An attempt that began at ``began``, in time of ``CLOCK``, brought nothing.
+
+        Pauses that follow do not count before they are over: a service that asks for two minutes gets them.
+        """
         if self._silent_since < 0:
             self._silent_since = began
         self._silent += 1
         elapsed = CLOCK.now() - self._silent_since
-        if self._silent > 1 and elapsed + pause > PATIENCE:
+        if self._silent > 1 and elapsed > PATIENCE:
             self._leave(f"no answer in {elapsed:.0f} s and {self._silent} attempts: {why}")
 
     def distrust(self, broken: str) -> None:

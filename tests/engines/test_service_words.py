@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harness.engines.chat.answer import service_error
 from harness.engines.wire.errors import classify, lost
@@ -128,10 +132,51 @@ DATE = {"Date": "Fri, 27 Nov 2026 00:00:00 GMT"}
         ({**DATE, "Retry-After": "Fri, 27 Nov 2026 00:00:10 GMT"}, "", 10.0),
         ({"Retry-After": "3", "x-ratelimit-reset-requests": "14s"}, "Please try again in 9s", 3.0),
         ({"x-ratelimit-limit-requests": "60"}, "", UNSAID),
+        ({"Retry-After": "30s"}, "", 30.0),
+        ({"Retry-After": "1 minute"}, "", 60.0),
+        ({**DATE, "Retry-After": "1795737610"}, "", 10.0),
+        ({**DATE, "Retry-After": "2026-11-27T00:00:10Z"}, "", 10.0),
+        ({"x-ratelimit-retry-after": "8"}, "", 8.0),
+        ({"x-retry-after-ms": "800"}, "", 0.8),
+        ({"X-RateLimit-Reset-After": "2.5"}, "", 2.5),
+        ({"Retry-After": "-5", "x-ratelimit-reset-requests": "14s"}, "", 14.0),
+        ({"Retry-After": "0", "x-ratelimit-reset-requests": "14s"}, "", 14.0),
+        ({**DATE, "Retry-After": "Fri, 27 Nov 2020 00:00:00 GMT"}, "Please try again in 9s", 9.0),
+        ({"Retry-After": "soon", "retry-after-ms": "nan"}, '{"retry_after_seconds": 12}', 12.0),
+        ({"Retry-After": "Fri, 27 Nov 99999 00:00:00 GMT"}, "", UNSAID),
+        ({"Retry-After": "1e400"}, "", UNSAID),
+        ({"Retry-After": "soon"}, '{"retryAfterMs": 1500}', 1.5),
+        ({}, '{"resets_in_seconds": 40}', 40.0),
+        ({}, '{"message": "请求过于频繁,请在30秒后重试"}', 30.0),
+        ({}, "5 分钟后再试", 300.0),
+        ({}, "30秒後にもう一度お試しください", 30.0),
+        ({}, "30초 후에 다시 시도하세요", 30.0),
+        ({}, "Повторите через 30 секунд", 30.0),
+        ({}, "Versuchen Sie es in 30 Sekunden erneut", UNSAID),
+        ({}, "Réessayez dans 2 minutes", 120.0),
+        ({}, "Inténtelo de nuevo", UNSAID),
     ],
 )
 def test_where_services_say_how_long_to_wait(headers: dict[str, str], body: str, seconds: float) -> None:
     assert retry_after(headers, body) == pytest.approx(seconds)
+
+
+@settings(max_examples=40)
+@given(
+    name=st.sampled_from(["Retry-After", "retry-after-ms", "x-ratelimit-reset-tokens", "RateLimit", "Date"]),
+    value=st.one_of(st.text(max_size=40), st.from_regex(r"-?[0-9.eE+]{1,12}( ?(s|ms|GMT|Z))?", fullmatch=True)),
+    body=st.one_of(st.text(max_size=60), st.floats().map(lambda number: json.dumps({"retry_after": number}))),
+)
+def test_whatever_a_service_says_is_a_time_or_none(name: str, value: str, body: str) -> None:
+    wait = retry_after({name: value, "x-ratelimit-reset": value}, body)
+    assert wait == UNSAID or 0 <= wait < math.inf
+
+
+def test_a_body_of_times_without_end_takes_no_time() -> None:
+    began = time.process_time()
+    for piece in ("14s", "1", "try again in 5", "1.1", "秒 3"):
+        retry_after({}, piece * 30_000)
+    assert time.process_time() - began < 5
 
 
 def test_openrouter_hands_on_headers_and_the_reason() -> None:

@@ -217,12 +217,22 @@ def test_an_unknown_refusal_is_halved_once(tmp_path: Path) -> None:
 
 def test_one_answer_restores_patience() -> None:
     one = Patience()
-    one.silent(time.monotonic() - 1000, 0.0, "busy")
+    one.silent(time.monotonic() - 1000, "busy")
     assert not one.over
     one.heard()
-    one.silent(time.monotonic(), 0.0, "busy")
-    one.silent(time.monotonic(), 0.0, "busy")
+    one.silent(time.monotonic(), "busy")
+    one.silent(time.monotonic(), "busy")
     assert not one.over
+
+
+def test_a_pause_that_the_service_asks_for_is_waited_before_it_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Patience is shorter than the two pauses together; nobody is left for a pause that has not passed."""
+    monkeypatch.setattr(patience, "PATIENCE", 0.5)
+    limited = failing(2, RateLimited("slow down", retry_after=0.4))
+    done = go(tmp_path, Upper(before=limited), "a", limits=Limits(max_segments=1))
+    assert texts(done.outcomes) == ["A"]
 
 
 def test_pauses_begin_again_while_waiting_for_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,18 @@
 """How long a service asks to wait, wherever it says so: headers for it, headers about its limits, the body.
 
 ===================================================  ===================================================================
-``Retry-After``                                      seconds, or a date, which counts from the answer's own ``Date``
+``Retry-After``, ``x-ratelimit-retry-after`` ...     seconds (also ``30s``, or since 1970), or a date, which counts from
+                                                     the answer's own ``Date``
 ``retry-after-ms``, ``x-ms-retry-after-ms``          milliseconds
 ``retryDelay``, ``retry_after`` ... in the body      ``"2.5s"``, or seconds
-"Please try again in 6m0s" in the body               OpenAI, Groq, Azure OpenAI, Gemini
+"Please try again in 6m0s", "30 秒后重试"            OpenAI, Groq, Azure OpenAI, Gemini, and others in their languages
 ``x-ratelimit-reset-requests``, ``-tokens``          ``14s``, ``6m0s``, ``120ms`` (OpenAI, Groq)
 ``anthropic-ratelimit-*-reset``                      a time in RFC 3339
 ``x-ratelimit-reset``, ``ratelimit-reset``           seconds, or seconds or milliseconds since 1970 (OpenRouter)
 ``RateLimit: limit=1, remaining=0, reset=5``         seconds (drafts of the IETF), also ``"default";r=0;t=5``
 ===================================================  ===================================================================
+
+The first that asks for a pause counts. "Now", a date that has passed, or what is no time leaves the next to say it.
 """
 
 from __future__ import annotations
@@ -29,15 +32,29 @@ UNSAID = -1.0
 GUESSED = 120.0
 """Seconds until a limit that may not be the one in the way is believed to matter."""
 
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-PART = r"(\d+(?:\.\d+)?)\s*(ms|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])[\s,]*"
+UNITS = (
+    (r"ms|milli[\s-]?se[ck]\w{0,8}|毫秒|ミリ秒|밀리초", 0.001),
+    (r"s|secs?|se[cgk][ou]nd\w{0,3}|сек\w{0,5}|秒钟|秒鐘|秒間|秒|초", 1.0),
+    (r"m|mins?|minut\w{0,3}|мин\w{0,4}|分钟|分鐘|分間|分|분", 60.0),
+    (r"h|hrs?|hours?|heures?|horas?|stunden?|час\w{0,2}|小时|小時|時間|시간", 3600.0),
+    (r"d|days?|jours?|días?|tagen?|tage?|дн\w{0,2}|天|日|일", 86400.0),
+)
+"""Names of units in the vendors' languages, and seconds of each."""
+
+PART = rf"(\d{{1,12}}(?:\.\d{{1,12}})?)\s{{0,3}}({'|'.join(names for names, _ in UNITS)})(?![a-z])[\s,]{{0,3}}"
 DURATION = re.compile(PART, re.IGNORECASE)
+SEVERAL = rf"((?:{PART}){{1,5}})"
 IN_WORDS = re.compile(
-    rf"(?:try(?:ing)?(?: your request)? again|retry(?:ing)?|wait(?:ing)?|resets?|available)\b\D{{0,30}}?((?:{PART})+)",
+    r"(?:(?:try(?:ing)?(?: your request)? again|retry(?:ing)?|wait(?:ing)?|resets?|available|через|erneut|dans|nach"
+    rf"|réessa\w{{1,6}}|intent\w{{1,6}})\b|请在|請在|等待|再试|重试)\D{{0,30}}?{SEVERAL}",
     re.IGNORECASE,
 )
+AFTERWARDS = re.compile(rf"{SEVERAL}(?:之后|以后|以後|后|後|후|뒤)", re.IGNORECASE)
+"""In Chinese, Japanese and Korean the time stands first."""
+
 FIELD = re.compile(
-    r"^(?P<name>retry[\s_-]?(?:after|delay)[\s_-]?(?P<unit>ms|s|sec|secs|seconds|milliseconds)?): (?P<value>.+)$",
+    r"^(?:retry[\s_-]?(?:after|delay|in|time)|(?:resets?|wait|try[\s_-]?again|cool[\s_-]?down)(?:[\s_-]?(?:after|in|time))?)[\s_-]?"
+    r"(?P<unit>ms|millis|milliseconds|s|sec|secs|seconds)?: (?P<value>.+)$",
     re.IGNORECASE | re.MULTILINE,
 )
 DRAFT = re.compile(r"\b(remaining|r|reset|t)\s*=\s*(\d+)", re.IGNORECASE)
@@ -51,10 +68,8 @@ MILLENNIUM = 1e9
 def retry_after(headers: Mapping[str, str], body: Body = b"") -> float:
     """Seconds the service asks to wait; :data:`UNSAID` when it does not say."""
     lower = {str(name).lower(): str(value).strip() for name, value in headers.items()}
-    for wait in (_asked(lower), _in_body(body), _until_reset(lower)):
-        if wait >= 0:
-            return wait
-    return UNSAID
+    waits = (_asked(lower), _in_body(body), _until_reset(lower))
+    return next((wait for wait in waits if wait > 0), max(waits))
 
 
 def duration(text: str) -> float:
@@ -66,31 +81,29 @@ def duration(text: str) -> float:
 
 
 def _unit(name: str) -> float:
-    name = name.lower()
-    return UNITS["ms"] if name.startswith(("ms", "milli")) else UNITS[name[0]]
+    return next(seconds for names, seconds in UNITS if re.fullmatch(names, name, re.IGNORECASE))
 
 
 def _asked(headers: Mapping[str, str]) -> float:
-    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
-        milliseconds = _number(headers.get(name, ""))
-        if milliseconds >= 0:
-            return milliseconds / 1000
-    wait = headers.get("retry-after", "")
-    if _number(wait) >= 0:
-        return _number(wait)
-    return _until(wait, headers) if wait else UNSAID
+    """Of all headers for it, those in milliseconds first, because they are exact."""
+    by_unit: list[list[float]] = [[], []]
+    for name, value in headers.items():
+        if "retry-after" in name:
+            in_milliseconds = name.endswith(("-ms", "-milliseconds"))
+            wait = _number(value) / 1000 if in_milliseconds else _time(value, headers)
+            by_unit[not in_milliseconds].append(wait)
+    waits = [wait for some in by_unit for wait in some if wait >= 0]
+    return next((wait for wait in waits if wait > 0), 0.0 if waits else UNSAID)
 
 
 def _in_body(body: Body) -> float:
     said = words(body)
     for found in FIELD.finditer(said):
-        number = _number(found["value"])
-        if number >= 0:
-            return number / 1000 if (found["unit"] or "").lower().startswith(("ms", "milli")) else number
-        if (seconds := duration(found["value"])) >= 0:
+        in_milliseconds = (found["unit"] or "").lower().startswith(("ms", "milli"))
+        seconds = _number(found["value"]) / 1000 if in_milliseconds else _time(found["value"], {})
+        if seconds > 0:
             return seconds
-    in_words = IN_WORDS.search(said)
-    if in_words:
+    if in_words := IN_WORDS.search(said) or AFTERWARDS.search(said):
         return duration(in_words[1])
     # OpenRouter puts the headers of the server behind it into the body.
     inner = [_asked(one) if _asked(one) >= 0 else _until_reset(one) for one in _headers_within(body)]
@@ -118,7 +131,7 @@ def _until_reset(headers: Mapping[str, str]) -> float:
             fields = {"left" if key.lower() in LEFT else "ends": number for key, number in DRAFT.findall(value)}
             wait, left = _number(fields.get("ends", "")), fields.get("left", "")
         elif "limit" in name and "reset" in name:
-            wait, left = _reset(value, headers), headers.get(name.replace("reset", "remaining"), "")
+            wait, left = _time(value, headers), headers.get(name.replace("reset", "remaining"), "")
         else:
             continue
         if wait >= 0:
@@ -129,7 +142,8 @@ def _until_reset(headers: Mapping[str, str]) -> float:
     return soonest if soonest <= GUESSED else UNSAID
 
 
-def _reset(value: str, headers: Mapping[str, str]) -> float:
+def _time(value: str, headers: Mapping[str, str]) -> float:
+    """Seconds until a time that is given as seconds, as a duration, since 1970 or as a date; else :data:`UNSAID`."""
     number = _number(value)
     if number >= 1000 * MILLENNIUM:
         return max(0.0, number / 1000 - _now(headers).timestamp())
@@ -143,7 +157,7 @@ def _reset(value: str, headers: Mapping[str, str]) -> float:
 
 def _until(text: str, headers: Mapping[str, str]) -> float:
     when = _date(text)
-    return UNSAID if when is None else max(0.0, (when - _now(headers)).total_seconds())
+    return UNSAID if when is None else max(0.0, when.timestamp() - _now(headers).timestamp())
 
 
 def _now(headers: Mapping[str, str]) -> datetime:
@@ -155,7 +169,7 @@ def _date(text: str) -> datetime | None:
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
             when = read(text)
-        except (ValueError, IndexError, TypeError):
+        except (ValueError, IndexError, TypeError, OverflowError):
             continue
         # A date without a zone is in GMT, as every HTTP date.
         return when if when.tzinfo else when.replace(tzinfo=UTC)
