@@ -23,6 +23,7 @@ from harness.reports.formats.json import JsonReport
 from harness.testing import (
     ContractError,
     check_contract,
+    exporter_contract,
     importer_contract,
     metric_contract,
     report_contract,
@@ -125,6 +126,11 @@ FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] =
         ],
     ),
 }
+
+
+@pytest.mark.parametrize("name", registry.names("exporters"))
+def test_exporters(name: str) -> None:
+    exporter_contract(registry.load("exporters", name))
 
 
 @pytest.mark.parametrize("name", registry.names("importers"))

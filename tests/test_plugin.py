@@ -79,7 +79,14 @@ def engine(plugin: ModuleType, url: str, api_key_env: str = "") -> Any:
 
 def test_the_page_shows_the_files_of_the_plugin() -> None:
     files = sorted(PLUGIN.glob("*.py"))
-    assert [path.stem.rpartition("_")[2] for path in files] == ["check", "engine", "importer", "metric", "report"]
+    assert [path.stem.rpartition("_")[2] for path in files] == [
+        "check",
+        "engine",
+        "exporter",
+        "importer",
+        "metric",
+        "report",
+    ]
     for path in files:
         code = path.read_text(encoding="utf-8")
         assert blocks("python").count(code) == 1, path.name
@@ -96,7 +103,7 @@ def contract_test(module: str) -> dict[str, Any]:
     return namespace
 
 
-@pytest.mark.parametrize("kind", ["metric", "check", "report", "importer"])
+@pytest.mark.parametrize("kind", ["metric", "check", "report", "importer", "exporter"])
 def test_the_contract_tests_of_the_page_pass(kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(str(PLUGIN))
     test = contract_test(f"harness_example_{kind}")["test_contract"]
@@ -234,6 +241,7 @@ EXAMPLES = {
     "checks": "exclamation",
     "reports": "tsv",
     "importers": "bitext",
+    "exporters": "review",
 }
 
 

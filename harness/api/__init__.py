@@ -12,6 +12,7 @@ from harness.analysis import Decision, DecisionPolicy, Verdict, analyse
 from harness.analysis import gate as judge_run
 from harness.analysis.gate.policy import make_policy, tier_metrics
 from harness.api.evidence import Compared, compare, compared
+from harness.api.exporting import Exports, export
 from harness.api.files import score
 from harness.errors import UsageError
 from harness.executors.load import ExecutorChoice
@@ -37,9 +38,11 @@ from harness.workspace.progress import Progress, Silent
 
 __all__ = [
     "Compared",
+    "Exports",
     "compare",
     "compared",
     "decide",
+    "export",
     "gate",
     "load_run",
     "report",

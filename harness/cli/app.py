@@ -21,6 +21,7 @@ from harness.cli import (
     doctor,
     drift,
     explain,
+    export,
     gate,
     import_,
     init,
@@ -135,6 +136,7 @@ app.command("score", cls=Command)(guarded(score.score))
 app.command("compare", cls=Command)(guarded(compare.compare))
 app.command("decide", cls=Command)(guarded(decide.decide))
 app.command("report", cls=Command)(guarded(report.report))
+app.command("export", cls=Command)(guarded(export.export))
 app.command("import", cls=Command)(guarded(import_.import_references))
 app.command("lint", cls=Command)(guarded(lint.lint))
 app.command("init", cls=Command)(guarded(init.init))

@@ -155,6 +155,12 @@ def import_formats(ctx: typer.Context) -> Iterator[str]:  # noqa: ARG001 - typer
 
 
 @_completer
+def export_formats(ctx: typer.Context) -> Iterator[str]:  # noqa: ARG001 - typer calls it so
+    """Formats of other tools."""
+    yield from _registered("exporters")
+
+
+@_completer
 def runs(ctx: typer.Context) -> Iterator[str]:
     """``latest``, then names and ids, the newest first."""
     from harness.store.runs.heads import read_heads

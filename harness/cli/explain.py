@@ -23,7 +23,7 @@ def explain(
         str,
         typer.Argument(
             metavar="KIND",
-            help="engine, metric, check, importer or report; or settings or system, for the files.",
+            help="engine, metric, check, importer, exporter or report; or settings or system, for the files.",
             autocompletion=complete.kinds,
         ),
     ],
@@ -32,7 +32,7 @@ def explain(
         typer.Argument(metavar="NAME", help="Name. Default: list all.", autocompletion=complete.explained),
     ] = None,
 ) -> None:
-    """Explain an engine, metric, check, importer or report. For example: harness explain engine deepl."""
+    """Explain an engine, metric, check, importer, exporter or report. For example: harness explain engine deepl."""
     from harness.workspace import reference, registry
 
     groups: dict[str, Group] = {group[:-1]: group for group in registry.GROUPS}
@@ -62,6 +62,9 @@ def _thing(group: Group, name: str) -> Iterator[str]:
     if group == "reports":
         yield f"File: .{thing.extension}, {'binary' if thing.binary else 'text'}"
         yield f"Use it: harness report --format {name}"
+    elif group == "exporters":
+        yield f"Writes: {f'.{thing.extension}' if thing.extension else 'a folder'}"
+        yield f"Use it: harness export RUN --to {name}"
     elif group == "importers":
         yield f"Use it: harness import FILE --pair de-en --format {name}"
     elif group == "checks":

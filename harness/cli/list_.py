@@ -26,6 +26,7 @@ class Thing(str, Enum):
     ENGINES = "engines"
     CHECKS = "checks"
     IMPORTERS = "importers"
+    EXPORTERS = "exporters"
     REPORTS = "reports"
     RUNS = "runs"
 

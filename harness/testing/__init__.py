@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         engine_contract,
         texts_of,
     )
+    from harness.testing.exporter import exporter_contract
     from harness.testing.importer import importer_contract
     from harness.testing.metric import metric_contract
     from harness.testing.report import report_contract, sample_run
@@ -31,6 +32,7 @@ MODULES = {
     "metric": ("metric_contract",),
     "check": ("check_contract",),
     "report": ("report_contract", "sample_run"),
+    "exporter": ("exporter_contract",),
     "importer": ("importer_contract",),
 }
 
@@ -43,6 +45,7 @@ __all__ = [
     "check_contract",
     "check_round_trip",
     "engine_contract",
+    "exporter_contract",
     "importer_contract",
     "metric_contract",
     "report_contract",

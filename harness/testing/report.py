@@ -156,7 +156,7 @@ def report_contract(make: Callable[[], Report], run: Run | None = None) -> None:
 
 def _check_pure(make: Callable[[], Report], run: Run) -> None:
     """The same bytes twice, from a run that stays as it is."""
-    before = _snapshot(run)
+    before = snapshot(run)
     try:
         first, second = make().render(analyse(run)), make().render(analyse(replace(run)))
     except Exception as error:
@@ -164,10 +164,11 @@ def _check_pure(make: Callable[[], Report], run: Run) -> None:
         raise ContractError(f"it raised {type(error).__name__} on {what}: {error}") from error
     require(isinstance(first, bytes), f"it gave {type(first).__name__}, not bytes")
     require(first == second, "the same run gives other bytes the second time")
-    require(_snapshot(run) == before, "rendering changes the run")
+    require(snapshot(run) == before, "rendering changes the run")
 
 
-def _snapshot(run: Run) -> bytes:
+def snapshot(run: Run) -> bytes:
+    """All that a run holds, to see whether it changed."""
     coded = encode_run(run, sentence)
     head = json.dumps([coded.manifest.model_dump(mode="json"), coded.segments, coded.outcomes], default=str)
     return head.encode() + b"".join(name.encode() + array.tobytes() for name, array in coded.arrays.items())

@@ -55,8 +55,8 @@ def _systems() -> Iterator[str]:
 
 
 def _plugins() -> Iterator[str]:
-    yield "# Checks, importers and report formats\n"
-    yield "None of them has options. `harness explain check NAME` (`importer`, `report`) shows the same."
+    yield "# Checks, importers, exporters and report formats\n"
+    yield "None of them has options. `harness explain check NAME` (`importer`, `exporter`, `report`) shows the same."
     yield "[Extend the harness](../extend.md) says how to add one.\n"
     yield "## Checks\n\n| kind | finds |\n|---|---|"
     for name, _ in _ours("checks"):
@@ -64,6 +64,10 @@ def _plugins() -> Iterator[str]:
     yield "\n## Importers\n\n| format | reads |\n|---|---|"
     for name, _ in _ours("importers"):
         yield f"| `{name}` | {_cell(summary('importers', name))} |"
+    yield "\n## Exporters\n\n| format | writes | what it is |\n|---|---|---|"
+    for name, exporter in _ours("exporters"):
+        writes = f"`.{exporter.extension}`" if exporter.extension else "a folder"
+        yield f"| `{name}` | {writes} | {_cell(summary('exporters', name))} |"
     yield "\n## Report formats\n\n| format | suffix | kind | what it is |\n|---|---|---|---|"
     for name, report in _ours("reports"):
         kind = "binary" if report.binary else "text"

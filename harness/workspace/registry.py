@@ -1,4 +1,4 @@
-"""Plug-ins by name: engines, metrics, checks, importers and reports, ours and other people's, by entry points alone.
+"""Plug-ins by name: engines, metrics, checks and formats, ours and other people's, by entry points alone.
 
 Listing names reads package metadata only; :func:`load` imports the one that was asked for.
 ``HARNESS_PLUGINS`` (comma-separated distribution names) narrows the set to those distributions beside our own.
@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 
 from harness.errors import HarnessError, UsageError
 
-Group = Literal["checks", "engines", "importers", "metrics", "reports"]
+Group = Literal["checks", "engines", "exporters", "importers", "metrics", "reports"]
 """Of entry points, without ``harness.`` before it; without the last letter it is what one of them is called."""
 
 GROUPS: tuple[Group, ...] = get_args(Group)

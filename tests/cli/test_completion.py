@@ -110,7 +110,7 @@ def _bash(root: Path, *line: str) -> list[str]:
         (("compare", OLD, "2026"), [NEW, OLD]),
         (("list", "me"), ["metrics"]),
         (("run", "--system", "nothing"), []),
-        (("explain", "e"), ["engine"]),
+        (("explain", "en"), ["engine"]),
         (("explain", "set"), ["settings"]),
         (("explain", "engine", "deep"), ["deepl"]),
         (("explain", "metric", "ch"), ["chrf", "chrf++"]),

@@ -15,14 +15,15 @@ from harness.cli.options import REPORT_FORMATS
 from harness.workspace.registry import is_ours, names
 from tests.cli.conftest import Shell
 
-TAKES_RUN = {"compare", "decide", "report", "gate", "baseline accept"}
+TAKES_RUN = {"compare", "decide", "report", "export", "gate", "baseline accept"}
 
 DIFFERENT = {
     "--article": {"import"},
     "--baseline": {"runs prune"},
     "--format": None,
     "--metric": {"decide", "gate"},
-    "--pair": {"import", "init", "score"},
+    "--output": {"export"},
+    "--pair": {"export", "import", "init", "score"},
     "--run": None,
     "--seed": {"score"},
     "--system": {"gate", "cache prune"},

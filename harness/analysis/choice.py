@@ -1,0 +1,159 @@
+"""Which segments of a pair go out for rating or editing: all, a slice, those that tell systems apart, or a sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from harness.errors import UsageError
+from harness.metrics.interface import Mask, Rows
+from harness.store.runs.frame import segment_values
+from harness.store.runs.result import PairResult
+from harness.workspace.registry import suggestion
+
+Which = Literal["all", "slice", "disagreement", "sample"]
+
+ARTICLE = "article"
+"""The key of a slice that names one article, beside the keys of the articles' metadata."""
+
+USUAL_NUMBER = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was asked for."""
+
+    which: Which = "all"
+    key: str = ""
+    """Of a slice: a key of the articles' metadata, or ``article``."""
+    value: str = ""
+    n: int = USUAL_NUMBER
+    """Segments of ``disagreement`` and ``sample``."""
+    seed: int = 0
+    """Of ``sample``."""
+
+    def __str__(self) -> str:
+        """As it is given on the command line."""
+        match self.which:
+            case "slice":
+                return f"slice {self.key}={self.value}"
+            case "disagreement":
+                return f"disagreement, n {self.n}"
+            case "sample":
+                return f"sample, n {self.n}, seed {self.seed}"
+        return "all"
+
+
+def parse_choice(which: str, n: int, seed: int) -> Choice:
+    """Take ``all``, ``slice KEY=VALUE``, ``disagreement`` or ``sample`` apart.
+
+    Raises:
+        UsageError: it is none of them, a slice names no key and value, or ``n`` is not positive.
+    """
+    word, _, rest = which.strip().partition(" ")
+    known = get_args(Which)
+    if word not in known:
+        raise UsageError(f"unknown choice of segments '{word}'", hint=suggestion(word, list(known)))
+    if word != "slice":
+        if rest.strip():
+            raise UsageError(f"'{word}' takes nothing after it, found '{rest.strip()}'", hint=f"--which {word}")
+        if n < 1:
+            raise UsageError(f"{n} segments cannot be chosen", hint="give --n a positive number")
+        return Choice(word, n=n, seed=seed)  # type: ignore[arg-type] # one of its values, as was checked
+    key, separator, value = rest.strip().partition("=")
+    if not key or not separator:
+        raise UsageError(
+            f"the slice '{rest.strip()}' is not KEY=VALUE", hint='for example: --which "slice domain=news"'
+        )
+    return Choice("slice", key=key.strip(), value=value.strip())
+
+
+def choose(result: PairResult, choice: Choice) -> Mask:
+    """(n,) which segments of a pair are chosen.
+
+    ``disagreement`` takes the ``choice.n`` segments with the highest :func:`spread`, the earlier of equal ones, and
+    none without scores. ``sample`` draws without replacement from all segments, by its seed.
+
+    Raises:
+        UsageError: nothing fits, or no segment is scored where scores choose.
+    """
+    count = len(result.corpus.segments)
+    keep = np.zeros(count, dtype=np.bool_)
+    match choice.which:
+        case "all":
+            keep[:] = True
+        case "slice":
+            keep[:] = _in_slice(result, choice.key, choice.value)
+        case "sample":
+            keep[np.random.default_rng(choice.seed).permutation(count)[: choice.n]] = True
+        case "disagreement":
+            spreads = spread(result)
+            order = np.argsort(-np.nan_to_num(spreads, nan=-1.0), kind="stable")
+            keep[[row for row in order[: choice.n].tolist() if not np.isnan(spreads[row])]] = True
+            if not keep.any():
+                raise UsageError(
+                    "no segment has two scores that could disagree",
+                    hint="score two systems, or one system by two metrics; or choose by --which sample",
+                )
+    return keep
+
+
+def spread(result: PairResult) -> Rows:
+    """(n,) how far systems and metrics disagree on each segment; NaN where there are no two scores to compare.
+
+    Let ``z[m, s, i]`` be the score of system ``s`` by metric ``m`` in segment ``i``, turned so that higher is better,
+    less the mean of all scores of ``m`` and divided by their standard deviation. The spread of segment ``i`` is
+
+        sd over s (mean over m of z[m, s, i])  +  mean over s (sd over m of z[m, s, i])
+
+    with standard deviations of the population and means over what is scored: how far systems lie apart, and how little
+    metrics agree on them. A metric that gives every segment the same score says nothing and is left out.
+    """
+    identities = result.identities
+    layers = []
+    for metric in result.metrics:
+        if metric not in identities:
+            continue
+        scores = np.stack([segment_values(system, metric) for system in result.systems])
+        mean, sd = _mean(scores, None), _sd(scores, None)
+        if sd > 0:
+            layers.append((1.0 if identities[metric].higher_is_better else -1.0) * (scores - mean) / sd)
+    if not layers:
+        return np.full(len(result.corpus.segments), np.nan)
+    z = np.stack(layers)
+    between_systems = _sd(_mean(z, 0), 0)
+    between_metrics = _mean(_sd(z, 0), 0)
+    scored = (~np.isnan(z)).sum(axis=(0, 1))
+    found: Rows = np.where(scored > 1, np.nan_to_num(between_systems) + np.nan_to_num(between_metrics), np.nan)
+    return found
+
+
+def _mean(values: Rows, axis: int | None) -> Rows:
+    """Mean over what is scored; NaN where nothing is."""
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(known, values, 0.0).sum(axis=axis) / known.sum(axis=axis))
+
+
+def _sd(values: Rows, axis: int | None) -> Rows:
+    """Standard deviation of the population over what is scored; NaN where nothing is."""
+    mean = _mean(values, axis)
+    return np.sqrt(_mean((values - (mean if axis is None else np.expand_dims(mean, axis))) ** 2, axis))
+
+
+def _in_slice(result: PairResult, key: str, value: str) -> Mask:
+    found = [
+        article.id if key == ARTICLE else article.meta.get(key)
+        for article in result.corpus.articles
+        for _ in article.segments
+    ]
+    mask = np.array([given == value for given in found], dtype=np.bool_)
+    if mask.any():
+        return mask
+    keys = sorted({ARTICLE, *(name for article in result.corpus.articles for name in article.meta)})
+    if key not in keys:
+        raise UsageError(f"no article has the key '{key}'", hint=suggestion(key, keys))
+    values = sorted({given for given in found if given is not None})
+    raise UsageError(f"no article has {key} = '{value}'", hint=suggestion(value, values))

@@ -1,0 +1,85 @@
+"""``harness export``: hand a part of a run over to another tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli import complete
+from harness.cli.options import RunArgument, RunOption, SeedOption, SystemOption, WorkspaceOption, chosen_run
+from harness.cli.shared import given_text, split_commas, tell
+
+
+def export(
+    *,
+    run: RunArgument = None,
+    run_option: RunOption = None,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="FORMAT", help="A format of harness list exporters.", autocompletion=complete.export_formats
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="The file or folder. Default: below reports/exports of the workspace.",
+        ),
+    ] = None,
+    pair: Annotated[
+        str | None,
+        typer.Option(
+            "--pair",
+            metavar="PAIR",
+            help="This language pair, e.g. de-en. Needed if the run has several.",
+            autocompletion=complete.pairs,
+        ),
+    ] = None,
+    system: SystemOption = [],
+    which: Annotated[
+        str,
+        typer.Option(
+            "--which",
+            metavar="WHICH",
+            help="Which segments: all; those of a slice, such as 'slice domain=news'; disagreement, those that systems "
+            "and metrics disagree on most; or a random sample.",
+            autocompletion=complete.words("all", "slice", "disagreement", "sample"),
+        ),
+    ] = "all",
+    n: Annotated[
+        int, typer.Option("--n", metavar="N", min=1, help="How many segments: with disagreement and sample.")
+    ] = 100,
+    seed: SeedOption = None,
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Hand a stored run over to another tool.
+
+    Writes texts and scores, all or a part of them, in the format of a tool for rating, post-editing or publishing, and
+    prints the paths of the files. For example: harness export latest --to pearmut -o campaign.json
+    """
+    from harness.api.exporting import export as write_export
+    from harness.store.runs.directory import load_run
+    from harness.store.runs.names import find_run
+
+    stored = load_run(find_run(workspace / "reports" / "runs", chosen_run(run, run_option), tell))
+    written = write_export(
+        stored,
+        to,
+        output,
+        pair=given_text(pair, "--pair"),
+        systems=split_commas(system, "--system"),
+        which=which,
+        n=n,
+        seed=seed,
+        workspace=workspace,
+    )
+    for note in written.notes:
+        tell(str(note))
+    for path in written.paths:
+        typer.echo(str(path))
+    typer.echo(f"{written.segments} segments, {written.systems} system(s)", err=True)
