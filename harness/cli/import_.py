@@ -29,7 +29,7 @@ def import_references(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="auto, parallel, tsv, csv, jsonl, tmx or bilingual (target, <--, source).",
+            help="auto, or one of `harness list importers`.",
             autocompletion=complete.import_formats,
         ),
     ] = "auto",
@@ -43,6 +43,32 @@ def import_references(
     drop_chrome: Annotated[
         bool, typer.Option("--drop-chrome", help="For bilingual articles: leave out web chrome such as share bars.")
     ] = False,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="ROLE=NAME,...",
+            help="Columns of a table: source=Deutsch,reference=Englisch,article=Text.",
+        ),
+    ] = None,
+    no_header: Annotated[
+        bool, typer.Option("--no-header", help="The first row of a table is data: --columns source=1,reference=2.")
+    ] = False,
+    sheet: Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook.")] = None,
+    article_from: Annotated[
+        str | None,
+        typer.Option(
+            "--article-from",
+            metavar="RULE",
+            help="What makes an article of a memory: tuid-prefix, prop:NAME or docids.",
+        ),
+    ] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out units that break a rule, and say how many.")
+    ] = False,
+    alternatives: Annotated[
+        bool, typer.Option("--alternatives", help="Keep proposed translations of XLIFF as recorded systems.")
+    ] = False,
     workspace: WorkspaceOption = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace existing articles.")] = False,
 ) -> None:
@@ -50,22 +76,46 @@ def import_references(
 
     Writes nothing if anything is wrong.
     """
-    from harness.corpus.importers import read_files
+    from harness.api.importing import import_files
     from harness.corpus.importers.model import Request
-    from harness.corpus.write import write_articles
     from harness.workspace.languages import parse_pair
 
     request = Request(
-        tuple(files), parse_pair(pair), given_text(article, "--article"), (docids,) if docids else (), drop_chrome
+        tuple(files),
+        parse_pair(pair),
+        given_text(article, "--article"),
+        docids=(docids,) if docids else (),
+        drop_chrome=drop_chrome,
+        columns=_column_roles(given_text(columns, "--columns")),
+        header=not no_header,
+        sheet=given_text(sheet, "--sheet"),
+        article_from=given_text(article_from, "--article-from"),
+        skip_bad=skip_bad,
+        alternatives=alternatives,
     )
-    imported = read_files(request, file_format)
-    written = write_articles(workspace / "references", request.pair, imported.articles, force=force)
-    for note in (*imported.notes, *written.notes):
+    result = import_files(workspace, request, file_format, force=force)
+    for note in result.notes:
         typer.echo(f"note: {note}", err=True)
-    for path in written.paths:
+    for path in result.paths:
         typer.echo(str(path))
-    segments = [segment for item in imported.articles for paragraph in item.paragraphs for segment in paragraph]
-    with_reference = sum(bool(segment.references) for segment in segments)
     typer.echo(
-        f"{len(imported.articles)} article(s), {len(segments)} segments, {with_reference} with a reference", err=True
+        f"{len(result.imported.articles)} article(s), {result.segments} segments, "
+        f"{result.with_reference} with a reference",
+        err=True,
     )
+
+
+def _column_roles(text: str) -> dict[str, str]:
+    """``source=Deutsch,reference=Englisch`` as a mapping."""
+    from harness.errors import UsageError
+
+    roles: dict[str, str] = {}
+    for part in filter(None, text.split(",")):
+        role, equals, name = part.partition("=")
+        if not (role.strip() and equals and name.strip()) or role.strip() in roles:
+            raise UsageError(
+                f"--columns: '{part}' is not ROLE=NAME, or the role is there twice",
+                hint="write source=Deutsch,reference=Englisch,article=Text",
+            )
+        roles[role.strip()] = name.strip()
+    return roles

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.corpus.docids import DocumentRun, read_docids
+from harness.corpus.importers.foreign import refuse_foreign
+from harness.corpus.importers.head import read_head
 from harness.corpus.text import TextFile, is_blank, read_lines
 from harness.errors import DataError
 from harness.types import Article, ArticleId, Corpus, LangPair, Note, Segment, SegmentId
@@ -81,6 +83,7 @@ def hypotheses_from_file(
 
 
 def _read(path: Path) -> TextFile:
+    refuse_foreign(read_head(path))
     # As sacrebleu reads it, so that the numbers are the same: a byte order mark is part of the text.
     return read_lines(path, bom="keep", controls="keep")
 

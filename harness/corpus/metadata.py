@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from pydantic import Field
 
 from harness.corpus.original import OriginalFile
 from harness.errors import ConfigError
-from harness.workspace.config import StrictModel, load_toml, parse_model
+from harness.workspace.config import StrictModel, load_toml, parse_model, toml_string
 
 Words = Annotated[str, Field(min_length=1)]
 
@@ -73,17 +72,12 @@ def flatten(data: dict[str, object], where: str) -> dict[str, str]:
 
 def to_toml(meta: Mapping[str, str]) -> str:
     """The text of an article file: the inverse of :func:`read_metadata`. Empty for an empty mapping."""
-    head = [f"{key} = {meta[key] if key == 'date' else _quote(meta[key])}" for key in KEYS if key in meta]
-    rest = [f"{_key(key)} = {_quote(value)}" for key, value in meta.items() if key not in KEYS]
+    head = [f"{key} = {meta[key] if key == 'date' else toml_string(meta[key])}" for key in KEYS if key in meta]
+    rest = [f"{_key(key)} = {toml_string(value)}" for key, value in meta.items() if key not in KEYS]
     table = ["[metadata]", *rest] if rest else []
     parts = ["\n".join(part) + "\n" for part in (head, table) if part]
     return "\n".join(parts)
 
 
-def _quote(text: str) -> str:
-    # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
-
-
 def _key(key: str) -> str:
-    return key if _BARE_KEY.fullmatch(key) else _quote(key)
+    return key if _BARE_KEY.fullmatch(key) else toml_string(key)

@@ -15,6 +15,8 @@ from harness.workspace.languages import parse_pair
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 ID_RULE = "an article id is letters, digits, '_' and '-', and starts with a letter or digit"
 
+SEGMENTS_SUFFIX = ".segments.jsonl"
+
 _TEXT_FILE = re.compile(r"(?P<id>[^.]*)\.(?P<tag>[^.]+)(?:\.(?P<number>[^.]+))?\.txt")
 _NUMBER = re.compile(r"[2-9]|[1-9][0-9]+")
 
@@ -29,6 +31,8 @@ class ArticleFiles:
     """The first reference, the second ...; empty when there is none."""
     metadata: tuple[Path, ...]
     """The article's TOML file, if there is one."""
+    segments: tuple[Path, ...]
+    """The file with what is known of its segments, if there is one."""
 
 
 def list_pairs(folder: Path) -> dict[LangPair, Path]:
@@ -116,12 +120,14 @@ def _entries(folder: Path, hint: str) -> list[Path]:
 
 
 def _role(path: Path, pair: LangPair) -> tuple[str, str]:
-    """Article id and role (``source``, ``metadata``, or the number of the reference) of a file."""
+    """Article id and role (``source``, ``metadata``, ``segments``, or the number of the reference) of a file."""
     source, target = pair.source_file_tag, pair.target_file_tag
     pattern = f"<article>.{source}.txt, <article>.{target}.txt, <article>.{target}.2.txt or <article>.toml"
     stray = DataError(f"{path}: does not belong here", hint=f"the files of an article are {pattern}")
     if path.is_dir():
         raise stray
+    if path.name.endswith(SEGMENTS_SUFFIX):
+        return _checked_id(path.name.removesuffix(SEGMENTS_SUFFIX), path), "segments"
     if path.suffix == ".toml":
         return _checked_id(path.name.removesuffix(".toml"), path), "metadata"
     match = _TEXT_FILE.fullmatch(path.name)
@@ -164,4 +170,5 @@ def _article(folder: Path, pair: LangPair, article: str, files: dict[str, Path])
         source=files["source"],
         references=tuple(files[str(number)] for number in numbers),
         metadata=tuple(path for role, path in files.items() if role == "metadata"),
+        segments=tuple(path for role, path in files.items() if role == "segments"),
     )

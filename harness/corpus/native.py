@@ -6,11 +6,13 @@ The contract for people is ``references/README.md``; this module is what enforce
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from harness.corpus.align import check_alignment
 from harness.corpus.metadata import read_metadata
 from harness.corpus.names import ArticleFiles, list_articles, list_pairs
+from harness.corpus.sidecar import read_sidecar
 from harness.corpus.text import TextFile, is_blank, read_lines
 from harness.errors import DataError, UsageError
 from harness.store.files import refuse_links_out
@@ -93,6 +95,9 @@ def read_article(files: ArticleFiles, pair: LangPair) -> Article:
         )
     if not segments:
         raise DataError(f"{source.path}: no segments, only empty lines", hint="write text, or remove the article")
+    for path in files.segments:
+        metas = read_sidecar(path, [segment.source for segment in segments])
+        segments = [replace(segment, meta=known) for segment, known in zip(segments, metas, strict=True)]
     meta = {key: value for path in files.metadata for key, value in read_metadata(path).items()}
     return Article(files.id, pair, tuple(segments), meta)
 

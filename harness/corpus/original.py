@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import Field
 
 from harness.errors import ConfigError
-from harness.workspace.config import StrictModel
+from harness.workspace.config import StrictModel, toml_string
 
 _RANGES = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
 
@@ -52,9 +52,8 @@ def sources_digest(sources: Sequence[str]) -> str:
 
 def original_toml(original: Original) -> str:
     """The table as text."""
-    name = json.dumps(original.file, ensure_ascii=False).replace("\x7f", "\\u007F")
     return (
-        f'[original]\nfile = {name}\nlines = "{_ranges(original.lines)}"\n'
+        f'[original]\nfile = {toml_string(original.file)}\nlines = "{_ranges(original.lines)}"\n'
         f'of = {original.count}\nsources = "{original.sources}"\n'
     )
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment
 from harness.corpus.metadata import KEYS, flatten, to_toml
-from harness.corpus.names import ARTICLE_ID, ID_RULE, check_case, file_name
+from harness.corpus.names import ARTICLE_ID, ID_RULE, SEGMENTS_SUFFIX, check_case, file_name
 from harness.corpus.original import Original, original_toml, sources_digest
+from harness.corpus.sidecar import sidecar_text
 from harness.corpus.text import check_text
 from harness.errors import DataError, UsageError
 from harness.types import LangPair, Note
@@ -114,7 +115,9 @@ def _files(article: ImportedArticle, pair: LangPair) -> dict[str, str]:
     original = _original(segments)
     parts = [to_toml(_checked_meta(article)), original_toml(original) if original else ""]
     toml = "\n".join(part for part in parts if part)
-    return files | ({f"{article.id}.toml": toml} if toml else {})
+    known = sidecar_text([segment.source for segment in segments], [segment.meta for segment in segments])
+    beside = {f"{article.id}.toml": toml, f"{article.id}{SEGMENTS_SUFFIX}": known}
+    return files | {name: text for name, text in beside.items() if text}
 
 
 def _original(segments: Sequence[ImportedSegment]) -> Original | None:

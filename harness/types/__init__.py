@@ -125,6 +125,8 @@ class Segment:
     """Never empty in an article; may be empty in bare files, where every line is a segment."""
     references: tuple[str, ...]
     """The human translations there are; empty when the segment has none. No member is empty."""
+    meta: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    """What the file it was imported from says of it: ``id`` and whatever else was kept. Decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Sequence
@@ -192,6 +193,11 @@ class WorkspaceFile(StrictModel):
     """``[decision]``: what ``harness decide`` asks of a system."""
     statistics: StatisticsFile = StatisticsFile()
     """``[statistics]``: what counts as independent."""
+
+
+def toml_string(text: str) -> str:
+    """A text as a TOML basic string: a JSON string, but for DEL, which TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def load_toml(path: Path) -> dict[str, Any]:

@@ -87,5 +87,5 @@ def test_wrong_encoding_is_refused(tmp_path: Path) -> None:
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.tmx"
     path.write_bytes(b"")
-    with pytest.raises(DataError, match="not well-formed"):
+    with pytest.raises(DataError, match="the file is empty"):
         read_files(Request((path,), LangPair("de", "en")))

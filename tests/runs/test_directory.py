@@ -163,6 +163,18 @@ def test_round_trip_in_full_precision(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_known_of_a_segment_comes_back(tmp_path: Path) -> None:
+    run = a_run()
+    (article, *others) = run.pairs[0].corpus.articles
+    known = replace(article, segments=(replace(article.segments[0], meta={"id": "tu-1"}), *article.segments[1:]))
+    corpus = replace(run.pairs[0].corpus, articles=(known, *others))
+    run = replace(run, pairs=(replace(run.pairs[0], corpus=corpus), *run.pairs[1:]))
+    loaded = load_run(write_run(run, tmp_path))
+    metas = [segment.meta for segment in loaded.pairs[0].corpus.segments]
+    assert metas[0] == {"id": "tu-1"}
+    assert not any(metas[1:])
+
+
 def test_notes_of_outcomes_come_back(tmp_path: Path) -> None:
     outcome = load_run(write_run(a_run(), tmp_path)).pairs[0].systems[0].outcomes[0]
     assert isinstance(outcome, Translated)

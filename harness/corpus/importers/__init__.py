@@ -1,7 +1,7 @@
-"""Importers: one file per format, each a function from files to articles in the shape of the native form.
+"""Importers: one file per format, each from files to articles in the shape of the native form.
 
-The entry points in ``harness.importers`` say which there are. One that is called as a suffix is, such as ``tmx``, is
-what ``auto`` takes for files with that suffix.
+The entry points in ``harness.importers`` say which there are. ``auto`` asks the content of a file first, then its
+suffix; only what is plain text by both is read as plain text.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import cast
 
 from harness.corpus.importers.bilingual import is_separator
-from harness.corpus.importers.model import Imported, Reader, Request
+from harness.corpus.importers.foreign import refuse_foreign
+from harness.corpus.importers.head import Head, read_head
+from harness.corpus.importers.model import OPTIONS, Imported, Importer, Reader, Request
 from harness.corpus.text import read_lines
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
+from harness.types import LangPair
 from harness.workspace import registry
+from harness.workspace.languages import primary
 
 AUTO = "auto"
 
-_TEXT = ("parallel", "bilingual")
+PLAIN_TEXT = ("parallel", "bilingual")
 """Formats of text files, which no suffix tells apart."""
-
-_ALIASES = {"ndjson": "jsonl"}
 
 
 def read_files(request: Request, file_format: str = AUTO) -> Imported:
@@ -28,8 +30,8 @@ def read_files(request: Request, file_format: str = AUTO) -> Imported:
 
     Args:
         request: What to read.
-        file_format: a registered importer, or ``auto``: by suffix; text files with a line ``<--`` are bilingual
-            articles, other text files are parallel.
+        file_format: a registered importer, or ``auto``: by content, then by suffix; text files with a line ``<--``
+            are bilingual articles, other text files are parallel.
 
     Returns:
         At least one article.
@@ -40,37 +42,71 @@ def read_files(request: Request, file_format: str = AUTO) -> Imported:
     """
     if not request.files:
         raise UsageError("no file to import")
-    chosen = detect(request.files) if file_format == AUTO else file_format
+    chosen = detect(request.files, request.pair) if file_format == AUTO else file_format
     known = registry.names("importers")
     if chosen not in known:
         raise UsageError(f"unknown format '{chosen}'", hint=registry.suggestion(chosen, [AUTO, *known]))
-    if request.docids and chosen != "parallel":
-        raise UsageError(f"--docids belongs to parallel text, the format is {chosen}")
-    if request.drop_chrome and chosen != "bilingual":
-        raise UsageError(f"--drop-chrome belongs to bilingual articles, the format is {chosen}")
+    importer = _importer(chosen)
+    for option in request.given():
+        if option not in importer.takes:
+            takers = [name for name in known if option in _importer(name).takes]
+            raise UsageError(
+                f"{OPTIONS[option]} does not apply to the format {chosen}", hint=f"it applies to: {', '.join(takers)}"
+            )
+    if chosen in PLAIN_TEXT:
+        for path in request.files:
+            refuse_foreign(read_head(path))
     with registry.blaming("importers", chosen):
-        return cast("Reader", registry.load("importers", chosen))(request)
+        return importer(request)
 
 
-def detect(files: tuple[Path, ...]) -> str:
-    """The format of files, by suffix, and for text by the line ``<--``.
+def detect(files: tuple[Path, ...], pair: LangPair) -> str:
+    """The format of files, by their content, then by their suffix, and for text by the line ``<--``.
+
+    Args:
+        files: At least one.
+        pair: Its tags are suffixes of plain text, as in ``news.de``.
 
     Raises:
         UsageError: the files are of different formats.
-        DataError: a text file cannot be read.
+        DataError: a file cannot be read, or is of no format that is known; the message says what it is.
     """
-    found = {path: _by_suffix(path) or _text_format(path) for path in files}
-    if len(set(found.values())) > 1:
-        listing = ", ".join(f"{path} ({name})" for path, name in found.items())
+    formats = {path: _format_of(read_head(path), pair) for path in files}
+    if len(set(formats.values())) > 1:
+        listing = ", ".join(f"{path} ({name})" for path, name in formats.items())
         raise UsageError(f"files of different formats: {listing}", hint="import them one format at a time")
-    return found[files[0]]
+    return formats[files[0]]
 
 
-def _by_suffix(path: Path) -> str:
-    """The importer that is called as the suffix is; empty where there is none."""
-    suffix = path.suffix.lower().removeprefix(".")
-    name = _ALIASES.get(suffix, suffix)
-    return name if name in registry.names("importers") and name not in _TEXT else ""
+def _importer(name: str) -> Importer:
+    """What is registered; a function reads files whose suffix is its name, and takes no options."""
+    loaded = registry.load("importers", name)
+    return loaded if isinstance(loaded, Importer) else Importer(cast("Reader", loaded), suffixes=(name,))
+
+
+def _format_of(head: Head, pair: LangPair) -> str:
+    importers = {name: _importer(name) for name in registry.names("importers")}
+    by_content = [name for name, importer in importers.items() if importer.recognises(head)]
+    if len(by_content) > 1:
+        raise UsageError(f"{head.path}: could be {' or '.join(by_content)}", hint="say which with --format")
+    if by_content:
+        return by_content[0]
+    by_suffix = [name for name, importer in importers.items() if head.suffix in importer.suffixes and head.suffix]
+    if by_suffix and by_suffix[0] not in PLAIN_TEXT:
+        return by_suffix[0]
+    refuse_foreign(head)
+    if not by_suffix and not _is_text_suffix(head.suffix, pair):
+        raise DataError(
+            f"{head.path}: no importer reads .{head.suffix} files",
+            hint="if it is plain text, one segment per line, add --format parallel",
+        )
+    return _text_format(head.path)
+
+
+def _is_text_suffix(suffix: str, pair: LangPair) -> bool:
+    """None at all, or the language of one side, as in ``news.de``."""
+    tags = {pair.source, pair.target, primary(pair.source), primary(pair.target)}
+    return suffix.replace("_", "-") in {"", *(tag.lower() for tag in tags)}
 
 
 def _text_format(path: Path) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.corpus.importers.chrome import chrome_at_edges
-from harness.corpus.importers.model import Imported, ImportedArticle, ImportedSegment, Request
+from harness.corpus.importers.model import Imported, ImportedArticle, ImportedSegment, Importer, Request
 from harness.corpus.importers.rows import default_name, given_name
 from harness.corpus.names import ARTICLE_ID, to_article_id
 from harness.corpus.text import TextFile, is_blank, read_lines
@@ -158,3 +158,6 @@ def _align(
         f"but {len(sources)} source segments in {len(source)} paragraphs (from line {sources[0].number})",
         hint=f"{advice}; or leave out web chrome with --drop-chrome" if chrome else advice,
     )
+
+
+BILINGUAL = Importer(read_bilingual, takes=frozenset({"drop_chrome"}))

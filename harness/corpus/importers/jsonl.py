@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.corpus.importers.model import Imported, Place, Request
+from harness.corpus.importers.model import Imported, Importer, Place, Request
 from harness.corpus.importers.rows import META_FIELDS, Row, articles_from_rows, default_name, given_name
 from harness.corpus.text import TextFile, read_lines
 from harness.errors import DataError, UsageError
@@ -108,3 +108,6 @@ def _references(data: dict[str, Any], where: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise DataError(f"{where}: field 'references': not a list of strings", hint='write ["...", "..."]')
     return tuple(values)
+
+
+JSONL = Importer(read_jsonl, suffixes=("jsonl", "ndjson"))

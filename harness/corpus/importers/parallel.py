@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.corpus.align import check_alignment
 from harness.corpus.docids import DocumentRun, read_docids
-from harness.corpus.importers.model import Imported, Place, Request
+from harness.corpus.importers.model import Imported, Importer, Place, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, default_name, given_name
 from harness.corpus.text import read_lines
 
@@ -35,3 +35,6 @@ def read_parallel(request: Request) -> Imported:
     )
     articles, notes = articles_from_rows(rows)
     return Imported(articles, (*(note for file in (source, *references) for note in file.notes), *notes))
+
+
+PARALLEL = Importer(read_parallel, suffixes=("txt",), takes=frozenset({"docids"}))

@@ -27,7 +27,11 @@ class Row:
     meta: Mapping[str, str] = field(default_factory=dict)
     """Cells of :data:`META_FIELDS` that are not empty."""
     place: Place | None = None
-    """Its line, where the format numbers segments by lines: not in a table, whose header shifts them."""
+    """Its number in the file, paragraph breaks counted where they are lines, a header never."""
+    segment: Mapping[str, str] = field(default_factory=dict)
+    """What is known of the segment itself, ``id`` first; no empty value."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """Outputs of systems, by name."""
 
 
 def articles_from_rows(rows: Iterable[Row]) -> tuple[tuple[ImportedArticle, ...], tuple[Note, ...]]:
@@ -102,7 +106,9 @@ class _Draft:
             self.paragraphs.append([])
             self.after_break = False
         references = {number: text for number, text in enumerate(row.references, start=1) if text}
-        self.paragraphs[-1].append(ImportedSegment(row.source, references, row.where, row.place))
+        self.paragraphs[-1].append(
+            ImportedSegment(row.source, references, row.where, row.place, dict(row.segment), dict(row.outputs))
+        )
 
 
 def _named(drafts: Mapping[str, _Draft]) -> tuple[tuple[ImportedArticle, ...], tuple[Note, ...]]:

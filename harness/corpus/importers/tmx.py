@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.corpus.importers.markup import local_name, one_line, parse_xml
-from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, default_name, given_name
 from harness.errors import DataError, UsageError
 from harness.types import Note
@@ -103,3 +103,6 @@ def _pieces(element: Any, path: Path, counts: Counter[str]) -> Iterator[str]:
         elif name:
             raise DataError(f"{path}:{child.sourceline}: <{name}> inside <seg> is not TMX 1.4")
         yield child.tail or ""
+
+
+TMX = Importer(read_tmx, suffixes=("tmx",), recognises=lambda head: head.root == "tmx")

@@ -102,6 +102,7 @@ def decode_run(
             record["paragraph"],
             record["source"],
             tuple(record["references"]),
+            record.get("meta", {}),
         )
         by_pair[record["pair"]][record["article"]].append(segment)
     said = {(item["pair"], item["system"], item["segment"]): item for item in outcomes}
@@ -142,4 +143,4 @@ def _encode_segment(pair: LangPair, segment: Segment) -> Record:
         "paragraph": segment.paragraph,
         "source": segment.source,
         "references": list(segment.references),
-    }
+    } | ({"meta": dict(segment.meta)} if segment.meta else {})

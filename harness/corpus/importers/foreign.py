@@ -1,0 +1,134 @@
+"""What is no text, by its first bytes: refused by name, with the line that helps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from harness.corpus.importers.head import Head
+from harness.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A kind of file that is not plain text."""
+
+    name: str
+    """With its article: ``a PDF``."""
+    advice: str
+
+
+_UNPACK = "unpack it, and import the files in it"
+_AS_TEXT = "save its text as UTF-8, one segment per line"
+_TIMES = re.compile(r"^\s*\d{1,2}:\d\d(?::\d\d)?[,.]\d+\s+-->\s+\d{1,2}:\d\d", re.MULTILINE)
+_ENTRY = re.compile(r'^(?:msgid|msgctxt)\s+"', re.MULTILINE)
+_TRANSLATION = re.compile(r'^msgstr(?:\[\d\])?\s+"', re.MULTILINE)
+_STRINGS = re.compile(r'^\s*"(?:[^"\\\n]|\\.)*"\s*=\s*"(?:[^"\\\n]|\\.)*"\s*;\s*$', re.MULTILINE)
+_MARKUP_ROOTS = {
+    "tmx": "TMX",
+    "xliff": "XLIFF",
+    "html": "HTML",
+    "dataset": "WMT XML",
+    "ts": "a Qt translation file",
+    "txml": "TXML",
+    "ttx": "TTX",
+    "tbx": "TBX",
+    "martif": "TBX",
+    "resources": "Android strings",
+    "root": "XML",
+    "plist": "a property list",
+    "ldml": "LDML",
+    "svg": "SVG",
+}
+_SGM_ROOTS = frozenset({"srcset", "refset", "tstset", "mteval", "doc"})
+_PLAIN_TAGS = frozenset("a b big br code em font i img ins mark p q s small span strong sub sup u".split())  # noqa: SIM905
+_MAGIC = (
+    (b"%PDF-", Foreign("a PDF", "save its text as UTF-8, or import the document it was made from")),
+    (b"\x1f\x8b", Foreign("a gzip archive", "gunzip it first")),
+    (b"BZh", Foreign("a bzip2 archive", "bunzip2 it first")),
+    (b"\xfd7zXZ\x00", Foreign("an xz archive", "unxz it first")),
+    (b"\x28\xb5\x2f\xfd", Foreign("a zstd archive", "unzstd it first")),
+    (b"7z\xbc\xaf\x27\x1c", Foreign("a 7z archive", _UNPACK)),
+    (b"Rar!\x1a\x07", Foreign("a RAR archive", _UNPACK)),
+    (b"PAR1", Foreign("a Parquet table", "--format parquet reads it")),
+    (b"ARROW1", Foreign("an Arrow file", "save it as Parquet")),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign("a file of old Microsoft Office", "save it as .xlsx or .docx")),
+    (b"SQLite format 3\x00", Foreign("a SQLite database", "export the texts as CSV")),
+    (b"{\\rtf", Foreign("RTF", "save it as .docx, or as plain text in UTF-8")),
+    (b"\x89PNG", Foreign("a picture", _AS_TEXT)),
+    (b"\xff\xd8\xff", Foreign("a picture", _AS_TEXT)),
+    (b"GIF8", Foreign("a picture", _AS_TEXT)),
+    (b"\x7fELF", Foreign("a program", _AS_TEXT)),
+    (b"%!PS", Foreign("PostScript", _AS_TEXT)),
+)
+_ZIPPED = (
+    (b"word/", Foreign("a Word document (.docx)", "--format docx reads it")),
+    (b"xl/", Foreign("a workbook (.xlsx)", "--format xlsx reads it")),
+    (b"ppt/", Foreign("a presentation (.pptx)", _AS_TEXT)),
+    (b"mimetypeapplication/epub", Foreign("an e-book (.epub)", _AS_TEXT)),
+    (b"mimetypeapplication/vnd.oasis", Foreign("an OpenDocument file", "save it as .docx or .xlsx")),
+)
+
+
+def foreign_kind(head: Head) -> Foreign | None:
+    """What kind of file this is, if its beginning is no plain text; None where nothing speaks against it."""
+    data = head.data
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if data.startswith(b"PK\x03\x04"):
+        return next((kind for mark, kind in _ZIPPED if mark in data), Foreign("a ZIP archive", _UNPACK))
+    return _markup(head) or _structured(head.text) or _binary(head)
+
+
+def refuse_foreign(head: Head) -> None:
+    """Return if the file can be plain text.
+
+    Raises:
+        DataError: it is something else; the message names it, and how it comes in.
+    """
+    kind = foreign_kind(head)
+    if kind is not None:
+        raise DataError(f"{head.path}: this is {kind.name}, not plain text", hint=kind.advice)
+
+
+def _markup(head: Head) -> Foreign | None:
+    if head.text.lstrip("\ufeff \t\r\n").lower().startswith("<?xml") and not head.root:
+        return Foreign("XML", "import it under its own format; `harness list importers` shows which there are")
+    root = head.root
+    if not root or root in _PLAIN_TAGS:
+        return None
+    if root in _SGM_ROOTS:
+        return Foreign("SGM", "--format sgm reads it")
+    if root in _MARKUP_ROOTS or _closes(head.text, root):
+        name = _MARKUP_ROOTS.get(root, f"markup (<{root}>)")
+        return Foreign(name, "import it under its own format; `harness list importers` shows which there are")
+    return None
+
+
+def _closes(text: str, root: str) -> bool:
+    """Whether an element that opens the file spans lines, or is declared: not the tag of a user interface's text."""
+    start = text.lstrip("\ufeff \t\r\n").lower()
+    return start.startswith(("<?xml", "<!doctype")) or f"</{root}>" not in start.partition("\n")[0]
+
+
+def _structured(text: str) -> Foreign | None:
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith("WEBVTT") or _TIMES.search(text):
+        return Foreign("subtitles", "--format srt reads SRT and VTT")
+    if _ENTRY.search(text) and _TRANSLATION.search(text):
+        return Foreign("a PO file", "--format po reads it")
+    if re.match(r'\{\s*"|\[\s*[{\["]', start):
+        return Foreign("JSON", "one object per line is read by --format jsonl")
+    if _STRINGS.search(text):
+        return Foreign("Apple strings", "export the strings as XLIFF or CSV")
+    return None
+
+
+def _binary(head: Head) -> Foreign | None:
+    data = head.data
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or (data[1:2] == b"\x00" and data[3:4] == b"\x00"):
+        return Foreign("text in UTF-16", "save it as UTF-8: iconv -f UTF-16 -t UTF-8")
+    if b"\x00" in data:
+        return Foreign("binary data", _AS_TEXT)
+    return None

@@ -1,0 +1,59 @@
+"""``<article>.segments.jsonl``: what the imported file says of each segment, one object for each of them in order.
+
+``{"segment": 3, "source": "5f1c9a02", "meta": {"id": "tu-17", "note": "..."}}``. ``source`` is a digest of the
+source text: where it no longer fits, the segment was edited after the import, and nothing is known of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from harness.corpus.text import read_lines
+from harness.errors import DataError
+
+_LONGEST = 1_000_000
+
+
+def sidecar_text(sources: Sequence[str], metas: Sequence[Mapping[str, str]]) -> str:
+    """The contents of the file; segments of which nothing is known have no line."""
+    return "".join(
+        json.dumps({"segment": number, "source": _digest(source), "meta": dict(meta)}, ensure_ascii=False) + "\n"
+        for number, (source, meta) in enumerate(zip(sources, metas, strict=True), start=1)
+        if meta
+    )
+
+
+def read_sidecar(path: Path, sources: Sequence[str]) -> tuple[Mapping[str, str], ...]:
+    """What is known of each segment; an empty mapping where nothing is, or where its source was edited.
+
+    Raises:
+        DataError: not such a file; with file and line.
+    """
+    metas: list[Mapping[str, str]] = [{}] * len(sources)
+    file = read_lines(path, longest=_LONGEST)
+    for line, text in enumerate(file.lines, start=1):
+        try:
+            record = json.loads(text)
+            number, digest = int(record["segment"]), str(record["source"])
+            meta = {str(key): value for key, value in record["meta"].items()}
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise _malformed(file.at(line)) from None
+        if not all(isinstance(value, str) and value for value in meta.values()):
+            raise _malformed(file.at(line))
+        if 1 <= number <= len(sources) and _digest(sources[number - 1]) == digest:
+            metas[number - 1] = meta
+    return tuple(metas)
+
+
+def _malformed(where: str) -> DataError:
+    return DataError(
+        f"{where}: expected an object with 'segment', 'source' and 'meta', a table of strings",
+        hint="import the article again, or remove the file: it holds ids only",
+    )
+
+
+def _digest(source: str) -> str:
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:8]
