@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -54,7 +55,7 @@ Handler = Callable[[Seen], Response]
 class Loopback:
     """``with Loopback(handler) as server: server.url``; ``server.ledger`` lists what arrived, in order."""
 
-    def __init__(self, handler: Handler, port: int = 0) -> None:
+    def __init__(self, handler: Handler, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.ledger: list[Seen] = []
         self.answered: list[tuple[Seen, Response]] = []
         """Requests whose whole response was sent."""
@@ -116,10 +117,9 @@ class Loopback:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
                 """Keep stderr clean."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Server)
-        self._server.daemon_threads = True
+        self._server = _listening(Server, port, tls)
         self.port = self._server.server_port
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     def send_for_ever(self, stream: BinaryIO, body: bytes) -> NoReturn:
@@ -138,3 +138,11 @@ class Loopback:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _listening(answering: type[BaseHTTPRequestHandler], port: int, tls: ssl.SSLContext | None) -> ThreadingHTTPServer:
+    server = ThreadingHTTPServer(("127.0.0.1", port), answering)
+    server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    return server
