@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from harness.metrics.interface import Metric, MetricContext
+from harness.metrics.interface import Metric, MetricContext, ScoringItem
+from harness.metrics.scores.metric import Scores
 from harness.metrics.scoring import score_systems
 from harness.metrics.strings.bleu import Bleu
 from harness.metrics.strings.chrf import Chrf
@@ -22,6 +23,8 @@ from harness.types import (
     EngineIdentity,
     Failed,
     LangPair,
+    Layout,
+    OriginalLines,
     Outcome,
     Segment,
     SegmentId,
@@ -111,3 +114,35 @@ def run() -> Run:
 def exported(name: str, run: Run, *, best: str = "good", seed: int = 1) -> Exported:
     """All of a run in a format."""
     return load_exporter(name).export(sample_handoff(run, best=best, seed=seed))
+
+
+def layout_of(run: Run) -> Layout:
+    """All segments of the run, without lines."""
+    (result,) = run.pairs
+    segments = tuple(segment.id for segment in result.corpus.segments)
+    return Layout(
+        pair=PAIR,
+        pairs=frozenset({PAIR}),
+        segments=segments,
+        articles={article.id: len(article.segments) for article in result.corpus.articles},
+        names={},
+        elsewhere=frozenset(),
+        originals={"the text": OriginalLines(len(segments), dict(enumerate(segments, start=1)), frozenset())},
+        systems=frozenset(system.name for system in result.systems),
+    )
+
+
+def ratings_of(metric: Scores, run: Run) -> dict[tuple[str, str], float]:
+    """What a file rates, by system and ``article:number``, as the run will have it."""
+    (result,) = run.pairs
+    items = [
+        ScoringItem(system.name, row, "s", "h", ())
+        for system in result.systems
+        for row in range(1, len(result.corpus.segments) + 1)
+    ]
+    table = metric.statistics(items, MetricContext(PAIR, NoCache(), offline=True, layout=layout_of(run)))
+    return {
+        (item.system, str(result.corpus.segments[item.line - 1].id)): float(values[0])
+        for item, values, scored in zip(items, table.rows, table.scored, strict=True)
+        if scored
+    }

@@ -65,16 +65,18 @@ class Scores(SegmentMean):
                 hint=f'[metric.{options.name}] metric = "scores", file = "ratings.tsv"',
             )
         self.name = options.name
-        self.higher_is_better = options.higher_is_better
-        self._human = options.human
         self._pair = str(parse_pair(options.pair)) if options.pair else ""
         self._lines_of = options.lines_of
         self._named = tuple(options.files)
         self._unknown: dict[str, None] = {}
         if options.file:
-            self._ratings = Ratings.of_table(Path(options.file), options.column)
+            self.ratings = Ratings.of_table(Path(options.file), options.column)
         else:
-            self._ratings = Ratings.of_lines({system: Path(path) for system, path in options.files.items()})
+            self.ratings = Ratings.of_lines({system: Path(path) for system, path in options.files.items()})
+        foreign = self.ratings.foreign
+        # The weights of errors cannot mean anything but that fewer are better, whatever was said beside them.
+        self.higher_is_better = options.higher_is_better and not (foreign and foreign.counts_errors)
+        self._human = options.human or (foreign is not None and foreign.human)
 
     @classmethod
     def from_tsv(cls, name: str, path: Path, *, column: str = "", higher_is_better: bool = True) -> Scores:
@@ -105,9 +107,11 @@ class Scores(SegmentMean):
     def notes(self) -> Sequence[Note]:
         """How many scores are means of several ratings, and which rated systems nobody knows."""
         found = []
-        if count := self._ratings.averaged:
+        if count := self.ratings.averaged:
             what = f"{count} segments were rated more than once; their score is the mean of the ratings"
             found.append(Note(self.name, what))
+        if self.ratings.foreign and self.ratings.foreign.skipped:
+            found.append(Note(self.name, self.ratings.foreign.skipped))
         if self._unknown:
             names = list(self._unknown)
             more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
@@ -142,13 +146,13 @@ class Scores(SegmentMean):
                 rows[row] = score, 1.0
         human = "|human:yes" if self._human else ""
         identity = MetricIdentity(
-            self.name, f"{self._ratings.signature}{human}", self.higher_is_better, needs_reference=False
+            self.name, f"{self.ratings.signature}{human}", self.higher_is_better, needs_reference=False
         )
         return StatTable(with_traits(identity), rows, rows[:, 1] > 0)
 
     def _place(self, layout: Layout, systems: Sequence[str]) -> dict[tuple[str, SegmentId], float]:
-        self._unknown |= dict.fromkeys(unknown_systems(self._ratings, layout))
-        return Placing(layout, self._pair, self._lines_of).placed(self._ratings, systems, self._named)
+        self._unknown |= dict.fromkeys(unknown_systems(self.ratings, layout))
+        return Placing(layout, self._pair, self._lines_of).placed(self.ratings, systems, self._named)
 
 
 def _of_items(items: Sequence[ScoringItem], pair: LangPair, systems: Sequence[str]) -> Layout:

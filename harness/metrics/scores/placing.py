@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.errors import DataError, UsageError
-from harness.metrics.scores.ratings import Ratings, Spot
+from harness.metrics.scores.ratings import Ratings
+from harness.metrics.scores.rows import Spot
 from harness.types import ArticleId, Layout, OriginalLines, SegmentId, Unclear
 from harness.workspace.languages import parse_pair
 from harness.workspace.registry import suggestion

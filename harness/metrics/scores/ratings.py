@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import DataError
+from harness.metrics.scores.foreign import read_foreign
+from harness.metrics.scores.rows import ErrorSpan, Foreign, Spot
 from harness.store.files import open_regular
 
 BY_SEGMENT = ("article", "segment")
@@ -17,19 +18,6 @@ KEYS = ("system", "pair", *BY_SEGMENT, BY_LINE)
 """Columns that say what a row is of; ``pair`` may be left out, and so may the line beside article and segment."""
 
 CHOOSE = "choose one with --scores METRIC=FILE#COLUMN, or column = ... in harness.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """What a row is of, as its file says it."""
-
-    system: str
-    pair: str
-    """Empty: not said."""
-    article: str
-    """Empty where the number is a line."""
-    number: int
-    """1-based: the segment of the article, or the line of the file the scores were made for."""
 
 
 class Ratings:
@@ -48,6 +36,10 @@ class Ratings:
         """System to its file and the lines of that, where every system has its own."""
         self.by_line = by_line
         """Whether rows name lines, not articles and segments."""
+        self.spans: dict[Spot, tuple[ErrorSpan, ...]] = {}
+        """Errors that were marked, of all raters; nothing where none was, or where the format has no marks."""
+        self.foreign: Foreign | None = None
+        """What the file of another tool said of itself."""
         self._digest = digest
         self._column = column
         self._ratings: dict[Spot, list[float]] = {}
@@ -58,6 +50,7 @@ class Ratings:
         """What the scores depend on."""
         column = f"|column:{self._column}" if self._column not in ("", "score") else ""
         averaged = f"|averaged:{self.averaged}" if self.averaged else ""
+        column += f"|format:{self.foreign.format}" if self.foreign else ""
         return f"scores|file:{self._digest[:12]}|n:{len(self.scores)}{column}{averaged}"
 
     @property
@@ -67,11 +60,17 @@ class Ratings:
 
     @classmethod
     def of_table(cls, path: Path, column: str) -> Ratings:
-        """Read a table; ``column`` is the one with the scores, or empty.
+        """Read a table, or a file of another tool; ``column`` is the one with the scores, or empty.
 
         Raises:
             DataError: with file, line and field.
         """
+        content = _content(path)
+        foreign = read_foreign(path, content)
+        if foreign is not None:
+            if column:
+                raise DataError(f"{path}: a file of {foreign.format} has no column '{column}'", hint="name no column")
+            return cls._of_foreign(foreign, hashlib.sha256(content).hexdigest())
         digest, (first, *lines) = _read(path)
         header = first.split("\t")
         rows = [(number, text.split("\t")) for number, text in enumerate(lines, start=2)]
@@ -98,6 +97,19 @@ class Ratings:
         return ratings
 
     @classmethod
+    def _of_foreign(cls, foreign: Foreign, digest: str) -> Ratings:
+        ratings = cls(digest, by_line=foreign.by_line)
+        ratings.foreign = foreign
+        for row in foreign.rows:
+            ratings._place(row.spot, row.where, row.rater)
+            if row.score is not None:
+                ratings._ratings.setdefault(row.spot, []).append(row.score)
+            if row.spans:
+                ratings.spans[row.spot] = (*ratings.spans.get(row.spot, ()), *row.spans)
+        ratings._average()
+        return ratings
+
+    @classmethod
     def of_lines(cls, files: Mapping[str, Path]) -> Ratings:
         """Read one number per line for every system.
 
@@ -115,12 +127,15 @@ class Ratings:
         return ratings
 
     def _add(self, spot: Spot, text: str, place: str, field: str, rater: tuple[str, ...]) -> None:
+        self._place(spot, place, rater)
+        if text.strip():
+            self._ratings.setdefault(spot, []).append(_number(text.strip(), place, field))
+
+    def _place(self, spot: Spot, place: str, rater: tuple[str, ...]) -> None:
         self.places.setdefault(spot, place)
         earlier = self._raters.setdefault(spot, {}).setdefault(rater, place)
         if earlier != place:
             self.doubles.setdefault(spot, (earlier, place))
-        if text.strip():
-            self._ratings.setdefault(spot, []).append(_number(text.strip(), place, field))
 
     def _average(self) -> None:
         # fsum: the mean must not depend on the order of the rows.
@@ -159,14 +174,19 @@ def _has_numbers(cells: Sequence[str]) -> bool:
     return bool(given) and all(math.isfinite(_parse(cell)) for cell in given)
 
 
-def _read(path: Path) -> tuple[str, list[str]]:
-    """The file's SHA-256 and its lines, split at LF or CRLF only; the last line end is not a line."""
+def _content(path: Path) -> bytes:
     try:
         with open_regular(path) as file:
-            content = file.read()
-        text = content.decode("utf-8-sig")
+            return file.read()
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from error
+
+
+def _read(path: Path) -> tuple[str, list[str]]:
+    """The file's SHA-256 and its lines, split at LF or CRLF only; the last line end is not a line."""
+    content = _content(path)
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 (byte {error.start})") from error
     lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
