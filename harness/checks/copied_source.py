@@ -1,4 +1,4 @@
-"""The source came back untranslated, as a whole or in a long run of words."""
+"""The source came back untranslated, completely or in a long run of words."""
 
 from __future__ import annotations
 

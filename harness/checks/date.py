@@ -1,4 +1,4 @@
-"""Dates that became other dates; the order of day and month, and figures or names, do not matter."""
+"""Dates that changed; the order of day and month, and digits or names, do not matter."""
 
 from __future__ import annotations
 

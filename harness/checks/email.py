@@ -1,4 +1,4 @@
-"""E-mail addresses that are missing, changed or made up."""
+"""E-mail addresses that are missing, changed or invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing was translated: no text, or only punctuation where the source has words."""
+"""No text, or only punctuation although the source has words."""
 
 from __future__ import annotations
 

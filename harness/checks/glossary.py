@@ -1,4 +1,4 @@
-"""Terms the user wants translated in a certain way."""
+"""Terms that are not translated as in the glossary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Translations that are far too short or too long: something is missing, or was added."""
+"""Translations that are far too short or too long, because something is missing or was added."""
 
 from __future__ import annotations
 

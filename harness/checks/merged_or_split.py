@@ -1,4 +1,4 @@
-"""Segments that an engine merged or split: what belongs to one stands at its neighbour.
+"""Segments that an engine merged or split, so that part of one is in its neighbour.
 
 Sentences of one article are looked at in pairs: one far too short or empty beside one far too long, whose lengths
 together are what both should have.

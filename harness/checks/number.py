@@ -1,4 +1,4 @@
-"""Numbers that are missing, changed or made up.
+"""Numbers that are missing, changed or invented.
 
 Without references, a number of the source must come back in figures, in words or multiplied out. With references, only
 the numbers that all of them kept are demanded, and what any of them wrote is right: people convert and round. Miles

@@ -1,4 +1,4 @@
-"""Placeholders of software texts, ``{name}`` or ``%1$s``, that a program will look for in vain."""
+"""Placeholders of software texts, ``{name}`` or ``%1$s``, that were lost, changed or duplicated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A language model declined in place of translating."""
+"""A language model declined instead of translating."""
 
 from __future__ import annotations
 

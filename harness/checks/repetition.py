@@ -1,4 +1,4 @@
-"""Loops: words or phrases said again and again, as neural models do when they get stuck."""
+"""Loops: repeated words or phrases, as from neural models that get stuck."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tags and other markup: lost, added, or turned into something a reader sees."""
+"""Tags and other markup that were lost, added, or turned into visible text."""
 
 from __future__ import annotations
 

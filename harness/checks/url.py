@@ -1,4 +1,4 @@
-"""Addresses of pages that are missing, changed or made up."""
+"""Web addresses that are missing, changed or invented."""
 
 from __future__ import annotations
 

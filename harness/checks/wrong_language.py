@@ -1,4 +1,4 @@
-"""The translation is in another language or script, a close relative included."""
+"""The translation is in another language or script, including close relatives."""
 
 from __future__ import annotations
 

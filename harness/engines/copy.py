@@ -1,4 +1,4 @@
-"""``copy``: the source itself, the floor every engine must beat."""
+"""``copy``: The source itself: the floor that every engine must beat."""
 
 from __future__ import annotations
 

@@ -48,23 +48,23 @@ class LimitsFile(StrictModel):
     """``[limits]`` of a system file; anything left out keeps the engine's own default."""
 
     max_segments: Count | None = None
-    """Most segments in one batch."""
+    """Maximum number of segments in one batch."""
     max_characters: Count | None = None
-    """Most characters of source text in one batch."""
+    """Maximum number of source characters in one batch."""
     max_bytes: Count | None = None
-    """Most UTF-8 bytes of source text in one batch."""
+    """Maximum number of UTF-8 bytes of source text in one batch."""
     max_tokens: Count | None = None
-    """Most tokens of source text in one batch, estimated as a third of the UTF-8 bytes."""
+    """Maximum number of source tokens in one batch, estimated as a third of the UTF-8 bytes."""
     concurrency: Annotated[int, Field(ge=1, le=256)] | None = None
-    """Most batches under way at once."""
+    """Maximum number of batches in progress at once."""
     requests_per_second: Rate | None = None
-    """Most requests in a second."""
+    """Maximum number of requests per second."""
     characters_per_second: Rate | None = None
-    """Most characters of source text in a second."""
+    """Maximum number of source characters per second."""
     timeout: Rate | None = None
-    """Seconds that one attempt may take."""
+    """Time-out of one attempt, in seconds."""
     attempts: Count | None = None
-    """Most attempts for one batch, the first included."""
+    """Maximum number of attempts for one batch, including the first."""
 
 
 class PriceFile(StrictModel):
@@ -77,7 +77,8 @@ class PriceFile(StrictModel):
     per_million_output_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Price of a million output tokens."""
     batch_factor: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
-    """What a request through a batch API costs, as a share of these prices; the vendor's published one if not given."""
+    """Price of a request through a batch API, as a share of these prices. Not set: the share that the vendor publishes.
+    """
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
     """Code of the currency, ISO 4217."""
 
@@ -96,77 +97,78 @@ class SystemFile(StrictModel):
     """``systems/<name>.toml``."""
 
     engine: str
-    """Who translates; ``harness list engines`` has them all."""
+    """The engine; to list all: ``harness list engines``."""
     label: str = ""
-    """What reports call the system. Empty: the name of the file."""
+    """The name in reports. Empty: the name of the file."""
     pairs: tuple[str, ...] = Field(default=(), strict=False)
-    """Pairs this system is asked for; empty means all that the engine serves."""
+    """Pairs to translate with this system. Empty: all that the engine supports."""
     api_key_env: Annotated[str, Field(pattern="^([A-Za-z_][A-Za-z0-9_]*)?$")] = ""
-    """Name of the variable that holds the key; empty means the engine's usual one. Never the key itself."""
+    """Name of the variable that holds the key, never the key itself. Empty: the engine's usual variable."""
     account: Annotated[str, Field(max_length=100)] = ""
-    """Systems that name the same account share its limits and pauses; empty: those with the same address and key do."""
+    """Systems that name the same account share its limits and pauses. Empty: systems with the same address and key
+    share them."""
     tuned_on: tuple[str, ...] = Field(default=(), strict=False)
-    """Metrics, or families such as ``comet``, that it was tuned on or chooses its output by; a warning where they judge
-    it."""
+    """Metrics, or families such as ``comet``, that the system was tuned on or selects its output by. Reports warn if
+    these metrics decide."""
     fallback: Literal["", "recorded"] = ""
-    """``recorded``: where the engine cannot run, outputs recorded in ``systems/<name>/`` stand in, and it is said."""
+    """``recorded``: if the engine cannot run, use the outputs recorded in ``systems/<name>/``. The report says so."""
     options: dict[str, Any] = {}
-    """``[options]``: what the engine is told; every engine has its own."""
+    """``[options]``: options of the engine; every engine has its own."""
     limits: LimitsFile = LimitsFile()
-    """``[limits]``: how fast and in which portions the engine is asked. What is not set is as the engine knows it."""
+    """``[limits]``: batch sizes, speed and time-outs. Keys that are not set have the engine's default."""
     price: PriceFile | None = None
-    """``[price]``: what it costs. Without it the list price counts, where one is known."""
+    """``[price]``: what translations cost. Without it, the list price is used if it is known."""
 
 
 class GateFile(StrictModel):
     """``[gate]`` of ``harness.toml``."""
 
     margin: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
-    """Metric to the loss that is still accepted, in points of the metric; a usual one where none is given."""
+    """Metrics and the accepted loss, in points of the metric. Metrics that are not listed have their default margin."""
     metrics: tuple[str, ...] = Field(default=(), strict=False)
-    """Metrics that decide; empty: comet where the baseline has it, else chrf. The others only warn."""
+    """Metrics that decide; the others only warn. Empty: comet if the baseline has it, otherwise chrf."""
     slices: tuple[str, ...] = Field(default=(), strict=False)
-    """Keys of the articles' metadata; every value with enough articles is judged by itself as well."""
+    """Keys of the articles' metadata. Each value with enough articles is checked separately, too."""
     max_age_days: Count = 90
-    """Days after which the age of a baseline is mentioned."""
+    """Age in days from which an old baseline is mentioned."""
     max_flagged: dict[str, Annotated[int, Field(ge=0)]] = {}
-    """Kind of flag to the most segments of a system that may have it."""
+    """Kinds of flag and how many segments of a system may have them."""
     accept: tuple[str, ...] = Field(default=(), strict=False)
-    """Verdicts beside pass that let a run through: inconclusive, incomplete, incomparable."""
+    """Verdicts that also exit with 0: inconclusive, incomplete, incomparable."""
     tiers: dict[str, Annotated[tuple[str, ...], Field(strict=False)]] = {}
-    """Name of a tier to its metrics. ``cheap`` and ``full`` are there without being named."""
+    """Names of tiers and their metrics. ``cheap`` and ``full`` always exist."""
 
 
 class DecisionFile(StrictModel):
     """``[decision]`` of ``harness.toml``."""
 
     metric: str = ""
-    """The metric that decides; empty: comet, else chrf, else bleu, else the first that can be compared."""
+    """The metric that decides alone. Empty: the best evidence in the run decides."""
     weights: dict[Criterion, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
-    """Weights of the criteria among systems tied on quality; empty: flags, then cost, then latency."""
+    """Weights of the criteria among systems tied on quality. Empty: flags, then cost, then latency."""
     max_cost_per_million: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """Most that a million source characters may cost."""
+    """Maximum cost per million source characters."""
     max_p95: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """Most seconds that 95 % of requests may take."""
+    """Maximum p95 latency of requests, in seconds."""
     no_flags: tuple[str, ...] = Field(default=(), strict=False)
     """Kinds of flag that no segment may have."""
     currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
-    """Currency in which costs are compared. Empty: that of the systems, where there is only one."""
+    """Currency in which costs are compared. Empty: that of the systems, if they have only one."""
 
 
 class ChecksFile(StrictModel):
     """``[checks]`` of ``harness.toml``."""
 
     glossary: dict[str, str] = {}
-    """Pair, such as de-en, to a file beside ``harness.toml``: term, tab, translation."""
+    """Pairs, such as de-en, and their glossary files next to ``harness.toml``: term, tab, translation."""
 
 
 class StatisticsFile(StrictModel):
     """``[statistics]`` of ``harness.toml``."""
 
     unit: UnitChoice = "undeclared"
-    """``article`` or ``segment``: what the statistics take as independent. Without it articles are, where there are
-    articles; a list of independent sentences needs ``segment``."""
+    """What the statistics treat as independent: ``article`` or ``segment``. Not set: articles, if there are any. For a
+    list of independent sentences, set ``segment``."""
 
     @field_validator("unit", mode="before")
     @classmethod
@@ -180,17 +182,17 @@ class WorkspaceFile(StrictModel):
     """``harness.toml``."""
 
     metrics: tuple[str, ...] = Field(default=("bleu", "chrf", "comet"), strict=False)
-    """Metrics of every run; ``--metric`` names others."""
+    """Metrics of every run; ``--metric`` overrides them."""
     seed: int = 12345
-    """Seed of everything that is drawn at random."""
+    """Random seed."""
     metric: dict[str, dict[str, Any]] = {}
     """``[metric.<name>]``: options of a metric."""
     gate: GateFile = GateFile()
-    """``[gate]``: when ``harness gate`` lets a run pass."""
+    """``[gate]``: when ``harness gate`` passes."""
     checks: ChecksFile = ChecksFile()
-    """``[checks]``: what the checks on outputs must know."""
+    """``[checks]``: settings of the checks on outputs."""
     decision: DecisionFile = DecisionFile()
-    """``[decision]``: what ``harness decide`` asks of a system."""
+    """``[decision]``: limits and weights of ``harness decide``."""
     statistics: StatisticsFile = StatisticsFile()
     """``[statistics]``: what counts as independent."""
 

@@ -51,7 +51,7 @@ class Table:
     """A table of a TOML file."""
 
     name: str
-    """Such as ``[gate]``; empty for the keys above all tables."""
+    """Such as ``[gate]``; empty for the top-level keys."""
     meaning: str
     keys: tuple[Key, ...]
 

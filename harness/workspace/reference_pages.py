@@ -32,9 +32,9 @@ def _ours(group: registry.Group) -> list[tuple[str, Any]]:
 
 def _settings() -> Iterator[str]:
     yield "# Every key of `harness.toml`\n"
-    yield "All of them may be left out. `harness explain settings` and `harness explain metric NAME` show the same.\n"
+    yield "All keys are optional. `harness explain settings` and `harness explain metric NAME` show the same.\n"
     for table in settings_tables():
-        yield from _table(table, f"## `{table.name}`" if table.name else "## Above all tables")
+        yield from _table(table, f"## `{table.name}`" if table.name else "## Top-level keys")
     for name, factory in _ours("metrics"):
         heading = f"[metric.{_quoted(name)}]"
         yield from _table(options_table(factory, heading, summary("metrics", name)), f"## `{heading}`")
@@ -46,10 +46,10 @@ def _quoted(name: str) -> str:
 
 def _systems() -> Iterator[str]:
     yield "# Every key of a system file\n"
-    yield "A file `systems/NAME.toml` is a system; [systems/README.md](../../systems/README.md) explains each engine."
+    yield "`systems/NAME.toml` describes a system. [systems/README.md](../../systems/README.md) explains each engine."
     yield "`harness explain system` and `harness explain engine NAME` show the same as this page.\n"
     for table in system_tables():
-        yield from _table(table, f"## `{table.name}`" if table.name else "## Above all tables")
+        yield from _table(table, f"## `{table.name}`" if table.name else "## Top-level keys")
     for name, factory in _ours("engines"):
         yield from _table(options_table(factory, "[options]", summary("engines", name)), f"## `[options]` of `{name}`")
 

@@ -10,7 +10,7 @@ from harness.corpus.text import read_lines
 
 
 def read_parallel(request: Request) -> Imported:
-    """Read source and references; with docids, one article for each docid, otherwise one in all.
+    """Read source and references; with docids, one article per docid, otherwise a single one.
 
     An empty line in all files is a paragraph break, an empty reference line means no reference.
     """

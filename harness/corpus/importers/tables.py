@@ -21,12 +21,12 @@ _LONGEST_ROW = 1_000_000
 
 
 def read_tsv(request: Request) -> Imported:
-    """Read tab-separated files as IANA defines them: no quoting, a quotation mark is a character like any other."""
+    """Read tab-separated files without quoting: a quotation mark is an ordinary character."""
     return _read(request, [_open(path, "\t") for path in request.files])
 
 
 def read_csv(request: Request) -> Imported:
-    """Read comma-separated files with quoting; a header without comma but with semicolons makes ``;`` the separator."""
+    """Read comma-separated files with quoting; ``;`` is the separator if the header has semicolons and no comma."""
     return _read(request, [_open(path, ",") for path in request.files])
 
 

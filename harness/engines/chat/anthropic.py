@@ -1,4 +1,4 @@
-"""``anthropic``: the Messages API, of Anthropic itself or as Amazon Bedrock and Vertex AI serve it."""
+"""``anthropic``: Claude models through the Messages API of Anthropic, Amazon Bedrock or Vertex AI."""
 
 from __future__ import annotations
 
@@ -33,19 +33,21 @@ class AnthropicOptions(ChatOptions):
     """``[options]``."""
 
     structured: Literal["json_schema", "none"] = "json_schema"
-    """How the answer is held to its form; ``none`` for models without structured output."""
+    """How the answer is forced into its format; ``none`` for models without structured output."""
     platform: Literal["", "bedrock", "vertex"] = ""
-    """Where the model is served, if not by Anthropic; ``model`` is then that platform's name of it."""
+    """Where the model is served, if not by Anthropic; ``model`` is then the platform's name of it."""
     region: Annotated[str, Field(pattern="^[a-z0-9-]*$")] = ""
-    """Region of the platform. Bedrock: empty for that of the environment. Vertex AI: required, ``global`` included."""
+    """Region of the platform. Bedrock: empty means that of the environment. Vertex AI: required, including ``global``.
+    """
     project: str = ""
-    """On Vertex AI: the project that pays; empty for ``GOOGLE_CLOUD_PROJECT``, or that of the credentials."""
+    """On Vertex AI: the project that is billed. Empty: ``GOOGLE_CLOUD_PROJECT``, or that of the credentials."""
     thinking: Literal["", "adaptive", "disabled"] = ""
-    """``adaptive``: the model decides itself, guided by ``reasoning_effort``. The service's default where not given."""
+    """``adaptive``: the model decides how long it thinks, guided by ``reasoning_effort``. Empty: the service's default.
+    """
     thinking_budget: Annotated[int, Field(ge=0)] | None = None
     """Tokens of thinking, 1024 or more, for models that take a number; 0 turns it off."""
     batch_api: bool = False
-    """Whether requests go through Message Batches: half the price, answers within a day."""
+    """Send requests through Message Batches: half the price, answers within a day."""
 
     @model_validator(mode="after")
     def _goes_together(self) -> AnthropicOptions:

@@ -1,4 +1,4 @@
-"""``bedrock``: any language model on Amazon Bedrock, by its Converse API, through AWS's own SDK.
+"""``bedrock``: Any language model on Amazon Bedrock, through the Converse API and AWS's own SDK.
 
 The SDK blocks, so each request runs in a thread.
 """
@@ -45,11 +45,12 @@ class BedrockOptions(ChatOptions):
     """``[options]``."""
 
     structured: Literal["json_schema", "none"] = "none"
-    """By default none: many models on Bedrock have no structured output."""
+    """How the answer is forced into its format. Default: ``none``, because many models on Bedrock have no structured
+    output."""
     region: Annotated[str, Field(pattern="^[a-z0-9-]*$")] = ""
     """Region of the service. Empty: that of the environment."""
     request_fields: dict[str, Any] = Field(default_factory=dict)
-    """What only this model takes, such as ``{ thinking = { type = "adaptive" } }``."""
+    """Request fields that only this model accepts, such as ``{ thinking = { type = "adaptive" } }``."""
 
     @model_validator(mode="after")
     def _template_fits(self) -> BedrockOptions:

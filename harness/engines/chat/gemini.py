@@ -1,4 +1,4 @@
-"""``gemini``: Google's Gemini API, with a key of AI Studio, or Vertex AI with Google Cloud's credentials."""
+"""``gemini``: Google's Gemini API with a key of AI Studio, or Vertex AI with Google Cloud's credentials."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class GeminiOptions(ChatOptions):
     """``[options]``."""
 
     platform: Literal["", "vertex"] = ""
-    """``vertex``: as Vertex AI serves it, with Google Cloud's credentials."""
+    """``vertex``: use Vertex AI, with Google Cloud's credentials."""
     region: Annotated[str, Field(pattern="^[a-z0-9-]*$")] = ""
-    """On Vertex AI, where it is required, ``global`` included."""
+    """Region on Vertex AI; required there, including ``global``."""
     project: str = ""
-    """On Vertex AI: the project that pays; empty for ``GOOGLE_CLOUD_PROJECT``, or that of the credentials."""
+    """On Vertex AI: the project that is billed. Empty: ``GOOGLE_CLOUD_PROJECT``, or that of the credentials."""
     seed: int | None = None
     """Sent with every request; repetitions add their number. Not set: not sent."""
     thinking_budget: Annotated[int, Field(ge=0)] | None = None
-    """Tokens of thinking; 0 turns it off where the model allows. For models without levels (``reasoning_effort``)."""
+    """Tokens of thinking; 0 turns it off if the model allows it. For models without levels (``reasoning_effort``)."""
     batch_api: bool = False
-    """Whether requests go through the Batch API: half the price, answers within a day."""
+    """Send requests through the Batch API: half the price, answers within a day."""
 
     @model_validator(mode="after")
     def _goes_together(self) -> GeminiOptions:

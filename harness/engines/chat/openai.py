@@ -1,4 +1,4 @@
-"""``openai``: OpenAI's chat completions, and every server that speaks them (vLLM, Ollama, llama.cpp, OpenRouter).
+"""``openai``: OpenAI's chat completions, and every compatible server (vLLM, Ollama, llama.cpp, OpenRouter).
 
 With ``endpoint``, requests go to that server: no vendor's price applies, and a key is sent only if ``api_key_env``
 names its variable, so that a key meant for OpenAI never reaches another party.
@@ -45,12 +45,13 @@ class OpenAIOptions(ChatOptions):
     seed: int | None = None
     """Sent with every request; repetitions add their number. Not set: not sent."""
     output_limit: Literal["", "max_completion_tokens", "max_tokens"] = ""
-    """The field that carries the bound; by default the first for OpenAI and the second, older one with ``endpoint``."""
+    """The field for the token limit of the answer. Default: the first for OpenAI, the second (older) with ``endpoint``.
+    """
 
     context_tokens: Count | None = None
-    """How many tokens the server's window holds, for servers that cut longer prompts without a word, as Ollama does."""
+    """The server's context window in tokens, for servers such as Ollama that silently truncate longer prompts."""
     batch_api: bool = False
-    """Whether requests go through the Batch API: half the price, answers within a day."""
+    """Send requests through the Batch API: half the price, answers within a day."""
 
     @property
     def context_window(self) -> int | None:

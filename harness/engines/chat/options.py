@@ -25,36 +25,36 @@ class ChatOptions(StrictModel):
     """``[options]`` of every engine for language models."""
 
     model: Annotated[str, Field(min_length=1)]
-    """Model to ask, as the service names it."""
+    """The service's name of the model."""
     endpoint: Annotated[str, Field(pattern=ADDRESS)] = ""
-    """Base address of another server; without user, password or query, because it is part of the identity."""
+    """Base address of another server, without user, password or query, because it is part of the identity."""
     mode: Mode = "sentence"
-    """How a request is made: some segments at once, one with its neighbours, whole articles, or one message per
-    segment."""
+    """What one request translates: several segments, one with its neighbours, a whole article, or one as a plain
+    message."""
     window: Count = 3
     """Segments of context before and after, in window mode."""
     batch: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Most segments in one request, in sentence mode."""
+    """Maximum number of segments in one request, in sentence mode."""
     prompt: Annotated[str, Field(min_length=1)] = DEFAULT_PROMPT
     """The system prompt, with placeholders in braces."""
     instructions: str = ""
-    """More instructions, added to the prompt."""
-    glossary: dict[str, str] = Field(default_factory=dict)
-    """Term to its translation, added to the prompt."""
+    """Instructions to add to the prompt."""
+    glossary: dict[str, str] = Field(default_factory=dict, examples=[{"Stadtrat": "city council"}])
+    """Source terms and their translations, added to the prompt."""
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
-    """Not sent when it is not given: models that reason refuse it."""
+    """Sent only if set, because reasoning models reject it."""
     max_output_tokens: Count | None = None
-    """Most tokens an answer may have, thinking included, where the derived bound is higher."""
+    """Maximum number of tokens of an answer, including thinking, if the computed limit is higher."""
     reasoning_tokens: Annotated[int, Field(ge=0)] = 4096
-    """Room for thinking in the bound on the answer."""
+    """Room for thinking in the token limit of the answer."""
     reasoning_effort: Annotated[str, Field(pattern="^[a-z]*$")] = ""
-    """How much the model thinks, in the words of the service, such as ``low``. Empty: not sent."""
+    """How much the model thinks, such as ``low``; the values depend on the service. Empty: not sent."""
     structured: Literal["json_schema", "json_object", "none"] = "json_schema"
-    """How the answer is held to its form; ``none`` for servers and models without structured output."""
+    """How the answer is forced into its format; ``none`` for servers and models without structured output."""
     template: str = ""
-    """In plain mode: a prompt of ``chat_templates.toml``."""
-    languages: dict[str, str] = Field(default_factory=dict)
-    """In plain mode: tags to the names that the model knows, where they are not the English ones."""
+    """In plain mode: the name of a prompt that ships with the harness."""
+    languages: dict[str, str] = Field(default_factory=dict, examples=[{"pt-BR": "Brazilian Portuguese"}])
+    """In plain mode: the model's names of language tags, if they are not the English names."""
 
     @model_validator(mode="after")
     def _prompt_fits(self) -> ChatOptions:

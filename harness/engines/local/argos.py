@@ -1,4 +1,4 @@
-"""``argos``: packages of Argos Translate, installed or as ``.argosmodel`` files, run without Argos Translate.
+"""``argos``: Packages of Argos Translate, installed or as ``.argosmodel`` files, run without Argos Translate.
 
 A package is a model for CTranslate2 with its SentencePiece model. They are run with the settings Argos Translate has;
 what it does before, finding sentences in paragraphs, is left out, because segments are sentences already. Its library
@@ -39,11 +39,11 @@ class ArgosOptions(LocalOptions):
     """``[options]``."""
 
     packages: str = ""
-    """A folder with packages, or one package; empty: where Argos Translate keeps its own."""
+    """A folder with packages, or one package. Empty: the folder of Argos Translate."""
     pivot: str = ""
-    """Argos's code of a language to go through, such as ``en``; empty: only direct packages."""
+    """Argos's code of a language to translate through, such as ``en``. Empty: only direct packages."""
     beam_size: Count = 4
-    """How many outputs are followed at once."""
+    """Beam size."""
     compute_type: library.ComputeType = "default"
     """Precision of the computation; ``default``: as the package was converted."""
 

@@ -1,4 +1,4 @@
-"""``ctranslate2``: models converted for CTranslate2, several times faster on a processor than where they come from.
+"""``ctranslate2``: Models converted for CTranslate2, several times faster on a processor than the originals.
 
 Importing this module, ``supports`` and ``identity`` do not load the library: files of the model say enough.
 """
@@ -31,17 +31,18 @@ class CTranslate2Options(ModelOptions):
     """``[options]``."""
 
     family: Literal["auto", "marian", "nllb", "m2m100", "madlad", "t5", "opennmt"] = "auto"
-    """How languages are named to the model; ``auto``: by the files of the model."""
+    """How the model is told the languages; ``auto``: detected from the files of the model."""
     tokenizer: str = ""
-    """Folder with the SentencePiece files, where they are not beside the model."""
+    """Folder with the SentencePiece files, if they are not next to the model."""
     beam_size: Count = 4
-    """How many outputs are followed at once."""
+    """Beam size."""
     compute_type: library.ComputeType = "default"
     """Precision of the computation; ``default``: as the model was converted."""
     prefix: str | None = None
-    """What stands before every source, for the family ``t5``."""
+    """Text before every source, for the family ``t5``."""
     positions: Annotated[int, Field(ge=0)] | None = None
-    """Most tokens of a source; not set: as the family has (512 for OPUS-MT, 1024 for NLLB and M2M100), 0: no limit."""
+    """Maximum number of tokens of a source; 0: no limit. Not set: 512 for OPUS-MT, 1024 for NLLB and M2M100, else no
+    limit."""
 
 
 class CTranslate2Engine(ModelEngine[library.LoadedTranslator]):

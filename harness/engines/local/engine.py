@@ -34,17 +34,17 @@ class LocalOptions(StrictModel):
     """``[options]`` that these engines share."""
 
     source_code: str = ""
-    """The model's word for the source language, where the tables do not lead to it."""
+    """The model's code of the source language, if the tag does not determine it."""
     target_code: str = ""
-    """The model's word for the target language, where the tables do not lead to it."""
+    """The model's code of the target language, if the tag does not determine it."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where the model runs; ``auto``: on a GPU if there is one."""
     max_length: Count = 512
-    """Most tokens of one translation. One that is not finished by then is a failure and not a translation."""
+    """Maximum number of tokens of one translation. A translation that is longer fails."""
     batch_tokens: Count = 2048
-    """Most source tokens, padding included, that go through the model at once."""
+    """Maximum number of source tokens, including padding, that the model processes at once."""
     threads: Annotated[int, Field(ge=0)] = 0
-    """Threads of the processor; 0: as the library chooses."""
+    """Processor threads; 0: the library's choice."""
 
 
 class ModelOptions(LocalOptions):

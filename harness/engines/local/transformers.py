@@ -1,4 +1,4 @@
-"""``transformers``: OPUS-MT, NLLB, M2M100, MADLAD, T5 and chat models, run in this process by Hugging Face's library.
+"""``transformers``: OPUS-MT, NLLB, M2M100, MADLAD, T5 and chat models, run locally with Hugging Face transformers.
 
 Importing this module, ``supports`` and ``identity`` do not load the library: files of the model say enough.
 """
@@ -31,21 +31,21 @@ class TransformersOptions(ModelOptions):
     """``[options]``."""
 
     family: Literal["auto", "marian", "nllb", "m2m100", "madlad", "t5", "chat"] = "auto"
-    """How languages are named to the model; ``auto``: by its ``config.json``."""
+    """How the model is told the languages; ``auto``: detected from its ``config.json``."""
     beam_size: Count | None = None
-    """How many outputs are followed at once; not set: 4, and 1 for chat models."""
+    """Beam size. Not set: 4, or 1 for chat models and when sampling."""
     dtype: Literal["float32", "bfloat16", "float16", "auto"] = "float32"
     """Precision of the weights; ``auto``: as the model was saved."""
     prefix: str | None = None
-    """What stands before every source, for the family ``t5``."""
+    """Text before every source, for the family ``t5``."""
     prompt: str | None = None
-    """The message, for the family ``chat``; placeholders in braces."""
+    """The message, for the family ``chat``, with placeholders in braces."""
     temperature: Annotated[float, Field(ge=0)] = 0.0
-    """0: the best output found, the same every time. More: sampled."""
+    """0: the best output, the same every time. Above 0: sampling."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """Sampling keeps the likeliest tokens that together have this probability."""
+    """Sample from the most likely tokens that together have this probability."""
     seed: int = 0
-    """Where sampling starts; repetitions add their number."""
+    """Seed of sampling; repetitions add their number."""
 
     @model_validator(mode="after")
     def _consistent(self) -> TransformersOptions:

@@ -1,4 +1,4 @@
-"""``apertium``: the rule-based engine that Debian ships; runs offline, on every machine, the same way each time.
+"""``apertium``: The rule-based engine in Debian and Ubuntu; offline, with the same output every time.
 
 One pair of short-lived pipelines per batch: measured at twice the speed of a long-lived one, and nothing to restart.
 Segments are separated by NUL, so a heading without a full stop cannot run into the next line. Between the halves every
@@ -41,15 +41,15 @@ class ApertiumOptions(StrictModel):
     """``[options]``."""
 
     mode: Annotated[str, Field(pattern=f"^{MODE_NAME.pattern}$")] = ""
-    """Use this mode instead of the one the language tags lead to, e.g. ``cat-eng_US``."""
+    """The mode to use instead of the one for the language tags, such as ``cat-eng_US``."""
     pivot: Annotated[
         tuple[str, ...],
         BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
         Field(strict=False),
     ] = ()
-    """Language, or list of languages, to go through."""
+    """A language, or a list of languages, to translate through."""
     data: str = ""
-    """Data folder, where it is not beside the programs."""
+    """Data folder, if it is not next to the programs."""
 
     @field_validator("pivot")
     @classmethod

@@ -1,4 +1,4 @@
-"""``command``: any program, text in on stdin, text out on stdout, one segment per line; no shell.
+"""``command``: Any program: text on stdin, text on stdout, one segment per line, no shell.
 
 ``mode = "batch"``: one process per batch; all lines in, then exactly as many lines out.
 ``mode = "lines"``: one long-lived process; it must answer each line, and flush, before it gets the next.
@@ -34,15 +34,15 @@ class CommandOptions(StrictModel):
     """``[options]``."""
 
     argv: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
-    """Program and arguments; ``{source}`` and ``{target}`` stand for the language tags."""
+    """Program and arguments; ``{source}`` and ``{target}`` are replaced by the language tags."""
     mode: Literal["batch", "lines"] = "batch"
-    """``batch``: one process per batch, which reads to the end. ``lines``: one process stays, and answers line by
-    line."""
+    """``batch``: one process per batch, which reads all lines. ``lines``: one process for the run, which answers line
+    by line."""
     version_argv: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    """Prints the version on its first line. Without it, the version is a hash of the program and of the scripts it
-    runs, also behind ``env``, ``bash -c`` or ``python -m``, and of the sources beside them that they import or start.
-    Data, installed libraries and what runs elsewhere (an image, another machine) are not looked at: print their version
-    here, e.g. ``docker image inspect -f {{.Id}} IMAGE``."""
+    """A command that prints the version on its first line. Without it, the version is a hash of the program and of the
+    scripts it runs, also behind ``env``, ``bash -c`` or ``python -m``, and of the sources next to them that they import
+    or start. Data, installed libraries, images and other machines are not included: print their version here, for
+    example with ``docker image inspect -f {{.Id}} IMAGE``."""
 
 
 class CommandEngine:

@@ -1,4 +1,4 @@
-"""``recorded``: outputs that are already there: vendors', people's, another tool's, or recorded from an engine.
+"""``recorded``: Existing outputs: from vendors, people or other tools, or recorded from an engine.
 
 Serves ``systems/<name>/<pair>/<article>.txt``, line for line with the article's source file, including the empty lines
 between paragraphs. An empty line where the source has text is an empty translation, not an error.

@@ -48,9 +48,9 @@ class AlibabaOptions(ServiceOptions):
     """``[options]``."""
 
     edition: Literal["translate_standard", "translate_ecommerce"] = "translate_standard"
-    """The general one, or that for trade."""
+    """The general edition or the one for e-commerce."""
     scene: Literal["general", "title", "description", "communication", "medical", "social", "finance"] = "general"
-    """Kind of text; all but ``general`` need the edition for trade."""
+    """Kind of text; all except ``general`` need ``translate_ecommerce``."""
 
 
 class AlibabaEngine(RestService):

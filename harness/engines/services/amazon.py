@@ -1,4 +1,4 @@
-"""``amazon``: Amazon Translate, through AWS's own SDK, with the keys its usual chain finds.
+"""``amazon``: Amazon Translate, through AWS's own SDK and its usual credentials.
 
 One text per request: the real-time API has no batches.
 """
@@ -57,9 +57,9 @@ class AmazonOptions(AddressOptions):
     """``[options]``. What is left out is not sent."""
 
     endpoint: Annotated[str, Field(pattern=ADDRESS)] = ""
-    """Another address; the region's own where it is empty."""
+    """Another address. Empty: that of the region."""
     region: str = ""
-    """Region of the service. Empty: ``AWS_DEFAULT_REGION`` or the profile's."""
+    """Region of the service. Empty: ``AWS_DEFAULT_REGION``, or that of the profile."""
     terminology: str = ""
     """Name of a custom terminology in that region."""
     formality: Literal["", "formal", "informal"] = ""
@@ -67,7 +67,7 @@ class AmazonOptions(AddressOptions):
     profanity: Literal["", "mask"] = ""
     """``mask`` replaces swear words. Empty: not sent."""
     brevity: Literal["", "on"] = ""
-    """``on`` asks for shorter translations. Empty: not sent."""
+    """``on`` requests shorter translations. Empty: not sent."""
 
 
 class AmazonEngine(BlockingService):

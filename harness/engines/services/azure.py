@@ -31,9 +31,9 @@ class AzureOptions(AddressOptions):
     """``[options]``. What is left out is not sent."""
 
     region: str = ""
-    """Region of the Translator resource; empty: ``AZURE_TEXT_TRANSLATION_REGION``. Global resources need none."""
+    """Region of the Translator resource. Empty: ``AZURE_TEXT_TRANSLATION_REGION``. Global resources need none."""
     deployment_name: str = ""
-    """A custom model's id (the former category), or a deployed language model. Empty: the standard model."""
+    """The id of a custom model (formerly the category), or a deployed language model. Empty: the standard model."""
     tone: Literal["", "formal", "informal", "neutral"] = ""
     """Tone of the translation, for language models. Empty: not sent."""
     gender: Literal["", "female", "male", "neutral"] = ""
@@ -41,7 +41,7 @@ class AzureOptions(AddressOptions):
     reference_pairs: Annotated[tuple[ReferencePair, ...], Field(max_length=5, strict=False)] = ()
     """Sentences with their translations, as examples for a language model."""
     adaptive_dataset_id: str = ""
-    """A data set of such pairs, made at Azure beforehand; the service chooses those that are alike."""
+    """A data set of such pairs, created at Azure beforehand; the service chooses similar ones."""
 
     @model_validator(mode="after")
     def _examples_need_a_model(self) -> Self:

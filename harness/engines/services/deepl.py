@@ -50,31 +50,31 @@ class DeepLOptions(AddressOptions):
     """``[options]``. What is left out is not sent, so DeepL's default holds."""
 
     target_variants: dict[str, str] = Field(default={})
-    """Target language to the variant that DeepL is asked for."""
+    """Target languages and the variant to request from DeepL."""
     formality: Literal["", "less", "more", "prefer_less", "prefer_more"] = ""
-    """Form of address; ``prefer_...`` does without where a language has none. Empty: not sent."""
+    """Form of address; ``prefer_...`` is ignored if a language has none. Empty: not sent."""
     model_type: Literal["", "quality_optimized", "prefer_quality_optimized", "latency_optimized"] = ""
     """Kind of model. Empty: DeepL's default, ``latency_optimized``, which does not say which model answered."""
     glossary_id: str = ""
-    """A glossary kept at DeepL, for one pair or multilingual."""
+    """A glossary stored at DeepL, for one pair or multilingual."""
     glossary_ids: Annotated[tuple[str, ...], Field(max_length=5, strict=False)] = ()
-    """Several glossaries, of which the first that has a term counts."""
+    """Several glossaries; the first that has a term is used."""
     translation_memory_id: str = ""
-    """A translation memory kept at DeepL."""
+    """A translation memory stored at DeepL."""
     translation_memory_threshold: Annotated[int, Field(ge=0, le=100)] | None = None
-    """Least per cent by which a segment must match; DeepL advises 75 or more."""
+    """Minimum match of a segment in per cent; DeepL recommends 75 or more."""
     style_id: str = ""
-    """A style kept at DeepL."""
+    """A style stored at DeepL."""
     context: str = ""
-    """The same text with every request; neither translated nor billed."""
+    """A text sent with every request; neither translated nor billed."""
     custom_instructions: Annotated[tuple[str, ...], Field(max_length=10, strict=False)] = ()
-    """Up to ten sentences that say how to translate."""
+    """Up to ten sentences on how to translate."""
     split_sentences: Literal["", "0", "1", "nonewlines"] = ""
     """How DeepL splits a text into sentences. Empty: not sent."""
     preserve_formatting: bool | None = None
-    """Whether punctuation and case at the edges stay as they are. Not set: not sent."""
+    """Keep punctuation and case at the edges. Not set: not sent."""
     tag_handling: Literal["", "xml", "html"] = ""
-    """Whether tags are markup. Empty: they are text."""
+    """Kind of markup. Empty: tags are text."""
     tag_handling_version: Literal["", "v1", "v2"] = ""
     """Version of the tag handling. Empty: not sent."""
 

@@ -43,19 +43,19 @@ class GoogleOptions(AddressOptions):
     """``[options]``."""
 
     endpoint: Annotated[str, Field(pattern=ADDRESS)] = ""
-    """Another address; with ``http://`` your own proxy, which is asked without credentials."""
+    """Another address; with ``http://`` your own proxy, which is called without credentials."""
     project: str = ""
-    """Project that pays. Empty: ``GOOGLE_CLOUD_PROJECT``, else the project of the credentials."""
+    """The project that is billed. Empty: ``GOOGLE_CLOUD_PROJECT``, or the project of the credentials."""
     location: Annotated[str, Field(pattern="^[a-z0-9-]+$")] = "global"
-    """Where the request is processed; glossaries and custom models have their own."""
+    """Where requests are processed; glossaries and custom models need their own location."""
     model: Annotated[str, Field(min_length=1)] = "general/nmt"
     """``general/nmt``, ``general/translation-llm``, or a custom model."""
     glossary: str = ""
-    """Name of a glossary kept at Google, in the same location."""
+    """Name of a glossary stored at Google, in the same location."""
     adaptive_dataset: str = ""
-    """Adaptive translation: the name of a data set of sentence pairs, of which Google chooses those that are alike."""
+    """Adaptive translation: the name of a data set of sentence pairs, from which Google chooses similar ones."""
     reference_pairs: Annotated[tuple[ReferencePair, ...], Field(strict=False)] = ()
-    """Adaptive translation: sentences with their translations, all of which count as examples."""
+    """Adaptive translation: sentences with their translations, all of which are used as examples."""
 
     @model_validator(mode="after")
     def _lives_somewhere(self) -> Self:

@@ -1,4 +1,4 @@
-"""``http``: any other service that speaks JSON, described by a template in the system file."""
+"""``http``: Any other service with a JSON API, described by a template in the system file."""
 
 from __future__ import annotations
 
@@ -71,26 +71,26 @@ class HttpOptions(StrictModel):
     """``[options]``."""
 
     url: Annotated[str, Field(pattern="^https?://")]
-    """May hold ``{source}``, ``{target}``, ``{text}`` and ``${env:NAME}``; they are quoted."""
+    """May contain ``{source}``, ``{target}``, ``{text}`` and ``${env:NAME}``, which are quoted."""
     method: Literal["GET", "POST", "PUT"] = "POST"
     """HTTP method."""
     headers: dict[str, str] = Field(default={})
-    """Values may hold ``${env:NAME}``, here, in ``url``, ``query`` and ``body``: read when a request is sent, kept
-    nowhere."""
+    """Values may contain ``${env:NAME}``, as in ``url``, ``query`` and ``body``: read when a request is sent, never
+    stored."""
     query: dict[str, str] = Field(default={})
-    """Parameters of the address; values may hold the placeholders of ``url``."""
+    """Query parameters of the address; values may contain the placeholders of ``url``."""
     body: dict[str, Any] | list[Any] = Field(default={})
-    """Sent as JSON; empty: no body."""
+    """Sent as JSON. Empty: no body."""
     response: str
-    """Where the translations are: a JMESPath expression such as ``data.translations[*].text``."""
+    """A JMESPath expression that finds the translations, such as ``data.translations[*].text``."""
     batch: bool = False
-    """Whether one request carries several texts."""
+    """Send several texts in one request."""
     languages: dict[str, str] = Field(default={})
-    """Tags to the service's codes, where they differ."""
+    """The service's codes of language tags, if they differ."""
     version: str = ""
-    """What else the answers depend on, such as the model behind the address. Change it when that changes."""
+    """Anything else that answers depend on, such as the model behind the address. Change it when that changes."""
     errors: dict[str, Kind] = Field(default={})
-    """Statuses to what they mean, where this service differs from the usual."""
+    """What status codes mean, if this service differs from the usual."""
 
     @field_validator("response")
     @classmethod

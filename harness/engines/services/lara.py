@@ -21,13 +21,13 @@ class LaraOptions(ServiceOptions):
     style: Literal["", "faithful", "fluid", "creative"] = ""
     """How freely to translate. Empty: not sent."""
     adapt_to: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    """Translation memories, by their ids."""
+    """Ids of translation memories."""
     glossaries: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    """Glossaries kept at Lara, by their ids."""
+    """Ids of glossaries stored at Lara."""
     instructions: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    """Sentences that say how to translate."""
+    """Sentences on how to translate."""
     styleguide_id: str = ""
-    """A style guide kept at Lara."""
+    """A style guide stored at Lara."""
 
 
 class LaraEngine(SessionService):

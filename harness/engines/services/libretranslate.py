@@ -1,4 +1,4 @@
-"""``libretranslate``: a LibreTranslate server, one's own or a hosted one, through its HTTP API."""
+"""``libretranslate``: A LibreTranslate server, your own or a hosted one, over its HTTP API."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class LibreTranslateOptions(ServiceOptions):
     endpoint: Annotated[str, Field(pattern="^https?://")]
     """Address of the server."""
     version: str = ""
-    """What the server does not say: which models it has. Change it when they change."""
+    """The models on the server, which does not report them. Change it when they change."""
     languages: dict[str, str] = Field(default={})
-    """Tags to the codes of this server, where they differ from the usual ones."""
+    """Codes of this server for language tags, if they differ from the usual ones."""
 
 
 class LibreTranslateEngine(RestService):

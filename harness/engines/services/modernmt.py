@@ -19,15 +19,15 @@ class ModernMTOptions(ServiceOptions):
     """``[options]``. What is left out is not sent."""
 
     hints: Annotated[tuple[int, ...], Field(strict=False)] = ()
-    """Numbers of memories to adapt to, the most important first."""
+    """Numbers of memories to adapt to, most important first."""
     context_vector: str = ""
     """Memories with their weights, as ModernMT computes them from a text."""
     glossaries: Annotated[tuple[str, ...], Field(max_length=10, strict=False)] = ()
-    """Glossaries kept at ModernMT, by their ids."""
+    """Ids of glossaries stored at ModernMT."""
     ignore_glossary_case: bool | None = None
-    """Whether terms match whatever their case. Not set: not sent."""
+    """Match terms in any case. Not set: not sent."""
     mask_profanities: bool | None = None
-    """Whether swear words are masked. Not set: not sent."""
+    """Mask swear words. Not set: not sent."""
 
 
 class ModernMTEngine(RestService):

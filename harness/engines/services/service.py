@@ -33,14 +33,14 @@ class AddressOptions(StrictModel):
     """``[options]`` that every service has."""
 
     endpoint: Annotated[str, Field(pattern=ADDRESS)] = ""
-    """Another address; the service's own where it is empty."""
+    """Another address. Empty: the service's own."""
 
 
 class ServiceOptions(AddressOptions):
     """``[options]`` of a service whose codes can be changed."""
 
     languages: dict[str, str] = Field(default_factory=dict)
-    """Tags to the service's codes, where they differ from the usual ones."""
+    """The service's codes of language tags, if they differ from the usual ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""``yandex``: Yandex Translate v2, over REST: its SDK needs a newer protobuf than COMET allows."""
+"""``yandex``: Yandex Translate v2, over REST, because its SDK needs a newer protobuf than COMET allows."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class YandexOptions(ServiceOptions):
     """``[options]``. What is left out is not sent."""
 
     folder: str = ""
-    """The folder that pays; needed with an IAM token, while an API key belongs to one."""
+    """The folder that is billed; required with an IAM token. An API key belongs to one folder."""
     key_type: Literal["api-key", "bearer"] = "api-key"
     """``bearer``: the key is an IAM token."""
     model: str = ""
-    """A model of one's own, or the name of another one."""
-    glossary: dict[str, str] = Field(default_factory=dict)
-    """Terms with their translations."""
+    """A custom model, or the name of another one. Empty: the standard model."""
+    glossary: dict[str, str] = Field(default_factory=dict, examples=[{"Stadtrat": "city council"}])
+    """Terms and their translations."""
     speller: bool | None = None
-    """Whether mistakes in the source are corrected first."""
+    """Correct spelling in the source first."""
 
 
 class YandexEngine(RestService):

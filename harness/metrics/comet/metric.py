@@ -47,20 +47,18 @@ class CometOptions(StrictModel):
     """``[metric.comet]``."""
 
     model: Annotated[str, Field(min_length=1)] = "Unbabel/wmt22-comet-da"
-    """A name on the model hub, a checkpoint's folder, or a ``.ckpt``."""
+    """A name on the model hub, a checkpoint's folder, or a ``.ckpt`` file."""
     batch_size: Annotated[int, Field(ge=1)] = 16
-    """Samples in a batch of the library: changes speed and memory only, and the last digits."""
+    """Samples in a batch of the library. Affects speed, memory and the last digits of scores."""
     batch_tokens: Annotated[int, Field(ge=0)] = 0
-    """Tokens in a batch of the packed encoder: changes speed and memory only. 0: 512 on a CPU, 16384 on a GPU."""
+    """Tokens in a batch of the packed encoder. Affects only speed and memory. 0: 512 on a CPU, 16384 on a GPU."""
     engine: Literal["auto", "packed", "library"] = "auto"
-    """``packed`` refuses to fall back to the library."""
+    """``packed`` never falls back to the library; ``library`` always uses it."""
     precision: Literal["fp32", "tf32", "bf16", "fp16"] = "fp32"
-    """Of the encoder's matrix products; less than fp32 moves scores, by how much is measured and noted.
-
-    ``tf32`` is fp32 with shorter factors, which graphics cards from NVIDIA's Ampere on multiply faster.
-    """
+    """Precision of the encoder's matrix products. Less than fp32 changes scores; a note gives the measured difference.
+    ``tf32`` is fp32 with shorter factors, which NVIDIA graphics cards multiply faster from Ampere on."""
     vectors: bool = False
-    """Keep sentence vectors on disk, for runs that share sources, references or outputs with this one."""
+    """Store sentence vectors on disk, for runs that share sources, references or outputs with this one."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where the model runs; ``auto``: on a GPU if there is one."""
     name: Annotated[str, Field(min_length=1)] = "comet"

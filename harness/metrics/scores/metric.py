@@ -1,4 +1,4 @@
-"""Bring your own segment scores: human ratings, or a metric that was computed elsewhere.
+"""Your own segment scores: human ratings, or a metric computed elsewhere.
 
 Two forms. A table, tab-separated, with the columns ``system``, ``article`` and ``segment`` (or ``line``), and one of
 scores: the column ``score`` where there is one, else the one that was chosen, else the only one with numbers. Other
@@ -40,17 +40,17 @@ class ScoresOptions(StrictModel):
     higher_is_better: bool = True
     """Direction of the scores."""
     human: bool = False
-    """Whether people gave them."""
+    """Whether people gave the scores."""
     file: str = ""
     """A table with the columns system, article and segment (or line), and score."""
     column: str = ""
-    """The column to read; empty means ``score``, or else the only one with numbers."""
+    """The column to read. Empty: ``score``, or the only column of numbers."""
     files: dict[str, str] = Field(default_factory=dict)
-    """System to file with one number per line."""
+    """Systems and their files with one number per line."""
     pair: Annotated[str, Field(pattern="^([A-Za-z0-9_]+-[A-Za-z0-9_]+)?$")] = ""
-    """The pair all rows are of; empty: as a column ``pair`` says, or the only one there is."""
+    """The pair of all rows. Empty: that of the column ``pair``, or the only one in the workspace."""
     lines_of: str = ""
-    """Name of the imported file whose lines are meant; empty: the only one there is."""
+    """Name of the imported file that lines refer to. Empty: the only one."""
 
 
 class Scores(SegmentMean):

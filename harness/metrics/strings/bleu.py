@@ -30,11 +30,11 @@ class BleuOptions(StrictModel):
     tokenize: tokenizers.TokenizerName = ""
     """Tokenizer of sacrebleu. Empty: by target language."""
     smooth: Smoothing = "exp"
-    """What an order of n-grams without a match counts as."""
+    """How n-gram orders without a match are smoothed."""
     lowercase: bool = False
-    """Compare without case."""
+    """Ignore case."""
     force: bool = False
-    """Allow a tokenizer made for spaces in a language without."""
+    """Allow a tokenizer for languages with spaces in a language without spaces."""
 
 
 class Bleu:

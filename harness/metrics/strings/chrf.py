@@ -22,13 +22,13 @@ class ChrfOptions(StrictModel):
     """``[metric.chrf]``."""
 
     char_order: Annotated[int, Field(ge=1)] = 6
-    """Longest n-gram of characters."""
+    """Maximum length of character n-grams."""
     word_order: Annotated[int, Field(ge=0)] = 0
-    """Longest n-gram of words; 0: characters only."""
+    """Maximum length of word n-grams; 0: characters only."""
     beta: Annotated[int, Field(ge=1)] = 2
-    """How much more recall weighs than precision."""
+    """Weight of recall relative to precision."""
     lowercase: bool = False
-    """Compare without case."""
+    """Ignore case."""
     whitespace: bool = False
     """Count spaces as characters."""
 
@@ -37,7 +37,7 @@ class ChrfPlusPlusOptions(ChrfOptions):
     """``[metric."chrf++"]``."""
 
     word_order: Annotated[int, Field(ge=0)] = 2
-    """Longest n-gram of words."""
+    """Maximum length of word n-grams."""
 
 
 class Chrf:

@@ -34,7 +34,7 @@ class TerOptions(StrictModel):
     asian_support: bool = False
     """Treat each Chinese or Japanese character as a word; needs ``normalized``."""
     case_sensitive: bool = False
-    """Compare with case."""
+    """Respect case."""
 
 
 class Ter:

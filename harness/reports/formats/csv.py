@@ -1,4 +1,4 @@
-"""The run as one long CSV table, at full precision.
+"""The run as one long CSV table, in full precision.
 
 Columns: ``pair, level, article, segment, system, metric, score, missing, unit``. ``level`` is corpus, article or
 segment; ``article`` and ``segment`` are empty above their level. ``score`` or ``missing`` (the reason) is filled.

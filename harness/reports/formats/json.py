@@ -1,4 +1,4 @@
-"""The whole run as JSON: every text, every score at full precision, and for each missing score the reason.
+"""The whole run as JSON: every text, every score in full precision, and the reason for each missing score.
 
 ::
 

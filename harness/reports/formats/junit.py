@@ -1,4 +1,4 @@
-"""The run as JUnit XML: what is missing or plainly broken, where a CI server shows tests. No score is judged here.
+"""The run as JUnit XML: missing results and plain errors, for the test view of a CI server. It judges no scores.
 
 A suite is a language pair, a test case one article of one system, and one more case for each system and metric.
 

@@ -1,4 +1,4 @@
-"""The run as one long Parquet table, at full precision: the rows of the CSV, typed, and two columns.
+"""The run as one long Parquet table, in full precision: the rows of the CSV with types, and two more columns.
 
 ==============  =======  =====================================================================
 column          type     what it holds

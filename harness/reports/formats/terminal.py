@@ -1,4 +1,4 @@
-"""The run as text for a terminal or a log: leaderboard, articles, notes and what it takes to repeat it.
+"""The run as text for a terminal or a log: leaderboard, articles, notes, and how to reproduce it.
 
 :meth:`TerminalReport.render` gives plain text; :func:`print_report` writes the same to a console, which adds weight
 and colour where it can. Text from outside is never read as markup and carries no control characters.

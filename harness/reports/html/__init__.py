@@ -1,4 +1,4 @@
-"""The run as one self-contained HTML file: no network, light and dark, phone and paper; scripts only for the explorer.
+"""The run as one self-contained HTML file for screen, phone and paper; no network, scripts only for the explorer.
 
 ``page`` says what is shown, ``templates/`` lay it out, :mod:`harness.reports.words.messages` has the words and
 ``assets/`` the look and the script of the segment explorer. Everything a template prints is escaped, messages too; text
