@@ -12,6 +12,7 @@ import pytest
 
 from harness.analysis.decision.facts import cost_per_million
 from harness.analysis.decision.order import more_for_sure
+from harness.reports.words.numbers import counted
 from harness.reports.words.reasons import sentence
 from harness.store.cache.records import RequestRecord
 from harness.store.runs.latency import FEWEST_FOR_MEDIAN, FEWEST_FOR_P95, MOST_TIMINGS, TooFew
@@ -56,7 +57,8 @@ def test_a_quantile_is_quoted_from_enough_requests_only(count: int) -> None:
     assert isinstance(found.p50, TooFew) == isinstance(found.pace, TooFew) == (count < FEWEST_FOR_MEDIAN)
     assert isinstance(found.p95, TooFew) == (count < FEWEST_FOR_P95)
     if isinstance(found.p95, TooFew):
-        assert f"{count} requests are too few for a p95, which needs 20" in sentence(found.p95.why)
+        assert f"1 of {counted(count + 1, 'request')} may include start-up" in sentence(found.p95.why)
+        assert "is not timed; a p95 needs 20 others" in sentence(found.p95.why)
     else:
         assert (found.p50, found.p95) == (10.0, 19.0)
 
@@ -65,6 +67,19 @@ def test_first_requests_are_paid_for_and_counted_and_not_timed() -> None:
     found = measured([record(0, 60.0, setup=True), *(record(number) for number in range(1, 30))])
     assert (found.requests, found.p95, len(found.timings)) == (30, 1.0, 29)
     assert found.spent == Money(15.0, "EUR")
+
+
+def test_requests_that_are_not_timed_are_not_denied() -> None:
+    start = [record(number, setup=True) for number in range(2)]
+    found = measured(start)
+    assert isinstance(found.p50, TooFew) and found.pace == found.p50
+    assert sentence(found.p50.why).startswith(
+        "2 of 2 requests may include start-up or time in a queue and are not timed; a median needs 6 others."
+    )
+    few = measured([*start, record(2)]).pace
+    assert isinstance(few, TooFew) and sentence(few.why).startswith("2 of 3 requests may include")
+    assert isinstance(alone := measured([record(2)]).p50, TooFew)
+    assert sentence(alone.why).startswith("1 request is too few for a median, which needs 6.")
 
 
 def test_batches_of_different_sizes_are_compared_by_the_character() -> None:

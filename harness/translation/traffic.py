@@ -51,12 +51,13 @@ def measure(
         Timing(record.seconds, record.characters) for record in answered if not record.setup and record.characters
     ]
     seconds = [timing.seconds for timing in timings]
+    untimed = sum(record.setup for record in answered)
     rate = sum(record.characters for record in answered) / _busy_seconds(answered) if answered else NOTHING_ANSWERED
     return Traffic(
         requests=len(answered),
         wasted=sum(record.outcome != "ok" for record in made),
-        p50=median(seconds) if answered else NOTHING_ANSWERED,
-        p95=p95(seconds) if answered else NOTHING_ANSWERED,
+        p50=median(seconds, untimed) if answered else NOTHING_ANSWERED,
+        p95=p95(seconds, untimed) if answered else NOTHING_ANSWERED,
         characters_per_second=rate,
         first=min(record.sent for record in sent),
         last=max(record.sent for record in sent),

@@ -58,32 +58,43 @@ class Latency:
         return math.nan if isinstance(found, Unknown) else found
 
 
-def quantile(values: Sequence[float], share: float, least: int) -> float | Unknown:
+def quantile(values: Sequence[float], share: float, least: int, untimed: int = 0) -> float | Unknown:
     """The smallest value that at least ``share`` of all do not exceed: one that was really seen.
 
     Args:
-        values: one for each request, in any order.
+        values: one for each request that was timed, in any order.
         share: 0.5 or 0.95.
         least: how many there must be.
+        untimed: how many others there were, to be said where these are too few.
     """
     if len(values) < least:
-        return too_few(len(values), share, least)
+        return too_few(len(values), share, least, untimed)
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
-def median(values: Sequence[float]) -> float | Unknown:
+def median(values: Sequence[float], untimed: int = 0) -> float | Unknown:
     """See :func:`quantile`."""
-    return quantile(values, 0.5, FEWEST_FOR_MEDIAN)
+    return quantile(values, 0.5, FEWEST_FOR_MEDIAN, untimed)
 
 
-def p95(values: Sequence[float]) -> float | Unknown:
+def p95(values: Sequence[float], untimed: int = 0) -> float | Unknown:
     """See :func:`quantile`."""
-    return quantile(values, 0.95, FEWEST_FOR_P95)
+    return quantile(values, 0.95, FEWEST_FOR_P95, untimed)
 
 
-def too_few(n: int, share: float, least: int) -> TooFew:
-    """What to say instead of a quantile."""
+def too_few(n: int, share: float, least: int, untimed: int = 0) -> TooFew:
+    """What to say instead of a quantile.
+
+    Args:
+        n: requests that were timed.
+        share: of the quantile.
+        least: how many would be enough.
+        untimed: requests beside these, which may include start-up or time in a queue.
+    """
     name = Part("message", "latency.median" if share == 0.5 else "latency.p95")
+    if untimed:
+        requests = Part("count", n + untimed, "request")
+        return TooFew(Reason("latency.untimed", {"n": untimed, "requests": requests, "quantile": name, "least": least}))
     return TooFew(Reason("latency.too_few", {"n": n, "quantile": name, "least": least}))
 
 

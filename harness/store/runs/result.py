@@ -101,9 +101,9 @@ class Traffic:
     @property
     def pace(self) -> float | Unknown:
         """Median seconds per 1,000 source characters of the timed requests."""
-        if self.timings:
-            return median([timing.pace for timing in self.timings])
-        return self.p50 if isinstance(self.p50, Unknown) else NOT_KEPT
+        if isinstance(self.p50, Unknown):
+            return self.p50
+        return median([timing.pace for timing in self.timings]) if self.timings else NOT_KEPT
 
     @property
     def measured_now(self) -> bool:
