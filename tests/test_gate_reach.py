@@ -162,7 +162,7 @@ CHRF = traits_of("chrf", {})
 def test_what_is_not_known_is_not_said() -> None:
     assert typical_reach(a_corpus(12), "mine", Traits(), 1.0, "undeclared") is None
     assert typical_reach(a_corpus(1), "chrf", CHRF, 1.0, "undeclared") is None
-    assert typical_reach(a_corpus(12), "chrf", CHRF, 1.0, "segment") is None
+    assert typical_reach(a_corpus(12), "mine", Traits(), 1.0, "segment") is None
     corpus = a_corpus(12)
     alone = a_run(a_result(corpus, a_system(corpus, {"mine": np.zeros(36)})))
     assert reach_lines(alone, GateFile()) == []
@@ -215,6 +215,17 @@ def test_accept_and_lint_say_it(tmp_path: Path, harness: Shell) -> None:
     (tmp_path / "harness.toml").write_text('metrics = ["chrf"]\n', encoding="utf-8")
     linted = harness("lint", "-C", tmp_path)
     assert "gate de-en: 7 articles detect a loss of " in linted.err
+    (tmp_path / "harness.toml").write_text('metrics = ["chrf"]\n[statistics]\nunit = "segment"\n', encoding="utf-8")
+    declared = re.search(
+        r"gate de-en: 14 segments detect a loss of ([\d.]+) chrF or more 80 % of the time; the margin of 1 needs about "
+        r"(\d+) segments",
+        harness("lint", "-C", tmp_path).err,
+    )
+    assert declared
+    # A segment of these differs by 8.1 points: two-sided 90 %, 80 % of the time, is (1.64 + 0.84) * 8.1 / sqrt(n).
+    assert float(declared[1]) == pytest.approx(1 + 2.49 * 8.1 / 14**0.5, rel=0.1)
+    assert int(declared[2]) == pytest.approx((2.49 * 8.1) ** 2, rel=0.05)
+    (tmp_path / "harness.toml").write_text('metrics = ["chrf"]\n', encoding="utf-8")
     assert harness("run", "-C", tmp_path, "-q").code == 0
     accepted = harness("baseline", "accept", "latest", "-C", tmp_path)
     assert accepted.code == 0
