@@ -72,12 +72,14 @@ def test_first_requests_are_paid_for_and_counted_and_not_timed() -> None:
 def test_requests_that_are_not_timed_are_not_denied() -> None:
     start = [record(number, setup=True) for number in range(2)]
     found = measured(start)
-    assert isinstance(found.p50, TooFew) and found.pace == found.p50
+    assert isinstance(found.p50, TooFew)
+    assert found.pace == found.p50
     assert sentence(found.p50.why).startswith(
         "2 of 2 requests may include start-up or time in a queue and are not timed; a median needs 6 others."
     )
     few = measured([*start, record(2)]).pace
-    assert isinstance(few, TooFew) and sentence(few.why).startswith("2 of 3 requests may include")
+    assert isinstance(few, TooFew)
+    assert sentence(few.why).startswith("2 of 3 requests may include")
     assert isinstance(alone := measured([record(2)]).p50, TooFew)
     assert sentence(alone.why).startswith("1 request is too few for a median, which needs 6.")
 

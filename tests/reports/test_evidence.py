@@ -101,8 +101,10 @@ def test_a_tie_that_is_no_group_says_only_what_holds() -> None:
 
 def test_a_certain_difference_too_small_for_string_metrics_is_no_verdict() -> None:
     text = summary(chrf("a", 0.5), chrf("b", 0.49), chrf("c", 0.2))
-    assert text.startswith("The differences between a and b are too small for chrF to decide (difference 1.0, 95 %")
+    assert text.startswith("The difference between a and b is too small for chrF to decide (difference 1.0, 95 %")
     assert "To confirm" not in text
+    three = summary(chrf("a", 0.5), chrf("b", 0.49), chrf("d", 0.488), chrf("c", 0.2))
+    assert three.startswith("The differences between a, b and d are too small for chrF to decide (a ahead of b: ")
 
 
 @pytest.mark.parametrize(("articles", "few"), [(3, True), (5, True), (6, False)])

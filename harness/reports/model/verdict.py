@@ -14,7 +14,7 @@ from harness.analysis.pair import PairAnalysis
 from harness.analysis.standing import Standing
 from harness.analysis.stats.compare import Interval
 from harness.analysis.stats.power import FEWEST_UNITS
-from harness.reports.words.messages import say
+from harness.reports.words.messages import plural, say
 from harness.reports.words.numbers import (
     counted_units,
     format_p_equation,
@@ -101,14 +101,19 @@ def _tie(
     if not different:
         who, size = say("finding.identical", systems=listed([names[name] for name in top])), ""
     elif alike:
-        who = say(
-            "finding.close" if close else "finding.tied", systems=listed([names[name] for name in top]), metric=title
+        listing = listed([names[name] for name in top])
+        who = (
+            plural("finding.close", len(top) - 1, systems=listing, metric=title)
+            if close
+            else say("finding.tied", systems=listing, metric=title)
         )
         size = _size(lead, own, top, names, second)
     else:
         others = listed([names[name] for name in top[1:]], "or")
-        who = say(
-            "finding.close_with" if close else "finding.tied_with", best=names[top[0]], others=others, metric=title
+        who = (
+            plural("finding.close_with", len(top) - 1, best=names[top[0]], others=others, metric=title)
+            if close
+            else say("finding.tied_with", best=names[top[0]], others=others, metric=title)
         )
         size = _size(lead, own, top, names, second)
     text = f"{who} ({size}, {_extent(item)})" if size else who
