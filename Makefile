@@ -6,6 +6,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Every process of the tests would compile all it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-slow reference mutations bench bench-gpu check fix clean
 
 demo: .venv/comet
