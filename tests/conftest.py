@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,16 +24,29 @@ settings.load_profile("harness")
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: about a third of the time the tests wait for processes and servers."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep tests, and what is made once for several of them, from seeing the developer's environment."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in [name for name in os.environ if name.startswith("HARNESS_")]:
+            monkeypatch.delenv(name)
+        # Shared by the tests of a worker: a checkpoint is verified once.
+        monkeypatch.setenv("HARNESS_COMET_CACHE", str(tmp_path_factory.getbasetemp() / "comet-cache"))
+        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+        monkeypatch.setenv("NO_COLOR", "1")
+        monkeypatch.setenv("COLUMNS", "120")
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep a test from seeing the developer's environment."""
-    for name in [name for name in os.environ if name.startswith("HARNESS_")]:
-        monkeypatch.delenv(name)
-    # Shared by the tests of a worker: a checkpoint is verified once.
-    monkeypatch.setenv("HARNESS_COMET_CACHE", str(tmp_path_factory.getbasetemp() / "comet-cache"))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setenv("COLUMNS", "120")
+def _all_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that narrows the plugins narrows them for its process, which here goes on to the next test."""
+    monkeypatch.delenv("HARNESS_PLUGINS", raising=False)
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +60,8 @@ def _no_pauses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(patience, "PATIENCE", 0.2)
 
 
-@pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
     """Refuse every connection that leaves this machine."""
     connect = socket.socket.connect
 
@@ -57,7 +71,9 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
             raise AssertionError(f"a test tried to reach {address}")
         connect(self, address)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(socket.socket, "connect", guarded)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -25,11 +25,13 @@ from tests.metrics.test_packed import scored
 
 __all__ = ["checkpoint"]
 
+if not cards():
+    pytest.skip("needs a graphics card", allow_module_level=True)
 torch = pytest.importorskip("torch")
 pytestmark = [
     pytest.mark.comet,
     pytest.mark.xdist_group("cuda"),
-    pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a graphics card"),
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="torch cannot use the graphics card"),
 ]
 
 

@@ -10,9 +10,10 @@ from harness.types import LangPair, Translated
 from tests.engines import remote
 from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.loopback import Handler, Loopback, Response, Seen
+from tests.needs import needs
 from tests.vendors.amazon import VENDOR, answers, success
 
-pytest.importorskip("boto3")
+needs("boto3")
 
 PAIR = LangPair("de", "en")
 pytestmark = pytest.mark.usefixtures("vendor")

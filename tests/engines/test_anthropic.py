@@ -10,10 +10,11 @@ from tests.chat_messages import answer
 from tests.engines import remote
 from tests.engines.chat_vendors import check_in_vain, make
 from tests.loopback import Response, Seen
+from tests.needs import needs
 from tests.vendors.anthropic import VENDOR, message, user
 from tests.vendors.anthropic import error as anthropic_error
 
-pytest.importorskip("anthropic")
+needs("anthropic")
 
 pytestmark = pytest.mark.usefixtures("vendor")
 

@@ -7,10 +7,11 @@ from harness.testing import batch_of
 from harness.types import LangPair
 from tests.engines import remote
 from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
+from tests.needs import needs
 from tests.vendors.azure import VENDOR, answers
 from tests.vendors.base import KEY
 
-pytest.importorskip("azure.ai.translation.text")
+needs("azure.ai.translation.text")
 
 PAIR = LangPair("de", "en")
 pytestmark = pytest.mark.usefixtures("vendor")

@@ -14,10 +14,11 @@ from tests.engines import remote
 from tests.engines.chat_vendors import check_in_vain, make
 from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.loopback import Response, Seen
+from tests.needs import needs
 from tests.vendors.base import KEY
 from tests.vendors.bedrock import MODEL, VENDOR, error, message, user
 
-pytest.importorskip("boto3")
+needs("boto3")
 
 PAIR = LangPair("de", "en")
 pytestmark = pytest.mark.usefixtures("vendor")

@@ -12,6 +12,7 @@ from harness.testing import texts_of
 from harness.types import LangPair
 from tests.engines import remote
 from tests.engines.chat_vendors import make
+from tests.needs import needs
 from tests.vendors import anthropic_bedrock, anthropic_vertex, gemini_vertex
 from tests.vendors.base import KEY, Vendor
 
@@ -20,9 +21,7 @@ BEDROCK, CLAUDE, GEMINI = anthropic_bedrock.VENDOR, anthropic_vertex.VENDOR, gem
 ON_BEDROCK = 'platform = "bedrock"'
 ON_VERTEX = 'platform = "vertex"\nregion = "global"'
 
-pytest.importorskip("anthropic")
-pytest.importorskip("google.genai")
-pytest.importorskip("boto3")
+needs("anthropic", "google.genai", "boto3")
 
 
 @pytest.fixture(autouse=True)

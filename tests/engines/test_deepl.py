@@ -12,10 +12,11 @@ from harness.types import LangPair
 from tests.engines import remote
 from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.loopback import Loopback, Response, Seen
+from tests.needs import needs
 from tests.vendors.base import KEY
 from tests.vendors.deepl import VENDOR, answers
 
-pytest.importorskip("deepl")
+needs("deepl")
 
 PAIR = LangPair("de", "en")
 pytestmark = pytest.mark.usefixtures("vendor")

@@ -9,10 +9,11 @@ from tests.chat_messages import answer
 from tests.engines import remote
 from tests.engines.chat_vendors import check_in_vain, make, samples
 from tests.loopback import Response, Seen
+from tests.needs import needs
 from tests.vendors.base import KEY
 from tests.vendors.gemini import DAY, DELAY, MINUTE, VENDOR, candidate, generated, limited, user
 
-pytest.importorskip("google.genai")
+needs("google.genai")
 
 pytestmark = pytest.mark.usefixtures("vendor")
 

@@ -19,10 +19,11 @@ from harness.types import LangPair
 from tests.engines import remote
 from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.loopback import Handler, Response, Seen
+from tests.needs import needs
 from tests.vendors.base import shout
 from tests.vendors.google import VENDOR, answers
 
-pytest.importorskip("google.cloud.translate_v3")
+needs("google.cloud.translate_v3")
 
 PAIR = LangPair("de", "en")
 PARENT = "projects/test-project/locations/global"

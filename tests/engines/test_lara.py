@@ -8,10 +8,11 @@ from harness.types import LangPair
 from tests.engines import remote
 from tests.engines.every_service import *  # noqa: F403 - what every service has to pass
 from tests.loopback import Loopback, Response, Seen
+from tests.needs import needs
 from tests.vendors.base import KEY, shout
 from tests.vendors.lara import TOKEN, VENDOR, answers
 
-pytest.importorskip("lara_sdk")
+needs("lara_sdk")
 
 PAIR = LangPair("de", "en")
 pytestmark = pytest.mark.usefixtures("vendor")

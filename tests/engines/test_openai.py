@@ -13,9 +13,10 @@ from tests.chat_messages import answer
 from tests.engines import remote
 from tests.engines.chat_vendors import check_in_vain, make, samples
 from tests.loopback import Loopback, Response, Seen
+from tests.needs import needs
 from tests.vendors.openai import VENDOR, completion, success, user
 
-pytest.importorskip("openai")
+needs("openai")
 
 PAIR = LangPair("de", "en")
 pytestmark = pytest.mark.usefixtures("vendor")
