@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +98,21 @@ TMX = """<?xml version="1.0"?><tmx version="1.4"><header creationtool="x" creati
  o-tmf="x" adminlang="en" srclang="de" datatype="plaintext"/><body><tu><tuv xml:lang="de"><seg>Ja.</seg></tuv>
  <tuv xml:lang="en"><seg>Yes.</seg></tuv></tu></body></tmx>"""
 
+
+def _word_document(body: str) -> bytes:
+    data = io.BytesIO()
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+    words = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr(
+            "_rels/.rels", f'<r><Relationship xmlns="urn:r" Type="{kind}" Target="word/document.xml"/></r>'
+        )
+        archive.writestr("word/document.xml", f'<w:document xmlns:w="{words}"><w:body>{body}</w:body></w:document>')
+    return data.getvalue()
+
+
+PARAGRAPH = "<w:p><w:r><w:t>Ja.</w:t></w:r></w:p>"
+
 FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] = {
     "parallel": (
         {"a.de.txt": b"Ja.\n\nNein.\n", "a.en.txt": b"Yes.\n\nNo.\n"},
@@ -124,6 +141,18 @@ FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] =
             {"a.tmx": TMX.replace('xml:lang="de"', 'xml:lang="fr"').encode()},
             {"a.tmx": b"<html/>"},
         ],
+    ),
+    "docx": (
+        {"a.de.docx": _word_document(PARAGRAPH), "a.en.docx": _word_document(PARAGRAPH)},
+        [
+            {"a.docx": _word_document("")},
+            {"a.docx": _word_document(PARAGRAPH)[:-30]},
+            {"a.de.docx": _word_document(PARAGRAPH), "a.en.docx": _word_document(2 * PARAGRAPH)},
+        ],
+    ),
+    "html": (
+        {"a.de.html": b"<p>Ja.<p>Nein.", "a.en.html": b"<p>Yes.<p>No."},
+        [{"a.html": b"<nav>Ja.</nav>"}, {"a.html": b"<p>\xff"}, {"a.de.html": b"<p>Ja.", "a.en.html": b"<p>A<p>B"}],
     ),
 }
 

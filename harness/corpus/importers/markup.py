@@ -14,33 +14,57 @@ INSTALL = "pip install 'translation-harness[formats]'"
 _SPACE = re.compile(r"[ \t\r\n]+")
 
 
-def parse_xml(path: Path) -> Any:
-    """The root element of an XML file.
-
-    A DOCTYPE that only names a DTD is allowed, since TMX files carry one; the DTD is never read.
+def load_etree(kind: str = "XML") -> Any:
+    """The module ``lxml.etree``.
 
     Raises:
-        DataError: no such file, not well formed, or it declares entities or elements of its own.
-        UsageError: lxml is not installed.
+        UsageError: lxml is not installed; the message names what cannot be read.
     """
     try:
-        etree = importlib.import_module("lxml.etree")
+        return importlib.import_module("lxml.etree")
     except ImportError:
-        raise UsageError("reading XML needs the package 'lxml'", hint=INSTALL) from None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        raise UsageError(f"reading {kind} needs the package 'lxml'", hint=INSTALL) from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """All of a file.
+
+    Raises:
+        DataError: it is missing, a folder, too large or cannot be read.
+    """
     try:
         with open_regular(path) as file:
-            data = file.read()
-        root = etree.fromstring(data, parser)
+            return file.read()
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}", hint="check the path") from None
+
+
+def parse_xml(path: Path) -> Any:
+    """The root element of an XML file; see :func:`parse_bytes`."""
+    return parse_bytes(read_bytes(path), str(path))
+
+
+def parse_bytes(data: bytes, where: str) -> Any:
+    """The root element of XML.
+
+    A DOCTYPE that only names a DTD is allowed, since TMX files carry one; the DTD is never read. Elements nested
+    more than 256 deep, and texts of more than 10 MB, are refused by the parser.
+
+    Raises:
+        DataError: not well formed, or it declares entities or elements of its own.
+        UsageError: lxml is not installed.
+    """
+    etree = load_etree()
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
-        raise DataError(f"{path}:{line}: not well-formed XML: {error.msg}", hint="export the file again") from None
+        raise DataError(f"{where}:{line}: not well-formed XML: {error.msg}", hint="export the file again") from None
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and (any(True for _ in dtd.iterentities()) or any(True for _ in dtd.iterelements())):
         raise DataError(
-            f"{path}: the DOCTYPE declares entities or elements, which are not read",
+            f"{where}: the DOCTYPE declares entities or elements, which are not read",
             hint="write the characters themselves and remove the declarations",
         )
     return root
