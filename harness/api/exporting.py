@@ -10,6 +10,7 @@ from harness.analysis import analyse
 from harness.analysis.choice import USUAL_NUMBER, choose, parse_choice
 from harness.analysis.subset import subset_pair
 from harness.corpus.layout import layout_of_workspace
+from harness.corpus.names import list_pairs
 from harness.errors import HarnessError, UsageError
 from harness.metrics.load import formulas
 from harness.reports.exporters.interface import Exporter, Handoff, OriginalLine
@@ -109,6 +110,8 @@ def _originals(workspace: Path, result: PairResult) -> Mapping[SegmentId, Origin
     if not folder.is_dir():
         return {}
     try:
+        if result.pair not in list_pairs(folder):
+            return {}
         layout = layout_of_workspace(folder, result.corpus, ())
     except HarnessError:  # of another workspace, or damaged: the run itself has all that is needed
         return {}

@@ -19,6 +19,7 @@ from harness.types import ArticleId, SegmentId, SystemName
 from tests.cli.conftest import Shell
 from tests.cli.conftest import harness as shell
 from tests.export.conftest import build_run, exported
+from tests.workspace import write_article
 
 __all__ = ["shell"]
 
@@ -74,7 +75,7 @@ def test_line_ends_in_a_text_do_not_end_the_line() -> None:
 
 
 def test_a_name_that_is_no_file_name() -> None:
-    with pytest.raises(UsageError, match=r"the system '\.\./up' cannot be the name of a file"):
+    with pytest.raises(UsageError, match=r"'\.\./up' cannot be the name of a file"):
         exported("plain", build_run({"../up": ["a"] * 5}))
 
 
@@ -137,6 +138,25 @@ def test_the_command(run: Run, tmp_path: Path, shell: Shell) -> None:
                  "-C", tmp_path, "-o", tmp_path / "some")  # fmt: skip
     assert some.code == 0
     assert "2 segments, 2 system(s)" in some.err
+
+
+def test_the_original_lines_are_those_of_the_workspace(tmp_path: Path, shell: Shell) -> None:
+    write_article(tmp_path, "other", [("Yes.", "Sí.")], "en-es")
+    for name, text in {"x.de": "Eins.\nZwei.\nDrei.\n", "x.en": "One.\nTwo.\nThree.\n"}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "docs").write_text("b\nb\na\n", encoding="utf-8")
+    files = {"source": tmp_path / "x.de", "references": [tmp_path / "x.en"], "docids": tmp_path / "docs"}
+    run = harness.score(**files, hypotheses={"one": tmp_path / "x.en"}, pair="de-en", metrics=["chrf"], checks=False)
+    (result,) = run.pairs
+    articles = tuple(sorted(result.corpus.articles, key=lambda article: article.id))  # as a workspace has them
+    run = replace(run, pairs=(replace(result, corpus=replace(result.corpus, articles=articles)),))
+    before = harness.export(run, "plain", tmp_path / "before", workspace=tmp_path)
+    assert before.paths[0].read_text(encoding="utf-8") == "Drei.\nEins.\nZwei.\n"
+    command = ("import", tmp_path / "x.de", tmp_path / "x.en", "--docids", tmp_path / "docs", "--pair", "de-en")
+    done = shell(*command, "-C", tmp_path, "--format", "parallel")
+    assert done.code == 0, done.err
+    after = harness.export(run, "plain", tmp_path / "after", workspace=tmp_path)
+    assert after.paths[0].read_text(encoding="utf-8") == "Eins.\nZwei.\nDrei.\n"
 
 
 def test_the_best_is_the_first_of_the_standing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,7 +126,7 @@ def test_lines(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"0.5\r\n\r\n1e-1\r\n")
     (tmp_path / "b.txt").write_bytes(b"\xef\xbb\xbf1\n2\n")
     files = {"alpha": tmp_path / "a.txt", "beta": tmp_path / "b.txt"}
-    with pytest.raises(DataError, match=r"b\.txt: 2 lines for system 'beta', but only 3 segments"):
+    with pytest.raises(DataError, match=r"b\.txt: 2 lines for system 'beta', but 3 segments"):
         Scores.from_lines("x", files).statistics(ITEMS, context())
     (tmp_path / "b.txt").write_bytes(b"\xef\xbb\xbf1\n2\n\n")
     found = Scores.from_lines("x", files).statistics(ITEMS, context())

@@ -181,7 +181,7 @@ class Placing:
                 continue
             _, lines = self._lines(f"{path}:1: field 'line'")
             if length < lines.count:
-                raise DataError(f"{path}: {length} lines for system '{system}', but only {lines.count} segments")
+                raise DataError(f"{path}: {length} lines for system '{system}', but {lines.count} segments")
 
 
 def unknown_systems(ratings: Ratings, layout: Layout) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -59,5 +60,7 @@ class Foreign:
     """Whether only people rate in this format."""
     counts_errors: bool = False
     """Whether lower is better, because the scores are weighted errors."""
+    lengths: Mapping[str, int] = field(default_factory=dict)
+    """System to its number of rows, where they are all lines of a file in order."""
     skipped: str = ""
     """What was left out by a rule of the format, and how much of it; empty where nothing was."""

@@ -9,8 +9,8 @@ A segment without a reference, or an output that is missing, is an empty line. L
 
 from __future__ import annotations
 
-from harness.errors import UsageError
 from harness.reports.exporters.interface import Exported, Handoff
+from harness.reports.exporters.order import file_stem, original_order
 from harness.reports.exporters.texts import Cleaner, one_line
 from harness.types import Note
 
@@ -27,7 +27,7 @@ class PlainExporter:
             UsageError: the name of a system is no name for a file.
         """
         clean = Cleaner(one_line)
-        rows, notes = _order(handoff)
+        rows, notes = original_order(handoff, "plain")
         segments = handoff.result.corpus.segments
         domains = [
             article.meta.get("domain", "") for article in handoff.result.corpus.articles for _ in article.segments
@@ -53,30 +53,3 @@ class PlainExporter:
             notes.append(Note("plain", f"{lost} missing output(s) are empty lines"))
         files = {name: "".join(f"{line}\n" for line in column).encode() for name, column in lines.items()}
         return Exported(files, (*notes, *clean.notes("plain", "line ends within them are spaces")))
-
-
-def _order(handoff: Handoff) -> tuple[list[int], list[Note]]:
-    """Rows of the corpus in the order of the imported file."""
-    segments = handoff.result.corpus.segments
-    known = [handoff.originals.get(segment.id) for segment in segments]
-    if not any(known):
-        return list(range(len(segments))), []
-    if not all(known):
-        return list(range(len(segments))), [
-            Note("plain", "the original line of some segments is unknown; lines are in the order of the articles")
-        ]
-    places = [(place.file, place.line) for place in known if place is not None]
-    return sorted(range(len(segments)), key=places.__getitem__), []
-
-
-def file_stem(name: str) -> str:
-    """The name of a system as a part of a file name.
-
-    Raises:
-        UsageError: it has a character that no file name may have, or begins with a dot.
-    """
-    if name.startswith(".") or any(character in '/\\:*?"<>|' or not character.isprintable() for character in name):
-        raise UsageError(
-            f"the system '{name}' cannot be the name of a file", hint="rename it, or choose others with --system"
-        )
-    return name

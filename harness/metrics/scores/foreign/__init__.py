@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from harness.metrics.scores.foreign import pearmut
+from harness.metrics.scores.foreign import mt_metrics_eval, pearmut
 from harness.metrics.scores.rows import Foreign
 
 Read = Callable[[Path, bytes], Foreign]
 
 FORMATS: Mapping[str, tuple[Callable[[bytes], bool], Read]] = {
     "pearmut": (pearmut.is_pearmut, pearmut.read_pearmut),
+    "mt-metrics-eval": (mt_metrics_eval.is_mt_metrics_eval, mt_metrics_eval.read_mt_metrics_eval),
 }
 """Format to what recognises the content of its files and what reads them; the first that fits is taken."""
 
