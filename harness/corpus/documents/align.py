@@ -1,0 +1,210 @@
+"""Sentences of two documents into beads, each with the probability that it is right.
+
+Nothing but the two texts is needed: lengths, punctuation, numbers, words that are spelled or sound alike, and a
+lexicon that is learned from them, and from the other documents given, while they are aligned. Where a rough
+translation of the source is at hand, its words are looked for in the target as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.corpus.documents import affinity
+from harness.corpus.documents.evidence import (
+    PAIRS,
+    Feature,
+    Matrix,
+    Side,
+    lone_numbers,
+    shape_features,
+    side_of,
+    words_found,
+)
+from harness.corpus.documents.lattice import KINDS, Floats, Kind, best_path, posteriors
+from harness.corpus.documents.lexicon import learn
+from harness.corpus.documents.weights import WEIGHTS, WEIGHTS_WITH_TRANSLATION
+
+SURE = 0.5
+"""A pair is taken from this probability on."""
+
+MOST_SENTENCES = 300
+"""A longer document is cut where a bead is certain: memory grows with the square of the sentences."""
+
+_ROUNDS = 3
+_SLACK = 1.5
+_CERTAIN = 0.98
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The sentences of a document and of its translation."""
+
+    source: Sequence[str]
+    target: Sequence[str]
+    translation: Sequence[str] = ()
+    """A rough translation of every source sentence, where there is one; an empty string says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bead:
+    """Sentences that belong together; one side may be empty."""
+
+    source: range
+    """Positions."""
+    target: range
+    confidence: float
+    """Probability that exactly these belong together, 0 to 1."""
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether both sides have sentences."""
+        return bool(self.source) and bool(self.target)
+
+
+def align(documents: Sequence[Texts]) -> list[list[Bead]]:
+    """Align documents of one pair of languages; words are learned from all of them.
+
+    Returns:
+        For each document beads that cover all sentences of both sides, in order; pairs of which less than
+        :data:`SURE` is certain are taken apart into beads of one side.
+    """
+    parts = [(number, part) for number, texts in enumerate(documents) for part in _cut(texts)]
+    lattices = [_Lattice(part.texts) for _, part in parts]
+    found = [lattice.posteriors() for lattice in lattices]
+    for _ in range(_ROUNDS):
+        lexicon = learn(
+            [
+                (lattice.source, lattice.target, shared(beads, len(lattice.source), len(lattice.target)))
+                for lattice, beads in zip(lattices, found, strict=True)
+            ]
+        )
+        for lattice, beads in zip(lattices, found, strict=True):
+            lattice.refine(lexicon.affinity(lattice.source, lattice.target), beads[1, 1])
+        found = [lattice.posteriors() for lattice in lattices]
+    aligned: list[list[Bead]] = [[] for _ in documents]
+    for (number, part), beads in zip(parts, found, strict=True):
+        aligned[number] += part.beads(beads)
+    return aligned
+
+
+def shared(beads: Mapping[Kind, Floats], n: int, m: int) -> Floats:
+    """Probability that a source and a target sentence are in one bead."""
+    together = np.zeros((n, m))
+    for a, b in PAIRS:
+        found = beads[a, b]
+        for x in range(a):
+            for y in range(b):
+                together[x : x + found.shape[0], y : y + found.shape[1]] += found
+    return together
+
+
+class _Lattice:
+    """The scores of all beads of two texts."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.source, self.target = side_of(texts.source), side_of(texts.target)
+        self.weights = WEIGHTS_WITH_TRANSLATION if texts.translation else WEIGHTS
+        self.ratio = _ratio(self.source.lengths, self.target.lengths)
+        self.lasting = self._scores(word_features(self.source, self.target, texts.translation))
+        self.lexicon: dict[str, Feature] = {}
+
+    def refine(self, lexicon: Matrix, beads: Floats) -> None:
+        """Take in what was learned: words, and how long translations are (from beads of one with one)."""
+        self.lexicon = {"lexicon": words_found(self.source, self.target, lexicon)}
+        if beads.sum() > 1:
+            lengths = self.source.lengths[:, None], self.target.lengths[None, :]
+            self.ratio = float(np.average(np.log(lengths[1] / lengths[0]), weights=beads * np.minimum(*lengths)))
+
+    def posteriors(self) -> dict[Kind, Floats]:
+        changing = {**dict(shape_features(self.source, self.target, self.ratio)), **self.lexicon}
+        scores = self._scores(changing)
+        return posteriors({kind: scores[kind] + self.lasting[kind] for kind in KINDS})
+
+    def _scores(self, features: Mapping[str, Feature]) -> dict[Kind, Floats]:
+        n, m = len(self.source), len(self.target)
+        scores = {(a, b): np.zeros((max(n + 1 - a, 0), max(m + 1 - b, 0))) for a, b in KINDS}
+        for name, feature in features.items():
+            for kind, values in feature.items():
+                scores[kind] += self.weights[name] * values
+        return scores
+
+
+def word_features(source: Side, target: Side, translation: Sequence[str]) -> dict[str, Feature]:
+    """Features of words that need no lexicon."""
+    numbers = affinity.number_affinity(source, target)
+    features = {
+        "number": words_found(source, target, numbers),
+        "lone number": lone_numbers(source, target, numbers),
+        "spelling": words_found(source, target, affinity.spelling_affinity(source, target)),
+        "sound": words_found(source, target, affinity.sound_affinity(source, target)),
+    }
+    if translation:
+        translated = side_of(translation)
+        features["translation"] = words_found(translated, target, affinity.spelling_affinity(translated, target))
+    return features
+
+
+def _ratio(source: Floats, target: Floats) -> float:
+    return float(np.log(max(target.sum(), 1.0) / max(source.sum(), 1.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch of a document."""
+
+    texts: Texts
+    source: int
+    """Position of its first sentence in the document."""
+    target: int
+
+    def beads(self, probabilities: Mapping[Kind, Floats]) -> list[Bead]:
+        """The beads, by positions in the document."""
+        return [
+            Bead(
+                range(self.source + i, self.source + i + a),
+                range(self.target + j, self.target + j + b),
+                min(float(probabilities[a, b][i, j]), 1.0),
+            )
+            for i, j, (a, b) in decode(probabilities)
+        ]
+
+
+def decode(probabilities: Mapping[Kind, Floats]) -> list[tuple[int, int, Kind]]:
+    """The path on which most beads can be expected to be right, of those that are :data:`SURE`."""
+    return best_path(
+        {
+            kind: np.where(found >= SURE, found - SURE, -1.0) if all(kind) else np.zeros_like(found)
+            for kind, found in probabilities.items()
+        }
+    )
+
+
+def _cut(texts: Texts) -> list[_Part]:
+    """Parts of at most :data:`MOST_SENTENCES` source sentences, cut behind beads that are certain."""
+    parts: list[_Part] = []
+    i, j = 0, 0
+    n, m = len(texts.source), len(texts.target)
+    while max(n - i, (m - j) / _SLACK) > MOST_SENTENCES:
+        window = _part(texts, i, min(i + MOST_SENTENCES, n), j, min(j + int(MOST_SENTENCES * _SLACK), m))
+        beads = window.beads(_Lattice(window.texts).posteriors())
+        certain = [
+            bead
+            for bead in beads
+            if bead.is_pair and bead.confidence >= _CERTAIN and bead.source.stop - i <= MOST_SENTENCES // 2
+        ]
+        # Where nothing is certain the halves of both windows go together.
+        stops = (
+            (certain[-1].source.stop, certain[-1].target.stop)
+            if certain
+            else (min(i + MOST_SENTENCES // 2, n), min(j + MOST_SENTENCES // 2, m))
+        )
+        parts.append(_part(texts, i, stops[0], j, stops[1]))
+        i, j = stops
+    return [*parts, _part(texts, i, n, j, m)]
+
+
+def _part(texts: Texts, i: int, i_stop: int, j: int, j_stop: int) -> _Part:
+    return _Part(Texts(texts.source[i:i_stop], texts.target[j:j_stop], texts.translation[i:i_stop]), i, j)

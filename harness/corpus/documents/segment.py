@@ -1,0 +1,78 @@
+"""Paragraphs into sentences, by rule: punctuation, what follows it, and abbreviations.
+
+A sentence ends at ``.``, ``!``, ``?`` or the like, with the quotes and brackets that close behind it, where white
+space follows and the next word does not begin with a small letter; in scripts without spaces at ``。``, ``！`` or
+``？``. Nothing is lost: joined again, the sentences have every character of the paragraph but white space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from harness.corpus.documents.abbreviations import ABBREVIATIONS, ANY_LANGUAGE, ORDINAL_STOP
+
+WITHOUT_SPACES = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my"})
+"""Languages whose sentences are joined without a space."""
+
+_CLOSING = "\"'”’»“«)\\]›"
+_END = re.compile(rf"(?:[.!?…؟۔।։]+)(?:[{_CLOSING}]|[ \u00a0\u202f][»›](?!\w))*(?=\s)")
+_FULL_WIDTH_END = re.compile(
+    r"(?:[。！？｡]|(?<=[\u3040-\u30ff\u4e00-\u9fff])[!?]+(?=[\u3040-\u30ff\u4e00-\u9fff]))(?![」』）”’\"）。！？])"
+    r"|[。！？](?:[」』]|[）”’](?=[^」』）”’]))(?![とがはをのにで、。」』）])"
+)
+_LAST_WORD = re.compile(r"\S+$")
+_OPENING = "\"'“”„«»‘’‹›([{¿¡-–—*•· "
+_INITIALS = re.compile(r"(?:\w\.)+\w")
+_ORDINAL = re.compile(r"\d{1,2}|[IVXLC]+")
+_LONGEST_ABBREVIATION = 25
+
+
+def split_sentences(text: str, language: str) -> list[str]:
+    """Split a paragraph.
+
+    Args:
+        text: One paragraph.
+        language: its BCP-47 tag; an unknown one is split without abbreviations.
+
+    Returns:
+        Sentences without white space at their ends; none is empty.
+    """
+    primary = _primary(language)
+    cuts = sorted({*_spaced_ends(text, primary), *(_full_width_ends(text) if primary in WITHOUT_SPACES else ())})
+    pieces = (text[start:end].strip() for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True))
+    return [piece for piece in pieces if piece]
+
+
+def join_sentences(sentences: Sequence[str], language: str) -> str:
+    """Several sentences as one segment."""
+    return ("" if _primary(language) in WITHOUT_SPACES else " ").join(sentences)
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0].lower()
+
+
+def _full_width_ends(text: str) -> Iterator[int]:
+    return (match.end() for match in _FULL_WIDTH_END.finditer(text))
+
+
+def _spaced_ends(text: str, language: str) -> Iterator[int]:
+    start = 0
+    for match in _END.finditer(text):
+        following = text[match.end() : match.end() + 8].lstrip().lstrip(_OPENING)[:1]
+        if following.islower() or (match[0].rstrip() == "." and _belongs_to_word(text, start, match.start(), language)):
+            continue
+        start = match.end()
+        yield start
+
+
+def _belongs_to_word(text: str, start: int, stop: int, language: str) -> bool:
+    """Whether the full stop at ``stop`` belongs to an abbreviation, an initial or an ordinal number."""
+    last = _LAST_WORD.search(text, max(start, stop - _LONGEST_ABBREVIATION), stop)
+    word = last[0].lstrip(_OPENING) if last else ""
+    if word.lower() in ABBREVIATIONS.get(language, ANY_LANGUAGE):
+        return True
+    if (len(word) == 1 and word.isupper()) or _INITIALS.fullmatch(word):
+        return True
+    return language in ORDINAL_STOP and _ORDINAL.fullmatch(word) is not None
