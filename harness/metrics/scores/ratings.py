@@ -66,11 +66,9 @@ class Ratings:
             DataError: with file, line and field.
         """
         content = _content(path)
-        foreign = read_foreign(path, content)
+        foreign = read_foreign(path, content, column)
         if foreign is not None:
-            if column:
-                raise DataError(f"{path}: a file of {foreign.format} has no column '{column}'", hint="name no column")
-            return cls._of_foreign(foreign, path, hashlib.sha256(content).hexdigest())
+            return cls._of_foreign(foreign, path, column, hashlib.sha256(content).hexdigest())
         digest, (first, *lines) = _read(path)
         header = first.split("\t")
         rows = [(number, text.split("\t")) for number, text in enumerate(lines, start=2)]
@@ -97,8 +95,8 @@ class Ratings:
         return ratings
 
     @classmethod
-    def _of_foreign(cls, foreign: Foreign, path: Path, digest: str) -> Ratings:
-        ratings = cls(digest, by_line=foreign.by_line)
+    def _of_foreign(cls, foreign: Foreign, path: Path, column: str, digest: str) -> Ratings:
+        ratings = cls(digest, column, by_line=foreign.by_line)
         ratings.foreign = foreign
         ratings.lengths = {system: (path, count) for system, count in foreign.lengths.items()}
         for row in foreign.rows:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from harness.metrics.scores.foreign import mt_metrics_eval, pearmut
+from harness.errors import DataError
+from harness.metrics.scores.foreign import blind, mt_metrics_eval, pearmut
 from harness.metrics.scores.rows import Foreign
 
 Read = Callable[[Path, bytes], Foreign]
+
+CHOOSING: Mapping[str, tuple[Callable[[bytes], bool], Callable[[Path, bytes, str], Foreign]]] = {
+    "blind-xlsx": (blind.is_blind, blind.read_blind),
+}
+"""Formats that have several columns of scores."""
 
 FORMATS: Mapping[str, tuple[Callable[[bytes], bool], Read]] = {
     "pearmut": (pearmut.is_pearmut, pearmut.read_pearmut),
@@ -17,13 +23,23 @@ FORMATS: Mapping[str, tuple[Callable[[bytes], bool], Read]] = {
 """Format to what recognises the content of its files and what reads them; the first that fits is taken."""
 
 
-def read_foreign(path: Path, content: bytes) -> Foreign | None:
+def read_foreign(path: Path, content: bytes, column: str) -> Foreign | None:
     """The scores of a file, where it is of one of these formats.
 
+    Args:
+        path: of the file, for messages and for what lies beside it.
+        content: of the file.
+        column: which scores to read; empty for the only ones there are.
+
     Raises:
-        DataError: it is, and something in it is wrong; with file and line.
+        DataError: it is, and something in it is wrong, with file and line; or it has no such column.
     """
-    for fits, read in FORMATS.values():
+    for fits, choose in CHOOSING.values():
         if fits(content):
+            return choose(path, content, column)
+    for name, (fits, read) in FORMATS.items():
+        if fits(content):
+            if column:
+                raise DataError(f"{path}: a file of {name} has no column '{column}'", hint="name no column")
             return read(path, content)
     return None
