@@ -98,3 +98,16 @@ def test_without_a_baseline_it_says_what_to_do(tmp_path: Path) -> None:
 def test_the_tier_comes_from_the_command_line(tmp_path: Path) -> None:
     _workspace(tmp_path / "texts", 3.0, 1.0)
     assert "unknown tier 'chaep'" in _pytest(tmp_path, "--harness-tier", "chaep", "-k", "usual")["output"]
+
+
+def test_what_a_ci_log_would_obey_is_shown(tmp_path: Path) -> None:
+    name = "##[group]s\x1b[31m"
+    accepted = a_run(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}, name=name)), run="20260101T0000-aaaaaa")
+    write_baseline(Baseline(accepted, datetime.now(UTC), ""), tmp_path / BASELINE)
+    worse = a_run(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE - 9}, name=name)), run="20260102T0000-bbbbbb")
+    write_run(worse, tmp_path / "reports" / "runs")
+    output = _pytest(tmp_path, "--harness-workspace", str(tmp_path), "-k", "usual")["output"]
+    assert "verdict: regressed" in output
+    assert "##[" not in output
+    assert "\x1b[31m" not in output
+    assert "group]s" in output

@@ -82,6 +82,7 @@ def harness_gate(pytestconfig: pytest.Config) -> HarnessGate:
         from harness.analysis.gate.verdict import ACCEPTABLE, SEVERITY
         from harness.errors import HarnessError
         from harness.reports.formats.gate import to_terminal
+        from harness.workspace.printable import shown
 
         if unknown := sorted(set(accept) - {*SEVERITY[1:]}):
             raise ValueError(f"accept: no verdict is called {', '.join(unknown)}; there are {', '.join(SEVERITY[1:])}")
@@ -98,10 +99,10 @@ def harness_gate(pytestconfig: pytest.Config) -> HarnessGate:
                 accept=[name for name in accept if name in ACCEPTABLE],
             )
         except HarnessError as error:
-            raise pytest.fail.Exception(f"{error}\n{error.hint}".rstrip(), pytrace=False) from None
+            raise pytest.fail.Exception(shown(f"{error}\n{error.hint}".rstrip()), pytrace=False) from None
         counting = {item.status for item in verdict.findings if item.blocking and not item.accepted}
         if counting - {"pass", "note", *accept}:
-            pytest.fail(to_terminal(verdict), pytrace=False)
+            pytest.fail(shown(to_terminal(verdict)), pytrace=False)
         return verdict
 
     return judge

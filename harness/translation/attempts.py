@@ -36,8 +36,14 @@ from harness.translation.pricing import Cost, Tariff
 from harness.translation.replies import bug, checked, cleaned, cut, told
 from harness.types import Failed, Money, Outcome, Refused, SystemName, Translated, Unknown
 
-# The SDKs' HTTP clients log every request at INFO, and some print addresses and headers at DEBUG.
-logging.getLogger("httpx").setLevel(logging.WARNING)
+# SDKs and their HTTP clients log requests at INFO, and addresses, headers and whole answers at DEBUG: texts, and keys
+# that a service echoes. Whoever sets a level for one of them gets what it says.
+for _name in (
+    *("httpx", "httpx2", "httpcore", "httpcore2", "urllib3", "requests", "aiohttp", "azure", "botocore", "boto3"),
+    *("openai", "anthropic", "google", "google_genai", "deepl", "lara_sdk", "modernmt", "alibabacloud_tea_openapi"),
+):
+    if logging.getLogger(_name).level == logging.NOTSET:
+        logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class Stopped(Exception):  # noqa: N818 - a state, not a fault
