@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from harness.analysis import Analysis
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item, Neighbour
@@ -113,6 +115,13 @@ def _word_document(body: str) -> bytes:
 
 PARAGRAPH = "<w:p><w:r><w:t>Ja.</w:t></w:r></w:p>"
 
+
+def _parquet(columns: dict[str, list[str]]) -> bytes:
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
+
+
 FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] = {
     "parallel": (
         {"a.de.txt": b"Ja.\n\nNein.\n", "a.en.txt": b"Yes.\n\nNo.\n"},
@@ -128,7 +137,15 @@ FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] =
     ),
     "jsonl": (
         {"a.jsonl": b'{"source": "Ja.", "reference": "Yes."}\n'},
-        [{"a.jsonl": b'{"source": "Ja."'}, {"a.jsonl": b'{"source": 1}\n'}, {"a.jsonl": b'{"sauce": "Ja."}\n'}],
+        [
+            {"a.jsonl": b'{"source": "Ja."'},
+            {"a.jsonl": b'{"source": "Ja.", "target": "Yes.", "ref": "Yes."}\n'},
+            {"a.jsonl": b'{"sauce": "Ja."}\n'},
+        ],
+    ),
+    "parquet": (
+        {"a.parquet": _parquet({"source": ["Ja."], "reference": ["Yes."]})},
+        [{"a.parquet": b"PAR1" + b"x" * 99}, {"a.parquet": _parquet({"sauce": ["Ja."]})}],
     ),
     "bilingual": (
         {"a.txt": b"Yes.\n<--\nJa.\n"},

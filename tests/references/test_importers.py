@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from harness.corpus.importers import detect, read_files
 from harness.corpus.importers.chrome import chrome_at_edges, looks_like_chrome
 from harness.corpus.importers.model import Imported, Request
-from harness.corpus.write import write_articles
 from harness.errors import DataError, UsageError
 from harness.workspace.registry import names
 from tests.references.articles import DE_EN, write_lines
@@ -89,128 +87,6 @@ def test_bom_and_crlf_are_removed_and_said(tmp_path: Path) -> None:
         "byte order mark removed",
         "CRLF line ends read as LF",
     ]
-
-
-# TSV and CSV
-
-
-def test_tsv_has_no_quoting(tmp_path: Path) -> None:
-    path = write_lines(
-        tmp_path / "t.tsv",
-        "article\treference2\tsource\treference\tdomain",
-        'a\t\t"Nein", sagte er.\t"No," he said.\tnews',
-        "",
-        "a\tB2\tZwei\t\tnews",
-        "b\t\tDrei\tThree\t",
-    )
-    imported = load(path)
-    assert segments(imported) == {
-        "a": [[('"Nein", sagte er.', {1: '"No," he said.'})], [("Zwei", {2: "B2"})]],
-        "b": [[("Drei", {1: "Three"})]],
-    }
-    assert [dict(a.meta) for a in imported.articles] == [{"domain": "news"}, {}]
-    assert imported.notes == ()
-
-
-def test_tsv_that_a_spreadsheet_quoted_is_noted(tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "t.tsv", "source\treference", '"Er sagte ""Nein""."\tHe said "No".')
-    assert "looks quoted by a spreadsheet" in str(load(path).notes[0])
-
-
-def test_csv_has_quoting_and_may_have_semicolons(tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "t.csv", "source,reference", '"Er sagte ""Nein"", ja.",He said no.', "x,")
-    assert segments(load(path)) == {"t": [[('Er sagte "Nein", ja.', {1: "He said no."}), ("x", {})]]}
-    imported = load(write_lines(tmp_path / "u.csv", "source;reference", "a, b;A, B"))
-    assert segments(imported) == {"u": [[("a, b", {1: "A, B"})]]}
-    assert "semicolons" in imported.notes[0].what
-
-
-@pytest.mark.parametrize(
-    ("lines", "message"),
-    [
-        (("text\treference", "a\tb"), "t.tsv:1: the header has no column 'source'"),
-        (("source\trefernce", "a\tb"), "t.tsv:1: unknown column 'refernce'"),
-        (("source\tsource", "a\tb"), "t.tsv:1: the column 'source' is there twice"),
-        (("source\treference2", "a\tb"), "t.tsv:1: there is a column 'reference2', but no column 'reference'"),
-        (("source\treference", "a\tb", "a"), "t.tsv:3: 1 fields, but the header has 2"),
-        (("source\treference", "\tb"), "t.tsv:2: a reference without source"),
-        (("source\tarticle", "a\tx", "b\t"), "t.tsv:3: column 'article': empty"),
-        (("source\tarticle", "a\tx", "b\ty", "c\tx"), "t.tsv:4: the article 'x' occurs again; it began at .*t.tsv:2"),
-        (("source\tdomain", "a\tx", "b\ty"), "t.tsv:3: domain 'y', but the article 't' began with 'x'"),
-        (("source\tarticle", "a\t日本"), "t.tsv:2: cannot derive an article id from '日本'"),
-        (("source",), "no article to write"),
-        (("source", "a", " "), "t.tsv:3: only white space"),
-        (("source\tdate", "a\tMay"), "t.tsv:2: 'May' is not a date"),
-    ],
-)
-def test_tables_that_are_refused(tmp_path: Path, lines: tuple[str, ...], message: str) -> None:
-    path = write_lines(tmp_path / "t.tsv", *lines)
-    with pytest.raises(DataError, match=message) as caught:
-        write_articles(tmp_path / "references", DE_EN, load(path).articles)
-    assert caught.value.hint
-    assert not (tmp_path / "references").exists()
-
-
-@pytest.mark.parametrize(
-    ("lines", "message"),
-    [
-        (("source,reference", '"a', 'b",c'), "t.csv:2: column 'source': line break inside a segment"),
-        (("source,reference", "x,y", '"a"b,c'), "t.csv:3: "),
-        (("source,reference", "x,y", '"a,c'), "t.csv:3: "),
-    ],
-)
-def test_csv_that_is_refused(tmp_path: Path, lines: tuple[str, ...], message: str) -> None:
-    with pytest.raises(DataError, match=message):
-        load(write_lines(tmp_path / "t.csv", *lines))
-
-
-# JSONL
-
-
-def test_jsonl_with_one_or_several_references(tmp_path: Path) -> None:
-    rows = [
-        {"source": "Eins", "reference": "One", "article": "a", "id": "1", "domain": "news"},
-        {"source": "Zwei", "references": ["", "TWO"], "article": "a", "id": 2},
-        {"source": "Drei", "article": "b"},
-    ]
-    imported = load(write_lines(tmp_path / "x.jsonl", *(json.dumps(row) for row in rows)))
-    assert segments(imported) == {"a": [[("Eins", {1: "One"}), ("Zwei", {2: "TWO"})]], "b": [[("Drei", {})]]}
-    assert imported.articles[0].meta == {"domain": "news"}
-    assert "2 segment ids are not kept" in imported.notes[0].what
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("{", "x.jsonl:2: column 2: not JSON"),
-        ("", "x.jsonl:2: .*not JSON"),
-        ("[1]", "x.jsonl:2: not a JSON object"),
-        ("[" * 100_000, "x.jsonl:2: nested too deeply"),
-        ('{"source": ' + "1" * 5000 + "}", "x.jsonl:2: .*a number too long"),
-        ('{"source": 3}', "x.jsonl:2: field 'source': not a string"),
-        ('{"source": null}', "x.jsonl:2: field 'source': not a string"),
-        ('{"reference": "a"}', "x.jsonl:2: field 'source': missing"),
-        ('{"source": "a", "domain": 0}', "x.jsonl:2: field 'domain': not a string"),
-        ('{"source": "a", "target": "b"}', "x.jsonl:2: unknown field 'target'"),
-        ('{"source": "a", "source": "b"}', "x.jsonl:2: field 'source' is there twice"),
-        ('{"source": "a", "id": "1"}', "x.jsonl:2: field 'id': '1' is in line 1 already"),
-        ('{"source": "a", "id": 1}', "x.jsonl:2: field 'id': '1' is in line 1 already"),
-        ('{"source": "a", "id": true}', "x.jsonl:2: field 'id': not a string"),
-        ('{"source": "a", "id": 1.5}', "x.jsonl:2: field 'id': not a string"),
-        ('{"source": "a", "reference": "b", "references": []}', "x.jsonl:2: both"),
-        ('{"source": "a", "references": "b"}', "x.jsonl:2: field 'references': not a list"),
-        ('{"source": "a", "references": [null]}', "x.jsonl:2: field 'references': not a list of strings"),
-        ('{"source": "a", "article": ""}', "x.jsonl:2: field 'article': empty"),
-        ('{"source": "a\\nb"}', "x.jsonl:2: character 2: line break inside a segment"),
-        ('{"source": "a", "reference": "\\u2028"}', "x.jsonl:2: .*U\\+2028"),
-        ('{"source": "\\ud800"}', "x.jsonl:2: .*surrogate"),
-    ],
-)
-def test_jsonl_that_is_refused(tmp_path: Path, line: str, message: str) -> None:
-    path = write_lines(tmp_path / "x.jsonl", '{"source": "first", "id": "1"}', line)
-    with pytest.raises(DataError, match=message):
-        write_articles(tmp_path / "references", DE_EN, load(path).articles)
-    assert not (tmp_path / "references").exists()
 
 
 # Bilingual articles

@@ -34,11 +34,17 @@ class Row:
     """Outputs of systems, by name."""
 
 
-def articles_from_rows(rows: Iterable[Row]) -> tuple[tuple[ImportedArticle, ...], tuple[Note, ...]]:
+def articles_from_rows(
+    rows: Iterable[Row], *, interleaved: bool = False
+) -> tuple[tuple[ImportedArticle, ...], tuple[Note, ...]]:
     """Group rows into articles and paragraphs, in the order of the rows.
 
     A row without source and references is a paragraph break. Names that are no article id are changed into one,
     with a note, and kept as ``original_id`` in the metadata.
+
+    Args:
+        rows: What was read.
+        interleaved: Whether rows of an article may come back after those of another one.
 
     Raises:
         DataError: a reference without source, an article that comes back after another one, metadata that
@@ -49,7 +55,7 @@ def articles_from_rows(rows: Iterable[Row]) -> tuple[tuple[ImportedArticle, ...]
     for row in rows:
         if row.article not in drafts:
             drafts[row.article] = _Draft(row.where)
-        elif row.article != current:
+        elif row.article != current and not interleaved:
             raise DataError(
                 f"{row.where}: the article '{row.article}' occurs again; it began at {drafts[row.article].where}",
                 hint="keep the rows of an article together",

@@ -1,149 +1,283 @@
-"""TSV and CSV with a header: one segment per row."""
+"""Tables of every kind, once their cells are text: one segment per row, by the roles of the columns.
+
+A row without any text is a paragraph break. A line break inside a cell becomes a space, a cell of white space alone is
+empty, and both are counted in notes. Rows of articles may be interleaved.
+"""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
-from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.model import Imported, Place, Request
+from harness.corpus.importers.roles import Roles, assign_roles
 from harness.corpus.importers.rows import META_FIELDS, Row, articles_from_rows, default_name, given_name
-from harness.corpus.text import TextFile, read_lines
+from harness.corpus.text import LINE_BREAKS, check_text, is_blank
 from harness.errors import DataError, UsageError
-from harness.types import Note
-from harness.workspace.registry import suggestion
+from harness.types import LangPair, Note
+from harness.workspace.languages import parse_pair, primary
 
-_REFERENCE = re.compile(r"reference([2-9]|[1-9][0-9]+)?")
-_COLUMNS = ["source", "reference", "reference2", "article", *META_FIELDS]
-# A row holds several segments; each of them is held to the limit for segments when it is written.
-_LONGEST_ROW = 1_000_000
+TAKES = frozenset({"columns", "header", "skip_bad"})
+"""Options of every table."""
 
+SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 
-def read_tsv(request: Request) -> Imported:
-    """Read tab-separated files without quoting: a quotation mark is an ordinary character."""
-    return _read(request, [_open(path, "\t") for path in request.files])
-
-
-def read_csv(request: Request) -> Imported:
-    """Read comma-separated files with quoting; ``;`` is the separator if the header has semicolons and no comma."""
-    return _read(request, [_open(path, ",") for path in request.files])
+_BREAKS = re.compile(f"[ \t]*[\n{''.join(LINE_BREAKS)}][\\s{''.join(LINE_BREAKS)}]*")
+_TRUE, _FALSE = frozenset({"true", "1", "yes", "wahr", "x"}), frozenset({"", "false", "0", "no", "falsch"})
+_TWICE = "ids are in their article already, and kept all the same"
+_MISSING = frozenset({"nan", "NaN", "NULL", "null", "\\N", "<NA>"})
 
 
-class _Table:
-    """One file: its header, and its rows as cells."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row below the headings."""
 
-    def __init__(self, file: TextFile, delimiter: str) -> None:
-        self.file = file
-        self.notes = list(file.notes)
-        lines = (line + "\n" for line in file.lines)
-        self.reader = csv.reader(
-            lines,
-            delimiter=delimiter,
-            quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
-            strict=True,
-        )
-        self.header = self._header()
-        self.references = self._references()
+    where: str
+    number: int
+    """1-based."""
+    cells: Mapping[str, str]
+    """By column; empty cells may be absent."""
 
-    def _header(self) -> list[str]:
-        where = self.file.at(1)
-        header = self._next()
-        if header is None or "source" not in header:
-            raise DataError(
-                f"{where}: the header has no column 'source'",
-                hint=f"the first line names the columns: {', '.join(_COLUMNS)}",
-            )
-        for column in header:
-            if column not in _COLUMNS and not _REFERENCE.fullmatch(column):
-                raise DataError(f"{where}: unknown column '{column}'", hint=suggestion(column, _COLUMNS))
-            if header.count(column) > 1:
-                raise DataError(f"{where}: the column '{column}' is there twice", hint="rename or remove one")
-        return header
 
-    def _references(self) -> list[str]:
-        """The reference columns by their number, whatever their order in the file."""
-        found = {int(match[1] or 1): column for column in self.header if (match := _REFERENCE.fullmatch(column))}
-        for expected, number in enumerate(sorted(found), start=1):
-            if expected != number:
-                missing = "reference" if expected == 1 else f"reference{expected}"
-                raise DataError(
-                    f"{self.file.at(1)}: there is a column '{found[number]}', but no column '{missing}'",
-                    hint=f"rename it to {missing}",
-                )
-        return [found[number] for number in sorted(found)]
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file, or one sheet of it."""
 
-    def _next(self) -> list[str] | None:
-        try:
-            return next(self.reader, None)
-        except csv.Error as error:
-            raise DataError(
-                f"{self.file.at(self.reader.line_num)}: {error}",
-                hint='check the quotation marks of the field: enclose it in them, and double those inside: ""',
-            ) from None
+    path: Path
+    where: str
+    """Where its headings are."""
+    columns: tuple[str, ...]
+    """None twice; without headings, numbers from 1."""
+    records: Sequence[Record | DataError]
+    """A row that cannot be read is an error, which is raised unless bad rows are left out."""
+    notes: tuple[Note, ...] = ()
+
+
+def read_tables(request: Request, tables: Sequence[Table]) -> Imported:
+    """Make articles of tables.
+
+    Raises:
+        DataError: no column is the source, or a row breaks a rule.
+        UsageError: ``--columns`` names what is not there, or ``--article`` meets a column with articles.
+    """
+    given = given_name(request.article)
+    rows: list[Row] = []
+    notes: list[Note] = []
+    for table in tables:
+        reader = _TableReader(table, request)
+        if given and "article" in reader.roles.columns:
+            column = reader.roles.columns["article"]
+            raise UsageError(f"--article, but the file has a column '{column}'", hint="leave out --article")
+        rows += reader.rows(given or default_name(table.path, request.pair))
+        notes += [*table.notes, *reader.notes()]
+    articles, renamed = articles_from_rows(_with_metadata(rows, notes), interleaved=True)
+    return Imported(articles, (*notes, *renamed))
+
+
+class _TableReader:
+    """One table: its roles, and what is counted while its rows are read."""
+
+    def __init__(self, table: Table, request: Request) -> None:
+        self.table, self.request = table, request
+        roles = assign_roles(table.columns, request.columns, request.pair, table.where)
+        self.roles = _without_other_pairs(roles, table)
+        self.counts: Counter[str] = Counter()
+        self.bad: list[DataError] = []
+        self.ids: set[tuple[str, str]] = set()
 
     def rows(self, name: str) -> Iterator[Row]:
-        """The rows as segments; ``name`` is the article where no column says it."""
-        while True:
-            line = self.reader.line_num + 1
-            cells = self._next()
-            if cells is None:
-                return
-            yield self._row(cells, line, name)
+        """The rows; ``name`` is the article where no column says it."""
+        article = ""
+        paragraphs: dict[str, str] = {}
+        for record in self.table.records:
+            try:
+                if isinstance(record, DataError):
+                    raise record
+                row = self._row(record, name)
+            except DataError as error:
+                if not self.request.skip_bad:
+                    raise
+                self.bad.append(error)
+                continue
+            if row is None:
+                continue
+            if not row.source:
+                if article:  # a break names no article itself, so it belongs to the one before it
+                    yield replace(row, article=article)
+                continue
+            article = row.article
+            number = self._cell(record, "paragraph")
+            if number != paragraphs.setdefault(article, number):
+                yield Row(row.where, article, "", ())
+            paragraphs[article] = number
+            yield row
 
-    def _row(self, cells: Sequence[str], line: int, name: str) -> Row:
-        where = self.file.at(line)
-        if cells and len(cells) != len(self.header):
-            raise DataError(
-                f"{where}: {len(cells)} fields, but the header has {len(self.header)}",
-                hint="every row has every column; quote fields that hold the separator (CSV)",
-            )
-        # An empty line is a row of empty cells: the paragraph break of the other formats.
-        values = dict(zip(self.header, cells or [""] * len(self.header), strict=True))
-        for column in ("source", *self.references):
-            if "\n" in values[column]:
-                raise DataError(f"{where}: column '{column}': line break inside a segment", hint="make two rows of it")
-        article = values.get("article", name)
-        if not article and (values["source"] or any(values[column] for column in self.references)):
-            raise DataError(f"{where}: column 'article': empty", hint="every row names its article")
+    def notes(self) -> Iterator[Note]:
+        """What was read, kept, changed and left out."""
+        roles, path = self.roles, str(self.table.path)
+        references = {"reference" if n == 1 else f"reference {n}": c for n, c in enumerate(roles.references, start=1)}
+        shown = {
+            "source": roles.columns["source"],
+            **references,
+            **{f"output of {s}": c for s, c in roles.systems.items()},
+        }
+        if any(role != column for role, column in shown.items()):
+            yield Note(self.table.where, ", ".join(f"{role}: column '{column}'" for role, column in shown.items()))
+        if not roles.references:
+            yield Note(self.table.where, "no column is a reference; if one is, say which: --columns reference=COLUMN")
+        kept = [column for column in roles.kept if self.counts[f"\0{column}"]]
+        if kept:
+            listing = ", ".join(f"'{column}'" for column in kept[:8]) + (", ..." if len(kept) > 8 else "")
+            yield Note(path, f"{len(kept)} other columns are kept as data of the segments: {listing}")
+        for what, count in self.counts.items():
+            if not what.startswith("\0"):
+                yield Note(path, f"{count} {what}")
+        if self.bad:
+            yield Note(path, f"{len(self.bad)} rows left out by --skip-bad; the first is {self.bad[0]}")
+
+    def _row(self, record: Record, name: str) -> Row | None:
+        """The row as a segment, or as a break where it has no text; None where it is left out."""
+        if self._left_out(record):
+            return None
+        source = self._text(record, self.roles.columns["source"], "source")
+        references = tuple(self._text(record, column, "reference") for column in self.roles.references)
+        outputs = {
+            system: text
+            for system, column in self.roles.systems.items()
+            if (text := self._text(record, column, "output"))
+        }
+        if not source:
+            if any(references) or outputs:
+                what = "a reference" if any(references) else "an output"
+                raise DataError(f"{record.where}: {what} without source text", hint="add the source, or --skip-bad")
+            if any(not is_blank(cell) for cell in record.cells.values()):
+                self.counts["rows without any text, read as paragraph breaks"] += 1
+            return Row(record.where, "", "", ())
+        article = self._cell(record, "article") if "article" in self.roles.columns else name
+        if not article:
+            column = self.roles.columns["article"]
+            raise DataError(f"{record.where}: column '{column}': empty", hint="every row names its article")
         return Row(
-            where=where,
+            where=record.where,
             article=article,
-            source=values["source"],
-            references=tuple(values[column] for column in self.references),
-            meta={key: values[key] for key in META_FIELDS if values.get(key)},
+            source=source,
+            references=references,
+            meta={key: cell for key in META_FIELDS if (cell := self._cell(record, key))},
+            place=Place(self.table.path.name, record.number, len(self.table.records)),
+            segment=dict(self._segment(record)),
+            outputs=outputs,
         )
 
+    def _left_out(self, record: Record) -> bool:
+        skip = self._cell(record, "skip").casefold()
+        if skip not in _TRUE | _FALSE:
+            column = self.roles.columns["skip"]
+            raise DataError(
+                f"{record.where}: column '{column}': '{skip}' is neither true nor false", hint="write true or false"
+            )
+        reason = ""
+        if "canary" in (self._cell(record, "article").casefold(), self._cell(record, "domain").casefold()):
+            reason = "rows of the canary left out"
+        elif skip in _TRUE:
+            reason = f"rows left out, because '{self.roles.columns['skip']}' is true"
+        elif "pair" in self.roles.columns and not _same_pair(self._cell(record, "pair"), self.request.pair):
+            reason = "rows of other language pairs left out"
+        self.counts.update([reason] if reason else [])
+        return bool(reason)
 
-def _open(path: Path, delimiter: str) -> _Table:
-    file = read_lines(path, bom="drop", crlf="convert", longest=_LONGEST_ROW)
-    semicolons = delimiter == "," and "," not in file.lines[0] and ";" in file.lines[0]
-    table = _Table(file, ";" if semicolons else delimiter)
-    if semicolons:
-        table.notes.append(Note(file.at(1), "fields are separated by semicolons"))
-    if delimiter == "\t":
-        quoted = [n for n, text in enumerate(file.lines, 1) if re.search(r'(^|\t)"[^\t]*""[^\t]*"(\t|$)', text)]
-        if quoted:
-            what = "looks quoted by a spreadsheet; TSV has no quoting, so quotation marks are kept (save it as CSV?)"
-            table.notes.append(Note(file.at(quoted[0]), what))
-    return table
+    def _cell(self, record: Record, role: str) -> str:
+        """A cell that is no text of a segment, on one line; empty where there is none."""
+        return _BREAKS.sub(" ", record.cells.get(self.roles.columns.get(role, ""), "")).strip()
+
+    def _text(self, record: Record, column: str, role: str) -> str:
+        text = record.cells.get(column, "")
+        where = f"{record.where}: column '{column}'"
+        if text in SPREADSHEET_ERRORS:
+            if role == "source":
+                raise DataError(
+                    f"{where}: the cell holds the error {text}", hint="write the text into it, or --skip-bad"
+                )
+            self.counts[f"cells with a spreadsheet's error read as no {role}"] += 1
+            return ""
+        if text and is_blank(text):
+            self.counts["cells of white space alone read as empty"] += 1
+            return ""
+        if _BREAKS.search(text):
+            self.counts["cells with line breaks, each read as a space"] += 1
+            text = _BREAKS.sub(" ", text).strip(" ")
+        if text in _MISSING:
+            self.counts[f"cells say '{text}', kept as text"] += 1
+        check_text(text, where)
+        return text
+
+    def _segment(self, record: Record) -> Iterator[tuple[str, str]]:
+        identifier = self._cell(record, "segment")
+        if identifier:
+            key = (self._cell(record, "article"), identifier)
+            self.counts.update([_TWICE] if key in self.ids else [])
+            self.ids.add(key)
+            yield "id", identifier
+        for column in self.roles.kept:
+            cell = record.cells.get(column, "").strip()
+            if cell:
+                self.counts[f"\0{column}"] += 1
+                yield ("id (column)" if column == "id" else column), cell
 
 
-def _read(request: Request, tables: Sequence[_Table]) -> Imported:
-    given = given_name(request.article)
-    if given and any("article" in table.header for table in tables):
-        raise UsageError("--article, but the file has a column 'article'", hint="leave out --article")
-    rows = (row for table in tables for row in table.rows(given or default_name(table.file.path, request.pair)))
-    articles, notes = articles_from_rows(_with_breaks(rows))
-    return Imported(articles, (*(note for table in tables for note in table.notes), *notes))
+def _without_other_pairs(roles: Roles, table: Table) -> Roles:
+    """The roles, without that of the pair where the column holds something else."""
+    column = roles.columns.get("pair", "")
+    if not column:
+        return roles
+    values = {record.cells.get(column, "").strip() for record in table.records if isinstance(record, Record)} - {""}
+    if all(_is_pair(value) for value in values):
+        return roles
+    rest = {role: name for role, name in roles.columns.items() if role != "pair"}
+    return replace(roles, columns=rest, kept=(*roles.kept, column))
 
 
-def _with_breaks(rows: Iterator[Row]) -> Iterator[Row]:
-    """Give an empty line to the article before it, since it names none itself."""
-    article = ""
+def _is_pair(text: str) -> bool:
+    try:
+        parse_pair(text)
+    except UsageError:
+        return False
+    return True
+
+
+def _same_pair(text: str, pair: LangPair) -> bool:
+    if not text:
+        return True
+    written = parse_pair(text)
+    return (primary(written.source), primary(written.target)) == (primary(pair.source), primary(pair.target))
+
+
+def _with_metadata(rows: Sequence[Row], notes: list[Note]) -> Iterator[Row]:
+    """Rows in which what differs within an article is data of the segments, and not of the article."""
+    values: dict[tuple[str, str], set[str]] = {}
     for row in rows:
-        if row.article:
-            article = row.article
-            yield row
-        elif article:
-            yield Row(row.where, article, "", ())
+        for key, value in row.meta.items():
+            values.setdefault((row.article, key), set()).add(value)
+    loose = {key for (_, key), cells in values.items() if len(cells) > 1}
+    loose |= {"date"} & {key for (_, key), cells in values.items() if key == "date" and not all(map(_is_date, cells))}
+    for key in sorted(loose):
+        what = f"'{key}' is kept as data of the segments: "
+        reason = (
+            "it differs within an article" if any(len(values[k]) > 1 for k in values if k[1] == key) else "not a date"
+        )
+        notes.append(Note("the table", what + reason))
+    for row in rows:
+        moved = {key: value for key, value in row.meta.items() if key in loose}
+        rest = {key: value for key, value in row.meta.items() if key not in loose}
+        yield replace(row, meta=rest, segment={**row.segment, **moved}) if moved else row
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
