@@ -1,4 +1,4 @@
-"""Which language a text is in: by the lingua library where it is installed, otherwise by script and function words.
+"""Which language a text is in: by the eldc library for the languages it knows, otherwise by function words.
 
 The library is told what to choose from: the languages of the pair, English, and the relatives of the target. With
 fewer choices it errs less, and the relatives are those a score hardly notices.
@@ -6,19 +6,17 @@ fewer choices it errs less, and the relatives are those a score hardly notices.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from functools import cache, partial
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 from harness.checks.texts import words
 from harness.corpus.lint.language import function_words
 from harness.types import LangPair
 from harness.workspace.languages import primary
-
-if TYPE_CHECKING:
-    from lingua import Language, LanguageDetector
 
 _FAMILIES = (
     "nl de af da",
@@ -44,8 +42,13 @@ _ONE_LANGUAGE = ({"nb", "nn", "no"}, {"hr", "bs", "sr"}, {"id", "ms"})
 """Written so alike that a sentence does not tell: none of these is wrong for another."""
 
 _ISO = {"no": "nb", "yue": "zh", "iw": "he", "fil": "tl", "cmn": "zh"}
-_NO_PROOF = {"cs": str.maketrans("óÓ", "oO")}
-"""Letters the library takes as proof against a language that has them in loan words: gól, sezóna."""
+_LIBRARY_CODES = {"nb": "no", "nn": "no", "id": "ms", "bs": "hr"}
+"""Languages the library knows by another's code, which a sentence does not tell from them."""
+_MOST_SCORES = 20
+_ENOUGH_LEAD = 0.02
+"""By how much another language's score exceeds that of the target before a text of 100 letters or more is in it."""
+_FULL_LENGTH = 100
+"""Letters; shorter texts need a lead that is greater in proportion."""
 
 _FEWEST_HITS = 3
 _LEAD = 3
@@ -61,9 +64,9 @@ class Identifier(Protocol):
 @cache
 def language_identifier() -> str:
     """What tells languages apart here, for reports: name and version, or the fallback in words."""
-    if find_spec("lingua") is None:
+    if find_spec("eldc") is None:
         return "script and function words (install 'translation-harness[langid]' to tell relatives apart)"
-    return f"lingua {version('lingua-language-detector')}"
+    return f"eldc {version('eldc')}"
 
 
 def candidates(pair: LangPair) -> tuple[str, ...]:
@@ -81,29 +84,37 @@ def same_language(one: str, other: str) -> bool:
 
 @cache
 def identifier_for(pair: LangPair) -> Identifier:
-    """The best there is for this pair; built once, because models are loaded with it."""
+    """The best there is for this pair."""
     codes = candidates(pair)
-    if find_spec("lingua") is None or codes[0] not in _lingua_languages():
+    target = _LIBRARY_CODES.get(codes[0], codes[0])
+    if find_spec("eldc") is None or target not in _library().LANGUAGES:
         return partial(_by_function_words, codes=codes)
-    from lingua import LanguageDetectorBuilder
-
-    languages = _lingua_languages()
-    builder = LanguageDetectorBuilder.from_languages(*[languages[code] for code in codes if code in languages])
-    return partial(_by_library, detector=builder.build(), target=codes[0])
+    known = {_LIBRARY_CODES.get(code, code) for code in codes} & {*_library().LANGUAGES}
+    detector = _library().instance()
+    detector.set_languages(sorted(known))
+    detector.set_scores(_MOST_SCORES)
+    return partial(_by_library, detector=detector, target=target)
 
 
 @cache
-def _lingua_languages() -> Mapping[str, Language]:
-    from lingua import Language
+def _library() -> Any:
+    import eldc
 
-    return {language.iso_code_639_1.name.lower(): language for language in Language.all()}
+    eldc.init()
+    return eldc
 
 
-def _by_library(text: str, *, detector: LanguageDetector, target: str) -> tuple[str, float]:
-    found = detector.compute_language_confidence_values(text.translate(_NO_PROOF.get(target, {})))
-    values = {value.language.iso_code_639_1.name.lower(): value.value for value in found}
-    right = sum(value for code, value in values.items() if same_language(code, target))
-    return max(values, key=values.__getitem__), right
+def _by_library(text: str, *, detector: Any, target: str) -> tuple[str, float]:
+    """A logistic curve of the target's lead: 0.5 where another language leads by nothing, 0.2 where by just enough."""
+    scores: dict[str, float] = detector.detect_details(text).scores
+    others = {code: score for code, score in scores.items() if not same_language(code, target)}
+    if not others:
+        return target, 1.0
+    best = max(others, key=others.__getitem__)
+    lead = scores.get(target, 0.0) - others[best]
+    enough = _ENOUGH_LEAD * max(1.0, _FULL_LENGTH / max(1, sum(map(str.isalpha, text))))
+    likely = 1 / (1 + math.exp(-max(-500.0, min(500.0, math.log(4) * lead / enough))))
+    return (best if lead < 0 else target), likely
 
 
 def _by_function_words(text: str, *, codes: Sequence[str]) -> tuple[str, float]:

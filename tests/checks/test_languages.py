@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from harness.checks import identify
+from harness.checks.east_asian import written_in
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.checks.length_model import LengthModel
 from harness.checks.wrong_language import check_wrong_language
 from harness.reports.words.reasons import sentence
 from harness.types import LangPair
+from tests.checks.material import ntrex
 
 LENGTHS = LengthModel(0.0, 1.0, 0)
 DUTCH = "Wie de brug voor zichzelf wil hebben, neemt het zekere voor het onzekere en komt voor elf uur."
@@ -46,7 +49,7 @@ def found(pair: LangPair, text: str, *references: str, source: str = "") -> list
     ],
 )
 def test_relatives(target: str, text: str, said: str) -> None:
-    pytest.importorskip("lingua")
+    pytest.importorskip("eldc")
     (flag,) = found(LangPair("da" if text == DANISH else "nl" if text == DUTCH else "fr", target), text)
     assert sentence(flag.why).startswith(said)
     assert flag.confidence > 0.8
@@ -67,7 +70,7 @@ def test_names_short_texts_and_near_twins_are_left_alone(target: str, text: str)
 
 
 def test_a_quotation_people_kept_is_no_fault() -> None:
-    pytest.importorskip("lingua")
+    pytest.importorskip("eldc")
     pair = LangPair("de", "en")
     assert found(pair, DANISH)
     assert found(pair, DANISH, DANISH) == []
@@ -86,9 +89,9 @@ def test_without_the_library_function_words_tell_and_it_is_said(without_library:
 
 
 def test_the_library_is_named_with_its_version() -> None:
-    pytest.importorskip("lingua")
+    pytest.importorskip("eldc")
     identify.language_identifier.cache_clear()
-    assert identify.language_identifier().startswith("lingua 2.")
+    assert identify.language_identifier().startswith("eldc 0.")
 
 
 def test_candidates_are_few_and_hold_relatives_of_both_sides() -> None:
@@ -96,3 +99,59 @@ def test_candidates_are_few_and_hold_relatives_of_both_sides() -> None:
     assert codes[:3] == ("pt", "de", "en")
     assert {"es", "nl"} <= set(codes)
     assert len(codes) <= 12
+
+
+JAPANESE = "彼はバーの閉店はやむを得ないと話したが、近所の人々はまだあきらめていない。"
+SIMPLIFIED = "他曾表示，酒吧的消失情有可原，但是邻居们还没有放弃，他们说这里对大家很重要。"
+TRADITIONAL = "他曾表示，酒吧的消失情有可原，但是鄰居們還沒有放棄，他們說這裡對大家很重要。"
+KOREAN = "그는 술집이 문을 닫는 것은 어쩔 수 없다고 말했지만 이웃들은 아직 포기하지 않았다."
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "said"),
+    [
+        ("ja", SIMPLIFIED, "reads like Chinese"),
+        ("ja", TRADITIONAL, "reads like Chinese"),
+        ("ja", "但无核化谈判已停滞不前。", "reads like Chinese"),
+        ("zh", JAPANESE, ""),
+        ("zh-CN", TRADITIONAL, "reads like Chinese (Traditional)"),
+        ("zh-Hant", SIMPLIFIED, "reads like Chinese (Simplified)"),
+        ("zh-TW", SIMPLIFIED, "reads like Chinese (Simplified)"),
+        ("ko", JAPANESE, ""),
+        ("ko", SIMPLIFIED, ""),
+        ("zh", KOREAN, ""),
+        ("ja", KOREAN, ""),
+    ],
+)
+def test_chinese_japanese_and_korean(target: str, text: str, said: str) -> None:
+    (flag,) = found(LangPair("en", target), text)
+    assert sentence(flag.why).startswith(said)
+    assert found(LangPair("en", target), text, text) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ("ja", JAPANESE),
+        ("ja", "東京都庁舎展望室入場無料"),
+        ("ja", "世界保健機関事務局長選挙結果発表延期"[:11]),
+        ("zh", SIMPLIFIED),
+        ("zh", TRADITIONAL),
+        ("zh-Hans", SIMPLIFIED),
+        ("zh-TW", TRADITIONAL),
+        ("zh", "她在日本的店名叫「の」，里面卖很多中国的茶叶和点心。"),
+        ("ko", KOREAN),
+        ("ko", "그는 漢字를 조금 쓸 줄 안다고 말했다."),
+    ],
+)
+def test_their_own_texts_pass(target: str, text: str) -> None:
+    assert found(LangPair("en", target), text) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("target", "other"), [("ja", "zh"), ("zh", "ja")])
+def test_all_of_ntrex_in_east_asia(wmt_data: Path, target: str, other: str) -> None:
+    _, own = ntrex(wmt_data, target)
+    _, others = ntrex(wmt_data, other)
+    assert not [text for text in own if written_in(text, target)]
+    assert sum(bool(written_in(text, target)) for text in others) >= 0.97 * len(others)

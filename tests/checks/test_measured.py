@@ -45,7 +45,7 @@ LOWEST_RECALL = {
 
 @pytest.mark.parametrize(("references", "at_least"), [(True, 38), (False, 36)])
 def test_planted_faults_are_found(references: bool, at_least: int) -> None:
-    pytest.importorskip("lingua")
+    pytest.importorskip("eldc")
     corpus = example("de-en")
     outcomes = outputs("example-faulty", corpus)
     faults = planted(corpus)
@@ -96,7 +96,7 @@ def test_false_alarms_on_what_people_wrote(wmt_data: Path, target: str) -> None:
 
 @pytest.mark.slow
 def test_faults_put_into_what_people_wrote_are_found(wmt_data: Path) -> None:
-    pytest.importorskip("lingua")
+    pytest.importorskip("eldc")
     rates = {fault: caught / planted for fault, (caught, planted) in recall(wmt_data, "es", 10).items()}
     assert rates.keys() == LOWEST_RECALL.keys()
     assert {fault: rate for fault, rate in rates.items() if rate < LOWEST_RECALL[fault]} == {}
@@ -107,7 +107,7 @@ def test_faults_put_into_what_people_wrote_are_found(wmt_data: Path) -> None:
     ("pair", "system", "other"), [("de-en", "Online-A", "da"), ("en-es", "ONLINE-B", "ca"), ("en-cs", "ONLINE-B", "sk")]
 )
 def test_faults_put_into_real_outputs_are_found(wmt_data: Path, pair: str, system: str, other: str) -> None:
-    pytest.importorskip("lingua")
+    pytest.importorskip("eldc")
     found = recall_in_outputs(wmt_data, parse_pair(pair), system, other, references=True, every=4)
     assert sum(by_any for _, by_any, _ in found.values()) >= 0.98 * sum(total for *_, total in found.values())
     kinds: dict[str, list[int]] = {}
