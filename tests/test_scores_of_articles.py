@@ -333,7 +333,7 @@ def test_two_files_of_one_name_claim_the_same_lines(tmp_path: Path, harness: She
     (corpus,) = read_workspace(tmp_path / "references")
     layout = layout_of_workspace(tmp_path / "references", corpus, ["one"])
     metric = Scores(ScoresOptions(name="mine", file=str(table(tmp_path, ["one\t1\t5"], "system\tline\tscore"))))
-    with pytest.raises(DataError, match=r"'first' and 'second' both stood on line 1 of src\.de"):
+    with pytest.raises(DataError, match=r"'first' and 'second' were both on line 1 of src\.de"):
         metric.check_layout(layout, ["one"])
     metric = Scores(ScoresOptions(name="mine", file=str(table(tmp_path, ["one\tsecond\t1\t5"]))))
     metric.check_layout(layout, ["one"])

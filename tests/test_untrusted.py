@@ -138,7 +138,7 @@ def test_whatever_the_engine_only_recorded_outputs(root: Path, harness: Shell, r
         write_system(root, "live", text)
         write_system(root, "copy", 'engine = "copy"\n')
         done = harness("run", "--untrusted", "--metric", "chrf", "--system", "live", "-C", root)
-        assert (done.code, "nothing is recorded" in done.err) == (2, True)
+        assert (done.code, "no outputs are recorded" in done.err) == (2, True)
         outputs = root / "systems" / "live" / "de-en"
         outputs.mkdir(parents=True)
         (outputs / "article-0.txt").write_text("Sentence one.\nSentence two.\n", encoding="utf-8")

@@ -34,7 +34,7 @@ def read_glossary(path: Path) -> dict[str, str]:
         term, translation = fields
         if term in terms:
             raise DataError(
-                f"{file.at(number)}: the term '{term}' is in line {places[term]} already",
+                f"{file.at(number)}: the term '{term}' is already in line {places[term]}",
                 hint=f"give its translations in one line: one{ALTERNATIVE}another",
             )
         terms[term], places[term] = translation, number

@@ -91,7 +91,7 @@ def _originals(found: list[tuple[Article, Original]]) -> dict[str, OriginalLines
         for number, line in enumerate(original.lines, start=1):
             other = known.setdefault(line, SegmentId(article.id, number))
             if other.article != article.id:
-                claim = f"articles '{other.article}' and '{article.id}' both stood on line {line} of {file}"
+                claim = f"articles '{other.article}' and '{article.id}' were both on line {line} of {file}"
                 unclear[file] = Unclear(claim, again)
                 break
     return {

@@ -42,10 +42,11 @@ def list_pairs(folder: Path) -> dict[LangPair, Path]:
         DataError: the folder is missing or holds no pair, or something in it is neither pair nor README.md.
     """
     pairs: dict[LangPair, Path] = {}
-    for path in _entries(folder, "harness init makes a workspace; --references names another folder"):
+    for path in _entries(folder, "to create a workspace: harness init; to use another folder: --references DIR"):
         if not path.is_dir():
             raise DataError(
-                f"{path}: does not belong here", hint=f"articles lie in the folder of their pair, e.g. {folder}/de-en/"
+                f"{path}: does not belong here",
+                hint=f"put articles in the folder of their pair, such as {folder}/de-en/",
             )
         try:
             pair = parse_pair(path.name)

@@ -70,7 +70,7 @@ def read_original(file: OriginalFile, where: str) -> Original:
         begin, end = int(first), int(last or first)
         if not (lines[-1] if lines else 0) < begin <= end <= file.of:
             raise ConfigError(
-                f"{where}: key 'original.lines': '{part}' does not go up from the last, or is beyond {file.of}",
+                f"{where}: key 'original.lines': '{part}' is out of order, or is beyond {file.of}",
                 hint="import the article again: harness import ... --force",
             )
         lines += range(begin, end + 1)

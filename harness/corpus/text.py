@@ -184,7 +184,7 @@ class _Reader:
         if self.bom == "refuse":
             raise DataError(
                 f"{self.path}:1: column 1: byte order mark ({code_point(BOM)})",
-                hint="save the file as UTF-8 without BOM, or bring it in with `harness import`, which removes it",
+                hint="save the file as UTF-8 without BOM, or import it with `harness import`, which removes it",
             )
         if self.bom == "keep":
             self.notes.append(Note(f"{self.path}:1", "byte order mark kept as part of the first line"))
@@ -210,7 +210,7 @@ def _refuse(where: str, character: str) -> NoReturn:
     if character == "\r":
         raise DataError(
             f"{where}: carriage return ({point})",
-            hint="save the file with LF line ends (sed -i 's/\\r$//' FILE), or bring an article in with "
+            hint="save the file with LF line ends (sed -i 's/\\r$//' FILE), or import the article with "
             "`harness import`, which reads CRLF as LF",
         )
     if character == "\n":

@@ -81,7 +81,7 @@ def _check_ids(articles: Sequence[ImportedArticle], target: Path) -> None:
         other = seen.setdefault(article.id, article)
         if other is not article:
             raise DataError(
-                f"{article.where}: the article '{article.id}' is there twice; the other one is at {other.where}",
+                f"{article.where}: the article '{article.id}' occurs twice; the other one is at {other.where}",
                 hint="rename one of them",
             )
     present = [path.name.partition(".")[0] for path in _listing(target)]

@@ -49,7 +49,8 @@ def read_key(variable: str) -> str:
     if not (value.isascii() and value.isprintable()):
         strange = next(char for char in value if not (char.isascii() and char.isprintable()))
         raise EngineUnavailable(
-            f"{variable} holds U+{ord(strange):04X}, which no key has", hint=f"set {variable} again, to the key alone"
+            f"{variable} holds U+{ord(strange):04X}, which is not valid in a key",
+            hint=f"set {variable} to the key alone",
         )
     return value
 
@@ -89,7 +90,7 @@ def check_addresses(options: object, where: str, key: str = "options") -> None:
             check_addresses(value, where, key)
     elif isinstance(options, str) and USER_INFO.match(options):
         raise ConfigError(
-            f"{where}: key '{key}': an address with a user or password in it, which every report would show",
+            f"{where}: key '{key}': the address has a user or password, which every report would show",
             hint="put the key in an environment variable and name it: api_key_env, or ${env:NAME} in a header",
         )
 
@@ -101,4 +102,4 @@ def refuse_key_variable(context: EngineContext, instead: str) -> None:
         ConfigError: the system file has ``api_key_env``.
     """
     if context.api_key_env:
-        raise ConfigError(f"systems/{context.system}.toml: key 'api_key_env': this engine takes no such key; {instead}")
+        raise ConfigError(f"systems/{context.system}.toml: key 'api_key_env': this engine does not use it; {instead}")

@@ -68,7 +68,7 @@ class System:
             ConfigError: ``recorded.toml`` is wrong.
         """
         if self.pairs and pair not in self.pairs:
-            raise Unsupported(f"{self.name} is only asked for {', '.join(map(str, self.pairs))}")
+            raise Unsupported(f"{self.name} only translates {', '.join(map(str, self.pairs))}")
         try:
             self.engine.supports(pair)
         except (EngineUnavailable, Unsupported) as error:
@@ -100,8 +100,8 @@ def load_system(path: Path, *, programs: bool = True, trusted: bool = True) -> S
     name = path.stem
     if not NAME.fullmatch(name):
         raise ConfigError(
-            f"{path}: '{name}' cannot be the name of a system",
-            hint="use letters without accents, digits, '-' and '_', and begin with a letter or digit",
+            f"{path}: '{name}' is not a valid system name",
+            hint="use letters without accents, digits, '-' and '_', and start with a letter or digit",
         )
     file = load_model(SystemFile, path)
     if file.engine not in names("engines"):
@@ -149,7 +149,7 @@ def load_systems(
     refuse_links_out(folder.parent, [folder.name])
     files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
     if not files:
-        raise UsageError(f"no system in {folder}", hint=f'write {folder / "copy.toml"} with the line: engine = "copy"')
+        raise UsageError(f"no system in {folder}", hint=f'create {folder / "copy.toml"} with the line: engine = "copy"')
     folded: dict[str, Path] = {}
     for name, path in files.items():
         other = folded.setdefault(name.casefold(), path)

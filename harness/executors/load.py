@@ -44,11 +44,11 @@ def check_choice(choice: ExecutorChoice) -> None:
     if choice.name not in NAMES:
         raise UsageError(f"unknown executor '{choice.name}'", hint=suggestion(choice.name, list(NAMES)))
     if choice.workers < 0:
-        raise UsageError(f"{choice.workers} workers cannot work", hint="0 takes one for each core")
+        raise UsageError(f"--workers {choice.workers} is less than 0", hint="0 starts one for each core")
     if choice.name == "local":
         for flag, given in (("--ray-address", choice.ray_address), ("--workers", choice.workers)):
             if given:
-                raise UsageError(f"{flag} is for a cluster", hint="add --executor ray")
+                raise UsageError(f"{flag} needs a cluster", hint="add --executor ray")
     elif find_spec("ray") is None:
         raise UsageError(
             "--executor ray: the package 'ray' is not installed", hint="pip install 'translation-harness[ray]'"

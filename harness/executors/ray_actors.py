@@ -102,7 +102,7 @@ class Actors:
             raise WorkersLost(
                 f"the cluster had no room for a worker for {START_SECONDS:.0f} s: {free['CPU']:.0f} cores and "
                 f"{free['GPU']:.0f} graphics cards are free",
-                hint="ray status shows who uses it",
+                hint="to see what uses it: ray status",
             )
         actor = answers[done[0]]
         if actor.started is not None:
@@ -128,7 +128,7 @@ class Actors:
             return
         if version != __version__:
             raise WorkersLost(
-                f"a node of the cluster has version {version} of the harness, and this is {__version__}",
+                f"a node of the cluster has version {version} of the harness, but this machine has {__version__}",
                 hint="install the same version on every node",
             )
         self._failed_starts = 0
@@ -145,7 +145,7 @@ class Actors:
             if job.losses == LOSSES:
                 raise WorkersLost(
                     f"{LOSSES} workers were lost on the same batch: {_reason(error)}",
-                    hint="fewer --workers leave each more memory; the logs of Ray say more",
+                    hint="lower --workers to leave more memory for each; for details, see the logs of Ray",
                 ) from error
             waiting.extendleft(job for _, job in reversed(actor.under_way))
             actor.under_way.clear()

@@ -77,8 +77,8 @@ class RayExecutor:
             self._connect(address=address)
         except FAILURES as error:
             raise UsageError(
-                f"no cluster can be used at '{address}': {_first_line(error)}",
-                hint="ray start --head starts one; RAY_AUTH_MODE, the token and the version of Ray must be the same",
+                f"cannot use the cluster at '{address}': {_first_line(error)}",
+                hint="to start one: ray start --head; RAY_AUTH_MODE, the token and the version of Ray must be the same",
             ) from error
 
     def _start(self) -> None:
@@ -125,12 +125,12 @@ def _check_listening(address: str) -> None:
     """Ray waits for minutes for a cluster that is not there."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdigit():
-        raise UsageError(f"'{address}' is no address of a Ray cluster", hint="auto, HOST:PORT or ray://HOST:PORT")
+        raise UsageError(f"'{address}' is not the address of a Ray cluster", hint="auto, HOST:PORT or ray://HOST:PORT")
     try:
         socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
     except OSError as error:
         raise UsageError(
-            f"no Ray cluster answers at '{address}': {error.strerror or error}", hint="ray start --head starts one"
+            f"no Ray cluster answers at '{address}': {error.strerror or error}", hint="to start one: ray start --head"
         ) from error
 
 

@@ -100,8 +100,8 @@ def check_options(options: Mapping[str, Mapping[str, Any]], metrics: Sequence[st
                 json.dumps({key: value}, allow_nan=False).encode("utf-8")
             except (TypeError, ValueError, RecursionError) as error:
                 raise UsageError(
-                    f"metric_options: '{key}' of '{name}' cannot be kept with the run: {error}",
-                    hint="give text, numbers, true or false, lists and dictionaries of them",
+                    f"metric_options: '{key}' of '{name}' cannot be stored with the run: {error}",
+                    hint="use text, numbers, true or false, and lists and dictionaries of them",
                 ) from None
 
 

@@ -153,7 +153,7 @@ def _decode(data: dict[str, Any], version: int) -> Baseline:
 
 def _damaged(path: Path, what: str) -> StoreError:
     return StoreError(
-        f"the baseline {path} is damaged: {what}", hint=f"restore it from version control, or make it again: {ACCEPT}"
+        f"the baseline {path} is damaged: {what}", hint=f"restore it from version control, or create it again: {ACCEPT}"
     )
 
 

@@ -56,5 +56,5 @@ def settle(answer: Translated, source: str) -> Translated | Failed:
             what = (
                 "NUL, which is not allowed in text" if found[0] == "\0" else "half of a character that cannot be stored"
             )
-            return Failed(f"the answer holds U+{ord(found[0]):04X}, {what}")
+            return Failed(f"the answer contains U+{ord(found[0]):04X}, {what}")
     return answer if text == answer.text else replace(answer, text=text, notes=notes)

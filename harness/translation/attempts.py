@@ -130,7 +130,7 @@ class Asker:
             case Fatal() | EngineUnavailable() | Unsupported() as error:
                 raise Stopped(told(error))
             case Transient() as error if error.retry_after > LONGEST_WAIT:
-                raise Stopped(f"{told(error)}: asks to wait {error.retry_after:.0f} s")
+                raise Stopped(f"{told(error)}: the service asks to wait {error.retry_after:.0f} s")
             case Garbled() as error:
                 self.listener.failed(batch, Failed(told(error)))
                 self.patience.unreadable(told(error))

@@ -56,7 +56,7 @@ class Budget:
         """
         if not (math.isfinite(worst) and worst >= 0):
             raise BudgetSpent(
-                f"the next request may cost {worst}, which no --max-cost can hold",
+                f"the next request may cost {worst}, which is not an amount of money",
                 hint="check [price] in the system file",
             )
         while self.spent + self.reserved + worst > self.cap.amount:

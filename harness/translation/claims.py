@@ -64,7 +64,7 @@ class Claims:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"{self._folder} cannot be made: {error.strerror or error}") from error
+            raise StoreError(f"{self._folder} cannot be created: {error.strerror or error}") from error
         return FileLock(self._folder / f"{name}.lock")
 
 

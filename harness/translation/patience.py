@@ -74,7 +74,7 @@ class Patience:
         """The service bills more than was set aside for a request: nothing more may be sent, not even again."""
         self._leave(
             f"{broken}: the reserve for --max-cost was too small, so nothing more is sent "
-            "(hint: without --max-cost the bill is accepted as it is)"
+            "(hint: to accept any bill, leave out --max-cost)"
         )
 
     def fruitless(self, why: str) -> None:

@@ -148,7 +148,7 @@ def _glossaries(workspace: Workspace) -> dict[LangPair, dict[str, str]]:
         if not (workspace.root / file).exists():
             raise ConfigError(
                 f"harness.toml [checks.glossary] {pair}: no such file: {file}",
-                hint="write its path as seen from the folder of harness.toml",
+                hint="write its path relative to the folder of harness.toml",
             )
     return {parse_pair(pair): read_glossary(workspace.root / file) for pair, file in files}
 

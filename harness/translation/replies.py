@@ -22,7 +22,8 @@ def checked(result: Reply | EngineError, batch: Batch, system: SystemName) -> Re
     if isinstance(result, EngineError) or len(result.answers) == len(batch.requests):
         return result
     return BadOutput(
-        f"{system} gave {len(result.answers)} answers for {len(batch.requests)} segments", usage=result.receipt.usage
+        f"{system} returned {len(result.answers)} answers for {len(batch.requests)} segments",
+        usage=result.receipt.usage,
     )
 
 

@@ -50,7 +50,7 @@ class _Worker:
             here = self.engine.identity(batch.pair)
             if here != identity:
                 raise EngineUnavailable(
-                    f"the model or its libraries are others: {here.version}, and {identity.version} is needed",
+                    f"the model or its libraries differ: found {here.version}, expected {identity.version}",
                     hint="every node needs the same files and packages",
                 )
             self.checked.add(batch.pair)

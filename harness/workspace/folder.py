@@ -44,7 +44,9 @@ class Workspace:
         path = Path(override) if override else self.root / "reports" / ".cache" / "harness.sqlite3"
         if path.is_dir():
             where = f"HARNESS_CACHE: {path}" if override else str(path)
-            raise UsageError(f"{where} is a folder, and the cache is a file", hint=f"name a file in it: {path}/cache")
+            raise UsageError(
+                f"{where} is a folder, but the cache must be a file", hint=f"name a file in it: {path}/cache"
+            )
         return path
 
 

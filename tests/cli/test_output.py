@@ -89,8 +89,8 @@ def test_a_metric_that_no_run_has(root: Path, harness: Shell) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"chrf": {"word_order": Path("x")}}, "cannot be kept with the run"),
-        ({"chrf": {"word_order": float("nan")}}, "cannot be kept with the run"),
+        ({"chrf": {"word_order": Path("x")}}, "cannot be stored with the run"),
+        ({"chrf": {"word_order": float("nan")}}, "cannot be stored with the run"),
         ({"chrff": {}}, "unknown metric 'chrff'"),
         ({"chrf": 5}, "not a mapping"),
         ({"chrf": {"nope": 1}}, "unknown key 'nope'"),

@@ -64,7 +64,7 @@ def test_a_run_that_could_not_be_kept_asks_nothing(root: Path, harness: Shell) -
     (root / "reports" / "runs").write_text("in the way", encoding="utf-8")
     done = harness("run", "-C", root, "--metric", "bleu")
     assert (done.code, done.out) == (2, "")
-    assert f"no run can be kept in {root / 'reports' / 'runs'}: " in done.err
+    assert f"cannot write a run to {root / 'reports' / 'runs'}: " in done.err
     assert asked(ledger) == []
 
 

@@ -66,7 +66,7 @@ def test_dry_run_names_who_cannot_be_asked(root: Path, harness: Shell) -> None:
     assert done.code == 0
     assert len(done.out.splitlines()) == 2
     assert "de-en nowhere: cannot be run: no program 'no-such-program-anywhere' on PATH" in done.err
-    assert "de-en elsewhere: cannot be run: nothing is recorded for de-en" in done.err
+    assert "de-en elsewhere: cannot be run: no outputs are recorded for de-en" in done.err
 
 
 def test_recording_takes_whole_articles_only(root: Path, harness: Shell) -> None:

@@ -95,7 +95,7 @@ def test_the_metric_chooses_the_card_and_remembers_the_proof(
 def test_a_lower_precision_says_what_it_costs(checkpoint: Checkpoints) -> None:
     metric = comet(checkpoint("regression"), precision="tf32", device="cuda")
     assert "|tf32|cuda|" in metric.statistics(items(), context()).identity.signature
-    assert re.search(r"tf32 instead of fp32 changes scores: on 7 of the samples", str(metric.notes))
+    assert re.search(r"tf32 instead of fp32 changes scores: for 7 samples", str(metric.notes))
 
 
 @pytest.mark.parametrize("kind", ["unified", "xcomet"])

@@ -102,7 +102,7 @@ def test_thinking_that_the_model_measures_itself() -> None:
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        ('thinking = "adaptive"\nthinking_budget = 2000', "exclude each other"),
+        ('thinking = "adaptive"\nthinking_budget = 2000', "cannot be combined"),
         ("thinking_budget = 500", "1024 tokens or more"),
         ('thinking = "enabled"', "thinking"),
     ],

@@ -124,7 +124,7 @@ def test_usual_places(pack: Pack, make: Make, store: Path, tmp_path: Path, monke
 def test_pairs_without_a_package(pack: Pack, make: Make) -> None:
     pack("de", "en")
     pack("en", "es")
-    with pytest.raises(Unsupported, match="no package for de-es; there are: de-en, en-es") as caught:
+    with pytest.raises(Unsupported, match="no package for de-es; installed: de-en, en-es") as caught:
         make().supports(LangPair("de", "es"))
     assert 'pivot = "en"' in caught.value.hint
     with pytest.raises(Unsupported, match="no package for en-fr"):

@@ -75,7 +75,7 @@ def test_plain() -> None:
     assert texts_of(reply.answers) == ["One"]
     assert "system" not in seen.json
     assert user(seen) == "Into English: Eins"
-    with pytest.raises(ConfigError, match='is for engine = "openai"'):
+    with pytest.raises(ConfigError, match='needs engine = "openai"'):
         make(VENDOR, 'mode = "plain"\ntemplate = "qwen-mt"')
 
 

@@ -145,7 +145,7 @@ class TestAnswers:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            (written("One"), "asked for ids 1, 2, got 1"),
+            (written("One"), "expected ids 1, 2, got 1"),
             (written("One", "Two", "Three"), "got 1, 2, 3"),
             (written("One", "Two", first=0), "got 0, 1"),
             (written(), "got none"),
@@ -181,7 +181,7 @@ class TestAnswers:
         assert read(text, structured=False) == [Translated("One"), Translated("```x```")]
 
     def test_prose_around_the_json_is_not_repaired(self) -> None:
-        with pytest.raises(BadOutput, match="not the JSON"):
+        with pytest.raises(BadOutput, match="not the requested JSON"):
             read(f"Sure! Here is the translation:\n```json\n{written('One', 'Two')}\n```", structured=False)
 
     @pytest.mark.parametrize(

@@ -91,14 +91,14 @@ class TestEveryEngine:
         [
             ('mode = "plain"', "either a 'prompt' with '{text}', or a 'template': hunyuan-mt, "),
             (f'{PLAIN}\ntemplate = "tower-plus"', "either"),
-            ('mode = "plain"\nprompt = "Into English"', "needs a prompt with '{text}'"),
+            ('mode = "plain"\nprompt = "Into English"', "needs '{text}' in the prompt"),
             ('mode = "plain"\nprompt = "{txt}"', "unknown placeholder '{txt}'"),
-            ('mode = "plain"\ntemplate = "tower"', "no template 'tower'; there are hunyuan-mt"),
-            (f'{PLAIN}\nstructured = "json_schema"', "'structured' has nothing to say"),
+            ('mode = "plain"\ntemplate = "tower"', "unknown template 'tower'; available: hunyuan-mt"),
+            (f'{PLAIN}\nstructured = "json_schema"', "remove 'structured'"),
             (f'{PLAIN}\ninstructions = "Briefly."', "no '{instructions}'"),
             ('mode = "plain"\ntemplate = "tower-plus"\nglossary = { a = "b" }', "no '{glossary}'"),
-            ('template = "tower-plus"', "belongs to mode"),
-            ('languages = { de = "Deutsch" }', "belongs to mode"),
+            ('template = "tower-plus"', "needs mode"),
+            ('languages = { de = "Deutsch" }', "needs mode"),
         ],
     )
     def test_wrong(self, vendor: Vendor, extra: str, message: str) -> None:
@@ -111,7 +111,7 @@ class TestEveryEngine:
         if vendor.engine == "openai":
             assert make(vendor, named).limits.max_segments == 1
         else:
-            with pytest.raises(ConfigError, match='is for engine = "openai"'):
+            with pytest.raises(ConfigError, match='needs engine = "openai"'):
                 make(vendor, named)
 
 

@@ -134,9 +134,9 @@ def test_credentials_that_google_does_not_accept() -> None:
     [
         (CLAUDE, 'platform = "vertex"', "needs a 'region'"),
         (GEMINI, 'platform = "vertex"', "needs a 'region'"),
-        (CLAUDE, 'region = "eu"', "'region' belongs to platform"),
-        (CLAUDE, f'{ON_BEDROCK}\nproject = "p"', "'project' belongs to platform"),
-        (GEMINI, 'region = "eu"', "belong to platform"),
+        (CLAUDE, 'region = "eu"', "'region' needs platform"),
+        (CLAUDE, f'{ON_BEDROCK}\nproject = "p"', "'project' needs platform"),
+        (GEMINI, 'region = "eu"', "need platform"),
         (CLAUDE, 'platform = "azure"', "platform"),
     ],
 )
@@ -146,5 +146,5 @@ def test_options_that_do_not_go_together(vendor: Vendor, extra: str, message: st
 
 
 def test_vertex_takes_no_key() -> None:
-    with pytest.raises(ConfigError, match="takes no such key"):
+    with pytest.raises(ConfigError, match="does not use it"):
         make(CLAUDE, ON_VERTEX, api_key_env="MY_KEY")

@@ -73,9 +73,12 @@ def test_empty_lines_are_empty_translations(workspace: Path) -> None:
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("print('a')\nimport sys; print('oh no', file=sys.stderr)", "gave 1 lines for 2 segments; it said: oh no"),
-        ("print('a\\nb\\nc')", "gave 3 lines for 2 segments"),
-        ("pass", "gave 0 lines for 2 segments"),
+        (
+            "print('a')\nimport sys; print('oh no', file=sys.stderr)",
+            "returned 1 lines for 2 segments; error output: oh no",
+        ),
+        ("print('a\\nb\\nc')", "returned 3 lines for 2 segments"),
+        ("pass", "returned 0 lines for 2 segments"),
         ("import sys; sys.stdout.buffer.write(b'a\\n\\xff\\n')", r"line 2 from .* is not UTF-8 \(byte 1\)"),
     ],
 )
@@ -88,7 +91,7 @@ def test_batch_output_that_does_not_fit(workspace: Path, script: str, message: s
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("import sys; sys.exit('no model')", "ended with exit code 1.*it said: no model"),
+        ("import sys; sys.exit('no model')", "ended with exit code 1.*error output: no model"),
         ("import os; os.kill(os.getpid(), 9)", r"ended with SIGKILL \(likely out of memory\)"),
         ("import os; os.kill(os.getpid(), 11)", "ended with SIGSEGV"),
     ],
@@ -150,15 +153,15 @@ def test_a_line_program_that_fails_once_answers_the_next_batch(workspace: Path) 
 )
 def test_output_nobody_asked_for(workspace: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines_module, "SETTLE_SECONDS", 0.3)
-    with pytest.raises(BadOutput, match=r"wrote a line nobody asked for: '(b|INFO done)"):
+    with pytest.raises(BadOutput, match=r"wrote an extra line: '(b|INFO done)"):
         translated(engine(workspace, script, "lines"), ["x"])
-    with pytest.raises(BadOutput, match="nobody asked for"):
+    with pytest.raises(BadOutput, match="wrote an extra line"):
         translated(engine(workspace, script, "lines"), ["x"] * 50)
 
 
 def test_a_greeting_is_not_taken_for_an_answer(workspace: Path) -> None:
     made = engine(workspace, "print('ready', flush=True)\n" + COPY, "lines")
-    with pytest.raises(BadOutput, match="nobody asked for"):
+    with pytest.raises(BadOutput, match="wrote an extra line"):
         translated(made, ["x", "y"])
 
 

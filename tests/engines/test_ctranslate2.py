@@ -74,7 +74,7 @@ def test_a_source_that_is_too_long_fails_alone(make: Make) -> None:
     first, long, last = answers_of(make("marian", positions=POSITIONS), [one, "dog " * 100, other])
     assert isinstance(first, Translated)
     assert isinstance(last, Translated)
-    assert long == Failed(f"too long for the model: 101 tokens, and it reads {POSITIONS}")
+    assert long == Failed(f"too long for the model: 101 tokens, at most {POSITIONS}")
 
 
 def test_positions_the_options_promise_and_the_model_has_not(make: Make) -> None:
@@ -108,7 +108,7 @@ def test_the_vocabulary_tells_the_family(make: Make, kind: str, family: str) -> 
 
 def test_prefix_of_t5(make: Make) -> None:
     assert answers_of(make("madlad", family="t5")) != answers_of(make("madlad", family="t5", prefix=""))
-    with pytest.raises(Unsupported, match="option 'prefix' is for family 't5'"):
+    with pytest.raises(Unsupported, match="option 'prefix' needs family 't5'"):
         make("madlad", prefix="x").supports(PAIR)
 
 

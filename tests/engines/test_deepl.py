@@ -187,7 +187,7 @@ tag_handling_version = "v2"
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        ('glossary_id = "a"\nglossary_ids = ["b"]', "exclude each other"),
+        ('glossary_id = "a"\nglossary_ids = ["b"]', "cannot be combined"),
         ('glossary_ids = ["1", "2", "3", "4", "5", "6"]', "glossary_ids"),
         ("translation_memory_threshold = 80", "needs a 'translation_memory_id'"),
         ('tag_handling_version = "v2"', "needs 'tag_handling'"),

@@ -184,9 +184,9 @@ def test_adaptive_translation_by_examples() -> None:
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        ('adaptive_dataset = "a"', "needs its 'location'"),
-        ('location = "eu"\nadaptive_dataset = "a"\nreference_pairs = [["a", "b"]]', "exclude each other"),
-        ('location = "eu"\nadaptive_dataset = "a"\nmodel = "general/nmt"', "take 'model' out"),
+        ('adaptive_dataset = "a"', "needs a 'location'"),
+        ('location = "eu"\nadaptive_dataset = "a"\nreference_pairs = [["a", "b"]]', "cannot be combined"),
+        ('location = "eu"\nadaptive_dataset = "a"\nmodel = "general/nmt"', "remove 'model'"),
     ],
 )
 def test_adaptive_translation_that_cannot_be(extra: str, message: str) -> None:

@@ -203,8 +203,8 @@ def test_statuses_may_mean_something_else_here() -> None:
         ({"body": {"q": "{text}", "at": object()}}, "JSON"),
         ({"body": {"q": "{text}"}, "url": "file:///etc/passwd"}, "url"),
         ({"body": {"q": "{text}"}, "url": "http://x:port"}, "url"),
-        ({"body": {"q": "{text}"}, "url": "http://${env:HOST}/"}, "a variable as host"),
-        ({"body": {"q": "{text}"}, "url": "http://mt.example:${env:PORT}/"}, "a variable as host"),
+        ({"body": {"q": "{text}"}, "url": "http://${env:HOST}/"}, "the host must not be a variable"),
+        ({"body": {"q": "{text}"}, "url": "http://mt.example:${env:PORT}/"}, "the host must not be a variable"),
     ],
 )
 def test_templates_that_cannot_work(options: dict[str, object], message: str) -> None:

@@ -62,9 +62,9 @@ def test_opus(tag: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("family", "tag", "known", "message"),
     [
-        ("nllb", "sr-Latn", NLLB, "no language for sr-Latn (looked for srp_Latn); near: srp_Cyrl"),
-        ("nllb", "la", NLLB, "no language for la (looked for lat_Latn)"),
-        ("nllb", "ar-Latn", NLLB, "no language for ar-Latn (looked for arb_Latn); near: arb_Arab"),
+        ("nllb", "sr-Latn", NLLB, "no language for sr-Latn (tried srp_Latn); near: srp_Cyrl"),
+        ("nllb", "la", NLLB, "no language for la (tried lat_Latn)"),
+        ("nllb", "ar-Latn", NLLB, "no language for ar-Latn (tried arb_Latn); near: arb_Arab"),
         ("m2m100", "sr-Latn", set(M2M100), "no language for sr-Latn"),
         ("marian", "sr-Latn", OPUS, "no language for sr-Latn"),
         ("madlad", "la", MADLAD, "no language for la"),
@@ -76,9 +76,9 @@ def test_a_language_the_model_has_not(family: Family, tag: str, known: set[str],
 
 
 def test_a_variety_is_not_exchanged_without_a_word() -> None:
-    with pytest.raises(Unsupported, match="the model has 'por_Latn', and no variety of it for pt-BR") as caught:
+    with pytest.raises(Unsupported, match="the model has 'por_Latn', but not the variant pt-BR") as caught:
         target("nllb", "pt-BR", NLLB)
-    assert caught.value.hint == 'target_code = "por_Latn" in [options] takes that for pt-BR'
+    assert caught.value.hint == 'to use it for pt-BR, set target_code = "por_Latn" in [options]'
     assert target("nllb", "pt-BR", NLLB, code="por_Latn") == "por_Latn"
     wire = wire_of("nllb", LangPair("pt-BR", "de"), NLLB, source_code="", target_code="", instruction="")
     assert wire == Wire("nllb", "por_Latn", "deu_Latn")

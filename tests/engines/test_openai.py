@@ -127,7 +127,7 @@ class TestWindow:
             error = remote.error_of(engine, PAIR, ["Wort " * 1000])
             assert server.ledger == []
         assert type(error) is TooLarge
-        assert "window holds 3000" in str(error)
+        assert "window has 3000" in str(error)
         assert "OLLAMA_CONTEXT_LENGTH" in error.hint
 
     def test_the_bound_stays_inside(self) -> None:
@@ -159,4 +159,4 @@ class TestWindow:
         with Loopback(cut) as server:
             engine = remote.make(VENDOR, server.url, "context_tokens = 4096")
             error = check_in_vain(remote.error_of(engine, PAIR), BadOutput)
-        assert "was cut" in str(error)
+        assert "was truncated" in str(error)

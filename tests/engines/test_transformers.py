@@ -70,14 +70,14 @@ def test_a_source_that_is_too_long_fails_alone(make_transformers: Make) -> None:
     assert isinstance(first, Translated)
     assert isinstance(last, Translated)
     assert isinstance(long, Failed)
-    assert f"101 tokens, and it reads {POSITIONS}" in long.error
+    assert f"101 tokens, at most {POSITIONS}" in long.error
 
 
 def test_a_chat_model_needs_room_for_the_answer(make_transformers: Make) -> None:
     engine = make_transformers("chat", max_length=POSITIONS)
     (answer,) = answers_of(engine, ["dog " * 200])
     assert isinstance(answer, Failed)
-    assert f"it reads {3 * POSITIONS} besides the {POSITIONS} of the answer" in answer.error
+    assert f"at most {3 * POSITIONS} plus {POSITIONS} of the answer" in answer.error
 
 
 def test_an_output_that_was_cut_is_a_failure(make_transformers: Make, tiny: Tiny, workspace_of_models: Path) -> None:
@@ -117,7 +117,7 @@ def test_marian_with_several_targets_is_told_which(make_transformers: Make) -> N
 def test_marian_for_one_pair_refuses_others(make_transformers: Make) -> None:
     with pytest.raises(Unsupported, match="the model is for 'es', not fr") as caught:
         make_transformers("marian").supports(LangPair("en", "fr"))
-    assert caught.value.hint == 'target_code = "es" in [options] takes that for fr'
+    assert caught.value.hint == 'to use it for fr, set target_code = "es" in [options]'
     make_transformers("marian", target_code="es").supports(LangPair("en", "fr"))
     with pytest.raises(Unsupported, match="the model is for 'en', not de"):
         make_transformers("marian").supports(LangPair("de", "es"))
@@ -129,17 +129,17 @@ def test_target_of_nllb_changes_the_output(make_transformers: Make) -> None:
 
 
 def test_options_of_other_families_are_refused(make_transformers: Make) -> None:
-    with pytest.raises(Unsupported, match="option 'prompt' is for family 'chat'"):
+    with pytest.raises(Unsupported, match="option 'prompt' needs family 'chat'"):
         make_transformers("marian", prompt="{text}").supports(PAIR)
-    with pytest.raises(Unsupported, match="option 'prefix' is for family 't5'"):
+    with pytest.raises(Unsupported, match="option 'prefix' needs family 't5'"):
         make_transformers("madlad", prefix="x").supports(PAIR)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"prompt": "no place"}, "'prompt' needs {text}"),
-        ({"temperature": 0.5, "beam_size": 4}, "goes with beam_size 1"),
+        ({"prompt": "no place"}, "'prompt' must contain {text}"),
+        ({"temperature": 0.5, "beam_size": 4}, "needs beam_size = 1"),
         ({"modle": "x"}, "unknown key 'modle'"),
     ],
 )

@@ -121,7 +121,7 @@ def test_an_unknown_kind_of_model_asks_for_its_family(
     (folder / "config.json").write_text('{"model_type": "resnet"}')
     with pytest.raises(EngineUnavailable, match="of type 'resnet'") as caught:
         make_transformers("marian", model=str(folder)).supports(PAIR)
-    assert caught.value.hint == "name the closest with 'family' in systems/tiny.toml [options]"
+    assert caught.value.hint == "set 'family' in systems/tiny.toml [options] to the closest one"
 
 
 def test_a_graphics_card_that_is_not_there(make_transformers: Make) -> None:

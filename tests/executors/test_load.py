@@ -30,13 +30,13 @@ def test_the_default_is_local() -> None:
     ("options", "message", "hint"),
     [
         (("--executor", "rai"), "unknown executor 'rai'", "did you mean 'ray'?"),
-        (("--ray-address", "auto"), "--ray-address is for a cluster", "add --executor ray"),
-        (("--workers", "2"), "--workers is for a cluster", "add --executor ray"),
-        (("--executor", "ray", "--ray-address", "here"), "'here' is no address of a Ray cluster", "HOST:PORT"),
+        (("--ray-address", "auto"), "--ray-address needs a cluster", "add --executor ray"),
+        (("--workers", "2"), "--workers needs a cluster", "add --executor ray"),
+        (("--executor", "ray", "--ray-address", "here"), "'here' is not the address of a Ray cluster", "HOST:PORT"),
         (
             ("--executor", "ray", "--ray-address", "127.0.0.1:1"),
             "no Ray cluster answers at '127.0.0.1:1': Connection refused",
-            "ray start --head starts one",
+            "to start one: ray start --head",
         ),
     ],
 )

@@ -111,5 +111,5 @@ def test_another_model_on_a_node_does_not_answer(workspace: Path, monkeypatch: p
     run = translated(workspace, monkeypatch, "ray")
     (system,) = (system for system in run.pairs[0].systems if system.name == "ct2")
     (why,) = {outcome.error for outcome in system.outcomes if isinstance(outcome, Failed)}
-    assert "the model or its libraries are others:" in why
-    assert "sha256:0 is needed (hint: every node needs the same files and packages)" in why
+    assert "the model or its libraries differ:" in why
+    assert "expected sha256:0 (hint: every node needs the same files and packages)" in why

@@ -163,7 +163,7 @@ def test_what_fits_nothing_is_named(run: Run, tmp_path: Path) -> None:
     for item_id, system, said in (
         ("nwes-1:1", "good", r"a:1: field 'article': de-en has no article 'nwes-1'"),
         ("news-1:9", "good", r"a:1: field 'segment': article 'news-1' has no segment 9; the last is 3"),
-        ("news-1:1", "gut", r"none of the systems \(.*\) is rated; rated are: gut"),
+        ("news-1:1", "gut", r"none of the systems \(.*\) is rated; rated systems: gut"),
     ):
         with pytest.raises(DataError, match=said):
             Scores.from_tsv("x", answered(item_id, system)).check_layout(layout, ["good", "fair", "bad"])

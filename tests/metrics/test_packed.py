@@ -302,7 +302,7 @@ def test_a_processor_that_mixes_texts_makes_it_fall_back(
     metric = comet(checkpoint("regression"))
     metric.statistics(items(), context())
     (note,) = metric.notes
-    assert str(note).endswith("on this processor a score would depend on the texts beside it")
+    assert str(note).endswith("on this processor, a score would depend on the other texts of its batch")
 
 
 @pytest.mark.usefixtures("fresh")
@@ -355,9 +355,9 @@ def test_lower_precision_only_on_request(checkpoint: Checkpoints, precision: str
     worst = max(abs(low.rows[:, 0] - full.rows[:, 0]))
     assert 1e-6 < worst < 1e-2
     (note,) = metric.notes
-    assert f"{precision} instead of fp32 changes scores: on 7 of the samples by" in str(note)
+    assert f"{precision} instead of fp32 changes scores: for 7 samples by" in str(note)
     assert f"{worst:.1e} at most" in str(note)
-    with pytest.raises(MetricUnavailable, match="used in fp32 only"):
+    with pytest.raises(MetricUnavailable, match="runs only in fp32"):
         comet(folder, precision=precision, engine="library").statistics(items(), context())
 
 

@@ -148,7 +148,7 @@ def test_lines(tmp_path: Path) -> None:
         (["alpha\t1\t1", "beta\t1\t1", "alpha\t1\t2"], ":4: system 'alpha', line 1 was already rated at .*:2"),
         (["alpha\t1"], ":2: 2 fields, but the header has 3"),
         (["\t1\t1"], ":2: field 'system' is empty"),
-        (["Alpha\t1\t1"], "none of the systems .alpha, beta. is rated; rated are: Alpha"),
+        (["Alpha\t1\t1"], "none of the systems .alpha, beta. is rated; rated systems: Alpha"),
     ],
 )
 def test_mistakes_in_a_table(tmp_path: Path, rows: list[str], message: str) -> None:
@@ -194,9 +194,9 @@ def test_unreadable(tmp_path: Path) -> None:
 
 
 def test_options() -> None:
-    with pytest.raises(UsageError, match="give one of 'file'"):
+    with pytest.raises(UsageError, match="set either 'file'"):
         Scores(ScoresOptions())
-    with pytest.raises(UsageError, match="give one of 'file'"):
+    with pytest.raises(UsageError, match="set either 'file'"):
         Scores(ScoresOptions(file="a.tsv", files={"alpha": "a.txt"}))
 
 

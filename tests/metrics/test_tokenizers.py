@@ -128,7 +128,7 @@ def test_flores_unreachable(models: Path, monkeypatch: pytest.MonkeyPatch) -> No
         raise URLError("no route to host")
 
     monkeypatch.setattr("urllib.request.urlopen", refuse)
-    with pytest.raises(MetricUnavailable, match=r"cannot be fetched from https://.*no route to host"):
+    with pytest.raises(MetricUnavailable, match=r"cannot be downloaded from https://.*no route to host"):
         Bleu(BleuOptions()).statistics(items([("แมว", ("แมวดำ",))]), context("en-th", offline=False))
     assert list(models.iterdir()) == []
 

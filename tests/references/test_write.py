@@ -80,7 +80,7 @@ def test_an_existing_article_is_replaced_as_a_whole_and_only_with_force(tmp_path
         (article("b", "x", meta={"date": "31.5.2024"}), "'31.5.2024' is not a date"),
         (article("b", "x", meta={"title": "a\x00"}), "f: title: .*NUL"),
         (article("b.c", "x"), "'b.c' is not an article id"),
-        (article("a", "x"), "the article 'a' is there twice"),
+        (article("a", "x"), "the article 'a' occurs twice"),
         (article("A", "x"), "differ only in case"),
         (article("b"), "has no segment"),
     ],

@@ -127,7 +127,7 @@ def test_a_seal_over_another_request_is_no_answer_to_this_one(here: Path, there:
     connection.commit()
     connection.close()
     with Cache.open(there) as cache:
-        assert [item.what for item in cache.verify()] == ["the key does not fit the request"]
+        assert [item.what for item in cache.verify()] == ["the key does not match the request"]
         with pytest.raises(StoreError, match="damaged"):
             cache.get_scores(METRIC, [("x",)])
     with Cache.open(here) as cache, Cache.copy_of(there) as other:
@@ -149,7 +149,7 @@ def test_a_seal_over_nonsense_is_no_record(here: Path, there: Path, kind: str) -
     connection.close()
     with Cache.open(there) as cache:
         assert {(item.table, item.what) for item in cache.verify()} == {
-            (table, "the content is not what this table holds")
+            (table, "the content is not valid for this table")
         }
         with pytest.raises(StoreError, match="damaged"):
             read_all(cache)
@@ -218,7 +218,7 @@ def test_through_the_command_line(tmp_path: Path, harness: Shell) -> None:
     assert damaged.code == 2
     assert damaged.err.count(": skipped") == 3
     verified = harness("cache", "verify", "-C", roots[0])
-    assert (verified.code, verified.out.count("the seal does not fit")) == (2, 3)
+    assert (verified.code, verified.out.count("the seal does not match")) == (2, 3)
 
 
 def test_no_answer_is_lost_when_verify_meets_nonsense(tmp_path: Path, harness: Shell) -> None:

@@ -182,7 +182,7 @@ def test_half_a_character_costs_its_own_segment_only(tmp_path: Path) -> None:
     done = go(tmp_path, engine, "a", "b", "c", limits=ALL)
     a, b, c = done.outcomes
     assert (a, c) == (Translated("a"), Translated("c"))
-    assert b == Failed("the answer holds U+D83D, half of a character that cannot be stored")
+    assert b == Failed("the answer contains U+D83D, half of a character that cannot be stored")
     again = go(tmp_path, engine, "a", "b", "c", limits=ALL)
     assert [isinstance(one, Translated) and one.cached for one in again.outcomes] == [True, False, True]
 

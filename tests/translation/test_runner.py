@@ -149,7 +149,7 @@ class Short(Upper):
 
 def test_a_missing_answer_is_never_zipped_away(path: Path) -> None:
     (outcomes,) = run(path, job(Short(), "a", "b", "c"))
-    assert outcomes == (Failed("s gave 0 answers for 1 segments"),) * 3
+    assert outcomes == (Failed("s returned 0 answers for 1 segments"),) * 3
     with Cache.open(path) as cache:
         assert cache.stats().translations == 0
 
@@ -270,7 +270,7 @@ def test_a_lock_left_by_a_dead_process_does_not_block(path: Path) -> None:
 def test_a_claim_that_cannot_be_made_buys_nothing(path: Path) -> None:
     (path.parent / FOLDER).write_text("a file where the folder should be")
     engine = Upper()
-    with pytest.raises(StoreError, match="cannot be made"):
+    with pytest.raises(StoreError, match="cannot be created"):
         run(path, job(engine, "a"))
     assert engine.asked == []
 

@@ -41,13 +41,15 @@ def check_language(article: Article) -> Iterator[LintFinding]:
     files = list(sides(article))
     other = [reads_like([line.text for line in lines], article) not in ("", language) for language, lines in files]
     if len(other) > 1 and all(other):
-        what = f"the source reads like {article.pair.target}, the reference like {article.pair.source}: files swapped?"
+        what = f"the source looks like {article.pair.target}, the reference like {article.pair.source}: files swapped?"
         yield LintFinding("error", "language", files[0][1][0].where, what)
         return
     for (language, lines), wrong in zip(files, other, strict=True):
         if wrong:
             actual = article.pair.target if language == article.pair.source else article.pair.source
-            yield LintFinding("error", "language", lines[0].where, f"should be {language}, reads like {actual}")
+            yield LintFinding(
+                "error", "language", lines[0].where, f"expected {language}, but the text looks like {actual}"
+            )
 
 
 def reads_like(texts: Sequence[str], article: Article) -> str:

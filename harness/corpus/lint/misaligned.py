@@ -72,7 +72,9 @@ def check_alignment(corpus: Corpus) -> Iterator[LintFinding]:
     explained = set()
     for one, other in _swapped([side for side in files if side.index == 0]):
         explained |= {one.article.id, other.article.id}
-        what = f"the references of '{one.article.id}' and '{other.article.id}' fit better the other way round: swapped?"
+        what = (
+            f"the references of '{one.article.id}' and '{other.article.id}' match better the other way round: swapped?"
+        )
         yield LintFinding("error", "swapped", reference_at(one.article, one.article.segments[0], 0), what)
     for side in files:
         if side.article.id in explained:
@@ -82,7 +84,7 @@ def check_alignment(corpus: Corpus) -> Iterator[LintFinding]:
         if shift is not None and (shift.fit >= _TRANSLATION or not unrelated):
             yield _shift_finding(side, shift)
         elif unrelated:
-            what = "these references fit their source no better than in another order: is it the right file?"
+            what = "these references match their source no better than in random order: is it the right file?"
             yield LintFinding("error", "unrelated", reference_at(side.article, _first(side), side.index), what)
 
 
@@ -145,7 +147,7 @@ def _shift_finding(side: _Side, shift: Shift) -> LintFinding:
     first, last = side.article.segments[shift.first], side.article.segments[shift.last]
     fitting = side.article.segments[shift.first + shift.offset]
     what = (
-        f"from here to line {last.line} the source fits the reference one segment "
+        f"from here to line {last.line} the source matches the reference one segment "
         f"{'later' if shift.offset > 0 else 'earlier'} (line {first.line} that of line {fitting.line}): "
         f"look for a {'line too many' if shift.offset > 0 else 'lost line'} just above in "
         f"{reference_at(side.article, first, side.index).partition(':')[0]}"

@@ -151,12 +151,10 @@ def read_answers(
         if REFUSAL.match(text.strip()):
             raise Declined(f"the model refused: {short(text)}", usage=receipt.usage) from None
         why = error.errors(include_url=False, include_input=False)[0]["msg"]
-        raise BadOutput(
-            f"the answer is not the JSON that was asked for ({why}): {short(text)}", usage=receipt.usage
-        ) from None
+        raise BadOutput(f"the answer is not the requested JSON ({why}): {short(text)}", usage=receipt.usage) from None
     ids = [entry.id for entry in entries]
     if ids != list(range(1, len(requests) + 1)):
-        raise BadOutput(f"asked for ids {_ids(range(1, len(requests) + 1))}, got {_ids(ids)}", usage=receipt.usage)
+        raise BadOutput(f"expected ids {_ids(range(1, len(requests) + 1))}, got {_ids(ids)}", usage=receipt.usage)
     return [_answer(entry.text, request, receipt, target) for entry, request in zip(entries, requests, strict=True)]
 
 
@@ -245,7 +243,7 @@ def stopped_early(stop: str, usage: Mapping[str, int]) -> BadOutput | None:
         return BadOutput(f"the answer was truncated ({stop})", usage=usage)
     # Compatible servers leave the reason out; the check of the answer finds what is incomplete.
     usual = {"end_turn", "stop_sequence", ""}
-    return None if stop in usual else BadOutput(f"the model stopped for '{stop}'", usage=usage)
+    return None if stop in usual else BadOutput(f"the model stopped with reason '{stop}'", usage=usage)
 
 
 def service_error(
@@ -260,7 +258,7 @@ def service_error(
         return Unsupported(f"model '{model}': {message}", hint="check 'model' and 'endpoint' in [options]")
     if TOO_MUCH.search(text):
         message = message_of(TooLarge, status, body, service)
-        return TooLarge(message, hint="'max_output_tokens' in [options] lowers the bound that is sent")
+        return TooLarge(message, hint="lower the limit that is sent with 'max_output_tokens' in [options]")
     if status in {400, 422, 500} and HINTS[0][0].search(text):
         return Unsupported(message, hint=HINTS[0][1])
     if status in {400, 422} and NOT_SERVED.search(text):

@@ -52,16 +52,16 @@ class AnthropicOptions(ChatOptions):
     @model_validator(mode="after")
     def _goes_together(self) -> AnthropicOptions:
         if self.thinking and self.thinking_budget is not None:
-            raise ValueError("'thinking' and 'thinking_budget' exclude each other")
+            raise ValueError("'thinking' and 'thinking_budget' cannot be combined")
         if self.thinking_budget is not None and 0 < self.thinking_budget < LEAST_BUDGET:
-            raise ValueError(f"thinking_budget: the service wants {LEAST_BUDGET} tokens or more, or 0 to turn it off")
+            raise ValueError(f"thinking_budget must be {LEAST_BUDGET} tokens or more, or 0 to turn it off")
         if self.platform == "vertex" and not self.region:
             raise ValueError("platform 'vertex' needs a 'region', such as global or europe-west1")
         for name, platforms in (("region", ("bedrock", "vertex")), ("project", ("vertex",))):
             if getattr(self, name) and self.platform not in platforms:
-                raise ValueError(f"'{name}' belongs to platform = \"{platforms[-1]}\"")
+                raise ValueError(f"'{name}' needs platform = \"{platforms[-1]}\"")
         if self.batch_api and self.platform:
-            raise ValueError(f"platform '{self.platform}' has no Message Batches: take batch_api out")
+            raise ValueError(f"platform '{self.platform}' has no Message Batches: remove batch_api")
         if self.template:
             refuse_chat_completions_only(self.plain, self.template)
         return self

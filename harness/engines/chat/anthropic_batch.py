@@ -99,7 +99,9 @@ class AnthropicBatches:
                 break
             after = {"after_id": str(jobs[-1].get("id", ""))}
         if undecided:
-            raise Undecided(f"batch job {undecided} may be ours: that shows when it has ended")
+            raise Undecided(
+                f"batch job {undecided} may belong to this run; its content can be read only after it has ended"
+            )
         return ""
 
     async def look(self, name: str) -> JobView:

@@ -49,9 +49,11 @@ class GeminiOptions(ChatOptions):
         if self.platform and not self.region:
             raise ValueError("platform 'vertex' needs a 'region', such as global or europe-west1")
         if not self.platform and (self.region or self.project):
-            raise ValueError("'region' and 'project' belong to platform = \"vertex\"")
+            raise ValueError("'region' and 'project' need platform = \"vertex\"")
         if self.batch_api and self.platform:
-            raise ValueError("batch_api is for keys of AI Studio: on Vertex AI batches go through Cloud Storage")
+            raise ValueError(
+                "batch_api needs a key of AI Studio: Vertex AI batches use Cloud Storage, which is not supported"
+            )
         if self.template:
             refuse_chat_completions_only(self.plain, self.template)
         return self
@@ -210,7 +212,7 @@ def _doubt(reason: str, usage: dict[str, int]) -> EngineError | None:
     if reason in BLOCKED:
         return Declined(f"stopped by the service: {reason}", usage=usage)
     if reason == "MAX_TOKENS":
-        return BadOutput("the answer was truncated at the bound on output tokens", usage=usage)
+        return BadOutput("the answer was truncated at the limit of output tokens", usage=usage)
     if BROKEN_OFF.search(reason):
         return Transient(f"the service stopped in the middle of its answer: {reason}", charged=True)
-    return None if reason in {"STOP", ""} else BadOutput(f"the model stopped for '{reason}'", usage=usage)
+    return None if reason in {"STOP", ""} else BadOutput(f"the model stopped with reason '{reason}'", usage=usage)

@@ -175,10 +175,10 @@ class OpenAIEngine(ChatEngine):
             needed = sum(len(request.source.encode()) // 2 + 16 for request in batch.requests)
             if prompt + needed > window:
                 raise TooLarge(
-                    f"prompt and answer need about {prompt + needed} tokens, but the server's window holds {window} "
-                    "and it cuts longer prompts silently",
-                    hint="start Ollama with OLLAMA_CONTEXT_LENGTH=16384, or give the model num_ctx, and write "
-                    "context_tokens = 16384 into [options]",
+                    f"prompt and answer need about {prompt + needed} tokens, but the server's window has {window} "
+                    "and it silently truncates longer prompts",
+                    hint="start Ollama with OLLAMA_CONTEXT_LENGTH=16384, or set num_ctx for the model, and set "
+                    "context_tokens = 16384 in [options]",
                 )
 
     def _request(self, batch: Batch) -> ChatRequest:
@@ -239,8 +239,8 @@ class OpenAIEngine(ChatEngine):
         window = self._options.context_window
         if window is not None and (usage.prompt_tokens or 0) >= window:
             raise BadOutput(
-                f"the prompt filled the server's window of {window} tokens, so part of it was cut",
-                hint="write a larger context_tokens into [options] once the server has it",
+                f"the prompt filled the server's window of {window} tokens, so it was truncated",
+                hint="enlarge the server's window, then set context_tokens in [options]",
                 usage=receipt.usage,
             )
         choice = response.choices[0]
@@ -272,9 +272,13 @@ def _doubt(choice: _Choice, receipt: Receipt) -> EngineError | None:
     if reason == "content_filter":
         return Declined("stopped by the content filter", usage=receipt.usage)
     if reason == "length":
-        return BadOutput("the answer was truncated at the bound on output tokens", usage=receipt.usage)
+        return BadOutput("the answer was truncated at the limit of output tokens", usage=receipt.usage)
     # Some servers leave the reason out; the check of the answer finds what is incomplete.
-    return BadOutput(f"the model stopped for '{reason}'", usage=receipt.usage) if reason not in {"stop", ""} else None
+    return (
+        BadOutput(f"the model stopped with reason '{reason}'", usage=receipt.usage)
+        if reason not in {"stop", ""}
+        else None
+    )
 
 
 def estimated_prompt(request: ChatRequest) -> int:

@@ -64,7 +64,7 @@ class ChatOptions(StrictModel):
             return self
         for name in ("template", "languages"):
             if getattr(self, name):
-                raise ValueError(f"'{name}' belongs to mode = \"plain\"")
+                raise ValueError(f"'{name}' needs mode = \"plain\"")
         check_template(self.prompt, needed=needed)
         return self
 
@@ -74,7 +74,7 @@ class ChatOptions(StrictModel):
             known = ", ".join(chat_plain.shipped())
             raise ValueError(f"mode 'plain' needs either a 'prompt' with '{{text}}', or a 'template': {known}")
         if self.structured != "none" and "structured" in self.model_fields_set:
-            raise ValueError("mode 'plain' asks for no form, so 'structured' has nothing to say")
+            raise ValueError("mode 'plain' has no structured output: remove 'structured'")
         chat_plain.check(self.plain, needed=needed)
 
     @property

@@ -64,7 +64,7 @@ def find(name: str) -> Template:
     """
     found = shipped().get(name)
     if found is None:
-        raise ValueError(f"no template '{name}'; there are {', '.join(shipped())}")
+        raise ValueError(f"unknown template '{name}'; available: {', '.join(shipped())}")
     return found
 
 
@@ -75,7 +75,7 @@ def refuse_chat_completions_only(template: Template, name: str) -> None:
         ValueError: the template needs more.
     """
     if template.body or template.api != "chat":
-        raise ValueError(f"template '{name}' is for engine = \"openai\"")
+        raise ValueError(f"template '{name}' needs engine = \"openai\"")
 
 
 def check(template: Template, *, needed: Mapping[str, bool]) -> None:
@@ -88,11 +88,11 @@ def check(template: Template, *, needed: Mapping[str, bool]) -> None:
     for prompt in filter(None, (template.prompt, template.chinese)):
         found = placeholders(prompt, PLACEHOLDERS)
         if "text" not in found:
-            raise ValueError("mode 'plain' needs a prompt with '{text}', where the segment goes")
+            raise ValueError("mode 'plain' needs '{text}' in the prompt")
         for name, used in needed.items():
             elsewhere = "{terms}" if name == "glossary" else f"{{{name}}}"
             if used and name not in found and elsewhere not in inside:
-                raise ValueError(f"there is a value for '{name}', but the prompt has no '{{{name}}}'")
+                raise ValueError(f"'{name}' is set, but the prompt has no '{{{name}}}'")
 
 
 def fill(

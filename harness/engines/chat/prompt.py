@@ -115,7 +115,7 @@ def check_template(template: str, *, needed: Mapping[str, bool]) -> None:
     found = placeholders(template, PLACEHOLDERS)
     for name, used in needed.items():
         if used and name not in found:
-            raise ValueError(f"there is a value for '{name}', but the prompt has no '{{{name}}}'")
+            raise ValueError(f"'{name}' is set, but the prompt has no '{{{name}}}'")
 
 
 def placeholders(template: str, known: Sequence[str]) -> set[str]:
@@ -130,7 +130,7 @@ def placeholders(template: str, known: Sequence[str]) -> set[str]:
             continue
         if name not in known or spec or conversion:
             listed = ", ".join(f"{{{one}}}" for one in known)
-            raise ValueError(f"unknown placeholder '{{{name}}}'; there are {listed}; write '{{{{' for a plain '{{'")
+            raise ValueError(f"unknown placeholder '{{{name}}}'; available: {listed}; write '{{{{' for a literal '{{'")
         found.add(name)
     return found
 

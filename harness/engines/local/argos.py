@@ -133,8 +133,8 @@ class ArgosEngine(LocalEngine[Translators]):
         if missing:
             has = ", ".join(sorted(f"{start}-{end}" for start, end in there))
             raise Unsupported(
-                f"no package for {', '.join(missing)}; there are: {has}",
-                hint=f'pivot = "en" in {self._where} goes through English' if not options.pivot else "",
+                f"no package for {', '.join(missing)}; installed: {has}",
+                hint=f'to translate through English, set pivot = "en" in {self._where}' if not options.pivot else "",
             )
         return tuple(there[step] for step in wanted)
 

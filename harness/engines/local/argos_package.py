@@ -61,7 +61,7 @@ class Package:
         except (OSError, KeyError, zipfile.BadZipFile) as error:
             raise EngineUnavailable(
                 f"{self.path} cannot be read: {error}",
-                hint=f"only packages with a {PIECES} are supported; others run through the engine libretranslate",
+                hint=f"only packages with a {PIECES} are supported; for others, use the engine libretranslate",
             ) from error
 
 

@@ -61,7 +61,7 @@ class CTranslate2Engine(ModelEngine[library.LoadedTranslator]):
         options, tokens = self._options, self._vocabulary()
         family = self._family(tokens)
         if options.prefix is not None and family != "t5":
-            raise Unsupported(f"option 'prefix' is for family 't5'; {self.model.name} is '{family}'")
+            raise Unsupported(f"option 'prefix' needs family 't5', but {self.model.name} is '{family}'")
         return wire_of(
             family,
             pair,
@@ -134,8 +134,8 @@ class CTranslate2Engine(ModelEngine[library.LoadedTranslator]):
         if source is None or target is None:
             raise EngineUnavailable(
                 f"no SentencePiece model in {folder} ({', '.join(SOURCE_PIECES)})",
-                hint="convert with --copy_files source.spm target.spm (or what the model has), "
-                f"or name the folder with 'tokenizer' in {self._where}",
+                hint="convert with --copy_files source.spm target.spm (or the files that the model has), "
+                f"or set 'tokenizer' to their folder in {self._where}",
             )
         return source, target
 

@@ -83,7 +83,7 @@ class LoadedTranslator:
         encoded = [self._encode(wire, text) for text in texts]
         most = decoding.positions
         answers: list[Answer] = [
-            Failed(f"too long for the model: {len(tokens)} tokens, and it reads {most}") for tokens in encoded
+            Failed(f"too long for the model: {len(tokens)} tokens, at most {most}") for tokens in encoded
         ]
         fits = [number for number, tokens in enumerate(encoded) if not most or len(tokens) <= most]
         for group in groups([len(encoded[number]) for number in fits], decoding.batch_tokens):
@@ -126,7 +126,7 @@ class LoadedTranslator:
                 outputs.append(result.result().hypotheses[0][len(prefix) :])
         except RuntimeError as error:
             if "position" in str(error) or "out of memory" in str(error):
-                raise TooLarge(f"the model cannot take {len(tokens)} segments: {first_line(error)}") from error
+                raise TooLarge(f"{len(tokens)} segments are too much for the model: {first_line(error)}") from error
             raise EngineUnavailable(f"ctranslate2 failed: {first_line(error)}", hint='device = "cpu"') from error
         return outputs
 
@@ -138,7 +138,7 @@ class LoadedTranslator:
         written = [token for token in output if token not in SPECIAL and not _is_language(wire, token)]
         text = str(self._target.decode(written)).strip()
         if "\n" in text:
-            return Failed(f"the model answered with {text.count(chr(10)) + 1} lines to one segment")
+            return Failed(f"the model returned {text.count(chr(10)) + 1} lines for one segment")
         # What the model could not spell is left out; it is counted, so that it does not go unseen.
         return Translated(text, notes={"unknown_tokens": unknown} if unknown else {})
 

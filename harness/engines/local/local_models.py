@@ -126,7 +126,7 @@ def read_json(path: Path) -> Mapping[str, Any]:
         return {}
     found = _load_json(path)
     if not isinstance(found, dict):
-        raise EngineUnavailable(f"{path} is not a JSON object", hint="fetch or convert the model again")
+        raise EngineUnavailable(f"{path} is not a JSON object", hint="download or convert the model again")
     return found
 
 
@@ -152,7 +152,9 @@ def _load_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise EngineUnavailable(f"{path} cannot be read: {error}", hint="fetch or convert the model again") from error
+        raise EngineUnavailable(
+            f"{path} cannot be read: {error}", hint="download or convert the model again"
+        ) from error
 
 
 def device_of(wanted: Literal["auto", "cpu", "cuda"], package: str) -> Device:

@@ -129,7 +129,7 @@ def check_stated(stated: str, tag: str, key: str) -> None:
     own = str(langcodes.standardize_tag(stated)) if langcodes.tag_is_valid(stated) else ""
     if len(primary(own)) == 2 and primary(own) != primary(tag):
         raise Unsupported(
-            f"the model is for '{stated}', not {tag}", hint=f'{key} = "{stated}" in [options] takes that for {tag}'
+            f"the model is for '{stated}', not {tag}", hint=f'to use it for {tag}, set {key} = "{stated}" in [options]'
         )
 
 
@@ -143,15 +143,15 @@ def _token(family: Family, tag: str, known: Collection[str], override: str, *, i
     code = next((code for code in tried if code in known), "")
     if not code:
         raise Unsupported(
-            f"the model has no language for {tag} (looked for {', '.join(tried)}){_near(tried[0], known)}",
-            hint=f"'{key}' in [options] names one",
+            f"the model has no language for {tag} (tried {', '.join(tried)}){_near(tried[0], known)}",
+            hint=f"set the model's code as '{key}' in [options]",
         )
     region = _region(tag)
     if is_target and region and region.lower() not in code.lower():
         # The source may be any variety; what is asked for as the answer must not change without a word.
         raise Unsupported(
-            f"the model has '{code}', and no variety of it for {tag}",
-            hint=f'{key} = "{code}" in [options] takes that for {tag}',
+            f"the model has '{code}', but not the variant {tag}",
+            hint=f'to use it for {tag}, set {key} = "{code}" in [options]',
         )
     return WRITTEN[family].format(code)
 

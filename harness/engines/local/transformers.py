@@ -50,9 +50,9 @@ class TransformersOptions(ModelOptions):
     @model_validator(mode="after")
     def _consistent(self) -> TransformersOptions:
         if self.temperature and self.beam_size not in {None, 1}:
-            raise ValueError("sampling (temperature above 0) goes with beam_size 1")
+            raise ValueError("sampling (temperature above 0) needs beam_size = 1")
         if self.prompt is not None and "{text}" not in self.prompt:
-            raise ValueError("'prompt' needs {text}, where the segment goes")
+            raise ValueError("'prompt' must contain {text}")
         return self
 
 
@@ -71,7 +71,7 @@ class TransformersEngine(ModelEngine[library.LoadedModel]):
         options, family = self._options, self._family()
         for key, value, only in (("prefix", options.prefix, "t5"), ("prompt", options.prompt, "chat")):
             if value is not None and family != only:
-                raise Unsupported(f"option '{key}' is for family '{only}'; {self.model.name} is '{family}'")
+                raise Unsupported(f"option '{key}' needs family '{only}', but {self.model.name} is '{family}'")
         known = languages_of(family, self._tokens(family))
         if family == "marian":
             stated = read_json(self.model.path / "tokenizer_config.json")
@@ -155,8 +155,8 @@ class TransformersEngine(ModelEngine[library.LoadedModel]):
         if any(str(name).endswith("ForCausalLM") for name in config.get("architectures") or ()):
             return "chat"
         raise EngineUnavailable(
-            f"{self.model.name} is of type '{kind}', which is no family of translation models known here",
-            hint=f"name the closest with 'family' in {self._where}",
+            f"{self.model.name} is of type '{kind}', which is not a known family of translation models",
+            hint=f"set 'family' in {self._where} to the closest one",
         )
 
     def _tokens(self, family: Family) -> list[str]:

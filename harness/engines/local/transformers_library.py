@@ -26,7 +26,7 @@ SETTING_UP = threading.Lock()
 """Filters of warnings are global: two engines that silenced them side by side could leave them silenced."""
 
 
-AGAIN = "fetch it again: hf download --force-download NAME"
+AGAIN = "download it again: hf download --force-download NAME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +161,17 @@ class LoadedModel:
         unknown = 0 if self._tokenizer.unk_token_id is None else written.count(self._tokenizer.unk_token_id)
         text = self._tokenizer.decode(written, skip_special_tokens=True).strip()
         if "\n" in text:
-            return Failed(f"the model answered with {text.count(chr(10)) + 1} lines to one segment")
+            return Failed(f"the model returned {text.count(chr(10)) + 1} lines for one segment")
         # Decoding leaves out what the model could not spell; it is counted, so that it does not go unseen.
         return Translated(text, notes={"unknown_tokens": unknown} if unknown else {})
 
     def _problem(self, tokens: Sequence[int], marks: int) -> str:
         """Why the model cannot read a source as it stands; empty when it can."""
         if self.positions and len(tokens) > self._reads:
-            room = "" if self._encodes else f" besides the {self._bound} of the answer ('max_length')"
-            return f"too long for the model: {len(tokens)} tokens, and it reads {self._reads}{room}"
+            room = "" if self._encodes else f" plus {self._bound} of the answer ('max_length')"
+            return f"too long for the model: {len(tokens)} tokens, at most {self._reads}{room}"
         if self._encodes and self._marks(tokens) > marks:
-            return "the source has something like </s> in it, which the model takes for a mark of its own"
+            return "the source contains text such as </s>, which the model treats as a special token"
         return ""
 
     def _marks(self, tokens: Sequence[int]) -> int:

@@ -64,7 +64,7 @@ class ApertiumOptions(StrictModel):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.mode and self.pivot:
-            raise ValueError("'mode' and 'pivot' exclude each other")
+            raise ValueError("'mode' and 'pivot' cannot be combined")
         return self
 
 
@@ -159,5 +159,5 @@ async def _run(mode: Mode, pipeline: str, texts: Sequence[str]) -> list[str]:
         raise BadOutput(f"apertium's mode {mode.name} wrote something that is not UTF-8") from error
     # Every program of the pipeline adds a NUL of its own at the end of the input.
     if len(parts) <= len(texts) or any(part.strip() for part in parts[len(texts) :]):
-        raise BadOutput(f"apertium's mode {mode.name} gave {len(parts) - 1} texts for {len(texts)} segments")
+        raise BadOutput(f"apertium's mode {mode.name} returned {len(parts) - 1} texts for {len(texts)} segments")
     return parts[: len(texts)]

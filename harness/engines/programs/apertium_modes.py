@@ -86,9 +86,9 @@ class Installation:
                 raise Unsupported(f"apertium's {name} is not used: {BROKEN[name]}")
         plain = target.split("-", maxsplit=1)[0]
         raise Unsupported(
-            f"apertium has no mode from {source} to {target} here; installed: {', '.join(self.names) or 'none'}",
+            f"apertium has no mode from {source} to {target}; installed: {', '.join(self.names) or 'none'}",
             hint="install the language pair's package"
-            + (f', or set mode = "..." in [options] to accept another variety of {plain}' if plain != target else ""),
+            + (f', or set mode = "..." in [options] to accept another variant of {plain}' if plain != target else ""),
         )
 
     def forced(self, name: str, source: str, target: str) -> str:
@@ -100,11 +100,11 @@ class Installation:
         if name in BROKEN:
             raise Unsupported(f"apertium's {name} is not used: {BROKEN[name]}")
         if name not in self.names:
-            raise Unsupported(f"apertium has no mode '{name}' here; installed: {', '.join(self.names) or 'none'}")
+            raise Unsupported(f"apertium has no mode '{name}'; installed: {', '.join(self.names) or 'none'}")
         for code, tag in zip(name.split("-"), (source, target), strict=True):
             known = [*_codes(tag), *_codes(tag.split("-", maxsplit=1)[0])]
             if code.split("_", maxsplit=1)[0] not in known:
-                raise Unsupported(f"apertium's mode {name} does not serve {source} to {target}")
+                raise Unsupported(f"apertium's mode {name} does not translate {source} to {target}")
         return name
 
     def load(self, name: str) -> Mode:
@@ -157,7 +157,7 @@ def _ask(*argv: str) -> str:
     try:
         done = subprocess.run(argv, capture_output=True, timeout=ASK_SECONDS, check=True, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.SubprocessError) as error:
-        raise EngineUnavailable(f"apertium does not work here: {error}", hint=INSTALL) from error
+        raise EngineUnavailable(f"apertium does not work: {error}", hint=INSTALL) from error
     return done.stdout.decode("utf-8", "replace").strip()
 
 

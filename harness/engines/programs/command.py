@@ -73,7 +73,7 @@ class CommandEngine:
         if (command := self._versioned(pair)) not in self._versions:
             if asked and not self._may_run:
                 raise EngineUnavailable(
-                    f"only 'version_argv' in {self._where} knows its version, and nothing is run now",
+                    f"its version comes from 'version_argv' in {self._where}, and no program is run now",
                     hint="harness run",
                 )
             self._versions[command] = self._ask_version(asked) if asked else self._hash(program, pair)
@@ -155,7 +155,7 @@ class CommandEngine:
         if not lines[-1]:
             lines.pop()
         if len(lines) != len(batch.requests):
-            counts = f"{self._name} gave {len(lines)} lines for {len(batch.requests)} segments"
+            counts = f"{self._name} returned {len(lines)} lines for {len(batch.requests)} segments"
             raise BadOutput(
                 with_stderr(counts, done.stderr), hint="it must write exactly one line for each line it reads"
             )

@@ -162,4 +162,4 @@ def describe_exit(returncode: int) -> str:
 
 def with_stderr(message: str, stderr: str) -> str:
     """The message and what the program said about it."""
-    return f"{message}; it said: {stderr}" if stderr else message
+    return f"{message}; error output: {stderr}" if stderr else message

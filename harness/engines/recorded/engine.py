@@ -42,7 +42,7 @@ class RecordedEngine:
         if not self._pair_folder(pair).is_dir():
             there = sorted(path.name for path in self._folder.glob("*") if path.is_dir())
             raise Unsupported(
-                f"nothing is recorded for {pair}: {self._shown(self._pair_folder(pair))} does not exist",
+                f"no outputs are recorded for {pair}: {self._shown(self._pair_folder(pair))} does not exist",
                 hint=f"recorded pairs: {', '.join(there) or 'none'}",
             )
 

@@ -130,7 +130,7 @@ def check_recording(folder: Path, corpus: Corpus) -> None:
             problems.append(f"{path} has {len(lines)} lines, its source has {expected}")
     if problems:
         raise DataError(
-            "\n".join(problems), hint="write one line for each line of the source, and leave empty ones empty"
+            "\n".join(problems), hint="write one line for each line of the source, and keep empty lines empty"
         )
 
 
@@ -207,10 +207,10 @@ def _check_kept(written: Path, final: Path, lines: Sequence[str]) -> None:
         kept = read_output(written)
     except DataError as error:
         raise DataError(
-            str(error).replace(str(written), str(final)), hint="this output cannot be kept as text"
+            str(error).replace(str(written), str(final)), hint="this output cannot be stored as text"
         ) from None
     if kept != tuple(lines):
-        raise DataError(f"{final}: a translation has a line break in it, so it cannot be kept as one line")
+        raise DataError(f"{final}: a translation has a line break, so it cannot be stored as one line")
 
 
 def _refuse_mixture(target: Path, names: set[str], about: Mapping[str, Any]) -> None:
@@ -223,7 +223,7 @@ def _refuse_mixture(target: Path, names: set[str], about: Mapping[str, Any]) -> 
     )
     if before != about:
         raise UsageError(
-            f"{target} would mix outputs of two engines or versions: {', '.join(left)} would stay as it is",
+            f"{target} would mix outputs of two engines or versions: {', '.join(left)} would not be replaced",
             hint="record every article, or delete the folder first",
         )
 

@@ -67,7 +67,7 @@ def _answers(pair: PairResult, system: SystemResult) -> Iterator[tuple[ArticleId
                 fault = f"{segment.id} has no answer; run again until it has"
                 break
             if what := unkeepable(outcome.text):
-                fault = f"the answer to {segment.id} cannot be kept as one line: {what}"
+                fault = f"the answer to {segment.id} cannot be stored as one line: {what}"
                 break
             answers[segment.line] = outcome
         yield article.id, fault or answers

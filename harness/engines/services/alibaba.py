@@ -99,7 +99,7 @@ class AlibabaEngine(RestService):
         except (KeyError, TypeError, AttributeError):
             raise garbled(found if isinstance(found, dict) else "", "no TranslatedList") from None
         if not answers:
-            raise BadOutput(f"{self.title} gave 0 translations for {len(texts)} texts")
+            raise BadOutput(f"{self.title} returned 0 translations for {len(texts)} texts")
         usage = summed(billed) if len(billed) == len(texts) else {}
         return Texts(answers, Receipt(request_id=str(found.get("RequestId", "")), usage=usage))
 

@@ -120,7 +120,9 @@ class AmazonEngine(BlockingService):
             if not aws_credentials(session):
                 raise EngineUnavailable("no AWS credentials", hint=AWS)
             if session.region_name is None:
-                raise EngineUnavailable("no AWS region", hint="give 'region' in [options], or set AWS_DEFAULT_REGION")
+                raise EngineUnavailable(
+                    "no AWS region", hint="set 'region' in [options], or the variable AWS_DEFAULT_REGION"
+                )
             return bound_client(session.client("translate", endpoint_url=self._options.endpoint or None, config=config))
         except BotoCoreError as error:
             raise EngineUnavailable(f"AWS's SDK cannot start: {short(str(error))}", hint=AWS) from None

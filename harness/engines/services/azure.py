@@ -47,7 +47,7 @@ class AzureOptions(AddressOptions):
     def _examples_need_a_model(self) -> Self:
         for name in ("reference_pairs", "adaptive_dataset_id"):
             if getattr(self, name) and not self.deployment_name:
-                raise ValueError(f"'{name}' is for language models: give 'deployment_name'")
+                raise ValueError(f"'{name}' is for language models: set 'deployment_name'")
         return self
 
 

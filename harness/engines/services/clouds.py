@@ -58,7 +58,9 @@ def vertex_credentials(endpoint: str, project: str) -> tuple[Any, str]:
         credentials, found = google_credentials()
     project = project or os.environ.get("GOOGLE_CLOUD_PROJECT", "") or found
     if not project:
-        raise EngineUnavailable("no Google Cloud project", hint="give 'project' in [options], or GOOGLE_CLOUD_PROJECT")
+        raise EngineUnavailable(
+            "no Google Cloud project", hint="set 'project' in [options], or the variable GOOGLE_CLOUD_PROJECT"
+        )
     return credentials, project
 
 
@@ -128,4 +130,4 @@ def check_aws(region: str) -> None:
     if not known and not find_key("AWS_BEARER_TOKEN_BEDROCK"):
         raise EngineUnavailable("no AWS credentials", hint=AWS)
     if not region:
-        raise EngineUnavailable("no AWS region", hint="give 'region' in [options], or set AWS_DEFAULT_REGION")
+        raise EngineUnavailable("no AWS region", hint="set 'region' in [options], or the variable AWS_DEFAULT_REGION")

@@ -81,7 +81,7 @@ class DeepLOptions(AddressOptions):
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
         if self.glossary_id and self.glossary_ids:
-            raise ValueError("'glossary_id' and 'glossary_ids' exclude each other")
+            raise ValueError("'glossary_id' and 'glossary_ids' cannot be combined")
         if self.translation_memory_threshold is not None and not self.translation_memory_id:
             raise ValueError("'translation_memory_threshold' needs a 'translation_memory_id'")
         if self.tag_handling_version and not self.tag_handling:

@@ -60,12 +60,12 @@ class GoogleOptions(AddressOptions):
     @model_validator(mode="after")
     def _lives_somewhere(self) -> Self:
         if self.adaptive_dataset and self.reference_pairs:
-            raise ValueError("'adaptive_dataset' and 'reference_pairs' exclude each other")
+            raise ValueError("'adaptive_dataset' and 'reference_pairs' cannot be combined")
         if self.adaptive and "model" in self.model_fields_set:
-            raise ValueError("adaptive translation has its own model: take 'model' out")
+            raise ValueError("adaptive translation has its own model: remove 'model'")
         if self.location == "global" and (self.glossary or self.adaptive):
             what = "a glossary" if self.glossary else "adaptive translation"
-            raise ValueError(f"{what} needs its 'location', such as us-central1")
+            raise ValueError(f"{what} needs a 'location', such as us-central1")
         return self
 
     @property
@@ -138,7 +138,7 @@ class GoogleEngine(SessionService):
         self._project = self._named_project() or project
         if not self._project:
             raise EngineUnavailable(
-                "no Google Cloud project", hint="give 'project' in [options], or GOOGLE_CLOUD_PROJECT"
+                "no Google Cloud project", hint="set 'project' in [options], or the variable GOOGLE_CLOUD_PROJECT"
             )
         transport = transports.TranslationServiceRestTransport(
             host=address.netloc, credentials=credentials, url_scheme=address.scheme
@@ -187,7 +187,7 @@ class GoogleEngine(SessionService):
         # With a glossary the answers that used it stand apart, beside those that did not.
         found = response.glossary_translations if self._options.glossary else response.translations
         if not found:
-            raise BadOutput(f"Google gave 0 translations for {len(texts)} texts")
+            raise BadOutput(f"Google returned 0 translations for {len(texts)} texts")
         model = "" if self._options.adaptive else found[0].model
         return Texts([one.translated_text for one in found], Receipt(model=model))
 

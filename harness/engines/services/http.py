@@ -107,18 +107,18 @@ class HttpOptions(StrictModel):
             json.dumps(self.body, allow_nan=False)
         except TypeError:
             raise ValueError(
-                "body holds a value that JSON does not have, such as a date: write it as a string"
+                "body has a value that JSON does not support, such as a date: write it as a string"
             ) from None
         if any(TEXTS in value for value in (self.url, *self.query.values())):
-            raise ValueError(f"'{TEXTS}' can only stand in body")
+            raise ValueError(f"'{TEXTS}' is allowed only in body")
         if SECRET.search(urlsplit(self.url).netloc):
             raise ValueError(
-                "url: a variable as host: which server answers must be known, so write it out; ${env:NAME} is for keys"
+                "url: the host must not be a variable, because it is part of the identity; use ${env:NAME} for keys"
             )
         if name := _literal_key(self.url, {"query": self.query, "body": self.body}):
             raise ValueError(
-                f"{name} looks like a key, which would stand in every report: put it into an environment variable, and "
-                "write ${env:NAME} in its place"
+                f"{name} looks like a key, which every report would show: put it in an environment variable and "
+                "write ${env:NAME} instead"
             )
         try:
             httpx.URL(fill_string(SECRET.sub("x", self.url), dict.fromkeys(("source", "target", "text"), "x")))
@@ -208,7 +208,7 @@ class HttpEngine:
             found = find_texts(options.response, answer, len(texts))
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
             # Functions of an expression raise what they like about an answer of another shape.
-            raise garbled(body_text, f"'{options.response}' cannot be used on it: {short(str(error))}") from None
+            raise garbled(body_text, f"'{options.response}' failed on it: {short(str(error))}") from None
         no_text = f"'{options.response}' finds no text"
         return each_text(found, len(texts), "the service", body=body_text, why=no_text)
 

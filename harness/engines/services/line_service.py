@@ -68,9 +68,9 @@ class LineService:
             # Whatever went wrong, question and answer may now be out of step: this process is not asked again.
             while self._running:
                 await self._running.popitem()[1].abort()
-            others = self._doubt(str(error) or "it was ended", but=trusted)
+            others = self._doubt(str(error) or "the program was stopped", but=trusted)
             if others and isinstance(error, BadOutput):
-                raise Transient(f"{error} (one of {others + 1} questions asked together)") from error
+                raise Transient(f"{error} (one of {others + 1} segments sent together)") from error
             raise
         finally:
             self._lock.release()
@@ -92,7 +92,7 @@ class LineService:
         finally:
             self._waiting -= 1
             if not self._waiting and not self._lock.locked():
-                self._doubt("the question after it was given up")  # and nobody is left to find out
+                self._doubt("the segment after it was cancelled")  # and nobody is left to find out
 
     async def _answer(self, argv: Argv, line: str) -> bytes:
         program = await self._program(argv)
@@ -124,7 +124,7 @@ class LineService:
         others = [future for future in self._open if future is not but]
         self._open = others
         self._careful = self._careful or bool(others)
-        self._resolve(Transient(f"something went wrong with another question asked at the same time: {why}"))
+        self._resolve(Transient(f"a segment sent at the same time failed: {why}"))
         return len(others)
 
     def _resolve(self, doubt: Transient | None) -> None:

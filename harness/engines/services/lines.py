@@ -65,7 +65,7 @@ class LineProgram:
         if line == END:
             self._lines.put_nowait(END)
             return False
-        raise BadOutput(f"{self._name} wrote a line nobody asked for: {short(line)!r}")
+        raise BadOutput(f"{self._name} wrote an extra line: {short(line)!r}")
 
     async def ask(self, line: str) -> bytes:
         """Send a line and return the line that answers it, without its line feed.

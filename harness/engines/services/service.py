@@ -162,9 +162,9 @@ class Service(ABC):
         """The error for an answer that is not a success."""
         said = short(body)
         if status in {400, 413, 422} and self.too_long.search(said):
-            return TooLarge(f"{self.title} finds the request too large: {said}")
+            return TooLarge(f"{self.title}: request too large: {said}")
         if status in {400, 404, 422} and self.not_served.search(said):
-            return Unsupported(f"{self.title} does not serve this: {said}")
+            return Unsupported(f"{self.title} does not support this: {said}")
         return classify(status, body, headers, self.title)
 
 

@@ -37,7 +37,7 @@ class Body:
         self._encoding = encoding.strip().lower()
         self._most = MOST_BYTES if most is None else most
         if self._encoding not in PLAIN | PACKED:
-            raise BadOutput(f"the service packs its answer as '{self._encoding[:40]}', which was not asked for")
+            raise BadOutput(f"the service compressed its answer as '{self._encoding[:40]}', which was not requested")
         self._data = bytearray()
         self._unpack = zlib.decompressobj(zlib.MAX_WBITS | 32) if self._encoding in PACKED else None
 
@@ -45,7 +45,7 @@ class Body:
         """The next piece, as it came."""
         self._data += self._unpacked(piece) if self._unpack is not None else piece
         if len(self._data) > self._most:
-            raise BadOutput(f"the answer has more than {self._most // 2**20} MiB, so it was not read to its end")
+            raise BadOutput(f"the answer has more than {self._most // 2**20} MiB, so it was not read to the end")
 
     def whole(self) -> bytes:
         """What there is, without a byte order mark.
@@ -61,13 +61,13 @@ class Body:
             return self._unpack.decompress(piece, room) if self._unpack is not None else piece
         except zlib.error:
             if self._data or self._encoding != "deflate":
-                raise BadOutput("the service's answer cannot be unpacked") from None
+                raise BadOutput("the service's answer cannot be decompressed") from None
         # Some servers mean the bare format by "deflate".
         self._unpack = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
             return self._unpack.decompress(piece, room)
         except zlib.error:
-            raise BadOutput("the service's answer cannot be unpacked") from None
+            raise BadOutput("the service's answer cannot be decompressed") from None
 
 
 class AsyncAnswer(Protocol):

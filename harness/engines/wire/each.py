@@ -36,8 +36,8 @@ def each_text(
     if not isinstance(found, list) or not any(isinstance(text, str) for text in found):
         raise garbled(body, why or "no translations in it")
     if len(found) != asked:
-        raise BadOutput(f"{service} gave {len(found)} translations for {asked} texts", usage=usage or {})
-    missing = Failed(f"{service} gave no text for this segment, and texts for others of the same request")
+        raise BadOutput(f"{service} returned {len(found)} translations for {asked} texts", usage=usage or {})
+    missing = Failed(f"{service} returned no text for this segment, but texts for others of the same request")
     return [Translated(text) if isinstance(text, str) else missing for text in found]
 
 

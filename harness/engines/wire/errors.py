@@ -144,7 +144,7 @@ def _redirect(status: int, headers: Mapping[str, str], service: str) -> Unsuppor
     who = service or "the service"
     return Unsupported(
         f"{who}: redirected{where} ({status}); redirects are not followed, to keep texts and key from other servers",
-        hint="if that is the right address, write it into 'endpoint' or 'url' in [options]",
+        hint="if that is the right address, set it as 'endpoint' or 'url' in [options]",
     )
 
 

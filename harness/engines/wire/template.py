@@ -89,10 +89,10 @@ def check(template: JsonValue, *, batch: bool) -> None:
         if TEXTS in strings(template):
             raise ValueError(f"'{TEXTS}' needs batch = true")
         if "text" not in placeholders(template):
-            raise ValueError("'{text}' must stand somewhere in url, query or body")
+            raise ValueError("'{text}' must appear in url, query or body")
         return
     if "text" in placeholders(_without_repeated(template)):
-        raise ValueError("with batch = true, '{text}' may only stand in a list of one item, which is repeated")
+        raise ValueError("with batch = true, '{text}' is allowed only in a list of one item, which is repeated")
     if TEXTS not in strings(template) and "text" not in placeholders(template):
         raise ValueError(f"with batch = true, body needs '{TEXTS}', or a list of one item with '{{text}}'")
 

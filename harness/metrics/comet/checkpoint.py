@@ -131,7 +131,7 @@ def need_encoder(checkpoint: Checkpoint, *, offline: bool) -> None:
     cached = {file for file in ("config.json", *TOKENIZERS) if isinstance(try_to_load_from_cache(name, file), str)}
     if "config.json" in cached and cached.intersection(TOKENIZERS):
         return
-    fetch = f"hf download {name} --include '*.json' '*.model' 'vocab.txt' (where there is a network)"
+    fetch = f"hf download {name} --include '*.json' '*.model' 'vocab.txt' (needs a network)"
     if offline or _hub_is_off():
         raise MetricUnavailable(
             f"the tokenizer of {name}, which {checkpoint.name} uses, is not on this machine and cannot "
@@ -165,7 +165,7 @@ def _from_hub(model: str, *, offline: bool) -> Path:
         from huggingface_hub import try_to_load_from_cache
     except ImportError as error:
         raise MetricUnavailable(f"huggingface_hub cannot be imported: {error}", fix=INSTALL) from error
-    fetch = f"hf download {model} (where there is a network), or {_point_elsewhere()}"
+    fetch = f"hf download {model} (needs a network), or {_point_elsewhere()}"
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", model):
         raise MetricUnavailable(
             f"'{model}' is neither a file, a folder, nor a name on the model hub (OWNER/NAME)", fix=_point_elsewhere()

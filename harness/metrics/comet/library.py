@@ -175,11 +175,11 @@ def load(checkpoint: Checkpoint, device: Device, batch_size: int, *, offline: bo
     except Exception as error:  # unpickling a damaged file fails in every way there is
         raise MetricUnavailable(
             f"the checkpoint of {checkpoint.name} cannot be loaded: {type(error).__name__}: {_first_line(error)}",
-            fix=f"fetch it again: hf download --force-download {checkpoint.name}",
+            fix=f"download it again: hf download --force-download {checkpoint.name}",
         ) from error
     if bool(model.requires_references()) != checkpoint.needs_reference:
         raise MetricUnavailable(
             f"hparams.yaml of {checkpoint.name} does not describe its checkpoint",
-            fix=f"fetch it again: hf download --force-download {checkpoint.name}",
+            fix=f"download it again: hf download --force-download {checkpoint.name}",
         )
     return LoadedComet(model, checkpoint, device, batch_size)

@@ -138,7 +138,7 @@ class Comet(SegmentMean):
             self._refuse_library(checkpoint, why)
             self._note_library(why)
         elif self.options.precision != "fp32":
-            self._refuse_library(checkpoint, "the library is used in fp32 only", insist=True)
+            self._refuse_library(checkpoint, "the library runs only in fp32", insist=True)
         return [LIBRARY]
 
     @property

@@ -29,6 +29,6 @@ def measured(spec: ScorerSpec, samples: Sequence[Texts], executor: Executor) -> 
     mean = sum(map(abs, errors)) / len(errors)
     shift = sum(errors) / len(errors)
     return (
-        f"{spec.precision} instead of fp32 changes scores: on {len(errors)} of the samples by {mean:.1e} on average, "
-        f"{max(map(abs, errors)):.1e} at most, {shift:+.1e} all together"
+        f"{spec.precision} instead of fp32 changes scores: for {len(errors)} samples by {mean:.1e} on average, "
+        f"{max(map(abs, errors)):.1e} at most, and their mean by {shift:+.1e}"
     )

@@ -61,7 +61,7 @@ class Scores(SegmentMean):
     def __init__(self, options: ScoresOptions) -> None:
         if bool(options.file) == bool(options.files):
             raise UsageError(
-                f"scores '{options.name}': give one of 'file' (a table) and 'files' (one per system)",
+                f"scores '{options.name}': set either 'file' (a table) or 'files' (one per system)",
                 hint=f'[metric.{options.name}] metric = "scores", file = "ratings.tsv"',
             )
         self.name = options.name

@@ -13,7 +13,7 @@ from harness.workspace.languages import parse_pair
 from harness.workspace.registry import suggestion
 
 TWO_WAYS = (
-    "name them by the columns article and segment instead of line, or import the articles again, which keeps their "
+    "use the columns article and segment instead of line, or import the articles again to record their "
     "lines: harness import SOURCE REFERENCE --docids DOCIDS --pair {pair} --force"
 )
 
@@ -76,7 +76,7 @@ class Placing:
             )
         if rated and not known.intersection(rated):
             raise DataError(
-                f"none of the systems ({', '.join(systems)}) is rated; rated are: {', '.join(sorted(rated))}",
+                f"none of the systems ({', '.join(systems)}) is rated; rated systems: {', '.join(sorted(rated))}",
                 hint=suggestion(min(rated), sorted(known)),
             )
         # A name that differs in case or spaces alone is the same system, misspelt: it would silently have no score.
@@ -167,8 +167,7 @@ class Placing:
         if not self.lines_of and len(originals) > 1:
             raise DataError(
                 f"{field}: the articles were imported from {len(originals)} files: {', '.join(sorted(originals))}",
-                hint=f'set lines_of = "{name}" in the table of the metric, or name the rows by the columns '
-                "article and segment",
+                hint=f'set lines_of = "{name}" in the table of the metric, or use the columns article and segment',
             )
         found = originals[name]
         if isinstance(found, Unclear):
@@ -196,7 +195,7 @@ def _name(spot: Spot) -> str:
 def _twice(where: str, what: str, other: str) -> DataError:
     return DataError(
         f"{where}: {what} was already rated at {other}",
-        hint="where several people rated, a column such as 'annotator' tells them apart, and their mean is taken",
+        hint="if several people rated it, add a column such as 'annotator'; their mean is used",
     )
 
 

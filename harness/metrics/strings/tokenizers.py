@@ -92,7 +92,7 @@ def _need_model(tokenizer: str, url: str, *, offline: bool) -> None:
     path = Path(tokenizer_spm.SACREBLEU_DIR, "models", Path(url).name)
     if path.is_file() and path.stat().st_size > 0:
         return
-    fetch = f"python -c \"import sacrebleu; sacrebleu.BLEU(tokenize='{tokenizer}')\" where there is a network"
+    fetch = f"python -c \"import sacrebleu; sacrebleu.BLEU(tokenize='{tokenizer}')\" (needs a network)"
     if offline:
         raise MetricUnavailable(
             f"the model of tokenizer '{tokenizer}' is not on this machine, and --offline does not allow downloading it",
@@ -102,7 +102,7 @@ def _need_model(tokenizer: str, url: str, *, offline: bool) -> None:
         _download(url, path)
     except OSError as error:
         raise MetricUnavailable(
-            f"the model of tokenizer '{tokenizer}' is not on this machine and cannot be fetched from {url}: {error}",
+            f"the model of tokenizer '{tokenizer}' is not on this machine and cannot be downloaded from {url}: {error}",
             fix=f"{fetch}, {CHANGE_IT}",
         ) from error
 

@@ -129,16 +129,16 @@ def _trouble(path: Path, error: sqlite3.OperationalError) -> tuple[str, str]:
         what = f"has been held by another process for {BUSY_SECONDS:g} s"
         return what, f"{wait}; to see which process holds it: fuser -v {shlex.quote(str(path))}"
     if code == sqlite3.SQLITE_FULL:
-        return "cannot grow", f"make room on its disk and run again: df -h {folder}"
+        return "cannot grow", f"free space on its disk and run again: df -h {folder}"
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
-        return "cannot be written", f"check who may write there, its folder included: ls -la {folder}"
+        return "cannot be written", f"check the permissions of the file and its folder: ls -la {folder}"
     return "cannot be used", "check permissions and free space, or set HARNESS_CACHE to another file"
 
 
 def _lost(path: Path, frames: int) -> StoreError:
     return StoreError(
         f"the cache {path} is damaged: the last {frames} pages of its journal {path.name}-wal cannot be read, and the "
-        "answers in them would be bought again",
+        "answers in them would be paid for again",
         hint="nothing was changed; restore both files, or move both away and recover the intact records: "
         "harness cache merge FILE",
     )

@@ -65,10 +65,10 @@ def wrong(table: str, row: Sequence[Any], sealed: object) -> str:
         sealed: its seal.
     """
     if table in CONTENT and not (isinstance(row[1], str) and request_key(row[1]) == row[0]):
-        return "the key does not fit the request"
+        return "the key does not match the request"
     if sealed != seal(table, row):
-        return "the seal does not fit the content"
-    return "" if is_shaped(table, row) else "the content is not what this table holds"
+        return "the seal does not match the content"
+    return "" if is_shaped(table, row) else "the content is not valid for this table"
 
 
 def request_key(request: str) -> str:

@@ -95,7 +95,7 @@ class Upkeep(Database):
                     if problem := wrong(table, row, sealed):
                         yield Damage(table, str(row[0]), problem, number)
                     elif table in ANSWERS and row[-1] not in known:
-                        yield Damage(table, str(row[0]), "the request that brought it is gone", number)
+                        yield Damage(table, str(row[0]), "the record of its request is missing", number)
             except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 yield Damage(table, "", f"cannot be read to its end: {error}")
 

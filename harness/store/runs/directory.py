@@ -73,7 +73,7 @@ def check_writable(runs: Path) -> None:
             stream.write(bytes(PROBE))
     except OSError as error:
         raise StoreError(
-            f"no run can be kept in {runs}: {error.strerror or error}", hint="check permissions and free space"
+            f"cannot write a run to {runs}: {error.strerror or error}", hint="check permissions and free space"
         ) from error
 
 

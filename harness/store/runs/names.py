@@ -77,7 +77,7 @@ def find_run(runs: Path, name: str, tell: Callable[[str], None] | None = None) -
     if (Path(name) / "run.json").exists():
         return Path(name)
     if fitting:
-        raise UsageError(f"'{name}' fits {len(fitting)} runs", hint=_among(fitting))
+        raise UsageError(f"'{name}' matches {len(fitting)} runs", hint=_among(fitting))
     if (runs / name).is_dir():
         return runs / name
     raise UsageError(f"no run '{name}' in {runs}", hint=_meant(name, list(known.values())))
@@ -107,7 +107,7 @@ def _only(named: Sequence[RunHead], name: str) -> Path:
     """
     complete = [head.folder for head in named if head.status == "complete"]
     if len(complete) > 1:
-        raise UsageError(f"{len(complete)} runs have the name '{name}'", hint=f"give the id: {_among(complete)}")
+        raise UsageError(f"{len(complete)} runs have the name '{name}'", hint=f"use the id: {_among(complete)}")
     return complete[0] if complete else named[-1].folder
 
 

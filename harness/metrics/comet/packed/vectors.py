@@ -110,7 +110,7 @@ class DiskVectors:
     def _failed(self, error: Exception) -> StoreError:
         return StoreError(
             f"the sentence vectors in {self.path} cannot be used: {error}",
-            hint="delete the file: it only saves time; or leave out [metric.comet] vectors",
+            hint="delete the file (it only saves time), or remove vectors from [metric.comet]",
         )
 
 

@@ -90,9 +90,9 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: b
     if not difference <= TOLERANCE:
         why = f"its scores differ from unbabel-comet's by up to {difference:.1e}"
     elif any(ours.truncated != theirs.truncated for ours, theirs in pairs):
-        why = "it does not cut long texts where unbabel-comet does"
+        why = "it truncates long texts at another place than unbabel-comet"
     elif not steady:
-        why = "on this processor a score would depend on the texts beside it"
+        why = "on this processor, a score would depend on the other texts of its batch"
     return _remember(checkpoint, device, Proof(not why, difference, why))
 
 
