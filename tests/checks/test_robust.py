@@ -70,7 +70,7 @@ def test_what_has_been_fatal(pair: str, text: str) -> None:
 
 
 def long_texts() -> Iterator[str]:
-    size = 40_000
+    size = 20_000
     for unit in (
         "0",
         "a",
@@ -91,20 +91,20 @@ def long_texts() -> Iterator[str]:
         "월",
     ):
         yield (unit * size)[:size]
-    yield " ".join(map(str, range(8_000)))
-    yield " ".join(f"{number % 28 + 1}.{number % 12 + 1}.{number}" for number in range(4_000))
-    yield " ".join(f"w{number}" for number in range(7_000))
+    yield " ".join(map(str, range(4_000)))
+    yield " ".join(f"{number % 28 + 1}.{number % 12 + 1}.{number}" for number in range(2_000))
+    yield " ".join(f"w{number}" for number in range(3_500))
 
 
 @pytest.mark.parametrize("text", [*long_texts()], ids=lambda text: text[:12])
 def test_the_time_grows_with_the_text_and_not_with_its_square(text: str) -> None:
-    """40,000 characters took 21 seconds; the bound is far above what is measured, and far below that."""
+    """40,000 characters took 21 seconds, so half of that five; the bound is far above what is measured now."""
     for pair in ("de-en", "en-zh"):
         check_segment(Item("Ein Satz.", "A sentence that is read.", ()), context(pair))  # models are loaded once
         for source in (text, "Ein Satz mit 3 Zahlen am 5. Mai.", text[::-1] + " x"):
             began = time.process_time()
             check_segment(Item(source, text, ()), context(pair))
-            assert time.process_time() - began < 4.0
+            assert time.process_time() - began < 1.0
 
 
 def test_a_check_that_fails_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

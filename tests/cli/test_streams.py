@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.app import main
 from harness.cli.streams import Guarded, guarded_streams
 from harness.workspace.printable import shown
 from harness.workspace.redaction import REDACTOR
@@ -62,11 +63,23 @@ def test_keys_are_cut_out_of_tracebacks(capfd: pytest.CaptureFixture[str]) -> No
     assert capfd.readouterr().err == "KeyError: ***\n"
 
 
+def lay_out(root: Path) -> Path:
+    small_workspace(root, articles=6, segments=2)
+    write_system(root, "x", 'engine = "copy"\nlabel = "::add-mask::y\\u001b[31m\\n::error::z"\n')
+    return root
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    small_workspace(tmp_path, articles=6, segments=2)
-    write_system(tmp_path, "x", 'engine = "copy"\nlabel = "::add-mask::y\\u001b[31m\\n::error::z"\n')
-    return tmp_path
+    return lay_out(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a run, which nobody changes."""
+    root = lay_out(tmp_path_factory.mktemp("ran"))
+    assert main(["run", "-C", str(root), "--metric", "chrf", "-q"]) == 0
+    return root
 
 
 def test_labels_names_and_messages(root: Path, harness: Shell) -> None:
@@ -90,19 +103,19 @@ def shell(line: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8", "latin-1", "shift-jis"])
-def test_redirected_output_is_utf_8(root: Path, encoding: str) -> None:
-    done = shell("$H run --metric chrf -q; echo rc=$?", root, PYTHONIOENCODING=encoding)
+def test_redirected_output_is_utf_8(ran: Path, encoding: str) -> None:
+    done = shell("$H report; echo rc=$?", ran, PYTHONIOENCODING=encoding)
     assert done.stdout.endswith(b"rc=0\n"), done.stderr
     assert "·" in done.stdout.decode("utf-8")
 
 
-def test_a_terminal_gets_its_own_encoding(root: Path) -> None:
+def test_a_terminal_gets_its_own_encoding(ran: Path) -> None:
     import pty
 
     ours, theirs = pty.openpty()
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "COLUMNS": "120"}
-    command = [*HARNESS, "run", "--metric", "chrf", "-q"]
-    done = subprocess.run(command, cwd=root, env=environment, stdout=theirs, stderr=theirs, timeout=120, check=False)
+    command = [*HARNESS, "report"]
+    done = subprocess.run(command, cwd=ran, env=environment, stdout=theirs, stderr=theirs, timeout=120, check=False)
     os.close(theirs)
     written = os.read(ours, 1_000_000)
     os.close(ours)
@@ -110,8 +123,10 @@ def test_a_terminal_gets_its_own_encoding(root: Path) -> None:
     assert "·".encode("latin-1") in written
 
 
-@pytest.fixture
-def regressed(root: Path, harness: Shell) -> Path:
+@pytest.fixture(scope="module")
+def regressed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose latest run is worse than its baseline; nobody changes it."""
+    root = lay_out(tmp_path_factory.mktemp("regressed"))
     write_system(root, "x", 'engine = "recorded"\n')
     outputs = root / "systems" / "x" / "de-en"
     outputs.mkdir(parents=True)
@@ -119,9 +134,9 @@ def regressed(root: Path, harness: Shell) -> Path:
         for article in range(6):
             lines = "".join(f"{text.format(number, article)}\n" for number in range(2))
             (outputs / f"article-{article}.txt").write_text(lines, encoding="utf-8")
-        assert harness("run", "-C", root, "--metric", "chrf", "-q").code == 0
+        assert main(["run", "-C", str(root), "--metric", "chrf", "-q"]) == 0
         if "{}" in text:
-            assert harness("baseline", "accept", "latest", "-C", root).code == 0
+            assert main(["baseline", "accept", "latest", "-C", str(root)]) == 0
     return root
 
 
@@ -133,7 +148,7 @@ def test_a_reader_that_leaves_changes_no_verdict(regressed: Path, reader: str, k
 
 
 @pytest.mark.parametrize(("where", "code"), [(">&-", 1), ("2>&-", 1), (">&- 2>&- <&-", 1), ("> /dev/full", 2)])
-def test_streams_that_cannot_be_written(regressed: Path, where: str, code: int) -> None:
-    done = shell(f"$H gate {where}; echo $? >> code", regressed)
-    assert (regressed / "code").read_text() == f"{code}\n", done.stderr
+def test_streams_that_cannot_be_written(regressed: Path, tmp_path: Path, where: str, code: int) -> None:
+    done = shell(f"$H gate {where}; echo $? > '{tmp_path}/code'", regressed)
+    assert (tmp_path / "code").read_text() == f"{code}\n", done.stderr
     assert b"Traceback" not in done.stderr

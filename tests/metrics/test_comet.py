@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -63,8 +64,10 @@ def samples(kind: Kind) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_equals_predict(checkpoint: Checkpoints, kind: Kind) -> None:
-    folder = checkpoint(kind)
+def test_equals_predict(checkpoint: Checkpoints, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    library, folder = import_comet(), checkpoint(kind)
+    # The library's own model is read once for all sizes of batches.
+    monkeypatch.setattr(library, "load_from_checkpoint", functools.cache(library.load_from_checkpoint))
     expected = predict(folder, samples(kind))
     assert len({round(score, 4) for score in expected["scores"]}) == len(TEXTS)
     for options in ({}, *({"engine": "library", "batch_size": size} for size in (1, 3, 16))):

