@@ -16,10 +16,18 @@ import pytest
 from harness.store.cache.answers import Cache
 from harness.store.runs.directory import list_runs, load_run
 from harness.types import Score
+from tests.cli.conftest import Shell, harness
+from tests.forked import Forked
 from tests.workspace import asked, counting_system, settled, small_workspace
 
+__all__ = ["harness"]
+
 BATCH, AT_ONCE, SEGMENTS = 3, 2, 60
-COMMAND = [sys.executable, "-m", "harness", "run", "--metric", "bleu,chrf", "--quiet", "--workspace"]
+FROM_THE_START = 3
+"""So many are killed at any moment since the command was typed, the others at one since its modules were there."""
+
+ARGUMENTS = ["run", "--metric", "bleu,chrf", "--quiet", "--workspace"]
+COMMAND = [sys.executable, "-m", "harness", *ARGUMENTS]
 
 
 def _scores(root: Path) -> dict[str, float]:
@@ -46,15 +54,22 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     return _scores(root)
 
 
-@pytest.mark.parametrize("seed", [pytest.param(n, marks=[pytest.mark.slow] if n > 2 else []) for n in range(20)])
-def test_kill_and_run_again(tmp_path: Path, undisturbed: dict[str, float], seed: int) -> None:
+@pytest.mark.parametrize(
+    "seed", [pytest.param(n, marks=[pytest.mark.slow] if n >= FROM_THE_START else []) for n in range(20)]
+)
+def test_kill_and_run_again(tmp_path: Path, harness: Shell, undisturbed: dict[str, float], seed: int) -> None:
     small_workspace(tmp_path)
     ledger = counting_system(tmp_path, delay=0.02, max_segments=BATCH, concurrency=AT_ONCE)
-    moment = random.Random(seed).uniform(0.05, 2.2)
-    process = subprocess.Popen([*COMMAND, str(tmp_path)], stdout=subprocess.DEVNULL, start_new_session=True)
-    time.sleep(moment)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait(30)
+    rng = random.Random(seed)
+    if seed < FROM_THE_START:
+        command = [*COMMAND, str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True) as process:
+            time.sleep(rng.uniform(0.05, 2.2))
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        run = Forked(*ARGUMENTS, tmp_path)
+        time.sleep(rng.uniform(0.02, 1.5))
+        run.kill_group()
     # A program the killed run had started may still write its last lines into the ledger.
     before = len(settled(ledger, 0.3))
     path = tmp_path / "reports" / ".cache" / "harness.sqlite3"
@@ -64,10 +79,10 @@ def test_kill_and_run_again(tmp_path: Path, undisturbed: dict[str, float], seed:
             kept = cache.stats().translations
             assert list(cache.verify()) == []
     assert before - kept <= BATCH * AT_ONCE
-    _run(tmp_path)
+    assert harness(*ARGUMENTS, tmp_path).code == 0
     assert len(asked(ledger)) - before == SEGMENTS - kept
     assert _scores(tmp_path) == undisturbed
-    _run(tmp_path)
+    assert harness(*ARGUMENTS, tmp_path).code == 0
     assert len(asked(ledger)) - before == SEGMENTS - kept
 
 

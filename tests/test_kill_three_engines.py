@@ -6,8 +6,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -22,19 +20,21 @@ import pytest
 from harness.store.cache.answers import Cache
 from harness.store.runs.directory import list_runs, load_run
 from harness.types import Translated
+from tests.cli.conftest import Shell, harness
+from tests.forked import Forked
 from tests.loopback import Loopback, Response, Seen
 from tests.vendors.base import KEY
 from tests.workspace import write_article, write_system
 
-COMMAND = [sys.executable, "-m", "harness", "run", "--metric", "chrf", "--quiet", "--workspace"]
+__all__ = ["harness"]
+
+ARGUMENTS = ["run", "--metric", "chrf", "--quiet", "--workspace"]
 BATCH, AT_ONCE, SEGMENTS = 2, 8, 60
 IN_FLIGHT = BATCH * AT_ONCE
 TIMEOUT = 5.0
 RETRY_AFTER = 3.0
 UNDER_WAY = 1.5
 """Seconds in which requests still arrive that left before "too many requests" was read, also on a busy machine."""
-
-ENVIRONMENT = {**os.environ, "DEEPL_AUTH_KEY": KEY}
 
 How = Literal["kill", "terminate", "hang up", "stop and go on", "stop and kill", "stop and terminate"]
 HOWS: tuple[How, ...] = ("kill", "terminate", "hang up", "stop and go on", "stop and kill", "stop and terminate")
@@ -163,16 +163,6 @@ def kept(root: Path) -> dict[str, set[str]]:
     return found
 
 
-def start(root: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [*COMMAND, str(root)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env=ENVIRONMENT,
-    )
-
-
 def orphans(root: Path, owners: Iterable[int]) -> list[str]:
     """Programs of the workspace and watchers of dead runs that are there after a moment."""
     marks = [str(root).encode(), *(b"\0%d\0" % owner for owner in owners)]
@@ -212,6 +202,7 @@ class Trial:
     root: Path
     number: int
     figures: Figures
+    harness: Shell
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.number)
@@ -220,7 +211,7 @@ class Trial:
             engine: Service(engine, self.rng.choice((0, self.rng.randrange(2, SEGMENTS // BATCH))))
             for engine in ENGINES
         }
-        self.runs: list[subprocess.Popen[bytes]] = []
+        self.runs: list[Forked] = []
 
     def bought(self) -> dict[str, Counter[str]]:
         """How often each text was paid for."""
@@ -246,9 +237,7 @@ class Trial:
             time.sleep(0.1)
             before, safe = self.bought(), kept(self.root)
             self.wait_for_others()
-            subprocess.run(
-                [*COMMAND, str(self.root)], check=True, stdout=subprocess.DEVNULL, timeout=120, env=ENVIRONMENT
-            )
+            assert self.harness(*ARGUMENTS, self.root).code == 0
             self.count(sources, before, safe)
         self.figures.orphans += orphans(self.root, [run.pid for run in self.runs])
         self.count_texts(sources)
@@ -258,17 +247,17 @@ class Trial:
         for run in self.runs:
             if run.poll() is None:
                 run.kill()
-                run.wait()
+                run.wait(30)
 
-    def start(self) -> subprocess.Popen[bytes]:
-        self.runs.append(start(self.root))
+    def start(self) -> Forked:
+        self.runs.append(Forked(*ARGUMENTS, self.root))
         return self.runs[-1]
 
     def wait_for_others(self) -> None:
         for run in self.runs[1:]:
             assert run.wait(120) == 0, (self.number, self.how)
 
-    def end(self, process: subprocess.Popen[bytes]) -> None:
+    def end(self, process: Forked) -> None:
         """Do it, and wait until the process has ended."""
         send = os.killpg if self.rng.random() < 0.5 else os.kill
         met = process.poll() is None
@@ -324,15 +313,17 @@ class Trial:
 
 
 @pytest.mark.slow
+@pytest.mark.real_pauses
 @pytest.mark.timeout(1800)
 @pytest.mark.skipif(not Path("/proc").exists(), reason="orphans are looked for in /proc")
 @pytest.mark.parametrize("block", range(10))
-def test_kills(tmp_path: Path, block: int) -> None:
+def test_kills(tmp_path: Path, harness: Shell, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     """Each at a random moment of the traffic; ``KILLS`` says how many there are in all blocks together."""
     pytest.importorskip("openai")
     pytest.importorskip("deepl")
+    monkeypatch.setenv("DEEPL_AUTH_KEY", KEY)
     size = max(1, int(os.environ.get("KILLS", "20")) // 10)
     figures = Figures()
     for number in range(size * block, size * (block + 1)):
-        Trial(tmp_path / str(number), number, figures).go()
+        Trial(tmp_path / str(number), number, figures, harness).go()
     figures.check()

@@ -23,6 +23,7 @@ from harness.translation.runner import translate
 from harness.types import Money, SystemName, Translated
 from harness.workspace.progress import Silent
 from tests.cli.conftest import Shell, harness
+from tests.forked import Forked
 from tests.loopback import Loopback, Response, Seen
 from tests.translation.test_attempts import PRICE, Billed
 from tests.translation.test_runner import PAIR, corpus
@@ -35,7 +36,8 @@ SDKS = ("anthropic", "azure", "boto3", "ctranslate2", "deepl", "google.cloud", "
 BURST = 20
 """Requests the limiter lets go at once; they are left out of the rate."""
 
-COMMAND = [sys.executable, "-m", "harness", "run", "--metric", "chrf", "--quiet", "--workspace"]
+ARGUMENTS = ["run", "--metric", "chrf", "--quiet", "--workspace"]
+COMMAND = [sys.executable, "-m", "harness", *ARGUMENTS]
 
 MEASURED = """
 import sys
@@ -74,8 +76,9 @@ def asked(ledger: list[Seen]) -> Counter[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.real_pauses
 @pytest.mark.parametrize("block", range(5))
-def test_kill_during_paid_traffic_eight_at_once(tmp_path: Path, block: int) -> None:
+def test_kill_during_paid_traffic_eight_at_once(tmp_path: Path, harness: Shell, block: int) -> None:
     """Ten kills a block: no answer that was kept is bought again, and at most the batches in flight are repeated."""
     batch, at_once = 2, 8
 
@@ -87,20 +90,19 @@ def test_kill_during_paid_traffic_eight_at_once(tmp_path: Path, block: int) -> N
         sources = segments(root, 120)
         with Loopback(slowly) as server:
             service(root, server.url, f"max_segments = {batch}\nconcurrency = {at_once}\nrequests_per_second = 500.0")
-            process = subprocess.Popen([*COMMAND, str(root)], stdout=subprocess.DEVNULL, start_new_session=True)
+            process = Forked(*ARGUMENTS, root)
             # The moment is random in the traffic itself, however long this machine takes to start.
             deadline = time.monotonic() + 30
             after = random.Random(block * 10 + trial).randrange(1, 58)
             while len(server.ledger) < after and time.monotonic() < deadline and process.poll() is None:
                 time.sleep(0.002)
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(30)
+            process.kill_group()
             time.sleep(0.1)
             bought = asked([seen for seen, _ in list(server.answered)])
             with Cache.open(root / "reports" / ".cache" / "harness.sqlite3") as cache:
                 kept = {str(record["request"]["source"]) for record in cache.export()}  # type: ignore[index, call-overload]
             first = len(server.ledger)
-            subprocess.run([*COMMAND, str(root)], check=True, stdout=subprocess.DEVNULL, timeout=120)
+            assert harness(*ARGUMENTS, root).code == 0
             second = asked(server.ledger[first:])
         assert kept.isdisjoint(second)
         assert set(second) == set(sources) - kept
@@ -168,7 +170,7 @@ def test_a_limited_service_is_asked_as_fast_as_it_allows_and_not_faster(tmp_path
 
     with Loopback(handler) as server:
         service(tmp_path, server.url, f"max_segments = 1\nconcurrency = 16\nrequests_per_second = {rate}.0")
-        run = [sys.executable, "-c", MEASURED, *COMMAND[3:], str(tmp_path)]
+        run = [sys.executable, "-c", MEASURED, *ARGUMENTS, str(tmp_path)]
         done = subprocess.run(run, check=True, stdout=subprocess.PIPE, text=True)
         assert len(server.ledger) == count
         arrived.sort()
@@ -182,7 +184,7 @@ def test_a_limited_service_is_asked_as_fast_as_it_allows_and_not_faster(tmp_path
         code = "import sys\nfrom harness.cli.app import main\nmain(sys.argv[1:])\n"
         code += f"sys.exit(any(name in sys.modules for name in {SDKS}))"
         subprocess.run(
-            [sys.executable, "-c", code, *COMMAND[3:], str(tmp_path), "--metric", "chrf"],
+            [sys.executable, "-c", code, *ARGUMENTS, str(tmp_path), "--metric", "chrf"],
             check=True,
             stdout=subprocess.DEVNULL,
             timeout=60,

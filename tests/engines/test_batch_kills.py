@@ -5,11 +5,9 @@ The server kills the run itself, at the very request in question, and its ledger
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +18,7 @@ from harness.store.cache.answers import Cache
 from tests.cli.conftest import harness
 from tests.engines.batch_scene import SOURCES, UNDER_WAY, Scene, scene
 from tests.engines.batch_servers import Job
+from tests.forked import Forked
 from tests.loopback import Response, Seen
 from tests.vendors.base import shout
 
@@ -28,25 +27,25 @@ __all__ = ["harness", "scene"]
 pytestmark = pytest.mark.slow
 
 
-def start(scene: Scene, *arguments: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "harness", "run", "-C", str(scene.root), "--metric", "chrf", *arguments]
-    return subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, env=os.environ.copy()
-    )
+def start(scene: Scene, *arguments: str) -> Forked:
+    return Forked("run", "-C", scene.root, "--metric", "chrf", *arguments)
 
 
 def killed_when(scene: Scene, arrange: Callable[[Callable[[], None]], None], *arguments: str) -> None:
     """Run, and be killed where ``arrange`` has put the killer; the request under way gets no answer."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Forked] = []
+
+    ready = threading.Event()
 
     def kill() -> None:
-        if started and started[0].poll() is None:
-            started[0].send_signal(signal.SIGKILL)
-            started[0].wait(30)
+        assert ready.wait(30)
+        started[0].send_signal(signal.SIGKILL)
+        started[0].wait(30)
 
     arrange(kill)
     started.append(start(scene, *arguments))
-    started[0].communicate(timeout=120)
+    ready.set()
+    started[0].wait(120)
     assert started[0].returncode == -signal.SIGKILL
 
 
@@ -145,7 +144,7 @@ def test_while_collecting(scene: Scene) -> None:
     finish(scene)
 
 
-@pytest.mark.parametrize("milliseconds", range(0, 400, 80))
+@pytest.mark.parametrize("milliseconds", range(0, 240, 48))
 def test_a_moment_after_the_results_were_sent(scene: Scene, milliseconds: int) -> None:
     assert scene.run().code == UNDER_WAY
     scene.server.end()
@@ -158,20 +157,20 @@ def test_a_moment_after_the_results_were_sent(scene: Scene, milliseconds: int) -
             process.send_signal(signal.SIGKILL)
             break
         time.sleep(0.005)
-    process.communicate(timeout=60)
+    process.wait(60)
     finish(scene)
 
 
 def test_two_runs_at_once_submit_once(scene: Scene) -> None:
     both = [start(scene), start(scene)]
     for process in both:
-        process.communicate(timeout=120)
+        process.wait(120)
     assert [process.returncode for process in both] == [UNDER_WAY, UNDER_WAY]
     assert len(scene.server.jobs) == 1
     scene.server.end()
     both = [start(scene, "--wait"), start(scene, "--wait")]
     for process in both:
-        process.communicate(timeout=120)
+        process.wait(120)
     assert [process.returncode for process in both] == [0, 0]
     finish(scene)
 
@@ -180,10 +179,8 @@ def test_two_workspaces_on_one_cache_submit_once(scene: Scene, tmp_path: Path) -
     other = tmp_path / "other"
     for folder in ("references", "systems"):
         shutil.copytree(scene.root / folder, other / folder)
-    environment = {**os.environ, "HARNESS_CACHE": str(scene.cache)}
-    command = [sys.executable, "-m", "harness", "run", "--metric", "chrf", "-q", "-C"]
     both = [
-        subprocess.Popen([*command, str(root)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+        Forked("run", "--metric", "chrf", "-q", "-C", root, HARNESS_CACHE=str(scene.cache))
         for root in (scene.root, other)
     ]
     assert [process.wait(120) for process in both] == [UNDER_WAY, UNDER_WAY]
