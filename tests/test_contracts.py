@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -122,6 +123,14 @@ def _parquet(columns: dict[str, list[str]]) -> bytes:
     return buffer.getvalue()
 
 
+def _workbook(*rows: tuple[str, ...]) -> bytes:
+    book, buffer = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(buffer)
+    return buffer.getvalue()
+
+
 FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] = {
     "parallel": (
         {"a.de.txt": b"Ja.\n\nNein.\n", "a.en.txt": b"Yes.\n\nNo.\n"},
@@ -146,6 +155,10 @@ FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] =
     "parquet": (
         {"a.parquet": _parquet({"source": ["Ja."], "reference": ["Yes."]})},
         [{"a.parquet": b"PAR1" + b"x" * 99}, {"a.parquet": _parquet({"sauce": ["Ja."]})}],
+    ),
+    "xlsx": (
+        {"a.xlsx": _workbook(("source", "reference"), ("Ja.", "Yes."))},
+        [{"a.xlsx": _workbook(("source",), ("Ja.",))[:-40]}, {"a.xlsx": _workbook(("sauce",), ("Ja.",))}],
     ),
     "bilingual": (
         {"a.txt": b"Yes.\n<--\nJa.\n"},

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.corpus.importers.decoding import read_text
 from harness.corpus.importers.head import Head
+from harness.corpus.importers.headings import headings, numbered
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.roles import has_text_role
 from harness.corpus.importers.tables import TAKES, Record, Table, read_tables
@@ -136,30 +137,6 @@ def _record(
             hint="every row has every column; quote fields that hold the separator (CSV)",
         )
     return Record(where, number, {column: cell for column, cell in zip(columns, cells, strict=False) if cell})
-
-
-def headings(cells: Sequence[str], where: str, pair: LangPair) -> tuple[str, ...]:
-    """The names of the columns; one without a heading is called by its number.
-
-    Raises:
-        DataError: two columns of texts have the same heading.
-    """
-    names: list[str] = []
-    for number, cell in enumerate(cells, start=1):
-        name = " ".join(cell.split()) or f"column {number}"
-        if name in names:
-            if has_text_role(name, pair):
-                raise DataError(f"{where}: the column '{name}' is there twice", hint="rename or remove one")
-            name = f"{name} (column {number})"
-        names.append(name)
-    return tuple(names)
-
-
-def numbered(count: int, request: Request) -> tuple[str, ...]:
-    """The names of columns without headings: their numbers, or what the only two of them must be."""
-    if count == 2 and not request.columns:
-        return "source", "reference"
-    return tuple(str(number) for number in range(1, count + 1))
 
 
 def _is_unicode_text(head: Head) -> bool:
