@@ -8,7 +8,7 @@ import pytest
 
 from harness.corpus.importers import read_files
 from harness.corpus.importers.model import Imported, Request
-from harness.errors import DataError
+from harness.errors import DataError, UsageError
 from harness.types import LangPair
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n'
@@ -38,10 +38,11 @@ def test_references_codes_and_white_space(tmp_path: Path) -> None:
     imported = load(tmp_path, text)
     assert pairs(imported) == [("Das ist es.", {1: "This is it."}), ("Zwei", {1: "Two", 2: "2"}), ("Drei", {})]
     assert imported.articles[0].id == "memory"
-    assert sorted(note.what.split(" ", 1)[0] + note.what.split(" ", 1)[1][:9] for note in imported.notes) == [
-        "1segments ",
-        "1variants ",
-        "2inline co",
+    assert [note.what for note in imported.notes] == [
+        "3 formatting codes left out",
+        "1 texts had line breaks or spaces that are read as one space",
+        "3 texts in 'en-GB' read as 'en'",
+        "1 variants in other languages left out",
     ]
 
 
@@ -53,15 +54,20 @@ def test_preserved_space_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (unit(("de", "a"), ("en-US", "A")) + unit(("de", "b"), ("en-GB", "B")), "found: en-GB, en-US"),
         (unit(("de", "a"), ("fr", "A")), "no <tuv> in 'en'; found: de, fr"),
         (unit(("de", "a"), ("de", "b"), ("en", "A")), r"tmx:4: <tu> has 2 <tuv> in 'de'"),
         (unit(("de", " "), ("en", "A")), r"tmx:4: the <tuv> in 'de' has no text"),
-        (unit(("de", "<x/>"), ("en", "A")), r"tmx:4: <x> inside <seg>"),
+        (unit(("de", "<x/>"), ("en", "A")), r"tmx:4: <x> is no element of a text"),
         ("<tu><tuv><seg>a</seg></tuv></tu>", r"tmx:4: <tuv> has no xml:lang"),
         ("<tu><tuv xml:lang='de'/><tuv xml:lang='en'><seg>A</seg></tuv></tu>", r"tmx:4: <tuv> has 0 <seg>"),
         ("<tu>", r"tmx:\d: not well-formed XML"),
-        (unit(("de", "a\nb"), ("en", "A")).replace("<tu>", '<tu xml:space="preserve">'), "line break in a segment"),
+        ("", "no unit can be read: there is none"),
+        (unit(("de", "a\x81b"), ("en", "A")), r"tmx:4: character 2"),
+        (unit(("de", "&foo;"), ("en", "A")), r"tmx:4: the entity &foo; is not declared"),
+        (unit(("de_XX_YY", "a"), ("en", "A")), r"tmx:4: 'de_XX_YY' is not a language tag"),
+        (unit(("de", "a" * 100_001), ("en", "A")), "100,001 characters"),
+        (unit(("de", "<hi>" * 300 + "</hi>" * 300), ("en", "A")), "not well-formed XML: Excessive depth"),
+        (unit(("de", "a" * 10_000_001), ("en", "A")), "not well-formed XML"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -89,3 +95,157 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(DataError, match="the file is empty"):
         read_files(Request((path,), LangPair("de", "en")))
+
+
+def read(
+    tmp_path: Path, units: str, pair: tuple[str, str] = ("en", "de"), header: str = "<header/>", **options: object
+) -> Imported:
+    path = tmp_path / "memory.tmx"
+    path.write_text(f'<tmx version="1.4">{header}<body>{units}</body></tmx>', encoding="utf-8")
+    return read_files(Request((path,), LangPair(*pair), **options))  # type: ignore[arg-type]
+
+
+def notes(imported: Imported) -> list[str]:
+    return [note.what for note in imported.notes]
+
+
+def test_languages_are_matched_in_every_unit(tmp_path: Path) -> None:
+    units = (
+        unit(("en", "1"), ("de", "eins"))
+        + unit(("en", "2"), ("de-DE", "zwei"))
+        + unit(("en", "3"), ("de-AT", "drei"), ("de-CH", "drü"))
+        + unit(("en", "4"), ("de", "vier"), ("de-AT", "viere"))
+    )
+    imported = read(tmp_path, units)
+    assert pairs(imported) == [
+        ("1", {1: "eins"}), ("2", {1: "zwei"}), ("3", {1: "drei", 2: "drü"}), ("4", {1: "vier"})
+    ]  # fmt: skip
+    assert notes(imported) == [
+        "1 texts in 'de-DE' read as 'de'",
+        "1 texts in 'de-AT' read as 'de'",
+        "1 texts in 'de-CH' read as 'de'",
+        "1 variants in other languages left out",
+    ]
+    assert pairs(read(tmp_path, units, ("en", "de-AT")))[3] == ("4", {1: "viere"})
+
+
+def test_another_script_is_another_language(tmp_path: Path) -> None:
+    units = unit(("en", "a"), ("zh-TW", "國"), ("zh-CN", "国"))
+    assert pairs(read(tmp_path, units, ("en", "zh"))) == [("a", {1: "国"})]
+    assert pairs(read(tmp_path, units, ("en", "zh-Hant"))) == [("a", {1: "國"})]
+
+
+def test_of_two_varieties_of_the_source_the_declared_one_counts(tmp_path: Path) -> None:
+    units = unit(("en-GB", "colour"), ("en-US", "color"), ("de", "Farbe"))
+    assert pairs(read(tmp_path, units, header='<header srclang="en-us"/>'))[0][0] == "color"
+    with pytest.raises(DataError, match="<tu> has 2 <tuv> in 'en'"):
+        read(tmp_path, units)
+
+
+def test_the_direction_of_the_translation_is_checked(tmp_path: Path) -> None:
+    units = unit(("en", "a"), ("de", "b")) + unit(("en", "c"), ("de", "d")).replace("<tu>", '<tu srclang="en">')
+    (said,) = notes(read(tmp_path, units, header='<header srclang="DE-de"/>'))
+    assert said == "1 units are translated from 'de-DE', so that their source is a translation, too"
+    assert not notes(read(tmp_path, units, header='<header srclang="*all*"/>'))
+
+
+def test_equal_sources_are_one_segment_with_several_references(tmp_path: Path) -> None:
+    texts = [("OK", "OK"), ("Open", "Öffnen"), ("OK", "In Ordnung"), ("OK", "OK"), ("Open", "Offen")]
+    units = "".join(
+        unit(("en", source), ("de", target)).replace("<tu>", f'<tu tuid="u{number}">')
+        for number, (source, target) in enumerate(texts)
+    )
+    imported = read(tmp_path, units)
+    assert pairs(imported) == [("OK", {1: "OK", 2: "In Ordnung"}), ("Open", {1: "Öffnen", 2: "Offen"})]
+    assert [dict(s.meta) for a in imported.articles for p in a.paragraphs for s in p] == [
+        {"id": "u0", "other_ids": "u2 u3"},
+        {"id": "u1", "other_ids": "u4"},
+    ]
+    assert notes(imported) == [
+        "2 units have the source of an earlier one: their translations are its further references",
+        "1 units repeat the source and the translation of an earlier one",
+    ]
+    many = "".join(unit(("en", "OK"), ("de", f"OK {number}")) for number in range(12))
+    assert len(pairs(read(tmp_path, many))[0][1]) == 9
+    assert "3 translations left out: a segment has at most 9 references" in notes(read(tmp_path, many))
+
+
+def test_bad_units_are_left_out_on_request_and_counted(tmp_path: Path) -> None:
+    units = (
+        unit(("de", "Hallo"))
+        + unit(("en", ""), ("de", "x"))
+        + unit(("en", "a"), ("de", "<x/>b<ph>%d</ph>"))
+        + unit(("en", "a\x81"), ("de", "b"))
+        + unit(("en", "Bye"), ("de", "Tschüss"))
+        + unit(("en", ""), ("de", "x"))
+    )
+    with pytest.raises(DataError, match="<tu> has 0 <tuv> in 'en'") as refused:
+        read(tmp_path, units)
+    assert "--skip-bad" in refused.value.hint
+    imported = read(tmp_path, units, skip_bad=True)
+    assert pairs(imported) == [("Bye", {1: "Tschüss"})]
+    assert [(note.where.rpartition(":")[2], note.what) for note in imported.notes] == [
+        ("1", "1 units left out, this one first: <tu> has 0 <tuv> in 'en', not one; its languages: de"),
+        ("2", "2 units left out, this one first: the <tuv> in 'en' has no text"),
+        ("3", "1 units left out, this one first: <x> is no element of a text in this format"),
+        ("4", "1 units left out, this one first: character 2: control character (U+0081)"),
+    ]
+    with pytest.raises(DataError, match="no unit can be read: 1 units left out"):
+        read(tmp_path, unit(("de", "Hallo")), skip_bad=True)
+
+
+def test_a_memory_is_sorted_into_articles(tmp_path: Path) -> None:
+    rows = [("news-1:2", "x.html", "a"), ("b/2:1", "y.html", "b"), ("news-1:3", "x.html", "c")]
+    units = "".join(
+        unit(("en", text), ("de", text.upper())).replace("<tu>", f'<tu tuid="{tuid}"><prop type="file">{file}</prop>')
+        for tuid, file, text in rows
+    )
+
+    def articles(**options: object) -> dict[str, list[str]]:
+        imported = read(tmp_path, units, **options)
+        return {a.id: [s.source for p in a.paragraphs for s in p] for a in imported.articles}
+
+    assert articles(article_from="tuid-prefix") == {"news-1": ["a", "c"], "b-2": ["b"]}
+    assert articles(article_from="prop:file") == {"x-html": ["a", "c"], "y-html": ["b"]}
+    docids = tmp_path / "docids"
+    docids.write_text("web\tone\nweb\ttwo\nweb\tone\n", encoding="utf-8")
+    assert articles(docids=(docids,)) == {"one": ["a", "c"], "two": ["b"]}
+    docids.write_text("one\ntwo\n", encoding="utf-8")
+    for options, error in (
+        ({"docids": (docids,)}, "has 2 lines, but .* has 3 units"),
+        ({"article_from": "prop:page"}, r'1: <tu> has no <prop type="page">'),
+        ({"article_from": "tuid"}, "unknown rule 'tuid'"),
+        ({"article_from": "docids"}, "needs one memory and --docids"),
+        ({"article_from": "prop:file", "docids": (docids,)}, "--docids does not go with"),
+        ({"article_from": "prop:file", "article": "a"}, "--article names one article"),
+    ):
+        with pytest.raises((DataError, UsageError), match=error):
+            articles(**options)
+    units = unit(("en", "a")).replace("<tu>", '<tu tuid="7">')
+    with pytest.raises(DataError, match="the tuid '7' has no prefix"):
+        articles(article_from="tuid-prefix")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252", "iso-8859-2"])
+def test_encodings_are_those_that_are_declared(encoding: str, tmp_path: Path) -> None:
+    declared = {"utf-8-sig": "UTF-8"}.get(encoding, encoding)
+    text = f'<?xml version="1.0" encoding="{declared}"?>\r\n<tmx><body>\r\n'
+    text += unit(("en", "a"), ("de", "Größe")) + "</body></tmx>"
+    path = tmp_path / "m.tmx"
+    path.write_bytes(text.replace("xml:lang", "lang").encode(encoding))
+    assert pairs(read_files(Request((path,), LangPair("en", "de")))) == [("a", {1: "Größe"})]
+
+
+def test_namespaces_do_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "m.tmx"
+    text = f'<tmx xmlns="http://www.lisa.org/tmx14"><body>{unit(("en", "a"), ("de", "b"))}</body></tmx>'
+    path.write_text(text, encoding="utf-8")
+    assert pairs(read_files(Request((path,), LangPair("en", "de")))) == [("a", {1: "b"})]
+
+
+def test_another_root_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.tmx"
+    for text in ("<html/>", f"<x><tmx><body>{unit(('en', 'a'))}</body></tmx></x>"):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(DataError, match=r"the root element is <.*>, not <tmx>"):
+            read_files(Request((path,), LangPair("en", "de")), "tmx")

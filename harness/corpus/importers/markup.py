@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import math
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.corpus.text import is_blank
 from harness.errors import DataError, UsageError
 from harness.store.files import open_regular
 
 INSTALL = "pip install 'translation-harness[formats]'"
-_SPACE = re.compile(r"[ \t\r\n]+")
+_SPACE = re.compile("[ \t\r\n\x85\u2028\u2029]+")
+_LINE_BREAK = re.compile("[ \t]*[\r\n\x85\u2028\u2029][ \t\r\n\x85\u2028\u2029]*")
+_XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 def load_etree(kind: str = "XML") -> Any:
@@ -61,13 +66,61 @@ def parse_bytes(data: bytes, where: str) -> Any:
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
         raise DataError(f"{where}:{line}: not well-formed XML: {error.msg}", hint="export the file again") from None
+    _refuse_declarations(root, where)
+    return root
+
+
+def iterate_xml(path: Path, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """``("start", element)`` and ``("end", element)`` of the elements with these names, in the order of the file.
+
+    The first name is that of the root. At its end, an element of the last name is forgotten, so that files of any
+    size can be read. The rules are those of :func:`parse_bytes`.
+
+    Raises:
+        DataError: another root, not well formed, declarations, or the file cannot be read.
+    """
+    etree = load_etree()
+    options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+    try:
+        with open_regular(path, most=math.inf) as file:
+            walk = etree.iterparse(file, events=("start", "end"), tag=[f"{{*}}{name}" for name in names], **options)
+            root: Any = None
+            for event, element in walk:
+                if root is None:
+                    root = element
+                    _check_root(root, names[0], path)
+                yield event, element
+                if event == "end" and local_name(element) == names[-1]:
+                    _forget(element)
+            _check_root(walk.root, names[0], path)
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}", hint="check the path") from None
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 1
+        raise DataError(f"{path}:{line}: not well-formed XML: {error.msg}", hint="export the file again") from None
+
+
+def _check_root(element: Any, name: str, path: Path) -> None:
+    _refuse_declarations(element, str(path))
+    root = element.getroottree().getroot()
+    if local_name(root) != name:
+        raise DataError(f"{path}:{root.sourceline}: the root element is <{local_name(root)}>, not <{name}>")
+
+
+def _forget(element: Any) -> None:
+    element.clear(keep_tail=False)
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
+def _refuse_declarations(root: Any, where: str) -> None:
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and (any(True for _ in dtd.iterentities()) or any(True for _ in dtd.iterelements())):
         raise DataError(
             f"{where}: the DOCTYPE declares entities or elements, which are not read",
             hint="write the characters themselves and remove the declarations",
         )
-    return root
 
 
 def local_name(element: Any) -> str:
@@ -75,16 +128,24 @@ def local_name(element: Any) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def one_line(text: str, element: Any, where: str) -> tuple[str, bool]:
-    """The text of a segment on one line, and whether white space was collapsed for it.
+def one_line(text: str, element: Any) -> tuple[str, bool]:
+    """The text of a segment on one line, and whether white space was changed for it.
 
-    Raises:
-        DataError: a line break where ``xml:space="preserve"`` holds.
+    Runs of white space become one space; where ``xml:space="preserve"`` holds only those with a line break. None
+    stays at the ends.
     """
-    spaces = element.xpath("string(ancestor-or-self::*[@xml:space][1]/@xml:space)")
-    if spaces == "preserve":
-        if "\n" in text or "\r" in text:
-            raise DataError(f'{where}: line break in a segment with xml:space="preserve"', hint="split the segment")
-        return text, False
     plain = _SPACE.sub(" ", text).strip(" ")
-    return plain, plain != text
+    if plain == text:
+        return text, False
+    if _preserves_space(element):
+        plain = _LINE_BREAK.sub(" ", text).strip(" \t")
+    return ("" if is_blank(plain) else plain), plain != text
+
+
+def _preserves_space(element: Any) -> bool:
+    while element is not None:
+        spaces = element.get(_XML_SPACE)
+        if spaces is not None:
+            return bool(spaces == "preserve")
+        element = element.getparent()
+    return False

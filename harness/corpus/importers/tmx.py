@@ -1,108 +1,189 @@
-"""TMX 1.4: every ``<tu>`` is a segment, every ``<tuv>`` in the target language a reference."""
+"""TMX 1.1 to 1.4: a ``<tu>`` is a segment, every ``<tuv>`` in the target language a reference."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.corpus.importers.markup import local_name, one_line, parse_xml
+from harness.corpus.importers.codes import TMX_CODES, Codes, inline_text
+from harness.corpus.importers.markup import iterate_xml, local_name, one_line
+from harness.corpus.importers.memory import Memory, Naming, TranslationUnit, naming_of
 from harness.corpus.importers.model import Imported, Importer, Request
-from harness.corpus.importers.rows import Row, articles_from_rows, default_name, given_name
-from harness.errors import DataError, UsageError
-from harness.types import Note
-from harness.workspace.languages import parse_tag, primary
+from harness.corpus.importers.rows import articles_from_rows, default_name, given_name
+from harness.corpus.importers.varieties import fits, tag_of
+from harness.corpus.text import check_text
+from harness.errors import DataError
+from harness.types import LangPair, Note
 
-_CODES = frozenset({"bpt", "ept", "ph", "it", "ut"})
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_CODES_OUT = "inline codes left out"
-_COLLAPSED = "segments had line breaks or runs of spaces, read as one space"
+_ANY = "*all*"
+_COLLAPSED = "texts had line breaks or spaces that are read as one space"
 _OTHER = "variants in other languages left out"
 
 
 def read_tmx(request: Request) -> Imported:
-    """Read TMX 1.4, one article from each file.
+    """Read translation memories, one article from each file, or sorted into articles by ``article_from``.
 
-    A tag of the pair is matched exactly, or by its language alone when the file has one such tag only.
-    Inline codes, line breaks and runs of spaces are left out and counted in notes.
+    The languages are matched in every unit: by the exact tag, else by language and script, so that ``de-AT`` stands
+    for ``de`` where there is no ``de``. Units with the same source in one article are one segment with several
+    references.
+
+    Raises:
+        DataError: a unit breaks a rule and ``skip_bad`` is not set, or no unit can be read.
+        UsageError: ``article_from`` is no rule, or lxml is missing.
     """
-    counts: dict[Path, Counter[str]] = {path: Counter() for path in request.files}
-    rows = [row for path in request.files for row in _rows(path, request, counts[path])]
-    articles, notes = articles_from_rows(rows)
-    counted = [Note(str(path), f"{n} {what}") for path, counter in counts.items() for what, n in counter.items()]
-    return Imported(articles, (*counted, *notes))
+    memory = Memory()
+    notes: list[Note] = []
+    given = given_name(request.article)
+    for path in request.files:
+        naming = naming_of(request, given or default_name(path, request.pair))
+        notes += _File(path, request, naming).read_into(memory)
+    if not memory.units:
+        reasons = "; ".join(note.what for note in notes if "left out" in note.what)
+        raise DataError(f"{request.files[0]}: no unit can be read: {reasons or 'there is none'}")
+    notes += memory.notes(request.files[0])
+    articles, renamed = articles_from_rows(memory.rows())
+    return Imported(articles, (*notes, *renamed))
 
 
-def _rows(path: Path, request: Request, counts: Counter[str]) -> Iterator[Row]:
-    root = parse_xml(path)
-    if local_name(root) != "tmx":
-        raise DataError(f"{path}:{root.sourceline}: the root element is <{local_name(root)}>, not <tmx>")
-    name = given_name(request.article) or default_name(path, request.pair)
-    units = [unit for unit in root.iter() if local_name(unit) == "tu"]
-    variants = [[(v, _tag(v, path)) for v in unit if local_name(v) == "tuv"] for unit in units]
-    tags = {tag for unit in variants for _, tag in unit}
-    source_tag = _match(request.pair.source, tags, path)
-    target_tag = _match(request.pair.target, tags, path)
-    if source_tag == target_tag:
-        raise DataError(f"{path}: '{source_tag}' would be both source and target", hint="correct the xml:lang")
-    for unit, found in zip(units, variants, strict=True):
-        where = f"{path}:{unit.sourceline}"
-        sources = [variant for variant, tag in found if tag == source_tag]
-        if len(sources) != 1:
-            raise DataError(f"{where}: <tu> has {len(sources)} <tuv> in '{source_tag}', not one")
-        text = _text(sources[0], path, counts)
+@dataclass(slots=True)
+class _Variant:
+    tag: str
+    element: Any
+
+
+class _File:
+    """One memory while it is read."""
+
+    def __init__(self, path: Path, request: Request, naming: Naming) -> None:
+        self.path, self.pair, self.naming, self.skip_bad = path, request.pair, naming, request.skip_bad
+        self.counts: Counter[str] = Counter()
+        self.bad: dict[str, list[int]] = {}
+        """Lines of units that were left out, by the reason."""
+        self.tags: Counter[str] = Counter()
+        self.translated = 0
+        self.codes = Codes(self.counts, TMX_CODES)
+        self.srclang = ""
+
+    def read_into(self, memory: Memory) -> list[Note]:
+        number = 0
+        for event, element in iterate_xml(self.path, ("tmx", "header", "tu")):
+            name = local_name(element)
+            if event == "start" and name == "header":
+                self.srclang = element.get("srclang", "")
+            elif event == "end" and name == "tu":
+                number += 1
+                self._add(element, number, memory)
+        self.naming.finish(self.path, number)
+        if memory.units and not self.translated:
+            tags = ", ".join(sorted(self.tags))
+            raise DataError(
+                f"{self.path}: no <tuv> in '{self.pair.target}'; found: {tags}", hint="name one of these in --pair"
+            )
+        return [*self._notes()]
+
+    def _add(self, element: Any, number: int, memory: Memory) -> None:
+        before = self.counts.copy() if self.skip_bad else self.counts
+        try:
+            unit = self._unit(element, number)
+        except DataError as error:
+            if not self.skip_bad:
+                advice = "--skip-bad leaves out such units"
+                raise DataError(str(error), hint=f"{error.hint}; {advice}" if error.hint else advice) from None
+            self.counts.clear()
+            self.counts.update(before)
+            self.bad.setdefault(_reason(error, self.path), []).append(element.sourceline)
+        else:
+            memory.add(unit)
+
+    def _unit(self, element: Any, number: int) -> TranslationUnit:
+        where = f"{self.path}:{element.sourceline}"
+        article, meta = self.naming.article(element, number, where)
+        variants = [_Variant(self._tag(tuv, where), tuv) for tuv in element.iterchildren("{*}tuv")]
+        self.tags.update(variant.tag for variant in variants)
+        written = element.get("srclang") or self.srclang
+        declared = _ANY if written in ("", _ANY) else tag_of(written, where)
+        source, targets = _sides(variants, self.pair, declared, where)
+        text = self._text(source.element, where)
         if not text:
-            raise DataError(f"{where}: the <tuv> in '{source_tag}' has no text", hint="remove the <tu>, or fill it")
-        targets = [variant for variant, tag in found if tag == target_tag]
-        if other := len(found) - 1 - len(targets):
-            counts[_OTHER] += other
-        yield Row(where, name, text, tuple(_text(variant, path, counts) for variant in targets))
+            raise DataError(f"{where}: the <tuv> in '{source.tag}' has no text", hint="remove the <tu>, or fill it")
+        references = [self._text(variant.element, where) for variant in targets]
+        if other := len(variants) - 1 - len(targets):
+            self.counts[_OTHER] += other
+        self._count_varieties(source, targets)
+        self.translated += bool(targets)
+        if declared != _ANY and not fits(self.pair.source, declared):
+            self.counts[f"units are translated from '{declared}', so that their source is a translation, too"] += 1
+        known = {"id": element.get("tuid", ""), "note": " ".join(_notes(element))}
+        segment = {key: value for key, value in known.items() if value}
+        return TranslationUnit(article, meta, where, text, tuple(filter(None, references)), segment)
+
+    def _tag(self, variant: Any, where: str) -> str:
+        written = variant.get(_LANG) or variant.get("lang")
+        if not written:
+            raise DataError(f"{where}: <tuv> has no xml:lang", hint="say the language of every <tuv>")
+        return tag_of(written, where)
+
+    def _text(self, variant: Any, where: str) -> str:
+        segments = list(variant.iterchildren("{*}seg"))
+        if len(segments) != 1:
+            raise DataError(f"{where}: <tuv> has {len(segments)} <seg>, not one")
+        text, collapsed = one_line(inline_text(segments[0], self.codes, where), segments[0])
+        check_text(text, where)
+        self.counts.update({_COLLAPSED: 1} if collapsed else {})
+        return text
+
+    def _count_varieties(self, source: _Variant, targets: list[_Variant]) -> None:
+        for wanted, variants in ((self.pair.source, [source]), (self.pair.target, targets)):
+            for variant in variants:
+                if variant.tag != wanted:
+                    self.counts[f"texts in '{variant.tag}' read as '{wanted}'"] += 1
+
+    def _notes(self) -> Iterator[Note]:
+        for what, count in self.counts.items():
+            yield Note(str(self.path), f"{count} {what}")
+        for reason, lines in self.bad.items():
+            yield Note(f"{self.path}:{lines[0]}", f"{len(lines)} units left out, this one first: {reason}")
 
 
-def _tag(variant: Any, path: Path) -> str:
-    where = f"{path}:{variant.sourceline}: <tuv>"
-    written = variant.get(_LANG) or variant.get("lang")
-    if not written:
-        raise DataError(f"{where} has no xml:lang", hint="say the language of every <tuv>")
-    try:
-        return parse_tag(written)
-    except UsageError as error:
-        raise DataError(f"{where}: xml:lang: {error}", hint=error.hint) from None
+def _sides(variants: list[_Variant], pair: LangPair, srclang: str, where: str) -> tuple[_Variant, list[_Variant]]:
+    """The source of a unit, and its translations; of several varieties of the source the declared one counts."""
+    sources, targets = (_matching(variants, wanted) for wanted in (pair.source, pair.target))
+    if len(sources) > 1:
+        sources = [variant for variant in sources if variant.tag == srclang] or sources
+    tags = ", ".join(dict.fromkeys(variant.tag for variant in variants)) or "none"
+    if len(sources) != 1:
+        raise DataError(
+            f"{where}: <tu> has {len(sources)} <tuv> in '{pair.source}', not one; its languages: {tags}",
+            hint="name the tag of the source in --pair",
+        )
+    if any(variant is sources[0] for variant in targets):
+        raise DataError(f"{where}: '{sources[0].tag}' would be both source and target", hint="correct the xml:lang")
+    return sources[0], targets
 
 
-def _match(wanted: str, tags: set[str], path: Path) -> str:
-    """The tag of the file that stands for one side of the pair."""
-    if wanted in tags:
-        return wanted
-    related = sorted(tag for tag in tags if primary(tag) == primary(wanted))
-    if len(related) == 1:
-        return related[0]
-    listing = ", ".join(related or sorted(tags)) or "none"
-    raise DataError(f"{path}: no <tuv> in '{wanted}'; found: {listing}", hint="name one of these tags in --pair")
+def _matching(variants: list[_Variant], wanted: str) -> list[_Variant]:
+    exact = [variant for variant in variants if variant.tag == wanted]
+    return exact or [variant for variant in variants if fits(wanted, variant.tag)]
 
 
-def _text(variant: Any, path: Path, counts: Counter[str]) -> str:
-    where = f"{path}:{variant.sourceline}"
-    segments = [child for child in variant if local_name(child) == "seg"]
-    if len(segments) != 1:
-        raise DataError(f"{where}: <tuv> has {len(segments)} <seg>, not one")
-    text, collapsed = one_line("".join(_pieces(segments[0], path, counts)), segments[0], where)
-    counts.update({_COLLAPSED: 1} if collapsed else {})
-    return text
+def _notes(element: Any) -> Iterator[str]:
+    for note in element.iterchildren("{*}note"):
+        yield from (note.text or "").split()
 
 
-def _pieces(element: Any, path: Path, counts: Counter[str]) -> Iterator[str]:
-    yield element.text or ""
-    for child in element:
-        name = local_name(child)
-        if name == "hi":
-            yield from _pieces(child, path, counts)
-        elif name in _CODES:
-            counts[_CODES_OUT] += 1
-        elif name:
-            raise DataError(f"{path}:{child.sourceline}: <{name}> inside <seg> is not TMX 1.4")
-        yield child.tail or ""
+def _reason(error: DataError, path: Path) -> str:
+    """The message without its line, so that equal faults can be counted."""
+    text = str(error).removeprefix(str(path))
+    return text.partition(": ")[2] or text
 
 
-TMX = Importer(read_tmx, suffixes=("tmx",), recognises=lambda head: head.root == "tmx")
+TMX = Importer(
+    read_tmx,
+    suffixes=("tmx",),
+    recognises=lambda head: head.root == "tmx",
+    takes=frozenset({"article_from", "docids", "skip_bad"}),
+)
