@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.checks.texts import WORD, plain, prose_words, words
+from harness.checks.texts import TEXTS_KEPT, WORD, plain, prose_words, words
 from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
 
@@ -24,17 +25,17 @@ _PROSE_IN_RUN = 5
 def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag copies of segments that have something to translate: not handles, addresses, numbers and names."""
     source = plain(item.source)
-    if not _translatable(item.source, context) or any(plain(other) == source for other in item.references):
+    if not _translatable(item.source, context.pair.source) or any(plain(other) == source for other in item.references):
         return
     if plain(item.text) == source:
         yield Flag("copied_source", WHOLE, Reason("flag.copied_whole"), 0.98)
         return
-    given = [word.casefold() for word in words(item.source)[:_MOST_WORDS]]
-    places = list(itertools.islice(WORD.finditer(item.text), _MOST_WORDS))
-    written = [place[0].casefold() for place in places]
+    given, vocabulary = _words_of(item.source)
+    written = [word.casefold() for word in WORD.findall(item.text)[:_MOST_WORDS]]
     # Most segments share few words with their source: only the others are worth the search.
-    if len(set(given) & set(written)) < min(_LONG_RUN, _NEARLY * len(set(given))):
+    if len(vocabulary.intersection(written)) < min(_LONG_RUN, _NEARLY * len(vocabulary)):
         return
+    places = list(itertools.islice(WORD.finditer(item.text), _MOST_WORDS))
     match = SequenceMatcher(None, given, written, autojunk=False)
     same = sum(block.size for block in match.get_matching_blocks())
     run = match.find_longest_match()
@@ -48,9 +49,16 @@ def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
         yield Flag("copied_source", WHOLE, Reason("flag.copied_most", {"same": same, "all": len(written)}), 0.7)
 
 
-def _translatable(source: str, context: CheckContext) -> bool:
+@lru_cache(maxsize=TEXTS_KEPT)
+def _words_of(source: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    given = tuple(word.casefold() for word in words(source)[:_MOST_WORDS])
+    return given, frozenset(given)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _translatable(source: str, language: str) -> bool:
     found = words(source)
-    if primary(context.pair.source) in NO_SPACES:
+    if primary(language) in NO_SPACES:
         return sum(map(len, found)) >= _FEWEST_LETTERS_WITHOUT_SPACES
     return len(found) >= _FEWEST_WORDS and len(prose_words(found)) >= _FEWEST_PROSE_WORDS
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.texts import TEXTS_KEPT
 from harness.types import Reason
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
@@ -23,5 +25,6 @@ def check_email(item: Item, _context: CheckContext) -> Iterator[Flag]:
             yield Flag("email", span, Reason("flag.email_strange", {"address": address}), 0.95)
 
 
-def _emails(text: str) -> dict[str, tuple[int, int]]:
-    return {match[0].casefold(): match.span() for match in _EMAIL.finditer(text)}
+@lru_cache(maxsize=TEXTS_KEPT)
+def _emails(text: str) -> Mapping[str, tuple[int, int]]:
+    return {} if "@" not in text else {match[0].casefold(): match.span() for match in _EMAIL.finditer(text)}

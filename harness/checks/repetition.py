@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -69,6 +70,8 @@ def _worst(units: Sequence[re.Match[str]], *, spaceless: bool) -> _Loop:
         return best
     for period in range(1, min(_LONGEST_PHRASE, len(texts) // 2) + 1):
         needed = _needed(period, spaceless=spaceless) * period
+        if sum(map(operator.eq, texts, texts[period:])) < needed - period:
+            continue
         start = 0
         for position in range(period, len(texts) + 1):
             if position < len(texts) and texts[position] == texts[position - period]:

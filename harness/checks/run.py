@@ -44,6 +44,7 @@ def check_outputs(corpus: Corpus, outcomes: Sequence[Outcome], context: CheckCon
     """:func:`check_system`, knowing how long translations of this pair are."""
     segments, checks = corpus.segments, load_checks()
     of_segments = _of_segments(checks)
+    of_articles = {kind: check for kind, check in checks.items() if isinstance(check, ArticleCheck)}
     flags = [
         check_segment(Item(segment.source, outcome.text, segment.references), context, of_segments)
         if isinstance(outcome, Translated)
@@ -56,10 +57,9 @@ def check_outputs(corpus: Corpus, outcomes: Sequence[Outcome], context: CheckCon
             for row in range(rows.start, rows.stop)
             if isinstance(outcome := outcomes[row], Translated)
         ]
-        for kind, check in checks.items():
-            if isinstance(check, ArticleCheck):
-                for row, flag in _flags_of_article(kind, check, neighbours, context):
-                    flags[row].append(flag)
+        for kind, check in of_articles.items():
+            for row, flag in _flags_of_article(kind, check, neighbours, context):
+                flags[row].append(flag)
     return tuple(map(tuple, flags))
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from harness.corpus.lint.pairs import UNTRANSLATABLE
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+TEXTS_KEPT = 1024
+"""Checks read the same source and references one after another."""
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=TEXTS_KEPT)
+def words(text: str) -> tuple[str, ...]:
     """Words with letters, as written, without addresses, handles and tags."""
-    return WORD.findall(UNTRANSLATABLE.sub(" ", _TAG.sub(" ", text)))
+    return tuple(WORD.findall(UNTRANSLATABLE.sub(" ", _TAG.sub(" ", text))))
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def plain(text: str) -> str:
     """The text without what does not matter when two are compared: normal form, case, white space."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())

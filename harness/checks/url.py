@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.texts import TEXTS_KEPT
 from harness.types import Reason
 
 _URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"“”„»«（）]+", re.IGNORECASE)
@@ -24,7 +26,8 @@ def check_url(item: Item, _context: CheckContext) -> Iterator[Flag]:
             yield Flag("url", span, Reason("flag.url_strange", {"address": address}), 0.9)
 
 
-def _urls(text: str) -> dict[str, tuple[int, int]]:
+@lru_cache(maxsize=TEXTS_KEPT)
+def _urls(text: str) -> Mapping[str, tuple[int, int]]:
     """Addresses without scheme and case, and where they stand."""
     found = {}
     for match in _URL.finditer(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -80,10 +81,11 @@ def letters_of(text: str, language: str) -> tuple[int, int]:
     A language whose script is not known here has all its letters in it.
     """
     expected = _LETTERS.get(script_of(language))
-    letters = [character for character in text if character.isalpha()]
+    counts = {character: n for character, n in Counter(text).items() if character.isalpha()}
+    total = sum(counts.values())
     if expected is None:
-        return len(letters), len(letters)
-    return sum(_letter_name(character).startswith(expected) for character in letters), len(letters)
+        return total, total
+    return sum(n for character, n in counts.items() if _letter_name(character).startswith(expected)), total
 
 
 @cache
