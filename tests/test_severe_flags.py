@@ -10,7 +10,6 @@ from harness.analysis.decision.severe_flags import (
     MOST,
     SEVERE,
     deciding_kinds,
-    severe_of,
     severe_segments,
 )
 from harness.checks.interface import WHOLE, Flag
@@ -42,8 +41,8 @@ def test_segments_count_once_and_what_only_informs_is_not_zero() -> None:
     unknown = severe_segments([[flag("truncated")]], "zh")
     assert isinstance(unknown, Unknown)
     assert "truncated" in sentence(unknown.why)
-    assert severe_of({"empty": 3, "number": 9}, "cs") == 3
-    assert isinstance(severe_of({"empty": 3}, "sw"), Unknown)
+    assert severe_segments([[flag("empty")]] * 3 + [[flag("number")]] * 9, "cs") == 3
+    assert isinstance(severe_segments([[flag("empty")]] * 3, "sw"), Unknown)
 
 
 def test_numbers_and_lengths_separate_nobody() -> None:

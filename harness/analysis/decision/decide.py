@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 from harness.analysis.comparison import Evidence
 from harness.analysis.decision.case import Case, Choice, fault_of
@@ -28,7 +27,6 @@ from harness.analysis.decision.facts import (
     same_segments,
     violations,
 )
-from harness.analysis.decision.flags import FlagCounts
 from harness.analysis.decision.lead import Lead, better_by, cautions, lead_of, leanings, opinions, unanimous
 from harness.analysis.decision.recommendation import (
     Decision,
@@ -44,8 +42,6 @@ from harness.types import Missing, Part, Reason, SystemName
 
 __all__ = ["Decision", "DecisionPolicy", "NoDecision", "ReferenceDoubts", "decide", "reference_doubts"]
 
-NO_FLAGS: FlagCounts = MappingProxyType({})
-
 NOBODY = Missing(Reason("decision.no_winner"))
 
 
@@ -53,7 +49,6 @@ def decide(
     evidence: Evidence,
     result: PairResult,
     policy: DecisionPolicy,
-    flags: FlagCounts = NO_FLAGS,
     *,
     references: ReferenceDoubts | None = None,
 ) -> Decision:
@@ -63,7 +58,6 @@ def decide(
         evidence: of ``result``, from :func:`harness.analysis.evidence.weigh`.
         result: the pair.
         policy: what the user wants.
-        flags: flagged segments by system and kind; systems that are not in it have the flags kept in ``result``.
         references: what is known of the references of ``result``; by default they are looked at, if somebody wins.
     """
     lead = lead_of(evidence, policy)
@@ -73,9 +67,9 @@ def decide(
         return Decision(evidence.pair, lead, nothing, (), (), NOBODY, (), (), (), gone)
     floors = floors_of(result)
     ranking = [name for name in lead.found.ranking if name not in floors]
-    facts = gather(result, lead.metric, ranking, flags, policy.currency)
+    facts = gather(result, lead.metric, ranking, policy.currency)
     systems = {system.name: system for system in result.systems}
-    broken = [fault for item in facts for fault in violations(item, systems[item.system], policy, flags, result.pair)]
+    broken = [fault for item in facts for fault in violations(item, systems[item.system], policy, result.pair)]
     names = [item.system for item in facts]
     case = Case(lead, facts, broken, policy, systems)
     alone = len(systems) - len(floors) == 1 and not result.absent

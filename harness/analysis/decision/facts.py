@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.analysis.comparison import ALPHA
-from harness.analysis.decision.flags import FlagCounts, all_flagged, flag_violations, severe_flagged
+from harness.analysis.decision.flags import all_flagged, flag_violations, severe_flagged
 from harness.analysis.decision.recommendation import DecisionPolicy, Facts, Violation
 from harness.analysis.eligible import of_same_segments, scores_with_corpus
 from harness.analysis.stats.ranks import rank_sum_p
@@ -18,9 +18,7 @@ from harness.types import Criterion, LangPair, Missing, Money, Part, Reason, Sys
 MILLION = 1_000_000
 
 
-def gather(
-    result: PairResult, metric: str, ranking: Sequence[SystemName], flags: FlagCounts, currency: str
-) -> list[Facts]:
+def gather(result: PairResult, metric: str, ranking: Sequence[SystemName], currency: str) -> list[Facts]:
     """The facts of every system with a finite score, in the order of ``ranking``."""
     systems = {system.name: system for system in result.systems}
     target = result.pair.target
@@ -30,9 +28,9 @@ def gather(
         system = systems[name]
         quality = _quality(system, metric)
         if quality is not None:
-            severe = severe_flagged(system, flags, target)
+            severe = severe_flagged(system, target)
             cost = cost_per_million(system, characters)
-            total = all_flagged(system, flags)
+            total = all_flagged(system)
             found.append(Facts(name, quality, total, severe, cost, _p95(system), latency_of(system)))
     return _in_one_currency(found, currency)
 
@@ -235,9 +233,7 @@ def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) ->
     return found + [Violation(name, "comparable", told(why)) for name, why in result.absent.items()]
 
 
-def violations(
-    facts: Facts, system: SystemResult, policy: DecisionPolicy, flags: FlagCounts, pair: LangPair
-) -> list[Violation]:
+def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, pair: LangPair) -> list[Violation]:
     """Hard limits that a system breaks; one whose value is unknown cannot be said to keep it."""
     found: list[Violation] = []
     name = facts.system
@@ -259,5 +255,5 @@ def violations(
             found.append(Violation(name, "max_p95", why))
     if policy.no_flags:
         glossary = policy.with_glossary is None or str(pair) in policy.with_glossary
-        found += flag_violations(system, policy.no_flags, flags, glossary=glossary)
+        found += flag_violations(system, policy.no_flags, glossary=glossary)
     return found

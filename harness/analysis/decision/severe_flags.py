@@ -49,20 +49,10 @@ def deciding_kinds(target: str) -> frozenset[str]:
 
 def severe_segments(flags: Sequence[Sequence[Flag]], target: str) -> int | Unknown:
     """Segments with a flag that may decide; unknown where there are severe flags that may not."""
-    found = [{flag.kind for flag in segment} for segment in flags]
+    kinds = [{flag.kind for flag in segment} for segment in flags]
     deciding = deciding_kinds(target)
-    return _count(sum(bool(kinds & deciding) for kinds in found), set().union(*found), target)
-
-
-def severe_of(counts: Mapping[str, int], target: str) -> int | Unknown:
-    """The same from counts by kind."""
-    deciding = deciding_kinds(target)
-    total = sum(count for kind, count in counts.items() if kind in deciding)
-    return _count(total, {kind for kind, count in counts.items() if count}, target)
-
-
-def _count(severe: int, kinds: set[str], target: str) -> int | Unknown:
-    untold = sorted((kinds & set(SEVERE)) - deciding_kinds(target))
+    severe = sum(bool(of_segment & deciding) for of_segment in kinds)
+    untold = sorted((set().union(*kinds) & set(SEVERE)) - deciding)
     if severe or not untold:
         return severe
     kinds_untold = Part("list", tuple(Part("kind", kind) for kind in untold))
