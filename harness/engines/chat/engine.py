@@ -63,12 +63,10 @@ class ChatEngine(ABC):
     """The variable that holds the key where the system file names none."""
     vendor: str
     caches = True
-    _options: Any
-    """The same as ``_chat``, with what only this service has."""
+    _options: ChatOptions
 
     def __init__(self, options: BaseModel, context: EngineContext) -> None:
-        self._chat = cast("ChatOptions", options)
-        self._options = options
+        self._options = cast("ChatOptions", options)
         self.wants_batches: bool = getattr(options, "batch_api", False)
         self._key_required = True
         self._key_variable = context.api_key_env or self.usual_key
@@ -76,9 +74,9 @@ class ChatEngine(ABC):
         self._client: Any = None
         self._most_bytes: int | None = None
         self.key_variables: tuple[str, ...] = (self._key_variable,)
-        self.billed_model = self._chat.model
-        self.service = urlsplit(self._chat.endpoint).netloc or SERVICES.get(self.name, self.name)
-        self.limits = self._chat.limits()
+        self.billed_model = self._options.model
+        self.service = urlsplit(self._options.endpoint).netloc or SERVICES.get(self.name, self.name)
+        self.limits = self._options.limits()
 
     @abstractmethod
     def _open(self, key: str, http: httpx2.AsyncClient) -> Any:
@@ -93,30 +91,30 @@ class ChatEngine(ABC):
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The model, every option that shapes the request, and a hash of the whole prompt as this pair gets it."""
-        unused = {"model", "endpoint", "project", "batch_api", *({"window"} if self._chat.mode != "window" else ())}
-        unused |= {"batch"} if self._chat.mode != "sentence" else set()
-        unused |= {"structured", "reasoning_tokens"} if self._chat.mode == "plain" else set()
-        unused |= {"prompt"} if self._chat.template else set()
+        unused = {"model", "endpoint", "project", "batch_api", *({"window"} if self._options.mode != "window" else ())}
+        unused |= {"batch"} if self._options.mode != "sentence" else set()
+        unused |= {"structured", "reasoning_tokens"} if self._options.mode == "plain" else set()
+        unused |= {"prompt"} if self._options.template else set()
         # What is not set is not sent. Defaults that are sent stay, because a release may change them.
-        given = self._chat.model_dump(mode="json", exclude=unused).items()
+        given = self._options.model_dump(mode="json", exclude=unused).items()
         options: dict[str, JsonValue] = {name: value for name, value in given if value not in (None, "", {})}
-        if self._chat.mode != "plain":
+        if self._options.mode != "plain":
             prompt = self._system(pair)
         else:
             prompt = chat_plain.described(*self._message(pair, "{text}"))
-            options |= {"template_version": self._chat.plain.version, "reasoning_tokens": self._chat.room}
+            options |= {"template_version": self._options.plain.version, "reasoning_tokens": self._options.room}
         options["prompt_sha256"] = hashlib.sha256(prompt.encode()).hexdigest()
         options["output_bound"] = OUTPUT_RULE
-        options |= elsewhere(self._chat.endpoint, self.address) | self._cutting()
-        return EngineIdentity(self.name, self._chat.model, options)
+        options |= elsewhere(self._options.endpoint, self.address) | self._cutting()
+        return EngineIdentity(self.name, self._options.model, options)
 
     def _cutting(self) -> dict[str, JsonValue]:
         """What ``[limits]`` changes about how many segments one prompt holds, and so about the prompt."""
-        usual = self._chat.limits()
+        usual = self._options.limits()
         sizes = ("max_segments", "max_characters", "max_bytes", "max_tokens")
         found = {name: getattr(self.limits, name) for name in sizes}
         changed: dict[str, JsonValue] = {name: size for name, size in found.items() if size != getattr(usual, name)}
-        if self._chat.mode == "sentence" and "max_segments" in changed:
+        if self._options.mode == "sentence" and "max_segments" in changed:
             return {"batch": changed.pop("max_segments"), **changed}
         return changed
 
@@ -163,11 +161,11 @@ class ChatEngine(ABC):
         """What the model wrote, as answers to the batch."""
         text, receipt = said.text, said.receipt
         ordered = in_document_order(batch)
-        if self._chat.mode == "plain":
+        if self._options.mode == "plain":
             if said.doubt:  # a text alone does not show whether it is whole
                 raise said.doubt
             return Reply([read_plain(text, ordered[0], receipt, target=batch.pair.target)], receipt)
-        structured = self._chat.form != "none"
+        structured = self._options.form != "none"
         try:
             answers = read_answers(text, ordered, receipt, target=batch.pair.target, structured=structured)
         except BadOutput:
@@ -224,11 +222,11 @@ class ChatEngine(ABC):
         return self._http
 
     def _system(self, pair: LangPair) -> str:
-        chat = self._chat
+        chat = self._options
         return system_message(chat.prompt, pair, chat.mode, chat.instructions, chat.glossary)
 
     def _message(self, pair: LangPair, text: str) -> tuple[str, dict[str, JsonValue]]:
-        chat = self._chat
+        chat = self._options
         return chat_plain.fill(
             chat.plain,
             pair,
@@ -240,8 +238,8 @@ class ChatEngine(ABC):
 
     def _request(self, batch: Batch) -> ChatRequest:
         ordered = in_document_order(batch)
-        bound = output_bound(ordered, self._chat.room, self._chat.max_output_tokens)
-        if self._chat.mode == "plain":
+        bound = output_bound(ordered, self._options.room, self._options.max_output_tokens)
+        if self._options.mode == "plain":
             message, body = self._message(batch.pair, ordered[0].source)
-            return chat_plain.request(message, body, bound, batch.sample, self._chat.plain.api)
+            return chat_plain.request(message, body, bound, batch.sample, self._options.plain.api)
         return ChatRequest(self._system(batch.pair), user_message(ordered), bound, batch.sample)

@@ -162,7 +162,7 @@ class OpenAIEngine(ChatEngine):
 
     @property
     def _completes(self) -> bool:
-        return self._chat.mode == "plain" and self._chat.plain.api == "completions"
+        return self._options.mode == "plain" and self._options.plain.api == "completions"
 
     def _batch_body(self, batch: Batch) -> dict[str, Any]:
         self._check_window(batch)

@@ -16,8 +16,10 @@ from harness.errors import EngineError
 
 
 class VertexEngine(ChatEngine):
-    """Asked on Vertex AI where ``platform`` says so; the options have ``region`` and ``project``, too."""
+    """Asked on Vertex AI where ``platform`` says so."""
 
+    _options: Any
+    """Of each vendor: :class:`ChatOptions` with ``platform``, ``region`` and ``project``."""
     vertex_path = "/"
     """Behind the address of a region."""
 
