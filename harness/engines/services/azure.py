@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, model_validator
 from harness.engines.clock import on_the_wire
 from harness.engines.interface import EngineContext, Limits, Receipt
 from harness.engines.services.sdk import SdkService
-from harness.engines.services.service import AddressOptions, Texts
+from harness.engines.services.service import AddressOptions, ReferencePair, Texts
 from harness.engines.wire.bounded import bounded_transport
 from harness.engines.wire.errors import garbled, lost, short
 from harness.engines.wire.receipts import summed
@@ -24,7 +24,6 @@ from harness.errors import EngineError
 from harness.types import JsonValue, LangPair
 
 OK = 200
-ReferencePair = Annotated[tuple[str, str], Field(strict=False)]
 
 
 class AzureOptions(AddressOptions):

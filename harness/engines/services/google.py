@@ -22,7 +22,7 @@ from harness.engines.clock import on_the_wire
 from harness.engines.interface import EngineContext, Limits, Receipt
 from harness.engines.services.clouds import GOOGLE, google_credentials
 from harness.engines.services.sdk import SessionService
-from harness.engines.services.service import AddressOptions, Texts
+from harness.engines.services.service import AddressOptions, ReferencePair, Texts
 from harness.engines.wire.endpoints import ADDRESS
 from harness.engines.wire.errors import garbled, lost, short
 from harness.errors import AuthFailed, BadOutput, EngineUnavailable
@@ -32,8 +32,6 @@ OK = 200
 WORDS = ("model", "detectedLanguageCode")
 """What may stand beside a translation."""
 
-
-ReferencePair = Annotated[tuple[str, str], Field(strict=False)]
 
 ADAPTIVE = "adaptive"
 """What adaptive translation is called where a model would be: in identities, and where prices are looked up."""

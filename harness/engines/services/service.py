@@ -28,6 +28,9 @@ from harness.workspace.config import StrictModel
 
 NOTHING = re.compile(r"(?!)")
 
+ReferencePair = Annotated[tuple[str, str], Field(strict=False)]
+"""An option: a sentence with its translation, as an example for the service."""
+
 
 class AddressOptions(StrictModel):
     """``[options]`` that every service has."""
