@@ -116,15 +116,16 @@ def report_formats(ctx: typer.Context) -> Iterator[str]:  # noqa: ARG001 - typer
 @_completer
 def kinds(ctx: typer.Context) -> Iterator[str]:  # noqa: ARG001 - typer calls it so
     """What can be explained."""
-    yield from (group.removesuffix("s") for group in _groups())
+    from harness.workspace.registry import GROUPS
+
+    yield from (group.removesuffix("s") for group in GROUPS)
     yield from ("settings", "system")
 
 
 @_completer
 def explained(ctx: typer.Context) -> list[str]:
     """Names of the kind before the cursor."""
-    group = f"{ctx.params.get('kind')}s"
-    return _registered(group) if group in _groups() else []
+    return _registered(f"{ctx.params.get('kind')}s")
 
 
 @_completer
@@ -181,14 +182,7 @@ def _settings(ctx: typer.Context) -> dict[str, Any]:
         return {}
 
 
-def _groups() -> tuple[str, ...]:
-    from harness.workspace.registry import GROUPS
-
-    return GROUPS
-
-
 def _registered(group: str) -> list[str]:
-    from harness.workspace.registry import GROUPS, names
+    from harness.workspace.registry import names
 
-    (known,) = (known for known in GROUPS if known == group)
-    return names(known)
+    return names(group)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,28 +16,14 @@ from harness.errors import UsageError
 UNREADABLE = 2
 
 
-class Thing(str, Enum):
-    """What can be listed."""
-
-    SYSTEMS = "systems"
-    REFERENCES = "references"
-    METRICS = "metrics"
-    ENGINES = "engines"
-    CHECKS = "checks"
-    IMPORTERS = "importers"
-    EXPORTERS = "exporters"
-    REPORTS = "reports"
-    RUNS = "runs"
-
-
 COLUMNS = {
-    Thing.SYSTEMS: ("name", "engine", "pairs", "label"),
-    Thing.REFERENCES: ("pair", "article", "segments", "with_reference", "title"),
-    Thing.RUNS: ("id", "status", "created", "pairs", "name"),
+    "systems": ("name", "engine", "pairs", "label"),
+    "references": ("pair", "article", "segments", "with_reference", "title"),
+    "runs": ("id", "status", "created", "pairs", "name"),
 }
 """Names of the fields; what plug-ins bring has a name only."""
 
-LISTED = [thing.value for thing in Thing]
+LISTED = ["systems", "references", "metrics", "engines", "checks", "importers", "exporters", "reports", "runs"]
 
 Row = tuple[object, ...]
 
@@ -60,14 +45,10 @@ def list_things(
     One per line, fields separated by tabs; as JSON, a list of objects.
     """
     shown_as = chosen_format(format, ("terminal", "json"))
-    thing = _thing(what)
-    listing = {
-        Thing.SYSTEMS: _systems,
-        Thing.REFERENCES: _references,
-        Thing.RUNS: _runs,
-    }
-    rows = listing[thing](workspace) if thing in listing else _plugins(thing.value)
-    columns = COLUMNS.get(thing, ("name",))
+    listed = _listed(what)
+    listings = {"systems": _systems, "references": _references, "runs": _runs}
+    rows = listings[listed](workspace) if listed in listings else _plugins(listed)
+    columns = COLUMNS.get(listed, ("name",))
     if shown_as == "json":
         print_json([dict(zip(columns, fields, strict=True)) for fields in rows])
         return
@@ -75,14 +56,14 @@ def list_things(
         typer.echo("\t".join(_cell(*pair) for pair in zip(columns, fields, strict=True)))
 
 
-def _thing(what: str) -> Thing:
+def _listed(what: str) -> str:
     """What a word means; ``engine`` means the engines."""
     named = what if what in LISTED else f"{what}s"
     if named not in LISTED:
         from harness.workspace.registry import suggestion
 
         raise UsageError(f"unknown WHAT '{what}'", hint=suggestion(what, LISTED))
-    return Thing(named)
+    return named
 
 
 def _cell(column: str, value: object) -> str:
@@ -93,11 +74,9 @@ def _cell(column: str, value: object) -> str:
 
 def _plugins(group: str) -> Iterator[Row]:
     from harness.checks.load import OURS
-    from harness.workspace.registry import GROUPS, names
+    from harness.workspace.registry import names
 
-    (known,) = (known for known in GROUPS if known == group)
-    found = names(known)
-    for name in sorted(found, key=lambda name: OURS.index(name) if name in OURS else len(OURS)):
+    for name in sorted(names(group), key=lambda name: OURS.index(name) if name in OURS else len(OURS)):
         yield (name,)
 
 

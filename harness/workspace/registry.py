@@ -40,7 +40,7 @@ def _allowed(entry: EntryPoint) -> bool:
 
 
 @cache
-def _entries(group: Group) -> dict[str, EntryPoint]:
+def _entries(group: str) -> dict[str, EntryPoint]:
     found: dict[str, EntryPoint] = {}
     for entry in entry_points(group=f"harness.{group}"):
         if not _allowed(entry):
@@ -56,8 +56,8 @@ def _entries(group: Group) -> dict[str, EntryPoint]:
     return dict(sorted(found.items()))
 
 
-def names(group: Group) -> list[str]:
-    """Registered names of a group, sorted; nothing is imported."""
+def names(group: str) -> list[str]:
+    """Registered names of a group, sorted, none of what is no group; nothing is imported."""
     return list(_entries(group))
 
 
