@@ -81,7 +81,9 @@ def test_every_parameter_says_what_it_takes(path: str) -> None:
     for parameter in COMMANDS[path].params:
         is_flag = getattr(parameter, "is_flag", False)
         assert is_flag or parameter.metavar, (path, parameter.name)
-        assert is_flag or re.fullmatch(r"[A-Z]+(,N)?|[A-Z]+(\[?=[#\[\]A-Z]+)|article\|segment", parameter.metavar), (
+        assert is_flag or re.fullmatch(
+            r"[A-Z]+(,N)?|[A-Z]+(\[?=[#\[\]A-Z]+)(,\.\.\.)?|article\|segment", parameter.metavar
+        ), (
             path,
             parameter.metavar,
         )
