@@ -184,6 +184,27 @@ def test_the_cap_holds_before_submission_and_across_runs(scene: Scene) -> None:
     assert scene.texts == GOOD
 
 
+def test_a_job_counts_once_however_often_it_is_looked_at(scene: Scene) -> None:
+    """What it was not billed for pays for the next job."""
+    cap = most(scene) * 1.5
+    scene.server.fate = lambda job, sources: "expired" if job == 1 else "ok"
+    handle, looks = scene.server.handle, []
+
+    def watched(seen: Seen) -> Response:
+        if scene.server.jobs and seen.method == "GET":
+            looks.append(seen)
+            if len(looks) == 8:
+                scene.server.ends = True
+                scene.server.end()
+        return handle(seen)
+
+    scene.web.handler = watched
+    finished = scene.run("--wait", "--max-cost", f"{cap}")
+    assert finished.code == 0, finished.err
+    assert [len(job.items) for job in scene.server.jobs] == [3, 3]
+    assert scene.texts == GOOD
+
+
 def test_a_cap_of_nothing_buys_nothing(scene: Scene) -> None:
     assert scene.run("--max-cost", "0").code == 3
     assert scene.server.jobs == []

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 
 import pytest
 
+from harness.engines.chat.anthropic_batch import AnthropicBatches
+from harness.engines.chat.engine import ChatEngine
+from harness.engines.chat.gemini_batch import GeminiBatches
+from harness.engines.chat.openai_batch import OpenAIBatches
+from harness.engines.interface import Batch
 from harness.store.cache.answers import Cache
 from harness.store.runs.directory import list_runs
 from harness.store.runs.result import Traffic
@@ -149,3 +155,25 @@ def test_repetitions_have_jobs_of_their_own(scene: Scene) -> None:
     assert finished.code == 0, finished.err
     assert scene.server.bought == dict.fromkeys(SOURCES, 2)
     assert len(scene.server.jobs) == 2
+
+
+def test_no_job_is_larger_than_the_service_takes(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for one request and a half: one alone is within it, and two together are beyond."""
+    octets: list[int] = []
+    usage_of = ChatEngine.worst_usage
+
+    def noted(engine: ChatEngine, batch: Batch) -> Mapping[str, int]:
+        usage = usage_of(engine, batch)
+        octets.append(usage["input_tokens"])
+        return usage
+
+    monkeypatch.setattr(ChatEngine, "worst_usage", noted)
+    scene.run("--dry-run")
+    room = int(1.5 * max(octets))
+    assert room < 2 * min(octets)
+    for service in (AnthropicBatches, GeminiBatches, OpenAIBatches):
+        monkeypatch.setattr(service, "most_bytes", room)
+    scene.server.ends = True
+    assert scene.run("--wait").code == 0
+    assert [len(job.items) for job in scene.server.jobs] == [1, 1, 1]
+    assert scene.server.bought == once()
