@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from tests.bench.wmt import measure, to_markdown
+from tests.bench.wmt import judge, measure, score_judged, to_markdown
 from tests.bench.wmt_sets import find_sets
 
 ARTICLES, LINES = 12, 3
@@ -81,9 +81,11 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_metrics_are_wrong_less_often_than_one(wmt_data: Path) -> None:
-    (found,) = measure(wmt_data, sets=["wmt23.zh-en"])
-    mqm = {item.way: item for judged in found.judged if judged.protocol == "MQM" for item in judged.records}
+def test_two_metrics_are_wrong_less_often_than_one(wmt_data: Path, tmp_path: Path) -> None:
+    (given,) = find_sets(wmt_data, tmp_path, ["wmt23.zh-en"])
+    scored = score_judged(given, strings=(), checks=False)
+    records = judge("MQM", scored.truths["MQM"], scored.ways, scored.pairs, "").records
+    mqm = {record.way: record for record in records}
     together = mqm["mean of COMET and cometkiwi, confirmed"]
     assert (together.right, together.wrong, together.silent) == (83, 0, 7)
     assert (mqm["COMET, confirmed"].wrong, mqm["cometkiwi, confirmed"].wrong) == (6, 3)

@@ -25,11 +25,12 @@ from harness.analysis.stats.compare import FormulaOf
 from harness.api import score
 from harness.metrics.load import formulas
 from harness.reports.words.numbers import metric_title
-from harness.store.runs.result import PairResult
+from harness.store.runs.result import PairResult, Run
 from harness.types import Missing, SystemName
 from tests.bench.wmt_sets import JudgedSet, Pair, Truth, find_sets
 
 STRINGS = ("bleu", "chrf")
+SEED = 12345
 
 Choice = SystemName | Literal[""]
 """The system that a way of choosing takes; empty: it does not choose."""
@@ -86,7 +87,7 @@ class SetResult:
     judged: tuple[Judged, ...]
 
 
-def measure(data: Path, *, sets: Sequence[str] = (), seed: int = 12345) -> list[SetResult]:
+def measure(data: Path, *, sets: Sequence[str] = (), seed: int = SEED) -> list[SetResult]:
     """Judge the systems of test sets.
 
     Args:
@@ -102,16 +103,63 @@ def measure(data: Path, *, sets: Sequence[str] = (), seed: int = 12345) -> list[
 
 
 def _measure_one(given: JudgedSet, seed: int) -> SetResult:
-    first = next(iter(given.references.values()))
+    scored = score_judged(given, seed)
+    (result,) = scored.run.pairs
+    formula = formulas(scored.run.settings)
+    ways = dict(scored.ways)
+    decisions = {pair: _decision(scored.without_people, formula, pair, seed) for pair in scored.pairs}
+    ways["decision"] = {pair: _choice(decision) for pair, decision in decisions.items()}
+    ways["clearly best"] = {
+        pair: _choice(decision) if decision.strength == "clear" else "" for pair, decision in decisions.items()
+    }
+    among_all = _decision(scored.without_people, formula, [system.name for system in result.systems], seed)
+    best = _choice(among_all)
+    return SetResult(
+        name=given.name,
+        systems=len(result.systems),
+        articles=len(result.corpus.articles),
+        known_articles=given.known_articles,
+        top={name: found.groups[0] for name, found in scored.evidence.metrics.items()},
+        recommendation=best,
+        clear=among_all.strength == "clear",
+        judged=tuple(judge(protocol, truth, ways, scored.pairs, best) for protocol, truth in scored.truths.items()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A set, what metrics choose in it, and what people confirm."""
+
+    run: Run
+    without_people: PairResult
+    evidence: Evidence
+    """Of all systems, without people."""
+    pairs: Sequence[Pair]
+    ways: Mapping[str, Choices]
+    truths: Mapping[str, Truth]
+
+
+def score_judged(
+    given: JudgedSet, seed: int = SEED, *, strings: Sequence[str] = STRINGS, checks: bool = True
+) -> Scored:
+    """Score a set by metrics and by people.
+
+    Args:
+        given: the set.
+        seed: of the resamples.
+        strings: metrics that are computed beside the published ones.
+        checks: whether flags are looked for, which decisions count.
+    """
     run = score(
         source=given.source,
-        references=[first],
+        references=[next(iter(given.references.values()))],
         hypotheses=given.systems,
         pair=given.pair,
         docids=given.docids,
-        metrics=STRINGS,
+        metrics=strings,
         extra_metrics=[*given.metrics.values(), *given.people.values()],
         offline=True,
+        checks=checks,
         seed=seed,
     )
     (result,) = run.pairs
@@ -120,25 +168,7 @@ def _measure_one(given: JudgedSet, seed: int) -> SetResult:
     evidence = weigh(without, formula, seed=seed, segment_tests=False)
     pairs = list(combinations(sorted(system.name for system in result.systems), 2))
     truths: dict[str, Truth] = {name: _by_people(result, name, formula, seed) for name in given.people}
-    truths |= given.truths
-    ways = dict(_ways(evidence, pairs))
-    decisions = {pair: _decision(without, formula, pair, seed) for pair in pairs}
-    ways["decision"] = {pair: _choice(found) for pair, found in decisions.items()}
-    ways["clearly best"] = {
-        pair: _choice(found) if found.strength == "clear" else "" for pair, found in decisions.items()
-    }
-    among_all = _decision(without, formula, [system.name for system in result.systems], seed)
-    best = _choice(among_all)
-    return SetResult(
-        name=given.name,
-        systems=len(result.systems),
-        articles=len(result.corpus.articles),
-        known_articles=given.known_articles,
-        top={name: found.groups[0] for name, found in evidence.metrics.items()},
-        recommendation=best,
-        clear=among_all.strength == "clear",
-        judged=tuple(_judge(protocol, truth, ways, pairs, best) for protocol, truth in truths.items()),
-    )
+    return Scored(run, without, evidence, pairs, dict(_ways(evidence, pairs)), truths | dict(given.truths))
 
 
 def _by_people(result: PairResult, protocol: str, formula: FormulaOf, seed: int) -> Truth:
@@ -183,7 +213,8 @@ def _choice(decision: Decision) -> Choice:
     return "" if isinstance(chosen, NoDecision) else chosen
 
 
-def _judge(protocol: str, truth: Truth, ways: Mapping[str, Choices], pairs: Sequence[Pair], best: Choice) -> Judged:
+def judge(protocol: str, truth: Truth, ways: Mapping[str, Choices], pairs: Sequence[Pair], best: Choice) -> Judged:
+    """Hold choices against what people confirm; ``best`` is the system that a decision among all takes."""
     preferred = sorted(better for pair, better in truth.items() if best in pair and better != best)
     rated = {name for pair in truth for name in pair}
     asked = [pair for pair in pairs if rated.issuperset(pair)]
