@@ -101,6 +101,9 @@ TMX = """<?xml version="1.0"?><tmx version="1.4"><header creationtool="x" creati
  o-tmf="x" adminlang="en" srclang="de" datatype="plaintext"/><body><tu><tuv xml:lang="de"><seg>Ja.</seg></tuv>
  <tuv xml:lang="en"><seg>Yes.</seg></tuv></tu></body></tmx>"""
 
+XLIFF = """<xliff version="1.2"><file original="a" source-language="de" target-language="en"><body>
+ <trans-unit id="1"><source>Ja.</source><target>Yes.</target></trans-unit></body></file></xliff>"""
+
 
 def _word_document(body: str) -> bytes:
     data = io.BytesIO()
@@ -170,6 +173,14 @@ FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] =
             {"a.tmx": TMX.replace("</tmx>", "").encode()},
             {"a.tmx": TMX.replace('xml:lang="de"', 'xml:lang="fr"').encode()},
             {"a.tmx": b"<html/>"},
+        ],
+    ),
+    "xliff": (
+        {"a.xlf": XLIFF.encode()},
+        [
+            {"a.xlf": XLIFF.replace("</xliff>", "").encode()},
+            {"a.xlf": XLIFF.replace('"en"', '"fr"').encode()},
+            {"a.xlf": b"<html/>"},
         ],
     ),
     "docx": (

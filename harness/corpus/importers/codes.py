@@ -28,7 +28,7 @@ PAIRS: Final = "formatting codes left out"
 LOST: Final = "codes that stand for no text left out"
 DELETED: Final = "tracked deletions left out"
 
-_HOLD_TEXT = frozenset({"g", "pc", "mrk", "hi"})
+_COUNTED: Final[Mapping[Kind, str]] = {"break": BREAKS, "text": KEPT, "pair": PAIRS, "alone": LOST}
 _PAIRED = frozenset({"bpt", "ept", "it", "sc", "ec", "bx", "ex", "sm", "em"})
 _ALONE = frozenset({"ph", "x", "ut"})
 TMX_CODES = frozenset({"hi", "bpt", "ept", "it", "ph", "ut", "sub"})
@@ -122,7 +122,7 @@ def _code(element: Any, codes: Codes, where: str, *, paired: bool) -> Iterator[s
     kind, text = _meaning(element, codes)
     if paired and kind != "break":
         kind, text = "pair", ""
-    codes.counts[{"break": BREAKS, "text": KEPT, "pair": PAIRS, "alone": LOST}[kind]] += 1
+    codes.counts[_COUNTED[kind]] += 1
     yield {"break": _SPACE, "text": text, "pair": "", "alone": _GAP}[kind]
     for sub in element.iterchildren("{*}sub"):
         codes.counts[SUBS] += 1
@@ -137,15 +137,17 @@ def _meaning(element: Any, codes: Codes) -> tuple[Kind, str]:
     if kind.rpartition(":")[2].removeprefix("x-").removeprefix("html-") in _BREAK_TYPES:
         return "break", " "
     native = (element.text or "") + "".join(child.tail or "" for child in element)
-    reference = element.get("dataRef") or element.get("id") or ""
-    native = native or codes.natives.get(reference, "")
+    name = element.get("id", "")
+    native = native or codes.natives.get(element.get("dataRef", ""), "")
+    if not native and local_name(element) == "x":
+        native = codes.natives.get(name, "")
     said = element.get("equiv-text", element.get("equiv"))
     if said is not None:
         return _said(said)
     if native:
         return _of_native(native)
-    if _ANGULAR.fullmatch(reference):
-        return "text", f"{{{reference}}}"
+    if _ANGULAR.fullmatch(name):
+        return "text", f"{{{name}}}"
     shown = element.get("disp", "")
     return _said(shown) if shown else ("alone", "")
 
@@ -181,3 +183,27 @@ def _of_markup(native: str) -> Kind:
         return "alone"
     empty = native.endswith("/>") or tag[1].lower() in _VOID
     return "alone" if empty and not _NEVER_SEEN.search(tag[1]) else "pair"
+
+
+_MARK = re.compile(r"\{(\w+)>|<(\w+)\}|\{(\w+)\}")
+_STYLES = frozenset({"b", "i", "u", "sub", "sup"})
+
+
+def text_of_marks(text: str, marks: Mapping[str, str], codes: Codes) -> str:
+    """The text without tags that were written into it as ``{1>``, ``<1}`` and ``{2}``.
+
+    Args:
+        text: with the tags.
+        marks: the native code of each tag that there is.
+        codes: counts what was found.
+    """
+
+    def meaning(match: re.Match[str]) -> str:
+        paired, alone = match[1] or match[2], match[3]
+        if (paired or alone) not in marks and paired not in _STYLES:
+            return match[0]
+        kind, shown = _of_native(marks[alone]) if alone else ("pair", "")
+        codes.counts[_COUNTED[kind]] += 1
+        return {"break": _SPACE, "text": shown, "pair": "", "alone": _GAP}[kind]
+
+    return _closed(_MARK.sub(meaning, text))

@@ -132,14 +132,14 @@ def one_line(text: str, element: Any) -> tuple[str, bool]:
     """The text of a segment on one line, and whether white space was changed for it.
 
     Runs of white space become one space; where ``xml:space="preserve"`` holds only those with a line break. None
-    stays at the ends.
+    stays at the ends, and nothing of a text that cannot be seen.
     """
     plain = _SPACE.sub(" ", text).strip(" ")
-    if plain == text:
-        return text, False
-    if _preserves_space(element):
+    if plain != text and _preserves_space(element):
         plain = _LINE_BREAK.sub(" ", text).strip(" \t")
-    return ("" if is_blank(plain) else plain), plain != text
+    if is_blank(plain):
+        plain = ""
+    return plain, plain != text
 
 
 def _preserves_space(element: Any) -> bool:

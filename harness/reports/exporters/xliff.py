@@ -181,7 +181,7 @@ class _File:
         yield f"<notes><note>{self.text(f'targets: {self.what}; run {self.handoff.run}')}</note></notes>"
         state = 'state="final"' if self.final else 'state="initial" subState="harness:mt-suggestion"'
         for paragraph, members in groupby(units, key=lambda member: member[0]):
-            yield f'<group id="p{paragraph}">'
+            yield f'<group id="p{paragraph}" type="x-harness:paragraph">'
             for _, unit in members:
                 yield f"<unit id={self.quoted(unit.id)}>"
                 if unit.others:

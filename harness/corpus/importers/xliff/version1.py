@@ -1,0 +1,138 @@
+"""XLIFF 1.0 to 1.2, and the dialects of Trados, memoQ and Phrase."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.corpus.importers.markup import local_name
+from harness.corpus.importers.xliff.states import unfit_1
+from harness.corpus.importers.xliff.units import (
+    XliffFile,
+    XliffSegment,
+    XliffUnit,
+    attribute,
+    children,
+    is_translated,
+    notes_of,
+    proposals_of,
+)
+
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_SKIPPED = frozenset({"previous-version", "rejected", "reference", "accepted"})
+"""Kinds of ``alt-trans`` that propose nothing."""
+
+NOT_TRANSLATED = "units that are not to be translated left out"
+
+
+def files_1(root: Any, counts: Counter[str]) -> list[XliffFile]:
+    """The files of an XLIFF 1.x; what is left out is counted."""
+    return [
+        XliffFile(
+            file.get("original", ""),
+            file.sourceline,
+            (file.get("source-language", ""), file.get("target-language", "")),
+            _units(file, counts),
+            _natives(file),
+        )
+        for file in root.iter("{*}file")
+    ]
+
+
+def _units(file: Any, counts: Counter[str]) -> Iterator[XliffUnit]:
+    for unit in file.iter("{*}trans-unit"):
+        if not is_translated(unit):
+            counts[NOT_TRANSLATED] += 1
+            continue
+        known = {"name": unit.get("resname", ""), "note": notes_of(unit)}
+        yield XliffUnit(
+            unit.get("id", ""),
+            unit.sourceline,
+            tuple(_segments(unit, file.get("target-language", ""))),
+            {key: value for key, value in known.items() if value},
+            _paragraph(unit),
+            _marks(unit),
+        )
+
+
+def _segments(unit: Any, language: str) -> Iterator[XliffSegment]:
+    target = next(iter(children(unit, "target")), None)
+    proposals = [p for p in children(unit, "alt-trans") if p.get("alttranstype", "proposal") not in _SKIPPED]
+    definitions = {d.get("id"): d for block in children(unit, "seg-defs") for d in children(block, "seg")}
+    segmented = children(unit, "seg-source")
+    sources = _marked(segmented[0]) if segmented else {}
+    if not sources:
+        whole = segmented or children(unit, "source")
+        if whole:
+            unfit = _unfit(unit, target, next(iter(definitions.values()), None), language)
+            yield XliffSegment("", whole[0], target, unfit, _proposals(proposals))
+        return
+    targets = {} if target is None else _marked(target)
+    whole_target = target if target is not None and not targets and len(sources) == 1 else None
+    for mid, source in sources.items():
+        own = targets.get(mid, whole_target)
+        unfit = _unfit(unit, target, definitions.get(mid), language) if own is not None else ""
+        fitting = [p for p in proposals if p.get("mid") == mid or (len(sources) == 1 and not p.get("mid"))]
+        yield XliffSegment(mid, source, own, unfit, _proposals(fitting))
+
+
+def _proposals(elements: list[Any]) -> Any:
+    return proposals_of(elements, "origin", "tool-id", "tool")
+
+
+def _unfit(unit: Any, target: Any, definition: Any, language: str) -> str:
+    if target is None:
+        return ""
+    written = target.get(_LANG, "")
+    if written and language and written.partition("-")[0].lower() != language.partition("-")[0].lower():
+        return f"in another language ('{written}')"
+    return unfit_1(unit, target, definition)
+
+
+def _marked(element: Any) -> dict[str, Any]:
+    """The outermost ``<mrk mtype="seg">`` by their ``mid``; the first of each."""
+    marked: dict[str, Any] = {}
+    for mark in element.iter("{*}mrk"):
+        if mark.get("mtype") == "seg" and not _inside_segment(mark, element):
+            marked.setdefault(mark.get("mid", ""), mark)
+    return marked
+
+
+def _inside_segment(mark: Any, top: Any) -> bool:
+    for holder in mark.iterancestors():
+        if holder is top:
+            return False
+        if local_name(holder) == "mrk" and holder.get("mtype") == "seg":
+            return True
+    return False
+
+
+def _paragraph(unit: Any) -> object:
+    """What makes units one paragraph: Phrase numbers paragraphs, and groups can be declared as one."""
+    group = unit.getparent()
+    if local_name(group) != "group":
+        return None
+    number = attribute(group, "para-id", "memsource", "phrase")
+    return number or (group if group.get("restype") == "x-paragraph" else None)
+
+
+def _natives(file: Any) -> Mapping[str, str]:
+    """The native codes that Trados keeps in the header, by the id of their tag."""
+    natives = {}
+    for tag in file.iter("{*}tag"):
+        if local_name(tag.getparent()) == "tag-defs":
+            code = next((child for child in tag if local_name(child) in {"ph", "st"}), None)
+            if code is not None:
+                natives[tag.get("id", "")] = (code.text or "") + "".join(child.tail or "" for child in code)
+    return natives
+
+
+def _marks(unit: Any) -> Mapping[str, str]:
+    """The native codes that Phrase keeps beside a unit, by the number that stands in the text."""
+    marks = {}
+    for block in children(unit, "tunit-metadata"):
+        for mark in children(block, "mark"):
+            contents = children(mark, "content")
+            marks[mark.get("id", "")] = (contents[0].text or "") if contents else ""
+    return marks
