@@ -59,6 +59,7 @@ FINDS: Mapping[str, tuple[Item, ...]] = {
     "email": (Item("An a@example.org", "To b@example.org", ()),),
     "placeholder": (Item("Hallo {name}!", "Hello!", ()),),
     "tag": (Item("Ein <b>Wort</b>.", "A <b>word.", ()),),
+    "artefact": (Item(SENTENCE, f"{GOOD}</s>", ()),),
     "glossary": (Item("Das Haus ist alt.", "The hut is old.", ()),),
 }
 MERGED = [Neighbour(0, 1, SENTENCE, f"{GOOD} The union will not accept it, and calls a strike for tomorrow."),

@@ -33,6 +33,7 @@ OURS = (
     "email",
     "placeholder",
     "tag",
+    "artefact",
     GLOSSARY,
     "merged_or_split",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 Injection = Callable[[str, str, str], tuple[str, str] | None]
@@ -63,6 +64,17 @@ def _marked(in_source: str, in_text: str) -> Injection:
     return lambda source, text, _other: (f"{source} {in_source}", f"{text} {in_text}".rstrip())
 
 
+def _changed(change: Callable[[str], str]) -> Injection:
+    return lambda source, text, _other: (source, change(text)) if change(text) != text else None
+
+
+def _misread(text: str) -> str:
+    odd = [c for c in text if not c.isascii()]
+    if sum(len(c.encode()) - 1 for c in odd) < 2:
+        return text
+    return text.encode("utf-8").decode("cp1252", errors="ignore")
+
+
 INJECTIONS: Sequence[tuple[str, str, Injection]] = (
     ("empty", "no text", lambda source, _text, _other: (source, " ")),
     ("copied_source", "the source", lambda source, _text, _other: (source, source) if len(source) > 40 else None),
@@ -80,5 +92,10 @@ INJECTIONS: Sequence[tuple[str, str, Injection]] = (
     ("placeholder", "a name translated", _marked("{file_name}", "{nombre}")),
     ("tag", "a tag not closed", _marked("<b>OK</b>", "<b>OK")),
     ("length", "as much again", _doubled),
+    ("artefact", "a letter lost", lambda source, text, _other: (source, f"{text[:9]}\ufffd{text[10:]}")),
+    ("artefact", "an end token", lambda source, text, _other: (source, f"{text}</s>")),
+    ("artefact", "an escape", lambda source, text, _other: (source, f"{text}\\n")),
+    ("artefact", "NFD", _changed(lambda text: unicodedata.normalize("NFD", text))),
+    ("artefact", "UTF-8 as Windows-1252", _changed(_misread)),
 )
 """Kind, what is done, and how."""

@@ -1,0 +1,87 @@
+"""What no writer types: broken encodings, decomposed letters, a model's own tokens, escapes and line breaks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.types import Reason
+
+Span = tuple[int, int]
+
+_TOKEN = re.compile(
+    r"</?s>|<(?:unk|pad|eos|bos|mask|start_of_turn|end_of_turn)>|<\|[A-Za-z_]{2,40}\|>|\[/?INST\]|\u2047|\u2581"
+    r"|(?<=\w)@@(?=\s|$)"
+)
+"""Of language models, SentencePiece (\u2047 for an unknown piece, \u2581 for a space) and BPE (``un@@ known``)."""
+_ESCAPE = re.compile(r"\\(?:[nrt](?![a-z]{2})|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_LINE_BREAK = re.compile(r"[\r\n\u2028\u2029\x85]")
+_CONTINUED = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
+_MISREAD: Sequence[tuple[re.Pattern[str], int]] = (
+    (re.compile(f"[\u00c2-\u00df][{_CONTINUED}]"), 2),
+    (re.compile(f"\u00e2[\u0080-\u008b\u20ac\u201a\u0192\u201e][{_CONTINUED}]"), 4),
+    (re.compile(f"[\u00e0-\u00ef][{_CONTINUED}]{{2}}"), 1),
+)
+"""A character of UTF-8 read as Windows-1252, and how much that proves. The last could be é before a guillemet."""
+_PROOF = 4
+
+
+def check_artefact(item: Item, _context: CheckContext) -> Iterator[Flag]:
+    """Flag each sort once, at its first place, unless the source or a reference has the same sort."""
+    for sort, spans in _SORTS.items():
+        places = spans(item.text)
+        if places and not any(map(spans, (item.source, *item.references))):
+            start, end = places[0]
+            why = Reason(f"flag.artefact.{sort}", {"text": visible(item.text[start:end]), "times": len(places)})
+            yield Flag("artefact", WHOLE if sort == "decomposed" else (start, end), why, 0.95)
+
+
+def visible(text: str) -> str:
+    """A text whose control characters are written as code points."""
+    return "".join(f"U+{ord(c):04X}" if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[str], list[Span]]:
+    return lambda text: [match.span() for match in pattern.finditer(text)]
+
+
+def _decomposed(text: str) -> list[Span]:
+    """Letters that are two characters although one exists; what normal form C takes apart is not meant."""
+    if text.isascii() or len(unicodedata.normalize("NFC", text)) >= len(text):
+        return []
+    marks = [n for n, character in enumerate(text) if n and unicodedata.combining(character)]
+    return [(n - 1, n + 1) for n in marks if len(unicodedata.normalize("NFC", text[n - 1 : n + 1])) == 1]
+
+
+def _mojibake(text: str) -> list[Span]:
+    """``Ã¼`` for ``ü`` and ``â€™`` for an apostrophe: UTF-8 that was read as Windows-1252."""
+    if text.isascii():
+        return []
+    found = [
+        (match.span(), weight) for pattern, weight in _MISREAD for match in pattern.finditer(text) if _is_utf8(match[0])
+    ]
+    return sorted(span for span, _ in found) if sum(weight for _, weight in found) >= _PROOF else []
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        # Windows-1252 has no character for five bytes, which stay what they are in Latin-1.
+        data = b"".join(c.encode("latin-1") if ord(c) < 256 else c.encode("cp1252") for c in text)
+        data.decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
+_SORTS: Mapping[str, Callable[[str], list[Span]]] = {
+    "replacement": _matches(re.compile("\ufffd+")),
+    "mojibake": _mojibake,
+    "decomposed": _decomposed,
+    "token": _matches(_TOKEN),
+    "escape": _matches(_ESCAPE),
+    "line_break": _matches(_LINE_BREAK),
+    "control": _matches(_CONTROL),
+}
