@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from glob import glob
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,13 @@ def test_every_command_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
     """The blocks on one's own articles and on existing outputs, in order, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     for name, lines in {
-        "article.de.txt": "Der Zug kommt.\n\nEr ist pünktlich.\n",
-        "article.en.txt": "The train is coming.\n\nIt is on time.\n",
+        "inbox/a.de.txt": "Der Zug kommt.\n\nEr ist pünktlich.\n",
+        "inbox/a.en.txt": "The train is coming.\n\nIt is on time.\n",
+        "strings.csv": "source,target\nAbfahrt,Departure\n",
         "src.txt": "One.\nTwo.\n", "ref.txt": "Jedna.\nDvě.\n", "a.txt": "Jedna.\nDva.\n", "b.txt": "Jeden.\nDvě.\n",
         "docs.txt": "news\tx\nnews\ty\n",
     }.items():  # fmt: skip
+        Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text(lines, encoding="utf-8")
     ran = []
     for block in _blocks(ROOT / "README.md", "sh"):
@@ -48,18 +51,18 @@ def test_every_command_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
             continue
         for line in block.replace("\\\n", " ").splitlines():
             for command in line.split("#")[0].split("&&"):
-                words = shlex.split(command)
+                words = [name for word in shlex.split(command) for name in (glob(word) or [word])]
                 if words[0] == "cd":
                     monkeypatch.chdir(words[1])
-                    for name in ("article.de.txt", "article.en.txt"):
-                        shutil.copy(tmp_path / name, name)
+                    shutil.copytree(tmp_path / "inbox", "inbox")
+                    shutil.copy(tmp_path / "strings.csv", "strings.csv")
                     continue
                 if words[1] == "score":
                     monkeypatch.chdir(tmp_path)
                 done = harness(*words[1:], *(["--offline"] if words[1] in ("run", "score") else []))
                 assert done.code == 0, (command, done.err)
                 ran.append(words[1])
-    assert ran == ["score", "init", "import", "lint", "run", "run"]
+    assert ran == ["score", "init", "import", "import", "lint", "run", "run"]
 
 
 def test_python_of_the_readme_runs(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.api.import_checks import check_languages
 from harness.corpus.importers import AUTO, read_files
 from harness.corpus.importers.model import Imported, ImportedArticle, Request
 from harness.corpus.names import to_article_id
@@ -54,13 +55,16 @@ def import_files(workspace: Path, request: Request, file_format: str = AUTO, *, 
         UsageError: unknown format, an option that does not suit it, or something exists and ``force`` is false.
     """
     imported = read_files(request, file_format)
+    languages = check_languages(imported.articles, request.pair)
     names = system_names(imported)
     incomplete = tuple(_incomplete(imported, names))
     for name in names.values():
         _check_system(workspace / "systems", name, request, imported, force=force)
     written = write_articles(workspace / "references", request.pair, imported.articles, force=force)
     folders = [_write_outputs(workspace / "systems", given, name, request, imported) for given, name in names.items()]
-    return ImportResult(imported, (*written.paths, *folders), (*imported.notes, *incomplete, *written.notes))
+    return ImportResult(
+        imported, (*written.paths, *folders), (*imported.notes, *languages, *incomplete, *written.notes)
+    )
 
 
 def system_names(imported: Imported) -> dict[str, SystemName]:

@@ -16,7 +16,10 @@ def import_references(
     *,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE", help="What to import. Parallel text: the source, then its references."),
+        typer.Argument(
+            metavar="FILE",
+            help="What to import. Texts are paired by their names: a.de.txt, a.en.txt.",
+        ),
     ],
     pair: Annotated[
         str,
@@ -99,10 +102,14 @@ def import_references(
     for path in result.paths:
         typer.echo(str(path))
     typer.echo(
-        f"{len(result.imported.articles)} article(s), {result.segments} segments, "
-        f"{result.with_reference} with a reference",
+        f"{_counted(len(result.imported.articles), 'article')} from {_counted(len(files), 'file')}: "
+        f"{_counted(result.segments, 'segment')}, {result.with_reference} with a reference",
         err=True,
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _column_roles(text: str) -> dict[str, str]:

@@ -41,7 +41,7 @@ def test_import_prints_paths_and_says_the_rest_on_stderr(tmp_path: Path) -> None
     folder = tmp_path / "references" / "de-en"
     assert result.stdout.split("\n") == [str(folder / "a.de.txt"), str(folder / "a.en.txt"), ""]
     assert "a.txt:7: web chrome in the source text, kept" in result.stderr
-    assert "1 article(s), 3 segments, 1 with a reference" in result.stderr
+    assert "1 article from 1 file: 3 segments, 1 with a reference" in result.stderr
     (corpus,) = read_workspace(tmp_path / "references")
     assert [segment.references for segment in corpus.segments] == [("Title",), (), ()]
     again = runner.invoke(app, arguments)

@@ -6,6 +6,7 @@ suffix; only what is plain text by both is read as plain text.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -13,11 +14,12 @@ from harness.corpus.importers.bilingual import is_separator
 from harness.corpus.importers.foreign import refuse_foreign
 from harness.corpus.importers.head import Head, read_head
 from harness.corpus.importers.model import OPTIONS, Imported, Importer, Reader, Request
+from harness.corpus.importers.pairing import group_files
+from harness.corpus.language_names import side_named
 from harness.corpus.text import read_lines
 from harness.errors import DataError, UsageError
 from harness.types import LangPair
 from harness.workspace import registry
-from harness.workspace.languages import primary
 
 AUTO = "auto"
 
@@ -57,7 +59,20 @@ def read_files(request: Request, file_format: str = AUTO) -> Imported:
         for path in request.files:
             refuse_foreign(read_head(path))
     with registry.blaming("importers", chosen):
-        return importer(request)
+        return _read_articles(importer, request) if importer.separate else importer(request)
+
+
+def _read_articles(importer: Importer, request: Request) -> Imported:
+    """Read each article from files of its own."""
+    groups, notes = group_files(request.files, request.pair)
+    if len(groups) > 1 and (request.article or request.docids):
+        option = "--article" if request.article else "--docids"
+        raise UsageError(
+            f"{option}, but the names of the files give {len(groups)} articles", hint=f"leave out {option}"
+        )
+    read = [importer(replace(request, files=group.files)) for group in groups]
+    articles = tuple(article for imported in read for article in imported.articles)
+    return Imported(articles, (*notes, *(note for imported in read for note in imported.notes)))
 
 
 def detect(files: tuple[Path, ...], pair: LangPair) -> str:
@@ -105,8 +120,7 @@ def _format_of(head: Head, pair: LangPair) -> str:
 
 def _is_text_suffix(suffix: str, pair: LangPair) -> bool:
     """None at all, or the language of one side, as in ``news.de``."""
-    tags = {pair.source, pair.target, primary(pair.source), primary(pair.target)}
-    return suffix.replace("_", "-") in {"", *(tag.lower() for tag in tags)}
+    return not suffix or side_named(suffix, pair) != "neither"
 
 
 def _text_format(path: Path) -> str:

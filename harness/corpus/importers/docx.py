@@ -189,4 +189,4 @@ def _recognises(head: Head) -> bool:
     return head.data.startswith(b"PK\x03\x04") and b"word/document" in head.data
 
 
-DOCX = Importer(read_docx, suffixes=("docx", "docm"), recognises=_recognises)
+DOCX = Importer(read_docx, suffixes=("docx", "docm"), recognises=_recognises, separate=True)

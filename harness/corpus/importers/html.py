@@ -162,4 +162,4 @@ def _recognises(head: Head) -> bool:
     return head.root == "html" or head.text.lstrip("\ufeff \t\r\n")[:14].lower() == "<!doctype html"
 
 
-HTML = Importer(read_html, suffixes=("html", "htm", "xhtml"), recognises=_recognises)
+HTML = Importer(read_html, suffixes=("html", "htm", "xhtml"), recognises=_recognises, separate=True)

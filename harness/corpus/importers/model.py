@@ -137,6 +137,8 @@ class Importer:
     """Whether the beginning of a file leaves no doubt. Content goes before suffix."""
     takes: frozenset[str] = frozenset()
     """Which of :data:`OPTIONS` it knows; others are refused."""
+    separate: bool = False
+    """Whether source and translations are files of their own: then files are sorted into articles by their names."""
 
     def __call__(self, request: Request) -> Imported:
         """Read the files; see :class:`Reader`."""

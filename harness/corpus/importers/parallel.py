@@ -6,6 +6,7 @@ from harness.corpus.align import check_alignment
 from harness.corpus.docids import DocumentRun, read_docids
 from harness.corpus.importers.model import Imported, Importer, Place, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, default_name, given_name
+from harness.corpus.importers.same_text import check_same_text
 from harness.corpus.text import read_lines
 
 
@@ -17,6 +18,13 @@ def read_parallel(request: Request) -> Imported:
     source, *references = (read_lines(path, bom="drop", crlf="convert") for path in request.files)
     for reference in references:
         check_alignment(source, reference)
+    checked = [
+        note
+        for reference in references[1:]
+        for note in check_same_text(
+            references[0].lines, reference.lines, (str(references[0].path), str(reference.path))
+        )
+    ]
     name = given_name(request.article) or default_name(source.path, request.pair)
     runs: tuple[DocumentRun, ...] = (DocumentRun(name, {}, range(len(source.lines))),)
     for path in request.docids:
@@ -34,7 +42,7 @@ def read_parallel(request: Request) -> Imported:
         for index in run.lines
     )
     articles, notes = articles_from_rows(rows)
-    return Imported(articles, (*(note for file in (source, *references) for note in file.notes), *notes))
+    return Imported(articles, (*(note for file in (source, *references) for note in file.notes), *checked, *notes))
 
 
-PARALLEL = Importer(read_parallel, suffixes=("txt",), takes=frozenset({"docids"}))
+PARALLEL = Importer(read_parallel, suffixes=("txt",), takes=frozenset({"docids"}), separate=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment, Place
+from harness.corpus.importers.pairing import article_of
 from harness.corpus.metadata import KEYS
 from harness.corpus.names import ARTICLE_ID, ID_RULE, to_article_id
 from harness.errors import DataError, UsageError
@@ -69,11 +70,8 @@ def articles_from_rows(
 
 
 def default_name(path: Path, pair: LangPair) -> str:
-    """The article name a file suggests: ``news.de.txt`` gives ``news``."""
-    stem = path.name.removesuffix(path.suffix)
-    for tag in (pair.source_file_tag, pair.target_file_tag):
-        stem = stem.removesuffix(f".{tag}")
-    return stem
+    """The article name a file suggests: ``news.de.txt`` gives ``news``, and so does ``news_German.txt``."""
+    return article_of(path, pair)
 
 
 def given_name(article: str) -> str:
