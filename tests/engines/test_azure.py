@@ -134,8 +134,8 @@ reference_pairs = [["Guten Tag", "Hello"], ["Tschüss", "Bye"]]
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        ('reference_pairs = [["a", "b"]]', "give 'deployment_name'"),
-        ('adaptive_dataset_id = "a"', "give 'deployment_name'"),
+        ('reference_pairs = [["a", "b"]]', "set 'deployment_name'"),
+        ('adaptive_dataset_id = "a"', "set 'deployment_name'"),
         ('deployment_name = "d"\nreference_pairs = [["a"]]', "reference_pairs"),
         ('deployment_name = "d"\nreference_pairs = [' + '["a", "b"], ' * 6 + "]", "reference_pairs"),
     ],

@@ -26,7 +26,7 @@ def test_terms_in_their_order_and_empty_lines_left_out(tmp_path: Path) -> None:
     [
         ("Nachtzug\n", r"terms.tsv:1: expected term<TAB>translation"),
         ("Gleis\tplatform\nZug\t\n", r"terms.tsv:2: expected term<TAB>translation"),
-        ("Zug\ttrain\nZug\trailway train\n", r"terms.tsv:2: the term 'Zug' is in line 1 already"),
+        ("Zug\ttrain\nZug\trailway train\n", r"terms.tsv:2: the term 'Zug' is already in line 1"),
         ("a\tb\tc\n", r"terms.tsv:1: expected term"),
     ],
 )

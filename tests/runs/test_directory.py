@@ -257,7 +257,7 @@ def test_find_run(tmp_path: Path) -> None:
     assert find_run(tmp_path, "latest") == folders[1]
     assert find_run(tmp_path, "20260101") == folders[0]
     assert find_run(tmp_path, str(folders[0])) == folders[0]
-    with pytest.raises(UsageError, match="fits 2 runs"):
+    with pytest.raises(UsageError, match="matches 2 runs"):
         find_run(tmp_path, "2026")
 
 

@@ -108,7 +108,7 @@ def test_attempts_end(tmp_path: Path) -> None:
 
 def test_a_service_that_asks_to_wait_for_hours_is_given_up(tmp_path: Path) -> None:
     done = go(tmp_path, Upper(before=failing(1, RateLimited("daily limit", retry_after=86400))), "a", "b")
-    assert done.outcomes == (Failed("daily limit: asks to wait 86400 s"),) * 2
+    assert done.outcomes == (Failed("daily limit: the service asks to wait 86400 s"),) * 2
     assert len(done.records) == 1
 
 
