@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from harness.corpus.metadata import read_article_file
@@ -44,6 +44,7 @@ def layout_of_workspace(folder: Path, scored: Corpus, systems: Collection[str]) 
         elsewhere=frozenset(str(files.id) for pair, found in listed.items() if pair != scored.pair for files in found),
         originals=_originals(originals),
         systems=frozenset(systems),
+        sources=_sources(articles),
     )
 
 
@@ -66,12 +67,17 @@ def layout_of_files(corpus: Corpus, source: str, systems: Collection[str]) -> La
         elsewhere=frozenset(),
         originals={source: lines},
         systems=frozenset(systems),
+        sources=_sources(corpus.articles),
     )
 
 
 def _names(articles: list[Article]) -> dict[str, ArticleId]:
     """What articles were called before import made ids of their names."""
     return {article.meta["original_id"]: article.id for article in articles if "original_id" in article.meta}
+
+
+def _sources(articles: Iterable[Article]) -> dict[ArticleId, tuple[str, ...]]:
+    return {article.id: tuple(segment.source for segment in article.segments) for article in articles}
 
 
 def _originals(found: list[tuple[Article, Original]]) -> dict[str, OriginalLines | Unclear]:

@@ -198,6 +198,8 @@ class Layout:
     """By name of the imported file; empty where no lines were kept."""
     systems: frozenset[str]
     """All there are, those that are not scored too."""
+    sources: Mapping[ArticleId, tuple[str, ...]] = field(default_factory=dict)
+    """Source texts of the articles, for rows that name a segment by its text."""
 
 
 @dataclass(frozen=True, slots=True)

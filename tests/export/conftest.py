@@ -129,6 +129,7 @@ def layout_of(run: Run) -> Layout:
         elsewhere=frozenset(),
         originals={"the text": OriginalLines(len(segments), dict(enumerate(segments, start=1)), frozenset())},
         systems=frozenset(system.name for system in result.systems),
+        sources={a.id: tuple(segment.source for segment in a.segments) for a in result.corpus.articles},
     )
 
 

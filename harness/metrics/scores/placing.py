@@ -124,6 +124,8 @@ class Placing:
         if article is None:
             hint = suggestion(spot.article, [*layout.articles, *layout.names])
             raise DataError(f"{where}: field 'article': {layout.pair} has no article '{spot.article}'", hint=hint)
+        if not spot.number:
+            return SegmentId(article, self._by_source(spot, article, where))
         if spot.number > layout.articles[article]:
             raise DataError(
                 f"{where}: field 'segment': article '{article}' has no segment {spot.number}; the last is "
@@ -131,6 +133,22 @@ class Placing:
                 hint="segments count from 1 in every article; empty lines between paragraphs do not count",
             )
         return SegmentId(article, spot.number)
+
+    def _by_source(self, spot: Spot, article: ArticleId, where: str) -> int:
+        """The number of the segment with a source text; spaces at the ends of texts do not count.
+
+        Where an article has a text several times, the texts around it say which is meant.
+        """
+        sources = [text.strip() for text in self.layout.sources.get(article, ())]
+        wanted = [text.strip() for text in spot.sources]
+        runs = [at for at in range(len(sources) - len(wanted) + 1) if sources[at : at + len(wanted)] == wanted]
+        if len(runs) == 1:
+            return runs[0] + spot.index + 1
+        text = wanted[spot.index]
+        if sources.count(text) != 1:
+            found = f"has {sources.count(text)} segments" if text in sources else "has no segment"
+            raise DataError(f"{where}: article '{article}' {found} with the source '{text[:60]}'")
+        return sources.index(text) + 1
 
     def _by_line(self, spot: Spot, where: str, blank: bool) -> SegmentId | None:
         """The segment of a line; None for a line without score and segment, such as a paragraph break."""
@@ -189,7 +207,8 @@ def unknown_systems(ratings: Ratings, layout: Layout) -> Iterator[str]:
 
 
 def _name(spot: Spot) -> str:
-    return f"article '{spot.article}', segment {spot.number}" if spot.article else f"line {spot.number}"
+    segment = spot.number or f"'{spot.sources[spot.index][:60]}'"
+    return f"article '{spot.article}', segment {segment}" if spot.article else f"line {spot.number}"
 
 
 def _twice(where: str, what: str, other: str) -> DataError:

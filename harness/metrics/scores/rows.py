@@ -17,7 +17,11 @@ class Spot:
     article: str
     """Empty where the number is a line."""
     number: int
-    """1-based: the segment of the article, or the line of the file the scores were made for."""
+    """1-based: the segment of the article, or the line of the file the scores were made for; 0: not said."""
+    sources: tuple[str, ...] = ()
+    """Source texts by which the segment of the article is found where no number says it: its own and those around."""
+    index: int = 0
+    """Which of them is its own, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
