@@ -8,6 +8,7 @@ import pytest
 
 from harness.analysis.comparison import Evidence, Joint
 from harness.analysis.decision.decide import Decision, DecisionPolicy, NoDecision, decide
+from harness.analysis.decision.lead import STRING_RECORDS
 from harness.analysis.decision.order import more_for_sure
 from harness.reports.words.decision import spoken
 from harness.types import Missing, Unknown, told
@@ -202,13 +203,17 @@ def test_which_metric_decides_and_what_a_string_metric_is_worth() -> None:
     assert metric("ter").metric == "ter"
     asked = metric("bleu", "chrf", "comet", policy=DecisionPolicy(metric="bleu"))
     assert asked.metric == "bleu"
+    wrong, decisions = STRING_RECORDS[frozenset({"bleu"}), True]
     assert spoken(asked).cautions == (
         "chrF and COMET would also recommend A",
         (
-            "BLEU only compares strings: across different kinds of engines it agrees with people little more often "
-            "than chance. Prefer COMET"
+            f"BLEU only compares strings. In {wrong} of {decisions} such decisions on WMT systems, people preferred "
+            "the other one. Prefer COMET"
         ),
     )
+    # Nothing was measured of TER.
+    plain = "TER only compares strings, so people may prefer another system. Prefer COMET"
+    assert spoken(metric("ter")).cautions == (plain,)
     # TER goes the other way: fewer edits are better, so it prefers B.
     assert spoken(metric("ter", "comet")).cautions[0] == "TER disagrees: B is significantly better than A, by 10.0"
     assert spoken(metric("bleu", "comet")).cautions[0] == "BLEU would also recommend A"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+import pytest
+
 from harness.analysis.comparison import Evidence, Joint, MetricEvidence
 from harness.analysis.decision.decide import Decision, decide
 from harness.analysis.decision.policy import policy_of, tuned_settings
@@ -82,6 +84,25 @@ def test_clearly_best_takes_each_of_the_two_by_itself_and_no_metric_the_other_wa
     assert decided(comet, kiwi, higher, joint=True).strength == "ahead"
     lower = under(None, {"A": 30.0, "B": 29.9, "C": 20.0}, apart=(), name="bleu")
     assert decided(comet, kiwi, lower, joint=True).strength == "clear"
+
+
+@pytest.mark.parametrize("uneven", ["comet", "kiwi"])
+def test_a_lead_with_a_few_articles_far_behind_is_said_and_not_clearly_best(uneven: str) -> None:
+    found = [under(None, A_FIRST), under(KIWI, A_FIRST)]
+    skewed = [
+        replace(item, comparisons=tuple(replace(one, lopsided=item.metric.name == uneven) for one in item.comparisons))
+        for item in found
+    ]
+    decision = decided(*skewed, joint=True)
+    assert (decision.recommendation, decision.strength) == ("A", "ahead")
+    title = "COMET" if uneven == "comet" else "kiwi"
+    (said,) = [line for line in spoken(decision).cautions if "far behind" in line]
+    assert said.startswith(f"in a few articles, A is far behind B in {title}. When a lead is that uneven, p and the ")
+    tied = [under(None, A_FIRST, apart=()), under(KIWI, A_FIRST, apart=())]
+    lopsided = [
+        replace(item, comparisons=tuple(replace(one, lopsided=True) for one in item.comparisons)) for item in tied
+    ]
+    assert not any("far behind" in line for line in spoken(decided(*lopsided, joint=True)).cautions)
 
 
 def test_where_nothing_is_recommended_the_other_metrics_still_say_what_they_would_take() -> None:

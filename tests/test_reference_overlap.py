@@ -101,6 +101,17 @@ def test_nothing_is_recommended_on_such_a_reference_alone() -> None:
     assert "a metric without references" in refusal(decision).what_would_help[0]
 
 
+def test_a_tie_on_such_a_reference_says_so_first() -> None:
+    result = made({"A": 0.3, "B": 0.05, "C": 0.02})
+    evidence = weigh(result, formulas({"metric_options": {"bleu": {"metric": "scores"}}}), seed=1)
+    found = evidence.metrics["bleu"]
+    tied = tuple(replace(item, p_adjusted=0.4 if item.b != "C" else item.p_adjusted) for item in found.comparisons)
+    evidence = replace(evidence, metrics={"bleu": replace(found, comparisons=tied)})
+    (warning,) = spoken(decide(evidence, result, DecisionPolicy())).warnings
+    assert warning.startswith("The reference looks edited from the output of A: 30.0 % of its 200 long segments")
+    assert warning.endswith("other systems. With such a reference, BLEU favours A.")
+
+
 @pytest.mark.parametrize(("name", "winner"), [("biomqm.en-es", "mtcarousel"), ("biomqm.de-en", "mtcarousel")])
 def test_a_real_reference_that_was_edited_from_the_winner(
     wmt_data: Path, tmp_path: Path, name: str, winner: str

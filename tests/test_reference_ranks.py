@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,12 @@ def test_contrary_references_are_found_and_said_first(tmp_path: Path) -> None:
     decision = decide(package.compare(run)["de-en"], result, DecisionPolicy())
     assert conflict_reason(conflict) in decision.warnings
     assert decision.strength == "suspect"
+    evidence = package.compare(run)["de-en"]
+    found = evidence.metrics["chrf"]
+    tied = replace(found, comparisons=tuple(replace(item, p_adjusted=0.4) for item in found.comparisons))
+    open_still = decide(replace(evidence, metrics={"chrf": tied}), result, DecisionPolicy())
+    assert open_still.strength == "open"
+    assert open_still.warnings == (conflict_reason(conflict),)
 
 
 def test_references_that_agree_are_no_conflict(tmp_path: Path) -> None:

@@ -52,6 +52,9 @@ class Comparison:
     """Percent of human judgements expected to agree, where a published curve applies."""
     level: float = LEVEL
     """At which this comparison alone is tested so that all pairs together keep 95 %."""
+    lopsided: bool = False
+    """Whether a few units are far on the other side: p and interval may then be too sure of a difference
+    (:mod:`harness.analysis.stats.skew`)."""
     close: bool = False
     """Too small a difference for what decides, whatever p says: ``STRING_POINTS`` of
     :mod:`harness.analysis.decision.lead`."""

@@ -186,4 +186,5 @@ class Bench:
             if curve
             else Missing(Reason("evidence.no_curve")),
             level=level,
+            lopsided=item.lopsided,
         )

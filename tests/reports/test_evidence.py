@@ -69,11 +69,11 @@ def ordered() -> PairResult:
 
 def test_a_winner_is_named_with_its_margin_and_what_backs_it() -> None:
     assert summary(chrf("a", 0.5, lambda number: 5 + number / 10), chrf("b", 0.5)) == (
-        "a is significantly better than b: chrF 55.1, ahead of b by 5.5 "
+        "a scores significantly higher than b: chrF 55.1, ahead of b by 5.5 "
         "(95 % confidence interval 5.3 to 5.8, p < 0.001, 12 articles)."
     )
     text = summary(chrf("a", 0.5, lambda number: 5 + number / 10), chrf("b", 0.5), chrf("c", 0.4))
-    assert text.startswith("a is significantly better than every other system: chrF 55.1, ahead of b by 5.5 (")
+    assert text.startswith("a scores significantly higher than every other system: chrF 55.1, ahead of b by 5.5 (")
     assert "p < 0.001 adjusted for all pairs, 12 articles)." in text
 
 
@@ -82,7 +82,7 @@ def test_a_tie_names_all_of_the_top_group_and_what_it_would_take() -> None:
     assert text.startswith(
         "No significant difference in chrF between a and b (difference 0.5, 95 % confidence interval −"
     )
-    assert "12 articles). The difference could go either way. Both are significantly better than every" in text
+    assert "12 articles). The difference could go either way. Both score significantly higher than every" in text
     larger = summary(chrf("a", 0.5, lambda number: 3.6 + noise(number)), chrf("b", 0.5))
     assert "12 articles). To confirm a difference of this size, use " in larger
     assert "better" not in summary(chrf("a", 0.5, noise), chrf("b", 0.5))

@@ -48,7 +48,7 @@ def test_the_metric_that_the_policy_names_decides_everywhere() -> None:
     (box,) = tree(apart()).xpath("//section[contains(@class, 'verdict')]")
     said = " ".join(box.text_content().split())
     assert "Take a Ahead on BLEU" in said
-    assert "a is significantly better than b: BLEU" in said
+    assert "a scores significantly higher than b: BLEU" in said
     assert "COMET disagrees: b is significantly better than a" in said
     charts = run_charts(analyse(apart()))
     assert any(chart.title == "BLEU by pair of systems" or "articles" in chart.name for chart in charts)

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from harness.analysis.comparison import Evidence
 from harness.analysis.decision.case import Case, Choice, fault_of
-from harness.analysis.decision.doubt import ReferenceDoubts, doubt, overlap_reason, reference_doubts
+from harness.analysis.decision.doubt import ReferenceDoubts, doubt, open_doubts, overlap_reason, reference_doubts
 from harness.analysis.decision.facts import (
     gather,
     left_out,
@@ -27,7 +27,7 @@ from harness.analysis.decision.facts import (
     same_segments,
     violations,
 )
-from harness.analysis.decision.lead import Lead, better_by, cautions, lead_of, leanings, opinions, unanimous
+from harness.analysis.decision.lead import Lead, better_by, cautions, lead_of, leanings, lopsided, opinions, unanimous
 from harness.analysis.decision.recommendation import (
     Decision,
     DecisionPolicy,
@@ -58,7 +58,7 @@ def decide(
         evidence: of ``result``, from :func:`harness.analysis.evidence.weigh`.
         result: the pair.
         policy: what the user wants.
-        references: what is known of the references of ``result``; by default they are looked at, if somebody wins.
+        references: what is known of the references of ``result``; by default they are looked at.
     """
     lead = lead_of(evidence, policy)
     if isinstance(lead, Missing):
@@ -92,11 +92,16 @@ def decide(
     )
     if refusal:
         return decision
+    known = references if references is not None else reference_doubts(result, evidence.seed)
     reasons = case.reasons(choice)
     if len(choice.separation.left) > 1:
         left = [item.system for item in choice.separation.left]
-        return replace(decision, reasons=reasons, cautions=(*decision.cautions, *leanings(evidence, lead, left)))
-    known = references if references is not None else reference_doubts(result, evidence.seed)
+        return replace(
+            decision,
+            reasons=reasons,
+            cautions=(*decision.cautions, *leanings(evidence, lead, left)),
+            warnings=open_doubts(lead, known, left),
+        )
     return _recommend(decision, case, choice, evidence, known)
 
 
@@ -116,7 +121,7 @@ def _recommend(
         )
     second = case.runner_up(winner)
     spoken = list(opinions(evidence, case.lead, winner.system, names))
-    remarks = list(cautions(evidence, case.lead, winner.system, names))
+    remarks = list(cautions(evidence, case.lead, winner.system, names, named=bool(case.policy.metric)))
     if overlap is not None and not doubts.of_overlap:
         remarks.insert(0, Reason("decision.remark", {"remark": Part("clause", overlap_reason(overlap))}))
     return replace(
@@ -142,7 +147,7 @@ def _strength(
         return "limits"
     if len(top) > 1:
         return "tied"
-    if any(better_by(found, winner, names) for found in evidence.compared.values()):
+    if any(better_by(found, winner, names) for found in evidence.compared.values()) or lopsided(lead, winner, names):
         return "ahead"
     return "clear" if "people" in lead.kinds or unanimous(evidence, lead, winner, names) else "ahead"
 

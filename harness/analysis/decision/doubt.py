@@ -76,10 +76,28 @@ def doubt(
     elif overlap.strong:
         why = Reason("decision.overlap_alone", {"metric": lead.title, "winner": named})
     else:
-        more = Reason("decision.overlap_doubt", {"metric": lead.title, "winner": named})
-        return Doubt((_both(edited, more), *warnings), of_overlap=True)
+        return Doubt((_both(edited, _favoured(lead, [winner])), *warnings), of_overlap=True)
     helps = (Reason("decision.overlap_help"),)
     return Doubt((edited, *warnings), NoDecision(why, helps, (winner, *better)), of_overlap=True)
+
+
+def open_doubts(lead: Lead, references: ReferenceDoubts, among: Sequence[SystemName]) -> tuple[Reason, ...]:
+    """What casts doubt on the order of systems between which it stays open, as far as what decides uses a reference."""
+    warnings = []
+    overlap, conflict = references.overlap, references.conflict
+    if overlap is not None and lead.needs_reference:
+        favoured = [name for name in overlap.systems if name in among]
+        if favoured:
+            warnings.append(_both(overlap_reason(overlap), _favoured(lead, favoured)))
+    if conflict is not None and lead.needs_reference and not set(conflict.best).isdisjoint(among):
+        warnings.append(conflict_reason(conflict))
+    return tuple(warnings)
+
+
+def _favoured(lead: Lead, systems: Sequence[SystemName]) -> Reason:
+    return Reason(
+        "decision.overlap_doubt", {"n": len(lead.metrics), "metric": lead.title, "systems": systems_part(systems)}
+    )
 
 
 def _both(first: Reason, second: Reason) -> Reason:

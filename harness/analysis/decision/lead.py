@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,6 +18,17 @@ Their errors are those of measure, not of sampling: they stay however many artic
 them. At 1.5 points people agree in 72 (BLEU) and 78 % (chrF) of pairs (:mod:`harness.analysis.stats.agreement`);
 ``docs/wmt.md`` has what it does beside people.
 """
+
+
+STRING_RECORDS: Mapping[tuple[frozenset[str], bool], tuple[int, int]] = {
+    (frozenset({"chrf", "bleu"}), False): (23, 321),
+    (frozenset({"chrf"}), False): (27, 333),
+    (frozenset({"bleu"}), False): (33, 364),
+    (frozenset({"chrf"}), True): (48, 418),
+    (frozenset({"bleu"}), True): (53, 413),
+}
+"""Families that decide, and whether the policy names them, to wrong decisions and all decisions on the pairs of systems
+of 11 test sets that people confirm to differ; ``docs/wmt.md``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +204,9 @@ def otherwise(found: MetricEvidence, better: Sequence[SystemName], winner: Syste
     )
 
 
-def cautions(evidence: Evidence, lead: Lead, winner: SystemName, compared: Sequence[SystemName]) -> Iterator[Reason]:
+def cautions(
+    evidence: Evidence, lead: Lead, winner: SystemName, compared: Sequence[SystemName], *, named: bool = False
+) -> Iterator[Reason]:
     """What speaks against trusting the scores too much.
 
     Args:
@@ -201,10 +214,17 @@ def cautions(evidence: Evidence, lead: Lead, winner: SystemName, compared: Seque
         lead: what decides.
         winner: the system that is recommended.
         compared: the systems it was picked from.
+        named: whether the policy names the metric.
     """
     learned = {name: found for name, found in evidence.metrics.items() if found.metric.traits.kind in LEARNED}
+    second = _confirmed_over(lead, winner, compared)
+    if second is not None and (metrics := lopsided(lead, winner, compared)):
+        yield Reason(
+            f"decision.lopsided.{evidence.unit}",
+            {"metric": metrics_part(metrics), "winner": Part("system", winner), "second": Part("system", second)},
+        )
     if lead.kinds == {"strings"}:
-        yield Reason("decision.strings", {"n": len(lead.metrics), "metric": lead.title})
+        yield _strings_alone(lead, named=named, confirmed=second is not None)
     elif lead.how == "one" and lead.kinds <= LEARNED and len({x.metric.family for x in learned.values()}) == 1:
         yield Reason("decision.one_metric", {"metric": lead.title})
     if lead.kinds <= LEARNED:
@@ -218,3 +238,34 @@ def cautions(evidence: Evidence, lead: Lead, winner: SystemName, compared: Seque
             yield Reason("decision.out_of_line", {"metric": lead.title, "winner": first, "n": least})
     if len(compared) > 2:
         yield Reason(f"decision.picked.{evidence.unit}", {"n": len(compared)})
+
+
+def lopsided(lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> list[str]:
+    """The metrics that decide in which the winner, confirmed over the second best, is far behind it in a few units."""
+    second = _confirmed_over(lead, winner, among)
+    if second is None:
+        return []
+    judges = [found for found in (lead.own, lead.second) if found is not None]
+    return [
+        found.metric.name
+        for found in judges
+        if found.between(winner, second).lopsided and found.ahead(winner, second) > 0
+    ]
+
+
+def _confirmed_over(lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> SystemName | None:
+    """The best of the others, if what decides confirms the winner over it."""
+    second = next((name for name in lead.found.ranking if name != winner and name in among), None)
+    if second is None or lead.found.between(winner, second).tied or lead.found.ahead(winner, second) < 0:
+        return None
+    return second
+
+
+def _strings_alone(lead: Lead, *, named: bool, confirmed: bool) -> Reason:
+    """That strings alone decide, and how often people preferred the other system where they did."""
+    families = frozenset(found.metric.traits.family for found in (lead.own, lead.second) if found is not None)
+    count, title = len(lead.metrics), lead.title
+    if not confirmed or (families, named) not in STRING_RECORDS or lead.own.metric.traits.brought:
+        return Reason("decision.strings", {"n": count, "metric": title})
+    wrong, decisions = STRING_RECORDS[families, named]
+    return Reason("decision.strings_measured", {"n": count, "metric": title, "wrong": wrong, "decisions": decisions})

@@ -81,10 +81,10 @@ class NoDecision:
 
 Strength = Literal["clear", "ahead", "tied", "limits", "suspect", "alone", "open"]
 """How sure a recommendation is. ``clear``: better than all others, by people, or by two learned metrics that each
-confirm it, one of which has not seen the reference, while no metric has another system above it; ``ahead``: better than
-all others by what decides; ``tied``: chosen among equals; ``limits``: a better one breaks a limit; ``suspect``:
-something casts doubt on the winner, and stands first; ``alone``: one system, nothing to choose; ``open``: no
-recommendation."""
+confirm it, one of which has not seen the reference, while no metric has another system above it, and the lead is not
+lopsided; ``ahead``: better than all others by what decides; ``tied``: chosen among equals; ``limits``: a better one
+breaks a limit; ``suspect``: something casts doubt on the winner, and stands first; ``alone``: one system, nothing to
+choose; ``open``: no recommendation."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -27,6 +27,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from harness.analysis.stats.design import Design
+from harness.analysis.stats.skew import leans_against
 from harness.metrics.interface import Rows
 
 ScoreFunction = Callable[[Rows], Rows]
@@ -91,6 +92,8 @@ class Difference:
     """By linearisation: ``sqrt(n/(n-1) sum (v_u - delta w_u)**2)``, v the difference of the contributions."""
     units: int
     """Units that count."""
+    lopsided: bool = False
+    """Whether a few units are far on the other side (:mod:`harness.analysis.stats.skew`)."""
     size: float = field(compare=False, default=0.0)
     """``|delta|``, less what rounding may have added: what a swap must reach to count."""
     swapped: Rows = field(compare=False, repr=False, default_factory=lambda: np.zeros(0))
@@ -143,7 +146,7 @@ def compare(
     """
     if np.array_equal(a.units, b.units):
         count = int(((a.shares + b.shares) > 0).sum())
-        return Difference(0.0, Interval(0.0, 0.0), 1.0, 0.0, count, 0.0, np.zeros(design.swaps))
+        return Difference(0.0, Interval(0.0, 0.0), 1.0, 0.0, count, swapped=np.zeros(design.swaps))
     sign = 1.0 if higher_is_better else -1.0
     moved = b.moved_rows - a.moved_rows
     shown = sign * (score(a.units.sum(axis=0) + moved) - score(b.units.sum(axis=0) - moved))
@@ -167,12 +170,14 @@ def _difference(a: Profile, b: Profile, shown: Rows, design: Design, *, sign: fl
     delta, tie = sign * (a.value - b.value), _tie(a, b)
     shares = (a.shares + b.shares) / 2
     count = int((shares > 0).sum())
+    parts = sign * (a.contributions - b.contributions)
     return Difference(
         delta,
         Interval(-np.inf, np.inf),
         design.p_value(int((np.abs(shown) >= abs(delta) - tie).sum())),
-        _standard_error(sign * (a.contributions - b.contributions) - delta * shares, count),
+        _standard_error(parts - delta * shares, count),
         count,
+        leans_against(parts, shares),
         max(abs(delta) - tie, 0.0),
         np.abs(shown),
     )

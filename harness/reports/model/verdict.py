@@ -59,7 +59,7 @@ def _verdict(pair: PairAnalysis, names: Names, *, doubted: bool) -> str:
         return say(f"finding.few.{first.unit}", n=f"{first.units:,}", systems=len(ranking), least=FEWEST_UNITS)
     top, alike = lead.found.top(evidence.floors)
     if len(top) == 1:
-        return _winner(lead, ranking, standing, names, doubted=doubted)
+        return _winner(lead, ranking, standing, names, doubted=doubted or lead.kinds == {"strings"})
     return _tie(pair, lead, top, alike=alike, names=names)
 
 
@@ -124,9 +124,11 @@ def _tie(
             text = say("finding.needed", tie=text, number=format_units(needed, item.unit))
     rest = [name for name in lead.found.ranking if name not in (*top, *pair.evidence.floors)]
     if rest and not any(lead.found.between(one, other).tied for one in top for other in rest):
-        text = say(
-            "finding.both_better" if len(top) == 2 else "finding.all_better", tie=text, others=_others(pair.standing)
-        )
+        both, others = len(top) == 2, _others(pair.standing)
+        if lead.kinds == {"strings"}:
+            text = say("finding.both_higher" if both else "finding.all_higher", tie=text, others=others)
+        else:
+            text = say("finding.both_better" if both else "finding.all_better", tie=text, others=others)
     return f"{text}."
 
 
