@@ -35,8 +35,8 @@ class Database:
         self.path = path
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open or create the cache.
+    def open(cls, path: Path, *, called: Path | None = None) -> Self:
+        """Open or create the cache; messages name ``called`` where the file is a copy of that.
 
         Raises:
             StoreError: the file is damaged, unreadable, from a newer version, or on a network file system. It is left
@@ -48,7 +48,7 @@ class Database:
                 "writes from two machines can damage it",
                 hint="set HARNESS_CACHE to a file on a local disk; to combine caches: harness cache merge FILE",
             )
-        with explained(path):
+        with explained(called or path):
             path.parent.mkdir(parents=True, exist_ok=True)
             if lost := lost_frames(path):
                 raise _lost(path, lost)
@@ -59,11 +59,11 @@ class Database:
                 connection.execute("PRAGMA journal_mode=WAL")
                 # FULL: an answer that was paid for survives a power cut, not only a killed process.
                 connection.execute("PRAGMA synchronous=FULL")
-                migrate(connection, str(path))
+                migrate(connection, str(called or path))
             except BaseException:
                 connection.close()
                 raise
-        return cls(connection, path)
+        return cls(connection, called or path)
 
     def __enter__(self) -> Self:
         return self

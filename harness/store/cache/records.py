@@ -59,13 +59,15 @@ class CacheStats:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A record whose key or seal does not fit its content."""
+    """A record whose key or seal does not fit its content, or whose request is missing."""
 
     table: str
     key: str
     what: str
     row: int = 0
     """Its row in the table; 0 where the file itself is damaged."""
+    sound: bool = False
+    """Whether the record itself is right, and only that of the request that brought it is missing."""
 
 
 @dataclass(frozen=True, slots=True)

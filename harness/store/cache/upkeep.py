@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from harness.errors import StoreError
 from harness.store.cache.database import Database, explained
+from harness.store.cache.journal import lost_frames
 from harness.store.cache.records import CacheStats, Damage, Taken
 from harness.store.cache.seals import ANSWERS, COLUMNS, CONTENT, seal, wrong
 from harness.types import JsonValue
@@ -23,6 +24,8 @@ REBUILD = "move the file away and recover the intact records: harness cache merg
 class Upkeep(Database):
     """What is done to a cache as a whole."""
 
+    lost = 0
+    """Pages of the journal of what it is a copy of that could not be read."""
     _sound = False
 
     @classmethod
@@ -31,15 +34,23 @@ class Upkeep(Database):
         """A copy of another cache, whatever its version and whoever writes to it, which is gone afterwards.
 
         Raises:
-            StoreError: it cannot be read.
+            StoreError: it cannot be read, or is not a cache.
         """
         with tempfile.TemporaryDirectory(prefix="harness-cache-") as folder:
             copy = Path(folder) / "copy.sqlite3"
             with explained(path):
+                lost = lost_frames(path)  # before SQLite drops them
                 source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
                 with closing(source), closing(sqlite3.connect(copy)) as target:
                     source.backup(target)
-            with cls.open(copy) as opened:
+                    known = target.execute("SELECT 1 FROM sqlite_master WHERE name = '_migrations'").fetchone()
+            if not known:
+                raise StoreError(
+                    f"{path} is not a cache of the harness",
+                    hint="name the caches of other machines, usually reports/.cache/harness.sqlite3",
+                )
+            with cls.open(copy, called=path) as opened:
+                opened.lost = lost
                 yield opened
 
     def must_be_sound(self) -> None:
@@ -95,7 +106,7 @@ class Upkeep(Database):
                     if problem := wrong(table, row, sealed):
                         yield Damage(table, str(row[0]), problem, number)
                     elif table in ANSWERS and row[-1] not in known:
-                        yield Damage(table, str(row[0]), "the record of its request is missing", number)
+                        yield Damage(table, str(row[0]), "the record of its request is missing", number, sound=True)
             except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 yield Damage(table, "", f"cannot be read to its end: {error}")
 
@@ -126,7 +137,7 @@ class Upkeep(Database):
         with self._transaction():
             for item in bad:
                 query = f"DELETE FROM {item.table} WHERE rowid = ?"  # noqa: S608 - the table's name comes from verify
-                if "gone" not in item.what:
+                if not item.sound:  # what was paid for stays
                     removed += self._connection.execute(query, (item.row,)).rowcount
             if damaged:
                 self._forget_lost_requests()
@@ -169,6 +180,9 @@ class Upkeep(Database):
         """
         counts = dict.fromkeys(CONTENT, 0)
         damaged: list[Damage] = []
+        if other.lost:
+            what = f"the last {other.lost} pages of its journal {other.path.name}-wal cannot be read"
+            damaged.append(Damage("file", "", what))
         differing = 0
         theirs = {row[0]: row[1:] for row in other._sound_rows("requests", damaged)}
         with self._transaction():
