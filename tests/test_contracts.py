@@ -184,6 +184,18 @@ FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] =
             {"a.xlf": b"<html/>"},
         ],
     ),
+    "po": (
+        {"a.po": b'msgid "Ja."\nmsgstr "Yes."\n'},
+        [{"a.po": b'msgid "Ja."\nmsgstr "Yes.\n'}, {"a.po": b"Ja.\n"}, {"a.po": b'msgid ""\nmsgstr ""\n'}],
+    ),
+    "srt": (
+        {"a.srt": b"1\n00:00:01,000 --> 00:00:02,000\nJa.\n", "b.srt": b"1\n00:00:01,100 --> 00:00:02,000\nYes.\n"},
+        [
+            {"a.srt": b"1\n00:00:01 --> 00:00:02\nJa.\n"},
+            {"a.srt": b"Ja.\n"},
+            {"a.srt": b"1\n00:00:01,000 --> 00:00:02,000\nJa.\n", "b.srt": b"1\n00:09:01,000 --> 00:09:02,000\nYes.\n"},
+        ],
+    ),
     "docx": (
         {"a.de.docx": _word_document(PARAGRAPH), "a.en.docx": _word_document(PARAGRAPH)},
         [

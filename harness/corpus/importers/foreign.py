@@ -24,21 +24,24 @@ _TIMES = re.compile(r"^\s*\d{1,2}:\d\d(?::\d\d)?[,.]\d+\s+-->\s+\d{1,2}:\d\d", r
 _ENTRY = re.compile(r'^(?:msgid|msgctxt)\s+"', re.MULTILINE)
 _TRANSLATION = re.compile(r'^msgstr(?:\[\d\])?\s+"', re.MULTILINE)
 _STRINGS = re.compile(r'^\s*"(?:[^"\\\n]|\\.)*"\s*=\s*"(?:[^"\\\n]|\\.)*"\s*;\s*$', re.MULTILINE)
+_OWN_FORMAT = "import it under its own format; `harness list importers` shows which there are"
+_AS_XLIFF = "export it as XLIFF from the tool it comes from, or as CSV"
 _MARKUP_ROOTS = {
-    "tmx": "TMX",
-    "xliff": "XLIFF",
-    "html": "HTML",
-    "dataset": "WMT XML",
-    "ts": "a Qt translation file",
-    "txml": "TXML",
-    "ttx": "TTX",
-    "tbx": "TBX",
-    "martif": "TBX",
-    "resources": "Android strings",
-    "root": "XML",
-    "plist": "a property list",
-    "ldml": "LDML",
-    "svg": "SVG",
+    "tmx": Foreign("TMX", "--format tmx reads it"),
+    "xliff": Foreign("XLIFF", "--format xliff reads it"),
+    "html": Foreign("HTML", "--format html reads it"),
+    "dataset": Foreign("WMT XML", _OWN_FORMAT),
+    "ts": Foreign("a Qt translation file", "convert it to XLIFF: lconvert -of xlf -o FILE.xlf FILE.ts"),
+    "txml": Foreign("TXML of Wordfast", "export it as TMX or XLIFF from Wordfast"),
+    "tradostag": Foreign("TTX of Trados", "open it in Trados, and export it as SDLXLIFF or TMX"),
+    "ttx": Foreign("TTX of Trados", "open it in Trados, and export it as SDLXLIFF or TMX"),
+    "tbx": Foreign("TBX", "a term base has no articles; export its terms as CSV for a glossary"),
+    "martif": Foreign("TBX", "a term base has no articles; export its terms as CSV for a glossary"),
+    "resources": Foreign("Android strings", _AS_XLIFF),
+    "root": Foreign("XML, perhaps .resx", _AS_XLIFF),
+    "plist": Foreign("a property list", _AS_XLIFF),
+    "ldml": Foreign("LDML", _AS_XLIFF),
+    "svg": Foreign("SVG", _AS_XLIFF),
 }
 _SGM_ROOTS = frozenset({"srcset", "refset", "tstset", "mteval", "doc"})
 _PLAIN_TAGS = frozenset("a b big br code em font i img ins mark p q s small span strong sub sup u".split())  # noqa: SIM905
@@ -94,15 +97,14 @@ def refuse_foreign(head: Head) -> None:
 
 def _markup(head: Head) -> Foreign | None:
     if head.text.lstrip("\ufeff \t\r\n").lower().startswith("<?xml") and not head.root:
-        return Foreign("XML", "import it under its own format; `harness list importers` shows which there are")
+        return Foreign("XML", _OWN_FORMAT)
     root = head.root
     if not root or root in _PLAIN_TAGS:
         return None
     if root in _SGM_ROOTS:
         return Foreign("SGM", "--format sgm reads it")
     if root in _MARKUP_ROOTS or _closes(head.text, root):
-        name = _MARKUP_ROOTS.get(root, f"markup (<{root}>)")
-        return Foreign(name, "import it under its own format; `harness list importers` shows which there are")
+        return _MARKUP_ROOTS.get(root, Foreign(f"markup (<{root}>)", _OWN_FORMAT))
     return None
 
 
@@ -112,16 +114,26 @@ def _closes(text: str, root: str) -> bool:
     return start.startswith(("<?xml", "<!doctype")) or f"</{root}>" not in start.partition("\n")[0]
 
 
+def is_subtitles(text: str) -> bool:
+    """Whether a text begins as WebVTT, or has a line with the times of a cue."""
+    return text.lstrip("\ufeff \t\r\n").startswith("WEBVTT") or _TIMES.search(text) is not None
+
+
+def is_po(text: str) -> bool:
+    """Whether a text has an entry of a PO file."""
+    return _ENTRY.search(text) is not None and _TRANSLATION.search(text) is not None
+
+
 def _structured(text: str) -> Foreign | None:
     start = text.lstrip("\ufeff \t\r\n")
-    if start.startswith("WEBVTT") or _TIMES.search(text):
+    if is_subtitles(text):
         return Foreign("subtitles", "--format srt reads SRT and VTT")
-    if _ENTRY.search(text) and _TRANSLATION.search(text):
+    if is_po(text):
         return Foreign("a PO file", "--format po reads it")
     if re.match(r'\{\s*"|\[\s*[{\["]', start):
         return Foreign("JSON", "one object per line is read by --format jsonl")
     if _STRINGS.search(text):
-        return Foreign("Apple strings", "export the strings as XLIFF or CSV")
+        return Foreign("Apple strings", "export them from Xcode as XLIFF: Product > Export Localizations")
     return None
 
 

@@ -1,0 +1,207 @@
+"""SRT and VTT: the subtitles of the source, then those of its translations; every cue is a segment."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.corpus.importers.foreign import is_subtitles
+from harness.corpus.importers.markup import read_bytes
+from harness.corpus.importers.model import Imported, Importer, Request
+from harness.corpus.importers.rows import Row, articles_from_rows, default_name, given_name
+from harness.corpus.text import check_text, is_blank
+from harness.errors import DataError
+from harness.types import Note
+
+LEAST_SHARE: Final = 0.5
+"""Of the cues of the source that must have a partner; with fewer, the files are hardly of one film."""
+
+_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[,.](\d{1,3})"
+_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
+_TAGS = re.compile(r"</?(?:[a-zA-Z][^<>]*|\d[\d:.]*)>|\{\\[^{}]*\}|\{/?[a-z]:[^{}]*\}")
+_SPACE = re.compile("[ \t\f\v\x85\u2028\u2029]+")
+_VTT_BLOCKS = ("NOTE", "STYLE", "REGION")
+_TAGS_OUT = "formatting tags left out"
+_EMPTY = "cues without text left out"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One subtitle."""
+
+    line: int
+    start: int
+    """In milliseconds."""
+    end: int
+    text: str
+    """On one line; never empty."""
+
+    def overlap(self, other: Cue) -> int:
+        """Milliseconds in which both are shown; negative: the pause between them."""
+        return min(self.end, other.end) - max(self.start, other.start)
+
+
+def read_subtitles(request: Request) -> Imported:
+    """Read subtitles; one article.
+
+    As many cues, each shown at the same time as its namesake, are paired by number. Otherwise each cue of the source
+    is paired with the cue that is shown longest at the same time, if that is true the other way round, too; the others
+    have no reference, and are counted.
+
+    Raises:
+        DataError: a file is not UTF-8 or UTF-16, a time cannot be read, or most cues have no partner.
+    """
+    notes: list[Note] = []
+    source, *references = (_read(path, notes) for path in request.files)
+    partners = [_pairs(source, cues, request.files[0], path, notes) for cues, path in _with_paths(references, request)]
+    name = given_name(request.article) or default_name(request.files[0], request.pair)
+    rows = [
+        Row(
+            f"{request.files[0]}:{cue.line}",
+            name,
+            cue.text,
+            tuple(texts.get(index, "") for texts in partners),
+            segment={"id": str(index + 1), "time": f"{_clock(cue.start)} --> {_clock(cue.end)}"},
+        )
+        for index, cue in enumerate(source)
+    ]
+    articles, renamed = articles_from_rows(rows)
+    return Imported(articles, (*notes, *renamed))
+
+
+def _with_paths(references: Sequence[list[Cue]], request: Request) -> Iterator[tuple[list[Cue], Path]]:
+    return zip(references, request.files[1:], strict=True)
+
+
+def _pairs(source: list[Cue], target: list[Cue], first: Path, second: Path, notes: list[Note]) -> dict[int, str]:
+    """The translation of each cue of the source, by its index."""
+    if len(source) == len(target) and all(a.overlap(b) > 0 for a, b in zip(source, target, strict=True)):
+        return {index: cue.text for index, cue in enumerate(target)}
+    there, back = _best(source, target), _best(target, source)
+    pairs = {index: partner for index, partner in there.items() if back.get(partner) == index}
+    if len(pairs) < LEAST_SHARE * len(source):
+        raise DataError(
+            f"{first} has {len(source)} cues, {second} has {len(target)}, and only {len(pairs)} are shown "
+            "at the same time",
+            hint="check that both are of one film and one version of it",
+        )
+    if without := len(source) - len(pairs):
+        notes.append(Note(str(first), f"{without} cues have no partner in {second.name}: they have no reference"))
+    if left := len(target) - len(pairs):
+        notes.append(Note(str(second), f"{left} cues have no partner in {first.name}: left out"))
+    return {index: target[partner].text for index, partner in pairs.items()}
+
+
+def _best(cues: list[Cue], others: list[Cue]) -> dict[int, int]:
+    """For each cue the other one that is shown longest at the same time; none where none is."""
+    order = sorted(range(len(others)), key=lambda index: others[index].start)
+    best: dict[int, int] = {}
+    first = 0
+    for index in sorted(range(len(cues)), key=lambda number: cues[number].start):
+        cue = cues[index]
+        while first < len(order) and others[order[first]].end <= cue.start:
+            first += 1
+        longest = 0
+        for position in range(first, len(order)):
+            other = others[order[position]]
+            if other.start >= cue.end:
+                break
+            if cue.overlap(other) > longest:
+                longest, best[index] = cue.overlap(other), order[position]
+    return best
+
+
+def _read(path: Path, notes: list[Note]) -> list[Cue]:
+    counts: Counter[str] = Counter()
+    text = _decoded(path)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    is_vtt = lines[0].startswith("WEBVTT")
+    cues = [*_cues(lines, path, counts, is_vtt=is_vtt)]
+    if not cues:
+        raise DataError(f"{path}: no cue with text", hint="a cue is a line '00:00:01,000 --> 00:00:02,500', then text")
+    notes += [Note(str(path), f"{count} {what}") for what, count in counts.items()]
+    return cues
+
+
+def _cues(lines: list[str], path: Path, counts: Counter[str], *, is_vtt: bool) -> Iterator[Cue]:
+    times = [
+        index
+        for index, line in enumerate(lines)
+        if "-->" in line and (_TIMES.fullmatch(line) or not (is_vtt and _in_comment(lines, index)))
+    ]
+    for number, index in enumerate(times):
+        where = f"{path}:{index + 1}"
+        match = _TIMES.fullmatch(lines[index])
+        if match is None:
+            raise DataError(f"{where}: not a time", hint="write 00:00:01,000 --> 00:00:02,500")
+        following = times[number + 1] if number + 1 < len(times) else len(lines)
+        text = _text(_body(lines, index + 1, following, is_vtt=is_vtt), counts, is_vtt=is_vtt)
+        check_text(text, where)
+        if text:
+            start, end = (_milliseconds(match.groups()[at : at + 4]) for at in (0, 4))
+            yield Cue(index + 1, start, max(end, start + 1), text)
+        else:
+            counts[_EMPTY] += 1
+
+
+def _in_comment(lines: list[str], index: int) -> bool:
+    """Whether the block of a line is a comment or a style."""
+    while index > 0 and lines[index - 1].strip():
+        index -= 1
+    return lines[index].startswith(_VTT_BLOCKS)
+
+
+def _body(lines: list[str], start: int, end: int, *, is_vtt: bool) -> list[str]:
+    """The lines of a cue: up to an empty line that a number, a name or nothing follows before the next cue."""
+    body = lines[start:end]
+    while body and not body[-1].strip():
+        body.pop()
+    if end < len(lines) and body and (body[-1].strip().isdigit() or is_vtt):
+        named = len(body) > 1 and not body[-2].strip()
+        if body[-1].strip().isdigit() or named:
+            body.pop()
+    blank = next((index for index, line in enumerate(body) if not line.strip()), len(body))
+    return body[:blank] if is_vtt else body
+
+
+def _text(lines: list[str], counts: Counter[str], *, is_vtt: bool) -> str:
+    text, tags = _TAGS.subn("", " ".join(lines))
+    text = text.replace("\\N", " ").replace("\\n", " ")
+    text = html.unescape(text) if is_vtt else text
+    counts.update({_TAGS_OUT: tags} if tags else {})
+    plain = _SPACE.sub(" ", text).strip(" ")
+    return "" if is_blank(plain) else plain
+
+
+def _milliseconds(parts: Sequence[str | None]) -> int:
+    hours, minutes, seconds, fraction = parts
+    whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
+    return whole * 1000 + int((fraction or "0").ljust(3, "0"))
+
+
+def _clock(milliseconds: int) -> str:
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
+
+
+def _decoded(path: Path) -> str:
+    data = read_bytes(path)
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        name = encoding.removesuffix("-sig").upper()
+        raise DataError(
+            f"{path}: byte {error.start + 1}: not {name}", hint="convert it: iconv -f WINDOWS-1252 -t UTF-8"
+        ) from None
+    if "\x00" in text:
+        raise DataError(f"{path}: not subtitles: it has NUL characters", hint="save the file again")
+    return text
+
+
+SRT = Importer(read_subtitles, suffixes=("srt", "vtt"), recognises=lambda head: is_subtitles(head.text))
