@@ -84,6 +84,19 @@ def test_cues_are_paired_by_number_where_they_are_shown_at_the_same_time(tmp_pat
     assert not imported.notes
 
 
+def test_subtitles_of_several_films_are_paired_by_their_names(tmp_path: Path) -> None:
+    files = [
+        write(tmp_path / f"{film}.{language}.srt", srt((1, 3, f"{film} {language}")))
+        for film in ("a", "b")
+        for language in ("en", "de")
+    ]
+    articles = {a.id: a.paragraphs[0][0] for a in load(*files).articles}
+    assert {name: (s.source, dict(s.references)) for name, s in articles.items()} == {
+        "a": ("a de", {1: "a en"}),
+        "b": ("b de", {1: "b en"}),
+    }
+
+
 def test_cues_are_paired_by_time_where_the_numbers_differ(tmp_path: Path) -> None:
     source = write(tmp_path / "a.srt", srt((1, 3, "Eins"), (4, 6, "Zwei"), (7, 9, "Drei"), (10, 11, "Vier")))
     cues = ((0, 0.5, "Title"), (1, 3, "One"), (4, 5.2, "Two"), (5.2, 6.5, "and"), (7, 9, "Three"))

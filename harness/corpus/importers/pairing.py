@@ -13,6 +13,7 @@ from harness.types import LangPair, Note
 
 _PART = re.compile(r"[^._\-\s()\[\]]+")
 _ROLE = re.compile(r"(?:src|source|orig|original|ref|reference|tgt|trg|target|translation|hyp)(?:[0-9]+|[a-h])?|[0-9]")
+_SUFFIXES = ("txt", "docx", "docm", "html", "htm", "xhtml", "srt", "vtt")
 _MOST_PARTS = 3
 """Of the name of one language: ``zh_Hant_TW``."""
 
@@ -103,7 +104,7 @@ def _read_name(path: Path, pair: LangPair) -> _Named:
 
 def _rest(parts: Sequence[str]) -> str:
     kept = [part for part in parts if not _ROLE.fullmatch(part.casefold())]
-    return normal("-".join(kept[:-1] if kept and kept[-1].casefold() in ("txt", "docx", "html", "htm") else kept))
+    return normal("-".join(kept[:-1] if kept and kept[-1].casefold() in _SUFFIXES else kept))
 
 
 def _two(named: Sequence[_Named]) -> ArticleFileGroup:

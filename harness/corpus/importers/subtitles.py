@@ -204,4 +204,4 @@ def _decoded(path: Path) -> str:
     return text
 
 
-SRT = Importer(read_subtitles, suffixes=("srt", "vtt"), recognises=lambda head: is_subtitles(head.text))
+SRT = Importer(read_subtitles, suffixes=("srt", "vtt"), recognises=lambda head: is_subtitles(head.text), separate=True)
