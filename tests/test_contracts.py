@@ -53,6 +53,8 @@ FINDS: Mapping[str, tuple[Item, ...]] = {
     "repetition": (Item(SENTENCE, "the board decided " * 12, ()),),
     "truncated": (Item(f"{SENTENCE} {OTHER}", "Yesterday the board decided to close the", ()),),
     "length": (Item(SENTENCE * 3, "Closed now, they said so, and that was all.", ()),),
+    "omission": (Item(f"{SENTENCE} {OTHER}", GOOD, (f"{GOOD} The union will not accept this.",)),),
+    "addition": (Item(SENTENCE, f"{GOOD} The union will not accept it, and strikes.", (GOOD,)),),
     "number": (Item("Es waren 340 Menschen da.", "There were 430 people.", ()),),
     "date": (Item("Am 3. Mai 2024 war es so weit.", "It was time on 4 May 2024.", ()),),
     "url": (Item("Siehe http://example.org/a", "See http://example.org/b", ()),),

@@ -27,6 +27,8 @@ OURS = (
     "repetition",
     "truncated",
     "length",
+    "omission",
+    "addition",
     "number",
     "date",
     "url",

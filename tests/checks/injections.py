@@ -92,6 +92,7 @@ INJECTIONS: Sequence[tuple[str, str, Injection]] = (
     ("placeholder", "a name translated", _marked("{file_name}", "{nombre}")),
     ("tag", "a tag not closed", _marked("<b>OK</b>", "<b>OK")),
     ("length", "as much again", _doubled),
+    ("addition", "another sentence at the end", lambda source, text, other: (source, f"{text} {other}")),
     ("artefact", "a letter lost", lambda source, text, _other: (source, f"{text[:9]}\ufffd{text[10:]}")),
     ("artefact", "an end token", lambda source, text, _other: (source, f"{text}</s>")),
     ("artefact", "an escape", lambda source, text, _other: (source, f"{text}\\n")),

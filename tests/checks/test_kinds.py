@@ -97,6 +97,13 @@ def kinds(pair: str, source: str, text: str, *references: str, glossary: dict[st
         ("email", "de-en", "An info@example.org.", "To inf@example.org.", "inf@example.org"),
         ("placeholder", "de-en", "Mit {device_name} starten", "Start with {name_of_device}", "{name_of_device}"),
         ("placeholder", "de-en", "Noch %d Etiketten", "Labels left", WHOLE),
+        (
+            "omission",
+            "de-en",
+            f"{SENTENCE} Die Gewerkschaft ruft zum Streik auf. Das sagte sie am Montag.",
+            "The board has decided to close the works next year.",
+            WHOLE,
+        ),
         ("artefact", "en-cs", "A café.", "Kavárna je otevřena\u0301.", WHOLE),
         ("artefact", "en-de", "Over there.", "DrÃ¼ben ist grÃ¼n.", "Ã¼"),
         ("artefact", "en-fr", "It's here.", "Câ€™est ici.", "â€™"),

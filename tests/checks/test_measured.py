@@ -40,6 +40,7 @@ LOWEST_RECALL = {
     ("placeholder", "a name translated"): 1.0,
     ("tag", "a tag not closed"): 0.98,
     ("length", "as much again"): 0.85,
+    ("addition", "another sentence at the end"): 0.85,
     ("artefact", "a letter lost"): 1.0,
     ("artefact", "an end token"): 1.0,
     ("artefact", "an escape"): 0.99,

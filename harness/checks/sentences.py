@@ -1,0 +1,59 @@
+"""Sentences that were left out or added: their number and the length both say so.
+
+Neither alone does: people join and split sentences without changing what is said, and a translation may be short.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+
+from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.texts import TEXTS_KEPT
+from harness.corpus.documents.segment import split_sentences
+from harness.corpus.lint.alignment import spread
+from harness.types import Reason
+
+_SHORT = -1.1
+_LONG = 2.0
+"""Deviations of the length; a sentence more needs more proof, because translators split sentences and explain."""
+_BESIDE_REFERENCE = 2.0
+"""By how much a reference tells the length better than the source does."""
+
+
+def check_omission(item: Item, context: CheckContext) -> Iterator[Flag]:
+    """Flag fewer sentences than the source has, in a text that is too short for all of them."""
+    yield from _compare(item, context, "omission")
+
+
+def check_addition(item: Item, context: CheckContext) -> Iterator[Flag]:
+    """Flag more sentences than the source has, in a text that is too long for them."""
+    yield from _compare(item, context, "addition")
+
+
+def _compare(item: Item, context: CheckContext, kind: str) -> Iterator[Flag]:
+    given = _count(item.source, context.pair.source)
+    written = _count(item.text, context.pair.target)
+    fewer = kind == "omission"
+    if not given or not written or (written >= given if fewer else written <= given):
+        return
+    if not item.references and not context.length_model.known:
+        return
+    deviation = _deviation(item, context)
+    if deviation < _SHORT if fewer else deviation > _LONG:
+        yield Flag(kind, WHOLE, Reason(f"flag.{kind}", {"given": given, "written": written}), 0.8)
+
+
+def _deviation(item: Item, context: CheckContext) -> float:
+    """Of the length, from that of the nearest reference, else from what is usual; negative is short."""
+    if not item.references:
+        return context.length_model.deviation(item.source, item.text)
+    length = max(1, len(item.text))
+    usual = min(map(len, item.references), key=lambda other: abs(math.log(other / length)))
+    return _BESIDE_REFERENCE * math.log(length / usual) / spread(max(usual, length))
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _count(text: str, language: str) -> int:
+    return len(split_sentences(text, language)) if text.strip() else 0
