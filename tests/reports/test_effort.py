@@ -14,11 +14,12 @@ from harness.reports.formats.csv import CsvReport
 from harness.reports.formats.markdown import MarkdownReport
 from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html import HtmlReport
-from harness.reports.model.effort import SmallTable
+from harness.reports.model.effort import SmallTable, about_cost, about_latency
+from harness.reports.model.leaderboard import Notebook
 from harness.reports.words.numbers import format_money, format_rate, format_score, format_seconds, format_spread
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import NOT_KEPT, Run, Traffic
-from harness.types import Failed, Money, Translated, Unknown, told
+from harness.types import Failed, Missing, Money, Translated, Unknown, told
 
 from .build import (
     DE_EN,
@@ -192,6 +193,15 @@ def test_an_unknown_cost_and_nothing_sent_have_their_reason_in_the_notes() -> No
     ]
     for report in (TerminalReport(), MarkdownReport(), HtmlReport()):
         assert "the number of tokens is unknown" in report.render(analyse(measured_run())).decode("utf-8")
+
+
+def test_one_reason_of_two_systems_is_one_note_that_names_both() -> None:
+    notes = Notebook()
+    why = Missing(told("too few requests"))
+    numbers = [notes.number(why, name, about_latency) for name in ("A", "B", "A")]
+    assert numbers == [1, 1, 1]
+    assert notes.number(why, "A", about_cost) == 1
+    assert notes.entries() == [(1, "Latency of A and B, Cost of A", "too few requests", "")]
 
 
 def test_old_figures_say_when_they_were_measured() -> None:

@@ -356,6 +356,39 @@ def test_a_phone_breaks_no_name_into_letters(browser, tmp_path: Path) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+CHARTS = """() => {
+    const wrong = [];
+    let texts = 0;
+    for (const svg of document.querySelectorAll("figure svg")) {
+        const room = svg.getBoundingClientRect();
+        const all = (selector) => [...svg.querySelectorAll(selector)];
+        const placed = (selector) => all(selector).map((node) => [node, node.getBoundingClientRect()]);
+        for (const [node, box] of placed("text").filter(([, box]) => box.width)) {
+            texts += 1;
+            const inside = box.left >= room.left && box.right <= room.right && box.bottom <= room.bottom;
+            if (!inside) wrong.push(`cut: ${node.textContent}`);
+        }
+        for (const [node, word] of placed(".role-legend-label text"))
+            for (const [, symbol] of placed(".role-legend-symbol path"))
+                if (word.left < symbol.left && word.right > symbol.left - 4
+                    && word.top < symbol.bottom && symbol.top < word.bottom)
+                    wrong.push(`touches the next: ${node.textContent}`);
+    }
+    return [texts, wrong];
+}"""
+
+
+def test_charts_have_room_for_a_font_wider_than_the_measured_one(opened) -> None:
+    made = normal_run()
+    (pair,) = made.pairs
+    systems = tuple(replace(one, label=f"A system whose name goes on and on, {one.label}") for one in pair.systems)
+    page = opened(replace(made, pairs=(replace(pair, systems=systems),)))
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    texts, wrong = page.evaluate(CHARTS)
+    assert texts > 20
+    assert wrong == []
+
+
 def test_the_script_rounds_as_python_does(browser) -> None:
     values = [0.25, 12.25, 12.35, 0.05, -0.04, 99.96, 9.996, 0.0123456, 123.5, 124.5, 0.00005, 1e-7, 0.0, -3.14159]
     values += [number / 64 for number in range(-200, 200)] + [math.exp(number / 7) for number in range(-60, 60)]

@@ -56,7 +56,8 @@ THEME: Mapping[str, Any] = {
     "aria": False,  # the figure around the chart names it and describes it
     "font": FONT,
     "view": {"stroke": None},
-    "padding": {"left": 16, "right": 12, "top": 4, "bottom": 4},  # the reader's font may be wider than the one measured
+    # The reader's font may be wider than the one measured: an eighth is 30 pixels of the longest name.
+    "padding": {"left": 32, "right": 12, "top": 4, "bottom": 20},
     "axisQuantitative": {"tickCount": 6},
     "axis": {
         "labelColor": QUIET,
@@ -77,6 +78,7 @@ THEME: Mapping[str, Any] = {
         "titleFontSize": 12,
         "titleFontWeight": 400,
         "labelLimit": 220,
+        "columnPadding": 32,
         "symbolStrokeWidth": 2,
     },
     "header": {"labelColor": INK, "titleColor": QUIET, "labelFontSize": 12},

@@ -5,6 +5,7 @@ Both are made once here, as text, and laid out by each format. Text from outside
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.analysis.effort import Age
@@ -52,6 +53,26 @@ class SmallTable:
     """What to know when reading it, a line each."""
 
 
+def about_all(systems: str) -> str:
+    """What a note is about where nothing was measured."""
+    return say("effort.of", system=systems)
+
+
+def about_cost(systems: str) -> str:
+    """What a note is about where nobody knows the price."""
+    return say("effort.cost_of", system=systems)
+
+
+def about_savings(systems: str) -> str:
+    """What a note is about where nobody knows what cached answers did cost."""
+    return say("effort.saved_of", system=systems)
+
+
+def about_latency(systems: str) -> str:
+    """What a note is about where requests were too few."""
+    return say("effort.latency_of", system=systems)
+
+
 def traffic_table(pair: PairAnalysis, notes: Notebook) -> tuple[SmallTable, ...]:
     """Cost and speed of every system; nothing where nothing was ever sent. Reasons go into ``notes``."""
     result = pair.result
@@ -63,7 +84,7 @@ def traffic_table(pair: PairAnalysis, notes: Notebook) -> tuple[SmallTable, ...]
     for system in pair.standing.systems:
         name = names[system.name]
         if isinstance(system.traffic, Missing):
-            first = Cell(say("effort.not_measured"), note=notes.number(system.traffic, say("effort.of", system=name)))
+            first = Cell(say("effort.not_measured"), note=notes.number(system.traffic, name, about_all))
             rows.append((name, (first, *[Cell(EMPTY)] * (len(_COLUMNS) - 1))))
             continue
         age = _age(pair.ages.get(system.name))
@@ -79,8 +100,8 @@ def _traffic_cells(traffic: Traffic, name: str, notes: Notebook) -> tuple[Cell, 
     mark = "" if traffic.measured_now else OLD
     speed = traffic.characters_per_second
     return (
-        _money(traffic, traffic.spent, say("effort.cost_of", system=name), notes),
-        _money(traffic, traffic.saved, say("effort.saved_of", system=name), notes),
+        _money(traffic, traffic.spent, name, about_cost, notes),
+        _money(traffic, traffic.saved, name, about_savings, notes),
         _percentiles(traffic, mark, name, notes),
         _pace(traffic, mark, name, notes),
         Cell(EMPTY) if isinstance(speed, Unknown) else Cell(f"{format_rate(speed)}{mark}"),
@@ -95,7 +116,7 @@ def _traffic_cells(traffic: Traffic, name: str, notes: Notebook) -> tuple[Cell, 
 def _percentiles(traffic: Traffic, mark: str, name: str, notes: Notebook) -> Cell:
     figures = (traffic.p50, traffic.p95)
     unknown = [figure for figure in figures if isinstance(figure, Unknown)]
-    number = notes.number(Missing(unknown[0].why), say("effort.latency_of", system=name)) if unknown else 0
+    number = notes.number(Missing(unknown[0].why), name, about_latency) if unknown else 0
     if len(unknown) == len(figures):
         return Cell(say("number.unknown"), note=number)
     texts = [EMPTY if isinstance(figure, Unknown) else format_seconds(figure) for figure in figures]
@@ -105,14 +126,14 @@ def _percentiles(traffic: Traffic, mark: str, name: str, notes: Notebook) -> Cel
 def _pace(traffic: Traffic, mark: str, name: str, notes: Notebook) -> Cell:
     found = traffic.pace
     if isinstance(found, Unknown):
-        number = notes.number(Missing(found.why), say("effort.latency_of", system=name))
+        number = notes.number(Missing(found.why), name, about_latency)
         return Cell(say("number.unknown"), note=number)
     return Cell(f"{say('number.seconds', n=format_seconds(found))}{mark}")
 
 
-def _money(traffic: Traffic, cost: Money | Unknown, subject: str, notes: Notebook) -> Cell:
+def _money(traffic: Traffic, cost: Money | Unknown, name: str, about: Callable[[str], str], notes: Notebook) -> Cell:
     if isinstance(cost, Unknown):
-        return Cell(format_money(cost), note=notes.number(Missing(cost.why), subject))
+        return Cell(format_money(cost), note=notes.number(Missing(cost.why), name, about))
     # Every answer was paid for now or earlier, so amounts without a currency on both sides mean: nobody sends a bill.
     both = (traffic.spent, traffic.saved)
     if all(isinstance(one, Money) and one.amount == 0 and not one.currency for one in both):

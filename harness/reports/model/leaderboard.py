@@ -6,7 +6,7 @@ The best value of a column is decided at the precision shown, so a difference no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.analysis.pair import PairAnalysis
@@ -18,7 +18,7 @@ from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.verdict import verdict
 from harness.reports.words.decision import spoken
 from harness.reports.words.messages import say
-from harness.reports.words.numbers import arrow, counted, format_range, format_score, kind_title, metric_title
+from harness.reports.words.numbers import arrow, counted, format_range, format_score, kind_title, listed, metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import corpus_score
@@ -85,20 +85,32 @@ class Row:
 class Notebook:
     """Numbers the reasons for missing scores: equal reasons share one note."""
 
-    _subjects: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    _subjects: dict[tuple[str, str], dict[Callable[[str], str], dict[str, None]]] = field(default_factory=dict)
+    """Reason and fix to what says what they are about, and to the names in each."""
 
-    def number(self, missing: Missing, subject: str) -> int:
-        """The number of the note for ``missing``; ``subject`` (a metric) is added to what the note is about."""
+    def number(self, missing: Missing, name: str, about: Callable[[str], str] = str) -> int:
+        """The number of the note for ``missing``.
+
+        Args:
+            missing: its reason, which several cells may have.
+            name: of a metric or a system; it is added to what the note is about.
+            about: what of these systems is missing, such as ``Latency of a and b``; ``str`` where names say enough.
+        """
         key = (sentence(missing.why), sentence(missing.fix))
-        self._subjects.setdefault(key, {})[subject] = None
+        self._subjects.setdefault(key, {}).setdefault(about, {})[name] = None
         return list(self._subjects).index(key) + 1
 
     def entries(self) -> list[tuple[int, str, str, str]]:
         """``(number, subjects, why, fix)`` of every note, in order."""
         return [
-            (number, visible(", ".join(subjects)), visible(why), visible(fix))
-            for number, ((why, fix), subjects) in enumerate(self._subjects.items(), start=1)
+            (number, visible(_subject(names)), visible(why), visible(fix))
+            for number, ((why, fix), names) in enumerate(self._subjects.items(), start=1)
         ]
+
+
+def _subject(names: Mapping[Callable[[str], str], Iterable[str]]) -> str:
+    """``BLEU, chrF`` or ``Latency of a and b``."""
+    return ", ".join(", ".join(of) if about is str else about(listed([*of])) for about, of in names.items())
 
 
 @dataclass(frozen=True, slots=True)
