@@ -66,7 +66,8 @@ def score(
         typer.Option(
             "--scores",
             metavar="METRIC=FILE[#COLUMN]",
-            help="Your segment scores: a TSV with system, line (or article and segment) and scores; "
+            help="Your segment scores: a TSV with system, line (or article and segment) and scores, "
+            "or a file of Pearmut, Appraise, MQM, mt-metrics-eval or a blind workbook; "
             "METRIC:SYSTEM=FILE has one number per line. Repeatable.",
         ),
     ] = [],
