@@ -50,11 +50,18 @@ class Pace:
         """Return when a request of so many characters may be sent."""
         # One after another: whoever waits for the rate when a pause begins waits for its end as well.
         async with self._turn:
-            for limiter, amount in ((self._requests, 1.0), (self._characters, float(characters))):
-                if limiter is not None:
-                    await _take(limiter, amount)
-            while (left := self._resume - time.monotonic()) > 0:  # noqa: ASYNC110 - the pause may have been prolonged
+            limiters = [
+                (limiter, amount)
+                for limiter, amount in ((self._requests, 1.0), (self._characters, float(characters)))
+                if limiter is not None
+            ]
+            for limiter, amount in limiters:
+                await _take(limiter, amount)
+            while (left := self._resume - time.monotonic()) > 0:  # the pause may have been prolonged
                 await asyncio.sleep(left)
+                # What the rate allows at once has come together meanwhile, and two would leave where one may.
+                for limiter, amount in limiters:
+                    await limiter.acquire(min(amount, limiter.max_rate))
 
     def pause(self, seconds: float) -> None:
         """Let nobody send for so long."""
