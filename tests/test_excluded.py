@@ -12,6 +12,7 @@ from harness.analysis import analyse
 from harness.analysis.subset import exclusions, shared_parts, skip_articles
 from harness.errors import UsageError
 from harness.metrics.load import formulas
+from harness.reports.words.reasons import noted
 from harness.store.runs.directory import load_run
 from harness.store.runs.result import MetricScores, Run
 from harness.types import Missing, Score
@@ -110,8 +111,8 @@ def test_leaving_articles_out_of_a_stored_run_equals_a_run_without_them(tmp_path
     assert "left out for every system: a10." in text
     assert "Excluded" not in text
     assert analyse(stored).pairs[0].shared == ()
-    assert [str(note) for note in stored.pairs[0].notes if "skip" in str(note)] == [
-        str(note) for note in made.pairs[0].notes if "skip" in str(note)
+    assert [noted(note) for note in stored.pairs[0].notes if "skip" in noted(note)] == [
+        noted(note) for note in made.pairs[0].notes if "skip" in noted(note)
     ]
 
 
@@ -208,7 +209,7 @@ def test_an_article_that_only_one_pair_has(tmp_path: Path, harness: Shell) -> No
             (folder / f"{name}.txt").write_text("ein Satz\nein Satz\n", encoding="utf-8")
     run, _ = run_of(root, harness, "--skip-article", "other")
     assert [[article.id for article in pair.corpus.articles] for pair in run.pairs] == [sorted(ARTICLES), ["c"]]
-    assert [any("left out" in note.what for note in pair.notes) for pair in run.pairs] == [False, True]
+    assert [any("left out" in noted(note) for note in pair.notes) for pair in run.pairs] == [False, True]
 
 
 def test_score_leaves_articles_out(tmp_path: Path, harness: Shell) -> None:

@@ -16,6 +16,7 @@ from harness.corpus.write import write_articles
 from harness.errors import DataError
 from harness.metrics.interface import ScoringItem
 from harness.metrics.scores.metric import Scores, ScoresOptions
+from harness.reports.words.reasons import noted
 from harness.store.runs.directory import load_run
 from harness.store.runs.result import MetricScores, Run
 from harness.workspace.languages import parse_pair
@@ -243,8 +244,8 @@ def test_human_ratings_of_some_systems_and_of_strangers(tmp_path: Path, harness:
     done = harness("run", "-C", tmp_path, "-q", "--format", "md")
     assert done.code == 0, done.err
     (pair,) = the_run(tmp_path).pairs
-    assert [str(note) for note in pair.notes if note.where == "mine"] == [
-        "mine: rated, but not in this run: ref-A, S1, S2 and 1 more"
+    assert [noted(note) for note in pair.notes if note.where == "mine"] == [
+        "mine: rated, but not in this run: ref-A, S1 and 2 others"
     ]
     assert not isinstance(pair.systems[1].scores["mine"], MetricScores)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.metrics.scoring import failure_notes, missing_answers
-from harness.reports.words.reasons import sentence
-from harness.types import Failed, Missing, Note, Refused, SystemName, Translated
+from harness.reports.words.reasons import noted, sentence
+from harness.types import Failed, Missing, Note, Reason, Refused, SystemName, Translated
 
 ONE = SystemName("one")
 
@@ -12,16 +12,16 @@ ONE = SystemName("one")
 def test_reasons_are_counted_and_the_most_frequent_come_first() -> None:
     outcomes = [Failed("time-out"), Refused("filter"), Refused("filter"), Translated("x"), Failed("filter")]
     assert failure_notes(ONE, outcomes) == [
-        Note("one", "2 refused: filter"),
-        Note("one", "1 failed: time-out"),
-        Note("one", "1 failed: filter"),
+        Note("one", Reason("noted.refused", {"n": 2, "why": "filter"})),
+        Note("one", Reason("noted.failed", {"n": 1, "why": "time-out"})),
+        Note("one", Reason("noted.failed", {"n": 1, "why": "filter"})),
     ]
     assert failure_notes(ONE, [Translated("")]) == []
 
 
 def test_a_few_reasons_are_enough() -> None:
     notes = failure_notes(ONE, [Failed(f"error {number}") for number in range(8)])
-    assert [note.what for note in notes[4:]] == ["1 failed: error 4", "and 3 more reasons"]
+    assert [noted(note) for note in notes[4:]] == ["one: 1 failed: error 4", "one: and 3 more reasons"]
     assert len(failure_notes(ONE, [Failed(f"error {number}") for number in range(5)])) == 5
 
 

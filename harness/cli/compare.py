@@ -61,6 +61,7 @@ def compare(
     from harness.analysis.several.runs import join_runs
     from harness.analysis.subset import skip_articles
     from harness.reports.model.breakdown import slices_text
+    from harness.reports.words.reasons import noted
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
     from harness.store.runs.units import declare_unit, parse_unit
@@ -84,7 +85,7 @@ def compare(
     for result in joined.pairs:
         if len(names) > 1:
             for note in result.notes:
-                typer.echo(f"note: {note}", err=True)
+                typer.echo(f"note: {noted(note)}", err=True)
     analysis = analyse(joined if seed is None else replace(joined, seed=seed), every_test=True)
     slices = {str(item.result.pair): {kind: item.slices(kind) for kind in kinds} for item in analysis.pairs if kinds}
     if shown_as == "json":

@@ -63,6 +63,7 @@ def export(
     prints the paths of the files. For example: harness export latest --to pearmut -o campaign.json
     """
     from harness.api.exporting import export as write_export
+    from harness.reports.words.reasons import noted
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
 
@@ -79,7 +80,7 @@ def export(
         workspace=workspace,
     )
     for note in written.notes:
-        tell(str(note))
+        tell(noted(note))
     for path in written.paths:
         typer.echo(str(path))
     typer.echo(f"{written.segments} segments, {written.systems} system(s)", err=True)

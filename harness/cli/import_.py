@@ -81,6 +81,7 @@ def import_references(
     """
     from harness.api.importing import import_files
     from harness.corpus.importers.model import Request
+    from harness.reports.words.reasons import noted
     from harness.workspace.languages import parse_pair
 
     request = Request(
@@ -98,7 +99,7 @@ def import_references(
     )
     result = import_files(workspace, request, file_format, force=force)
     for note in result.notes:
-        typer.echo(f"note: {note}", err=True)
+        typer.echo(f"note: {noted(note)}", err=True)
     for path in result.paths:
         typer.echo(str(path))
     typer.echo(

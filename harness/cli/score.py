@@ -116,6 +116,7 @@ def score(
     from harness.reports.formats.score_json import score_json
     from harness.reports.load import load_report
     from harness.reports.model.breakdown import human_text, slices_text
+    from harness.reports.words.reasons import noted
     from harness.workspace.progress import progress_on_stderr
     from harness.workspace.registry import names
 
@@ -160,7 +161,7 @@ def score(
         )
     if shown_as in DATA_FORMATS and not quiet:
         for note in result.pairs[0].notes:
-            typer.echo(f"note: {note}", err=True)
+            typer.echo(f"note: {noted(note)}", err=True)
     analysis = analyse(result, every_test=shown_as == "json")
     (found,) = analysis.pairs
     agreed = found.human(human) if human is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from harness.errors import UsageError
-from harness.types import ArticleId, Corpus, Note
+from harness.types import ArticleId, Corpus, Note, Reason
 from harness.workspace.registry import suggestion
 
 SKIPPED = "--skip-article"
@@ -47,4 +47,4 @@ def without_articles(corpora: Sequence[Corpus], names: Sequence[str]) -> list[tu
 def skipped_notes(names: Sequence[str]) -> Iterator[Note]:
     """One note that names the articles; none where none was left out."""
     if names:
-        yield Note(SKIPPED, f"left out for every system: {', '.join(names)}")
+        yield Note(SKIPPED, Reason("noted.skipped", {"articles": ", ".join(names)}))

@@ -184,17 +184,19 @@ def missing_answers(outcomes: Sequence[Outcome]) -> Missing | None:
 
 def failure_notes(system: SystemName, outcomes: Sequence[Outcome]) -> list[Note]:
     """Why segments have no translation: the most frequent reasons, each with its count."""
-    reasons: Counter[str] = Counter()
-    for outcome in outcomes:
-        match outcome:
-            case Failed():
-                reasons[f"failed: {outcome.error}"] += 1
-            case Refused():
-                reasons[f"refused: {outcome.reason}"] += 1
-    notes = [Note(system, f"{count} {reason}") for reason, count in reasons.most_common(REASONS_SHOWN)]
+    reasons: Counter[Failed | Refused] = Counter(item for item in outcomes if isinstance(item, Failed | Refused))
+    notes = [Note(system, _counted(outcome, count)) for outcome, count in reasons.most_common(REASONS_SHOWN)]
     if len(reasons) > REASONS_SHOWN:
-        notes.append(Note(system, f"and {len(reasons) - REASONS_SHOWN} more reasons"))
+        notes.append(Note(system, Reason("noted.more_reasons", {"n": len(reasons) - REASONS_SHOWN})))
     return notes
+
+
+def _counted(outcome: Failed | Refused, count: int) -> Reason:
+    match outcome:
+        case Failed():
+            return Reason("noted.failed", {"n": count, "why": outcome.error})
+        case Refused():
+            return Reason("noted.refused", {"n": count, "why": outcome.reason})
 
 
 def metric_notes(metrics: Iterable[Metric]) -> list[Note]:

@@ -25,7 +25,7 @@ from harness.store.runs.names import check_name
 from harness.translation.job import Job, look_up
 from harness.translation.pricing import tariff_of
 from harness.translation.request import RunRequest
-from harness.types import Article, ArticleId, Corpus, LangPair, Layout, Note, SystemName, UnitChoice
+from harness.types import Article, ArticleId, Corpus, LangPair, Layout, Note, Reason, SystemName, UnitChoice
 from harness.workspace.folder import Workspace
 from harness.workspace.languages import parse_pair
 from harness.workspace.untrusted import refuse_models, refuse_reaching_out
@@ -184,7 +184,9 @@ def _plan_pair(
     unsupported: dict[SystemName, str] = {}
     notes: list[Note] = [*skipped_notes(skipped)]
     if request.limit:
-        notes.append(Note("corpus", f"limited to the first {len(corpus.segments)} segments (--limit {request.limit})"))
+        notes.append(
+            Note(str(corpus.pair), Reason("noted.limited", {"n": len(corpus.segments), "limit": request.limit}))
+        )
     for system in systems:
         if system.pairs and corpus.pair not in system.pairs:
             continue
@@ -197,11 +199,11 @@ def _plan_pair(
         else:
             ready.append(planned)
             if reason:
-                notes.append(Note(system.name, f"{planned.origin}, because {reason}"))
+                notes.append(Note(system.name, Reason("noted.recorded", {"outputs": planned.origin, "why": reason})))
     meant = frozenset(system.name for system in systems if system.pairs or request.systems)
     others = [name for name in unsupported if name not in meant]
     if others:
-        notes.append(Note("systems", f"not made for {corpus.pair}: {', '.join(others)}"))
+        notes.append(Note(str(corpus.pair), Reason("noted.not_used", {"systems": ", ".join(others)})))
     return PlannedPair(corpus, tuple(ready), unavailable, unsupported, meant, tuple(notes))
 
 

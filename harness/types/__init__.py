@@ -207,11 +207,9 @@ class Note:
     """Something the reader of the result should know: what was kept, skipped, counted or looks wrong."""
 
     where: str
-    """File and line, system, or metric."""
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
+    """File and line, system, metric, or pair."""
+    what: Reason | str
+    """As data, or in somebody's own words; :func:`harness.reports.words.reasons.noted` says it."""
 
 
 @dataclass(frozen=True, slots=True)

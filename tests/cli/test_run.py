@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.reports.words.reasons import noted
 from harness.store.runs.directory import list_runs, load_run
 from harness.types import Failed
 from tests.cli.conftest import Shell
@@ -131,8 +132,8 @@ def test_a_failing_system_makes_the_run_incomplete_and_is_asked_again(root: Path
     run = load_run(list_runs(root / "reports" / "runs")[0])
     broken, copy = run.pairs[0].systems
     assert all(isinstance(outcome, Failed) for outcome in broken.outcomes)
-    (reason,) = [note.what for note in run.pairs[0].notes if note.where == "broken"]
-    assert reason.startswith("10 failed: false ended with exit code 1")
+    (reason,) = [noted(note) for note in run.pairs[0].notes if note.where == "broken"]
+    assert reason.startswith("broken: 10 failed: false ended with exit code 1")
     assert "broken: 10 failed: false ended with exit code 1" in " ".join(done.out.split())
     assert getattr(copy.scores["bleu"], "corpus", None) is not None
     counting_system(root)
@@ -155,7 +156,7 @@ def test_only_systems_that_were_meant_are_absent(root: Path, harness: Shell) -> 
     assert harness("run", "-C", root, "--metric", "bleu", "-q").code == 0
     (result,) = load_run(list_runs(root / "reports" / "runs")[0]).pairs
     assert list(result.absent) == ["listed"]
-    assert [note.what for note in result.notes if note.where == "systems"] == ["not made for de-en: any"]
+    assert [noted(note) for note in result.notes if note.where == "de-en"] == ["de-en: not used for this pair: any"]
     assert harness("run", "-C", root, "--metric", "bleu", "-q", "--system", "copy,any").code == 0
     named = [load_run(folder).pairs[0] for folder in list_runs(root / "reports" / "runs")]
     assert [list(pair.absent) for pair in named if "listed" not in pair.absent] == [["any"]]
@@ -176,7 +177,7 @@ def test_record_and_fall_back(root: Path, harness: Shell) -> None:
     run = load_run(max(list_runs(root / "reports" / "runs"), key=lambda path: (path / "run.json").stat().st_mtime_ns))
     (system,) = [item for item in run.pairs[0].systems if item.name == "counting"]
     assert system.origin.startswith("recorded ")
-    assert any("gone-away" in note.what for note in run.pairs[0].notes)
+    assert any("gone-away" in noted(note) for note in run.pairs[0].notes)
     (before,) = [item for item in live.pairs[0].systems if item.name == "counting"]
     assert system.scores["bleu"].corpus == before.scores["bleu"].corpus  # type: ignore[union-attr]
 

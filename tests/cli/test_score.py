@@ -170,7 +170,7 @@ def test_a_column_of_a_published_table(files: Path, harness: Shell) -> None:
     assert [json.loads(done.out)["systems"]["good"]["human"]["score"] for done in entries[:2]] == [80.0, 2.0]
     document = json.loads(entries[0].out)
     assert document["systems"]["good"]["human"]["signature"].endswith("|n:2|column:esa|averaged:1")
-    assert any("1 segments were rated more than once" in note for note in document["notes"])
+    assert any("1 segment was rated more than once" in note for note in document["notes"])
     assert entries[2].code == 2
     assert "esa, spans" in entries[2].err
     assert "FILE#COLUMN" in entries[2].err

@@ -11,7 +11,7 @@ import harness
 from harness.errors import UsageError
 from harness.reports.exporters.interface import Exported, OriginalLine
 from harness.reports.exporters.load import check_names, load_exporter
-from harness.reports.words.reasons import sentence
+from harness.reports.words.reasons import noted, sentence
 from harness.store.runs.directory import write_run
 from harness.store.runs.result import Run
 from harness.testing.exporter import sample_handoff
@@ -38,7 +38,7 @@ def test_plain_files(run: Run) -> None:
         "hyp.fair.txt": ["The train comes at 8.", "It is loud.", "No one gets out.", "=1+1 are two.", "That is it."],
         "hyp.bad.txt": ["Train 8.", "He full.", "", "=2", "It."],
     }  # fmt: skip
-    assert [str(note) for note in exported("plain", run).notes] == ["plain: 1 missing output(s) are empty lines"]
+    assert [noted(note) for note in exported("plain", run).notes] == ["plain: 1 missing output(s) are empty lines"]
 
 
 def test_plain_files_are_scored_as_the_run_was(run: Run, tmp_path: Path) -> None:

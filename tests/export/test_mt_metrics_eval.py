@@ -12,6 +12,7 @@ from harness.metrics.scores.metric import Scores
 from harness.metrics.scores.rows import ErrorSpan
 from harness.reports.exporters.interface import OriginalLine
 from harness.reports.exporters.load import load_exporter
+from harness.reports.words.reasons import noted
 from harness.store.runs.result import MetricScores, Run
 from harness.testing.exporter import sample_handoff
 from harness.types import Score
@@ -63,7 +64,7 @@ def test_a_level_that_lacks_a_score_is_left_out_and_named(run: Run) -> None:
     assert [name for name in done.files if name.startswith("metric-scores")] == [
         f"metric-scores/de-en/{metric}-refA.refB.doc.score" for metric in ("chrf", "bleu")
     ], "no article lacks a score"
-    said = [str(note) for note in done.notes]
+    said = [noted(note) for note in done.notes]
     assert f"{NAME}: no sys scores of bleu: some are missing for bad" in said
     assert f"{NAME}: no seg scores of chrf: some are missing for good, fair, bad" in said, "one has no reference"
     whole = exported(NAME, build_run(WHOLE))
@@ -133,7 +134,7 @@ def test_scores_without_a_header_and_none(run: Run, tmp_path: Path) -> None:
     assert ratings_of(metric, run) == {
         ("good", "news-1:2"): 47, ("good", "news-1:3"): 10, ("good", "blog-2:1"): 5, ("good", "blog-2:2"): -0.5
     }  # fmt: skip
-    assert "rated, but not in this run: refA" in str(metric.notes[-1])
+    assert "rated, but not in this run: refA" in noted(metric.notes[-1])
 
 
 def test_marked_errors_are_kept(run: Run, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from harness.metrics.comet.packed import verification
 from harness.metrics.comet.packed.batching import Waiting, batches, windows
 from harness.metrics.comet.packed.recipe import Recipe, Unpackable, recipe_of
 from harness.metrics.comet.selftest import Kind
+from harness.reports.words.reasons import noted
 from harness.store.runs.result import MetricScores
 from tests.metrics.build import MemoryCache, context
 from tests.metrics.test_comet import TEXTS, comet, items
@@ -196,7 +197,7 @@ def test_classes_that_only_the_library_knows(checkpoint: Checkpoints) -> None:
     metric = comet(checkpoint("unified"))
     assert "|engine:library|" in metric.statistics(items(), context()).identity.signature
     (note,) = metric.notes
-    assert str(note) == (
+    assert noted(note) == (
         "comet: scored by unbabel-comet instead of the packed encoder: models of class unified_metric are not "
         "implemented"
     )
@@ -283,7 +284,7 @@ def test_a_difference_makes_it_fall_back_visibly(checkpoint: Checkpoints, monkey
     assert "|engine:library|" in table.identity.signature
     assert (table.rows == expected.rows).all()
     (note,) = metric.notes
-    assert "its scores differ from unbabel-comet's by up to 2." in str(note)
+    assert "its scores differ from unbabel-comet's by up to 2." in noted(note)
     again = comet(folder)
     again.statistics(items(), context())
     assert again.notes == metric.notes
@@ -302,7 +303,7 @@ def test_a_processor_that_mixes_texts_makes_it_fall_back(
     metric = comet(checkpoint("regression"))
     metric.statistics(items(), context())
     (note,) = metric.notes
-    assert str(note).endswith("on this processor, a score would depend on the other texts of its batch")
+    assert noted(note).endswith("on this processor, a score would depend on the other texts of its batch")
 
 
 @pytest.mark.usefixtures("fresh")
@@ -355,8 +356,8 @@ def test_lower_precision_only_on_request(checkpoint: Checkpoints, precision: str
     worst = max(abs(low.rows[:, 0] - full.rows[:, 0]))
     assert 1e-6 < worst < 1e-2
     (note,) = metric.notes
-    assert f"{precision} instead of fp32 changes scores: for 7 samples by" in str(note)
-    assert f"{worst:.1e} at most" in str(note)
+    assert f"{precision} instead of fp32 changes scores: for 7 samples by" in noted(note)
+    assert f"{worst:.1e} at most" in noted(note)
     with pytest.raises(MetricUnavailable, match="runs only in fp32"):
         comet(folder, precision=precision, engine="library").statistics(items(), context())
 

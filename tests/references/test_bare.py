@@ -8,6 +8,7 @@ import pytest
 
 from harness.corpus.bare import corpus_from_files, hypotheses_from_file
 from harness.errors import DataError
+from harness.reports.words.reasons import noted
 from tests.references.articles import DE_EN, write_lines
 
 
@@ -22,7 +23,7 @@ def test_every_line_is_a_segment_in_the_order_of_the_file(tmp_path: Path) -> Non
         (3, "drei", ("THREE",)),
     ]
     assert [article.id for article in corpus.articles] == ["all"]
-    text = "\n".join(map(str, notes))
+    text = "\n".join(map(noted, notes))
     assert f"{source}:2: 1 empty source lines" in text
     assert f"{one}:3: 1 empty lines: these segments have no reference" in text
     assert "--docids" in text

@@ -10,6 +10,7 @@ from harness.corpus.importers import detect, read_files
 from harness.corpus.importers.chrome import chrome_at_edges, looks_like_chrome
 from harness.corpus.importers.model import Imported, Request
 from harness.errors import DataError, UsageError
+from harness.reports.words.reasons import noted
 from harness.workspace.registry import names
 from tests.references.articles import DE_EN, write_lines
 
@@ -99,7 +100,7 @@ def test_a_pasted_article_with_its_headline_translated(tmp_path: Path) -> None:
     assert paragraphs[0] == [("Ein Sommer ohne Schwalben", {1: "A summer without swallows"})]
     assert paragraphs[1][0][0].startswith("er Sommer")
     assert not any(references for paragraph in paragraphs[1:] for _, references in paragraph)
-    notes = [str(note) for note in imported.notes]
+    notes = [noted(note) for note in imported.notes]
     assert [note.split(":")[1] for note in notes] == ["12", "13", "15", "1"]
     assert all("web chrome in the source text, kept" in note for note in notes[:3])
     assert "headline" in notes[3]

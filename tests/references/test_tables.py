@@ -12,6 +12,7 @@ from harness.corpus.importers.model import Imported, Request
 from harness.corpus.importers.roles import assign_roles
 from harness.corpus.write import write_articles
 from harness.errors import DataError, UsageError
+from harness.reports.words.reasons import noted
 from harness.types import LangPair
 from tests.references.articles import DE_EN, write_lines
 
@@ -35,7 +36,7 @@ def metas(imported: Imported) -> list[dict[str, str]]:
 
 
 def notes(imported: Imported) -> str:
-    return "\n".join(str(note) for note in imported.notes)
+    return "\n".join(noted(note) for note in imported.notes)
 
 
 # Which column is what

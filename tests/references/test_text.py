@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from harness.corpus.text import LINE_BREAKS, MAX_LINE_CHARACTERS, check_text, is_blank, read_lines
 from harness.errors import DataError
+from harness.reports.words.reasons import noted
 
 
 def put(folder: Path, content: bytes) -> Path:
@@ -73,7 +74,7 @@ def test_other_control_characters_are_refused_or_kept_with_a_note(tmp_path: Path
         read_lines(path)
     file = read_lines(path, controls="keep")
     assert file.lines[1] == f"a{character}b{character}"
-    assert [str(note) for note in file.notes] == [
+    assert [noted(note) for note in file.notes] == [
         f"{path}:2: 2 control characters kept; the first is U+{ord(character):04X}"
     ]
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from harness.checks.interface import Flag
 from harness.checks.load import kinds
+from harness.corpus.skipping import skipped_notes
 from harness.metrics.interface import ErrorSpan
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.types import (
@@ -18,6 +19,8 @@ from harness.types import (
     Money,
     Note,
     Outcome,
+    Part,
+    Reason,
     Refused,
     Translated,
     Unknown,
@@ -30,6 +33,27 @@ GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
 MISSING = Missing(told("δεν υπάρχει"), told("εγκατάσταση"))
 SPENT = replace(SENT, models=("μι",), price_source="τιμή")
 ENGINE = EngineIdentity("μηχανή", "1", {})
+NOTES = [
+    Note("θέση", "τι"),
+    *(
+        Note("άλφα", reason)
+        for reason in (
+            Reason("noted.limited", {"n": 3, "limit": 3}),
+            Reason("noted.recorded", {"outputs": "αρχείο", "why": "γιατί"}),
+            Reason("noted.not_used", {"systems": "βήτα"}),
+            Reason("noted.failed", {"n": 2, "why": "λάθος"}),
+            Reason("noted.refused", {"n": 1, "why": "όχι"}),
+            Reason("noted.more_reasons", {"n": 4}),
+            Reason("noted.averaged", {"n": 1}),
+            Reason("noted.not_in_run", {"systems": Part("list", ("ζήτα", "ήτα", "θήτα", "γιώτα"))}),
+            Reason("noted.library", {"why": "γιατί"}),
+            Reason("noted.precision", {"precision": "ψ16", "n": 7, "mean": "1", "most": "2", "shift": "3"}),
+            Reason("noted.not_in_every_run", {"metrics": "μέτρο"}),
+        )
+    ),
+    *skipped_notes(["κάπα"]),
+]
+"""Every kind of note that a run can have."""
 
 
 def texts(articles: int, segments: int) -> Corpus:
@@ -84,9 +108,7 @@ def rich_run() -> Run:
     part = system(
         corpus, "δέλτα", 0.4, engine=ENGINE, origin="αρχείο", outcomes=outcomes(corpus, gone), traffic=MISSING
     )
-    return named(
-        pair_result(corpus, [best, tied, worse, part], absent={"έψιλον": "λείπει"}, notes=[Note("θέση", "τι")])
-    )
+    return named(pair_result(corpus, [best, tied, worse, part], absent={"έψιλον": "λείπει"}, notes=NOTES))
 
 
 def small_run() -> Run:

@@ -23,9 +23,9 @@ from harness.reports.model.history import build_history
 from harness.reports.model.run_list import UnreadableRun, list_entry, render_list
 from harness.reports.words.messages import Catalogue, english, read_catalogue, speaking
 from harness.store.runs.result import Run
-from harness.types import SystemName
+from harness.types import Reason, SystemName
 
-from .greek import RUNS, latin, rich_run, small_run
+from .greek import NOTES, RUNS, latin, rich_run, small_run
 from .read_files import plain, workbook
 
 ACCENTS = str.maketrans(string.ascii_letters, "âƀçđêƒğĥîĵķļɱñôþɋŕšŧûṽŵẋýžÂɃÇĐÊƑĞĤÎĴĶĻṀÑÔÞɊŔŠŦÛṼŴẊÝŽ")
@@ -101,6 +101,12 @@ def seen(page: str) -> Iterator[str]:
     for node in tree.iter():
         yield from filter(None, (node.text, node.tail))
         yield from (node.get(name) for name in ("aria-label", "title", "alt", "data-label") if node.get(name))
+
+
+def test_every_kind_of_note_is_shown() -> None:
+    said = {note.what.key for note in NOTES if isinstance(note.what, Reason)}
+    known = {re.sub(r"\.(one|other)$", "", key) for key in english().texts if key.startswith("noted.")}
+    assert said == known
 
 
 @pytest.mark.parametrize("make", RUNS)

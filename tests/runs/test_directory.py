@@ -17,7 +17,7 @@ import harness.store.runs.arrays as arrays_module
 from harness.checks.interface import WHOLE, Flag
 from harness.errors import StoreError, UsageError
 from harness.metrics.interface import ErrorSpan, StatTable
-from harness.reports.words.reasons import sentence
+from harness.reports.words.reasons import noted, sentence
 from harness.store.runs.directory import list_runs, load_run, stamp
 from harness.store.runs.frame import finite, segment_scores
 from harness.store.runs.latency import Timing, TooFew
@@ -148,6 +148,23 @@ def assert_equal_runs(left: Run, right: Run) -> None:
         assert replace(one, systems=()) == replace(other, systems=())
     for own in fields(left):
         assert own.name == "pairs" or getattr(left, own.name) == getattr(right, own.name)
+
+
+def test_notes_are_kept_as_data_and_in_english(tmp_path: Path) -> None:
+    run = a_run()
+    (pair,) = run.pairs
+    notes = (Note("file:1", "BOM kept"), Note("m", Reason("noted.averaged", {"n": 2})), Note("s", told("as told")))
+    folder = write_run(replace(run, pairs=(replace(pair, notes=notes),)), tmp_path)
+    found = load_run(folder).pairs[0].notes
+    assert [noted(note) for note in found] == [
+        "file:1: BOM kept",
+        "m: 2 segments were rated more than once; their score is the mean of the ratings",
+        "s: as told",
+    ]
+    assert found[:2] == notes[:2]
+    kept = json.loads((folder / "run.json").read_text(encoding="utf-8"))["pairs"][0]["notes"]
+    assert kept[1]["what"] == noted(notes[1]).removeprefix("m: ")
+    assert kept[1]["reasons"]["what"]["key"] == "noted.averaged"
 
 
 def test_round_trip_in_full_precision(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from harness.analysis.several.corpora import CorpusDifference, corpus_difference
 from harness.errors import IncomparableError, UsageError
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.store.runs.units import declare_unit, declared_unit
-from harness.types import LangPair, Missing, Note, SystemName, UnitChoice
+from harness.types import LangPair, Missing, Note, Reason, SystemName, UnitChoice
 from harness.workspace.registry import suggestion
 
 MOST_NAMED = 5
@@ -108,7 +108,7 @@ def _join_pair(pair: LangPair, runs: Sequence[Run], systems: Collection[str], me
             hint=f"in every run: {', '.join(columns) or 'none'}",
         )
     left = [name for name in everything if name not in columns]
-    notes = (Note(str(pair), f"not in every run and not compared: {', '.join(left)}"),) if left else ()
+    notes = (Note(str(pair), Reason("noted.not_in_every_run", {"metrics": ", ".join(left)})),) if left else ()
     for column in wanted:
         _check_alike(pair, column, runs, found)
     joined = tuple(

@@ -42,7 +42,7 @@ def read_tmx(request: Request) -> Imported:
         naming = naming_of(request, given or default_name(path, request.pair))
         notes += _File(path, request, naming).read_into(memory)
     if not memory.units:
-        reasons = "; ".join(note.what for note in notes if "left out" in note.what)
+        reasons = "; ".join(what for note in notes if "left out" in (what := str(note.what)))
         raise DataError(f"{request.files[0]}: no unit can be read: {reasons or 'there is none'}")
     notes += memory.notes(request.files[0])
     articles, renamed = articles_from_rows(memory.rows())

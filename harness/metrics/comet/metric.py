@@ -35,7 +35,7 @@ from harness.metrics.comet.settings import Model, device_for, installed_versions
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.segment import WIDTH, SegmentMean
 from harness.metrics.stored import Kept, Part
-from harness.types import MetricIdentity, Note, Traits
+from harness.types import MetricIdentity, Note, Reason, Traits
 from harness.workspace.config import StrictModel
 
 FULL_PRECISION = 'precision = "fp32" under [metric.comet] in harness.toml'
@@ -76,12 +76,12 @@ class Comet(SegmentMean):
         self.options = options
         self.name = options.name
         self.higher_is_better = True
-        self._notes: dict[str, None] = {}
+        self._notes: dict[Reason, None] = {}
 
     @property
     def notes(self) -> Sequence[Note]:
         """Why the library was used, what the proof found, and what a lower precision costs."""
-        return [Note(self.name, text) for text in self._notes]
+        return [Note(self.name, why) for why in self._notes]
 
     def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
         """Rows (n, 2) of ``items``; marks ``empty`` and ``truncated``; error spans where the model finds them.
@@ -161,13 +161,13 @@ class Comet(SegmentMean):
             raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name}: {why}", fix=fix)
 
     def _note_library(self, why: str) -> None:
-        self._notes[f"scored by unbabel-comet instead of the packed encoder: {why}"] = None
+        self._notes[Reason("noted.library", {"why": why})] = None
 
     def _computed(self, missing: Sequence[Texts], spec: ScorerSpec, context: MetricContext) -> Iterator[Portion]:
         if not missing:
             return
         executor = context.executor
-        cost = measured(spec, missing, executor) if spec.precision != "fp32" else ""
+        cost = measured(spec, missing, executor) if spec.precision != "fp32" else None
         yield from executor.map(spec, tasks_of(spec.engine, missing, executor), gpu=spec.device == "cuda")
         # Only now: before, a score may turn out to be no number, and then this is none either.
         if cost:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from harness.executors.interface import Executor
 from harness.metrics.comet.engine import ScorerSpec
 from harness.metrics.comet.estimate import Texts
+from harness.types import Reason
 
 SAMPLE = 16
 """Samples that are scored twice."""
 
 
-def measured(spec: ScorerSpec, samples: Sequence[Texts], executor: Executor) -> str:
+def measured(spec: ScorerSpec, samples: Sequence[Texts], executor: Executor) -> Reason:
     """Score a part of ``samples`` as asked and in fp32, and say how far apart they are.
 
     The part is spread evenly over the samples in order of length, so it has short ones and long ones.
@@ -28,7 +29,13 @@ def measured(spec: ScorerSpec, samples: Sequence[Texts], executor: Executor) -> 
     errors = [low[texts].score - full[texts].score for texts in chosen]
     mean = sum(map(abs, errors)) / len(errors)
     shift = sum(errors) / len(errors)
-    return (
-        f"{spec.precision} instead of fp32 changes scores: for {len(errors)} samples by {mean:.1e} on average, "
-        f"{max(map(abs, errors)):.1e} at most, and their mean by {shift:+.1e}"
+    return Reason(
+        "noted.precision",
+        {
+            "precision": spec.precision,
+            "n": len(errors),
+            "mean": f"{mean:.1e}",
+            "most": f"{max(map(abs, errors)):.1e}",
+            "shift": f"{shift:+.1e}",
+        },
     )

@@ -24,11 +24,10 @@ from harness.metrics.named import with_traits
 from harness.metrics.scores.placing import Placing, unknown_systems
 from harness.metrics.scores.ratings import Ratings
 from harness.metrics.segment import WIDTH, SegmentMean
-from harness.types import ArticleId, LangPair, Layout, MetricIdentity, Note, OriginalLines, SegmentId
+from harness.types import ArticleId, LangPair, Layout, MetricIdentity, Note, OriginalLines, Part, Reason, SegmentId
 from harness.workspace.config import StrictModel
 from harness.workspace.languages import parse_pair
 
-MOST_NAMED = 3
 """Systems named in a note."""
 
 
@@ -108,14 +107,11 @@ class Scores(SegmentMean):
         """How many scores are means of several ratings, and which rated systems nobody knows."""
         found = []
         if count := self.ratings.averaged:
-            what = f"{count} segments were rated more than once; their score is the mean of the ratings"
-            found.append(Note(self.name, what))
+            found.append(Note(self.name, Reason("noted.averaged", {"n": count})))
         if self.ratings.foreign and self.ratings.foreign.skipped:
             found.append(Note(self.name, self.ratings.foreign.skipped))
         if self._unknown:
-            names = list(self._unknown)
-            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-            found.append(Note(self.name, f"rated, but not in this run: {', '.join(names[:MOST_NAMED])}{more}"))
+            found.append(Note(self.name, Reason("noted.not_in_run", {"systems": Part("list", tuple(self._unknown))})))
         return found
 
     def check_layout(self, layout: Layout, systems: Sequence[str]) -> None:

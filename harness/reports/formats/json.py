@@ -142,7 +142,7 @@ def _pair(pair: PairAnalysis) -> JsonObject:
         "leaderboard": [system.name for system in standing.systems],
         "systems": [_system(result, standing, system) for system in result.systems],
         "absent": [{"system": name, "reason": reason} for name, reason in result.absent.items()],
-        "notes": [{"where": note.where, "what": note.what} for note in result.notes],
+        "notes": [{"where": note.where, "what": sentence(note.what)} for note in result.notes],
         "articles": articles_json(result),
     }
 

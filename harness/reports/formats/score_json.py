@@ -41,7 +41,7 @@ from harness.analysis.slices import Slicing
 from harness.checks.run import count_flags
 from harness.reports.formats.evidence_json import comparison_json, interval_json
 from harness.reports.model.breakdown import human_json, slices_json
-from harness.reports.words.reasons import sentence
+from harness.reports.words.reasons import noted, sentence
 from harness.store.runs.result import MetricScores, SystemResult
 from harness.types import JsonValue, Missing, SystemName
 
@@ -76,7 +76,7 @@ def score_json(
         "groups": {name: [list(group) for group in metric.groups] for name, metric in evidence.metrics.items()},
         "flags": {system.name: {**count_flags(system.flags)} for system in result.systems if system.flags},
         "marks": {system.name: marks for system in result.systems if (marks := _marks(system))},
-        "notes": [str(note) for note in result.notes],
+        "notes": [noted(note) for note in result.notes],
     }
     if human is not None:
         document["human"] = {human.human.name: human_json(human)}

@@ -10,6 +10,7 @@ from harness.corpus.skipping import SKIPPED
 from harness.reports.model.verdict import verdict
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, counted_as, listed
+from harness.reports.words.reasons import sentence
 from harness.reports.words.text import shorten, visible
 from harness.store.runs.result import PairResult
 from harness.types import JsonValue, SystemName
@@ -25,7 +26,7 @@ def excluded_sentences(pair: PairAnalysis, names: Mapping[SystemName, str]) -> t
     """What was left out, then who is excluded and why, then what helps; nothing where nothing is missing."""
     result, found = pair.result, pair.excluded
     lines = [
-        say("excluded.skipped", what=visible(shorten(note.what, EXCERPT)))
+        say("excluded.skipped", what=visible(shorten(sentence(note.what), EXCERPT)))
         for note in result.notes
         if note.where == SKIPPED
     ]

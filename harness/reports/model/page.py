@@ -21,7 +21,7 @@ from harness.reports.model.shared_table import shared_table
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_money, listed, metric_title
-from harness.reports.words.reasons import sentence
+from harness.reports.words.reasons import noted, sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
@@ -207,7 +207,7 @@ def _notes(pair: PairAnalysis, board: Leaderboard) -> list[str]:
     notes += [say("notes.apart", metric=column.title) for column in board.columns if not column.comparable]
     notes += [say("notes.unweighed", metric=visible(metric_title(metric))) for metric in evidence.unsound]
     notes += [not_compared(name, why, partly=name in evidence.partly) for name, why in evidence.unweighed.items()]
-    return notes + [visible(str(note)) for note in result.notes]
+    return notes + [visible(noted(note)) for note in result.notes]
 
 
 def not_compared(metric: str, why: Missing, *, partly: bool) -> str:

@@ -24,7 +24,7 @@ from harness.reports.words.numbers import (
     rounded_up,
 )
 from harness.reports.words.text import visible
-from harness.types import Part, Reason, SystemName
+from harness.types import Note, Part, Reason, SystemName
 
 Names = Mapping[SystemName, str]
 """What to call each system; one that is not in it is called by its name."""
@@ -49,6 +49,11 @@ def sentence(reason: Reason | str, names: Names = NO_NAMES) -> str:
         if reason.kept:
             return reason.kept
         raise
+
+
+def noted(note: Note) -> str:
+    """A note in words: where, then what."""
+    return f"{note.where}: {sentence(note.what)}"
 
 
 def worded(part: Part, names: Names = NO_NAMES) -> str:

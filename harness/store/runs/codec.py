@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.store.cache.keys import corpus_digest
-from harness.store.runs.reasons import Words
+from harness.store.runs.reasons import Words, decode_reason, encode_reasons
 from harness.store.runs.result import PairResult, Run
 from harness.store.runs.schema import (
     SCHEMA,
@@ -67,7 +67,7 @@ def encode_run(run: Run, words: Words) -> EncodedRun:
                 metrics=pair.metrics,
                 systems=tuple(systems),
                 absent={str(name): why for name, why in pair.absent.items()},
-                notes=tuple(NoteEntry(where=note.where, what=note.what) for note in pair.notes),
+                notes=tuple(_encode_note(note, words) for note in pair.notes),
             )
         )
     manifest = RunFile(
@@ -119,7 +119,7 @@ def decode_run(
             raise ValueError(f"the segments of {lang_pair} differ from those of the run")
         systems = tuple(decode_system(item, corpus, said, arrays) for item in entry.systems)
         absent = {SystemName(name): why for name, why in entry.absent.items()}
-        notes = tuple(Note(note.where, note.what) for note in entry.notes)
+        notes = tuple(map(_decode_note, entry.notes))
         pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit))
     return Run(
         id=manifest.id,
@@ -132,6 +132,16 @@ def decode_run(
         seed=manifest.seed,
         settings=manifest.settings,
     )
+
+
+def _encode_note(note: Note, words: Words) -> NoteEntry:
+    if isinstance(note.what, str):
+        return NoteEntry(where=note.where, what=note.what)
+    return NoteEntry(where=note.where, **encode_reasons(words, what=note.what))
+
+
+def _decode_note(entry: NoteEntry) -> Note:
+    return Note(entry.where, decode_reason(entry, "what") if entry.reasons else entry.what)
 
 
 def _encode_segment(pair: LangPair, segment: Segment) -> Record:

@@ -213,7 +213,7 @@ class ArticleEntry(FileModel):
     meta: dict[str, str]
 
 
-class NoteEntry(FileModel):
+class NoteEntry(ReasonedFile):
     """A note."""
 
     where: str

@@ -56,7 +56,7 @@ def read_xliff(request: Request) -> Imported:
             rows += [*read, Row(f"{reader.path}:{file.line}", name, "", ())]
     notes += [note for reader in dict.fromkeys(reader for reader, _ in files) for note in reader.notes()]
     if not rows:
-        raise DataError(f"{request.files[0]}: nothing to translate", hint="; ".join(note.what for note in notes))
+        raise DataError(f"{request.files[0]}: nothing to translate", hint="; ".join(str(note.what) for note in notes))
     articles, renamed = articles_from_rows(rows)
     return Imported(articles, (*notes, *renamed))
 
