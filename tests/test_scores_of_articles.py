@@ -175,7 +175,7 @@ def test_original_lines_hold_for_files_with_one_number_per_line(tmp_path: Path, 
     (tmp_path / "one.txt").write_text("1\n2\n", encoding="utf-8")
     refused = harness("run", "-C", tmp_path, "-q")
     assert refused.code == 2
-    assert "one.txt: 2 lines for system 'one', but only 20 segments" in refused.err
+    assert "one.txt: 2 lines for system 'one', but 20 segments" in refused.err
 
 
 def test_original_lines_outlive_edits_of_everything_but_the_source(tmp_path: Path, harness: Shell) -> None:

@@ -54,7 +54,7 @@ def read_po(request: Request) -> Imported:
         found = [*_rows(path, name, request.pair, counts)]
         notes += [Note(str(path), f"{count} {what}") for what, count in counts.items()]
         if not found:
-            raise DataError(f"{path}: no entry with text", hint="; ".join(note.what for note in notes))
+            raise DataError(f"{path}: no entry with text", hint="; ".join(str(note.what) for note in notes))
         rows += found
     articles, renamed = articles_from_rows(rows)
     return Imported(articles, (*notes, *renamed))
