@@ -247,7 +247,7 @@ def test_only_what_is_scored_counts_in_a_slice() -> None:
     """Half of the segments of every article have no score, and what stands there instead is no number."""
     corpus = a_corpus(12, 4, domains=["news", "legal"] * 6)
     rng = np.random.default_rng(3)
-    quality = {"a": 60.0, "b": 40.0}
+    quality = {"a": 60.0, "b": 40.0, "c": 20.0}
     halves = {"a": [True, True, False, False] * 12, "b": [True, True, False, False] * 12}
 
     def cut_by_domain(scored: dict[str, list[bool]], fewest: int) -> tuple[Slice, ...]:
@@ -273,6 +273,11 @@ def test_only_what_is_scored_counts_in_a_slice() -> None:
             assert score.interval.low < score.score < score.interval.high
     hidden = Missing(Reason("slices.few", {"n": 12, "least": 13}), Reason("slices.few_help"))
     assert [part.scores[a]["chrf"] for part in cut_by_domain(halves, 13)] == [hidden, hidden]
-    apart = cut_by_domain({**halves, "b": [False, False, True, True] * 12}, 12)
-    assert not any(part.scores[name]["chrf"].leads for part in apart for name in (a, b))  # type: ignore[union-attr]
-    assert len(apart) == 2
+    # Another one that nobody can be compared with: a is better than c, and may be worse than b.
+    third = {"c": halves["a"]}
+    for others in ({}, third):
+        apart = cut_by_domain({**halves, "b": [False, False, True, True] * 12, **others}, 12)
+        found = [score["chrf"] for part in apart for score in part.scores.values()]
+        assert len(found) == 2 * (2 + len(others))
+        assert not any(score.leads for score in found)  # type: ignore[union-attr]
+    assert any(score["chrf"].leads for part in cut_by_domain({**halves, **third}, 12) for score in part.scores.values())  # type: ignore[union-attr]

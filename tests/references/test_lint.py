@@ -155,6 +155,16 @@ def test_related_languages_are_told_apart_by_the_words_they_do_not_share() -> No
     assert [finding.severity for finding in found(swapped, "language")] == ["error"]
 
 
+def test_words_that_two_languages_share_tell_nothing() -> None:
+    """Two of three words here are listed for Danish and for Norwegian."""
+    pair = parse_pair("da-nb")
+    danish = "Han havde af og til det, som blev sagt af dem, og det er på den"
+    norwegian = "Han hadde av og til det, som ble sagt av dem, og det er på den"
+    assert found(Corpus(pair, (make_article("a", [(danish, norwegian)] * 3, pair),)), "language") == []
+    swapped = Corpus(pair, (make_article("a", [(norwegian, danish)] * 3, pair),))
+    assert [finding.severity for finding in found(swapped, "language")] == ["error"]
+
+
 def test_japanese_may_mix_its_three_scripts() -> None:
     pair = parse_pair("en-ja")
     corpus = Corpus(
