@@ -7,8 +7,9 @@ first call of the fixture.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,8 +18,14 @@ if TYPE_CHECKING:
     from harness.store.runs.result import Run
 
 
-class HarnessGate(Protocol):
+@dataclass(frozen=True)
+class HarnessGate:
     """What the fixture gives."""
+
+    workspace: Path
+    """Where a call names none."""
+    tier: str
+    """The same; empty: the usual one."""
 
     def __call__(
         self,
@@ -48,6 +55,33 @@ class HarnessGate(Protocol):
             accept: verdicts beside ``pass`` that let the test go on, such as ``inconclusive``; empty takes those of
                 ``harness.toml``.
         """
+        __tracebackhide__ = True
+        import harness
+        from harness.analysis.gate.verdict import ACCEPTABLE, SEVERITY
+        from harness.errors import HarnessError
+        from harness.reports.formats.gate import to_terminal
+        from harness.workspace.printable import shown
+
+        if unknown := sorted(set(accept) - {*SEVERITY[1:]}):
+            raise ValueError(f"accept: no verdict is called {', '.join(unknown)}; there are {', '.join(SEVERITY[1:])}")
+        try:
+            verdict = harness.gate(
+                candidate,
+                baseline,
+                workspace=self.workspace if workspace is None else workspace,
+                margins=margins,
+                metrics=metrics,
+                systems=systems,
+                tier=tier or ("" if metrics else self.tier),
+                max_flagged=max_flagged,
+                accept=[name for name in accept if name in ACCEPTABLE],
+            )
+        except HarnessError as error:
+            raise pytest.fail.Exception(shown(f"{error}\n{error.hint}".rstrip()), pytrace=False) from None
+        counting = {item.status for item in verdict.findings if item.blocking and not item.accepted}
+        if counting - {"pass", "note", *accept}:
+            pytest.fail(shown(to_terminal(verdict)), pytrace=False)
+        return verdict
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,46 +97,4 @@ def harness_gate(pytestconfig: pytest.Config) -> HarnessGate:
     """Judge a run of the harness against the accepted baseline: ``harness_gate()`` fails the test unless it passes."""
     option, ini = pytestconfig.getoption("--harness-workspace"), pytestconfig.getini("harness_workspace")
     usual = Path(option) if option else pytestconfig.rootpath / str(ini)
-    usual_tier = str(pytestconfig.getoption("--harness-tier"))
-
-    def judge(
-        candidate: Run | str | Path = "",
-        baseline: str | Path | None = None,
-        *,
-        workspace: str | Path | None = None,
-        margins: Mapping[str, float] | None = None,
-        metrics: Sequence[str] = (),
-        systems: Mapping[str, str] | None = None,
-        tier: str = "",
-        max_flagged: Mapping[str, int] | None = None,
-        accept: Collection[str] = (),
-    ) -> Verdict:
-        __tracebackhide__ = True
-        import harness
-        from harness.analysis.gate.verdict import ACCEPTABLE, SEVERITY
-        from harness.errors import HarnessError
-        from harness.reports.formats.gate import to_terminal
-        from harness.workspace.printable import shown
-
-        if unknown := sorted(set(accept) - {*SEVERITY[1:]}):
-            raise ValueError(f"accept: no verdict is called {', '.join(unknown)}; there are {', '.join(SEVERITY[1:])}")
-        try:
-            verdict = harness.gate(
-                candidate,
-                baseline,
-                workspace=usual if workspace is None else workspace,
-                margins=margins,
-                metrics=metrics,
-                systems=systems,
-                tier=tier or ("" if metrics else usual_tier),
-                max_flagged=max_flagged,
-                accept=[name for name in accept if name in ACCEPTABLE],
-            )
-        except HarnessError as error:
-            raise pytest.fail.Exception(shown(f"{error}\n{error.hint}".rstrip()), pytrace=False) from None
-        counting = {item.status for item in verdict.findings if item.blocking and not item.accepted}
-        if counting - {"pass", "note", *accept}:
-            pytest.fail(shown(to_terminal(verdict)), pytrace=False)
-        return verdict
-
-    return judge
+    return HarnessGate(usual, str(pytestconfig.getoption("--harness-tier")))
