@@ -63,6 +63,12 @@ class Comparison:
         """By how much ``one`` of the two is ahead of the other; negative where it is behind."""
         return self.delta if self.a == one else -self.delta
 
+    def interval_ahead(self, one: SystemName) -> Interval | Missing:
+        """The interval of what :meth:`ahead` says."""
+        if isinstance(self.interval, Missing) or self.a == one:
+            return self.interval
+        return Interval(-self.interval.high, -self.interval.low)
+
     @property
     def significant(self) -> bool:
         """Whether the corrected p says the two differ."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.analysis.pair import PairAnalysis
-from harness.analysis.stats.compare import Interval
 from harness.reports.charts.base import INK, SERIES, Chart, Spec, sized
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_difference, format_range
-from harness.types import SystemName
+from harness.types import Missing, SystemName
 
 
 def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Chart | None:
@@ -21,23 +20,22 @@ def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Cha
     values, said = [], []
     for place, name in enumerate(found.ranking[1:], start=2):
         item = found.between(leader, name)
-        if not isinstance(item.interval, Interval):
+        interval = item.interval_ahead(name)
+        if isinstance(interval, Missing):
             return None
-        low, high = -item.interval.high, -item.interval.low
+        delta, low, high = item.ahead(name), interval.low, interval.high
         values.append(
             {
                 "system": f"{place}. {names[name]}",
-                "delta": -item.delta,
+                "delta": delta,
                 "low": low,
                 "high": high,
                 "state": say("chart.tied") if item.tied else say("chart.worse"),
-                "text": format_difference(decimals, -item.delta),
+                "text": format_difference(decimals, delta),
             }
         )
         tied = f", {say('chart.tied')}" if item.tied else ""
-        said.append(
-            f"{names[name]} {format_difference(decimals, -item.delta)} ({format_range(decimals, low, high)}{tied})"
-        )
+        said.append(f"{names[name]} {format_difference(decimals, delta)} ({format_range(decimals, low, high)}{tied})")
     y = {"field": "system", "type": "nominal", "sort": None, "title": None, "axis": {"domain": False, "ticks": False}}
     colour = {
         "field": "state",

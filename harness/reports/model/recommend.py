@@ -154,18 +154,16 @@ def _signed(item: Comparison, system: SystemName) -> str:
 
 def _sureness(item: Comparison, judged: Comparison, system: SystemName, lead: Lead) -> str:
     """The interval of the primary metric, and the verdict of what decides: ``p = 0.004 with cometkiwi``."""
-    if isinstance(item.interval, Missing) or isinstance(judged.p_adjusted, Missing):
+    interval = item.interval_ahead(system)
+    if isinstance(interval, Missing) or isinstance(judged.p_adjusted, Missing):
         return say("box.no_verdict", units=counted(item.units, item.unit))
-    low, high = item.interval.low, item.interval.high
-    if item.a != system:
-        low, high = -high, -low
     if judged.tied:
         state = say("box.close") if judged.significant else say("box.tied")
     else:
         state = f"p {format_p_equation(judged.p_adjusted)}"
     if lead.second is not None:
         state = say("box.with", state=state, metric=visible(metric_title(lead.second.metric.name)))
-    parts = [say("box.interval", interval=format_range(item.metric.decimals, low, high)), state]
+    parts = [say("box.interval", interval=format_range(item.metric.decimals, interval.low, interval.high)), state]
     if not isinstance(item.human_agreement, Missing):
         parts.append(say("box.agreement", percent=f"{item.human_agreement:.0f}"))
     return " · ".join(parts)

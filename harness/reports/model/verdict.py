@@ -144,12 +144,10 @@ def _size(lead: Lead, own: Comparison, top: Sequence[SystemName], names: Names, 
 
 def _own_interval(lead: Lead, own: Comparison, first: SystemName) -> str:
     """The interval of the primary metric; beside a second metric it is named."""
-    if not isinstance(own.interval, Interval):
+    interval = own.interval_ahead(first)
+    if isinstance(interval, Missing):
         return "–"
-    low, high = own.interval.low, own.interval.high
-    if own.a != first:
-        low, high = -high, -low
-    text = format_range(lead.own.metric.decimals, low, high)
+    text = format_range(lead.own.metric.decimals, interval.low, interval.high)
     return text if lead.second is None else say("finding.of", interval=text, metric=visible(metric_title(lead.metric)))
 
 
