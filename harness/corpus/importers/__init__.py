@@ -14,7 +14,9 @@ from harness.corpus.importers.bilingual import is_separator
 from harness.corpus.importers.foreign import refuse_foreign
 from harness.corpus.importers.head import Head, read_head
 from harness.corpus.importers.model import OPTIONS, Imported, Importer, Reader, Request
+from harness.corpus.importers.mt_metrics_eval import is_test_set_folder
 from harness.corpus.importers.pairing import group_files
+from harness.corpus.importers.sacrebleu_sets import is_test_set_name
 from harness.corpus.language_names import side_named
 from harness.corpus.text import read_lines
 from harness.errors import DataError, UsageError
@@ -86,11 +88,18 @@ def detect(files: tuple[Path, ...], pair: LangPair) -> str:
         UsageError: the files are of different formats.
         DataError: a file cannot be read, or is of no format that is known; the message says what it is.
     """
-    formats = {path: _format_of(read_head(path), pair) for path in files}
+    formats = {path: _known_without_reading(path) or _format_of(read_head(path), pair) for path in files}
     if len(set(formats.values())) > 1:
         listing = ", ".join(f"{path} ({name})" for path, name in formats.items())
         raise UsageError(f"files of different formats: {listing}", hint="import them one format at a time")
     return formats[files[0]]
+
+
+def _known_without_reading(path: Path) -> str:
+    """The format of what is no file; empty for files."""
+    if is_test_set_name(path):
+        return "sacrebleu"
+    return "mt-metrics-eval" if is_test_set_folder(path) else ""
 
 
 def _importer(name: str) -> Importer:

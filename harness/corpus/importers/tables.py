@@ -16,10 +16,11 @@ from pathlib import Path
 from harness.corpus.importers.model import Imported, Place, Request
 from harness.corpus.importers.roles import Roles, assign_roles
 from harness.corpus.importers.rows import META_FIELDS, Row, articles_from_rows, default_name, given_name
+from harness.corpus.importers.test_set import same_languages
 from harness.corpus.text import LINE_BREAKS, check_text, is_blank
 from harness.errors import DataError, UsageError
-from harness.types import LangPair, Note
-from harness.workspace.languages import parse_pair, primary
+from harness.types import Note
+from harness.workspace.languages import parse_pair
 
 TAKES = frozenset({"columns", "header", "skip_bad"})
 """Options of every table."""
@@ -184,7 +185,7 @@ class _TableReader:
             reason = "rows of the canary left out"
         elif skip in _TRUE:
             reason = f"rows left out, because '{self.roles.columns['skip']}' is true"
-        elif "pair" in self.roles.columns and not _same_pair(self._cell(record, "pair"), self.request.pair):
+        elif self._cell(record, "pair") and not same_languages(self._cell(record, "pair"), self.request.pair):
             reason = "rows of other language pairs left out"
         self.counts.update([reason] if reason else [])
         return bool(reason)
@@ -246,13 +247,6 @@ def _is_pair(text: str) -> bool:
     except UsageError:
         return False
     return True
-
-
-def _same_pair(text: str, pair: LangPair) -> bool:
-    if not text:
-        return True
-    written = parse_pair(text)
-    return (primary(written.source), primary(written.target)) == (primary(pair.source), primary(pair.target))
 
 
 def _with_metadata(rows: Sequence[Row], notes: list[Note]) -> Iterator[Row]:
