@@ -34,6 +34,7 @@ from harness.cli.shared import (
     executor_choice,
     format_money,
     given_text,
+    heed_lint,
     money_cap,
     money_json,
     print_json,
@@ -81,6 +82,9 @@ def run(
     ] = False,
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for batch jobs instead of leaving them for later.")
+    ] = False,
+    ignore_lint: Annotated[
+        bool, typer.Option("--ignore-lint", help="Run although `harness lint` finds errors in the articles.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, and send nothing.")] = False,
     record: Annotated[
@@ -159,6 +163,8 @@ def run(
     )
     with nullcontext(place.cache) if not untrusted else own_cache() as kept, Cache.open(kept) as cache:
         plan = plan_run(place, request, cache, sending=not dry_run)
+        if not ignore_lint:
+            heed_lint([pair.corpus for pair in plan.pairs], refuse=not dry_run)
         if dry_run:
             _print_estimates(estimate(plan, cache), shown_as)
             _print_absent(plan)

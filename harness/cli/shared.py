@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,7 +11,9 @@ from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.executors.load import ExecutorChoice
-    from harness.types import JsonValue, Money, Unknown
+    from harness.types import Corpus, JsonValue, Money, Unknown
+
+_SHOWN_ERRORS = 5
 
 
 def executor_choice(name: str, ray_address: str | None, workers: int | None) -> ExecutorChoice:
@@ -106,3 +108,24 @@ def tell(remark: str) -> None:
 def comet_options(model: str | None) -> dict[str, dict[str, str]]:
     """Metric options for ``--comet-model``; empty when it was not given."""
     return {"comet": {"model": model}} if model is not None else {}
+
+
+def heed_lint(corpora: Sequence[Corpus], *, refuse: bool) -> None:
+    """Look for errors in the articles before money is spent on them; without ``refuse``, print them on stderr.
+
+    Raises:
+        DataError: there are errors.
+    """
+    from harness.corpus.lint import lint_errors
+    from harness.errors import DataError
+
+    errors = [f"{found.where}: {found.what} [{found.check}]" for corpus in corpora for found in lint_errors(corpus)]
+    if not errors:
+        return
+    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    more = [f"and {len(errors) - _SHOWN_ERRORS} more"] if len(errors) > _SHOWN_ERRORS else []
+    listing = "".join(f"\n  {line}" for line in [*errors[:_SHOWN_ERRORS], *more])
+    message = f"harness lint finds {count} in the articles, and translating them may cost money:{listing}"
+    if refuse:
+        raise DataError(message, hint="correct the articles, or run them as they are: --ignore-lint")
+    typer.echo(f"{message}\nwithout --ignore-lint, the run stops here", err=True)

@@ -316,3 +316,21 @@ def test_a_limit_counts_through_the_articles(root: Path, harness: Shell) -> None
     (folder,) = list_runs(root / "reports" / "runs")
     assert [len(article.segments) for article in load_run(folder).pairs[0].corpus.articles] == [5, 2]
     assert len(asked(ledger)) == 7
+
+
+def test_a_run_stops_before_lint_errors_cost_money(root: Path, harness: Shell) -> None:
+    ledger = counting_system(root)
+    source = [
+        f"Der Vorstand hat am {day}. Mai beschlossen, dass das Werk nicht geschlossen wird." for day in range(1, 9)
+    ]
+    write_article(root, "copied", [(text, text) for text in source])
+    refused = harness("run", "-C", root, "--metric", "bleu")
+    assert (refused.code, asked(ledger)) == (2, [])
+    assert "harness lint finds 1 error in the articles, and translating them may cost money" in refused.err
+    assert "de-en/copied.en.txt:1: " in refused.err
+    assert "--ignore-lint" in refused.err
+    dry = harness("run", "-C", root, "--metric", "bleu", "--dry-run")
+    assert (dry.code, asked(ledger)) == (0, [])
+    assert "without --ignore-lint, the run stops here" in dry.err
+    assert harness("run", "-C", root, "--metric", "bleu", "--ignore-lint").code == 0
+    assert len(asked(ledger)) == 18

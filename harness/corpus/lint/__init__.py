@@ -10,7 +10,7 @@ from harness.corpus.lint.misaligned import check_alignment
 from harness.corpus.lint.pairs import check_copies, check_lengths, check_placeholders
 from harness.types import Corpus, UnitChoice
 
-__all__ = ["LintFinding", "Severity", "lint"]
+__all__ = ["LintFinding", "Severity", "lint", "lint_errors"]
 
 
 def lint(corpus: Corpus, unit: UnitChoice = "undeclared") -> tuple[LintFinding, ...]:
@@ -34,3 +34,14 @@ def lint(corpus: Corpus, unit: UnitChoice = "undeclared") -> tuple[LintFinding, 
         *check_coverage(corpus, unit),
     ]
     return tuple(sorted(findings, key=lambda finding: finding.severity != "error"))
+
+
+def lint_errors(corpus: Corpus) -> tuple[LintFinding, ...]:
+    """Only what makes scores wrong: the findings of severity ``error``, without the search for warnings."""
+    findings = [
+        *check_alignment(corpus),
+        *(finding for article in corpus.articles for finding in check_language(article)),
+        *(finding for article in corpus.articles for finding in check_characters(article)),
+        *check_copies(corpus),
+    ]
+    return tuple(finding for finding in findings if finding.severity == "error")
