@@ -27,6 +27,12 @@ def import_references(
             "--pair", metavar="PAIR", help="Language pair, e.g. de-en or en-pt_BR.", autocompletion=complete.pairs
         ),
     ],
+    system: Annotated[
+        str | None,
+        typer.Option(
+            "--system", metavar="NAME", help="Import the outputs of this system along the articles there are."
+        ),
+    ] = None,
     file_format: Annotated[
         str,
         typer.Option(
@@ -75,11 +81,12 @@ def import_references(
     workspace: WorkspaceOption = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace existing articles.")] = False,
 ) -> None:
-    """Import articles into references/<pair>/.
+    """Import articles into references/<pair>/, or outputs of a system into systems/.
 
     Writes nothing if anything is wrong.
     """
     from harness.api.importing import import_files
+    from harness.api.outputs import import_outputs
     from harness.corpus.importers.model import Request
     from harness.reports.words.reasons import noted
     from harness.workspace.languages import parse_pair
@@ -97,6 +104,16 @@ def import_references(
         skip_bad=skip_bad,
         alternatives=alternatives,
     )
+    if system is not None:
+        outputs = import_outputs(workspace, system, request, file_format, force=force)
+        for note in outputs.notes:
+            typer.echo(f"note: {note}", err=True)
+        typer.echo(str(outputs.folder))
+        typer.echo(
+            f"{_counted(len(outputs.articles), 'article')}: {_counted(outputs.segments, 'segment')} of {system}",
+            err=True,
+        )
+        return
     result = import_files(workspace, request, file_format, force=force)
     for note in result.notes:
         typer.echo(f"note: {noted(note)}", err=True)

@@ -1,0 +1,285 @@
+"""The outputs of a system, in files of any format, along the articles there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.corpus.docids import read_docids
+from harness.corpus.importers import AUTO, PLAIN_TEXT, detect, read_files
+from harness.corpus.importers.foreign import refuse_foreign
+from harness.corpus.importers.head import read_head
+from harness.corpus.importers.model import ImportedArticle, ImportedSegment, Request
+from harness.corpus.importers.pairing import article_of
+from harness.corpus.metadata import read_article_file
+from harness.corpus.names import list_articles
+from harness.corpus.native import read_article
+from harness.corpus.original import Original, read_original, sources_digest
+from harness.corpus.text import read_lines
+from harness.engines.load import NAME
+from harness.engines.recorded.files import write_recording
+from harness.errors import DataError, UsageError
+from harness.store.files import write_atomically
+from harness.types import Article, ArticleId, EngineIdentity, Note, Segment, SegmentId, SystemName
+from harness.workspace.config import load_toml
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsResult:
+    """What lies in the workspace now."""
+
+    folder: Path
+    articles: tuple[ArticleId, ...]
+    """Those that have an output now."""
+    segments: int
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An article of the workspace."""
+
+    article: Article
+    original: tuple[Original, ...]
+    """Where it stood in the imported file; empty where that is not known, or its source was edited."""
+
+
+def import_outputs(
+    workspace: Path, system: str, request: Request, file_format: str = AUTO, *, force: bool = False
+) -> OutputsResult:
+    """Write recorded outputs of a system along the articles of a pair.
+
+    Text files go line for line: with the imported file whose lines the articles kept, by ``docids``, or, if they are
+    called by articles, each with its article. Segments of other formats are matched by article and id, otherwise by
+    their source text.
+
+    Args:
+        workspace: Its root folder.
+        system: Name of the system, which becomes the name of its file.
+        request: The files; a reference in them is taken as the output.
+        file_format: A registered importer, or ``auto``.
+        force: Replace outputs that exist.
+
+    Raises:
+        DataError: lines or segments that fit no article; nothing was written.
+        UsageError: the name is no name, or outputs exist and ``force`` is false.
+    """
+    if not NAME.fullmatch(system):
+        raise UsageError(f"--system {system}: not a name", hint="letters, digits, '.', '_' and '-'")
+    known = [
+        _Known(read_article(files, request.pair), tuple(_original(files.metadata)))
+        for files in list_articles(workspace / "references" / str(request.pair), request.pair)
+    ]
+    chosen = detect(request.files, request.pair) if file_format == AUTO else file_format
+    texts = _from_lines(request, known) if chosen in PLAIN_TEXT else _from_segments(request, chosen, system, known)
+    articles = {entry.article.id: entry.article for entry in known}
+    whole = {
+        name: _lines(articles[name], found)
+        for name, found in texts.items()
+        if len(found) == len(articles[name].segments)
+    }
+    if not whole:
+        raise DataError(
+            f"{request.files[0]}: no article has an output for all of its segments", hint="see the articles"
+        )
+    _check(workspace, system, request, whole, force=force)
+    folder = workspace / "systems" / system
+    today = datetime.now(UTC).date().isoformat()
+    write_recording(folder, request.pair, whole, EngineIdentity(system, "", {}), today)
+    if not (path := workspace / "systems" / f"{system}.toml").is_file():
+        write_atomically(path, b'engine = "recorded"\n')
+    notes = tuple(_left_out(articles, texts, system))
+    count = sum(len(articles[name].segments) for name in whole)
+    return OutputsResult(folder / str(request.pair), tuple(whole), count, notes)
+
+
+def _original(metadata: Sequence[Path]) -> Iterator[Original]:
+    for path in metadata:
+        kept = read_article_file(path).original
+        if kept is not None:
+            yield read_original(kept, str(path))
+
+
+def _from_lines(request: Request, known: Sequence[_Known]) -> dict[ArticleId, dict[int, str]]:
+    """By article, then by number of the segment."""
+    by_name = {str(entry.article.id): entry for entry in known}
+    texts: dict[ArticleId, dict[int, str]] = {}
+    for path in request.files:
+        refuse_foreign(read_head(path))
+        lines = read_lines(path, bom="drop", crlf="convert", controls="keep").lines
+        named = by_name.get(article_of(path, request.pair)) or by_name.get(path.name.partition(".")[0])
+        if request.docids:
+            found = _by_docids(path, lines, request.docids[0], known)
+        elif named is not None:
+            found = {named.article.id: _whole_article(path, lines, named.article)}
+        else:
+            found = _by_original(path, lines, known)
+        if not found:
+            counts = sorted({original.count for entry in known for original in entry.original})
+            kept = f"; the files that articles were imported from have {', '.join(map(str, counts))}" if counts else ""
+            raise DataError(
+                f"{path}: {len(lines)} lines, which fit no article{kept}",
+                hint="give --docids with the article of every line, or call each file by its article",
+            )
+        for name, segments in found.items():
+            if name in texts:
+                raise DataError(f"{path}: the output of '{name}' is there twice", hint="import one of them")
+            texts[name] = segments
+    return texts
+
+
+def _by_original(path: Path, lines: Sequence[str], known: Sequence[_Known]) -> dict[ArticleId, dict[int, str]]:
+    """Cut a file along the articles that were imported from a file with as many lines."""
+    files: dict[str, list[tuple[Article, Original]]] = {}
+    for entry in known:
+        for original in entry.original:
+            if original.count == len(lines):
+                files.setdefault(original.file, []).append((entry.article, original))
+    if len(files) > 1:
+        raise UsageError(
+            f"{path}: articles were imported from several files of {len(lines)} lines: {', '.join(files)}",
+            hint="give --docids with the article of every line",
+        )
+    texts: dict[ArticleId, dict[int, str]] = {}
+    for article, original in next(iter(files.values()), []):
+        if sources_digest([segment.source for segment in article.segments]) != original.sources:
+            raise DataError(
+                f"{path}: the source of '{article.id}' was edited after its import, so its lines are not known",
+                hint="import the article again, or give --docids",
+            )
+        texts[article.id] = {number: lines[line - 1] for number, line in enumerate(original.lines, start=1)}
+    return texts
+
+
+def _by_docids(
+    path: Path, lines: Sequence[str], docids: Path, known: Sequence[_Known]
+) -> dict[ArticleId, dict[int, str]]:
+    names = {name: entry.article for entry in known for name in _names(entry.article)}
+    texts: dict[ArticleId, dict[int, str]] = {}
+    for run in read_docids(docids, path, len(lines)):
+        article = names.get(run.docid)
+        if article is None:
+            if run.docid.casefold() == "canary":
+                continue
+            raise DataError(f"{docids}:{run.lines[0] + 1}: no article '{run.docid}'", hint="import its source first")
+        if len(run.lines) != len(article.segments):
+            raise DataError(
+                f"{docids}:{run.lines[0] + 1}: {len(run.lines)} lines of '{run.docid}', but the article has "
+                f"{len(article.segments)} segments",
+                hint="the docids must be those of this output",
+            )
+        texts[article.id] = {number: lines[index] for number, index in enumerate(run.lines, start=1)}
+    return texts
+
+
+def _whole_article(path: Path, lines: Sequence[str], article: Article) -> dict[int, str]:
+    last = article.segments[-1].line
+    if len(lines) == len(article.segments):
+        return dict(enumerate(lines, start=1))
+    if len(lines) == last:
+        return {segment.id.number: lines[segment.line - 1] for segment in article.segments}
+    raise DataError(
+        f"{path}: {len(lines)} lines, but '{article.id}' has {len(article.segments)} segments in {last} lines",
+        hint="an output has one line for every segment, or for every line of the source file",
+    )
+
+
+def _from_segments(
+    request: Request, file_format: str, system: str, known: Sequence[_Known]
+) -> dict[ArticleId, dict[int, str]]:
+    imported = read_files(request, file_format)
+    matcher = _Matcher([entry.article for entry in known])
+    texts: dict[ArticleId, dict[int, str]] = {}
+    strangers: list[str] = []
+    for article in imported.articles:
+        for segment in (segment for paragraph in article.paragraphs for segment in paragraph):
+            output = (
+                segment.outputs.get(system) or next(iter(segment.outputs.values()), "") or segment.references.get(1, "")
+            )
+            if not output:
+                continue
+            match = matcher.find(article, segment)
+            if match is None:
+                strangers.append(segment.where)
+                continue
+            texts.setdefault(match.id.article, {})[match.id.number] = output
+    if strangers:
+        shown = ", ".join(strangers[:_SHOWN]) + (", ..." if len(strangers) > _SHOWN else "")
+        raise DataError(
+            f"{len(strangers)} outputs fit no segment of {request.pair}: {shown}",
+            hint="their source text, or article and id, must be those of the articles",
+        )
+    return texts
+
+
+class _Matcher:
+    """Finds segments of the workspace; each is given away once, so that equal texts go in their order."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self.names = {name: article.id for article in articles for name in _names(article)}
+        self.by_id: dict[tuple[ArticleId, str], list[Segment]] = {}
+        self.by_source: dict[str, list[Segment]] = {}
+        self.taken: set[SegmentId] = set()
+        for segment in (segment for article in articles for segment in article.segments):
+            self.by_source.setdefault(segment.source, []).append(segment)
+            if "id" in segment.meta:
+                self.by_id.setdefault((segment.id.article, segment.meta["id"]), []).append(segment)
+
+    def find(self, article: ImportedArticle, segment: ImportedSegment) -> Segment | None:
+        """The segment by article and id, if its source is the same, otherwise the first free one of this source."""
+        name = self.names.get(article.meta.get("original_id", article.id))
+        alike = self.by_source.get(segment.source, [])
+        exact = self.by_id.get((name, segment.meta.get("id", "")), []) if name else []
+        near = [candidate for candidate in alike if candidate.id.article == name]
+        for candidate in (*[c for c in exact if c in alike], *near, *alike):
+            if candidate.id not in self.taken:
+                self.taken.add(candidate.id)
+                return candidate
+        return None
+
+
+def _names(article: Article) -> tuple[str, ...]:
+    original = article.meta.get("original_id")
+    return (str(article.id),) if original is None else (str(article.id), original)
+
+
+def _lines(article: Article, texts: Mapping[int, str]) -> list[str]:
+    """Line for line with the source file."""
+    lines = [""] * article.segments[-1].line
+    for segment in article.segments:
+        lines[segment.line - 1] = texts[segment.id.number]
+    return lines
+
+
+def _left_out(
+    articles: Mapping[ArticleId, Article], texts: Mapping[ArticleId, Mapping[int, str]], system: str
+) -> Iterator[Note]:
+    """Articles without an output, or without one for some segments."""
+    for name, found in texts.items():
+        count = len(articles[name].segments)
+        if len(found) < count:
+            what = f"no output for {count - len(found)} of {count} segments of '{name}': the article is left out"
+            yield Note(system, what)
+    missing = [str(name) for name in articles if name not in texts]
+    if missing:
+        shown = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
+        yield Note(system, f"no output for {len(missing)} articles: {shown}")
+
+
+def _check(
+    workspace: Path, system: str, request: Request, whole: Mapping[ArticleId, Sequence[str]], *, force: bool
+) -> None:
+    path = workspace / "systems" / f"{system}.toml"
+    engine = load_toml(path).get("engine") if path.is_file() else "recorded"
+    if engine != "recorded":
+        raise UsageError(
+            f"{path}: the engine is '{engine}', so no outputs can be imported for it", hint="another --system"
+        )
+    folder = workspace / "systems" / SystemName(system) / str(request.pair)
+    present = [str(name) for name in whole if (folder / f"{name}.txt").exists()]
+    if present and not force:
+        raise UsageError(f"{folder} already has: {', '.join(present[:_SHOWN])}", hint="--force replaces them")
