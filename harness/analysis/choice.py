@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 from harness.metrics.interface import Mask, Rows
+from harness.store.files import open_regular
 from harness.store.runs.frame import segment_values
 from harness.store.runs.result import PairResult
 from harness.workspace.registry import suggestion
 
-Which = Literal["all", "slice", "disagreement", "sample"]
+Which = Literal["all", "slice", "list", "disagreement", "sample"]
 
 ARTICLE = "article"
 """The key of a slice that names one article, beside the keys of the articles' metadata."""
@@ -29,6 +32,9 @@ class Choice:
     key: str = ""
     """Of a slice: a key of the articles' metadata, or ``article``."""
     value: str = ""
+    """Of a slice, or the name of the file of a list."""
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """Of a list: ``article:number`` to where it stands."""
     n: int = USUAL_NUMBER
     """Segments of ``disagreement`` and ``sample``."""
     seed: int = 0
@@ -39,6 +45,8 @@ class Choice:
         match self.which:
             case "slice":
                 return f"slice {self.key}={self.value}"
+            case "list":
+                return f"list {self.value}"
             case "disagreement":
                 return f"disagreement, n {self.n}"
             case "sample":
@@ -47,15 +55,18 @@ class Choice:
 
 
 def parse_choice(which: str, n: int, seed: int) -> Choice:
-    """Take ``all``, ``slice KEY=VALUE``, ``disagreement`` or ``sample`` apart.
+    """Take ``all``, ``slice KEY=VALUE``, ``list FILE``, ``disagreement`` or ``sample`` apart.
 
     Raises:
         UsageError: it is none of them, a slice names no key and value, or ``n`` is not positive.
+        DataError: the file of a list cannot be read, or is empty.
     """
     word, _, rest = which.strip().partition(" ")
     known = get_args(Which)
     if word not in known:
         raise UsageError(f"unknown choice of segments '{word}'", hint=suggestion(word, list(known)))
+    if word == "list":
+        return _listed(rest.strip())
     if word != "slice":
         if rest.strip():
             raise UsageError(f"'{word}' takes nothing after it, found '{rest.strip()}'", hint=f"--which {word}")
@@ -86,6 +97,8 @@ def choose(result: PairResult, choice: Choice) -> Mask:
             keep[:] = True
         case "slice":
             keep[:] = _in_slice(result, choice.key, choice.value)
+        case "list":
+            keep[:] = _in_list(result, choice)
         case "sample":
             keep[np.random.default_rng(choice.seed).permutation(count)[: choice.n]] = True
         case "disagreement":
@@ -141,6 +154,32 @@ def _sd(values: Rows, axis: int | None) -> Rows:
     """Standard deviation of the population over what is scored; NaN where nothing is."""
     mean = _mean(values, axis)
     return np.sqrt(_mean((values - (mean if axis is None else np.expand_dims(mean, axis))) ** 2, axis))
+
+
+def _listed(name: str) -> Choice:
+    """The ids of a file; of a line with tabs the first field counts, so that tables of segments will do."""
+    if not name:
+        raise UsageError("the list names no file", hint='for example: --which "list segments.txt"')
+    try:
+        with open_regular(Path(name)) as file:
+            text = file.read().decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise DataError(f"{name}: {error.strerror or error}") from error
+    lines = (line.partition("\t")[0].strip() for line in text.split("\n"))
+    ids = {given: f"{name}:{number}" for number, given in enumerate(lines, start=1) if given}
+    if not ids:
+        raise DataError(f"{name}: no segment", hint="write article:number, one in each line")
+    return Choice("list", value=name, ids=ids)
+
+
+def _in_list(result: PairResult, choice: Choice) -> Mask:
+    rows = {str(segment.id): row for row, segment in enumerate(result.corpus.segments)}
+    for given, where in choice.ids.items():
+        if given not in rows:
+            raise UsageError(
+                f"{where}: {result.pair} has no segment '{given}'", hint="write article:number, one in each line"
+            )
+    return np.array([name in choice.ids for name in rows], dtype=np.bool_)
 
 
 def _in_slice(result: PairResult, key: str, value: str) -> Mask:

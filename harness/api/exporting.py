@@ -54,7 +54,8 @@ def export(
         output: the file, or the folder where the format is one; None for one below ``reports/exports``.
         pair: such as ``de-en``; needed where the run has several.
         systems: names; empty for all.
-        which: ``all``, ``slice KEY=VALUE``, ``disagreement`` or ``sample``; see :mod:`harness.analysis.choice`.
+        which: ``all``, ``slice KEY=VALUE``, ``list FILE``, ``disagreement`` or ``sample``; see
+            :mod:`harness.analysis.choice`.
         n: how many segments of ``disagreement`` and ``sample``.
         seed: of the sample and of the order in which systems are shown; None takes that of the run.
         workspace: whose references say on which lines of the imported file segments stood.

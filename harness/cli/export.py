@@ -46,9 +46,9 @@ def export(
         typer.Option(
             "--which",
             metavar="WHICH",
-            help="Which segments: all; those of a slice, such as 'slice domain=news'; disagreement, those that systems "
-            "and metrics disagree on most; or a random sample.",
-            autocompletion=complete.words("all", "slice", "disagreement", "sample"),
+            help="Which segments: all; those of a slice, such as 'slice domain=news'; 'list FILE', an article:number "
+            "in each line; disagreement, those that systems and metrics disagree on most; or a random sample.",
+            autocompletion=complete.words("all", "slice", "list", "disagreement", "sample"),
         ),
     ] = "all",
     n: Annotated[

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from harness.analysis.choice import Choice, choose, parse_choice, spread
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 from harness.metrics.interface import StatTable
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import MetricIdentity, Missing, Reason
@@ -75,12 +76,29 @@ def test_a_segment_without_scores_disagrees_with_nobody(run: Run) -> None:
         choose(flat, Choice("disagreement", n=1))
 
 
+def test_a_list_of_segments(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "some.txt"
+    path.write_text("blog-2:1\tDas war's.\r\n\nnews-1:2\n", encoding="utf-8")
+    choice = parse_choice(f"list {path}", 1, 1)
+    assert rows(run.pairs[0], choice) == [1, 3]
+    assert str(choice) == f"list {path}"
+    path.write_text("news-1:2\nnews-1:7\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"some\.txt:2: de-en has no segment 'news-1:7'"):
+        choose(run.pairs[0], parse_choice(f"list {path}", 1, 1))
+    path.write_text("\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"some\.txt: no segment"):
+        parse_choice(f"list {path}", 1, 1)
+    with pytest.raises(DataError, match=r"nowhere: No such file"):
+        parse_choice("list nowhere", 1, 1)
+
+
 @pytest.mark.parametrize(
     ("which", "n", "said"),
     [
         ("some", 1, "unknown choice of segments 'some'"),
         ("sample five", 1, "'sample' takes nothing after it"),
         ("sample", 0, "0 segments"),
+        ("list", 1, "the list names no file"),
         ("slice", 1, "is not KEY=VALUE"),
         ("slice domain", 1, "is not KEY=VALUE"),
     ],
