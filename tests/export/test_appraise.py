@@ -14,7 +14,7 @@ import pytest
 
 from harness.errors import DataError, UsageError
 from harness.metrics.scores.metric import Scores
-from harness.metrics.scores.rows import ErrorSpan
+from harness.metrics.scores.rows import MarkedError
 from harness.store.runs.result import Run
 from harness.types import LangPair
 from tests.export.conftest import build_run, exported, ratings_of
@@ -128,7 +128,7 @@ def test_marked_errors_come_back(run: Run, tmp_path: Path) -> None:
     metric = Scores.from_tsv("esa", write(tmp_path, batches, [answer(item, "a", 80, spans)]))
     assert metric.higher_is_better
     (found,) = metric.ratings.spans.values()
-    assert found == (ErrorSpan((4, 9), "major", ""), ErrorSpan("missing", "minor", ""))
+    assert found == (MarkedError((4, 9), "major", ""), MarkedError("missing", "minor", ""))
 
 
 def test_an_mqm_campaign_is_scored_by_the_weights_of_its_errors(run: Run, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from harness.errors import DataError
 from harness.metrics.scores.foreign.mqm import weight_of
 from harness.metrics.scores.metric import Scores
-from harness.metrics.scores.rows import ErrorSpan
+from harness.metrics.scores.rows import MarkedError
 from harness.store.runs.result import Run
 from tests.export.conftest import ratings_of
 
@@ -44,15 +44,15 @@ def test_weights_are_summed_by_rater_and_averaged(header: str, run: Run, tmp_pat
     })  # fmt: skip
     spans = {(spot.system, spot.number): found for spot, found in metric.ratings.spans.items()}
     assert spans["good", 1] == (
-        ErrorSpan((4, 9), "major", "Accuracy/Mistranslation"), ErrorSpan((10, 18), "minor", "Fluency/Punctuation")
+        MarkedError((4, 9), "major", "Accuracy/Mistranslation"), MarkedError((10, 18), "minor", "Fluency/Punctuation")
     )  # fmt: skip
-    assert spans["fair", 3] == (ErrorSpan("missing", "neutral", "Style/Awkward"),)
+    assert spans["fair", 3] == (MarkedError("missing", "neutral", "Style/Awkward"),)
 
 
 def test_an_error_in_the_source(tmp_path: Path) -> None:
     line = "good\tnews-1\t1\t1\tann\tDas <v>ist</v> so\tThat is so\tSource error\tMinor\t"
     metric = Scores.from_tsv("mqm", write(tmp_path / "x.tsv", line))
-    assert [*metric.ratings.spans.values()] == [(ErrorSpan((4, 7), "minor", "Source error", in_source=True),)]
+    assert [*metric.ratings.spans.values()] == [(MarkedError((4, 7), "minor", "Source error", in_source=True),)]
 
 
 def test_rows_that_are_no_ratings_are_left_out(run: Run, tmp_path: Path) -> None:

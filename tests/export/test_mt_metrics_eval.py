@@ -9,7 +9,7 @@ import pytest
 
 from harness.errors import DataError, UsageError
 from harness.metrics.scores.metric import Scores
-from harness.metrics.scores.rows import ErrorSpan
+from harness.metrics.scores.rows import MarkedError
 from harness.reports.exporters.interface import OriginalLine
 from harness.reports.exporters.load import load_exporter
 from harness.reports.words.reasons import noted
@@ -146,7 +146,7 @@ def test_marked_errors_are_kept(run: Run, tmp_path: Path) -> None:
     assert not metric.higher_is_better
     assert ratings_of(metric, run) == {("good", "news-1:1"): 10, ("good", "news-1:2"): 0}
     (spans,) = metric.ratings.spans.values()
-    assert spans == (ErrorSpan((3, 9), "major", "accuracy/addition"),) * 2
+    assert spans == (MarkedError((3, 9), "major", "accuracy/addition"),) * 2
 
 
 @pytest.mark.parametrize(

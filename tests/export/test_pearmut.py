@@ -14,7 +14,7 @@ import pytest
 from harness.errors import DataError, UsageError
 from harness.metrics.interface import MetricContext, ScoringItem
 from harness.metrics.scores.metric import Scores
-from harness.metrics.scores.rows import ErrorSpan
+from harness.metrics.scores.rows import MarkedError
 from harness.store.cache.answers import NoCache
 from harness.store.runs.result import Run
 from harness.types import Layout
@@ -138,7 +138,7 @@ def test_sliders_skipped_answers_and_spans(run: Run, tmp_path: Path) -> None:
     ))  # fmt: skip
     assert ratings_of(metric, run) == {("good", "news-1:1"): 20.0}
     assert {spot.system: found for spot, found in metric.ratings.spans.items()} == {
-        "good": (ErrorSpan((1, 3), "major", "Accuracy/Omission"), ErrorSpan("missing", "minor", ""))
+        "good": (MarkedError((1, 3), "major", "Accuracy/Omission"), MarkedError("missing", "minor", ""))
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import harness
 from harness.corpus.native import read_workspace
+from harness.metrics.interface import ErrorSpan
 from harness.store.runs.result import MetricScores, Run
 from harness.types import Corpus
 from tests.cli.conftest import Shell
@@ -111,8 +112,9 @@ def test_ratings_of_a_campaign_become_a_metric_of_the_workspace(tmp_path: Path, 
     (path,) = harness.export(run, "pearmut", tmp_path / "campaign.json", workspace=tmp_path).paths
     lines, expected = [], {}
     for number, document in enumerate(json.loads(path.read_bytes())["data"]):
-        answers = [{name: {"score": 10 * number + rank} for rank, name in enumerate(sorted(item["tgt"]))}
-                   for item in document]  # fmt: skip
+        mark = [{"start_i": 1, "end_i": 2, "severity": "minor", "category": None}]
+        answers = [{name: {"score": 10 * number + rank, "error_spans": mark if name == "copy" else []}
+                    for rank, name in enumerate(sorted(item["tgt"]))} for item in document]  # fmt: skip
         expected |= {(name, item["item_id"]): float(answer[name]["score"])
                      for item, answer in zip(document, answers, strict=True) for name in answer}  # fmt: skip
         lines.append(json.dumps({"item": document, "annotation": answers, "user_id": "ann", "item_i": number}))
@@ -120,7 +122,10 @@ def test_ratings_of_a_campaign_become_a_metric_of_the_workspace(tmp_path: Path, 
     (tmp_path / "harness.toml").write_text(
         'metrics = ["chrf", "esa"]\n[metric.esa]\nmetric = "scores"\nfile = "ratings.jsonl"\n', encoding="utf-8"
     )
-    (result,) = harness.run(tmp_path, offline=True).pairs
+    kept = harness.load_run(harness.run(tmp_path, offline=True).id, tmp_path)
+    (result,) = kept.pairs
+    spans = {system.name: dict(system.tables["esa"].spans) for system in result.systems}
+    assert spans == {"copy": dict.fromkeys(range(4), (ErrorSpan(1, 3, "minor", 1.0),)), "other": {}}
     assert result.identities["esa"].traits.kind == "people"
     found = {}
     for system in result.systems:

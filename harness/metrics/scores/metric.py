@@ -6,7 +6,8 @@ columns (annotator, domain ...) may stand beside them. Rows for one segment that
 their mean is its score; rows that do not are taken for a mistake. Rows that are missing were not rated. Or one file per
 system with one number per line; a blank line was not rated. Segments count from 1 in every article. Lines count from 1
 and are those of bare files, or of the file from which the articles were imported. ``docs/formats.md`` has it for users.
-One row of statistics: ``[score, 1]``.
+Files of other tools are read as they are, see :mod:`harness.metrics.scores.foreign`; errors that are marked in them
+are kept as spans. One row of statistics: ``[score, 1]``.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import numpy as np
 from pydantic import Field
 
 from harness.errors import UsageError
-from harness.metrics.interface import MetricContext, ScoringItem, StatTable
+from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem, StatTable
 from harness.metrics.named import with_traits
 from harness.metrics.scores.placing import Placing, unknown_systems
 from harness.metrics.scores.ratings import Ratings
+from harness.metrics.scores.rows import MarkedError, Spot
 from harness.metrics.segment import WIDTH, SegmentMean
 from harness.types import ArticleId, LangPair, Layout, MetricIdentity, Note, OriginalLines, Part, Reason, SegmentId
 from harness.workspace.config import StrictModel
@@ -136,19 +138,32 @@ class Scores(SegmentMean):
         layout = context.layout or _of_items(items, context.pair, systems)
         found = self._place(layout, systems) if items else {}
         rows = np.zeros((len(items), WIDTH))
+        spans: dict[int, tuple[ErrorSpan, ...]] = {}
         for row, item in enumerate(items):
-            score = found.get((item.system, layout.segments[item.line - 1]))
-            if score is not None:
-                rows[row] = score, 1.0
+            spot = found.get((item.system, layout.segments[item.line - 1]))
+            if spot is None:
+                continue
+            rows[row] = self.ratings.scores[spot], 1.0
+            if marked := _marked(self.ratings.spans.get(spot, ()), item.hypothesis):
+                spans[row] = marked
         human = "|human:yes" if self._human else ""
         identity = MetricIdentity(
             self.name, f"{self.ratings.signature}{human}", self.higher_is_better, needs_reference=False
         )
-        return StatTable(with_traits(identity), rows, rows[:, 1] > 0)
+        return StatTable(with_traits(identity), rows, rows[:, 1] > 0, spans=spans)
 
-    def _place(self, layout: Layout, systems: Sequence[str]) -> dict[tuple[str, SegmentId], float]:
+    def _place(self, layout: Layout, systems: Sequence[str]) -> dict[tuple[str, SegmentId], Spot]:
         self._unknown |= dict.fromkeys(unknown_systems(self.ratings, layout))
         return Placing(layout, self._pair, self._lines_of).placed(self.ratings, systems, self._named)
+
+
+def _marked(spans: Sequence[MarkedError], hypothesis: str) -> tuple[ErrorSpan, ...]:
+    """The errors that are marked in the translation itself: not those in the source, or of something left out."""
+    return tuple(
+        ErrorSpan(*span.at, span.severity, 1.0)
+        for span in spans
+        if span.at != "missing" and not span.in_source and 0 <= span.at[0] < span.at[1] <= len(hypothesis)
+    )
 
 
 def _of_items(items: Sequence[ScoringItem], pair: LangPair, systems: Sequence[str]) -> Layout:

@@ -30,8 +30,8 @@ class Placing:
 
     def placed(
         self, ratings: Ratings, systems: Sequence[str], named: Sequence[str]
-    ) -> dict[tuple[str, SegmentId], float]:
-        """Scores by system and segment; those of other systems and other pairs are left out.
+    ) -> dict[tuple[str, SegmentId], Spot]:
+        """What has a score, by system and segment; other systems and other pairs are left out.
 
         Args:
             ratings: what was read.
@@ -43,7 +43,7 @@ class Placing:
         """
         self._check_systems(ratings, systems, named)
         known = self.layout.systems.union(systems)
-        found: dict[tuple[str, SegmentId], float] = {}
+        found: dict[tuple[str, SegmentId], Spot] = {}
         first: dict[tuple[str, SegmentId], str] = {}
         if self.pair and self.pair != str(self.layout.pair):
             return {}
@@ -63,7 +63,7 @@ class Placing:
             if first.setdefault(key, where) != where:
                 raise _twice(where, what, first[key])
             if score is not None:
-                found[key] = score
+                found[key] = spot
         return found
 
     def _check_systems(self, ratings: Ratings, systems: Sequence[str], named: Sequence[str]) -> None:

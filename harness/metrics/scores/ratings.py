@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.errors import DataError
 from harness.metrics.scores.foreign import read_foreign
-from harness.metrics.scores.rows import ErrorSpan, Foreign, Spot
+from harness.metrics.scores.rows import Foreign, MarkedError, Spot
 from harness.store.files import open_regular
 
 BY_SEGMENT = ("article", "segment")
@@ -36,7 +36,7 @@ class Ratings:
         """System to its file and the lines of that, where every system has its own."""
         self.by_line = by_line
         """Whether rows name lines, not articles and segments."""
-        self.spans: dict[Spot, tuple[ErrorSpan, ...]] = {}
+        self.spans: dict[Spot, tuple[MarkedError, ...]] = {}
         """Errors that were marked, of all raters; nothing where none was, or where the format has no marks."""
         self.foreign: Foreign | None = None
         """What the file of another tool said of itself."""

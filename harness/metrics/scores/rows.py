@@ -25,7 +25,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorSpan:
+class MarkedError:
     """An error that somebody marked."""
 
     at: tuple[int, int] | Literal["missing"]
@@ -49,7 +49,7 @@ class Rated:
     """``file:line`` of it, for messages."""
     rater: tuple[str, ...] = ()
     """What tells several ratings of a segment apart."""
-    spans: tuple[ErrorSpan, ...] = ()
+    spans: tuple[MarkedError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

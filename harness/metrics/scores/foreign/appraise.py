@@ -24,7 +24,7 @@ from typing import Any
 
 from harness.errors import DataError
 from harness.metrics.scores.foreign.mqm import weight_of
-from harness.metrics.scores.rows import ErrorSpan, Foreign, Rated, Spot
+from harness.metrics.scores.rows import Foreign, MarkedError, Rated, Spot
 from harness.store.files import open_regular
 
 TYPES = frozenset({"TGT", "BAD", "CHK", "REF"})
@@ -155,19 +155,19 @@ def _score(text: str, where: str) -> float:
     return value
 
 
-def _spans(text: str, where: str) -> tuple[ErrorSpan, ...]:
+def _spans(text: str, where: str) -> tuple[MarkedError, ...]:
     try:
         return tuple(_span(error) for error in json.loads(text or "[]"))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DataError(f"{where}: field 10: not a list of errors in JSON") from error
 
 
-def _span(error: Mapping[str, Any]) -> ErrorSpan:
+def _span(error: Mapping[str, Any]) -> MarkedError:
     start, end, kinds = error.get("start_i"), error.get("end_i"), error.get("error_type")
     category = "/".join(str(kind) for kind in kinds if kind) if isinstance(kinds, list) else str(kinds or "")
     # The last character is included.
     at = (start, end + 1) if isinstance(start, int) and isinstance(end, int) else "missing"
-    return ErrorSpan(at, str(error["severity"]).lower(), category)  # type: ignore[arg-type] # one of the two, as above
+    return MarkedError(at, str(error["severity"]).lower(), category)  # type: ignore[arg-type] # one of the two, as above
 
 
 def _weighted(row: Rated) -> float:

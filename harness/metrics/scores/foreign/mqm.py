@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 
 from harness.errors import DataError
-from harness.metrics.scores.rows import ErrorSpan, Foreign, Rated, Spot
+from harness.metrics.scores.rows import Foreign, MarkedError, Rated, Spot
 
 SEVERITIES = {"major": 5.0, "minor": 1.0, "neutral": 0.0, "undecided": 0.0, "trivial": 0.1, "critical": 25.0}
 """Weights of Freitag et al. (2021), Experts, Errors, and Context, table 2; ``critical`` is that of MQM 1-5-25, in which
@@ -60,7 +60,7 @@ def read_mqm(path: Path, content: bytes) -> Foreign:
     header = first.rstrip("\r").split("\t")
     number_column = "doc_id" if "doc_id" in header else "docSegId"
     sums: dict[tuple[Spot, str], list[float]] = {}
-    spans: dict[tuple[Spot, str], list[ErrorSpan]] = {}
+    spans: dict[tuple[Spot, str], list[MarkedError]] = {}
     places: dict[tuple[Spot, str], str] = {}
     skipped = 0
     for line, text in enumerate(lines, start=2):
@@ -92,11 +92,11 @@ def read_mqm(path: Path, content: bytes) -> Foreign:
     return Foreign("mqm", rows, by_line=False, human=True, counts_errors=True, skipped=note)
 
 
-def _span(source: str, target: str, severity: str, category: str) -> ErrorSpan:
+def _span(source: str, target: str, severity: str, category: str) -> MarkedError:
     """Where the error is in the text without its marks."""
     for text, in_source in ((target, False), (source, True)):
         found = _MARKED.search(text)
         if found:
             start = found.start()
-            return ErrorSpan((start, start + len(found[1])), severity.lower(), category, in_source)
-    return ErrorSpan("missing", severity.lower(), category)
+            return MarkedError((start, start + len(found[1])), severity.lower(), category, in_source)
+    return MarkedError("missing", severity.lower(), category)

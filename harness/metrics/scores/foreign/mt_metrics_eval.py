@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError
-from harness.metrics.scores.rows import ErrorSpan, Foreign, Rated, Spot
+from harness.metrics.scores.rows import Foreign, MarkedError, Rated, Spot
 
 HEAD = 20
 """Lines that are looked at to recognise a file."""
@@ -76,10 +76,10 @@ def _marked(spot: Spot, text: str, where: str) -> Rated:
     return Rated(spot, score, where, (text[end:].strip() or "rater",), spans)
 
 
-def _span(error: dict[str, Any]) -> ErrorSpan:
+def _span(error: dict[str, Any]) -> MarkedError:
     at = int(error["start"]), int(error["end"])
     source = bool(error.get("is_source_error"))
-    return ErrorSpan(at, str(error.get("severity") or "").lower(), str(error.get("category") or ""), source)
+    return MarkedError(at, str(error.get("severity") or "").lower(), str(error.get("category") or ""), source)
 
 
 def _number(text: str, where: str) -> float:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError
-from harness.metrics.scores.rows import ErrorSpan, Foreign, Rated, Spot
+from harness.metrics.scores.rows import Foreign, MarkedError, Rated, Spot
 
 RESET = "__RESET__"
 
@@ -105,13 +105,13 @@ def _rated(item: Mapping[str, Any], system: str, given: Mapping[str, Any], where
     return Rated(spot, None if score is None else float(score), where, (user,), spans)
 
 
-def _span(text: str, span: Mapping[str, Any]) -> ErrorSpan:
+def _span(text: str, span: Mapping[str, Any]) -> MarkedError:
     """A span counts UTF-16 units and includes the last; one behind the text is of the token ``[missing]``."""
     start, end = span.get("start_i"), span.get("end_i")
     severity, category = str(span.get("severity") or ""), span.get("category")
     named = "/".join(map(str, category)) if isinstance(category, list) else str(category or "")
     units = text.encode("utf-16-le", "surrogatepass")
     if not isinstance(start, int) or not isinstance(end, int) or start * 2 >= len(units):
-        return ErrorSpan("missing", severity, named)
+        return MarkedError("missing", severity, named)
     first, last = (len(units[: 2 * at].decode("utf-16-le", "ignore")) for at in (start, end + 1))
-    return ErrorSpan((first, last), severity, named)
+    return MarkedError((first, last), severity, named)
