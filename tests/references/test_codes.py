@@ -65,6 +65,7 @@ CASES = {
     "text in a code between words": ("See<ph>&lt;img alt='<sub>it</sub>'/></ph>now", "See it now", SEEN),
     "deleted": ("a<mrk mtype='x-sdl-deleted'>b</mrk><mrk mtype='x-sdl-added'>c</mrk>", "ac", {DELETED: 1}),
     "character": ("a<cp hex='0009'/>b", "a\tb", {}),
+    "control character": ("a<cp hex='0001'/>b<cp hex='E4'/>", "a bä", {LOST: 1}),
     "comments and instructions": ("a<!-- c -->b<?p x?>c", "abc", {}),
     "CDATA": ("a <![CDATA[<b> & ]]>c", "a <b> & c", {}),
     "nested": ("<g><g><mrk>a</mrk></g></g><pc>b<ph type='lb'/></pc>c", "ab c", {PAIRS: 3, BREAKS: 1}),
@@ -79,6 +80,12 @@ def test_codes(name: str) -> None:
     codes = Codes(Counter(), natives={"d1": "<br/>"})
     assert inline_text(parse_bytes(f"<source>{xml}</source>".encode(), "a"), codes, "a:1") == expected
     assert dict(codes.counts) == counted
+
+
+@pytest.mark.parametrize("written", ["", "zz", "FFFFFFFF"])
+def test_characters_that_there_are_not(written: str) -> None:
+    with pytest.raises(DataError, match="is no character"):
+        inline_text(parse_bytes(f"<source>a<cp hex='{written}'/></source>".encode(), "a"), Codes(Counter()), "a:1")
 
 
 def test_elements_that_a_format_does_not_have() -> None:

@@ -184,6 +184,7 @@ def test_what_pages_leave_out_is_counted(tmp_path: Path) -> None:
         ("<html>", "utf-8"),
         ("<html>", "utf-8-sig"),
         ("<html>", "utf-16"),
+        ("<meta charset=utf-16>", "utf-8"),
         ('<?xml version="1.0" encoding="windows-1250"?><html xmlns="http://www.w3.org/1999/xhtml">', "cp1250"),
     ],
 )

@@ -146,7 +146,9 @@ def test_the_direction_of_the_translation_is_checked(tmp_path: Path) -> None:
     units = unit(("en", "a"), ("de", "b")) + unit(("en", "c"), ("de", "d")).replace("<tu>", '<tu srclang="en">')
     (said,) = notes(read(tmp_path, units, header='<header srclang="DE-de"/>'))
     assert said == "1 units are translated from 'de-DE', so that their source is a translation, too"
-    assert not notes(read(tmp_path, units, header='<header srclang="*all*"/>'))
+    assert not notes(read(tmp_path, unit(("en", "a"), ("de", "b")), header='<header srclang="*all*"/>'))
+    (said,) = notes(read(tmp_path, unit(("en", "a"), ("de", "b")), header='<header srclang="english"/>'))
+    assert said == "1 units with the srclang 'english', which is no language tag"
 
 
 def test_equal_sources_are_one_segment_with_several_references(tmp_path: Path) -> None:

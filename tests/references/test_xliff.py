@@ -90,6 +90,44 @@ def test_segments_are_paired_by_their_number(tmp_path: Path) -> None:
     assert len(imported.articles[0].paragraphs) == 1
 
 
+SEGMENT = "<mrk mtype='seg' mid='{}'>{}</mrk>"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ([("0", "A"), ("1", "B")], "AB", [("A B", "AB")]),
+        ([("0", "A"), ("1", "B")], [("0", "a"), ("7", "b")], [("A B", "a b")]),
+        ([("0", "A"), ("0", "B")], [("0", "a"), ("0", "b")], [("A B", "a b")]),
+        ([("0", "A")], "a", [("A", "a")]),
+        ([("0", "A"), ("1", "B")], " ", [("A", ""), ("B", "")]),
+        ([("0", "A"), ("1", "B")], [("1", "b")], [("A", ""), ("B", "b")]),
+    ],
+)
+def test_a_unit_whose_target_is_segmented_otherwise_is_one_segment(
+    source: list[tuple[str, str]], target: str | list[tuple[str, str]], expected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    sources = " ".join(SEGMENT.format(*segment) for segment in source)
+    targets = target if isinstance(target, str) else " ".join(SEGMENT.format(*segment) for segment in target)
+    units = f"<trans-unit id='7'><seg-source>{sources}</seg-source><target>{targets}</target></trans-unit>"
+    assert pairs(load(tmp_path, version_1(units))) == expected
+    drafts = "".join(f"<sdl:seg id='{mid}' conf='{'Draft' if mid == '1' else 'Translated'}'/>" for mid, _ in source)
+    definitions = f"<sdl:seg-defs>{drafts}</sdl:seg-defs></trans-unit>"
+    confirmed = pairs(load(tmp_path, version_1(units.replace("</trans-unit>", definitions))))
+    assert confirmed == [
+        (text, "" if "B" in text and len(source) > 1 and "1" in dict(source) else said) for text, said in expected
+    ]
+
+
+def test_text_outside_of_segments_is_counted(tmp_path: Path) -> None:
+    units = (
+        f"<trans-unit id='7'><seg-source>Before <g id='1'>{SEGMENT.format(0, 'A')}</g> (1)</seg-source></trans-unit>"
+    )
+    imported = load(tmp_path, version_1(units))
+    assert pairs(imported) == [("A", "")]
+    assert notes(imported) == ["1 units with text outside of their segments, which is left out"]
+
+
 REFERENCES = {
     "no state": ("", "", ""),
     "final": ('state="final"', "", ""),
@@ -332,12 +370,17 @@ def test_bad_segments_are_left_out_on_request(tmp_path: Path) -> None:
         (version_1(unit("a" * 100_001)), "100,001 characters"),
         (version_1(unit("a" * 10_000_001)), "not well-formed XML"),
         (version_1(unit("&nbsp;")), "not well-formed XML"),
-        ("<file", "not well-formed XML"),
+        ("<file", r"job.xlf:1: not well-formed XML: .*[^0-9\n]$"),
     ],
 )
 def test_what_is_refused(files: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=message):
         load(tmp_path, files)
+
+
+def test_unknown_versions_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"XLIFF 3\.0 is not known"):
+        load(tmp_path, version_1(unit("a")), version="3.0")
 
 
 @pytest.mark.parametrize("entity", ['<!ENTITY a "x"><!ENTITY b "&a;&a;">', '<!ENTITY b SYSTEM "file:///etc/passwd">'])

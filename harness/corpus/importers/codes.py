@@ -102,7 +102,7 @@ def _pieces(element: Any, codes: Codes, where: str) -> Iterator[str]:
         elif name == "mrk" and child.get("mtype") == "x-sdl-deleted":
             codes.counts[DELETED] += 1
         elif name == "cp":
-            yield chr(int(child.get("hex", "20"), 16))
+            yield _character(child.get("hex", ""), codes, where)
         elif name in _ALONE or name in _PAIRED:
             yield from _code(child, codes, where, paired=name in _PAIRED)
         else:
@@ -110,6 +110,18 @@ def _pieces(element: Any, codes: Codes, where: str) -> Iterator[str]:
                 codes.counts[PAIRS] += 1
             yield from _pieces(child, codes, where)
         yield child.tail or ""
+
+
+def _character(written: str, codes: Codes, where: str) -> str:
+    """The character of a ``<cp>``; control characters are nothing that can be seen."""
+    try:
+        character = chr(int(written, 16))
+    except (ValueError, OverflowError):
+        raise DataError(f'{where}: <cp hex="{written}"> is no character', hint="correct the code point") from None
+    if character.isspace() or character.isprintable():
+        return character
+    codes.counts[LOST] += 1
+    return _GAP
 
 
 def _refuse_entity(child: Any, where: str) -> None:

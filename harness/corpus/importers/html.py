@@ -32,7 +32,16 @@ _DECLARED = re.compile(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)[\
 _DECLARATION_BYTES = 4096
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # What browsers read under these names.
-_ALIASES = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252", "gb2312": "gb18030"}
+_ALIASES = {
+    "utf-16": "utf-8",
+    "utf-16le": "utf-8",
+    "utf-16be": "utf-8",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+}
 
 
 def read_html(request: Request) -> Imported:
@@ -55,10 +64,10 @@ def read_html_document(path: Path) -> Document:
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
     except etree.XMLSyntaxError as error:
-        raise DataError(f"{path}: not HTML: {error.msg}") from None
+        raise DataError(f"{path}: not HTML: {' '.join((error.msg or 'it is empty').split())}") from None
     fatal = [entry for entry in parser.error_log if entry.level_name == "FATAL"]
     if root is None or fatal:
-        reason = f": {fatal[0].message}" if fatal else ""
+        reason = f": {' '.join(fatal[0].message.split())}" if fatal else ""
         raise DataError(f"{path}: not HTML{reason}", hint="save the page again, or its text as UTF-8")
     page = _Page()
     page.read(etree.iterwalk(_text_root(root), events=("start", "end")))
@@ -70,9 +79,12 @@ def _decoded(path: Path) -> str:
     start = data[:_DECLARATION_BYTES]
     declared = _DECLARED.match(start) or _CHARSET.search(start)
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "")
-    encoding = encoding or (declared[1].decode("ascii").lower() if declared else "utf-8")
+    if not encoding and declared:
+        written = declared[1].decode("ascii").lower()
+        encoding = _ALIASES.get(written, written)
+    encoding = encoding or "utf-8"
     try:
-        text = data.decode(_ALIASES.get(encoding, encoding))
+        text = data.decode(encoding)
     except (LookupError, UnicodeDecodeError) as error:
         raise DataError(
             f"{path}: not {encoding}: {getattr(error, 'reason', error)}",

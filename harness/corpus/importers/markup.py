@@ -16,6 +16,7 @@ from harness.store.files import open_regular
 INSTALL = "pip install 'translation-harness[formats]'"
 _SPACE = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 _LINE_BREAK = re.compile("[ \t]*[\r\n\x85\u2028\u2029][ \t\r\n\x85\u2028\u2029]*")
+_POSITION = re.compile(r", line \d+, column \d+$")
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -64,8 +65,7 @@ def parse_bytes(data: bytes, where: str) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        line = error.lineno or 1
-        raise DataError(f"{where}:{line}: not well-formed XML: {error.msg}", hint="export the file again") from None
+        raise not_well_formed(error, where) from None
     _refuse_declarations(root, where)
     return root
 
@@ -96,8 +96,7 @@ def iterate_xml(path: Path, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}", hint="check the path") from None
     except etree.XMLSyntaxError as error:
-        line = error.lineno or 1
-        raise DataError(f"{path}:{line}: not well-formed XML: {error.msg}", hint="export the file again") from None
+        raise not_well_formed(error, str(path)) from None
 
 
 def _check_root(element: Any, name: str, path: Path) -> None:
@@ -121,6 +120,12 @@ def _refuse_declarations(root: Any, where: str) -> None:
             f"{where}: the DOCTYPE declares entities or elements, which are not read",
             hint="write the characters themselves and remove the declarations",
         )
+
+
+def not_well_formed(error: Any, where: str) -> DataError:
+    """What lxml says of a file, on one line."""
+    said = _POSITION.sub("", " ".join((error.msg or "it ends too early").split()))
+    return DataError(f"{where}:{error.lineno or 1}: not well-formed XML: {said}", hint="export the file again")
 
 
 def local_name(element: Any) -> str:

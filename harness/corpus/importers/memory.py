@@ -90,7 +90,7 @@ def _docid(file: TextFile, number: int) -> tuple[str, Mapping[str, str]]:
 
 def _prefix(element: Any, where: str) -> str:
     """``news-12:3`` is of the article ``news-12``: the tuid up to its last separator."""
-    tuid = element.get("tuid", "")
+    tuid = " ".join(element.get("tuid", "").split())
     match = _PREFIX.fullmatch(tuid)
     if match is None:
         said = f"the tuid '{tuid}' has no prefix" if tuid else "<tu> has no tuid"

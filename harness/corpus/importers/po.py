@@ -64,7 +64,7 @@ def _rows(path: Path, name: str, pair: LangPair, counts: Counter[str]) -> Iterat
     file = _parsed(path)
     _check_languages(file.metadata, path, pair)
     for entry in file:
-        where = f"{path}:{entry.linenum}"
+        where = f"{path}:{entry.linenum or 1}"
         if entry.obsolete:
             counts[_OBSOLETE] += 1
             continue

@@ -13,7 +13,7 @@ from harness.corpus.importers.markup import iterate_xml, local_name, one_line
 from harness.corpus.importers.memory import Memory, Naming, TranslationUnit, naming_of
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import articles_from_rows, default_name, given_name
-from harness.corpus.importers.varieties import fits, tag_of
+from harness.corpus.importers.varieties import fits, is_tag, tag_of
 from harness.corpus.text import check_text
 from harness.errors import DataError
 from harness.types import LangPair, Note
@@ -105,7 +105,9 @@ class _File:
         variants = [_Variant(self._tag(tuv, where), tuv) for tuv in element.iterchildren("{*}tuv")]
         self.tags.update(variant.tag for variant in variants)
         written = element.get("srclang") or self.srclang
-        declared = _ANY if written in ("", _ANY) else tag_of(written, where)
+        declared = tag_of(written, where) if is_tag(written) else _ANY
+        if written.lower() not in ("", _ANY) and declared == _ANY:
+            self.counts[f"units with the srclang '{written}', which is no language tag"] += 1
         source, targets = _sides(variants, self.pair, declared, where)
         text = self._text(source.element, where)
         if not text:
@@ -117,7 +119,7 @@ class _File:
         self.translated += bool(targets)
         if declared != _ANY and not fits(self.pair.source, declared):
             self.counts[f"units are translated from '{declared}', so that their source is a translation, too"] += 1
-        known = {"id": element.get("tuid", ""), "note": " ".join(_notes(element))}
+        known = {"id": " ".join(element.get("tuid", "").split()), "note": " ".join(_notes(element))}
         segment = {key: value for key, value in known.items() if value}
         return TranslationUnit(article, meta, where, text, tuple(filter(None, references)), segment)
 

@@ -20,6 +20,11 @@ def tag_of(written: str, where: str) -> str:
     return tag
 
 
+def is_tag(written: str) -> bool:
+    """Whether this is a language tag."""
+    return bool(_parsed(written))
+
+
 @cache
 def fits(wanted: str, tag: str) -> bool:
     """Whether two normalised tags are of one language in one script: ``de``, ``de-AT``; not ``zh-CN``, ``zh-TW``."""

@@ -81,7 +81,9 @@ class _Reader:
         if local_name(root) != "xliff":
             raise DataError(f"{self.path}:{root.sourceline}: the root element is <{local_name(root)}>, not <xliff>")
         version = root.get("version", "")
-        is_2 = version.startswith("2") or (not version and root.get("srcLang") is not None)
+        if version[:1] not in ("", "1", "2"):
+            raise DataError(f"{self.path}: XLIFF {version} is not known", hint="export it as XLIFF 1.2 or 2.1")
+        is_2 = version.startswith("2") or root.get("srcLang") is not None
         files = files_2(root, self.counts) if is_2 else files_1(root, self.counts)
         suitable = [file for file in files if self._suits(file)]
         others = [file for file in files if file not in suitable]

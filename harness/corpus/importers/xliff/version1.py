@@ -23,6 +23,7 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _SKIPPED = frozenset({"previous-version", "rejected", "reference", "accepted"})
 """Kinds of ``alt-trans`` that propose nothing."""
 
+_OUTSIDE = "units with text outside of their segments, which is left out"
 NOT_TRANSLATED = "units that are not to be translated left out"
 
 
@@ -30,7 +31,7 @@ def files_1(root: Any, counts: Counter[str]) -> list[XliffFile]:
     """The files of an XLIFF 1.x; what is left out is counted."""
     return [
         XliffFile(
-            file.get("original", ""),
+            " ".join(file.get("original", "").split()),
             file.sourceline,
             (file.get("source-language", ""), file.get("target-language", "")),
             _units(file, counts),
@@ -49,32 +50,39 @@ def _units(file: Any, counts: Counter[str]) -> Iterator[XliffUnit]:
         yield XliffUnit(
             unit.get("id", ""),
             unit.sourceline,
-            tuple(_segments(unit, file.get("target-language", ""))),
+            tuple(_segments(unit, file.get("target-language", ""), counts)),
             {key: value for key, value in known.items() if value},
             _paragraph(unit),
             _marks(unit),
         )
 
 
-def _segments(unit: Any, language: str) -> Iterator[XliffSegment]:
+def _segments(unit: Any, language: str, counts: Counter[str]) -> Iterator[XliffSegment]:
+    """The segments of a unit. If its target is not segmented like its source, the unit is one segment."""
     target = next(iter(children(unit, "target")), None)
     proposals = [p for p in children(unit, "alt-trans") if p.get("alttranstype", "proposal") not in _SKIPPED]
     definitions = {d.get("id"): d for block in children(unit, "seg-defs") for d in children(block, "seg")}
     segmented = children(unit, "seg-source")
     sources = _marked(segmented[0]) if segmented else {}
-    if not sources:
+    targets = {} if target is None else _marked(target)
+    if not sources or not _is_segmented_alike(sources, targets, target):
         whole = segmented or children(unit, "source")
         if whole:
-            unfit = _unfit(unit, target, next(iter(definitions.values()), None), language)
-            yield XliffSegment("", whole[0], target, unfit, _proposals(proposals))
+            reasons = [_unfit(unit, target, definition, language) for definition in definitions.values() or [None]]
+            yield XliffSegment("", whole[0], target, next(filter(None, reasons), ""), _proposals(proposals))
         return
-    targets = {} if target is None else _marked(target)
-    whole_target = target if target is not None and not targets and len(sources) == 1 else None
+    counts.update({_OUTSIDE: 1} if _has_text_outside(segmented[0]) else {})
     for mid, source in sources.items():
-        own = targets.get(mid, whole_target)
+        own = targets.get(mid, target if len(sources) == 1 and not targets else None)
         unfit = _unfit(unit, target, definitions.get(mid), language) if own is not None else ""
         fitting = [p for p in proposals if p.get("mid") == mid or (len(sources) == 1 and not p.get("mid"))]
         yield XliffSegment(mid, source, own, unfit, _proposals(fitting))
+
+
+def _is_segmented_alike(sources: Mapping[str, Any], targets: Mapping[str, Any], target: Any) -> bool:
+    if target is None or len(sources) == 1:
+        return True
+    return set(targets) <= set(sources) and (bool(targets) or not "".join(target.itertext()).strip())
 
 
 def _proposals(elements: list[Any]) -> Any:
@@ -91,12 +99,24 @@ def _unfit(unit: Any, target: Any, definition: Any, language: str) -> str:
 
 
 def _marked(element: Any) -> dict[str, Any]:
-    """The outermost ``<mrk mtype="seg">`` by their ``mid``; the first of each."""
-    marked: dict[str, Any] = {}
-    for mark in element.iter("{*}mrk"):
-        if mark.get("mtype") == "seg" and not _inside_segment(mark, element):
-            marked.setdefault(mark.get("mid", ""), mark)
-    return marked
+    """The outermost ``<mrk mtype="seg">`` by their ``mid``; none of them if two have the same."""
+    marks = [
+        mark for mark in element.iter("{*}mrk") if mark.get("mtype") == "seg" and not _inside_segment(mark, element)
+    ]
+    marked = {mark.get("mid", ""): mark for mark in marks}
+    return marked if len(marked) == len(marks) else {}
+
+
+def _has_text_outside(element: Any) -> bool:
+    """Whether there are words that belong to no segment."""
+    if any(map(str.isalnum, element.text or "")):
+        return True
+    return any(
+        any(map(str.isalnum, child.tail or ""))
+        or (not (local_name(child) == "mrk" and child.get("mtype") == "seg") and _has_text_outside(child))
+        for child in element
+        if local_name(child) or child.tail
+    )
 
 
 def _inside_segment(mark: Any, top: Any) -> bool:

@@ -27,7 +27,7 @@ def files_2(root: Any, counts: Counter[str]) -> list[XliffFile]:
     """The files of an XLIFF 2.x; what is left out is counted."""
     return [
         XliffFile(
-            file.get("original") or file.get("id", ""),
+            " ".join((file.get("original") or file.get("id", "")).split()),
             file.sourceline,
             (root.get("srcLang", ""), root.get("trgLang", "")),
             _units(file, counts),
