@@ -18,6 +18,8 @@ from harness.types import Reason
 _SHORT = -1.1
 _LONG = 2.0
 """Deviations of the length; a sentence more needs more proof, because translators split sentences and explain."""
+_FEWEST_LETTERS = 6
+"""Of what is counted: no number of a list, no "Oh!"."""
 _BESIDE_REFERENCE = 2.0
 """By how much a reference tells the length better than the source does."""
 
@@ -56,4 +58,6 @@ def _deviation(item: Item, context: CheckContext) -> float:
 
 @lru_cache(maxsize=TEXTS_KEPT)
 def _count(text: str, language: str) -> int:
-    return len(split_sentences(text, language)) if text.strip() else 0
+    if not text.strip():
+        return 0
+    return sum(sum(map(str.isalpha, part)) >= _FEWEST_LETTERS for part in split_sentences(text, language))

@@ -166,6 +166,11 @@ def test_flagged(kind: str, pair: str, source: str, text: str, marked: str) -> N
         ),
         ("en-es", "Translation: a short history", "Traducción: una breve historia"),
         ("en-de", "Hello", "Hallo"),
+        (
+            "de-en",
+            "3. Papierführung so einstellen, dass rechts und links 0,5 mm Luft sind.",
+            "3. Adjust the paper guides so that there is 0.5 mm of clearance on both the left and the right.",
+        ),
     ],
 )
 def test_not_flagged(pair: str, source: str, text: str) -> None:
