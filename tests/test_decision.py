@@ -8,8 +8,8 @@ import pytest
 
 from harness.analysis.comparison import Evidence, Joint
 from harness.analysis.decision.decide import Decision, DecisionPolicy, NoDecision, decide
-from harness.analysis.decision.lead import STRING_RECORDS
 from harness.analysis.decision.order import more_for_sure
+from harness.analysis.decision.strings_alone import STRING_RECORDS
 from harness.reports.words.decision import spoken
 from harness.types import Missing, Unknown, told
 from tests.decision_cases import NO_WISHES, TEXTS, case, made, refusal, shown, traffic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Literal
 
 import pytest
 
@@ -84,6 +85,30 @@ def test_clearly_best_takes_each_of_the_two_by_itself_and_no_metric_the_other_wa
     assert decided(comet, kiwi, higher, joint=True).strength == "ahead"
     lower = under(None, {"A": 30.0, "B": 29.9, "C": 20.0}, apart=(), name="bleu")
     assert decided(comet, kiwi, lower, joint=True).strength == "clear"
+
+
+def test_a_tie_of_two_metrics_is_no_tie_of_each() -> None:
+    """COMET and kiwi separate A and B in opposite ways; together they do not."""
+    comet, kiwi = under(None, B_FIRST), under(KIWI, A_FIRST)
+    together = replace(comet, comparisons=tuple(replace(one, p_adjusted=0.4, delta=0.1) for one in comet.comparisons))
+    metrics = {item.metric.name: item for item in (comet, kiwi)}
+    evidence = Evidence("de-en", metrics, "article", 12, 1)
+    result = pair_result(TEXTS, [made(name, value) for name, value in A_FIRST.items()], ["comet"])
+    result = replace(
+        result,
+        systems=tuple(replace(one, scores=dict.fromkeys(metrics, one.scores["comet"])) for one in result.systems),
+    )
+
+    def reasons(how: Literal["mean", "both"]) -> tuple[str, ...]:
+        joint = Joint("comet", "kiwi", how, together)
+        return spoken(decide(replace(evidence, joint=joint), result, DecisionPolicy())).reasons
+
+    mean, alone, *_ = reasons("mean")
+    assert mean.startswith("B and A: no significant difference in the mean of COMET and kiwi, ")
+    assert alone == "Alone, COMET puts B significantly ahead and kiwi puts A significantly ahead."
+    both, alone, *_ = reasons("both")
+    assert both.startswith("B and A: no significant difference in both COMET and kiwi, ")
+    assert alone.startswith("Alone, COMET puts B")
 
 
 @pytest.mark.parametrize("uneven", ["comet", "kiwi"])

@@ -137,16 +137,16 @@ class PairAnalysis:
 
     @cached_property
     def disagreements(self) -> tuple[Disagreement, ...]:
-        """Pairs of systems that a string metric and a learned one each separate, but the other way round."""
+        """Pairs of systems that a learned metric and another, learned or of strings, separate in opposite ways."""
         known = {name: found for name, found in self.evidence.metrics.items() if name in self.standing.comparable}
         learned = [name for name, found in known.items() if found.metric.traits.kind in LEARNED]
-        strings = {name: found.better for name, found in known.items() if found.metric.traits.kind == "strings"}
+        strings = [name for name, found in known.items() if found.metric.traits.kind == "strings"]
         return tuple(
-            Disagreement(item.a, item.b, judge, surface)
-            for judge in learned
-            for surface, better in strings.items()
+            Disagreement(item.a, item.b, judge, other)
+            for index, judge in enumerate(learned)
+            for other in (*learned[index + 1 :], *strings)
             for item in known[judge].comparisons
-            if not item.tied and (item.b, item.a) in better
+            if not item.tied and (item.b, item.a) in known[other].better
         )
 
     @cached_property

@@ -125,12 +125,14 @@ class Case:
         different = [name for name in tied if name not in same]
         shown = different if len(different) <= MOST_NAMED else different[:1]
         lines = [Reason("decision.identical", {"systems": systems_part([first, *same])})] if same else []
-        lines += [self._tied(first, name) for name in shown]
+        for name in shown:
+            alone = self.lead.alone(first, name)
+            lines += [self._tied(first, name), *([alone] if alone is not None else [])]
         if more := len(different) - len(shown):
             close = any(self._between(first, name).significant for name in different if name not in shown)
             best = Part("system", first)
-            key = "close" if close else "tied"
-            lines.append(Reason(f"decision.{key}_more", {"n": more, "a": best, "metric": self.lead.title}))
+            key, metric = ("close", self.lead.title) if close else ("tied", self.lead.tied_in())
+            lines.append(Reason(f"decision.{key}_more", {"n": more, "a": best, "metric": metric}))
         return lines
 
     def _flags_inform(self, candidates: Sequence[Facts]) -> list[Reason]:
@@ -157,7 +159,8 @@ class Case:
                 },
             )
         if self.lead.how != "one":
-            return Reason("decision.tied_two", {"a": first, "b": second, "metric": title, "difference": numbers})
+            tied_in = self.lead.tied_in(alone=self.lead.alone(a, b) is not None)
+            return Reason("decision.tied_two", {"a": first, "b": second, "metric": tied_in, "difference": numbers})
         least = Part("difference", item.detectable, decimals=self.lead.own.metric.decimals)
         return Reason(
             "decision.tied", {"a": first, "b": second, "metric": title, "difference": numbers, "least": least}

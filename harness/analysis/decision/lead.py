@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.analysis.comparison import Evidence, MetricEvidence
 from harness.analysis.decision.recommendation import DecisionPolicy
+from harness.analysis.decision.strings_alone import strings_alone
 from harness.analysis.primary import LEARNED, primary_metric
 from harness.types import Kind, Missing, Part, Reason, SystemName
 
@@ -18,17 +19,6 @@ Their errors are those of measure, not of sampling: they stay however many artic
 them. At 1.5 points people agree in 72 (BLEU) and 78 % (chrF) of pairs (:mod:`harness.analysis.stats.agreement`);
 ``docs/wmt.md`` has what it does beside people.
 """
-
-
-STRING_RECORDS: Mapping[tuple[frozenset[str], bool], tuple[int, int]] = {
-    (frozenset({"chrf", "bleu"}), False): (23, 321),
-    (frozenset({"chrf"}), False): (27, 333),
-    (frozenset({"bleu"}), False): (33, 364),
-    (frozenset({"chrf"}), True): (48, 418),
-    (frozenset({"bleu"}), True): (53, 413),
-}
-"""Families that decide, and whether the policy names them, to wrong decisions and all decisions on the pairs of systems
-of 11 test sets that people confirm to differ; ``docs/wmt.md``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +42,56 @@ class Lead:
         return (self.metric,) if self.second is None else (self.metric, self.second.metric.name)
 
     @property
+    def judges(self) -> tuple[MetricEvidence, ...]:
+        """The same, each by itself."""
+        return (self.own,) if self.second is None else (self.own, self.second)
+
+    @property
     def title(self) -> Part:
         """Their usual names: ``COMET``, ``COMET and cometkiwi``."""
         return metrics_part(self.metrics)
 
+    def tied_in(self, *, alone: bool = True) -> Part | Reason:
+        """What shows no difference in a tie: ``COMET``, ``the mean of COMET and cometkiwi``, ``both chrF and BLEU``.
+
+        Args:
+            alone: whether one of two metrics may separate the systems by itself, where both have to.
+        """
+        if self.how == "mean":
+            return Reason("decision.mean_of", {"metrics": self.title})
+        return Reason("decision.both_of", {"metrics": self.title}) if self.how == "both" and alone else self.title
+
+    def alone(self, a: SystemName, b: SystemName) -> Reason | None:
+        """Which of two metrics separates two systems by itself where they do not together; None where neither does."""
+        if self.second is None or self.found.between(a, b).significant:
+            return None
+        items = [found.between(a, b) for found in self.judges]
+        ahead = [
+            Reason(
+                "decision.puts_ahead",
+                {
+                    "metric": Part("metric", item.metric.name),
+                    "system": Part("system", item.a if item.delta > 0 else item.b),
+                },
+            )
+            for item in items
+            if item.significant
+        ]
+        return Reason("decision.alone_ahead", {"what": Part("series", tuple(ahead), " and ")}) if ahead else None
+
     @property
     def kinds(self) -> frozenset[Kind]:
         """What kinds of judges they are."""
-        return frozenset(found.metric.traits.kind for found in (self.own, self.second) if found is not None)
+        return frozenset(found.metric.traits.kind for found in self.judges)
 
     @property
     def needs_reference(self) -> bool:
         """Whether any of them compares with a reference."""
-        return any(found.metric.sees_reference for found in (self.own, self.second) if found is not None)
+        return any(found.metric.sees_reference for found in self.judges)
 
     def differences(self, a: SystemName, b: SystemName) -> Part:
         """By how much ``a`` is ahead of ``b`` on every metric that decides: ``0.0300``, ``0.0300 and 0.0210``."""
-        judges = [self.own] if self.second is None else [self.own, self.second]
-        gaps = [Part("difference", judge.ahead(a, b), decimals=judge.metric.decimals) for judge in judges]
+        gaps = [Part("difference", judge.ahead(a, b), decimals=judge.metric.decimals) for judge in self.judges]
         return Part("list", tuple(gaps))
 
     def numbers(self, a: SystemName, b: SystemName) -> Reason:
@@ -172,7 +194,10 @@ def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence
 
 
 def leanings(evidence: Evidence, lead: Lead, among: Sequence[SystemName]) -> Iterator[Reason]:
-    """Where nothing is recommended: which of the systems in question each metric that does not decide would take."""
+    """Where nothing is recommended: what the metrics that do not decide would take of the systems in question.
+
+    And that only strings were compared, where that is all.
+    """
     taken: dict[SystemName, list[str]] = {}
     unsure: list[str] = []
     for name, found in evidence.compared.items():
@@ -188,6 +213,8 @@ def leanings(evidence: Evidence, lead: Lead, among: Sequence[SystemName]) -> Ite
         yield Reason("decision.others_take", {"metrics": metrics_part(names), "system": Part("system", system)})
     if unsure:
         yield Reason("decision.others_unsure", {"metrics": metrics_part(unsure)})
+    if lead.kinds == {"strings"}:
+        yield strings_alone(lead.judges, lead.title, named=False, confirmed=False)
 
 
 def otherwise(found: MetricEvidence, better: Sequence[SystemName], winner: SystemName) -> Reason:
@@ -224,7 +251,7 @@ def cautions(
             {"metric": metrics_part(metrics), "winner": Part("system", winner), "second": Part("system", second)},
         )
     if lead.kinds == {"strings"}:
-        yield _strings_alone(lead, named=named, confirmed=second is not None)
+        yield strings_alone(lead.judges, lead.title, named=named, confirmed=second is not None)
     elif lead.how == "one" and lead.kinds <= LEARNED and len({x.metric.family for x in learned.values()}) == 1:
         yield Reason("decision.one_metric", {"metric": lead.title})
     if lead.kinds <= LEARNED:
@@ -245,10 +272,9 @@ def lopsided(lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> lis
     second = _confirmed_over(lead, winner, among)
     if second is None:
         return []
-    judges = [found for found in (lead.own, lead.second) if found is not None]
     return [
         found.metric.name
-        for found in judges
+        for found in lead.judges
         if found.between(winner, second).lopsided and found.ahead(winner, second) > 0
     ]
 
@@ -259,13 +285,3 @@ def _confirmed_over(lead: Lead, winner: SystemName, among: Sequence[SystemName])
     if second is None or lead.found.between(winner, second).tied or lead.found.ahead(winner, second) < 0:
         return None
     return second
-
-
-def _strings_alone(lead: Lead, *, named: bool, confirmed: bool) -> Reason:
-    """That strings alone decide, and how often people preferred the other system where they did."""
-    families = frozenset(found.metric.traits.family for found in (lead.own, lead.second) if found is not None)
-    count, title = len(lead.metrics), lead.title
-    if not confirmed or (families, named) not in STRING_RECORDS or lead.own.metric.traits.brought:
-        return Reason("decision.strings", {"n": count, "metric": title})
-    wrong, decisions = STRING_RECORDS[families, named]
-    return Reason("decision.strings_measured", {"n": count, "metric": title, "wrong": wrong, "decisions": decisions})

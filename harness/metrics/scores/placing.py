@@ -214,7 +214,8 @@ def _name(spot: Spot) -> str:
 def _twice(where: str, what: str, other: str) -> DataError:
     return DataError(
         f"{where}: {what} was already rated at {other}",
-        hint="if several people rated it, add a column such as 'annotator'; their mean is used",
+        hint="no other column differs: remove one of the rows, or, if two people rated it, add a column such as "
+        "'annotator' that tells them apart; their mean is used",
     )
 
 

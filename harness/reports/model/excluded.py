@@ -26,7 +26,7 @@ def excluded_sentences(pair: PairAnalysis, names: Mapping[SystemName, str]) -> t
     """What was left out, then who is excluded and why, then what helps; nothing where nothing is missing."""
     result, found = pair.result, pair.excluded
     lines = [
-        say("excluded.skipped", what=visible(shorten(sentence(note.what), EXCERPT)))
+        say("excluded.skipped", what=_capitalised(visible(shorten(sentence(note.what), EXCERPT))))
         for note in result.notes
         if note.where == SKIPPED
     ]
@@ -100,3 +100,8 @@ def _sentence(item: Exclusion, name: str) -> str:
         where=listed(articles) if len(articles) <= MOST_NAMED else counted(len(articles), "article"),
         why=visible(shorten(item.reasons[0], EXCERPT)),
     )
+
+
+def _capitalised(text: str) -> str:
+    """A note as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]

@@ -26,7 +26,7 @@ from harness.reports.words.numbers import (
 )
 from harness.reports.words.reasons import sentence, worded
 from harness.reports.words.text import visible
-from harness.types import Decimals, Missing, SystemName
+from harness.types import Decimals, Missing, Part, Reason, SystemName
 
 Names = Mapping[SystemName, str]
 
@@ -93,11 +93,12 @@ def _tie(
     alike: bool,
     names: Names,
 ) -> str:
-    title = visible(worded(lead.title))
     different = [name for name in top[1:] if not pair.same(top[0], name)]
     second = different[0] if different else top[1]
     item, own = lead.found.between(top[0], second), lead.own.between(top[0], second)
     close = any(lead.found.between(top[0], name).significant for name in top[1:])
+    alone = lead.alone(top[0], second)
+    title = visible(_named(lead.title if close else lead.tied_in(alone=alone is not None or len(top) > 2)))
     if not different:
         who, size = say("finding.identical", systems=listed([names[name] for name in top])), ""
     elif alike:
@@ -117,6 +118,8 @@ def _tie(
         )
         size = _size(lead, own, top, names, second)
     text = f"{who} ({size}, {_extent(item)})" if size else who
+    if size and alone is not None:
+        text = say("finding.alone_ahead", tie=text, alone=visible(sentence(alone, names).removesuffix(".")))
     if size and not isinstance(needed := item.needed, Missing):
         if needed.sign_open:
             text = say("finding.sign_open", tie=text)
@@ -130,6 +133,10 @@ def _tie(
         else:
             text = say("finding.both_better" if both else "finding.all_better", tie=text, others=others)
     return f"{text}."
+
+
+def _named(what: Part | Reason) -> str:
+    return sentence(what) if isinstance(what, Reason) else worded(what)
 
 
 def _size(lead: Lead, own: Comparison, top: Sequence[SystemName], names: Names, second: SystemName) -> str:
