@@ -20,7 +20,7 @@ from harness.analysis.phrases import Explanation, explain
 from harness.analysis.primary import LEARNED
 from harness.analysis.profile import Bands, Curve, bands_of, curves_of
 from harness.analysis.slices import Slice, Slicing, cut, kinds_of
-from harness.analysis.standing import Standing, rank_systems, worst_articles
+from harness.analysis.standing import Standing, rank_systems, worst_articles, worst_articles_of, worst_segments_of
 from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.subset import Exclusion, exclusions, shared_parts
 from harness.analysis.terms import MissedTerms, missed_terms
@@ -134,6 +134,16 @@ class PairAnalysis:
     def worst_articles(self) -> Sequence[int]:
         """Articles by their mean over the ranked systems, worst first; those without a score are left out."""
         return worst_articles(self.result, self.standing)
+
+    @cached_property
+    def worst_articles_by(self) -> Mapping[SystemName, Sequence[tuple[int, float]]]:
+        """The same by each system alone, with its scores."""
+        return {system.name: worst_articles_of(system, self.standing) for system in self.result.systems}
+
+    @cached_property
+    def worst_segments_by(self) -> Mapping[SystemName, Sequence[tuple[int, float]]]:
+        """Rows of segments by each system alone, worst first, with its scores."""
+        return {system.name: worst_segments_of(system, self.standing) for system in self.result.systems}
 
     @cached_property
     def disagreements(self) -> tuple[Disagreement, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.eligible import is_complete, scores_with_corpus, side_by_side
 from harness.analysis.primary import ordering_metric
 from harness.store.runs.frame import finite, scores_of
 from harness.store.runs.result import MetricScores, PairResult, SystemResult
-from harness.types import SIGNIFICANT, Decimals, MetricIdentity, Missing, Score, SystemName
+from harness.types import SIGNIFICANT, Decimals, MetricIdentity, Missing, Reason, Score, SystemName
+
+NO_SCORE = Missing(Reason("unscored.not_asked"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +109,28 @@ def worst_articles(result: PairResult, standing: Standing) -> list[int]:
         if found:
             means[index] = sum(found) / len(found)
     return sorted(means, key=lambda index: (means[index], index))
+
+
+def worst_articles_of(system: SystemResult, standing: Standing) -> list[tuple[int, float]]:
+    """Articles and one system's scores under the primary metric, worst first; those without a score are left out."""
+    scores = _primary_scores(system, standing)
+    return [] if isinstance(scores, Missing) else _from_worst(scores.articles, scores.identity)
+
+
+def worst_segments_of(system: SystemResult, standing: Standing) -> list[tuple[int, float]]:
+    """The same of segments, by row."""
+    scores = _primary_scores(system, standing)
+    if isinstance(scores, Missing):
+        return []
+    known = zip(scores.segments.tolist(), scores.scored.tolist(), strict=True)
+    return _from_worst([Score(value, 1) if scored else NO_SCORE for value, scored in known], scores.identity)
+
+
+def _primary_scores(system: SystemResult, standing: Standing) -> MetricScores | Missing:
+    return scores_of(system, standing.primary) if standing.primary else NO_SCORE
+
+
+def _from_worst(scores: Sequence[Score | Missing], identity: MetricIdentity) -> list[tuple[int, float]]:
+    sign = 1 if identity.higher_is_better else -1
+    known = [(index, score.value) for index, found in enumerate(scores) if isinstance(score := finite(found), Score)]
+    return sorted(known, key=lambda item: (sign * item[1], item[0]))

@@ -19,9 +19,7 @@ from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, counted_as, extreme, format_score, metric_title
 from harness.reports.words.text import shorten, visible
-from harness.store.runs.frame import scores_of, segment_scores
-from harness.store.runs.result import MetricScores
-from harness.types import Score, Translated
+from harness.types import Translated
 
 BUDGET = 60_000
 """Characters; a comment on GitHub takes 65,536. Folded parts beyond it are left out, and that is said."""
@@ -225,32 +223,28 @@ def _articles(pair: PairView, table: ArticleTable) -> str:
 def _lowest(pair: PairAnalysis) -> list[tuple[str, str]]:
     """The segments to look at first: the worst of the system at the top."""
     result, standing, metric = pair.result, pair.standing, pair.primary
-    scores = scores_of(standing.systems[0], metric) if metric else None
-    if metric is None or not isinstance(scores, MetricScores):
+    if metric is None:
         return []
-    system, higher = standing.systems[0], scores.identity.higher_is_better
+    system = standing.systems[0]
+    worst = pair.worst_segments_by[system.name][:LOWEST]
+    if not worst:
+        return []
     segments = result.corpus.segments
-    found = [
-        (score.value, row)
-        for row, score in enumerate(segment_scores(segments, system, scores))
-        if isinstance(score, Score)
-    ]
-    worst = sorted(found, key=lambda item: (item[0] if higher else -item[0], item[1]))[:LOWEST]
     titles = {article.id: article_title(article) for article in result.corpus.articles}
     rows = []
-    for value, row in worst:
+    for row, value in worst:
         segment, outcome = segments[row], system.outcomes[row]
         text = outcome.text if isinstance(outcome, Translated) else ""
         place = f"{shorten(titles[segment.id.article], 60)}, {segment.id.number}"
         texts = (segment.source, text, segment.references[0] if segment.references else "")
         excerpts = [escape(shorten(visible(part), _EXCERPT)) for part in texts]
-        rows.append([escape(place), *excerpts, format_score(scores.identity.decimals, value)])
+        rows.append([escape(place), *excerpts, format_score(standing.decimals(metric), value)])
     column = visible(metric_title(metric))
     header = [say("segments.place"), say("segments.source"), say("segments.translation"), say("segments.reference")]
     title = say(
         "markdown.lowest",
         pair=result.pair,
-        extreme=extreme(not higher),
+        extreme=extreme(not standing.identities[metric].higher_is_better),
         metric=column,
         system=display_names(result)[system.name],
     )

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.profile import Curve
-from harness.analysis.standing import Standing
 from harness.reports.charts.base import Chart, charts_missing, inline_svg
 from harness.reports.charts.run import pair_charts
 from harness.reports.charts.texts import MOST_ARTICLES
@@ -27,9 +26,8 @@ from harness.reports.model.terms import Terms, build_terms
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_difference, format_score, metric_title
 from harness.reports.words.text import visible
-from harness.store.runs.frame import finite, scores_of
-from harness.store.runs.result import MetricScores, PairResult
-from harness.types import Missing, Money, Score, SystemName, Unknown
+from harness.store.runs.result import PairResult
+from harness.types import Missing, Money, SystemName, Unknown
 
 NoTradeoff = Literal["unknown", "equal", "unscored"]
 
@@ -222,11 +220,11 @@ def _looks(
     if box.system is None:
         return found
     place = next(index for index, system in enumerate(standing.systems) if system.name == box.system)
-    lowest = _lowest_article(result, standing, place)
-    if lowest is not None:
-        index, score = lowest
-        title = article_title(result.corpus.articles[index])
-        found.append(Look(say("looks.weakest", article=title, score=score), anchors[index], f"article={index}"))
+    if standing.primary and len(result.corpus.articles) > 1:
+        for index, value in analysis.worst_articles_by[box.system][:1]:
+            score = format_score(standing.decimals(standing.primary), value)
+            title = article_title(result.corpus.articles[index])
+            found.append(Look(say("looks.weakest", article=title, score=score), anchors[index], f"article={index}"))
     kinds = [(row.counts[place], row.kind) for row in health.rows if row.counts[place]]
     for count, kind in sorted(kinds, reverse=True)[:2]:
         text = say("looks.noticed", kind=kind, segments=counted(count, "segment"))
@@ -238,16 +236,3 @@ def _looks(
         text = say("looks.behind", system=labels[ahead[0].system], n=f"{ahead[0].worse:,}")
         found.append(Look(text, f"{pair}.segments", query))
     return found
-
-
-def _lowest_article(result: PairResult, standing: Standing, place: int) -> tuple[int, str] | None:
-    metric = standing.primary
-    scores = scores_of(standing.systems[place], metric) if metric else None
-    if metric is None or not isinstance(scores, MetricScores) or len(result.corpus.articles) < 2:
-        return None
-    sign = 1 if standing.identities[metric].higher_is_better else -1
-    known = [(sign * s.value, i) for i, score in enumerate(scores.articles) if isinstance(s := finite(score), Score)]
-    if not known:
-        return None
-    value, index = min(known)
-    return index, format_score(standing.decimals(metric), sign * value)
