@@ -35,8 +35,11 @@ def check_artefact(item: Item, _context: CheckContext) -> Iterator[Flag]:
         places = spans(item.text)
         if places and not any(map(spans, (item.source, *item.references))):
             start, end = places[0]
-            why = Reason(f"flag.artefact.{sort}", {"text": visible(item.text[start:end]), "times": len(places)})
-            yield Flag("artefact", WHOLE if sort == "decomposed" else (start, end), why, 0.95)
+            if sort == "decomposed":
+                yield Flag("artefact", WHOLE, Reason("flag.decomposed", {"times": len(places)}), 0.95)
+                continue
+            why = Reason(f"flag.artefact.{sort}", {"text": visible(item.text[start:end])})
+            yield Flag("artefact", (start, end), why, 0.95)
 
 
 def visible(text: str) -> str:

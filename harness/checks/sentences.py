@@ -44,7 +44,8 @@ def _compare(item: Item, context: CheckContext, kind: str) -> Iterator[Flag]:
         return
     deviation = _deviation(item, context)
     if deviation < _SHORT if fewer else deviation > _LONG:
-        yield Flag(kind, WHOLE, Reason(f"flag.{kind}", {"given": given, "written": written}), 0.8)
+        why = Reason("flag.omission" if fewer else "flag.addition", {"given": given, "written": written})
+        yield Flag(kind, WHOLE, why, 0.8)
 
 
 def _deviation(item: Item, context: CheckContext) -> float:

@@ -15,6 +15,7 @@ import pytest
 from harness.errors import DataError, UsageError
 from harness.metrics.scores.metric import Scores
 from harness.metrics.scores.rows import MarkedError
+from harness.reports.words.reasons import noted
 from harness.store.runs.result import Run
 from harness.types import LangPair
 from tests.export.conftest import build_run, exported, ratings_of
@@ -40,7 +41,7 @@ def test_every_task_has_exactly_100_items(run: Run) -> None:
     by_document = [item["documentID"] for item in items if item["itemType"] == "TGT"]
     together = list(dict.fromkeys(by_document))
     assert by_document == [document for document in together for _ in range(by_document.count(document))]
-    notes = [str(note) for note in exported("appraise", run).notes]
+    notes = [noted(note) for note in exported("appraise", run).notes]
     again = "appraise: 86 item(s) are shown again, so that each task has 100"
     assert notes == ["appraise: 1 missing output(s) are left out", again]
 

@@ -59,6 +59,13 @@ SEGMENTS = [
     ("de-en", PLANT, "The works will close.", "The board decided yesterday to close the works in the coming year."),
     ("de-en", PLANT, "The board has decided to close it. " * 6, "The board decided yesterday to close the works."),
     ("de-en", "Der Betriebsrat sprach.", "The committee spoke."),
+    ("en-cs", "A café.", "Kavárna je otevřena\u0301."),
+    ("en-de", "Over there.", "DrÃ¼ben ist grÃ¼n."),
+    ("de-en", "Die Ärzte.", "The doctors.<|im_end|>"),
+    ("de-en", "Die Ärzte.", "The doctors.\\n"),
+    ("de-en", "Die Ärzte.", "The\ndoctors."),
+    ("de-en", "Die Ärzte.", "The doct\ufffdrs."),
+    ("de-en", "Die Ärzte.", "The doct\x07rs."),
 ]
 """Pair, source, translation and reference, so that every message of the checks is needed at least once."""
 
