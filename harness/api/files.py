@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,11 @@ from harness.executors.load import ExecutorChoice, make_executor
 from harness.metrics.interface import Metric, MetricContext, PlacedMetric
 from harness.metrics.load import check_options, load_metric
 from harness.metrics.scoring import metric_notes, score_systems
+from harness.reports.words.reasons import sentence
 from harness.store.cache.answers import NoCache
 from harness.store.cache.keys import digest
+from harness.store.runs.directory import stamp, write_run
+from harness.store.runs.names import check_name
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING, parse_unit
 from harness.types import EngineIdentity, Note, Outcome, SystemName, Translated
@@ -146,6 +150,28 @@ def score(
         },
     )
     return leave_out(run, skip_articles)
+
+
+def save_score(run: Run, workspace: str | Path = ".", name: str = "") -> Path:
+    """Keep a result of :func:`score` in ``reports/runs/`` of a folder, to report, compare and gate it.
+
+    Args:
+        run: the result.
+        workspace: a folder; it need not be a workspace otherwise.
+        name: to find the run again by.
+
+    Returns:
+        The run's folder.
+
+    Raises:
+        UsageError: the name cannot be given.
+    """
+    runs = Path(workspace) / "reports" / "runs"
+    if name:
+        check_name(name, runs)
+    moment = stamp(runs, datetime.fromisoformat(run.created))
+    number = run.id.rpartition("-")[2]
+    return write_run(replace(run, id=f"{moment:%Y%m%dT%H%M%S}-{number}", name=name), runs, sentence)
 
 
 def _text(outcome: Outcome) -> str:

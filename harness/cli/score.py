@@ -21,6 +21,7 @@ from harness.cli.options import (
     SliceOption,
     UnitOption,
     WorkersOption,
+    WorkspaceOption,
     chosen_format,
     report_format_option,
 )
@@ -99,6 +100,11 @@ def score(
     comet_model: CometModelOption = None,
     segments: Annotated[bool, typer.Option("--segments", help="Also give every segment's score.")] = False,
     format: Annotated[str, report_format_option()] = "terminal",  # noqa: A002 - the flag's name
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep the result as a run in reports/runs/, for report, compare and gate.")
+    ] = False,
+    name: Annotated[str | None, typer.Option("--name", metavar="TEXT", help="Name of the run of --save.")] = None,
+    workspace: WorkspaceOption = Path(),
     checks: Annotated[
         bool, typer.Option("--checks/--no-checks", help="Look for errors that a score does not show.")
     ] = True,
@@ -113,6 +119,7 @@ def score(
     """Score system outputs against references; needs no workspace."""
     from harness import api
     from harness.analysis import analyse
+    from harness.api.files import save_score
     from harness.reports.formats.score_json import score_json
     from harness.reports.load import load_report
     from harness.reports.model.breakdown import human_text, slices_text
@@ -120,6 +127,8 @@ def score(
     from harness.workspace.progress import progress_on_stderr
     from harness.workspace.registry import names
 
+    if name is not None and not save:
+        raise UsageError("--name is the name of a run that is kept", hint="add --save")
     hypotheses = _named_files(hypothesis, "--hypothesis")
     shown_as = chosen_format(format, names("reports"))
     report = load_report(shown_as)
@@ -159,6 +168,9 @@ def score(
             workers=place.workers,
             progress=progress,
         )
+    if save:
+        folder = save_score(result, workspace, given_text(name, "--name"))
+        typer.echo(f"run: {folder}", err=True)
     if shown_as in DATA_FORMATS and not quiet:
         for note in result.pairs[0].notes:
             typer.echo(f"note: {noted(note)}", err=True)

@@ -327,3 +327,24 @@ def test_byte_order_mark_is_kept_and_reported(wmt_data: Path, harness: Shell) ->
     document = json.loads(done.out)
     assert document["systems"]["AIRC"]["chrf"]["score"] == pytest.approx(52.19217212848848, abs=1e-9)
     assert any("AIRC.txt:1: byte order mark kept" in note for note in document["notes"])
+
+
+def test_a_saved_score_is_a_run_like_any_other(files: Path, harness: Shell) -> None:
+    here = ("-C", files)
+    again = ("--metric", "bleu,chrf", "--no-checks", "--unit", "segment", *here)
+    first = harness(*arguments(files, *again, "--save", "--name", "before"))
+    assert first.code == 0
+    assert f"run: {files / 'reports' / 'runs'}" in first.err
+    assert "before" in harness("report", "before", *here).out
+    assert harness("baseline", "accept", "before", *here).code == 0
+    (files / "good").write_text((files / "bad").read_text(encoding="utf-8"), encoding="utf-8")
+    assert harness(*arguments(files, *again, "--save", "--name", "after")).code == 0
+    assert harness("gate", "after", *here).code != 2
+    for command in ("compare", "decide", "report"):
+        done = harness(command, "after", *here)
+        assert done.code in (0, 3), (command, done.err)  # decide: so few segments decide nothing
+        assert "good" in done.out
+    numbers = json.loads(harness("report", "before", "after", "--format", "json", *here).out)
+    assert "before" in json.dumps(numbers)
+    assert harness(*arguments(files, "--name", "x")).code == 2
+    assert harness(*arguments(files, *again, "--save", "--name", "before")).code == 2

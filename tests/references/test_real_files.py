@@ -1,130 +1,57 @@
-"""Real public files, where they lie beside the project: each is read, or refused with the right reason.
-
-``python -m tests.references.test_real_files`` writes the table into ``docs/formats.md``.
-"""
+"""Real public files: each is read, or refused for the right reason; none is taken for text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from pathlib import Path
 
 import pytest
 
-from harness.corpus.importers import PLAIN_TEXT, detect, read_files
-from harness.corpus.importers.model import Request
-from harness.errors import DataError
-from harness.workspace.languages import parse_pair
+from harness.corpus.importers import detect
+from harness.errors import HarnessError
+from harness.types import LangPair
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ROOT.parent / "shared" / "data" / "formats"
-PAGE = ROOT / "docs" / "formats.md"
-HEAD = "| file | format | read as |\n|---|---|---|\n"
-
-needs_files = pytest.mark.skipif(not FILES.is_dir(), reason="the real files are not beside the project")
-
-OKAPI = "vistatec+vistatec-okapi"
-PAIRS = {
-    "tico-19+tico-19.github.io/all.en-es-419.tmx": "en-es",
-    f"{OKAPI}/ExportTest2A.tmx": "en-fr",
-    f"{OKAPI}/ImportTest1A.tmx": "en-fr",
-    f"{OKAPI}/ImportTest1C.tmx": "en-fr",
-    f"{OKAPI}/ImportTest1D.tmx": "en-fr",
-    f"{OKAPI}/ImportTest1I.tmx": "en-ja",
-    f"{OKAPI}/ImportTest1L.tmx": "en-fr",
-    f"{OKAPI}/ImportTest2B.tmx": "en-fr",
-    f"{OKAPI}/ImportTest2C.tmx": "en-fr",
-    f"{OKAPI}/a_small_test2.tmx": "en-fr",
-    f"{OKAPI}/header_with_prop_and_note.tmx": "en-fr",
-    f"{OKAPI}/sample14b.tmx": "en-de",
-    f"{OKAPI}/test01.tmx": "en-fr",
-    f"{OKAPI}/JMP-11-Test01.xlf": "en-fr",
-    f"{OKAPI}/MQ-12-Test01.xlf": "en-fr",
-    f"{OKAPI}/OnTramTest01.xlf": "de-en",
-    f"{OKAPI}/PAS-10-Test01.xlf": "en-fr",
-    f"{OKAPI}/RB-12-Test02.xlf": "en-fr",
-    f"{OKAPI}/SF-12-Test03.xlf": "en-fr",
-    f"{OKAPI}/Typo3Draft.xlf": "en-de",
-    f"{OKAPI}/altTrans-100.xlf": "en-es",
-    f"{OKAPI}/escaped.xlf": "en-fr",
-    f"{OKAPI}/invalid_xml_entity.xlf": "en-de",
-    f"{OKAPI}/segmented.xlf": "en-de",
-    f"{OKAPI}/test01.xlf": "en-fr",
-    f"{OKAPI}/32415989.sdlxliff": "en-es",
-    f"{OKAPI}/BadTags_HTMLDog15975.sdlxliff": "en-es",
-    f"{OKAPI}/TeacherXpress15981.sdlxliff": "en-es",
-    f"{OKAPI}/UTF8WithBOM16001.sdlxliff": "en-es",
-    f"{OKAPI}/home15985.sdlxliff": "en-es",
-    f"{OKAPI}/msg0005815978.sdlxliff": "en-es",
-    f"{OKAPI}/simpleTest15984.sdlxliff": "en-es",
-    f"{OKAPI}/AllCasesTest.po": "en-fr",
-    f"{OKAPI}/Test_DrupalRussianCP1251.po": "en-ru",
-    f"{OKAPI}/msgctxt_notes.po": "en-fr",
-    f"{OKAPI}/plurals.po": "fr-en",
-    f"{OKAPI}/Test01_srt_en.srt": "en-de",
-    f"{OKAPI}/docxtest.docx": "en-de",
-    f"{OKAPI}/alarm_ro.ts": "en-ro",
-    f"{OKAPI}/Test01.docx.txml": "en-fr",
-    f"{OKAPI}/Test01.html.ttx": "en-fr",
-    f"{OKAPI}/TestRules07.strings": "en-de",
-    "tico-19+tico-19.github.io/all.en-es-LA.tmx.zip": "en-es",
-}
-"""Real files, and the pair each is imported for."""
+REAL = ROOT.parent / "shared" / "data" / "formats"
+TEXTS = frozenset({"newstest2019-ref.spa.txt", "newstest2019-src.eng.txt"})
 
 
-def row(name: str) -> str:
-    """The line of the table for a file."""
-    path, pair = FILES / name, parse_pair(PAIRS[name])
-    try:
-        kind = detect((path,), pair)
-    except DataError as error:
-        return f"| {path.name} |  | rejected: {_reason(error, path)} |\n"
-    try:
-        imported = read_files(Request((path,), pair))
-    except DataError as error:
-        return f"| {path.name} | {kind} | rejected: {_reason(error, path)} |\n"
-    segments = [s for a in imported.articles for p in a.paragraphs for s in p]
-    count = sum(bool(segment.references) for segment in segments)
-    held = f"{_counted(len(imported.articles), 'article')}, {_counted(len(segments), 'segment')}"
-    return f"| {path.name} | {kind} | {held}, {count:,} with a reference |\n"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
-
-
-def _reason(error: DataError, path: Path) -> str:
-    return str(error).replace(str(path), "").lstrip(":").strip().replace("|", "\\|").replace("<", "&lt;")
-
-
-def rows() -> Iterator[str]:
-    """All lines, by format and name."""
-    return (row(name) for name in sorted(PAIRS, key=lambda name: (Path(name).suffix, Path(name).name)))
-
-
-def _table() -> tuple[str, str, str]:
-    """What is before the table in the page, its lines, and what follows."""
-    before, head, rest = PAGE.read_text(encoding="utf-8").partition(HEAD)
-    assert head, f"no table of real files in {PAGE.name}"
-    lines, _, after = rest.partition("\n\n")
-    return before + head, f"{lines}\n", f"\n{after}"
-
-
-@needs_files
-@pytest.mark.parametrize("name", PAIRS)
-def test_a_real_file_is_read_as_the_page_says(name: str) -> None:
-    assert row(name) in _table()[1]
-
-
-@needs_files
 def test_no_real_file_is_taken_for_text() -> None:
-    assert len(PAIRS) > 40
-    for name in PAIRS:
+    files = sorted(path for path in REAL.glob("*/*") if path.is_file())
+    if not files:
+        pytest.skip("the files are not beside the repository")
+    assert len(files) > 50
+    formats: dict[str, str] = {}
+    for path in files:
         try:
-            assert detect((FILES / name,), parse_pair(PAIRS[name])) not in PLAIN_TEXT, name
-        except DataError as error:
-            assert error.hint, name  # noqa: PT017 - the hint of a refusal, where there is one
+            formats[path.name] = detect((path,), LangPair("en", "es"))
+        except HarnessError as error:
+            formats[path.name] = str(error)
+    assert {name for name, found in formats.items() if found in ("parallel", "bilingual")} == TEXTS
+    refusals = {name: found for name, found in formats.items() if " " in found}
+    assert all(re.search(r"this is |no importer reads", found) for found in refusals.values()), refusals
 
 
-if __name__ == "__main__":
-    start, _, end = _table()
-    PAGE.write_text(start + "".join(rows()) + end, encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("CSVTesting01.csv", "csv"),
+        ("test2cols.csv", "csv"),
+        ("ru-en.tsv", "tsv"),
+        ("train.jsonl", "jsonl"),
+        ("AMI.jsonl", "jsonl"),
+        ("batches.json", "jsonl"),
+        ("columns.xlsx", "xlsx"),
+        ("hidden_cells.xlsx", "xlsx"),
+        ("AutoRank.xlsx", "xlsx"),
+        ("wmttest2022.liv-en.all.xml", "wmt-xml"),
+        ("sample-hyp.xml", "wmt-xml"),
+        ("newstest2019-ende-src.en.sgm", "sgm"),
+        ("sample14b.tmx", "tmx"),
+    ],
+)
+def test_real_files_are_known_by_their_content(name: str, expected: str) -> None:
+    paths = list(REAL.glob(f"*/{name}"))
+    if not paths:
+        pytest.skip("the files are not beside the repository")
+    assert detect((paths[0],), LangPair("en", "es")) == expected
