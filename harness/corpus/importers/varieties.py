@@ -16,7 +16,9 @@ def tag_of(written: str, where: str) -> str:
     """
     tag = _parsed(written)
     if not tag:
-        raise DataError(f"{where}: '{written}' is not a language tag", hint="write a tag such as de or pt-BR")
+        raise DataError(
+            f"{where}: '{' '.join(written.split())}' is not a language tag", hint="write a tag such as de or pt-BR"
+        )
     return tag
 
 
