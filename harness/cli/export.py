@@ -83,4 +83,4 @@ def export(
         tell(noted(note))
     for path in written.paths:
         typer.echo(str(path))
-    typer.echo(f"{written.segments} segments, {written.systems} system(s)", err=True)
+    typer.echo(f"segments: {written.segments:,}, systems: {written.systems}", err=True)

@@ -42,8 +42,8 @@ def test_every_task_has_exactly_100_items(run: Run) -> None:
     together = list(dict.fromkeys(by_document))
     assert by_document == [document for document in together for _ in range(by_document.count(document))]
     notes = [noted(note) for note in exported("appraise", run).notes]
-    again = "appraise: 86 item(s) are shown again, so that each task has 100"
-    assert notes == ["appraise: 1 missing output(s) are left out", again]
+    again = "appraise: items shown again, so that each task has 100: 86"
+    assert notes == ["appraise: missing outputs, left out: 1", again]
 
 
 def test_long_documents_are_parted_and_short_ones_stay_whole(run: Run) -> None:
@@ -118,7 +118,7 @@ def test_scores_come_back_on_the_same_segments(run: Run, tmp_path: Path) -> None
     metric = Scores.from_tsv("esa", write(tmp_path, batches, rows))
     assert ratings_of(metric, run) == expected
     assert len(expected) == 14
-    assert "86 row(s) of checks and tutorials were left out" in str(metric.notes[0])
+    assert "rows of checks and tutorials, left out: 86" in noted(metric.notes[0])
 
 
 def test_marked_errors_come_back(run: Run, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from harness.errors import DataError, UsageError
 from harness.metrics.scores.metric import Scores
+from harness.reports.words.reasons import noted
 from harness.store.runs.result import Run
 from tests.export.conftest import OUTPUTS, build_run, exported, ratings_of
 
@@ -72,7 +73,7 @@ def test_the_sheet(run: Run) -> None:
         "F2:F6": ("decimal", "0", "100"), "H2:H6": ("decimal", "0", "100"), "J2:J6": ("decimal", "0", "100"),
         "K2:K6": ("list", '"A,B,C,equal"', None),
     }  # fmt: skip
-    assert "1 missing output(s) are empty cells" in str(exported(NAME, run).notes[0])
+    assert "missing outputs, left as empty cells: 1" in noted(exported(NAME, run).notes[0])
 
 
 def test_nothing_in_the_workbook_names_a_system(run: Run) -> None:
@@ -217,6 +218,6 @@ def test_texts_that_no_cell_holds() -> None:
     assert found[0] == f"{'x' * (32_767 - 27)} [cut: too long for a cell]"
     assert found[1:4] == ["a\ufffdb", "=1", "+1"]
     assert found[4].endswith("🫖 [cut: too long for a cell]")
-    assert "3 text(s) changed" in str(done.notes[-1])
+    assert "texts changed: 3" in noted(done.notes[-1])
     with pytest.raises(UsageError, match="27 systems"):
         exported(NAME, build_run({f"s{number}": ["a"] * 5 for number in range(27)}))

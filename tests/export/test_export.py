@@ -38,7 +38,7 @@ def test_plain_files(run: Run) -> None:
         "hyp.fair.txt": ["The train comes at 8.", "It is loud.", "No one gets out.", "=1+1 are two.", "That is it."],
         "hyp.bad.txt": ["Train 8.", "He full.", "", "=2", "It."],
     }  # fmt: skip
-    assert [noted(note) for note in exported("plain", run).notes] == ["plain: 1 missing output(s) are empty lines"]
+    assert [noted(note) for note in exported("plain", run).notes] == ["plain: missing outputs, left as empty lines: 1"]
 
 
 def test_plain_files_are_scored_as_the_run_was(run: Run, tmp_path: Path) -> None:
@@ -64,14 +64,14 @@ def test_plain_files_are_in_the_order_of_the_imported_file(run: Run) -> None:
     del places[SegmentId(ArticleId("news-1"), 1)]
     partly = exporter.export(replace(handoff, originals=places))
     assert partly.files["segments.txt"].decode().split()[0] == "news-1:1"
-    assert "the original line of some segments is unknown" in str(partly.notes[0])
+    assert "the original line of some segments is unknown" in noted(partly.notes[0])
 
 
 def test_line_ends_in_a_text_do_not_end_the_line() -> None:
     texts = ["One\nline", "a\u2028b", "c\rd", "e\x00f", "g\x85h"]
     done = exported("plain", build_run({"odd": texts, "other": texts}))
     assert done.files["hyp.odd.txt"].decode().split("\n") == ["One line", "a b", "c d", "e\ufffdf", "g h", ""]
-    assert "10 text(s) changed" in str(done.notes[-1])
+    assert "texts changed: 10" in noted(done.notes[-1])
 
 
 def test_a_name_that_is_no_file_name() -> None:
@@ -130,14 +130,14 @@ def test_the_command(run: Run, tmp_path: Path, shell: Shell) -> None:
     assert done.code == 0, done.err
     target = tmp_path / "reports" / "exports" / folder.name / "de-en.plain"
     assert done.out.split() == [str(target / name) for name in exported("plain", run).files]
-    assert "note: plain: 1 missing output(s) are empty lines" in done.err
-    assert "5 segments, 3 system(s)" in done.err
+    assert "note: plain: missing outputs, left as empty lines: 1" in done.err
+    assert "segments: 5, systems: 3" in done.err
     assert (target / "hyp.good.txt").read_bytes() == exported("plain", run).files["hyp.good.txt"]
     assert shell("export", "--to", "plain", "-C", tmp_path).code == 2
     some = shell("export", "--to", "plain", "--which", "sample", "--n", "2", "--seed", "3", "--system", "good,bad",
                  "-C", tmp_path, "-o", tmp_path / "some")  # fmt: skip
     assert some.code == 0
-    assert "2 segments, 2 system(s)" in some.err
+    assert "segments: 2, systems: 2" in some.err
 
 
 def test_the_original_lines_are_those_of_the_workspace(tmp_path: Path, shell: Shell) -> None:

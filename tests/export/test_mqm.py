@@ -10,6 +10,7 @@ from harness.errors import DataError
 from harness.metrics.scores.foreign.mqm import weight_of
 from harness.metrics.scores.metric import Scores
 from harness.metrics.scores.rows import MarkedError
+from harness.reports.words.reasons import noted
 from harness.store.runs.result import Run
 from tests.export.conftest import ratings_of
 
@@ -59,7 +60,7 @@ def test_rows_that_are_no_ratings_are_left_out(run: Run, tmp_path: Path) -> None
     rows = (row("good", 1, "", "t", "", ""), row("good", 2, "ann", "t", "Missed", "HOTW-test"), *ROWS[:1])
     metric = Scores.from_tsv("mqm", write(tmp_path / "x.tsv", *rows, header=MAROT))
     assert ratings_of(metric, run) == {("good", "news-1:1"): 5}
-    assert "2 row(s) without a rater, or that check one" in str(metric.notes[0])
+    assert "rows without a rater, or that check one, left out: 2" in noted(metric.notes[0])
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_lines_are_in_the_order_of_the_imported_file(run: Run) -> None:
     mixed = {segment.id: OriginalLine("x", (0, 2, 4, 1, 3)[row]) for row, segment in enumerate(segments)}
     done = load_exporter(NAME).export(replace(handoff, originals=mixed))
     assert done.files["documents/de-en.docs"].decode().startswith("news news-1\nnews news-1\n")
-    assert "mixed its articles" in str(done.notes[0])
+    assert "mixed its articles" in noted(done.notes[0])
 
 
 def test_a_system_that_is_called_as_a_reference_keeps_its_name() -> None:

@@ -15,6 +15,7 @@ from harness.errors import DataError, UsageError
 from harness.metrics.interface import MetricContext, ScoringItem
 from harness.metrics.scores.metric import Scores
 from harness.metrics.scores.rows import MarkedError
+from harness.reports.words.reasons import noted
 from harness.store.cache.answers import NoCache
 from harness.store.runs.result import Run
 from harness.types import Layout
@@ -42,7 +43,7 @@ def test_the_campaign(run: Run) -> None:
     assert set(first[2]["tgt"]) == {"good", "fair"}, "a system without an output is left out"
     assert "ref" not in first[2]
     assert second[0]["ref"] == "=1+1 is two."
-    assert "1 missing output(s)" in str(exported("pearmut", run).notes[0])
+    assert "missing outputs, left out of their segments: 1" in noted(exported("pearmut", run).notes[0])
 
 
 def test_systems_are_shuffled_by_document_and_seed(run: Run) -> None:
@@ -61,7 +62,7 @@ def test_texts_that_a_browser_would_run_are_defused() -> None:
     done = exported("pearmut", build_run({"evil": [image] * 5, "other": ["a"] * 5}))
     texts = [item["tgt"]["evil"] for document in json.loads(done.files[""])["data"] for item in document]
     assert texts == [f" {image}"] * 5
-    assert "5 text(s) changed" in str(done.notes[-1])
+    assert "texts changed: 5" in noted(done.notes[-1])
 
 
 @pytest.mark.parametrize("name", ["123", 'a"b', "a<b"])
@@ -125,7 +126,7 @@ def test_training_and_checks_are_skipped(run: Run, tmp_path: Path) -> None:
     extra = [{**line, "item_i": f"{kind}_0"} for line, kind in zip(lines, ("welcome", "random"), strict=True)]
     metric = Scores.from_tsv("x", write(tmp_path / "a", *extra, *lines, {**lines[0], "item_i": "goodbye_1"}))
     assert ratings_of(metric, run) == scores
-    assert "3 line(s) of training items and checks were skipped" in str(metric.notes[0])
+    assert "lines of training items and checks, left out: 3" in noted(metric.notes[0])
 
 
 def test_sliders_skipped_answers_and_spans(run: Run, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import yaml
 
 from harness.errors import UsageError
 from harness.metrics.scores.foreign.mqm import is_mqm
+from harness.reports.words.reasons import noted
 from harness.store.runs.result import MetricScores, Run
 from tests.export.conftest import OUTPUTS, build_run, exported
 
@@ -42,7 +43,7 @@ def test_marks_tabs_and_line_ends_in_a_text_stay_in_their_field() -> None:
     done = exported("marot", build_run({"odd": ["a\tb", "c\nd", "<v>e</v>", "f", "g"]}))
     targets = [line.split("\t")[6] for line in done.files[""].decode().removesuffix("\n").split("\n")[1:]]
     assert targets == ["a b", "c d", "<v >e</v >", "f", "g"]
-    assert "3 text(s) changed" in str(done.notes[-1])
+    assert "texts changed: 3" in noted(done.notes[-1])
 
 
 def test_label_studio(run: Run) -> None:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harness.errors import UsageError
+from harness.reports.words.reasons import noted
 from harness.store.runs.result import Run
 from harness.types import Segment
 from tests.export.conftest import OUTPUTS, build_run, exported
@@ -74,7 +75,7 @@ def test_a_system_without_an_output_leaves_the_unit_without_target(run: Run) -> 
         found = [unit.find(f".//{space}segment/{space}target" if space == V2 else f"{space}target") is not None
                  for unit in root.iter(f"{space}{'unit' if space == V2 else 'trans-unit'}")]  # fmt: skip
         assert found == [True, True, False, True, True]
-        assert "1 unit(s) have no target" in str(exported(name, run, best="bad").notes[0])
+        assert "units without target: 1" in noted(exported(name, run, best="bad").notes[0])
 
 
 @pytest.mark.parametrize(("name", "space"), [("xliff-references", V1), ("xliff2-references", V2)])
@@ -110,11 +111,11 @@ def test_texts_that_xml_cannot_hold_and_spaces_it_would_lose() -> None:
         root = ET.fromstring(done.files[""])
         found = [element.text for element in root.iter() if element.tag.endswith("}target")]
         assert found == [" two  spaces ", "a\ufffdb", "]]>", "c\rd", 'e"f']
-        assert "1 text(s) changed" in str(done.notes[-1])
+        assert "texts changed: 1" in noted(done.notes[-1])
 
 
 def test_where_no_system_leads_the_first_is_taken_and_named(run: Run) -> None:
     done = exported("xliff", run, best="")
-    assert "no system leads, so the targets are those of good, the first" in str(done.notes[0])
+    assert "no system leads, so the targets are those of good, the first" in noted(done.notes[0])
     with pytest.raises(UsageError, match="no system"):
         exported("xliff", replace(run, pairs=(replace(run.pairs[0], systems=()),)))

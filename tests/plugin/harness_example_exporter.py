@@ -22,5 +22,5 @@ class ReviewExporter:
                 missing += text is None
                 lines += [] if text is None else [f"{one_line(system.name)}\t{one_line(text)}"]
             blocks.append("\n".join(lines))
-        notes = (Note("review", f"{missing} missing output(s) are left out"),) if missing else ()
+        notes = (Note("review", f"missing outputs, left out: {missing}"),) if missing else ()
         return Exported({"": "\n\n".join([*blocks, ""]).encode()}, notes)

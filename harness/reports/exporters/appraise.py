@@ -87,9 +87,9 @@ class AppraiseExporter:
             "TASK_OPTIONS": self.protocol,
         }
         files = {"manifest.json": manifest, "batches.json": batches}
-        notes = [Note(FORMAT, f"{lost} missing output(s) are left out")] if lost else []
+        notes = [Note(FORMAT, f"missing outputs, left out: {lost}")] if lost else []
         if filled:
-            notes.append(Note(FORMAT, f"{filled} item(s) are shown again, so that each task has {ITEMS}"))
+            notes.append(Note(FORMAT, f"items shown again, so that each task has {ITEMS}: {filled}"))
         changed = clean.notes(FORMAT, "line ends are spaces, and nothing that the rater's browser would run begins one")
         data = {
             file: f"{json.dumps(content, ensure_ascii=False, indent=1)}\n".encode() for file, content in files.items()

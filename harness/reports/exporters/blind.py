@@ -76,7 +76,7 @@ class BlindExporter:
         key_data = f"{json.dumps({'format': FORMAT, **key}, ensure_ascii=False, indent=1)}\n".encode()
         clean = Cleaner(_fitting)
         data, lost = _workbook(handoff, letters, orders, hashlib.sha256(key_data).hexdigest(), clean)
-        notes = (Note(FORMAT, f"{lost} missing output(s) are empty cells"),) if lost else ()
+        notes = (Note(FORMAT, f"missing outputs, left as empty cells: {lost}"),) if lost else ()
         changed = clean.notes(FORMAT, "cut to what a cell holds, or U+FFFD for what it cannot hold")
         return Exported({"": data, ".key.json": key_data}, (*notes, *changed))
 

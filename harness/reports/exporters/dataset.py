@@ -96,7 +96,7 @@ class DatasetExporter:
         buffer = io.BytesIO()
         parquet.write_table(table, buffer, compression="zstd")
         lost = sum(handoff.text(system, row) is None for system in result.systems for row in range(len(rows)))
-        notes = (Note(FORMAT, f"{lost} missing output(s) have no entry"),) if lost else ()
+        notes = (Note(FORMAT, f"missing outputs, without an entry: {lost}"),) if lost else ()
         changed = clean.notes(FORMAT, "U+FFFD for what UTF-8 cannot hold")
         return Exported({DATA: buffer.getvalue(), "README.md": _card(handoff).encode()}, (*notes, *changed))
 

@@ -64,7 +64,7 @@ class LabelStudioExporter:
                 result: JsonValue = {"from_name": "edited", "to_name": "source", "type": "textarea", "value": value}
                 predictions = [{"model_version": str(handoff.best), "result": [result]}]
             tasks.append({"data": data, "predictions": predictions})
-        notes = (Note(FORMAT, f"{lost} missing output(s) are empty texts"),) if lost else ()
+        notes = (Note(FORMAT, f"missing outputs, left as empty texts: {lost}"),) if lost else ()
         changed = clean.notes(FORMAT, "U+FFFD for what no page can show")
         data_file = f"{json.dumps(tasks, ensure_ascii=False, indent=1)}\n".encode()
         return Exported({"": data_file, ".config.xml": _config(letters)}, (*notes, *changed))

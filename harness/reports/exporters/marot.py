@@ -45,7 +45,7 @@ class MarotExporter:
                     clean(segment.source), clean(text), "", "", json.dumps(about, ensure_ascii=False, allow_nan=False),
                 )  # fmt: skip
                 lines.append("\t".join(fields))
-        notes = (Note("marot", f"{lost} missing output(s) have no row"),) if lost else ()
+        notes = (Note("marot", f"missing outputs, without a row: {lost}"),) if lost else ()
         changed = clean.notes("marot", "tabs and line ends are spaces, and <v> is <v >")
         return Exported({"": unicode_text("\n".join([*lines, ""])).encode()}, (*notes, *changed))
 

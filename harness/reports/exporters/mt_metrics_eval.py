@@ -66,7 +66,7 @@ class MtMetricsEvalExporter:
                 NO_TRANSLATION if text is None else clean(text) for text in outputs
             ]
         if lost:
-            notes.append(Note(FORMAT, f"{lost} missing output(s) are '{NO_TRANSLATION}'"))
+            notes.append(Note(FORMAT, f"missing outputs, written as '{NO_TRANSLATION}': {lost}"))
         for metric, identity in handoff.result.identities.items():
             found, why = _files(handoff, metric, identity, rows, names)
             columns |= found

@@ -70,9 +70,9 @@ class PearmutExporter:
             "info": {"assignment": "single-stream", "protocol": self.protocol, "users": 1, "shuffle": False},
             "data": documents,
         }
-        notes = [Note("pearmut", f"{lost} missing output(s) are left out of their segments")] if lost else []
+        notes = [Note("pearmut", f"missing outputs, left out of their segments: {lost}")] if lost else []
         if untranslated:
-            notes.append(Note("pearmut", f"{untranslated} segment(s) that no system translated are left out"))
+            notes.append(Note("pearmut", f"segments that no system translated, left out: {untranslated}"))
         changed = clean.notes("pearmut", "a space before a tag that the rater's browser would run, or U+FFFD")
         data = f"{json.dumps(campaign, ensure_ascii=False, indent=1)}\n".encode()
         return Exported({"": data}, (*notes, *changed))

@@ -50,6 +50,6 @@ class PlainExporter:
             lost += texts.count(None)
             lines[f"hyp.{file_stem(system.name)}.txt"] = [clean(text or "") for text in texts]
         if lost:
-            notes.append(Note("plain", f"{lost} missing output(s) are empty lines"))
+            notes.append(Note("plain", f"missing outputs, left as empty lines: {lost}"))
         files = {name: "".join(f"{line}\n" for line in column).encode() for name, column in lines.items()}
         return Exported(files, (*notes, *clean.notes("plain", "line ends within them are spaces")))

@@ -50,4 +50,4 @@ class Cleaner:
 
     def notes(self, format_name: str, what: str) -> tuple[Note, ...]:
         """One note where any text was changed."""
-        return (Note(format_name, f"{self.changed} text(s) changed: {what}"),) if self.changed else ()
+        return (Note(format_name, f"texts changed: {self.changed}; {what}"),) if self.changed else ()

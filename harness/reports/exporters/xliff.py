@@ -73,7 +73,7 @@ class XliffExporter:
             file = _File(str(article.id), number, what, self.references, handoff, clean)
             parts += file.lines_2(units) if self.version == "2.1" else file.lines_1(units)
         if empty:
-            notes.append(Note(name, f"{empty} unit(s) have no target"))
+            notes.append(Note(name, f"units without target: {empty}"))
         pair = handoff.result.pair
         head = (
             f'<xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" xmlns:mtc="urn:oasis:names:tc:xliff:matches:2.0" '

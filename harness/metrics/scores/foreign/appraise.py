@@ -68,7 +68,7 @@ def read_appraise(path: Path, content: bytes) -> Foreign:
     counts = not any(row.score for row in rows) and any(span.category for row in rows for span in row.spans)
     if counts:
         rows = tuple(replace(row, score=_weighted(row)) for row in rows)
-    note = f"{skipped} row(s) of checks and tutorials were left out" if skipped else ""
+    note = f"rows of checks and tutorials, left out: {skipped}" if skipped else ""
     return Foreign("appraise", rows, by_line=False, human=True, counts_errors=counts, skipped=note)
 
 

@@ -88,7 +88,7 @@ def read_mqm(path: Path, content: bytes) -> Foreign:
         Rated(spot, math.fsum(weights), places[spot, rater], (rater,), tuple(spans.get((spot, rater), ())))
         for (spot, rater), weights in sums.items()
     )
-    note = f"{skipped} row(s) without a rater, or that check one, were left out" if skipped else ""
+    note = f"rows without a rater, or that check one, left out: {skipped}" if skipped else ""
     return Foreign("mqm", rows, by_line=False, human=True, counts_errors=True, skipped=note)
 
 

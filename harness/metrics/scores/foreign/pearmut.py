@@ -66,7 +66,7 @@ def read_pearmut(path: Path, content: bytes) -> Foreign:
             for system, given in answer.items() if isinstance(answer, dict) else ():
                 if isinstance(given, dict):
                     rated[user, str(item.get("item_id")), system] = _rated(item, system, given, where, user)
-    note = f"{skipped} line(s) of training items and checks were skipped" if skipped else ""
+    note = f"lines of training items and checks, left out: {skipped}" if skipped else ""
     return Foreign("pearmut", tuple(rated.values()), by_line=False, human=True, skipped=note)
 
 
