@@ -39,6 +39,7 @@ def test_every_command_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
     for name, lines in {
         "inbox/a.de.txt": "Der Zug kommt.\n\nEr ist pünktlich.\n",
         "inbox/a.en.txt": "The train is coming.\n\nIt is on time.\n",
+        "a.de.txt": "Der Zug kommt. Er ist pünktlich.\n", "a.en.txt": "The train is coming.\nIt is on time.\n",
         "strings.csv": "source,target\nAbfahrt,Departure\n",
         "src.txt": "One.\nTwo.\n", "ref.txt": "Jedna.\nDvě.\n", "a.txt": "Jedna.\nDva.\n", "b.txt": "Jeden.\nDvě.\n",
         "docs.txt": "news\tx\nnews\ty\n",
@@ -55,14 +56,15 @@ def test_every_command_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
                 if words[0] == "cd":
                     monkeypatch.chdir(words[1])
                     shutil.copytree(tmp_path / "inbox", "inbox")
-                    shutil.copy(tmp_path / "strings.csv", "strings.csv")
+                    for name in ("strings.csv", "a.de.txt", "a.en.txt"):
+                        shutil.copy(tmp_path / name, name)
                     continue
                 if words[1] == "score":
                     monkeypatch.chdir(tmp_path)
                 done = harness(*words[1:], *(["--offline"] if words[1] in ("run", "score") else []))
                 assert done.code == 0, (command, done.err)
                 ran.append(words[1])
-    assert ran == ["score", "init", "import", "import", "lint", "run", "run"]
+    assert ran == ["score", "init", "import", "import", "import", "lint", "run", "run"]
 
 
 def test_python_of_the_readme_runs(tmp_path: Path) -> None:

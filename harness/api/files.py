@@ -32,6 +32,9 @@ from harness.workspace.environment import environment
 from harness.workspace.languages import parse_pair
 from harness.workspace.progress import Progress, Silent
 
+RECUT = ", cut along the references"
+"""Ends the origin of a system whose segments are not the lines of its file."""
+
 
 def score(
     *,
@@ -40,6 +43,7 @@ def score(
     hypotheses: Mapping[str, str | Path],
     pair: str,
     docids: str | Path | None = None,
+    recut: bool = False,
     unit: str = "",
     skip_articles: Sequence[str] = (),
     metrics: Sequence[str] = ("bleu", "chrf"),
@@ -62,6 +66,7 @@ def score(
         hypotheses: system name to file.
         pair: such as ``en-de``.
         docids: ``domain<TAB>docid`` or ``docid`` per line; without it the whole file is one article.
+        recut: cut an output with another number of lines along the references; its origin and a note say so.
         unit: what the statistics take as independent, ``article`` or ``segment``; empty declares nothing.
         skip_articles: left out of the result for every system.
         metrics: names from ``harness list metrics``.
@@ -91,11 +96,13 @@ def score(
     )
     terms = read_glossary(Path(glossary)) if glossary is not None else {}
     outcomes: dict[SystemName, Sequence[Outcome]] = {}
+    origins: dict[SystemName, str] = {}
     all_notes: list[Note] = list(notes)
     for name, file in hypotheses.items():
-        texts, file_notes = hypotheses_from_file(Path(file), corpus, source=str(source))
-        outcomes[SystemName(name)] = tuple(Translated(text) for text in texts)
-        all_notes += file_notes
+        output = hypotheses_from_file(Path(file), corpus, source=str(source), recut=recut)
+        outcomes[SystemName(name)] = tuple(Translated(text) for text in output.texts)
+        origins[SystemName(name)] = f"file {Path(file).name}{RECUT if output.recut else ''}"
+        all_notes += output.notes
     options = metric_options or {}
     check_options(options, metrics)
     loaded = [load_metric(name, dict(options.get(name, {})), f"--metric {name}") for name in metrics]
@@ -124,7 +131,7 @@ def score(
             name=name,
             label=name,
             engine=EngineIdentity("file", digest([_text(outcome) for outcome in outcomes[name]]), {}),
-            origin=f"file {Path(hypotheses[name]).name}",
+            origin=origins[name],
             outcomes=tuple(outcomes[name]),
             tables=scored[name].tables,
             scores=scored[name].scores,

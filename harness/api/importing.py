@@ -41,7 +41,14 @@ class ImportResult:
         return sum(bool(segment.references) for paragraph in paragraphs for segment in paragraph)
 
 
-def import_files(workspace: Path, request: Request, file_format: str = AUTO, *, force: bool = False) -> ImportResult:
+def import_files(
+    workspace: Path,
+    request: Request,
+    file_format: str = AUTO,
+    *,
+    force: bool = False,
+    preview: bool = False,
+) -> ImportResult:
     """Read files and write them into ``references/<pair>/``, and the outputs in them into ``systems/``.
 
     Args:
@@ -49,6 +56,7 @@ def import_files(workspace: Path, request: Request, file_format: str = AUTO, *, 
         request: What to read.
         file_format: A registered importer, or ``auto``.
         force: Replace articles, and outputs of the same articles, that exist.
+        preview: Read only, and write nothing.
 
     Raises:
         DataError: a file breaks a rule; nothing was written.
@@ -58,6 +66,8 @@ def import_files(workspace: Path, request: Request, file_format: str = AUTO, *, 
     languages = check_languages(imported.articles, request.pair)
     names = system_names(imported)
     incomplete = tuple(_incomplete(imported, names))
+    if preview:
+        return ImportResult(imported, (), (*imported.notes, *incomplete))
     for name in names.values():
         _check_system(workspace / "systems", name, request, imported, force=force)
     written = write_articles(workspace / "references", request.pair, imported.articles, force=force)

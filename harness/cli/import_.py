@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness.cli import complete
-from harness.cli.options import DocidsOption, WorkspaceOption
-from harness.cli.shared import given_text
+from harness.cli.options import CurrencyOption, DocidsOption, MaxCostOption, WorkspaceOption
+from harness.cli.shared import given_text, money_cap
 
 
 def import_references(
@@ -78,6 +79,22 @@ def import_references(
     alternatives: Annotated[
         bool, typer.Option("--alternatives", help="Keep proposed translations of XLIFF as recorded systems.")
     ] = False,
+    documents: Annotated[
+        bool,
+        typer.Option("--documents", help="Align two whole documents by their sentences: a text and its translation."),
+    ] = False,
+    align_with: Annotated[
+        str | None,
+        typer.Option(
+            "--align-with",
+            metavar="SYSTEM",
+            help="Align with the help of a rough translation by this system.",
+            autocompletion=complete.systems,
+        ),
+    ] = None,
+    max_cost: MaxCostOption = None,
+    currency: CurrencyOption = "USD",
+    preview: Annotated[bool, typer.Option("--preview", help="Show what would be imported, and write nothing.")] = False,
     workspace: WorkspaceOption = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace existing articles.")] = False,
 ) -> None:
@@ -87,9 +104,12 @@ def import_references(
     """
     from harness.api.importing import import_files
     from harness.api.outputs import import_outputs
+    from harness.api.rough import rough_translator
     from harness.corpus.importers.model import Request
+    from harness.errors import UsageError
     from harness.reports.words.reasons import noted
     from harness.workspace.languages import parse_pair
+    from harness.workspace.progress import progress_on_stderr
 
     request = Request(
         tuple(files),
@@ -105,6 +125,8 @@ def import_references(
         alternatives=alternatives,
     )
     if system is not None:
+        if preview or documents or align_with is not None:
+            raise UsageError("--documents, --align-with and --preview apply to references, not to --system")
         outputs = import_outputs(workspace, system, request, file_format, force=force)
         for note in outputs.notes:
             typer.echo(f"note: {note}", err=True)
@@ -114,7 +136,18 @@ def import_references(
             err=True,
         )
         return
-    result = import_files(workspace, request, file_format, force=force)
+    if documents:
+        if file_format not in ("auto", "documents"):
+            raise UsageError("--documents and --format exclude each other", hint="leave out --format")
+        file_format = "documents"
+    if helper := given_text(align_with, "--align-with"):
+        with progress_on_stderr(quiet=False) as progress:
+            translate = rough_translator(workspace, helper, request.pair, progress, money_cap(max_cost, currency))
+            result = import_files(
+                workspace, replace(request, translate=translate), file_format, force=force, preview=preview
+            )
+    else:
+        result = import_files(workspace, request, file_format, force=force, preview=preview)
     for note in result.notes:
         typer.echo(f"note: {noted(note)}", err=True)
     for path in result.paths:

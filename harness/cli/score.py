@@ -60,6 +60,10 @@ def score(
         list[Path], typer.Option("--reference2", metavar="FILE", help="A second human translation.")
     ] = [],
     docids: DocidsOption = None,
+    recut: Annotated[
+        bool,
+        typer.Option("--recut", help="Cut outputs that merged or split sentences along the references."),
+    ] = False,
     unit: UnitOption = None,
     skip_article: SkipOption = [],
     scores: Annotated[
@@ -154,6 +158,7 @@ def score(
             hypotheses=hypotheses,
             pair=pair,
             docids=docids,
+            recut=recut,
             unit=given_text(unit, "--unit"),
             skip_articles=split_commas(skip_article, "--skip-article"),
             metrics=computed,

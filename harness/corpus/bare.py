@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.corpus.docids import DocumentRun, read_docids
 from harness.corpus.importers.foreign import refuse_foreign
 from harness.corpus.importers.head import read_head
+from harness.corpus.recut import recut as cut_along
 from harness.corpus.text import TextFile, is_blank, read_lines
 from harness.errors import DataError
 from harness.types import Article, ArticleId, Corpus, LangPair, Note, Segment, SegmentId
 
 WHOLE_FILE = "all"
 """The id of the one article there is without docids."""
+
+
+@dataclass(frozen=True, slots=True)
+class HypothesisFile:
+    """One system's output."""
+
+    texts: tuple[str, ...]
+    """One for each segment of the corpus."""
+    notes: tuple[Note, ...]
+    """What was kept or counted."""
+    recut: bool = False
+    """Whether the segments are not the lines of the file, but pieces cut along the references."""
 
 
 def corpus_from_files(
@@ -63,23 +77,27 @@ def hypotheses_from_file(
     corpus: Corpus,
     *,
     source: Path | str = "the source",
-) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    recut: bool = False,
+) -> HypothesisFile:
     """Read one system's output, line for line with the source the corpus was read from.
 
     Args:
         path: The output. Empty lines are kept: the system answered with nothing.
         corpus: From :func:`corpus_from_files`.
         source: The source file, for messages.
-
-    Returns:
-        One string for each of ``corpus.segments``, and what was kept or counted.
+        recut: Whether a file with another number of lines is cut along the references, as merged and split
+            sentences make it; where a segment has none, its source stands in.
 
     Raises:
         DataError: the file breaks a rule or has another number of lines.
     """
     file = _read(path)
-    _same_count(file, len(corpus.segments), str(source))
-    return file.lines, (*file.notes, *_blank_lines(file, "empty lines, kept as empty translations"))
+    if recut and len(file.lines) != len(corpus.segments):
+        guides = [segment.references[0] if segment.references else segment.source for segment in corpus.segments]
+        texts = cut_along("\n".join(file.lines), guides)
+        return HypothesisFile(texts, (*file.notes, _recut_note(file, len(guides))), recut=True)
+    _same_count(file, len(corpus.segments), str(source), " (merged and split sentences: add --recut)")
+    return HypothesisFile(file.lines, (*file.notes, *_blank_lines(file, "empty lines, kept as empty translations")))
 
 
 def _read(path: Path) -> TextFile:
@@ -88,11 +106,16 @@ def _read(path: Path) -> TextFile:
     return read_lines(path, bom="keep", controls="keep")
 
 
-def _same_count(file: TextFile, expected: int, source: str) -> None:
+def _recut_note(file: TextFile, segments: int) -> Note:
+    what = f"{len(file.lines)} lines cut into {segments} segments along the references"
+    return Note(str(file.path), f"{what}: corpus scores count, those of single segments depend on the cuts")
+
+
+def _same_count(file: TextFile, expected: int, source: str, advice: str = "") -> None:
     if len(file.lines) != expected:
         raise DataError(
             f"{file.path} has {len(file.lines)} lines, but {source} has {expected}",
-            hint="every file has one line for every segment, in the same order; lines end at \\n only",
+            hint="every file has one line for every segment, in the same order; lines end at \\n only" + advice,
         )
 
 

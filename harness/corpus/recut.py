@@ -40,6 +40,12 @@ WINDOW: Final = 1500
 _HEADLINE = 0.5
 """How much less a cut costs behind a reference that ends in no punctuation."""
 
+MOST_SEGMENTS: Final = 200
+"""More are cut in stretches: of so many the first half is kept, and the next begins where it ends."""
+
+_SLACK, _SLACK_CHARACTERS = 2, 2000
+"""How much longer than its references a stretch of the output may be."""
+
 _NEVER = np.float32(1e9)
 Costs = NDArray[np.float32]
 
@@ -65,11 +71,27 @@ def recut(text: str, references: Sequence[str]) -> tuple[str, ...]:
     Returns:
         The pieces, without white space at their ends and with line breaks as spaces; a piece may be empty.
     """
+    pieces: list[str] = []
+    start = 0
+    while len(references) - len(pieces) > MOST_SEGMENTS:
+        ahead = references[len(pieces) : len(pieces) + MOST_SEGMENTS]
+        stop = start + _SLACK * sum(map(len, ahead)) + _SLACK_CHARACTERS
+        cuts = _positions(text[start:stop], ahead)[: MOST_SEGMENTS // 2]
+        pieces += _pieces(text[start : start + cuts[-1]], [0, *cuts])
+        start += cuts[-1]
+    return tuple(pieces + _pieces(text[start:], [0, *_positions(text[start:], references[len(pieces) :]), len(text)]))
+
+
+def _pieces(text: str, cuts: Sequence[int]) -> list[str]:
+    return [" ".join(text[start:stop].split("\n")).strip() for start, stop in pairwise(cuts)]
+
+
+def _positions(text: str, references: Sequence[str]) -> list[int]:
+    """Where the text is cut between two references."""
     output = _tokens(text)
     columns = _cuts(output, _cut_costs(text, output.spans), references)
     starts = [*(start for start, _ in output.spans), len(text)]
-    cuts = [0, *(starts[column] for column in columns), len(text)]
-    return tuple(" ".join(text[start:stop].split("\n")).strip() for start, stop in pairwise(cuts))
+    return [starts[column] for column in columns]
 
 
 def _cut_costs(text: str, spans: Sequence[tuple[int, int]]) -> Costs:

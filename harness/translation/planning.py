@@ -121,7 +121,7 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
         programs=sending and not request.offline,
         trusted=not request.untrusted,
     )
-    check = partial(_check_ready, cache=cache, offline=request.offline) if sending else _unchecked
+    check = partial(check_ready, cache=cache, offline=request.offline) if sending else _unchecked
     glossaries = _glossaries(workspace)
     pairs = [
         replace(
@@ -246,7 +246,12 @@ def _unchecked(job: Job) -> None:
     """For a dry run: nothing will be sent."""
 
 
-def _check_ready(job: Job, *, cache: Cache, offline: bool) -> None:
+def check_ready(job: Job, *, cache: Cache, offline: bool) -> None:
+    """Check that what the cache lacks can be asked for.
+
+    Raises:
+        EngineUnavailable: it cannot; nothing has been sent.
+    """
     remote = isinstance(job.engine, RemoteEngine)
     if not remote and not (offline and getattr(job.engine, "runs_programs", False)):
         return

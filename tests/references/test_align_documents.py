@@ -18,7 +18,7 @@ from harness.corpus.documents.tokens import fold, skeleton, tokens
 GERMAN = [
     "Die Brücke von Altenburg",
     "Im Jahr 1897 wurde die Brücke über die Elbe gebaut.",
-    "Der Architekt hieß Johann Weber und starb 1896 vor der Eröffnung.",
+    "Der Architekt hieß Johann Weber, und 1896 starb er in Dresden.",
     "Warum dauerte der Bau so lange?",
     "Das Geld fehlte.",
     "Erst als die Stadt 250.000 Mark lieh, ging es weiter.",
@@ -29,11 +29,12 @@ ENGLISH = [
     "The bridge of Altenburg",
     "The bridge over the Elbe was built in 1897.",
     "The architect was called Johann Weber.",
-    "He died in 1896, before it was opened.",
+    "In 1896 he died in Dresden.",
     "Why did it take so long to build?",
     "Only when the city borrowed 250,000 marks did work go on.",
-    "Today 12,000 cars cross the bridge every day; next summer, mayor Claudia Novak said, it is to be renovated.",
-    "Share this article",
+    "Today 12,000 cars cross the bridge every day.",
+    "Next summer it is to be renovated, mayor Claudia Novak said.",
+    "Share this article with your friends on Facebook, WhatsApp or Telegram!",
 ]
 
 
@@ -43,10 +44,10 @@ def pairs(beads: list[Bead]) -> list[tuple[list[int], list[int]]]:
 
 def test_merged_split_and_omitted_sentences_are_found_without_any_engine() -> None:
     (beads,) = align([Texts(GERMAN, ENGLISH)])
-    assert pairs(beads) == [([0], [0]), ([1], [1]), ([2], [2, 3]), ([3], [4]), ([5], [5]), ([6, 7], [6])]
+    assert pairs(beads) == [([0], [0]), ([1], [1]), ([2], [2, 3]), ([3], [4]), ([5], [5]), ([6], [6]), ([7], [7])]
     assert all(bead.confidence >= SURE for bead in beads if bead.is_pair)
     assert [list(bead.source) for bead in beads if not bead.target] == [[4]]
-    assert [list(bead.target) for bead in beads if not bead.source] == [[7]]
+    assert [list(bead.target) for bead in beads if not bead.source] == [[8]]
 
 
 def test_beads_cover_both_texts_once_and_in_order() -> None:
@@ -64,10 +65,15 @@ def test_next_to_nothing_is_aligned_too(source: list[str], target: list[str]) ->
 
 def test_a_rough_translation_tells_apart_what_nothing_else_does() -> None:
     source = ["a b c.", "d e f.", "g h i.", "j k l."]
-    words = ["harbour warehouse", "mountain railway", "ministry speech", "orchard harvest"]
-    target = [f"The {words[number]} is here." for number in (0, 2, 3)]
+    words = [
+        "harbour warehouse flooded",
+        "mountain railway opened",
+        "ministry speech published",
+        "orchard harvest lost",
+    ]
+    target = [f"The {words[number]}." for number in (0, 2, 3)]
     (blind,) = align([Texts(source, target)])
-    (seeing,) = align([Texts(source, target, [f"A {text} there." for text in words])])
+    (seeing,) = align([Texts(source, target, [f"A {text}." for text in words])])
     assert pairs(seeing) == [([0], [0]), ([2], [1]), ([3], [2])]
     assert pairs(blind) != pairs(seeing)
 

@@ -70,7 +70,8 @@ def test_counts_that_differ_are_named_with_both_files(tmp_path: Path) -> None:
 
 def test_hypotheses_keep_bom_empty_lines_and_control_characters_with_notes(tmp_path: Path) -> None:
     corpus, _ = corpus_from_files(DE_EN, write_lines(tmp_path / "s", "a", "b", "c"), [], None)
-    texts, notes = hypotheses_from_file(write_lines(tmp_path / "h", "\ufeffA", "", "C\x07"), corpus)
+    output = hypotheses_from_file(write_lines(tmp_path / "h", "\ufeffA", "", "C\x07"), corpus)
+    texts, notes = output.texts, output.notes
     assert texts == ("\ufeffA", "", "C\x07")
     assert [note.what.split(";")[0] for note in notes] == [
         "byte order mark kept as part of the first line",
@@ -85,6 +86,7 @@ def test_real_test_sets_are_read_line_for_line(wmt_data: Path) -> None:
     assert (len(corpus.articles), len(corpus.segments)) == (192, 557)
     assert [segment.line for segment in corpus.segments] == list(range(1, 558))
     for system in (folder / "systems").glob("*.txt"):
-        texts, notes = hypotheses_from_file(system, corpus)
+        output = hypotheses_from_file(system, corpus)
+        texts, notes = output.texts, output.notes
         assert "\n".join(texts) + "\n" == system.read_bytes().decode()
         assert any("byte order mark" in note.what for note in notes) == texts[0].startswith("\ufeff")

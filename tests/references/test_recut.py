@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness import api
 from harness.corpus import recut as module
+from harness.corpus.bare import corpus_from_files, hypotheses_from_file
 from harness.corpus.recut import recut
+from harness.errors import DataError
+from harness.types import LangPair
+from tests.references.articles import write_lines
 
 REFERENCES = [
     "The bridge of Altenburg",
@@ -78,3 +84,38 @@ def test_memory_grows_with_the_length_not_with_its_square(monkeypatch: pytest.Mo
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 8_000_000  # all of 2,600 by 2,600 would be 27 MB
+
+
+def test_a_long_text_is_cut_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_SEGMENTS", 8)
+    rng = random.Random(2)
+    words = [f"w{number}" for number in range(90)]
+    lines = [f"{' '.join(rng.choices(words, k=rng.randint(3, 12)))}." for _ in range(60)]
+    assert recut(" ".join(lines), lines) == tuple(lines)
+
+
+def test_score_cuts_an_output_that_has_other_lines_and_says_so(tmp_path: Path) -> None:
+    source = write_lines(tmp_path / "s", *(f"Zeile {number}." for number in range(5)))
+    reference = write_lines(tmp_path / "r", *REFERENCES)
+    whole = write_lines(tmp_path / "whole", *OUTPUTS)
+    merged = write_lines(tmp_path / "merged", " ".join(OUTPUTS[:2]), " ".join(OUTPUTS[2:]))
+    files = {"whole": whole, "merged": merged}
+    with pytest.raises(DataError, match="merged has 2 lines") as caught:
+        api.score(source=source, references=[reference], hypotheses=files, pair="de-en", checks=False)
+    assert "--recut" in caught.value.hint
+    run = api.score(source=source, references=[reference], hypotheses=files, pair="de-en", checks=False, recut=True)
+    by_name = {system.name: system for system in run.pairs[0].systems}
+    assert [outcome.text for outcome in by_name["merged"].outcomes] == OUTPUTS
+    assert by_name["merged"].origin == "file merged, cut along the references"
+    assert by_name["whole"].origin == "file whole"
+    (note,) = [note for note in run.pairs[0].notes if "cut into" in note.what]
+    assert note.where == str(merged)
+    assert note.what.startswith("2 lines cut into 5 segments along the references: corpus scores count")
+
+
+def test_where_a_segment_has_no_reference_its_source_stands_in(tmp_path: Path) -> None:
+    source = write_lines(tmp_path / "s", "Guten Tag, Frau Novak.", "Es war 1897.", "Warum?")
+    reference = write_lines(tmp_path / "r", "Good morning, Ms Novak.", "", "Why?")
+    corpus, _ = corpus_from_files(LangPair("de", "en"), source, [reference], None)
+    output = write_lines(tmp_path / "h", "Hello, Ms Novak. It was 1897. Why that?")
+    assert hypotheses_from_file(output, corpus, recut=True).texts == ("Hello, Ms Novak.", "It was 1897.", "Why that?")

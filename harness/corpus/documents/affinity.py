@@ -10,8 +10,8 @@ from harness.corpus.documents.evidence import Matrix, Side
 from harness.corpus.documents.tokens import alphabet, is_exact, skeleton
 
 _SHORTEST_WORD = 4
-_SHORTEST_SKELETON = 3
-_SPELLING_FLOOR, _SOUND_FLOOR = 0.35, 0.5
+_SHORTEST_SKELETON = 2
+_SPELLING_FLOOR, _SOUND_FLOOR = 0.35, 0.6
 """Less alike than this is not alike."""
 _WIDTH = 1024
 
@@ -33,8 +33,11 @@ def spelling(source: Sequence[str], target: Sequence[str]) -> Matrix:
 
 
 def sound_affinity(source: Side, target: Side) -> Matrix:
-    """How far two words of different alphabets have the same consonants."""
-    bones = [[skeleton(token) for token in side.vocabulary] for side in (source, target)]
+    """How far two words of different alphabets, neither of them written small, have the same consonants."""
+    bones = [
+        [skeleton(token) if name else "" for token, name in zip(side.vocabulary, side.names, strict=True)]
+        for side in (source, target)
+    ]
     long = [[bone if len(bone) >= _SHORTEST_SKELETON else "" for bone in side] for side in bones]
     alike = _by_grams(long[0], long[1], (1, 2), _SOUND_FLOOR)
     alphabets = [np.array([alphabet(token) for token in side.vocabulary]) for side in (source, target)]

@@ -13,12 +13,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.corpus.documents.lattice import KINDS, Floats, Kind
-from harness.corpus.documents.tokens import is_number, tokens
+from harness.corpus.documents.lattice import BY_NAME, KINDS, Floats, Kind
+from harness.corpus.documents.tokens import is_number, small_words, tokens
 
 Matrix = NDArray[np.float32]
 
-LONGEST_RUN = 3
+LONGEST_RUN = 5
 """Most sentences of one side in a bead."""
 
 PAIRS: Final = tuple(kind for kind in KINDS if all(kind))
@@ -41,6 +41,8 @@ class Side:
     """Per sentence, which of the vocabulary it has."""
     counts: Matrix
     """Sentences by vocabulary: how often."""
+    names: NDArray[np.bool_]
+    """Per word of the vocabulary, whether it may be a name: never in small letters."""
     lengths: Floats
     """Characters without white space, at least 1."""
     ends: NDArray[np.int64]
@@ -57,6 +59,7 @@ def side_of(sentences: Sequence[str]) -> Side:
     bags = [tokens(sentence) for sentence in sentences]
     vocabulary = tuple(sorted(set().union(*bags)))
     index = {token: number for number, token in enumerate(vocabulary)}
+    small = small_words(sentences)
     counts = np.zeros((len(sentences), len(vocabulary)), dtype=np.float32)
     for row, bag in enumerate(bags):
         for token, count in bag.items():
@@ -65,6 +68,7 @@ def side_of(sentences: Sequence[str]) -> Side:
         vocabulary,
         tuple(np.array(sorted(index[token] for token in bag), dtype=np.int64) for bag in bags),
         counts,
+        np.array([token not in small for token in vocabulary], dtype=bool),
         np.array([max(len("".join(text.split())), 1) for text in sentences], dtype=np.float64),
         np.array([_MARKS.get(text.rstrip(_CLOSING)[-1:], _NO_MARK) for text in sentences], dtype=np.int64),
         np.array([sum(map(text.count, _QUOTES)) for text in sentences], dtype=np.float64),
@@ -83,13 +87,7 @@ def shape_features(source: Side, target: Side, ratio: float) -> Iterator[tuple[s
         target: The other.
         ratio: expected log of target length over source length.
     """
-    for name, kinds in (
-        ("pair", PAIRS),
-        ("1-2", ((1, 2), (2, 1))),
-        ("2-2", ((2, 2),)),
-        ("1-3", ((1, 3), (3, 1))),
-        ("1-0", ((1, 0), (0, 1))),
-    ):
+    for name, kinds in BY_NAME.items():
         yield name, {(a, b): np.ones((max(len(source) + 1 - a, 0), max(len(target) + 1 - b, 0))) for a, b in kinds}
     yield "length", {kind: _length(source.lengths, target.lengths, kind, ratio) for kind in PAIRS}
     ends = {(a, b): (source.ends[a - 1 :, None], target.ends[None, b - 1 :]) for a, b in PAIRS}

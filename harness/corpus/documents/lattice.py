@@ -17,7 +17,17 @@ Floats = NDArray[np.float64]
 Kind = tuple[int, int]
 """Source and target sentences of a bead."""
 
-KINDS: Final[tuple[Kind, ...]] = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1), (1, 0), (0, 1))
+BY_NAME: Final[Mapping[str, tuple[Kind, ...]]] = {
+    "1-1": ((1, 1),),
+    "1-2": ((1, 2), (2, 1)),
+    "2-2": ((2, 2),),
+    "2-3": ((2, 3), (3, 2)),
+    "1-3": ((1, 3), (3, 1)),
+    "1-4": ((1, 4), (4, 1), (1, 5), (5, 1)),
+    "1-0": ((1, 0), (0, 1)),
+}
+KINDS: Final[tuple[Kind, ...]] = tuple(kind for kinds in BY_NAME.values() for kind in kinds)
+"""Texts that lack full stops need the large ones."""
 
 _NEVER = -1e30
 
@@ -34,8 +44,15 @@ def posteriors(scores: Mapping[Kind, Floats]) -> dict[Kind, Floats]:
     n, m = forward.shape[0] - 1, forward.shape[1] - 1
     return {
         (a, b): np.exp(np.minimum(forward[: n + 1 - a, : m + 1 - b] + score + backward[a:, b:] - total, 0.0))
+        if score.size
+        else score
         for (a, b), score in scores.items()
     }
+
+
+def total_weight(scores: Mapping[Kind, Floats]) -> float:
+    """Log of the summed weights of all paths."""
+    return float(_forward(scores)[-1, -1])
 
 
 def best_path(gains: Mapping[Kind, Floats]) -> list[tuple[int, int, Kind]]:
@@ -46,7 +63,7 @@ def best_path(gains: Mapping[Kind, Floats]) -> list[tuple[int, int, Kind]]:
     for i in range(n + 1):
         row = best[i]
         for (a, b), gain in gains.items():
-            if a and i >= a:
+            if a and i >= a and gain.size:
                 row[b:] = np.maximum(row[b:], best[i - a, : m + 1 - b] + gain[i - a])
         along = np.concatenate([[0.0], np.cumsum(gains[0, 1][i])])
         row[:] = np.maximum.accumulate(row - along) + along
@@ -80,7 +97,7 @@ def _forward(scores: Mapping[Kind, Floats]) -> Floats:
     for i in range(n + 1):
         row = table[i]
         for (a, b), score in scores.items():
-            if a and i >= a:
+            if a and i >= a and score.size:
                 row[b:] = np.logaddexp(row[b:], table[i - a, : m + 1 - b] + score[i - a])
         along = np.concatenate([[0.0], np.cumsum(scores[0, 1][i])])
         row[:] = np.logaddexp.accumulate(row - along) + along

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 
 _PIECE = re.compile(
@@ -49,6 +50,14 @@ def tokens(text: str) -> Counter[str]:
         elif kind in {"word", "kana"}:
             found[fold(piece)] += 1
     return found
+
+
+_SMALL = re.compile(r"\b[^\W\d_]+")
+
+
+def small_words(texts: Iterable[str]) -> frozenset[str]:
+    """The words, folded, that are somewhere written with a small letter at the beginning."""
+    return frozenset(fold(match[0]) for text in texts for match in _SMALL.finditer(text) if match[0][0].islower())
 
 
 @lru_cache(maxsize=1 << 16)

@@ -1,7 +1,8 @@
 """The bilingual article: target-language text, a line ``<--``, then the source article.
 
 Blocks between empty lines are paragraphs, every line of a block is a segment. Where there are as many target
-segments as source segments they go one to one; a single target segment is the translation of the headline.
+segments as source segments they go one to one; a single target segment is the translation of the headline; any
+other number is aligned sentence by sentence.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.corpus.importers.aligned import Passage, align_passages
 from harness.corpus.importers.chrome import chrome_at_edges
 from harness.corpus.importers.model import Imported, ImportedArticle, ImportedSegment, Importer, Request
 from harness.corpus.importers.rows import default_name, given_name
@@ -52,20 +54,20 @@ def read_bilingual(request: Request) -> Imported:
             raise DataError(f"{path}: cannot derive an article id from the file name", hint="name it with --article")
         if article_id != name:
             notes.append(Note(str(path), f"the article is named '{article_id}'"))
-        paragraphs, found = _read_file(path, drop_chrome=request.drop_chrome)
+        paragraphs, found = _read_file(path, request)
         articles.append(ImportedArticle(article_id, {}, paragraphs, str(path)))
         notes += found
     return Imported(tuple(articles), tuple(notes))
 
 
-def _read_file(path: Path, *, drop_chrome: bool) -> tuple[tuple[tuple[ImportedSegment, ...], ...], list[Note]]:
+def _read_file(path: Path, request: Request) -> tuple[tuple[tuple[ImportedSegment, ...], ...], list[Note]]:
     file = read_lines(path, bom="drop", crlf="convert")
     notes = list(file.notes)
     separators = [number for number, line in enumerate(file.lines, start=1) if is_separator(line)]
     if len(separators) != 1:
-        found = f"lines {', '.join(map(str, separators))}" if separators else "none"
+        where = f"lines {', '.join(map(str, separators))}" if separators else "none"
         raise DataError(
-            f"{path}: one line '{SEPARATOR}' must stand between target and source text; found: {found}",
+            f"{path}: one line '{SEPARATOR}' must stand between target and source text; found: {where}",
             hint=f"write the translation first, then a line {SEPARATOR}, then the source article",
         )
     cut = separators[0]
@@ -73,12 +75,16 @@ def _read_file(path: Path, *, drop_chrome: bool) -> tuple[tuple[tuple[ImportedSe
     source = _paragraphs(file, range(cut + 1, len(file.lines) + 1), notes)
     if not source:
         raise DataError(f"{file.at(cut)}: no source article below '{SEPARATOR}'", hint="put the source text below it")
-    chrome = [*_chrome_notes(file, target, "target", drop=drop_chrome)]
-    chrome += _chrome_notes(file, source, "source", drop=drop_chrome)
+    chrome = [*_chrome_notes(file, target, "target", drop=request.drop_chrome)]
+    chrome += _chrome_notes(file, source, "source", drop=request.drop_chrome)
     notes += chrome
-    if drop_chrome:
+    if request.drop_chrome:
         target, source = _without_chrome(target), _without_chrome(source)
-    references = _align(file, target, source, notes, chrome=bool(chrome) and not drop_chrome)
+    counts = [sum(map(len, side)) for side in (source, target)]
+    if counts[0] != counts[1] > 1:
+        aligned, found = align_passages(request, path, path, _passages(file, source), _passages(file, target))
+        return aligned, [*notes, *found]
+    references = _align(file, target, source, notes)
     paragraphs = tuple(
         tuple(
             ImportedSegment(
@@ -130,10 +136,8 @@ def _align(
     target: Sequence[_Paragraph],
     source: Sequence[_Paragraph],
     notes: list[Note],
-    *,
-    chrome: bool,
 ) -> dict[int, str]:
-    """Source line number to its translation."""
+    """Source line number to its translation; there are as many on both sides, or at most one translation."""
     targets = [line for paragraph in target for line in paragraph]
     sources = [line for paragraph in source for line in paragraph]
     if not targets:
@@ -148,16 +152,17 @@ def _align(
                 )
             )
         return {line.number: translation.text for line, translation in zip(sources, targets, strict=True)}
-    if len(targets) == 1:
-        what = f"one target segment for {len(sources)} source segments: read as the translation of the headline"
-        notes.append(Note(file.at(targets[0].number), what))
-        return {sources[0].number: targets[0].text}
-    advice = "translate every segment, on a line of its own, or the headline only"
-    raise DataError(
-        f"{file.path}: {len(targets)} target segments in {len(target)} paragraphs (from line {targets[0].number}), "
-        f"but {len(sources)} source segments in {len(source)} paragraphs (from line {sources[0].number})",
-        hint=f"{advice}; or leave out web chrome with --drop-chrome" if chrome else advice,
-    )
+    what = f"one target segment for {len(sources)} source segments: read as the translation of the headline"
+    notes.append(Note(file.at(targets[0].number), what))
+    return {sources[0].number: targets[0].text}
 
 
-BILINGUAL = Importer(read_bilingual, takes=frozenset({"drop_chrome"}))
+def _passages(file: TextFile, paragraphs: Sequence[_Paragraph]) -> list[Passage]:
+    return [
+        Passage(file.at(line.number), number, line.text.strip())
+        for number, paragraph in enumerate(paragraphs)
+        for line in paragraph
+    ]
+
+
+BILINGUAL = Importer(read_bilingual, takes=frozenset({"drop_chrome", "translate"}))

@@ -6,13 +6,21 @@ An importer is registered in ``harness.importers``: a function, which then reads
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
 from harness.corpus.importers.head import Head
 from harness.types import LangPair, Note
+
+Translate = Callable[[Sequence[str]], Sequence[str]]
+"""Sentences of the source to rough translations, as many, or none at all."""
+
+
+def no_translation(_: Sequence[str]) -> Sequence[str]:
+    """Nobody translates."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,9 @@ class Request:
     alternatives: bool = False
     """Read the proposals beside a target (``alt-trans``, ``mtc:match``) as outputs of recorded systems."""
 
+    translate: Translate = no_translation
+    """Translates sentences roughly, so that whole documents can be aligned by what they say."""
+
     def given(self) -> tuple[str, ...]:
         """The options that differ from their defaults, by field: what not every format takes."""
         default = Request(self.files, self.pair, self.article)
@@ -55,6 +66,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "article_from": "--article-from",
     "skip_bad": "--skip-bad",
     "alternatives": "--alternatives",
+    "translate": "--align-with",
 }
 """Fields of :class:`Request` that belong to some formats only, and their flags."""
 

@@ -8,6 +8,7 @@ from harness.corpus.importers.model import Imported, Importer, Place, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, default_name, given_name
 from harness.corpus.importers.same_text import check_same_text
 from harness.corpus.text import read_lines
+from harness.errors import DataError
 
 
 def read_parallel(request: Request) -> Imported:
@@ -17,7 +18,13 @@ def read_parallel(request: Request) -> Imported:
     """
     source, *references = (read_lines(path, bom="drop", crlf="convert") for path in request.files)
     for reference in references:
-        check_alignment(source, reference)
+        try:
+            check_alignment(source, reference)
+        except DataError as error:
+            documents = f"{source.path} {reference.path} --pair {request.pair}"
+            raise DataError(
+                str(error), hint=f"{error.hint}. Two whole texts are aligned by: harness import --documents {documents}"
+            ) from None
     checked = [
         note
         for reference in references[1:]

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.bench.commands.accuracy import error_rates, gate, wmt
+from tests.bench.commands.align import align
 from tests.bench.commands.comet import cluster, comet
 from tests.bench.commands.gpu import gpu
 from tests.bench.commands.speed import large, paired, rerun, resampling, rows, start_up
 
 COMMANDS: dict[str, Callable[..., Any]] = {
+    "align": align,
     "cluster": cluster,
     "comet": comet,
     "error-rates": error_rates,

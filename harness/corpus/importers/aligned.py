@@ -1,0 +1,167 @@
+"""Two whole documents whose paragraphs differ: their sentences are aligned, and every bead is a segment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from harness.corpus.documents.align import FEWEST_SENTENCES, LEAST_ORDER, SURE, Bead, Texts, align, evidence_of_order
+from harness.corpus.documents.segment import join_sentences, split_sentences
+from harness.corpus.importers.chrome import chrome_at_edges
+from harness.corpus.importers.documents import paragraphs_of
+from harness.corpus.importers.model import Imported, ImportedArticle, ImportedSegment, Importer, Request
+from harness.corpus.importers.rows import default_name, given_name
+from harness.corpus.names import ARTICLE_ID, to_article_id
+from harness.errors import DataError, UsageError
+from harness.types import LangPair, Note
+
+LOW_CONFIDENCE = 0.8
+"""Pairs below it are taken, and named."""
+
+_LONGEST_QUOTE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Running text of a document and where it stands."""
+
+    where: str
+    paragraph: int
+    text: str
+
+
+def read_aligned(request: Request) -> Imported:
+    """Align two whole documents, source and translation, sentence by sentence.
+
+    What is uncertain becomes a segment without a reference; what either side leaves out is named in the notes.
+
+    Raises:
+        UsageError: there are not two files.
+        DataError: a document cannot be read, or the two have nothing in common.
+    """
+    if len(request.files) != 2:
+        raise UsageError(
+            f"--documents needs two files, the source and its translation; there are {len(request.files)}",
+            hint="import one article at a time",
+        )
+    documents = [paragraphs_of(path) for path in request.files]
+    notes = [note for document in documents for note in document.notes]
+    sides = []
+    for document in documents:
+        passages = [
+            Passage(f"{document.path}: paragraph {number}", number, text)
+            for number, text in enumerate(document.paragraphs, start=1)
+        ]
+        sides.append(_without_chrome(passages, notes) if request.drop_chrome else passages)
+    paragraphs, found = align_passages(request, request.files[0], request.files[1], sides[0], sides[1])
+    name = given_name(request.article) or default_name(request.files[0], request.pair)
+    article_id = name if ARTICLE_ID.fullmatch(name) else to_article_id(name)
+    if not article_id:
+        raise DataError(f"{request.files[0]}: cannot derive an article id from the name", hint="name it with --article")
+    article = ImportedArticle(article_id, {}, paragraphs, str(request.files[0]))
+    return Imported((article,), (*notes, *found))
+
+
+def align_passages(
+    request: Request, source_path: Path, target_path: Path, source: Sequence[Passage], target: Sequence[Passage]
+) -> tuple[tuple[tuple[ImportedSegment, ...], ...], list[Note]]:
+    """Align the paragraphs of two texts.
+
+    Args:
+        request: The pair, and who translates roughly.
+        source_path: For messages.
+        target_path: Likewise; may be the same file.
+        source: At least one.
+        target: Likewise.
+
+    Returns:
+        The segments by paragraphs of the source, and what should be known of them.
+
+    Raises:
+        DataError: the texts have nothing in common.
+    """
+    pair = request.pair
+    sources, targets = _sentences(source, pair.source), _sentences(target, pair.target)
+    texts = [sentence.text for sentence in sources]
+    aligned = Texts(texts, [sentence.text for sentence in targets], request.translate(texts))
+    enough = min(len(sources), len(targets)) >= FEWEST_SENTENCES
+    if enough and evidence_of_order(aligned) < LEAST_ORDER:
+        raise DataError(
+            f"{target_path}: nothing shows that this text is a translation of {source_path.name}",
+            hint="check that it is the right file"
+            + ("" if aligned.translation else "; if it is, align it with the help of an engine: --align-with SYSTEM"),
+        )
+    (beads,) = align([aligned])
+    segments = [(sources[bead.source.start].paragraph, _segment(bead, sources, targets, pair))
+                for bead in beads if bead.source]  # fmt: skip
+    paragraphs = tuple(
+        tuple(segment for _, segment in group) for _, group in groupby(segments, key=lambda item: item[0])
+    )
+    return paragraphs, [
+        Note(str(target_path), _summary(beads)),
+        *_notes(beads, sources, targets, source_path, target_path),
+    ]
+
+
+def _sentences(passages: Sequence[Passage], language: str) -> list[Passage]:
+    return [
+        Passage(passage.where, passage.paragraph, sentence)
+        for passage in passages
+        for sentence in split_sentences(passage.text, language)
+    ]
+
+
+def _segment(bead: Bead, sources: Sequence[Passage], targets: Sequence[Passage], pair: LangPair) -> ImportedSegment:
+    text = join_sentences([sources[n].text for n in bead.source], pair.source)
+    reference = join_sentences([targets[n].text for n in bead.target], pair.target)
+    return ImportedSegment(text, {1: reference} if reference else {}, sources[bead.source.start].where)
+
+
+def _summary(beads: Sequence[Bead]) -> str:
+    """``aligned 28 x 1:1, 2 x 1:2; without a counterpart: 1 sentences of the source, 2 of the target``."""
+    kinds = Counter(f"{len(bead.source)}:{len(bead.target)}" for bead in beads if bead.is_pair)
+    alone = [sum(bool(side) for side in sides) for sides in
+             zip(*((b.source, b.target) for b in beads if not b.is_pair), strict=True)] or [0, 0]  # fmt: skip
+    pairs = ", ".join(f"{count} x {kind}" for kind, count in kinds.most_common()) or "nothing"
+    return f"aligned {pairs}; without a counterpart: {alone[0]} sentences of the source, {alone[1]} of the target"
+
+
+def _notes(
+    beads: Sequence[Bead],
+    sources: Sequence[Passage],
+    targets: Sequence[Passage],
+    source_path: Path,
+    target_path: Path,
+) -> Iterator[Note]:
+    for bead in beads:
+        one = _quoted(sources, bead.source)
+        other = _quoted(targets, bead.target)
+        if bead.is_pair:
+            if bead.confidence < LOW_CONFIDENCE:
+                what = f"aligned with low confidence ({100 * bead.confidence:.0f} %): {one} with {other}"
+                yield Note(sources[bead.source.start].where, what)
+            continue
+        sentence = sources[bead.source.start] if bead.source else targets[bead.target.start]
+        missing = target_path.name if bead.source else source_path.name
+        where = f"in {missing}" if source_path != target_path else f"in the {'target' if bead.source else 'source'}"
+        clear = bead.confidence >= SURE
+        reason = f"no counterpart {where}" if clear else f"counterpart {where} unclear"
+        yield Note(sentence.where, f"{reason}, {'no reference' if bead.source else 'left out'}: {one or other}")
+
+
+def _quoted(sentences: Sequence[Passage], positions: range) -> str:
+    text = " ".join(sentences[n].text for n in positions)
+    short = text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1]}…"
+    return f"'{short}'" if text else ""
+
+
+def _without_chrome(passages: Sequence[Passage], notes: list[Note]) -> list[Passage]:
+    chrome = chrome_at_edges([[passage.text] for passage in passages])
+    notes += [Note(passages[n].where, f"web chrome dropped: '{passages[n].text}'") for n in sorted(chrome)]
+    return [passage for number, passage in enumerate(passages) if number not in chrome]
+
+
+DOCUMENTS = Importer(read_aligned, takes=frozenset({"drop_chrome", "translate"}))
