@@ -99,6 +99,26 @@ def damage_journal(path: Path) -> None:
     journal.write_bytes(content)
 
 
+def test_damage_that_passes_was_a_writer_at_work(left: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = copy(left, tmp_path / "copy", index=True)
+    journal = Path(f"{path}-wal")
+    whole = journal.read_bytes()
+    damage_journal(path)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2 * looks:  # before the last look of the second time
+            journal.write_bytes(whole)
+
+    looks = 99
+    monkeypatch.setattr("harness.store.cache.journal.time.sleep", pause)
+    assert lost_frames(path) > 0
+    looks = len(pauses)
+    assert looks >= 2
+    assert lost_frames(path) == 0
+
+
 def test_damage_in_what_is_in_the_database_already_would_bring_old_pages_back(left: Path, tmp_path: Path) -> None:
     path = copy(left, tmp_path / "copy", index=True)
     code = (
