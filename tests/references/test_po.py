@@ -92,6 +92,14 @@ def test_languages_that_fit(language: str, tmp_path: Path) -> None:
     assert load(tmp_path, entry("Hi", "Hallo"), language)
 
 
+def test_the_script_of_a_locale_counts(tmp_path: Path) -> None:
+    path = tmp_path / "app.po"
+    path.write_text(HEADER.format(language="sr@latin", charset="UTF-8") + entry("Hi", "Zdravo"), encoding="utf-8")
+    assert read_files(Request((path,), LangPair("en", "sr-Latn")))
+    with pytest.raises(DataError, match="Language is 'sr@latin', but the target of the pair is 'sr'"):
+        read_files(Request((path,), LangPair("en", "sr")))
+
+
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [

@@ -250,6 +250,16 @@ def test_proposals_are_no_references_but_can_be_systems(tmp_path: Path) -> None:
     assert (tmp_path / "systems/MT/en-de/a.txt").read_text(encoding="utf-8") == "Servus\n"
 
 
+def test_a_machines_target_can_be_a_system_too(tmp_path: Path) -> None:
+    seg = '<sdl:seg-defs><sdl:seg id="1" conf="Draft" origin="mt" origin-system="Big MT"/></sdl:seg-defs>'
+    files = version_1(unit("a", "A", more=seg) + unit("b", "B", number="2", state='state-qualifier="mt-suggestion"'))
+    files = files.replace("</body>", unit("c", "C", number="3", state='state="new"') + "</body>")
+    imported = load(tmp_path, files, alternatives=True)
+    assert [dict(s.outputs) for s in segments(imported)] == [{"Big MT": "A"}, {"machine": "B"}, {}]
+    assert not any(s.references for s in segments(imported))
+    assert not any(s.outputs for s in segments(load(tmp_path, files)))
+
+
 def test_matches_of_version_2_are_for_the_segment_they_name(tmp_path: Path) -> None:
     match = '<mtc:match ref="{}" origin="{}"><target>{}</target></mtc:match>'
     matches = match.format("#s2", "TM", "zwei") + match.format("#m1", "MT", "eins")
@@ -286,8 +296,10 @@ def test_phrase_numbers_paragraphs_and_groups_can_be_declared_as_one(tmp_path: P
         for number, text in ((0, "a"), (0, "b"), (1, "c"))
     )
     declared = f'<group restype="x-paragraph">{unit("d", number="d")}{unit("e", number="e")}</group>'
-    (article,) = load(tmp_path, version_1(groups + declared)).articles
-    assert [[s.source for s in paragraph] for paragraph in article.paragraphs] == [["a", "b"], ["c"], ["d", "e"]]
+    own = "".join(unit(text, number=text, attributes='m:para-id="7"') for text in "fg")
+    (article,) = load(tmp_path, version_1(groups + declared + own)).articles
+    texts = [[s.source for s in paragraph] for paragraph in article.paragraphs]
+    assert texts == [["a", "b"], ["c"], ["d", "e"], ["f", "g"]]
 
 
 def test_files_are_articles_even_with_the_same_units(tmp_path: Path) -> None:

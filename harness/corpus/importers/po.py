@@ -28,6 +28,7 @@ _LINE = re.compile(
 )
 _CHECK = "msgfmt --check says more"
 _SPACE = re.compile("[ \t\r\n\v\f\x85\u2028\u2029]+")
+_SCRIPTS = {"latin": "-Latn", "cyrillic": "-Cyrl", "devanagari": "-Deva", "arabic": "-Arab"}
 _LANGUAGES = (("Language", "target"), ("X-Source-Language", "source"))
 
 _FUZZY = "fuzzy translations are no reference"
@@ -135,11 +136,17 @@ def _parsed(path: Path) -> Any:
         raise DataError(f"{path}{f':{line[1]}' if line else ''}: not well-formed PO: {error}", hint=_CHECK) from None
 
 
+def _locale_tag(written: str) -> str:
+    """``sr@latin`` is ``sr-Latn``; encodings and other variants of a locale say nothing of the language."""
+    locale, _, variant = written.partition("@")
+    return locale.partition(".")[0] + _SCRIPTS.get(variant.lower(), "")
+
+
 def _check_languages(header: dict[str, str], path: Path, pair: LangPair) -> None:
     for field, side in _LANGUAGES:
         written = header.get(field, "").strip()
         wanted = getattr(pair, side)
-        if written and not fits(wanted, tag_of(re.split("[.@]", written)[0], f"{path}: {field}")):
+        if written and not fits(wanted, tag_of(_locale_tag(written), f"{path}: {field}")):
             raise DataError(
                 f"{path}: {field} is '{written}', but the {side} of the pair is '{wanted}'",
                 hint="give the languages of the file with --pair",

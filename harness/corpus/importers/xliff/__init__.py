@@ -2,7 +2,7 @@
 
 A target is a reference if a person has finished it, as far as the file says; all others are counted by reason.
 What stands beside a target (``alt-trans``, ``mtc:match``) never is one; with ``alternatives`` it becomes the output of
-a recorded system.
+a recorded system, and so does a machine-made target.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, given_name
 from harness.corpus.importers.varieties import fits, tag_of
 from harness.corpus.importers.xliff.naming import article_names
+from harness.corpus.importers.xliff.states import MACHINE
 from harness.corpus.importers.xliff.units import XliffFile, XliffSegment, XliffUnit
 from harness.corpus.importers.xliff.version1 import files_1
 from harness.corpus.importers.xliff.version2 import files_2
@@ -135,16 +136,14 @@ class _Reader:
 
     def _row(self, unit: XliffUnit, segment: XliffSegment, name: str, codes: Codes, where: str) -> Row:
         source = self._text(segment.source, unit, codes, where)
-        reference = ""
-        if segment.target is not None and source:
-            target = self._text(segment.target, unit, codes, where)
-            if target and segment.unfit:
-                self.unfit[segment.unfit] += 1
-            else:
-                reference = target
+        target = self._text(segment.target, unit, codes, where) if segment.target is not None and source else ""
+        self.unfit.update({segment.unfit: 1} if target and segment.unfit else {})
+        reference = "" if segment.unfit else target
         parts = (unit.id, segment.id) if len(unit.segments) > 1 else (unit.id or segment.id,)
         known = {"id": "-".join(filter(None, parts))} | dict(unit.known)
-        outputs = self._outputs(unit, segment, codes, where) if source else {}
+        outputs = dict(self._outputs(unit, segment, codes, where) if source else {})
+        if self.alternatives and target and segment.unfit.startswith(MACHINE):
+            outputs.setdefault(segment.engine, target)
         references = (reference,) if reference else ()
         segment_meta = {key: value for key, value in known.items() if value}
         return Row(where, name, source, references, segment=segment_meta, outputs=outputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from harness.corpus.importers.xliff.units import attribute
+from harness.corpus.importers.xliff.units import PHRASE, attribute
 
 _DONE = frozenset({"final", "signed-off", "translated"})
 _MACHINE = frozenset({"mt-suggestion", "leveraged-mt"})
@@ -58,11 +58,11 @@ def _memoq(unit: Any) -> str:
 
 
 def _phrase(unit: Any) -> str:
-    confirmed = attribute(unit, "confirmed", "memsource", "phrase")
+    confirmed = attribute(unit, "confirmed", *PHRASE)
     if not confirmed:
         return ""
     if confirmed not in _TRUE:
         return "not confirmed"
-    origin = attribute(unit, "trans-origin", "memsource", "phrase")
-    edited = attribute(unit, "level-edited", "memsource", "phrase")
+    origin = attribute(unit, "trans-origin", *PHRASE)
+    edited = attribute(unit, "level-edited", *PHRASE)
     return f"{MACHINE} (trans-origin '{origin}')" if origin in {"mt", "machine-trans"} and edited not in _TRUE else ""

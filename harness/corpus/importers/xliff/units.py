@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+PHRASE: Final = ("memsource", "phrase")
+"""What the namespaces of Phrase contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class XliffSegment:
     unfit: str = ""
     """Why the target is no reference; empty where it is one."""
     proposals: tuple[Proposal, ...] = ()
+    engine: str = "machine"
+    """The name of what made the target, if a machine did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from harness.corpus.importers.markup import local_name
 from harness.corpus.importers.xliff.states import unfit_1
 from harness.corpus.importers.xliff.units import (
+    PHRASE,
     XliffFile,
     XliffSegment,
     XliffUnit,
@@ -68,15 +69,16 @@ def _segments(unit: Any, language: str, counts: Counter[str]) -> Iterator[XliffS
     if not sources or not _is_segmented_alike(sources, targets, target):
         whole = segmented or children(unit, "source")
         if whole:
-            reasons = [_unfit(unit, target, definition, language) for definition in definitions.values() or [None]]
-            yield XliffSegment("", whole[0], target, next(filter(None, reasons), ""), _proposals(proposals))
+            said = list(definitions.values()) or [None]
+            unfit = next(filter(None, (_unfit(unit, target, definition, language) for definition in said)), "")
+            yield XliffSegment("", whole[0], target, unfit, _proposals(proposals), _engine(said[0]))
         return
     counts.update({_OUTSIDE: 1} if _has_text_outside(segmented[0]) else {})
     for mid, source in sources.items():
         own = targets.get(mid, target if len(sources) == 1 and not targets else None)
         unfit = _unfit(unit, target, definitions.get(mid), language) if own is not None else ""
         fitting = [p for p in proposals if p.get("mid") == mid or (len(sources) == 1 and not p.get("mid"))]
-        yield XliffSegment(mid, source, own, unfit, _proposals(fitting))
+        yield XliffSegment(mid, source, own, unfit, _proposals(fitting), _engine(definitions.get(mid)))
 
 
 def _is_segmented_alike(sources: Mapping[str, Any], targets: Mapping[str, Any], target: Any) -> bool:
@@ -87,6 +89,11 @@ def _is_segmented_alike(sources: Mapping[str, Any], targets: Mapping[str, Any], 
 
 def _proposals(elements: list[Any]) -> Any:
     return proposals_of(elements, "origin", "tool-id", "tool")
+
+
+def _engine(definition: Any) -> str:
+    """The engine that Trados names."""
+    return "machine" if definition is None else " ".join(definition.get("origin-system", "").split()) or "machine"
 
 
 def _unfit(unit: Any, target: Any, definition: Any, language: str) -> str:
@@ -131,10 +138,9 @@ def _inside_segment(mark: Any, top: Any) -> bool:
 def _paragraph(unit: Any) -> object:
     """What makes units one paragraph: Phrase numbers paragraphs, and groups can be declared as one."""
     group = unit.getparent()
-    if local_name(group) != "group":
-        return None
-    number = attribute(group, "para-id", "memsource", "phrase")
-    return number or (group if group.get("restype") == "x-paragraph" else None)
+    number = attribute(unit, "para-id", *PHRASE) or attribute(group, "para-id", *PHRASE)
+    declared = local_name(group) == "group" and group.get("restype") == "x-paragraph"
+    return number or (group if declared else None)
 
 
 def _natives(file: Any) -> Mapping[str, str]:
