@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from harness.metrics.comet.cards import cards
 from harness.metrics.comet.estimate import Texts
 from harness.metrics.comet.library import load
 from harness.metrics.comet.packed.verification import identity, remembered
+from harness.reports.words.reasons import noted
 from tests.bench.comet import invented
 from tests.metrics.build import MemoryCache, context
 from tests.metrics.conftest import checkpoint
@@ -95,7 +95,8 @@ def test_the_metric_chooses_the_card_and_remembers_the_proof(
 def test_a_lower_precision_says_what_it_costs(checkpoint: Checkpoints) -> None:
     metric = comet(checkpoint("regression"), precision="tf32", device="cuda")
     assert "|tf32|cuda|" in metric.statistics(items(), context()).identity.signature
-    assert re.search(r"tf32 instead of fp32 changes scores: for 7 samples", str(metric.notes))
+    (note,) = metric.notes
+    assert "tf32 instead of fp32 changes scores: for 7 samples" in noted(note)
 
 
 @pytest.mark.parametrize("kind", ["unified", "xcomet"])

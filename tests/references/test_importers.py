@@ -55,7 +55,7 @@ def test_parallel_text_with_two_references_and_a_paragraph_break(tmp_path: Path)
     imported = load(source, one, two)
     assert segments(imported) == {"my-news": [[("Eins", {1: "One", 2: "ONE"})], [("Zwei", {2: "TWO"})]]}
     assert imported.articles[0].meta == {"original_id": "my news"}
-    assert "becomes 'my-news'" in str(imported.notes[-1])
+    assert "becomes 'my-news'" in noted(imported.notes[-1])
     assert [*segments(load(source, one, article="given"))] == ["given"]
 
 

@@ -12,6 +12,7 @@ from harness.corpus.importers import read_files
 from harness.corpus.importers.model import Imported, Request
 from harness.corpus.importers.pairing import article_of, group_files
 from harness.errors import DataError, UsageError
+from harness.reports.words.reasons import noted
 from harness.types import LangPair
 from tests.references.articles import DE_EN, write_lines
 from tests.references.test_tables import segments
@@ -136,7 +137,7 @@ def test_another_article_is_no_second_reference(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"r3.txt does not translate the same text as .*r1.txt"):
         load(source, first, other)
     short = [write_lines(tmp_path / f"{n}.txt", "Ja.") for n in range(3)]
-    assert "too short to check" in str(load(*short).notes[0])
+    assert "too short to check" in noted(load(*short).notes[0])
 
 
 def test_every_side_must_be_in_its_language(tmp_path: Path) -> None:

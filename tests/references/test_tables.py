@@ -229,7 +229,7 @@ def test_tsv_has_no_quoting(tmp_path: Path) -> None:
 
 def test_tsv_that_a_spreadsheet_quoted_is_noted(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "t.tsv", "source\treference", '"Er sagte ""Nein""."\tHe said "No".')
-    assert "looks quoted by a spreadsheet" in str(load(path).notes[0])
+    assert "looks quoted by a spreadsheet" in noted(load(path).notes[0])
 
 
 def test_unicode_text_of_a_spreadsheet_is_quoted(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_unicode_text_of_a_spreadsheet_is_quoted(tmp_path: Path) -> None:
     path.write_bytes('Deutsch\tEnglisch\r\n"Er sagte ""Nein"".\nJa."\tNo.\r\n'.encode("utf-16"))
     imported = load(path)
     assert segments(imported) == {"t": [[('Er sagte "Nein". Ja.', {1: "No."})]]}
-    assert "UTF-16" in str(imported.notes[0])
+    assert "UTF-16" in noted(imported.notes[0])
 
 
 def test_csv_has_quoting_and_may_have_semicolons(tmp_path: Path) -> None:
