@@ -72,13 +72,13 @@ def options_table(factory: Any, name: str, meaning: str = "") -> Table:
 
 
 def summary(group: registry.Group, name: str) -> str:
-    """The first paragraph of what the module of a plug-in says of itself; of an importer, what the function says."""
+    """The first paragraph of what the module of a plug-in says; of importers and exporters, what they say."""
     thing = registry.load(group, name)
     if group == "importers":
         thing = getattr(thing, "read", thing)
     target = thing if inspect.isclass(thing) or inspect.isroutine(thing) else type(thing)
     own, whole = inspect.getdoc(target) or "", inspect.getdoc(inspect.getmodule(target)) or ""
-    text = (own or whole) if group == "importers" else (whole or own)
+    text = (own or whole) if group in ("exporters", "importers") else (whole or own)
     return " ".join(text.partition("\n\n")[0].split()).removeprefix(f"``{name}``: ")
 
 

@@ -35,7 +35,7 @@ Item = dict[str, JsonValue]
 
 
 class AppraiseExporter:
-    """A folder with the two files."""
+    """A campaign of Appraise in which people mark errors and score each translation (ESA)."""
 
     extension = ""
     protocol: ClassVar[str] = "ESA"
@@ -98,7 +98,7 @@ class AppraiseExporter:
 
 
 class AppraiseMqmExporter(AppraiseExporter):
-    """The same campaign, in which the errors also get categories."""
+    """A campaign of Appraise in which people mark errors by category (MQM)."""
 
     protocol: ClassVar[str] = "MQM"
 

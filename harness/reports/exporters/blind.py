@@ -50,7 +50,7 @@ HOW_TO = (
 
 
 class BlindExporter:
-    """The workbook, and the key under ``.key.json``."""
+    """A workbook for linguists, who rate systems whose names they do not see, and the key to it."""
 
     extension = "xlsx"
 

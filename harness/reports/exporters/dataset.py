@@ -41,7 +41,7 @@ DATA = "data/test-00000-of-00001.parquet"
 
 
 class DatasetExporter:
-    """A folder with the data and the card."""
+    """A data set in the style of Hugging Face, with texts: a Parquet file and its card."""
 
     extension = ""
 

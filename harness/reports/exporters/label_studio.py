@@ -25,7 +25,7 @@ MOST_SYSTEMS = 26
 
 
 class LabelStudioExporter:
-    """The tasks, and the labelling config under ``.config.xml``."""
+    """Tasks for Label Studio, in which people correct the best translation and rate every system, and their config."""
 
     extension = "json"
 

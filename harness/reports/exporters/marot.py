@@ -23,7 +23,7 @@ COLUMNS = ("system", "doc", "docSegId", "globalSegId", "rater", "source", "targe
 
 
 class MarotExporter:
-    """The table."""
+    """A table for Marot, Google's MQM viewer: texts and scores of all segments."""
 
     extension = "tsv"
 

@@ -33,7 +33,7 @@ Scores = Sequence[Score | Missing]
 
 
 class MtMetricsEvalExporter:
-    """A folder with one language pair of a test set."""
+    """A test set for Google's mt-metrics-eval (version 2): texts, and scores by people and metrics."""
 
     extension = ""
 

@@ -29,7 +29,10 @@ MARKUP = frozenset("\"'<>&")
 
 
 class PearmutExporter:
-    """A campaign from a shared pool of documents, for one rater; raise ``users`` for more."""
+    """A campaign of Pearmut in which people mark errors and score each translation (ESA).
+
+    Documents are in one pool for one rater; raise ``users`` for more.
+    """
 
     extension = "json"
     protocol: ClassVar[str] = "ESA"
@@ -79,7 +82,7 @@ class PearmutExporter:
 
 
 class PearmutMqmExporter(PearmutExporter):
-    """The same campaign, in which the errors also get categories."""
+    """A campaign of Pearmut in which people mark errors by category and score each translation (MQM)."""
 
     protocol: ClassVar[str] = "MQM"
 

@@ -16,7 +16,7 @@ from harness.types import Note
 
 
 class PlainExporter:
-    """A folder of files with one segment per line."""
+    """Text files with one segment per line, as sacrebleu, comet-score and ``harness score`` read them."""
 
     extension = ""
 

@@ -42,7 +42,7 @@ class Unit:
 
 
 class XliffExporter:
-    """One file for all articles of a pair."""
+    """XLIFF 1.2 for post-editing: the best system's text is the target to edit, the others stand beside it."""
 
     extension = "xliff"
     version: ClassVar[str] = "1.2"
@@ -87,19 +87,19 @@ class XliffExporter:
 
 
 class XliffReferencesExporter(XliffExporter):
-    """The same with references as final targets."""
+    """XLIFF 1.2 with the references as final targets, and all systems beside them."""
 
     references = True
 
 
 class Xliff2Exporter(XliffExporter):
-    """The same in XLIFF 2.1."""
+    """XLIFF 2.1 for post-editing: the best system's text is the target to edit, the others stand beside it."""
 
     version = "2.1"
 
 
 class Xliff2ReferencesExporter(Xliff2Exporter):
-    """The same in XLIFF 2.1 with references as final targets."""
+    """XLIFF 2.1 with the references as final targets, and all systems beside them."""
 
     references = True
 
