@@ -17,6 +17,7 @@ from harness.corpus.metadata import read_article_file
 from harness.corpus.names import list_articles
 from harness.corpus.native import read_article
 from harness.corpus.original import Original, read_original, sources_digest
+from harness.corpus.recut import recut_lines
 from harness.corpus.text import read_lines
 from harness.engines.load import NAME
 from harness.engines.recorded.files import write_recording
@@ -49,7 +50,13 @@ class _Known:
 
 
 def import_outputs(
-    workspace: Path, system: str, request: Request, file_format: str = AUTO, *, force: bool = False
+    workspace: Path,
+    system: str,
+    request: Request,
+    file_format: str = AUTO,
+    *,
+    force: bool = False,
+    recut: bool = False,
 ) -> OutputsResult:
     """Write recorded outputs of a system along the articles of a pair.
 
@@ -63,6 +70,7 @@ def import_outputs(
         request: The files; a reference in them is taken as the output.
         file_format: A registered importer, or ``auto``.
         force: Replace outputs that exist.
+        recut: Cut a text file of one article along the references where its lines do not fit; the recording says so.
 
     Raises:
         DataError: lines or segments that fit no article; nothing was written.
@@ -75,7 +83,11 @@ def import_outputs(
         for files in list_articles(workspace / "references" / str(request.pair), request.pair)
     ]
     chosen = detect(request.files, request.pair) if file_format == AUTO else file_format
-    texts = _from_lines(request, known) if chosen in PLAIN_TEXT else _from_segments(request, chosen, system, known)
+    texts = (
+        _from_lines(request, known, recut=recut)
+        if chosen in PLAIN_TEXT
+        else _from_segments(request, chosen, system, known)
+    )
     articles = {entry.article.id: entry.article for entry in known}
     whole = {
         name: _lines(articles[name], found)
@@ -89,7 +101,7 @@ def import_outputs(
     _check(workspace, system, request, whole, force=force)
     folder = workspace / "systems" / system
     today = datetime.now(UTC).date().isoformat()
-    write_recording(folder, request.pair, whole, EngineIdentity(system, "", {}), today)
+    write_recording(folder, request.pair, whole, EngineIdentity(system, "", {"recut": True} if recut else {}), today)
     if not (path := workspace / "systems" / f"{system}.toml").is_file():
         write_atomically(path, b'engine = "recorded"\n')
     notes = tuple(_left_out(articles, texts, system))
@@ -104,7 +116,7 @@ def _original(metadata: Sequence[Path]) -> Iterator[Original]:
             yield read_original(kept, str(path))
 
 
-def _from_lines(request: Request, known: Sequence[_Known]) -> dict[ArticleId, dict[int, str]]:
+def _from_lines(request: Request, known: Sequence[_Known], *, recut: bool) -> dict[ArticleId, dict[int, str]]:
     """By article, then by number of the segment."""
     by_name = {str(entry.article.id): entry for entry in known}
     texts: dict[ArticleId, dict[int, str]] = {}
@@ -115,7 +127,7 @@ def _from_lines(request: Request, known: Sequence[_Known]) -> dict[ArticleId, di
         if request.docids:
             found = _by_docids(path, lines, request.docids[0], known)
         elif named is not None:
-            found = {named.article.id: _whole_article(path, lines, named.article)}
+            found = {named.article.id: _whole_article(path, lines, named.article, recut=recut)}
         else:
             found = _by_original(path, lines, known)
         if not found:
@@ -176,15 +188,18 @@ def _by_docids(
     return texts
 
 
-def _whole_article(path: Path, lines: Sequence[str], article: Article) -> dict[int, str]:
+def _whole_article(path: Path, lines: Sequence[str], article: Article, *, recut: bool) -> dict[int, str]:
     last = article.segments[-1].line
     if len(lines) == len(article.segments):
         return dict(enumerate(lines, start=1))
     if len(lines) == last:
         return {segment.id.number: lines[segment.line - 1] for segment in article.segments}
+    if recut:
+        return dict(enumerate(recut_lines(lines, article.segments), start=1))
     raise DataError(
         f"{path}: {len(lines)} lines, but '{article.id}' has {len(article.segments)} segments in {last} lines",
-        hint="an output has one line for every segment, or for every line of the source file",
+        hint="an output has one line for every segment, or for every line of the source file; if it merged or split "
+        "sentences, add --recut",
     )
 
 

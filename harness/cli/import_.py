@@ -95,10 +95,14 @@ def import_references(
     max_cost: MaxCostOption = None,
     currency: CurrencyOption = "USD",
     preview: Annotated[bool, typer.Option("--preview", help="Show what would be imported, and write nothing.")] = False,
+    recut: Annotated[
+        bool,
+        typer.Option("--recut", help="Cut outputs that merged or split sentences along the references."),
+    ] = False,
     workspace: WorkspaceOption = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace existing articles.")] = False,
 ) -> None:
-    """Import articles into references/<pair>/, or outputs of a system into systems/.
+    """Import articles, or the outputs of a system.
 
     Writes nothing if anything is wrong.
     """
@@ -127,7 +131,7 @@ def import_references(
     if system is not None:
         if preview or documents or align_with is not None:
             raise UsageError("--documents, --align-with and --preview apply to references, not to --system")
-        outputs = import_outputs(workspace, system, request, file_format, force=force)
+        outputs = import_outputs(workspace, system, request, file_format, force=force, recut=recut)
         for note in outputs.notes:
             typer.echo(f"note: {note}", err=True)
         typer.echo(str(outputs.folder))
@@ -136,6 +140,8 @@ def import_references(
             err=True,
         )
         return
+    if recut:
+        raise UsageError("--recut applies to outputs", hint="--system NAME says whose they are")
     if documents:
         if file_format not in ("auto", "documents"):
             raise UsageError("--documents and --format exclude each other", hint="leave out --format")

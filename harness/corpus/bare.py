@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.corpus.docids import DocumentRun, read_docids
 from harness.corpus.importers.foreign import refuse_foreign
 from harness.corpus.importers.head import read_head
-from harness.corpus.recut import recut as cut_along
+from harness.corpus.recut import recut_lines
 from harness.corpus.text import TextFile, is_blank, read_lines
 from harness.errors import DataError
 from harness.types import Article, ArticleId, Corpus, LangPair, Note, Segment, SegmentId
@@ -93,9 +93,8 @@ def hypotheses_from_file(
     """
     file = _read(path)
     if recut and len(file.lines) != len(corpus.segments):
-        guides = [segment.references[0] if segment.references else segment.source for segment in corpus.segments]
-        texts = cut_along("\n".join(file.lines), guides)
-        return HypothesisFile(texts, (*file.notes, _recut_note(file, len(guides))), recut=True)
+        texts = recut_lines(file.lines, corpus.segments)
+        return HypothesisFile(texts, (*file.notes, _recut_note(file, len(texts))), recut=True)
     _same_count(file, len(corpus.segments), str(source), " (merged and split sentences: add --recut)")
     return HypothesisFile(file.lines, (*file.notes, *_blank_lines(file, "empty lines, kept as empty translations")))
 

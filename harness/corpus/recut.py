@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.corpus.documents.affinity import spelling
+from harness.types import Segment
 
 _LETTERS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 """Of scripts without spaces between words."""
@@ -80,6 +81,12 @@ def recut(text: str, references: Sequence[str]) -> tuple[str, ...]:
         pieces += _pieces(text[start : start + cuts[-1]], [0, *cuts])
         start += cuts[-1]
     return tuple(pieces + _pieces(text[start:], [0, *_positions(text[start:], references[len(pieces) :]), len(text)]))
+
+
+def recut_lines(lines: Sequence[str], segments: Sequence[Segment]) -> tuple[str, ...]:
+    """Cut the lines of an output anew, one piece for each segment; where one has no reference its source stands in."""
+    guides = [segment.references[0] if segment.references else segment.source for segment in segments]
+    return recut("\n".join(lines), guides)
 
 
 def _pieces(text: str, cuts: Sequence[int]) -> list[str]:

@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import api
+from harness.api.outputs import import_outputs
 from harness.corpus import recut as module
 from harness.corpus.bare import corpus_from_files, hypotheses_from_file
+from harness.corpus.importers.model import Request
 from harness.corpus.recut import recut
+from harness.engines.load import load_system
 from harness.errors import DataError
 from harness.types import LangPair
 from tests.references.articles import write_lines
@@ -119,3 +122,17 @@ def test_where_a_segment_has_no_reference_its_source_stands_in(tmp_path: Path) -
     corpus, _ = corpus_from_files(LangPair("de", "en"), source, [reference], None)
     output = write_lines(tmp_path / "h", "Hello, Ms Novak. It was 1897. Why that?")
     assert hypotheses_from_file(output, corpus, recut=True).texts == ("Hello, Ms Novak.", "It was 1897.", "Why that?")
+
+
+def test_imported_outputs_are_cut_and_the_recording_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "references" / "de-en"
+    write_lines(folder / "bridge.de.txt", *(f"Zeile {number}." for number in range(5)))
+    write_lines(folder / "bridge.en.txt", *REFERENCES)
+    request = Request((write_lines(tmp_path / "bridge.txt", " ".join(OUTPUTS)),), LangPair("de", "en"))
+    with pytest.raises(DataError, match="1 lines, but 'bridge' has 5 segments") as caught:
+        import_outputs(tmp_path, "Merger", request)
+    assert "--recut" in caught.value.hint
+    result = import_outputs(tmp_path, "Merger", request, recut=True)
+    assert (result.folder / "bridge.txt").read_text(encoding="utf-8").split("\n")[:-1] == OUTPUTS
+    recorded = load_system(tmp_path / "systems" / "Merger.toml").resolve(LangPair("de", "en"))
+    assert recorded.origin.endswith(", Merger, cut along the references")

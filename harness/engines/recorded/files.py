@@ -41,8 +41,9 @@ class RecordedFile(StrictModel):
     """Anything a reader of the files should know; the harness only keeps it."""
 
     def __str__(self) -> str:
-        """``recorded 2026-11-23, apertium 3.8.3``: the origin in reports."""
-        return f"recorded {self.date.isoformat()}, {self.engine} {self.version}".rstrip()
+        """``recorded 2026-11-23, apertium 3.8.3``: the origin in reports; also whether segments are not its own."""
+        recut = ", cut along the references" if self.options.get("recut") is True else ""
+        return f"recorded {self.date.isoformat()}, {self.engine} {self.version}".rstrip() + recut
 
 
 FILES_KEPT = 4096
