@@ -47,19 +47,19 @@ class Health:
 
 def marks_of(system: SystemResult) -> Marks:
     """What there is to say about the outputs of a system."""
-    found: dict[int, dict[Mark, None]] = {}
+    marked: dict[int, dict[Mark, None]] = {}
     for row, outcome in enumerate(system.outcomes):
         if marks := _of_outcome(outcome):
-            found[row] = dict.fromkeys(marks)
+            marked[row] = dict.fromkeys(marks)
     for row, flags in enumerate(system.flags):
         if flags:
-            found.setdefault(row, {}).update(dict.fromkeys(Mark.of_flag(flag.kind) for flag in flags))
+            marked.setdefault(row, {}).update(dict.fromkeys(Mark.of_flag(flag.kind) for flag in flags))
     for metric, table in system.tables.items():
         for name, mask in table.marks.items():
             if name != "empty":
                 for row in np.flatnonzero(mask).tolist():
-                    found.setdefault(row, {})[Mark(name, metric, ours=False)] = None
-    return {row: tuple(found[row]) for row in sorted(found)}
+                    marked.setdefault(row, {})[Mark(name, metric, ours=False)] = None
+    return {row: tuple(marked[row]) for row in sorted(marked)}
 
 
 def _of_outcome(outcome: Outcome) -> list[Mark]:

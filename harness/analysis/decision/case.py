@@ -222,15 +222,15 @@ class Case:
                 yield Reason(f"decision.other.{said}", {"criterion": criterion_part(criterion), "system": system})
 
     def _more_units(self, one: SystemName, other: SystemName) -> Reason:
-        item = self._between(one, other)
+        comparison = self._between(one, other)
         a, b = Part("system", one), Part("system", other)
-        if isinstance(needed := item.needed, Missing):
-            return Reason(f"decision.no_number.{item.unit}", {"a": a, "b": b})
-        if item.close:
+        if isinstance(needed := comparison.needed, Missing):
+            return Reason(f"decision.no_number.{comparison.unit}", {"a": a, "b": b})
+        if comparison.close:
             return Reason("decision.closer", {"a": a, "b": b})
         if needed.sign_open:
-            return Reason(f"decision.sign_open.{item.unit}", {"a": a, "b": b})
-        return Reason("decision.more_units", {"a": a, "b": b, "number": Part("needed", needed, item.unit)})
+            return Reason(f"decision.sign_open.{comparison.unit}", {"a": a, "b": b})
+        return Reason("decision.more_units", {"a": a, "b": b, "number": Part("needed", needed, comparison.unit)})
 
 
 def _broken(fault: Violation) -> Reason:

@@ -23,7 +23,7 @@ def gather(result: PairResult, metric: str, ranking: Sequence[SystemName], curre
     systems = {system.name: system for system in result.systems}
     target = result.pair.target
     characters = sum(len(segment.source) for segment in result.corpus.segments)
-    found = []
+    gathered = []
     for name in ranking:
         system = systems[name]
         quality = _quality(system, metric)
@@ -31,8 +31,8 @@ def gather(result: PairResult, metric: str, ranking: Sequence[SystemName], curre
             severe = severe_flagged(system, target)
             cost = cost_per_million(system, characters)
             total = all_flagged(system)
-            found.append(Facts(name, quality, total, severe, cost, _p95(system), latency_of(system)))
-    return _in_one_currency(found, currency)
+            gathered.append(Facts(name, quality, total, severe, cost, _p95(system), latency_of(system)))
+    return _in_one_currency(gathered, currency)
 
 
 def _quality(system: SystemResult, metric: str) -> float | None:
@@ -87,8 +87,8 @@ def _measured(system: SystemResult) -> Money | Unknown:
 
 def _in_one_currency(facts: Sequence[Facts], currency: str) -> list[Facts]:
     """Costs in another currency than the one that is compared become unknown; what is free is free in all."""
-    found = sorted({item.cost.currency for item in facts if isinstance(item.cost, Money) and item.cost.currency})
-    if not currency and len(found) < 2:
+    currencies = sorted({item.cost.currency for item in facts if isinstance(item.cost, Money) and item.cost.currency})
+    if not currency and len(currencies) < 2:
         return list(facts)
 
     def one(item: Facts) -> Facts:
@@ -96,7 +96,7 @@ def _in_one_currency(facts: Sequence[Facts], currency: str) -> list[Facts]:
             return item
         why = Reason("unknown.other_currency", {"currency": item.cost.currency, "wanted": currency})
         if not currency:
-            why = Reason("unknown.no_currency", {"currency": item.cost.currency, "found": ", ".join(found)})
+            why = Reason("unknown.no_currency", {"currency": item.cost.currency, "found": ", ".join(currencies)})
         return replace(item, cost=Unknown(why))
 
     return [one(item) for item in facts]
@@ -150,14 +150,14 @@ def _seconds(seconds: float) -> Reason:
 
 def mixed_models(result: PairResult) -> list[Reason]:
     """Systems whose one score is that of several models, as the services named them."""
-    found = []
+    mixed = []
     for system in result.systems:
         models = () if isinstance(system.traffic, Missing) else system.traffic.models
         if len(models) > 1:
             shown = Part("list", tuple(Part("foreign", model) for model in models))
             name = Part("system", system.name)
-            found.append(Reason("decision.models", {"system": name, "n": len(models), "models": shown}))
-    return found
+            mixed.append(Reason("decision.models", {"system": name, "n": len(models), "models": shown}))
+    return mixed
 
 
 def amount_of(facts: Facts, criterion: Criterion) -> float | Unknown:
@@ -192,7 +192,7 @@ def amount_part(facts: Facts, criterion: Criterion) -> Part | Reason:
 
 def pareto(facts: Sequence[Facts]) -> tuple[SystemName, ...]:
     """Systems that no other is known to beat: with an unknown value on either side nothing is known."""
-    return tuple(one.system for one in facts if not any(_dominates(other, one) for other in facts))
+    return tuple(candidate.system for candidate in facts if not any(_dominates(other, candidate) for other in facts))
 
 
 def _dominates(one: Facts, other: Facts) -> bool:
@@ -214,7 +214,7 @@ def _dominates(one: Facts, other: Facts) -> bool:
 
 def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) -> list[Violation]:
     """Every system that cannot be compared under ``metric``, and why."""
-    found = []
+    absent = []
     for system in result.systems:
         if system.name in compared:
             continue
@@ -229,31 +229,31 @@ def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) ->
             why = scores.corpus.why
         else:
             why = Reason("decision.no_metric", {"metric": metric}) if metric else Reason("decision.no_score")
-        found.append(Violation(system.name, "comparable", why))
-    return found + [Violation(name, "comparable", told(why)) for name, why in result.absent.items()]
+        absent.append(Violation(system.name, "comparable", why))
+    return absent + [Violation(name, "comparable", told(why)) for name, why in result.absent.items()]
 
 
 def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, pair: LangPair) -> list[Violation]:
     """Hard limits that a system breaks; one whose value is unknown cannot be said to keep it."""
-    found: list[Violation] = []
+    broken: list[Violation] = []
     name = facts.system
     if (limit := policy.max_cost_per_million) is not None:
         if isinstance(facts.cost, Unknown):
             why = Reason("decision.cost_unknown", {"why": facts.cost.why})
-            found.append(Violation(name, "max_cost_per_million", why))
+            broken.append(Violation(name, "max_cost_per_million", why))
         elif facts.cost.amount > limit:
             why = Reason("decision.beyond", {"amount": amount_part(facts, "cost"), "limit": Part("number", limit)})
-            found.append(Violation(name, "max_cost_per_million", why))
+            broken.append(Violation(name, "max_cost_per_million", why))
     if policy.max_p95 is not None:
         if isinstance(facts.p95, TooFew):
             pass  # no evidence against it: `open_limits` says so
         elif isinstance(facts.p95, Unknown):
-            found.append(Violation(name, "max_p95", Reason("decision.latency_unknown", {"why": facts.p95.why})))
+            broken.append(Violation(name, "max_p95", Reason("decision.latency_unknown", {"why": facts.p95.why})))
         elif facts.p95 > policy.max_p95:
             taken = Reason("facts.p95", {"seconds": _seconds(facts.p95)})
             why = Reason("decision.beyond", {"amount": taken, "limit": _limit_of(policy.max_p95)})
-            found.append(Violation(name, "max_p95", why))
+            broken.append(Violation(name, "max_p95", why))
     if policy.no_flags:
         glossary = policy.with_glossary is None or str(pair) in policy.with_glossary
-        found += flag_violations(system, policy.no_flags, glossary=glossary)
-    return found
+        broken += flag_violations(system, policy.no_flags, glossary=glossary)
+    return broken

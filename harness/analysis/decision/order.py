@@ -46,21 +46,21 @@ def _in_order(candidates: Sequence[Facts], order: Sequence[Criterion]) -> Separa
         amounts = _known(left, criterion)
         if not amounts:
             continue
-        first = min((item for item in left if item.system in amounts), key=lambda item: amounts[item.system])
+        first = min((facts for facts in left if facts.system in amounts), key=lambda facts: amounts[facts.system])
         others = len(amounts) - 1
-        worse = [item for item in left if item.system in amounts and _is_worse(criterion, item, first, others)]
+        worse = [facts for facts in left if facts.system in amounts and _is_worse(criterion, facts, first, others)]
         if not worse:
             continue
         # A system of unknown value stays: it is not known to be worse than anybody.
-        left = [item for item in left if item not in worse]
-        winners = [item for item in left if item.system in amounts]
+        left = [facts for facts in left if facts not in worse]
+        winners = [facts for facts in left if facts.system in amounts]
         reasons.append(
             Reason(
                 "decision.separated",
                 {
-                    "systems": systems_part([item.system for item in winners]),
+                    "systems": systems_part([facts.system for facts in winners]),
                     "value": amount_part(winners[0], criterion),
-                    "others": amounts_part([(amount_part(item, criterion), item.system) for item in worse]),
+                    "others": amounts_part([(amount_part(facts, criterion), facts.system) for facts in worse]),
                 },
             )
         )
@@ -78,13 +78,13 @@ def amounts_part(amounts: Iterable[tuple[Part | Reason, SystemName]]) -> Part:
     )
 
 
-def _is_worse(criterion: Criterion, item: Facts, best: Facts, others: int) -> bool:
+def _is_worse(criterion: Criterion, facts: Facts, best: Facts, others: int) -> bool:
     """Whether a system falls behind: costs are what they are, but a flag or a second more or less is chance."""
-    amount, least = amount_of(item, criterion), amount_of(best, criterion)
+    amount, least = amount_of(facts, criterion), amount_of(best, criterion)
     if isinstance(amount, Unknown) or isinstance(least, Unknown) or amount <= least:
         return False
     if criterion == "latency":
-        return slower(item, best, others)
+        return slower(facts, best, others)
     return criterion != "flags" or more_for_sure(int(amount), int(least))
 
 
@@ -104,7 +104,7 @@ def more_for_sure(more: int, fewer: int) -> bool:
 
 def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) -> Separation:
     """Each criterion counts as the share of the largest distance to the best, so that its unit does not matter."""
-    sums = dict.fromkeys((item.system for item in candidates), 0.0)
+    sums = dict.fromkeys((facts.system for facts in candidates), 0.0)
     unknown: list[Reason] = []
     used = []
     for criterion in (name for name in CRITERIA if weights.get(name, 0) > 0):
@@ -121,29 +121,29 @@ def _weighed(candidates: Sequence[Facts], weights: Mapping[Criterion, float]) ->
             for name, amount in amounts.items():
                 sums[name] += weights[criterion] * (amount - best) / (worst - best)
     lowest = min(sums.values())
-    left = tuple(item for item in candidates if sums[item.system] <= lowest + SAME)
+    left = tuple(facts for facts in candidates if sums[facts.system] <= lowest + SAME)
     reasons = []
     if len(left) < len(candidates):
-        shown = amounts_part([(Part("hundredths", sums[item.system]), item.system) for item in candidates])
+        shown = amounts_part([(Part("hundredths", sums[facts.system]), facts.system) for facts in candidates])
         reasons.append(Reason("decision.weighed", {"weights": Part("series", tuple(used), ", "), "sums": shown}))
     return Separation(left, tuple(reasons), tuple(unknown))
 
 
 def _slower_for_sure(items: Sequence[Facts], amounts: Mapping[SystemName, float]) -> dict[SystemName, float]:
     """Latencies, with that of the fastest for those that may be as fast."""
-    first = min(items, key=lambda item: amounts[item.system])
+    first = min(items, key=lambda facts: amounts[facts.system])
     return {
-        item.system: amounts[item.system if slower(item, first, len(items) - 1) else first.system] for item in items
+        facts.system: amounts[facts.system if slower(facts, first, len(items) - 1) else first.system] for facts in items
     }
 
 
-def _known(items: Sequence[Facts], criterion: Criterion) -> dict[SystemName, float]:
-    found = {}
-    for item in items:
-        amount = amount_of(item, criterion)
+def _known(candidates: Sequence[Facts], criterion: Criterion) -> dict[SystemName, float]:
+    amounts = {}
+    for facts in candidates:
+        amount = amount_of(facts, criterion)
         if not isinstance(amount, Unknown):
-            found[item.system] = amount
-    return found
+            amounts[facts.system] = amount
+    return amounts
 
 
 def criterion_part(criterion: Criterion) -> Part:
@@ -151,21 +151,21 @@ def criterion_part(criterion: Criterion) -> Part:
     return Part("message", f"criteria.{criterion}")
 
 
-def _unknown(items: Sequence[Facts], criterion: Criterion) -> list[Reason]:
+def _unknown(candidates: Sequence[Facts], criterion: Criterion) -> list[Reason]:
     """What is not known of whom, a line for each reason."""
-    found: dict[Reason, list[Facts]] = {}
-    for item in items:
-        amount = amount_of(item, criterion)
+    unknown: dict[Reason, list[Facts]] = {}
+    for facts in candidates:
+        amount = amount_of(facts, criterion)
         if isinstance(amount, Unknown):
-            found.setdefault(amount.why, []).append(item)
+            unknown.setdefault(amount.why, []).append(facts)
     return [
         Reason(
             "decision.not_known",
             {
                 "criterion": criterion_part(criterion),
-                "system": systems_part([item.system for item in group]),
+                "system": systems_part([facts.system for facts in group]),
                 "why": why,
             },
         )
-        for why, group in found.items()
+        for why, group in unknown.items()
     ]

@@ -13,28 +13,28 @@ from harness.types import Missing, SystemName
 
 def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Chart | None:
     """Differences to the system at the top with their intervals: what the verdict rests on."""
-    found = pair.metric(pair.primary)
-    if found is None or not found.comparisons:
+    evidence = pair.metric(pair.primary)
+    if evidence is None or not evidence.comparisons:
         return None
-    decimals, leader = found.metric.decimals, found.ranking[0]
+    decimals, leader = evidence.metric.decimals, evidence.ranking[0]
     values, said = [], []
-    for place, name in enumerate(found.ranking[1:], start=2):
-        item = found.between(leader, name)
-        interval = item.interval_ahead(name)
+    for rank, name in enumerate(evidence.ranking[1:], start=2):
+        comparison = evidence.between(leader, name)
+        interval = comparison.interval_ahead(name)
         if isinstance(interval, Missing):
             return None
-        delta, low, high = item.ahead(name), interval.low, interval.high
+        delta, low, high = comparison.ahead(name), interval.low, interval.high
         values.append(
             {
-                "system": f"{place}. {names[name]}",
+                "system": f"{rank}. {names[name]}",
                 "delta": delta,
                 "low": low,
                 "high": high,
-                "state": say("chart.tied") if item.tied else say("chart.worse"),
+                "state": say("chart.tied") if comparison.tied else say("chart.worse"),
                 "text": format_difference(decimals, delta),
             }
         )
-        tied = f", {say('chart.tied')}" if item.tied else ""
+        tied = f", {say('chart.tied')}" if comparison.tied else ""
         said.append(f"{names[name]} {format_difference(decimals, delta)} ({format_range(decimals, low, high)}{tied})")
     y = {"field": "system", "type": "nominal", "sort": None, "title": None, "axis": {"domain": False, "ticks": False}}
     colour = {

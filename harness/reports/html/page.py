@@ -213,26 +213,26 @@ def _looks(
     anchors: tuple[str, ...],
 ) -> list[Look]:
     """At most four places worth a look."""
-    found: list[Look] = []
+    looks: list[Look] = []
     result, standing = analysis.result, analysis.standing
     pair = str(result.pair)
     labels = display_names(result)
     if box.system is None:
-        return found
-    place = next(index for index, system in enumerate(standing.systems) if system.name == box.system)
+        return looks
+    position = next(index for index, system in enumerate(standing.systems) if system.name == box.system)
     if standing.primary and len(result.corpus.articles) > 1:
         for index, value in analysis.worst_articles_by[box.system][:1]:
             score = format_score(standing.decimals(standing.primary), value)
             title = article_title(result.corpus.articles[index])
-            found.append(Look(say("looks.weakest", article=title, score=score), anchors[index], f"article={index}"))
-    kinds = [(row.counts[place], row.kind) for row in health.rows if row.counts[place]]
+            looks.append(Look(say("looks.weakest", article=title, score=score), anchors[index], f"article={index}"))
+    kinds = [(row.counts[position], row.kind) for row in health.rows if row.counts[position]]
     for count, kind in sorted(kinds, reverse=True)[:2]:
         text = say("looks.noticed", kind=kind, segments=counted(count, "segment"))
-        found.append(Look(text, f"{pair}.segments", urlencode({"system": place, "kind": kind})))
+        looks.append(Look(text, f"{pair}.segments", urlencode({"system": position, "kind": kind})))
     ahead = [curve for curve in analysis.curves if curve.worse]
     if ahead and box.system == standing.systems[0].name:
         other = next(i for i, system in enumerate(standing.systems) if system.name == ahead[0].system)
-        query = f"a={place}&b={other}&sort=loss"
+        query = f"a={position}&b={other}&sort=loss"
         text = say("looks.behind", system=labels[ahead[0].system], n=f"{ahead[0].worse:,}")
-        found.append(Look(text, f"{pair}.segments", query))
-    return found
+        looks.append(Look(text, f"{pair}.segments", query))
+    return looks
