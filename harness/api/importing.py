@@ -68,10 +68,11 @@ def import_files(
     incomplete = tuple(_incomplete(imported, names))
     if preview:
         return ImportResult(imported, (), (*imported.notes, *incomplete))
-    for name in names.values():
+    kept = {given: name for given, name in names.items() if _has_an_article(imported, given)}
+    for name in kept.values():
         _check_system(workspace / "systems", name, request, imported, force=force)
     written = write_articles(workspace / "references", request.pair, imported.articles, force=force)
-    folders = [_write_outputs(workspace / "systems", given, name, request, imported) for given, name in names.items()]
+    folders = [_write_outputs(workspace / "systems", given, name, request, imported) for given, name in kept.items()]
     return ImportResult(
         imported, (*written.paths, *folders), (*imported.notes, *languages, *incomplete, *written.notes)
     )
@@ -103,6 +104,11 @@ def system_names(imported: Imported) -> dict[str, SystemName]:
 
 def _missing(article: ImportedArticle, system: str) -> int:
     return sum(system not in segment.outputs for paragraph in article.paragraphs for segment in paragraph)
+
+
+def _has_an_article(imported: Imported, system: str) -> bool:
+    """Whether a system has outputs for all segments of an article; without one, there is nothing to record."""
+    return any(not _missing(article, system) for article in imported.articles)
 
 
 def _incomplete(imported: Imported, names: Mapping[str, SystemName]) -> Iterator[Note]:

@@ -250,6 +250,14 @@ def test_proposals_are_no_references_but_can_be_systems(tmp_path: Path) -> None:
     assert (tmp_path / "systems/MT/en-de/a.txt").read_text(encoding="utf-8") == "Servus\n"
 
 
+def test_a_system_without_a_whole_article_is_not_made(tmp_path: Path) -> None:
+    load(tmp_path, version_1(unit("Hi", more=ALTERNATIVES) + unit("Bye", number="2")))
+    result = import_files(tmp_path, Request((tmp_path / "job.xlf",), EN_DE, alternatives=True))
+    assert "no output for 1 of 2 segments of 'a': the article is left out" in [note.what for note in result.notes]
+    assert not (tmp_path / "systems").exists()
+    assert not [path for path in result.paths if "systems" in path.parts]
+
+
 def test_a_machines_target_can_be_a_system_too(tmp_path: Path) -> None:
     seg = '<sdl:seg-defs><sdl:seg id="1" conf="Draft" origin="mt" origin-system="Big MT"/></sdl:seg-defs>'
     files = version_1(unit("a", "A", more=seg) + unit("b", "B", number="2", state='state-qualifier="mt-suggestion"'))
