@@ -147,6 +147,20 @@ def test_exchanged_records_are_found(whole: Path, tmp_path: Path, table: str, co
     assert [item.table for item in damage] == [table, table]
 
 
+@pytest.mark.parametrize("name", ["NULL", "'m004_sealt'", "x'ff'", "7"])
+def test_a_damaged_list_of_steps_is_damage_and_no_newer_version(whole: Path, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "steps.sqlite3"
+    shutil.copy(whole, path)
+    connection = sqlite3.connect(path)
+    connection.execute(f"UPDATE _migrations SET name = {name} WHERE name = 'm004_seals'")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="damaged: malformed"), Cache.open(path):
+        pass
+    assert path.read_bytes() == before
+
+
 def test_nothing_is_bought_from_a_file_that_hides_answers(tmp_path: Path) -> None:
     path = tmp_path / "cache.sqlite3"
     limits = Limits(max_segments=1, concurrency=1, timeout=5)

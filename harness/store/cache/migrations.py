@@ -90,8 +90,11 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
 )
 
 
-def _refuse_newer(applied: set[str], where: str) -> None:
-    unknown = applied - {step.__name__ for step in MIGRATIONS}
+def _refuse_newer(applied: set[object], where: str) -> None:
+    known = {step.__name__ for step in MIGRATIONS}
+    unknown = {str(name) for name in applied - known}
+    if unknown and not known <= applied:  # a newer harness applies the known steps as well
+        raise sqlite3.DatabaseError(f"malformed names of its steps: {', '.join(sorted(unknown))}")
     if unknown:
         raise StoreError(
             f"{where} was written by a newer version of the harness (it knows {', '.join(sorted(unknown))})",
@@ -111,6 +114,7 @@ def migrate(connection: sqlite3.Connection, where: str) -> None:
 
     Raises:
         StoreError: the database was written by a newer harness.
+        sqlite3.DatabaseError: it is damaged.
     """
     if _is_newest(connection):
         return  # without a lock: whoever only reads need not wait for a writer, who may be stopped
