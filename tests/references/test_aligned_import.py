@@ -110,11 +110,24 @@ def test_the_bilingual_article_is_aligned_where_its_lines_do_not_match(tmp_path:
     assert any("bridge.txt:4: " in note and "in the source" in note for note in said(imported))
 
 
-def test_one_document_or_three_are_not_two(tmp_path: Path) -> None:
+def test_a_document_alone_or_with_two_translations_is_refused(tmp_path: Path) -> None:
     english, spanish = written(tmp_path)
-    for files in ((english,), (english, spanish, spanish)):
+    second = write_lines(tmp_path / "bridge.ref2.es.txt", *SPANISH)
+    for files in ((english,), (english, spanish, second)):
         with pytest.raises(UsageError, match="needs two files"):
             read_files(Request(files, EN_ES), "documents")
+
+
+def test_several_articles_are_told_apart_by_their_names(tmp_path: Path) -> None:
+    english, spanish = written(tmp_path)
+    others = tmp_path / "ship.es.txt", tmp_path / "ship.en.txt"
+    for path, text in zip(others, (spanish, english), strict=True):
+        path.write_bytes(text.read_bytes())
+    imported = read_files(Request((english, *others, spanish), EN_ES), "documents")
+    assert sorted(article.id for article in imported.articles) == ["bridge", "ship"]
+    assert {len(article.paragraphs) for article in imported.articles} == {4}
+    with pytest.raises(UsageError, match="--article names one article"):
+        read_files(Request((english, *others, spanish), EN_ES, "x"), "documents")
 
 
 def test_parallel_files_that_do_not_match_are_told_of_documents(tmp_path: Path) -> None:

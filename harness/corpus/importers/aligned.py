@@ -13,6 +13,7 @@ from harness.corpus.documents.segment import join_sentences, split_sentences
 from harness.corpus.importers.chrome import chrome_at_edges
 from harness.corpus.importers.documents import paragraphs_of
 from harness.corpus.importers.model import Imported, ImportedArticle, ImportedSegment, Importer, Request
+from harness.corpus.importers.pairing import group_files
 from harness.corpus.importers.rows import default_name, given_name
 from harness.corpus.names import ARTICLE_ID, to_article_id
 from harness.errors import DataError, UsageError
@@ -38,31 +39,51 @@ def read_aligned(request: Request) -> Imported:
 
     What is uncertain becomes a segment without a reference; what either side leaves out is named in the notes.
 
+    Several articles are told apart by their names, as in any import, and learn words from each other.
+
     Raises:
-        UsageError: there are not two files.
+        UsageError: a document has no translation, or several.
         DataError: a document cannot be read, or the two have nothing in common.
     """
-    if len(request.files) != 2:
+    groups, notes = group_files(request.files, request.pair)
+    several = next((group for group in groups if len(group.files) != 2), None)
+    if several is not None:
         raise UsageError(
-            f"--documents needs two files, the source and its translation; there are {len(request.files)}",
-            hint="import one article at a time",
+            f"--documents needs two files, the source and its translation; there are {len(several.files)}: "
+            f"{', '.join(path.name for path in several.files)}",
+            hint="import one translation of an article",
         )
-    documents = [paragraphs_of(path) for path in request.files]
-    notes = [note for document in documents for note in document.notes]
+    if len(groups) > 1 and request.article:
+        raise UsageError(f"--article names one article, but there are {len(groups)}", hint="leave out --article")
+    found = list(notes)
+    prepared = [_prepare_files(request, group.files[0], group.files[1], found) for group in groups]
+    aligned = align([matched.texts for matched in prepared])
+    articles = []
+    for matched, beads in zip(prepared, aligned, strict=True):
+        paragraphs, of_article = matched.article(beads, request.pair)
+        found += of_article
+        articles.append(ImportedArticle(_id_of(request, matched.source_path), {}, paragraphs, str(matched.source_path)))
+    return Imported(tuple(articles), tuple(found))
+
+
+def _prepare_files(request: Request, source: Path, target: Path, notes: list[Note]) -> _Prepared:
     sides = []
-    for document in documents:
+    for document in (paragraphs_of(source), paragraphs_of(target)):
+        notes += document.notes
         passages = [
             Passage(f"{document.path}: paragraph {number}", number, text)
             for number, text in enumerate(document.paragraphs, start=1)
         ]
         sides.append(_without_chrome(passages, notes) if request.drop_chrome else passages)
-    paragraphs, found = align_passages(request, request.files[0], request.files[1], sides[0], sides[1])
-    name = given_name(request.article) or default_name(request.files[0], request.pair)
+    return _prepare(request, source, target, sides[0], sides[1])
+
+
+def _id_of(request: Request, source: Path) -> str:
+    name = given_name(request.article) or default_name(source, request.pair)
     article_id = name if ARTICLE_ID.fullmatch(name) else to_article_id(name)
     if not article_id:
-        raise DataError(f"{request.files[0]}: cannot derive an article id from the name", hint="name it with --article")
-    article = ImportedArticle(article_id, {}, paragraphs, str(request.files[0]))
-    return Imported((article,), (*notes, *found))
+        raise DataError(f"{source}: cannot derive an article id from the name", hint="name it with --article")
+    return article_id
 
 
 def align_passages(
@@ -83,6 +104,40 @@ def align_passages(
     Raises:
         DataError: the texts have nothing in common.
     """
+    matched = _prepare(request, source_path, target_path, source, target)
+    (beads,) = align([matched.texts])
+    return matched.article(beads, request.pair)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Two texts, ready to be aligned."""
+
+    source_path: Path
+    target_path: Path
+    sources: Sequence[Passage]
+    targets: Sequence[Passage]
+    texts: Texts
+
+    def article(
+        self, beads: Sequence[Bead], pair: LangPair
+    ) -> tuple[tuple[tuple[ImportedSegment, ...], ...], list[Note]]:
+        """The paragraphs, and what should be known of them."""
+        segments = [
+            (self.sources[bead.source.start].paragraph, _segment(bead, self.sources, self.targets, pair))
+            for bead in beads
+            if bead.source
+        ]
+        paragraphs = tuple(
+            tuple(segment for _, segment in group) for _, group in groupby(segments, key=lambda item: item[0])
+        )
+        found = _notes(beads, self.sources, self.targets, self.source_path, self.target_path)
+        return paragraphs, [Note(str(self.target_path), _summary(beads)), *found]
+
+
+def _prepare(
+    request: Request, source_path: Path, target_path: Path, source: Sequence[Passage], target: Sequence[Passage]
+) -> _Prepared:
     pair = request.pair
     sources, targets = _sentences(source, pair.source), _sentences(target, pair.target)
     texts = [sentence.text for sentence in sources]
@@ -94,16 +149,7 @@ def align_passages(
             hint="check that it is the right file"
             + ("" if aligned.translation else "; if it is, align it with the help of an engine: --align-with SYSTEM"),
         )
-    (beads,) = align([aligned])
-    segments = [(sources[bead.source.start].paragraph, _segment(bead, sources, targets, pair))
-                for bead in beads if bead.source]  # fmt: skip
-    paragraphs = tuple(
-        tuple(segment for _, segment in group) for _, group in groupby(segments, key=lambda item: item[0])
-    )
-    return paragraphs, [
-        Note(str(target_path), _summary(beads)),
-        *_notes(beads, sources, targets, source_path, target_path),
-    ]
+    return _Prepared(source_path, target_path, sources, targets, aligned)
 
 
 def _sentences(passages: Sequence[Passage], language: str) -> list[Passage]:
