@@ -104,7 +104,7 @@ def import_references(
 ) -> None:
     """Import articles, or the outputs of a system.
 
-    Writes nothing if anything is wrong.
+    Articles go into references/<pair>/, outputs into systems/. Writes nothing if anything is wrong.
     """
     from harness.api.importing import import_files
     from harness.api.outputs import import_outputs

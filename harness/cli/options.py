@@ -123,6 +123,9 @@ DocidsOption = Annotated[
     Path | None,
     typer.Option("--docids", metavar="FILE", help="Article of every line: docid, or domain<TAB>docid."),
 ]
+NameOption = Annotated[
+    str | None, typer.Option("--name", metavar="TEXT", help='Name the run, e.g. "release 1.4", to use it as RUN.')
+]
 GlossaryOption = Annotated[
     Path | None,
     typer.Option("--glossary", metavar="FILE", help="Required terms: term, tab, translation, one per line."),

@@ -15,6 +15,7 @@ from harness.cli.options import (
     ExecutorOption,
     MaxCostOption,
     MetricOption,
+    NameOption,
     OfflineOption,
     PairOption,
     QuietOption,
@@ -91,9 +92,7 @@ def run(
         bool, typer.Option("--record", help="Keep the outputs as recorded outputs in systems/<name>/.")
     ] = False,
     format: Annotated[str, report_format_option()] = "terminal",  # noqa: A002 - the flag's name
-    name: Annotated[
-        str | None, typer.Option("--name", metavar="TEXT", help='Name the run, e.g. "release 1.4", to use it as RUN.')
-    ] = None,
+    name: NameOption = None,
     id_file: Annotated[
         Path | None,
         typer.Option(

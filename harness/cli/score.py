@@ -14,6 +14,7 @@ from harness.cli.options import (
     ExecutorOption,
     GlossaryOption,
     MetricOption,
+    NameOption,
     OfflineOption,
     QuietOption,
     RayAddressOption,
@@ -107,7 +108,7 @@ def score(
     save: Annotated[
         bool, typer.Option("--save", help="Keep the result as a run in reports/runs/, for report, compare and gate.")
     ] = False,
-    name: Annotated[str | None, typer.Option("--name", metavar="TEXT", help="Name of the run of --save.")] = None,
+    name: NameOption = None,
     workspace: WorkspaceOption = Path(),
     checks: Annotated[
         bool, typer.Option("--checks/--no-checks", help="Look for errors that a score does not show.")
