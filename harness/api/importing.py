@@ -142,8 +142,7 @@ def _write_outputs(systems: Path, given: str, name: SystemName, request: Request
         for article in imported.articles
         if not _missing(article, given)
     }
-    files = ", ".join(path.name for path in request.files)
-    identity = EngineIdentity(given, "", {"imported_from": files})
+    identity = EngineIdentity(given, "", {})
     write_recording(systems / name, request.pair, texts, identity, datetime.now(UTC).date().isoformat())
     path = systems / f"{name}.toml"
     if not path.is_file():

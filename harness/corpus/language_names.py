@@ -31,6 +31,9 @@ def side_named(text: str, pair: LangPair) -> Side:
     if not key:
         return "neither"
     source, target = _names(pair.source, pair.target), _names(pair.target, pair.source)
+    name, _, region = key.partition("-")
+    if key not in source | target and 2 <= len(region) <= 3 and len(name) > 3:  # "English (UK)"
+        key = name
     if key in source or key in target:
         return "neither" if key in source and key in target else "source" if key in source else "target"
     return _side_of_tag(key, pair)

@@ -217,7 +217,7 @@ def test_the_format_is_told_by_suffix_and_separator(tmp_path: Path) -> None:
     ],
 )
 def test_options_that_do_not_fit(tmp_path: Path, file_format: str, options: dict[str, object], message: str) -> None:
-    path = write_lines(tmp_path / "t.tsv", "source\tarticle", "a\tb")
+    path = write_lines(tmp_path / "t.tsv", *(("a",) if file_format == "parallel" else ("source\tarticle", "a\tb")))
     with pytest.raises(UsageError, match=message):
         load(path, file_format=file_format, **options)
     with pytest.raises(UsageError, match="no file"):

@@ -54,6 +54,7 @@ def notes(imported: Imported) -> str:
         ("source en de", "en-de", "en", ["de"]),
         ("source_text en_US de_AT", "en-de", "en_US", ["de_AT"]),
         ("German English", "de-en", "German", ["English"]),
+        ("German,English (UK)", "de-en", "German", ["English (UK)"]),
         ("Deutsch Englisch", "de-en", "Deutsch", ["Englisch"]),
         ("ger eng", "de-en", "ger", ["eng"]),
         ("text_en text_de", "de-en", "text_de", ["text_en"]),
@@ -68,7 +69,9 @@ def notes(imported: Imported) -> str:
 )
 def test_headings_say_what_is_source_and_reference(columns: str, pair: str, source: str, references: list[str]) -> None:
     source_tag, _, target_tag = pair.partition("-")
-    roles = assign_roles(columns.split(), {}, LangPair(source_tag, target_tag), "t.csv:1")
+    roles = assign_roles(
+        columns.split("," if "," in columns else None), {}, LangPair(source_tag, target_tag), "t.csv:1"
+    )
     assert (roles.columns["source"], list(roles.references)) == (source, references)
 
 
@@ -388,3 +391,45 @@ def test_small_tables_made_by_hand(name: str, pair: str, expected: dict[str, obj
 def test_suffixes_name_tables(tmp_path: Path) -> None:
     formats = {"t.TSV": "tsv", "t.csv": "csv", "t.jsonl": "jsonl", "t.ndjson": "jsonl", "t.json": "jsonl"}
     assert {name: detect((write_lines(tmp_path / name, "source", "a"),), DE_EN) for name in formats} == formats
+
+
+# A row for each system
+
+
+def test_rows_that_name_their_system_hold_outputs_and_no_reference(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "t.tsv",
+        "system\tdoc_id\tseg_id\trater\tsource\ttarget",
+        "A\td\t1\tx\tJa.\tYes.",
+        "A\td\t1\ty\tJa.\tYes.",
+        "B\td\t1\tx\tJa.\tYeah.",
+        "A\td\t2\tx\tJa.\tSure.",
+    )
+    imported = load(path)
+    (article,) = imported.articles
+    assert [dict(s.outputs) for s in article.paragraphs[0]] == [{"A": "Yes.", "B": "Yeah."}, {"A": "Sure."}]
+    assert segments(imported) == {"d": [[("Ja.", {}), ("Ja.", {})]]}
+    assert "column 'target' holds outputs of the systems in 'system'" in notes(imported)
+    assert "2 rows joined with others of the same segment" in notes(imported)
+    write_lines(path, "system\tid\tsource\tmt\tref", "A\t1\tJa.\tYes.\tYes!", "A\t1\tJa.\tNo.\tYes!")
+    with pytest.raises(DataError, match=r"t.tsv:3: another output of 'A' for the segment 1"):
+        load(path)
+    write_lines(path, "system\tsource\tmt\tref", "A\tJa.\tYes.\tYes!", "A\tJa.\tNo.\tYes!")
+    assert segments(load(path)) == {"t": [[("Ja.", {1: "Yes!"}), ("Ja.", {1: "Yes!"})]]}
+
+
+def test_rows_of_other_languages_are_left_out(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "t.csv", "source,target,target_lang", "Ja,Yes,en", "Ja,Oui,fr", "Gut,Good,English", "So,So,"
+    )
+    imported = load(path)
+    assert len(segments(imported)["t"][0]) == 3
+    assert "1 rows in other languages left out" in notes(imported)
+
+
+def test_a_table_is_not_taken_for_text(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "t.txt", "Ja.\tYes.", "Gut.\tGood.")
+    with pytest.raises(DataError, match="a table, with tabs in every line") as caught:
+        load(path)
+    assert "--format tsv" in caught.value.hint
+    assert segments(load(write_lines(path, "Ja.\tYes.", "Gut."))) == {"t": [[("Ja.\tYes.", {}), ("Gut.", {})]]}

@@ -18,6 +18,7 @@ class Foreign:
     advice: str
 
 
+_SAMPLE = 50
 _UNPACK = "unpack it, and import the files in it"
 _AS_TEXT = "save its text as UTF-8, one segment per line"
 _TIMES = re.compile(r"^\s*\d{1,2}:\d\d(?::\d\d)?[,.]\d+\s+-->\s+\d{1,2}:\d\d", re.MULTILINE)
@@ -132,9 +133,18 @@ def _structured(text: str) -> Foreign | None:
         return Foreign("a PO file", "--format po reads it")
     if re.match(r'\{\s*"|\[\s*[{\["]', start):
         return Foreign("JSON", "one object per line is read by --format jsonl")
+    if _is_tabular(start):
+        return Foreign("a table, with tabs in every line", "--format tsv reads it")
     if _STRINGS.search(text):
         return Foreign("Apple strings", "export them from Xcode as XLIFF: Product > Export Localizations")
     return None
+
+
+def _is_tabular(text: str) -> bool:
+    """Whether every line that is not empty has as many tabs, and at least one."""
+    lines = [line for line in text.split("\n")[:_SAMPLE] if line.strip()]
+    whole = lines[:-1] if len(lines) == _SAMPLE else lines
+    return len(whole) > 1 and len({line.count("\t") for line in whole}) == 1 and "\t" in whole[0].strip()
 
 
 def _binary(head: Head) -> Foreign | None:

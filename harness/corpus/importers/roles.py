@@ -22,6 +22,9 @@ _WORDS: Mapping[str, str] = {
     "paragraph": "paragraph paragraph-id par-id",
     "skip": "is-bad-source",
     "pair": "lp language-pair langpair lang-pair",
+    "source language": "source-lang source-language src-lang",
+    "target language": "target-lang target-language tgt-lang trg-lang",
+    "system": "system system-id sysid system-name mt-system",
 }
 """Headings of each role, the clearest first."""
 
@@ -33,9 +36,14 @@ _BESIDE = (
 _AROUND = frozenset(_BESIDE.split())
 """Words that may stand beside the name of a language, as in ``text_en``."""
 
-_SOLE = ("article", "segment", "paragraph", "skip", "pair")
+_SOLE = ("article", "segment", "paragraph", "skip", "pair", "source language", "target language", "system")
+_ASKED_FOR = frozenset({"article", "segment", "paragraph", "skip", "pair"})
+_MADE_BY_ANYBODY = frozenset({"target", "tgt", "trg", "translation", "target-text", "target-segment", *_OUTPUT})
+"""Headings of texts that are outputs where another column names the system of each row."""
+
 _NUMBERED = re.compile(r"(?:references?|ref|target|tgt|trg)-?(?:(?P<number>[1-9][0-9]*)|(?P<letter>[a-h]))")
 _ASKED_REFERENCE = re.compile(r"reference([2-9]|[1-9][0-9]+)?")
+_NO_HEADER = "or --no-header, if the first row is data and not headings"
 _EXAMPLE = "--columns source=COLUMN,reference=COLUMN"
 
 
@@ -80,7 +88,7 @@ def assign_roles(columns: Sequence[str], asked: Mapping[str, str], pair: LangPai
     if "source" not in roles:
         raise DataError(
             f"{where}: no column is known as the source text; there are: {_listing(columns)}",
-            hint=f"say which it is: {_EXAMPLE}; {_others()}",
+            hint=f"say which it is: {_EXAMPLE}" + (f"; {_NO_HEADER}" if where[-1].isdecimal() else ""),
         )
     left = [column for column in left if column not in roles.values()]
     for role in (*_SOLE, *META_FIELDS):
@@ -90,6 +98,8 @@ def assign_roles(columns: Sequence[str], asked: Mapping[str, str], pair: LangPai
                 left.remove(column)
     if not texts:
         _refuse_slips(left, roles, where)
+    if "system" in roles and not texts:
+        roles = {_output_of_row(role, column): column for role, column in roles.items()}
     references = _references(roles, where)
     systems = {role.removeprefix("system:"): column for role, column in roles.items() if role.startswith("system:")}
     rest = {r: column for r, column in roles.items() if not r.startswith(("system:", "reference"))}
@@ -102,7 +112,7 @@ def has_text_role(column: str, pair: LangPair) -> bool:
 
 
 def _role(text: str) -> str:
-    known = ("source", "reference", "reference2", *_SOLE, *META_FIELDS)
+    known = ("source", "reference", "reference2", *(role for role in _SOLE if role in _ASKED_FOR), *META_FIELDS)
     if text in known or _ASKED_REFERENCE.fullmatch(text) or (text.startswith("system:") and text != "system:"):
         return text
     if text == "system":
@@ -186,6 +196,12 @@ def _first(columns: Sequence[str], words: str) -> list[str]:
     return []
 
 
+def _output_of_row(role: str, column: str) -> str:
+    """The role ``output`` for a text of the system that its row names: never a reference."""
+    text = role == "reference" or role.startswith("system:")
+    return "output" if text and normal(column) in _MADE_BY_ANYBODY else role
+
+
 def _references(roles: Mapping[str, str], where: str) -> tuple[str, ...]:
     """The columns of the references by their number, whatever their order in the file."""
     numbers = {int(role.removeprefix("reference") or 1): role for role in roles if role.startswith("reference")}
@@ -215,7 +231,3 @@ def _ambiguous(role: str, one: str, other: str, where: str) -> DataError:
 def _listing(columns: Sequence[str], most: int = 12) -> str:
     shown = ", ".join(column[:40] for column in columns[:most])
     return f"{shown}, and {len(columns) - most} more" if len(columns) > most else shown
-
-
-def _others() -> str:
-    return "or --no-header, if the first row is data and not headings"

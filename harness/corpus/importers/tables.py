@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from harness.corpus.importers.long_tables import join_systems
 from harness.corpus.importers.model import Imported, Place, Request
 from harness.corpus.importers.roles import Roles, assign_roles
 from harness.corpus.importers.rows import META_FIELDS, Row, articles_from_rows, default_name, given_name
-from harness.corpus.importers.test_set import same_languages
+from harness.corpus.importers.test_set import on_side, same_languages
 from harness.corpus.text import LINE_BREAKS, check_text, is_blank
 from harness.errors import DataError, UsageError
 from harness.types import Note
@@ -75,7 +76,7 @@ def read_tables(request: Request, tables: Sequence[Table]) -> Imported:
             raise UsageError(f"--article, but the file has a column '{column}'", hint="leave out --article")
         rows += reader.rows(given or default_name(table.path, request.pair))
         notes += [*table.notes, *reader.notes()]
-    articles, renamed = articles_from_rows(_with_metadata(rows, notes), interleaved=True)
+    articles, renamed = articles_from_rows(join_systems(_with_metadata(rows, notes), notes), interleaved=True)
     return Imported(articles, (*notes, *renamed))
 
 
@@ -121,6 +122,9 @@ class _TableReader:
         """What was read, kept, changed and left out."""
         roles, path = self.roles, str(self.table.path)
         references = {"reference" if n == 1 else f"reference {n}": c for n, c in enumerate(roles.references, start=1)}
+        if "output" in roles.columns:
+            what = f"column '{roles.columns['output']}' holds outputs of the systems in '{roles.columns['system']}'"
+            yield Note(self.table.where, what)
         shown = {
             "source": roles.columns["source"],
             **references,
@@ -133,7 +137,7 @@ class _TableReader:
         kept = [column for column in roles.kept if self.counts[f"\0{column}"]]
         if kept:
             listing = ", ".join(f"'{column}'" for column in kept[:8]) + (", ..." if len(kept) > 8 else "")
-            yield Note(path, f"{len(kept)} other columns are kept as data of the segments: {listing}")
+            yield Note(path, f"other columns, kept as data of the segments: {listing}")
         for what, count in self.counts.items():
             if not what.startswith("\0"):
                 yield Note(path, f"{count} {what}")
@@ -151,6 +155,9 @@ class _TableReader:
             for system, column in self.roles.systems.items()
             if (text := self._text(record, column, "output"))
         }
+        named = self._cell(record, "system")
+        if named and "output" in self.roles.columns:
+            outputs = {named: self._text(record, self.roles.columns["output"], "output")}
         if not source:
             if any(references) or outputs:
                 what = "a reference" if any(references) else "an output"
@@ -185,10 +192,17 @@ class _TableReader:
             reason = "rows of the canary left out"
         elif skip in _TRUE:
             reason = f"rows left out, because '{self.roles.columns['skip']}' is true"
+        elif not self._in_languages(record):
+            reason = "rows in other languages left out"
         elif self._cell(record, "pair") and not same_languages(self._cell(record, "pair"), self.request.pair):
             reason = "rows of other language pairs left out"
         self.counts.update([reason] if reason else [])
         return bool(reason)
+
+    def _in_languages(self, record: Record) -> bool:
+        return all(
+            on_side(self._cell(record, f"{side} language"), side, self.request.pair) for side in ("source", "target")
+        )
 
     def _cell(self, record: Record, role: str) -> str:
         """A cell that is no text of a segment, on one line; empty where there is none."""
