@@ -26,7 +26,7 @@ DIFFERENT = {
     "--pair": {"export", "import", "init", "score"},
     "--run": None,
     "--seed": {"score"},
-    "--system": {"gate", "cache prune", "import"},
+    "--system": {"gate", "cache prune"},
 }
 """Options that do mean something else in these commands; None: their help lists what the command knows."""
 
