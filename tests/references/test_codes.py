@@ -45,6 +45,11 @@ CASES = {
     "no equivalent": ("a<ph equiv=''/>b", "ab", {PAIRS: 1}),
     "shown": ("Hi <ph disp='{name}'/>", "Hi {name}", {KEPT: 1}),
     "Angular": ("Hi <x id='INTERPOLATION_1'/><x id='LINE_BREAK' ctype='lb'/>!", "Hi {INTERPOLATION_1} !", NEXT),
+    "Angular, XLIFF 2": (
+        "Hi <ph id='0' equiv='INTERPOLATION' disp='{{n}}'/><ph id='1' equiv='LINE_BREAK' disp='&lt;br/>'/>!",
+        "Hi {{n}} !",
+        NEXT,
+    ),
     "memoQ": (f"a{ph('<mq:ch val=' + chr(34) + 'nbsp' + chr(34) + ' />')}b", "a\xa0b", {KEPT: 1}),
     "memoQ placeholder": (f"a {ph('<mq:rxt displaytext=' + chr(34) + '{0}' + chr(34) + ' />')}", "a {0}", {KEPT: 1}),
     "entity": (f"a{ph('&amp;')}b{ph('&#10;')}c {ph('&product;')}", "a&b c &product;", {KEPT: 2, BREAKS: 1}),

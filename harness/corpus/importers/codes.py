@@ -54,6 +54,8 @@ _SHOWN = re.compile(r"<[a-z]+:\w+\s[^<>]*?(?:displaytext|val)=\"([^\"]*)\"[^<>]*
 _TAG = re.compile(r"<([A-Za-z][\w:.-]*)[^<>]*?(/?)>?", re.DOTALL)
 _VOID = frozenset({"img", "input", "embed", "area", "source", "draw:image"})
 _NEVER_SEEN = re.compile(r"bookmark|shy|wbr|proof|index|anchor", re.IGNORECASE)
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
+"""The name that Angular gives a code whose text it has in ``disp``: ``INTERPOLATION``, ``LINE_BREAK``."""
 _ANGULAR = re.compile(r"(?:INTERPOLATION|ICU|PH)(?:_\d+)?")
 _GLUED = regex.compile(rf"(?<=([\p{{L}}\p{{N}}.!?:;,)])){_GAP}+(?=([\p{{L}}\p{{N}}(]))")
 _WITHOUT_SPACES = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
@@ -153,14 +155,13 @@ def _meaning(element: Any, codes: Codes) -> tuple[Kind, str]:
     native = native or codes.natives.get(element.get("dataRef", ""), "")
     if not native and local_name(element) == "x":
         native = codes.natives.get(name, "")
-    said = element.get("equiv-text", element.get("equiv"))
-    if said is not None:
+    said, shown = element.get("equiv-text", element.get("equiv")), element.get("disp", "")
+    if said is not None and not (shown and _CONSTANT.fullmatch(said)):
         return _said(said)
     if native:
         return _of_native(native)
     if _ANGULAR.fullmatch(name):
         return "text", f"{{{name}}}"
-    shown = element.get("disp", "")
     return _said(shown) if shown else ("alone", "")
 
 
