@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from harness.analysis.decision.decide import decide
+from harness.analysis.decision.doubt import ReferenceDoubts, edited_elsewhere
 from harness.analysis.decision.recommendation import DecisionPolicy, NoDecision
 from harness.analysis.decision.reference_overlap import edited_reference
 from harness.analysis.evidence import weigh
 from harness.api import score
 from harness.metrics.load import formulas
 from harness.reports.words.decision import spoken
+from harness.reports.words.reasons import sentence as in_words
 from harness.store.runs.result import PairResult
-from harness.types import Article, ArticleId, Corpus, LangPair, Segment, SegmentId, Translated
+from harness.types import Article, ArticleId, Corpus, LangPair, Segment, SegmentId, SystemName, Translated
 from tests.bench.wmt_sets import find_sets
 from tests.decision_cases import refusal
 from tests.reports.build import pair_result, system
@@ -110,6 +112,11 @@ def test_a_tie_on_such_a_reference_says_so_first() -> None:
     (warning,) = spoken(decide(evidence, result, DecisionPolicy())).warnings
     assert warning.startswith("The reference looks edited from the output of A: 30.0 % of its 200 long segments")
     assert warning.endswith("other systems. With such a reference, BLEU favours A.")
+    # It is a caveat where the tie is between others.
+    known = ReferenceDoubts(edited_reference(result), None)
+    (said,) = edited_elsewhere(known, [SystemName("B"), SystemName("C")])
+    assert in_words(said).startswith("The reference looks edited from the output of A")
+    assert edited_elsewhere(known, [SystemName("A"), SystemName("B")]) == ()
 
 
 @pytest.mark.parametrize(("name", "winner"), [("biomqm.en-es", "mtcarousel"), ("biomqm.de-en", "mtcarousel")])

@@ -17,7 +17,14 @@ from dataclasses import replace
 
 from harness.analysis.comparison import Evidence
 from harness.analysis.decision.case import Case, Choice, fault_of
-from harness.analysis.decision.doubt import ReferenceDoubts, doubt, open_doubts, overlap_reason, reference_doubts
+from harness.analysis.decision.doubt import (
+    ReferenceDoubts,
+    doubt,
+    edited_elsewhere,
+    open_doubts,
+    overlap_reason,
+    reference_doubts,
+)
 from harness.analysis.decision.facts import (
     gather,
     left_out,
@@ -99,7 +106,7 @@ def decide(
         return replace(
             decision,
             reasons=reasons,
-            cautions=(*decision.cautions, *leanings(evidence, lead, left)),
+            cautions=(*decision.cautions, *edited_elsewhere(known, left), *leanings(evidence, lead, left)),
             warnings=open_doubts(lead, known, left),
         )
     return _recommend(decision, case, choice, evidence, known)

@@ -94,6 +94,14 @@ def open_doubts(lead: Lead, references: ReferenceDoubts, among: Sequence[SystemN
     return tuple(warnings)
 
 
+def edited_elsewhere(references: ReferenceDoubts, among: Sequence[SystemName]) -> tuple[Reason, ...]:
+    """That the reference looks edited from a system that is none of those between which it stays open."""
+    overlap = references.overlap
+    if overlap is None or not set(overlap.systems).isdisjoint(among):
+        return ()
+    return (Reason("decision.remark", {"remark": Part("clause", overlap_reason(overlap))}),)
+
+
 def _favoured(lead: Lead, systems: Sequence[SystemName]) -> Reason:
     return Reason(
         "decision.overlap_doubt", {"n": len(lead.metrics), "metric": lead.title, "systems": systems_part(systems)}

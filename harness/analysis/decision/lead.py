@@ -213,7 +213,7 @@ def leanings(evidence: Evidence, lead: Lead, among: Sequence[SystemName]) -> Ite
         yield Reason("decision.others_take", {"metrics": metrics_part(names), "system": Part("system", system)})
     if unsure:
         yield Reason("decision.others_unsure", {"metrics": metrics_part(unsure)})
-    if lead.kinds == {"strings"}:
+    if lead.kinds == {"strings"} and any(lead.own.ahead(among[0], other) for other in among[1:]):
         yield strings_alone(lead.judges, lead.title, named=False, confirmed=False)
 
 
