@@ -189,7 +189,7 @@ FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] =
     ),
     "bilingual": (
         {"a.txt": b"Yes.\n<--\nJa.\n"},
-        [{"a.txt": b"Yes.\nJa.\n"}, {"a.txt": b"Yes.\nNo.\n<--\nJa.\nNein.\nDoch.\n"}],
+        [{"a.txt": b"Yes.\nJa.\n"}, {"a.txt": b"Yes.\n<--\n"}],
     ),
     "tmx": (
         {"a.tmx": TMX.encode()},
@@ -230,6 +230,10 @@ FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] =
     "html": (
         {"a.de.html": b"<p>Ja.<p>Nein.", "a.en.html": b"<p>Yes.<p>No."},
         [{"a.html": b"<nav>Ja.</nav>"}, {"a.html": b"<p>\xff"}, {"a.de.html": b"<p>Ja.", "a.en.html": b"<p>A<p>B"}],
+    ),
+    "documents": (
+        {"a.de.html": b"<p>Ja. Nein.", "a.en.txt": b"Yes.\nNo.\n"},
+        [{"a.de.html": b"<p>Ja.", "a.en.txt": b"\n"}],
     ),
 }
 
