@@ -139,14 +139,15 @@ def test_unknown_key_in_the_settings(tmp_path: Path, harness: Shell) -> None:
     assert "harness.toml: unknown key 'metric_s'" in done.err
 
 
-def test_duplicate_ids_on_import(tmp_path: Path, harness: Shell) -> None:
+def test_duplicate_ids_on_import_are_kept_and_said(tmp_path: Path, harness: Shell) -> None:
     file = tmp_path / "x.jsonl"
     rows = [{"id": "1", "source": "Eins.", "reference": "One."}, {"id": "1", "source": "Zwei.", "reference": "Two."}]
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     done = harness("import", file, "--pair", "de-en", "-C", tmp_path)
-    assert done.code == 2
-    assert "x.jsonl:2" in done.err
-    assert not (tmp_path / "references").exists()
+    assert done.code == 0
+    assert "x.jsonl: 1 ids are in their article already, and kept all the same" in done.err + done.out
+    (source,) = (tmp_path / "references" / "de-en").glob("*.de.txt")
+    assert source.read_text(encoding="utf-8") == "Eins.\nZwei.\n"
 
 
 def test_a_corrupted_cache_is_left_alone(tmp_path: Path, harness: Shell) -> None:
