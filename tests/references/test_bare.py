@@ -75,7 +75,7 @@ def test_hypotheses_keep_bom_empty_lines_and_control_characters_with_notes(tmp_p
     assert texts == ("\ufeffA", "", "C\x07")
     assert [note.what.split(";")[0] for note in notes] == [
         "byte order mark kept as part of the first line",
-        "1 control characters kept",
+        "control characters kept: 1",
         "1 empty lines, kept as empty translations (the first is line 2)",
     ]
 

@@ -72,10 +72,10 @@ def test_fuzzy_and_obsolete_entries_are_counted(tmp_path: Path) -> None:
     imported = load(tmp_path, f'{text}#~ msgid "Old"\n#~ msgstr "Alt"\n{entry(" ")}')
     assert [row[:2] for row in rows(imported)] == [("Hi", "Hallo"), ("Bye", ""), ("New", "")]
     assert {note.what for note in imported.notes} == {
-        "1 fuzzy translations are no reference",
-        "1 obsolete entries left out",
-        "1 entries without text left out",
-        "1 texts had line breaks or spaces that are read as one space",
+        "fuzzy translations, not taken as references: 1",
+        "obsolete entries left out: 1",
+        "entries without text left out: 1",
+        "texts with line breaks or runs of spaces, read as one space: 1",
     }
 
 

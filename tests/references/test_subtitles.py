@@ -103,8 +103,8 @@ def test_cues_are_paired_by_time_where_the_numbers_differ(tmp_path: Path) -> Non
     imported = load(source, write(tmp_path / "b.srt", srt(*cues)))
     assert texts(imported) == [("Eins", "One"), ("Zwei", "Two"), ("Drei", "Three"), ("Vier", "")]
     assert [note.what for note in imported.notes] == [
-        "1 cues have no partner in b.srt: they have no reference",
-        "2 cues have no partner in a.srt: left out",
+        "cues without a partner in b.srt, so without a reference: 1",
+        "cues without a partner in a.srt, left out: 2",
     ]
 
 

@@ -149,10 +149,10 @@ def test_cells_by_written_rules(tmp_path: Path) -> None:
         ]
     ]
     for what in (
-        "1 cells with line breaks, each read as a space",
-        "1 cells of white space alone read as empty",
-        "1 cells say 'null', kept as text",
-        "1 cells with a spreadsheet's error read as no reference",
+        "cells with line breaks, each read as a space: 1",
+        "cells of white space alone read as empty: 1",
+        "cells with 'null', kept as text: 1",
+        "cells with a spreadsheet's error read as no reference: 1",
     ):
         assert what in notes(imported)
 
@@ -173,7 +173,7 @@ def test_canary_bad_sources_and_other_pairs_are_left_out_with_a_note(tmp_path: P
     assert segments(imported) == {"d": [[("a", {1: "A"}), ("d", {1: "D"})]]}
     assert metas(imported) == [{"id": "2"}, {"id": "5", "original_target": "D?"}]
     assert imported.articles[0].meta == {"domain": "news"}
-    for what in ("1 rows of the canary", "1 rows left out, because 'is_bad_source'", "1 rows of other language pairs"):
+    for what in ("rows of the canary", "rows left out, because 'is_bad_source'", "rows of other language pairs"):
         assert what in notes(imported)
     assert "'original_target'" in notes(imported)
 
@@ -204,7 +204,7 @@ def test_bad_rows_are_left_out_only_on_request(tmp_path: Path) -> None:
         load(path)
     imported = load(path, skip_bad=True)
     assert segments(imported) == {"t": [[("Ja", {1: "Yes"}), ("So", {1: "So"})]]}
-    assert "2 rows left out by --skip-bad; the first is" in notes(imported)
+    assert "rows left out by --skip-bad: 2; the first is" in notes(imported)
 
 
 # TSV and CSV
@@ -345,7 +345,7 @@ def test_ids_that_occur_twice_are_kept_and_said(tmp_path: Path) -> None:
     rows = ['{"source": "a", "id": 1}', '{"source": "b", "id": "1"}']
     imported = load(write_lines(tmp_path / "x.jsonl", *rows))
     assert metas(imported) == [{"id": "1"}, {"id": "1"}]
-    assert "1 ids are in their article already" in notes(imported)
+    assert "ids that their article has already, kept all the same: 1" in notes(imported)
 
 
 def test_parquet_with_structures(tmp_path: Path) -> None:
@@ -410,7 +410,7 @@ def test_rows_that_name_their_system_hold_outputs_and_no_reference(tmp_path: Pat
     assert [dict(s.outputs) for s in article.paragraphs[0]] == [{"A": "Yes.", "B": "Yeah."}, {"A": "Sure."}]
     assert segments(imported) == {"d": [[("Ja.", {}), ("Ja.", {})]]}
     assert "column 'target' holds outputs of the systems in 'system'" in notes(imported)
-    assert "2 rows joined with others of the same segment" in notes(imported)
+    assert "rows joined with others of the same segment: 2" in notes(imported)
     write_lines(path, "system\tid\tsource\tmt\tref", "A\t1\tJa.\tYes.\tYes!", "A\t1\tJa.\tNo.\tYes!")
     with pytest.raises(DataError, match=r"t.tsv:3: another output of 'A' for the segment 1"):
         load(path)
@@ -424,7 +424,7 @@ def test_rows_of_other_languages_are_left_out(tmp_path: Path) -> None:
     )
     imported = load(path)
     assert len(segments(imported)["t"][0]) == 3
-    assert "1 rows in other languages left out" in notes(imported)
+    assert "rows in other languages left out: 1" in notes(imported)
 
 
 def test_a_table_is_not_taken_for_text(tmp_path: Path) -> None:

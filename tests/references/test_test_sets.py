@@ -57,11 +57,11 @@ def test_wmt_xml(tmp_path: Path) -> None:
     places = [s.place.line for a in imported.articles for p in a.paragraphs for s in p if s.place]
     assert places == [2, 3, 4, 5]
     for what in (
-        "1 documents in fr left out",
-        "1 documents of test suites left out",
-        "1 <ref> in 'fr' left out",
-        "1 segments of the canary left out",
-        "1 segments had line breaks",
+        "documents in fr left out: 1",
+        "documents of test suites left out: 1",
+        "<ref> in 'fr' left out: 1",
+        "segments of the canary left out: 1",
+        "segments with line breaks",
         "references: 1 is A, 2 is B",
     ):
         assert what in notes(imported)

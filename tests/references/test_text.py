@@ -75,7 +75,7 @@ def test_other_control_characters_are_refused_or_kept_with_a_note(tmp_path: Path
     file = read_lines(path, controls="keep")
     assert file.lines[1] == f"a{character}b{character}"
     assert [noted(note) for note in file.notes] == [
-        f"{path}:2: 2 control characters kept; the first is U+{ord(character):04X}"
+        f"{path}:2: control characters kept: 2; the first is U+{ord(character):04X}"
     ]
 
 

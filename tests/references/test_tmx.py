@@ -39,10 +39,10 @@ def test_references_codes_and_white_space(tmp_path: Path) -> None:
     assert pairs(imported) == [("Das ist es.", {1: "This is it."}), ("Zwei", {1: "Two", 2: "2"}), ("Drei", {})]
     assert imported.articles[0].id == "memory"
     assert [note.what for note in imported.notes] == [
-        "3 formatting codes left out",
-        "1 texts had line breaks or spaces that are read as one space",
-        "3 texts in 'en-GB' read as 'en'",
-        "1 variants in other languages left out",
+        "formatting codes left out: 3",
+        "texts with line breaks or runs of spaces, read as one space: 1",
+        "texts in 'en-GB' read as 'en': 3",
+        "variants in other languages left out: 1",
     ]
 
 
@@ -121,10 +121,10 @@ def test_languages_are_matched_in_every_unit(tmp_path: Path) -> None:
         ("1", {1: "eins"}), ("2", {1: "zwei"}), ("3", {1: "drei", 2: "drü"}), ("4", {1: "vier"})
     ]  # fmt: skip
     assert notes(imported) == [
-        "1 texts in 'de-DE' read as 'de'",
-        "1 texts in 'de-AT' read as 'de'",
-        "1 texts in 'de-CH' read as 'de'",
-        "1 variants in other languages left out",
+        "texts in 'de-DE' read as 'de': 1",
+        "texts in 'de-AT' read as 'de': 1",
+        "texts in 'de-CH' read as 'de': 1",
+        "variants in other languages left out: 1",
     ]
     assert pairs(read(tmp_path, units, ("en", "de-AT")))[3] == ("4", {1: "viere"})
 
@@ -145,10 +145,10 @@ def test_of_two_varieties_of_the_source_the_declared_one_counts(tmp_path: Path) 
 def test_the_direction_of_the_translation_is_checked(tmp_path: Path) -> None:
     units = unit(("en", "a"), ("de", "b")) + unit(("en", "c"), ("de", "d")).replace("<tu>", '<tu srclang="en">')
     (said,) = notes(read(tmp_path, units, header='<header srclang="DE-de"/>'))
-    assert said == "1 units are translated from 'de-DE', so that their source is a translation, too"
+    assert said == "units translated from 'de-DE', so that the source is a translation, too: 1"
     assert not notes(read(tmp_path, unit(("en", "a"), ("de", "b")), header='<header srclang="*all*"/>'))
     (said,) = notes(read(tmp_path, unit(("en", "a"), ("de", "b")), header='<header srclang="english"/>'))
-    assert said == "1 units with the srclang 'english', which is no language tag"
+    assert said == "units with the srclang 'english', which is no language tag: 1"
 
 
 def test_equal_sources_are_one_segment_with_several_references(tmp_path: Path) -> None:
@@ -164,12 +164,12 @@ def test_equal_sources_are_one_segment_with_several_references(tmp_path: Path) -
         {"id": "u1", "other_ids": "u4"},
     ]
     assert notes(imported) == [
-        "2 units have the source of an earlier one: their translations are its further references",
-        "1 units repeat the source and the translation of an earlier one",
+        "units with the source of an earlier one, whose further references their translations are: 2",
+        "units that repeat the source and the translation of an earlier one: 1",
     ]
     many = "".join(unit(("en", "OK"), ("de", f"OK {number}")) for number in range(12))
     assert len(pairs(read(tmp_path, many))[0][1]) == 9
-    assert "3 translations left out: a segment has at most 9 references" in notes(read(tmp_path, many))
+    assert "translations left out, because a segment has at most 9 references: 3" in notes(read(tmp_path, many))
 
 
 def test_bad_units_are_left_out_on_request_and_counted(tmp_path: Path) -> None:
@@ -187,12 +187,12 @@ def test_bad_units_are_left_out_on_request_and_counted(tmp_path: Path) -> None:
     imported = read(tmp_path, units, skip_bad=True)
     assert pairs(imported) == [("Bye", {1: "Tschüss"})]
     assert [(note.where.rpartition(":")[2], note.what) for note in imported.notes] == [
-        ("1", "1 units left out, this one first: <tu> has 0 <tuv> in 'en', not one; its languages: de"),
-        ("2", "2 units left out, this one first: the <tuv> in 'en' has no text"),
-        ("3", "1 units left out, this one first: <x> is no element of a text in this format"),
-        ("4", "1 units left out, this one first: character 2: control character (U+0081)"),
+        ("1", "units left out: 1, the first because <tu> has 0 <tuv> in 'en', not one; its languages: de"),
+        ("2", "units left out: 2, the first because the <tuv> in 'en' has no text"),
+        ("3", "units left out: 1, the first because <x> is no element of a text in this format"),
+        ("4", "units left out: 1, the first because character 2: control character (U+0081)"),
     ]
-    with pytest.raises(DataError, match="no unit can be read: 1 units left out"):
+    with pytest.raises(DataError, match="no unit can be read: units left out: 1"):
         read(tmp_path, unit(("de", "Hallo")), skip_bad=True)
 
 

@@ -125,7 +125,7 @@ def test_text_outside_of_segments_is_counted(tmp_path: Path) -> None:
     )
     imported = load(tmp_path, version_1(units))
     assert pairs(imported) == [("A", "")]
-    assert notes(imported) == ["1 units with text outside of their segments, which is left out"]
+    assert notes(imported) == ["units with text outside of their segments, which is left out: 1"]
 
 
 REFERENCES = {
@@ -163,7 +163,7 @@ def test_which_targets_are_references(name: str, tmp_path: Path) -> None:
     more, said = (expected, "") if expected.startswith("<") else ("", expected)
     imported = load(tmp_path, version_1(unit("Hi", "Hallo", state=state, attributes=attributes, more=more)))
     assert pairs(imported) == [("Hi", "" if said else "Hallo")]
-    assert notes(imported) == ([f"1 targets are no reference: {said}"] if said else [])
+    assert notes(imported) == ([f"targets not taken as references ({said}): 1"] if said else [])
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_trados_says_for_each_segment_whether_it_is_confirmed(definition: str, s
     )
     imported = load(tmp_path, version_1(units))
     assert pairs(imported) == [("Hi", "" if said else "Hallo")]
-    assert notes(imported) == ([f"1 targets are no reference: {said}"] if said else [])
+    assert notes(imported) == ([f"targets not taken as references ({said}): 1"] if said else [])
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_version_2(attributes: str, said: str, space: str, tmp_path: Path) -> No
     assert pairs(imported) == [("Hi", "" if said else "Hallo"), ("Bye", "")]
     assert [s.meta["id"] for s in segments(imported)] == ["u1-s1", "u1-2"]
     assert [len(paragraph) for paragraph in imported.articles[0].paragraphs] == [2]
-    assert notes(imported) == ([f"1 targets are no reference: {said}"] if said else [])
+    assert notes(imported) == ([f"targets not taken as references ({said}): 1"] if said else [])
 
 
 def test_what_is_not_to_be_translated_is_left_out_by_its_nearest_word(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_what_is_not_to_be_translated_is_left_out_by_its_nearest_word(tmp_path: 
     )
     imported = load(tmp_path, version_1(units))
     assert pairs(imported) == [("b", "")]
-    assert notes(imported) == ["2 units that are not to be translated left out"]
+    assert notes(imported) == ["units that are not to be translated left out: 2"]
     units = '<group id="g" translate="no"><unit id="1"><segment><source>a</source></segment></unit></group>'
     units += '<unit id="2"><segment><source>b</source></segment></unit>'
     assert pairs(load_2(tmp_path, units)) == [("b", "")]
@@ -240,7 +240,7 @@ def test_proposals_are_no_references_but_can_be_systems(tmp_path: Path) -> None:
     files = version_1(unit("Hi", "Hallo", more=ALTERNATIVES))
     plain = load(tmp_path, files)
     assert pairs(plain) == [("Hi", "Hallo")]
-    assert notes(plain) == ["4 proposals beside targets left out; --alternatives keeps them as recorded systems"]
+    assert notes(plain) == ["proposals beside targets left out; --alternatives keeps them as recorded systems: 4"]
     assert not segments(plain)[0].outputs
     imported = load(tmp_path, files, alternatives=True)
     assert pairs(imported) == [("Hi", "Hallo")]
@@ -292,7 +292,7 @@ def test_codes_are_resolved_where_the_dialects_keep_them(tmp_path: Path) -> None
     phrase = version_1(unit("{1>Hi&lt;1} {2}, {b>you&lt;b}, {3} and {x}", more=marks, attributes='m:confirmed="1"'))
     imported = load(tmp_path, phrase)
     assert pairs(imported) == [("Hi {user}, you, {3} and {x}", "")]
-    assert notes(imported) == ["4 formatting codes left out", "1 codes kept as the text they stand for"]
+    assert notes(imported) == ["formatting codes left out: 4", "codes kept as the text they stand for: 1"]
     units = '<unit id="u"><originalData><data id="d1">\\n</data></originalData>'
     units += '<segment><source>a<ph id="1" dataRef="d1"/>b</source></segment></unit>'
     assert pairs(load_2(tmp_path, units)) == [("a b", "")]
@@ -340,7 +340,7 @@ def test_the_languages_are_those_of_the_pair(tmp_path: Path) -> None:
     french = version_1(unit("b"), "fr", 'source-language="en-GB" target-language="fr"')
     imported = load(tmp_path, version_1(unit("a")) + french)
     assert pairs(imported) == [("a", "")]
-    assert notes(imported) == ["1 files left out: from en-GB to fr"]
+    assert notes(imported) == ["files left out, from en-GB to fr: 1"]
     with pytest.raises(DataError, match="it translates from en-GB to fr, not from en to de"):
         load(tmp_path, french)
     assert pairs(load(tmp_path, version_1(unit("a"), "x", 'source-language="en"'))) == [("a", "")]
@@ -367,7 +367,7 @@ def test_texts_that_are_no_text(tmp_path: Path) -> None:
     units += unit(" a\n  b ", "  ", number="5")
     imported = load(tmp_path, version_1(units))
     assert pairs(imported) == [("a <b>", ""), ("a b", "")]
-    assert "3 segments without text, or with codes only, left out" in notes(imported)
+    assert "segments without text, or with codes only, left out: 3" in notes(imported)
 
 
 def test_bad_segments_are_left_out_on_request(tmp_path: Path) -> None:
@@ -377,7 +377,7 @@ def test_bad_segments_are_left_out_on_request(tmp_path: Path) -> None:
     assert "--skip-bad" in refused.value.hint
     imported = load(tmp_path, files, skip_bad=True)
     assert pairs(imported) == [("b", "")]
-    assert notes(imported) == ["1 segments left out, this one first: character 2: control character (U+0081)"]
+    assert notes(imported) == ["segments left out: 1, the first because character 2: control character (U+0081)"]
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_cells_as_people_fill_them(tmp_path: Path) -> None:
         {"Nr.": "4", "Punkte": "true"},
         {},
     ]
-    for what in ("1 rows above the headings", "1 merged cells", "3 cells with line breaks", "spreadsheet's error"):
+    for what in ("rows above the headings", "merged cells", "cells with line breaks", "spreadsheet's error"):
         assert what in notes(imported)
 
 
@@ -61,7 +61,7 @@ def test_a_formula_without_a_result_stays_text(tmp_path: Path) -> None:
     workbook(tmp_path, ("de", "en"), ("=A1&B1", "Yes")).save(tmp_path / "t.xlsx")
     imported = load(tmp_path / "t.xlsx")
     assert segments(imported) == {"t": [[("=A1&B1", {1: "Yes"})]]}
-    assert "1 formulas without a stored result" in notes(imported)
+    assert "formulas without a stored result" in notes(imported)
 
 
 def test_what_is_hidden_is_left_out_and_said(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_what_is_hidden_is_left_out_and_said(tmp_path: Path) -> None:
     imported = load(tmp_path / "t.xlsx")
     assert segments(imported) == {"t": [[("Ja", {1: "Yes"})], [("Gut", {1: "Good"})]]}
     assert metas(imported) == [{}, {}]
-    for what in ("1 hidden rows left out", "1 hidden columns left out", "hidden sheet 'alt' left out"):
+    for what in ("hidden rows left out", "hidden columns left out", "hidden sheet 'alt' left out"):
         assert what in notes(imported)
 
 

@@ -34,7 +34,7 @@ def join_systems(rows: Iterable[Row], notes: list[Note]) -> list[Row]:
             count += 1
             joined[position] = replace(joined[position], outputs={**joined[position].outputs, **row.outputs})
     if count:
-        notes.append(Note("the table", f"{count} rows joined with others of the same segment"))
+        notes.append(Note("the table", f"rows joined with others of the same segment: {count}"))
     return joined
 
 

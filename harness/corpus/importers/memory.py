@@ -172,11 +172,11 @@ class Memory:
     def notes(self, path: Path) -> Iterator[Note]:
         """What became of units with the same source."""
         counts = (
-            (self._merged, "units have the source of an earlier one: their translations are its further references"),
-            (self._repeated, "units repeat the source and the translation of an earlier one"),
-            (self._too_many, f"translations left out: a segment has at most {MOST_REFERENCES} references"),
+            (self._merged, "units with the source of an earlier one, whose further references their translations are"),
+            (self._repeated, "units that repeat the source and the translation of an earlier one"),
+            (self._too_many, f"translations left out, because a segment has at most {MOST_REFERENCES} references"),
         )
-        return (Note(str(path), f"{count} {what}") for count, what in counts if count)
+        return (Note(str(path), f"{what}: {count}") for count, what in counts if count)
 
     def rows(self) -> Iterator[Row]:
         """The segments, article by article; what was given is forgotten."""

@@ -31,10 +31,10 @@ _SPACE = re.compile("[ \t\r\n\v\f\x85\u2028\u2029]+")
 _SCRIPTS = {"latin": "-Latn", "cyrillic": "-Cyrl", "devanagari": "-Deva", "arabic": "-Arab"}
 _LANGUAGES = (("Language", "target"), ("X-Source-Language", "source"))
 
-_FUZZY = "fuzzy translations are no reference"
+_FUZZY = "fuzzy translations, not taken as references"
 _OBSOLETE = "obsolete entries left out"
 _EMPTY = "entries without text left out"
-_COLLAPSED = "texts had line breaks or spaces that are read as one space"
+_COLLAPSED = "texts with line breaks or runs of spaces, read as one space"
 
 
 def read_po(request: Request) -> Imported:
@@ -53,7 +53,7 @@ def read_po(request: Request) -> Imported:
         counts: Counter[str] = Counter()
         name = given_name(request.article) or default_name(path, request.pair)
         found = [*_rows(path, name, request.pair, counts)]
-        notes += [Note(str(path), f"{count} {what}") for what, count in counts.items()]
+        notes += [Note(str(path), f"{what}: {count}") for what, count in counts.items()]
         if not found:
             raise DataError(f"{path}: no entry with text", hint="; ".join(str(note.what) for note in notes))
         rows += found

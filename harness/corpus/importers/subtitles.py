@@ -91,9 +91,9 @@ def _pairs(source: list[Cue], target: list[Cue], first: Path, second: Path, note
             hint="check that both are of one film and one version of it",
         )
     if without := len(source) - len(pairs):
-        notes.append(Note(str(first), f"{without} cues have no partner in {second.name}: they have no reference"))
+        notes.append(Note(str(first), f"cues without a partner in {second.name}, so without a reference: {without}"))
     if left := len(target) - len(pairs):
-        notes.append(Note(str(second), f"{left} cues have no partner in {first.name}: left out"))
+        notes.append(Note(str(second), f"cues without a partner in {first.name}, left out: {left}"))
     return {index: target[partner].text for index, partner in pairs.items()}
 
 
@@ -124,7 +124,7 @@ def _read(path: Path, notes: list[Note]) -> list[Cue]:
     cues = [*_cues(lines, path, counts, is_vtt=is_vtt)]
     if not cues:
         raise DataError(f"{path}: no cue with text", hint="a cue is a line '00:00:01,000 --> 00:00:02,500', then text")
-    notes += [Note(str(path), f"{count} {what}") for what, count in counts.items()]
+    notes += [Note(str(path), f"{what}: {count}") for what, count in counts.items()]
     return cues
 
 

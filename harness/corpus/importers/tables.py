@@ -30,7 +30,7 @@ SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?",
 
 _BREAKS = re.compile(f"[ \t]*[\n{''.join(LINE_BREAKS)}][\\s{''.join(LINE_BREAKS)}]*")
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "wahr", "x"}), frozenset({"", "false", "0", "no", "falsch"})
-_TWICE = "ids are in their article already, and kept all the same"
+_TWICE = "ids that their article has already, kept all the same"
 _MISSING = frozenset({"nan", "NaN", "NULL", "null", "\\N", "<NA>"})
 
 
@@ -140,9 +140,9 @@ class _TableReader:
             yield Note(path, f"other columns, kept as data of the segments: {listing}")
         for what, count in self.counts.items():
             if not what.startswith("\0"):
-                yield Note(path, f"{count} {what}")
+                yield Note(path, f"{what}: {count}")
         if self.bad:
-            yield Note(path, f"{len(self.bad)} rows left out by --skip-bad; the first is {self.bad[0]}")
+            yield Note(path, f"rows left out by --skip-bad: {len(self.bad)}; the first is {self.bad[0]}")
 
     def _row(self, record: Record, name: str) -> Row | None:
         """The row as a segment, or as a break where it has no text; None where it is left out."""
@@ -225,7 +225,7 @@ class _TableReader:
             self.counts["cells with line breaks, each read as a space"] += 1
             text = _BREAKS.sub(" ", text).strip(" ")
         if text in _MISSING:
-            self.counts[f"cells say '{text}', kept as text"] += 1
+            self.counts[f"cells with '{text}', kept as text"] += 1
         check_text(text, where)
         return text
 

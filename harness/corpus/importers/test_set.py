@@ -60,7 +60,7 @@ def import_documents(
     counts.update(
         {"segments of the canary left out": sum(len(document.source) for document in canary)} if canary else {}
     )
-    notes = [Note(str(file), f"{count} {what}") for what, count in counts.items()]
+    notes = [Note(str(file), f"{what}: {count}") for what, count in counts.items()]
     if len(translators) > 1 or translators[:1] not in ([], [""]):
         named = ", ".join(f"{number} is {name or 'unnamed'}" for number, name in enumerate(translators, start=1))
         notes.append(Note(str(file), f"references: {named}"))

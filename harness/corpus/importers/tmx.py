@@ -20,7 +20,7 @@ from harness.types import LangPair, Note
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ANY = "*all*"
-_COLLAPSED = "texts had line breaks or spaces that are read as one space"
+_COLLAPSED = "texts with line breaks or runs of spaces, read as one space"
 _OTHER = "variants in other languages left out"
 
 
@@ -118,7 +118,7 @@ class _File:
         self._count_varieties(source, targets)
         self.translated += bool(targets)
         if declared != _ANY and not fits(self.pair.source, declared):
-            self.counts[f"units are translated from '{declared}', so that their source is a translation, too"] += 1
+            self.counts[f"units translated from '{declared}', so that the source is a translation, too"] += 1
         known = {"id": " ".join(element.get("tuid", "").split()), "note": " ".join(_notes(element))}
         segment = {key: value for key, value in known.items() if value}
         return TranslationUnit(article, meta, where, text, tuple(filter(None, references)), segment)
@@ -146,9 +146,9 @@ class _File:
 
     def _notes(self) -> Iterator[Note]:
         for what, count in self.counts.items():
-            yield Note(str(self.path), f"{count} {what}")
+            yield Note(str(self.path), f"{what}: {count}")
         for reason, lines in self.bad.items():
-            yield Note(f"{self.path}:{lines[0]}", f"{len(lines)} units left out, this one first: {reason}")
+            yield Note(f"{self.path}:{lines[0]}", f"units left out: {len(lines)}, the first because {reason}")
 
 
 def _sides(variants: list[_Variant], pair: LangPair, srclang: str, where: str) -> tuple[_Variant, list[_Variant]]:

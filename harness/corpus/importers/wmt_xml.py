@@ -13,7 +13,7 @@ from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.test_set import Segments, TestSetDocument, import_documents, on_side
 from harness.errors import DataError
 
-_COLLAPSED = "segments had line breaks or runs of spaces, read as one space"
+_COLLAPSED = "segments with line breaks or runs of spaces, read as one space"
 
 
 def read_wmt_xml(request: Request) -> Imported:

@@ -64,7 +64,7 @@ def _table(path: Path, request: Request) -> Table:
         raise DataError(f"{path}: {error.strerror or error}", hint="check the path") from None
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
         raise DataError(f"{path}: cannot be read: {error}", hint="save it again as .xlsx, without a password") from None
-    notes += [Note(str(path), f"{count} {what}") for what, count in sheet.counts.items()]
+    notes += [Note(str(path), f"{what}: {count}") for what, count in sheet.counts.items()]
     rows = sorted(sheet.grid)
     first = _header(path, sheet, request) if request.header else rows[0]
     width = max(column for cells in sheet.grid.values() for column in cells)

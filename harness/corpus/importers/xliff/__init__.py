@@ -26,7 +26,7 @@ from harness.corpus.text import check_text
 from harness.errors import DataError
 from harness.types import Note
 
-_COLLAPSED = "texts had line breaks or spaces that are read as one space"
+_COLLAPSED = "texts with line breaks or runs of spaces, read as one space"
 _NO_TEXT = "segments without text, or with codes only, left out"
 _PROPOSED = "proposals beside targets left out; --alternatives keeps them as recorded systems"
 
@@ -96,7 +96,7 @@ class _Reader:
                 else f"{self.path}: no <file>",
                 hint="give the languages of the file with --pair" if others else "export it again",
             )
-        return suitable, [Note(str(self.path), f"{len(others)} files left out: from {said}")] if others else []
+        return suitable, [Note(str(self.path), f"files left out, from {said}: {len(others)}")] if others else []
 
     def _suits(self, file: XliffFile) -> bool:
         where = f"{self.path}:{file.line}"
@@ -166,11 +166,11 @@ class _Reader:
     def notes(self) -> Iterator[Note]:
         """What was counted while the files were read."""
         for reason, count in self.unfit.most_common():
-            yield Note(str(self.path), f"{count} targets are no reference: {reason}")
+            yield Note(str(self.path), f"targets not taken as references ({reason}): {count}")
         for what, count in self.counts.items():
-            yield Note(str(self.path), f"{count} {what}")
+            yield Note(str(self.path), f"{what}: {count}")
         for reason, lines in self.bad.items():
-            yield Note(f"{self.path}:{lines[0]}", f"{len(lines)} segments left out, this one first: {reason}")
+            yield Note(f"{self.path}:{lines[0]}", f"segments left out: {len(lines)}, the first because {reason}")
 
 
 XLIFF = Importer(
