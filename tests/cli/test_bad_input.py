@@ -145,7 +145,7 @@ def test_duplicate_ids_on_import_are_kept_and_said(tmp_path: Path, harness: Shel
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     done = harness("import", file, "--pair", "de-en", "-C", tmp_path)
     assert done.code == 0
-    assert "x.jsonl: 1 ids are in their article already, and kept all the same" in done.err + done.out
+    assert "x.jsonl: ids that their article has already, kept all the same: 1" in done.err + done.out
     (source,) = (tmp_path / "references" / "de-en").glob("*.de.txt")
     assert source.read_text(encoding="utf-8") == "Eins.\nZwei.\n"
 
