@@ -258,6 +258,6 @@ def test_no_vendor_is_forgotten() -> None:
     assert set(VENDORS) == {
         "alibaba", "amazon", "anthropic", "anthropic_bedrock", "anthropic_vertex", "azure", "bedrock", "deepl",
         "gemini", "gemini_vertex", "google", "http", "lara", "libretranslate", "modernmt", "openai", "openai_plain",
-        "yandex",
+        "tencent", "yandex",
     }  # fmt: skip
     assert not [name for name in os.environ if KEY in os.environ[name]]

@@ -117,6 +117,13 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "edition": ("", 'edition = "translate_ecommerce"'),
         "scene": ("", 'scene = "title"'),
     },
+    "tencent": {
+        "languages": ("", 'languages = { en = "eng" }'),
+        "region": ("", 'region = "ap-beijing"'),
+        "project": ("", "project = 1"),
+        "glossaries": ('glossaries = ["a", "b"]', 'glossaries = ["b", "a"]'),
+        "example_repositories": ("", 'example_repositories = ["s"]'),
+    },
     "libretranslate": {
         "version": ("", 'version = "2"'),
         "languages": ("", 'languages = { en = "eng" }'),

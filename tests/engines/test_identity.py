@@ -36,6 +36,7 @@ KEY_ONLY = {
 }
 REQUEST_ONLY = {
     ("yandex", "folder"): "the folder that pays",
+    ("tencent", "project"): "the project that pays",
     ("anthropic", "project"): "the account that pays",
     ("gemini", "project"): "the account that pays",
     (
@@ -54,6 +55,7 @@ WHO_ASKS = {
     "amz-sdk-request", "x-amz-content-sha256", "x-ms-client-request-id", "x-client-traceid",
     "ocp-apim-subscription-key", "ocp-apim-subscription-region", "x-goog-api-client", "x-client-trace-id",
     "traceparent", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256", "x-lara-date",
+    "x-tc-timestamp",
 }  # fmt: skip
 OPTIONS = [(engine, option) for engine, options in VALUES.items() for option in options]
 
@@ -120,6 +122,7 @@ OFFICIAL: Mapping[str, tuple[str, ...]] = {
     "modernmt": ("https://api.modernmt.com",),
     "lara": ("https://api.laratranslate.com/",),
     "alibaba": ("https://mt.cn-hangzhou.aliyuncs.com",),
+    "tencent": ("https://tmt.tencentcloudapi.com",),
 }
 
 

@@ -65,6 +65,7 @@ METADATA = {
     "google": ("translations.0.model", "translations.0.detectedLanguageCode"),
     "modernmt": ("status", "data.0.billedCharacters"),
     "alibaba": ("Code", "Message", "RequestId", "TranslatedList.0.wordCount", "TranslatedList.0.code"),
+    "tencent": ("Response.RequestId", "Response.UsedAmount", "Response.Source", "Response.Target", "Response.Error"),
 }  # fmt: skip
 
 
@@ -163,6 +164,7 @@ MISSING = {
     "yandex": "translations.1.text",
     "modernmt": "data.1.translation",
     "alibaba": "TranslatedList.1.translated",  # they come in the opposite order
+    "tencent": "Response.TargetTextList.1",
 }
 
 
