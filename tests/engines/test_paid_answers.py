@@ -191,7 +191,7 @@ def workspace(root: Path, url: str, extra: str = "", count: int = 8) -> None:
 def test_a_fixed_wrong_shape_is_not_bought_again_and_again(tmp_path: Path, harness: Shell) -> None:
     with Loopback(lambda seen: Response.of({"answer": seen.json["q"]})) as server:
         workspace(tmp_path, server.url, count=40)
-        done = harness("run", "-C", tmp_path, "--metric", "chrf", "-q")
+        done = harness("run", "-C", tmp_path, "--ignore-lint", "--metric", "chrf", "-q")
         assert done.code == 3
         assert "cannot be read" in done.err + done.out
     assert 2 <= len(server.ledger) <= 6, "at most three batches, twice each"
@@ -204,7 +204,7 @@ def test_one_unreadable_answer_is_asked_again(tmp_path: Path, harness: Shell) ->
 
     with Loopback(handler) as server:
         workspace(tmp_path, server.url)
-        assert harness("run", "-C", tmp_path, "--metric", "chrf", "-q").code == 0
+        assert harness("run", "-C", tmp_path, "--ignore-lint", "--metric", "chrf", "-q").code == 0
     assert len(server.ledger) == 9
 
 
@@ -217,9 +217,9 @@ def test_texts_that_go_one_by_one_are_kept_one_by_one(tmp_path: Path, harness: S
         workspace(tmp_path, server.url)
         path = tmp_path / "systems" / "x.toml"
         path.write_text(path.read_text(encoding="utf-8") + "max_segments = 50\n", encoding="utf-8")
-        assert harness("run", "-C", tmp_path, "--metric", "chrf", "-q").code == 3
+        assert harness("run", "-C", tmp_path, "--ignore-lint", "--metric", "chrf", "-q").code == 3
         assert len(server.ledger) == 8
-        assert harness("run", "-C", tmp_path, "--metric", "chrf", "-q").code == 3
+        assert harness("run", "-C", tmp_path, "--ignore-lint", "--metric", "chrf", "-q").code == 3
         assert len(server.ledger) == 9, "only the one that failed"
 
 
@@ -238,7 +238,7 @@ def test_billed_refusals_are_remembered_until_they_are_forgotten(tmp_path: Path,
         write_article(tmp_path, "a", [(f"Satz Nummer {number}.", "Reference.") for number in range(6)])
         options = f'model = "m"\nendpoint = "{server.url}/v1"\nbatch = 1\n'
         write_system(tmp_path, "x", f'engine = "openai"\n[options]\n{options}')
-        run = ("run", "-C", tmp_path, "--metric", "chrf", "-q")
+        run = ("run", "-C", tmp_path, "--ignore-lint", "--metric", "chrf", "-q")
         first = harness(*run)
         assert len(server.ledger) == 6
         again = harness(*run, "--format", "json")
@@ -246,7 +246,7 @@ def test_billed_refusals_are_remembered_until_they_are_forgotten(tmp_path: Path,
         assert first.code == again.code
         assert "prune --refusals" in again.out
         assert "paid refusals\t1" in harness("cache", "stats", "-C", tmp_path).out
-        assert "\t6\t6\t0\t" in harness("run", "-C", tmp_path, "--metric", "chrf", "--dry-run").out
+        assert "\t6\t6\t0\t" in harness("run", "-C", tmp_path, "--ignore-lint", "--metric", "chrf", "--dry-run").out
         assert harness("cache", "prune", "-C", tmp_path, "--refusals").code == 0
         harness(*run)
         assert len(server.ledger) == 7
