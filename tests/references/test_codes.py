@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from xml.sax.saxutils import escape
 
@@ -34,6 +35,11 @@ CASES = {
         f"{ph('{{ name }}')} {ph('${x}')} {ph('%(n)s')} {ph('@count')}",
         "{{ name }} ${x} %(n)s @count",
         {KEPT: 4},
+    ),
+    "placeholders in a row": (
+        f"{ph('%d%s')} {ph('%USER%%HOST%')} {ph('$a$b')} {ph('$a$%%')} {ph('{a} of {b}')}",
+        "%d%s %USER%%HOST% $a$b $a$%% {a} of {b}",
+        {KEPT: 5},
     ),
     "messages": (
         f"{ph('PRODUCT_NAME')} {ph('{n, plural, other {#}}')}",
@@ -85,6 +91,17 @@ def test_codes(name: str) -> None:
     codes = Codes(Counter(), natives={"d1": "<br/>"})
     assert inline_text(parse_bytes(f"<source>{xml}</source>".encode(), "a"), codes, "a:1") == expected
     assert dict(codes.counts) == counted
+
+
+@pytest.mark.parametrize(
+    "native", ["A" * 5_000, "AB_" * 1_500, "%d" * 2_000, "{}" * 2_000, " " * 5_000, "%AA%" * 1_000]
+)
+def test_a_long_code_that_is_nearly_a_placeholder_takes_no_time(native: str) -> None:
+    codes = Codes(Counter())
+    started = time.process_time()
+    inline_text(parse_bytes(f"<source>a{ph(native + 'é')}b</source>".encode(), "a"), codes, "a:1")
+    assert time.process_time() - started < 1
+    assert dict(codes.counts) == {LOST: 1}
 
 
 @pytest.mark.parametrize("written", ["", "zz", "FFFFFFFF"])

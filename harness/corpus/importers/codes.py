@@ -44,11 +44,17 @@ _BREAK = re.compile(
     r"(?:[\s/][^<>]*)?>|(?:\\[nrt])+|\{?\\(?:line|par|tab)\s*\}?|\s+",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(
-    r"(?:%(?:\d+\$)?[-+ 0#]*\d*(?:\.\d+)?(?:hh|h|ll|l|j|z|t|L|q)?[a-zA-Z@]|%\(\w+\)[a-z]|%[\w.]+%|%\d+|%%"
-    r"|\{\{.*\}\}|[$#]?\{(?!\\).*\}|\[%.*%\]|\$[\w.]+\$?|__\w+__|@\w+|[A-Z][A-Z0-9_]{2,}|\[\w+\]|\s)+",
-    re.DOTALL,
+_PLACEHOLDERS = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        r"%(?:\d+\$)?[-+ 0#]*\d*(?:\.\d+)?(?:hh|h|ll|l|j|z|t|L|q)?[a-zA-Z@]",
+        *(r"%\(\w+\)[a-z]", r"%[\w.]+%", r"%\d+", "%%"),
+        *(r"\{\{.*\}\}", r"[$#]?\{(?!\\).*\}", r"\[%.*%\]", r"\$[\w.]+\$", r"\$[\w.]+"),
+        *(r"__\w+__", r"@\w+", r"[A-Z][A-Z0-9_]{2,}", r"\[\w+\]", r"\s+"),
+    )
 )
+_LONGEST_PLACEHOLDER = 10_000
+"""Characters; a longer native code is taken for markup."""
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z][\w.-]*);")
 _SHOWN = re.compile(r"<[a-z]+:\w+\s[^<>]*?(?:displaytext|val)=\"([^\"]*)\"[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<([A-Za-z][\w:.-]*)[^<>]*?(/?)>?", re.DOTALL)
@@ -183,9 +189,26 @@ def _of_native(native: str) -> tuple[Kind, str]:
         return "text", native
     if _BREAK.fullmatch(native) or _BREAK.fullmatch(native.strip()):
         return "break", " "
-    if _PLACEHOLDER.fullmatch(native) or _ENTITY.fullmatch(native):
+    if _is_placeholder(native) or _ENTITY.fullmatch(native):
         return "text", native
     return _of_markup(native.strip()), ""
+
+
+def _is_placeholder(native: str) -> bool:
+    """Whether a text is nothing but placeholders and white space.
+
+    Every position that a row of placeholders can end at is visited once: one pattern for the whole row would try
+    every way to divide it.
+    """
+    if len(native) > _LONGEST_PLACEHOLDER:
+        return False
+    reached, pending = {0}, [0]
+    while pending:
+        start = pending.pop()
+        ends = {match.end() for pattern in _PLACEHOLDERS if (match := pattern.match(native, start))}
+        pending += ends - reached
+        reached |= ends
+    return bool(native) and len(native) in reached
 
 
 def _of_markup(native: str) -> Kind:
