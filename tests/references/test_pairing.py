@@ -83,6 +83,28 @@ def test_real_names_of_test_sets() -> None:
     assert group.source == Path("a.pt-BR.txt")
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("a.de.txt", "a.en.txt", "a.en.2.txt", "a.en.3.txt"),
+        ("a-src.de.txt", "a-refA.en.txt", "a-refB.en.txt", "a-refC.en.txt"),
+        ("a.de.txt", "a-ref1.en.txt", "a-ref2.en.txt", "a-ref10.en.txt"),
+        ("de/a.txt", "en/a.ref.1.txt", "en/a.ref.2.txt", "en/a.ref.3.txt"),
+    ],
+)
+def test_references_go_by_their_numbers(names: tuple[str, ...]) -> None:
+    for files in ([Path(name) for name in names], [Path(name) for name in sorted(names, reverse=True)]):
+        (group,), _ = group_files(files, DE_EN)
+        assert group.files == tuple(Path(name) for name in names)
+
+
+def test_numbers_of_chapters_are_part_of_the_name() -> None:
+    for pattern in ("chapter-{}.{}.txt", "{1}/chapter.{0}.txt", "{}.{}.txt"):
+        files = [Path(pattern.format(number, language)) for number in (1, 2) for language in ("de", "en")]
+        groups, _ = group_files(files, DE_EN)
+        assert [group.files for group in groups] == [tuple(files[:2]), tuple(files[2:])]
+
+
 def test_files_whose_names_say_nothing_go_by_their_order() -> None:
     files = [Path("one.txt"), Path("two.txt"), Path("three.txt")]
     (group,), _ = group_files(files, DE_EN)

@@ -12,7 +12,10 @@ from harness.errors import DataError, UsageError
 from harness.types import LangPair, Note
 
 _PART = re.compile(r"[^._\-\s()\[\]]+")
-_ROLE = re.compile(r"(?:src|source|orig|original|ref|reference|tgt|trg|target|translation|hyp)(?:[0-9]+|[a-h])?|[0-9]")
+_ROLE = re.compile(
+    r"(?:src|source|orig|original|ref|reference|tgt|trg|target|translation|hyp)(?:(?P<number>[0-9]+)|(?P<letter>[a-h]))?"
+)
+_DIGIT = re.compile("[0-9]")
 _SUFFIXES = ("txt", "docx", "docm", "html", "htm", "xhtml", "srt", "vtt")
 _MOST_PARTS = 3
 """Of the name of one language: ``zh_Hant_TW``."""
@@ -38,14 +41,17 @@ class _Named:
     path: Path
     side: Side
     rest: str
+    number: int = 1
+    """Of the reference; 1 where the name has none."""
 
 
 def group_files(files: Sequence[Path], pair: LangPair) -> tuple[tuple[ArticleFileGroup, ...], tuple[Note, ...]]:
     """Sort files into articles.
 
     If every file says its language, by a part of its name or by its folder, those that differ in nothing else
-    belong together, in any order. If none does, or the first alone as the source, they are one article: the source,
-    then its references. Of two files it is enough that one says its language.
+    belong together, in any order; references go by their numbers (``a.en.txt``, ``a.en.2.txt``). If none does, or
+    the first alone as the source, they are one article: the source, then its references. Of two files it is enough
+    that one says its language.
 
     Raises:
         DataError: a file has no partner, or two are the source of one article.
@@ -98,13 +104,32 @@ def _read_name(path: Path, pair: LangPair) -> _Named:
         for begin in range(max(0, end - _MOST_PARTS), end):
             side = side_named("-".join(parts[begin:end]), pair)
             if side != "neither":
-                return _Named(path, side, _rest([*parts[:begin], *parts[end:]]))
-    return _Named(path, side_named(path.parent.name, pair), _rest(parts))
+                return _Named(path, side, *_rest_and_number(parts, begin, end))
+    return _Named(path, side_named(path.parent.name, pair), *_rest_and_number(parts, len(parts), len(parts)))
 
 
-def _rest(parts: Sequence[str]) -> str:
-    kept = [part for part in parts if not _ROLE.fullmatch(part.casefold())]
-    return normal("-".join(kept[:-1] if kept and kept[-1].casefold() in _SUFFIXES else kept))
+def _rest_and_number(parts: Sequence[str], begin: int, end: int) -> tuple[str, int]:
+    """What a name says besides its language (``parts[begin:end]``), and the number of the reference.
+
+    A digit is that number only directly behind the language or a word such as ``ref``: ``chapter-1`` is an article.
+    """
+    rest: list[str] = []
+    number = 1
+    is_behind_role = False
+    for index, part in enumerate(parts):
+        if begin <= index < end:
+            is_behind_role = True
+        elif role := _ROLE.fullmatch(part.casefold()):
+            number = int(role["number"]) if role["number"] else number
+            number = "abcdefgh".index(role["letter"]) + 1 if role["letter"] else number
+            is_behind_role = True
+        elif is_behind_role and _DIGIT.fullmatch(part):
+            number = int(part)
+            is_behind_role = False
+        else:
+            rest.append(part)
+            is_behind_role = False
+    return normal("-".join(rest[:-1] if rest and rest[-1].casefold() in _SUFFIXES else rest)), number
 
 
 def _two(named: Sequence[_Named]) -> ArticleFileGroup:
@@ -117,7 +142,8 @@ def _two(named: Sequence[_Named]) -> ArticleFileGroup:
 
 def _group(rest: str, members: Sequence[_Named], pair: LangPair) -> ArticleFileGroup:
     sources = [member.path for member in members if member.side == "source"]
-    references = tuple(member.path for member in members if member.side == "target")
+    by_number = sorted(members, key=lambda member: member.number)
+    references = tuple(member.path for member in by_number if member.side == "target")
     if len(sources) > 1:
         raise DataError(
             f"{sources[0]} and {sources[1]} are both the {pair.source} of '{rest}'", hint="import one of them"
