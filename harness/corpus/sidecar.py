@@ -8,19 +8,43 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harness.corpus.text import read_lines
+from harness.corpus.text import code_point, read_lines
 from harness.errors import DataError
 
-_LONGEST = 1_000_000
+LONGEST_VALUE = 10_000
+"""Characters kept of what is known of a segment, for each key."""
+_LONGEST_LINE = 1_000_000
+_LONGEST_META = _LONGEST_LINE - 100
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def writable_meta(meta: Mapping[str, str], where: str) -> dict[str, str]:
+    """What can be kept of what is known of a segment: each value cut to :data:`LONGEST_VALUE` characters.
+
+    Raises:
+        DataError: headed by ``where``: a surrogate, which no file can hold, or more than a line can hold.
+    """
+    cut = {key: value[:LONGEST_VALUE] for key, value in meta.items()}
+    for key, value in cut.items():
+        if match := _SURROGATE.search(key) or _SURROGATE.search(value):
+            name = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", key)
+            raise DataError(f"{where}: {name}: surrogate ({code_point(match[0])})", hint="remove the character")
+    if (size := len(json.dumps(cut))) > _LONGEST_META:
+        raise DataError(
+            f"{where}: the metadata of the segment has {size:,} characters; at most {_LONGEST_META:,} can be kept",
+            hint="remove columns or fields that are not needed",
+        )
+    return cut
 
 
 def sidecar_text(sources: Sequence[str], metas: Sequence[Mapping[str, str]]) -> str:
-    """The contents of the file; segments of which nothing is known have no line."""
+    """The contents of the file, in ASCII; segments of which nothing is known have no line."""
     return "".join(
-        json.dumps({"segment": number, "source": _digest(source), "meta": dict(meta)}, ensure_ascii=False) + "\n"
+        json.dumps({"segment": number, "source": _digest(source), "meta": dict(meta)}) + "\n"
         for number, (source, meta) in enumerate(zip(sources, metas, strict=True), start=1)
         if meta
     )
@@ -33,7 +57,7 @@ def read_sidecar(path: Path, sources: Sequence[str]) -> tuple[Mapping[str, str],
         DataError: not such a file; with file and line.
     """
     metas: list[Mapping[str, str]] = [{}] * len(sources)
-    file = read_lines(path, longest=_LONGEST)
+    file = read_lines(path, longest=_LONGEST_LINE)
     for line, text in enumerate(file.lines, start=1):
         try:
             record = json.loads(text)

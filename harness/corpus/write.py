@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from harness.corpus.importers.model import ImportedArticle, ImportedSegment
 from harness.corpus.metadata import KEYS, flatten, to_toml
 from harness.corpus.names import ARTICLE_ID, ID_RULE, SEGMENTS_SUFFIX, check_case, file_name
 from harness.corpus.original import Original, original_toml, sources_digest
-from harness.corpus.sidecar import sidecar_text
-from harness.corpus.text import check_text
+from harness.corpus.sidecar import LONGEST_VALUE, sidecar_text, writable_meta
+from harness.corpus.text import check_text, code_point
 from harness.errors import DataError, UsageError
 from harness.types import LangPair, Note
 
@@ -25,7 +25,7 @@ class Written:
     paths: tuple[Path, ...]
     """The files there are now, in the order of the articles."""
     notes: tuple[Note, ...]
-    """Files that were replaced or removed."""
+    """What was cut, and files that were replaced or removed."""
 
 
 def write_articles(
@@ -54,7 +54,11 @@ def write_articles(
         raise DataError("no article to write", hint="the files hold no segment")
     target = folder / str(pair)
     _check_ids(articles, target)
-    contents = {target / name: text for article in articles for name, text in _files(article, pair).items()}
+    contents = {
+        target / name: _encoded(text, article.where)
+        for article in articles
+        for name, text in _files(article, pair).items()
+    }
     existing = _existing(target, {article.id for article in articles})
     if existing and not force:
         listing = ", ".join(path.name for path in existing)
@@ -70,7 +74,23 @@ def write_articles(
     notes = [
         Note(str(path), "removed: not part of the new article" if path in stale else "replaced") for path in existing
     ]
-    return Written(tuple(contents), tuple(notes))
+    return Written(tuple(contents), (*_cut(articles), *notes))
+
+
+def _cut(articles: Sequence[ImportedArticle]) -> Iterator[Note]:
+    for article in articles:
+        segments = [segment for paragraph in article.paragraphs for segment in paragraph]
+        values = [value for segment in segments for value in segment.meta.values()]
+        if count := sum(len(value) > LONGEST_VALUE for value in values):
+            yield Note(article.where, f"metadata of segments cut to {LONGEST_VALUE:,} characters: {count}")
+
+
+def _encoded(text: str, where: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        point = code_point(text[error.start])
+        raise DataError(f"{where}: surrogate ({point})", hint="remove the character, or rename the file") from None
 
 
 def _check_ids(articles: Sequence[ImportedArticle], target: Path) -> None:
@@ -115,7 +135,8 @@ def _files(article: ImportedArticle, pair: LangPair) -> dict[str, str]:
     original = _original(segments)
     parts = [to_toml(_checked_meta(article)), original_toml(original) if original else ""]
     toml = "\n".join(part for part in parts if part)
-    known = sidecar_text([segment.source for segment in segments], [segment.meta for segment in segments])
+    metas = [writable_meta(segment.meta, segment.where) for segment in segments]
+    known = sidecar_text([segment.source for segment in segments], metas)
     beside = {f"{article.id}.toml": toml, f"{article.id}{SEGMENTS_SUFFIX}": known}
     return files | {name: text for name, text in beside.items() if text}
 
@@ -148,12 +169,12 @@ def _checked_meta(article: ImportedArticle) -> dict[str, str]:
     return flatten(data, article.where)
 
 
-def _replace(contents: dict[Path, str]) -> None:
+def _replace(contents: dict[Path, bytes]) -> None:
     """Write all files under temporary names (which readers skip), then rename them."""
     temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in contents}
     try:
-        for path, text in contents.items():
-            temporary[path].write_bytes(text.encode("utf-8"))
+        for path, data in contents.items():
+            temporary[path].write_bytes(data)
         for path, draft in temporary.items():
             draft.replace(path)
     finally:

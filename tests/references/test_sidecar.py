@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from harness.api.importing import import_files
-from harness.corpus.importers.model import Imported, ImportedArticle, ImportedSegment, Importer, Request
+from harness.corpus.importers.model import Imported, ImportedArticle, ImportedSegment, Importer, Place, Request
 from harness.corpus.native import read_workspace
 from harness.corpus.sidecar import read_sidecar, sidecar_text
+from harness.corpus.write import write_articles
 from harness.errors import DataError, UsageError
-from harness.types import LangPair
+from harness.types import LangPair, Note
 from harness.workspace import registry
 
 PAIR = LangPair("de", "en")
@@ -79,3 +80,36 @@ def test_a_sidecar_that_is_none_is_refused(line: str, tmp_path: Path) -> None:
     path.write_text(f"{line}\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"news\.segments\.jsonl:1: expected"):
         read_sidecar(path, ["ja"])
+
+
+def article(**meta: str) -> ImportedArticle:
+    return ImportedArticle("news", {}, ((ImportedSegment("ja", {}, "m.csv:2", None, meta),),), "m.csv:1")
+
+
+def test_any_metadata_that_is_imported_can_be_read_again(tmp_path: Path) -> None:
+    meta = {"id": "a\u2028b\x85c\x00", "note": "\N{OK HAND SIGN}" * 2_000_000, "ключ": "é"}
+    written = write_articles(tmp_path, PAIR, [article(**meta)])
+    (corpus,) = read_workspace(tmp_path)
+    assert corpus.segments[0].meta == meta | {"note": "\N{OK HAND SIGN}" * 10_000}
+    assert written.notes == (Note("m.csv:1", "metadata of segments cut to 10,000 characters: 1"),)
+
+
+@pytest.mark.parametrize(
+    ("meta", "message"),
+    [
+        ({"id": "a\ud800"}, r"m.csv:2: id: surrogate \(U\+D800\)"),
+        ({"a\udfff": "x"}, r"m.csv:2: a\ufffd: surrogate \(U\+DFFF\)"),
+        ({f"n{n}": "é" * 10_000 for n in range(20)}, "m.csv:2: the metadata of the segment has 1,2"),
+    ],
+)
+def test_metadata_that_no_file_can_hold_is_refused(meta: dict[str, str], message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=message):
+        write_articles(tmp_path, PAIR, [article(**meta)])
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_file_whose_name_is_no_unicode_is_refused(tmp_path: Path) -> None:
+    segment = ImportedSegment("ja", {}, "m:1", Place("m\udcff.txt", 1, 1))
+    with pytest.raises(DataError, match=r"m: surrogate \(U\+DCFF\)"):
+        write_articles(tmp_path, PAIR, [ImportedArticle("a", {}, ((segment,),), "m")])
+    assert not any(tmp_path.iterdir())

@@ -12,6 +12,7 @@ import pytest
 
 from harness.corpus.importers import read_files
 from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.spreadsheet_cells import unescape
 from harness.errors import DataError, UsageError
 from tests.references.articles import DE_EN
 from tests.references.test_tables import metas, notes, segments
@@ -124,3 +125,7 @@ def test_workbooks_that_would_harm_are_refused(tmp_path: Path, old: bytes, new: 
     workbook(tmp_path, ("de", "en"), ("Ja", "Yes")).save(tmp_path / "t.xlsx")
     with pytest.raises(DataError, match=message):
         load(altered(tmp_path / "t.xlsx", "xl/worksheets/sheet1.xml", old, new))
+
+
+def test_escapes_in_cells() -> None:
+    assert unescape("a_x000D__x0041__xD800__xdFff__xD7FF_") == "a\rA_xD800__xdFff_\ud7ff"

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.corpus.importers.markup import local_name
 
-_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_ESCAPE = re.compile("_x(?![dD][89a-fA-F])([0-9A-Fa-f]{4})_")
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _NO_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -71,7 +71,7 @@ def _runs(element: Any) -> Iterator[str]:
 
 
 def unescape(text: str) -> str:
-    """``_x000D_`` stands for the character U+000D."""
+    """``_x000D_`` stands for the character U+000D; surrogates, which are no characters, stay as they are written."""
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
