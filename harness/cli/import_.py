@@ -31,7 +31,9 @@ def import_references(
     system: Annotated[
         str | None,
         typer.Option(
-            "--system", metavar="NAME", help="Import the outputs of this system along the articles there are."
+            "--system",
+            metavar="NAME",
+            help="Import this system's outputs for articles already in the workspace.",
         ),
     ] = None,
     file_format: Annotated[
@@ -133,7 +135,7 @@ def import_references(
             raise UsageError("--documents, --align-with and --preview apply to references, not to --system")
         outputs = import_outputs(workspace, system, request, file_format, force=force, recut=recut)
         for note in outputs.notes:
-            typer.echo(f"note: {note}", err=True)
+            typer.echo(f"note: {noted(note)}", err=True)
         typer.echo(str(outputs.folder))
         typer.echo(
             f"{_counted(len(outputs.articles), 'article')}: {_counted(outputs.segments, 'segment')} of {system}",

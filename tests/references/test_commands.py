@@ -62,6 +62,14 @@ def test_import_of_parallel_files_with_docids(tmp_path: Path) -> None:
     ]
 
 
+def test_notes_on_outputs_are_in_words(tmp_path: Path) -> None:
+    path = write_lines(written(tmp_path) / "bees.en.txt", *(reference for _, reference in lines_of("bees")))
+    result = runner.invoke(app, ["import", str(path), "--pair", "de-en", "--system", "mt", "-C", str(tmp_path)])
+    assert result.exit_code == 0, result.exception
+    assert "note: mt: no output for 5 articles: bridge, clock" in result.stderr
+    assert "Note(" not in result.stderr
+
+
 def test_lint_is_silent_about_a_sound_corpus(tmp_path: Path) -> None:
     result = runner.invoke(app, ["lint", "-C", str(written(tmp_path)), "--strict"])
     assert (result.exit_code, result.stdout) == (0, "")
