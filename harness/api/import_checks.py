@@ -1,20 +1,55 @@
-"""Is each text that was imported in its language? A file of the other side is refused, one of a third is noted."""
+"""What is checked before an import writes: the language of each text, and what it would replace.
+
+A file of the other side is refused, one of a third language is noted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 from harness.checks.identify import identifier_for, same_language
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment
-from harness.errors import DataError
-from harness.types import LangPair, Note
+from harness.errors import DataError, UsageError
+from harness.types import ArticleId, LangPair, Note, SystemName
+from harness.workspace.config import load_toml
 from harness.workspace.languages import display_name, primary
 
 _FEWEST_LETTERS = 60
 _ENOUGH_LETTERS = 200
 _LONGEST_SAMPLE = 20_000
 _UNLIKELY = 0.02
+_SHOWN = 5
+
+
+def check_recording(
+    systems: Path, name: SystemName, pair: LangPair, articles: Sequence[ArticleId], *, force: bool
+) -> None:
+    """Whether outputs can be recorded for a system.
+
+    Args:
+        systems: The folder of the systems.
+        name: The system.
+        pair: The pair of the outputs.
+        articles: Those whose outputs will be written, and no others.
+        force: Replace outputs that exist.
+
+    Raises:
+        UsageError: the system has an engine of its own, or outputs exist and ``force`` is false.
+    """
+    path = systems / f"{name}.toml"
+    engine = load_toml(path).get("engine") if path.is_file() else "recorded"
+    if engine != "recorded":
+        raise UsageError(
+            f"{path}: the engine is '{engine}', so no outputs can be imported for {name}",
+            hint="rename the system in the file, or choose another name with --system",
+        )
+    folder = systems / name / str(pair)
+    present = [str(article) for article in articles if (folder / f"{article}.txt").exists()]
+    if present and not force:
+        shown = ", ".join(present[:_SHOWN]) + (", ..." if len(present) > _SHOWN else "")
+        raise UsageError(f"{folder} already has: {shown}", hint="--force replaces them")
 
 
 def check_languages(articles: tuple[ImportedArticle, ...], pair: LangPair) -> tuple[Note, ...]:

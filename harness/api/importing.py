@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.api.import_checks import check_languages
+from harness.api.import_checks import check_languages, check_recording
 from harness.corpus.importers import AUTO, read_files
 from harness.corpus.importers.model import Imported, ImportedArticle, Request
 from harness.corpus.names import to_article_id
 from harness.corpus.write import write_articles
 from harness.engines.load import NAME
 from harness.engines.recorded.files import write_recording
-from harness.errors import DataError, UsageError
+from harness.errors import DataError
 from harness.store.files import write_atomically
 from harness.types import ArticleId, EngineIdentity, Note, SystemName
-from harness.workspace.config import load_toml, toml_string
+from harness.workspace.config import toml_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,10 @@ def import_files(
     incomplete = tuple(_incomplete(imported, names))
     if preview:
         return ImportResult(imported, (), (*imported.notes, *incomplete))
-    kept = {given: name for given, name in names.items() if _has_an_article(imported, given)}
-    for name in kept.values():
-        _check_system(workspace / "systems", name, request, imported, force=force)
+    whole = {given: _whole_articles(imported, given) for given in names}
+    kept = {given: name for given, name in names.items() if whole[given]}
+    for given, name in kept.items():
+        check_recording(workspace / "systems", name, request.pair, whole[given], force=force)
     written = write_articles(workspace / "references", request.pair, imported.articles, force=force)
     folders = [_write_outputs(workspace / "systems", given, name, request, imported) for given, name in kept.items()]
     return ImportResult(
@@ -106,9 +107,9 @@ def _missing(article: ImportedArticle, system: str) -> int:
     return sum(system not in segment.outputs for paragraph in article.paragraphs for segment in paragraph)
 
 
-def _has_an_article(imported: Imported, system: str) -> bool:
-    """Whether a system has outputs for all segments of an article; without one, there is nothing to record."""
-    return any(not _missing(article, system) for article in imported.articles)
+def _whole_articles(imported: Imported, system: str) -> list[ArticleId]:
+    """The articles for all of whose segments a system has outputs; without one, there is nothing to record."""
+    return [ArticleId(article.id) for article in imported.articles if not _missing(article, system)]
 
 
 def _incomplete(imported: Imported, names: Mapping[str, SystemName]) -> Iterator[Note]:
@@ -120,20 +121,6 @@ def _incomplete(imported: Imported, names: Mapping[str, SystemName]) -> Iterator
             if 0 < missing < count:
                 what = f"no output for {missing} of {count} segments of '{article.id}': the article is left out"
                 yield Note(str(name), what)
-
-
-def _check_system(systems: Path, name: str, request: Request, imported: Imported, *, force: bool) -> None:
-    path = systems / f"{name}.toml"
-    engine = load_toml(path).get("engine") if path.is_file() else "recorded"
-    if engine != "recorded":
-        raise UsageError(
-            f"{path}: the engine is '{engine}', so no outputs can be imported for {name}",
-            hint="rename the system in the file, or the one in the workspace",
-        )
-    folder = systems / name / str(request.pair)
-    present = [article.id for article in imported.articles if (folder / f"{article.id}.txt").exists()]
-    if present and not force:
-        raise UsageError(f"{folder} already has: {', '.join(present)}", hint="--force replaces them")
 
 
 def _write_outputs(systems: Path, given: str, name: SystemName, request: Request, imported: Imported) -> Path:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.api.import_checks import check_recording
+from harness.api.importing import system_names
 from harness.corpus.docids import read_docids
 from harness.corpus.importers import AUTO, PLAIN_TEXT, detect, read_files
 from harness.corpus.importers.foreign import refuse_foreign
@@ -24,7 +26,6 @@ from harness.engines.recorded.files import write_recording
 from harness.errors import DataError, UsageError
 from harness.store.files import write_atomically
 from harness.types import Article, ArticleId, EngineIdentity, Note, Segment, SegmentId, SystemName
-from harness.workspace.config import load_toml
 
 _SHOWN = 5
 
@@ -74,7 +75,7 @@ def import_outputs(
 
     Raises:
         DataError: lines or segments that fit no article; nothing was written.
-        UsageError: the name is no name, or outputs exist and ``force`` is false.
+        UsageError: the name is no name, not among several of the file, or outputs exist and ``force`` is false.
     """
     if not NAME.fullmatch(system):
         raise UsageError(f"--system {system}: not a name", hint="letters, digits, '.', '_' and '-'")
@@ -98,7 +99,7 @@ def import_outputs(
         raise DataError(
             f"{request.files[0]}: no article has an output for all of its segments", hint="see the articles"
         )
-    _check(workspace, system, request, whole, force=force)
+    check_recording(workspace / "systems", SystemName(system), request.pair, list(whole), force=force)
     folder = workspace / "systems" / system
     today = datetime.now(UTC).date().isoformat()
     write_recording(folder, request.pair, whole, EngineIdentity(system, "", {"recut": True} if recut else {}), today)
@@ -210,11 +211,10 @@ def _from_segments(
     matcher = _Matcher([entry.article for entry in known])
     texts: dict[ArticleId, dict[int, str]] = {}
     strangers: list[str] = []
+    given = _name_in_the_file(system, system_names(imported), request.files[0])
     for article in imported.articles:
         for segment in (segment for paragraph in article.paragraphs for segment in paragraph):
-            output = (
-                segment.outputs.get(system) or next(iter(segment.outputs.values()), "") or segment.references.get(1, "")
-            )
+            output = segment.outputs.get(given, "") if given else segment.references.get(1, "")
             if not output:
                 continue
             match = matcher.find(article, segment)
@@ -225,10 +225,25 @@ def _from_segments(
     if strangers:
         shown = ", ".join(strangers[:_SHOWN]) + (", ..." if len(strangers) > _SHOWN else "")
         raise DataError(
-            f"{len(strangers)} outputs fit no segment of {request.pair}: {shown}",
+            f"outputs that fit no segment of {request.pair}: {len(strangers)}; at {shown}",
             hint="their source text, or article and id, must be those of the articles",
         )
     return texts
+
+
+def _name_in_the_file(system: str, names: Mapping[str, SystemName], path: Path) -> str:
+    """What the file calls the system; empty where it names none, so that its reference is the output.
+
+    Raises:
+        UsageError: the file has outputs of several systems, and none of this one.
+    """
+    for given, name in names.items():
+        if system in (given, name):
+            return given
+    if len(names) > 1:
+        listing = ", ".join(list(names.values())[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+        raise UsageError(f"{path}: no outputs of '{system}', but of {listing}", hint="name one of them with --system")
+    return next(iter(names), "")
 
 
 class _Matcher:
@@ -283,18 +298,3 @@ def _left_out(
     if missing:
         shown = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
         yield Note(system, f"no output for {len(missing)} articles: {shown}")
-
-
-def _check(
-    workspace: Path, system: str, request: Request, whole: Mapping[ArticleId, Sequence[str]], *, force: bool
-) -> None:
-    path = workspace / "systems" / f"{system}.toml"
-    engine = load_toml(path).get("engine") if path.is_file() else "recorded"
-    if engine != "recorded":
-        raise UsageError(
-            f"{path}: the engine is '{engine}', so no outputs can be imported for it", hint="another --system"
-        )
-    folder = workspace / "systems" / SystemName(system) / str(request.pair)
-    present = [str(name) for name in whole if (folder / f"{name}.txt").exists()]
-    if present and not force:
-        raise UsageError(f"{folder} already has: {', '.join(present[:_SHOWN])}", hint="--force replaces them")

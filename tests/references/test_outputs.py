@@ -86,7 +86,7 @@ def test_lines_that_fit_nothing(root: Path, lines: tuple[str, ...], message: str
 
 def test_segments_that_fit_nothing_are_named(root: Path) -> None:
     table = write_lines(root / "t.csv", "source,target", "Ja.,Yes.", "Ja!,Yes!")
-    with pytest.raises(DataError, match=r"1 outputs fit no segment of de-en: .*t.csv:3"):
+    with pytest.raises(DataError, match=r"outputs that fit no segment of de-en: 1; at .*t.csv:3"):
         add(root, table)
     docids = write_lines(root / "d.txt", "a", "a")
     with pytest.raises(DataError, match=r"d.txt:1: 2 lines of 'a', but the article has 1 segments"):
@@ -108,3 +108,35 @@ def test_a_system_with_an_engine_of_its_own_is_left_alone(root: Path) -> None:
         add(root, write_lines(root / "a.txt", "Yes."))
     with pytest.raises(UsageError, match="--system a b: not a name"):
         add(root, root / "a.txt", system="a b")
+
+
+def test_an_output_is_taken_from_the_column_of_its_system_alone(root: Path) -> None:
+    table = write_lines(
+        root / "t.csv", "article,source,target,system:A,system:B", "c,Ja.,Yes.,A c,B c", "a,Ja.,Yes.,A a,"
+    )
+    (note,) = add(root, table, system="B").notes
+    assert written(root, "B") == {"c": "B c\n"}
+    assert "no output for 2 articles: a, b-1" in note.what
+    with pytest.raises(UsageError, match=r"t.csv: no outputs of 'mt', but of A, B"):
+        add(root, table)
+    one = write_lines(root / "u.csv", "article,source,target,system:A b", "c,Ja.,Yes.,A c", "a,Ja.,Yes.,")
+    add(root, one)
+    add(root, one, system="A-b")
+    assert written(root) == written(root, "A-b") == {"c": "A c\n"}
+
+
+def test_an_article_without_whole_outputs_replaces_none(root: Path) -> None:
+    add(root, write_lines(root / "t.csv", "article,source,target", "a,Ja.,Y"))
+    _remove(root, "a")
+    table = write_lines(root / "n.csv", "article,source,mt", "a,Nein.,", "a,Ja.,1", "d,Ja.,3")
+    import_files(root, Request((table,), DE_EN))
+    assert written(root) == {"a": "Y\n", "d": "3\n"}
+    table = write_lines(root / "n.csv", "article,source,mt", "d,Ja.,3", "e,Ja.,4")
+    _remove(root, "d")
+    with pytest.raises(UsageError, match="already has: d"):
+        import_files(root, Request((table,), DE_EN))
+
+
+def _remove(root: Path, article: str) -> None:
+    for path in (root / "references/de-en").glob(f"{article}.*"):
+        path.unlink()
