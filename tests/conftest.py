@@ -17,6 +17,10 @@ from harness.translation import patience
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+# Read when torch is imported. Its threads wait for each other by spinning: with a worker for each core, models as small
+# as those of the tests took four times the processor time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # How long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("harness", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("harness")
