@@ -183,7 +183,7 @@ def orphans(root: Path, owners: Iterable[int]) -> list[str]:
 
 def lay_out(root: Path, services: dict[str, Loopback]) -> list[str]:
     sources = [f"Satz Nummer {place}." for place in range(SEGMENTS)]
-    write_article(root, "a", [(source, "Reference.") for source in sources])
+    write_article(root, "a", [(source, source.replace("Satz Nummer", "Reference")) for source in sources])
     limits = f"[limits]\nmax_segments = {BATCH}\nconcurrency = {AT_ONCE}\ntimeout = {TIMEOUT}\n"
     for engine, (_, _, template) in ENGINES.items():
         options = template.replace("URL", services[engine].url)

@@ -66,7 +66,7 @@ def service(root: Path, url: str, limits: str, price: str = "") -> None:
 def segments(root: Path, count: int) -> list[str]:
     sources = [f"Satz Nummer {number}." for number in range(count)]
     for start in range(0, count, 500):
-        rows = [(source, "Reference.") for source in sources[start : start + 500]]
+        rows = [(source, source.replace("Satz Nummer", "Reference")) for source in sources[start : start + 500]]
         write_article(root, f"part-{start:06}", rows)
     return sources
 

@@ -287,7 +287,7 @@ def test_a_lost_end_is_bad_output() -> None:
     ("lossy", "message"),
     [
         (lambda data: data.partition(b"\0")[2], "lost the end of a segment"),
-        (lambda data: b"More.[]\0" + data, "gave .* texts for 3 segments"),
+        (lambda data: b"More.[]\0" + data, "returned .* texts for 3 segments"),
     ],
 )
 def test_texts_that_went_missing_or_came_from_nowhere_are_bad_output(

@@ -180,7 +180,7 @@ def test_one_text_that_is_missing_costs_itself(engine: str, monkeypatch: pytest.
 
 
 def workspace(root: Path, url: str, extra: str = "", count: int = 8) -> None:
-    write_article(root, "a", [(f"Satz Nummer {number}.", "Reference.") for number in range(count)])
+    write_article(root, "a", [(f"Satz Nummer {number}.", f"Reference {number}.") for number in range(count)])
     limits = "[limits]\nrequests_per_second = 1000.0\nconcurrency = 1\n"
     text = (
         f'engine = "http"\n[options]\nurl = "{url}"\nbody = {{ q = ["{{text}}"] }}\nresponse = "t"\n{extra}\n{limits}'
@@ -235,7 +235,7 @@ def test_billed_refusals_are_remembered_until_they_are_forgotten(tmp_path: Path,
         return Response.of({"choices": [{"message": message, "finish_reason": "stop"}], "usage": usage})
 
     with Loopback(handler) as server:
-        write_article(tmp_path, "a", [(f"Satz Nummer {number}.", "Reference.") for number in range(6)])
+        write_article(tmp_path, "a", [(f"Satz Nummer {number}.", f"Reference {number}.") for number in range(6)])
         options = f'model = "m"\nendpoint = "{server.url}/v1"\nbatch = 1\n'
         write_system(tmp_path, "x", f'engine = "openai"\n[options]\n{options}')
         run = ("run", "-C", tmp_path, "--ignore-lint", "--metric", "chrf", "-q")

@@ -81,7 +81,9 @@ def test_a_limit_that_limits_nothing_is_refused(amount: float) -> None:
 
 
 def workspace(root: Path, servers: dict[str, str], count: int) -> None:
-    write_article(root, "a", [(f"Satz Nummer {number} des Artikels.", "Reference.") for number in range(count)])
+    write_article(
+        root, "a", [(f"Satz Nummer {number} des Artikels.", f"Reference {number}.") for number in range(count)]
+    )
     for name, url in servers.items():
         write_system(
             root,
