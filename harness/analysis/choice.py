@@ -23,6 +23,8 @@ ARTICLE = "article"
 
 USUAL_NUMBER = 100
 
+_COUNTED = ("disagreement", "sample")
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -54,25 +56,28 @@ class Choice:
         return "all"
 
 
-def parse_choice(which: str, n: int, seed: int) -> Choice:
+def parse_choice(which: str, n: int | None, seed: int) -> Choice:
     """Take ``all``, ``slice KEY=VALUE``, ``list FILE``, ``disagreement`` or ``sample`` apart.
 
     Raises:
-        UsageError: it is none of them, a slice names no key and value, or ``n`` is not positive.
+        UsageError: it is none of them, a slice names no key and value, ``n`` is not positive, or it is given where
+            it says nothing.
         DataError: the file of a list cannot be read, or is empty.
     """
     word, _, rest = which.strip().partition(" ")
     known = get_args(Which)
     if word not in known:
         raise UsageError(f"unknown choice of segments '{word}'", hint=suggestion(word, list(known)))
+    if n is not None and word not in _COUNTED:
+        raise UsageError(f"--n says nothing about '{word}'", hint=f"it is for --which {' and '.join(_COUNTED)}")
     if word == "list":
         return _listed(rest.strip())
     if word != "slice":
         if rest.strip():
             raise UsageError(f"'{word}' takes nothing after it, found '{rest.strip()}'", hint=f"--which {word}")
-        if n < 1:
+        if n is not None and n < 1:
             raise UsageError(f"{n} segments cannot be chosen", hint="give --n a positive number")
-        return Choice(word, n=n, seed=seed)  # type: ignore[arg-type] # one of its values, as was checked
+        return Choice(word, n=USUAL_NUMBER if n is None else n, seed=seed)  # type: ignore[arg-type] # one of its values, as was checked
     key, separator, value = rest.strip().partition("=")
     if not key or not separator:
         raise UsageError(

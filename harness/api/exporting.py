@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.analysis import analyse
-from harness.analysis.choice import USUAL_NUMBER, choose, parse_choice
+from harness.analysis.choice import choose, parse_choice
 from harness.analysis.subset import subset_pair
 from harness.corpus.layout import layout_of_workspace
 from harness.corpus.names import list_pairs
@@ -20,6 +20,8 @@ from harness.store.runs.result import PairResult, Run
 from harness.types import Missing, Note, OriginalLines, Reason, SegmentId
 from harness.workspace.languages import parse_pair
 from harness.workspace.registry import suggestion
+
+_OTHER_SUFFIXES = {"xliff": (".xlf",), "json": (".jsonl",), "tsv": (".txt",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,10 @@ def export(
     pair: str = "",
     systems: Sequence[str] = (),
     which: str = "all",
-    n: int = USUAL_NUMBER,
+    n: int | None = None,
     seed: int | None = None,
     workspace: str | Path = ".",
+    force: bool = False,
 ) -> Exports:
     """Write the files of another tool for a part of a run, as ``harness export`` does.
 
@@ -56,12 +59,14 @@ def export(
         systems: names; empty for all.
         which: ``all``, ``slice KEY=VALUE``, ``list FILE``, ``disagreement`` or ``sample``; see
             :mod:`harness.analysis.choice`.
-        n: how many segments of ``disagreement`` and ``sample``.
+        n: how many segments of ``disagreement`` and ``sample``, which take 100 where it is None.
         seed: of the sample and of the order in which systems are shown; None takes that of the run.
         workspace: whose references say on which lines of the imported file segments stood.
+        force: replace files that exist: perhaps somebody has rated what is in them.
 
     Raises:
-        UsageError: a name is unknown, nothing was chosen, the format cannot hold it, or ``output`` is there already.
+        UsageError: a name is unknown, nothing was chosen, the format cannot hold it, ``output`` has another suffix than
+            the format, or a file is there already and ``force`` is false.
     """
     exporter = load_exporter(to)
     drawn = run.seed if seed is None else seed
@@ -73,12 +78,14 @@ def export(
     originals = _originals(Path(workspace), part)
     target = _target(output, exporter, Path(workspace) / "reports" / "exports" / run.id, f"{part.pair}.{to}")
     exported = exporter.export(Handoff(run.id, run.created, part, best, str(choice), drawn, originals))
-    paths = []
-    for name, data in exported.files.items():
-        path = (target.with_suffix(name) if name else target) if exporter.extension else target / name
+    paths = {
+        (target.with_suffix(name) if name else target) if exporter.extension else target / name: data
+        for name, data in exported.files.items()
+    }
+    _refuse_existing(paths, force=force)
+    for path, data in paths.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, data)
-        paths.append(path)
     return Exports(tuple(paths), exported.notes, len(part.corpus.segments), len(part.systems))
 
 
@@ -135,11 +142,25 @@ def _target(output: str | Path | None, exporter: Exporter, folder: Path, name: s
     if exporter.extension:
         if target.is_dir() or not target.parent.is_dir():
             raise UsageError(f"{target}: not a file in an existing folder", hint="name a file in an existing folder")
+        if target.suffix.lower() not in {f".{exporter.extension}", *_OTHER_SUFFIXES.get(exporter.extension, ())}:
+            raise UsageError(
+                f"{target}: this format is a .{exporter.extension} file",
+                hint=f"-o {target.with_suffix(f'.{exporter.extension}')}",
+            )
         return target
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target}: is a file, but this format is a folder", hint="name a folder that does not exist")
     _refuse_files_in(target)
     return target
+
+
+def _refuse_existing(paths: Collection[Path], *, force: bool) -> None:
+    """Return if nothing is replaced that was not given up."""
+    existing = [str(path) for path in paths if path.exists()]
+    if existing and not force:
+        raise UsageError(
+            f"already there: {', '.join(existing)}", hint="name another file with -o, or replace them with --force"
+        )
 
 
 def _refuse_files_in(folder: Path) -> None:

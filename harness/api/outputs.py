@@ -78,7 +78,7 @@ def import_outputs(
         UsageError: the name is no name, not among several of the file, or outputs exist and ``force`` is false.
     """
     if not NAME.fullmatch(system):
-        raise UsageError(f"--system {system}: not a name", hint="letters, digits, '.', '_' and '-'")
+        raise UsageError(f"--system {system}: not a name", hint="letters, digits, '_' and '-'")
     known = [
         _Known(read_article(files, request.pair), tuple(_original(files.metadata)))
         for files in list_articles(workspace / "references" / str(request.pair), request.pair)

@@ -52,10 +52,12 @@ def export(
         ),
     ] = "all",
     n: Annotated[
-        int, typer.Option("--n", metavar="N", min=1, help="How many segments: with disagreement and sample.")
-    ] = 100,
+        int | None,
+        typer.Option("--n", metavar="N", min=1, help="How many segments of disagreement or sample. Default: 100."),
+    ] = None,
     seed: SeedOption = None,
     workspace: WorkspaceOption = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
 ) -> None:
     """Hand a stored run over to another tool.
 
@@ -78,6 +80,7 @@ def export(
         n=n,
         seed=seed,
         workspace=workspace,
+        force=force,
     )
     for note in written.notes:
         tell(noted(note))

@@ -39,8 +39,8 @@ def rows(result: PairResult, choice: Choice) -> list[int]:
 def test_everything_a_slice_or_a_sample(run: Run) -> None:
     (result,) = run.pairs
     assert rows(result, Choice()) == [0, 1, 2, 3, 4]
-    assert rows(result, parse_choice("slice domain=blog", 9, 1)) == [3, 4]
-    assert rows(result, parse_choice("slice article=news-1", 9, 1)) == [0, 1, 2]
+    assert rows(result, parse_choice("slice domain=blog", None, 1)) == [3, 4]
+    assert rows(result, parse_choice("slice article=news-1", None, 1)) == [0, 1, 2]
     first, again = (rows(result, parse_choice("sample", 2, 7)) for _ in range(2))
     assert len(first) == 2
     assert first == again
@@ -79,17 +79,17 @@ def test_a_segment_without_scores_disagrees_with_nobody(run: Run) -> None:
 def test_a_list_of_segments(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "some.txt"
     path.write_text("blog-2:1\tDas war's.\r\n\nnews-1:2\n", encoding="utf-8")
-    choice = parse_choice(f"list {path}", 1, 1)
+    choice = parse_choice(f"list {path}", None, 1)
     assert rows(run.pairs[0], choice) == [1, 3]
     assert str(choice) == f"list {path}"
     path.write_text("news-1:2\nnews-1:7\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"some\.txt:2: de-en has no segment 'news-1:7'"):
-        choose(run.pairs[0], parse_choice(f"list {path}", 1, 1))
+        choose(run.pairs[0], parse_choice(f"list {path}", None, 1))
     path.write_text("\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"some\.txt: no segment"):
-        parse_choice(f"list {path}", 1, 1)
+        parse_choice(f"list {path}", None, 1)
     with pytest.raises(DataError, match=r"nowhere: No such file"):
-        parse_choice("list nowhere", 1, 1)
+        parse_choice("list nowhere", None, 1)
 
 
 @pytest.mark.parametrize(
@@ -98,20 +98,22 @@ def test_a_list_of_segments(run: Run, tmp_path: Path) -> None:
         ("some", 1, "unknown choice of segments 'some'"),
         ("sample five", 1, "'sample' takes nothing after it"),
         ("sample", 0, "0 segments"),
-        ("list", 1, "the list names no file"),
-        ("slice", 1, "is not KEY=VALUE"),
-        ("slice domain", 1, "is not KEY=VALUE"),
+        ("list", None, "the list names no file"),
+        ("slice", None, "is not KEY=VALUE"),
+        ("slice domain", None, "is not KEY=VALUE"),
+        ("all", 5, "--n says nothing about 'all'"),
+        ("slice domain=news", 5, "--n says nothing about 'slice'"),
     ],
 )
-def test_choices_that_are_none(which: str, n: int, said: str) -> None:
+def test_choices_that_are_none(which: str, n: int | None, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         parse_choice(which, n, 1)
 
 
 def test_slices_that_are_none(run: Run) -> None:
     with pytest.raises(UsageError, match="no article has the key 'domian'") as raised:
-        choose(run.pairs[0], parse_choice("slice domian=news", 1, 1))
+        choose(run.pairs[0], parse_choice("slice domian=news", None, 1))
     assert "did you mean 'domain'" in raised.value.hint
     with pytest.raises(UsageError, match="no article has domain = 'nwes'") as raised:
-        choose(run.pairs[0], parse_choice("slice domain=nwes", 1, 1))
+        choose(run.pairs[0], parse_choice("slice domain=nwes", None, 1))
     assert "did you mean 'news'" in raised.value.hint

@@ -171,5 +171,9 @@ def test_the_best_is_the_first_of_the_standing(run: Run, tmp_path: Path, monkeyp
 
     monkeypatch.setattr("harness.api.exporting.load_exporter", lambda name: Look())
     harness.export(run, "look", tmp_path / "x.txt")
-    harness.export(run, "look", tmp_path / "x.txt", systems=["fair", "bad"])
-    assert seen == [SystemName("good"), SystemName("fair")]
+    with pytest.raises(UsageError, match=r"already there: .*x\.txt"):
+        harness.export(run, "look", tmp_path / "x.txt", systems=["fair", "bad"])
+    harness.export(run, "look", tmp_path / "x.txt", systems=["fair", "bad"], force=True)
+    with pytest.raises(UsageError, match=r"this format is a \.txt file"):
+        harness.export(run, "look", tmp_path / "x.csv")
+    assert seen == [SystemName("good"), SystemName("fair"), SystemName("fair")]

@@ -333,3 +333,8 @@ def test_a_lost_line_is_found_in_nine_of_ten_real_articles(real: Corpus) -> None
     assert len(broken) > 30
     assert hits >= 0.85 * len(broken)
     assert len(findings) >= 0.9 * len(broken)
+
+
+def test_lines_that_fit_in_any_order_are_not_called_unrelated() -> None:
+    lines = [(f"Satz {n} des Textes.", f"Sentence {n} of it.") for n in "abcdef"]
+    assert "unrelated" not in {finding.check for finding in lint(make_corpus({"labels": lines}))}

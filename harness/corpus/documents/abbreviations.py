@@ -12,7 +12,7 @@ _BY_LANGUAGE = {
     "en": "sgt rev hon jr sr inc ltd co corp fig u.s u.k e.g i.e a.m p.m jan feb aug sept sep oct nov dec mt ft approx "
     "dept est ave blvd rd",
     "de": "z.b d.h u.a bzw ca usw evtl ggf inkl zzgl hr fr nr mio mrd str bspw sog vgl jan feb mär apr jun jul aug "
-    "sept okt nov dez s o.g u.u abs art bd kap std min geb gest co inc ltd corp",
+    "sept okt nov dez s o.g u.u abs art bd kap std min geb gest co inc ltd corp abb tab",
     "nl": "bijv bv d.w.z enz mw dhr mevr nr blz ca incl excl o.a m.b.t jl a.s jr ir drs",
     "es": "sr sra srta srs dra ud uds ee ee.uu uu p.ej ej núm av avda pág art d dña gral cap sto sta tel",
     "pt": "sr sra srs dra profa eng av ex p.ex n art pág séc d tel",

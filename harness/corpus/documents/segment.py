@@ -73,6 +73,7 @@ def _belongs_to_word(text: str, start: int, stop: int, language: str) -> bool:
     word = last[0].lstrip(_OPENING) if last else ""
     if word.lower() in ABBREVIATIONS.get(language, ANY_LANGUAGE):
         return True
-    if (len(word) == 1 and word.isupper()) or _INITIALS.fullmatch(word):
+    # Also "z. B." and "i. d. R.", which are written with spaces; no sentence of these languages ends in one letter.
+    if (len(word) == 1 and word.isalpha()) or _INITIALS.fullmatch(word):
         return True
     return language in ORDINAL_STOP and _ORDINAL.fullmatch(word) is not None

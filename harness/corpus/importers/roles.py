@@ -14,9 +14,11 @@ from harness.types import LangPair
 from harness.workspace.registry import suggestion
 
 _WORDS: Mapping[str, str] = {
-    "source": "source src source-text source-string source-segment source-sentence src-text quelltext ausgangstext",
+    "source": "source src source-text source-string source-segment source-sentence src-text "
+    "quelltext ausgangstext quelle original originaltext ausgangssprache",
     "reference": "reference ref target tgt trg reference-text ref-text target-text tgt-text trg-text target-string "
-    "target-segment target-sentence translation human-translation zieltext",
+    "target-segment target-sentence translation human-translation zieltext zielsprache ziel referenz "
+    "referenz-übersetzung übersetzung humanübersetzung",
     "article": "article article-id document-id documentid doc-id docid document doc",
     "segment": "segment segment-id segmentid seg-id segid id key string-id identifier",
     "paragraph": "paragraph paragraph-id par-id",
@@ -28,7 +30,7 @@ _WORDS: Mapping[str, str] = {
 }
 """Headings of each role, the clearest first."""
 
-_OUTPUT = ("mt", "hyp", "hypothesis", "mt-output", "machine-translation")
+_OUTPUT = ("mt", "hyp", "hypothesis", "mt-output", "machine-translation", "maschinelle-übersetzung")
 _BESIDE = (
     "source src target tgt trg reference references ref text texts sentence sentences segment string strings "
     "translation translations value content original"
