@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -101,11 +102,35 @@ def test_cues_are_paired_by_time_where_the_numbers_differ(tmp_path: Path) -> Non
     source = write(tmp_path / "a.srt", srt((1, 3, "Eins"), (4, 6, "Zwei"), (7, 9, "Drei"), (10, 11, "Vier")))
     cues = ((0, 0.5, "Title"), (1, 3, "One"), (4, 5.2, "Two"), (5.2, 6.5, "and"), (7, 9, "Three"))
     imported = load(source, write(tmp_path / "b.srt", srt(*cues)))
-    assert texts(imported) == [("Eins", "One"), ("Zwei", "Two"), ("Drei", "Three"), ("Vier", "")]
+    assert texts(imported) == [("Eins", "One"), ("Zwei", "Two and"), ("Drei", "Three"), ("Vier", "")]
     assert [note.what for note in imported.notes] == [
         "cues without a partner in b.srt, so without a reference: 1",
-        "cues without a partner in a.srt, left out: 2",
+        "cues joined, because they translate one of a.srt: 2",
+        "cues without a partner in a.srt, left out: 1",
     ]
+
+
+def test_a_cue_that_translates_two_is_a_reference_of_neither(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.srt", srt((1, 3, "Eins,"), (3.1, 5, "zwei."), (6, 8, "Drei"), (9, 10, "Vier")))
+    target = write(tmp_path / "b.srt", srt((1, 5, "One, two."), (6, 8, "Three"), (9, 10, "Four")))
+    imported = load(source, target)
+    assert texts(imported) == [("Eins,", ""), ("zwei.", ""), ("Drei", "Three"), ("Vier", "Four")]
+    assert [note.what for note in imported.notes] == [
+        "cues without a partner in b.srt, so without a reference: 2",
+        "cues that translate several of a.srt, left out: 1",
+    ]
+
+
+def test_a_cue_that_spans_the_film_takes_neither_time_nor_partners(tmp_path: Path) -> None:
+    count = 4_000
+    film = (0, 2 * count, "Sender")
+    cues = [(2 * n, 2 * n + 1.5, f"S{n}") for n in range(count)]
+    source = write(tmp_path / "a.srt", srt(film, *cues))
+    target = write(tmp_path / "b.srt", srt(film, (0, 0.1, "Title"), *((a, b, f"T{text}") for a, b, text in cues)))
+    started = time.process_time()
+    imported = load(source, target)
+    assert time.process_time() - started < 4
+    assert [reference for _, reference in texts(imported)][2:] == [f"TS{n}" for n in range(1, count)]
 
 
 def test_subtitles_of_another_film_are_refused(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from harness.corpus.documents.segment import join_sentences
 from harness.corpus.importers.foreign import is_subtitles
 from harness.corpus.importers.markup import read_bytes
 from harness.corpus.importers.model import Imported, Importer, Request
@@ -45,20 +46,28 @@ class Cue:
         """Milliseconds in which both are shown; negative: the pause between them."""
         return min(self.end, other.end) - max(self.start, other.start)
 
+    def mostly_in(self, other: Cue) -> bool:
+        """Whether the other one is shown for more than half of the time of this one."""
+        return 2 * self.overlap(other) > self.end - self.start
+
 
 def read_subtitles(request: Request) -> Imported:
     """Read subtitles; one article.
 
     As many cues, each shown at the same time as its namesake, are paired by number. Otherwise each cue of the source
-    is paired with the cue that is shown longest at the same time, if that is true the other way round, too; the others
-    have no reference, and are counted.
+    is paired with the cue whose time fits it best, if that is true the other way round, too. Cues of a translation
+    that lie mostly inside one cue of the source are joined. Cues of the source that one cue translates together have
+    no reference, nor have those without a partner; all of this is counted.
 
     Raises:
         DataError: a file is not UTF-8 or UTF-16, a time cannot be read, or most cues have no partner.
     """
     notes: list[Note] = []
     source, *references = (_read(path, notes) for path in request.files)
-    partners = [_pairs(source, cues, request.files[0], path, notes) for cues, path in _with_paths(references, request)]
+    partners = [
+        _pairs(source, cues, (request.files[0], path), request.pair.target, notes)
+        for cues, path in _with_paths(references, request)
+    ]
     name = given_name(request.article) or default_name(request.files[0], request.pair)
     rows = [
         Row(
@@ -78,42 +87,69 @@ def _with_paths(references: Sequence[list[Cue]], request: Request) -> Iterator[t
     return zip(references, request.files[1:], strict=True)
 
 
-def _pairs(source: list[Cue], target: list[Cue], first: Path, second: Path, notes: list[Note]) -> dict[int, str]:
+def _pairs(
+    source: list[Cue], target: list[Cue], paths: tuple[Path, Path], language: str, notes: list[Note]
+) -> dict[int, str]:
     """The translation of each cue of the source, by its index."""
     if len(source) == len(target) and all(a.overlap(b) > 0 for a, b in zip(source, target, strict=True)):
         return {index: cue.text for index, cue in enumerate(target)}
-    there, back = _best(source, target), _best(target, source)
-    pairs = {index: partner for index, partner in there.items() if back.get(partner) == index}
-    if len(pairs) < LEAST_SHARE * len(source):
+    first, second = paths
+    there, back = _best(source, target)
+    if (mutual := sum(back.get(partner) == index for index, partner in there.items())) < LEAST_SHARE * len(source):
         raise DataError(
-            f"{first} has {len(source)} cues, {second} has {len(target)}, and only {len(pairs)} are shown "
-            "at the same time",
+            f"{first} has {len(source)} cues, {second} has {len(target)}, and only {mutual} are shown at the same time",
             hint="check that both are of one film and one version of it",
         )
-    if without := len(source) - len(pairs):
-        notes.append(Note(str(first), f"cues without a partner in {second.name}, so without a reference: {without}"))
-    if left := len(target) - len(pairs):
-        notes.append(Note(str(second), f"cues without a partner in {first.name}, left out: {left}"))
-    return {index: target[partner].text for index, partner in pairs.items()}
+    merged = Counter(partner for index, partner in there.items() if source[index].mostly_in(target[partner]))
+    parts: dict[int, list[int]] = {}
+    for partner, index in back.items():
+        if merged[partner] < 2 and (there[index] == partner or target[partner].mostly_in(source[index])):
+            parts.setdefault(index, []).append(partner)
+    used = sum(map(len, parts.values()))
+    counts = {
+        (first, f"cues without a partner in {second.name}, so without a reference"): len(source) - len(parts),
+        (second, f"cues that translate several of {first.name}, left out"): sum(n > 1 for n in merged.values()),
+        (second, f"cues joined, because they translate one of {first.name}"): used
+        - len(parts)
+        + sum(len(partners) > 1 for partners in parts.values()),
+        (second, f"cues without a partner in {first.name}, left out"): len(target)
+        - used
+        - sum(n > 1 for n in merged.values()),
+    }
+    notes += [Note(str(path), f"{what}: {count}") for (path, what), count in counts.items() if count]
+    return {
+        index: join_sentences([target[partner].text for partner in sorted(partners)], language)
+        for index, partners in parts.items()
+    }
 
 
-def _best(cues: list[Cue], others: list[Cue]) -> dict[int, int]:
-    """For each cue the other one that is shown longest at the same time; none where none is."""
-    order = sorted(range(len(others)), key=lambda index: others[index].start)
-    best: dict[int, int] = {}
-    first = 0
-    for index in sorted(range(len(cues)), key=lambda number: cues[number].start):
-        cue = cues[index]
-        while first < len(order) and others[order[first]].end <= cue.start:
-            first += 1
-        longest = 0
-        for position in range(first, len(order)):
-            other = others[order[position]]
-            if other.start >= cue.end:
-                break
-            if cue.overlap(other) > longest:
-                longest, best[index] = cue.overlap(other), order[position]
-    return best
+def _best(source: list[Cue], target: list[Cue]) -> tuple[dict[int, int], dict[int, int]]:
+    """For each cue the one of the other file whose time fits it best: first by source cue, then by target cue.
+
+    The fit is the time in which both are shown by the time in which any of them is, so that a cue that stays on the
+    screen for the whole film is no partner of every other. None for cues with which no other is shown.
+    """
+    best: tuple[dict[int, tuple[float, int]], dict[int, tuple[float, int]]] = ({}, {})
+    for index, partner in _shown_together(source, target):
+        one, other = source[index], target[partner]
+        fit = one.overlap(other) / (max(one.end, other.end) - min(one.start, other.start))
+        best[0][index] = max(best[0].get(index, (0.0, 0)), (fit, -partner))
+        best[1][partner] = max(best[1].get(partner, (0.0, 0)), (fit, -index))
+    there, back = ({key: -number for key, (_, number) in sorted(fits.items())} for fits in best)
+    return there, back
+
+
+def _shown_together(source: list[Cue], target: list[Cue]) -> Iterator[tuple[int, int]]:
+    """The indices of every two cues that are shown at the same time; in time of their number and of the cues."""
+    cues = (source, target)
+    starts = sorted((cue.start, side, index) for side in (0, 1) for index, cue in enumerate(cues[side]))
+    shown: tuple[list[int], list[int]] = ([], [])
+    for start, side, index in starts:
+        other = 1 - side
+        shown[other][:] = [partner for partner in shown[other] if cues[other][partner].end > start]
+        for partner in shown[other]:
+            yield (partner, index) if side else (index, partner)
+        shown[side].append(index)
 
 
 def _read(path: Path, notes: list[Note]) -> list[Cue]:
