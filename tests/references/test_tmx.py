@@ -51,6 +51,13 @@ def test_preserved_space_is_kept(tmp_path: Path) -> None:
     assert pairs(load(tmp_path, text)) == [("a  b", {1: "A"})]
 
 
+def test_an_empty_memory_beside_another_one(tmp_path: Path) -> None:
+    load(tmp_path, unit(("de", "a"), ("en", "A")))
+    (tmp_path / "empty.tmx").write_text(f'{HEAD}<tmx version="1.4"><header/><body/></tmx>', encoding="utf-8")
+    imported = read_files(Request((tmp_path / "memory.tmx", tmp_path / "empty.tmx"), LangPair("de", "en")))
+    assert pairs(imported) == [("a", {1: "A"})]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

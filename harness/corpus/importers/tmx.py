@@ -69,7 +69,7 @@ class _File:
         self.srclang = ""
 
     def read_into(self, memory: Memory) -> list[Note]:
-        number = 0
+        number, earlier = 0, memory.units
         for event, element in iterate_xml(self.path, ("tmx", "header", "tu")):
             name = local_name(element)
             if event == "start" and name == "header":
@@ -78,7 +78,7 @@ class _File:
                 number += 1
                 self._add(element, number, memory)
         self.naming.finish(self.path, number)
-        if memory.units and not self.translated:
+        if memory.units > earlier and not self.translated:
             tags = ", ".join(sorted(self.tags))
             raise DataError(
                 f"{self.path}: no <tuv> in '{self.pair.target}'; found: {tags}", hint="name one of these in --pair"
