@@ -152,6 +152,10 @@ PAGES = {
     "preformatted": ("<pre>Eins\nzwei\n\ndrei</pre>", ["Eins zwei", "drei"]),
     "scripts": ("<title>Seite</title><p>a<script>b</script><style>c</style>d<noscript>e</noscript></p>", ["ad"]),
     "around": ("<nav><a>Start</a></nav><p>Text</p>danach<footer>Impressum</footer>", ["Text", "danach"]),
+    "form around the page": (
+        "Kopf<form><p>Eins</p><label>Name</label><input value=x><select><option>a</select><button>Los</button></form>",
+        ["Kopf", "Eins"],
+    ),
     "hidden": ("<p>a<span hidden>b</span><i style='display: none'>c</i>d</p>", ["ad"]),
     "article": ("<p>Werbung</p><main><p>x</p><article><h1>A</h1><p>B</p></article></main>", ["A", "B"]),
     "several articles": ("<article>A</article><article>B</article>", ["A", "B"]),
@@ -198,7 +202,7 @@ def test_pages_are_read_in_the_encoding_they_declare(start: str, encoding: str, 
     [
         ("<p>Größe".encode("latin-1"), "not utf-8"),
         (b"<meta charset=klingon><p>a", "not klingon"),
-        (b"<html><body><nav>a</nav>", "has no text"),
+        (b"<html><body><nav>a</nav>", r"has no text besides what is left out: <nav> \(1\)"),
         (b"<div>" * 20_000 + b"a", "not HTML"),
     ],
 )

@@ -15,14 +15,14 @@ from harness.corpus.importers.paragraphs import Document, import_documents, make
 from harness.errors import DataError
 
 _BLOCKS = frozenset(
-    "address article blockquote body caption center dd details dir div dl dt fieldset figcaption figure h1 h2 h3 h4 h5"  # noqa: SIM905
-    " h6 header hgroup hr html legend li main menu ol optgroup option p pre section summary table tbody td tfoot th"
-    " thead tr ul".split()
+    "address article blockquote body caption center dd details dir div dl dt fieldset figcaption figure form h1 h2 h3"  # noqa: SIM905
+    " h4 h5 h6 header hgroup hr html legend li main menu ol optgroup option p pre section summary table tbody td tfoot"
+    " th thead tr ul".split()
 )
 _NO_TEXT = frozenset(
     "head title script style noscript template svg math canvas iframe object audio video rt rp".split()  # noqa: SIM905
 )
-_AROUND = frozenset(["nav", "footer", "aside", "form", "button", "select", "textarea", "dialog"])
+_AROUND = frozenset(["nav", "footer", "aside", "button", "select", "textarea", "label", "legend", "dialog"])
 _SPACE = re.compile("[ \t\n\f\r]+")
 _BREAK = "\u2028"
 _EMPTY_LINE = re.compile(f" ?{_BREAK} ?(?:{_BREAK} ?)+")
@@ -52,7 +52,8 @@ def read_html(request: Request) -> Imported:
 def read_html_document(path: Path) -> Document:
     """The paragraphs of the only ``<article>``, else of the only ``<main>``, else of the page.
 
-    Navigation, footers, forms and hidden parts are left out and counted; two ``<br>`` in a row end a paragraph.
+    Navigation, footers, controls of forms and hidden parts are left out and counted. Two ``<br>`` in a row end a
+    paragraph.
 
     Raises:
         DataError: the file cannot be read in the encoding it declares (UTF-8 if none), is damaged, or has no text.

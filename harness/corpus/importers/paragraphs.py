@@ -31,9 +31,10 @@ def make_document(path: Path, paragraphs: list[str], left_out: Mapping[str, int]
         DataError: there is no text at all.
     """
     texts = tuple(text for text in paragraphs if text)
-    if not texts:
-        raise DataError(f"{path}: the document has no text", hint="check that it is the right file")
     counted = ", ".join(f"{what} ({count})" for what, count in Counter(left_out).most_common() if count)
+    if not texts:
+        but = f" besides what is left out: {counted}" if counted else ""
+        raise DataError(f"{path}: the document has no text{but}", hint="check that it is the right file")
     return Document(path, texts, (Note(str(path), f"left out: {counted}"),) if counted else ())
 
 
