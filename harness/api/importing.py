@@ -10,9 +10,8 @@ from pathlib import Path
 from harness.api.import_checks import check_languages, check_recording
 from harness.corpus.importers import AUTO, read_files
 from harness.corpus.importers.model import Imported, ImportedArticle, Request
-from harness.corpus.names import to_article_id
+from harness.corpus.names import id_of
 from harness.corpus.write import write_articles
-from harness.engines.load import NAME
 from harness.engines.recorded.files import write_recording
 from harness.errors import DataError
 from harness.store.files import write_atomically
@@ -83,7 +82,7 @@ def system_names(imported: Imported) -> dict[str, SystemName]:
     """The systems whose outputs were read, by their name in the file, in its order.
 
     Raises:
-        DataError: a name of which no file name can be made, or two that would be one.
+        DataError: two names that would be one.
     """
     given = dict.fromkeys(
         name
@@ -94,9 +93,7 @@ def system_names(imported: Imported) -> dict[str, SystemName]:
     )
     names: dict[str, SystemName] = {}
     for name in given:
-        made = SystemName(name if NAME.fullmatch(name) else to_article_id(name))
-        if not made:
-            raise DataError(f"no file name can be made of the system '{name}'", hint="rename it in the file")
+        made = SystemName(id_of(name, "system"))
         if made.casefold() in {other.casefold() for other in names.values()}:
             raise DataError(f"the systems of the file differ too little: '{name}' is called {made}, like another one")
         names[name] = made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -14,6 +15,9 @@ from harness.workspace.languages import parse_pair
 
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 ID_RULE = "an article id is letters, digits, '_' and '-', and starts with a letter or digit"
+
+LONGEST_ID = 100
+"""Characters of the ids that import gives: file names have at most 255 bytes."""
 
 SEGMENTS_SUFFIX = ".segments.jsonl"
 
@@ -96,6 +100,23 @@ def check_case(ids: Iterable[str], where: str) -> None:
 def file_name(article: str, tag: str, number: int) -> str:
     """The file of the source or of a reference; ``number`` is 1 for the source and the first reference."""
     return f"{article}.{tag}.txt" if number == 1 else f"{article}.{tag}.{number}.txt"
+
+
+def id_of(name: str, kind: str = "article") -> str:
+    """The article id that any name gives: itself, or what :func:`to_article_id` makes of it.
+
+    Where nothing is left of the name (``новости``) or too much, a digest of it makes the id unique: the same name
+    always gives the same id.
+
+    Args:
+        name: Of an article, or of a system.
+        kind: What stands before the digest where nothing is left.
+    """
+    made = name if ARTICLE_ID.fullmatch(name) else to_article_id(name)
+    if made and len(made) <= LONGEST_ID:
+        return made
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{made[: LONGEST_ID - len(digest) - 1] or kind}-{digest}"
 
 
 def to_article_id(text: str) -> str:

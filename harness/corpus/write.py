@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment
 from harness.corpus.metadata import KEYS, flatten, to_toml
-from harness.corpus.names import ARTICLE_ID, ID_RULE, SEGMENTS_SUFFIX, check_case, file_name
+from harness.corpus.names import ARTICLE_ID, ID_RULE, LONGEST_ID, SEGMENTS_SUFFIX, check_case, file_name
 from harness.corpus.original import Original, original_toml, sources_digest
 from harness.corpus.sidecar import LONGEST_VALUE, sidecar_text, writable_meta
 from harness.corpus.text import check_text, code_point
@@ -98,6 +98,9 @@ def _check_ids(articles: Sequence[ImportedArticle], target: Path) -> None:
     for article in articles:
         if not ARTICLE_ID.fullmatch(article.id):
             raise DataError(f"{article.where}: '{article.id}' is not an article id", hint=ID_RULE)
+        if len(article.id) > LONGEST_ID:
+            hint = f"an article id has at most {LONGEST_ID} characters"
+            raise DataError(f"{article.where}: the article id has {len(article.id)} characters", hint=hint)
         other = seen.setdefault(article.id, article)
         if other is not article:
             raise DataError(

@@ -72,7 +72,7 @@ def test_beads_are_segments_and_paragraphs_are_those_of_the_source(tmp_path: Pat
     assert texts(imported) == SEGMENTS
     assert imported.articles[0].id == "bridge"
     notes = said(imported)
-    assert any("without a counterpart: 0 sentences of the source, 2 of the target" in note for note in notes)
+    assert any("sentences without a counterpart: source 0, target 2" in note for note in notes)
     assert any("bridge.es.txt: paragraph 4: " in note and "left out: 'Faltaba dinero.'" in note for note in notes)
 
 
@@ -85,18 +85,26 @@ def test_what_the_translation_left_out_has_no_reference_and_is_named(tmp_path: P
     assert any("no counterpart in bridge.en.txt, no reference: 'Faltaba" in note for note in said(imported))
 
 
+RECIPE = (
+    "Receta de la semana: sopa de calabaza.",
+    "Primero se pela la calabaza. Luego se corta en trozos pequeños y se fríe con cebolla.",
+    "¿No tiene cebolla? Un puerro también sirve. Se añade caldo y se deja hervir media hora!",
+    "Se sirve con pan.",
+)
+
+
 def test_a_text_that_is_no_translation_is_refused(tmp_path: Path) -> None:
     english = write_lines(tmp_path / "a.en.txt", *ENGLISH)
-    other = write_lines(
-        tmp_path / "b.es.txt",
-        "Receta de la semana: sopa de calabaza.",
-        "Primero se pela la calabaza. Luego se corta en trozos pequeños y se fríe con cebolla.",
-        "¿No tiene cebolla? Un puerro también sirve. Se añade caldo y se deja hervir media hora!",
-        "Se sirve con pan.",
-    )
+    other = write_lines(tmp_path / "b.es.txt", *RECIPE)
     with pytest.raises(DataError, match="nothing shows that this text is a translation of a") as caught:
         read_files(Request((english, other), EN_ES), "documents")
     assert "--align-with" in caught.value.hint
+
+
+def test_a_bilingual_article_of_two_texts_names_its_halves(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "b.txt", *RECIPE, "Buen provecho!", "<--", *ENGLISH)
+    with pytest.raises(DataError, match="nothing shows that the text above '<--' translates the one below"):
+        read_files(Request((path,), EN_ES))
 
 
 def test_the_bilingual_article_is_aligned_where_its_lines_do_not_match(tmp_path: Path) -> None:

@@ -176,3 +176,19 @@ def test_every_side_must_be_in_its_language(tmp_path: Path) -> None:
     assert not (tmp_path / "references").exists()
     (note,) = check_languages(load(source).articles, LangPair("nl", "en"))
     assert "reads like German, not Dutch" in note.what
+
+
+def test_articles_and_systems_of_any_name(tmp_path: Path) -> None:
+    files = [
+        write_lines(tmp_path / f"{name}.{language}.txt", text)
+        for name in ("новости", "погода", "n" * 200)
+        for language, text in (("de", "Eins"), ("en", "One"))
+    ]
+    articles = load(*files).articles
+    import_files(tmp_path, Request(tuple(files), DE_EN))
+    assert len({article.id for article in articles}) == 3
+    assert [article.meta["original_id"] for article in articles] == ["новости", "погода", "n" * 200]
+    table = write_lines(tmp_path / "t.csv", "article,source,system:百度", "новости,Zwei,Two")
+    import_files(tmp_path, Request((table,), DE_EN), force=True)
+    (system,) = (tmp_path / "systems").glob("system-*.toml")
+    assert system.read_text(encoding="utf-8") == 'engine = "recorded"\nlabel = "百度"\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment
 from harness.corpus.metadata import flatten, to_toml
-from harness.corpus.names import to_article_id
+from harness.corpus.names import ARTICLE_ID, LONGEST_ID, id_of, to_article_id
 from harness.corpus.native import read_workspace
 from harness.corpus.text import is_blank
 from harness.corpus.write import write_articles
@@ -81,6 +82,7 @@ def test_an_existing_article_is_replaced_as_a_whole_and_only_with_force(tmp_path
         (article("b", "x", meta={"title": "a\x00"}), "f: title: .*NUL"),
         (article("b.c", "x"), "'b.c' is not an article id"),
         (article("a", "x"), "the article 'a' occurs twice"),
+        (article("b" * 101, "x"), "the article id has 101 characters"),
         (article("A", "x"), "differ only in case"),
         (article("b"), "has no segment"),
     ],
@@ -131,3 +133,13 @@ def test_any_character_of_metadata_survives_its_file() -> None:
 )
 def test_an_id_is_made_of_any_name(name: str, made: str) -> None:
     assert to_article_id(name) == made
+
+
+def test_names_of_which_nothing_or_too_much_is_left_give_ids_of_their_own() -> None:
+    assert [id_of(name) for name in ("news_1", "Über Äpfel")] == ["news_1", "Uber-Apfel"]
+    assert id_of("новости") == "article-" + hashlib.sha256("новости".encode()).hexdigest()[:8]
+    names = ("новости", "погода", "a" * 300, "a" * 301, "b" * LONGEST_ID)
+    ids = [id_of(name) for name in names]
+    assert len(set(ids)) == len(names)
+    assert all(ARTICLE_ID.fullmatch(made) and len(made) <= LONGEST_ID for made in ids)
+    assert (ids[-1], id_of("百度", "system")[:7]) == (names[-1], "system-")

@@ -15,7 +15,7 @@ from harness.corpus.importers.documents import paragraphs_of
 from harness.corpus.importers.model import Imported, ImportedArticle, ImportedSegment, Importer, Request
 from harness.corpus.importers.pairing import group_files
 from harness.corpus.importers.rows import default_name, given_name
-from harness.corpus.names import ARTICLE_ID, to_article_id
+from harness.corpus.names import id_of
 from harness.errors import DataError, UsageError
 from harness.types import LangPair, Note
 
@@ -79,11 +79,7 @@ def _prepare_files(request: Request, source: Path, target: Path, notes: list[Not
 
 
 def _id_of(request: Request, source: Path) -> str:
-    name = given_name(request.article) or default_name(source, request.pair)
-    article_id = name if ARTICLE_ID.fullmatch(name) else to_article_id(name)
-    if not article_id:
-        raise DataError(f"{source}: cannot derive an article id from the name", hint="name it with --article")
-    return article_id
+    return id_of(given_name(request.article) or default_name(source, request.pair))
 
 
 def align_passages(
@@ -142,10 +138,15 @@ def _prepare(
     sources, targets = _sentences(source, pair.source), _sentences(target, pair.target)
     texts = [sentence.text for sentence in sources]
     aligned = Texts(texts, [sentence.text for sentence in targets], request.translate(texts))
+    texts_named = (
+        "the text above '<--' translates the one below"
+        if source_path == target_path
+        else f"this text is a translation of {source_path.name}"
+    )
     enough = min(len(sources), len(targets)) >= FEWEST_SENTENCES
     if enough and evidence_of_order(aligned) < LEAST_ORDER:
         raise DataError(
-            f"{target_path}: nothing shows that this text is a translation of {source_path.name}",
+            f"{target_path}: nothing shows that {texts_named}",
             hint="check that it is the right file"
             + ("" if aligned.translation else "; if it is, align it with the help of an engine: --align-with SYSTEM"),
         )
@@ -167,12 +168,12 @@ def _segment(bead: Bead, sources: Sequence[Passage], targets: Sequence[Passage],
 
 
 def _summary(beads: Sequence[Bead]) -> str:
-    """``aligned 28 x 1:1, 2 x 1:2; without a counterpart: 1 sentences of the source, 2 of the target``."""
+    """``aligned 28 x 1:1, 2 x 1:2; sentences without a counterpart: source 1, target 2``."""
     kinds = Counter(f"{len(bead.source)}:{len(bead.target)}" for bead in beads if bead.is_pair)
     alone = [sum(bool(side) for side in sides) for sides in
              zip(*((b.source, b.target) for b in beads if not b.is_pair), strict=True)] or [0, 0]  # fmt: skip
     pairs = ", ".join(f"{count} x {kind}" for kind, count in kinds.most_common()) or "nothing"
-    return f"aligned {pairs}; without a counterpart: {alone[0]} sentences of the source, {alone[1]} of the target"
+    return f"aligned {pairs}; sentences without a counterpart: source {alone[0]}, target {alone[1]}"
 
 
 def _notes(

@@ -15,7 +15,7 @@ from harness.corpus.importers.aligned import Passage, align_passages
 from harness.corpus.importers.chrome import chrome_at_edges
 from harness.corpus.importers.model import Imported, ImportedArticle, ImportedSegment, Importer, Request
 from harness.corpus.importers.rows import default_name, given_name
-from harness.corpus.names import ARTICLE_ID, to_article_id
+from harness.corpus.names import id_of
 from harness.corpus.text import TextFile, is_blank, read_lines
 from harness.errors import DataError, UsageError
 from harness.types import Note
@@ -49,9 +49,7 @@ def read_bilingual(request: Request) -> Imported:
     notes: list[Note] = []
     for path in request.files:
         name = given or default_name(path, request.pair)
-        article_id = name if ARTICLE_ID.fullmatch(name) else to_article_id(name)
-        if not article_id:
-            raise DataError(f"{path}: cannot derive an article id from the file name", hint="name it with --article")
+        article_id = id_of(name)
         if article_id != name:
             notes.append(Note(str(path), f"the article is named '{article_id}'"))
         paragraphs, found = _read_file(path, request)

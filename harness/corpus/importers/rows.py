@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment, Place
 from harness.corpus.importers.pairing import article_of
 from harness.corpus.metadata import KEYS
-from harness.corpus.names import ARTICLE_ID, ID_RULE, to_article_id
+from harness.corpus.names import ARTICLE_ID, ID_RULE, LONGEST_ID, id_of
 from harness.errors import DataError, UsageError
 from harness.types import LangPair, Note
 
@@ -82,6 +82,8 @@ def given_name(article: str) -> str:
     """
     if article and not ARTICLE_ID.fullmatch(article):
         raise UsageError(f"--article '{article}' is not an article id", hint=ID_RULE)
+    if len(article) > LONGEST_ID:
+        raise UsageError(f"--article has {len(article)} characters; at most {LONGEST_ID} are allowed")
     return article
 
 
@@ -119,9 +121,7 @@ def _named(drafts: Mapping[str, _Draft]) -> tuple[tuple[ImportedArticle, ...], t
     articles: dict[str, ImportedArticle] = {}
     renamed: list[Note] = []
     for name, draft in drafts.items():
-        article_id = name if ARTICLE_ID.fullmatch(name) else to_article_id(name)
-        if not article_id:
-            raise DataError(f"{draft.where}: cannot derive an article id from '{name}'", hint="name it with --article")
+        article_id = id_of(name)
         if article_id in articles:
             raise DataError(
                 f"{draft.where}: the article name '{name}' gives the id '{article_id}', "
