@@ -1,4 +1,4 @@
-"""The outputs of a system, in files of any format, along the articles there are."""
+"""The outputs of a system, in files of any format, for articles already in the workspace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outputs of a system, written along the articles there are."""
+"""Outputs of a system for articles already in the workspace."""
 
 from __future__ import annotations
 

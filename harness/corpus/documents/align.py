@@ -31,7 +31,7 @@ SURE = 0.5
 """A pair is taken from this probability on."""
 
 LEAST_ORDER = 4.0
-"""Texts with less :func:`evidence_of_order` are no translations of each other, as far as anybody can see.
+"""Texts with less :func:`evidence_of_order` are refused: nothing shows that they are translations of each other.
 
 Of pairs of NTREX-128 that do not belong together 95 % have less than 4.3 and half have less than 0.2; of those that do,
 half have more than 23, and of the shortest with gaps in Japanese 5 % have less than 2.4.

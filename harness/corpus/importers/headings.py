@@ -28,7 +28,7 @@ def headings(cells: Sequence[str], where: str, pair: LangPair) -> tuple[str, ...
 
 
 def numbered(count: int, request: Request) -> tuple[str, ...]:
-    """The names of columns without headings: their numbers, or what the only two of them must be."""
+    """The names of columns without headings: their numbers, or source and reference if there are two."""
     if count == 2 and not request.columns:
         return "source", "reference"
     return tuple(str(number) for number in range(1, count + 1))

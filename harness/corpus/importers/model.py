@@ -19,7 +19,7 @@ Translate = Callable[[Sequence[str]], Sequence[str]]
 
 
 def no_translation(_: Sequence[str]) -> Sequence[str]:
-    """Nobody translates."""
+    """The default of :attr:`Request.translate`: no rough translation, whatever the sentences."""
     return ()
 
 

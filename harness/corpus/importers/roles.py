@@ -218,7 +218,7 @@ def _references(roles: Mapping[str, str], where: str) -> tuple[str, ...]:
 
 
 def _refuse_slips(columns: Sequence[str], roles: Mapping[str, str], where: str) -> None:
-    """Refuse a heading that is nearly one of a text that is missing: it would be kept as data, and nobody see it."""
+    """Refuse a heading that is nearly one of a text that is missing: it would be kept as metadata without notice."""
     for column in columns:
         for role in ("reference", "source"):
             if role not in roles and get_close_matches(normal(column), _WORDS[role].split(), cutoff=0.88):
