@@ -297,4 +297,4 @@ def _left_out(
     missing = [str(name) for name in articles if name not in texts]
     if missing:
         shown = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
-        yield Note(system, f"no output for {len(missing)} articles: {shown}")
+        yield Note(system, f"articles without an output: {len(missing)} ({shown})")

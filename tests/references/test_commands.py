@@ -66,7 +66,7 @@ def test_notes_on_outputs_are_in_words(tmp_path: Path) -> None:
     path = write_lines(written(tmp_path) / "bees.en.txt", *(reference for _, reference in lines_of("bees")))
     result = runner.invoke(app, ["import", str(path), "--pair", "de-en", "--system", "mt", "-C", str(tmp_path)])
     assert result.exit_code == 0, result.exception
-    assert "note: mt: no output for 5 articles: bridge, clock" in result.stderr
+    assert "note: mt: articles without an output: 5 (bridge, clock" in result.stderr
     assert "Note(" not in result.stderr
 
 

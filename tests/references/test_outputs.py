@@ -46,7 +46,7 @@ def test_docids_and_names_of_files(root: Path) -> None:
     docids = write_lines(root / "d.txt", "a", "b.1", "b.1", "b.1")
     (note,) = add(root, out, docids=(docids,)).notes
     assert written(root) == {"a": "Yeah.\n", "b-1": "1\n2\n\n3\n"}
-    assert "no output for 1 articles: c" in note.what
+    assert "articles without an output: 1 (c)" in note.what
     (root / "o").mkdir()
     files = [write_lines(root / "o/a.en.txt", "A"), write_lines(root / "o/b-1.txt", "x", "y", "", "z")]
     add(root, *files, system="two")
@@ -116,7 +116,7 @@ def test_an_output_is_taken_from_the_column_of_its_system_alone(root: Path) -> N
     )
     (note,) = add(root, table, system="B").notes
     assert written(root, "B") == {"c": "B c\n"}
-    assert "no output for 2 articles: a, b-1" in note.what
+    assert "articles without an output: 2 (a, b-1)" in note.what
     with pytest.raises(UsageError, match=r"t.csv: no outputs of 'mt', but of A, B"):
         add(root, table)
     one = write_lines(root / "u.csv", "article,source,target,system:A b", "c,Ja.,Yes.,A c", "a,Ja.,Yes.,")

@@ -172,7 +172,7 @@ def test_every_side_must_be_in_its_language(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the source of 'r' reads like English, not German"):
         import_files(tmp_path, swapped)
     with pytest.raises(DataError, match="the reference of 's' reads like German, not English"):
-        check_languages(load(source, source).articles, DE_EN)
+        check_languages(load(source, write_lines(tmp_path / "copy.txt", *GERMAN)).articles, DE_EN)
     assert not (tmp_path / "references").exists()
     (note,) = check_languages(load(source).articles, LangPair("nl", "en"))
     assert "reads like German, not Dutch" in note.what

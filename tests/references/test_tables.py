@@ -194,8 +194,8 @@ def test_what_differs_within_an_article_is_data_of_its_segments(tmp_path: Path) 
     imported = load(path)
     assert imported.articles[0].meta == {"title": "T"}
     assert metas(imported) == [{"domain": "news", "date": "May"}, {"domain": "sport", "date": "May"}]
-    assert "'domain' is kept as data of the segments: it differs within an article" in notes(imported)
-    assert "'date' is kept as data of the segments: not a date" in notes(imported)
+    assert "'domain' is kept as data of the segments: it differs within 't'" in notes(imported)
+    assert "'date' is kept as data of the segments: not a date in 't'" in notes(imported)
 
 
 def test_bad_rows_are_left_out_only_on_request(tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ def test_json_lines_and_arrays(tmp_path: Path) -> None:
     for imported in (lines, whole):
         assert segments(imported) == {"a": [[("Eins", {1: "One"}), ("Zwei", {2: "TWO"})]]}
         assert metas(imported) == [{"id": "1"}, {"id": "2", "info.who": "x"}]
-        assert "field 'vector' left out of 1 rows: no text" in notes(imported)
+        assert "rows without their field 'vector', which is no text: 1" in notes(imported)
 
 
 @pytest.mark.parametrize(
@@ -413,8 +413,87 @@ def test_rows_that_name_their_system_hold_outputs_and_no_reference(tmp_path: Pat
     write_lines(path, "system\tid\tsource\tmt\tref", "A\t1\tJa.\tYes.\tYes!", "A\t1\tJa.\tNo.\tYes!")
     with pytest.raises(DataError, match=r"t.tsv:3: another output of 'A' for the segment 1"):
         load(path)
+    write_lines(path, "system\tid\tsource\tmt", "A\t1\tJa.\tYes.", "B\t1\tJa.\t")
+    assert [dict(s.outputs) for s in load(path).articles[0].paragraphs[0]] == [{"A": "Yes."}]
     write_lines(path, "system\tsource\tmt\tref", "A\tJa.\tYes.\tYes!", "A\tJa.\tNo.\tYes!")
     assert segments(load(path)) == {"t": [[("Ja.", {1: "Yes!"}), ("Ja.", {1: "Yes!"})]]}
+
+
+def test_columns_that_differ_between_systems_are_no_data_of_the_segment(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "t.tsv",
+        "system\tid\tsource\tmt\tref\trating\tnote",
+        "A\t1\tJa.\tYes.\t\t5\tx",
+        "B\t1\tJa.\tYeah.\tYes!\t2\tx",
+        "A\t2\tGut.\tGood.\tFine.\t4\ty",
+    )
+    imported = load(path)
+    assert metas(imported) == [{"id": "1", "note": "x"}, {"id": "2", "note": "y"}]
+    assert segments(imported) == {"t": [[("Ja.", {1: "Yes!"}), ("Gut.", {1: "Fine."})]]}
+    assert "columns left out, because they differ between the rows of a segment: 'rating'" in notes(imported)
+    assert "kept as data of the segments: 'note'" in notes(imported)
+    assert "already" not in notes(imported)
+    assert {note.where for note in imported.notes if "joined" in note.what} == {str(path)}
+    write_lines(path, "system\tid\tsource\tmt\tref", "A\t1\tJa.\tYes.\tYes!", "B\t1\tJa.\tYeah.\tSure!")
+    with pytest.raises(DataError, match=r"t.tsv:3: another reference for the segment 1 of 't'; the first is at .*:2"):
+        load(path)
+
+
+def test_rows_without_ids_are_joined_in_the_order_of_each_system(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "t.tsv",
+        "system\tsource\tmt",
+        *("A\tJa.\tA1", "A\tGut.\tA2", "A\tJa.\tA3"),
+        *("B\tJa.\tB1", "B\tGut.\t", "B\tJa.\tB3"),
+    )
+    (paragraph,) = load(path).articles[0].paragraphs
+    assert [(s.source, dict(s.outputs)) for s in paragraph] == [
+        ("Ja.", {"A": "A1", "B": "B1"}),
+        ("Gut.", {"A": "A2"}),
+        ("Ja.", {"A": "A3", "B": "B3"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "brazil", "portugal"), [("lp", "en-pt_BR", "en-pt_PT"), ("target_lang", "pt-BR", "pt-PT")]
+)
+def test_only_the_variety_of_the_pair_is_read(heading: str, brazil: str, portugal: str, tmp_path: Path) -> None:
+    lines = (f"source,reference,{heading}", f"Bus,Ônibus,{brazil}", f"Bus,Autocarro,{portugal}")
+    path = write_lines(tmp_path / "t.csv", *lines)
+    imported = load(path, pair=LangPair("en", "pt-BR"))
+    assert segments(imported) == {"t": [[("Bus", {1: "Ônibus"})]]}
+    assert "left out: 1" in notes(imported)
+    with pytest.raises(DataError, match=rf"'{heading}': several varieties fit .*pt.BR, .*pt.PT") as caught:
+        load(path, pair=LangPair("en", "pt"))
+    assert "--pair" in caught.value.hint
+    assert segments(load(write_lines(path, *lines[:2]), pair=LangPair("en", "pt"))) == segments(imported)
+
+
+def test_another_script_is_another_language(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "t.csv", "source,reference,lp", "Yes,是,en-zh_CN", "Yes,對,en-zh_TW")
+    assert segments(load(path, pair=LangPair("en", "zh"))) == {"t": [[("Yes", {1: "是"})]]}
+
+
+def test_two_tables_are_not_poured_into_one_article(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "news.tsv" for folder in "pq"]
+    for path in paths:
+        path.parent.mkdir()
+        write_lines(path, "source\treference", "Ja.\tYes.")
+    with pytest.raises(UsageError, match=r"q/news.tsv: no column names the article, so it would be 'news', like .*p/n"):
+        load(*paths)
+    assert len(segments(load(*paths, article="all"))["all"][0]) == 2
+    with pytest.raises(UsageError, match=r"news.tsv: named twice"):
+        load(paths[0], tmp_path / "q" / ".." / "p" / "news.tsv")
+
+
+def test_one_article_that_differs_leaves_the_data_of_others(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "t.csv", "article,source,domain,is_bad_source", "a,Ja,x,0.0", "a,Gut,y,0", "b,So,z,", "b,No,z,1.0"
+    )
+    imported = load(path)
+    assert [dict(article.meta) for article in imported.articles] == [{}, {"domain": "z"}]
+    assert metas(imported) == [{"domain": "x"}, {"domain": "y"}, {}]
+    assert "'domain' is kept as data of the segments: it differs within 'a'" in notes(imported)
 
 
 def test_rows_of_other_languages_are_left_out(tmp_path: Path) -> None:

@@ -41,11 +41,16 @@ def read_files(request: Request, file_format: str = AUTO) -> Imported:
         At least one article.
 
     Raises:
-        UsageError: unknown or undecidable format, or an option that does not suit it.
+        UsageError: unknown or undecidable format, a file named twice, or an option that does not suit the format.
         DataError: a file breaks a rule; with file and line.
     """
     if not request.files:
         raise UsageError("no file to import")
+    seen: set[Path] = set()
+    for path in request.files:
+        if path.resolve() in seen:
+            raise UsageError(f"{path}: named twice", hint="name each file once")
+        seen.add(path.resolve())
     chosen = detect(request.files, request.pair) if file_format == AUTO else file_format
     known = registry.names("importers")
     if chosen not in known:

@@ -61,7 +61,7 @@ def read_mt_metrics_eval(request: Request) -> Imported:
         )
     articles, renamed = articles_from_rows(rows)
     notes = (
-        [Note(str(folder), f"{count - len(rows)} lines left out: empty, or the canary")] if count > len(rows) else []
+        [Note(str(folder), f"lines left out, empty or of the canary: {count - len(rows)}")] if count > len(rows) else []
     )
     if len(labels) > 1:
         named = ", ".join(path.name.split(".")[1] for path in references)

@@ -32,7 +32,9 @@ class Row:
     segment: Mapping[str, str] = field(default_factory=dict)
     """What is known of the segment itself, ``id`` first; no empty value."""
     outputs: Mapping[str, str] = field(default_factory=dict)
-    """Outputs of systems, by name."""
+    """Outputs of systems, by name; no value is empty."""
+    system: str = ""
+    """The one system whose output the row has, or lacks; empty where rows are not those of systems."""
 
 
 def articles_from_rows(

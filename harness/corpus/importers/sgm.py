@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from harness.corpus.importers.decoding import read_text
 from harness.corpus.importers.head import Head
@@ -56,7 +57,7 @@ def read_sgm(request: Request) -> Imported:
 
 
 def _add(part: _Part, documents: dict[str, TestSetDocument], request: Request) -> None:
-    side = "source" if part.kind == "src" else "target"
+    side: Literal["source", "target"] = "source" if part.kind == "src" else "target"
     if not on_side(part.language, side, request.pair):
         raise DataError(
             f"{part.where}: the set is in '{part.language}', not in {getattr(request.pair, side)}",

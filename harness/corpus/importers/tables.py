@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
+from harness.corpus.importers.article_data import with_metadata
 from harness.corpus.importers.long_tables import join_systems
 from harness.corpus.importers.model import Imported, Place, Request
 from harness.corpus.importers.roles import Roles, assign_roles
 from harness.corpus.importers.rows import META_FIELDS, Row, articles_from_rows, default_name, given_name
-from harness.corpus.importers.test_set import on_side, same_languages
+from harness.corpus.importers.table_languages import ROLES, is_pair, row_languages
 from harness.corpus.text import LINE_BREAKS, check_text, is_blank
 from harness.errors import DataError, UsageError
 from harness.types import Note
-from harness.workspace.languages import parse_pair
 
 TAKES = frozenset({"columns", "header", "skip_bad"})
 """Options of every table."""
@@ -29,7 +28,8 @@ TAKES = frozenset({"columns", "header", "skip_bad"})
 SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 
 _BREAKS = re.compile(f"[ \t]*[\n{''.join(LINE_BREAKS)}][\\s{''.join(LINE_BREAKS)}]*")
-_TRUE, _FALSE = frozenset({"true", "1", "yes", "wahr", "x"}), frozenset({"", "false", "0", "no", "falsch"})
+_TRUE = frozenset({"true", "1", "1.0", "yes", "wahr", "x"})
+_FALSE = frozenset({"", "false", "0", "0.0", "no", "falsch"})
 _TWICE = "ids that their article has already, kept all the same"
 _MISSING = frozenset({"nan", "NaN", "NULL", "null", "\\N", "<NA>"})
 
@@ -64,20 +64,32 @@ def read_tables(request: Request, tables: Sequence[Table]) -> Imported:
 
     Raises:
         DataError: no column is the source, or a row breaks a rule.
-        UsageError: ``--columns`` names what is not there, or ``--article`` meets a column with articles.
+        UsageError: ``--columns`` names what is not there, ``--article`` meets a column with articles, or two tables
+            without such a column have the same name.
     """
     given = given_name(request.article)
     rows: list[Row] = []
-    notes: list[Note] = []
+    readers: list[_TableReader] = []
+    unnamed: dict[str, Path] = {}
     for table in tables:
         reader = _TableReader(table, request)
+        readers.append(reader)
         if given and "article" in reader.roles.columns:
             column = reader.roles.columns["article"]
             raise UsageError(f"--article, but the file has a column '{column}'", hint="leave out --article")
-        rows += reader.rows(given or default_name(table.path, request.pair))
-        notes += [*table.notes, *reader.notes()]
-    articles, renamed = articles_from_rows(join_systems(_with_metadata(rows, notes), notes), interleaved=True)
-    return Imported(articles, (*notes, *renamed))
+        name = given or default_name(table.path, request.pair)
+        if not given and "article" not in reader.roles.columns and unnamed.setdefault(name, table.path) != table.path:
+            raise UsageError(
+                f"{table.path}: no column names the article, so it would be '{name}', like {unnamed[name]}",
+                hint="rename one of the files, or name the column: --columns article=COLUMN",
+            )
+        rows += reader.rows(name)
+    heading = str(tables[0].path) + (f" and {len(tables) - 1} more" if len(tables) > 1 else "")
+    changed: list[Note] = []
+    joined, differing = join_systems(with_metadata(rows, changed, heading), changed, heading)
+    articles, renamed = articles_from_rows(joined, interleaved=True)
+    read = [note for reader in readers for note in (*reader.table.notes, *reader.notes(differing))]
+    return Imported(articles, (*read, *changed, *renamed))
 
 
 class _TableReader:
@@ -89,7 +101,10 @@ class _TableReader:
         self.roles = _without_other_pairs(roles, table)
         self.counts: Counter[str] = Counter()
         self.bad: list[DataError] = []
-        self.ids: set[tuple[str, str]] = set()
+        self.ids: set[tuple[str, str, str]] = set()
+        records = [record for record in table.records if isinstance(record, Record)]
+        cells = {role: [self._cell(record, role) for record in records] for role in ROLES if role in self.roles.columns}
+        self.languages = row_languages(self.roles.columns, cells, request.pair, table.where)
 
     def rows(self, name: str) -> Iterator[Row]:
         """The rows; ``name`` is the article where no column says it."""
@@ -118,8 +133,8 @@ class _TableReader:
             paragraphs[article] = number
             yield row
 
-    def notes(self) -> Iterator[Note]:
-        """What was read, kept, changed and left out."""
+    def notes(self, lost: Collection[str]) -> Iterator[Note]:
+        """What was read, kept, changed and left out; of the columns, ``lost`` are not kept."""
         roles, path = self.roles, str(self.table.path)
         references = {"reference" if n == 1 else f"reference {n}": c for n, c in enumerate(roles.references, start=1)}
         if "output" in roles.columns:
@@ -134,7 +149,7 @@ class _TableReader:
             yield Note(self.table.where, ", ".join(f"{role}: column '{column}'" for role, column in shown.items()))
         if not roles.references:
             yield Note(self.table.where, "no column is a reference; if one is, say which: --columns reference=COLUMN")
-        kept = [column for column in roles.kept if self.counts[f"\0{column}"]]
+        kept = [column for column in roles.kept if self.counts[f"\0{column}"] and column not in lost]
         if kept:
             listing = ", ".join(f"'{column}'" for column in kept[:8]) + (", ..." if len(kept) > 8 else "")
             yield Note(path, f"other columns, kept as data of the segments: {listing}")
@@ -155,9 +170,10 @@ class _TableReader:
             for system, column in self.roles.systems.items()
             if (text := self._text(record, column, "output"))
         }
-        named = self._cell(record, "system")
-        if named and "output" in self.roles.columns:
-            outputs = {named: self._text(record, self.roles.columns["output"], "output")}
+        named = self._cell(record, "system") if "output" in self.roles.columns else ""
+        if named:
+            text = self._text(record, self.roles.columns["output"], "output")
+            outputs = {named: text} if text else {}
         if not source:
             if any(references) or outputs:
                 what = "a reference" if any(references) else "an output"
@@ -178,6 +194,7 @@ class _TableReader:
             place=Place(self.table.path.name, record.number, len(self.table.records)),
             segment=dict(self._segment(record)),
             outputs=outputs,
+            system=named,
         )
 
     def _left_out(self, record: Record) -> bool:
@@ -192,17 +209,10 @@ class _TableReader:
             reason = "rows of the canary left out"
         elif skip in _TRUE:
             reason = f"rows left out, because '{self.roles.columns['skip']}' is true"
-        elif not self._in_languages(record):
-            reason = "rows in other languages left out"
-        elif self._cell(record, "pair") and not same_languages(self._cell(record, "pair"), self.request.pair):
-            reason = "rows of other language pairs left out"
+        else:
+            reason = self.languages.left_out({role: self._cell(record, role) for role in self.languages.accepted})
         self.counts.update([reason] if reason else [])
         return bool(reason)
-
-    def _in_languages(self, record: Record) -> bool:
-        return all(
-            on_side(self._cell(record, f"{side} language"), side, self.request.pair) for side in ("source", "target")
-        )
 
     def _cell(self, record: Record, role: str) -> str:
         """A cell that is no text of a segment, on one line; empty where there is none."""
@@ -232,7 +242,7 @@ class _TableReader:
     def _segment(self, record: Record) -> Iterator[tuple[str, str]]:
         identifier = self._cell(record, "segment")
         if identifier:
-            key = (self._cell(record, "article"), identifier)
+            key = (self._cell(record, "article"), identifier, self._cell(record, "system"))
             self.counts.update([_TWICE] if key in self.ids else [])
             self.ids.add(key)
             yield "id", identifier
@@ -249,43 +259,7 @@ def _without_other_pairs(roles: Roles, table: Table) -> Roles:
     if not column:
         return roles
     values = {record.cells.get(column, "").strip() for record in table.records if isinstance(record, Record)} - {""}
-    if all(_is_pair(value) for value in values):
+    if all(is_pair(value) for value in values):
         return roles
     rest = {role: name for role, name in roles.columns.items() if role != "pair"}
     return replace(roles, columns=rest, kept=(*roles.kept, column))
-
-
-def _is_pair(text: str) -> bool:
-    try:
-        parse_pair(text)
-    except UsageError:
-        return False
-    return True
-
-
-def _with_metadata(rows: Sequence[Row], notes: list[Note]) -> Iterator[Row]:
-    """Rows in which what differs within an article is data of the segments, and not of the article."""
-    values: dict[tuple[str, str], set[str]] = {}
-    for row in rows:
-        for key, value in row.meta.items():
-            values.setdefault((row.article, key), set()).add(value)
-    loose = {key for (_, key), cells in values.items() if len(cells) > 1}
-    loose |= {"date"} & {key for (_, key), cells in values.items() if key == "date" and not all(map(_is_date, cells))}
-    for key in sorted(loose):
-        what = f"'{key}' is kept as data of the segments: "
-        reason = (
-            "it differs within an article" if any(len(values[k]) > 1 for k in values if k[1] == key) else "not a date"
-        )
-        notes.append(Note("the table", what + reason))
-    for row in rows:
-        moved = {key: value for key, value in row.meta.items() if key in loose}
-        rest = {key: value for key, value in row.meta.items() if key not in loose}
-        yield replace(row, meta=rest, segment={**row.segment, **moved}) if moved else row
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from harness.corpus.importers.model import Imported, Place, Request
 from harness.corpus.importers.rows import Row, articles_from_rows
+from harness.corpus.importers.varieties import fits, is_tag, tag_of
 from harness.corpus.language_names import side_named
 from harness.errors import DataError, UsageError
 from harness.types import LangPair, Note
-from harness.workspace.languages import parse_pair, primary
+from harness.workspace.languages import parse_pair
 
 Segments = dict[str, str]
 """Text by the id of the segment."""
@@ -107,15 +109,21 @@ def _rows(document: TestSetDocument, translators: Sequence[str], file: Path, bef
         )
 
 
-def on_side(written: str, side: str, pair: LangPair) -> bool:
-    """Whether a language that a file names is that side of the pair; a file that names none, or "any", may be."""
-    return written.casefold() in ("", "any") or side_named(written, pair) == side
+def on_side(written: str, side: Literal["source", "target"], pair: LangPair) -> bool:
+    """Whether a language that a file names is that side of the pair, whatever the region, but in the same script.
+
+    A file that names none, or "any", may be.
+    """
+    if written.casefold() in ("", "any"):
+        return True
+    wanted = pair.source if side == "source" else pair.target
+    return side_named(written, pair) == side and (not is_tag(written) or fits(wanted, tag_of(written, "")))
 
 
 def same_languages(name: str, pair: LangPair) -> bool:
-    """Whether a name such as ``en-es_MX`` is that of a pair, whatever the regions."""
+    """Whether a name such as ``en-es_MX`` is that of a pair, whatever the regions, but in the same scripts."""
     try:
         other = parse_pair(name)
     except UsageError:
         return False
-    return (primary(other.source), primary(other.target)) == (primary(pair.source), primary(pair.target))
+    return fits(pair.source, other.source) and fits(pair.target, other.target)
