@@ -133,6 +133,14 @@ def test_a_cue_that_spans_the_film_takes_neither_time_nor_partners(tmp_path: Pat
     assert [reference for _, reference in texts(imported)][2:] == [f"TS{n}" for n in range(1, count)]
 
 
+def test_cues_that_all_last_to_the_end_take_no_time(tmp_path: Path) -> None:
+    cues = [(n / 10, 1_000, f"S{n}") for n in range(4_000)]
+    source = write(tmp_path / "a.srt", srt(*cues))
+    started = time.process_time()
+    load(source, write(tmp_path / "b.srt", srt((0, 0.01, "Title"), *cues)))
+    assert time.process_time() - started < 4
+
+
 def test_subtitles_of_another_film_are_refused(tmp_path: Path) -> None:
     source = write(tmp_path / "a.srt", srt((1, 3, "Eins"), (4, 6, "Zwei")))
     target = write(tmp_path / "b.srt", srt((101, 103, "One"), (104, 106, "Two")))

@@ -22,6 +22,8 @@ from harness.types import Note
 LEAST_SHARE: Final = 0.5
 """Of the cues of the source that must have a partner; with fewer, the files are hardly of one film."""
 
+_MOST_AT_ONCE = 50
+
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[,.](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
 _TAGS = re.compile(r"</?(?:[a-zA-Z][^<>]*|\d[\d:.]*)>|\{\\[^{}]*\}|\{/?[a-z]:[^{}]*\}")
@@ -140,16 +142,21 @@ def _best(source: list[Cue], target: list[Cue]) -> tuple[dict[int, int], dict[in
 
 
 def _shown_together(source: list[Cue], target: list[Cue]) -> Iterator[tuple[int, int]]:
-    """The indices of every two cues that are shown at the same time; in time of their number and of the cues."""
+    """The indices of two cues that are shown at the same time, for all but absurd files.
+
+    Of cues of one file that are shown at once, the :data:`_MOST_AT_ONCE` that began last are seen, so that the time
+    this takes grows with the number of cues and no faster.
+    """
     cues = (source, target)
     starts = sorted((cue.start, side, index) for side in (0, 1) for index, cue in enumerate(cues[side]))
     shown: tuple[list[int], list[int]] = ([], [])
     for start, side, index in starts:
-        other = 1 - side
-        shown[other][:] = [partner for partner in shown[other] if cues[other][partner].end > start]
-        for partner in shown[other]:
+        for number in (0, 1):
+            shown[number][:] = [cue for cue in shown[number] if cues[number][cue].end > start]
+        for partner in shown[1 - side]:
             yield (partner, index) if side else (index, partner)
         shown[side].append(index)
+        del shown[side][:-_MOST_AT_ONCE]
 
 
 def _read(path: Path, notes: list[Note]) -> list[Cue]:
