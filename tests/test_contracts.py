@@ -149,7 +149,7 @@ FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] =
     ),
     "tsv": (
         {"a.tsv": b"source\treference\nJa.\tYes.\n"},
-        [{"a.tsv": b"source\treference\nJa.\n"}, {"a.tsv": b"quelle\n"}],
+        [{"a.tsv": b"source\treference\nJa.\n"}, {"a.tsv": b"etwas\n"}],
     ),
     "csv": (
         {"a.csv": b'source,reference\n"Ja, ja.",Yes.\n'},
