@@ -410,6 +410,9 @@ def test_rows_that_name_their_system_hold_outputs_and_no_reference(tmp_path: Pat
     assert segments(imported) == {"d": [[("Ja.", {}), ("Ja.", {})]]}
     assert "column 'target' holds outputs of the systems in 'system'" in notes(imported)
     assert "rows joined with others of the same segment: 2" in notes(imported)
+    assert "already" not in notes(imported)
+    write_lines(path, "system\tid\tsource\tmt", "A\t1\tJa.\tYes.", "A\t1\tGut.\tGood.")
+    assert "ids that their article has already, kept all the same: 1" in notes(load(path))
     write_lines(path, "system\tid\tsource\tmt\tref", "A\t1\tJa.\tYes.\tYes!", "A\t1\tJa.\tNo.\tYes!")
     with pytest.raises(DataError, match=r"t.tsv:3: another output of 'A' for the segment 1"):
         load(path)

@@ -101,7 +101,7 @@ class _TableReader:
         self.roles = _without_other_pairs(roles, table)
         self.counts: Counter[str] = Counter()
         self.bad: list[DataError] = []
-        self.ids: set[tuple[str, str, str]] = set()
+        self.ids: dict[tuple[str, str, str], str] = {}
         records = [record for record in table.records if isinstance(record, Record)]
         cells = {role: [self._cell(record, role) for record in records] for role in ROLES if role in self.roles.columns}
         self.languages = row_languages(self.roles.columns, cells, request.pair, table.where)
@@ -170,7 +170,7 @@ class _TableReader:
             for system, column in self.roles.systems.items()
             if (text := self._text(record, column, "output"))
         }
-        named = self._cell(record, "system") if "output" in self.roles.columns else ""
+        named = self._system(record)
         if named:
             text = self._text(record, self.roles.columns["output"], "output")
             outputs = {named: text} if text else {}
@@ -196,6 +196,10 @@ class _TableReader:
             outputs=outputs,
             system=named,
         )
+
+    def _system(self, record: Record) -> str:
+        """Whose output the row has; empty where rows are not those of systems."""
+        return self._cell(record, "system") if "output" in self.roles.columns else ""
 
     def _left_out(self, record: Record) -> bool:
         skip = self._cell(record, "skip").casefold()
@@ -242,9 +246,11 @@ class _TableReader:
     def _segment(self, record: Record) -> Iterator[tuple[str, str]]:
         identifier = self._cell(record, "segment")
         if identifier:
-            key = (self._cell(record, "article"), identifier, self._cell(record, "system"))
-            self.counts.update([_TWICE] if key in self.ids else [])
-            self.ids.add(key)
+            source, system = record.cells.get(self.roles.columns["source"], ""), self._system(record)
+            key = (self._cell(record, "article"), identifier, system)
+            joined = bool(system) and self.ids.get(key) == source  # as those of several raters are
+            self.counts.update([_TWICE] if key in self.ids and not joined else [])
+            self.ids[key] = source
             yield "id", identifier
         for column in self.roles.kept:
             cell = record.cells.get(column, "").strip()
