@@ -124,6 +124,8 @@ def test_faults_put_into_real_outputs_are_found(wmt_data: Path, pair: str, syste
     assert len(rates) >= 12
     # Numbers that stand in a source twice, or beside a unit that readers do not know, are let pass.
     assert rates.pop("number") >= 0.85
+    # A short sentence more is within what translators add to a long segment.
+    assert rates.pop("addition") >= 0.85
     assert min(rates.values()) >= 0.95, rates
 
 
