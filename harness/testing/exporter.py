@@ -14,12 +14,11 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from xml.etree import ElementTree as ET
 
 from harness.reports.exporters.interface import Exported, Exporter, Handoff
 from harness.reports.exporters.load import check_names
 from harness.store.runs.result import Run
-from harness.testing.contract import ContractError, require
+from harness.testing.contract import ContractError, check_xml, require
 from harness.testing.report import FEWEST_ARTICLES, sample_run, snapshot
 from harness.types import Missing, Reason, SystemName
 
@@ -90,17 +89,9 @@ def _check_files(exported: Exported, extension: str) -> None:
         suffix = (name or f".{extension}").rpartition(".")[2].lower()
         checks = {"json": _check_json, "jsonl": _check_lines, "xlsx": _check_workbook, "tsv": _check_table}
         if suffix in ("xml", "xlf", "xliff", "tmx"):
-            _check_xml(data)
+            check_xml(data)
         elif suffix in checks:
             checks[suffix](data)
-
-
-def _check_xml(data: bytes) -> None:
-    try:
-        root = ET.fromstring(data)  # noqa: S314 - our own file
-    except ET.ParseError as error:
-        raise ContractError(f"not well-formed XML: {error}") from error
-    require(not [item for item in root.iter() if item.tag in ("script", "img")], "a text of the run became an element")
 
 
 def _check_json(data: bytes) -> None:

@@ -15,7 +15,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
-from xml.etree import ElementTree as ET
 
 from harness.analysis import analyse
 from harness.checks.interface import Flag
@@ -27,7 +26,7 @@ from harness.reports.words.reasons import sentence
 from harness.store.cache.answers import NoCache
 from harness.store.runs.codec import encode_run
 from harness.store.runs.result import PairResult, Run, SystemResult
-from harness.testing.contract import ContractError, require
+from harness.testing.contract import ContractError, check_xml, require
 from harness.types import (
     Article,
     ArticleId,
@@ -182,7 +181,7 @@ def _check_text(report: Report, data: bytes) -> None:
         raise ContractError(f"'binary' is False, and the file is not UTF-8: {error}") from error
     hidden = HIDDEN.search(text)
     require(hidden is None, f"a character that is obeyed and not seen: {hidden[0] if hidden else ''!r}")
-    checks = {"html": _check_html, "xml": _check_xml, "json": _check_json, "csv": _check_csv, "tsv": _check_csv}
+    checks = {"html": _check_html, "xml": check_xml, "json": _check_json, "csv": _check_csv, "tsv": _check_csv}
     if report.extension in checks:
         checks[report.extension](text)
 
@@ -212,14 +211,6 @@ def _check_html(text: str) -> None:
     parser = _Scripts()
     parser.feed(text)
     require(not parser.bad, f"a text of the run would run in a browser: {parser.bad[:1]}")
-
-
-def _check_xml(text: str) -> None:
-    try:
-        root = ET.fromstring(text)  # noqa: S314 - our own file
-    except ET.ParseError as error:
-        raise ContractError(f"not well-formed XML: {error}") from error
-    require(not [item for item in root.iter() if item.tag in ("script", "img")], "a text of the run became an element")
 
 
 def _check_json(text: str) -> None:
