@@ -8,12 +8,15 @@ no-break spaces, tabs, spaces at the ends) is kept as written; :mod:`harness.cor
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Literal, NoReturn
 
 from harness.errors import DataError
-from harness.store.files import open_regular
+from harness.store.files import LARGEST, open_regular
 from harness.types import Note
 
 MAX_LINE_CHARACTERS = 100_000
@@ -79,17 +82,10 @@ def read_lines(
         DataError: the file is missing, a folder, empty, not UTF-8, or breaks one of the rules.
     """
     reader = _Reader(path, bom, controls, crlf, longest)
-    try:
-        with open_regular(path) as file:
-            # One byte more than the longest legal line could have, so that a longer one is seen without reading it.
-            while raw := file.readline(4 * longest + 3):
-                reader.add(raw)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file", hint="check the path; it is relative to the current folder") from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: is a folder, not a file", hint="name a file in it") from None
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from error
+    with open_text(path) as file:
+        # One byte more than the longest legal line could have, so that a longer one is seen without reading it.
+        while raw := file.readline(4 * longest + 3):
+            reader.add(raw)
     return reader.finish()
 
 
@@ -131,6 +127,24 @@ def is_blank(text: str) -> bool:
 def code_point(character: str) -> str:
     """``U+2028``."""
     return f"U+{ord(character):04X}"
+
+
+@contextmanager
+def open_text(path: Path, *, most: float = LARGEST) -> Iterator[BufferedReader]:
+    """Open a file to read its bytes.
+
+    Raises:
+        DataError: it is missing, a folder, too large, or cannot be read.
+    """
+    try:
+        with open_regular(path, most=most) as file:
+            yield file
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file", hint="check the path; it is relative to the current folder") from None
+    except IsADirectoryError:
+        raise DataError(f"{path}: is a folder, not a file", hint="name a file in it") from None
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from error
 
 
 class _Reader:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.corpus.text import open_text
 from harness.errors import DataError
-from harness.store.files import open_regular
 from harness.types import Note
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -28,15 +28,8 @@ def read_text(path: Path) -> DecodedText:
     Raises:
         DataError: missing, a folder, empty, too large, or in another encoding; with the line and the byte.
     """
-    try:
-        with open_regular(path) as file:
-            data = file.read()
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file", hint="check the path; it is relative to the current folder") from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: is a folder, not a file", hint="name a file in it") from None
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from error
+    with open_text(path) as file:
+        data = file.read()
     utf16 = data.startswith(_UTF16)
     notes: list[Note] = []
     try:

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.corpus.importers.head import Head
-from harness.corpus.importers.markup import parse_bytes
 from harness.corpus.importers.model import Imported, Importer, Request
+from harness.corpus.importers.office import OfficeFormat
 from harness.corpus.importers.paragraphs import Document, import_documents, make_document
 from harness.errors import DataError
 
-LARGEST_PART = 64 * 2**20
-"""Bytes of a part after unpacking; a document of 10,000 pages has less."""
+_FORMAT = OfficeFormat("Word document", "document", ".docx")
 
 _WORDS = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
@@ -70,7 +69,7 @@ def read_docx_document(path: Path) -> Document:
 def _main_part(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
-            relations = _part(archive, "_rels/.rels", path)
+            relations = _FORMAT.part(path, archive, "_rels/.rels")
             targets = [
                 element.get("Target", "")
                 for element in relations.iter("{*}Relationship")
@@ -78,7 +77,7 @@ def _main_part(path: Path) -> Any:
             ]
             if len(targets) != 1:
                 raise DataError(f"{path}: not a Word document: it names {len(targets)} main parts, not one")
-            root = _part(archive, posixpath.normpath(targets[0].lstrip("/")), path)
+            root = _FORMAT.part(path, archive, posixpath.normpath(targets[0].lstrip("/")))
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}", hint="check the path") from None
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
@@ -88,17 +87,6 @@ def _main_part(path: Path) -> Any:
     if root.tag not in {f"{words}document" for words in _WORDS}:
         raise DataError(f"{path}: not a Word document: its main part is <{root.tag.rpartition('}')[2]}>")
     return root
-
-
-def _part(archive: zipfile.ZipFile, name: str, path: Path) -> Any:
-    try:
-        member = archive.getinfo(name)
-    except KeyError:
-        raise DataError(f"{path}: not a Word document: it has no {name}", hint="save it again as .docx") from None
-    if member.file_size > LARGEST_PART:
-        raise DataError(f"{path}: {name} is larger than {LARGEST_PART / 2**20:g} MiB", hint="split the document")
-    with archive.open(member) as file:
-        return parse_bytes(file.read(LARGEST_PART + 1), f"{path}: {name}")
 
 
 class _Body:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from harness.corpus.text import open_text
 from harness.errors import DataError
-from harness.store.files import open_regular
 
 BYTES = 65_536
 
@@ -66,15 +67,8 @@ def read_head(path: Path) -> Head:
     Raises:
         DataError: it is missing, a folder, empty, or cannot be read.
     """
-    try:
-        with open_regular(path, most=float("inf")) as file:
-            data = file.read(BYTES)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file", hint="check the path; it is relative to the current folder") from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: is a folder, not a file", hint="name a file in it") from None
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from error
+    with open_text(path, most=math.inf) as file:
+        data = file.read(BYTES)
     if not data:
         raise DataError(f"{path}: the file is empty", hint="write one segment per line, or remove the file")
     return Head(path, data)

@@ -17,6 +17,9 @@ INSTALL = "pip install 'translation-harness[formats]'"
 _SPACE = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 _LINE_BREAK = re.compile("[ \t]*[\r\n\x85\u2028\u2029][ \t\r\n\x85\u2028\u2029]*")
 _POSITION = re.compile(r", line \d+, column \d+$")
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+COLLAPSED = "texts with line breaks or runs of spaces, read as one space"
+"""What notes say of texts that :func:`one_line` changed."""
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 

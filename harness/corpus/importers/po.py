@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.corpus.importers.foreign import is_po
-from harness.corpus.importers.markup import INSTALL, read_bytes
+from harness.corpus.importers.markup import COLLAPSED, INSTALL, read_bytes
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, default_name, given_name
 from harness.corpus.importers.varieties import fits, tag_of
@@ -34,7 +34,6 @@ _LANGUAGES = (("Language", "target"), ("X-Source-Language", "source"))
 _FUZZY = "fuzzy translations, not taken as references"
 _OBSOLETE = "obsolete entries left out"
 _EMPTY = "entries without text left out"
-_COLLAPSED = "texts with line breaks or runs of spaces, read as one space"
 
 
 def read_po(request: Request) -> Imported:
@@ -104,7 +103,7 @@ def _one_line(text: str, where: str, counts: Counter[str]) -> str:
     plain = _SPACE.sub(" ", text).strip(" ")
     plain = "" if is_blank(plain) else plain
     check_text(plain, where)
-    counts.update({_COLLAPSED: 1} if plain != text else {})
+    counts.update({COLLAPSED: 1} if plain != text else {})
     return plain
 
 

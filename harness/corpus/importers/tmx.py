@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.corpus.importers.codes import TMX_CODES, Codes, inline_text
-from harness.corpus.importers.markup import iterate_xml, local_name, one_line
+from harness.corpus.importers.markup import COLLAPSED, XML_LANG, iterate_xml, local_name, one_line
 from harness.corpus.importers.memory import Memory, Naming, TranslationUnit, naming_of
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import articles_from_rows, default_name, given_name
@@ -18,9 +18,7 @@ from harness.corpus.text import check_text
 from harness.errors import DataError
 from harness.types import LangPair, Note
 
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ANY = "*all*"
-_COLLAPSED = "texts with line breaks or runs of spaces, read as one space"
 _OTHER = "variants in other languages left out"
 
 
@@ -124,7 +122,7 @@ class _File:
         return TranslationUnit(article, meta, where, text, tuple(filter(None, references)), segment)
 
     def _tag(self, variant: Any, where: str) -> str:
-        written = variant.get(_LANG) or variant.get("lang")
+        written = variant.get(XML_LANG) or variant.get("lang")
         if not written:
             raise DataError(f"{where}: <tuv> has no xml:lang", hint="say the language of every <tuv>")
         return tag_of(written, where)
@@ -135,7 +133,7 @@ class _File:
             raise DataError(f"{where}: <tuv> has {len(segments)} <seg>, not one")
         text, collapsed = one_line(inline_text(segments[0], self.codes, where), segments[0])
         check_text(text, where)
-        self.counts.update({_COLLAPSED: 1} if collapsed else {})
+        self.counts.update({COLLAPSED: 1} if collapsed else {})
         return text
 
     def _count_varieties(self, source: _Variant, targets: list[_Variant]) -> None:

@@ -15,16 +15,16 @@ from typing import Any
 
 from harness.corpus.importers.head import Head
 from harness.corpus.importers.headings import headings, numbered
-from harness.corpus.importers.markup import local_name, parse_bytes
+from harness.corpus.importers.markup import local_name
 from harness.corpus.importers.model import Imported, Importer, Request
+from harness.corpus.importers.office import OfficeFormat
 from harness.corpus.importers.roles import assign_roles
 from harness.corpus.importers.spreadsheet_cells import CellReader, date_styles, place_of, rich_text
 from harness.corpus.importers.tables import TAKES, Record, Table, read_tables
 from harness.errors import DataError, UsageError
 from harness.types import Note
 
-LARGEST_PART = 64 * 2**20
-"""Bytes of a part after unpacking."""
+_FORMAT = OfficeFormat("workbook", "workbook", ".xlsx")
 
 _MOST_COLUMNS = 1000
 _MOST_CHARACTERS = 200_000_000
@@ -120,9 +120,9 @@ def _sheets(path: Path, archive: zipfile.ZipFile, wanted: str) -> Iterator[_Shee
     by_kind = dict(parts.values())
     strings: list[str] = []
     if "sharedStrings" in by_kind:
-        shared = _part(path, archive, by_kind["sharedStrings"])
+        shared = _FORMAT.part(path, archive, by_kind["sharedStrings"])
         strings = [rich_text(element) for element in shared if local_name(element) == "si"]
-    dates = date_styles(_part(path, archive, by_kind["styles"])) if "styles" in by_kind else frozenset()
+    dates = date_styles(_FORMAT.part(path, archive, by_kind["styles"])) if "styles" in by_kind else frozenset()
     old_mac = any(element.get("date1904") in _ON for element in root.iter("{*}workbookPr"))
     first_day = datetime(1904, 1, 1) if old_mac else datetime(1899, 12, 30)  # noqa: DTZ001 - a cell has no zone
     for element in root.iter("{*}sheet"):
@@ -132,7 +132,7 @@ def _sheets(path: Path, archive: zipfile.ZipFile, wanted: str) -> Iterator[_Shee
         if kind != "worksheet" or (wanted and name != wanted):
             continue
         reader = CellReader(strings, dates, first_day)
-        grid = _grid(path, _part(path, archive, target), reader)
+        grid = _grid(path, _FORMAT.part(path, archive, target), reader)
         yield _Sheet(name, grid, reader.counts, element.get("state", "visible") != "visible")
 
 
@@ -140,7 +140,7 @@ def _main_part(path: Path, archive: zipfile.ZipFile) -> tuple[Any, str]:
     targets = [target for kind, target in _relations(path, archive, "").values() if kind == "officeDocument"]
     if len(targets) != 1:
         raise DataError(f"{path}: not a workbook: it names {len(targets)} main parts, not one")
-    root = _part(path, archive, targets[0])
+    root = _FORMAT.part(path, archive, targets[0])
     if local_name(root) != "workbook":
         raise DataError(f"{path}: not a workbook: its main part is <{local_name(root)}>")
     return root, targets[0]
@@ -149,7 +149,7 @@ def _main_part(path: Path, archive: zipfile.ZipFile) -> tuple[Any, str]:
 def _relations(path: Path, archive: zipfile.ZipFile, base: str) -> Mapping[str, tuple[str, str]]:
     """Kind and path of every inner part that a part refers to, by id; links to other files are left out."""
     folder, _, file = base.rpartition("/")
-    root = _part(path, archive, posixpath.join(folder, "_rels", f"{file}.rels"))
+    root = _FORMAT.part(path, archive, posixpath.join(folder, "_rels", f"{file}.rels"))
     return {
         element.get("Id", ""): (
             element.get("Type", "").rpartition("/")[2],
@@ -158,17 +158,6 @@ def _relations(path: Path, archive: zipfile.ZipFile, base: str) -> Mapping[str, 
         for element in root.iter("{*}Relationship")
         if element.get("TargetMode") != "External"
     }
-
-
-def _part(path: Path, archive: zipfile.ZipFile, name: str) -> Any:
-    try:
-        member = archive.getinfo(name)
-    except KeyError:
-        raise DataError(f"{path}: not a workbook: it has no {name}", hint="save it again as .xlsx") from None
-    if member.file_size > LARGEST_PART:
-        raise DataError(f"{path}: {name} is larger than {LARGEST_PART / 2**20:g} MiB", hint="split the workbook")
-    with archive.open(member) as file:
-        return parse_bytes(file.read(LARGEST_PART + 1), f"{path}: {name}")
 
 
 def _grid(path: Path, sheet: Any, reader: CellReader) -> Grid:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.corpus.importers.codes import Codes, inline_text, text_of_marks
-from harness.corpus.importers.markup import local_name, one_line, parse_xml
+from harness.corpus.importers.markup import COLLAPSED, local_name, one_line, parse_xml
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, given_name
 from harness.corpus.importers.varieties import fits, tag_of
@@ -26,7 +26,6 @@ from harness.corpus.text import check_text
 from harness.errors import DataError
 from harness.types import Note
 
-_COLLAPSED = "texts with line breaks or runs of spaces, read as one space"
 _NO_TEXT = "segments without text, or with codes only, left out"
 _PROPOSED = "proposals beside targets left out; --alternatives keeps them as recorded systems"
 
@@ -160,7 +159,7 @@ class _Reader:
         written = inline_text(element, codes, where)
         text, collapsed = one_line(text_of_marks(written, unit.marks, codes) if unit.marks else written, element)
         check_text(text, where)
-        self.counts.update({_COLLAPSED: 1} if collapsed else {})
+        self.counts.update({COLLAPSED: 1} if collapsed else {})
         return text
 
     def notes(self) -> Iterator[Note]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.corpus.importers.markup import local_name
+from harness.corpus.importers.markup import XML_LANG, local_name
 from harness.corpus.importers.xliff.states import unfit_1
 from harness.corpus.importers.xliff.units import (
     PHRASE,
@@ -20,7 +20,6 @@ from harness.corpus.importers.xliff.units import (
     proposals_of,
 )
 
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _SKIPPED = frozenset({"previous-version", "rejected", "reference", "accepted"})
 """Kinds of ``alt-trans`` that propose nothing."""
 
@@ -99,7 +98,7 @@ def _engine(definition: Any) -> str:
 def _unfit(unit: Any, target: Any, definition: Any, language: str) -> str:
     if target is None:
         return ""
-    written = target.get(_LANG, "")
+    written = target.get(XML_LANG, "")
     if written and language and written.partition("-")[0].lower() != language.partition("-")[0].lower():
         return f"in another language ('{written}')"
     return unfit_1(unit, target, definition)
