@@ -20,6 +20,7 @@ from harness.reports.words.reasons import sentence
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import Missing, Reason, Score, told
 from tests.cli.conftest import Shell, harness
+from tests.stats.test_pairwise_accuracy import one_pair_at_a_time, read_table
 
 __all__ = ["harness"]
 
@@ -97,8 +98,8 @@ def noisy(systems: int = 5, lines: int = 60) -> Columns:
 
 
 COEFFICIENTS = (
-    "segment_pearson", "segment_kendall", "within_segment_kendall", "system_pearson", "system_kendall",
-    "system_accuracy",
+    "segment_pearson", "segment_kendall", "within_segment_kendall", "within_segment_accuracy", "system_pearson",
+    "system_kendall", "system_accuracy", "system_soft_accuracy",
 )  # fmt: skip
 
 
@@ -218,7 +219,7 @@ def test_command(tmp_path: Path, harness: Shell) -> None:
     assert entry["ci"][0] < entry["value"] < entry["ci"][1]
     assert found["metric"]["segment_kendall"]["ci"] is None
     table = harness(*command(tmp_path, "--human", "human")).out
-    assert f"all outputs, Pearson       {entry['value']:.3f} [" in table
+    assert f"all outputs, Pearson {entry['value']:.3f} [" in " ".join(table.split())
     assert "human" not in json.loads(harness(*command(tmp_path, "--format", "json")).out)
 
 
@@ -268,3 +269,31 @@ def test_published_agreement_with_mqm(wmt_data: Path, name: str) -> None:
         assert round(float(pearson(scores, people)), 3) == pytest.approx(system_pearson, abs=1e-9)
         assert round(kendall(scores, people), 3) == pytest.approx(system_kendall, abs=1e-9)
         assert (round(value(item.system_pearson), 3), round(value(item.system_kendall), 3)) == RATED_ONLY[name][metric]
+
+
+def test_soft_accuracy_of_a_run_with_ratings_of_single_segments(wmt_data: Path, tmp_path: Path) -> None:
+    folder = wmt_data / "wmt24.en-cs"
+    # Two people rated some lines: one of them is taken.
+    ratings = read_table(folder / "human_esa_seg.tsv", "esa_score_0_100")
+    rows = [f"{system}\t{line}\t{score}\n" for system, by_line in ratings.items() for line, score in by_line.items()]
+    (tmp_path / "esa.tsv").write_text("system\tline\tscore\n" + "".join(rows), encoding="utf-8")
+    run = package.score(
+        source=folder / "source.txt", references=[folder / "reference.refA.txt"],
+        hypotheses={path.stem: path for path in sorted((folder / "systems").glob("*.txt"))},
+        pair="en-cs", docids=folder / "docids.txt", metrics=("chrf",),
+        extra_metrics=[Scores.from_tsv("esa", tmp_path / "esa.tsv")], checks=False,
+    )  # fmt: skip
+    item = of(agree(run, "esa"), "chrf").system_soft_accuracy
+    assert isinstance(item, Agreement)
+    assert isinstance(item.interval, Interval)
+    columns = [
+        (chrf.segments, esa.segments, esa.scored)
+        for system in run.pairs[0].systems
+        if isinstance(chrf := system.scores["chrf"], MetricScores)
+        and isinstance(esa := system.scores["esa"], MetricScores)
+    ]
+    metric, human, known = (np.array(rows) for rows in zip(*columns, strict=True))
+    rated = known.all(axis=0)
+    assert len(metric) == 15
+    assert item.value == pytest.approx(one_pair_at_a_time(metric[:, rated], human[:, rated]), abs=0.006)
+    assert item.interval.low < item.value < item.interval.high

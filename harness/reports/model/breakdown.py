@@ -15,8 +15,8 @@ from harness.reports.words.text import visible
 from harness.types import SIGNIFICANT, Decimals, JsonValue, MetricIdentity, Missing
 
 COEFFICIENTS = (
-    *("segment_pearson", "segment_kendall", "within_segment_kendall"),
-    *("system_pearson", "system_kendall", "system_accuracy"),
+    *("segment_pearson", "segment_kendall", "within_segment_kendall", "within_segment_accuracy"),
+    *("system_pearson", "system_kendall", "system_accuracy", "system_soft_accuracy"),
 )
 """Fields of :class:`MetricAgreement`; their names for people are messages, in ``agreement.coefficient``."""
 
@@ -52,13 +52,15 @@ def slices_json(slicing: Slicing) -> JsonValue:
 def human_text(found: HumanAgreement) -> str:
     """One line for each metric and coefficient."""
     lines = [say(f"agreement.title.{found.unit}", name=visible(found.human.name), seed=found.seed)]
+    labels = {field: say(f"agreement.coefficient.{field}") for field in COEFFICIENTS}
+    width = max(map(len, labels.values()))
     for name, metric in found.metrics.items():
         if isinstance(metric, Missing):
             lines.append(f"  {visible(name)}: {visible(sentence(metric.why))}")
             continue
         for field, item in _coefficients(metric):
             shown = sentence(item.why) if isinstance(item, Missing) else _coefficient(item)
-            lines.append(f"  {visible(name):<12} {say(f'agreement.coefficient.{field}'):<26} {shown}")
+            lines.append(f"  {visible(name):<12} {labels[field]:<{width}} {shown}")
     return "".join(f"{line}\n" for line in lines)
 
 
