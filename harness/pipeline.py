@@ -15,7 +15,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from harness.analysis.decision.policy import policy_settings, tuned_settings
-from harness.analysis.subset import SETTING as SKIPPED_ARTICLES
 from harness.checks.load import load_checks
 from harness.checks.stored import check_systems
 from harness.errors import BatchesUnderWay
@@ -25,7 +24,7 @@ from harness.metrics.scoring import Scored, failure_notes, metric_notes, missing
 from harness.store.cache.answers import Cache
 from harness.store.runs import glossaries
 from harness.store.runs.directory import check_writable, stamp
-from harness.store.runs.result import NOT_SENT, MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.store.runs.result import NOT_SENT, SKIPPED_ARTICLES, MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.store.runs.units import SETTING
 from harness.translation.batches import UnderWay
 from harness.translation.planning import Plan, PlannedPair, PlannedSystem

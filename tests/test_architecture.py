@@ -114,6 +114,18 @@ def _reports(module: str) -> set[str]:
     return {name for name in _imports(module) if _within(name, {"harness.reports"})}
 
 
+def test_commands_know_the_analysis_by_its_face() -> None:
+    commands = [module for module in MODULES if _within(module, {"harness.cli"})]
+    assert len(commands) > 1
+    inside = {module: names for module in commands if (names := {n for n in _imports(module) if _inside(n)})}
+    assert not inside
+    assert any("harness.analysis" in _imports(module) for module in commands)
+
+
+def _inside(name: str) -> bool:
+    return name.startswith("harness.analysis.")
+
+
 def test_the_workspace_knows_nothing_above_it() -> None:
     modules = [module for module in MODULES if _within(module, {"harness.workspace"})]
     assert len(modules) > 1

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from harness import errors
+from harness.analysis import PairAnalysis
 from harness.engines.interface import EngineContext, RemoteEngine, Reply
 from harness.errors import (
     AuthFailed,
@@ -75,6 +77,13 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 def engine(plugin: ModuleType, url: str, api_key_env: str = "") -> Any:
     context = EngineContext(SystemName("house"), Path("systems/house"), api_key_env)
     return plugin.ExampleEngine(plugin.ExampleOptions(endpoint=url), context)
+
+
+def test_the_parts_of_an_analysis_that_the_page_names_are_there() -> None:
+    rows = re.findall(r"^\| (`pair\..*?) \|", PAGE, re.MULTILINE)
+    parts = {part for row in rows for part in re.findall(r"pair\.(\w+)", row)}
+    assert {"result", "standing", "evidence", "decision"} <= parts
+    assert parts <= set(dir(PairAnalysis)) | {field.name for field in fields(PairAnalysis)}
 
 
 def test_the_page_shows_the_files_of_the_plugin() -> None:

@@ -7,24 +7,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.analysis.comparison import Comparison, Evidence
 from harness.analysis.decision.policy import policy_of
-from harness.analysis.decision.recommendation import Decision, DecisionPolicy
+from harness.analysis.decision.recommendation import Decision, DecisionPolicy, NoDecision
 from harness.analysis.gate import Verdict, gate
+from harness.analysis.gate.policy import tier_metrics
+from harness.analysis.gate.reach import reach_lines, typical_lines
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.several.history import History, analyse_several
+from harness.analysis.slices import Slicing
+from harness.analysis.subset import skip_articles, skip_in_several
+from harness.analysis.units import why_no_verdict
 from harness.metrics.load import formulas
 from harness.store.runs.result import Run
 
 __all__ = [
     "Analysis",
+    "Comparison",
     "Decision",
     "DecisionPolicy",
+    "Evidence",
     "History",
+    "NoDecision",
     "PairAnalysis",
+    "Slicing",
     "Verdict",
     "analyse",
     "analyse_several",
     "gate",
+    "reach_lines",
+    "skip_articles",
+    "skip_in_several",
+    "tier_metrics",
+    "typical_lines",
+    "why_no_verdict",
 ]
 
 

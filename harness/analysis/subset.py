@@ -14,10 +14,8 @@ from harness.metrics.aggregate import aggregate
 from harness.metrics.interface import Mask, StatTable
 from harness.metrics.load import formulas
 from harness.metrics.scoring import missing_answers
-from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
+from harness.store.runs.result import SKIPPED_ARTICLES, MetricScores, PairResult, Run, SystemResult, article_rows
 from harness.types import ArticleId, Corpus, Failed, Missing, Reason, Refused, Score, SystemName, Translated
-
-SETTING = "skipped_articles"
 
 SHARE_NEEDED = 0.5
 """A system with fewer of the segments would leave too little to compare all the others on."""
@@ -121,13 +119,11 @@ def skip_articles(run: Run, names: Sequence[str]) -> Run:
         raise UsageError("--skip-article leaves no articles", hint="skip fewer articles")
     whole = all(missing_answers(system.outcomes) is None for pair in pairs for system in pair.systems)
     absent = any(pair.absent for pair in pairs)
-    earlier = run.settings.get(SETTING, [])
-    skipped = [*(earlier if isinstance(earlier, list) else []), *names]
     return replace(
         run,
         pairs=tuple(pairs),
         status="complete" if whole and not absent else run.status,
-        settings={**run.settings, SETTING: list(dict.fromkeys(skipped))},
+        settings={**run.settings, SKIPPED_ARTICLES: list(dict.fromkeys([*run.skipped_articles, *names]))},
     )
 
 

@@ -59,10 +59,28 @@ def compare(
     """
     if not runs:
         raise UsageError("no run to compare", hint="harness.compare(harness.run())")
+    return compared(
+        analyse_joined(
+            runs, seed=seed, pairs=pairs, systems=systems, metrics=metrics, unit=unit, skip_articles=skip_articles
+        )
+    )
+
+
+def analyse_joined(
+    runs: Sequence[Run],
+    *,
+    seed: int | None,
+    pairs: Collection[str],
+    systems: Collection[str],
+    metrics: Collection[str],
+    unit: str,
+    skip_articles: Sequence[str],
+) -> Analysis:
+    """What :func:`compare` compares, with everything else that the systems of the runs show; arguments are as there."""
     declared = parse_unit(unit, "unit")
     joined = join_runs([declare_unit(run, declared) for run in runs], pairs=pairs, systems=systems, metrics=metrics)
     joined = leave_out(joined, skip_articles)
-    return compared(analyse(joined if seed is None else replace(joined, seed=seed), every_test=True))
+    return analyse(joined if seed is None else replace(joined, seed=seed), every_test=True)
 
 
 def compared(analysis: Analysis) -> Compared:

@@ -50,7 +50,7 @@ def accept(
     """Make a run the baseline. Nothing else ever changes it."""
     from datetime import UTC, datetime
 
-    from harness.analysis.gate.reach import reach_lines
+    from harness.analysis import reach_lines
     from harness.reports.words.reasons import sentence
     from harness.store.baseline import Baseline, write_baseline
     from harness.store.runs.directory import load_run

@@ -28,9 +28,7 @@ from harness.cli.streams import emit
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.analysis import Analysis, PairAnalysis
-    from harness.analysis.comparison import Comparison, Evidence
-    from harness.analysis.slices import Slicing
+    from harness.analysis import Analysis, Comparison, Evidence, PairAnalysis, Slicing
 
 FORMATS = ("terminal", "json", "csv")
 
@@ -54,44 +52,36 @@ def compare(
     With several runs, every system is called SYSTEM@RUN and compared with all others. The runs must have the same
     texts and metrics.
     """
-    from dataclasses import replace
-
-    from harness import api
-    from harness.analysis import analyse
-    from harness.analysis.several.runs import join_runs
-    from harness.analysis.subset import skip_articles
+    from harness.api.evidence import analyse_joined, compared
     from harness.reports.model.breakdown import slices_text
     from harness.reports.words.reasons import noted
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
-    from harness.store.runs.units import declare_unit, parse_unit
 
     shown_as = chosen_format(format, FORMATS)
     kinds = split_commas(slice, "--slice")
     if kinds and shown_as == "csv":
         raise UsageError("--slice is not available with --format csv", hint="--format json or terminal")
     names = chosen_runs(runs, run_option)
-    declared = parse_unit(given_text(unit, "--unit"))
     folder = workspace / "reports" / "runs"
-    joined = skip_articles(
-        join_runs(
-            [declare_unit(load_run(find_run(folder, run, tell)), declared) for run in names or [""]],
-            pairs=split_commas(pair, "--pair"),
-            systems=split_commas(system, "--system"),
-            metrics=split_commas(metric, "--metric"),
-        ),
-        split_commas(skip_article, "--skip-article"),
+    analysis = analyse_joined(
+        [load_run(find_run(folder, run, tell)) for run in names or [""]],
+        seed=seed,
+        pairs=split_commas(pair, "--pair"),
+        systems=split_commas(system, "--system"),
+        metrics=split_commas(metric, "--metric"),
+        unit=given_text(unit, "--unit"),
+        skip_articles=split_commas(skip_article, "--skip-article"),
     )
-    for result in joined.pairs:
+    for result in analysis.run.pairs:
         if len(names) > 1:
             for note in result.notes:
                 typer.echo(f"note: {noted(note)}", err=True)
-    analysis = analyse(joined if seed is None else replace(joined, seed=seed), every_test=True)
     slices = {str(item.result.pair): {kind: item.slices(kind) for kind in kinds} for item in analysis.pairs if kinds}
     if shown_as == "json":
         _print_json(analysis, slices)
     elif shown_as == "csv":
-        emit(api.compared(analysis).to_frame().to_csv(index=False).encode(), "csv")
+        emit(compared(analysis).to_frame().to_csv(index=False).encode(), "csv")
     else:
         for item in analysis.pairs:
             name = str(item.result.pair)
@@ -119,7 +109,6 @@ def _print_pair(pair: PairAnalysis) -> None:
 def _print_json(analysis: Analysis, slices: Mapping[str, Mapping[str, Slicing]]) -> None:
     import json
 
-    from harness.analysis.subset import SETTING
     from harness.reports.formats.evidence_json import comparison_json
     from harness.reports.model.breakdown import slices_json
     from harness.reports.model.excluded import excluded_json
@@ -150,7 +139,7 @@ def _print_json(analysis: Analysis, slices: Mapping[str, Mapping[str, Slicing]])
         },
         "excluded": {str(pair.result.pair): excluded_json(pair) for pair in analysis.pairs},
         "shared": {str(pair.result.pair): shared_json(pair.shared) for pair in analysis.pairs},
-        "skipped_articles": analysis.run.settings.get(SETTING, []),
+        "skipped_articles": analysis.run.skipped_articles,
     }
     if slices:
         document["slices"] = {

@@ -23,8 +23,7 @@ from harness.cli.shared import given_text, split_commas, tell
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.analysis.decision.recommendation import Decision, DecisionPolicy
-    from harness.store.runs.result import Run
+    from harness.analysis import Decision
 
 FORMATS = ("terminal", "json")
 
@@ -63,54 +62,45 @@ def decide(
     """
     import json
     import math
-    from dataclasses import replace
 
-    from harness.analysis import analyse
-    from harness.analysis.decision.policy import policy_from, tuned_of
-    from harness.analysis.decision.recommendation import NoDecision
-    from harness.analysis.subset import SETTING, skip_articles
-    from harness.checks.load import check_kinds
+    from harness.analysis import NoDecision, skip_articles
+    from harness.api.deciding import analyse_by
     from harness.reports.formats.decision_json import decision_json
     from harness.reports.model.excluded import excluded_json, excluded_sentences, shared_sentence
     from harness.reports.words.text import visible
     from harness.store.runs.directory import load_run
-    from harness.store.runs.glossaries import glossaries_of
     from harness.store.runs.names import find_run
     from harness.store.runs.units import declare_unit, parse_unit
-    from harness.workspace.config import WorkspaceFile, load_model
+    from harness.workspace.folder import load_settings
     from harness.workspace.registry import suggestion
 
     shown_as = chosen_format(format, FORMATS)
     for flag, limit in (("--max-cost-per-million", max_cost_per_million), ("--max-p95", max_p95)):
         if limit is not None and not math.isfinite(limit):
             raise UsageError(f"{flag} {limit}: not a number", hint=f"leave {flag} out for no limit")
-    path = workspace / "harness.toml"
-    given = (load_model(WorkspaceFile, path) if path.exists() else WorkspaceFile()).decision
-    usual = policy_from(given)
-    policy = replace(
-        usual,
-        metric=metric or usual.metric,
-        max_cost_per_million=usual.max_cost_per_million if max_cost_per_million is None else max_cost_per_million,
-        max_p95=usual.max_p95 if max_p95 is None else max_p95,
-    )
+    given = load_settings(workspace).decision
     folder = find_run(workspace / "reports" / "runs", chosen_run(run, run_option), tell)
     stored = declare_unit(load_run(folder), parse_unit(given_text(unit, "--unit")))
     stored = skip_articles(stored, split_commas(skip_article, "--skip-article"))
-    policy = replace(policy, tuned_on=tuned_of(stored.settings), with_glossary=glossaries_of(stored.settings))
     pairs = set(split_commas(pair, "--pair"))
     known = [str(result.pair) for result in stored.pairs]
     for name in sorted(pairs - set(known)):
         raise UsageError(f"the run has no pair '{name}'", hint=suggestion(name, known))
-    _check_metric(policy, stored)
-    check_kinds(policy.no_flags, "no_flags")
-    chosen = [item for item in analyse(stored, policy).pairs if not pairs or str(item.result.pair) in pairs]
+    analysis = analyse_by(
+        stored,
+        given,
+        metric=given_text(metric, "--metric"),
+        max_cost_per_million=max_cost_per_million,
+        max_p95=max_p95,
+    )
+    chosen = [item for item in analysis.pairs if not pairs or str(item.result.pair) in pairs]
     decisions = [item.decision for item in chosen]
     if shown_as == "json":
         document = {
             "schema": 1,
             "run": stored.id,
             "excluded": {str(item.result.pair): excluded_json(item) for item in chosen},
-            "skipped_articles": stored.settings.get(SETTING, []),
+            "skipped_articles": stored.skipped_articles,
             "decisions": [decision_json(decision) for decision in decisions],
         }
         typer.echo(json.dumps(document, allow_nan=False))
@@ -128,16 +118,8 @@ def decide(
         raise typer.Exit(UNDECIDED)
 
 
-def _check_metric(policy: DecisionPolicy, run: Run) -> None:
-    from harness.workspace.registry import suggestion
-
-    metrics = {name for result in run.pairs for name in result.metrics}
-    if policy.metric and policy.metric not in metrics:
-        raise UsageError(f"the run has no metric '{policy.metric}'", hint=suggestion(policy.metric, sorted(metrics)))
-
-
 def _lines(decision: Decision) -> list[str]:
-    from harness.analysis.decision.recommendation import NoDecision
+    from harness.analysis import NoDecision
     from harness.reports.words.decision import spoken
     from harness.reports.words.numbers import listed
     from harness.types import Missing

@@ -27,7 +27,7 @@ def lint(
     import json
     from dataclasses import asdict
 
-    from harness.analysis.gate.reach import typical_lines
+    from harness.analysis import typical_lines
     from harness.corpus.lint import lint as lint_corpus
     from harness.corpus.native import read_workspace
     from harness.reports.words.reasons import sentence

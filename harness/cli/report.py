@@ -53,8 +53,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
 
     The numbers are those that were stored with the run.
     """
-    from harness.analysis import analyse
-    from harness.analysis.subset import skip_articles
+    from harness.analysis import analyse, skip_articles
     from harness.errors import UsageError
     from harness.reports.load import load_report
     from harness.reports.words.messages import english, read_catalogue, speaking
@@ -118,8 +117,7 @@ def _check_output(output: Path, extension: str) -> None:
 
 def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice, skipped: Sequence[str]) -> bytes:  # noqa: A002 - the flag's name
     """The named runs side by side, or all that can be read when none is named."""
-    from harness.analysis import analyse_several
-    from harness.analysis.subset import skip_in_several
+    from harness.analysis import analyse_several, skip_in_several
     from harness.errors import StoreError, UsageError
     from harness.reports.formats.history_formats import FORMATS
     from harness.reports.model.history import build_history

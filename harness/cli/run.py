@@ -116,8 +116,7 @@ def run(
 
     Running again continues where the last run stopped.
     """
-    from harness.analysis import analyse
-    from harness.analysis.gate.policy import tier_metrics
+    from harness.analysis import analyse, tier_metrics
     from harness.reports.load import load_report
     from harness.reports.words.reasons import sentence
     from harness.store.cache.answers import Cache
@@ -242,7 +241,7 @@ def _print_absent(plan: Plan) -> None:
 
 def _print_no_verdict(plan: Plan) -> None:
     """What no money can buy: with so few articles no difference is significant."""
-    from harness.analysis.units import why_no_verdict
+    from harness.analysis import why_no_verdict
     from harness.reports.words.reasons import sentence
 
     for pair in plan.pairs:

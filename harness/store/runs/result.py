@@ -39,6 +39,9 @@ NOT_KEPT = Unknown(Reason("latency.not_kept"))
 
 RunStatus = Literal["complete", "incomplete"]
 
+SKIPPED_ARTICLES = "skipped_articles"
+"""The setting of a run that names articles left out for every system."""
+
 
 @dataclass(frozen=True, slots=True)
 class MetricScores:
@@ -194,6 +197,12 @@ class Run:
     def called(self) -> str:
         """The name and the id, or the id alone."""
         return f"{self.name} ({self.id})" if self.name else self.id
+
+    @property
+    def skipped_articles(self) -> list[str]:
+        """Names of articles that were left out for every system."""
+        names = self.settings.get(SKIPPED_ARTICLES, [])
+        return [str(name) for name in names] if isinstance(names, list) else []
 
     def __repr__(self) -> str:
         """One line, whatever the run holds."""
