@@ -98,8 +98,8 @@ def opened(browser, tmp_path: Path) -> Iterator[Callable[..., object]]:
             page.on("pageerror", lambda error: events.append(str(error)))
             page.on("request", lambda request: events.append(request.url))
             page.goto(f"{file.as_uri()}{fragment}")
-            page.locator(".explorer").first.scroll_into_view_if_needed()
-            page.get_by_role("listbox").first.wait_for()
+            page.locator(".pair:not([hidden]) .explorer").scroll_into_view_if_needed()
+            page.locator(".pair:not([hidden]) [role=listbox]").wait_for()
             events[:] = [event for event in events if event.split("#")[0] not in (file.as_uri(), "data:,")]
             return page
 

@@ -17,13 +17,13 @@ import jinja2.nodes as jn
 
 import harness
 from harness.checks.load import kinds
-from harness.reports.html.page import NoTradeoff
+from harness.reports.html.page import SECTIONS, NoTradeoff
 from harness.reports.model.matrix import Side
 from harness.reports.words.messages import english, fields_of
 from harness.store.runs.result import RunStatus
 
 ROOT = Path(harness.__file__).parent
-TEMPLATES = sorted((ROOT / "reports" / "html" / "templates").glob("*.j2"))
+TEMPLATES = sorted((ROOT / "reports" / "html" / "templates").rglob("*.j2"))
 SCRIPTS = sorted((ROOT / "reports" / "html" / "assets").glob("*.js"))
 FORMS = ("one", "other")
 CALLS = {"say", "plural", "counted", "counted_as", "Reason", "Part", "_said_by"}
@@ -35,6 +35,7 @@ CHOICES = {
     "kinds": {"refused", "failed"},
     "status": set(get_args(RunStatus)),
     "tradeoff": set(get_args(NoTradeoff)),
+    "sections": set(SECTIONS),
 }
 """What templates compute of a key: ``t.status[entry.status]``."""
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import jinja2
     from markupsafe import Markup
 
-SCRIPTS = ("text.js", "numbers.js", "diff.js", "disagree.js", "explorer.js")
+SCRIPTS = ("text.js", "numbers.js", "diff.js", "disagree.js", "bar.js", "explorer.js")
 
 
 class HtmlReport:

@@ -31,6 +31,8 @@ from harness.types import Missing, Money, SystemName, Unknown
 
 NoTradeoff = Literal["unknown", "equal", "unscored"]
 
+SECTIONS = ("verdict", "engines", "segments", "evidence", "method")
+
 STATIC_OUTPUTS = 3_000
 """Runs with no more outputs have their segments as plain tables too, for readers without scripts."""
 
@@ -108,19 +110,21 @@ class PairPage:
 
     @property
     def contents(self) -> tuple[str, ...]:
-        """The sections there are, by the names that the messages give them."""
-        there = {
-            "leaderboard": True,
+        """The sections of the pair, in their order; ``sections`` of the messages names them."""
+        return SECTIONS
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """What the closed block of evidence holds, in its order; each has a title in the messages."""
+        held = {
             "pairwise": bool(self.matrices),
-            "tradeoff": bool(self.view.leaderboard.rows),
             "articles": True,
             "differences": self.differs,
             "slices": bool(self.slices),
             "health": bool(self.health.names),
             "notes": bool(self.view.notes or self.view.missing.entries()),
-            "segments": True,
         }
-        return tuple(name for name, shown in there.items() if shown)
+        return tuple(name for name, shown in held.items() if shown)
 
     @property
     def differs(self) -> bool:

@@ -504,6 +504,7 @@ class Explorer {
 
   /** Show a segment or an article named by a fragment; false where it is not of this pair. */
   async open(fragment) {
+    showPair(this.pair);
     await this.load();
     if (this.anchors.has(fragment)) {
       this.set({ ...this.initial(), article: String(this.anchors.get(fragment)) });
@@ -522,6 +523,7 @@ class Explorer {
 
   /** Apply what a link asks for: `system=0&kind=number&sort=loss`. */
   async explore(query) {
+    showPair(this.pair);
     await this.load();
     this.row = -1;
     this.set({ ...this.initial(), ...Object.fromEntries(new URLSearchParams(query)) });
