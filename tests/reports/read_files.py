@@ -32,6 +32,7 @@ _LATEX = re.compile("|".join(re.escape(key) for key in sorted(_UNESCAPED, key=le
 
 def plain(latex: str) -> str:
     """What LaTeX would set, marks in superscript left out."""
+    latex = latex.replace(r"\raggedright\hspace{0pt}", "")
     text = re.sub(r"\\textsuperscript\{(?:\{\*\}|[^{}])*\}", "", latex)
     text = re.sub(r"\\textbf\{((?:\{[\[\]*]\}|[^{}])*)\}", r"\1", text)
     return _LATEX.sub(lambda match: _UNESCAPED[match[0]], text)
@@ -41,9 +42,11 @@ def latex_tables(made: Run, label: str) -> list[list[list[str]]]:
     """The body rows of every table whose label begins so."""
     source = LatexReport().render(analyse(made)).decode("utf-8")
     found = []
-    for table in source.split(r"\begin{table}")[1:]:
+    for table in re.split(r"\\begin\{(?:long)?table\}", source)[1:]:
         if rf"\label{{tab:{label}-" in table:
-            body = table.split(r"\midrule")[1].split(r"\bottomrule")[0]
+            long = r"\endlastfoot" in table
+            body = re.split(r"\\endlastfoot" if long else r"\\midrule", table)[1]
+            body = re.split(r"\\end\{longtable\}|\\bottomrule", body)[0]
             rows = [line.removesuffix(r" \\") for line in body.strip().split("\n") if line]
             found.append([[plain(cell) for cell in re.split(r" (?<!\\)& ", row)] for row in rows])
     return found

@@ -28,7 +28,7 @@ from harness.types import EngineIdentity, Failed, Outcome, Refused, Translated
 from harness.workspace.registry import load
 
 from .build import DE_EN, HOSTILE, NO_COMET, corpus, hostile_run, measured_run, normal_run, pair_result, run, system
-from .read_files import junit, plain, records, workbook
+from .read_files import junit, latex_tables, plain, records, workbook
 
 FORMATS = ("latex", "parquet", "xlsx", "junit")
 
@@ -98,27 +98,63 @@ def test_latex_is_balanced(make) -> None:
         depth += (character == "{") - (character == "}")
         assert depth >= 0
     assert depth == 0
-    for columns, body in re.findall(r"\\begin\{tabular\}\{([lrc]+)\}\n(.*?)\\end\{tabular\}", source, re.DOTALL):
+    checked = 0
+    for columns, body in re.findall(
+        r"\\begin\{(?:tabular|longtable)\}\{@\{\}((?:p\{[\d.]+\\linewidth\}|r)+)@\{\}\}\n(.*?)\\end\{",
+        source,
+        re.DOTALL,
+    ):
         rows = [line for line in body.split("\n") if line.endswith(r"\\")]
-        assert {len(re.split(r"(?<!\\)&", row)) for row in rows} == {len(columns)}
+        wanted = len(re.findall(r"p\{|r", re.sub("linewidth", "", columns)))
+        assert {len(re.split(r"(?<!\\)&", row)) for row in rows} == {wanted}
+        checked += 1
+    assert checked
+
+
+def many_systems_run() -> Run:
+    """Twenty-four systems whose names are long, with and without places to break them."""
+    texts = corpus(DE_EN, articles=8)
+    names = [f"Laboratory-of-Translation_Transformer-Ensemble {number} (beam 12, fine-tuned)" for number in range(20)]
+    names += ["x" * 90, "OnlineTranslationServiceOfTheNorthWithContext", "a" * 30 + " b", "MWMWMWMWMWMWMWMWMWMW"]
+    return run(pair_result(texts, [system(texts, name, 0.2 + 0.03 * rank) for rank, name in enumerate(names)]))
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
-@pytest.mark.parametrize("make", [normal_run, hostile_run, measured_run], ids=lambda make: make.__name__)
-def test_latex_compiles(make, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "make", [normal_run, hostile_run, measured_run, many_systems_run], ids=lambda make: make.__name__
+)
+def test_latex_compiles_and_fits_the_page(make, tmp_path: Path) -> None:
     (tmp_path / "run.tex").write_bytes(LatexReport().render(analyse(make())))
     (tmp_path / "paper.tex").write_text(
-        "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{booktabs}\n"
+        "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{lmodern}\\usepackage{booktabs,longtable}\n"
         "\\begin{document}\\listoftables\\input{run}\\end{document}\n"
     )
-    for _ in range(2):  # the second pass reads the captions back from the list of tables
+    for _ in range(4):  # captions come back from the list of tables, and long tables settle their columns
         done = subprocess.run(
             ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
             cwd=tmp_path, capture_output=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout.decode("latin-1")[-1500:]
-    assert b"Output written" in done.stdout
+    log = (tmp_path / "paper.log").read_text(encoding="latin-1")
+    assert "Output written" in log
+    assert "Float too large" not in log
+    too_wide = [float(points) for points in re.findall(r"Overfull \\[hv]box \(([\d.]+)pt too", log)]
+    assert not [points for points in too_wide if points > 1], log
+
+
+def test_latex_of_many_systems_compares_them_with_the_best() -> None:
+    """Every other one with the first; where all pairs are few, all of them."""
+    many = many_systems_run()
+    (rows,) = latex_tables(many, "differences")
+    (leaderboard,) = latex_tables(many, "scores")
+    best = leaderboard[0][0]
+    assert len(rows) == 23
+    assert {row[0] for row in rows} == {row[0] for row in leaderboard[1:]}
+    source = LatexReport().render(analyse(many)).decode("utf-8")
+    assert f"Only the comparisons with {best}" in plain(source)
+    (few,) = latex_tables(normal_run(), "differences")
+    assert len(few) == 3
 
 
 # --- Parquet

@@ -1,17 +1,20 @@
 r"""The run as LaTeX tables for a paper: ``\input`` the file after ``\usepackage{booktabs}``.
 
 Two tables for each pair: the leaderboard, with tie-group letters and the signature of every metric in its caption, and
-the comparisons under the primary metric, marked by the corrected p-value. Every character that steers TeX is escaped.
-Text in scripts that pdfLaTeX does not know needs XeLaTeX or LuaLaTeX and a font that has them.
+the comparisons under the primary metric, marked by the corrected p-value: of every two systems where they are few, of
+all with the best where they are many. A table of more lines than a page has is a ``longtable``
+(:mod:`harness.reports.formats.latex_tables`). Every character that steers TeX is escaped. Text in scripts that pdfLaTeX
+does not know needs XeLaTeX or LuaLaTeX and a font that has them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 
 from harness.analysis import Analysis
 from harness.analysis.pair import PairAnalysis
+from harness.reports.formats.latex_tables import FONTS, LONG_TABLES, NARROWEST, TABLES, Table, fitted, needs_long, width
 from harness.reports.model.excluded import excluded_sentences
 from harness.reports.model.leaderboard import Cell
 from harness.reports.model.page import PairView, build_pair
@@ -26,8 +29,9 @@ from harness.types import Missing
 
 LEVELS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 
-TABLES, FONTS = r"\usepackage{booktabs}", r"\usepackage[T1]{fontenc}"
-"""What the paper must load."""
+MOST_COMPARISONS = 21
+"""Of more pairs, those of seven systems, only the comparisons with the best are shown."""
+
 LONGEST = 200
 """Characters of a name or note in a table; a signature is never cut."""
 
@@ -71,7 +75,13 @@ _ESCAPES = {
 
 _SPECIAL = re.compile("|".join(map(re.escape, _ESCAPES)))
 
-_PLACES = re.compile(r"(?<=[:|/.,;=+])(?=[^\s:|/.,;=+])")
+_PLACES = re.compile(r"(?<=[:|/.,;=+_@)-])(?=[^\s:|/.,;=+_@)-])|(?<=[a-z])(?=[A-Z])")
+"""Where a signature or a name may be broken."""
+
+_WORD = re.compile(r"[^\s\0]+")
+
+PIECE = 7
+"""Characters of a word that is wider than a column, which may end a line after so many."""
 
 
 class LatexReport:
@@ -92,14 +102,14 @@ class LatexReport:
             seed=run.seed,
             command=run.command,
         )
-        parts = [
-            f"% {_comment(made)}",
-            f"% {_comment(say('latex.needs', tables=TABLES, fonts=FONTS))}",
-        ]
+        parts: list[str] = []
         for pair in analysis.pairs:
             view = build_pair(pair)
-            parts += [_leaderboard(pair, view), *_comparisons(pair, view)]
-        return ("\n\n".join(parts) + "\n").encode("utf-8")
+            for table in (_leaderboard(pair, view), *_comparisons(pair, view)):
+                parts += fitted(table)
+        packages = f"{TABLES}, {LONG_TABLES}" if needs_long("".join(parts)) else TABLES
+        needs = say("latex.needs", tables=packages, fonts=FONTS)
+        return ("\n\n".join([f"% {_comment(made)}", f"% {_comment(needs)}", *parts]) + "\n").encode("utf-8")
 
 
 def escape(text: str) -> str:
@@ -111,35 +121,27 @@ def _comment(text: str) -> str:
     return visible(shorten(text, 500))
 
 
+def _broken(text: str) -> str:
+    """``text``, escaped, that may end a line behind a mark and, in a word that no column has room for, anywhere."""
+    marked = _WORD.sub(_cut, _PLACES.sub("\0", text))  # no visible text has the control character
+    return escape(marked).replace("\0", r"\allowbreak{}")
+
+
+def _cut(word: re.Match[str]) -> str:
+    if width(word[0]) < NARROWEST:
+        return word[0]
+    return "\0".join(word[0][start : start + PIECE] for start in range(0, len(word[0]), PIECE))
+
+
 def _short(text: str) -> str:
-    return escape(shorten(text, LONGEST))
+    return _broken(shorten(text, LONGEST))
 
 
 def _label(pair: str, what: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", "-", f"{what}-{pair}")
 
 
-def _table(
-    caption: Iterable[str], label: str, columns: str, header: Sequence[str], rows: Iterable[Sequence[str]]
-) -> str:
-    lines = [
-        r"\begin{table}[tbp]",
-        r"\centering\small",
-        rf"\caption{{{' '.join(filter(None, caption))}}}",
-        rf"\label{{tab:{label}}}",
-        rf"\begin{{tabular}}{{{columns}}}",
-        r"\toprule",
-        " & ".join(header) + r" \\",
-        r"\midrule",
-        *(" & ".join(cells) + r" \\" for cells in rows),
-        r"\bottomrule",
-        r"\end{tabular}",
-        r"\end{table}",
-    ]
-    return "\n".join(lines)
-
-
-def _leaderboard(pair: PairAnalysis, view: PairView) -> str:
+def _leaderboard(pair: PairAnalysis, view: PairView) -> Table:
     board = view.leaderboard
     primary = [column.metric for column in board.columns].index(board.primary) if board.primary else -1
     shows_intervals = any(cell.interval for row in board.rows for cell in row.cells)
@@ -151,23 +153,23 @@ def _leaderboard(pair: PairAnalysis, view: PairView) -> str:
         if not row.complete:
             name = say("leaderboard.incomplete_system", system=name, coverage=row.coverage)
         cells = [_cell(cell) for cell in row.cells]
-        rows.append([escape(name), *cells, *([escape(row.cells[primary].interval)] if shows_intervals else [])])
+        rows.append((_broken(name), *cells, *([escape(row.cells[primary].interval)] if shows_intervals else [])))
     if shows_intervals:
         header.append(escape(say("latex.interval")))
     bold = any(cell.best for row in board.rows for cell in row.cells)
     caption = [
-        f"{escape(view.heading)}: {escape(board.covers)} {escape(view.size)}.",
+        f"{escape(view.heading)}: {_broken(board.covers)} {escape(view.size)}.",
         escape(say("latex.bold")) if bold else "",
         escape(board.tie_legend),
         escape(say("latex.interval_of", metric=board.columns[primary].title)) if shows_intervals else "",
-        *map(escape, excluded_sentences(pair, display_names(pair.result))),
-        *(escape(say("latex.note", n=number, subject=shorten(what, LONGEST), why=shorten(why, LONGEST)))
+        *map(_broken, excluded_sentences(pair, display_names(pair.result))),
+        *(_broken(say("latex.note", n=number, subject=shorten(what, LONGEST), why=shorten(why, LONGEST)))
           for number, what, why, _ in view.missing.entries()
           if any(cell.note == number for row in board.rows for cell in row.cells)),
         *_signatures(pair.result),
     ]  # fmt: skip
-    columns = "l" + "r" * len(board.columns) + ("c" if shows_intervals else "")
-    return _table(caption, _label(view.pair, "scores"), columns, header, rows)
+    title = escape(say("latex.scores", heading=view.heading))
+    return Table(title, " ".join(filter(None, caption)), _label(view.pair, "scores"), tuple(header), tuple(rows))
 
 
 def _cell(cell: Cell) -> str:
@@ -189,32 +191,40 @@ def _signatures(result: PairResult) -> list[str]:
                 found[metric, scores.identity.signature] = None
     lines = []
     for metric, signature in found:
-        breakable = r"\allowbreak{}".join(map(escape, _PLACES.split(visible(signature))))
-        lines.append(f"{escape(visible(metric_title(metric)))}: {breakable}.")
+        lines.append(f"{_broken(visible(metric_title(metric)))}: {_broken(visible(signature))}.")
     return lines
 
 
-def _comparisons(pair: PairAnalysis, view: PairView) -> list[str]:
+def _comparisons(pair: PairAnalysis, view: PairView) -> Iterator[Table]:
     found = pair.metric(view.leaderboard.primary)
     if found is None or not found.comparisons:
-        return []
+        return
     table = view.pairwise[0]
     shown = range(len(_COMPARED))
+    best = found.ranking[0] if len(found.comparisons) > MOST_COMPARISONS else None
     rows = []
     for (name, cells), item in zip(table.rows, found.comparisons, strict=True):
+        if best not in (None, item.a, item.b):
+            continue
         p = 1.0 if isinstance(item.p_adjusted, Missing) else item.p_adjusted
         mark = next((mark for level, mark in LEVELS if p < level), "")
-        texts = [_short(cells[index].text) for index in shown]
-        rows.append([_short(name), texts[0], rf"{texts[1]}\textsuperscript{{{mark}}}" if mark else texts[1],
-                     *texts[2:]])  # fmt: skip
-    title = visible(metric_title(found.metric.name))
+        against, *texts = (cells[index].text for index in shown)
+        difference, *others = map(escape, texts)
+        named = (_short(against),) if best else (_short(name), _short(against))
+        marked = rf"{difference}\textsuperscript{{{mark}}}" if mark else difference
+        rows.append((*named, marked, *others))
+    metric = visible(metric_title(found.metric.name))
     caption = [
-        escape(say("latex.differences", heading=view.heading, metric=title)),
+        _broken(say("latex.differences", heading=view.heading, metric=metric)),
+        _broken(say("latex.against_best", system=table.rows[0][0], n=f"{len(found.comparisons):,}")) if best else "",
         escape(say(f"latex.swapped.{pair.evidence.unit if pair.evidence.declared else 'undeclared'}")),
         rf"* \ensuremath{{p<.05}}, ** \ensuremath{{p<.01}}, *** \ensuremath{{p<.001}} {escape(say('latex.corrected'))}",
     ]
-    header = [escape(say("leaderboard.system")), *(escape(table.columns[index]) for index in shown)]
-    return [_table(caption, _label(view.pair, "differences"), "llrcrr", header, rows)]
+    names = 1 if best else 2
+    header = (escape(say("leaderboard.system")), *(escape(table.columns[index]) for index in shown))[2 - names :]
+    title = escape(say("latex.differences_title", heading=view.heading, metric=metric))
+    label = _label(view.pair, "differences")
+    yield Table(title, " ".join(filter(None, caption)), label, header, tuple(rows), names=names)
 
 
 _COMPARED = COLUMNS[: COLUMNS.index("adjusted") + 1]
