@@ -107,6 +107,9 @@ TMX = """<?xml version="1.0"?><tmx version="1.4"><header creationtool="x" creati
 XLIFF = """<xliff version="1.2"><file original="a" source-language="de" target-language="en"><body>
  <trans-unit id="1"><source>Ja.</source><target>Yes.</target></trans-unit></body></file></xliff>"""
 
+WMT_JSONL = """{"doc_id": "a", "src_lang": "de", "src_text": "Ja.", "refs": {"refA": {"ref": "Yes."}}}
+"""
+
 
 def _word_document(body: str) -> bytes:
     data = io.BytesIO()
@@ -177,6 +180,14 @@ FILES: Mapping[str, tuple[Mapping[str, bytes], Sequence[Mapping[str, bytes]]]] =
             {"a.xml": WMT_XML.replace("</dataset>", "").encode()},
             {"a.xml": WMT_XML.replace('id="1">Yes', 'id="2">Yes').encode()},
             {"a.xml": WMT_XML.replace('lang="de"', 'lang="fr"').encode()},
+        ],
+    ),
+    "wmt-jsonl": (
+        {"a.jsonl": WMT_JSONL.encode(), "b.jsonl": b'{"doc_id": "a", "hypothesis": "Y"}\n'},
+        [
+            {"a.jsonl": WMT_JSONL.replace('"src_text": "Ja."', '"src_text": ""').encode()},
+            {"a.jsonl": 2 * WMT_JSONL.encode()},
+            {"b.jsonl": b'{"doc_id": "a", "hypothesis": "Y"}\n'},
         ],
     ),
     "sgm": (

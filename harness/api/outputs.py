@@ -9,12 +9,14 @@ from pathlib import Path
 
 from harness.api.import_checks import check_recording
 from harness.api.importing import system_names
+from harness.api.output_matching import WMT_DOCUMENTS, Matcher, names_of, outputs_by_document
 from harness.corpus.docids import read_docids
 from harness.corpus.importers import AUTO, PLAIN_TEXT, detect, read_files
 from harness.corpus.importers.foreign import refuse_foreign
 from harness.corpus.importers.head import read_head
-from harness.corpus.importers.model import ImportedArticle, ImportedSegment, Request
+from harness.corpus.importers.model import Request
 from harness.corpus.importers.pairing import article_of
+from harness.corpus.importers.wmt_jsonl import is_outputs
 from harness.corpus.metadata import read_article_file
 from harness.corpus.names import list_articles
 from harness.corpus.native import read_article
@@ -25,7 +27,7 @@ from harness.engines.load import NAME
 from harness.engines.recorded.files import write_recording
 from harness.errors import DataError, UsageError
 from harness.store.files import write_atomically
-from harness.types import Article, ArticleId, EngineIdentity, Note, Segment, SegmentId, SystemName
+from harness.types import Article, ArticleId, EngineIdentity, Note, SystemName
 
 _SHOWN = 5
 
@@ -71,7 +73,7 @@ def import_outputs(
         request: The files; a reference in them is taken as the output.
         file_format: A registered importer, or ``auto``.
         force: Replace outputs that exist.
-        recut: Cut a text file of one article along the references where its lines do not fit; the recording says so.
+        recut: Cut a text of one article along the references where its lines do not fit; the recording says so.
 
     Raises:
         DataError: lines or segments that fit no article; nothing was written.
@@ -84,12 +86,13 @@ def import_outputs(
         for files in list_articles(workspace / "references" / str(request.pair), request.pair)
     ]
     chosen = detect(request.files, request.pair) if file_format == AUTO else file_format
-    texts = (
-        _from_lines(request, known, recut=recut)
-        if chosen in PLAIN_TEXT
-        else _from_segments(request, chosen, system, known)
-    )
     articles = {entry.article.id: entry.article for entry in known}
+    if chosen in PLAIN_TEXT:
+        texts = _from_lines(request, known, recut=recut)
+    elif chosen == WMT_DOCUMENTS and all(map(is_outputs, request.files)):
+        texts = outputs_by_document(request.files, list(articles.values()), recut=recut)
+    else:
+        texts = _from_segments(request, chosen, system, known)
     whole = {
         name: _lines(articles[name], found)
         for name, found in texts.items()
@@ -171,7 +174,7 @@ def _by_original(path: Path, lines: Sequence[str], known: Sequence[_Known]) -> d
 def _by_docids(
     path: Path, lines: Sequence[str], docids: Path, known: Sequence[_Known]
 ) -> dict[ArticleId, dict[int, str]]:
-    names = {name: entry.article for entry in known for name in _names(entry.article)}
+    names = {name: entry.article for entry in known for name in names_of(entry.article)}
     texts: dict[ArticleId, dict[int, str]] = {}
     for run in read_docids(docids, path, len(lines)):
         article = names.get(run.docid)
@@ -208,7 +211,7 @@ def _from_segments(
     request: Request, file_format: str, system: str, known: Sequence[_Known]
 ) -> dict[ArticleId, dict[int, str]]:
     imported = read_files(request, file_format)
-    matcher = _Matcher([entry.article for entry in known])
+    matcher = Matcher([entry.article for entry in known])
     texts: dict[ArticleId, dict[int, str]] = {}
     strangers: list[str] = []
     given = _name_in_the_file(system, system_names(imported), request.files[0])
@@ -244,37 +247,6 @@ def _name_in_the_file(system: str, names: Mapping[str, SystemName], path: Path) 
         listing = ", ".join(list(names.values())[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
         raise UsageError(f"{path}: no outputs of '{system}', but of {listing}", hint="name one of them with --system")
     return next(iter(names), "")
-
-
-class _Matcher:
-    """Finds segments of the workspace; each is given away once, so that equal texts go in their order."""
-
-    def __init__(self, articles: Sequence[Article]) -> None:
-        self.names = {name: article.id for article in articles for name in _names(article)}
-        self.by_id: dict[tuple[ArticleId, str], list[Segment]] = {}
-        self.by_source: dict[str, list[Segment]] = {}
-        self.taken: set[SegmentId] = set()
-        for segment in (segment for article in articles for segment in article.segments):
-            self.by_source.setdefault(segment.source, []).append(segment)
-            if "id" in segment.meta:
-                self.by_id.setdefault((segment.id.article, segment.meta["id"]), []).append(segment)
-
-    def find(self, article: ImportedArticle, segment: ImportedSegment) -> Segment | None:
-        """The segment by article and id, if its source is the same, otherwise the first free one of this source."""
-        name = self.names.get(article.meta.get("original_id", article.id))
-        alike = self.by_source.get(segment.source, [])
-        exact = self.by_id.get((name, segment.meta.get("id", "")), []) if name else []
-        near = [candidate for candidate in alike if candidate.id.article == name]
-        for candidate in (*[c for c in exact if c in alike], *near, *alike):
-            if candidate.id not in self.taken:
-                self.taken.add(candidate.id)
-                return candidate
-        return None
-
-
-def _names(article: Article) -> tuple[str, ...]:
-    original = article.meta.get("original_id")
-    return (str(article.id),) if original is None else (str(article.id), original)
 
 
 def _lines(article: Article, texts: Mapping[int, str]) -> list[str]:

@@ -39,7 +39,7 @@ def test_no_real_file_is_taken_for_text() -> None:
         ("test2cols.csv", "csv"),
         ("ru-en.tsv", "tsv"),
         ("train.jsonl", "jsonl"),
-        ("AMI.jsonl", "jsonl"),
+        ("AMI.jsonl", "wmt-jsonl"),
         ("batches.json", "jsonl"),
         ("columns.xlsx", "xlsx"),
         ("hidden_cells.xlsx", "xlsx"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from harness.corpus.importers.tables import TAKES, Record, Table, read_tables
 from harness.errors import DataError
 
 _LONGEST_LINE = 4_000_000
+_SUFFIXES = ("jsonl", "ndjson", "json")
+_KEY = re.compile(r'[{,]\s*"(\w+)"\s*:')
+_TABLE_TEXTS = frozenset({"source", "src", "src_text", "reference", "ref", "target"})
 _EXAMPLE = 'every line is like {"source": "...", "reference": "..."}'
 
 
@@ -28,10 +32,27 @@ def read_jsonl(request: Request) -> Imported:
     return read_tables(request, [_table(path) for path in request.files])
 
 
+def read_objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects of a file that are not empty, each with where it stands.
+
+    Raises:
+        DataError: the file cannot be read, or something in it is no object.
+    """
+    for where, value in _objects(path, read_text(path).text):
+        if isinstance(value, DataError):
+            raise value
+        if value:
+            yield where, value
+
+
+def _objects(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any] | DataError]]:
+    return _array(path, text) if text.lstrip().startswith("[") else _lines(path, text)
+
+
 def _table(path: Path) -> Table:
     file = read_text(path)
     lost: Counter[str] = Counter()
-    values = _array(path, file.text) if file.text.lstrip().startswith("[") else _lines(path, file.text)
+    values = _objects(path, file.text)
     records = [
         value if isinstance(value, DataError) else Record(where, number, cells_of(value, lost))
         for number, (where, value) in enumerate(values, start=1)
@@ -94,9 +115,21 @@ def _without_doubles(pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]
     return data
 
 
+def holds_documents(head: Head) -> bool:
+    """Whether the first line of JSON is a whole document of a test set of WMT, or a system's output for one."""
+    line = head.text.lstrip("\ufeff \t\r\n").partition("\n")[0]
+    if head.suffix not in _SUFFIXES or not line.startswith("{"):
+        return False
+    keys = set(_KEY.findall(line))
+    judged = re.search(r'"tgt_text"\s*:\s*\{', line) is not None
+    of_test_set = "src_text" in keys and ("refs" in keys or judged)
+    return "doc_id" in keys and (of_test_set or ("hypothesis" in keys and not keys & _TABLE_TEXTS))
+
+
 def _is_objects(head: Head) -> bool:
     """Whether the file begins with an object, or with an array of them, under a name that says JSON."""
-    return head.suffix in {"json", "jsonl", "ndjson"} and head.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
+    begins = head.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
+    return head.suffix in _SUFFIXES and begins and not holds_documents(head)
 
 
-JSONL = Importer(read_jsonl, suffixes=("jsonl", "ndjson", "json"), recognises=_is_objects, takes=TAKES - {"header"})
+JSONL = Importer(read_jsonl, suffixes=_SUFFIXES, recognises=_is_objects, takes=TAKES - {"header"})
