@@ -92,8 +92,9 @@ def test_the_page_shows_the_counts_and_leads_to_the_segments() -> None:
         ["Betriebsrat", "'works council' or 'staff council'", "3 of 3", "0 of 2"],
         ["Werk", "'plant'", "2 of 2", "1 of 2"],
     ]
-    links = tree(run(result)).xpath("//table[contains(@class, 'terms')]//a/@data-explore")
-    assert links == ["q=Betriebsrat&kind=glossary", "q=Werk&kind=glossary"]
+    links = tree(run(result)).xpath("//table[contains(@class, 'terms')]//a/@href")
+    start = "#pair=de-en&view=segments&q="
+    assert links == [f"{start}Betriebsrat&kind=glossary", f"{start}Werk&kind=glossary"]
 
 
 def test_health_counts_segments_by_kind_of_flag() -> None:

@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from harness.analysis import Analysis
+from harness.reports.html.links import segments_link
 from harness.reports.html.page import build_page
 from harness.reports.html.segments import LONG
 from harness.reports.model.page import build_view
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import jinja2
     from markupsafe import Markup
 
-SCRIPTS = ("text.js", "numbers.js", "diff.js", "disagree.js", "bar.js", "explorer.js")
+SCRIPTS = ("text.js", "numbers.js", "diff.js", "disagree.js", "bar.js", "landing.js", "address.js", "explorer.js")
 
 
 class HtmlReport:
@@ -110,6 +111,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["show"] = show
     environment.filters["direction"] = direction_of
     environment.filters["unbroken"] = unbroken
+    environment.globals["segments_link"] = segments_link
     return environment
 
 

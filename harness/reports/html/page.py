@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlencode
 
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.profile import Curve
@@ -13,6 +12,7 @@ from harness.reports.charts.base import Chart, charts_missing, inline_svg
 from harness.reports.charts.run import pair_charts
 from harness.reports.charts.texts import MOST_ARTICLES
 from harness.reports.html.explorer import pack
+from harness.reports.html.links import segments_link
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
 from harness.reports.model.explain import ExplanationView, show_explanation
 from harness.reports.model.health import HealthView, build_health
@@ -53,10 +53,8 @@ class Look:
     """Where to go next."""
 
     text: str
-    anchor: str
-    """Target on the page."""
-    explore: str = ""
-    """What the explorer shows: ``system=0&kind=number``; empty for a plain link."""
+    link: str
+    """Where it leads on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
     return PairPage(
         view=view,
         box=box,
-        looks=tuple(_looks(pair, box, health, anchors)),
+        looks=tuple(_looks(pair, box, health)),
         leads=_leads(pair),
         cost=_cost(result, box),
         charts=_draw(pair_charts(pair, box)),
@@ -214,7 +212,6 @@ def _looks(
     analysis: PairAnalysis,
     box: Box,
     health: HealthView,
-    anchors: tuple[str, ...],
 ) -> list[Look]:
     """At most four places worth a look."""
     looks: list[Look] = []
@@ -228,15 +225,15 @@ def _looks(
         for index, value in analysis.worst_articles_by[box.system][:1]:
             score = format_score(standing.decimals(standing.primary), value)
             title = article_title(result.corpus.articles[index])
-            looks.append(Look(say("looks.weakest", article=title, score=score), anchors[index], f"article={index}"))
+            looks.append(Look(say("looks.weakest", article=title, score=score), segments_link(pair, article=index)))
     kinds = [(row.counts[position], row.kind) for row in health.rows if row.counts[position]]
     for count, kind in sorted(kinds, reverse=True)[:2]:
         text = say("looks.noticed", kind=kind, segments=counted(count, "segment"))
-        looks.append(Look(text, f"{pair}.segments", urlencode({"system": position, "kind": kind})))
+        looks.append(Look(text, segments_link(pair, system=position, kind=kind)))
     ahead = [curve for curve in analysis.curves if curve.worse]
     if ahead and box.system == standing.systems[0].name:
         other = next(i for i, system in enumerate(standing.systems) if system.name == ahead[0].system)
-        query = f"a={position}&b={other}&sort=loss"
         text = say("looks.behind", system=labels[ahead[0].system], n=f"{ahead[0].worse:,}")
-        looks.append(Look(text, f"{pair}.segments", query))
+        link = segments_link(pair, a=position, b=other, show="loss", sort="loss")
+        looks.append(Look(text, link))
     return looks

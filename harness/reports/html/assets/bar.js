@@ -1,4 +1,4 @@
-// The bar at the top: of several pairs one is shown, and what a link leads to is opened before the browser goes there.
+// The bar at the top: of several pairs one is shown.
 
 /** The pair that a fragment is about: of a state (`pair=de-en&view=…`), of an element, else of the ids it begins with. */
 function pairOf(fragment, pairs) {
@@ -17,24 +17,3 @@ function showPair(pair) {
     else tab.removeAttribute("aria-current");
   }
 }
-
-/** Show the pair of a fragment, open what holds its element, and go there; nothing where it names neither. */
-function reveal(fragment, pairs) {
-  const pair = fragment ? pairOf(fragment, pairs) : pairs[0];
-  if (pair) showPair(pair);
-  const target = document.getElementById(fragment);
-  if (!target) return;
-  for (let part = target; part; part = part.parentElement) if (part.tagName === "DETAILS") part.open = true;
-  target.scrollIntoView({ block: "start" });
-}
-
-function startBar() {
-  const pairs = Array.from(document.querySelectorAll(".pair"), (part) => part.dataset.pair);
-  if (!pairs.length) return;
-  const follow = () => reveal(decodeURIComponent(location.hash.slice(1)), pairs);
-  addEventListener("hashchange", follow);
-  showPair(pairs[0]);
-  follow();
-}
-
-startBar();

@@ -21,6 +21,8 @@ class Explorer {
     this.t = messages;
     this.pair = place.dataset.pair;
     this.ready = null;
+    this.waiting = "";
+    this.at = -1;
     this.row = -1;
     this.shown = new Int32Array(0);
   }
@@ -51,7 +53,29 @@ class Explorer {
     this.turned = new Map(data.turned.map(([row, ...rest]) => [row, rest]));
     this.state = this.initial();
     this.place.replaceChildren(this.controls(), this.body());
-    this.update();
+    this.apply(this.waiting);
+  }
+
+  /** What is shown, as far as it is not what is shown at first: `kind=number&system=0`. */
+  get query() {
+    if (!this.fields) return this.waiting;
+    const usual = this.initial();
+    return new URLSearchParams(Object.entries(this.state).filter(([name, value]) => value !== usual[name])).toString();
+  }
+
+  apply(query) {
+    this.row = -1;
+    this.set({ ...this.initial(), ...Object.fromEntries(new URLSearchParams(query)) });
+  }
+
+  /** Show what a query says; later, where nothing is built yet and nobody waits for it. */
+  async restore(query, now) {
+    if (!this.ready && !now) {
+      this.waiting = query;
+      return;
+    }
+    await this.load();
+    this.apply(query);
   }
 
   initial() {
@@ -204,6 +228,8 @@ class Explorer {
       node.value = this.state[name];
       node.addEventListener(node.tagName === "INPUT" ? "input" : "change", () => {
         this.state[name] = node.value;
+        this.address.write(this, node.tagName !== "INPUT" || this.typing !== name);
+        this.typing = name;
         this.update(name !== "sort");  // who asks for the worst wants to see them, not where the chosen one went
       });
       this.fields[name] = node;
@@ -225,7 +251,10 @@ class Explorer {
     const search = el("input", { type: "search", autocomplete: "off", spellcheck: "false" });
     const least = el("input", { type: "number", min: "0", step: "any", inputmode: "decimal" });
     const reset = el("button", { type: "button", class: "plain" }, t.reset);
-    reset.addEventListener("click", () => this.set(this.initial()));
+    reset.addEventListener("click", () => {
+      this.set(this.initial());
+      this.address.write(this, true);
+    });
     this.count = el("p", { class: "explorer-count", role: "status" });
     const form = el("form", { class: "explorer-controls", role: "search", "aria-label": t.list },
       field("q", t.search, search),
@@ -502,37 +531,16 @@ class Explorer {
     event.preventDefault();
   }
 
-  /** Show a segment or an article named by a fragment; false where it is not of this pair. */
-  async open(fragment) {
-    showPair(this.pair);
+  /** Show a segment or an article of this name; false where none has it. */
+  async named(name) {
     await this.load();
-    if (this.anchors.has(fragment)) {
-      this.set({ ...this.initial(), article: String(this.anchors.get(fragment)) });
-    } else {
-      const cut = fragment.lastIndexOf(".");
-      const article = this.anchors.get(fragment.slice(0, cut));
-      const number = Number(fragment.slice(cut + 1));
-      if (article === undefined || !(number >= 1 && number <= this.data.articles[article].count)) return false;
-      const row = this.starts[article] + number - 1;
-      if (!this.shown.includes(row)) this.set(this.initial());
-      this.select(this.shown.indexOf(row), true);
-    }
-    this.show();
+    const cut = name.lastIndexOf(".");
+    const [own, of] = [this.anchors.get(name), this.anchors.get(name.slice(0, cut))];
+    const number = Number(name.slice(cut + 1));
+    if (own === undefined && !(of !== undefined && number >= 1 && number <= this.data.articles[of].count)) return false;
+    this.set({ ...this.initial(), ...(own === undefined ? {} : { article: String(own) }) });
+    if (own === undefined) this.select(this.shown.indexOf(this.starts[of] + number - 1), true);
     return true;
-  }
-
-  /** Apply what a link asks for: `system=0&kind=number&sort=loss`. */
-  async explore(query) {
-    showPair(this.pair);
-    await this.load();
-    this.row = -1;
-    this.set({ ...this.initial(), ...Object.fromEntries(new URLSearchParams(query)) });
-    this.show();
-  }
-
-  show() {
-    this.place.closest("section, div[id]").scrollIntoView({ block: "start" });
-    this.list.focus({ preventScroll: true });
   }
 }
 
@@ -549,26 +557,9 @@ function start() {
   }, { rootMargin: "600px" });
   for (const explorer of explorers) near.observe(explorer.place);
 
-  const of = (fragment) => explorers.filter((explorer) => fragment.startsWith(`${explorer.pair}.`))
-    .sort((one, other) => other.pair.length - one.pair.length)[0];
-
-  const follow = () => {
-    const fragment = decodeURIComponent(location.hash.slice(1));
-    // A place that stands on the page is the browser's business, unless it only stands in for an article.
-    const there = document.getElementById(fragment);
-    if (!fragment || (there && !there.classList.contains("article-anchor"))) return;
-    of(fragment)?.open(fragment);
-  };
-  addEventListener("hashchange", follow);
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-explore]");
-    if (!link) return;
-    const explorer = of(decodeURIComponent(link.hash.slice(1)));
-    if (!explorer) return;
-    event.preventDefault();
-    explorer.explore(link.dataset.explore);
-  });
-  follow();
+  const address = new Address(explorers);
+  for (const explorer of explorers) explorer.address = address;
+  address.start();
 }
 
 start();
