@@ -43,3 +43,12 @@ def test_a_plug_in_that_cannot_be_imported(name: str, module: str, reason: str) 
     for part in (name, "strange-mt", module, reason):
         assert part in str(caught.value)
     assert "strange-mt" in caught.value.hint
+
+
+def test_a_suggestion_lists_each_name_once_and_not_hundreds() -> None:
+    assert registry.suggestion("chep", ["cheap", "full", "cheap"]) == "did you mean 'cheap'? known: cheap, full"
+    assert registry.suggestion("x", []) == "known: none"
+    names = [f"article-{number}" for number in range(20)]
+    assert registry.suggestion("x", names[:16]).endswith("article-14, article-15")
+    assert registry.suggestion("x", names).endswith("article-13, article-14 and 5 more")
+    assert registry.suggestion("article-19x", names).startswith("did you mean 'article-19'?")

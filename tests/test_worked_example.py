@@ -13,7 +13,7 @@ from harness.corpus.native import read_workspace
 from harness.engines.load import load_systems
 from harness.engines.recorded.files import check_recording
 from harness.store.runs.directory import list_runs, load_run
-from harness.types import Corpus
+from harness.types import Corpus, Translated
 from harness.workspace.languages import parse_pair
 from tests.cli.conftest import Shell, harness
 
@@ -87,6 +87,18 @@ def test_without_apertium_the_recorded_outputs_stand_in(
     assert origins["copy"] == "live"
     assert origins["apertium-en-es"].startswith("recorded 20")
     assert "apertium 3." in origins["apertium-en-ca-es"]
+
+
+def test_a_limit_takes_the_beginning_of_recorded_outputs(copy_of_the_example: Path, harness: Shell) -> None:
+    done = harness("run", "-C", copy_of_the_example, "--pair", "de-en", "--metric", "chrf", "--limit", 3, "-q")
+    assert done.code == 0, done.err
+    (result,) = load_run(list_runs(copy_of_the_example / "reports" / "runs")[0]).pairs
+    assert len(result.corpus.segments) == 3
+    texts = {system.name: system.outcomes for system in result.systems}
+    first = copy_of_the_example / "systems" / "example-careful" / "de-en" / f"{result.corpus.articles[0].id}.txt"
+    lines = first.read_text(encoding="utf-8").split("\n")
+    expected = [lines[segment.line - 1] for segment in result.corpus.segments]
+    assert [outcome.text for outcome in texts["example-careful"] if isinstance(outcome, Translated)] == expected
 
 
 def test_every_metric_separates_the_examples_as_written(copy_of_the_example: Path, harness: Shell) -> None:

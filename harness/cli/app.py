@@ -112,7 +112,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     # Escape sequences in a message are shown, not taken out of sight; nothing here is coloured.
-    context_settings={"color": True},
+    context_settings={"color": True, "help_option_names": ["-h", "--help"]},
 )
 
 

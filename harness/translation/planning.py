@@ -125,7 +125,7 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     glossaries = _glossaries(workspace)
     pairs = [
         replace(
-            _plan_pair(_first_segments(corpus, request.limit), systems, request, check, skipped),
+            _plan_pair(corpus, systems, request, check, skipped),
             glossary=glossaries.get(corpus.pair, {}),
         )
         for corpus, skipped in corpora
@@ -177,8 +177,9 @@ Check = Callable[[Job], None]
 
 
 def _plan_pair(
-    corpus: Corpus, systems: Sequence[System], request: RunRequest, check: Check, skipped: Sequence[ArticleId]
+    whole: Corpus, systems: Sequence[System], request: RunRequest, check: Check, skipped: Sequence[ArticleId]
 ) -> PlannedPair:
+    corpus = _first_segments(whole, request.limit)
     ready: list[PlannedSystem] = []
     unavailable: dict[SystemName, str] = {}
     unsupported: dict[SystemName, str] = {}
@@ -191,7 +192,7 @@ def _plan_pair(
         if system.pairs and corpus.pair not in system.pairs:
             continue
         try:
-            planned, reason = _plan_system(system, corpus, request, check)
+            planned, reason = _plan_system(system, corpus, whole, request, check)
         except Unsupported as error:
             unsupported[system.name] = str(error)
         except EngineUnavailable as error:
@@ -207,8 +208,13 @@ def _plan_pair(
     return PlannedPair(corpus, tuple(ready), unavailable, unsupported, meant, tuple(notes))
 
 
-def _plan_system(system: System, corpus: Corpus, request: RunRequest, check: Check) -> tuple[PlannedSystem, str]:
-    """Decide who answers; the second value says why recorded outputs stand in, if they do."""
+def _plan_system(
+    system: System, corpus: Corpus, whole: Corpus, request: RunRequest, check: Check
+) -> tuple[PlannedSystem, str]:
+    """Decide who answers; the second value says why recorded outputs stand in, if they do.
+
+    Recorded files answer ``whole`` articles, of which ``--limit`` may leave less in ``corpus``.
+    """
     resolved = system.resolve(corpus.pair)
     jobs = _jobs(system, corpus, resolved, request)
     try:
@@ -218,7 +224,7 @@ def _plan_system(system: System, corpus: Corpus, request: RunRequest, check: Che
         resolved = system.stand_in(corpus.pair, error)
         jobs = _jobs(system, corpus, resolved, request)
     if isinstance(resolved.engine, RecordedEngine):
-        check_recording(system.folder, corpus)
+        check_recording(system.folder, whole)
     return PlannedSystem(system, jobs, resolved.origin), resolved.reason
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -114,8 +114,15 @@ def blaming(group: Group, name: str) -> Iterator[None]:
         ) from error
 
 
-def suggestion(name: str, known: list[str]) -> str:
-    """``did you mean 'bleu'? known: bleu, chrf, ...``."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    listing = f"known: {', '.join(known) or 'none'}"
+MOST_LISTED = 15
+"""Known names in a hint: a workspace may have hundreds of articles."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """``did you mean 'bleu'? known: bleu, chrf and 3 more``."""
+    names = list(dict.fromkeys(known))
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED + 1 else ""
+    shown = names[:MOST_LISTED] if more else names
+    listing = f"known: {', '.join(shown) or 'none'}{more}"
     return f"did you mean '{near[0]}'? {listing}" if near else listing

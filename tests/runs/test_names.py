@@ -35,7 +35,7 @@ def test_a_name_is_kept_and_leads_to_its_run(tmp_path: Path) -> None:
     for name, meant in (("release 1.3", "release 1.4"), ("lates", "latest"), (f"{FIRST[:-1]}b", FIRST)):
         with pytest.raises(UsageError) as caught:
             find_run(tmp_path, name)
-        assert caught.value.hint.startswith(f"did you mean '{meant}'? among them: {FIRST}, {SECOND}")
+        assert caught.value.hint.startswith(f"did you mean '{meant}'? to list all 2: harness list runs")
     with pytest.raises(UsageError) as caught:
         find_run(tmp_path / "empty", "latst")
     assert caught.value.hint == "to make one: harness run"

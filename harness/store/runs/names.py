@@ -114,7 +114,7 @@ def _only(named: Sequence[RunHead], name: str) -> Path:
 def _meant(name: str, runs: Sequence[Path]) -> str:
     called = [LATEST, *(head.name for head in map(read_head, runs) if head.name), *(folder.name for folder in runs)]
     near = get_close_matches(name, called, n=1)
-    return f"did you mean '{near[0]}'? {_among(runs)}" if runs and near else _among(runs)
+    return f"did you mean '{near[0]}'? to list all {len(runs)}: harness list runs" if runs and near else _among(runs)
 
 
 def _among(runs: Sequence[Path]) -> str:
