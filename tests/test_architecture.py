@@ -32,7 +32,7 @@ ALLOWED = {
     "harness.errors": {"harness.workspace.redaction"},
     "harness.analysis.stats": {"harness.analysis.stats", "harness.metrics.interface"},
     "harness.engines.interface": {"harness.types"},
-    "harness.metrics.interface": {"harness.types", "harness.executors"},
+    "harness.metrics.interface": {"harness.types", "harness.executors", "harness.metrics.interface"},
     "harness.reports": {
         "harness.analysis",
         "harness.checks",

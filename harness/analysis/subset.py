@@ -158,19 +158,11 @@ def _subset_system(
     outcomes = tuple(system.outcomes[row] for row in rows)
     tables: dict[str, StatTable] = {}
     scores: dict[str, MetricScores | Missing] = {}
-    places = {int(row): place for place, row in enumerate(rows)}
     for name, found in system.scores.items():
         if isinstance(found, Missing):
             scores[name] = found
             continue
-        table = system.tables[name]
-        tables[name] = replace(
-            table,
-            rows=table.rows[rows],
-            scored=table.scored[rows],
-            marks={mark: mask[rows] for mark, mask in table.marks.items()},
-            spans={places[row]: spans for row, spans in table.spans.items() if row in places},
-        )
+        tables[name] = system.tables[name].take(rows)
         scores[name] = _scores(
             found, tables[name], corpus, rows=rows, formula_of=formula_of, name=name, lost=missing_answers(outcomes)
         )

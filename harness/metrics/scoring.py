@@ -11,7 +11,16 @@ import numpy as np
 
 from harness.errors import MetricUnavailable, WorkersLost
 from harness.metrics.aggregate import aggregate
-from harness.metrics.interface import Mask, Metric, MetricContext, NotingMetric, ScoringItem, StatTable
+from harness.metrics.interface import (
+    Document,
+    Mask,
+    Metric,
+    MetricContext,
+    NotingMetric,
+    Place,
+    ScoringItem,
+    StatTable,
+)
 from harness.store.cache.keys import answers_digest, corpus_digest
 from harness.store.runs.result import MetricScores, article_rows
 from harness.types import (
@@ -67,12 +76,12 @@ def score_systems(
     """
     if context.cache.keeps:
         context = replace(context, texts=_digests(corpus, outcomes))
-    items, places = _items(corpus, outcomes)
+    items, parts = scoring_items(corpus, outcomes)
     tables: dict[SystemName, dict[str, StatTable]] = {name: {} for name in outcomes}
     scores: dict[SystemName, dict[str, MetricScores | Missing]] = {name: {} for name in outcomes}
     for column, metric in metrics.items():
         task = partial(progress.update, f"{column} {corpus.pair}")
-        measured = _measure(items, places, metric, replace(context, progress=task))
+        measured = _measure(items, parts, metric, replace(context, progress=task))
         for name, system_outcomes in outcomes.items():
             if isinstance(measured, Missing):
                 scores[name][column] = measured
@@ -89,7 +98,7 @@ def _digests(corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]]) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Part:
     """Where the items of one system are."""
 
     items: slice
@@ -99,40 +108,61 @@ class _Place:
     """How many the corpus has."""
 
 
-def _items(
+def scoring_items(
     corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]]
-) -> tuple[list[ScoringItem], dict[SystemName, _Place]]:
-    segments = [(segment.source, segment.references) for segment in corpus.segments]
+) -> tuple[list[ScoringItem], dict[SystemName, Part]]:
+    """The translations of all systems, one system after another, each with its place in its article.
+
+    Args:
+        corpus: the segments.
+        outcomes: by system, one for each segment; only translations become items.
+    """
+    rows_of = article_rows(corpus)
+    texts = [
+        (
+            article.id,
+            tuple(segment.source for segment in article.segments),
+            tuple(segment.references for segment in article.segments),
+        )
+        for article in corpus.articles
+    ]
     items: list[ScoringItem] = []
-    places: dict[SystemName, _Place] = {}
+    parts: dict[SystemName, Part] = {}
     for name, answers in outcomes.items():
         first = len(items)
         rows = [row for row, outcome in enumerate(answers) if isinstance(outcome, Translated)]
-        items += [
-            ScoringItem(name, row + 1, source, outcome.text, references)
-            for row, ((source, references), outcome) in enumerate(zip(segments, answers, strict=True))
-            if isinstance(outcome, Translated)
-        ]
-        places[name] = _Place(slice(first, len(items)), rows, len(segments))
-    return items, places
+        for article, sources, references in texts:
+            start = rows_of[article].start
+            said = tuple(answers[start : start + len(sources)])
+            document = Document(article, sources, references, said)
+            items += [
+                ScoringItem(
+                    name, start + index + 1, sources[index], outcome.text, references[index], Place(document, index)
+                )
+                for index, outcome in enumerate(said)
+                if isinstance(outcome, Translated)
+            ]
+        parts[name] = Part(slice(first, len(items)), rows, sum(len(sources) for _, sources, _ in texts))
+    return items, parts
 
 
 def _measure(
-    items: Sequence[ScoringItem], places: Mapping[SystemName, _Place], metric: Metric, context: MetricContext
+    items: Sequence[ScoringItem], parts: Mapping[SystemName, Part], metric: Metric, context: MetricContext
 ) -> dict[SystemName, StatTable] | Missing:
     try:
         table = metric.statistics(items, context)
     except (MetricUnavailable, WorkersLost) as error:
         return Missing(told(str(error)), told(error.hint) if error.hint else NO_FIX)
-    return {name: _scatter(table, place.items, place.rows, place.segments) for name, place in places.items()}
+    return {name: _scatter(table, part.items, part.rows, part.segments) for name, part in parts.items()}
 
 
 def _scatter(table: StatTable, part: slice, rows: Sequence[int], n: int) -> StatTable:
     """The part of a joint table that belongs to one system, put back on the rows of the corpus."""
     spans = {rows[row - part.start]: spans for row, spans in table.spans.items() if part.start <= row < part.stop}
+    whys = {rows[row - part.start]: why for row, why in table.justifications.items() if part.start <= row < part.stop}
     masks = {name: mask[part] for name, mask in table.marks.items()}
     if len(rows) == n:
-        return StatTable(table.identity, table.rows[part], table.scored[part], masks, spans)
+        return StatTable(table.identity, table.rows[part], table.scored[part], masks, spans, whys)
     values = np.zeros((n, table.rows.shape[1]))
     values[rows] = table.rows[part]
     return StatTable(
@@ -141,6 +171,7 @@ def _scatter(table: StatTable, part: slice, rows: Sequence[int], n: int) -> Stat
         _spread(table.scored[part], rows, n),
         {name: _spread(mask, rows, n) for name, mask in masks.items()},
         spans,
+        whys,
     )
 
 

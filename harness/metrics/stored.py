@@ -35,6 +35,7 @@ class Part:
     scored: Mask
     marks: Mapping[str, Mask] = field(default_factory=dict)
     spans: Mapping[int, tuple[ErrorSpan, ...]] = field(default_factory=dict)
+    justifications: Mapping[int, str] = field(default_factory=dict)
 
 
 class Kept:
@@ -92,14 +93,17 @@ def _cut(part: Part, start: int, stop: int) -> Part:
         part.scored[start:stop],
         {name: mask[start:stop] for name, mask in part.marks.items()},
         {row - start: spans for row, spans in part.spans.items() if start <= row < stop},
+        {row - start: why for row, why in part.justifications.items() if start <= row < stop},
     )
 
 
 def _joined(parts: Sequence[Part]) -> Part:
     spans: dict[int, tuple[ErrorSpan, ...]] = {}
+    whys: dict[int, str] = {}
     start = 0
     for part in parts:
         spans |= {start + row: found for row, found in part.spans.items()}
+        whys |= {start + row: why for row, why in part.justifications.items()}
         start += len(part.rows)
     names = dict.fromkeys(name for part in parts for name in part.marks)
     nothing = [np.zeros(len(part.rows), dtype=np.bool_) for part in parts]
@@ -111,6 +115,7 @@ def _joined(parts: Sequence[Part]) -> Part:
             for name in names
         },
         spans,
+        whys,
     )
 
 
@@ -119,6 +124,7 @@ def encode(part: Part) -> bytes:
     head = {
         "marks": list(part.marks),
         "spans": {str(row): [asdict(span) for span in spans] for row, spans in part.spans.items()},
+        "justifications": {str(row): why for row, why in part.justifications.items()},
     }
     stream = io.BytesIO()
     for array in (
@@ -138,7 +144,8 @@ def _read(data: bytes, count: int) -> Part | None:
         return None
     masks = (part.scored, *part.marks.values())
     fits = part.rows.ndim == 2 and len(part.rows) == count and all(mask.shape == (count,) for mask in masks)
-    return part if fits and all(0 <= row < count for row in part.spans) else None
+    inside = all(0 <= row < count for row in (*part.spans, *part.justifications))
+    return part if fits and inside else None
 
 
 def decode(data: bytes) -> Part:
@@ -153,6 +160,7 @@ def decode(data: bytes) -> Part:
         scored,
         dict(zip(facts["marks"], marks, strict=True)),
         {int(row): tuple(ErrorSpan(**span) for span in spans) for row, spans in facts["spans"].items()},
+        {int(row): str(why) for row, why in facts.get("justifications", {}).items()},
     )
 
 

@@ -8,80 +8,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
 
 import numpy as np
 
-from harness.metrics.interface import Metric, MetricContext, Rows, ScoringItem, SizedMetric, StatTable
+from harness.metrics.interface import (
+    AskingMetric,
+    BilledMetric,
+    Enquirer,
+    Enquiry,
+    ErrorSpan,
+    Metric,
+    MetricContext,
+    NobodyToAsk,
+    Replies,
+    Rows,
+    ScoringItem,
+    Side,
+    SizedMetric,
+    StatTable,
+)
 from harness.store.cache.answers import NoCache
 from harness.store.cache.keys import digest
 from harness.testing.contract import require
-from harness.types import JsonValue, LangPair
-
-GOOD, BAD = "good", "bad"
-
-_REFERENCES = (
-    "The ferry to the island leaves at half past seven in the morning.",
-    "Nobody on the council could say what the new bridge would cost.",
-    "She has repaired clocks in this street for more than thirty years.",
-    "After the rain the path along the river was closed for two weeks.",
-    "Please boil the water for at least one minute before you drink it.",
-    "The museum will show the letters for the first time next spring.",
-)
-
-ITEMS: tuple[ScoringItem, ...] = tuple(
-    ScoringItem(system, line, f"Satz Nummer {line}.", text, (reference,))
-    for line, reference in enumerate(_REFERENCES, start=1)
-    for system, text in (
-        (GOOD, reference),
-        (BAD, " ".join(reversed(_REFERENCES[line % len(_REFERENCES)].split()[:7])) + " xyzzy"),
-    )
-)
-"""A system that writes what the reference has, and one that writes parts of other sentences backwards."""
-
-ODD: tuple[ScoringItem, ...] = tuple(
-    ScoringItem(GOOD, line, source, text, references)
-    for line, (source, text, references) in enumerate(
-        (
-            ("Nichts.", "", ("Nothing.",)),
-            ("Leer.", "   ", ("Empty.",)),
-            ("Ohne Referenz.", "Without a reference.", ()),
-            ("Zwei.", "Two of them.", ("Two.", "Two of them.")),
-            ("قطة", "مرحبا بالعالم", ("مرحبا",)),
-            ("猫", "猫在垫子上。", ("貓在墊子上。",)),
-            ("Zeichen", "a\u0301\u200b\u202e🫖👍🏽 <b>&amp;", ("á 🫖",)),
-        ),
-        start=len(_REFERENCES) + 1,
-    )
-)
-"""Texts on which metrics stumble: none may raise, and none may become NaN."""
-
-
-class _Memory:
-    """A cache in memory."""
-
-    keeps = True
-
-    def __init__(self) -> None:
-        self._scores: dict[tuple[str, tuple[str, ...]], Mapping[str, float]] = {}
-        self._derived: dict[str, bytes] = {}
-
-    def get_scores(
-        self, metric: Mapping[str, str], texts: Sequence[tuple[str, ...]]
-    ) -> list[Mapping[str, float] | None]:
-        return [self._scores.get((digest(dict(metric)), text)) for text in texts]
-
-    def put_scores(
-        self, metric: Mapping[str, str], scores: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
-    ) -> None:
-        self._scores |= {(digest(dict(metric)), text): values for text, values in scores}
-
-    def get_derived(self, requests: Sequence[Mapping[str, JsonValue]]) -> list[bytes | None]:
-        return [self._derived.get(digest(dict(request))) for request in requests]
-
-    def put_derived(self, results: Sequence[tuple[Mapping[str, JsonValue], bytes]]) -> None:
-        self._derived |= {digest(dict(request)): data for request, data in results}
+from harness.testing.metric_items import BAD, GOOD, ITEMS, ODD, MemoryCache, placed
+from harness.types import JsonValue, LangPair, Unknown
 
 
 def metric_contract(
@@ -90,6 +44,7 @@ def metric_contract(
     odd: Sequence[ScoringItem] = ODD,
     *,
     pair: LangPair = LangPair("de", "en"),  # noqa: B008 - it is frozen
+    enquirer: Enquirer = NobodyToAsk(),  # noqa: B008 - it has no state
     tolerance: float = 0.0,
     direction: bool = True,
 ) -> None:
@@ -100,17 +55,21 @@ def metric_contract(
         items: of two systems called ``good`` and ``bad``, of which the metric must prefer the first.
         odd: texts that need not be scored, and must do no harm; their lines are none of ``items``.
         pair: the language pair.
+        enquirer: answers a metric that asks a language model.
         tolerance: how far two scores of the same texts may differ: 0 for counts, more for a model in batches.
         direction: False: the metric cannot tell good from bad here, such as an untrained model.
 
     Raises:
         ContractError: names what is broken.
     """
-    everything = sorted((*items, *odd), key=lambda item: item.system)
-    table = _check_table(make, everything, pair)
-    _check_same_rows(make, everything, pair, table, tolerance)
-    _check_empty(make, pair, table.rows.shape[1])
+    everything = placed(sorted((*items, *odd), key=lambda item: item.system))
+    scene = _Scene(pair, enquirer)
+    table = _check_table(make, everything, scene)
+    _check_same_rows(make, everything, scene, table, tolerance)
+    _check_empty(make, scene, table.rows.shape[1])
     metric = make()
+    _check_asked(metric, everything, scene)
+    _check_cost(metric)
     scored = table.rows[table.scored]
     require(len(scored) > 1, f"only {len(scored)} of {len(everything)} items were scored")
     _check_sums(metric, scored)
@@ -119,20 +78,30 @@ def metric_contract(
         _check_direction(metric, everything, table)
 
 
-def _statistics(metric: Metric, items: Sequence[ScoringItem], pair: LangPair, cache: _Memory | NoCache) -> StatTable:
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What a metric is told in every check."""
+
+    pair: LangPair
+    enquirer: Enquirer
+
+
+def _statistics(metric: Metric, items: Sequence[ScoringItem], scene: _Scene, cache: MemoryCache | NoCache) -> StatTable:
     systems = {item.system for item in items}
     texts = {name: digest([_fields(item) for item in items if item.system == name]) for name in systems}
-    return metric.statistics(items, MetricContext(pair, cache, offline=True, texts=texts))
+    return metric.statistics(
+        items, MetricContext(scene.pair, cache, offline=True, texts=texts, enquirer=scene.enquirer)
+    )
 
 
 def _fields(item: ScoringItem) -> list[JsonValue]:
     return [item.system, item.line, item.source, item.hypothesis, list(item.references)]
 
 
-def _check_table(make: Callable[[], Metric], items: Sequence[ScoringItem], pair: LangPair) -> StatTable:
+def _check_table(make: Callable[[], Metric], items: Sequence[ScoringItem], scene: _Scene) -> StatTable:
     """The shapes, the identity, and that nothing is NaN."""
     metric = make()
-    table = _statistics(metric, items, pair, NoCache())
+    table = _statistics(metric, items, scene, NoCache())
     count = len(items)
     require(table.rows.ndim == 2 and len(table.rows) == count, f"{count} items gave rows of shape {table.rows.shape}")
     require(table.rows.dtype == np.float64, f"rows are {table.rows.dtype}, not float64")
@@ -142,9 +111,12 @@ def _check_table(make: Callable[[], Metric], items: Sequence[ScoringItem], pair:
     for name, mask in table.marks.items():
         require(mask.shape == (count,) and mask.dtype == np.bool_, f"the mark '{name}' is no mask of the items")
     for row, spans in table.spans.items():
+        require(0 <= row < count, f"error spans of item {row}, but there are {count} items")
         for span in spans:
-            inside = 0 <= span.start <= span.end <= len(items[row].hypothesis)
-            require(inside, f"an error span of item {row} lies outside the hypothesis: {span}")
+            _check_span(row, span, items[row])
+    for row, why in table.justifications.items():
+        require(0 <= row < count, f"a justification of item {row}, but there are {count} items")
+        require(bool(why.strip()), f"the justification of item {row} is empty; leave it out instead")
     identity = table.identity
     require(bool(identity.signature), "the metric has no signature, so its scores can never be compared")
     require(identity.name == metric.name, f"it is called '{metric.name}', and its identity '{identity.name}'")
@@ -152,18 +124,60 @@ def _check_table(make: Callable[[], Metric], items: Sequence[ScoringItem], pair:
     return table
 
 
+def _check_span(row: int, span: ErrorSpan, item: ScoringItem) -> None:
+    """It lies in the text of its side, and what it says stands there."""
+    require(span.side in get_args(Side), f"an error span of item {row} is on the side '{span.side}'")
+    text = item.source if span.side == "source" else item.hypothesis
+    inside = 0 <= span.start <= span.end <= len(text)
+    require(inside, f"an error span of item {row} lies outside the {span.side}: {span}")
+    there = text[span.start : span.end]
+    require(span.text in ("", there), f"an error span of item {row} has the text {span.text!r}, and {there!r} is there")
+    require(0 < span.confidence <= 1, f"an error span of item {row} has a confidence of {span.confidence}")
+
+
+class _Overheard:
+    """An enquirer that remembers what it is asked."""
+
+    def __init__(self, enquirer: Enquirer) -> None:
+        self._enquirer = enquirer
+        self.asked: list[Enquiry] = []
+
+    def ask(self, enquiry: Enquiry, pair: LangPair) -> Replies:
+        self.asked.append(enquiry)
+        return self._enquirer.ask(enquiry, pair)
+
+
+def _check_asked(metric: Metric, items: Sequence[ScoringItem], scene: _Scene) -> None:
+    """A metric asks what it announced, because that is what the estimate priced, and asks for equal texts once."""
+    overheard = _Overheard(scene.enquirer)
+    _statistics(metric, items, replace(scene, enquirer=overheard), NoCache())
+    announced = list(metric.enquiries(items, scene.pair)) if isinstance(metric, AskingMetric) else []
+    require(overheard.asked == announced, "it asks something else than 'enquiries' announces")
+    for enquiry in announced:
+        require(len(set(enquiry.questions)) == len(enquiry.questions), "it asks the same question twice in an enquiry")
+        broken = [question for question in enquiry.questions if "\n" in question or "\0" in question or not question]
+        require(not broken, f"a question is not one line: {broken[:1]}")
+
+
+def _check_cost(metric: Metric) -> None:
+    if isinstance(metric, BilledMetric):
+        cost = metric.cost
+        known = isinstance(cost, Unknown) or (math.isfinite(cost.amount) and cost.amount >= 0)
+        require(known, f"the cost {cost} is no amount of money; give Unknown with a reason")
+
+
 def _check_same_rows(
-    make: Callable[[], Metric], items: Sequence[ScoringItem], pair: LangPair, table: StatTable, tolerance: float
+    make: Callable[[], Metric], items: Sequence[ScoringItem], scene: _Scene, table: StatTable, tolerance: float
 ) -> None:
     """Equal items have equal rows: again, in another order, twice in one call, and from the cache."""
-    cache = _Memory()
+    cache = MemoryCache()
     metric = make()
     ways = {
-        "the second time": _statistics(make(), items, pair, NoCache()),
-        "while it is being kept": _statistics(metric, items, pair, cache),
-        "from the cache": _statistics(metric, items, pair, cache),
+        "the second time": _statistics(make(), items, scene, NoCache()),
+        "while it is being kept": _statistics(metric, items, scene, cache),
+        "from the cache": _statistics(metric, items, scene, cache),
     }
-    backwards = _statistics(make(), items[::-1], pair, NoCache())
+    backwards = _statistics(make(), items[::-1], scene, NoCache())
     ways["in reverse order"] = replace(backwards, rows=backwards.rows[::-1], scored=backwards.scored[::-1])
     for way, other in ways.items():
         require(table.identity.signature == other.identity.signature, f"the signature differs {way}")
@@ -172,8 +186,8 @@ def _check_same_rows(
         require(apart <= tolerance, f"the rows of the same items differ by {apart:.3g} {way}")
 
 
-def _check_empty(make: Callable[[], Metric], pair: LangPair, width: int) -> None:
-    table = _statistics(make(), [], pair, NoCache())
+def _check_empty(make: Callable[[], Metric], scene: _Scene, width: int) -> None:
+    table = _statistics(make(), [], scene, NoCache())
     require(table.rows.shape == (0, width), f"no items gave rows of shape {table.rows.shape}, not (0, {width})")
 
 

@@ -131,16 +131,7 @@ def cut_down(result: PairResult, articles: Sequence[Rows], formula_of: FormulaOf
 def _cut_system(system: SystemResult, articles: Sequence[Rows], formula_of: FormulaOf) -> SystemResult:
     rows = np.concatenate([np.empty(0, dtype=np.int_), *articles])
     outcomes = tuple(system.outcomes[row] for row in rows)
-    tables = {
-        column: StatTable(
-            table.identity,
-            table.rows[rows],
-            table.scored[rows],
-            {name: mask[rows] for name, mask in table.marks.items()},
-            {place: table.spans[row] for place, row in enumerate(rows.tolist()) if row in table.spans},
-        )
-        for column, table in system.tables.items()
-    }
+    tables = {column: table.take(rows) for column, table in system.tables.items()}
     unanswered = missing_answers(outcomes)
     scores: dict[str, MetricScores | Missing] = {}
     for column, whole in system.scores.items():

@@ -16,7 +16,16 @@ from harness.store.runs.schema import (
     PairEntry,
     RunFile,
 )
-from harness.store.runs.system_codec import Array, Record, decode_system, encode_flag, encode_outcome, encode_system
+from harness.store.runs.system_codec import (
+    Array,
+    Record,
+    decode_cost,
+    decode_system,
+    encode_cost,
+    encode_flag,
+    encode_outcome,
+    encode_system,
+)
 from harness.store.runs.units import declared_unit
 from harness.types import (
     Article,
@@ -68,6 +77,7 @@ def encode_run(run: Run, words: Words) -> EncodedRun:
                 systems=tuple(systems),
                 absent={str(name): why for name, why in pair.absent.items()},
                 notes=tuple(_encode_note(note, words) for note in pair.notes),
+                metric_costs={metric: encode_cost(cost, words) for metric, cost in pair.metric_costs.items()},
             )
         )
     manifest = RunFile(
@@ -120,7 +130,8 @@ def decode_run(
         systems = tuple(decode_system(item, corpus, said, arrays) for item in entry.systems)
         absent = {SystemName(name): why for name, why in entry.absent.items()}
         notes = tuple(map(_decode_note, entry.notes))
-        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit))
+        costs = {metric: decode_cost(cost) for metric, cost in entry.metric_costs.items()}
+        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit, costs))
     return Run(
         id=manifest.id,
         name=manifest.name,

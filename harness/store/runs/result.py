@@ -150,6 +150,8 @@ class PairResult:
     notes: tuple[Note, ...] = ()
     unit: UnitChoice = "undeclared"
     """What the run's settings declare as independent; :func:`harness.store.runs.units.declare_unit` changes both."""
+    metric_costs: Mapping[str, Money | Unknown] = field(default_factory=dict)
+    """Metric name to what it cost in this run, for metrics that can say so."""
 
     @property
     def identities(self) -> Mapping[str, MetricIdentity]:

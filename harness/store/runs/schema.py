@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from harness.metrics.interface import Side
 from harness.store.runs.latency import FEWEST_FOR_P95
 from harness.types import SIGNIFICANT, Decimals, Kind, PartKind
 
@@ -122,6 +123,19 @@ class IdentityFile(FileModel):
     """None in runs of before there were any: name and signature then say what the metric is."""
 
 
+class SpanFile(FileModel):
+    """An error span, :class:`harness.metrics.interface.ErrorSpan`."""
+
+    start: int
+    end: int
+    severity: str
+    confidence: float
+    side: Side
+    category: str
+    text: str
+    reason: str
+
+
 class MetricFile(FileModel):
     """One metric on one system; rows and segment scores stand in ``statistics.npz`` under ``arrays``."""
 
@@ -130,7 +144,9 @@ class MetricFile(FileModel):
     articles: tuple[ScoreFile | MissingFile, ...]
     arrays: str
     marks: tuple[str, ...]
-    spans: dict[int, tuple[tuple[int, int, str, float], ...]]
+    spans: dict[int, tuple[tuple[int, int, str, float] | SpanFile, ...]]
+    """In short where there is nothing besides offsets in the hypothesis, severity and confidence."""
+    justifications: dict[int, str] = {}
 
 
 class EngineFile(FileModel):
@@ -232,6 +248,7 @@ class PairEntry(FileModel):
     systems: tuple[SystemEntry, ...]
     absent: dict[str, str]
     notes: tuple[NoteEntry, ...]
+    metric_costs: dict[str, CostFile] = {}
 
 
 class RunFile(FileModel):

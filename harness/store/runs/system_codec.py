@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from harness.store.runs.schema import (
     MetricFile,
     MissingFile,
     ScoreFile,
+    SpanFile,
     SystemEntry,
     TimingFile,
     TooFewFile,
@@ -49,6 +50,7 @@ from harness.types import (
 
 Array = np.ndarray[Any, Any]
 Record = dict[str, Any]
+ShortSpan = tuple[int, int, str, float]
 
 _SAID_OF_TERM = re.compile(r"'(.+?)' should be '(.+)' by the glossary", re.DOTALL)
 
@@ -122,7 +124,7 @@ def _encode_traffic(traffic: Traffic | Missing, words: Words) -> TrafficFile | M
     if isinstance(traffic, Missing):
         return _encode_missing(traffic, words)
     values: dict[str, Any] = {item.name: _encode_figure(getattr(traffic, item.name), words) for item in fields(traffic)}
-    costs = {name: _encode_cost(getattr(traffic, name), words) for name in ("spent", "saved")}
+    costs = {name: encode_cost(getattr(traffic, name), words) for name in ("spent", "saved")}
     timings = tuple(TimingFile(seconds=item.seconds, characters=item.characters) for item in traffic.timings)
     return TrafficFile(**values | costs | {"timings": timings})
 
@@ -131,7 +133,7 @@ def _decode_traffic(entry: TrafficFile | MissingFile) -> Traffic | Missing:
     if isinstance(entry, MissingFile):
         return decode_missing(entry)
     values: dict[str, Any] = {name: _decode_figure(getattr(entry, name)) for name in TrafficFile.model_fields}
-    costs = {name: _decode_cost(getattr(entry, name)) for name in ("spent", "saved")}
+    costs = {name: decode_cost(getattr(entry, name)) for name in ("spent", "saved")}
     timings = tuple(Timing(item.seconds, item.characters) for item in entry.timings)
     return Traffic(**values | costs | {"timings": timings})
 
@@ -154,7 +156,8 @@ def _decode_figure(entry: object) -> object:
     return entry
 
 
-def _encode_cost(cost: Money | Unknown, words: Words) -> CostFile:
+def encode_cost(cost: Money | Unknown, words: Words) -> CostFile:
+    """An amount of money, or in English why it is not known."""
     match cost:
         case Money():
             return CostFile(amount=cost.amount, currency=cost.currency)
@@ -162,7 +165,8 @@ def _encode_cost(cost: Money | Unknown, words: Words) -> CostFile:
             return CostFile(**encode_reasons(words, unknown=cost.why))
 
 
-def _decode_cost(entry: CostFile) -> Money | Unknown:
+def decode_cost(entry: CostFile) -> Money | Unknown:
+    """What :func:`encode_cost` wrote."""
     return Unknown(decode_reason(entry, "unknown")) if entry.amount is None else Money(entry.amount, entry.currency)
 
 
@@ -182,6 +186,15 @@ def _decode_identity(entry: IdentityFile) -> MetricIdentity:
     if entry.traits.usual_spread is None:
         del traits["usual_spread"]
     return replace(bare, traits=Traits(**traits))
+
+
+def _encode_span(span: ErrorSpan) -> ShortSpan | SpanFile:
+    short = (span.start, span.end, span.severity, span.confidence)
+    return short if span == ErrorSpan(*short) else SpanFile(**asdict(span))
+
+
+def _decode_span(entry: ShortSpan | SpanFile) -> ErrorSpan:
+    return ErrorSpan(**entry.model_dump()) if isinstance(entry, SpanFile) else ErrorSpan(*entry)
 
 
 def encode_system(system: SystemResult, place: str, arrays: dict[str, Array], words: Words) -> SystemEntry:
@@ -204,10 +217,8 @@ def encode_system(system: SystemResult, place: str, arrays: dict[str, Array], wo
             articles=tuple(_encode_score(score, words) for score in result.articles),
             arrays=prefix,
             marks=tuple(table.marks),
-            spans={
-                row: tuple((span.start, span.end, span.severity, span.confidence) for span in spans)
-                for row, spans in table.spans.items()
-            },
+            spans={row: tuple(map(_encode_span, spans)) for row, spans in table.spans.items()},
+            justifications=dict(table.justifications),
         )
     engine = EngineFile(engine=system.engine.engine, version=system.engine.version, options=dict(system.engine.options))
     return SystemEntry(
@@ -241,8 +252,8 @@ def decode_system(
         if len(rows) != len(corpus.segments):
             raise ValueError(f"{len(rows)} rows for {len(corpus.segments)} segments of {entry.name} {name}")
         marks = {mark: arrays[f"{item.arrays}/marks/{mark}"] for mark in item.marks}
-        spans = {row: tuple(ErrorSpan(*span) for span in found) for row, found in item.spans.items()}
-        tables[name] = StatTable(identity, rows, scored, marks, spans)
+        spans = {row: tuple(map(_decode_span, found)) for row, found in item.spans.items()}
+        tables[name] = StatTable(identity, rows, scored, marks, spans, item.justifications)
         articles = tuple(_decode_score(score) for score in item.articles)
         segments = arrays[f"{item.arrays}/segments"]
         scores[name] = MetricScores(identity, _decode_score(item.corpus), articles, segments, scored)

@@ -19,55 +19,62 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel
 
 from harness.executors.interface import Executor
 from harness.executors.local import LocalExecutor
-from harness.types import JsonValue, LangPair, Layout, MetricIdentity, Note
+from harness.metrics.interface.asking import (
+    AskingMetric,
+    BilledMetric,
+    Enquirer,
+    Enquiry,
+    NobodyToAsk,
+    Prompt,
+    Replies,
+    Respondent,
+)
+from harness.metrics.interface.items import (
+    ALONE,
+    Document,
+    ErrorSpan,
+    Mask,
+    Neighbour,
+    Place,
+    Rows,
+    ScoringItem,
+    Side,
+    StatTable,
+)
+from harness.types import EngineIdentity, JsonValue, LangPair, Layout, Note
 
-Rows = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class ScoringItem:
-    """One hypothesis to score."""
-
-    system: str
-    line: int
-    """1-based position of the segment in its corpus; ``scores`` files refer to it."""
-    source: str
-    hypothesis: str
-    references: tuple[str, ...]
-    """Empty when the segment has no reference; metrics that need one leave such rows unscored."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorSpan:
-    """A stretch of the hypothesis a metric marks as wrong (XCOMET)."""
-
-    start: int
-    end: int
-    """Offsets in characters of the hypothesis, ``end`` exclusive."""
-    severity: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class StatTable:
-    """The statistics of n hypotheses."""
-
-    identity: MetricIdentity
-    rows: Rows
-    """(n, k) float64; rows add up. All zero where ``scored`` is false."""
-    scored: Mask
-    """(n,) which hypotheses could be scored."""
-    marks: Mapping[str, Mask] = field(default_factory=dict)
-    """(n,) each: what the metric noticed, e.g. ``{"empty": ..., "truncated": ...}``."""
-    spans: Mapping[int, tuple[ErrorSpan, ...]] = field(default_factory=dict)
-    """Row number to error spans, for metrics that find them."""
+__all__ = [
+    "ALONE",
+    "AskingMetric",
+    "BilledMetric",
+    "Document",
+    "Enquirer",
+    "Enquiry",
+    "ErrorSpan",
+    "Mask",
+    "Metric",
+    "MetricContext",
+    "MetricFactory",
+    "Neighbour",
+    "NobodyToAsk",
+    "NotingMetric",
+    "Place",
+    "PlacedMetric",
+    "Prompt",
+    "Replies",
+    "Respondent",
+    "Rows",
+    "ScoreCache",
+    "ScoreProgress",
+    "ScoringItem",
+    "Side",
+    "SizedMetric",
+    "StatTable",
+]
 
 
 class ScoreCache(Protocol):
@@ -120,6 +127,12 @@ class MetricContext:
     """Where slow metrics run their models."""
     layout: Layout | None = None
     """Which segments there are; None: those of the items, by their lines."""
+    enquirer: Enquirer = field(default_factory=NobodyToAsk)
+    """Asks language models."""
+    engines: Mapping[str, EngineIdentity] = field(default_factory=dict)
+    """System to who translated, where that is known."""
+    seed: int = 0
+    """Of everything random."""
 
 
 class Metric(Protocol):
