@@ -13,6 +13,7 @@ from harness.analysis.decision.recommendation import Decision, DecisionPolicy, N
 from harness.analysis.gate import Verdict, gate
 from harness.analysis.gate.policy import tier_metrics
 from harness.analysis.gate.reach import reach_lines, typical_lines
+from harness.analysis.measured import Measured, measured_agreement, measured_for
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.several.history import History, analyse_several
 from harness.analysis.slices import Slicing
@@ -28,6 +29,7 @@ __all__ = [
     "DecisionPolicy",
     "Evidence",
     "History",
+    "Measured",
     "NoDecision",
     "PairAnalysis",
     "Slicing",
@@ -35,6 +37,8 @@ __all__ = [
     "analyse",
     "analyse_several",
     "gate",
+    "measured_agreement",
+    "measured_for",
     "reach_lines",
     "skip_articles",
     "skip_in_several",

@@ -119,12 +119,16 @@ def kinds(ctx: typer.Context) -> Iterator[str]:  # noqa: ARG001 - typer calls it
     from harness.workspace.registry import GROUPS
 
     yield from (group.removesuffix("s") for group in GROUPS)
-    yield from ("settings", "system")
+    yield from ("settings", "system", "agreement")
 
 
 @_completer
 def explained(ctx: typer.Context) -> list[str]:
     """Names of the kind before the cursor."""
+    if ctx.params.get("kind") == "agreement":
+        from harness.analysis import measured_agreement
+
+        return sorted({str(row.pair) for row in measured_agreement()})
     return _registered(f"{ctx.params.get('kind')}s")
 
 

@@ -23,13 +23,17 @@ def explain(
         str,
         typer.Argument(
             metavar="KIND",
-            help="engine, metric, check, importer, exporter or report; or settings or system, for the files.",
+            help="engine, metric, check, importer, exporter, report, settings, system or agreement.",
             autocompletion=complete.kinds,
         ),
     ],
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="Name. Default: list all.", autocompletion=complete.explained),
+        typer.Argument(
+            metavar="NAME",
+            help="Name, or a language pair for agreement. Default: list all.",
+            autocompletion=complete.explained,
+        ),
     ] = None,
 ) -> None:
     """Explain an engine, metric, check, importer, exporter or report. For example: harness explain engine deepl."""
@@ -41,8 +45,10 @@ def explain(
             raise UsageError(f"harness explain {kind} takes no name", hint=f"harness explain {kind}")
         tables = reference.settings_tables() if kind == "settings" else reference.system_tables()
         lines = [line for table in tables for line in _table(table)]
+    elif kind == "agreement":
+        lines = list(_agreement(name))
     elif kind not in groups:
-        known = [*groups, "settings", "system"]
+        known = [*groups, "settings", "system", "agreement"]
         raise UsageError(f"unknown kind '{kind}'", hint=registry.suggestion(kind, known))
     elif name:
         lines = list(_thing(groups[kind], name))
@@ -78,6 +84,27 @@ def _thing(group: Group, name: str) -> Iterator[str]:
         yield f"Use it: harness run --metric {name}"
         yield ""
         yield from _table(reference.options_table(thing, f"[metric.{name}]"))
+
+
+def _agreement(pair: str | None) -> Iterator[str]:
+    from harness.analysis import measured_agreement, measured_for
+    from harness.workspace.languages import parse_pair
+
+    rows = measured_for(parse_pair(pair)) if pair else measured_agreement()
+    if not rows:
+        known = sorted({str(row.pair) for row in measured_agreement()})
+        yield f"Nothing was measured for {pair} or for its target language. Measured pairs: {', '.join(known)}."
+        return
+    yield "set            people   metric                         soft accuracy          same order   within"
+    for row in rows:
+        soft = f"{row.soft:.3f} ({row.low:.3f} to {row.high:.3f})"
+        yield f"{row.set:<14} {row.people:<8} {row.metric:<28} {soft:>23} {row.accuracy:>12.3f} {row.within:>8.3f}"
+    yield ""
+    yield from _wrapped(
+        "soft accuracy: of pairs of systems, with its 95 % interval. same order: pairs of systems that metric and "
+        "people order alike. within: tie-calibrated accuracy on single segments. More: harness docs wmt.",
+        "",
+    )
 
 
 def _table(table: Table) -> Iterator[str]:

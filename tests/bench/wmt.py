@@ -150,7 +150,19 @@ def score_judged(
         strings: metrics that are computed beside the published ones.
         checks: whether flags are looked for, which decisions count.
     """
-    run = score(
+    run = score_run(given, seed, strings=strings, checks=checks)
+    (result,) = run.pairs
+    formula = formulas(run.settings)
+    without = replace(result, metrics=tuple(name for name in result.metrics if name not in given.people))
+    evidence = weigh(without, formula, seed=seed, segment_tests=False)
+    pairs = list(combinations(sorted(system.name for system in result.systems), 2))
+    truths: dict[str, Truth] = {name: _by_people(result, name, formula, seed) for name in given.people}
+    return Scored(run, without, evidence, pairs, dict(_ways(evidence, pairs)), truths | dict(given.truths))
+
+
+def score_run(given: JudgedSet, seed: int, *, strings: Sequence[str], checks: bool) -> Run:
+    """Every metric and every rating of a set, as one run; arguments as for :func:`score_judged`."""
+    return score(
         source=given.source,
         references=[next(iter(given.references.values()))],
         hypotheses=given.systems,
@@ -162,13 +174,6 @@ def score_judged(
         checks=checks,
         seed=seed,
     )
-    (result,) = run.pairs
-    formula = formulas(run.settings)
-    without = replace(result, metrics=tuple(name for name in result.metrics if name not in given.people))
-    evidence = weigh(without, formula, seed=seed, segment_tests=False)
-    pairs = list(combinations(sorted(system.name for system in result.systems), 2))
-    truths: dict[str, Truth] = {name: _by_people(result, name, formula, seed) for name in given.people}
-    return Scored(run, without, evidence, pairs, dict(_ways(evidence, pairs)), truths | dict(given.truths))
 
 
 def _by_people(result: PairResult, protocol: str, formula: FormulaOf, seed: int) -> Truth:

@@ -67,8 +67,12 @@ def of_systems(shared: Shared, sample: Resampled) -> SystemAgreement:
 
     def made(values: Rows, n: int) -> Agreement:
         usable = values[1:][~np.isnan(values[1:])]
-        interval = too_few(width, sample.unit) if not len(usable) else Interval(*np.quantile(usable, COVERED).tolist())
-        return Agreement(float(values[0]), interval, n)
+        value = float(values[0])
+        if not len(usable):
+            return Agreement(value, too_few(width, sample.unit), n)
+        low, high = np.quantile(usable, COVERED).tolist()
+        # Close to its bound of 1 a coefficient falls in nearly every resample.
+        return Agreement(value, Interval(min(low, value), max(high, value)), n)
 
     def soft() -> Agreement | Missing:
         if not judged:

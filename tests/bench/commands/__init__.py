@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench.commands.accuracy import error_rates, gate, wmt
+from tests.bench.commands.accuracy import error_rates, gate, trust, wmt
 from tests.bench.commands.align import align
 from tests.bench.commands.comet import cluster, comet
 from tests.bench.commands.gpu import gpu
@@ -24,5 +24,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "resampling": resampling,
     "rows": rows,
     "start-up": start_up,
+    "trust": trust,
     "wmt": wmt,
 }

@@ -101,6 +101,17 @@ def wmt(
     typer.echo(json.dumps([asdict(item) for item in found]) if format == "json" else to_markdown(found), nl=False)
 
 
+def trust(*, data: DataOption, sets: SetOption = [], seed: SeedOption = 12345) -> None:
+    """Measure how well metrics agree with people on WMT test sets, as entries of harness/analysis/measured.toml.
+
+    Sets without ratings per segment are left out; takes minutes.
+    """
+    from tests.bench.trust import measure_trust
+
+    for row in measure_trust(data, split_commas(sets, "--set"), seed):
+        typer.echo(row.toml())
+
+
 def gate(
     *,
     data: DataOption,
