@@ -34,7 +34,7 @@ class Check:
     """The line that mends it; empty when nothing needs mending."""
 
 
-EXTRAS = {"comet": "unbabel-comet", "cjk": "mecab-python3", "ray": "ray"}
+EXTRAS = {"comet": "torch", "cjk": "mecab-python3", "ray": "ray"}
 """Extra to the package that shows whether it is installed."""
 
 
@@ -46,7 +46,7 @@ def examine(folder: Path) -> Iterator[Check]:
     for extra, package in EXTRAS.items():
         installed = package_version(package)
         if installed:
-            yield Check(f"extra {extra}", "ok", f"{package} {installed}")
+            yield Check(f"extra {extra}", "ok", f"{package} {installed}{_library(extra)}")
         else:
             yield Check(
                 f"extra {extra}",
@@ -62,6 +62,16 @@ def examine(folder: Path) -> Iterator[Check]:
     yield from _metrics(workspace)
     yield from _systems(workspace)
     yield _cache(workspace)
+
+
+def _library(extra: str) -> str:
+    """What COMET can score beside, or without, its library."""
+    from harness.metrics.comet.packages import UNBABEL
+
+    if extra != "comet":
+        return ""
+    version = package_version(UNBABEL)
+    return f", {UNBABEL} {version}" if version else f"; without {UNBABEL}: no unified models, no XCOMET"
 
 
 def _kernels() -> Check:

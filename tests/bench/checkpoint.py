@@ -7,13 +7,13 @@ far a lower precision moves them says nothing about trained models.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.metrics.comet.selftest import SPECIAL, save_encoder
+from harness.metrics.comet.untrained import SPECIAL, Geometry, save_encoder, shapes, write_checkpoint
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 CJK = ("\u3040", "\u9fff")
 LONGEST = 4
@@ -22,24 +22,13 @@ LONGEST_CJK = 2
 SEED = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
-    """Sizes of a model."""
-
-    hidden: int
-    layers: int
-    heads: int
-    feed_forward: int
-    vocabulary: int
-    estimator: tuple[int, int]
-    last: float
-    """Spread of the last layer's weights: such that scores have a standard deviation of about 0.5."""
-
-
-LARGE = Geometry(1024, 24, 16, 4096, 250002, (3072, 1024), 0.14)
+LARGE = Geometry(1024, 24, 16, 4096, 250002, (3072, 1024))
 """Unbabel/wmt22-comet-da: 2.3 GB."""
 
-SMALL = Geometry(64, 2, 4, 128, 8000, (48, 16), 0.5)
+SMALL = Geometry(64, 2, 4, 128, 8000, (48, 16))
+
+LAST = {LARGE: 0.14, SMALL: 0.5}
+"""Spread of the last layer's weights: such that scores have a standard deviation of about 0.5."""
 
 
 def build(folder: Path, geometry: Geometry, texts: Iterable[str]) -> Path:
@@ -48,67 +37,32 @@ def build(folder: Path, geometry: Geometry, texts: Iterable[str]) -> Path:
     Returns:
         The ``.ckpt``. The folder cannot be moved: the checkpoint names its encoder by absolute path.
     """
-    import torch
-    import yaml
-
     folder = folder.resolve()
     (folder / "encoder").mkdir(parents=True)
-    (folder / "checkpoints").mkdir()
     _write_encoder(folder / "encoder", geometry, texts)
-    hparams = _hparams(geometry, str(folder / "encoder"))
-    content = {
-        "epoch": 0,
-        "global_step": 0,
-        "pytorch-lightning_version": version("pytorch-lightning"),
-        "state_dict": _weights(geometry),
-        "loops": None,
-        "callbacks": {},
-        "optimizer_states": [],
-        "lr_schedulers": [],
-        "hparams_name": "kwargs",
-        "hyper_parameters": hparams,
-    }
-    path = folder / "checkpoints" / "model.ckpt"
-    torch.save(content, path)
-    (folder / "hparams.yaml").write_text(yaml.safe_dump(hparams), encoding="utf-8")
-    return path
+    return write_checkpoint(folder, _weights(geometry), _hparams(geometry, str(folder / "encoder")))
 
 
-def _weights(geometry: Geometry) -> dict[str, Any]:
+def _weights(geometry: Geometry) -> dict[str, Tensor]:
     import torch
 
     random = torch.Generator().manual_seed(SEED)
-    state: dict[str, Any] = {}
-
-    def linear(name: str, inside: int, outside: int, spread: float = 0.02) -> None:
-        state[f"{name}.weight"] = torch.randn(outside, inside, generator=random) * spread
-        state[f"{name}.bias"] = torch.randn(outside, generator=random) * spread
-
-    def norm(name: str) -> None:
-        state[f"{name}.weight"] = torch.ones(geometry.hidden)
-        state[f"{name}.bias"] = torch.zeros(geometry.hidden)
-
-    root, hidden = "encoder.model", geometry.hidden
-    for name, size in (("word", geometry.vocabulary), ("position", 514), ("token_type", 1)):
-        weight = torch.randn(size, hidden, generator=random) * 0.02
-        state[f"{root}.embeddings.{name}_embeddings.weight"] = weight
-    norm(f"{root}.embeddings.LayerNorm")
-    for number in range(geometry.layers):
-        layer = f"{root}.encoder.layer.{number}"
-        for part in ("query", "key", "value"):
-            linear(f"{layer}.attention.self.{part}", hidden, hidden)
-        linear(f"{layer}.attention.output.dense", hidden, hidden)
-        norm(f"{layer}.attention.output.LayerNorm")
-        linear(f"{layer}.intermediate.dense", hidden, geometry.feed_forward)
-        linear(f"{layer}.output.dense", geometry.feed_forward, hidden)
-        norm(f"{layer}.output.LayerNorm")
-    for number in range(geometry.layers + 1):
-        state[f"layerwise_attention.scalar_parameters.{number}"] = torch.tensor([0.02 * number])
-    state["layerwise_attention.gamma"] = torch.ones(1)
-    sizes = (6 * hidden, *geometry.estimator)
-    for number, (inside, outside) in enumerate(pairwise(sizes)):
-        linear(f"estimator.ff.{3 * number}", inside, outside, 1 / inside**0.5)
-    linear(f"estimator.ff.{3 * len(geometry.estimator)}", geometry.estimator[-1], 1, geometry.last)
+    last = f"estimator.ff.{3 * len(geometry.estimator)}."
+    state: dict[str, Tensor] = {}
+    spread = 0.02
+    for name, shape in shapes(geometry, "regression"):
+        if name.endswith("LayerNorm.weight") or name == "layerwise_attention.gamma":
+            state[name] = torch.ones(shape)
+        elif name.endswith("LayerNorm.bias"):
+            state[name] = torch.zeros(shape)
+        elif "scalar_parameters" in name:
+            state[name] = torch.tensor([0.02 * int(name.rpartition(".")[2])])
+        else:
+            if name.startswith(last):
+                spread = LAST[geometry]
+            elif name.startswith("estimator.") and name.endswith("weight"):
+                spread = 1 / shape[1] ** 0.5
+            state[name] = torch.randn(shape, generator=random) * spread
     return state
 
 

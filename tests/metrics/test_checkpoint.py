@@ -11,11 +11,12 @@ import pytest
 
 from harness.errors import MetricUnavailable
 from harness.metrics.comet import checkpoint as checkpoints
+from harness.metrics.comet import packages
 from harness.metrics.comet import settings as comet_settings
 from harness.metrics.comet.metric import Comet, CometOptions
 from tests.metrics.build import context, items
 
-huggingface_hub = pytest.importorskip("huggingface_hub", reason="needs unbabel-comet")
+huggingface_hub = pytest.importorskip("huggingface_hub", reason="comes with COMET")
 
 MODEL = "Unbabel/wmt22-comet-da"
 
@@ -178,7 +179,8 @@ def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(comet_settings, "version", version)
-    with pytest.raises(MetricUnavailable, match="unbabel-comet is not installed") as caught:
+    monkeypatch.setattr(packages, "package_version", lambda _: "")
+    with pytest.raises(MetricUnavailable, match="torch is not installed") as caught:
         Comet(CometOptions()).statistics(items([("Yes", ("Yes",))]), context())
     assert caught.value.hint == "pip install 'translation-harness[comet]'"
 

@@ -22,7 +22,7 @@ from harness.metrics.comet.estimate import Estimate, pack, unpack
 from harness.metrics.comet.library import LoadedComet, import_comet, quiet
 from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.comet.packed.verification import identity
-from harness.metrics.comet.selftest import Kind
+from harness.metrics.comet.untrained import Kind
 from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem
 from harness.testing import metric_contract
 from tests.metrics.build import MemoryCache, context
@@ -64,6 +64,7 @@ def samples(kind: Kind) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.usefixtures("library")
 def test_equals_predict(checkpoint: Checkpoints, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     library, folder = import_comet(), checkpoint(kind)
     # The library's own model is read once for all sizes of batches.
@@ -78,6 +79,7 @@ def test_equals_predict(checkpoint: Checkpoints, kind: Kind, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("kind", ["unified", "xcomet"])
+@pytest.mark.usefixtures("library")
 def test_equals_predict_without_references(checkpoint: Checkpoints, kind: Kind) -> None:
     folder = checkpoint(kind)
     expected = predict(folder, [{"src": src, "mt": mt} for src, mt, _ in TEXTS])["scores"]
@@ -90,6 +92,7 @@ def test_equals_predict_without_references(checkpoint: Checkpoints, kind: Kind) 
     assert "|refs:var|" in mixed.identity.signature
 
 
+@pytest.mark.usefixtures("library")
 def test_error_spans(checkpoint: Checkpoints) -> None:
     folder = checkpoint("xcomet")
     cache = MemoryCache()
@@ -111,6 +114,7 @@ def test_it_keeps_the_contract_of_a_metric(checkpoint: Checkpoints, kind: Kind) 
     metric_contract(lambda: comet(folder), tolerance=1e-5, direction=False)
 
 
+@pytest.mark.usefixtures("library")
 def test_order_and_batches_do_not_matter(checkpoint: Checkpoints) -> None:
     folder = checkpoint("regression")
     straight = comet(folder, batch_size=2, engine="library").statistics(items(), context())
@@ -118,6 +122,7 @@ def test_order_and_batches_do_not_matter(checkpoint: Checkpoints) -> None:
     np.testing.assert_allclose(straight.rows, turned.rows[::-1], rtol=0, atol=1e-6)
 
 
+@pytest.mark.usefixtures("library")
 def test_equal_texts_are_scored_once_and_kept(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, ...]] = []
     original = LoadedComet.estimate
@@ -144,6 +149,7 @@ def test_equal_texts_are_scored_once_and_kept(checkpoint: Checkpoints, monkeypat
     assert again.identity == table.identity
 
 
+@pytest.mark.usefixtures("library")
 def test_a_kill_loses_one_chunk(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.metrics.comet.library.CHUNK", 2)
     cache = MemoryCache()
@@ -171,6 +177,7 @@ def test_empty_hypotheses_are_not_sent(checkpoint: Checkpoints) -> None:
     assert "|empty:0|" in table.identity.signature
 
 
+@pytest.mark.usefixtures("library")
 def test_references(checkpoint: Checkpoints) -> None:
     folder, cache = checkpoint("regression"), MemoryCache()
     src, mt, ref = TEXTS[0]
@@ -235,6 +242,7 @@ def test_truncation_is_where_the_library_cuts(checkpoint: Checkpoints, kind: Kin
     assert scores[2] == scores[3]
 
 
+@pytest.mark.usefixtures("library")
 def test_signature(checkpoint: Checkpoints) -> None:
     import hashlib
     from importlib.metadata import version
@@ -284,6 +292,7 @@ def test_what_hparams_say_is_in_key_signature_and_proof(checkpoint: Checkpoints,
     assert tables[0].identity == tables[2].identity != tables[1].identity
 
 
+@pytest.mark.usefixtures("library")
 def test_always_fp32(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when the library hands out a model in half precision, as its command line uses it."""
     library = import_comet()
@@ -293,6 +302,7 @@ def test_always_fp32(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -
     assert {str(parameter.dtype) for parameter in loaded._model.parameters()} == {"torch.float32"}
 
 
+@pytest.mark.usefixtures("library")
 def test_damaged_checkpoint(checkpoint: Checkpoints, tmp_path: Path) -> None:
     source = checkpoint("regression")
     (tmp_path / "broken" / "checkpoints").mkdir(parents=True)
@@ -315,13 +325,14 @@ def test_encoder_gone(checkpoint: Checkpoints, tmp_path: Path, encoder: str, mes
     (tmp_path / "moved" / "checkpoints").mkdir(parents=True)
     (tmp_path / "moved" / "checkpoints" / "model.ckpt").write_bytes(b"not read")
     (tmp_path / "moved" / "hparams.yaml").write_text(
-        f"class_identifier: regression_metric\npretrained_model: {encoder}\n", encoding="utf-8"
+        f"class_identifier: regression_metric\nlayer_norm: false\npretrained_model: {encoder}\n", encoding="utf-8"
     )
     with pytest.raises(MetricUnavailable, match=message) as caught:
         comet(tmp_path / "moved").statistics(items(), context(offline=True))
     assert fix in caught.value.hint
 
 
+@pytest.mark.usefixtures("library")
 def test_broken_import(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = checkpoint("regression")
     for name in [name for name in sys.modules if name.partition(".")[0] == "comet"]:
@@ -395,6 +406,7 @@ print(float(table.rows[0, 0]), table.identity.signature)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("library")
 def test_from_the_hub_cache_without_network_and_silent(checkpoint: Checkpoints, tmp_path: Path) -> None:
     """Everything lies in the hub's cache, the network is gone, and nobody said so: it runs, and nothing is printed.
 

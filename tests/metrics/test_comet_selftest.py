@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from harness.metrics.comet.library import LoadedComet
-from harness.metrics.comet.selftest import Kind, build_checkpoint, prove
+from harness.metrics.comet.selftest import prove
+from harness.metrics.comet.untrained import Kind, build_checkpoint
 
 pytestmark = [pytest.mark.comet, pytest.mark.xdist_group("comet")]
 
 
-@pytest.mark.usefixtures("checkpoint")
+@pytest.mark.usefixtures("checkpoint", "library")
 def test_proof(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     result = prove(tmp_path / "proof")
     assert result.passed
@@ -27,7 +28,7 @@ def test_proof(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.usefixtures("checkpoint")
+@pytest.mark.usefixtures("checkpoint", "library")
 def test_proof_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     original = LoadedComet.estimate
 

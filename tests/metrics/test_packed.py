@@ -26,11 +26,12 @@ from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.comet.packed import verification
 from harness.metrics.comet.packed.batching import Waiting, batches, windows
 from harness.metrics.comet.packed.recipe import Recipe, Unpackable, recipe_of
-from harness.metrics.comet.selftest import Kind
+from harness.metrics.comet.untrained import Kind
 from harness.reports.words.reasons import noted
 from harness.store.runs.result import MetricScores
 from tests.metrics.build import MemoryCache, context
 from tests.metrics.test_comet import TEXTS, comet, items
+from tests.needs import needs
 from tests.workspace import write_article, write_system
 
 pytestmark = [pytest.mark.comet, pytest.mark.xdist_group("comet")]
@@ -68,6 +69,7 @@ def invented(count: int, fields: int, seed: int = 0) -> list[Texts]:
 
 
 @pytest.mark.parametrize(("kind", "fields"), [("regression", 3), ("referenceless", 2)])
+@pytest.mark.usefixtures("library")
 def test_equals_the_library_on_hostile_text(checkpoint: Checkpoints, kind: Kind, fields: int) -> None:
     folder = checkpoint(kind)
     samples = invented(60, fields)
@@ -184,6 +186,7 @@ def test_a_run_of_two_pairs_loads_the_model_once(
     assert len(loads) == 1
 
 
+@pytest.mark.usefixtures("library")
 def test_engines_share_no_scores(checkpoint: Checkpoints) -> None:
     folder, cache = checkpoint("regression"), MemoryCache()
     ours = comet(folder).statistics(items(), context(cache=cache))
@@ -193,6 +196,7 @@ def test_engines_share_no_scores(checkpoint: Checkpoints) -> None:
     assert "|engine:library|" in theirs.identity.signature
 
 
+@pytest.mark.usefixtures("library")
 def test_classes_that_only_the_library_knows(checkpoint: Checkpoints) -> None:
     metric = comet(checkpoint("unified"))
     assert "|engine:library|" in metric.statistics(items(), context()).identity.signature
@@ -244,6 +248,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
+@pytest.mark.usefixtures("library")
 def test_verified_once(checkpoint: Checkpoints, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = checkpoint("regression")
     loads = []
@@ -266,7 +271,7 @@ def test_verified_once(checkpoint: Checkpoints, fresh: Path, monkeypatch: pytest
     assert len(loads) == 2
 
 
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("fresh", "library")
 def test_a_difference_makes_it_fall_back_visibly(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = checkpoint("regression")
     expected = comet(folder, engine="library").statistics(items(), context())
@@ -292,7 +297,7 @@ def test_a_difference_makes_it_fall_back_visibly(checkpoint: Checkpoints, monkey
         comet(folder, engine="packed").statistics(items(), context())
 
 
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("fresh", "library")
 def test_a_processor_that_mixes_texts_makes_it_fall_back(
     checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,7 +311,7 @@ def test_a_processor_that_mixes_texts_makes_it_fall_back(
     assert noted(note).endswith("on this processor, a score would depend on the other texts of its batch")
 
 
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("fresh", "library")
 def test_a_checkpoint_unlike_its_description(checkpoint: Checkpoints, tmp_path: Path) -> None:
     folder = tmp_path / "other"
     shutil.copytree(checkpoint("regression"), folder)
@@ -317,6 +322,7 @@ def test_a_checkpoint_unlike_its_description(checkpoint: Checkpoints, tmp_path: 
     assert "hparams.yaml does not describe its checkpoint" in noted(metric.notes[0])
 
 
+@pytest.mark.usefixtures("library")
 def test_softmax_patch_is_read_as_the_library_reads_it(checkpoint: Checkpoints, tmp_path: Path) -> None:
     """``sparsemax_patch`` in hparams.yaml means softmax, whatever the checkpoint says."""
     folder = tmp_path / "patched"
@@ -333,6 +339,7 @@ def test_softmax_patch_is_read_as_the_library_reads_it(checkpoint: Checkpoints, 
 
 
 def test_sparsemax_is_entmax() -> None:
+    pytest.importorskip("entmax", reason="comes with unbabel-comet")
     import torch
     from entmax import sparsemax as theirs
 
@@ -374,6 +381,8 @@ def test_lower_precision_only_on_request(checkpoint: Checkpoints, precision: str
 def test_a_score_that_is_no_number_is_refused_and_not_kept(
     checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], fix: str, worst: float
 ) -> None:
+    if options.get("engine") == "library":
+        needs("comet")
     folder = checkpoint("regression")
     comet(folder).statistics(items(), context())
     original = Scorer.__call__

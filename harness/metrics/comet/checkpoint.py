@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import MetricUnavailable
+from harness.metrics.comet.packages import INSTALL
 from harness.store.cache.keys import digest
 from harness.types import JsonValue
 
 HUB_TIMEOUT = 8.0
 """Seconds after which the model hub counts as unreachable."""
 
-INSTALL = "pip install 'translation-harness[comet]'"
 CLASSES = frozenset({"regression_metric", "referenceless_regression_metric", "unified_metric", "xcomet_metric"})
 UNIFIED = frozenset({"unified_metric", "xcomet_metric"})
 """Classes that encode hypothesis, source and reference as one sequence, and score without a reference if need be."""

@@ -15,8 +15,9 @@ from typing import Any
 
 from harness.errors import MetricUnavailable
 from harness.metrics.comet.cards import Device, enough_memory, need_cuda
-from harness.metrics.comet.checkpoint import INSTALL, UNIFIED, Checkpoint, need_encoder
+from harness.metrics.comet.checkpoint import UNIFIED, Checkpoint, need_encoder
 from harness.metrics.comet.estimate import Estimate, Portion, Texts
+from harness.metrics.comet.packages import INSTALL, need_library
 from harness.metrics.interface import ErrorSpan
 
 CHUNK = 256
@@ -46,8 +47,9 @@ def import_comet() -> Any:
     """Import unbabel-comet, silently.
 
     Raises:
-        MetricUnavailable: it is installed but does not import; the fix names the package at fault where it is known.
+        MetricUnavailable: it is not installed, or does not import; the fix names the package at fault if known.
     """
+    need_library("this model")
     try:
         with quiet():
             import comet

@@ -1,11 +1,11 @@
-"""COMET (Rei et al. 2020, 2022; Guerreiro et al. 2023) through unbabel-comet: higher is better, no fixed scale.
+"""COMET (Rei et al. 2020, 2022; Guerreiro et al. 2023), as unbabel-comet scores: higher is better, no fixed scale.
 
 One row: ``[score, 1]``. Every distinct (source, hypothesis, reference) is scored once over all systems and kept in
 the score cache, so that equal texts have one score and a second run imports neither torch nor unbabel-comet.
 
 Regression and referenceless models over XLM-R are scored by the harness's own packed encoder (``engine:packed1``), once
-it has proven itself against unbabel-comet on this machine, all others by the library (``engine:library``). The two
-agree to 1e-5 and not to the bit, so their scores never share a key of the cache.
+it has proven itself on this machine against unbabel-comet or its recorded scores, all others by the library
+(``engine:library``). The two agree to 1e-5 and not to the bit, so their scores never share a key of the cache.
 
 Rules, all of them in the signature: fp32 unless asked otherwise; an empty hypothesis is not sent and scores 0 (models
 give it .3 to .5, at times more than nonsense); with several references the score is the mean over them.
@@ -28,7 +28,7 @@ from harness.metrics.comet import checkpoint as checkpoints
 from harness.metrics.comet.checkpoint import Checkpoint
 from harness.metrics.comet.engine import FALL_BACK, LIBRARY, PACKED, Prover, ScorerSpec, first_reason, tasks_of
 from harness.metrics.comet.estimate import Estimate, Portion, Texts, pack, unpack
-from harness.metrics.comet.packed.verification import PACKAGES as PROVEN_WITH
+from harness.metrics.comet.packages import need_library, scoring_packages
 from harness.metrics.comet.packed.verification import remembered
 from harness.metrics.comet.precision import measured
 from harness.metrics.comet.settings import Model, device_for, installed_versions, signature_of
@@ -90,7 +90,7 @@ class Comet(SegmentMean):
         none by source and hypothesis alone; ``refs:var`` in the signature says that the numbers of references differ.
 
         Raises:
-            MetricUnavailable: unbabel-comet, the model, or what it needs is not on this machine.
+            MetricUnavailable: the model, or what it needs, is not on this machine.
         """
         # Of this call alone: one metric scores all pairs of languages, and what holds of one need not hold of the next.
         self._notes = {}
@@ -135,10 +135,11 @@ class Comet(SegmentMean):
         if not why:
             return [PACKED] if self._packed_only else [PACKED, LIBRARY]
         if self.options.engine != LIBRARY:
-            self._refuse_library(checkpoint, why)
-            self._note_library(why)
+            self._fall_back(checkpoint, why)
         elif self.options.precision != "fp32":
             self._refuse_library(checkpoint, "the library runs only in fp32", insist=True)
+        else:
+            need_library('engine = "library"')
         return [LIBRARY]
 
     @property
@@ -151,17 +152,19 @@ class Comet(SegmentMean):
         (proof,) = [known] if known else executor.map(Prover(spec), [()], gpu=spec.device == "cuda")
         if proof.passed:
             return True
-        self._refuse_library(checkpoint, proof.why)
-        self._note_library(proof.why)
+        self._fall_back(checkpoint, proof.why)
         return False
+
+    def _fall_back(self, checkpoint: Checkpoint, why: str) -> None:
+        """Turn to the library, where it may be used and is installed; a note says why."""
+        self._refuse_library(checkpoint, why)
+        need_library(f"{checkpoint.name} cannot be scored by the packed encoder ({why}), and")
+        self._notes[Reason("noted.library", {"why": why})] = None
 
     def _refuse_library(self, checkpoint: Checkpoint, why: str, *, insist: bool = False) -> None:
         if self._packed_only or insist:
             fix = f'{FALL_BACK}, with precision = "fp32"'
             raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name}: {why}", fix=fix)
-
-    def _note_library(self, why: str) -> None:
-        self._notes[Reason("noted.library", {"why": why})] = None
 
     def _computed(self, missing: Sequence[Texts], spec: ScorerSpec, context: MetricContext) -> Iterator[Portion]:
         if not missing:
@@ -187,7 +190,7 @@ class Comet(SegmentMean):
             batch_tokens=options.batch_tokens,
             vectors=options.vectors,
             offline=offline,
-            versions=tuple((package, version(package)) for package in PROVEN_WITH.values()),
+            versions=tuple((package, version(package)) for package in scoring_packages().values()),
         )
 
 

@@ -13,9 +13,12 @@ from harness.metrics.comet import checkpoint as checkpoints
 from harness.metrics.comet.cards import Device, cards
 from harness.metrics.comet.checkpoint import Checkpoint
 from harness.metrics.comet.engine import LIBRARY
+from harness.metrics.comet.packages import INSTALL, library_installed
+from harness.metrics.comet.packed.recorded import recorded
 from harness.metrics.interface import ScoringItem
 
 PACKAGES = {"comet": "unbabel-comet", "torch": "torch", "transformers": "transformers"}
+WITHOUT_LIBRARY = {"torch": "torch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,16 @@ class Model:
 
 
 def installed_versions() -> dict[str, str]:
-    """Versions of the packages that can change a score, read without importing them."""
+    """Versions of the packages that can change a score, read without importing them.
+
+    Raises:
+        MetricUnavailable: neither the library nor what the packed encoder needs is installed.
+    """
     try:
-        return {name: version(package) for name, package in PACKAGES.items()}
+        packages = PACKAGES if library_installed() else WITHOUT_LIBRARY
+        return {name: version(package) for name, package in packages.items()}
     except PackageNotFoundError as error:
-        raise MetricUnavailable(f"{error.name} is not installed", fix=checkpoints.INSTALL) from error
+        raise MetricUnavailable(f"{error.name} is not installed", fix=INSTALL) from error
 
 
 def device_for(asked: Literal["auto", "cpu", "cuda"], torch_version: str) -> Device:
@@ -56,7 +64,10 @@ def device_for(asked: Literal["auto", "cpu", "cuda"], torch_version: str) -> Dev
 
 
 def signature_of(model: Model, engine: str, precision: str, items: Sequence[ScoringItem]) -> str:
-    """All of it, for people and for comparing scores; ``refs`` as the items have them."""
+    """All of it, for people and for comparing scores; ``refs`` as the items have them.
+
+    ``comet`` is the version of the library, or of the one whose recorded scores vouch for the packed encoder.
+    """
     checkpoint = model.checkpoint
     used = [len(item.references) if checkpoint.reads_reference else 0 for item in items]
     counts = {count for count in used if count or not checkpoint.needs_reference} or {0}
@@ -66,7 +77,7 @@ def signature_of(model: Model, engine: str, precision: str, items: Sequence[Scor
     public = {name: number.partition("+")[0] for name, number in model.versions.items()}
     return "|".join(
         (
-            f"comet:{public['comet']}",
+            f"comet:{public.get('comet', f'recorded-{recorded().library}')}",
             f"model:{checkpoint.name}",
             f"ckpt:{checkpoint.sha256[:12]}",
             f"hparams:{checkpoints.description(checkpoint)[:12]}",
@@ -77,7 +88,7 @@ def signature_of(model: Model, engine: str, precision: str, items: Sequence[Scor
             f"refs:{references}",
             "empty:0",
             f"torch:{public['torch']}",
-            f"transformers:{public['transformers']}",
+            *([f"transformers:{public['transformers']}"] if "transformers" in public else []),
             f"python:{'.'.join(platform.python_version_tuple()[:2])}",
         )
     )

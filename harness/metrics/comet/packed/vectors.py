@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import weakref
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -63,6 +64,8 @@ class DiskVectors:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+            # Not left to the collector: from Python 3.13 on, it complains of a file that nobody closed.
+            weakref.finalize(self, self._file.close)
             self._file.execute("PRAGMA journal_mode=WAL")
             # What is lost can be computed again, so a commit need not wait for the disk.
             self._file.execute("PRAGMA synchronous=OFF")

@@ -2,8 +2,9 @@
 
 A few samples - short, long, cut, in several scripts, with words that look like special tokens - are scored by
 unbabel-comet and by the packed encoder. They must agree to :data:`TOLERANCE`; on a CPU a text must also have the same
-vector alone as in company, to the bit. What was found is kept per user, not in a workspace: it depends on the
-processor and on the versions, and a workspace moves between machines.
+vector alone as in company, to the bit. Where the library is not installed, an untrained checkpoint with the same head
+is scored instead, and its recorded scores are the measure. What was found is kept per user, not in a workspace: it
+depends on the processor and on the versions, and a workspace moves between machines.
 """
 
 from __future__ import annotations
@@ -12,20 +13,19 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from harness.metrics.comet.cards import Device, cards, need_cuda
 from harness.metrics.comet.checkpoint import Checkpoint, description
-from harness.metrics.comet.estimate import Texts
+from harness.metrics.comet.estimate import Estimate, Texts
+from harness.metrics.comet.packages import UNBABEL, library_installed, scoring_versions
 from harness.metrics.comet.packed.recipe import NAME, Recipe
+from harness.metrics.comet.packed.recorded import OtherWeights, estimate_untrained, name_of, recorded
 from harness.store.cache.keys import digest
 
 TOLERANCE = 1e-5
-
-PACKAGES = {"comet": "unbabel-comet", "torch": "torch", "transformers": "transformers", "tokenizers": "tokenizers"}
 
 SAMPLES = (
     ("Ja.", "Yes.", "Yes."),
@@ -48,7 +48,7 @@ class Proof:
 
     passed: bool
     difference: float
-    """Largest difference from the library's scores; 0 where it did not come to scores."""
+    """Largest difference from the library's scores, or from its recorded ones; 0 where it did not come to scores."""
     why: str
     """Why it failed; empty when it passed."""
 
@@ -66,16 +66,14 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: b
     """Score the samples both ways, and remember what was found.
 
     Raises:
-        MetricUnavailable: the library cannot score them.
+        MetricUnavailable: the library is installed and cannot score them.
     """
-    # Here, because only the first use of a checkpoint needs the library.
-    from harness.metrics.comet import library as comet_library
     from harness.metrics.comet.packed.model import PackedComet
     from harness.metrics.comet.packed.weights import CannotPack
 
     if device == "cuda":
         need_cuda()
-    wanted: list[Texts] = [sample if checkpoint.reads_reference else sample[:2] for sample in SAMPLES]
+    wanted = samples_of(checkpoint.reads_reference)
     try:
         packed = PackedComet(checkpoint, recipe, device)
     except CannotPack as reason:
@@ -83,17 +81,50 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: b
     found = dict(pair for portion in packed.estimates(wanted) for pair in portion)
     steady = device != "cpu" or packed.ignores_company([text for sample in wanted for text in sample])
     del packed  # a graphics card need not have room for both
-    expected = comet_library.load(checkpoint, device, 1, offline=offline).estimate(wanted)
-    pairs = [(found[sample], estimate) for sample, estimate in zip(wanted, expected, strict=True)]
+    pairs = (
+        _beside_library([found[sample] for sample in wanted], checkpoint, device, offline=offline)
+        if library_installed()
+        else _beside_recorded(recipe, device, wanted)
+    )
+    if isinstance(pairs, OtherWeights):
+        why = f"the untrained checkpoint of class {pairs.kind} is not built here as it was where it was recorded"
+        return _remember(checkpoint, device, Proof(False, 0.0, why))
     difference = max(abs(ours.score - theirs.score) for ours, theirs in pairs)
     why = ""
     if not difference <= TOLERANCE:
-        why = f"its scores differ from unbabel-comet's by up to {difference:.1e}"
+        why = f"its scores differ from {UNBABEL}'s by up to {difference:.1e}"
     elif any(ours.truncated != theirs.truncated for ours, theirs in pairs):
-        why = "it truncates long texts at another place than unbabel-comet"
+        why = f"it truncates long texts at another place than {UNBABEL}"
     elif not steady:
         why = "on this processor, a score would depend on the other texts of its batch"
     return _remember(checkpoint, device, Proof(not why, difference, why))
+
+
+def samples_of(reads_reference: bool) -> list[Texts]:
+    """The samples of the proof, as a model reads them."""
+    return [sample if reads_reference else sample[:2] for sample in SAMPLES]
+
+
+def _beside_library(
+    ours: Sequence[Estimate], checkpoint: Checkpoint, device: Device, *, offline: bool
+) -> list[tuple[Estimate, Estimate]]:
+    # Here, because only the first use of a checkpoint needs the library.
+    from harness.metrics.comet import library as comet_library
+
+    wanted = samples_of(checkpoint.reads_reference)
+    theirs = comet_library.load(checkpoint, device, 1, offline=offline).estimate(wanted)
+    return list(zip(ours, theirs, strict=True))
+
+
+def _beside_recorded(
+    recipe: Recipe, device: Device, wanted: Sequence[Texts]
+) -> list[tuple[Estimate, Estimate]] | OtherWeights:
+    ours = estimate_untrained(recipe.head, device, wanted)
+    if isinstance(ours, OtherWeights):
+        return ours
+    words = recorded()
+    theirs = map(Estimate, words.scores[name_of(recipe.head)], words.truncated)
+    return list(zip(ours, theirs, strict=True))
 
 
 def state_folder() -> Path:
@@ -113,7 +144,7 @@ def identity(checkpoint: Checkpoint, device: str) -> dict[str, str]:
         "engine": NAME,
         "device": device,
         "processor": _processor() if device == "cpu" else ", ".join(dict.fromkeys(cards())),
-        **{name: version(package) for name, package in PACKAGES.items()},
+        **scoring_versions(),
     }
 
 
