@@ -211,7 +211,7 @@ class PairAnalysis:
     @cached_property
     def explanation(self) -> Explanation:
         """Phrases that one of the two best systems gets and the other does not, and the lengths of all."""
-        return explain(self.result, self.standing.ranked)
+        return explain(self.result, self.standing.contenders(self.evidence.floors))
 
     @cached_property
     def missed_terms(self) -> MissedTerms:

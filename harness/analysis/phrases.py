@@ -1,18 +1,23 @@
 """What stands behind a difference: phrases of the references that one system gets and the other does not, and lengths.
 
-A phrase is one to four words in a row. It counts once for a segment in which one output has it more often than the
-other, up to as often as a reference has it: what BLEU and chrF reward, put into words.
+A phrase is one to four words in a row. An output matches it as often as it has it, up to as often as a reference has
+it: what BLEU and chrF reward, put into words. Phrases are ordered by the ratio of the two systems' matches with a
+pseudo-count, ``log((m1 + 1) / (m2 + 1))``, as in compare-mt (Neubig et al. 2019, "compare-mt: A Tool for Holistic
+Comparison of Language Generation Systems", NAACL demonstrations, section 3.3). Function words, which both systems match
+about equally often, sink; a phrase matched once more by chance does not rise.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import regex
 
+from harness.analysis.segmentation import Segmenter, WordUnit, segmenter_of
 from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Segment, SystemName, Translated
 
@@ -23,8 +28,16 @@ MOST_PHRASES = 10
 MOST_SEGMENTS = 3000
 """Of larger corpora every second, third, … segment is looked at: enough for the commonest phrases."""
 
+MOST_UNSPACED = 1500
+"""The same of languages without spaces, whose words a model tells apart, at about 7 µs a character."""
+
 MOST_WORDS = 400
 """Only so many words of a text are looked at."""
+
+PSEUDO_COUNT = 1.0
+
+FEWEST_ROWS = 2
+"""A phrase in which the systems differ in one segment alone says nothing of the systems."""
 
 FEW = 5
 """A word in so many segments is not common, however few segments there are."""
@@ -32,14 +45,8 @@ FEW = 5
 COMMON = 0.05
 """A phrase of words alone that each stand in more than this share of the segments says nothing: "of the", "die"."""
 
-_LETTERS = r"[\w\p{M}'’]+"
-
-_WORD = regex.compile(rf"{_LETTERS}|[^\w\s]")
-
-_WORD_ALONE = regex.compile(_LETTERS)
-
-_UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo"})
-"""Languages whose words are not set apart: their characters are counted instead."""
+SHORT, LONG = 0.7, 1.3
+"""Outputs that are much shorter or longer than their reference, by characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,16 @@ class Phrase:
 
     text: str
     ahead: int
-    """Segments in which the system that this list is about has it more often."""
+    """Matches of the system that this list is about."""
     behind: int
-    """Segments in which the other has."""
+    """Matches of the other."""
+    rows: tuple[int, ...]
+    """Segments, by their places in the corpus, in which the first has more matches than the other."""
+
+    @property
+    def ratio(self) -> float:
+        """``log((ahead + 1) / (behind + 1))``."""
+        return log_ratio(self.ahead, self.behind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +90,18 @@ class Explanation:
     """Names of systems; both empty where nothing is compared."""
     segments: int
     """How many were looked at."""
+    unit: WordUnit
+    """What phrases are made of."""
     gained: tuple[Phrase, ...]
-    """What the first has and the second lacks, commonest first."""
+    """What the first has and the second lacks, the largest ratio first."""
     lost: tuple[Phrase, ...]
     """What the second has and the first lacks."""
     lengths: tuple[Length, ...]
+
+
+def log_ratio(ahead: int, behind: int) -> float:
+    """The smoothed ratio of matches, as its logarithm."""
+    return math.log((ahead + PSEUDO_COUNT) / (behind + PSEUDO_COUNT))
 
 
 def explain(result: PairResult, systems: Sequence[SystemResult]) -> Explanation:
@@ -88,37 +109,84 @@ def explain(result: PairResult, systems: Sequence[SystemResult]) -> Explanation:
 
     Args:
         result: the pair.
-        systems: those that are ranked, best first.
+        systems: those that are ranked, best first, without floors.
     """
     lengths = tuple(filter(None, (_length(result.corpus.segments, system) for system in systems)))
+    segmenter = segmenter_of(result.pair.target)
     if len(systems) < 2:
-        return Explanation("", "", 0, (), (), lengths)
+        return Explanation("", "", 0, segmenter.unit, (), (), lengths)
     one, other = systems[:2]
-    by_character = result.pair.target.split("-")[0] in _UNSPACED
     segments = [
-        (segment.references, a.text, b.text)
-        for segment, a, b in zip(result.corpus.segments, one.outcomes, other.outcomes, strict=True)
+        (row, segment.references, a.text, b.text)
+        for row, (segment, a, b) in enumerate(zip(result.corpus.segments, one.outcomes, other.outcomes, strict=True))
         if segment.references and isinstance(a, Translated) and isinstance(b, Translated)
     ]
-    segments = segments[:: 1 + max(0, len(segments) - 1) // MOST_SEGMENTS]
-    gained, lost, common = _phrases(segments, by_character)
-    written = [reference for references, _, _ in segments for reference in references]
-    return Explanation(
-        one.name,
-        other.name,
-        len(segments),
-        _commonest(gained, lost, common, written),
-        _commonest(lost, gained, common, written),
-        lengths,
+    most = MOST_SEGMENTS if segmenter.spaced else MOST_UNSPACED
+    segments = segments[:: 1 + max(0, len(segments) - 1) // most]
+    counts = count_matches(segments, segmenter)
+    written = [reference for _, references, _, _ in segments for reference in references]
+    gained, lost = (
+        tuple(
+            Phrase(as_written(gram, written, segmenter), side.matches[gram], against.matches[gram], side.rows(gram))
+            for gram in telling(side, against, counts.common)
+        )
+        for side, against in ((counts.first, counts.second), (counts.second, counts.first))
     )
-
-
-def _words(text: str, by_character: bool) -> list[str]:
-    found = [character for character in text if not character.isspace()] if by_character else _WORD.findall(text)
-    return found[:MOST_WORDS]
+    return Explanation(one.name, other.name, len(segments), segmenter.unit, gained, lost, lengths)
 
 
 Gram = tuple[str, ...]
+
+Compared = tuple[int, tuple[str, ...], str, str]
+"""Row, references, and the outputs of two systems."""
+
+
+class Side:
+    """The matches of one of two systems."""
+
+    def __init__(self) -> None:
+        """Count nothing yet."""
+        self.matches: Counter[Gram] = Counter()
+        self.more: dict[Gram, list[int]] = {}
+
+    def rows(self, gram: Gram) -> tuple[int, ...]:
+        """Where it has more matches than the other."""
+        return tuple(self.more.get(gram, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Matches of two systems, and words that are common in the references."""
+
+    first: Side
+    second: Side
+    common: frozenset[str]
+
+
+def count_matches(segments: Iterable[Compared], segmenter: Segmenter) -> Counts:
+    """Count how often either output matches each phrase of the references."""
+    first, second = Side(), Side()
+    spread: Counter[str] = Counter()
+    looked_at = 0
+    for row, references, a, b in segments:
+        looked_at += 1
+        words = [segmenter.cut(reference)[:MOST_WORDS] for reference in references]
+        spread.update({word.casefold() for text in words for word in text})
+        wanted = Counter[Gram]()
+        for text in words:
+            wanted |= _grams(text)
+        ours = _grams(segmenter.cut(a)[:MOST_WORDS])
+        theirs = ours if a == b else _grams(segmenter.cut(b)[:MOST_WORDS])
+        for gram, most in wanted.items():
+            has, had = min(ours[gram], most), min(theirs[gram], most)
+            if has:
+                first.matches[gram] += has
+            if had:
+                second.matches[gram] += had
+            if has != had:
+                (first if has > had else second).more.setdefault(gram, []).append(row)
+    many = max(COMMON * looked_at, FEW)
+    return Counts(first, second, frozenset(word for word, count in spread.items() if count > many))
 
 
 def _grams(words: Sequence[str]) -> Counter[Gram]:
@@ -127,58 +195,34 @@ def _grams(words: Sequence[str]) -> Counter[Gram]:
     )
 
 
-def _phrases(
-    segments: Sequence[tuple[tuple[str, ...], str, str]], by_character: bool
-) -> tuple[Counter[Gram], Counter[Gram], frozenset[str]]:
-    """Segments by phrase in which the first, and in which the second output has it more often; and common words."""
-    gained: Counter[Gram] = Counter()
-    lost: Counter[Gram] = Counter()
-    spread: Counter[str] = Counter()
-    for references, a, b in segments:
-        words = [_words(reference, by_character) for reference in references]
-        spread.update({word.casefold() for own in words for word in own})
-        if a == b:
-            continue
-        wanted = Counter[Gram]()
-        for own in words:
-            wanted |= _grams(own)
-        first, second = (_grams(_words(text, by_character)) for text in (a, b))
-        for gram, most in wanted.items():
-            has, had = min(first[gram], most), min(second[gram], most)
-            if has > had:
-                gained[gram] += 1
-            elif had > has:
-                lost[gram] += 1
-    many = max(COMMON * len(segments), FEW)
-    return gained, lost, frozenset(word for word, count in spread.items() if count > many)
-
-
-def _commonest(
-    gained: Counter[Gram], lost: Counter[Gram], common: frozenset[str], references: Sequence[str]
-) -> tuple[Phrase, ...]:
-    """The phrases with the largest surplus in ``gained``; parts of one that has the same surplus are left out."""
-    surplus = {gram: count - lost[gram] for gram, count in gained.items() if count - lost[gram] > 1}
-    ordered = sorted(surplus, key=lambda gram: (-surplus[gram], -len(gram), gram))
+def telling(side: Side, against: Side, common: frozenset[str]) -> list[Gram]:
+    """The phrases of the largest smoothed ratio; parts of one with the same matches are left out."""
+    matches = {
+        gram: (side.matches[gram], against.matches[gram])
+        for gram, rows in side.more.items()
+        if len(rows) >= FEWEST_ROWS and side.matches[gram] > against.matches[gram]
+    }
+    ordered = sorted(matches, key=lambda gram: (-log_ratio(*matches[gram]), -len(gram), gram))
     kept: list[Gram] = []
     for gram in ordered:
         if len(kept) == MOST_PHRASES:
             break
         if not any(any(map(str.isalnum, word)) and word.casefold() not in common for word in gram):
             continue
-        if any(surplus[longer] == surplus[gram] and _within(gram, longer) for longer in kept):
+        if any(matches[longer] == matches[gram] and _within(gram, longer) for longer in kept):
             continue
         kept.append(gram)
-    return tuple(Phrase(_as_written(gram, references), gained[gram], lost[gram]) for gram in kept)
+    return kept
 
 
-def _as_written(gram: Gram, references: Sequence[str]) -> str:
+def as_written(gram: Gram, references: Iterable[str], segmenter: Segmenter) -> str:
     """The phrase as it stands in the first reference that has it: who searches for it must find it."""
     parts = [regex.escape(gram[0])]
     for before, after in itertools.pairwise(gram):
-        apart = _WORD_ALONE.fullmatch(before) and _WORD_ALONE.fullmatch(after) and len(before) + len(after) > 2
-        parts.append((r"\s+" if apart else r"\s*") + regex.escape(after))
+        parts.append((r"\s+" if segmenter.joins(before, after) else r"\s*") + regex.escape(after))
     pattern = regex.compile("".join(parts))
-    return next((found[0] for reference in references if (found := pattern.search(reference))), " ".join(gram))
+    plain = (" " if segmenter.spaced else "").join(gram)
+    return next((match[0] for reference in references if (match := pattern.search(reference))), plain)
 
 
 def _within(part: Gram, whole: Gram) -> bool:
@@ -199,6 +243,6 @@ def _length(segments: Sequence[Segment], system: SystemResult) -> Length | None:
         system.name,
         written,
         written / wanted,
-        sum(output < 0.7 * reference for output, reference in pairs),
-        sum(output > 1.3 * reference for output, reference in pairs),
+        sum(output < SHORT * reference for output, reference in pairs),
+        sum(output > LONG * reference for output, reference in pairs),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.eligible import is_complete, scores_with_corpus, side_by_side
@@ -40,6 +40,10 @@ class Standing:
         """Complete systems with the primary metric, best first."""
         known = self.values.get(self.primary or "", {})
         return [system for system in self.systems if system.name in known]
+
+    def contenders(self, floors: Collection[SystemName]) -> list[SystemResult]:
+        """The ranked systems without floors, best first."""
+        return [system for system in self.ranked if system.name not in floors]
 
 
 def rank_systems(result: PairResult, decides: str | Missing) -> Standing:

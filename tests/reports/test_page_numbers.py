@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -122,20 +121,21 @@ def test_slices_are_means_of_their_segments(made: Run) -> None:
             assert float(low) < float(score) < float(high)
 
 
-def test_the_profile_counts_segments_between_quantiles(made: Run) -> None:
-    (table,) = html_tables(made, "Segments by quality, ")
+def test_a_sentence_has_the_shares_of_the_worst_and_the_best_segments(made: Run) -> None:
+    (paragraph,) = tree(made).xpath("//p[@class='about bands']")
     primary = parsed(made)["pairs"][0]["primary"]
     values = {name: found[np.isfinite(found)] for name, found in segments(made, primary).items()}
-    cuts = np.quantile(np.concatenate(list(values.values())), [0.1, 0.25, 0.75, 0.9])
-    shown = [format_score(decimals_of(primary), float(cut)) for cut in cuts]
-    assert table[0][1] == f"up to {shown[0]}"
-    assert table[0][-1] == f"above {shown[-1]}"
-    edges = [-np.inf, *cuts, np.inf]
-    for row in table[1:]:
-        counts = [
-            int(((values[row[0]] > low) & (values[row[0]] <= high)).sum()) for low, high in itertools.pairwise(edges)
-        ]
-        assert row[1:] == [str(count) for count in counts]
+    low, high = np.quantile(np.concatenate(list(values.values())), [0.1, 0.9])
+    two = sorted(values, key=lambda name: -values[name].mean())[:2]
+    worst, best = (
+        [f"{100 * share(values[name]).mean():.0f} %" for name in two]
+        for share in (lambda found: found <= low, lambda found: found > high)
+    )
+    shown = [format_score(decimals_of(primary), float(cut)) for cut in (low, high)]
+    assert paragraph.text_content().startswith(
+        f"Segments that score up to {shown[0]}: {worst[0]} of those of {two[0]}, {worst[1]} of those of {two[1]}; "
+        f"above {shown[1]}: {best[0]} and {best[1]}."
+    )
 
 
 def test_segments_better_equal_and_worse_are_counted(made: Run) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from harness.analysis import analyse, analyse_several, phrases
+from harness.analysis.segmentation import segmenter_of
 from harness.checks.interface import Flag
 from harness.reports.charts.base import LABEL, short_names
 from harness.reports.charts.run import run_charts
@@ -124,11 +125,12 @@ def test_the_best_of_those_compared_is_not_called_better_than_an_incomplete_one(
 
 def test_phrases_can_be_searched_for() -> None:
     references = ["He paid 3.5 million for the long-term plan, (U.S. officials said.)", "one  two"]
+    english = segmenter_of("en")
     for gram in (("3", ".", "5", "million"), ("long", "-", "term", "plan", ","), ("U", ".", "S", "."), ("one", "two")):
-        found = phrases._as_written(gram, references)
-        assert any(found in reference for reference in references)
-        assert phrases._words(found, by_character=False) == list(gram)
-    assert phrases._as_written(("東", "京"), ["東京都"]) == "東京"
+        written = phrases.as_written(gram, references, english)
+        assert any(written in reference for reference in references)
+        assert english.cut(written) == list(gram)
+    assert phrases.as_written(("東", "京"), ["東京都"], segmenter_of("ja")) == "東京"
 
 
 def test_articles_called_like_parts_of_the_page_have_links_of_their_own() -> None:

@@ -19,7 +19,7 @@ from harness.reports.model.health import HealthView, build_health
 from harness.reports.model.matrix import Matrix, matrices
 from harness.reports.model.page import PairView, article_title
 from harness.reports.model.recommend import Box, build_box, cost_figure, latency_figure
-from harness.reports.model.segment_profile import BandsView, show_bands
+from harness.reports.model.segment_profile import bands_sentence
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.slicing import SliceTable, slice_tables
 from harness.reports.model.terms import Terms, build_terms
@@ -28,6 +28,9 @@ from harness.reports.words.numbers import counted, format_difference, format_sco
 from harness.reports.words.text import visible
 from harness.store.runs.result import PairResult
 from harness.types import Missing, Money, SystemName, Unknown
+
+DRAWN = frozenset({"lead", "tradeoff", "articles", "curve"})
+"""Charts on the page; files have more."""
 
 NoTradeoff = Literal["unknown", "equal", "unscored"]
 
@@ -78,9 +81,10 @@ class PairPage:
     """Cost and latency for the leaderboard."""
     charts: Mapping[str, Drawing]
     matrices: tuple[Matrix, ...]
-    curves: tuple[tuple[str, Curve], ...]
-    """Beside the system's name as shown."""
-    bands: BandsView | None
+    curves: tuple[tuple[str, Curve, int], ...]
+    """Between the system's name as shown and its place on the leaderboard."""
+    bands: str
+    """How the best two differ in very good and very bad segments, a sentence; empty where that says nothing."""
     slices: tuple[SliceTable, ...]
     unpriced: tuple[str, ...]
     """Systems of unknown cost, which have no place on the chart of quality against cost."""
@@ -138,6 +142,7 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
     order = pair.worst_articles
     rest = [index for index in range(len(result.corpus.articles)) if index not in set(order)]
     labels, shown = display_names(result), shown_names(result)
+    places = {system.name: place for place, system in enumerate(standing.systems)}
     anchors = tuple(article_anchors(str(result.pair), result.corpus.articles).values())
     small = len(result.systems) * len(result.corpus.segments) <= STATIC_OUTPUTS
     return PairPage(
@@ -148,8 +153,8 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
         cost=_cost(result, box),
         charts=_draw(pair_charts(pair, box)),
         matrices=matrices(pair),
-        curves=tuple((labels[curve.system], curve) for curve in pair.curves),
-        bands=show_bands(pair),
+        curves=tuple((labels[curve.system], curve, places[curve.system]) for curve in pair.curves),
+        bands=bands_sentence(pair),
         slices=slice_tables(pair),
         unpriced=tuple(shown[item.system] for item in box.decision.facts if isinstance(item.cost, Unknown)),
         explanation=show_explanation(pair),
@@ -186,6 +191,7 @@ def _draw(charts: Mapping[str, Chart]) -> dict[str, Drawing]:
     return {
         kind: Drawing(chart.name, chart.title, chart.summary, inline_svg(chart) if drawable else "")
         for kind, chart in charts.items()
+        if kind in DRAWN
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.analysis.pair import PairAnalysis
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
-from harness.reports.words.numbers import format_score
+from harness.reports.words.numbers import format_score, format_share
 from harness.types import Missing
 
 
@@ -34,6 +34,28 @@ def show_bands(pair: PairAnalysis) -> BandsView | None:
     labels = display_names(pair.result)
     names = _names(shown, identity.higher_is_better)
     return BandsView(names, tuple((labels[name], counts) for name, counts in found.counts))
+
+
+def bands_sentence(pair: PairAnalysis) -> str:
+    """How many of their segments the best two systems have among the worst and the best of all; empty for one alone."""
+    view, found = show_bands(pair), pair.bands
+    two = [system.name for system in pair.standing.contenders(pair.evidence.floors)][:2]
+    if view is None or isinstance(found, Missing) or len(two) < 2:
+        return ""
+    counts = dict(found.counts)
+    labels = display_names(pair.result)
+    shares = [[format_share(counts[name][band] / max(1, sum(counts[name]))) for name in two] for band in (0, -1)]
+    return say(
+        "differences.bands",
+        first=labels[two[0]],
+        second=labels[two[1]],
+        worst=view.names[0],
+        best=view.names[-1],
+        first_worst=shares[0][0],
+        second_worst=shares[0][1],
+        first_best=shares[1][0],
+        second_best=shares[1][1],
+    )
 
 
 def _names(shown: list[str], higher: bool) -> tuple[str, ...]:

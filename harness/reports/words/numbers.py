@@ -144,6 +144,11 @@ def format_units(needed: ArticlesNeeded, unit: Unit) -> str:
     return say(f"count.{unit}s_between", least=f"{least:,}", most=f"{most:,}")
 
 
+def format_share(share: float) -> str:
+    """A share of one as a percentage: ``7 %``."""
+    return f"{100 * share:.0f} %"
+
+
 def format_p(p: float) -> str:
     """``0.004``, ``< 0.001``."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"

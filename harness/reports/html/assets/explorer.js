@@ -83,6 +83,7 @@ class Explorer {
     return {
       q: "", article: "", kind: "", system: "", metric: String(Math.max(0, primary)), a: "0",
       b: this.data.systems.length > 1 ? "1" : "0", show: "all", least: "", sort: "order", marks: "reference",
+      rows: "",  // of a link that opens exactly these
     };
   }
 
@@ -149,9 +150,11 @@ class Explorer {
     const limit = Math.abs(parseFloat(least)) || 0;
     const disagreeing = show === "disagree" ? this.disagreements().sides : null;
     const rows = [];
+    const listed = this.state.rows === "" ? null : new Set(this.state.rows.split(",").map(Number));
     const from = article === "" ? 0 : this.starts[Number(article)];
     const to = article === "" ? this.total : from + this.data.articles[Number(article)].count;
     for (let row = from; row < to; row += 1) {
+      if (listed && !listed.has(row)) continue;
       if (wanted && !this.lowered[row].includes(wanted)) continue;
       if (kind !== "" && !this.marked(row, number)) continue;
       if (disagreeing && !disagreeing.has(row)) continue;
