@@ -149,7 +149,7 @@ def test_links_keep_what_was_noticed_whatever_it_is_called() -> None:
     odd = "50 % & more + less"
     outcomes = [Translated("fine", notes={odd: 1}) for _ in texts.segments]
     made = run(pair_result(texts, [system(texts, "a", 0.5, outcomes=outcomes), system(texts, "b", 0.4)]))
-    (link,) = tree(made).xpath("//section[contains(@class, 'verdict')]//a[contains(., 'Flags:')]/@data-explore")
+    (link,) = tree(made).xpath("//section[contains(@class, 'verdict')]//a[contains(., 'Flags:')]/@href")
     assert parse_qs(link)["kind"] == [odd]
 
 
@@ -157,7 +157,7 @@ def test_a_flag_table_compares_with_another_system() -> None:
     texts = corpus(DE_EN, articles=2)
     flags = tuple((Flag("length", (0, 1), "short", 0.9),) for _ in texts.segments)
     systems = [system(texts, name, 0.5, flags=flags) for name in ("a", "b")]
-    links = tree(run(pair_result(texts, systems))).xpath("//table[contains(@class, 'health')]//a/@data-explore")
+    links = tree(run(pair_result(texts, systems))).xpath("//table[contains(@class, 'health')]//a/@href")
     assert links
     assert all(query["a"] != query["b"] for query in map(parse_qs, links))
 
