@@ -19,12 +19,16 @@ from harness.translation.pace import Pace, account_of, paces
 from harness.translation.patience import Patience, Tries
 from harness.translation.pricing import tariff_of
 from harness.translation.runner import Done, translate
-from harness.types import EngineIdentity, Failed, SystemName, Translated
+from harness.types import EngineIdentity, Failed, LangPair, SystemName, Translated
 from harness.workspace.progress import Silent
 from tests.translation.clock import now, run_skipping
 from tests.translation.engines import Upper
 from tests.translation.test_attempts import Remote, failing, go
 from tests.translation.test_runner import PAIR, corpus, texts
+
+
+HELD = 0.1
+"""Seconds of a request: longer than a busy machine takes to start the other engines."""
 
 
 def jobs_of(engines: dict[str, Upper], sources: str, limits: Limits, account: str = "") -> list[Job]:
@@ -133,16 +137,24 @@ def test_systems_of_one_account_share_its_places(tmp_path: Path) -> None:
     most = 0
 
     class Watched(Remote):
+        def __init__(self, model: str) -> None:
+            super().__init__()
+            self.model = model
+
+        def identity(self, pair: LangPair) -> EngineIdentity:
+            # Systems of one identity would wait for each other's answers.
+            return EngineIdentity("upper", self.model, {})
+
         async def translate(self, batch: Batch) -> list[Translated]:  # type: ignore[override]
             nonlocal most
             under_way.append(batch.requests[0].source)
             most = max(most, len(under_way))
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(HELD)
             under_way.pop()
             return [Translated(request.source.upper()) for request in batch.requests]
 
     limits = Limits(max_segments=1, concurrency=2)
-    done = run(tmp_path, jobs_of({name: Watched() for name in "xyz"}, "abcd", limits, account="team"))
+    done = run(tmp_path, jobs_of({name: Watched(name) for name in "xyz"}, "abcd", limits, account="team"))
     assert [len(one.outcomes) for one in done] == [4, 4, 4]
     assert most == 2
 
@@ -247,6 +259,25 @@ def test_pauses_begin_again_while_waiting_for_the_rate(monkeypatch: pytest.Monke
         return now() - began
 
     assert run_skipping(scene(), monkeypatch) >= 0.6
+
+
+def test_long_requests_wait_for_the_rate_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that share the rate letter by letter would both leave when the second may."""
+
+    async def scene() -> list[float]:
+        pace = Pace(Limits(characters_per_second=100.0))
+        sent: list[float] = []
+
+        async def ask() -> None:
+            await pace.wait(300)
+            sent.append(now())
+
+        await asyncio.gather(ask(), ask())
+        return sent
+
+    first, second = run_skipping(scene(), monkeypatch)
+    assert 2.5 <= first <= 3.5
+    assert second >= first + 2.5
 
 
 def test_a_short_pause_does_not_end_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
