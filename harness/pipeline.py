@@ -86,9 +86,9 @@ def _left(jobs: Sequence[UnderWay]) -> BatchesUnderWay:
         f"{one.pair} {one.system}: {one.name or 'unconfirmed'}, {one.segments} segments, since {one.written[:16]} UTC"
         for one in jobs
     ]
-    what = f"{len(jobs)} batch jobs" if len(jobs) > 1 else "1 batch job"
+    jobs_left = f"{len(jobs)} batch jobs" if len(jobs) > 1 else "1 batch job"
     return BatchesUnderWay(
-        "\n".join([f"{what} with {segments} segments pending; there is no report yet", *lines]),
+        "\n".join([f"{jobs_left} with {segments} segments pending; there is no report yet", *lines]),
         hint="to collect the results, usually within a day, run the same command again or add --wait",
     )
 

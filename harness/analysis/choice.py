@@ -144,8 +144,8 @@ def spread(result: PairResult) -> Rows:
     between_systems = _sd(_mean(z, 0), 0)
     between_metrics = _mean(_sd(z, 0), 0)
     scored = (~np.isnan(z)).sum(axis=(0, 1))
-    found: Rows = np.where(scored > 1, np.nan_to_num(between_systems) + np.nan_to_num(between_metrics), np.nan)
-    return found
+    spreads: Rows = np.where(scored > 1, np.nan_to_num(between_systems) + np.nan_to_num(between_metrics), np.nan)
+    return spreads
 
 
 def _mean(values: Rows, axis: int | None) -> Rows:
@@ -188,16 +188,16 @@ def _in_list(result: PairResult, choice: Choice) -> Mask:
 
 
 def _in_slice(result: PairResult, key: str, value: str) -> Mask:
-    found = [
+    articles = [
         article.id if key == ARTICLE else article.meta.get(key)
         for article in result.corpus.articles
         for _ in article.segments
     ]
-    mask = np.array([given == value for given in found], dtype=np.bool_)
+    mask = np.array([given == value for given in articles], dtype=np.bool_)
     if mask.any():
         return mask
     keys = sorted({ARTICLE, *(name for article in result.corpus.articles for name in article.meta)})
     if key not in keys:
         raise UsageError(f"no article has the key '{key}'", hint=suggestion(key, keys))
-    values = sorted({given for given in found if given is not None})
+    values = sorted({given for given in articles if given is not None})
     raise UsageError(f"no article has {key} = '{value}'", hint=suggestion(value, values))

@@ -117,9 +117,9 @@ class MetricEvidence:
     ranking: tuple[SystemName, ...]
     """Best first, by corpus score; floors included."""
 
-    def between(self, one: SystemName, other: SystemName) -> Comparison:
+    def between(self, a: SystemName, b: SystemName) -> Comparison:
         """The comparison of two systems, the one of the higher score first."""
-        return next(item for item in self.comparisons if {item.a, item.b} == {one, other})
+        return next(item for item in self.comparisons if {item.a, item.b} == {a, b})
 
     def ahead(self, one: SystemName, other: SystemName) -> float:
         """By how much ``one`` is ahead of ``other``; negative where it is behind."""

@@ -57,7 +57,7 @@ def _answers(system: SystemResult, traffic: Traffic) -> int:
 
 def spreads_of(systems: Sequence[SystemResult], metrics: Sequence[str]) -> tuple[Spread, ...]:
     """How far scores lie apart, of every system and metric with two repetitions or more."""
-    found = []
+    spreads = []
     for system in systems:
         for metric in metrics:
             # A repetition that gave no number is no measurement of the spread.
@@ -65,7 +65,7 @@ def spreads_of(systems: Sequence[SystemResult], metrics: Sequence[str]) -> tuple
             corpus = corpus_score(system, metric)
             if len(values) > 1 and isinstance(corpus, Score):
                 mean, deviation = statistics.fmean(values), statistics.stdev(values)
-                found.append(
+                spreads.append(
                     Spread(system.name, metric, corpus.value, len(values), mean, deviation, min(values), max(values))
                 )
-    return tuple(found)
+    return tuple(spreads)

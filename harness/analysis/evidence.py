@@ -126,9 +126,9 @@ def _segment_sums(comparable: Mapping[str, Mapping[SystemName, Table]]) -> dict[
         if len(tables) > 1:
             for rows, mask, _ in tables.values():
                 groups.setdefault(mask.tobytes(), []).append(rows)
-    found: dict[tuple[int, bytes], Rows] = {}
+    sums_of: dict[tuple[int, bytes], Rows] = {}
     for key, group in groups.items():
         mask = np.frombuffer(key, dtype=np.bool_)
         sums = swapped_sums_of(group if mask.all() else [rows[mask] for rows in group], SEGMENT_TRIALS)
-        found |= {(id(rows), key): item for rows, item in zip(group, sums, strict=True)}
-    return found
+        sums_of |= {(id(rows), key): item for rows, item in zip(group, sums, strict=True)}
+    return sums_of

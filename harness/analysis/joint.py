@@ -98,12 +98,12 @@ def agreed(first: MetricEvidence, second: MetricEvidence) -> tuple[Comparison, .
     return tuple(_agreed(item, others[frozenset((item.a, item.b))]) for item in first.comparisons)
 
 
-def _agreed(item: Comparison, other: Comparison) -> Comparison:
-    opposed = item.delta * other.ahead(item.a) <= 0
+def _agreed(comparison: Comparison, other: Comparison) -> Comparison:
+    opposed = comparison.delta * other.ahead(comparison.a) <= 0
     return replace(
-        item,
-        p=_larger(item.p, other.p, opposed=opposed),
-        p_adjusted=_larger(item.p_adjusted, other.p_adjusted, opposed=opposed),
+        comparison,
+        p=_larger(comparison.p, other.p, opposed=opposed),
+        p_adjusted=_larger(comparison.p_adjusted, other.p_adjusted, opposed=opposed),
     )
 
 

@@ -247,5 +247,5 @@ class PairAnalysis:
 
     def letters(self, name: str) -> Mapping[str, str]:
         """Tie-group letters by system under a metric; none where there is no verdict."""
-        found = self.metric(name)
-        return found.letters if found else {}
+        evidence = self.metric(name)
+        return evidence.letters if evidence else {}

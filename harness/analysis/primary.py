@@ -42,19 +42,19 @@ def primary_metric(evidence: Evidence, named: str) -> str | Missing:
         return Missing(why, Reason("decision.score_with", {"metric": named}))
     if not known and evidence.unweighed:
         return next(iter(evidence.unweighed.values()))
-    everybody = {name for found in evidence.metrics.values() for name in found.ranking}
+    everybody = {name for scores in evidence.metrics.values() for name in scores.ranking}
     able = {
-        name: found.metric
-        for name, found in evidence.metrics.items()
-        if found.metric.traits.kind != "people" or _can_decide(found, everybody)
+        name: scores.metric
+        for name, scores in evidence.metrics.items()
+        if scores.metric.traits.kind != "people" or _can_decide(scores, everybody)
     }
-    chosen = primary_of(able or {name: found.metric for name, found in evidence.metrics.items()})
+    chosen = primary_of(able or {name: scores.metric for name, scores in evidence.metrics.items()})
     return Missing(Reason("decision.nothing"), Reason("decision.run_again")) if chosen is None else chosen
 
 
-def _can_decide(found: MetricEvidence, everybody: set[SystemName]) -> bool:
+def _can_decide(scores: MetricEvidence, everybody: set[SystemName]) -> bool:
     """Whether people rated all systems, on enough articles for a verdict."""
-    return everybody.issubset(found.ranking) and not any(isinstance(item.p, Missing) for item in found.comparisons)
+    return everybody.issubset(scores.ranking) and not any(isinstance(item.p, Missing) for item in scores.comparisons)
 
 
 def ordering_metric(decides: str | Missing, side_by_side: Mapping[str, MetricIdentity]) -> str | None:

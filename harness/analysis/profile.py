@@ -50,7 +50,7 @@ class Bands:
 def curves_of(systems: Sequence[SystemResult], metric: str, *, higher_is_better: bool) -> tuple[Curve, ...]:
     """The first of some systems, best first, against the next ones; none with fewer than two systems."""
     sign = 1 if higher_is_better else -1
-    found = []
+    curves = []
     for system in systems[1 : 1 + MOST_CURVES]:
         difference = sign * (segment_values(systems[0], metric) - segment_values(system, metric))
         difference = np.sort(difference[np.isfinite(difference)])[::-1]
@@ -60,8 +60,8 @@ def curves_of(systems: Sequence[SystemResult], metric: str, *, higher_is_better:
         picked = np.unique(np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(int))
         points = tuple((100 * (index + 0.5) / n, float(difference[index])) for index in picked)
         better, worse = int((difference > 0).sum()), int((difference < 0).sum())
-        found.append(Curve(system.name, better, n - better - worse, worse, points))
-    return tuple(found)
+        curves.append(Curve(system.name, better, n - better - worse, worse, points))
+    return tuple(curves)
 
 
 def bands_of(systems: Sequence[SystemResult], metric: str, *, higher_is_better: bool) -> Bands | Missing:

@@ -152,11 +152,11 @@ class _Scale:
 
     def scores(self, result: PairResult, mask: Mask) -> dict[SystemName, dict[str, SliceScore | Missing]]:
         """The scores of all systems and metrics over the segments of ``mask``."""
-        found: dict[SystemName, dict[str, SliceScore | Missing]] = {system.name: {} for system in result.systems}
+        by_system: dict[SystemName, dict[str, SliceScore | Missing]] = {system.name: {} for system in result.systems}
         for name in result.metrics:
             for system, score in self._by_metric(result.systems, name, mask):
-                found[system][name] = score
-        return found
+                by_system[system][name] = score
+        return by_system
 
     def _by_metric(
         self, systems: Sequence[SystemResult], name: str, mask: Mask

@@ -104,14 +104,14 @@ def worst_articles(result: PairResult, standing: Standing) -> list[int]:
     sign = 1 if standing.identities[metric].higher_is_better else -1
     means: dict[int, float] = {}
     for index in range(len(result.corpus.articles)):
-        found = []
+        scored = []
         for system in standing.ranked:
             scores = scores_of(system, metric)
             score = finite(scores.articles[index]) if isinstance(scores, MetricScores) else scores
             if isinstance(score, Score):
-                found.append(sign * score.value)
-        if found:
-            means[index] = sum(found) / len(found)
+                scored.append(sign * score.value)
+        if scored:
+            means[index] = sum(scored) / len(scored)
     return sorted(means, key=lambda index: (means[index], index))
 
 

@@ -36,7 +36,7 @@ class Exclusion:
 
 def exclusions(result: PairResult) -> tuple[Exclusion, ...]:
     """The systems that miss segments, in the order of the run."""
-    found = []
+    excluded = []
     for system in result.systems:
         lost = {row: _reason(outcome) for row, outcome in enumerate(system.outcomes) if _lost(outcome)}
         if lost:
@@ -46,8 +46,8 @@ def exclusions(result: PairResult) -> tuple[Exclusion, ...]:
             rows = article_rows(result.corpus).items()
             articles = tuple(name for name, part in rows if any(row in lost for row in range(part.start, part.stop)))
             reasons = tuple(sorted(counts, key=lambda reason: -counts[reason]))
-            found.append(Exclusion(system.name, len(lost), len(system.outcomes), reasons, articles))
-    return tuple(found)
+            excluded.append(Exclusion(system.name, len(lost), len(system.outcomes), reasons, articles))
+    return tuple(excluded)
 
 
 def shared_parts(result: PairResult, formula_of: FormulaOf) -> tuple[PairResult, ...]:
@@ -113,8 +113,8 @@ def skip_articles(run: Run, names: Sequence[str]) -> Run:
         keep = np.array([segment.id.article not in gone for segment in pair.corpus.segments], dtype=np.bool_)
         if not keep.any():
             continue
-        some = subset_pair(pair, keep, formula_of) if gone else pair
-        pairs.append(replace(some, notes=(*some.notes, *skipped_notes(gone))))
+        remaining = subset_pair(pair, keep, formula_of) if gone else pair
+        pairs.append(replace(remaining, notes=(*remaining.notes, *skipped_notes(gone))))
     if not pairs:
         raise UsageError("--skip-article leaves no articles", hint="skip fewer articles")
     whole = all(missing_answers(system.outcomes) is None for pair in pairs for system in pair.systems)
@@ -158,13 +158,13 @@ def _subset_system(
     outcomes = tuple(system.outcomes[row] for row in rows)
     tables: dict[str, StatTable] = {}
     scores: dict[str, MetricScores | Missing] = {}
-    for name, found in system.scores.items():
-        if isinstance(found, Missing):
-            scores[name] = found
+    for name, result in system.scores.items():
+        if isinstance(result, Missing):
+            scores[name] = result
             continue
         tables[name] = system.tables[name].take(rows)
         scores[name] = _scores(
-            found, tables[name], corpus, rows=rows, formula_of=formula_of, name=name, lost=missing_answers(outcomes)
+            result, tables[name], corpus, rows=rows, formula_of=formula_of, name=name, lost=missing_answers(outcomes)
         )
     return replace(
         system,
@@ -177,7 +177,7 @@ def _subset_system(
 
 
 def _scores(
-    found: MetricScores,
+    result: MetricScores,
     table: StatTable,
     corpus: Corpus,
     *,
@@ -189,7 +189,7 @@ def _scores(
     if not table.scored.any():
         return Missing(Reason("unscored.system"))
     parts = list(article_rows(corpus).values())
-    segments = found.segments[rows]
+    segments = result.segments[rows]
     try:
         made = aggregate(table.rows, table.scored, parts, formula_of(name), lambda _: segments[table.scored])
     except (HarnessError, KeyError, IndexError, ValueError) as error:
@@ -199,7 +199,7 @@ def _scores(
         for value, n in zip(made.articles, made.article_n, strict=True)
     )
     return replace(
-        found,
+        result,
         corpus=Score(made.corpus, made.n) if lost is None else lost,
         articles=articles,
         segments=segments,

@@ -159,7 +159,7 @@ class Bench:
     def _comparison(
         self,
         pair: tuple[SystemName, SystemName],
-        item: Difference,
+        difference: Difference,
         corrected: tuple[float, float] | None,
         *,
         segment_tests: bool,
@@ -167,24 +167,24 @@ class Bench:
         a, b = pair
         both = self._both(a, b)
         curve = curve_of(self._identity.signature)
-        few = too_few(item.units, self._unit)
+        few = too_few(difference.units, self._unit)
         p_adjusted, level = corrected or (few, LEVEL)
         return Comparison(
             metric=self._identity,
             a=a,
             b=b,
-            delta=item.delta,
-            interval=item.interval if corrected else few,
-            p=item.p if corrected else few,
+            delta=difference.delta,
+            interval=difference.interval if corrected else few,
+            p=difference.p if corrected else few,
             p_adjusted=p_adjusted,
             segment_p=self._segment_p(self._tables[a][0], self._tables[b][0], both) if segment_tests else 1.0,
             unit=self._unit,
-            units=item.units,
+            units=difference.units,
             segments=int(both.sum()),
-            standard_error=item.standard_error,
-            human_agreement=human_agreement(curve, item.delta, item.standard_error)
+            standard_error=difference.standard_error,
+            human_agreement=human_agreement(curve, difference.delta, difference.standard_error)
             if curve
             else Missing(Reason("evidence.no_curve")),
             level=level,
-            lopsided=item.lopsided,
+            lopsided=difference.lopsided,
         )

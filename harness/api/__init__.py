@@ -106,7 +106,7 @@ def run(
         StoreError: the cache cannot be used.
         BatchesUnderWay: batch jobs were submitted and have not ended; the same call collects them later.
     """
-    place = open_workspace(Path(workspace))
+    opened = open_workspace(Path(workspace))
     if tier and metrics:
         raise UsageError("a tier has its own metrics", hint="give tier or metrics, not both")
     request = RunRequest(
@@ -114,7 +114,7 @@ def run(
         systems=tuple(systems),
         articles=tuple(articles),
         skip_articles=tuple(skip_articles),
-        metrics=tier_metrics(place.settings, tier) if tier else tuple(metrics),
+        metrics=tier_metrics(opened.settings, tier) if tier else tuple(metrics),
         metric_options=metric_options or {},
         limit=limit,
         name=name,
@@ -127,9 +127,9 @@ def run(
         executor=ExecutorChoice(executor, ray_address, workers),
         unit=parse_unit(unit, "unit"),
     )
-    with Cache.open(place.cache) as cache:
-        result = execute(plan_run(place, request, cache), cache, progress or Silent())
-    write_run(result, place.runs, sentence)
+    with Cache.open(opened.cache) as cache:
+        result = execute(plan_run(opened, request, cache), cache, progress or Silent())
+    write_run(result, opened.runs, sentence)
     return result
 
 
@@ -236,13 +236,13 @@ def gate(
         UsageError: there is no baseline or no such run, or a name is unknown.
         StoreError: the baseline or the run is damaged.
     """
-    place = Path(workspace)
-    settings = load_settings(place)
-    kept = load_baseline(place / BASELINE if baseline is None else Path(baseline))
-    found = candidate if isinstance(candidate, Run) else read_run(find_run(place / "reports" / "runs", str(candidate)))
+    root = Path(workspace)
+    settings = load_settings(root)
+    kept = load_baseline(root / BASELINE if baseline is None else Path(baseline))
+    run = candidate if isinstance(candidate, Run) else read_run(find_run(root / "reports" / "runs", str(candidate)))
     policy = make_policy(
         settings,
-        found,
+        run,
         kept.run,
         margins=margins or {},
         metrics=metrics,
@@ -252,7 +252,7 @@ def gate(
         accept=accept,
     )
     return judge_run(
-        declare_unit(found, parse_unit(unit, "unit")),
+        declare_unit(run, parse_unit(unit, "unit")),
         kept.run,
         policy,
         seed=settings.seed,

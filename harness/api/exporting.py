@@ -97,8 +97,8 @@ def _pair(run: Run, pair: str) -> PairResult:
             raise UsageError(f"the run has no pair '{pair}'", hint=suggestion(pair, known))
         return run.pairs[known.index(name)]
     if len(run.pairs) != 1:
-        found = f"several pairs: {', '.join(known)}" if known else "no pair"
-        raise UsageError(f"the run has {found}", hint=f"--pair {known[0]}" if known else "choose another run")
+        pairs_found = f"several pairs: {', '.join(known)}" if known else "no pair"
+        raise UsageError(f"the run has {pairs_found}", hint=f"--pair {known[0]}" if known else "choose another run")
     return run.pairs[0]
 
 

@@ -115,12 +115,12 @@ def score(
     for metric in columns.values():
         if isinstance(metric, PlacedMetric):
             metric.check_layout(layout, list(hypotheses))
-    with closing(make_executor(ExecutorChoice(executor, ray_address, workers))) as place:
+    with closing(make_executor(ExecutorChoice(executor, ray_address, workers))) as running:
         scored = score_systems(
             corpus,
             outcomes,
             columns,
-            MetricContext(language_pair, NoCache(), offline, executor=place, layout=layout),
+            MetricContext(language_pair, NoCache(), offline, executor=running, layout=layout),
             progress or Silent(),
             add_reference="give --reference FILE",
         )

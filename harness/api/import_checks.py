@@ -65,8 +65,8 @@ def check_languages(articles: tuple[ImportedArticle, ...], pair: LangPair) -> tu
         return ()
     notes = [note for article in articles for note in _check_article(article, pair)]
     if find_spec("eldc") is None:
-        what = "told apart by function words only; pip install 'translation-harness[langid]' knows more languages"
-        notes.append(Note("languages", what))
+        text = "told apart by function words only; pip install 'translation-harness[langid]' knows more languages"
+        notes.append(Note("languages", text))
     return tuple(notes)
 
 
@@ -85,10 +85,12 @@ def _check_article(article: ImportedArticle, pair: LangPair) -> Iterator[Note]:
         language, likely = identifier_for(towards)(text)
         if likely > _UNLIKELY or same_language(language, primary(towards.target)):
             continue
-        what = f"the {name} of '{article.id}' reads like {display_name(language)}, not {display_name(towards.target)}"
+        problem = (
+            f"the {name} of '{article.id}' reads like {display_name(language)}, not {display_name(towards.target)}"
+        )
         if same_language(language, primary(towards.source)) and letters >= _ENOUGH_LETTERS:
-            raise DataError(f"{article.where}: {what}", hint="exchange the files, or correct --pair")
-        yield Note(article.where, what)
+            raise DataError(f"{article.where}: {problem}", hint="exchange the files, or correct --pair")
+        yield Note(article.where, problem)
 
 
 def _sample(segments: list[ImportedSegment], number: int) -> str:

@@ -116,8 +116,8 @@ def _incomplete(imported: Imported, names: Mapping[str, SystemName]) -> Iterator
             count = sum(map(len, article.paragraphs))
             missing = _missing(article, given)
             if 0 < missing < count:
-                what = f"no output for {missing} of {count} segments of '{article.id}': the article is left out"
-                yield Note(str(name), what)
+                text = f"no output for {missing} of {count} segments of '{article.id}': the article is left out"
+                yield Note(str(name), text)
 
 
 def _write_outputs(systems: Path, given: str, name: SystemName, request: Request, imported: Imported) -> Path:

@@ -129,19 +129,19 @@ def _from_lines(request: Request, known: Sequence[_Known], *, recut: bool) -> di
         lines = read_lines(path, bom="drop", crlf="convert", controls="keep").lines
         named = by_name.get(article_of(path, request.pair)) or by_name.get(path.name.partition(".")[0])
         if request.docids:
-            found = _by_docids(path, lines, request.docids[0], known)
+            articles = _by_docids(path, lines, request.docids[0], known)
         elif named is not None:
-            found = {named.article.id: _whole_article(path, lines, named.article, recut=recut)}
+            articles = {named.article.id: _whole_article(path, lines, named.article, recut=recut)}
         else:
-            found = _by_original(path, lines, known)
-        if not found:
+            articles = _by_original(path, lines, known)
+        if not articles:
             counts = sorted({original.count for entry in known for original in entry.original})
             kept = f"; the files that articles were imported from have {', '.join(map(str, counts))}" if counts else ""
             raise DataError(
                 f"{path}: {len(lines)} lines, which fit no article{kept}",
                 hint="give --docids with the article of every line, or call each file by its article",
             )
-        for name, segments in found.items():
+        for name, segments in articles.items():
             if name in texts:
                 raise DataError(f"{path}: the output of '{name}' is there twice", hint="import one of them")
             texts[name] = segments
@@ -261,11 +261,11 @@ def _left_out(
     articles: Mapping[ArticleId, Article], texts: Mapping[ArticleId, Mapping[int, str]], system: str
 ) -> Iterator[Note]:
     """Articles without an output, or without one for some segments."""
-    for name, found in texts.items():
+    for name, outputs in texts.items():
         count = len(articles[name].segments)
-        if len(found) < count:
-            what = f"no output for {count - len(found)} of {count} segments of '{name}': the article is left out"
-            yield Note(system, what)
+        if len(outputs) < count:
+            text = f"no output for {count - len(outputs)} of {count} segments of '{name}': the article is left out"
+            yield Note(system, text)
     missing = [str(name) for name in articles if name not in texts]
     if missing:
         shown = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")

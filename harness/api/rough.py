@@ -39,8 +39,8 @@ def rough_translator(
         UsageError: there is no such system, or it has recorded outputs only; when called, also that it translated
             nothing at all.
     """
-    place = open_workspace(workspace)
-    (known,) = load_systems(place.systems, (system,))
+    opened = open_workspace(workspace)
+    (known,) = load_systems(opened.systems, (system,))
     resolved = None if isinstance(known.engine, RecordedEngine) else known.resolve(pair)
     if resolved is None or isinstance(resolved.engine, RecordedEngine):
         raise UsageError(
@@ -62,7 +62,7 @@ def rough_translator(
             tariff_of(engine, known.price),
             account=known.account,
         )
-        with Cache.open(place.cache) as cache:
+        with Cache.open(opened.cache) as cache:
             try:
                 check_ready(job, cache=cache, offline=False)
             except EngineUnavailable as error:

@@ -63,10 +63,10 @@ def _mojibake(text: str) -> list[Span]:
     """``Ã¼`` for ``ü`` and ``â€™`` for an apostrophe: UTF-8 that was read as Windows-1252."""
     if text.isascii():
         return []
-    found = [
+    spans = [
         (match.span(), weight) for pattern, weight in _MISREAD for match in pattern.finditer(text) if _is_utf8(match[0])
     ]
-    return sorted(span for span, _ in found) if sum(weight for _, weight in found) >= _PROOF else []
+    return sorted(span for span, _ in spans) if sum(weight for _, weight in spans) >= _PROOF else []
 
 
 def _is_utf8(text: str) -> bool:

@@ -57,10 +57,10 @@ def _words_of(source: str) -> tuple[tuple[str, ...], frozenset[str]]:
 
 @lru_cache(maxsize=TEXTS_KEPT)
 def _translatable(source: str, language: str) -> bool:
-    found = words(source)
+    source_words = words(source)
     if primary(language) in NO_SPACES:
-        return sum(map(len, found)) >= _FEWEST_LETTERS_WITHOUT_SPACES
-    return len(found) >= _FEWEST_WORDS and len(prose_words(found)) >= _FEWEST_PROSE_WORDS
+        return sum(map(len, source_words)) >= _FEWEST_LETTERS_WITHOUT_SPACES
+    return len(source_words) >= _FEWEST_WORDS and len(prose_words(source_words)) >= _FEWEST_PROSE_WORDS
 
 
 def _prose(text: str) -> list[str]:

@@ -48,8 +48,8 @@ def check_date(item: Item, context: CheckContext) -> Iterator[Flag]:
         return
     written = _dates(item.text, context.pair.target)
     references = [date for other in item.references for date in _dates(other, context.pair.target)]
-    there = {reading for own in written for reading in own.readings}
-    gone = [date for date in source if not date.readings & there]
+    readings = {reading for own in written for reading in own.readings}
+    gone = [date for date in source if not date.readings & readings]
     if not gone:
         return
     right = {reading for other in (*source, *references) for reading in other.readings}
@@ -63,17 +63,17 @@ def check_date(item: Item, context: CheckContext) -> Iterator[Flag]:
 def _dates(text: str, language: str) -> list[_Date]:
     if not any(map(str.isdigit, text)):
         return []
-    found = [_Date(frozenset({(int(m[3]), int(m[2]))}), *m.span()) for m in _ISO.finditer(text)]
-    found += [_Date(frozenset({(int(m[2]), int(m[1]))}), *m.span()) for m in _CJK.finditer(text)]
+    dates = [_Date(frozenset({(int(m[3]), int(m[2]))}), *m.span()) for m in _ISO.finditer(text)]
+    dates += [_Date(frozenset({(int(m[2]), int(m[1]))}), *m.span()) for m in _CJK.finditer(text)]
     for match in _NUMERIC.finditer(text):
         one, two = int(match[1]), int(match[3])
         readings = {(one, two)} if match[2] == "." else {(one, two), (two, one)}
-        found.append(_Date(frozenset(filter(_possible, readings)), *match.span()))
+        dates.append(_Date(frozenset(filter(_possible, readings)), *match.span()))
     code = primary(language)
     if knows_months(code):
         for name in month_pattern(code).finditer(text):
-            found += _around(name, text, code)
-    return [date for date in found if date.readings]
+            dates += _around(name, text, code)
+    return [date for date in dates if date.readings]
 
 
 def _around(name: re.Match[str], text: str, code: str) -> Iterator[_Date]:

@@ -120,14 +120,14 @@ def _by_library(text: str, *, detector: Any, target: str) -> tuple[str, float]:
 def _by_function_words(text: str, *, codes: Sequence[str]) -> tuple[str, float]:
     """Count the words only one language of a couple has; near certainty or no opinion."""
     target = codes[0]
-    found = [word.casefold() for word in words(text)]
-    own = function_words(target)
+    text_words = [word.casefold() for word in words(text)]
+    target_words = function_words(target)
     for code in codes[1:]:
         other = function_words(code)
-        if not own or not other or same_language(code, target):
+        if not target_words or not other or same_language(code, target):
             continue
-        theirs = sum(word in other - own for word in found)
-        ours = sum(word in own - other for word in found)
+        theirs = sum(word in other - target_words for word in text_words)
+        ours = sum(word in target_words - other for word in text_words)
         if theirs >= _FEWEST_HITS and theirs >= _LEAD * ours:
             return code, 1 / (1 + theirs)
     return target, 1.0

@@ -108,8 +108,8 @@ def _blank(match: re.Match[str]) -> str:
 
 def _for_readers_of_the_source(quantity: Quantity, source: str, asides: Sequence[tuple[int, int]]) -> bool:
     """Whether people would put another number in its place: miles, or an amount in their own currency."""
-    place = bisect_right(asides, (quantity.start, len(source))) - 1
-    if place >= 0 and asides[place][0] <= quantity.start < asides[place][1]:
+    index = bisect_right(asides, (quantity.start, len(source))) - 1
+    if index >= 0 and asides[index][0] <= quantity.start < asides[index][1]:
         return True
     return _CONVERTED.match(source, quantity.end) is not None
 

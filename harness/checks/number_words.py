@@ -75,10 +75,10 @@ def spelled(text: str, code: str) -> frozenset[int]:
     if code not in _NAMES:
         return frozenset()
     pattern, values = _pattern(code)
-    found = {values[match] for match in pattern.findall(text.casefold())}
-    tens = [value for value in found if 20 <= value <= 90]
-    units = [value for value in found if 1 <= value <= 19]
-    return frozenset(found | {ten + unit for ten in tens for unit in units})
+    numbers = {values[match] for match in pattern.findall(text.casefold())}
+    tens = [value for value in numbers if 20 <= value <= 90]
+    units = [value for value in numbers if 1 <= value <= 19]
+    return frozenset(numbers | {ten + unit for ten in tens for unit in units})
 
 
 def scale_of(word: str, code: str) -> int:

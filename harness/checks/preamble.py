@@ -42,14 +42,14 @@ def check_preamble(item: Item, _context: CheckContext) -> Iterator[Flag]:
     others = [text.strip() for text in (item.source, *item.references)]
     indent = len(item.text) - len(item.text.lstrip())
     for pattern in _BEGINNINGS:
-        found = pattern.match(item.text, indent)
-        if found and not any(pattern.match(other) for other in others):
-            why = Reason("flag.preamble.start", {"text": found[0].strip()})
-            yield Flag("preamble", found.span(), why, 0.95)
+        match = pattern.match(item.text, indent)
+        if match and not any(pattern.match(other) for other in others):
+            why = Reason("flag.preamble.start", {"text": match[0].strip()})
+            yield Flag("preamble", match.span(), why, 0.95)
             return
     for pattern in _ENDINGS:
-        found = pattern.search(item.text)
-        if found and not any(pattern.search(other) for other in others):
-            why = Reason("flag.preamble.end", {"text": found[0].strip()[:60]})
-            yield Flag("preamble", found.span(), why, 0.85)
+        match = pattern.search(item.text)
+        if match and not any(pattern.search(other) for other in others):
+            why = Reason("flag.preamble.end", {"text": match[0].strip()[:60]})
+            yield Flag("preamble", match.span(), why, 0.85)
             return

@@ -39,18 +39,18 @@ def check_repetition(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag a phrase that stands several times in a row, unless source or a reference repeats as much."""
     spaceless = primary(context.pair.target) in NO_SPACES
     units = _units(item.text, spaceless=spaceless)
-    found = _worst(units, spaceless=spaceless)
-    if found.times == 0:
+    worst = _worst(units, spaceless=spaceless)
+    if worst.times == 0:
         return
     allowed = max((_times(other, spaceless=spaceless) for other in (item.source, *item.references)), default=0)
-    if found.times <= allowed:
+    if worst.times <= allowed:
         return
-    first, last = units[found.start].start(), units[found.end - 1].end()
-    between = item.text[units[found.start + found.period - 1].end() : units[found.start + found.period].start()]
-    if found.times == _TIMES_OF_LONGER and _NEW_SENTENCE.search(between):
+    first, last = units[worst.start].start(), units[worst.end - 1].end()
+    between = item.text[units[worst.start + worst.period - 1].end() : units[worst.start + worst.period].start()]
+    if worst.times == _TIMES_OF_LONGER and _NEW_SENTENCE.search(between):
         return
-    phrase = item.text[first : units[found.start + found.period - 1].end()]
-    why = Reason("flag.repetition", {"phrase": phrase, "times": found.times})
+    phrase = item.text[first : units[worst.start + worst.period - 1].end()]
+    why = Reason("flag.repetition", {"phrase": phrase, "times": worst.times})
     yield Flag("repetition", (first, last), why, 0.95)
 
 

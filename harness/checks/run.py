@@ -78,13 +78,13 @@ def check_segment(item: Item, context: CheckContext, checks: Mapping[str, Check]
     flags: list[Flag] = []
     for kind, check in (_of_segments(load_checks()) if checks is None else checks).items():
         try:
-            found = list(check(item, context))
-            _refuse_unsound(found, kind, item.text)
+            flags_of_kind = list(check(item, context))
+            _refuse_unsound(flags_of_kind, kind, item.text)
         except Exception as error:  # noqa: BLE001 - a rule that fails on a text must not lose the run, which is paid for
-            found = [_not_checked(kind, error)]
-        flags += found
+            flags_of_kind = [_not_checked(kind, error)]
+        flags += flags_of_kind
         if kind in NOTHING_ELSE and any(
-            flag.kind == kind and (flag.where == WHOLE or kind == "refusal") for flag in found
+            flag.kind == kind and (flag.where == WHOLE or kind == "refusal") for flag in flags_of_kind
         ):
             break
     return flags
@@ -95,12 +95,12 @@ def _flags_of_article(
 ) -> list[tuple[int, Flag]]:
     texts = {segment.row: segment.text for segment in segments}
     try:
-        found = list(check.check_article(segments, context))
-        for row, flag in found:
+        flags_of_kind = list(check.check_article(segments, context))
+        for row, flag in flags_of_kind:
             _refuse_unsound([flag], kind, texts[row])
     except Exception as error:  # noqa: BLE001 - as above
         return [(row, _not_checked(kind, error)) for row in texts]
-    return found
+    return flags_of_kind
 
 
 def _refuse_unsound(flags: Sequence[Flag], kind: str, text: str) -> None:

@@ -90,12 +90,12 @@ def _read(data: bytes | None, count: int) -> Flags | None:
 
 def encode(flags: Flags) -> bytes:
     """As bytes: the number of segments, and the flags of those that have some."""
-    some = {
+    flagged = {
         row: [[flag.kind, flag.where, _encode_why(flag.why), flag.confidence, flag.failed] for flag in here]
         for row, here in enumerate(flags)
         if here
     }
-    return zlib.compress(json.dumps([len(flags), some], ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return zlib.compress(json.dumps([len(flags), flagged], ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def decode(data: bytes, count: int) -> Flags:
@@ -105,14 +105,14 @@ def decode(data: bytes, count: int) -> Flags:
         ValueError: it is of another number of segments.
     """
     text = zlib.decompressobj().decompress(data, MOST_BYTES).decode("utf-8", "surrogatepass")
-    kept, some = json.loads(text)
+    kept, flagged = json.loads(text)
     if kept != count:
         raise ValueError(f"flags of {kept} segments, and there are {count}")
     flags: list[tuple[Flag, ...]] = [()] * count
-    for row, here in some.items():
+    for row, of_segment in flagged.items():
         flags[int(row)] = tuple(
             Flag(kind, WHOLE if where == WHOLE else (where[0], where[1]), _decode_why(why), confidence, failed)
-            for kind, where, why, confidence, failed in here
+            for kind, where, why, confidence, failed in of_segment
         )
     return tuple(flags)
 
@@ -135,7 +135,7 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _modules(place: Traversable) -> list[Traversable]:
-    if place.is_file():
-        return [place]
-    return [file for file in place.iterdir() if file.name.endswith(".py")]
+def _modules(folder: Traversable) -> list[Traversable]:
+    if folder.is_file():
+        return [folder]
+    return [file for file in folder.iterdir() if file.name.endswith(".py")]

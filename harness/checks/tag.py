@@ -27,10 +27,10 @@ def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
             listed = " ".join(sorted(missing.elements()))
             yield Flag("tag", WHOLE, Reason("flag.tag_missing", {"marks": listed}), 0.95)
     for pattern in (_ENTITY, _MARKDOWN):
-        found = pattern.search(item.text)
-        if found and not any(pattern.search(other) for other in others):
-            why = Reason("flag.entity" if pattern is _ENTITY else "flag.markup", {"text": found[0]})
-            yield Flag("tag", found.span(), why, 0.9)
+        match = pattern.search(item.text)
+        if match and not any(pattern.search(other) for other in others):
+            why = Reason("flag.entity" if pattern is _ENTITY else "flag.markup", {"text": match[0]})
+            yield Flag("tag", match.span(), why, 0.9)
 
 
 def _tags(text: str) -> Counter[str]:

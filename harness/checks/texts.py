@@ -27,6 +27,6 @@ def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
-def prose_words(found: Iterable[str]) -> list[str]:
+def prose_words(text_words: Iterable[str]) -> list[str]:
     """Those words that are not written like names; in scripts without case, all."""
-    return [word for word in found if not word[0].isupper()]
+    return [word for word in text_words if not word[0].isupper()]

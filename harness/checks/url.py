@@ -29,9 +29,9 @@ def check_url(item: Item, _context: CheckContext) -> Iterator[Flag]:
 @lru_cache(maxsize=TEXTS_KEPT)
 def _urls(text: str) -> Mapping[str, tuple[int, int]]:
     """Addresses without scheme and case, and where they stand."""
-    found = {}
+    urls = {}
     for match in _URL.finditer(text):
         address = match[0].rstrip(_AFTER_AN_ADDRESS)
         short = re.sub(r"^https?://", "", address.casefold()).removeprefix("www.").rstrip("/")
-        found[short] = (match.start(), match.start() + len(address))
-    return found
+        urls[short] = (match.start(), match.start() + len(address))
+    return urls

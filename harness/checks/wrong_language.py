@@ -26,13 +26,13 @@ _UNLIKELY = 0.2
 def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag texts long enough to tell; names, figures and addresses do not count."""
     target = context.pair.target
-    found = words(item.text)
+    text_words = words(item.text)
     # A language without spaces has few "words"; a name in Latin letters among them is no sign.
-    letters = sum(map(len, found))
+    letters = sum(map(len, text_words))
     if letters < (_FEWEST_LETTERS_WITHOUT_SPACES if primary(target) in NO_SPACES else _FEWEST_LETTERS):
         return
-    copied = {word for word in set(found) if word in item.source}
-    own, total = letters_of(" ".join(word for word in found if word not in copied), target)
+    copied = {word for word in set(text_words) if word in item.source}
+    own, total = letters_of(" ".join(word for word in text_words if word not in copied), target)
     if total >= _FEWEST_LETTERS_WITHOUT_SPACES and own < _OWN_SCRIPT * total:
         why = Reason(
             "flag.script",
@@ -47,11 +47,11 @@ def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
         return
     if primary(target) in NO_SPACES:
         return
-    prose = prose_words(found)
+    prose = prose_words(text_words)
     if len(prose) < _FEWEST_PROSE_WORDS:
         return
     if len(prose) < _FEWEST_WORDS:
-        prose = [word for word in found if word not in copied]
+        prose = [word for word in text_words if word not in copied]
     if len(prose) < _FEWEST_WORDS or sum(map(len, prose)) < _FEWEST_LETTERS:
         return
     identify = identifier_for(context.pair)

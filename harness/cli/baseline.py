@@ -138,13 +138,13 @@ def _scores_json(system: SystemResult) -> dict[str, object]:
     from harness.store.runs.result import MetricScores
     from harness.types import Score
 
-    found: dict[str, object] = {}
+    records: dict[str, object] = {}
     for metric, scores in system.scores.items():
         corpus = scores.corpus if isinstance(scores, MetricScores) else scores
         score = {"score": corpus.value} if isinstance(corpus, Score) else {"missing": sentence(corpus.why)}
         signature = {"signature": scores.identity.signature} if isinstance(scores, MetricScores) else {}
-        found[metric] = {**score, **signature}
-    return found
+        records[metric] = {**score, **signature}
+    return records
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {"accept": accept, "show": show}

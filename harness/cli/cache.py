@@ -39,20 +39,20 @@ def stats(
     """Count what is kept."""
     shown_as = chosen_format(format, ("terminal", "json"))
     with _open(workspace) as cache:
-        found, path = cache.stats(), cache.path
+        counts, path = cache.stats(), cache.path
     if shown_as == "json":
-        print_json({"file": str(path), **asdict(found)})
+        print_json({"file": str(path), **asdict(counts)})
         return
     typer.echo(f"file\t{path}")
-    typer.echo(f"size\t{found.bytes} bytes")
-    typer.echo(f"translations\t{found.translations}")
-    typer.echo(f"source characters\t{found.characters}")
-    typer.echo(f"paid refusals\t{found.refusals}")
-    typer.echo(f"requests\t{found.requests}")
-    typer.echo(f"batch jobs under way\t{found.open_jobs}")
-    typer.echo(f"scores\t{found.scores}")
-    typer.echo(f"statistics and flags\t{found.derived}")
-    for system, count in found.systems.items():
+    typer.echo(f"size\t{counts.bytes} bytes")
+    typer.echo(f"translations\t{counts.translations}")
+    typer.echo(f"source characters\t{counts.characters}")
+    typer.echo(f"paid refusals\t{counts.refusals}")
+    typer.echo(f"requests\t{counts.requests}")
+    typer.echo(f"batch jobs under way\t{counts.open_jobs}")
+    typer.echo(f"scores\t{counts.scores}")
+    typer.echo(f"statistics and flags\t{counts.derived}")
+    for system, count in counts.systems.items():
         typer.echo(f"translations by {system}\t{count}")
 
 

@@ -77,17 +77,21 @@ def compare(
         if len(names) > 1:
             for note in result.notes:
                 typer.echo(f"note: {noted(note)}", err=True)
-    slices = {str(item.result.pair): {kind: item.slices(kind) for kind in kinds} for item in analysis.pairs if kinds}
+    slices = {
+        str(analysed.result.pair): {kind: analysed.slices(kind) for kind in kinds}
+        for analysed in analysis.pairs
+        if kinds
+    }
     if shown_as == "json":
         _print_json(analysis, slices)
     elif shown_as == "csv":
         emit(compared(analysis).to_frame().to_csv(index=False).encode(), "csv")
     else:
-        for item in analysis.pairs:
-            name = str(item.result.pair)
-            _print_pair(item)
+        for analysed in analysis.pairs:
+            name = str(analysed.result.pair)
+            _print_pair(analysed)
             for kind, slicing in slices.get(name, {}).items():
-                typer.echo(slices_text(name, kind, slicing, item.result.identities), nl=False)
+                typer.echo(slices_text(name, kind, slicing, analysed.result.identities), nl=False)
 
 
 def _print_pair(pair: PairAnalysis) -> None:
@@ -160,29 +164,33 @@ def _print_table(pair: str, evidence: Evidence) -> None:
         typer.echo(f"{pair}: {visible(say('notes.unweighed', metric=metric_title(column)))}")
     for column, reason in evidence.unweighed.items():
         typer.echo(f"{pair}: {not_compared(column, reason, partly=column in evidence.partly)}")
-    for column, found in evidence.compared.items():
+    for column, scores in evidence.compared.items():
         extent = counted_units(evidence.units, evidence.unit, declared=evidence.declared)
         typer.echo(f"{pair} {column}: {extent}, seed {evidence.seed}")
-        for item in found.comparisons:
-            typer.echo(f"  {_line(item)}")
-        if found.groups:
-            groups = " > ".join("{" + ", ".join(group) + "}" for group in found.groups)
+        for comparison in scores.comparisons:
+            typer.echo(f"  {_line(comparison)}")
+        if scores.groups:
+            groups = " > ".join("{" + ", ".join(group) + "}" for group in scores.groups)
             typer.echo(f"  no significant difference within: {groups}")
-        if found.comparisons and isinstance(found.comparisons[0].p_adjusted, Missing):
-            why = evidence.withheld or found.comparisons[0].p_adjusted
+        if scores.comparisons and isinstance(scores.comparisons[0].p_adjusted, Missing):
+            why = evidence.withheld or scores.comparisons[0].p_adjusted
             typer.echo(f"  {say('finding.withheld', why=sentence(why.why), help=sentence(why.fix))}")
 
 
-def _line(item: Comparison) -> str:
+def _line(comparison: Comparison) -> str:
     from harness.reports.words.numbers import format_p_equation
     from harness.types import Missing
 
-    text = f"{item.a} - {item.b}: {item.delta:+.4f}"
-    if isinstance(item.interval, Missing) or isinstance(item.p, Missing):
+    text = f"{comparison.a} - {comparison.b}: {comparison.delta:+.4f}"
+    if isinstance(comparison.interval, Missing) or isinstance(comparison.p, Missing):
         return text
-    text += f" [{item.interval.low:+.4f}, {item.interval.high:+.4f}]"
-    by_segments = f"segment p {format_p_equation(item.segment_p)}"
-    if isinstance(item.p_adjusted, Missing):
-        return f"{text} p {format_p_equation(item.p)} (not adjusted), {by_segments}"
-    verdict = "not significant" if item.tied else f"{item.a if item.delta > 0 else item.b} is significantly better"
-    return f"{text} p {format_p_equation(item.p_adjusted)} (adjusted), {by_segments}: {verdict}"
+    text += f" [{comparison.interval.low:+.4f}, {comparison.interval.high:+.4f}]"
+    by_segments = f"segment p {format_p_equation(comparison.segment_p)}"
+    if isinstance(comparison.p_adjusted, Missing):
+        return f"{text} p {format_p_equation(comparison.p)} (not adjusted), {by_segments}"
+    verdict = (
+        "not significant"
+        if comparison.tied
+        else f"{comparison.a if comparison.delta > 0 else comparison.b} is significantly better"
+    )
+    return f"{text} p {format_p_equation(comparison.p_adjusted)} (adjusted), {by_segments}: {verdict}"

@@ -93,24 +93,24 @@ def decide(
         max_cost_per_million=max_cost_per_million,
         max_p95=max_p95,
     )
-    chosen = [item for item in analysis.pairs if not pairs or str(item.result.pair) in pairs]
-    decisions = [item.decision for item in chosen]
+    chosen = [analysed for analysed in analysis.pairs if not pairs or str(analysed.result.pair) in pairs]
+    decisions = [analysed.decision for analysed in chosen]
     if shown_as == "json":
         document = {
             "schema": 1,
             "run": stored.id,
-            "excluded": {str(item.result.pair): excluded_json(item) for item in chosen},
+            "excluded": {str(analysed.result.pair): excluded_json(analysed) for analysed in chosen},
             "skipped_articles": stored.skipped_articles,
             "decisions": [decision_json(decision) for decision in decisions],
         }
         typer.echo(json.dumps(document, allow_nan=False))
     else:
-        for item in chosen:
-            names = {system.name: visible(system.name) for system in item.result.systems}
-            said = [*excluded_sentences(item, names), shared_sentence(item.shared, names)]
+        for analysed in chosen:
+            names = {system.name: visible(system.name) for system in analysed.result.systems}
+            said = [*excluded_sentences(analysed, names), shared_sentence(analysed.shared, names)]
             for line in filter(None, said):
-                typer.echo(f"{item.decision.pair}: {line}")
-            typer.echo("\n".join(visible(line) for line in _lines(item.decision)))
+                typer.echo(f"{analysed.decision.pair}: {line}")
+            typer.echo("\n".join(visible(line) for line in _lines(analysed.decision)))
     undecided = (
         isinstance(decision.recommendation, NoDecision) and decision.strength != "alone" for decision in decisions
     )
@@ -126,8 +126,8 @@ def _lines(decision: Decision) -> list[str]:
 
     chosen, said = decision.recommendation, spoken(decision)
     if isinstance(chosen, NoDecision):
-        what = "one system" if decision.strength == "alone" else "no recommendation"
-        lines = [f"{decision.pair}: {what}: {said.reason}"]
+        outcome = "one system" if decision.strength == "alone" else "no recommendation"
+        lines = [f"{decision.pair}: {outcome}: {said.reason}"]
         lines += [f"  what would help: {line}" for line in said.what_would_help]
         if chosen.among:
             lines.append(f"  candidates: {listed(chosen.among)}")

@@ -54,15 +54,15 @@ def drift(
     from harness.workspace.progress import progress_on_stderr
 
     shown_as = chosen_format(format, ("terminal", "json"))
-    place = open_workspace(workspace)
+    opened = open_workspace(workspace)
     request = RunRequest(
         pairs=tuple(parse_pair(text) for text in split_commas(pair, "--pair")),
         systems=split_commas(system, "--system"),
         articles=split_commas(article, "--article"),
         metrics=("chrf",),
     )
-    with Cache.open(place.cache) as cache:
-        plan = plan_run(place, request, cache, sending=False)
+    with Cache.open(opened.cache) as cache:
+        plan = plan_run(opened, request, cache, sending=False)
         if dry_run:
             asked = list(estimate(plan, cache, sample=sample))
             if shown_as == "json":
@@ -77,37 +77,37 @@ def drift(
                     typer.echo(f"{job.pair}\t{job.system}\t{len(job.again)} segments\t{format_money(cost)}")
             return
         with progress_on_stderr(quiet=quiet) as progress:
-            found = ask_again(plan, cache, progress, sample=sample, max_cost=money_cap(max_cost, currency))
-    if not found:
+            drifts = ask_again(plan, cache, progress, sample=sample, max_cost=money_cap(max_cost, currency))
+    if not drifts:
         typer.echo("nothing to repeat: the cache has no answers from services", err=True)
     if shown_as == "json":
-        _print_json(found)
+        _print_json(drifts)
     else:
-        for item in found:
-            _print_text(item)
-    if any(item.changed or item.unanswered for item in found):
+        for system_drift in drifts:
+            _print_text(system_drift)
+    if any(system_drift.changed or system_drift.unanswered for system_drift in drifts):
         raise typer.Exit(CHANGED)
 
 
-def _print_text(item: Drift) -> None:
+def _print_text(drift: Drift) -> None:
     from harness.reports.words.text import visible
 
-    verdict = "CHANGED" if item.changed else "the same"
-    first, last = item.kept_first[:10], item.kept_last[:10]
+    verdict = "CHANGED" if drift.changed else "the same"
+    first, last = drift.kept_first[:10], drift.kept_last[:10]
     kept = f"cached {first}" + (f" to {last}" if last != first else "")
-    typer.echo(f"{item.pair} {item.system}: {verdict}: {len(item.changes)} of {item.asked} answers differ ({kept})")
-    if item.unanswered:
-        typer.echo(f"  {item.unanswered} segments got no answer")
-    if item.models_before or item.models_now:
-        then, now = (", ".join(models) or "not reported" for models in (item.models_before, item.models_now))
+    typer.echo(f"{drift.pair} {drift.system}: {verdict}: {len(drift.changes)} of {drift.asked} answers differ ({kept})")
+    if drift.unanswered:
+        typer.echo(f"  {drift.unanswered} segments got no answer")
+    if drift.models_before or drift.models_now:
+        then, now = (", ".join(models) or "not reported" for models in (drift.models_before, drift.models_now))
         typer.echo(f"  model then: {visible(then)}; now: {visible(now)}")
-    for change in item.changes[:5]:
+    for change in drift.changes[:5]:
         typer.echo(f"  {change.segment}\n    then: {visible(change.before)}\n    now:  {visible(change.now)}")
 
 
-def _print_json(found: list[Drift]) -> None:
+def _print_json(drifts: list[Drift]) -> None:
     import json
     from dataclasses import asdict
 
-    rows = [{**asdict(item), "pair": str(item.pair), "changed": item.changed} for item in found]
+    rows = [{**asdict(item), "pair": str(item.pair), "changed": item.changed} for item in drifts]
     typer.echo(json.dumps(rows, ensure_ascii=True, indent=1))

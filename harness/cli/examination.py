@@ -78,9 +78,11 @@ def _kernels() -> Check:
     """Whether string metrics are counted by the compiled kernels: the same numbers, sooner."""
     from harness.metrics.strings.kernels import Absent, library
 
-    found = library()
-    if isinstance(found, Absent):
-        return Check("kernels", "missing", f"{found.why}; string metrics give the same numbers, but slower", found.fix)
+    kernels = library()
+    if isinstance(kernels, Absent):
+        return Check(
+            "kernels", "missing", f"{kernels.why}; string metrics give the same numbers, but slower", kernels.fix
+        )
     return Check("kernels", "ok", "BLEU, chrF and TER use compiled code")
 
 

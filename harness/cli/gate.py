@@ -146,7 +146,7 @@ def _numbers(given: Iterable[str], flag: str, example: str) -> dict[str, float]:
 
     from harness.errors import UsageError
 
-    found = {}
+    numbers = {}
     for text in given:
         name, _, value = text.partition("=")
         try:
@@ -155,15 +155,15 @@ def _numbers(given: Iterable[str], flag: str, example: str) -> dict[str, float]:
             number = math.nan
         if not name or not math.isfinite(number) or number < 0:
             raise UsageError(f"{flag} {text}: expected NAME=VALUE with a value of at least 0", hint=f"{flag} {example}")
-        found[name] = number
-    return found
+        numbers[name] = number
+    return numbers
 
 
 def _counts(given: Iterable[str]) -> dict[str, int]:
     from harness.errors import UsageError
 
-    found = _numbers(given, "--max-flagged", "wrong_language=0")
-    for name, number in found.items():
+    numbers = _numbers(given, "--max-flagged", "wrong_language=0")
+    for name, number in numbers.items():
         if number != int(number):
             raise UsageError(f"--max-flagged {name}={number:g}: expected a whole number of segments", hint=f"{name}=0")
-    return {name: int(number) for name, number in found.items()}
+    return {name: int(number) for name, number in numbers.items()}

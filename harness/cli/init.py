@@ -47,8 +47,8 @@ def init(
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", hint="name a folder")
     pair_folder = [folder / "references" / str(parse_pair(pair))] if pair is not None else []
-    for place in (folder / "references", folder / "systems", folder / "reports", *pair_folder):
-        place.mkdir(parents=True, exist_ok=True)
+    for new in (folder / "references", folder / "systems", folder / "reports", *pair_folder):
+        new.mkdir(parents=True, exist_ok=True)
     for path, text in (
         (folder / "harness.toml", SETTINGS),
         (folder / "systems" / "copy.toml", COPY_SYSTEM),

@@ -115,7 +115,7 @@ def _check_output(output: Path, extension: str) -> None:
         raise UsageError(f"-o {output}: the folder {output.parent} does not exist", hint="create it first")
 
 
-def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice, skipped: Sequence[str]) -> bytes:  # noqa: A002 - the flag's name
+def _render_several(runs: Path, names: list[str], format: str, unit: UnitChoice, skipped: Sequence[str]) -> bytes:  # noqa: A002 - the flag's name
     """The named runs side by side, or all that can be read when none is named."""
     from harness.analysis import analyse_several, skip_in_several
     from harness.errors import StoreError, UsageError
@@ -128,23 +128,23 @@ def _render_several(place: Path, names: list[str], format: str, unit: UnitChoice
 
     if format not in FORMATS:
         raise UsageError(f"several runs cannot be shown as {format}", hint=f"--format {', '.join(FORMATS)}")
-    found, notes = [], []
+    stored, notes = [], []
     if names:
-        found = [load_run(find_run(place, name, tell)) for name in names]
+        stored = [load_run(find_run(runs, name, tell)) for name in names]
     else:
-        for folder in list_runs(place):
+        for folder in list_runs(runs):
             try:
-                found.append(load_run(folder))
+                stored.append(load_run(folder))
             except StoreError as error:
                 notes.append(f"skipped: {error}")
                 typer.echo(f"warning: {notes[-1]}", err=True)
-    ids = [run.id for run in found]
+    ids = [run.id for run in stored]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
         raise UsageError(f"the run {twice[0]} is given twice", hint="name different runs")
-    if len(found) <= 1:
-        raise UsageError(f"fewer than two runs in {place}", hint="to make another: harness run")
-    shown = skip_in_several([declare_unit(run, unit) for run in found], skipped)
+    if len(stored) <= 1:
+        raise UsageError(f"fewer than two runs in {runs}", hint="to make another: harness run")
+    shown = skip_in_several([declare_unit(run, unit) for run in stored], skipped)
     return FORMATS[format](build_history(analyse_several(shown), notes))
 
 

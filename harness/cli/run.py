@@ -136,7 +136,7 @@ def run(
         raise UsageError(f"--id-file {id_file}: not a file in an existing folder", hint="name a file")
     if untrusted:
         distrust(workspace)
-    place = open_workspace(workspace)
+    opened = open_workspace(workspace)
     shown_as = chosen_format(format, DRY_FORMATS if dry_run else names("reports"))
     printer = load_report(shown_as)
     refuse_terminal(shown_as, binary=printer.binary)
@@ -145,7 +145,7 @@ def run(
         systems=split_commas(system, "--system"),
         articles=split_commas(article, "--article"),
         skip_articles=split_commas(skip_article, "--skip-article"),
-        metrics=tier_metrics(place.settings, tier) if tier is not None else split_commas(metric, "--metric"),
+        metrics=tier_metrics(opened.settings, tier) if tier is not None else split_commas(metric, "--metric"),
         metric_options=comet_options(comet_model),
         limit=limit or 0,
         name=given_text(name, "--name"),
@@ -159,8 +159,8 @@ def run(
         executor=executor_choice(executor, ray_address, workers),
         unit=parse_unit(given_text(unit, "--unit")),
     )
-    with nullcontext(place.cache) if not untrusted else own_cache() as kept, Cache.open(kept) as cache:
-        plan = plan_run(place, request, cache, sending=not dry_run)
+    with nullcontext(opened.cache) if not untrusted else own_cache() as kept, Cache.open(kept) as cache:
+        plan = plan_run(opened, request, cache, sending=not dry_run)
         if not ignore_lint:
             heed_lint([pair.corpus for pair in plan.pairs], refuse=not dry_run)
         if dry_run:
@@ -169,13 +169,13 @@ def run(
             _print_no_verdict(plan)
             return
         result = _execute(plan, cache, quiet=quiet)
-    folder = write_run(result, place.runs, sentence)
+    folder = write_run(result, opened.runs, sentence)
     if id_file is not None:
         write_atomically(id_file, f"{result.id}\n".encode())
     analysis = analyse(result)
     _write_reports(analysis, folder)
     if record:
-        _record(result, place.systems, plan)
+        _record(result, opened.systems, plan)
     emit(printer.render(analysis), shown_as)
     if not quiet:
         typer.echo(f"run: {folder}", err=True)
@@ -251,32 +251,34 @@ def _print_no_verdict(plan: Plan) -> None:
 
 def _print_estimates(estimates: list[Estimate], format: str) -> None:  # noqa: A002 - the flag's name
     if format == "json":
-        print_json([_estimate_json(item) for item in estimates])
+        print_json([_estimate_json(estimate) for estimate in estimates])
         return
     typer.echo("pair\tsystem\tsegments\tcached\tto send\tcharacters\tcost at most\tseconds at least\tcost expected")
-    for item in estimates:
-        counts = f"{item.segments}\t{item.known}\t{item.requests}\t{item.characters}"
-        money = f"{format_money(item.cost)}\t{item.seconds:.0f}\t{format_money(item.expected)}"
-        typer.echo(f"{item.pair}\t{item.system}\t{counts}\t{money}")
-    for item in estimates:
-        if item.batched and item.requests:
-            typer.echo(f"{item.pair} {item.system}: through the batch API, at its prices, within a day", err=True)
-        if item.under_way:
-            what = f"{item.under_way} segments are in submitted batch jobs and are not sent again"
-            typer.echo(f"{item.pair} {item.system}: {what}", err=True)
+    for estimate in estimates:
+        counts = f"{estimate.segments}\t{estimate.known}\t{estimate.requests}\t{estimate.characters}"
+        money = f"{format_money(estimate.cost)}\t{estimate.seconds:.0f}\t{format_money(estimate.expected)}"
+        typer.echo(f"{estimate.pair}\t{estimate.system}\t{counts}\t{money}")
+    for estimate in estimates:
+        if estimate.batched and estimate.requests:
+            typer.echo(
+                f"{estimate.pair} {estimate.system}: through the batch API, at its prices, within a day", err=True
+            )
+        if estimate.under_way:
+            remark = f"{estimate.under_way} segments are in submitted batch jobs and are not sent again"
+            typer.echo(f"{estimate.pair} {estimate.system}: {remark}", err=True)
 
 
-def _estimate_json(item: Estimate) -> dict[str, object]:
+def _estimate_json(estimate: Estimate) -> dict[str, object]:
     return {
-        "pair": str(item.pair),
-        "system": item.system,
-        "segments": item.segments,
-        "cached": item.known,
-        "to_send": item.requests,
-        "characters": item.characters,
-        "cost_at_most": money_json(item.cost),
-        "seconds_at_least": item.seconds,
-        "cost_expected": money_json(item.expected),
-        "batched": item.batched,
-        "under_way": item.under_way,
+        "pair": str(estimate.pair),
+        "system": estimate.system,
+        "segments": estimate.segments,
+        "cached": estimate.known,
+        "to_send": estimate.requests,
+        "characters": estimate.characters,
+        "cost_at_most": money_json(estimate.cost),
+        "seconds_at_least": estimate.seconds,
+        "cost_expected": money_json(estimate.expected),
+        "batched": estimate.batched,
+        "under_way": estimate.under_way,
     }

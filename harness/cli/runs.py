@@ -65,18 +65,18 @@ def prune(
         baselines=_baselines(workspace / "reports", baseline),
         named=named,
     )
-    going = [item for item in planned if not item.kept]
+    going = [pruned for pruned in planned if not pruned.kept]
     if yes:
-        for item in going:
-            delete_run(item.head.folder)
+        for pruned in going:
+            delete_run(pruned.head.folder)
     if shown_as == "json":
-        print_json([_json(item, deleted=yes and not item.kept) for item in planned])
+        print_json([_json(pruned, deleted=yes and not pruned.kept) for pruned in planned])
     else:
-        for item in planned:
-            what = f"kept: {WHY_KEPT[item.kept]}" if item.kept else "deleted" if yes else "would be deleted"
-            cells = item.head.folder.name, item.head.name, item.head.created, _size(item.bytes), what
+        for pruned in planned:
+            fate = f"kept: {WHY_KEPT[pruned.kept]}" if pruned.kept else "deleted" if yes else "would be deleted"
+            cells = pruned.head.folder.name, pruned.head.name, pruned.head.created, _size(pruned.bytes), fate
             typer.echo("\t".join(cells))
-    total = f"{len(going)} {'run' if len(going) == 1 else 'runs'}, {_size(sum(item.bytes for item in going))}"
+    total = f"{len(going)} {'run' if len(going) == 1 else 'runs'}, {_size(sum(pruned.bytes for pruned in going))}"
     typer.echo(f"{total} {'deleted' if yes else 'would be deleted'}", err=True)
     if going and not yes:
         typer.echo("hint: add --yes to delete them", err=True)
@@ -94,29 +94,29 @@ def _baselines(reports: Path, given: list[Path]) -> set[str]:
     from harness.errors import StoreError
     from harness.store.baseline import BASELINE, run_of_baseline
 
-    found = set()
+    ids = set()
     usual = reports / BASELINE.name
     for path in given:
         if not path.is_file() or not run_of_baseline(path):
             raise UsageError(f"--baseline {path}: not a baseline", hint="to make one: harness baseline accept RUN")
     for path in {*given, *reports.glob("*.json")}:
         try:
-            found.add(run_of_baseline(path))
+            ids.add(run_of_baseline(path))
         except StoreError:
             if path in (*given, usual):
                 raise
-    return found - {""}
+    return ids - {""}
 
 
-def _json(item: Pruned, *, deleted: bool) -> dict[str, object]:
-    head = item.head
+def _json(pruned: Pruned, *, deleted: bool) -> dict[str, object]:
+    head = pruned.head
     return {
         "id": head.folder.name,
         "name": head.name,
         "created": head.created,
-        "bytes": item.bytes,
+        "bytes": pruned.bytes,
         "deleted": deleted,
-        "kept": item.kept,
+        "kept": pruned.kept,
     }
 
 

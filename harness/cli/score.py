@@ -138,7 +138,7 @@ def score(
     shown_as = chosen_format(format, names("reports"))
     report = load_report(shown_as)
     refuse_terminal(shown_as, binary=report.binary, hint=f"write it to a file: harness score ... > report.{shown_as}")
-    place = executor_choice(executor, ray_address, workers)
+    choice = executor_choice(executor, ray_address, workers)
     brought = {name.partition(":")[0] for name in _named_files(scores, "--scores")}
     # --metric may name what --scores brings, so that one list says everything that is wanted.
     computed = tuple(
@@ -169,9 +169,9 @@ def score(
             checks=checks,
             glossary=glossary,
             seed=seed,
-            executor=place.name,
-            ray_address=place.ray_address,
-            workers=place.workers,
+            executor=choice.name,
+            ray_address=choice.ray_address,
+            workers=choice.workers,
             progress=progress,
         )
     if save:
@@ -181,17 +181,19 @@ def score(
         for note in result.pairs[0].notes:
             typer.echo(f"note: {noted(note)}", err=True)
     analysis = analyse(result, every_test=shown_as == "json")
-    (found,) = analysis.pairs
-    agreed = found.human(human) if human is not None else None
-    slices = {kind: found.slices(kind) for kind in kinds}
+    (analysed,) = analysis.pairs
+    agreed = analysed.human(human) if human is not None else None
+    slices = {kind: analysed.slices(kind) for kind in kinds}
     if shown_as == "json":
-        emit(f"{score_json(found, segments=segments, human=agreed, slices=slices)}\n".encode(), "json")
+        emit(f"{score_json(analysed, segments=segments, human=agreed, slices=slices)}\n".encode(), "json")
     else:
         emit(report.render(analysis), shown_as)
         if agreed is not None:
             typer.echo(f"\n{human_text(agreed)}", nl=False)
         for kind, slicing in slices.items():
-            typer.echo(f"\n{slices_text(str(found.result.pair), kind, slicing, found.result.identities)}", nl=False)
+            typer.echo(
+                f"\n{slices_text(str(analysed.result.pair), kind, slicing, analysed.result.identities)}", nl=False
+            )
     if not any(_has_score(system) for system in result.pairs[0].systems):
         typer.echo("nothing could be scored; the result gives the reasons", err=True)
         raise typer.Exit(NOTHING_SCORED)
@@ -221,15 +223,15 @@ def _has_score(system: SystemResult) -> bool:
 
 
 def _named_files(items: Sequence[str], flag: str) -> dict[str, Path]:
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for item in items:
         name, separator, file = item.partition("=")
         if not separator or not name or not file:
             raise UsageError(f"{flag} {item}: not NAME=FILE")
-        if name in found:
-            raise UsageError(f"{flag}: the name '{name}' is given twice ({found[name]} and {file})")
-        found[name] = Path(file)
-    return found
+        if name in files:
+            raise UsageError(f"{flag}: the name '{name}' is given twice ({files[name]} and {file})")
+        files[name] = Path(file)
+    return files
 
 
 def _file_and_column(path: Path) -> tuple[Path, str]:

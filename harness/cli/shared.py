@@ -80,13 +80,13 @@ def split_commas(values: Iterable[str], flag: str) -> tuple[str, ...]:
     Raises:
         UsageError: a value is empty, as an unset variable of a shell is; it must not be taken for "all".
     """
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for value in values:
         parts = [part.strip() for part in value.split(",") if part.strip()]
         if not parts:
             raise UsageError(f"the value of {flag} is empty", hint=f"leave {flag} out to get its default")
-        found |= dict.fromkeys(parts)
-    return tuple(found)
+        names |= dict.fromkeys(parts)
+    return tuple(names)
 
 
 def given_text(value: str | None, flag: str) -> str:

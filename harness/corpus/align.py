@@ -17,10 +17,10 @@ def check_alignment(source: TextFile, reference: TextFile) -> None:
     """
     counts = len(source.lines), len(reference.lines)
     if counts[0] != counts[1]:
-        line, what = where_they_part(source.lines, reference.lines)
+        line, problem = where_they_part(source.lines, reference.lines)
         raise DataError(
             f"{source.path} has {counts[0]} lines, but {reference.path} has {counts[1]}; "
-            f"they must match line by line. The first mismatch is at line {line}: {what}",
+            f"they must match line by line. The first mismatch is at line {line}: {problem}",
             hint=f"compare both files around line {line}; leave the line of a missing translation empty",
         )
     for number, (text, translation) in enumerate(zip(source.lines, reference.lines, strict=True), start=1):

@@ -62,9 +62,9 @@ def corpus_from_files(
     for file in reference_files:
         notes += _blank_lines(file, "empty lines: these segments have no reference in this file")
     if docids is None:
-        what = "no docids, so the whole file is one article; statistics over articles need --docids"
+        text = "no docids, so the whole file is one article; statistics over articles need --docids"
         if not independent:
-            notes.append(Note(str(source), what))
+            notes.append(Note(str(source), text))
         runs: tuple[DocumentRun, ...] = (DocumentRun(WHOLE_FILE, {}, range(len(source_file.lines))),)
     else:
         runs = read_docids(docids, source, len(source_file.lines))
@@ -106,8 +106,8 @@ def _read(path: Path) -> TextFile:
 
 
 def _recut_note(file: TextFile, segments: int) -> Note:
-    what = f"{len(file.lines)} lines cut into {segments} segments along the references"
-    return Note(str(file.path), f"{what}: corpus scores count, those of single segments depend on the cuts")
+    text = f"{len(file.lines)} lines cut into {segments} segments along the references"
+    return Note(str(file.path), f"{text}: corpus scores count, those of single segments depend on the cuts")
 
 
 def _same_count(file: TextFile, expected: int, source: str, advice: str = "") -> None:
@@ -118,9 +118,9 @@ def _same_count(file: TextFile, expected: int, source: str, advice: str = "") ->
         )
 
 
-def _blank_lines(file: TextFile, what: str) -> list[Note]:
+def _blank_lines(file: TextFile, side: str) -> list[Note]:
     blank = [number for number, text in enumerate(file.lines, start=1) if is_blank(text)]
-    return [Note(file.at(blank[0]), f"{len(blank)} {what} (the first is line {blank[0]})")] if blank else []
+    return [Note(file.at(blank[0]), f"{len(blank)} {side} (the first is line {blank[0]})")] if blank else []
 
 
 def _article(pair: LangPair, run: DocumentRun, source: TextFile, references: Sequence[TextFile]) -> Article:

@@ -80,13 +80,13 @@ def _sources(articles: Iterable[Article]) -> dict[ArticleId, tuple[str, ...]]:
     return {article.id: tuple(segment.source for segment in article.segments) for article in articles}
 
 
-def _originals(found: list[tuple[Article, Original]]) -> dict[str, OriginalLines | Unclear]:
+def _originals(originals: list[tuple[Article, Original]]) -> dict[str, OriginalLines | Unclear]:
     counts: dict[str, int] = {}
     lines: dict[str, dict[int, SegmentId]] = {}
     changed: dict[str, set[ArticleId]] = {}
     unclear: dict[str, Unclear] = {}
     again = "import them again under files of different names, or give the columns article and segment"
-    for article, original in found:
+    for article, original in originals:
         file = original.file
         if counts.setdefault(file, original.count) != original.count:
             both = f"{counts[file]} and {original.count} lines"

@@ -71,14 +71,14 @@ def list_articles(folder: Path, pair: LangPair) -> tuple[ArticleFiles, ...]:
         DataError: a file fits no pattern, an article lacks its source file or skips a reference number, two ids
             differ only in case, or there is no article.
     """
-    found: dict[str, dict[str, Path]] = {}
+    files: dict[str, dict[str, Path]] = {}
     for path in _entries(folder, ""):
         article, role = _role(path, pair)
-        found.setdefault(article, {})[role] = path
-    if not found:
+        files.setdefault(article, {})[role] = path
+    if not files:
         raise DataError(f"{folder}: no article", hint="add one with `harness import`, or remove the folder")
-    check_case(found, str(folder))
-    return tuple(_article(folder, pair, article, found[article]) for article in sorted(found))
+    check_case(files, str(folder))
+    return tuple(_article(folder, pair, article, files[article]) for article in sorted(files))
 
 
 def check_case(ids: Iterable[str], where: str) -> None:

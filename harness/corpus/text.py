@@ -214,8 +214,8 @@ class _Reader:
             self.notes.append(Note(str(self.path), f"CRLF line ends read as LF in {self.converted} lines"))
         if self.kept:
             line, character = self.kept[0]
-            what = f"control characters kept: {len(self.kept)}; the first is {code_point(character)}"
-            self.notes.append(Note(f"{self.path}:{line}", what))
+            text = f"control characters kept: {len(self.kept)}; the first is {code_point(character)}"
+            self.notes.append(Note(f"{self.path}:{line}", text))
         return TextFile(self.path, tuple(self.lines), tuple(self.notes))
 
 

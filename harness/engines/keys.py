@@ -26,10 +26,10 @@ def require(module: str, extra: str) -> None:
         EngineUnavailable: it is not; the hint is the install line.
     """
     try:
-        found = find_spec(module)
+        spec = find_spec(module)
     except ModuleNotFoundError:  # a parent package is missing
-        found = None
-    if found is None:
+        spec = None
+    if spec is None:
         raise EngineUnavailable(
             f"the package '{module}' is not installed", hint=f"pip install 'translation-harness[{extra}]'"
         )

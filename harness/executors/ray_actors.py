@@ -137,7 +137,7 @@ class Actors:
     def _take(self, actor: _Actor, waiting: deque[_Job]) -> Iterator[Any]:
         ref, job = actor.under_way[0]
         try:
-            found = ray.get(ref)
+            results = ray.get(ref)
         except RayTaskError as error:
             raise error.cause from error  # a bug, and the same exception as in this process
         except RayError as error:  # its process, its node, or what it needs there: Ray has many names for it
@@ -152,9 +152,9 @@ class Actors:
             self._let_go(actor)
             return
         actor.under_way.popleft()
-        if isinstance(found, HarnessError):
-            raise found
-        yield from found
+        if isinstance(results, HarnessError):
+            raise results
+        yield from results
 
     def _let_go(self, actor: _Actor) -> None:
         if actor in self._actors:
@@ -170,5 +170,5 @@ def _last_line(error: Exception) -> str:
 def _reason(error: Exception) -> str:
     """The part of Ray's long message that says how the worker ended."""
     text = " ".join(str(error).split())
-    _, found, rest = text.partition("The actor is dead because ")
-    return (rest if found else text).partition(" Some common causes")[0]
+    _, marker, rest = text.partition("The actor is dead because ")
+    return (rest if marker else text).partition(" Some common causes")[0]

@@ -139,7 +139,7 @@ def formulas(settings: Mapping[str, Any]) -> Callable[[str], Callable[[Rows], Ro
     options = kept if isinstance(kept, dict) else {}
 
     def formula(column: str) -> Callable[[Rows], Rows]:
-        found = options.get(column, {})
-        return formula_of(column, found if isinstance(found, dict) else {})
+        given = options.get(column, {})
+        return formula_of(column, given if isinstance(given, dict) else {})
 
     return formula

@@ -56,9 +56,9 @@ class Kept:
             for system, _ in self._groups
         ]
         asked = [request for request in self._requests if request is not None]
-        found = iter(self._cache.get_derived(asked) if asked else [])
+        derived = iter(self._cache.get_derived(asked) if asked else [])
         self._known = [
-            None if request is None or (data := next(found)) is None else _read(data, len(group))
+            None if request is None or (data := next(derived)) is None else _read(data, len(group))
             for request, (_, group) in zip(self._requests, self._groups, strict=True)
         ]
 

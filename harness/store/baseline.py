@@ -151,9 +151,10 @@ def _decode(data: dict[str, Any], version: int) -> Baseline:
     return Baseline(run, file.accepted, file.note)
 
 
-def _damaged(path: Path, what: str) -> StoreError:
+def _damaged(path: Path, problem: str) -> StoreError:
     return StoreError(
-        f"the baseline {path} is damaged: {what}", hint=f"restore it from version control, or create it again: {ACCEPT}"
+        f"the baseline {path} is damaged: {problem}",
+        hint=f"restore it from version control, or create it again: {ACCEPT}",
     )
 
 

@@ -103,9 +103,9 @@ def _flags(check: AnyCheck, kind: str, subject: Item | Sequence[Neighbour], cont
         located = _twice(lambda: check.check_article(segments, context), subject)
     else:
         require(isinstance(subject, Item), "a check of segments is given an Item each")
-        item = subject if isinstance(subject, Item) else Item("", "", ())
-        texts = {0: item.text}
-        located = [(0, flag) for flag in _twice(lambda: check(item, context), subject)]
+        example = subject if isinstance(subject, Item) else Item("", "", ())
+        texts = {0: example.text}
+        located = [(0, flag) for flag in _twice(lambda: check(example, context), subject)]
     for row, flag in located:
         require(row in texts, f"a flag of row {row}, which was not given: {flag}")
         _check_flag(flag, kind, texts[row])

@@ -202,8 +202,8 @@ def _check_sums(metric: Metric, rows: Rows) -> None:
     stack = np.stack([total, rows[0], rows[: len(rows) // 2].sum(axis=0)])
     together = np.asarray(metric.score(stack))
     require(together.shape == (3,), f"'score' of 3 sums gave the shape {together.shape}, not (3,)")
-    for number, one in enumerate(stack):
-        alone = float(metric.score(one))
+    for number, totals in enumerate(stack):
+        alone = float(metric.score(totals))
         require(
             bool(np.isclose(alone, together[number], rtol=1e-12, atol=1e-12, equal_nan=True)),
             f"a sum scores {alone} alone and {together[number]} among others",

@@ -159,8 +159,8 @@ def _check_pure(make: Callable[[], Report], run: Run) -> None:
     try:
         first, second = make().render(analyse(run)), make().render(analyse(replace(run)))
     except Exception as error:
-        what = f"a run with {sum(len(pair.corpus.articles) for pair in run.pairs)} articles"
-        raise ContractError(f"it raised {type(error).__name__} on {what}: {error}") from error
+        subject = f"a run with {sum(len(pair.corpus.articles) for pair in run.pairs)} articles"
+        raise ContractError(f"it raised {type(error).__name__} on {subject}: {error}") from error
     require(isinstance(first, bytes), f"it gave {type(first).__name__}, not bytes")
     require(first == second, "the same run gives other bytes the second time")
     require(snapshot(run) == before, "rendering changes the run")

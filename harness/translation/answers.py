@@ -42,19 +42,19 @@ def settle(answer: Translated, source: str) -> Translated | Failed:
     if text.startswith(BYTE_ORDER_MARK) and not source.startswith(BYTE_ORDER_MARK):
         text = text.lstrip(BYTE_ORDER_MARK)
     notes = dict(answer.notes)
-    if (found := MARKS.search(text)) and found[2] not in source:
-        text = text[: found.start()].rstrip(BREAKS)
+    if (match := MARKS.search(text)) and match[2] not in source:
+        text = text[: match.start()].rstrip(BREAKS)
         notes["dropped_marks"] = 1
     most = max(FLOOR, FACTOR * len(source))
     if len(text) > most:
         return Failed(f"the answer has {len(text)} characters for {len(source)} of the source (maximum: {most})")
-    for found in BREAK.finditer(text):
-        if found[0] not in source:
-            return Failed(f"a line break (U+{ord(found[0]):04X}) in the translation of one line")
-    for found in NO_TEXT.finditer(text):
-        if found[0] not in source:
-            what = (
-                "NUL, which is not allowed in text" if found[0] == "\0" else "half of a character that cannot be stored"
+    for match in BREAK.finditer(text):
+        if match[0] not in source:
+            return Failed(f"a line break (U+{ord(match[0]):04X}) in the translation of one line")
+    for match in NO_TEXT.finditer(text):
+        if match[0] not in source:
+            problem = (
+                "NUL, which is not allowed in text" if match[0] == "\0" else "half of a character that cannot be stored"
             )
-            return Failed(f"the answer contains U+{ord(found[0]):04X}, {what}")
+            return Failed(f"the answer contains U+{ord(match[0]):04X}, {problem}")
     return answer if text == answer.text else replace(answer, text=text, notes=notes)

@@ -49,10 +49,10 @@ class ServiceCalls:
         Raises:
             EngineUnavailable: there is none.
         """
-        found = self.job.engine.batch_service() if isinstance(self.job.engine, BatchingEngine) else None
-        if found is None:
+        service = self.job.engine.batch_service() if isinstance(self.job.engine, BatchingEngine) else None
+        if service is None:
             raise EngineUnavailable(f"the platform of {self.job.system} has no batch API")
-        return found
+        return service
 
     async def look(self, noted: NotedJob) -> JobView:
         """How far a job is."""

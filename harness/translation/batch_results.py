@@ -164,13 +164,13 @@ class Reaper:
     def _answers(self, request: NotedRequest, batch: Batch, reply: Reply) -> list[Kept]:
         kept: list[Kept] = []
         pairs = zip(request.segments, batch.requests, reply.answers, strict=True)
-        for place, (segment, asked, given) in enumerate(pairs):
+        for index, (segment, asked, given) in enumerate(pairs):
             answer = cleaned(given, asked.source)
             if isinstance(answer, Translated | Refused):
                 kept.append((self.noted.asked(segment), answer))
                 self._outcome(segment, answer)
             elif isinstance(given, Translated) and len(batch.requests) > 1:
-                self._again(request, [place], halved=True, round_=1)
+                self._again(request, [index], halved=True, round_=1)
             else:
                 self._outcome(segment, answer)
         return kept

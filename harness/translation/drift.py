@@ -78,11 +78,11 @@ def ask_again(
 
 def estimate(plan: Plan, cache: Cache, *, sample: int) -> list[tuple[Job, Money | Unknown]]:
     """What :func:`ask_again` would ask, and what it may cost at most."""
-    found = []
+    estimates = []
     for job, _ in _choose(plan, cache, sample):
         batches = pack(look_up(job, cache).requests, job.pair, job.limits)
-        found.append((job, total([worst_cost(job, batch) for batch in batches])))
-    return found
+        estimates.append((job, total([worst_cost(job, batch) for batch in batches])))
+    return estimates
 
 
 def _choose(plan: Plan, cache: Cache, sample: int) -> list[tuple[Job, Mapping[SegmentId, Translated]]]:

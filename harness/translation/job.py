@@ -61,14 +61,14 @@ class Job:
     def requests(self) -> tuple[Request, ...]:
         """One request for each segment of the corpus, with the context the engine wants."""
         context = self.limits.context
-        found = []
+        requests = []
         for article in self.corpus.articles:
             sources = tuple(segment.source for segment in article.segments)
             for index, segment in enumerate(article.segments):
                 before = sources[max(0, index - context) : index]
                 after = sources[index + 1 : index + 1 + context]
-                found.append(Request(segment.id, segment.line, segment.source, before, after))
-        return tuple(found)
+                requests.append(Request(segment.id, segment.line, segment.source, before, after))
+        return tuple(requests)
 
     def asked(self, request: Request) -> dict[str, JsonValue]:
         """The object behind the key of a request."""

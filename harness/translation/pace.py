@@ -109,6 +109,6 @@ def account_of(system: SystemName, engine: Engine, identity: EngineIdentity, nam
 def paces(accounts: Sequence[Account], limits: Sequence[Limits]) -> dict[Account, Pace]:
     """One pace for each account; ``accounts`` and ``limits`` go in parallel."""
     by_account: dict[Account, list[Limits]] = {}
-    for account, one in zip(accounts, limits, strict=True):
-        by_account.setdefault(account, []).append(one)
+    for account, limit in zip(accounts, limits, strict=True):
+        by_account.setdefault(account, []).append(limit)
     return {account: Pace(*several) for account, several in by_account.items()}

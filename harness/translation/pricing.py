@@ -135,11 +135,11 @@ class Tariff:
         return Money(amount / MILLION, price.currency)
 
 
-def tariff_of(engine: Engine, own: PriceFile | None, *, batch: bool = False) -> Tariff:
+def tariff_of(engine: Engine, price: PriceFile | None, *, batch: bool = False) -> Tariff:
     """The tariff of a system; ``batch`` where it is asked through its batch API."""
     if isinstance(engine, RemoteEngine):
-        return Tariff(engine.vendor, engine.billed_model, own, free=False, batch=batch)
-    return Tariff("", "", own, free=own is None)
+        return Tariff(engine.vendor, engine.billed_model, price, free=False, batch=batch)
+    return Tariff("", "", price, free=price is None)
 
 
 def _times(cost: Cost, factor: float) -> Cost:

@@ -231,8 +231,8 @@ class _Work:
         if requests and not job.batched and not self.stopped:
             await self._ask(requests, pace, budget)
 
-    def _say(self, what: str) -> None:
-        self.progress.say(f"{self.job.task}: {what}")
+    def _say(self, text: str) -> None:
+        self.progress.say(f"{self.job.task}: {text}")
 
     def _wait(self) -> None:
         self.progress.say(f"{self.job.task}: waiting for another run of the same engine and pair")

@@ -223,8 +223,8 @@ def load_toml(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}", hint='the file must be TOML: key = "value"') from error
     except (ValueError, RecursionError) as error:  # what the parser does not say in its own words
-        what = "nested too deeply" if isinstance(error, RecursionError) else "a number with too many digits"
-        raise ConfigError(f"{path}: {what}", hint="write it more simply") from None
+        problem = "nested too deeply" if isinstance(error, RecursionError) else "a number with too many digits"
+        raise ConfigError(f"{path}: {problem}", hint="write it more simply") from None
 
 
 def parse_model(model: type[Model], data: dict[str, Any], where: str) -> Model:

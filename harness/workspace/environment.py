@@ -22,15 +22,15 @@ PACKAGES = (
 
 def environment(workspace: Path) -> dict[str, str]:
     """Versions of Python and of every package that can move a score, and the commit of the workspace."""
-    found = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
+    versions = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
     for package in PACKAGES:
         installed = package_version(package)
         if installed:
-            found[package] = installed
+            versions[package] = installed
     commit = _git(workspace, "rev-parse", "--short=12", "HEAD")
     if commit:
-        found["git"] = commit + (" (with changes)" if _git(workspace, "status", "--porcelain") else "")
-    return found
+        versions["git"] = commit + (" (with changes)" if _git(workspace, "status", "--porcelain") else "")
+    return versions
 
 
 def package_version(package: str) -> str:

@@ -20,10 +20,10 @@ def handbook() -> dict[str, Path]:
     installed = Path(str(files("harness"))) / "docs"
     root = Path(harness.__file__).resolve().parents[1]
     folder = installed if installed.is_dir() else root / "docs"
-    found = {str(path.relative_to(folder).with_suffix("").as_posix()): path for path in folder.rglob("*.md")}
+    pages = {str(path.relative_to(folder).with_suffix("").as_posix()): path for path in folder.rglob("*.md")}
     if folder != installed:
-        found |= {name: root / file for name, file in BESIDE.items()}
-    return {name: found[name] for name in sorted(found) if not name.startswith("design/")}
+        pages |= {name: root / file for name, file in BESIDE.items()}
+    return {name: pages[name] for name in sorted(pages) if not name.startswith("design/")}
 
 
 def read_page(name: str) -> str:

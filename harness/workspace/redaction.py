@@ -88,10 +88,10 @@ class Redactor:
         """
         count = 0
 
-        def cut(found: re.Match[str]) -> str:
+        def cut(match: re.Match[str]) -> str:
             nonlocal count
-            if found[0].casefold() in source.casefold():
-                return found[0]
+            if match[0].casefold() in source.casefold():
+                return match[0]
             count += 1
             return MASK
 

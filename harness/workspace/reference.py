@@ -77,22 +77,22 @@ def summary(group: registry.Group, name: str) -> str:
     if group == "importers":
         thing = getattr(thing, "read", thing)
     target = thing if inspect.isclass(thing) or inspect.isroutine(thing) else type(thing)
-    own, whole = inspect.getdoc(target) or "", inspect.getdoc(inspect.getmodule(target)) or ""
-    text = (own or whole) if group in ("exporters", "importers") else (whole or own)
+    own_doc, whole = inspect.getdoc(target) or "", inspect.getdoc(inspect.getmodule(target)) or ""
+    text = (own_doc or whole) if group in ("exporters", "importers") else (whole or own_doc)
     return " ".join(text.partition("\n\n")[0].split()).removeprefix(f"``{name}``: ")
 
 
 def _tables(model: type[BaseModel], name: str) -> list[Table]:
     """The table of a model, and those of the models within it."""
-    found = [Table(name, "", _keys(model))]
+    tables = [Table(name, "", _keys(model))]
     meanings = meanings_of(model)
     for key, field in model.model_fields.items():
         inner = _model_of(field.annotation)
         if inner is not None:
             (table, *others) = _tables(inner, f"[{key}]")
             _, _, meaning = meanings.get(key, "").partition(": ")
-            found += [Table(table.name, meaning[:1].upper() + meaning[1:], table.keys), *others]
-    return found
+            tables += [Table(table.name, meaning[:1].upper() + meaning[1:], table.keys), *others]
+    return tables
 
 
 def _keys(model: type[BaseModel]) -> tuple[Key, ...]:
@@ -107,7 +107,7 @@ def _keys(model: type[BaseModel]) -> tuple[Key, ...]:
 @cache
 def meanings_of(model: type[BaseModel]) -> Mapping[str, str]:
     """Field to the docstring below it, in the class or the one it inherits the field from."""
-    found: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     for base in reversed(model.__mro__):
         if not issubclass(base, BaseModel) or base is BaseModel:
             continue
@@ -115,8 +115,8 @@ def meanings_of(model: type[BaseModel]) -> Mapping[str, str]:
         for field, below in pairwise(node.body if isinstance(node, ast.ClassDef) else []):
             text = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else None
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, str):
-                found[field.target.id] = " ".join(text.split())
-    return found
+                meanings[field.target.id] = " ".join(text.split())
+    return meanings
 
 
 def _model_of(annotation: Any) -> type[BaseModel] | None:

@@ -41,19 +41,19 @@ def _allowed(entry: EntryPoint) -> bool:
 
 @cache
 def _entries(group: str) -> dict[str, EntryPoint]:
-    found: dict[str, EntryPoint] = {}
+    entries: dict[str, EntryPoint] = {}
     for entry in entry_points(group=f"harness.{group}"):
         if not _allowed(entry):
             continue
-        other = found.get(entry.name)
+        other = entries.get(entry.name)
         if other is not None and other.value != entry.value:
             raise UsageError(
                 f"two packages provide the {group[:-1]} '{entry.name}': "
                 f"{_distribution(other)} ({other.value}) and {_distribution(entry)} ({entry.value})",
                 hint="uninstall one of them, or name the one to keep in HARNESS_PLUGINS",
             )
-        found[entry.name] = entry
-    return dict(sorted(found.items()))
+        entries[entry.name] = entry
+    return dict(sorted(entries.items()))
 
 
 def names(group: str) -> list[str]:

@@ -26,15 +26,15 @@ def line_of(where: str, keys: Sequence[int | str]) -> int | None:
     Returns:
         None where the key does not stand in such a file.
     """
-    place = _WHERE.fullmatch(where)
-    if place is None:
+    match = _WHERE.fullmatch(where)
+    if match is None:
         return None
     try:
-        with open_regular(Path(place[1])) as stream:
+        with open_regular(Path(match[1])) as stream:
             text = stream.read().decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-    table = place[2].split(".") if place[2] else []
+    table = match[2].split(".") if match[2] else []
     wanted = [*table, *(key for key in keys if isinstance(key, str))]
     best, depth = None, len(table)
     for number, path in _paths(text):

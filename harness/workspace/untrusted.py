@@ -111,11 +111,11 @@ def own_cache() -> Iterator[Path]:
 def _stay_inside(value: Any, root: Path, where: str) -> None:
     """Refuse every string that leads to a file outside; a path counts from the workspace or from the current folder."""
     if isinstance(value, Mapping):
-        for one in value.values():
-            _stay_inside(one, root, where)
+        for element in value.values():
+            _stay_inside(element, root, where)
     elif isinstance(value, list | tuple):
-        for one in value:
-            _stay_inside(one, root, where)
+        for element in value:
+            _stay_inside(element, root, where)
     elif isinstance(value, str):
         path = Path(value).expanduser()
         if path.is_absolute() or ".." in path.parts:
@@ -124,7 +124,7 @@ def _stay_inside(value: Any, root: Path, where: str) -> None:
 
 def _below(path: Path, places: tuple[Path, ...]) -> bool:
     try:
-        found = path.resolve()
+        target = path.resolve()
     except (OSError, RuntimeError):
         return True
-    return any(found.is_relative_to(place) for place in places)
+    return any(target.is_relative_to(place) for place in places)

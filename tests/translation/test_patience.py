@@ -26,7 +26,6 @@ from tests.translation.engines import Upper
 from tests.translation.test_attempts import Remote, failing, go
 from tests.translation.test_runner import PAIR, corpus, texts
 
-
 HELD = 0.1
 """Seconds of a request: longer than a busy machine takes to start the other engines."""
 

@@ -102,14 +102,14 @@ class Case:
             lines.append(Reason("decision.only_eligible", {"system": Part("system", first.system)}))
         elif not tied:
             lines.append(self._better(first.system, eligible[1].system))
-        lines += self._ties(first.system, [item.system for item in tied])
+        lines += self._ties(first.system, [comparison.system for comparison in tied])
         lines += choice.separation.reasons
         if "flags" not in self.order and not self.policy.weights:
             lines += self._flags_inform(choice.candidates)
         lines += [Reason("decision.not_used", {"what": what}) for what in choice.separation.unknown]
         for name in dict.fromkeys(fault.system for fault in self.broken):
-            item = self._between(first.system, name)
-            if item.a == name and not item.tied:
+            comparison = self._between(first.system, name)
+            if comparison.a == name and not comparison.tied:
                 better = Part("clause", self._better(name, first.system))
                 why = Part("series", tuple(_broken(fault) for fault in self.broken if fault.system == name))
                 lines.append(Reason("decision.better_out", {"better": better, "why": why}))
@@ -146,8 +146,8 @@ class Case:
     def _tied(self, a: SystemName, b: SystemName) -> Reason:
         first, second = Part("system", a), Part("system", b)
         title, numbers = self.lead.title, self.lead.numbers(a, b)
-        item = self._between(a, b)
-        if item.significant:
+        comparison = self._between(a, b)
+        if comparison.significant:
             return Reason(
                 "decision.close",
                 {
@@ -161,7 +161,7 @@ class Case:
         if self.lead.how != "one":
             tied_in = self.lead.tied_in(alone=self.lead.alone(a, b) is not None)
             return Reason("decision.tied_two", {"a": first, "b": second, "metric": tied_in, "difference": numbers})
-        least = Part("difference", item.detectable, decimals=self.lead.own.metric.decimals)
+        least = Part("difference", comparison.detectable, decimals=self.lead.own.metric.decimals)
         return Reason(
             "decision.tied", {"a": first, "b": second, "metric": title, "difference": numbers, "least": least}
         )
@@ -186,8 +186,8 @@ class Case:
             other = self.choose(kept, self.order, self.policy.weights).separation.left
             if len(other) == 1 and other[0] is not winner:
                 yield Reason("decision.without", {"limit": constraint, "system": Part("system", other[0].system)})
-        for what in choice.separation.unknown:
-            yield Reason("decision.if_known", {"what": what})
+        for criterion in choice.separation.unknown:
+            yield Reason("decision.if_known", {"what": criterion})
 
     def _gain(self, best: SystemName, second: SystemName) -> Iterator[Reason]:
         """By how much the runner-up is behind on every metric that decides; nothing where it is ahead on one."""

@@ -50,11 +50,11 @@ def doubt(
     """Weigh what speaks against a winner by ``lead`` among the systems that can be compared."""
     overlap = references.overlap
     warnings = []
-    for found in evidence.compared.values():
-        better = better_by(found, winner, among)
-        if found.metric.traits.kind == "people" and found.metric.name not in lead.metrics and better:
-            warnings.append(otherwise(found, better, winner))
-    judges = [found.metric for found in (lead.own, lead.second) if found is not None]
+    for scores in evidence.compared.values():
+        better = better_by(scores, winner, among)
+        if scores.metric.traits.kind == "people" and scores.metric.name not in lead.metrics and better:
+            warnings.append(otherwise(scores, better, winner))
+    judges = [scores.metric for scores in (lead.own, lead.second) if scores is not None]
     tuned = {name.lower() for name in policy.tuned_on.get(winner, ())}
     if tuned & {word for judge in judges for word in (judge.name.lower(), judge.family)}:
         tuned_on = Part("list", policy.tuned_on[winner])
@@ -120,13 +120,13 @@ def _independent(evidence: Evidence, winner: SystemName) -> MetricEvidence | Non
 def _independents(evidence: Evidence, winner: SystemName) -> Iterator[MetricEvidence]:
     """The judges of a system that have not seen the reference: people, then metrics that need none."""
     for kind in ("people", "without_reference"):
-        for found in evidence.metrics.values():
-            if found.metric.traits.kind == kind and winner in found.ranking:
-                yield found
+        for scores in evidence.metrics.values():
+            if scores.metric.traits.kind == kind and winner in scores.ranking:
+                yield scores
 
 
-def _title(found: MetricEvidence) -> Part:
-    return Part("metric", found.metric.name)
+def _title(scores: MetricEvidence) -> Part:
+    return Part("metric", scores.metric.name)
 
 
 def string_lead_reason(evidence: Evidence, winner: SystemName, among: Sequence[SystemName]) -> Reason | None:
@@ -158,10 +158,15 @@ def string_lead_reason(evidence: Evidence, winner: SystemName, among: Sequence[S
 
 def conflict_reason(conflict: RankConflict) -> Reason:
     """That two references put different systems first."""
-    (one, other), (first, second) = conflict.references, conflict.best
+    (first_reference, second_reference), (first, second) = conflict.references, conflict.best
     return Reason(
         "decision.references_apart",
-        {"one": one + 1, "other": other + 1, "first": Part("system", first), "second": Part("system", second)},
+        {
+            "one": first_reference + 1,
+            "other": second_reference + 1,
+            "first": Part("system", first),
+            "second": Part("system", second),
+        },
     )
 
 

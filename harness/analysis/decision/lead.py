@@ -96,11 +96,11 @@ class Lead:
 
     def numbers(self, a: SystemName, b: SystemName) -> Reason:
         """The same, with what it rests on: ``0.0300 (p 0.004, 12 articles)``; no p where there is no verdict."""
-        item = self.found.between(a, b)
-        difference, units = self.differences(a, b), Part("units", item.units, item.unit)
-        if isinstance(item.p_adjusted, Missing):
+        comparison = self.found.between(a, b)
+        difference, units = self.differences(a, b), Part("units", comparison.units, comparison.unit)
+        if isinstance(comparison.p_adjusted, Missing):
             return Reason("decision.numbers_open", {"difference": difference, "units": units})
-        p = Part("p", item.p_adjusted)
+        p = Part("p", comparison.p_adjusted)
         return Reason("decision.numbers", {"difference": difference, "p": p, "units": units})
 
 
@@ -119,36 +119,36 @@ def lead_of(evidence: Evidence, policy: DecisionPolicy) -> Lead | Missing:
     metric = primary_metric(evidence, policy.metric)
     if isinstance(metric, Missing):
         return metric
-    own, joint = evidence.metrics[metric], evidence.joint
+    primary, joint = evidence.metrics[metric], evidence.joint
     if policy.metric:
-        return Lead(metric, "one", own, own)
+        return Lead(metric, "one", primary, primary)
     if joint is None or joint.first != metric:
-        return Lead(metric, "one", _far_apart(own, (own,)), own)
+        return Lead(metric, "one", _far_apart(primary, (primary,)), primary)
     second = evidence.metrics[joint.second]
-    return Lead(metric, joint.how, _far_apart(joint.found, (own, second)), own, second)
+    return Lead(metric, joint.how, _far_apart(joint.found, (primary, second)), primary, second)
 
 
-def _far_apart(found: MetricEvidence, parts: Sequence[MetricEvidence]) -> MetricEvidence:
-    """``found`` with the pairs that string metrics cannot decide, as too close on one of ``parts``, marked so.
+def _far_apart(scores: MetricEvidence, parts: Sequence[MetricEvidence]) -> MetricEvidence:
+    """``scores`` with the pairs that string metrics cannot decide, as too close on one of ``parts``, marked so.
 
     Scores from files are left as they are: nobody says on which scale they are.
     """
     if any(part.metric.traits.kind != "strings" or part.metric.traits.brought for part in parts):
-        return found
+        return scores
     return replace(
-        found,
+        scores,
         comparisons=tuple(
             replace(item, close=any(abs(part.ahead(item.a, item.b)) < STRING_POINTS for part in parts))
-            for item in found.comparisons
+            for item in scores.comparisons
         ),
     )
 
 
-def better_by(found: MetricEvidence, winner: SystemName, among: Sequence[SystemName]) -> list[SystemName]:
+def better_by(scores: MetricEvidence, winner: SystemName, among: Sequence[SystemName]) -> list[SystemName]:
     """Systems among these that a metric confirms to be better than ``winner``, best first."""
-    worse = [item for item in found.comparisons if winner in (item.a, item.b) and not item.tied]
+    worse = [item for item in scores.comparisons if winner in (item.a, item.b) and not item.tied]
     better = {item.a if item.delta > 0 else item.b for item in worse} - {winner}
-    return [name for name in found.ranking if name in better and name in among]
+    return [name for name in scores.ranking if name in better and name in among]
 
 
 def unanimous(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> bool:
@@ -158,14 +158,14 @@ def unanimous(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequenc
     """
     if lead.second is None or "without_reference" not in lead.kinds:
         return False
-    for name, found in evidence.compared.items():
-        if found.metric.traits.kind == "people" or winner not in found.ranking:
+    for name, scores in evidence.compared.items():
+        if scores.metric.traits.kind == "people" or winner not in scores.ranking:
             continue
-        compared = {item.b if item.a == winner else item.a for item in found.comparisons if winner in (item.a, item.b)}
+        compared = {item.b if item.a == winner else item.a for item in scores.comparisons if winner in (item.a, item.b)}
         others = [other for other in among if other in compared]
-        if any(found.ahead(winner, other) < 0 for other in others):
+        if any(scores.ahead(winner, other) < 0 for other in others):
             return False
-        if name in lead.metrics and any(found.between(winner, other).tied for other in others):
+        if name in lead.metrics and any(scores.between(winner, other).tied for other in others):
             return False
     return True
 
@@ -174,16 +174,16 @@ def opinions(evidence: Evidence, lead: Lead, winner: SystemName, among: Sequence
     """What the metrics that do not decide say of the winner: which contradict, which agree, which cannot tell."""
     agree: list[str] = []
     unsure: list[str] = []
-    for name, found in evidence.compared.items():
-        if name in lead.metrics or winner not in found.ranking or found.metric.traits.kind == "people":
+    for name, scores in evidence.compared.items():
+        if name in lead.metrics or winner not in scores.ranking or scores.metric.traits.kind == "people":
             continue
-        better = better_by(found, winner, among)
-        rest = [other for other in among if other != winner and other in found.ranking]
+        better = better_by(scores, winner, among)
+        rest = [other for other in among if other != winner and other in scores.ranking]
         if better:
-            yield otherwise(found, better, winner)
+            yield otherwise(scores, better, winner)
         elif name in evidence.partly:
             unsure.append(name)
-        elif rest and not any(found.between(winner, other).tied for other in rest):
+        elif rest and not any(scores.between(winner, other).tied for other in rest):
             agree.append(name)
         else:
             unsure.append(name)
@@ -200,12 +200,12 @@ def leanings(evidence: Evidence, lead: Lead, among: Sequence[SystemName]) -> Ite
     """
     taken: dict[SystemName, list[str]] = {}
     unsure: list[str] = []
-    for name, found in evidence.compared.items():
-        known = [system for system in found.ranking if system in among]
+    for name, scores in evidence.compared.items():
+        known = [system for system in scores.ranking if system in among]
         if name in lead.metrics or len(known) < 2:
             continue
         whole = name not in evidence.partly and len(known) == len(among)
-        if whole and not any(found.between(known[0], other).tied for other in known[1:]):
+        if whole and not any(scores.between(known[0], other).tied for other in known[1:]):
             taken.setdefault(known[0], []).append(name)
         else:
             unsure.append(name)
@@ -217,16 +217,16 @@ def leanings(evidence: Evidence, lead: Lead, among: Sequence[SystemName]) -> Ite
         yield strings_alone(lead.judges, lead.title, named=False, confirmed=False)
 
 
-def otherwise(found: MetricEvidence, better: Sequence[SystemName], winner: SystemName) -> Reason:
+def otherwise(scores: MetricEvidence, better: Sequence[SystemName], winner: SystemName) -> Reason:
     """That a metric puts other systems, the best of them first, ahead of a winner."""
     return Reason(
-        "decision.people" if found.metric.traits.kind == "people" else "decision.otherwise",
+        "decision.people" if scores.metric.traits.kind == "people" else "decision.otherwise",
         {
             "n": len(better),
-            "metric": Part("metric", found.metric.name),
+            "metric": Part("metric", scores.metric.name),
             "better": systems_part(better),
             "winner": Part("system", winner),
-            "gap": Part("difference", found.ahead(better[0], winner), decimals=found.metric.decimals),
+            "gap": Part("difference", scores.ahead(better[0], winner), decimals=scores.metric.decimals),
         },
     )
 

@@ -53,5 +53,5 @@ def tuned_settings(given: Mapping[SystemName, tuple[str, ...]]) -> dict[str, Jso
 def tuned_of(settings: Mapping[str, JsonValue]) -> dict[SystemName, tuple[str, ...]]:
     """System to the metrics it was tuned on, as the settings of a run have it."""
     kept = settings.get(TUNED, {})
-    found = kept.items() if isinstance(kept, dict) else ()
-    return {SystemName(name): tuple(map(str, metrics)) for name, metrics in found if isinstance(metrics, list)}
+    tuned = kept.items() if isinstance(kept, dict) else ()
+    return {SystemName(name): tuple(map(str, metrics)) for name, metrics in tuned if isinstance(metrics, list)}

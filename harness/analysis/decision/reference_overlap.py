@@ -79,15 +79,15 @@ def edited_reference(result: PairResult) -> Overlap | None:
         return None
     segments = result.corpus.segments
     most = max((len(segment.references) for segment in segments), default=0)
-    found = []
+    overlaps = []
     for index in range(most):
         rows = [
             (row, segment.references[index]) for row, segment in enumerate(segments) if len(segment.references) > index
         ]
-        one = _of_reference(index, rows, texts, [segment.source for segment in segments])
-        if one is not None:
-            found.append(one)
-    return max(found, key=lambda item: item.share, default=None)
+        overlap = _of_reference(index, rows, texts, [segment.source for segment in segments])
+        if overlap is not None:
+            overlaps.append(overlap)
+    return max(overlaps, key=lambda item: item.share, default=None)
 
 
 def _of_reference(

@@ -88,5 +88,5 @@ def _best(profiles: Sequence[Profile]) -> int:
 
 
 def _ahead(profiles: Sequence[Profile], winner: int, loser: int, metric: Chrf, sample: Sample) -> bool:
-    item = compare(profiles[winner], profiles[loser], metric.score, sample.design, higher_is_better=True)
-    return item.p <= ALPHA
+    comparison = compare(profiles[winner], profiles[loser], metric.score, sample.design, higher_is_better=True)
+    return comparison.p <= ALPHA

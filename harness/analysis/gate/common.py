@@ -93,8 +93,8 @@ def _segments_in_common(later: PairResult, earlier: PairResult, formula_of: Form
         places[segment.id.article, segment.source, segment.references].append(row)
     shared: dict[str, list[tuple[int, int]]] = {}
     for row, segment in enumerate(earlier_segments):
-        if found := places[segment.id.article, segment.source, segment.references]:
-            shared.setdefault(segment.id.article, []).append((found.pop(0), row))
+        if queue := places[segment.id.article, segment.source, segment.references]:
+            shared.setdefault(segment.id.article, []).append((queue.pop(0), row))
     pairs = [np.array(rows, dtype=np.int_).T for rows in shared.values()]
     kept_new, kept_old = ({int(row) for rows in pairs for row in rows[side]} for side in (0, 1))
     return Common(

@@ -32,9 +32,9 @@ def count_flagged(corpus: Corpus, now: SystemResult, then: SystemResult, policy:
 
 
 def _count(corpus: Corpus, now: SystemResult, then: SystemResult, kind: str, most: int) -> GateLine:
-    found = partial(GateLine, blocking=True, pair=str(corpus.pair), system=now.name, flag=kind)
+    make_line = partial(GateLine, blocking=True, pair=str(corpus.pair), system=now.name, flag=kind)
     if not now.flags:
-        return found(status="incomplete", reason=Reason("gate.unchecked"))
+        return make_line(status="incomplete", reason=Reason("gate.unchecked"))
     rows = _flagged_rows(now, kind)
     flagged = Part("count", len(rows), "segment")
     reason = Reason("gate.flagged", {"segments": flagged, "most": most})
@@ -45,12 +45,12 @@ def _count(corpus: Corpus, now: SystemResult, then: SystemResult, kind: str, mos
     if len(rows) <= most < len(rows) + missed:
         failed = Part("count", missed, "segment")
         reason = Reason("gate.failed_check", {"segments": flagged, "missed": failed, "most": most})
-        return found(status="incomplete", reason=reason)
+        return make_line(status="incomplete", reason=reason)
     if len(rows) <= most:
-        return found(status="pass", reason=reason)
+        return make_line(status="pass", reason=reason)
     segments = corpus.segments
     names = Part("first", tuple(str(segments[row].id) for row in rows))
-    return found(status="regressed", reason=Reason("gate.flagged_where", {"flagged": reason, "segments": names}))
+    return make_line(status="regressed", reason=Reason("gate.flagged_where", {"flagged": reason, "segments": names}))
 
 
 def _flagged_rows(system: SystemResult, kind: str) -> list[int]:

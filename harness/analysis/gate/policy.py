@@ -34,10 +34,10 @@ def tier_metrics(settings: WorkspaceFile, tier: str) -> tuple[str, ...]:
     """
     given = settings.gate.tiers
     if tier in given:
-        found = given[tier]
-        if not found:
+        metrics = given[tier]
+        if not metrics:
             raise UsageError(f"[gate.tiers] {tier} is empty", hint=f'{tier} = ["bleu", "chrf"]')
-        return found
+        return metrics
     if tier == FULL:
         return ()
     if tier != CHEAP:

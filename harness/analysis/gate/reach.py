@@ -86,7 +86,7 @@ def reach_of(result: PairResult, metric: str, margin: float, formula: FormulaOf,
         for system in result.systems
         if system.name not in floors and isinstance(scores := stored_scores(system, metric), MetricScores)
     ][:MOST_SYSTEMS]
-    found: list[tuple[float, ScoreChange]] = []
+    changes: list[tuple[float, ScoreChange]] = []
     for (a, of_a), (b, of_b) in combinations(systems, 2):
         both = of_a.scored & of_b.scored
         if of_a.identity != of_b.identity or not both.any():
@@ -95,10 +95,10 @@ def reach_of(result: PairResult, metric: str, margin: float, formula: FormulaOf,
             result.corpus, a, b, metric, score=formula(metric), mask=both, declared=result.unit, seed=seed, level=LEVEL
         )
         if change.units > 1 and change.difference.standard_error > 0:
-            found.append((change.difference.standard_error, change))
-    if found:
-        change = found[0][1]
-        return reach_from(metric, margin, change.unit, change.units, median(error for error, _ in found))
+            changes.append((change.difference.standard_error, change))
+    if changes:
+        change = changes[0][1]
+        return reach_from(metric, margin, change.unit, change.units, median(error for error, _ in changes))
     identity = result.identities.get(metric)
     return typical_reach(result.corpus, metric, identity.traits, margin, result.unit) if identity else None
 
@@ -138,12 +138,12 @@ def typical_lines(corpora: Iterable[Corpus], settings: WorkspaceFile) -> list[Re
     }
     usual = usually_deciding({name: traits[name] for name in settings.metrics})
     unit = settings.statistics.unit
-    found = [
+    reaches = [
         (corpus.pair, typical_reach(corpus, name, traits[name], policy.margin(name, traits[name]), unit))
         for corpus in corpora
         for name in settings.gate.metrics or usual
     ]
-    return [_line(pair, reach) for pair, reach in found if reach]
+    return [_line(pair, reach) for pair, reach in reaches if reach]
 
 
 def _line(pair: LangPair, reach: Reach) -> Reason:

@@ -56,15 +56,17 @@ def gate(
     """
     formula = formulas(candidate.settings)
     findings: list[GateLine] = []
-    there = {result.pair: result for result in candidate.pairs}
+    candidates = {result.pair: result for result in candidate.pairs}
     for before in baseline.pairs:
-        if before.pair in there:
-            findings += judge(there[before.pair], before, policy, formula, seed, filtered=_filtered(candidate))
+        if before.pair in candidates:
+            findings += judge(candidates[before.pair], before, policy, formula, seed, filtered=_filtered(candidate))
         else:
             why = Reason("gate.no_pair")
             findings.append(GateLine("incomplete", True, why, str(before.pair)))
     known = {result.pair for result in baseline.pairs}
-    findings += [GateLine("note", False, Reason("gate.new_pair"), str(pair)) for pair in there if pair not in known]
+    findings += [
+        GateLine("note", False, Reason("gate.new_pair"), str(pair)) for pair in candidates if pair not in known
+    ]
     if any(result.unit == "segment" for result in candidate.pairs):
         findings.append(GateLine("note", False, Reason("gate.independent")))
     age = (now - accepted).days
@@ -192,8 +194,8 @@ class _System:
 
     def findings(self, columns: Sequence[str], deciding: Sequence[str]) -> list[GateLine]:
         """Of all columns; something that is missing counts whether its metric decides or not."""
-        found = [item for column in columns for item in self._metric(column, column in deciding)]
-        return [*found, *self._moved()]
+        lines = [item for column in columns for item in self._metric(column, column in deciding)]
+        return [*lines, *self._moved()]
 
     def _moved(self) -> list[GateLine]:
         """What was changed on purpose, or behind one's back: the engine itself."""
@@ -206,11 +208,11 @@ class _System:
         return [GateLine("note", False, why, str(self.corpus.pair), self.now.name)]
 
     def _metric(self, column: str, blocking: bool) -> list[GateLine]:
-        place = (str(self.corpus.pair), self.now.name, column)
+        where = (str(self.corpus.pair), self.now.name, column)
         paired = pair_scores(self.now, self.then, column, sides="gate")
         if isinstance(paired, Apart):
             counts = blocking or paired.kind == "incomplete"
-            return [GateLine(paired.kind, counts, paired.why, *place)]
+            return [GateLine(paired.kind, counts, paired.why, *where)]
         new, old = paired
         return [self._weigh(column, new, old, blocking), *self._slices(column, new, blocking)]
 
@@ -218,11 +220,11 @@ class _System:
         numbers, reach = self._numbers(column, new, new.scored)
         status, reason = weigh_numbers(numbers, reach)
         moves = most_moved(self.corpus, self.now, self.then, new, old)
-        place = (str(self.corpus.pair), self.now.name, column)
-        return GateLine(status, blocking, reason, *place, numbers=numbers, moves=moves)
+        where = (str(self.corpus.pair), self.now.name, column)
+        return GateLine(status, blocking, reason, *where, numbers=numbers, moves=moves)
 
     def _slices(self, column: str, new: MetricScores, blocking: bool) -> list[GateLine]:
-        found = []
+        lines = []
         for key in self.policy.slices:
             values = [article.meta.get(key, "") for article in self.corpus.articles]
             rows = np.repeat(values, [len(article.segments) for article in self.corpus.articles])
@@ -234,9 +236,9 @@ class _System:
                 status, reason = weigh_numbers(numbers, reach, advise=False)
                 # A slice is small by nature: that little is known about it must not keep every run from passing.
                 counts = blocking and status in ("pass", "regressed")
-                place = (str(self.corpus.pair), self.now.name, column, Slice(key, value))
-                found.append(GateLine(status, counts, reason, *place, numbers=numbers))
-        return found
+                where = (str(self.corpus.pair), self.now.name, column, Slice(key, value))
+                lines.append(GateLine(status, counts, reason, *where, numbers=numbers))
+        return lines
 
     def _numbers(self, column: str, new: MetricScores, mask: Mask) -> tuple[Numbers, Reach | None]:
         formula = self.formula(column)

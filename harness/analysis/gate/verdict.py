@@ -198,18 +198,18 @@ class Verdict:
         return pd.DataFrame([_row(item) for item in self.findings])
 
 
-def _row(item: GateLine) -> dict[str, str | float | bool]:
+def _row(line: GateLine) -> dict[str, str | float | bool]:
     row: dict[str, str | float | bool] = {
-        "status": item.status,
-        "blocking": item.blocking,
-        "accepted": item.accepted,
-        "pair": item.pair,
-        "system": item.system,
-        "metric": item.metric,
-        "flag": item.flag,
-        "slice": f"{item.slice.key}={item.slice.value}" if item.slice else "",
+        "status": line.status,
+        "blocking": line.blocking,
+        "accepted": line.accepted,
+        "pair": line.pair,
+        "system": line.system,
+        "metric": line.metric,
+        "flag": line.flag,
+        "slice": f"{line.slice.key}={line.slice.value}" if line.slice else "",
     }
-    numbers, nan = item.numbers, float("nan")
+    numbers, nan = line.numbers, float("nan")
     measured = isinstance(numbers, Numbers)
     interval = numbers.interval if isinstance(numbers, Numbers) else nan
     row |= {name: getattr(numbers, name) if measured else nan for name in ("before", "after", "delta", "margin")}
@@ -217,4 +217,4 @@ def _row(item: GateLine) -> dict[str, str | float | bool]:
         "low": interval.low if isinstance(interval, Interval) else nan,
         "high": interval.high if isinstance(interval, Interval) else nan,
     }
-    return row | {"reason": item.reason.key}
+    return row | {"reason": line.reason.key}

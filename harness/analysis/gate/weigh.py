@@ -47,8 +47,8 @@ def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True)
             return "inconclusive", Reason("gate.with_help", {"what": reason, "help": advice})
 
 
-def _with_reach(what: Reason, reach: Reach | None) -> Reason:
-    return what if reach is None else Reason("gate.with_reach", {"what": what, "reach": reach_reason(reach)})
+def _with_reach(reason: Reason, reach: Reach | None) -> Reason:
+    return reason if reach is None else Reason("gate.with_reach", {"what": reason, "reach": reach_reason(reach)})
 
 
 def _withheld(why: Reason, fix: Reason) -> Reason:

@@ -48,12 +48,12 @@ def agreement(result: PairResult, formula_of: FormulaOf, human: str, *, seed: in
     if not rated:
         raise UsageError(f"no system of {result.pair} has scores called '{human}'")
     sample = Resampled(*units_of(result.corpus, result.unit), seed)
-    found = {
+    agreements = {
         name: _of_metric(result, name, human, (formula_of(name), formula_of(human)), sample)
         for name in result.metrics
         if name != human
     }
-    return HumanAgreement(rated[0].identity, found, sample.unit, seed)
+    return HumanAgreement(rated[0].identity, agreements, sample.unit, seed)
 
 
 def _scores(system: SystemResult, column: str) -> MetricScores | None:

@@ -63,15 +63,15 @@ def analyse_several(runs: Sequence[Run]) -> History:
     results = [{str(result.pair): result for result in run.pairs} for run in runs]
     tracks: list[Track] = []
     for pair in dict.fromkeys(name for found in reversed(results) for name in found):
-        there = [found.get(pair) for found in results]
-        breaks = _breaks(there)
-        backwards = [result for result in reversed(there) if result]
+        of_pair = [found.get(pair) for found in results]
+        breaks = _breaks(of_pair)
+        backwards = [result for result in reversed(of_pair) if result]
         systems = dict.fromkeys(system.name for result in backwards for system in result.systems)
         for metric in dict.fromkeys(name for result in backwards for name in result.metrics):
-            known = [scores_of(system, metric) for result in there if result for system in result.systems]
+            known = [scores_of(system, metric) for result in of_pair if result for system in result.systems]
             identities = [found.identity for found in known if isinstance(found, MetricScores)]
             for name in systems:
-                line = [_system(result, name) for result in there]
+                line = [_system(result, name) for result in of_pair]
                 last = [system for system in line if system][-1]
                 tracks.append(
                     Track(
@@ -89,21 +89,21 @@ def analyse_several(runs: Sequence[Run]) -> History:
 
 
 def _system(result: PairResult | None, name: str) -> SystemResult | None:
-    found = [system for system in result.systems if system.name == name] if result else []
-    return found[0] if found else None
+    systems = [system for system in result.systems if system.name == name] if result else []
+    return systems[0] if systems else None
 
 
 def _breaks(results: Sequence[PairResult | None]) -> Mapping[int, Apart]:
     """Where the texts are not those of the run before that has the pair, and how they differ."""
-    found: dict[int, Apart] = {}
+    breaks: dict[int, Apart] = {}
     before: PairResult | None = None
     for index, result in enumerate(results):
         if result is None:
             continue
         if apart := corpora_apart(result, before) if before else None:
-            found[index] = apart
+            breaks[index] = apart
         before = result
-    return found
+    return breaks
 
 
 def _values(line: Sequence[SystemResult | None], metric: str, breaks: Mapping[int, Apart]) -> tuple[Value, ...]:

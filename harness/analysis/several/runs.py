@@ -42,24 +42,24 @@ def join_runs(
     columns = {name for run in runs for pair in run.pairs for name in pair.metrics}
     for name in sorted(set(metrics) - columns):
         raise UsageError(f"no run has a metric '{name}'", hint=suggestion(name, sorted(columns)))
-    there = {str(pair.pair) for run in runs for pair in run.pairs}
-    for name in sorted(set(pairs) - there):
-        raise UsageError(f"no run has a pair '{name}'", hint=suggestion(name, sorted(there)))
+    known_pairs = {str(pair.pair) for run in runs for pair in run.pairs}
+    for name in sorted(set(pairs) - known_pairs):
+        raise UsageError(f"no run has a pair '{name}'", hint=suggestion(name, sorted(known_pairs)))
     ids = [run.id for run in runs]
     for name in sorted({name for name in ids if ids.count(name) > 1}):
         raise UsageError(f"the run {name} is given twice", hint="name different runs")
-    some = [
+    selected = [
         replace(run, pairs=tuple(pair for pair in run.pairs if not pairs or str(pair.pair) in pairs)) for run in runs
     ]
-    some = [declare_unit(run, _unit_of_all(some)) for run in some]
-    first = some[0]
-    if len(some) == 1:
+    selected = [declare_unit(run, _unit_of_all(selected)) for run in selected]
+    first = selected[0]
+    if len(selected) == 1:
         return replace(first, pairs=tuple(_only(pair, systems, metrics) for pair in first.pairs))
-    for run in some[1:]:
+    for run in selected[1:]:
         for pair in run.pairs:
             if pair.pair not in {other.pair for other in first.pairs}:
                 raise _only_in(pair.pair, run, first)
-    joined = tuple(_join_pair(pair.pair, some, systems, metrics) for pair in first.pairs)
+    joined = tuple(_join_pair(pair.pair, selected, systems, metrics) for pair in first.pairs)
     # The signatures are alike, so the formulas of one run are those of all.
     return replace(first, id="+".join(ids), pairs=joined)
 
@@ -132,10 +132,10 @@ def _first(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _check_alike(pair: LangPair, column: str, runs: Sequence[Run], found: Sequence[PairResult]) -> None:
+def _check_alike(pair: LangPair, column: str, runs: Sequence[Run], results: Sequence[PairResult]) -> None:
     """Scores of another signature are other numbers."""
     seen: list[tuple[Run, MetricScores]] = []
-    for run, result in zip(runs, found, strict=True):
+    for run, result in zip(runs, results, strict=True):
         for system in result.systems:
             scores = scores_with_corpus(system, column)
             if not isinstance(scores, Missing):

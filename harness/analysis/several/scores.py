@@ -180,17 +180,17 @@ def find_changes(later: Run, earlier: Run, *, seed: int) -> tuple[SystemChange, 
         seed: of the resamples.
     """
     formula_of = formulas(later.settings)
-    there = {result.pair: result for result in later.pairs}
+    of_later = {result.pair: result for result in later.pairs}
     before = {result.pair: result for result in earlier.pairs}
-    found: list[SystemChange] = []
-    for pair in dict.fromkeys([*there, *before]):
-        if pair in there and pair in before:
-            found += _changes_of_pair(there[pair], before[pair], formula_of, seed)
+    changes: list[SystemChange] = []
+    for pair in dict.fromkeys([*of_later, *before]):
+        if pair in of_later and pair in before:
+            changes += _changes_of_pair(of_later[pair], before[pair], formula_of, seed)
             continue
-        result = there.get(pair) or before[pair]
-        apart = Apart("incomplete", Reason("across.only_later") if pair in there else Reason("across.only_earlier"))
-        found += [_row(result, system, metric, apart) for system in result.systems for metric in result.metrics]
-    return tuple(found)
+        result = of_later.get(pair) or before[pair]
+        apart = Apart("incomplete", Reason("across.only_later") if pair in of_later else Reason("across.only_earlier"))
+        changes += [_row(result, system, metric, apart) for system in result.systems for metric in result.metrics]
+    return tuple(changes)
 
 
 def _changes_of_pair(
@@ -210,10 +210,10 @@ def _changes_of_pair(
                 change = partial(
                     measure, later.corpus, now[name], then[name], metric, declared=later.unit, seed=seed, within=within
                 )
-                found = _change(paired[name], (now[name], then[name]), metric, formula_of, change)
+                outcome = _change(paired[name], (now[name], then[name]), metric, formula_of, change)
             else:
-                found = _not_in(name, later, "later") if name in then else _not_in(name, earlier, "earlier")
-            rows.append(_row(later, now.get(name) or then[name], metric, found))
+                outcome = _not_in(name, later, "later") if name in then else _not_in(name, earlier, "earlier")
+            rows.append(_row(later, now.get(name) or then[name], metric, outcome))
         yield from _corrected(rows, units.sample(within, seed))
 
 
@@ -242,9 +242,9 @@ def _change(
     return change if sound else Apart("incomparable", Reason("across.unweighed"))
 
 
-def _row(result: PairResult, system: SystemResult, metric: str, found: ScoreChange | Apart) -> SystemChange:
+def _row(result: PairResult, system: SystemResult, metric: str, outcome: ScoreChange | Apart) -> SystemChange:
     label = system.label or system.name
-    return SystemChange(result.pair, system.name, label, metric, found, Missing(Reason("across.nothing")))
+    return SystemChange(result.pair, system.name, label, metric, outcome, Missing(Reason("across.nothing")))
 
 
 def _corrected(rows: Sequence[SystemChange], sample: Sample) -> list[SystemChange]:

@@ -150,9 +150,9 @@ def compare(
     sign = 1.0 if higher_is_better else -1.0
     moved = b.moved_rows - a.moved_rows
     shown = sign * (score(a.units.sum(axis=0) + moved) - score(b.units.sum(axis=0) - moved))
-    item = _difference(a, b, shown, design, sign=sign)
+    result = _difference(a, b, shown, design, sign=sign)
     stayed = 1 - a.moved_shares - b.moved_shares
-    return replace(item, interval=_invert(item.delta, shown, stayed, design, level=level, tie=_tie(a, b)))
+    return replace(result, interval=_invert(result.delta, shown, stayed, design, level=level, tie=_tie(a, b)))
 
 
 def compare_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better: bool) -> Difference:

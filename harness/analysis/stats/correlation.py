@@ -87,11 +87,11 @@ def _inversions(values: Rows) -> int:
     count the ones before each zero.
     """
     ranks = np.unique(values, return_inverse=True)[1]
-    found = 0
+    inversions = 0
     for bit in range(int(ranks.max()).bit_length()):
         higher = ranks >> (bit + 1)
         order = np.argsort(higher, kind="stable")
         alike, ones = higher[order], (ranks[order] >> bit) & 1
         before = np.cumsum(ones) - ones
-        found += int(((before - before[np.searchsorted(alike, alike)]) * (1 - ones)).sum())
-    return found
+        inversions += int(((before - before[np.searchsorted(alike, alike)]) * (1 - ones)).sum())
+    return inversions

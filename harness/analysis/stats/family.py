@@ -94,8 +94,8 @@ class _Scale:
         return math.sqrt(square) if square > 0 else 1.0
 
 
-def _scale(item: Difference, design: Design) -> _Scale:
-    return _Scale(np.sort(item.swapped if design.exact else np.append(item.swapped, item.size)))
+def _scale(difference: Difference, design: Design) -> _Scale:
+    return _Scale(np.sort(difference.swapped if design.exact else np.append(difference.swapped, difference.size)))
 
 
 class _Measure:
@@ -210,9 +210,9 @@ def leader(profiles: Sequence[Profile], design: Design, *, higher_is_better: boo
     pairs = list(combinations(range(len(profiles)), 2))
     items = [compare_roughly(profiles[a], profiles[b], design, higher_is_better=higher_is_better) for a, b in pairs]
     beaten: dict[int, int] = {}
-    for (a, b), item, p in zip(pairs, items, adjusted_p(items, design), strict=True):
+    for (a, b), difference, p in zip(pairs, items, adjusted_p(items, design), strict=True):
         if p <= 1 - level:
-            winner = a if item.delta > 0 else b
+            winner = a if difference.delta > 0 else b
             beaten[winner] = beaten.get(winner, 0) + 1
     return next((index for index, count in beaten.items() if count == len(profiles) - 1), None)
 

@@ -26,18 +26,18 @@ def tie_groups(ranking: Sequence[str], different: Collection[Pair]) -> list[list
             split += [group - {one}, group - {other}] if pair <= group else [group]
         groups = [group for group in split if not any(group < bigger for bigger in split)]
         groups = [group for index, group in enumerate(groups) if group not in groups[:index]]
-    place = {name: position for position, name in enumerate(ranking)}
-    members = [sorted(group, key=place.__getitem__) for group in groups]
-    return sorted(members, key=lambda group: [place[name] for name in group])
+    rank = {name: position for position, name in enumerate(ranking)}
+    members = [sorted(group, key=rank.__getitem__) for group in groups]
+    return sorted(members, key=lambda group: [rank[name] for name in group])
 
 
 def letters(groups: Sequence[Sequence[str]]) -> Mapping[str, str]:
     """A letter for each group, joined for systems in several: ``{"A": "a", "B": "ab", "C": "b"}``."""
-    found: dict[str, str] = {}
+    letters_of: dict[str, str] = {}
     for index, group in enumerate(groups):
         for name in group:
-            found[name] = found.get(name, "") + _letter(index)
-    return found
+            letters_of[name] = letters_of.get(name, "") + _letter(index)
+    return letters_of
 
 
 def _letter(index: int) -> str:

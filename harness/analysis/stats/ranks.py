@@ -59,5 +59,5 @@ def _sums_of_choices(items: np.ndarray[tuple[int], np.dtype[np.int64]], size: in
     ways[0, 0] = 1.0
     for item in items.tolist():
         ways[1:, item:] += ways[:-1, : ways.shape[1] - item].copy()
-    found: np.ndarray[Any, Any] = ways[size]
-    return found
+    counts: np.ndarray[Any, Any] = ways[size]
+    return counts

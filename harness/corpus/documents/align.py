@@ -83,19 +83,19 @@ def align(documents: Sequence[Texts]) -> list[list[Bead]]:
     """
     parts = [(number, part) for number, texts in enumerate(documents) for part in _cut(texts)]
     lattices = [_Lattice(part.texts) for _, part in parts]
-    found = [lattice.posteriors() for lattice in lattices]
+    posteriors = [lattice.posteriors() for lattice in lattices]
     for _ in range(_ROUNDS):
         lexicon = learn(
             [
                 (lattice.source, lattice.target, shared(beads, len(lattice.source), len(lattice.target)))
-                for lattice, beads in zip(lattices, found, strict=True)
+                for lattice, beads in zip(lattices, posteriors, strict=True)
             ]
         )
-        for lattice, beads in zip(lattices, found, strict=True):
+        for lattice, beads in zip(lattices, posteriors, strict=True):
             lattice.refine(lexicon.affinity(lattice.source, lattice.target), beads[1, 1])
-        found = [lattice.posteriors() for lattice in lattices]
+        posteriors = [lattice.posteriors() for lattice in lattices]
     aligned: list[list[Bead]] = [[] for _ in documents]
-    for (number, part), beads in zip(parts, found, strict=True):
+    for (number, part), beads in zip(parts, posteriors, strict=True):
         aligned[number] += part.beads(beads)
     return aligned
 

@@ -134,9 +134,9 @@ def _found(side: Side, other: Side, affinity: Matrix) -> list[Floats]:
 
 
 def _lone(side: Side, affinity: Matrix) -> Matrix:
-    found = affinity.max(axis=1, initial=0.0)
+    best = affinity.max(axis=1, initial=0.0)
     return np.array(
-        [is_number(token) and not alike for token, alike in zip(side.vocabulary, found, strict=True)], dtype=np.float32
+        [is_number(token) and not alike for token, alike in zip(side.vocabulary, best, strict=True)], dtype=np.float32
     )
 
 

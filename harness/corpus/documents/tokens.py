@@ -38,18 +38,18 @@ def tokens(text: str) -> Counter[str]:
     Numbers begin with ``#`` and have no thousands separators, addresses begin with ``@``. Runs of Han characters
     are pairs of neighbours, as there are no spaces to tell words apart; hiragana, which spells endings, is left out.
     """
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for match in _PIECE.finditer(unicodedata.normalize("NFKC", _SPACE_IN_NUMBER.sub("", text))):
         kind, piece = match.lastgroup, match[0]
         if kind == "number":
-            found["#" + _ascii_digits(_NOT_DIGIT.sub("", piece))] += 1
+            counts["#" + _ascii_digits(_NOT_DIGIT.sub("", piece))] += 1
         elif kind == "mark":
-            found["@" + piece.casefold().rstrip(".,;:)")] += 1
+            counts["@" + piece.casefold().rstrip(".,;:)")] += 1
         elif kind == "han":
-            found.update([piece] if len(piece) == 1 else [piece[n : n + 2] for n in range(len(piece) - 1)])
+            counts.update([piece] if len(piece) == 1 else [piece[n : n + 2] for n in range(len(piece) - 1)])
         elif kind in {"word", "kana"}:
-            found[fold(piece)] += 1
-    return found
+            counts[fold(piece)] += 1
+    return counts
 
 
 _SMALL = re.compile(r"\b[^\W\d_]+")

@@ -123,21 +123,25 @@ def _script(lines: Sequence[Line], language: str) -> Iterator[LintFinding]:
     counts = [letters_of(line.text, language) for line in lines]
     expected, total = sum(count[0] for count in counts), sum(count[1] for count in counts)
     if total >= _FEWEST_LETTERS and expected < _ARTICLE_SHARE * total:
-        what = f"{expected} of {total} letters of this file are in the script of '{language}' ({script_of(language)})"
-        yield LintFinding("error", "script", lines[0].where, what)
+        problem = (
+            f"{expected} of {total} letters of this file are in the script of '{language}' ({script_of(language)})"
+        )
+        yield LintFinding("error", "script", lines[0].where, problem)
         return
-    for line, (own, letters) in zip(lines, counts, strict=True):
-        if letters >= _FEWEST_LETTERS and own < _SEGMENT_SHARE * letters:
-            what = f"{own} of {letters} letters are in the script of '{language}' ({script_of(language)})"
-            yield LintFinding("warning", "script", line.where, what)
+    for line, (expected_letters, letters) in zip(lines, counts, strict=True):
+        if letters >= _FEWEST_LETTERS and expected_letters < _SEGMENT_SHARE * letters:
+            problem = (
+                f"{expected_letters} of {letters} letters are in the script of '{language}' ({script_of(language)})"
+            )
+            yield LintFinding("warning", "script", line.where, problem)
 
 
 def _too_long(lines: Sequence[Line]) -> Iterator[LintFinding]:
     for line in lines:
         subwords = estimated_subwords(line.text)
         if subwords > SUBWORD_LIMIT:
-            what = (
+            problem = (
                 f"{len(line.text):,} characters, about {subwords:,} subwords; "
                 f"COMET reads only {SUBWORD_LIMIT}. Split the segment"
             )
-            yield LintFinding("warning", "too-long", line.where, what)
+            yield LintFinding("warning", "too-long", line.where, problem)

@@ -27,14 +27,14 @@ def check_duplicates(corpus: Corpus) -> Iterator[LintFinding]:
     """Articles that are nearly the same, and source texts that occur more than once elsewhere."""
     near = dict(near_duplicates(corpus))
     for (one, other), similarity in near.items():
-        what = f"{similarity:.0%} of its text is also in '{one}': two versions of one article count twice"
-        yield LintFinding("warning", "near-duplicate", f"{corpus.pair}/{other}", what)
+        problem = f"{similarity:.0%} of its text is also in '{one}': two versions of one article count twice"
+        yield LintFinding("warning", "near-duplicate", f"{corpus.pair}/{other}", problem)
     places: defaultdict[str, list[tuple[ArticleId, str]]] = defaultdict(list)
     for article in corpus.articles:
         for segment in article.segments:
             places[segment.source.strip()].append((article.id, source_at(article, segment)))
-    for text, found in places.items():
-        (first_id, first), *others = found
+    for text, segments in places.items():
+        (first_id, first), *others = segments
         # What near-duplicate articles share was said once already.
         others = [place for place in others if (first_id, place[0]) not in near]
         if text and others:
@@ -46,8 +46,8 @@ def near_duplicates(corpus: Corpus) -> Iterator[tuple[tuple[ArticleId, ArticleId
     """Pairs of articles with their similarity (over :data:`NEAR_DUPLICATE`, at most 1), in the order of the corpus."""
     shingles = {article.id: _shingles(article) for article in corpus.articles}
     holders: defaultdict[str, list[ArticleId]] = defaultdict(list)
-    for article_id, found in shingles.items():
-        for shingle in found:
+    for article_id, own_shingles in shingles.items():
+        for shingle in own_shingles:
             holders[shingle].append(article_id)
     shared: Counter[tuple[ArticleId, ArticleId]] = Counter()
     for ids in holders.values():
@@ -80,27 +80,27 @@ def check_coverage(corpus: Corpus, unit: UnitChoice) -> Iterator[LintFinding]:
     if unit == "segment":
         pass
     elif len(corpus.articles) == 1:
-        what = (
+        problem = (
             "no verdict: one article. If its sentences are independent, say so: "
             '[statistics] unit = "segment" in harness.toml; if not, add articles'
         )
-        yield LintFinding("warning", "few-articles", where, what)
+        yield LintFinding("warning", "few-articles", where, problem)
     elif len(corpus.articles) < FEWEST_ARTICLES:
-        what = (
+        problem = (
             f"no verdict: {len(corpus.articles)} articles are too few to compare any two systems; "
             f"at least {FEWEST_ARTICLES} are needed"
         )
-        yield LintFinding("warning", "few-articles", where, what)
+        yield LintFinding("warning", "few-articles", where, problem)
     elif len(referenced) < FEWEST_ARTICLES:
-        what = (
+        problem = (
             f"no verdict from metrics that need a reference: {len(referenced)} of {len(corpus.articles)} "
             f"articles have one, and {FEWEST_ARTICLES} are needed"
         )
-        yield LintFinding("warning", "few-articles", where, what)
+        yield LintFinding("warning", "few-articles", where, problem)
     missing = {article.id: sum(not segment.references for segment in article.segments) for article in corpus.articles}
     total = sum(missing.values())
     if total:
         names = [article_id for article_id, count in missing.items() if count]
         listing = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        what = f"{total} of {len(corpus.segments)} segments have no reference, in {len(names)} articles: {listing}"
-        yield LintFinding("warning", "no-reference", where, what)
+        problem = f"{total} of {len(corpus.segments)} segments have no reference, in {len(names)} articles: {listing}"
+        yield LintFinding("warning", "no-reference", where, problem)

@@ -41,8 +41,10 @@ def check_language(article: Article) -> Iterator[LintFinding]:
     files = list(sides(article))
     other = [reads_like([line.text for line in lines], article) not in ("", language) for language, lines in files]
     if len(other) > 1 and all(other):
-        what = f"the source looks like {article.pair.target}, the reference like {article.pair.source}: files swapped?"
-        yield LintFinding("error", "language", files[0][1][0].where, what)
+        problem = (
+            f"the source looks like {article.pair.target}, the reference like {article.pair.source}: files swapped?"
+        )
+        yield LintFinding("error", "language", files[0][1][0].where, problem)
         return
     for (language, lines), wrong in zip(files, other, strict=True):
         if wrong:

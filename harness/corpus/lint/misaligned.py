@@ -49,8 +49,8 @@ class _Side:
 
     def own(self) -> list[float]:
         """Fits of the lines as they stand, without those that have no reference."""
-        found = (self.fit(position, position) for position in range(len(self.source)))
-        return [value for value in found if value is not None]
+        fits = (self.fit(position, position) for position in range(len(self.source)))
+        return [value for value in fits if value is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ def check_alignment(corpus: Corpus) -> Iterator[LintFinding]:
     explained = set()
     for one, other in _swapped([side for side in files if side.index == 0]):
         explained |= {one.article.id, other.article.id}
-        what = (
+        problem = (
             f"the references of '{one.article.id}' and '{other.article.id}' match better the other way round: swapped?"
         )
-        yield LintFinding("error", "swapped", reference_at(one.article, one.article.segments[0], 0), what)
+        yield LintFinding("error", "swapped", reference_at(one.article, one.article.segments[0], 0), problem)
     for side in files:
         if side.article.id in explained:
             continue
@@ -86,8 +86,8 @@ def check_alignment(corpus: Corpus) -> Iterator[LintFinding]:
         if shift is not None and (shift.fit >= _TRANSLATION or not unrelated):
             yield _shift_finding(side, shift)
         elif unrelated:
-            what = "these references match their source no better than in random order: is it the right file?"
-            yield LintFinding("error", "unrelated", reference_at(side.article, _first(side), side.index), what)
+            problem = "these references match their source no better than in random order: is it the right file?"
+            yield LintFinding("error", "unrelated", reference_at(side.article, _first(side), side.index), problem)
 
 
 def best_shift(source: Sequence[Features], references: Sequence[Features | None], ratio: float) -> Shift | None:
@@ -105,14 +105,14 @@ def best_shift(source: Sequence[Features], references: Sequence[Features | None]
     for offset in (-1, 1):
         gain, total, start, length = 0.0, 0.0, 0, 0
         for position in range(len(source)):
-            there = references[position + offset] if 0 <= position + offset < len(references) else None
-            here = references[position]
-            if here is None or there is None:
+            shifted = references[position + offset] if 0 <= position + offset < len(references) else None
+            unshifted = references[position]
+            if unshifted is None or shifted is None:
                 continue
             if gain <= 0:
                 gain, total, start, length = 0.0, 0.0, position, 0
-            moved = fit(source[position], there, ratio)
-            gain += moved - fit(source[position], here, ratio)
+            moved = fit(source[position], shifted, ratio)
+            gain += moved - fit(source[position], unshifted, ratio)
             total += moved
             length += 1
             if length >= MIN_RUN and gain >= MIN_GAIN and (best is None or gain > best.gain):
@@ -148,13 +148,13 @@ def _first(side: _Side) -> Segment:
 def _shift_finding(side: _Side, shift: Shift) -> LintFinding:
     first, last = side.article.segments[shift.first], side.article.segments[shift.last]
     fitting = side.article.segments[shift.first + shift.offset]
-    what = (
+    problem = (
         f"from here to line {last.line} the source matches the reference one segment "
         f"{'later' if shift.offset > 0 else 'earlier'} (line {first.line} that of line {fitting.line}): "
         f"look for a {'line too many' if shift.offset > 0 else 'lost line'} just above in "
         f"{reference_at(side.article, first, side.index).partition(':')[0]}"
     )
-    return LintFinding("error", "shifted", source_at(side.article, first), what)
+    return LintFinding("error", "shifted", source_at(side.article, first), problem)
 
 
 def _swapped(sides: Sequence[_Side]) -> Iterator[tuple[_Side, _Side]]:
@@ -190,10 +190,10 @@ def _unrelated(side: _Side) -> bool:
     if count < _FEWEST_LINES:
         return False
     step = max(1, count // _MOST_ROTATIONS)
-    own = sum(side.own())
-    if own >= _UNFIT * count:  # alike in any order, as labels of one length are
+    fitting = sum(side.own())
+    if fitting >= _UNFIT * count:  # alike in any order, as labels of one length are
         return False
     return any(
-        sum(side.fit(positions[n], positions[(n + turn) % count]) or 0.0 for n in range(count)) >= own
+        sum(side.fit(positions[n], positions[(n + turn) % count]) or 0.0 for n in range(count)) >= fitting
         for turn in range(1, count, step)
     )

@@ -41,8 +41,8 @@ def check_copies(corpus: Corpus) -> Iterator[LintFinding]:
         if text == _plain(segment.references[index]) and any(map(str.isalpha, UNTRANSLATABLE.sub("", text))):
             copies.append(reference_at(article, segment, index))
     if len(copies) >= _FEWEST_COPIES and len(copies) > _MOSTLY * total:
-        what = f"{len(copies)} of {total} references equal their source: is this the source file?"
-        yield LintFinding("error", "copied", copies[0], what)
+        problem = f"{len(copies)} of {total} references equal their source: is this the source file?"
+        yield LintFinding("error", "copied", copies[0], problem)
         return
     for where in copies:
         yield LintFinding("warning", "copied", where, "the reference equals the source")
@@ -63,11 +63,11 @@ def check_placeholders(corpus: Corpus) -> Iterator[LintFinding]:
 
 def placeholders(text: str) -> Counter[str]:
     """Placeholders and tags of a text; of a tag only its name counts, attributes may be translated."""
-    found = Counter[str]()
+    counts = Counter[str]()
     for match in _PLACEHOLDER.findall(text):
         tag = _TAG_NAME.match(match)
-        found[f"{tag[0]}>" if tag else match] += 1
-    return found
+        counts[f"{tag[0]}>" if tag else match] += 1
+    return counts
 
 
 def check_lengths(corpus: Corpus) -> Iterator[LintFinding]:
@@ -90,11 +90,11 @@ def check_lengths(corpus: Corpus) -> Iterator[LintFinding]:
     scale = max(1.0, _MAD_TO_DEVIATION * statistics.median(map(abs, deviations)))
     for (article, segment, index, source, reference), deviation in zip(measured, deviations, strict=True):
         if abs(deviation) > _OUTLIER * scale:
-            what = (
+            problem = (
                 f"the reference has {reference} characters for {source} of the source; "
                 f"about {round(source * math.exp(ratio))} are usual in {corpus.pair}"
             )
-            yield LintFinding("warning", "length", reference_at(article, segment, index), what)
+            yield LintFinding("warning", "length", reference_at(article, segment, index), problem)
 
 
 def _references(corpus: Corpus) -> Iterator[tuple[Article, Segment, int]]:

@@ -175,10 +175,10 @@ def without_thinking(text: str, sources: Sequence[str], receipt: Receipt) -> str
     Raises:
         BadOutput: thinking was begun and has not ended.
     """
-    own = sum(len(ENDS_THINKING.findall(source)) for source in sources)
+    in_sources = sum(len(ENDS_THINKING.findall(source)) for source in sources)
     ends = [mark.end() for mark in ENDS_THINKING.finditer(text)]
-    if len(ends) > own:
-        return text[ends[len(ends) - own - 1] :].strip()
+    if len(ends) > in_sources:
+        return text[ends[len(ends) - in_sources - 1] :].strip()
     if OPENS_THINKING.match(text) and not any(OPENS_THINKING.match(source) for source in sources):
         raise BadOutput(
             f"the model had not finished thinking: {short(text)}",

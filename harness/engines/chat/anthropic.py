@@ -123,10 +123,10 @@ class AnthropicEngine(VertexEngine):
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The same, and where Bedrock serves the model, because a region can have another one under its name."""
-        found = super().identity(pair)
+        identity = super().identity(pair)
         if self._options.platform == "bedrock" and self._region:
-            return replace(found, options={**found.options, "region": self._region})
-        return found
+            return replace(identity, options={**identity.options, "region": self._region})
+        return identity
 
     def ready(self) -> None:
         """Look for the SDK and the key, or the cloud's credentials."""

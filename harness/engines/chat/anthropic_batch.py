@@ -116,11 +116,11 @@ class AnthropicBatches:
 
     async def results(self, view: JobView, batches: Mapping[str, Batch]) -> dict[str, Reply | EngineError]:
         """One for each request, in any order."""
-        found: dict[str, Reply | EngineError] = {}
+        answers: dict[str, Reply | EngineError] = {}
         for line in await self._lines(view.name):
             if (batch := batches.get(str(line.get("custom_id")))) is not None:
-                found[str(line["custom_id"])] = self._result(mapping(line.get("result")), batch)
-        return found
+                answers[str(line["custom_id"])] = self._result(mapping(line.get("result")), batch)
+        return answers
 
     async def _is_ours(self, name: str, marker: str) -> bool:
         lines = await self._lines(name)

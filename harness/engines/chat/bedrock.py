@@ -78,8 +78,8 @@ class BedrockEngine(ChatEngine):
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """The same, and the region, which can have another model under the same name."""
-        found = super().identity(pair)
-        return replace(found, options={**found.options, "region": self._region})
+        identity = super().identity(pair)
+        return replace(identity, options={**identity.options, "region": self._region})
 
     def ready(self) -> None:
         """Look for the SDK, keys and a region."""
@@ -112,14 +112,14 @@ class BedrockEngine(ChatEngine):
 
         try:
             with on_the_wire():
-                found = self._client.converse(**self._body(request))
+                response = self._client.converse(**self._body(request))
         except ClientError as error:
             raise self._refused(error.response) from None
         except ParamValidationError as error:
             raise BadRequest(f"AWS's SDK refuses the request: {short(str(error))}") from None
         except BotoCoreError as error:
             raise lost(error) from None
-        return _read(found)
+        return _read(response)
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         options = self._options
@@ -149,8 +149,8 @@ class BedrockEngine(ChatEngine):
         said, about = response.get("Error", {}), response.get("ResponseMetadata", {})
         status = int(about.get("HTTPStatusCode", 500))
         body = json.dumps({"message": f"{said.get('Message', '')} ({said.get('Code', '')})"})
-        found = self._error(status, body, about.get("HTTPHeaders", {}))
-        return Transient(str(found)) if status == MODEL_FAILED else found
+        fault = self._error(status, body, about.get("HTTPHeaders", {}))
+        return Transient(str(fault)) if status == MODEL_FAILED else fault
 
 
 def _spare_the_parser(response_dict: dict[str, Any], **_: object) -> None:
@@ -169,17 +169,17 @@ def _spare_the_parser(response_dict: dict[str, Any], **_: object) -> None:
     response_dict["body"] = json.dumps(kept).encode()
 
 
-def _read(found: Mapping[str, Any]) -> Said:
+def _read(response: Mapping[str, Any]) -> Said:
     try:
-        blocks = found["output"]["message"]["content"]
+        blocks = response["output"]["message"]["content"]
         text = "".join(block["text"] for block in blocks if isinstance(block.get("text"), str))
     except (KeyError, TypeError, AttributeError):
         raise garbled("", "no message") from None
-    stop = str(found.get("stopReason") or "")
-    reported = found.get("usage")
+    stop = str(response.get("stopReason") or "")
+    reported = response.get("usage")
     said = reported if isinstance(reported, Mapping) else {}
     usage = counts({name: said.get(key) for name, key in COUNTS.items()})
-    about = found.get("ResponseMetadata", {}).get("RequestId", "")
+    about = response.get("ResponseMetadata", {}).get("RequestId", "")
     return Said(text, Receipt("", about, usage), _doubt(stop, usage))
 
 

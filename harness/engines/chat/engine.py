@@ -112,8 +112,8 @@ class ChatEngine(ABC):
         """What ``[limits]`` changes about how many segments one prompt holds, and so about the prompt."""
         usual = self._options.limits()
         sizes = ("max_segments", "max_characters", "max_bytes", "max_tokens")
-        found = {name: getattr(self.limits, name) for name in sizes}
-        changed: dict[str, JsonValue] = {name: size for name, size in found.items() if size != getattr(usual, name)}
+        limits = {name: getattr(self.limits, name) for name in sizes}
+        changed: dict[str, JsonValue] = {name: size for name, size in limits.items() if size != getattr(usual, name)}
         if self._options.mode == "sentence" and "max_segments" in changed:
             return {"batch": changed.pop("max_segments"), **changed}
         return changed

@@ -161,9 +161,9 @@ def _state(job: dict[str, Any]) -> str:
 
 
 def _lines(job: dict[str, Any]) -> list[Any]:
-    for place in (mapping(job.get("response")), mapping(_told(job).get("output")), mapping(job.get("output"))):
-        inlined = place.get("inlinedResponses")
-        found = mapping(inlined).get("inlinedResponses") if isinstance(inlined, dict) else inlined
-        if isinstance(found, list):
-            return found
+    for output in (mapping(job.get("response")), mapping(_told(job).get("output")), mapping(job.get("output"))):
+        inlined = output.get("inlinedResponses")
+        responses = mapping(inlined).get("inlinedResponses") if isinstance(inlined, dict) else inlined
+        if isinstance(responses, list):
+            return responses
     return []

@@ -109,15 +109,15 @@ class OpenAIBatches:
     async def results(self, view: JobView, batches: Mapping[str, Batch]) -> dict[str, Reply | EngineError]:
         """From the file of results and that of errors."""
         job = await self._job(view.name)
-        found: dict[str, Reply | EngineError] = {}
+        answers: dict[str, Reply | EngineError] = {}
         for field in ("output_file_id", "error_file_id"):
             if file := job.get(field):
                 with self.live.large(), spoken(self.live.job_error):
                     raw = await self.live.client().files.with_raw_response.content(safe_name(str(file)))
                 for line in json_lines(raw.http_response.content):
                     if (batch := batches.get(str(line.get("custom_id")))) is not None:
-                        found[str(line["custom_id"])] = self._result(line, batch)
-        return found
+                        answers[str(line["custom_id"])] = self._result(line, batch)
+        return answers
 
     async def _job(self, name: str) -> dict[str, Any]:
         with spoken(self.live.job_error):
@@ -143,5 +143,5 @@ def _failure(job: dict[str, Any], error: JobError) -> EngineError:
     code, message = str(first.get("code") or ""), str(first.get("message") or "no reason given")
     if code == "token_limit_exceeded":
         return RateLimited(f"OpenAI: the queue for batch jobs is full: {short(message)}", retry_after=-1.0)
-    found = error(400, json.dumps({"error": {"message": message, "code": code}}), {})
-    return BadRequest(f"the batch job was refused: {found}") if type(found) is BadRequest else found
+    fault = error(400, json.dumps({"error": {"message": message, "code": code}}), {})
+    return BadRequest(f"the batch job was refused: {fault}") if type(fault) is BadRequest else fault

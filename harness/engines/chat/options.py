@@ -69,8 +69,8 @@ class ChatOptions(StrictModel):
         return self
 
     def _check_plain(self, needed: Mapping[str, bool]) -> None:
-        own = "prompt" in self.model_fields_set
-        if own == bool(self.template):
+        has_prompt = "prompt" in self.model_fields_set
+        if has_prompt == bool(self.template):
             known = ", ".join(chat_plain.shipped())
             raise ValueError(f"mode 'plain' needs either a 'prompt' with '{{text}}', or a 'template': {known}")
         if self.structured != "none" and "structured" in self.model_fields_set:

@@ -62,10 +62,10 @@ def find(name: str) -> Template:
     Raises:
         ValueError: there is none.
     """
-    found = shipped().get(name)
-    if found is None:
+    template = shipped().get(name)
+    if template is None:
         raise ValueError(f"unknown template '{name}'; available: {', '.join(shipped())}")
-    return found
+    return template
 
 
 def refuse_chat_completions_only(template: Template, name: str) -> None:
@@ -86,12 +86,12 @@ def check(template: Template, *, needed: Mapping[str, bool]) -> None:
     """
     inside = {value for table in template.body.values() for value in table.values()}
     for prompt in filter(None, (template.prompt, template.chinese)):
-        found = placeholders(prompt, PLACEHOLDERS)
-        if "text" not in found:
+        names = placeholders(prompt, PLACEHOLDERS)
+        if "text" not in names:
             raise ValueError("mode 'plain' needs '{text}' in the prompt")
         for name, used in needed.items():
             elsewhere = "{terms}" if name == "glossary" else f"{{{name}}}"
-            if used and name not in found and elsewhere not in inside:
+            if used and name not in names and elsewhere not in inside:
                 raise ValueError(f"'{name}' is set, but the prompt has no '{{{name}}}'")
 
 

@@ -112,9 +112,9 @@ def check_template(template: str, *, needed: Mapping[str, bool]) -> None:
     Raises:
         ValueError: one is unknown, or missing although it is needed.
     """
-    found = placeholders(template, PLACEHOLDERS)
+    names = placeholders(template, PLACEHOLDERS)
     for name, used in needed.items():
-        if used and name not in found:
+        if used and name not in names:
             raise ValueError(f"'{name}' is set, but the prompt has no '{{{name}}}'")
 
 
@@ -124,15 +124,15 @@ def placeholders(template: str, known: Sequence[str]) -> set[str]:
     Raises:
         ValueError: one is not among the known ones.
     """
-    found = set()
+    names = set()
     for _, name, spec, conversion in Formatter().parse(template):
         if name is None:
             continue
         if name not in known or spec or conversion:
             listed = ", ".join(f"{{{one}}}" for one in known)
             raise ValueError(f"unknown placeholder '{{{name}}}'; available: {listed}; write '{{{{' for a literal '{{'")
-        found.add(name)
-    return found
+        names.add(name)
+    return names
 
 
 def filled_instructions(instructions: str) -> str:

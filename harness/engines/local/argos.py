@@ -122,21 +122,23 @@ class ArgosEngine(LocalEngine[Translators]):
         target = options.target_code or CODES.get(pair.target, pair.target)
         stops = [source, *([options.pivot] if options.pivot else []), target]
         folders = self._folders()
-        there = {(package.source, package.target): package for folder in folders for package in find_packages(folder)}
-        if not there:
+        packages = {
+            (package.source, package.target): package for folder in folders for package in find_packages(folder)
+        }
+        if not packages:
             raise EngineUnavailable(
                 f"no package of Argos Translate in {', '.join(map(str, folders))}",
                 hint=f"install one, or name the folder or the .argosmodel file with 'packages' in {self._where}",
             )
         wanted = list(itertools.pairwise(stops))
-        missing = [f"{start}-{end}" for start, end in wanted if (start, end) not in there]
+        missing = [f"{start}-{end}" for start, end in wanted if (start, end) not in packages]
         if missing:
-            has = ", ".join(sorted(f"{start}-{end}" for start, end in there))
+            has = ", ".join(sorted(f"{start}-{end}" for start, end in packages))
             raise Unsupported(
                 f"no package for {', '.join(missing)}; installed: {has}",
                 hint=f'to translate through English, set pivot = "en" in {self._where}' if not options.pivot else "",
             )
-        return tuple(there[step] for step in wanted)
+        return tuple(packages[step] for step in wanted)
 
     def _folders(self) -> list[Path]:
         if self._options.packages:

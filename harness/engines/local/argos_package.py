@@ -65,16 +65,16 @@ class Package:
             ) from error
 
 
-def find_packages(place: Path) -> Iterator[Package]:
+def find_packages(folder: Path) -> Iterator[Package]:
     """The packages at a place: itself, or what a folder holds.
 
     Raises:
         EngineUnavailable: one of them is damaged.
     """
-    if (place / "metadata.json").is_file() or place.is_file():
-        yield from _read(place)
-    elif place.is_dir():
-        for path in sorted(place.iterdir()):
+    if (folder / "metadata.json").is_file() or folder.is_file():
+        yield from _read(folder)
+    elif folder.is_dir():
+        for path in sorted(folder.iterdir()):
             if path.suffix == ".argosmodel" or (path / "metadata.json").is_file():
                 yield from _read(path)
 
@@ -86,8 +86,8 @@ def _read(path: Path) -> Iterator[Package]:
             text = (path / "metadata.json").read_bytes()
         else:
             with zipfile.ZipFile(path) as archive:
-                found = [name for name in archive.namelist() if PurePosixPath(name).match("*/metadata.json")]
-                inside = str(PurePosixPath(min(found, key=len)).parent)
+                names = [name for name in archive.namelist() if PurePosixPath(name).match("*/metadata.json")]
+                inside = str(PurePosixPath(min(names, key=len)).parent)
                 text = archive.read(f"{inside}/metadata.json")
         data = json.loads(text)
         if data.get("type", "translate") == "translate":

@@ -90,10 +90,10 @@ def _from_hub(model: str, revision: str) -> LocalModel:
     from huggingface_hub import try_to_load_from_cache
 
     fetch = f"hf download {model}" + ("" if revision == "main" else f" --revision {revision}")
-    found = try_to_load_from_cache(model, "config.json", revision=revision)
-    if not isinstance(found, str):
+    cached = try_to_load_from_cache(model, "config.json", revision=revision)
+    if not isinstance(cached, str):
         raise EngineUnavailable(f"the model {model} ({revision}) is not on this machine", hint=fetch)
-    folder = Path(found).parent
+    folder = Path(cached).parent
     if not any(True for pattern in WEIGHTS for _ in folder.glob(pattern)):
         # Other tools fetch a configuration or a tokenizer alone.
         raise EngineUnavailable(f"the model {model} ({revision}) is incomplete on this machine", hint=fetch)
@@ -124,10 +124,10 @@ def read_json(path: Path) -> Mapping[str, Any]:
     """
     if not path.is_file():
         return {}
-    found = _load_json(path)
-    if not isinstance(found, dict):
+    data = _load_json(path)
+    if not isinstance(data, dict):
         raise EngineUnavailable(f"{path} is not a JSON object", hint="download or convert the model again")
-    return found
+    return data
 
 
 def read_vocabulary(path: Path) -> Sequence[str]:

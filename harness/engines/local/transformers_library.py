@@ -115,8 +115,8 @@ class LoadedModel:
         if wire.source:
             tokenizer.src_lang = wire.source.strip("_")
         # "</s>" in a source is text, as far as the tokenizer can be told so; _problem finds where it cannot.
-        found = tokenizer(message, truncation=False, split_special_tokens=wire.family != "chat", verbose=False)
-        return list(found["input_ids"])
+        encoded = tokenizer(message, truncation=False, split_special_tokens=wire.family != "chat", verbose=False)
+        return list(encoded["input_ids"])
 
     def _generate(
         self, wire: Wire, tokens: Sequence[Sequence[int]], sample: int, stop: threading.Event

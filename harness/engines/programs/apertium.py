@@ -84,13 +84,13 @@ class ApertiumEngine:
         """Find the modes that lead from source to target."""
         if not self._found:
             self._found.append(find_installation(self._options.data))
-        here = self._found[0]
+        installed = self._found[0]
         if self._options.mode:
-            names = [here.forced(self._options.mode, pair.source, pair.target)]
+            names = [installed.forced(self._options.mode, pair.source, pair.target)]
         else:
             stations = [pair.source, *self._options.pivot, pair.target]
-            names = [here.find(a, b) for a, b in pairwise(stations)]
-        self._modes[pair] = tuple(here.load(name) for name in names)
+            names = [installed.find(a, b) for a, b in pairwise(stations)]
+        self._modes[pair] = tuple(installed.load(name) for name in names)
 
     def identity(self, pair: LangPair) -> EngineIdentity:
         """Versions of the programs, and a hash of the language data: that is what decides."""

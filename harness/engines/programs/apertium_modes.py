@@ -66,8 +66,8 @@ class Installation:
     @cached_property
     def lttoolbox(self) -> str:
         """Version of ``lt-proc``, which does most of the work and is released on its own."""
-        found = re.search(r"\d+(?:\.\d+)+", _ask("lt-proc", "-v"))
-        return found.group() if found else "unknown"
+        match = re.search(r"\d+(?:\.\d+)+", _ask("lt-proc", "-v"))
+        return match.group() if match else "unknown"
 
     def find(self, source: str, target: str) -> str:
         """The name of the mode for two BCP-47 tags.

@@ -114,12 +114,12 @@ class CommandEngine:
             path = (self._cwd / name).absolute()
             if path.is_file() and os.access(path, os.X_OK):
                 return path
-            what = "is not executable" if path.is_file() else "does not exist"
-            raise EngineUnavailable(f"{path} {what}", hint=f"named by '{key}' in {self._where}")
-        found = shutil.which(name)
-        if found is None:
+            problem = "is not executable" if path.is_file() else "does not exist"
+            raise EngineUnavailable(f"{path} {problem}", hint=f"named by '{key}' in {self._where}")
+        program = shutil.which(name)
+        if program is None:
             raise EngineUnavailable(f"no program '{name}' on PATH", hint=f"named by '{key}' in {self._where}")
-        return Path(found)
+        return Path(program)
 
     def _ask_version(self, argv: Sequence[str]) -> str:
         command = [str(self._find(argv[0], "version_argv")), *argv[1:]]

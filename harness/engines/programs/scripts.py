@@ -73,7 +73,7 @@ def files_run(argv: Sequence[str], cwd: Path) -> list[Path]:
         argv: program and arguments.
         cwd: where it runs; relative paths are looked up there.
     """
-    program = [cwd / found for name in argv[:1] if (found := name if "/" in name else shutil.which(name))]
+    program = [cwd / name_found for name in argv[:1] if (name_found := name if "/" in name else shutil.which(name))]
     direct = list(dict.fromkeys(_run(list(argv), cwd)))
     return list(dict.fromkeys([*direct, *follow([*program, *direct], cwd)]))
 
@@ -123,8 +123,8 @@ def _mounted(words: list[str], cwd: Path) -> tuple[list[str], Path]:
     folders: dict[str, str] = {}
     inside = ""
     for word, after in zip(words, [*words, ""][1:], strict=True):
-        if found := (MOUNT.fullmatch(word) or BIND.fullmatch(word)):
-            folders[found[2].rstrip("/")] = str((cwd / found[1]).absolute())
+        if match := (MOUNT.fullmatch(word) or BIND.fullmatch(word)):
+            folders[match[2].rstrip("/")] = str((cwd / match[1]).absolute())
         if at := re.fullmatch(r"(?:-w|--workdir|--pwd)=?(.*)", word):
             inside = at[1] or after
     for target in sorted(filter(None, folders), key=len, reverse=True):
@@ -137,14 +137,14 @@ def _mounted(words: list[str], cwd: Path) -> tuple[list[str], Path]:
 def _moved(words: list[str], cwd: Path) -> Path:
     """Where ``env -C FOLDER`` runs its program."""
     for word, after in zip(words, [*words, ""][1:], strict=True):
-        if found := re.fullmatch(r"(?:-C|--chdir)=?(.*)", word):
-            return cwd / (found[1] or after)
+        if match := re.fullmatch(r"(?:-C|--chdir)=?(.*)", word):
+            return cwd / (match[1] or after)
     return cwd
 
 
 def _from_files(words: list[str], cwd: Path) -> Iterator[Path]:
     for word, after in zip(words, [*words, ""][1:], strict=True):
-        if (found := FROM_FILE.fullmatch(word)) and is_file(path := cwd / (found[1] or after)):
+        if (match := FROM_FILE.fullmatch(word)) and is_file(path := cwd / (match[1] or after)):
             yield path
 
 
@@ -152,9 +152,9 @@ def _program(argv: list[str], cwd: Path) -> Iterator[Path]:
     """The program of a command, and what it runs."""
     if not argv:
         return
-    found = cwd / argv[0] if "/" in argv[0] else Path(shutil.which(argv[0]) or cwd / argv[0])
-    if is_file(found):
-        yield found
+    program = cwd / argv[0] if "/" in argv[0] else Path(shutil.which(argv[0]) or cwd / argv[0])
+    if is_file(program):
+        yield program
     yield from _run(argv, cwd)
 
 
@@ -163,13 +163,13 @@ def _interpreted(name: str, words: list[str], cwd: Path) -> Iterator[Path]:
         if SHELL.match(name) and re.fullmatch(r"-[a-z]*c[a-z]*", word) and number + 1 < len(words):
             yield from _shell(words[number + 1], cwd)
             return
-        if PYTHON.match(name) and (found := MODULE.fullmatch(word)):
-            rest = found[2] or (words[number + 1] if number + 1 < len(words) else "")
-            modules = [rest] if found[1] == "m" else imports(parsed(rest))
+        if PYTHON.match(name) and (match := MODULE.fullmatch(word)):
+            rest = match[2] or (words[number + 1] if number + 1 < len(words) else "")
+            modules = [rest] if match[1] == "m" else imports(parsed(rest))
             for each in modules:
                 yield from module(each, cwd)
-            if found[1] == "m":  # cProfile, coverage, torch.distributed.run: modules that run a script
-                yield from _run_unknown(words[number + (1 if found[2] else 2) :], cwd)
+            if match[1] == "m":  # cProfile, coverage, torch.distributed.run: modules that run a script
+                yield from _run_unknown(words[number + (1 if match[2] else 2) :], cwd)
             else:
                 yield from (path for path in map(cwd.joinpath, strings(parsed(rest))) if is_source(path))
             return
@@ -189,9 +189,9 @@ def _behind(name: str, words: list[str]) -> list[str]:
     rest, skip = list(words), WORDS_BEFORE.get(name, 0)
     while rest:
         word = rest[0]
-        if name == "env" and (found := re.fullmatch(r"-[a-z]*S(.*)|--split-string=(.*)", word)):
-            text = found[1] or found[2] or (rest[1] if len(rest) > 1 else "")
-            rest = [*_split(text), *rest[1 if found[1] or found[2] else 2 :]]
+        if name == "env" and (match := re.fullmatch(r"-[a-z]*S(.*)|--split-string=(.*)", word)):
+            text = match[1] or match[2] or (rest[1] if len(rest) > 1 else "")
+            rest = [*_split(text), *rest[1 if match[1] or match[2] else 2 :]]
         elif word.startswith("-") and word != "-":
             takes = not word.startswith("--") and len(word) == 2 and word[1] in WRAPPERS[name]
             rest = rest[2:] if takes else rest[1:]
@@ -204,8 +204,8 @@ def _behind(name: str, words: list[str]) -> list[str]:
     return []
 
 
-def _behind_runner(words: list[str], own: Sequence[str], cwd: Path) -> list[str]:
-    rest = [word for number, word in enumerate(words) if not (number == 0 and word in own)]
+def _behind_runner(words: list[str], options: Sequence[str], cwd: Path) -> list[str]:
+    rest = [word for number, word in enumerate(words) if not (number == 0 and word in options)]
     for number, word in enumerate(rest):
         if not word.startswith("-") and (is_file(cwd / word) or INTERPRETER.match(Path(word).name)):
             return rest[number:]

@@ -89,17 +89,17 @@ def parsed(code: str) -> list[ast.AST]:
 
 def imports(nodes: Iterable[ast.AST]) -> list[str]:
     """The modules that Python code imports."""
-    found: list[str] = []
+    modules: list[str] = []
     for node in nodes:
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
+            modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            found += [node.module] if node.module else [alias.name for alias in node.names]
+            modules += [node.module] if node.module else [alias.name for alias in node.names]
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in LOADERS:
-            found += [
+            modules += [
                 word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)
             ]
-    return found
+    return modules
 
 
 def strings(nodes: Iterable[ast.AST]) -> list[str]:

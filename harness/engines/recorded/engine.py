@@ -40,10 +40,10 @@ class RecordedEngine:
     def supports(self, pair: LangPair) -> None:
         """There is a folder for the pair."""
         if not self._pair_folder(pair).is_dir():
-            there = sorted(path.name for path in self._folder.glob("*") if path.is_dir())
+            recorded = sorted(path.name for path in self._folder.glob("*") if path.is_dir())
             raise Unsupported(
                 f"no outputs are recorded for {pair}: {self._shown(self._pair_folder(pair))} does not exist",
-                hint=f"recorded pairs: {', '.join(there) or 'none'}",
+                hint=f"recorded pairs: {', '.join(recorded) or 'none'}",
             )
 
     def identity(self, pair: LangPair) -> EngineIdentity:

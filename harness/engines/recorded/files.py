@@ -91,15 +91,15 @@ def read_notes(folder: Path) -> dict[ArticleId, dict[int, dict[str, int]]]:
     if not path.is_file():
         return {}
     header, *rows = [line.split("\t") for line in read_output(path)]
-    found: dict[ArticleId, dict[int, dict[str, int]]] = {}
+    notes: dict[ArticleId, dict[int, dict[str, int]]] = {}
     for number, row in enumerate(rows, 2):
         try:
             article, line, *counts = row
             values = dict(zip(header[2:], map(int, counts), strict=True))
-            found.setdefault(ArticleId(article), {})[int(line)] = values
+            notes.setdefault(ArticleId(article), {})[int(line)] = values
         except ValueError:
             raise DataError(f"{path}:{number}: expected an article, a line and {len(header) - 2} counts") from None
-    return found
+    return notes
 
 
 def note_names(folder: Path) -> tuple[str, ...]:

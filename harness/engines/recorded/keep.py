@@ -66,8 +66,8 @@ def _answers(pair: PairResult, system: SystemResult) -> Iterator[tuple[ArticleId
             if not isinstance(outcome, Translated):
                 fault = f"{segment.id} has no answer; run again until it has"
                 break
-            if what := unkeepable(outcome.text):
-                fault = f"the answer to {segment.id} cannot be stored as one line: {what}"
+            if problem := unkeepable(outcome.text):
+                fault = f"the answer to {segment.id} cannot be stored as one line: {problem}"
                 break
             answers[segment.line] = outcome
         yield article.id, fault or answers

@@ -88,20 +88,20 @@ class AlibabaEngine(RestService):
         name, secret = self._keys()
         url = self._url("/")
         headers = signed(url, "GetBatchTranslate", self.api, content, name=name, secret=secret)
-        found: Any = await self._client.ask("POST", url, content=content, headers=headers, error_of=self._error)
-        code = str(found.get("Code", "")) if isinstance(found, dict) else ""
-        if code not in {"200", ""} and not found.get("TranslatedList"):
-            raise self._error(CODES.get(code, 400), {"message": f"{found.get('Message', '')} ({code})"}, {})
+        answer: Any = await self._client.ask("POST", url, content=content, headers=headers, error_of=self._error)
+        code = str(answer.get("Code", "")) if isinstance(answer, dict) else ""
+        if code not in {"200", ""} and not answer.get("TranslatedList"):
+            raise self._error(CODES.get(code, 400), {"message": f"{answer.get('Message', '')} ({code})"}, {})
         try:
-            listed = {str(one["index"]): one for one in found["TranslatedList"]}
+            listed = {str(one["index"]): one for one in answer["TranslatedList"]}
             answers = [listed[number].get("translated") for number in numbered if number in listed]
             billed = [_billed(one.get("wordCount")) for one in listed.values()]
         except (KeyError, TypeError, AttributeError):
-            raise garbled(found if isinstance(found, dict) else "", "no TranslatedList") from None
+            raise garbled(answer if isinstance(answer, dict) else "", "no TranslatedList") from None
         if not answers:
             raise BadOutput(f"{self.title} returned 0 translations for {len(texts)} texts")
         usage = summed(billed) if len(billed) == len(texts) else {}
-        return Texts(answers, Receipt(request_id=str(found.get("RequestId", "")), usage=usage))
+        return Texts(answers, Receipt(request_id=str(answer.get("RequestId", "")), usage=usage))
 
     def _error(self, status: int, body: Body, headers: Mapping[str, str]) -> EngineError:
         usual = super()._error(status, body, headers)

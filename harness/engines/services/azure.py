@@ -114,7 +114,7 @@ class AzureEngine(SdkService):
                 answer = await client.translate(
                     body=items, raw_response_hook=lambda answer: headers.update(answer.http_response.headers)
                 )
-            found = [item.translations[0].text for item in answer]
+            texts_back = [item.translations[0].text for item in answer]
             characters = [item.translations[0].get("sourceCharacters") for item in answer]
         except HttpResponseError as error:
             raise self._refused(error) from None
@@ -126,7 +126,7 @@ class AzureEngine(SdkService):
             raise garbled("", f"{type(error).__name__}: {short(str(error))}") from None
         lower = {name.lower(): value for name, value in headers.items()}
         receipt = Receipt(lower.get("x-mt-system", ""), lower.get("x-requestid", ""), summed(characters))
-        return Texts(found, receipt, why="a translation without text")
+        return Texts(texts_back, receipt, why="a translation without text")
 
     async def close(self) -> None:
         """Close the connections."""

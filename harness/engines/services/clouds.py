@@ -53,10 +53,10 @@ def vertex_credentials(endpoint: str, project: str) -> tuple[Any, str]:
         from google.oauth2.credentials import Credentials
 
         make: Any = Credentials
-        credentials, found = make(token="none"), ""  # noqa: S106 - what a proxy is sent
+        credentials, project_found = make(token="none"), ""  # noqa: S106 - what a proxy is sent
     else:
-        credentials, found = google_credentials()
-    project = project or os.environ.get("GOOGLE_CLOUD_PROJECT", "") or found
+        credentials, project_found = google_credentials()
+    project = project or os.environ.get("GOOGLE_CLOUD_PROJECT", "") or project_found
     if not project:
         raise EngineUnavailable(
             "no Google Cloud project", hint="set 'project' in [options], or the variable GOOGLE_CLOUD_PROJECT"

@@ -150,11 +150,11 @@ class DeepLEngine(SessionService):
                 raise garbled(_body(self._last), type(error).__name__) from None
         # Read here, because the SDK throws the texts away where the number of billed characters is missing.
         body = _body(self._last)
-        found = _translations(body)
-        usage = summed([one.get("billed_characters") for one in found])
-        models = [model for one in found if isinstance(model := one.get("model_type_used"), str)]
+        translations = _translations(body)
+        usage = summed([one.get("billed_characters") for one in translations])
+        models = [model for one in translations if isinstance(model := one.get("model_type_used"), str)]
         receipt = Receipt(next(filter(None, models), ""), self._last.headers.get("X-Trace-ID", ""), usage)
-        return Texts([one.get("text") for one in found], receipt, body)
+        return Texts([one.get("text") for one in translations], receipt, body)
 
     def _error(self, status: int, body: Body, headers: Mapping[str, str]) -> EngineError:
         error = super()._error(status, body, headers)
@@ -173,5 +173,5 @@ def _translations(body: bytes) -> list[dict[str, Any]]:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         raise garbled(body, "not JSON") from None
-    found = answer.get("translations") if isinstance(answer, dict) else None
-    return [one if isinstance(one, dict) else {} for one in found] if isinstance(found, list) else []
+    translations = answer.get("translations") if isinstance(answer, dict) else None
+    return [one if isinstance(one, dict) else {} for one in translations] if isinstance(translations, list) else []

@@ -62,8 +62,8 @@ class GoogleOptions(AddressOptions):
         if self.adaptive and "model" in self.model_fields_set:
             raise ValueError("adaptive translation has its own model: remove 'model'")
         if self.location == "global" and (self.glossary or self.adaptive):
-            what = "a glossary" if self.glossary else "adaptive translation"
-            raise ValueError(f"{what} needs a 'location', such as us-central1")
+            feature = "a glossary" if self.glossary else "adaptive translation"
+            raise ValueError(f"{feature} needs a 'location', such as us-central1")
         return self
 
     @property
@@ -183,11 +183,11 @@ class GoogleEngine(SessionService):
         except (ParseError, ValueError, TypeError, AttributeError) as error:  # how the SDK trips over other JSON
             raise garbled("", f"{type(error).__name__}: {short(str(error))}") from None
         # With a glossary the answers that used it stand apart, beside those that did not.
-        found = response.glossary_translations if self._options.glossary else response.translations
-        if not found:
+        translations = response.glossary_translations if self._options.glossary else response.translations
+        if not translations:
             raise BadOutput(f"Google returned 0 translations for {len(texts)} texts")
-        model = "" if self._options.adaptive else found[0].model
-        return Texts([one.translated_text for one in found], Receipt(model=model))
+        model = "" if self._options.adaptive else translations[0].model
+        return Texts([one.translated_text for one in translations], Receipt(model=model))
 
     def _request(self, texts: list[str], source: str, target: str) -> dict[str, Any]:
         given = self._options

@@ -205,12 +205,12 @@ class HttpEngine:
         answer = await self._client.ask(options.method, url, body=body, headers=headers, error_of=self._error)
         body_text = json.dumps(answer, ensure_ascii=False)
         try:
-            found = find_texts(options.response, answer, len(texts))
+            answers = find_texts(options.response, answer, len(texts))
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
             # Functions of an expression raise what they like about an answer of another shape.
             raise garbled(body_text, f"'{options.response}' failed on it: {short(str(error))}") from None
         no_text = f"'{options.response}' finds no text"
-        return each_text(found, len(texts), "the service", body=body_text, why=no_text)
+        return each_text(answers, len(texts), "the service", body=body_text, why=no_text)
 
     def _codes(self, pair: LangPair) -> dict[str, str]:
         names = self._options.languages

@@ -60,7 +60,7 @@ class LaraEngine(SessionService):
 
         try:
             with on_the_wire():
-                found = self._client.translate(
+                result = self._client.translate(
                     texts, source=source, target=target, content_type="text/plain", **self._settings()
                 )
         except LaraApiError as error:
@@ -74,4 +74,4 @@ class LaraEngine(SessionService):
                 raise lost(error) from None
             raise garbled("", short(str(error))) from None
         receipt = Receipt(request_id=self._last.headers.get("X-Request-Id", ""))
-        return Texts(found.translation, receipt, why="no list of translations")
+        return Texts(result.translation, receipt, why="no list of translations")

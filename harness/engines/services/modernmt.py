@@ -59,11 +59,11 @@ class ModernMTEngine(RestService):
         }
         (key,) = self._keys()
         headers = {"MMT-ApiKey": key, "X-HTTP-Method-Override": "GET"}
-        found: Any = await self._post("/translate", body, headers)
+        answer: Any = await self._post("/translate", body, headers)
         try:
-            data = listed(found["data"])
+            data = listed(answer["data"])
             answers = [one.get("translation") for one in data]
             billed = [one.get("billedCharacters") for one in data]
         except (KeyError, TypeError, AttributeError):
-            raise garbled(found if isinstance(found, dict) else "", "no translations") from None
+            raise garbled(answer if isinstance(answer, dict) else "", "no translations") from None
         return Texts(answers, Receipt(usage=summed(billed)))

@@ -198,12 +198,12 @@ def _noted(answers: Sequence[Answer], notes: Sequence[Mapping[str, int]]) -> Seq
     return [replace(answer, notes=said) if isinstance(answer, Translated) else answer for answer, said in pairs]
 
 
-def listed(found: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
     """A list of an answer.
 
     Raises:
         TypeError: it is none.
     """
-    if not isinstance(found, list):
+    if not isinstance(value, list):
         raise TypeError("no list")
-    return found
+    return value

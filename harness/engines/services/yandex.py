@@ -75,8 +75,8 @@ class YandexEngine(RestService):
             body["glossaryConfig"] = {"glossaryData": {"glossaryPairs": pairs}}
         (key,) = self._keys()
         scheme = "Bearer" if given.key_type == "bearer" else "Api-Key"
-        found: Any = await self._post("/translate/v2/translate", body, {"Authorization": f"{scheme} {key}"})
+        answer: Any = await self._post("/translate/v2/translate", body, {"Authorization": f"{scheme} {key}"})
         try:
-            return Texts([one.get("text") for one in listed(found["translations"])])
+            return Texts([one.get("text") for one in listed(answer["translations"])])
         except (KeyError, TypeError, AttributeError):
-            raise garbled(found if isinstance(found, dict) else "", "no translations") from None
+            raise garbled(answer if isinstance(answer, dict) else "", "no translations") from None

@@ -17,12 +17,18 @@ ITEMS = re.compile(r"(?P<list>.*\S)\[\*\]\.(?P<text>[^|&]+)")
 
 
 def each_text(
-    found: object, asked: int, service: str, *, body: Body = b"", usage: Mapping[str, int] | None = None, why: str = ""
+    matches: object,
+    asked: int,
+    service: str,
+    *,
+    body: Body = b"",
+    usage: Mapping[str, int] | None = None,
+    why: str = "",
 ) -> Sequence[Answer]:
     """One answer for each text that was asked.
 
     Args:
-        found: what stands where the translations should be.
+        matches: what stands where the translations should be.
         asked: how many texts there were.
         service: its name, for messages.
         body: the whole answer, for messages.
@@ -33,12 +39,12 @@ def each_text(
         Garbled: no text anywhere: the answer has another shape than it should.
         BadOutput: another number of texts, so that nobody knows which is whose.
     """
-    if not isinstance(found, list) or not any(isinstance(text, str) for text in found):
+    if not isinstance(matches, list) or not any(isinstance(text, str) for text in matches):
         raise garbled(body, why or "no translations in it")
-    if len(found) != asked:
-        raise BadOutput(f"{service} returned {len(found)} translations for {asked} texts", usage=usage or {})
+    if len(matches) != asked:
+        raise BadOutput(f"{service} returned {len(matches)} translations for {asked} texts", usage=usage or {})
     missing = Failed(f"{service} returned no text for this segment, but texts for others of the same request")
-    return [Translated(text) if isinstance(text, str) else missing for text in found]
+    return [Translated(text) if isinstance(text, str) else missing for text in matches]
 
 
 def find_texts(expression: str, answer: object, asked: int) -> list[object]:
@@ -54,5 +60,5 @@ def find_texts(expression: str, answer: object, asked: int) -> list[object]:
         items = jmespath.search(parts["list"], answer)
         if isinstance(items, list) and len(items) == asked:
             return [jmespath.search(parts["text"], item) for item in items]
-    found = jmespath.search(expression, answer)
-    return found if isinstance(found, list) else [found]
+    matches = jmespath.search(expression, answer)
+    return matches if isinstance(matches, list) else [matches]

@@ -137,13 +137,13 @@ def classify(status: int, body: Body, headers: Mapping[str, str], service: str =
 def _redirect(status: int, headers: Mapping[str, str], service: str) -> Unsupported:
     lower = {name.lower(): value for name, value in headers.items()}
     try:
-        place = urlsplit(lower.get("location", "")).netloc.rpartition("@")[2]
+        host = urlsplit(lower.get("location", "")).netloc.rpartition("@")[2]
     except ValueError:
-        place = ""
-    where = f" to {short(place)}" if place else ""
-    who = service or "the service"
+        host = ""
+    where = f" to {short(host)}" if host else ""
+    name = service or "the service"
     return Unsupported(
-        f"{who}: redirected{where} ({status}); redirects are not followed, to keep texts and key from other servers",
+        f"{name}: redirected{where} ({status}); redirects are not followed, to keep texts and key from other servers",
         hint="if that is the right address, set it as 'endpoint' or 'url' in [options]",
     )
 
@@ -194,12 +194,12 @@ def lost(error: BaseException) -> EngineError:
     chain = list(_chain(error))
     if ours := next((one for one in chain if isinstance(one, EngineError)), None):
         return ours  # raised inside the library, by what bounds its answers
-    if fault := next((found for one in chain if (found := environment_fault(one))), None):
+    if fault := next((environment for one in chain if (environment := environment_fault(one))), None):
         return fault
     sent = not any(type(one).__name__ in NOT_SENT for one in chain)
-    place = next((address for one in chain if (address := _address(one))), "")
-    what = "no answer from" if sent else "no connection to"
-    where = f"{what} {place}: " if place else ""
+    host = next((address for one in chain if (address := _address(one))), "")
+    failure = "no answer from" if sent else "no connection to"
+    where = f"{failure} {host}: " if host else ""
     return Transient(f"{where}{type(error).__name__}: {short(str(error))}", charged=sent)
 
 

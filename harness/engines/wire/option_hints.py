@@ -23,5 +23,5 @@ NAMED = re.compile(rf"\b({'|'.join(OPTIONS)})\b")
 
 def option_hint(said: str) -> str:
     """What to change for the parameter that a service names first; without one, what to do in general."""
-    found = NAMED.search(said)
-    return OPTIONS[found[1]] if found else "remove the option from [options], or choose another model"
+    match = NAMED.search(said)
+    return OPTIONS[match[1]] if match else "remove the option from [options], or choose another model"

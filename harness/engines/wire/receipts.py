@@ -23,8 +23,8 @@ def count(value: object) -> int | None:
 
 def counts(given: Mapping[str, object]) -> dict[str, int]:
     """Those of some numbers that are numbers."""
-    found = {name: count(value) for name, value in given.items()}
-    return {name: number for name, number in found.items() if number is not None}
+    numbers = {name: count(value) for name, value in given.items()}
+    return {name: number for name, number in numbers.items() if number is not None}
 
 
 def summed(values: list[object]) -> dict[str, int]:

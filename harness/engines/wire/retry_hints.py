@@ -74,10 +74,10 @@ def retry_after(headers: Mapping[str, str], body: Body = b"") -> float:
 
 def duration(text: str) -> float:
     """Seconds of ``14s``, ``6m0s``, ``1h2m3.5s``, ``120ms``, ``20 seconds``; :data:`UNSAID` if it is none."""
-    found = DURATION.findall(text.strip())
-    if not found or DURATION.sub("", text.strip()):
+    parts = DURATION.findall(text.strip())
+    if not parts or DURATION.sub("", text.strip()):
         return UNSAID
-    return float(sum(float(number) * _unit(unit) for number, unit in found))
+    return float(sum(float(number) * _unit(unit) for number, unit in parts))
 
 
 def _unit(name: str) -> float:
@@ -98,9 +98,9 @@ def _asked(headers: Mapping[str, str]) -> float:
 
 def _in_body(body: Body) -> float:
     said = words(body)
-    for found in FIELD.finditer(said):
-        in_milliseconds = (found["unit"] or "").lower().startswith(("ms", "milli"))
-        seconds = _number(found["value"]) / 1000 if in_milliseconds else _time(found["value"], {})
+    for match in FIELD.finditer(said):
+        in_milliseconds = (match["unit"] or "").lower().startswith(("ms", "milli"))
+        seconds = _number(match["value"]) / 1000 if in_milliseconds else _time(match["value"], {})
         if seconds > 0:
             return seconds
     if in_words := IN_WORDS.search(said) or AFTERWARDS.search(said):
@@ -116,10 +116,10 @@ def _headers_within(body: Body) -> Iterator[dict[str, str]]:
     except (ValueError, RecursionError):
         return
     error = data.get("error") if isinstance(data, Mapping) else None
-    for place in (data, error, error.get("metadata") if isinstance(error, Mapping) else None):
-        found = place.get("headers") if isinstance(place, Mapping) else None
-        if isinstance(found, Mapping):
-            yield {str(name).lower(): str(value) for name, value in found.items()}
+    for record in (data, error, error.get("metadata") if isinstance(error, Mapping) else None):
+        headers = record.get("headers") if isinstance(record, Mapping) else None
+        if isinstance(headers, Mapping):
+            yield {str(name).lower(): str(value) for name, value in headers.items()}
 
 
 def _until_reset(headers: Mapping[str, str]) -> float:

@@ -146,12 +146,12 @@ def _point_elsewhere() -> str:
 
 
 def _only_checkpoint(folder: Path) -> Path:
-    found = sorted(folder.glob("checkpoints/*.ckpt"))
-    if len(found) != 1:
+    files = sorted(folder.glob("checkpoints/*.ckpt"))
+    if len(files) != 1:
         raise MetricUnavailable(
-            f"{folder}: expected one .ckpt file in checkpoints/, found {len(found)}", fix=_point_elsewhere()
+            f"{folder}: expected one .ckpt file in checkpoints/, found {len(files)}", fix=_point_elsewhere()
         )
-    return found[0]
+    return files[0]
 
 
 def _legacy(model: str) -> Path | None:

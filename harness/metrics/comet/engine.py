@@ -74,10 +74,10 @@ class ScorerSpec:
             MetricUnavailable: it, or a package, is missing, or is not the one that was asked for.
         """
         for package, wanted in self.versions:
-            found = package_version(package)
-            if found != wanted:
+            version = package_version(package)
+            if version != wanted:
                 raise MetricUnavailable(
-                    f"{package} {wanted} is required, found {found or 'none'}",
+                    f"{package} {wanted} is required, found {version or 'none'}",
                     fix=f"pip install {package}=={wanted}",
                 )
         checkpoint = checkpoints.find(self.model, offline=self.offline)

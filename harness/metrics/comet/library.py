@@ -109,7 +109,7 @@ class LoadedComet:
 
     def estimate(self, samples: Sequence[Texts]) -> list[Estimate]:
         """Score ``samples`` in order; batches are cut from it as it comes, so sort by length for speed."""
-        found: list[Estimate] = []
+        estimates: list[Estimate] = []
         with quiet():
             truncated = self._truncated(samples)
             start = 0
@@ -118,9 +118,9 @@ class LoadedComet:
                 # A batch is all with or all without a reference: the library looks at its first sample only.
                 while end < min(len(samples), start + self._batch_size) and len(samples[end]) == len(samples[start]):
                     end += 1
-                found += self._batch(samples[start:end], truncated[start:end])
+                estimates += self._batch(samples[start:end], truncated[start:end])
                 start = end
-        return found
+        return estimates
 
     def _batch(self, samples: Sequence[Texts], truncated: Sequence[bool]) -> list[Estimate]:
         import torch
@@ -155,8 +155,8 @@ class LoadedComet:
         return answers
 
 
-def _span(found: dict[str, Any]) -> ErrorSpan:
-    return ErrorSpan(int(found["start"]), int(found["end"]), str(found["severity"]), float(found["confidence"]))
+def _span(span: dict[str, Any]) -> ErrorSpan:
+    return ErrorSpan(int(span["start"]), int(span["end"]), str(span["severity"]), float(span["confidence"]))
 
 
 def load(checkpoint: Checkpoint, device: Device, batch_size: int, *, offline: bool) -> LoadedComet:

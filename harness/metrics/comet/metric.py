@@ -113,8 +113,8 @@ class Comet(SegmentMean):
             kept = Kept({"metric": "comet", **key}, items, context)
             asked = [_samples(item, model.checkpoint) for item in kept.todo]
             wanted = list(dict.fromkeys(sample for samples in asked for sample in samples if _sent(sample)))
-            found = context.cache.get_scores(key, wanted)
-            known = {texts: unpack(values) for texts, values in zip(wanted, found, strict=True) if values is not None}
+            cached = context.cache.get_scores(key, wanted)
+            known = {texts: unpack(values) for texts, values in zip(wanted, cached, strict=True) if values is not None}
             missing = [texts for texts in wanted if texts not in known]
             spec = self._spec(model, engine, offline=context.offline)
             # Scores in the cache were proven where they were computed.
@@ -213,12 +213,12 @@ def _part(asked: Sequence[tuple[Texts, ...]], known: Mapping[Texts, Estimate]) -
     rows: Rows = np.zeros((len(asked), WIDTH))
     spans: dict[int, tuple[ErrorSpan, ...]] = {}
     for row, samples in enumerate(asked):
-        found = [known[sample] for sample in samples if _sent(sample)]
-        if found:
-            rows[row, 0] = sum(estimate.score for estimate in found) / len(found)
-            truncated[row] = any(estimate.truncated for estimate in found)
-            if found[0].spans:
-                spans[row] = found[0].spans
+        estimates = [known[sample] for sample in samples if _sent(sample)]
+        if estimates:
+            rows[row, 0] = sum(estimate.score for estimate in estimates) / len(estimates)
+            truncated[row] = any(estimate.truncated for estimate in estimates)
+            if estimates[0].spans:
+                spans[row] = estimates[0].spans
     rows[:, 1] = scored
     return Part(rows, scored, {"empty": empty, "truncated": truncated}, spans)
 

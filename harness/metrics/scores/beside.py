@@ -13,15 +13,15 @@ from harness.workspace.folder import Workspace
 
 def beside_settings(workspace: Workspace, name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Options of the metric ``name`` whose files of scores lie where ``harness.toml`` does."""
-    found = dict(options)
-    if found.get("metric", name) == "scores":
-        if isinstance(file := found.get("file"), str) and file:
-            found["file"] = str(workspace.root / file)
-        if isinstance(files := found.get("files"), dict):
-            found["files"] = {
+    settings = dict(options)
+    if settings.get("metric", name) == "scores":
+        if isinstance(file := settings.get("file"), str) and file:
+            settings["file"] = str(workspace.root / file)
+        if isinstance(files := settings.get("files"), dict):
+            settings["files"] = {
                 system: str(workspace.root / path) if isinstance(path, str) else path for system, path in files.items()
             }
-    return found
+    return settings
 
 
 def layout_for(

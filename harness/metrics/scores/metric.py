@@ -107,14 +107,14 @@ class Scores(SegmentMean):
     @property
     def notes(self) -> Sequence[Note]:
         """How many scores are means of several ratings, and which rated systems nobody knows."""
-        found = []
+        notes = []
         if count := self.ratings.averaged:
-            found.append(Note(self.name, Reason("noted.averaged", {"n": count})))
+            notes.append(Note(self.name, Reason("noted.averaged", {"n": count})))
         if self.ratings.foreign and self.ratings.foreign.skipped:
-            found.append(Note(self.name, self.ratings.foreign.skipped))
+            notes.append(Note(self.name, self.ratings.foreign.skipped))
         if self._unknown:
-            found.append(Note(self.name, Reason("noted.not_in_run", {"systems": Part("list", tuple(self._unknown))})))
-        return found
+            notes.append(Note(self.name, Reason("noted.not_in_run", {"systems": Part("list", tuple(self._unknown))})))
+        return notes
 
     def check_layout(self, layout: Layout, systems: Sequence[str]) -> None:
         """Find a segment for every row.
@@ -136,11 +136,11 @@ class Scores(SegmentMean):
         """
         systems = list(dict.fromkeys(item.system for item in items))
         layout = context.layout or _of_items(items, context.pair, systems)
-        found = self._place(layout, systems) if items else {}
+        scores = self._place(layout, systems) if items else {}
         rows = np.zeros((len(items), WIDTH))
         spans: dict[int, tuple[ErrorSpan, ...]] = {}
         for row, item in enumerate(items):
-            spot = found.get((item.system, layout.segments[item.line - 1]))
+            spot = scores.get((item.system, layout.segments[item.line - 1]))
             if spot is None:
                 continue
             rows[row] = self.ratings.scores[spot], 1.0

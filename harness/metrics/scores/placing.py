@@ -43,7 +43,7 @@ class Placing:
         """
         self._check_systems(ratings, systems, named)
         known = self.layout.systems.union(systems)
-        found: dict[tuple[str, SegmentId], Spot] = {}
+        spots: dict[tuple[str, SegmentId], Spot] = {}
         first: dict[tuple[str, SegmentId], str] = {}
         if self.pair and self.pair != str(self.layout.pair):
             return {}
@@ -63,8 +63,8 @@ class Placing:
             if first.setdefault(key, where) != where:
                 raise _twice(where, what, first[key])
             if score is not None:
-                found[key] = spot
-        return found
+                spots[key] = spot
+        return spots
 
     def _check_systems(self, ratings: Ratings, systems: Sequence[str], named: Sequence[str]) -> None:
         rated, known = ratings.systems, self.layout.systems.union(systems)
@@ -110,10 +110,10 @@ class Placing:
         hint = f"add a column 'pair', or pair = \"{layout.pair}\" to the table of the metric in harness.toml"
         if not spot.article:
             raise DataError(f"{where}: field 'line': the pair is not given; it could be {pairs}", hint=hint)
-        here = self._article(spot.article) is not None
-        if here and spot.article in layout.elsewhere:
+        known = self._article(spot.article) is not None
+        if known and spot.article in layout.elsewhere:
             raise DataError(f"{where}: field 'article': '{spot.article}' is in more than one pair: {pairs}", hint=hint)
-        return here or spot.article not in layout.elsewhere
+        return known or spot.article not in layout.elsewhere
 
     def _article(self, name: str) -> ArticleId | None:
         return ArticleId(name) if name in self.layout.articles else self.layout.names.get(name)
@@ -146,8 +146,8 @@ class Placing:
             return runs[0] + spot.index + 1
         text = wanted[spot.index]
         if sources.count(text) != 1:
-            found = f"has {sources.count(text)} segments" if text in sources else "has no segment"
-            raise DataError(f"{where}: article '{article}' {found} with the source '{text[:60]}'")
+            problem = f"has {sources.count(text)} segments" if text in sources else "has no segment"
+            raise DataError(f"{where}: article '{article}' {problem} with the source '{text[:60]}'")
         return sources.index(text) + 1
 
     def _by_line(self, spot: Spot, where: str, blank: bool) -> SegmentId | None:
@@ -187,10 +187,10 @@ class Placing:
                 f"{field}: the articles were imported from {len(originals)} files: {', '.join(sorted(originals))}",
                 hint=f'set lines_of = "{name}" in the table of the metric, or use the columns article and segment',
             )
-        found = originals[name]
-        if isinstance(found, Unclear):
-            raise DataError(f"{field}: {found.why}", hint=found.fix)
-        return name, found
+        lines = originals[name]
+        if isinstance(lines, Unclear):
+            raise DataError(f"{field}: {lines.why}", hint=lines.fix)
+        return name, lines
 
     def _check_lengths(self, ratings: Ratings, known: frozenset[str]) -> None:
         for system, (path, length) in ratings.lengths.items():
@@ -211,9 +211,9 @@ def _name(spot: Spot) -> str:
     return f"article '{spot.article}', segment {segment}" if spot.article else f"line {spot.number}"
 
 
-def _twice(where: str, what: str, other: str) -> DataError:
+def _twice(where: str, subject: str, other: str) -> DataError:
     return DataError(
-        f"{where}: {what} was already rated at {other}",
+        f"{where}: {subject} was already rated at {other}",
         hint="no other column differs: remove one of the rows, or, if two people rated it, add a column such as "
         "'annotator' that tells them apart; their mean is used",
     )

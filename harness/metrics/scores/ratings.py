@@ -88,9 +88,9 @@ class Ratings:
         others = [index for index, name in enumerate(header) if name not in (*KEYS, wanted)]
         for number, fields in rows:
             cells = dict(zip(header, fields, strict=True))
-            place = f"{path}:{number}"
+            where = f"{path}:{number}"
             rater = tuple(fields[index] for index in others)
-            ratings._add(_spot(cells, place, by_line=by_line), cells[wanted], place, wanted, rater)
+            ratings._add(_spot(cells, where, by_line=by_line), cells[wanted], where, wanted, rater)
         ratings._average()
         return ratings
 
@@ -125,16 +125,16 @@ class Ratings:
         ratings._average()
         return ratings
 
-    def _add(self, spot: Spot, text: str, place: str, field: str, rater: tuple[str, ...]) -> None:
-        self._place(spot, place, rater)
+    def _add(self, spot: Spot, text: str, where: str, field: str, rater: tuple[str, ...]) -> None:
+        self._place(spot, where, rater)
         if text.strip():
-            self._ratings.setdefault(spot, []).append(_number(text.strip(), place, field))
+            self._ratings.setdefault(spot, []).append(_number(text.strip(), where, field))
 
-    def _place(self, spot: Spot, place: str, rater: tuple[str, ...]) -> None:
-        self.places.setdefault(spot, place)
-        earlier = self._raters.setdefault(spot, {}).setdefault(rater, place)
-        if earlier != place:
-            self.doubles.setdefault(spot, (earlier, place))
+    def _place(self, spot: Spot, where: str, rater: tuple[str, ...]) -> None:
+        self.places.setdefault(spot, where)
+        earlier = self._raters.setdefault(spot, {}).setdefault(rater, where)
+        if earlier != where:
+            self.doubles.setdefault(spot, (earlier, where))
 
     def _average(self) -> None:
         # fsum: the mean must not depend on the order of the rows.
@@ -142,15 +142,15 @@ class Ratings:
         self.averaged = sum(len(values) > 1 for values in self._ratings.values())
 
 
-def _spot(cells: Mapping[str, str], place: str, *, by_line: bool) -> Spot:
+def _spot(cells: Mapping[str, str], where: str, *, by_line: bool) -> Spot:
     system, article = cells["system"], "" if by_line else cells["article"]
     for field, text in (("system", system), *(() if by_line else (("article", article),))):
         if not text:
-            raise DataError(f"{place}: field '{field}' is empty")
+            raise DataError(f"{where}: field '{field}' is empty")
     field = BY_LINE if by_line else "segment"
     number = cells[field]
     if not (number.isascii() and number.isdigit() and int(number) > 0):
-        raise DataError(f"{place}: field '{field}': '{number}' is not a {field} number (1, 2, ...)")
+        raise DataError(f"{where}: field '{field}': '{number}' is not a {field} number (1, 2, ...)")
     return Spot(system, cells.get("pair", ""), article, int(number))
 
 
@@ -163,8 +163,10 @@ def _column_of_scores(path: Path, header: Sequence[str], rows: Sequence[Sequence
         return others[0]
     numeric = [name for name in others if _has_numbers([fields[header.index(name)] for fields in rows])]
     if len(numeric) != 1:
-        found = f"several columns have numbers: {', '.join(numeric)}" if numeric else "no other column has only numbers"
-        raise DataError(f"{path}:1: no column 'score', and {found}; found: {', '.join(header)}", hint=CHOOSE)
+        problem = (
+            f"several columns have numbers: {', '.join(numeric)}" if numeric else "no other column has only numbers"
+        )
+        raise DataError(f"{path}:1: no column 'score', and {problem}; found: {', '.join(header)}", hint=CHOOSE)
     return numeric[0]
 
 
@@ -200,8 +202,8 @@ def _parse(text: str) -> float:
         return math.nan
 
 
-def _number(text: str, place: str, field: str) -> float:
+def _number(text: str, where: str, field: str) -> float:
     value = _parse(text)
     if not math.isfinite(value):
-        raise DataError(f"{place}: field '{field}': '{text}' is not a finite number")
+        raise DataError(f"{where}: field '{field}': '{text}' is not a finite number")
     return value

@@ -58,12 +58,14 @@ def extract(oracle: Any, pairs: Sequence[Pair], width: int, compiled: Count | Ab
     if not pairs:
         return rows
     places: dict[References, list[int]] = {}
-    for place, (_, references) in enumerate(pairs):
-        places.setdefault(references, []).append(place)
-    here = [place for found in places.values() for place in found]
+    for row, (_, references) in enumerate(pairs):
+        places.setdefault(references, []).append(row)
+    rows_of_count = [row for found in places.values() for row in found]
     set_of = np.repeat(np.arange(len(places)), [len(found) for found in places.values()])
-    portion = Portion([pairs[place][0] for place in here], list(places), set_of)
-    rows[here] = _by_oracle(oracle, portion) if isinstance(compiled, Absent) else _by(compiled, oracle, portion)
+    portion = Portion([pairs[row][0] for row in rows_of_count], list(places), set_of)
+    rows[rows_of_count] = (
+        _by_oracle(oracle, portion) if isinstance(compiled, Absent) else _by(compiled, oracle, portion)
+    )
     return rows
 
 

@@ -52,19 +52,19 @@ def count(oracle: Any) -> Count:
 
         # sacrebleu prepares references twice, which is not the same as once where it sets punctuation apart.
         references = [[words(prepare(text)) for text in texts] for texts in portion.references]
-        found = np.full((len(portion.hypotheses), 2), -1.0)
+        edits = np.full((len(portion.hypotheses), 2), -1.0)
         tasks, owners = [], []
-        for row, (text, own) in enumerate(zip(portion.hypotheses, portion.set_of, strict=True)):
+        for row, (text, reference_set) in enumerate(zip(portion.hypotheses, portion.set_of, strict=True)):
             hypothesis = words(text)
-            if max(len(hypothesis), *map(len, references[own])) > MOST_WORDS:
+            if max(len(hypothesis), *map(len, references[reference_set])) > MOST_WORDS:
                 continue
-            found[row] = np.inf, sum(map(len, references[own])) / len(references[own])
-            tasks += [_Task(hypothesis, reference) for reference in references[own]]
-            owners += [row] * len(references[own])
+            edits[row] = np.inf, sum(map(len, references[reference_set])) / len(references[reference_set])
+            tasks += [_Task(hypothesis, reference) for reference in references[reference_set]]
+            owners += [row] * len(references[reference_set])
         for start in range(0, len(tasks), TOGETHER):
             _search(tasks[start : start + TOGETHER])
-        np.minimum.at(found[:, 0], owners, [task.shifts + task.distance for task in tasks])
-        return found
+        np.minimum.at(edits[:, 0], owners, [task.shifts + task.distance for task in tasks])
+        return edits
 
     return rows
 
@@ -231,22 +231,22 @@ def _batches(pairs: Sequence[tuple[Words, Words]], *, steps: bool) -> Iterator[t
 
 
 def _distances(pairs: Sequence[tuple[Words, Words]]) -> list[int]:
-    found = np.zeros(len(pairs), dtype=np.int64)
+    distances = np.zeros(len(pairs), dtype=np.int64)
     for chosen, batch in _batches(pairs, steps=False):
-        here = np.zeros(len(chosen), dtype=np.int64)
+        active = np.zeros(len(chosen), dtype=np.int64)
         for number, _, row, _ in batch.rows():
-            batch.distance(number, row, here)
-        found[chosen] = here
-    return [int(distance) for distance in found]
+            batch.distance(number, row, active)
+        distances[chosen] = active
+    return [int(distance) for distance in distances]
 
 
 def _aligned(tasks: Sequence[_Task]) -> Iterator[tuple[_Task, _Alignment]]:
     """Fill the matrices of tasks, set their distances, and walk back through the cheapest steps."""
     for chosen, batch in _batches([(task.words, task.reference) for task in tasks], steps=True):
-        here = np.zeros(len(chosen), dtype=np.int64)
+        active = np.zeros(len(chosen), dtype=np.int64)
         steps = np.full((len(chosen), batch.words.shape[1] + 1, batch.references.shape[1] + 1), ADD, dtype=np.uint8)
         for number, above, row, same in batch.rows():
-            batch.distance(number, row, here)
+            batch.distance(number, row, active)
             taken = steps[:, number]
             taken[row == above + 1] = DROP
             straight = row[:, 1:] == above[:, :-1] + ~same
@@ -254,7 +254,7 @@ def _aligned(tasks: Sequence[_Task]) -> Iterator[tuple[_Task, _Alignment]]:
         place, reference_wrong, hypothesis_wrong = _walk_back(batch, steps)
         for row_of, index in enumerate(chosen):
             task = tasks[index]
-            task.distance = int(here[row_of])
+            task.distance = int(active[row_of])
             yield (
                 task,
                 _Alignment(place[row_of].tolist(), reference_wrong[row_of].tolist(), hypothesis_wrong[row_of].tolist()),
@@ -267,14 +267,14 @@ def _walk_back(batch: _Batch, steps: npt.NDArray[np.uint8]) -> tuple[npt.NDArray
     place = np.zeros(batch.references.shape, dtype=np.int64)
     reference_wrong = np.zeros(batch.references.shape, dtype=np.bool_)
     hypothesis_wrong = np.zeros(batch.words.shape, dtype=np.bool_)
-    here, i, j = np.arange(count), batch.lengths.copy(), batch.reference_lengths.copy()
-    while len(here):
-        step = steps[here, i, j]
+    active, i, j = np.arange(count), batch.lengths.copy(), batch.reference_lengths.copy()
+    while len(active):
+        step = steps[active, i, j]
         across, down = step != DROP, step != ADD
         i, j = i - down, j - across
-        place[here[across], j[across]] = np.where(down, i, i - 1)[across]
-        reference_wrong[here[across], j[across]] = (step != SAME)[across]
-        hypothesis_wrong[here[down], i[down]] = (step != SAME)[down]
+        place[active[across], j[across]] = np.where(down, i, i - 1)[across]
+        reference_wrong[active[across], j[across]] = (step != SAME)[across]
+        hypothesis_wrong[active[down], i[down]] = (step != SAME)[down]
         left = (i > 0) | (j > 0)
-        here, i, j = here[left], i[left], j[left]
+        active, i, j = active[left], i[left], j[left]
     return place, reference_wrong, hypothesis_wrong

@@ -144,9 +144,9 @@ def _tasks(documents: list[list[Item]]) -> tuple[list[list[Item]], int]:
             room += document
     filled = 0
     for task in tasks:
-        own = len(task)
-        for position in range(ITEMS - own):
-            item, again = task[position % own], position // own + 1
+        size = len(task)
+        for position in range(ITEMS - size):
+            item, again = task[position % size], position // size + 1
             task.append({**item, "itemType": "CHK", "documentID": f"{item['documentID']}#again{again}"})
             filled += 1
     return tasks, filled

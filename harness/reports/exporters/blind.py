@@ -120,12 +120,12 @@ def _workbook(
         for index, system in enumerate(order):
             output = handoff.text(system, row)
             lost += output is None
-            place = row + 1, first + 2 * index
+            cell = row + 1, first + 2 * index
             if output is None:
-                sheet.write_blank(*place, None, texts.grey)
-                sheet.write_blank(place[0], place[1] + 1, None, texts.grey)
+                sheet.write_blank(*cell, None, texts.grey)
+                sheet.write_blank(cell[0], cell[1] + 1, None, texts.grey)
             else:
-                texts.write(sheet, *place, output)
+                texts.write(sheet, *cell, output)
     last = len(segments)
     for index in range(len(letters)):
         column = first + 2 * index + 1

@@ -112,17 +112,17 @@ def _files(
         "doc": lambda _, scores: _by_document(handoff, scores, rows),
         "seg": lambda system, scores: _by_segment(handoff, system, scores, rows),
     }
-    found, notes = {}, []
+    files, notes = {}, []
     for level, scores_at in levels.items():
         lines = list(_lines(handoff, metric, scores_at))
         if people:
-            found[f"human-scores/{pair}.{stem}.{level}.score"] = [f"{name}\t{value}" for name, value in lines]
+            files[f"human-scores/{pair}.{stem}.{level}.score"] = [f"{name}\t{value}" for name, value in lines]
         elif all(value != "None" for _, value in lines):
-            found[f"metric-scores/{pair}/{stem}-{used}.{level}.score"] = [f"{name}\t{value}" for name, value in lines]
+            files[f"metric-scores/{pair}/{stem}-{used}.{level}.score"] = [f"{name}\t{value}" for name, value in lines]
         else:
             lacking = ", ".join(dict.fromkeys(name for name, value in lines if value == "None"))
             notes.append(Note(FORMAT, f"no {level} scores of {metric}: some are missing for {lacking}"))
-    return found, notes
+    return files, notes
 
 
 def _lines(

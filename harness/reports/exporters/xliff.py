@@ -69,8 +69,8 @@ class XliffExporter:
                 for segment, row, name in zip(article.segments, rows, _ids(article, self.version), strict=False)
             ]
             empty += sum(unit.target is None for _, unit in units)
-            what = "reference" if chosen is None else f"suggestion of {chosen.name}"
-            file = _File(str(article.id), number, what, self.references, handoff, clean)
+            content = "reference" if chosen is None else f"suggestion of {chosen.name}"
+            file = _File(str(article.id), number, content, self.references, handoff, clean)
             parts += file.lines_2(units) if self.version == "2.1" else file.lines_1(units)
         if empty:
             notes.append(Note(name, f"units without target: {empty}"))

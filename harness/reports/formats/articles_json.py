@@ -56,10 +56,13 @@ def _segment(
 ) -> JsonObject:
     outputs: JsonObject = {}
     for system in result.systems:
-        own = {metric: scores[row] for metric, scores in values[system.name].items()}
+        scores_of_segment = {metric: scores[row] for metric, scores in values[system.name].items()}
         outputs[system.name] = {
             **_output(system.outcomes[row]),
-            "scores": {m: score.value if isinstance(score, Score) else score_entry(score) for m, score in own.items()},
+            "scores": {
+                m: score.value if isinstance(score, Score) else score_entry(score)
+                for m, score in scores_of_segment.items()
+            },
         }
     return {
         "number": segment.id.number,

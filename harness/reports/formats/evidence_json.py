@@ -41,21 +41,21 @@ def evidence_json(pair: PairAnalysis) -> JsonObject:
     }
 
 
-def comparison_json(item: Comparison) -> JsonObject:
+def comparison_json(comparison: Comparison) -> JsonObject:
     """One comparison, as ``harness score`` gives it."""
     return {
-        "metric": item.metric.name,
-        "a": item.a,
-        "b": item.b,
-        "delta": item.delta,
-        "ci": interval_json(item.interval),
-        "p": _number(item.p),
-        "p_adjusted": _number(item.p_adjusted),
-        "unit": item.unit,
-        "units": item.units,
-        "segment_p": item.segment_p,
-        "human_agreement": _number(item.human_agreement),
-        "tied": item.tied,
+        "metric": comparison.metric.name,
+        "a": comparison.a,
+        "b": comparison.b,
+        "delta": comparison.delta,
+        "ci": interval_json(comparison.interval),
+        "p": _number(comparison.p),
+        "p_adjusted": _number(comparison.p_adjusted),
+        "unit": comparison.unit,
+        "units": comparison.units,
+        "segment_p": comparison.segment_p,
+        "human_agreement": _number(comparison.human_agreement),
+        "tied": comparison.tied,
     }
 
 
@@ -64,21 +64,21 @@ def interval_json(interval: Interval | Missing | None) -> JsonValue:
     return [interval.low, interval.high] if isinstance(interval, Interval) else None
 
 
-def _whole(metric: str, item: Comparison, *, segment_tests: bool) -> JsonObject:
+def _whole(metric: str, comparison: Comparison, *, segment_tests: bool) -> JsonObject:
     """A comparison with all that is known of it; the column's own name, which may differ from the metric's."""
     return {
-        **comparison_json(item),
+        **comparison_json(comparison),
         "metric": metric,
-        "segment_p": item.segment_p if segment_tests else None,
-        "segments": item.segments,
-        "standard_error": item.standard_error,
-        "detectable": item.detectable if math.isfinite(item.detectable) else None,
-        "units_needed": _needed(item),
+        "segment_p": comparison.segment_p if segment_tests else None,
+        "segments": comparison.segments,
+        "standard_error": comparison.standard_error,
+        "detectable": comparison.detectable if math.isfinite(comparison.detectable) else None,
+        "units_needed": _needed(comparison),
     }
 
 
-def _needed(item: Comparison) -> JsonValue:
-    needed = item.needed
+def _needed(comparison: Comparison) -> JsonValue:
+    needed = comparison.needed
     if isinstance(needed, Missing):
         return None
     return {"least": needed.least, "most": needed.most, "sign_open": needed.sign_open}

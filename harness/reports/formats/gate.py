@@ -121,14 +121,14 @@ def to_github(verdict: Verdict) -> str:
     names = names_of(verdict)
     lines = []
     for level in ("error", "warning"):
-        found = [item for item in verdict.findings if item.level == level]
-        for item in found[:MOST_ANNOTATIONS]:
-            text = ", ".join(part for part in (_line(item, names), measured(item)) if part)
-            title = _property(visible(subject_of(item, names)))
+        found = [line for line in verdict.findings if line.level == level]
+        for line in found[:MOST_ANNOTATIONS]:
+            text = ", ".join(part for part in (_line(line, names), measured(line)) if part)
+            title = _property(visible(subject_of(line, names)))
             lines.append(f"::{level} title={title}::{_data(visible(text))}")
         if len(found) > MOST_ANNOTATIONS:
             lines.append(say("gate.more_at_level", n=f"{len(found) - MOST_ANNOTATIONS:,}", level=level))
-    by_segment = any(isinstance(item.numbers, Numbers) and item.numbers.unit == "segment" for item in verdict.findings)
+    by_segment = any(isinstance(line.numbers, Numbers) and line.numbers.unit == "segment" for line in verdict.findings)
     unit = [say("gate.independent")] if by_segment else []
     text = "; ".join([say("gate.notice", status=_status(verdict)), *unit, *_sides(verdict)])
     lines.append(f"::notice title=harness gate::{_data(visible(text))}")
@@ -144,8 +144,8 @@ FORMATS: Mapping[str, Callable[[Verdict], str]] = {
 }
 
 
-def _line(item: GateLine, names: Names) -> str:
-    return say("gate.line", status=say(f"status.{item.status}"), reason=sentence(item.reason, names))
+def _line(line: GateLine, names: Names) -> str:
+    return say("gate.line", status=say(f"status.{line.status}"), reason=sentence(line.reason, names))
 
 
 def _status(verdict: Verdict) -> str:
@@ -186,47 +186,47 @@ def _interval(numbers: Numbers) -> str:
     return f"[{_signed(numbers.decimals, numbers.interval.low)}, {_signed(numbers.decimals, numbers.interval.high)}]"
 
 
-def _moves(item: GateLine, most: int) -> Sequence[str]:
-    decimals = _decimals(item)
+def _moves(line: GateLine, most: int) -> Sequence[str]:
+    decimals = _decimals(line)
     return [
         visible(
             f"{move.article}:{move.number} {_signed(decimals, move.delta)}: "
-            + " → ".join(shorten(outcome_text(item), EXCERPT) for item in (move.outcome_before, move.outcome_after))
+            + " → ".join(shorten(outcome_text(line), EXCERPT) for line in (move.outcome_before, move.outcome_after))
         )
-        for move in item.moves.segments[:most]
+        for move in line.moves.segments[:most]
     ]
 
 
-def _row(item: GateLine, names: Names) -> str:
-    status = say(f"status.{item.status}")
-    status = f"({status})" if item.accepted or not (item.blocking or item.status == "note") else status
-    texts = (subject_of(item, names), sentence(item.reason, names))
+def _row(line: GateLine, names: Names) -> str:
+    status = say(f"status.{line.status}")
+    status = f"({status})" if line.accepted or not (line.blocking or line.status == "note") else status
+    texts = (subject_of(line, names), sentence(line.reason, names))
     subject, message = (escape(visible(shorten(text, 300))) for text in texts)
-    if isinstance(item.numbers, Missing):
+    if isinstance(line.numbers, Missing):
         return f"| {status} | {subject} | | | | {message} |"
-    numbers = item.numbers
+    numbers = line.numbers
     scores = f"{format_score(numbers.decimals, numbers.before)} → {format_score(numbers.decimals, numbers.after)}"
     delta = escape(f"{_signed(numbers.decimals, numbers.delta)} {_interval(numbers)}".rstrip())
     size = counted_units(numbers.units, numbers.unit, declared=numbers.declared)
     return f"| {status} | {subject} | {escape(scores)} | {delta} | {numbers.margin:g} | {message} ({size}) |"
 
 
-def _folded(item: GateLine, names: Names) -> str:
-    if not item.moves.segments:
+def _folded(line: GateLine, names: Names) -> str:
+    if not line.moves.segments:
         return ""
     headings = [escape(say(f"gate.heading.{name}")) for name in ("segment", "difference", "before", "after")]
     rows = [f"| {' | '.join(headings)} |", "| --- | --- | --- | --- |"]
-    decimals = _decimals(item)
-    for move in item.moves.segments:
+    decimals = _decimals(line)
+    for move in line.moves.segments:
         outcomes = (move.outcome_before, move.outcome_after)
         before, after = (escape(visible(shorten(outcome_text(outcome), EXCERPT))) for outcome in outcomes)
-        place = escape(visible(f"{move.article}:{move.number}"))
-        rows.append(f"| {place} | {escape(_signed(decimals, move.delta))} | {before} | {after} |")
-    if item.moves.articles:
+        where = escape(visible(f"{move.article}:{move.number}"))
+        rows.append(f"| {where} | {escape(_signed(decimals, move.delta))} | {before} | {after} |")
+    if line.moves.articles:
         rows += ["", f"| {escape(say('gate.article'))} | {escape(say('gate.heading.difference'))} |", "| --- | --- |"]
-    for article in item.moves.articles:
+    for article in line.moves.articles:
         rows.append(f"| {escape(visible(article.article))} | {escape(_signed(decimals, article.delta))} |")
-    summary = escape(say("gate.moved", subject=visible(subject_of(item, names))))
+    summary = escape(say("gate.moved", subject=visible(subject_of(line, names))))
     return f"<details><summary>{summary}</summary>\n\n" + "\n".join(rows) + "\n\n</details>"
 
 

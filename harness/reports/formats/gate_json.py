@@ -35,20 +35,20 @@ def to_json(verdict: Verdict) -> str:
     return json.dumps(_finite(data), ensure_ascii=True, indent=1, allow_nan=False) + "\n"
 
 
-def _record(item: GateLine, names: Names) -> dict[str, Any]:
+def _record(line: GateLine, names: Names) -> dict[str, Any]:
     record: dict[str, Any] = {
-        "status": item.status,
-        "blocking": item.blocking,
-        "accepted": item.accepted,
-        "pair": item.pair or None,
-        "system": item.system or None,
-        "metric": item.metric or None,
-        "flag": item.flag or None,
-        "slice": slice_text(item.slice) or None,
-        "message": sentence(item.reason, names),
+        "status": line.status,
+        "blocking": line.blocking,
+        "accepted": line.accepted,
+        "pair": line.pair or None,
+        "system": line.system or None,
+        "metric": line.metric or None,
+        "flag": line.flag or None,
+        "slice": slice_text(line.slice) or None,
+        "message": sentence(line.reason, names),
     }
-    if isinstance(item.numbers, Numbers):
-        numbers = item.numbers
+    if isinstance(line.numbers, Numbers):
+        numbers = line.numbers
         interval = numbers.interval
         record |= {
             "before": numbers.before,
@@ -65,7 +65,7 @@ def _record(item: GateLine, names: Names) -> dict[str, Any]:
             "detectable": None if isinstance(numbers.detectable, Missing) else numbers.detectable,
             "needed": None if isinstance(numbers.needed, Missing) else numbers.needed,
         }
-    return record | {"moved": _moves(item.moves)}
+    return record | {"moved": _moves(line.moves)}
 
 
 def _moves(moves: Moves) -> dict[str, Any]:

@@ -88,26 +88,26 @@ def _article_case(suite: ET.Element, result: PairResult, system: SystemResult, a
     missed: list[str] = []
     outcomes = system.outcomes[rows]
     flags = system.flags[rows] if system.flags else ((),) * len(outcomes)
-    for segment, outcome, found in zip(article.segments, outcomes, flags, strict=True):
+    for segment, outcome, flags_of_segment in zip(article.segments, outcomes, flags, strict=True):
         match outcome:
             case Refused(reason=why):
                 gone.append(f"{segment.id}: refused: {why}")
             case Failed(error=why):
                 gone.append(f"{segment.id}: failed: {why}")
             case _:
-                for flag in found:
+                for flag in flags_of_segment:
                     fails = flag.kind in BROKEN and system.engine.engine != "copy"
                     (broken if fails else other).append(f"{segment.id}: {flag.kind}: {sentence(flag.why)}")
-                missed += [str(segment.id) for kind in BROKEN if unchecked(found, kind)][:1]
+                missed += [str(segment.id) for kind in BROKEN if unchecked(flags_of_segment, kind)][:1]
     if gone:
-        what = f"{counted(len(gone), 'segment')} without a translation"
-        ET.SubElement(case, "error", {"type": "missing", "message": what}).text = _lines([*gone, *broken])
+        failure = f"{counted(len(gone), 'segment')} without a translation"
+        ET.SubElement(case, "error", {"type": "missing", "message": failure}).text = _lines([*gone, *broken])
     elif broken:
-        what = f"{counted(len(broken), 'flag')} that no published translation may have"
-        ET.SubElement(case, "failure", {"type": "flags", "message": what}).text = _lines(broken)
+        failure = f"{counted(len(broken), 'flag')} that no published translation may have"
+        ET.SubElement(case, "failure", {"type": "flags", "message": failure}).text = _lines(broken)
     elif missed:
-        what = f"a check failed on {counted(len(missed), 'segment')}, so they may be broken"
-        ET.SubElement(case, "skipped", {"type": "unchecked", "message": what})
+        failure = f"a check failed on {counted(len(missed), 'segment')}, so they may be broken"
+        ET.SubElement(case, "skipped", {"type": "unchecked", "message": failure})
     if other:
         ET.SubElement(case, "system-out").text = _lines(other)
 

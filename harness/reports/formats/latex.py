@@ -137,8 +137,8 @@ def _short(text: str) -> str:
     return _broken(shorten(text, LONGEST))
 
 
-def _label(pair: str, what: str) -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "-", f"{what}-{pair}")
+def _label(pair: str, label: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "-", f"{label}-{pair}")
 
 
 def _leaderboard(pair: PairAnalysis, view: PairView) -> Table:
@@ -183,40 +183,40 @@ def _cell(cell: Cell) -> str:
 
 def _signatures(result: PairResult) -> list[str]:
     """Each metric with every signature it ran under, breakable where a signature has a mark."""
-    found: dict[tuple[str, str], None] = {}
+    signatures: dict[tuple[str, str], None] = {}
     for metric in result.metrics:
         for system in result.systems:
             scores = scores_of(system, metric)
             if isinstance(scores, MetricScores):
-                found[metric, scores.identity.signature] = None
+                signatures[metric, scores.identity.signature] = None
     lines = []
-    for metric, signature in found:
+    for metric, signature in signatures:
         lines.append(f"{_broken(visible(metric_title(metric)))}: {_broken(visible(signature))}.")
     return lines
 
 
 def _comparisons(pair: PairAnalysis, view: PairView) -> Iterator[Table]:
-    found = pair.metric(view.leaderboard.primary)
-    if found is None or not found.comparisons:
+    evidence = pair.metric(view.leaderboard.primary)
+    if evidence is None or not evidence.comparisons:
         return
     table = view.pairwise[0]
     shown = range(len(_COMPARED))
-    best = found.ranking[0] if len(found.comparisons) > MOST_COMPARISONS else None
+    best = evidence.ranking[0] if len(evidence.comparisons) > MOST_COMPARISONS else None
     rows = []
-    for (name, cells), item in zip(table.rows, found.comparisons, strict=True):
-        if best not in (None, item.a, item.b):
+    for (name, cells), comparison in zip(table.rows, evidence.comparisons, strict=True):
+        if best not in (None, comparison.a, comparison.b):
             continue
-        p = 1.0 if isinstance(item.p_adjusted, Missing) else item.p_adjusted
+        p = 1.0 if isinstance(comparison.p_adjusted, Missing) else comparison.p_adjusted
         mark = next((mark for level, mark in LEVELS if p < level), "")
         against, *texts = (cells[index].text for index in shown)
         difference, *others = map(escape, texts)
         named = (_short(against),) if best else (_short(name), _short(against))
         marked = rf"{difference}\textsuperscript{{{mark}}}" if mark else difference
         rows.append((*named, marked, *others))
-    metric = visible(metric_title(found.metric.name))
+    metric = visible(metric_title(evidence.metric.name))
     caption = [
         _broken(say("latex.differences", heading=view.heading, metric=metric)),
-        _broken(say("latex.against_best", system=table.rows[0][0], n=f"{len(found.comparisons):,}")) if best else "",
+        _broken(say("latex.against_best", system=table.rows[0][0], n=f"{len(evidence.comparisons):,}")) if best else "",
         escape(say(f"latex.swapped.{pair.evidence.unit if pair.evidence.declared else 'undeclared'}")),
         rf"* \ensuremath{{p<.05}}, ** \ensuremath{{p<.01}}, *** \ensuremath{{p<.001}} {escape(say('latex.corrected'))}",
     ]

@@ -89,15 +89,15 @@ def _marks(system: SystemResult) -> dict[str, JsonValue]:
     """Metric to what it has noticed, such as texts it has cut off, and in how many segments; only where it has."""
     counted: dict[str, JsonValue] = {}
     for metric, table in system.tables.items():
-        found: dict[str, JsonValue] = {name: int(mask.sum()) for name, mask in table.marks.items() if mask.any()}
-        if found:
-            counted[metric] = found
+        marks: dict[str, JsonValue] = {name: int(mask.sum()) for name, mask in table.marks.items() if mask.any()}
+        if marks:
+            counted[metric] = marks
     return counted
 
 
 def _interval(evidence: Evidence, metric: str, system: SystemName) -> JsonValue:
-    found = evidence.metrics.get(metric)
-    return interval_json(found.intervals.get(system)) if found else None
+    scores = evidence.metrics.get(metric)
+    return interval_json(scores.intervals.get(system)) if scores else None
 
 
 def _metric(scores: MetricScores | Missing, interval: JsonValue, *, segments: bool) -> dict[str, JsonValue]:

@@ -182,19 +182,28 @@ def _comparisons(book: Book, pairs: Pairs) -> None:
 
 
 def _comparison(
-    metric: MetricIdentity, item: Comparison, names: Mapping[SystemName, str], pair: PairAnalysis
+    metric: MetricIdentity, comparison: Comparison, names: Mapping[SystemName, str], pair: PairAnalysis
 ) -> list[Value]:
     decimals = metric.decimals
-    if isinstance(item.p_adjusted, Missing):
-        says = sentence(item.p_adjusted.why)
+    if isinstance(comparison.p_adjusted, Missing):
+        says = sentence(comparison.p_adjusted.why)
     else:
-        better = names[item.a if item.delta > 0 else item.b]
-        says = say("workbook.tied") if item.tied else say("workbook.better", system=better)
+        better = names[comparison.a if comparison.delta > 0 else comparison.b]
+        says = say("workbook.tied") if comparison.tied else say("workbook.better", system=better)
     return [
-        *(names[item.a], names[item.b], difference_shown(decimals, item.delta), *_bounds(decimals, item.interval)),
-        *(_p(item.p), _p(item.p_adjusted), Shown(item.segment_p, 3) if pair.segment_tests else NO_VALUE),
-        NO_VALUE if isinstance(item.human_agreement, Missing) else Shown(item.human_agreement, 0),
-        *(say(f"workbook.unit.{item.unit}"), item.units, says),
+        *(
+            names[comparison.a],
+            names[comparison.b],
+            difference_shown(decimals, comparison.delta),
+            *_bounds(decimals, comparison.interval),
+        ),
+        *(
+            _p(comparison.p),
+            _p(comparison.p_adjusted),
+            Shown(comparison.segment_p, 3) if pair.segment_tests else NO_VALUE,
+        ),
+        NO_VALUE if isinstance(comparison.human_agreement, Missing) else Shown(comparison.human_agreement, 0),
+        *(say(f"workbook.unit.{comparison.unit}"), comparison.units, says),
     ]
 
 
@@ -271,8 +280,8 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def _flags(system: SystemResult, row: int) -> str:
-    found = system.flags[row] if system.flags else ()
-    return "\n".join(f"{kind_name(flag)}: {sentence(flag.why)}" for flag in found)
+    flags = system.flags[row] if system.flags else ()
+    return "\n".join(f"{kind_name(flag)}: {sentence(flag.why)}" for flag in flags)
 
 
 def _notes(book: Book, analysis: Analysis) -> None:

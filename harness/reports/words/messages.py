@@ -95,10 +95,10 @@ def read_catalogue(path: Path) -> Catalogue:
             )
         wanted = fields_of(english().texts[key])
         try:
-            found = fields_of(text) if isinstance(text, str) else None
+            fields = fields_of(text) if isinstance(text, str) else None
         except ValueError:
-            found = None
-        if found != wanted:
+            fields = None
+        if fields != wanted:
             braces = ", ".join(f"{{{name}}}" for name in sorted(wanted)) or "no fields in braces"
             raise ConfigError(f"{path}: the message '{key}' must be a text with {braces}")
         texts[key] = text
@@ -128,8 +128,8 @@ def _tree(texts: Mapping[str, str]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, text in texts.items():
         *sections, name = key.split(".")
-        place = made
+        branch = made
         for section in sections:
-            place = place.setdefault(section, {})
-        place[name] = text
+            branch = branch.setdefault(section, {})
+        branch[name] = text
     return made

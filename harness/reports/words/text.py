@@ -87,11 +87,11 @@ def direction_of(text: str, expected: str) -> str:
 
     An answer left untranslated stays readable so, and one sentence with a foreign name in front keeps its order.
     """
-    own = {"L"} if expected == "ltr" else {"R", "AL"}
+    strong = {"L"} if expected == "ltr" else {"R", "AL"}
     other = False
     for character in text:
         kind = unicodedata.bidirectional(character)
-        if kind in own:
+        if kind in strong:
             return expected
         other = other or kind in {"L", "R", "AL"}
     if not other:

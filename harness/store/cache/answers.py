@@ -42,8 +42,8 @@ class Cache(JobStore):
         Raises:
             StoreError: a record is damaged.
         """
-        found = self._get("translations", list(dict.fromkeys(keys)))
-        return {key: Translated(data["text"], cached=True, notes=data["notes"]) for key, data in self._read(found)}
+        rows = self._get("translations", list(dict.fromkeys(keys)))
+        return {key: Translated(data["text"], cached=True, notes=data["notes"]) for key, data in self._read(rows)}
 
     def get_refusals(self, keys: Sequence[str]) -> dict[str, Refused]:
         """What an engine refused although it was paid, by key; never one that has a translation.
@@ -51,8 +51,8 @@ class Cache(JobStore):
         Raises:
             StoreError: a record is damaged.
         """
-        found = self._get("refusals", list(dict.fromkeys(keys)))
-        return {key: Refused(data["reason"]) for key, data in self._read(found)}
+        rows = self._get("refusals", list(dict.fromkeys(keys)))
+        return {key: Refused(data["reason"]) for key, data in self._read(rows)}
 
     def put_answers(self, answers: Iterable[Kept], record: RequestRecord) -> None:
         """Keep what one request brought, as (translation request, answer), and the record of the request.
@@ -96,11 +96,11 @@ class Cache(JobStore):
         """
         numbers = {row[-1] for row in self._rows("translations", list(dict.fromkeys(keys)))}
         wanted = sorted(numbers - {0})  # 0: from before requests were recorded
-        found = {row[0]: row for row in self._rows("requests", wanted)}
+        rows = {row[0]: row for row in self._rows("requests", wanted)}
         for number in wanted:
-            if number not in found:
+            if number not in rows:
                 raise self._damaged("requests", str(number))
-        return [_record(found[number]) for number in wanted]
+        return [_record(rows[number]) for number in wanted]
 
     def put_record(self, record: RequestRecord) -> None:
         """Keep the record of a request that brought nothing."""
@@ -128,8 +128,8 @@ class Cache(JobStore):
     ) -> list[Mapping[str, float] | None]:
         """See :class:`harness.metrics.interface.ScoreCache`."""
         keys = [digest(score_request(metric, item)) for item in texts]
-        found = dict(self._read(self._get("scores", list(dict.fromkeys(keys)))))
-        return [found.get(key) for key in keys]
+        rows = dict(self._read(self._get("scores", list(dict.fromkeys(keys)))))
+        return [rows.get(key) for key in keys]
 
     def put_scores(
         self, metric: Mapping[str, str], scores: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
@@ -145,8 +145,8 @@ class Cache(JobStore):
             StoreError: a record is damaged.
         """
         keys = [digest(dict(request)) for request in requests]
-        found = dict(self._get("derived", list(dict.fromkeys(keys))))
-        return [found.get(key) for key in keys]
+        rows = dict(self._get("derived", list(dict.fromkeys(keys))))
+        return [rows.get(key) for key in keys]
 
     def put_derived(self, results: Sequence[tuple[Mapping[str, JsonValue], bytes]]) -> None:
         """See :class:`harness.metrics.interface.ScoreCache`."""
@@ -176,8 +176,8 @@ class Cache(JobStore):
                         raise self._damaged(table, str(row[0]))
                     yield tuple(row)
 
-    def _read(self, found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
-        return ((key, json.loads(body)) for key, body in found)
+    def _read(self, rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+        return ((key, json.loads(body)) for key, body in rows)
 
     def _damaged(self, table: str, name: str) -> StoreError:
         return StoreError(f"{self.path}: record {name} in {table} is damaged", hint=VERIFY)

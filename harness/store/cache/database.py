@@ -113,8 +113,8 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if BROKEN.search(str(error)):
             raise _damage(path, error) from error
-        what, hint = _trouble(path, error)
-        raise StoreError(f"the cache {path} {what}: {error}", hint=hint) from error
+        problem, hint = _trouble(path, error)
+        raise StoreError(f"the cache {path} {problem}: {error}", hint=hint) from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter: SQLite quotes what cannot be read
         raise _damage(path, error) from error
     except OSError as error:
@@ -126,8 +126,8 @@ def _trouble(path: Path, error: sqlite3.OperationalError) -> tuple[str, str]:
     folder, code = shlex.quote(str(path.parent)), getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         wait = "wait until it ends and run again, or set HARNESS_CACHE to another file"
-        what = f"has been held by another process for {BUSY_SECONDS:g} s"
-        return what, f"{wait}; to see which process holds it: fuser -v {shlex.quote(str(path))}"
+        problem = f"has been held by another process for {BUSY_SECONDS:g} s"
+        return problem, f"{wait}; to see which process holds it: fuser -v {shlex.quote(str(path))}"
     if code == sqlite3.SQLITE_FULL:
         return "cannot grow", f"free space on its disk and run again: df -h {folder}"
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:

@@ -26,8 +26,8 @@ def network_type(path: Path, mounts: str | None = None) -> str:
             mounts = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
         except OSError:  # no Linux
             return ""
-    place = path.resolve()
-    deepest, found = -1, ""
+    target = path.resolve()
+    deepest, kind = -1, ""
     for line in mounts.splitlines():
         fields, _, rest = line.partition(" - ")
         words, kinds = fields.split(" "), rest.split(" ")
@@ -35,6 +35,6 @@ def network_type(path: Path, mounts: str | None = None) -> str:
             continue
         point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), words[4]))
         # Of two mounts on one point the later hides the earlier.
-        if place.is_relative_to(point) and len(point.parts) >= deepest:
-            deepest, found = len(point.parts), kinds[0]
-    return found if NETWORK.fullmatch(found) else ""
+        if target.is_relative_to(point) and len(point.parts) >= deepest:
+            deepest, kind = len(point.parts), kinds[0]
+    return kind if NETWORK.fullmatch(kind) else ""

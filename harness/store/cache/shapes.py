@@ -108,10 +108,10 @@ _SHAPES: Mapping[str, Callable[[Sequence[Any]], bool]] = MappingProxyType(
 
 def _object(value: object) -> dict[str, Any]:
     """A JSON object. Raises TypeError where it is something else, ValueError where it is no JSON."""
-    found = json.loads(value) if isinstance(value, str) else None
-    if not isinstance(found, dict):
+    data = json.loads(value) if isinstance(value, str) else None
+    if not isinstance(data, dict):
         raise TypeError
-    return found
+    return data
 
 
 def _is_text(value: object) -> bool:

@@ -64,19 +64,19 @@ class Upkeep(Database):
         if self._sound:
             return
         with explained(self.path):
-            (found,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if found != "ok":
-            raise StoreError(f"the cache {self.path} is damaged: {found}; nothing was sent", hint=REBUILD)
+            (verdict,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if verdict != "ok":
+            raise StoreError(f"the cache {self.path} is damaged: {verdict}; nothing was sent", hint=REBUILD)
         self._sound = True
 
     def stats(self) -> CacheStats:
         """Count what is kept."""
         with explained(self.path):
-            one = self._connection.execute
+            ask = self._connection.execute
             source = "CASE WHEN json_valid(request) THEN length(json_extract(request, '$.source')) END"
-            translations, characters = one(f"SELECT count(*), coalesce(sum({source}), 0) FROM translations").fetchone()  # noqa: S608 - a literal
-            counts = {table: one(f"SELECT count(*) FROM {table}").fetchone()[0] for table in COLUMNS}  # noqa: S608 - literals only
-            systems = dict(one("SELECT system, count(*) FROM translations GROUP BY system ORDER BY system").fetchall())
+            translations, characters = ask(f"SELECT count(*), coalesce(sum({source}), 0) FROM translations").fetchone()  # noqa: S608 - a literal
+            counts = {table: ask(f"SELECT count(*) FROM {table}").fetchone()[0] for table in COLUMNS}  # noqa: S608 - literals only
+            systems = dict(ask("SELECT system, count(*) FROM translations GROUP BY system ORDER BY system").fetchall())
         return CacheStats(
             translations=translations,
             characters=characters,
@@ -86,7 +86,7 @@ class Upkeep(Database):
             systems=systems,
             refusals=counts["refusals"],
             requests=counts["requests"],
-            open_jobs=one("SELECT count(*) FROM jobs WHERE stage != 'closed'").fetchone()[0],
+            open_jobs=ask("SELECT count(*) FROM jobs WHERE stage != 'closed'").fetchone()[0],
         )
 
     def verify(self) -> Iterator[Damage]:
@@ -181,8 +181,8 @@ class Upkeep(Database):
         counts = dict.fromkeys(CONTENT, 0)
         damaged: list[Damage] = []
         if other.lost:
-            what = f"the last {other.lost} pages of its journal {other.path.name}-wal cannot be read"
-            damaged.append(Damage("file", "", what))
+            problem = f"the last {other.lost} pages of its journal {other.path.name}-wal cannot be read"
+            damaged.append(Damage("file", "", problem))
         differing = 0
         theirs = {row[0]: row[1:] for row in other._sound_rows("requests", damaged)}
         with self._transaction():
@@ -215,8 +215,8 @@ class Upkeep(Database):
             damaged.append(Damage(table, "", f"cannot be read to its end: {error}"))
 
     def _answer_to(self, table: str, key: str) -> str:
-        found = self._connection.execute(f"SELECT answer FROM {table} WHERE key = ?", (key,)).fetchone()  # noqa: S608 - literals only
-        return "" if found is None else str(found[0])
+        row = self._connection.execute(f"SELECT answer FROM {table} WHERE key = ?", (key,)).fetchone()  # noqa: S608 - literals only
+        return "" if row is None else str(row[0])
 
     def _forget_lost_requests(self) -> None:
         """Translations whose request is gone have none from now on."""

@@ -61,11 +61,11 @@ def encode_run(run: Run, words: Words) -> EncodedRun:
         name, ids = str(pair.pair), [str(segment.id) for segment in pair.corpus.segments]
         for system in pair.systems:
             flags = system.flags or ((),) * len(system.outcomes)
-            for segment, outcome, found in zip(ids, system.outcomes, flags, strict=True):
-                place = {"pair": name, "system": system.name, "segment": segment}
+            for segment, outcome, flags_of_segment in zip(ids, system.outcomes, flags, strict=True):
+                key = {"pair": name, "system": system.name, "segment": segment}
                 # Without the key the checks did not run; an empty list says that they found nothing.
-                checked = {"flags": [encode_flag(flag, words) for flag in found]} if system.flags else {}
-                outcomes.append(place | encode_outcome(outcome) | checked)
+                checked = {"flags": [encode_flag(flag, words) for flag in flags_of_segment]} if system.flags else {}
+                outcomes.append(key | encode_outcome(outcome) | checked)
             systems.append(encode_system(system, f"{name}/{system.name}", arrays, words))
         pairs.append(
             PairEntry(

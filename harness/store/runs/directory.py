@@ -134,9 +134,9 @@ def _manifest(folder: Path) -> RunFile:
         raise _damaged(folder, f"run.json: {where}: {first['msg']}") from error
 
 
-def _damaged(folder: Path, what: str) -> StoreError:
+def _damaged(folder: Path, problem: str) -> StoreError:
     return StoreError(
-        f"the run {folder} is damaged: {what}",
+        f"the run {folder} is damaged: {problem}",
         hint="to repeat it from the cache: harness run",
     )
 
@@ -165,7 +165,7 @@ def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def stamp(runs: Path, now: datetime) -> datetime:
     """The time for the id of a run made now: after all runs there are, even if the clock has been put back since."""
-    newest = max((found[1] for folder in list_runs(runs) if (found := STAMP.match(folder.name))), default="")
+    newest = max((match[1] for folder in list_runs(runs) if (match := STAMP.match(folder.name))), default="")
     if newest <= f"{now:{STAMP_FORMAT}}":
         return now
     try:

@@ -57,10 +57,10 @@ def read_head(folder: Path) -> RunHead:
         return RunHead(folder)
     start = _OTHERS.search(text)
     if start:
-        found = {key: json.loads(value) for key, value in _KEY.findall(text[: start.start()])}
+        texts = {key: json.loads(value) for key, value in _KEY.findall(text[: start.start()])}
     else:
-        found = _read_whole(text)
-    return RunHead(folder, *(found.get(key, "") for key in ("id", "name", "created", "status")))
+        texts = _read_whole(text)
+    return RunHead(folder, *(texts.get(key, "") for key in ("id", "name", "created", "status")))
 
 
 def _read_whole(text: str) -> dict[str, str]:

@@ -54,8 +54,8 @@ class Latency:
     @property
     def median(self) -> float:
         """Their median."""
-        found = median(self.paces)
-        return math.nan if isinstance(found, Unknown) else found
+        middle = median(self.paces)
+        return math.nan if isinstance(middle, Unknown) else middle
 
 
 def quantile(values: Sequence[float], share: float, least: int, untimed: int = 0) -> float | Unknown:

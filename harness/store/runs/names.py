@@ -84,15 +84,15 @@ def find_run(runs: Path, name: str, tell: Callable[[str], None] | None = None) -
 
 
 def _latest(runs: Path, known: Mapping[str, Path], tell: Callable[[str], None] | None) -> Path:
-    found = latest(runs, known)
-    if found.doubt and tell is None:
+    run = latest(runs, known)
+    if run.doubt and tell is None:
         raise UsageError(
-            f"'latest' is the last complete and unfiltered run: {found.doubt}",
+            f"'latest' is the last complete and unfiltered run: {run.doubt}",
             hint="name the run, or make a complete one: harness run",
         )
-    if found.doubt and tell is not None:
-        tell(found.doubt)
-    return found.folder
+    if run.doubt and tell is not None:
+        tell(run.doubt)
+    return run.folder
 
 
 def _named(folders: Sequence[Path], name: str) -> list[RunHead]:

@@ -24,8 +24,8 @@ def encode_reasons(words: Words, **whys: Reason) -> dict[str, Any]:
 def decode_reason(entry: ReasonedFile, name: str) -> Reason:
     """The reason whose English the field ``name`` has."""
     text: str = getattr(entry, name)
-    found = entry.reasons.get(name)
-    return told(text) if found is None else Reason(found.key, _decode_fields(found.fields), text)
+    kept = entry.reasons.get(name)
+    return told(text) if kept is None else Reason(kept.key, _decode_fields(kept.fields), text)
 
 
 def decode_missing(missing: ReasonedFile) -> Missing:
@@ -45,8 +45,8 @@ def read_reason(data: object, kept: str = "") -> Reason:
     Raises:
         ValueError: it is something else.
     """
-    found = ReasonFile.model_validate(data)
-    return Reason(found.key, _decode_fields(found.fields), kept)
+    record = ReasonFile.model_validate(data)
+    return Reason(record.key, _decode_fields(record.fields), kept)
 
 
 def _encode(reason: Reason) -> ReasonFile:

@@ -156,12 +156,12 @@ class PairResult:
     @property
     def identities(self) -> Mapping[str, MetricIdentity]:
         """Column to what its metric is, as the first scored system has it; no column that nobody has scores of."""
-        found: dict[str, MetricIdentity] = {}
+        observed: dict[str, MetricIdentity] = {}
         for system in self.systems:
             for column, scores in system.scores.items():
                 if isinstance(scores, MetricScores):
-                    found.setdefault(column, scores.identity)
-        return found
+                    observed.setdefault(column, scores.identity)
+        return observed
 
     @property
     def pair(self) -> LangPair:

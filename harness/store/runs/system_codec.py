@@ -197,15 +197,15 @@ def _decode_span(entry: ShortSpan | SpanFile) -> ErrorSpan:
     return ErrorSpan(**entry.model_dump()) if isinstance(entry, SpanFile) else ErrorSpan(*entry)
 
 
-def encode_system(system: SystemResult, place: str, arrays: dict[str, Array], words: Words) -> SystemEntry:
-    """What ``run.json`` has of a system; its arrays go to ``arrays``, under ``place``."""
+def encode_system(system: SystemResult, prefix_of_system: str, arrays: dict[str, Array], words: Words) -> SystemEntry:
+    """What ``run.json`` has of a system; its arrays go to ``arrays``, under ``prefix_of_system``."""
     scores: dict[str, MetricFile | MissingFile] = {}
     for name, result in system.scores.items():
         if isinstance(result, Missing):
             scores[name] = _encode_missing(result, words)
             continue
         table = system.tables[name]
-        prefix = f"{place}/{name}"
+        prefix = f"{prefix_of_system}/{name}"
         arrays[f"{prefix}/rows"] = table.rows
         arrays[f"{prefix}/scored"] = table.scored
         arrays[f"{prefix}/segments"] = result.segments
@@ -243,20 +243,20 @@ def decode_system(
     """Put a system together again; raises ValueError and KeyError where its parts do not fit."""
     tables: dict[str, StatTable] = {}
     scores: dict[str, MetricScores | Missing] = {}
-    for name, item in entry.scores.items():
-        if isinstance(item, MissingFile):
-            scores[name] = decode_missing(item)
+    for name, score_file in entry.scores.items():
+        if isinstance(score_file, MissingFile):
+            scores[name] = decode_missing(score_file)
             continue
-        identity = _decode_identity(item.identity)
-        rows, scored = arrays[f"{item.arrays}/rows"], arrays[f"{item.arrays}/scored"]
+        identity = _decode_identity(score_file.identity)
+        rows, scored = arrays[f"{score_file.arrays}/rows"], arrays[f"{score_file.arrays}/scored"]
         if len(rows) != len(corpus.segments):
             raise ValueError(f"{len(rows)} rows for {len(corpus.segments)} segments of {entry.name} {name}")
-        marks = {mark: arrays[f"{item.arrays}/marks/{mark}"] for mark in item.marks}
-        spans = {row: tuple(map(_decode_span, found)) for row, found in item.spans.items()}
-        tables[name] = StatTable(identity, rows, scored, marks, spans, item.justifications)
-        articles = tuple(_decode_score(score) for score in item.articles)
-        segments = arrays[f"{item.arrays}/segments"]
-        scores[name] = MetricScores(identity, _decode_score(item.corpus), articles, segments, scored)
+        marks = {mark: arrays[f"{score_file.arrays}/marks/{mark}"] for mark in score_file.marks}
+        spans = {row: tuple(map(_decode_span, found)) for row, found in score_file.spans.items()}
+        tables[name] = StatTable(identity, rows, scored, marks, spans, score_file.justifications)
+        articles = tuple(_decode_score(score) for score in score_file.articles)
+        segments = arrays[f"{score_file.arrays}/segments"]
+        scores[name] = MetricScores(identity, _decode_score(score_file.corpus), articles, segments, scored)
     pair = str(corpus.pair)
     records = [said[pair, entry.name, str(segment.id)] for segment in corpus.segments]
     return SystemResult(
@@ -264,8 +264,8 @@ def decode_system(
         label=entry.label,
         engine=EngineIdentity(entry.engine.engine, entry.engine.version, entry.engine.options),
         origin=entry.origin,
-        outcomes=tuple(_decode_outcome(item) for item in records),
-        flags=tuple(tuple(map(_decode_flag, item["flags"])) for item in records if "flags" in item),
+        outcomes=tuple(_decode_outcome(score_file) for score_file in records),
+        flags=tuple(tuple(map(_decode_flag, score_file["flags"])) for score_file in records if "flags" in score_file),
         tables=tables,
         scores=scores,
         price_per_million=entry.price_per_million,

@@ -84,10 +84,10 @@ def _places(texts: Sequence[Sequence[int]], pad: int) -> list[int]:
         if pad not in text:
             places += range(pad + 1, pad + 1 + len(text))
             continue
-        place = pad
+        position = pad
         for token in text:
-            place += token != pad
-            places.append(pad if token == pad else place)
+            position += token != pad
+            places.append(pad if token == pad else position)
     return places
 
 

@@ -24,14 +24,14 @@ class PackedHead:
 
     def scores(self, source: Tensor, hypothesis: Tensor, reference: Tensor | None) -> list[float]:
         """Score n hypotheses; every argument is (n, hidden), ``reference`` only for regression models."""
-        found: list[Tensor] = []
+        outputs: list[Tensor] = []
         for start in range(0, len(hypothesis), TILE):
             rows = slice(start, start + TILE)
             features = _features(source[rows], hypothesis[rows], None if reference is None else reference[rows])
             count = len(features)
             features = F.pad(features, (0, 0, 0, TILE - count))
-            found.append(self._network(features)[:count])
-        scores: list[float] = torch.cat(found).tolist()
+            outputs.append(self._network(features)[:count])
+        scores: list[float] = torch.cat(outputs).tolist()
         return scores
 
     def _network(self, features: Tensor) -> Tensor:

@@ -114,16 +114,16 @@ class PackedComet:
         window = _Window(samples, Waiting(samples))
         texts = window.waiting.texts
         self._tokens = dict(zip(texts, self._tokenizer.encode(texts), strict=True))
-        window.truncated |= {text for text, found in self._tokens.items() if found.truncated}
+        window.truncated |= {text for text, vectors in self._tokens.items() if vectors.truncated}
         kept = self._vectors.get(texts)
         for text, vector in kept.items():
             window.arrive(text, vector)
         last = time.monotonic()
         missing = [text for text in texts if text not in kept]
         for batch, encoded in self._encoded(missing, threads):
-            found = dict(zip(batch, encoded, strict=True))
-            self._vectors.put(found)
-            for text, vector in found.items():
+            vectors = dict(zip(batch, encoded, strict=True))
+            self._vectors.put(vectors)
+            for text, vector in vectors.items():
                 window.arrive(text, vector)
             if len(window.ready) >= PORTION or (window.ready and time.monotonic() - last > PORTION_SECONDS):
                 yield self._portion(window)

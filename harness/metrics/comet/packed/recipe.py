@@ -124,5 +124,5 @@ def _encoder_file(encoder: str, name: str) -> Path | None:
         return folder / name if (folder / name).is_file() else None
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(encoder, name)
-    return Path(found) if isinstance(found, str) else None
+    cached = try_to_load_from_cache(encoder, name)
+    return Path(cached) if isinstance(cached, str) else None

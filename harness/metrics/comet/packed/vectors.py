@@ -82,7 +82,7 @@ class DiskVectors:
             StoreError: the file is damaged.
         """
         keys = {digest(text): text for text in texts}
-        found: dict[str, Tensor] = {}
+        vectors: dict[str, Tensor] = {}
         try:
             for start in range(0, len(keys), KEYS_PER_QUERY):
                 part = list(keys)[start : start + KEYS_PER_QUERY]
@@ -90,10 +90,10 @@ class DiskVectors:
                 query = f"SELECT text, vector, seal FROM sealed WHERE text IN ({marks})"  # noqa: S608 - question marks only
                 for key, blob, sealed in self._file.execute(query, part):
                     _check(key, blob, sealed)
-                    found[keys[key]] = torch.frombuffer(bytearray(blob), dtype=torch.float32)
+                    vectors[keys[key]] = torch.frombuffer(bytearray(blob), dtype=torch.float32)
         except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
             raise self._failed(error) from error
-        return found
+        return vectors
 
     def put(self, vectors: Mapping[str, Tensor]) -> None:
         """Keep vectors.

@@ -78,11 +78,11 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: b
         packed = PackedComet(checkpoint, recipe, device)
     except CannotPack as reason:
         return _remember(checkpoint, device, Proof(False, 0.0, str(reason)))
-    found = dict(pair for portion in packed.estimates(wanted) for pair in portion)
+    estimates = dict(pair for portion in packed.estimates(wanted) for pair in portion)
     steady = device != "cpu" or packed.ignores_company([text for sample in wanted for text in sample])
     del packed  # a graphics card need not have room for both
     pairs = (
-        _beside_library([found[sample] for sample in wanted], checkpoint, device, offline=offline)
+        _beside_library([estimates[sample] for sample in wanted], checkpoint, device, offline=offline)
         if library_installed()
         else _beside_recorded(recipe, device, wanted)
     )

@@ -103,8 +103,8 @@ class _Reader:
         return Linear(self.tensor(f"{name}.weight"), self.tensor(f"{name}.bias"))
 
     def linear(self, name: str) -> Linear:
-        found = self.norm(name)
-        return Linear(found.weight.to(self.precision), found.bias.to(self.precision))
+        norm = self.norm(name)
+        return Linear(norm.weight.to(self.precision), norm.bias.to(self.precision))
 
 
 def _collect(reader: _Reader, recipe: Recipe) -> Weights:

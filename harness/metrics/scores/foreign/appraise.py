@@ -58,11 +58,11 @@ def read_appraise(path: Path, content: bytes) -> Foreign:
             tasks.setdefault(row[0], set()).add(items[row[7], row[2]][0].task)
     skipped = 0
     for where, row in table:
-        found = items.get((row[7], row[2]), ())
-        if row[3] != "TGT" or any(item.tutorial for item in found):
+        candidates = items.get((row[7], row[2]), ())
+        if row[3] != "TGT" or any(item.tutorial for item in candidates):
             skipped += 1
             continue
-        spot = _spot(found, row, where, tasks.get(row[0], set()))
+        spot = _spot(candidates, row, where, tasks.get(row[0], set()))
         rated[row[0], spot] = Rated(spot, _score(row[6], where), where, (row[0],), _spans(row[9], where))
     rows = tuple(rated.values())
     counts = not any(row.score for row in rows) and any(span.category for row in rows for span in row.spans)
@@ -102,7 +102,7 @@ def _items(path: Path) -> Mapping[tuple[str, str], Sequence[_Item]]:
     """Items by document and number within their task; several where tasks have parts of one document."""
     named = path.with_suffix(".batches.json")
     beside = named if named.is_file() else path.with_name("batches.json")
-    found: dict[tuple[str, str], list[_Item]] = {}
+    items: dict[tuple[str, str], list[_Item]] = {}
     try:
         with open_regular(beside) as file:
             batches = json.loads(file.read())
@@ -117,14 +117,14 @@ def _items(path: Path) -> Mapping[tuple[str, str], Sequence[_Item]]:
                 tutorial = isinstance(marks, dict) and "tutorial" in marks
                 numbered = int(number) if number.isdigit() else 0
                 made = _Item(task, numbered, tuple(sources[document]), indices[document], tutorial)
-                found.setdefault((document, str(item["itemID"])), []).append(made)
+                items.setdefault((document, str(item["itemID"])), []).append(made)
                 indices[document] += 1
     except OSError as error:
         why = error.strerror or error
         raise DataError(f"{path}: {beside.name} says which segment an item is: {why}", hint=HINT) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{beside}: not the batches of a campaign", hint=HINT) from error
-    return found
+    return items
 
 
 def _spot(items: Sequence[_Item], row: Sequence[str], where: str, tasks: Collection[int]) -> Spot:
@@ -140,8 +140,8 @@ def _spot(items: Sequence[_Item], row: Sequence[str], where: str, tasks: Collect
         for item in items
     }
     if len(spots) != 1:
-        what = "is not in the batches" if not spots else "is several segments in the batches"
-        raise DataError(f"{where}: field 'itemID': item {row[2]} of '{row[7]}' {what}", hint=HINT)
+        problem = "is not in the batches" if not spots else "is several segments in the batches"
+        raise DataError(f"{where}: field 'itemID': item {row[2]} of '{row[7]}' {problem}", hint=HINT)
     return spots.pop()
 
 

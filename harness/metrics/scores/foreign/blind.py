@@ -74,12 +74,12 @@ def read_blind(path: Path, content: bytes, column: str) -> Foreign:
 
 def _scores(systems: Mapping[str, str], given: Mapping[str, Any], named: str, where: str) -> Iterator[Rated]:
     for name, cell in given.items():
-        found = _SCORE.fullmatch(name)
-        if found is None:
+        match = _SCORE.fullmatch(name)
+        if match is None:
             continue
-        if found[1] not in systems:
-            raise DataError(f"{where}: field '{name}': the key has no system {found[1]}")
-        yield Rated(_spot(systems[found[1]], named), _score(cell, f"{where}: field '{name}'"), where)
+        if match[1] not in systems:
+            raise DataError(f"{where}: field '{name}': the key has no system {match[1]}")
+        yield Rated(_spot(systems[match[1]], named), _score(cell, f"{where}: field '{name}'"), where)
 
 
 def _best(systems: Mapping[str, str], given: Mapping[str, Any], named: str, where: str) -> Iterator[Rated]:

@@ -95,8 +95,8 @@ def read_mqm(path: Path, content: bytes) -> Foreign:
 def _span(source: str, target: str, severity: str, category: str) -> MarkedError:
     """Where the error is in the text without its marks."""
     for text, in_source in ((target, False), (source, True)):
-        found = _MARKED.search(text)
-        if found:
-            start = found.start()
-            return MarkedError((start, start + len(found[1])), severity.lower(), category, in_source)
+        match = _MARKED.search(text)
+        if match:
+            start = match.start()
+            return MarkedError((start, start + len(match[1])), severity.lower(), category, in_source)
     return MarkedError("missing", severity.lower(), category)

@@ -45,10 +45,10 @@ def read_mt_metrics_eval(path: Path, content: bytes) -> Foreign:
         if not line.strip():
             continue
         where = f"{path}:{number}"
-        found = _LINE.fullmatch(line.rstrip("\r"))
-        if found is None:
+        match = _LINE.fullmatch(line.rstrip("\r"))
+        if match is None:
             raise DataError(f"{where}: not a system and its score, separated by a tab")
-        system, given = found["system"], found["score"]
+        system, given = match["system"], match["score"]
         counts[system] += 1
         spot = Spot(system, "", "", counts[system])
         if given == "None":
