@@ -179,6 +179,22 @@ def test_which_metrics_decide(falls: str, policy: Policy, status: str) -> None:
     assert all(item.status == "regressed" for item in fallen)
 
 
+@pytest.mark.parametrize(
+    ("names", "decides"),
+    [
+        (("bleu", "chrf", "comet"), "comet"),
+        (("bleu", "chrf"), "chrf"),
+        (("ter", "bleu"), "bleu"),
+        (("ter",), "ter"),  # without a usual margin, all decide
+        (("chrf", "people"), "chrf"),  # ratings have no margin to judge by
+    ],
+)
+def test_what_decides_is_the_primary_metric_with_a_margin(names: tuple[str, ...], decides: str) -> None:
+    then = a_result(CORPUS, a_system(CORPUS, dict.fromkeys(names, BEFORE)))
+    verdict = _judge(then, then)
+    assert [item.metric for item in verdict.findings if item.blocking and item.metric] == [decides]
+
+
 def test_the_worst_finding_is_the_verdict() -> None:
     then = a_result(CORPUS, *(a_system(CORPUS, {"chrf": BEFORE}, name=name) for name in "abc"))
     now = a_result(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from harness.metrics.named import LEARNED_FAMILIES
-from harness.types import Kind, MetricIdentity, Missing, Part, Reason
+from harness.types import Kind, MetricIdentity, Missing, Part, Reason, Traits
 
 if TYPE_CHECKING:
     from harness.analysis.comparison import Evidence, MetricEvidence
@@ -76,7 +76,16 @@ def primary_of(metrics: Mapping[str, MetricIdentity]) -> str | None:
     Args:
         metrics: the metrics that can be compared, in the order of the run.
     """
-    return min(metrics, key=lambda name: _rank(metrics[name]), default=None)
+    return _best({name: metric.traits for name, metric in metrics.items()})
+
+
+def gating_metric(metrics: Mapping[str, Traits]) -> str | None:
+    """The metric by which the gate judges where the user names none: the primary one of those with a usual margin.
+
+    Args:
+        metrics: column to what it is, in the order of the run.
+    """
+    return _best({name: traits for name, traits in metrics.items() if traits.usual_margin > 0})
 
 
 def partner_of(metrics: Mapping[str, MetricIdentity], primary: str) -> str | None:
@@ -89,20 +98,26 @@ def partner_of(metrics: Mapping[str, MetricIdentity], primary: str) -> str | Non
     if kind == "strings":
         wanted = _WORDS if family in _CHARACTERS else _CHARACTERS
         others = [name for name, metric in metrics.items() if _is_string(metric) and metric.family in wanted]
-        return min(others, key=lambda name: _rank(metrics[name]), default=None)
+        return _best({name: metrics[name].traits for name in others})
     if kind not in LEARNED:
         return None
     others = [name for name, metric in metrics.items() if metric.traits.kind in LEARNED and metric.family != family]
-    return min(others, key=lambda name: (metrics[name].traits.kind == kind, _rank(metrics[name])), default=None)
+    return min(
+        others, key=lambda name: (metrics[name].traits.kind == kind, _rank(name, metrics[name].traits)), default=None
+    )
 
 
 def _is_string(metric: MetricIdentity) -> bool:
     return metric.traits.kind == "strings"
 
 
-def _rank(metric: MetricIdentity) -> tuple[int, int]:
-    families = _STRING_FAMILIES if _is_string(metric) else LEARNED_FAMILIES
-    return _KINDS.index(metric.traits.kind), _position(metric.family, families)
+def _best(metrics: Mapping[str, Traits]) -> str | None:
+    return min(metrics, key=lambda name: _rank(name, metrics[name]), default=None)
+
+
+def _rank(name: str, traits: Traits) -> tuple[int, int]:
+    families = _STRING_FAMILIES if traits.kind == "strings" else LEARNED_FAMILIES
+    return _KINDS.index(traits.kind), _position(traits.family_of(name), families)
 
 
 def _position(family: str, families: Sequence[str]) -> int:

@@ -33,6 +33,10 @@ class Traits:
     brought: bool = False
     """Whether somebody brought its scores in a file: they are on a scale that nobody knows."""
 
+    def family_of(self, name: str) -> str:
+        """Of the metric of that name, among those that share blind spots: one for all that do without a reference."""
+        return self.kind if self.kind == "without_reference" else self.family or name
+
 
 @dataclass(frozen=True, slots=True)
 class MetricIdentity:
@@ -55,7 +59,7 @@ class MetricIdentity:
     @property
     def family(self) -> str:
         """Of metrics that share blind spots: one for all that do without a reference."""
-        return self.traits.kind if self.traits.kind == "without_reference" else self.traits.family or self.name
+        return self.traits.family_of(self.name)
 
     @property
     def sees_reference(self) -> bool:

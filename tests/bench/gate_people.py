@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from harness.analysis.comparison import ALPHA
-from harness.analysis.gate.reach import USUAL_DECIDING
 from harness.analysis.several.scores import measure as measure_change
 from harness.analysis.stats.compare import Profile
 from harness.analysis.stats.design import make_design
@@ -25,6 +24,9 @@ from harness.store.runs.result import PairResult
 from harness.types import Missing, SystemName
 from tests.bench.gate import ARTICLES, RUNS, SCALE, contributions, inverted, margin_of, score_set
 from tests.bench.wmt_sets import JudgedSet, find_sets
+
+COMPARED = ("comet", "chrf")
+"""Metrics that decide where nobody names one, the first of them that a baseline has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def measure(
     """
     with TemporaryDirectory() as scratch:
         found = [pair for given in find_sets(data, Path(scratch), sets) for pair in _confirmed(given, seed)]
-    return [_judge(found, metric, count, runs, seed) for metric in USUAL_DECIDING for count in articles if found]
+    return [_judge(found, metric, count, runs, seed) for metric in COMPARED for count in articles if found]
 
 
 def _confirmed(given: JudgedSet, seed: int) -> Iterator[_Confirmed]:
@@ -71,7 +73,7 @@ def _confirmed(given: JudgedSet, seed: int) -> Iterator[_Confirmed]:
     run = score_set(given, [given.metrics["comet"], *given.people.values()], seed)
     (result,) = run.pairs
     formula = formulas(run.settings)
-    profiles = {metric: contributions(result, metric, formula(metric), seed) for metric in USUAL_DECIDING}
+    profiles = {metric: contributions(result, metric, formula(metric), seed) for metric in COMPARED}
     protocol = "MQM" if "MQM" in given.people else next(iter(given.people))
     for one, other in combinations([system.name for system in result.systems], 2):
         better = _better(result, protocol, one, other, seed)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
 
 from harness.analysis.floors import floors_of
 from harness.analysis.gate.verdict import LEVEL, Policy
+from harness.analysis.primary import gating_metric
 from harness.analysis.several.scores import ScoreChange, measure, stored_scores
 from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.stats.power import (
@@ -24,10 +25,6 @@ from harness.metrics.load import formulas, traits_of
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import Corpus, LangPair, Part, Reason, Traits, Unit, UnitChoice, Unknown
 from harness.workspace.config import GateFile, WorkspaceFile
-
-USUAL_DECIDING = ("comet", "chrf")
-"""Families: the first of which the baseline has a metric with a usual margin decides, unless others were chosen;
-``docs/ci.md`` has the measurement."""
 
 SEGMENT_SPREADS = {"bleu": 13.0, "chrf": 8.1, "comet": 0.055}
 """Family of a metric to the standard deviation of the difference of two good systems in one segment, in its points:
@@ -136,12 +133,12 @@ def typical_lines(corpora: Iterable[Corpus], settings: WorkspaceFile) -> list[Re
     traits = {
         name: traits_of(name, settings.metric.get(name, {})) for name in (*settings.metrics, *settings.gate.metrics)
     }
-    usual = usually_deciding({name: traits[name] for name in settings.metrics})
+    usual = gating_metric({name: traits[name] for name in settings.metrics})
     unit = settings.statistics.unit
     reaches = [
         (corpus.pair, typical_reach(corpus, name, traits[name], policy.margin(name, traits[name]), unit))
         for corpus in corpora
-        for name in settings.gate.metrics or usual
+        for name in settings.gate.metrics or filter(None, [usual])
     ]
     return [_line(pair, reach) for pair, reach in reaches if reach]
 
@@ -152,17 +149,11 @@ def _line(pair: LangPair, reach: Reach) -> Reason:
 
 
 def deciding_metrics(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
-    """The metrics that decide: those that were chosen, else COMET, else chrF, else all that there are."""
+    """The metrics that decide: those that were chosen, else the primary one of those with a margin, else all."""
     scored = within(policy, scored_metrics(baseline))
     identities = baseline.identities
-    usual = usually_deciding({name: identities[name].traits for name in scored})
-    return policy.only or within(policy, policy.deciding) or usual or scored
-
-
-def usually_deciding(metrics: Mapping[str, Traits]) -> tuple[str, ...]:
-    """The one column that decides where none was chosen; empty where none has a margin to decide by."""
-    able = [name for name, traits in metrics.items() if traits.usual_margin > 0]
-    return tuple(name for family in USUAL_DECIDING for name in able if metrics[name].family == family)[:1]
+    usual = gating_metric({name: identities[name].traits for name in scored})
+    return policy.only or within(policy, policy.deciding) or ((usual,) if usual else scored)
 
 
 def scored_metrics(result: PairResult) -> tuple[str, ...]:
