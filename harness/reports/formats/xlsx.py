@@ -191,17 +191,13 @@ def _comparison(
         better = names[comparison.a if comparison.delta > 0 else comparison.b]
         says = say("workbook.tied") if comparison.tied else say("workbook.better", system=better)
     return [
-        *(
-            names[comparison.a],
-            names[comparison.b],
-            difference_shown(decimals, comparison.delta),
-            *_bounds(decimals, comparison.interval),
-        ),
-        *(
-            _p(comparison.p),
-            _p(comparison.p_adjusted),
-            Shown(comparison.segment_p, 3) if pair.segment_tests else NO_VALUE,
-        ),
+        names[comparison.a],
+        names[comparison.b],
+        difference_shown(decimals, comparison.delta),
+        *_bounds(decimals, comparison.interval),
+        _p(comparison.p),
+        _p(comparison.p_adjusted),
+        Shown(comparison.segment_p, 3) if pair.segment_tests else NO_VALUE,
         NO_VALUE if isinstance(comparison.human_agreement, Missing) else Shown(comparison.human_agreement, 0),
         *(say(f"workbook.unit.{comparison.unit}"), comparison.units, says),
     ]
