@@ -24,6 +24,7 @@ from harness.analysis.standing import Standing, rank_systems, worst_articles, wo
 from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.subset import Exclusion, exclusions, shared_parts
 from harness.analysis.terms import MissedTerms, missed_terms
+from harness.analysis.trust import Sign, signs_of
 from harness.analysis.units import units_of
 from harness.store.runs.result import PairResult
 from harness.types import Missing, Reason, SystemName, UnitChoice
@@ -229,6 +230,18 @@ class PairAnalysis:
             UsageError: no system has a score in it.
         """
         return agreement(self.result, self.formula_of, column, seed=self.seed)
+
+    @cached_property
+    def humans(self) -> Mapping[str, HumanAgreement]:
+        """How well the other metrics agree with people: one entry for each column of ratings that is compared."""
+        known = self.evidence.metrics
+        columns = [name for name, found in known.items() if found.metric.traits.kind == "people"]
+        return {column: self.human(column) for column in columns if len(known) > 1}
+
+    @cached_property
+    def trust(self) -> tuple[Sign, ...]:
+        """What speaks for and against trusting the numbers, the gravest first."""
+        return signs_of(self)
 
     @property
     def unit(self) -> UnitChoice:

@@ -14,7 +14,7 @@ SIGNIFICANT: Final = "significant"
 PartKind = Literal[
     "system", "metric", "difference", "range", "score", "p", "count", "units", "needed", "money", "seconds", "percent",
     "list", "message", "number", "at_least", "margin_option", "first", "series", "choices", "tenths", "hundredths",
-    "clause", "foreign", "kind",
+    "clause", "foreign", "kind", "language",
 ]  # fmt: skip
 """What a part of a sentence is; :data:`harness.reports.words.reasons.WORDED` says how each is written."""
 

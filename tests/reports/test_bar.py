@@ -60,5 +60,5 @@ def test_every_link_of_the_bar_leads_somewhere(opened: Callable[..., object]) ->
     missing = """links => links.map((link) => decodeURIComponent(link.hash.slice(1)))
         .filter((id) => !document.getElementById(id))"""
     links = page.locator(".bar a")
-    assert links.count() == 2 + 2 * 5
+    assert links.count() == 2 + 2 * 6
     assert links.evaluate_all(missing) == []

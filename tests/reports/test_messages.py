@@ -16,6 +16,7 @@ import jinja2
 import jinja2.nodes as jn
 
 import harness
+from harness.analysis.trust import LEVELS
 from harness.checks.load import kinds
 from harness.reports.html.page import SECTIONS, NoTradeoff
 from harness.reports.model.matrix import Side
@@ -36,6 +37,7 @@ CHOICES = {
     "status": set(get_args(RunStatus)),
     "tradeoff": set(get_args(NoTradeoff)),
     "sections": set(SECTIONS),
+    "trust": set(LEVELS),
 }
 """What templates compute of a key: ``t.status[entry.status]``."""
 

@@ -90,6 +90,20 @@ def edited_reference(result: PairResult) -> Overlap | None:
     return max(overlaps, key=lambda item: item.share, default=None)
 
 
+def long_references(result: PairResult) -> int:
+    """How many distinct references are long enough to show whether a system's output was edited: of the fullest set."""
+    segments = result.corpus.segments
+    most = max((len(segment.references) for segment in segments), default=0)
+    sets: list[set[str]] = [set() for _ in range(most)]
+    for segment in segments:
+        source = _normal(segment.source)
+        for index, reference in enumerate(segment.references):
+            words = _normal(reference)
+            if _size(reference, words) >= LONG and words != source:
+                sets[index].add(words)
+    return max(map(len, sets), default=0)
+
+
 def _of_reference(
     index: int, rows: Sequence[tuple[int, str]], texts: Mapping[SystemName, Sequence[str]], sources: Sequence[str]
 ) -> Overlap | None:

@@ -23,6 +23,7 @@ from harness.reports.model.segment_profile import bands_sentence
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.slicing import SliceTable, slice_tables
 from harness.reports.model.terms import Terms, build_terms
+from harness.reports.model.trust import TrustView, build_trust
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_difference, format_score, metric_title
 from harness.reports.words.text import visible
@@ -34,7 +35,7 @@ DRAWN = frozenset({"lead", "tradeoff", "articles", "curve"})
 
 NoTradeoff = Literal["unknown", "equal", "unscored"]
 
-SECTIONS = ("verdict", "engines", "segments", "evidence", "method")
+SECTIONS = ("verdict", "trust", "engines", "segments", "evidence", "method")
 
 STATIC_OUTPUTS = 3_000
 """Runs with no more outputs have their segments as plain tables too, for readers without scripts."""
@@ -74,6 +75,7 @@ class PairPage:
 
     view: PairView
     box: Box
+    trust: TrustView
     looks: tuple[Look, ...]
     leads: Mapping[SystemName, Lead]
     """Difference to the best of the primary metric; the best itself is left out."""
@@ -148,6 +150,7 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
     return PairPage(
         view=view,
         box=box,
+        trust=build_trust(pair),
         looks=tuple(_looks(pair, box, health)),
         leads=_leads(pair),
         cost=_cost(result, box),

@@ -82,6 +82,12 @@ def slices_text(pair: str, kind: str, slicing: Slicing, metrics: Mapping[str, Me
     return "".join(f"{line}\n" for line in lines)
 
 
+def coefficient_texts(metric: MetricAgreement) -> Iterator[str]:
+    """Every coefficient with its interval and n, or why there is none, in the order of :data:`COEFFICIENTS`."""
+    for _, item in _coefficients(metric):
+        yield visible(sentence(item.why)) if isinstance(item, Missing) else _coefficient(item)
+
+
 def _coefficients(metric: MetricAgreement) -> Iterator[tuple[str, Agreement | Missing]]:
     for field in COEFFICIENTS:
         yield field, getattr(metric, field)

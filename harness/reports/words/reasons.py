@@ -25,6 +25,7 @@ from harness.reports.words.numbers import (
 )
 from harness.reports.words.text import visible
 from harness.types import Note, Part, Reason, SystemName
+from harness.workspace.languages import display_name
 
 Names = Mapping[SystemName, str]
 """What to call each system; one that is not in it is called by its name."""
@@ -100,6 +101,7 @@ WORDED: Mapping[str, Callable[[Part, Names], str]] = {
     "clause": lambda part, names: _worded(part.value, names).removesuffix("."),
     "foreign": lambda part, _: visible(part.value)[:LONGEST_FOREIGN],
     "percent": lambda part, _: f"{part.value:.0%}".replace("%", " %"),
+    "language": lambda part, _: display_name(part.value),
     "message": lambda part, _: say(part.value),
     "kind": lambda part, _: kind_title(part.value),
     "list": lambda part, names: listed(

@@ -1,0 +1,131 @@
+"""What speaks for and against trusting the numbers: found where it is, silent where nobody could look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.analysis import DecisionPolicy, PairAnalysis, analyse
+from harness.analysis.trust import Sign, best_metric
+from harness.api import score
+from harness.checks.interface import Flag
+from harness.metrics.scores.metric import Scores
+from harness.reports.words.reasons import sentence
+from harness.store.runs.result import PairResult
+from harness.types import LangPair, SystemName, Translated
+from tests.reports.build import DE_EN, SENT, corpus, pair_analysis, pair_result, run, system
+from tests.reports.read import tree
+from tests.test_reference_overlap import made
+
+
+def _signs(pair: PairAnalysis, topic: str) -> list[Sign]:
+    return [sign for sign in pair.trust if sign.topic == topic]
+
+
+def _pair(articles: int = 30, pair: LangPair = DE_EN, **fields: Mapping[str, object]) -> PairResult:
+    """Two systems, each with the fields of its name."""
+    texts = corpus(pair, articles=articles, unreferenced=())
+    systems = [
+        system(texts, name, base, ("chrf", "bleu"), seed=base_seed, **fields.get(name, {}))  # type: ignore[arg-type]
+        for name, base, base_seed in (("a", 0.8, 1), ("b", 0.6, 2))
+    ]
+    return pair_result(texts, systems, ("chrf", "bleu"))
+
+
+def test_a_reference_edited_from_the_best_system_is_the_first_line_and_no_clear_win() -> None:
+    pair = pair_analysis(made({"good": 0.4, **dict.fromkeys(("b", "c", "d", "e", "f"), 0.01)}))
+    first = pair.trust[0]
+    assert (first.level, first.topic) == ("doubt", "reference")
+    assert sentence(first.why).startswith("The reference looks edited from the output of good: 39.4 % of its 198")
+    assert pair.decision.strength in ("suspect", "open")
+
+
+def test_where_references_were_looked_at_that_is_said_and_else_nothing() -> None:
+    looked = pair_analysis(made({"a": 0.0, "b": 0.0}))
+    assert [sign.level for sign in _signs(looked, "reference")] == ["good"]
+    assert _signs(looked, "reference")[0].why.fields["segments"] == 200
+    assert _signs(pair_analysis(_pair()), "reference") == []  # references of two words
+
+
+@pytest.mark.parametrize(("articles", "level"), [(5, "doubt"), (19, "caution"), (20, "good")])
+def test_few_articles_are_said(articles: int, level: str) -> None:
+    assert [sign.level for sign in _signs(pair_analysis(_pair(articles)), "articles")] == [level]
+
+
+def test_segments_of_unknown_independence_give_no_verdict() -> None:
+    (pair,) = analyse(run(replace(_pair(1), unit=None))).pairs
+    assert [sign.level for sign in _signs(pair, "articles")] == ["doubt"]
+
+
+def test_identical_systems_are_named() -> None:
+    same = {"outcomes": [Translated(f"same {number}") for number in range(120)]}
+    (sign,) = _signs(pair_analysis(_pair(a=same, b=same)), "identical")
+    assert sentence(sign.why) == "a and b are identical: they have the same text in every segment."
+    assert _signs(pair_analysis(_pair()), "identical") == []
+
+
+def test_string_metrics_that_decide_alone_are_a_caution() -> None:
+    (sign,) = _signs(pair_analysis(_pair()), "metrics")
+    assert (sign.level, sign.why.key, sign.why.fields["n"]) == ("caution", "trust.strings", 2)
+
+
+def test_a_system_tuned_on_what_decides_is_a_doubt_even_where_it_loses() -> None:
+    policy = DecisionPolicy(tuned_on={SystemName("b"): ("chrf",)})
+    (pair,) = analyse(run(_pair()), policy).pairs
+    (sign,) = _signs(pair, "tuned")
+    assert (sign.level, sentence(sign.why).startswith("b was tuned on chrf")) == ("doubt", True)
+    (other,) = analyse(run(_pair()), DecisionPolicy(tuned_on={SystemName("b"): ("comet",)})).pairs
+    assert _signs(other, "tuned") == []
+
+
+def test_checks_that_cannot_judge_a_language_say_so() -> None:
+    clean = {"flags": tuple(() for _ in range(120))}
+    (sign,) = _signs(pair_analysis(_pair(a=clean, b=clean)), "checks")
+    assert sign.level == "good"
+    (unknown,) = _signs(pair_analysis(_pair(pair=LangPair("de", "fi"), a=clean, b=clean)), "checks")
+    assert (unknown.level, "Finnish" in sentence(unknown.why)) == ("caution", True)
+    broken = {"flags": ((Flag("truncated", "whole", "…", 0.5),), *clean["flags"][1:])}
+    (weak,) = _signs(pair_analysis(_pair(pair=LangPair("de", "zh"), a=broken, b=clean)), "checks")
+    assert (weak.level, "truncated" in sentence(weak.why)) == ("caution", True)
+    (none,) = _signs(pair_analysis(_pair()), "checks")
+    assert none.why.key == "trust.unchecked"
+
+
+def test_latency_says_how_many_requests_it_rests_on() -> None:
+    few = replace(SENT, timings=SENT.timings[:7], requests=7)
+    (good,) = _signs(pair_analysis(_pair(a={"traffic": SENT}, b={"traffic": SENT})), "latency")
+    (bad,) = _signs(pair_analysis(_pair(a={"traffic": SENT}, b={"traffic": few})), "latency")
+    assert (good.level, "41 requests" in sentence(good.why)) == ("good", True)
+    assert (bad.level, "7 requests of b" in sentence(bad.why)) == ("caution", True)
+    assert _signs(pair_analysis(_pair()), "latency") == []
+
+
+def test_people_say_which_metric_agrees_with_them_and_the_page_has_the_table(wmt_data: Path) -> None:
+    folder = wmt_data / "wmt23.en-de"
+    rated = score(
+        source=folder / "source.txt",
+        references=[folder / "reference.refA.txt"],
+        hypotheses={
+            name: folder / "systems" / f"{name}.txt" for name in ("GPT4-5shot", "ONLINE-B", "ONLINE-G", "AIRC")
+        },
+        pair="en-de",
+        docids=folder / "docids.txt",
+        metrics=["bleu", "chrf"],
+        extra_metrics=[Scores.from_tsv("mqm", folder / "human_mqm_seg.tsv")],
+        checks=False,
+    )
+    (pair,) = analyse(rated).pairs
+    (sign,) = _signs(pair, "people")
+    best = best_metric(pair.human("mqm"))
+    assert best is not None
+    shares = {name: item.system_accuracy.value for name, item in pair.human("mqm").metrics.items()}  # type: ignore[union-attr]
+    assert (best[1].value, best[1].n) == (max(shares.values()), 6)
+    assert "the same order in" in sentence(sign.why)
+    page = tree(rated)
+    lines = [line.text_content() for line in page.xpath("//ul[@class='trust']/li")]
+    assert any("People rated these systems (mqm)" in line for line in lines)
+    table = page.xpath("//div[contains(@aria-label, 'agrees with mqm')]/table/tbody/tr")
+    assert [row[0].text_content() for row in table] == ["BLEU", "chrF"]
