@@ -50,7 +50,8 @@ def test_nothing_is_taken_for_text_that_is_not(name: str, tmp_path: Path) -> Non
 
 
 def test_zipped_documents_are_named(tmp_path: Path) -> None:
-    for member, said in (("word/document.xml", "Word"), ("xl/workbook.xml", "workbook"), ("a.txt", "ZIP")):
+    members = ("word/document.xml", "xl/workbook.xml", "designmap.xml", "META-INF/manifest.xml", "a.txt")
+    for member, said in zip(members, ("Word", "workbook", "InDesign", "OpenDocument", "ZIP"), strict=True):
         path = tmp_path / "a.txt"
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr(member, "x")
@@ -78,9 +79,47 @@ def test_texts_that_only_resemble_markup_are_read(text: str, tmp_path: Path) -> 
 
 
 def test_an_unknown_suffix_is_text_only_on_request(tmp_path: Path) -> None:
-    path = tmp_path / "news.properties"
+    path = tmp_path / "news.abc"
     path.write_text("Ja\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"no importer reads \.properties") as refused:
+    with pytest.raises(DataError, match=r"no importer reads \.abc") as refused:
         read_files(Request((path,), PAIR))
     assert "--format parallel" in refused.value.hint
     assert read_files(Request((path,), PAIR), "parallel").articles
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said", "helps"),
+    [
+        ("app_en.arb", '{\n  "@@locale": "en",\n  "a": "Ja"\n}\n', "an ARB catalogue", "as XLIFF or CSV"),
+        ("a.properties", "a=Ja\n", "a catalogue of one language", "as XLIFF or CSV"),
+        ("a.yml", "de:\n  a: Ja\n", "YAML", "as XLIFF or CSV"),
+        ("a.xcstrings", '{"sourceLanguage": "de"}\n', "a catalogue of Xcode", "Export Localizations"),
+        ("a.resx", "<root>\n<data/>\n</root>\n", "XML, perhaps .resx", "XLIFF"),
+        ("a.md", "# Ja\n", "Markdown", "pandoc"),
+        ("a.ass", "[Script Info]\n", "neither SRT nor WebVTT", "ffmpeg"),
+        ("a.xml", "<a>x</a>\n", "XML of an unknown kind", "harness list importers"),
+        ("a.seg.score", "A\t1\n", "ratings or scores", "--scores"),
+        ("a.json", '{\n  "a": "Ja"\n}\n', "one JSON object", "as XLIFF or CSV"),
+        ("a.tmx", "<!DOCTYPE html>\n<html><body>Not found</body></html>\n", "a web page, not tmx", "again"),
+        ("a.tsv", "system\trater\tsource\tcategory\tseverity\n", r"ratings \(MQM\)", "--scores"),
+        ("a.csv", "ann1,A,7,TGT,de,en,80,d,False,[],1.5,2.5\n", "the first row is data", "Appraise"),
+        ("b.tsv", "de-en\tA\t0.5\n", "the first row is data, not headings: '0.5'", "--no-header"),
+    ],
+)
+def test_what_is_not_read_is_named_by_its_suffix_or_headings(
+    name: str, text: str, said: str, helps: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=said) as refused:
+        read_files(Request((path,), PAIR))
+    assert helps in refused.value.hint
+
+
+@pytest.mark.parametrize("name", ["a.tmx", "a.csv", "a.jsonl", "a.xlsx", "a.po", "a.txt", "a.de"])
+def test_pointers_of_git_lfs_are_no_files(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:1b\nsize 1\n", encoding="utf-8")
+    with pytest.raises(DataError, match="a pointer of Git LFS") as refused:
+        read_files(Request((path,), PAIR))
+    assert refused.value.hint == "git lfs pull"

@@ -123,3 +123,26 @@ def test_a_template_has_no_references(tmp_path: Path) -> None:
     path.write_text(entry("Hi") + entry("Bye"), encoding="utf-8")
     (article,) = read_files(Request((path,), LangPair("en", "de"))).articles
     assert not any(s.references for p in article.paragraphs for s in p)
+
+
+def test_catalogues_whose_keys_are_no_texts_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.po"
+    path.write_text("".join(f'msgid "{k}"\nmsgstr "Text"\n\n' for k in ("a.b", "okButton", "name_1", "Open")), "utf-8")
+    assert len(read_files(Request((path,), LangPair("de", "en"))).articles) == 1  # three of four are not enough
+    path.write_text("".join(f'msgid "{k}"\nmsgstr "Text"\n\n' for k in ("a.b", "okButton", "name_1")), "utf-8")
+    with pytest.raises(DataError, match=r"the msgid are names, such as 'a\.b'"):
+        read_files(Request((path,), LangPair("de", "en")))
+
+
+def test_a_keyword_may_stand_alone_and_utf_16_is_none_of_gettext(tmp_path: Path) -> None:
+    path = tmp_path / "a.po"
+    text = 'msgid\n"Ja."\nmsgid_plural "%d ja."\nmsgstr[0]\n"Yes."\nmsgstr[1] "Yeses."\n'
+    path.write_text(text, encoding="utf-8")
+    (article,) = read_files(Request((path,), LangPair("de", "en"))).articles
+    assert [(s.source, dict(s.references)) for p in article.paragraphs for s in p] == [
+        ("Ja.", {1: "Yes."}),
+        ("%d ja.", {1: "Yeses."}),
+    ]
+    path.write_text(text, encoding="utf-16")
+    with pytest.raises(DataError, match="UTF-16, which gettext does not read"):
+        read_files(Request((path,), LangPair("de", "en")))

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import cast
 
 from harness.corpus.importers.bilingual import is_separator
-from harness.corpus.importers.foreign import refuse_foreign
+from harness.corpus.importers.foreign import refuse_foreign, refuse_pointer
 from harness.corpus.importers.head import Head, read_head
 from harness.corpus.importers.model import OPTIONS, Imported, Importer, Reader, Request
 from harness.corpus.importers.mt_metrics_eval import is_test_set_folder
+from harness.corpus.importers.other_suffixes import refuse_suffix
 from harness.corpus.importers.pairing import group_files
 from harness.corpus.importers.sacrebleu_sets import is_test_set_name
 from harness.corpus.language_names import side_named
@@ -51,6 +52,9 @@ def read_files(request: Request, file_format: str = AUTO) -> Imported:
         if path.resolve() in seen:
             raise UsageError(f"{path}: named twice", hint="name each file once")
         seen.add(path.resolve())
+    for path in request.files:
+        if path.is_file() and file_format not in (AUTO, *PLAIN_TEXT):
+            refuse_pointer(read_head(path))
     chosen = detect(request.files, request.pair) if file_format == AUTO else file_format
     known = registry.names("importers")
     if chosen not in known:
@@ -114,17 +118,27 @@ def _importer(name: str) -> Importer:
 
 
 def _format_of(head: Head, pair: LangPair) -> str:
+    refuse_pointer(head)
     importers = {name: _importer(name) for name in registry.names("importers")}
     by_content = [name for name, importer in importers.items() if importer.recognises(head)]
     if len(by_content) > 1:
         raise UsageError(f"{head.path}: could be {' or '.join(by_content)}", hint="say which with --format")
+    by_suffix = [name for name, importer in importers.items() if head.suffix in importer.suffixes and head.suffix]
+    if by_content == ["html"] and by_suffix not in ([], ["html"]) and by_suffix[0] not in PLAIN_TEXT:
+        raise DataError(
+            f"{head.path}: this is a web page, not {by_suffix[0]}, perhaps that of an error",
+            hint="download the file again; if the page itself is the text, add --format html",
+        )
     if by_content:
         return by_content[0]
-    by_suffix = [name for name, importer in importers.items() if head.suffix in importer.suffixes and head.suffix]
     if by_suffix and by_suffix[0] not in PLAIN_TEXT:
         return by_suffix[0]
+    of_text = bool(by_suffix) or _is_text_suffix(head.suffix, pair)
+    if not of_text and not head.root:
+        refuse_suffix(head)
     refuse_foreign(head)
-    if not by_suffix and not _is_text_suffix(head.suffix, pair):
+    if not of_text:
+        refuse_suffix(head)
         raise DataError(
             f"{head.path}: no importer reads .{head.suffix} files",
             hint="if it is plain text, one segment per line, add --format parallel",

@@ -46,7 +46,9 @@ _MARKUP_ROOTS = {
 }
 _SGM_ROOTS = frozenset({"srcset", "refset", "tstset", "mteval", "doc"})
 _PLAIN_TAGS = frozenset("a b big br code em font i img ins mark p q s small span strong sub sup u".split())  # noqa: SIM905
+_POINTER = b"version https://git-lfs.github.com/spec/"
 _MAGIC = (
+    (_POINTER, Foreign("a pointer of Git LFS", "git lfs pull")),
     (b"%PDF-", Foreign("a PDF", "save its text as UTF-8, or import the document it was made from")),
     (b"\x1f\x8b", Foreign("a gzip archive", "gunzip it first")),
     (b"BZh", Foreign("a bzip2 archive", "bunzip2 it first")),
@@ -62,15 +64,20 @@ _MAGIC = (
     (b"\x89PNG", Foreign("a picture", _AS_TEXT)),
     (b"\xff\xd8\xff", Foreign("a picture", _AS_TEXT)),
     (b"GIF8", Foreign("a picture", _AS_TEXT)),
+    (b"\xde\x12\x04\x95", Foreign("a compiled catalogue of gettext (.mo)", "msgunfmt FILE.mo -o FILE.po")),
+    (b"\x95\x04\x12\xde", Foreign("a compiled catalogue of gettext (.mo)", "msgunfmt FILE.mo -o FILE.po")),
     (b"\x7fELF", Foreign("a program", _AS_TEXT)),
     (b"%!PS", Foreign("PostScript", _AS_TEXT)),
 )
+_OPEN_DOCUMENT = Foreign("an OpenDocument file", "save it as .docx or .xlsx")
 _ZIPPED = (
     (b"word/", Foreign("a Word document (.docx)", "--format docx reads it")),
     (b"xl/", Foreign("a workbook (.xlsx)", "--format xlsx reads it")),
     (b"ppt/", Foreign("a presentation (.pptx)", _AS_TEXT)),
     (b"mimetypeapplication/epub", Foreign("an e-book (.epub)", _AS_TEXT)),
-    (b"mimetypeapplication/vnd.oasis", Foreign("an OpenDocument file", "save it as .docx or .xlsx")),
+    (b"mimetypeapplication/vnd.oasis", _OPEN_DOCUMENT),
+    (b"designmap.xml", Foreign("an InDesign document (.idml)", "export its text as XLIFF or .docx")),
+    (b"META-INF/manifest.xml", _OPEN_DOCUMENT),
 )
 
 
@@ -94,6 +101,16 @@ def refuse_foreign(head: Head) -> None:
     kind = foreign_kind(head)
     if kind is not None:
         raise DataError(f"{head.path}: this is {kind.name}, not plain text", hint=kind.advice)
+
+
+def refuse_pointer(head: Head) -> None:
+    """Return unless the file only stands for another one.
+
+    Raises:
+        DataError: it is a pointer of Git LFS, whatever its suffix.
+    """
+    if head.data.startswith(_POINTER):
+        raise DataError(f"{head.path}: this is a pointer of Git LFS, not the file itself", hint="git lfs pull")
 
 
 def _markup(head: Head) -> Foreign | None:

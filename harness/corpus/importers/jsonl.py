@@ -46,7 +46,21 @@ def read_objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _objects(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any] | DataError]]:
-    return _array(path, text) if text.lstrip().startswith("[") else _lines(path, text)
+    if text.lstrip().startswith("["):
+        return _array(path, text)
+    _refuse_catalogue(path, text)
+    return _lines(path, text)
+
+
+def _refuse_catalogue(path: Path, text: str) -> None:
+    """Refuse one object over several lines: a catalogue of texts by key, a manifest, a configuration."""
+    if text.lstrip().partition("\n")[0].strip() in ("{", "{}") and isinstance(
+        _parsed(text, str(path), len(text)), dict
+    ):
+        raise DataError(
+            f"{path}: one JSON object, such as a catalogue of texts in one language",
+            hint="one object per segment is read, with source and reference; export both languages as XLIFF or CSV",
+        )
 
 
 def _table(path: Path) -> Table:

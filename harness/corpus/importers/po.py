@@ -26,6 +26,11 @@ _COMMENT = re.compile(r"^#(?=[^\s.:,|~=])", re.MULTILINE)
 _LINE = re.compile(
     r'\s*(?:#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?)\s*)?"(?:[^"\\]|\\.)*"\s*)?', re.DOTALL
 )
+_KEYWORD_ALONE = re.compile(r"^((?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?)[ \t]*)\n(?=[ \t]*\")", re.MULTILINE)
+_KEY = re.compile(r"(?=.*[._\d]|[a-z]+[A-Z])[A-Za-z][\w.:-]*")
+"""A name in a program, not a text: ``menu.file.open``, ``name100``, ``okButton``."""
+
+_MOSTLY, _FEWEST = 0.8, 3
 _CHECK = "msgfmt --check says more"
 _SPACE = re.compile("[ \t\r\n\v\f\x85\u2028\u2029]+")
 _SCRIPTS = {"latin": "-Latn", "cyrillic": "-Cyrl", "devanagari": "-Deva", "arabic": "-Arab"}
@@ -55,6 +60,7 @@ def read_po(request: Request) -> Imported:
         notes += [Note(str(path), f"{what}: {count}") for what, count in counts.items()]
         if not found:
             raise DataError(f"{path}: no entry with text", hint="; ".join(str(note.what) for note in notes))
+        _refuse_keys(path, found)
         rows += found
     articles, renamed = articles_from_rows(rows)
     return Imported(articles, (*notes, *renamed))
@@ -75,6 +81,16 @@ def _rows(path: Path, name: str, pair: LangPair, counts: Counter[str]) -> Iterat
                 yield row
             else:
                 counts[_EMPTY] += 1
+
+
+def _refuse_keys(path: Path, rows: list[Row]) -> None:
+    """Refuse files whose ``msgid`` are names in a program and whose ``msgstr`` are texts of one language."""
+    keys = [row.source for row in rows if _KEY.fullmatch(row.source)]
+    if len(rows) >= _FEWEST and len(keys) >= _MOSTLY * len(rows):
+        raise DataError(
+            f"{path}: the msgid are names, such as '{keys[0]}', and no texts: the file has one language",
+            hint="export source and translation together, as XLIFF or CSV",
+        )
 
 
 def _forms(entry: Any) -> list[tuple[str, str]]:
@@ -113,6 +129,8 @@ def _parsed(path: Path) -> Any:
     except ImportError:
         raise UsageError("reading PO needs the package 'polib'", hint=INSTALL) from None
     data = read_bytes(path)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(f"{path}: UTF-16, which gettext does not read", hint="iconv -f UTF-16 -t UTF-8")
     declared = _CHARSET.search(data)
     encoding = declared[1].decode("ascii") if declared and declared[1].decode("ascii") != _PLACEHOLDER else "utf-8"
     try:
@@ -124,12 +142,13 @@ def _parsed(path: Path) -> Any:
         ) from None
     if not is_po(text):
         raise DataError(f"{path}: not a PO file: it has no msgid and msgstr", hint="check that it is the right file")
-    lines = text.replace("\r\n", "\n").split("\n")
+    text = _KEYWORD_ALONE.sub(r"\1 ", text.replace("\r\n", "\n"))
+    lines = text.split("\n")
     wrong = next((number for number, line in enumerate(lines, start=1) if not _LINE.fullmatch(line)), 0)
     if wrong:  # polib would cut the text of such a line
         raise DataError(f"{path}:{wrong}: no line of a PO file: {lines[wrong - 1][:60]!r}", hint=_CHECK)
     try:
-        return polib.pofile(_COMMENT.sub("# ", text.replace("\r\n", "\n")) + "\n")
+        return polib.pofile(_COMMENT.sub("# ", text) + "\n")
     except (OSError, UnicodeError, ValueError, IndexError, KeyError) as error:
         line = re.search(r"line (\d+)", str(error))
         raise DataError(f"{path}{f':{line[1]}' if line else ''}: not well-formed PO: {error}", hint=_CHECK) from None

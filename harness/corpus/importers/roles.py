@@ -43,6 +43,11 @@ _ASKED_FOR = frozenset({"article", "segment", "paragraph", "skip", "pair"})
 _MADE_BY_ANYBODY = frozenset({"target", "tgt", "trg", "translation", "target-text", "target-segment", *_OUTPUT})
 """Headings of texts that are outputs where another column names the system of each row."""
 
+_OF_RATINGS = frozenset({"rater", "category", "severity"})
+_OF_APPRAISE = frozenset({"TGT", "BAD", "CHK", "REF"})
+_DATA = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|True|False|[\[{].*[\]}]")
+"""What no heading is: a number with decimals, a truth value, JSON."""
+
 _NUMBERED = re.compile(r"(?:references?|ref|target|tgt|trg)-?(?:(?P<number>[1-9][0-9]*)|(?P<letter>[a-h]))")
 _ASKED_REFERENCE = re.compile(r"reference([2-9]|[1-9][0-9]+)?")
 _NO_HEADER = "or --no-header, if the first row is data and not headings"
@@ -80,6 +85,8 @@ def assign_roles(columns: Sequence[str], asked: Mapping[str, str], pair: LangPai
         UsageError: ``asked`` names an unknown role, or a column that is not there.
         DataError: no source, or two columns that may be the same text.
     """
+    if not asked:
+        _refuse_ratings(columns, where)
     roles = {_role(role): _column(columns, name, where) for role, name in asked.items()}
     left = [column for column in columns if column not in roles.values()]
     texts = [role for role in roles if role == "source" or role.startswith(("reference", "system:"))]
@@ -171,6 +178,8 @@ def _by_language(columns: Sequence[str], pair: LangPair, where: str) -> Iterator
 
 def _side(column: str, pair: LangPair) -> tuple[str, int]:
     """The side that a heading names, and how directly: 0 by itself, 1 among other words."""
+    if normal(column) == normal(str(pair)):  # also a tag: en-fr is English of France
+        return "neither", 0
     side = side_named(column, pair)
     if side != "neither":
         return side, 0
@@ -215,6 +224,20 @@ def _references(roles: Mapping[str, str], where: str) -> tuple[str, ...]:
                 hint=f"rename it to {missing}",
             )
     return tuple(roles[numbers[number]] for number in sorted(numbers))
+
+
+def _refuse_ratings(columns: Sequence[str], where: str) -> None:
+    """Refuse tables of ratings, whose texts have marks of errors, and rows of data in place of headings."""
+    if {normal(column) for column in columns} >= _OF_RATINGS:
+        raise DataError(
+            f"{where}: these are ratings (MQM); errors are marked in their texts",
+            hint="read them with --scores, and import the texts from the test set itself",
+        )
+    data = next((column for column in columns if _DATA.fullmatch(column)), "")
+    if data:
+        hint = "--no-header reads the first row as data: --columns source=1,reference=2"
+        ratings = "; ratings, as of Appraise, are read by --scores" if _OF_APPRAISE & set(columns) else ""
+        raise DataError(f"{where}: the first row is data, not headings: '{data}'", hint=hint + ratings)
 
 
 def _refuse_slips(columns: Sequence[str], roles: Mapping[str, str], where: str) -> None:
