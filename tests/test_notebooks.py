@@ -47,7 +47,13 @@ def test_every_repr_is_one_short_line(root: Path, run: Run) -> None:
     assert repr(run) == f"<Run release 1.4 ({run.id}), complete: de-en, 2 systems, 6 articles, 12 segments>"
     assert repr(pair) == "<PairResult de-en, 2 systems, 6 articles, 12 segments; bleu, chrf>"
     assert repr(decision).startswith("<Decision de-en: ")
-    assert all(len(repr(item)) < 120 and "\n" not in repr(item) for item in (run, pair, decision))
+    compared = harness.compare(run)
+    assert repr(compared) == "<Compared <Evidence de-en: 2 comparisons; bleu, chrf>>"
+    corpus, (copy, _) = pair.corpus, pair.systems
+    assert repr(corpus) == "<Corpus de-en: 6 articles, 12 segments>"
+    assert repr(corpus.articles[0]) == "<Article a0 de-en: 2 segments>"
+    assert repr(copy) == "<SystemResult copy: 12 outputs; bleu, chrf>"
+    assert all(len(repr(item)) < 120 and "\n" not in repr(item) for item in (run, pair, decision, compared))
 
 
 def test_a_verdict_is_short(root: Path, run: Run) -> None:
@@ -67,6 +73,12 @@ def test_notebooks_get_escaped_tables(run: Run) -> None:
     assert "&lt;script&gt;" in html
     assert "<script" not in html
     assert "<script" not in replace(run, name=NASTY)._repr_html_()
+    html = harness.compare(run)._repr_html_()
+    assert html.count("<tr>") == 3
+    assert "<caption>de-en</caption>" in html
+    assert (
+        "<script" not in harness.api.Compared({"x": replace(harness.compare(run)["de-en"], pair=NASTY)})._repr_html_()
+    )
     (decision,) = harness.decide(run).values()
     assert "<li>" in harness.spoken(decision)._repr_html_()
     told_nasty = (told(NASTY),)

@@ -186,6 +186,11 @@ class Evidence:
     unsound: tuple[str, ...] = ()
     """Columns with scores whose statistics do not give them: another version's, or a metric that is not installed."""
 
+    def __repr__(self) -> str:
+        """One line, however many systems there are."""
+        count = sum(len(scores.comparisons) for scores in self.compared.values())
+        return f"<Evidence {self.pair}: {count} comparisons; {', '.join(self.compared)}>"
+
     @property
     def signature(self) -> str:
         """The statistics in one line to cite: test, correction, interval, unit, units, swaps, seed, version."""

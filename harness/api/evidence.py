@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING
 
 from harness.analysis import Analysis, analyse
-from harness.analysis.comparison import Evidence
+from harness.analysis.comparison import Comparison, Evidence
 from harness.analysis.several.runs import join_runs
 from harness.analysis.subset import skip_articles as leave_out
 from harness.errors import UsageError
+from harness.reports.words.numbers import format_p, metric_title
+from harness.store.runs.notebook import NOT_SCORED
 from harness.store.runs.result import Run
 from harness.store.runs.units import declare_unit, parse_unit
+from harness.types import Missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,12 +25,45 @@ if TYPE_CHECKING:
 class Compared(dict[str, Evidence]):
     """Evidence by pair, such as ``de-en``."""
 
+    def __repr__(self) -> str:
+        """One line; :meth:`to_frame` has the numbers."""
+        return f"<Compared {', '.join(map(repr, self.values()))}>"
+
+    def _repr_html_(self) -> str:
+        """Every comparison in one table for each pair, for notebooks; every text in it is escaped."""
+        return "".join(map(_table, self.values()))
+
     def to_frame(self) -> pd.DataFrame:
         """One row per pair, metric and comparison."""
         import pandas as pd
 
         frames = [evidence.to_frame() for evidence in self.values()]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+COLUMNS = ("metric", "a", "b", "a \N{MINUS SIGN} b", "interval", "p (adjusted)")
+
+
+def _table(evidence: Evidence) -> str:
+    rows = [
+        (metric_title(column), item.a, item.b, f"{item.delta:+.3g}", _interval(item), _p(item))
+        for column, scores in evidence.compared.items()
+        for item in scores.comparisons
+    ]
+    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    caption = f"<caption>{escape(evidence.pair)}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _interval(item: Comparison) -> str:
+    if isinstance(item.interval, Missing):
+        return NOT_SCORED
+    return f"{item.interval.low:+.3g} to {item.interval.high:+.3g}"
+
+
+def _p(item: Comparison) -> str:
+    return NOT_SCORED if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted)
 
 
 def compare(

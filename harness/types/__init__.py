@@ -139,6 +139,10 @@ class Article:
     meta: Mapping[str, str] = field(default_factory=dict)
     """Title, domain, origin, licence, date, notes and whatever the user added; the keys reports slice by."""
 
+    def __repr__(self) -> str:
+        """One line, however long it is."""
+        return f"<Article {self.id} {self.pair}: {len(self.segments)} segments>"
+
     def same_texts(self, other: Article) -> bool:
         """Whether both have the same sources and references in the same order; metadata may differ."""
         return [(item.source, item.references) for item in self.segments] == [
@@ -152,6 +156,10 @@ class Corpus:
 
     pair: LangPair
     articles: tuple[Article, ...]
+
+    def __repr__(self) -> str:
+        """One line, whatever it holds."""
+        return f"<Corpus {self.pair}: {len(self.articles)} articles, {len(self.segments)} segments>"
 
     @property
     def segments(self) -> tuple[Segment, ...]:

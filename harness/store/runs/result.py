@@ -137,6 +137,10 @@ class SystemResult:
     repeats: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Metric name to the corpus scores of every repetition, the first included; empty without ``--repeat``."""
 
+    def __repr__(self) -> str:
+        """One line, whatever it wrote."""
+        return f"<SystemResult {self.name}: {len(self.outcomes)} outputs; {', '.join(self.scores)}>"
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PairResult:
