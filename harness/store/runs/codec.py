@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.store.cache.keys import corpus_digest
+from harness.store.runs.fields import by_name
 from harness.store.runs.reasons import Words, decode_reason, encode_reasons
 from harness.store.runs.result import PairResult, Run
 from harness.store.runs.schema import (
@@ -80,18 +81,7 @@ def encode_run(run: Run, words: Words) -> EncodedRun:
                 metric_costs={metric: encode_cost(cost, words) for metric, cost in pair.metric_costs.items()},
             )
         )
-    manifest = RunFile(
-        schema_version=SCHEMA,
-        id=run.id,
-        name=run.name,
-        created=run.created,
-        status=run.status,
-        command=run.command,
-        seed=run.seed,
-        settings=dict(run.settings),
-        environment=dict(run.environment),
-        pairs=tuple(pairs),
-    )
+    manifest = RunFile(**by_name(run, RunFile, schema_version=SCHEMA, pairs=tuple(pairs)))
     return EncodedRun(manifest, segments, outcomes, arrays)
 
 
@@ -132,17 +122,7 @@ def decode_run(
         notes = tuple(map(_decode_note, entry.notes))
         costs = {metric: decode_cost(cost) for metric, cost in entry.metric_costs.items()}
         pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit, costs))
-    return Run(
-        id=manifest.id,
-        name=manifest.name,
-        created=manifest.created,
-        status=manifest.status,
-        pairs=tuple(pairs),
-        environment=manifest.environment,
-        command=manifest.command,
-        seed=manifest.seed,
-        settings=manifest.settings,
-    )
+    return Run(**by_name(manifest, Run, pairs=tuple(pairs)))
 
 
 def _encode_note(note: Note, words: Words) -> NoteEntry:

@@ -13,6 +13,7 @@ from harness.checks.glossary import term_reason
 from harness.checks.interface import WHOLE, Flag
 from harness.metrics.interface import ErrorSpan, StatTable
 from harness.metrics.named import with_traits
+from harness.store.runs.fields import by_name
 from harness.store.runs.latency import Timing, TooFew
 from harness.store.runs.reasons import Words, decode_missing, decode_reason, encode_reason, encode_reasons, read_reason
 from harness.store.runs.result import MetricScores, SystemResult, Traffic
@@ -42,7 +43,6 @@ from harness.types import (
     Reason,
     Refused,
     Score,
-    SystemName,
     Traits,
     Translated,
     Unknown,
@@ -220,17 +220,14 @@ def encode_system(system: SystemResult, prefix_of_system: str, arrays: dict[str,
             spans={row: tuple(map(_encode_span, spans)) for row, spans in table.spans.items()},
             justifications=dict(table.justifications),
         )
-    engine = EngineFile(engine=system.engine.engine, version=system.engine.version, options=dict(system.engine.options))
     return SystemEntry(
-        name=system.name,
-        label=system.label,
-        engine=engine,
-        origin=system.origin,
-        price_per_million=system.price_per_million,
-        currency=system.currency,
-        scores=scores,
-        traffic=_encode_traffic(system.traffic, words),
-        repeats=dict(system.repeats),
+        **by_name(
+            system,
+            SystemEntry,
+            engine=EngineFile(**by_name(system.engine, EngineFile)),
+            scores=scores,
+            traffic=_encode_traffic(system.traffic, words),
+        )
     )
 
 
@@ -260,16 +257,14 @@ def decode_system(
     pair = str(corpus.pair)
     records = [said[pair, entry.name, str(segment.id)] for segment in corpus.segments]
     return SystemResult(
-        name=SystemName(entry.name),
-        label=entry.label,
-        engine=EngineIdentity(entry.engine.engine, entry.engine.version, entry.engine.options),
-        origin=entry.origin,
-        outcomes=tuple(_decode_outcome(score_file) for score_file in records),
-        flags=tuple(tuple(map(_decode_flag, score_file["flags"])) for score_file in records if "flags" in score_file),
-        tables=tables,
-        scores=scores,
-        price_per_million=entry.price_per_million,
-        currency=entry.currency,
-        traffic=_decode_traffic(entry.traffic),
-        repeats=entry.repeats,
+        **by_name(
+            entry,
+            SystemResult,
+            engine=EngineIdentity(**by_name(entry.engine, EngineIdentity)),
+            outcomes=tuple(map(_decode_outcome, records)),
+            flags=tuple(tuple(map(_decode_flag, item["flags"])) for item in records if "flags" in item),
+            tables=tables,
+            scores=scores,
+            traffic=_decode_traffic(entry.traffic),
+        )
     )
