@@ -16,7 +16,7 @@ from harness.reports.words.numbers import format_p, metric_title
 from harness.store.runs.notebook import NOT_SCORED
 from harness.store.runs.result import Run
 from harness.store.runs.units import declare_unit, parse_unit
-from harness.types import Missing
+from harness.types import Missing, UnitChoice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +98,13 @@ def compare(
         raise UsageError("no run to compare", hint="harness.compare(harness.run())")
     return compared(
         analyse_joined(
-            runs, seed=seed, pairs=pairs, systems=systems, metrics=metrics, unit=unit, skip_articles=skip_articles
+            runs,
+            seed=seed,
+            pairs=pairs,
+            systems=systems,
+            metrics=metrics,
+            unit=parse_unit(unit, "unit"),
+            skip_articles=skip_articles,
         )
     )
 
@@ -110,12 +116,11 @@ def analyse_joined(
     pairs: Collection[str],
     systems: Collection[str],
     metrics: Collection[str],
-    unit: str,
+    unit: UnitChoice,
     skip_articles: Sequence[str],
 ) -> Analysis:
     """What :func:`compare` compares, with everything else that the systems of the runs show; arguments are as there."""
-    declared = parse_unit(unit, "unit")
-    joined = join_runs([declare_unit(run, declared) for run in runs], pairs=pairs, systems=systems, metrics=metrics)
+    joined = join_runs([declare_unit(run, unit) for run in runs], pairs=pairs, systems=systems, metrics=metrics)
     joined = leave_out(joined, skip_articles)
     return analyse(joined if seed is None else replace(joined, seed=seed), every_test=True)
 

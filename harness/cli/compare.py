@@ -57,12 +57,13 @@ def compare(
     from harness.reports.words.reasons import noted
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
+    from harness.store.runs.units import parse_unit
 
     shown_as = chosen_format(format, FORMATS)
     kinds = split_commas(slice, "--slice")
     if kinds and shown_as == "csv":
         raise UsageError("--slice is not available with --format csv", hint="--format json or terminal")
-    names = chosen_runs(runs, run_option)
+    names, declared = chosen_runs(runs, run_option), parse_unit(given_text(unit, "--unit"))
     folder = workspace / "reports" / "runs"
     analysis = analyse_joined(
         [load_run(find_run(folder, run, tell)) for run in names or [""]],
@@ -70,7 +71,7 @@ def compare(
         pairs=split_commas(pair, "--pair"),
         systems=split_commas(system, "--system"),
         metrics=split_commas(metric, "--metric"),
-        unit=given_text(unit, "--unit"),
+        unit=declared,
         skip_articles=split_commas(skip_article, "--skip-article"),
     )
     for result in analysis.run.pairs:
