@@ -1,63 +1,84 @@
-# make demo: install with COMET and run the worked example.   make test: install and pass the tests.
+# make demo: install without torch and run the worked example.
+# make comet: install COMET, check it, and run the worked example with it.
+# make test: install everything and pass the tests.
 # make test-slow: pass the long simulations and measurements, which make test leaves out.
 # make reference: write docs/reference from the models that check harness.toml and system files.
 # make bench: what the project measures of itself; WITH="rows --small" runs one of it.
 # make mutations: put listed faults into copies of the code, and see whether the tests notice.
+# PYTHON=python3.13 takes another Python, VENV=.venv-3.13 another folder.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+# uv installs sooner where it is at hand. It knows neither the mirrors nor the certificates that pip is set up with, so
+# where it fails, pip follows.
+UV := $(shell command -v uv 2>/dev/null)
+PIP = $(BIN)/python -m pip install --quiet
 
 # Every process of the tests would compile all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow reference mutations bench bench-gpu check fix clean
+.PHONY: demo comet test test-slow reference mutations bench bench-gpu check fix clean
 
-demo: .venv/comet
-	@# Exit code 3 would mean that a system is missing; a metric that cannot run here is reported, and is not an error.
+# Exit code 3 would mean that a system is missing; a metric that cannot run here is reported, and is not an error.
+demo: $(VENV)/demo
 	$(BIN)/harness run
+	@echo "open the report: $$(ls -td reports/runs/*/ | head -1)report.html"
+	@test -e $(VENV)/comet || echo "with COMET: make comet"
+
+comet: $(VENV)/comet
 	$(BIN)/harness doctor --comet
+	$(BIN)/harness run
 	@echo "open the report: $$(ls -td reports/runs/*/ | head -1)report.html"
 
-test: .venv/dev
+test: $(VENV)/dev
 	$(BIN)/python -m pytest -m "not slow"
 
-test-slow: .venv/dev
+test-slow: $(VENV)/dev
 	$(BIN)/python -m pytest -m slow
 
-reference: .venv/dev
+reference: $(VENV)/dev
 	$(BIN)/python -m harness.workspace.reference_pages docs/reference
 
-mutations: .venv/dev
+mutations: $(VENV)/dev
 	$(BIN)/python -m tests.mutations
 
-bench: .venv/dev
+bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench $(or $(WITH),--help)
 
 # On a machine with an NVIDIA card; elsewhere the command says that there is none, and ends with 3.
-bench-gpu: .venv/dev
+bench-gpu: $(VENV)/dev
 	$(BIN)/python -m tests.bench gpu
 	$(BIN)/python -m pytest -n0 tests/cuda
 
-check: .venv/dev
+check: $(VENV)/dev
 	$(BIN)/ruff check harness tests
 	$(BIN)/ruff format --check harness tests
 	$(BIN)/mypy
 
-fix: .venv/dev
+fix: $(VENV)/dev
 	$(BIN)/ruff check --fix harness tests
 	$(BIN)/ruff format harness tests
 
 clean:
-	rm -rf .venv
+	rm -rf $(VENV)
 
-.venv/bin/python:
+$(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(if $(UV),$(UV) venv --quiet --seed --python $(PYTHON) $(VENV) ||) $(PYTHON) -m venv $(VENV)
 
-.venv/comet: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[comet,charts]'
+$(VENV)/demo: $(BIN)/python pyproject.toml
+	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --editable '.[charts]' ||) $(PIP) --editable '.[charts]'
 	@touch $@
 
-.venv/dev: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
+# Torch comes as the build for the card, or without CUDA where there is none: that is what --torch-backend chooses. From
+# the package index alone, pip can only bring the build with all of CUDA.
+$(VENV)/comet: $(BIN)/python pyproject.toml
+	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --torch-backend=auto --editable '.[comet,charts]' ||) \
+	$(PIP) --editable '.[comet,charts]'
+	@touch $@
+
+$(VENV)/dev: $(BIN)/python pyproject.toml
+	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --torch-backend=auto --editable '.[all,dev]' ||) \
+	$(PIP) --editable '.[all,dev]'
 	@touch $@
