@@ -21,6 +21,7 @@ from harness.reports.words.numbers import (
     format_spread,
     metric_title,
 )
+from harness.reports.words.origins import price_source_in_words
 from harness.reports.words.text import visible
 from harness.store.runs.result import Traffic
 from harness.types import Missing, Money, Unknown
@@ -109,7 +110,7 @@ def _traffic_cells(traffic: Traffic, name: str, notes: Notebook) -> tuple[Cell, 
         Cell(f"{traffic.wasted:,}"),
         Cell(f"{traffic.cached:,}"),
         Cell(visible(", ".join(traffic.models)) or EMPTY),
-        Cell(visible(traffic.price_source)),
+        Cell(visible(price_source_in_words(traffic.price_source))),
     )
 
 

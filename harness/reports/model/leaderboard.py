@@ -19,6 +19,7 @@ from harness.reports.model.verdict import verdict
 from harness.reports.words.decision import spoken
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import arrow, counted, format_range, format_score, kind_title, listed, metric_title
+from harness.reports.words.origins import origin_in_words
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import corpus_score
@@ -245,7 +246,7 @@ def build_leaderboard(pair: PairAnalysis, notes: Notebook) -> Leaderboard:
             cells=tuple(cells[metric][index] for metric in result.metrics),
             flags=flags(system),
             checked=checked(system),
-            origin=visible(system.origin),
+            origin=visible(origin_in_words(system.origin)),
         )
         for index, system in enumerate(standing.systems)
     )

@@ -21,6 +21,7 @@ from harness.reports.model.shared_table import shared_table
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, format_money, listed, metric_title
+from harness.reports.words.origins import origin_in_words, price_source_in_words
 from harness.reports.words.reasons import noted, sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import finite, scores_of
@@ -243,7 +244,9 @@ def _engine_line(system: SystemResult) -> str:
         json.dumps(dict(engine.options), ensure_ascii=False, sort_keys=True) if engine.options else say("facts.none")
     )
     name = f"{engine.engine} {engine.version}"
-    return visible(say("facts.engine", engine=name, options=options, origin=system.origin, price=_price(system)))
+    return visible(
+        say("facts.engine", engine=name, options=options, origin=origin_in_words(system.origin), price=_price(system))
+    )
 
 
 def _price(system: SystemResult) -> str:
@@ -253,7 +256,7 @@ def _price(system: SystemResult) -> str:
         return say("facts.price", price=format_money(price))
     if isinstance(system.traffic, Missing):
         return say("facts.price_unknown")
-    return say("facts.price_source", source=system.traffic.price_source)
+    return say("facts.price_source", source=price_source_in_words(system.traffic.price_source))
 
 
 def _run_facts(run: Run) -> list[Fact]:
