@@ -124,6 +124,16 @@ def test_where_a_segment_has_no_reference_its_source_stands_in(tmp_path: Path) -
     assert hypotheses_from_file(output, corpus, recut=True).texts == ("Hello, Ms Novak.", "It was 1897.", "Why that?")
 
 
+def test_a_file_with_a_line_for_every_segment_is_never_cut(tmp_path: Path) -> None:
+    """Its lines stay where they are, even where a sentence would fit another segment better."""
+    source = write_lines(tmp_path / "s", "Guten Tag, Frau Novak.", "Es war 1897.")
+    reference = write_lines(tmp_path / "r", "Good morning, Ms Novak.", "It was 1897.")
+    corpus, _ = corpus_from_files(LangPair("de", "en"), source, [reference], None)
+    lines = ("Good morning, Ms Novak. It was", "1897.")
+    output = hypotheses_from_file(write_lines(tmp_path / "h", *lines), corpus, recut=True)
+    assert (output.texts, output.recut) == (lines, False)
+
+
 def test_imported_outputs_are_cut_and_the_recording_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "references" / "de-en"
     write_lines(folder / "bridge.de.txt", *(f"Zeile {number}." for number in range(5)))
