@@ -76,7 +76,9 @@ def export(
     standing = analyse(replace(run, pairs=(chosen,))).pairs[0].standing.ranked
     best = standing[0].name if standing else Missing(Reason("decision.nothing"))
     originals = _originals(Path(workspace), part)
-    target = _target(output, exporter, Path(workspace) / "reports" / "exports" / run.id, f"{part.pair}.{to}")
+    words = [word for word in to.split("-") if word != exporter.extension]
+    name = ".".join([str(part.pair), *filter(None, ["-".join(words)])])
+    target = _target(output, exporter, Path(workspace) / "reports" / "exports" / run.id, name)
     exported = exporter.export(Handoff(run.id, run.created, part, best, str(choice), drawn, originals))
     paths = {
         (target.with_suffix(name) if name else target) if exporter.extension else target / name: data

@@ -27,13 +27,10 @@ from harness.store.runs.directory import stamp, write_run
 from harness.store.runs.names import check_name
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING, parse_unit
-from harness.types import EngineIdentity, Note, Outcome, SystemName, Translated
+from harness.types import CUT_AGAIN, EngineIdentity, Note, Outcome, SystemName, Translated
 from harness.workspace.environment import environment
 from harness.workspace.languages import parse_pair
 from harness.workspace.progress import Progress, Silent
-
-RECUT = ", cut along the references"
-"""Ends the origin of a system whose segments are not the lines of its file."""
 
 
 def score(
@@ -101,7 +98,7 @@ def score(
     for name, file in hypotheses.items():
         output = hypotheses_from_file(Path(file), corpus, source=str(source), recut=recut)
         outcomes[SystemName(name)] = tuple(Translated(text) for text in output.texts)
-        origins[SystemName(name)] = f"file {Path(file).name}{RECUT if output.recut else ''}"
+        origins[SystemName(name)] = f"file {Path(file).name}{CUT_AGAIN if output.recut else ''}"
         all_notes += output.notes
     options = metric_options or {}
     check_options(options, metrics)

@@ -210,6 +210,10 @@ class Layout:
     """Source texts of the articles, for rows that name a segment by its text."""
 
 
+CUT_AGAIN = ", cut along the references"
+"""What the origin of outputs ends in whose segments were cut again: scores of single ones depend on the cuts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something the reader of the result should know: what was kept, skipped, counted or looks wrong."""

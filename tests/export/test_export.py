@@ -124,6 +124,18 @@ def test_a_run_of_several_pairs(run: Run, tmp_path: Path) -> None:
     assert harness.export(two, "plain", tmp_path / "x", pair="de-en").segments == 5
 
 
+@pytest.mark.parametrize(
+    ("to", "name"),
+    [
+        ("xliff", "de-en.xliff"),
+        ("xliff2-references", "de-en.xliff2-references.xliff"),
+        ("pearmut", "de-en.pearmut.json"),
+    ],
+)
+def test_files_have_one_suffix_by_default(to: str, name: str, run: Run, tmp_path: Path) -> None:
+    assert harness.export(run, to, workspace=tmp_path).paths[0].name == name
+
+
 def test_the_command(run: Run, tmp_path: Path, shell: Shell) -> None:
     folder = write_run(run, tmp_path / "reports" / "runs", sentence)
     done = shell("export", "--to", "plain", "-C", tmp_path)

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from harness.errors import DataError, UsageError
-from harness.types import ArticleId, Corpus, EngineIdentity, LangPair
+from harness.types import CUT_AGAIN, ArticleId, Corpus, EngineIdentity, LangPair
 from harness.workspace.config import StrictModel, load_model
 
 ABOUT = "recorded.toml"
@@ -42,7 +42,7 @@ class RecordedFile(StrictModel):
 
     def __str__(self) -> str:
         """``recorded 2026-11-23, apertium 3.8.3``: the origin in reports; also whether segments are not its own."""
-        recut = ", cut along the references" if self.options.get("recut") is True else ""
+        recut = CUT_AGAIN if self.options.get("recut") is True else ""
         return f"recorded {self.date.isoformat()}, {self.engine} {self.version}".rstrip() + recut
 
 

@@ -248,6 +248,7 @@ def _segments(book: Book, result: PairResult, standing: Standing) -> None:
             if isinstance(scores, MetricScores):
                 values = segment_scores(result.corpus.segments, system, scores)
                 heading = f"{name}: {metric_title(metric)}"
+                heading += f" ({say('segments.cut_again')})" if system.is_cut_again else ""
                 headings.append(Heading(heading, 10, folded=metric != standing.primary))
                 columns.append(partial(_segment_score, scores.identity.decimals, values))
     rows: list[list[Value]] = [

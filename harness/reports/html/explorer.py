@@ -22,6 +22,7 @@ from harness.reports.html.segments import article_anchors
 from harness.reports.model.health import kind_name, mark_name
 from harness.reports.model.page import PairView, article_title
 from harness.reports.model.shown import display_names
+from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import direction_of, visible
@@ -79,7 +80,7 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
             }
             for column in view.leaderboard.columns
         ],
-        "systems": [labels[system.name] for system in order],
+        "systems": [_called(system, labels[system.name]) for system in order],
         "texts": texts,
         "turned": [
             [row, *turned]
@@ -93,6 +94,11 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
         "kinds": list(kinds),
         "whys": list(whys),
     }
+
+
+def _called(system: SystemResult, label: str) -> str:
+    """What to call a system; one whose segments were cut again is marked, since their scores depend on the cuts."""
+    return f"{label} ({say('segments.cut_again')})" if system.is_cut_again else label
 
 
 def _text(outcome: Outcome) -> str:

@@ -14,8 +14,8 @@ from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_score, metric_title
 from harness.reports.words.text import visible
 from harness.store.runs.frame import scores_of, segment_scores
-from harness.store.runs.result import MetricScores, PairResult, article_rows
-from harness.types import Article, ArticleId, Failed, Missing, Outcome, Refused, Score, Segment, SystemName, Translated
+from harness.store.runs.result import MetricScores, PairResult, SystemResult, article_rows
+from harness.types import Article, ArticleId, Failed, Missing, Refused, Score, Segment, SystemName, Translated
 from harness.workspace.languages import direction
 
 LONG = 2_000
@@ -89,7 +89,7 @@ def build_segments(result: PairResult, view: PairView) -> PairSegments:
         values[system.name] = own
 
     def segment_view(segment: Segment, row: int, anchor: str) -> SegmentView:
-        outputs = tuple(_output(names[s.name], s.outcomes[row], _cells(values[s.name], row, view)) for s in order)
+        outputs = tuple(_output(names[s.name], s, row, _cells(values[s.name], row, view)) for s in order)
         number = segment.id.number
         return SegmentView(f"{anchor}.{number}", number, segment.source, segment.references, outputs)
 
@@ -149,15 +149,17 @@ def _cells(values: Values, row: int, view: PairView) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def _output(system: str, outcome: Outcome, cells: tuple[Cell, ...]) -> OutputView:
+def _output(name: str, system: SystemResult, row: int, cells: tuple[Cell, ...]) -> OutputView:
+    outcome = system.outcomes[row]
     match outcome:
         case Refused():
-            return OutputView(system, "refused", outcome.reason, "", cells)
+            return OutputView(name, "refused", outcome.reason, "", cells)
         case Failed():
-            return OutputView(system, "failed", outcome.error, "", cells)
+            return OutputView(name, "failed", outcome.error, "", cells)
         case Translated():
-            notes = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in outcome.notes.items() if count)
+            notes = [f"{count:,} {what.replace('_', ' ')}" for what, count in outcome.notes.items() if count]
+            notes += [say("segments.cut_again")] if system.is_cut_again else []
             kind: Kind = "text" if outcome.text.strip() else "empty"
-            return OutputView(system, kind, outcome.text, visible(notes), cells)
+            return OutputView(name, kind, outcome.text, visible(", ".join(notes)), cells)
         case _:
             assert_never(outcome)

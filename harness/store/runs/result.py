@@ -14,6 +14,7 @@ from harness.checks.interface import Flag
 from harness.metrics.interface import Mask, Rows, StatTable
 from harness.store.runs.latency import Timing, median
 from harness.types import (
+    CUT_AGAIN,
     ArticleId,
     Corpus,
     EngineIdentity,
@@ -140,6 +141,11 @@ class SystemResult:
     def __repr__(self) -> str:
         """One line, whatever it wrote."""
         return f"<SystemResult {self.name}: {len(self.outcomes)} outputs; {', '.join(self.scores)}>"
+
+    @property
+    def is_cut_again(self) -> bool:
+        """Whether its segments were cut along the references: then only scores of articles and more are its own."""
+        return self.origin.endswith(CUT_AGAIN)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
