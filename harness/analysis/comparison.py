@@ -125,6 +125,11 @@ class MetricEvidence:
         """By how much ``one`` is ahead of ``other``; negative where it is behind."""
         return self.between(one, other).ahead(one)
 
+    def share_of_largest(self, comparison: Comparison) -> float:
+        """How large a difference is against the largest of the metric, 0 to 1; 0 where it is not significant."""
+        largest = max(abs(item.delta) for item in self.comparisons)
+        return 0.0 if comparison.tied or largest == 0 else abs(comparison.delta) / largest
+
     def top(self, floors: Collection[SystemName] = ()) -> tuple[list[SystemName], bool]:
         """The leader and all that cannot be told apart from it, best first; and whether none of them differ.
 

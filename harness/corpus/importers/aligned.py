@@ -55,15 +55,15 @@ def read_aligned(request: Request) -> Imported:
         )
     if len(groups) > 1 and request.article:
         raise UsageError(f"--article names one article, but there are {len(groups)}", hint="leave out --article")
-    found = list(notes)
-    prepared = [_prepare_files(request, group.files[0], group.files[1], found) for group in groups]
+    remarks = list(notes)
+    prepared = [_prepare_files(request, group.files[0], group.files[1], remarks) for group in groups]
     aligned = align([matched.texts for matched in prepared])
     articles = []
     for matched, beads in zip(prepared, aligned, strict=True):
         paragraphs, of_article = matched.article(beads, request.pair)
-        found += of_article
+        remarks += of_article
         articles.append(ImportedArticle(_id_of(request, matched.source_path), {}, paragraphs, str(matched.source_path)))
-    return Imported(tuple(articles), tuple(found))
+    return Imported(tuple(articles), tuple(remarks))
 
 
 def _prepare_files(request: Request, source: Path, target: Path, notes: list[Note]) -> _Prepared:
@@ -127,8 +127,8 @@ class _Prepared:
         paragraphs = tuple(
             tuple(segment for _, segment in group) for _, group in groupby(segments, key=lambda item: item[0])
         )
-        found = _notes(beads, self.sources, self.targets, self.source_path, self.target_path)
-        return paragraphs, [Note(str(self.target_path), _summary(beads)), *found]
+        notes_of_beads = _notes(beads, self.sources, self.targets, self.source_path, self.target_path)
+        return paragraphs, [Note(str(self.target_path), _summary(beads)), *notes_of_beads]
 
 
 def _prepare(
@@ -184,19 +184,21 @@ def _notes(
     target_path: Path,
 ) -> Iterator[Note]:
     for bead in beads:
-        one = _quoted(sources, bead.source)
+        quoted_source = _quoted(sources, bead.source)
         other = _quoted(targets, bead.target)
         if bead.is_pair:
             if bead.confidence < LOW_CONFIDENCE:
-                what = f"aligned with low confidence ({100 * bead.confidence:.0f} %): {one} with {other}"
-                yield Note(sources[bead.source.start].where, what)
+                text = f"aligned with low confidence ({100 * bead.confidence:.0f} %): {quoted_source} with {other}"
+                yield Note(sources[bead.source.start].where, text)
             continue
         sentence = sources[bead.source.start] if bead.source else targets[bead.target.start]
         missing = target_path.name if bead.source else source_path.name
         where = f"in {missing}" if source_path != target_path else f"in the {'target' if bead.source else 'source'}"
         clear = bead.confidence >= SURE
         reason = f"no counterpart {where}" if clear else f"counterpart {where} unclear"
-        yield Note(sentence.where, f"{reason}, {'no reference' if bead.source else 'left out'}: {one or other}")
+        yield Note(
+            sentence.where, f"{reason}, {'no reference' if bead.source else 'left out'}: {quoted_source or other}"
+        )
 
 
 def _quoted(sentences: Sequence[Passage], positions: range) -> str:

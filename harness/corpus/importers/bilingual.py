@@ -52,9 +52,9 @@ def read_bilingual(request: Request) -> Imported:
         article_id = id_of(name)
         if article_id != name:
             notes.append(Note(str(path), f"the article is named '{article_id}'"))
-        paragraphs, found = _read_file(path, request)
+        paragraphs, notes_of_file = _read_file(path, request)
         articles.append(ImportedArticle(article_id, {}, paragraphs, str(path)))
-        notes += found
+        notes += notes_of_file
     return Imported(tuple(articles), tuple(notes))
 
 
@@ -80,8 +80,8 @@ def _read_file(path: Path, request: Request) -> tuple[tuple[tuple[ImportedSegmen
         target, source = _without_chrome(target), _without_chrome(source)
     counts = [sum(map(len, side)) for side in (source, target)]
     if counts[0] != counts[1] > 1:
-        aligned, found = align_passages(request, path, path, _passages(file, source), _passages(file, target))
-        return aligned, [*notes, *found]
+        aligned, notes_of_beads = align_passages(request, path, path, _passages(file, source), _passages(file, target))
+        return aligned, [*notes, *notes_of_beads]
     references = _align(file, target, source, notes)
     paragraphs = tuple(
         tuple(
@@ -116,9 +116,9 @@ def _texts(paragraphs: Sequence[_Paragraph]) -> list[list[str]]:
 
 
 def _chrome_notes(file: TextFile, paragraphs: Sequence[_Paragraph], side: str, *, drop: bool) -> list[Note]:
-    what = "dropped" if drop else "kept (to leave it out, add --drop-chrome)"
+    fate = "dropped" if drop else "kept (to leave it out, add --drop-chrome)"
     return [
-        Note(file.at(line.number), f"web chrome in the {side} text, {what}: '{line.text}'")
+        Note(file.at(line.number), f"web chrome in the {side} text, {fate}: '{line.text}'")
         for index in sorted(chrome_at_edges(_texts(paragraphs)))
         for line in paragraphs[index]
     ]
@@ -150,8 +150,8 @@ def _align(
                 )
             )
         return {line.number: translation.text for line, translation in zip(sources, targets, strict=True)}
-    what = f"one target segment for {len(sources)} source segments: read as the translation of the headline"
-    notes.append(Note(file.at(targets[0].number), what))
+    text = f"one target segment for {len(sources)} source segments: read as the translation of the headline"
+    notes.append(Note(file.at(targets[0].number), text))
     return {sources[0].number: targets[0].text}
 
 

@@ -63,8 +63,8 @@ def _tsv(path: Path, request: Request) -> Table:
     notes = [*file.notes]
     quoted = next((number for number, line in enumerate(lines, start=1) if _QUOTED.search(line)), 0)
     if quoted:
-        what = "looks quoted by a spreadsheet; TSV has no quoting, so quotation marks are kept (save it as CSV?)"
-        notes.append(Note(f"{path}:{quoted}", what))
+        text = "looks quoted by a spreadsheet; TSV has no quoting, so quotation marks are kept (save it as CSV?)"
+        notes.append(Note(f"{path}:{quoted}", text))
     return _table(path, rows, notes, request)
 
 

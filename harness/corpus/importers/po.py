@@ -56,12 +56,12 @@ def read_po(request: Request) -> Imported:
     for path in request.files:
         counts: Counter[str] = Counter()
         name = given_name(request.article) or default_name(path, request.pair)
-        found = [*_rows(path, name, request.pair, counts)]
+        units = [*_rows(path, name, request.pair, counts)]
         notes += [Note(str(path), f"{what}: {count}") for what, count in counts.items()]
-        if not found:
+        if not units:
             raise DataError(f"{path}: no entry with text", hint="; ".join(str(note.what) for note in notes))
-        _refuse_keys(path, found)
-        rows += found
+        _refuse_keys(path, units)
+        rows += units
     articles, renamed = articles_from_rows(rows)
     return Imported(articles, (*notes, *renamed))
 

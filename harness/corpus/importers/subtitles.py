@@ -96,16 +96,18 @@ def _pairs(
     if len(source) == len(target) and all(a.overlap(b) > 0 for a, b in zip(source, target, strict=True)):
         return {index: cue.text for index, cue in enumerate(target)}
     first, second = paths
-    there, back = _best(source, target)
-    if (mutual := sum(back.get(partner) == index for index, partner in there.items())) < LEAST_SHARE * len(source):
+    to_target, to_source = _best(source, target)
+    if (mutual := sum(to_source.get(partner) == index for index, partner in to_target.items())) < LEAST_SHARE * len(
+        source
+    ):
         raise DataError(
             f"{first} has {len(source)} cues, {second} has {len(target)}, and only {mutual} are shown at the same time",
             hint="check that both are of one film and one version of it",
         )
-    merged = Counter(partner for index, partner in there.items() if source[index].mostly_in(target[partner]))
+    merged = Counter(partner for index, partner in to_target.items() if source[index].mostly_in(target[partner]))
     parts: dict[int, list[int]] = {}
-    for partner, index in back.items():
-        if merged[partner] < 2 and (there[index] == partner or target[partner].mostly_in(source[index])):
+    for partner, index in to_source.items():
+        if merged[partner] < 2 and (to_target[index] == partner or target[partner].mostly_in(source[index])):
             parts.setdefault(index, []).append(partner)
     used = sum(map(len, parts.values()))
     counts = {
@@ -137,8 +139,8 @@ def _best(source: list[Cue], target: list[Cue]) -> tuple[dict[int, int], dict[in
         fit = one.overlap(other) / (max(one.end, other.end) - min(one.start, other.start))
         best[0][index] = max(best[0].get(index, (0.0, 0)), (fit, -partner))
         best[1][partner] = max(best[1].get(partner, (0.0, 0)), (fit, -index))
-    there, back = ({key: -number for key, (_, number) in sorted(fits.items())} for fits in best)
-    return there, back
+    to_target, to_source = ({key: -number for key, (_, number) in sorted(fits.items())} for fits in best)
+    return to_target, to_source
 
 
 def _shown_together(source: list[Cue], target: list[Cue]) -> Iterator[tuple[int, int]]:

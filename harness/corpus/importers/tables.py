@@ -138,8 +138,8 @@ class _TableReader:
         roles, path = self.roles, str(self.table.path)
         references = {"reference" if n == 1 else f"reference {n}": c for n, c in enumerate(roles.references, start=1)}
         if "output" in roles.columns:
-            what = f"column '{roles.columns['output']}' holds outputs of the systems in '{roles.columns['system']}'"
-            yield Note(self.table.where, what)
+            text = f"column '{roles.columns['output']}' holds outputs of the systems in '{roles.columns['system']}'"
+            yield Note(self.table.where, text)
         shown = {
             "source": roles.columns["source"],
             **references,
@@ -153,9 +153,9 @@ class _TableReader:
         if kept:
             listing = ", ".join(f"'{column}'" for column in kept[:8]) + (", ..." if len(kept) > 8 else "")
             yield Note(path, f"other columns, kept as data of the segments: {listing}")
-        for what, count in self.counts.items():
-            if not what.startswith("\0"):
-                yield Note(path, f"{what}: {count}")
+        for text, count in self.counts.items():
+            if not text.startswith("\0"):
+                yield Note(path, f"{text}: {count}")
         if self.bad:
             yield Note(path, f"rows left out by --skip-bad: {len(self.bad)}; the first is {self.bad[0]}")
 
@@ -176,8 +176,8 @@ class _TableReader:
             outputs = {named: text} if text else {}
         if not source:
             if any(references) or outputs:
-                what = "a reference" if any(references) else "an output"
-                raise DataError(f"{record.where}: {what} without source text", hint="add the source, or --skip-bad")
+                missing = "a reference" if any(references) else "an output"
+                raise DataError(f"{record.where}: {missing} without source text", hint="add the source, or --skip-bad")
             if any(not is_blank(cell) for cell in record.cells.values()):
                 self.counts["rows without any text, read as paragraph breaks"] += 1
             return Row(record.where, "", "", ())

@@ -70,13 +70,13 @@ def read_hypotheses(path: Path) -> dict[str, tuple[str, list[str]]]:
     Raises:
         DataError: a document without id, one that is there twice, or one whose output is no text.
     """
-    found: dict[str, tuple[str, list[str]]] = {}
+    outputs: dict[str, tuple[str, list[str]]] = {}
     for where, data in read_objects(path):
         name = _text(data, "doc_id", where)
-        if name in found:
+        if name in outputs:
             raise DataError(f"{where}: the document '{name}' is there twice", hint="remove one of them")
-        found[name] = where, _segments(_text(data, "hypothesis", where, empty=True), Counter())
-    return found
+        outputs[name] = where, _segments(_text(data, "hypothesis", where, empty=True), Counter())
+    return outputs
 
 
 def is_outputs(path: Path) -> bool:

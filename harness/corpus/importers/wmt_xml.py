@@ -41,8 +41,8 @@ def _documents(path: Path, request: Request, counts: Counter[str]) -> Iterator[T
         where = f"{path}:{element.sourceline}"
         name = element.get("id", "")
         if not name or name in seen:
-            what = "has no id" if not name else f"has the id '{name}', like another one"
-            raise DataError(f"{where}: <doc> {what}", hint="every document has an id of its own")
+            problem = "has no id" if not name else f"has the id '{name}', like another one"
+            raise DataError(f"{where}: <doc> {problem}", hint="every document has an id of its own")
         seen.add(name)
         if element.get("testsuite"):
             counts["documents of test suites left out"] += 1
@@ -84,8 +84,8 @@ def _segments(side: Any, where: str, counts: Counter[str]) -> Iterator[tuple[int
     for element in side.iter("{*}seg"):
         identifier = element.get("id", "")
         if not identifier or identifier in seen:
-            what = "has no id" if not identifier else f"{identifier} is there twice"
-            raise DataError(f"{where}: <seg> {what}", hint="ids are unique within a document")
+            problem = "has no id" if not identifier else f"{identifier} is there twice"
+            raise DataError(f"{where}: <seg> {problem}", hint="ids are unique within a document")
         seen.add(identifier)
         parent = element.getparent()
         paragraph += parent is not last or not paragraph

@@ -32,8 +32,8 @@ def pair_charts(pair: PairAnalysis, box: Box) -> dict[str, Chart]:
     names = short_names(shown)
     title = visible(metric_title(metric))
     weighed = box.decision.metric
-    found = pair.metric(weighed) if isinstance(weighed, str) else None
-    intervals = found.intervals if found else {}
+    evidence = pair.metric(weighed) if isinstance(weighed, str) else None
+    intervals = evidence.intervals if evidence else {}
     made = {
         "lead": systems.lead(pair, names, title),
         "tradeoff": tradeoff.tradeoff(box, standing, intervals, weighed, shown) if isinstance(weighed, str) else None,

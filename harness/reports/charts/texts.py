@@ -29,20 +29,20 @@ def articles(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) ->
     higher = standing.identities[metric].higher_is_better
     order = pair.worst_articles[:MOST_ARTICLES]
     values, every = [], []
-    for place, index in enumerate(order):
+    for number, index in enumerate(order):
         for system in systems:
             scores = scores_of(system, metric)
             score = finite(scores.articles[index]) if isinstance(scores, MetricScores) else scores
             if isinstance(score, Score):
                 every.append(score.value)
                 label = shorten_name(article_title(result.corpus.articles[index]))
-                values.append({"place": place, "label": label, "system": names[system.name], "score": score.value})
+                values.append({"place": number, "label": label, "system": names[system.name], "score": score.value})
     if len(set(every)) < 2:
         return None
     cuts = _cuts(every)
     colours = list(HEAT if higher else HEAT[::-1])
     labels = {
-        str(place): shorten_name(article_title(result.corpus.articles[index])) for place, index in enumerate(order)
+        str(number): shorten_name(article_title(result.corpus.articles[index])) for number, index in enumerate(order)
     }
     long = len(order) > 30
     spec = {
@@ -79,13 +79,13 @@ def articles(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) ->
             },
         },
     }
-    worst = ", ".join(labels[str(place)] for place in range(min(3, len(order))))
-    some = (
+    worst = ", ".join(labels[str(number)] for number in range(min(3, len(order))))
+    shown = (
         " " + say("chart.articles_some", n=len(order), all=f"{len(result.corpus.articles):,}")
         if len(order) < len(result.corpus.articles)
         else ""
     )
-    summary = say("chart.articles_summary", metric=title, worst=worst) + some
+    summary = say("chart.articles_summary", metric=title, worst=worst) + shown
     return Chart("", say("chart.articles", metric=title), summary, sized(spec, 30 * len(systems), 700))
 
 
@@ -95,17 +95,17 @@ def _cuts(values: Sequence[float]) -> list[float]:
     return [low + (high - low) * step / len(HEAT) for step in range(1, len(HEAT))]
 
 
-def curve(found: Sequence[Curve], standing: Standing, names: Mapping[SystemName, str], title: str) -> Chart | None:
+def curve(curves: Sequence[Curve], standing: Standing, names: Mapping[SystemName, str], title: str) -> Chart | None:
     """Segment differences in falling order: a few large ones, or many small?"""
-    if not found:
+    if not curves:
         return None
     leader = names[standing.ranked[0].name]
     values = [
         {"share": share, "delta": delta, "system": say("chart.against", system=names[curve.system])}
-        for curve in found
+        for curve in curves
         for share, delta in curve.points
     ]
-    domain = [say("chart.against", system=names[curve.system]) for curve in found]
+    domain = [say("chart.against", system=names[curve.system]) for curve in curves]
     spec = {
         "layer": [
             {
@@ -153,21 +153,21 @@ def curve(found: Sequence[Curve], standing: Standing, names: Mapping[SystemName,
             worse=f"{c.worse:,}",
             system=names[c.system],
         )
-        for c in found
+        for c in curves
     ]
     summary = say("chart.curve_summary", system=leader, metric=title, counts="; ".join(said))
     return Chart("", say("chart.curve", system=leader), summary, sized(spec, 240, 640))
 
 
-def profile(found: BandsView | None, names: Sequence[str], title: str) -> Chart | None:
+def profile(bands: BandsView | None, names: Sequence[str], title: str) -> Chart | None:
     """Shares of segments in each band of quality; ``names`` are short ones, in the order of its rows."""
-    if found is None:
+    if bands is None:
         return None
     colours = [HEAT[0], HEAT[2], HEAT[3], HEAT[4], HEAT[6]]
     values = [
         {"system": short, "band": name, "order": place, "n": n}
-        for short, (_, counts) in zip(names, found.rows, strict=True)
-        for place, (name, n) in enumerate(zip(found.names, counts, strict=True))
+        for short, (_, counts) in zip(names, bands.rows, strict=True)
+        for place, (name, n) in enumerate(zip(bands.names, counts, strict=True))
     ]
     spec = {
         "data": {"values": values},
@@ -193,16 +193,16 @@ def profile(found: BandsView | None, names: Sequence[str], title: str) -> Chart 
                 "type": "ordinal",
                 "title": say("chart.profile_metric", metric=title),
                 "sort": None,
-                "scale": {"domain": list(found.names), "range": colours},
+                "scale": {"domain": list(bands.names), "range": colours},
                 "legend": {"orient": "top", "symbolType": "square"},
             },
         },
     }
     said = "; ".join(
         say("chart.profile_system", system=label, worst=_share(counts, 0), best=_share(counts, -1))
-        for label, counts in found.rows
+        for label, counts in bands.rows
     )
-    return Chart("", say("chart.profile"), f"{said}.", sized(spec, 26 * len(found.rows)))
+    return Chart("", say("chart.profile"), f"{said}.", sized(spec, 26 * len(bands.rows)))
 
 
 def _share(counts: Sequence[int], band: int) -> str:

@@ -68,19 +68,19 @@ def tradeoff(
     sign = 1 if standing.identities[metric].higher_is_better else -1
     facts = box.decision.facts
     front = set(box.decision.pareto)
-    costs = {item.system: item.cost.amount for item in facts if isinstance(item.cost, Money)}
-    waits = {item.system: item.p95 for item in facts if isinstance(item.p95, float | int)}
-    currency = next((item.cost.currency for item in facts if isinstance(item.cost, Money) and item.cost.currency), "")
+    costs = {fact.system: fact.cost.amount for fact in facts if isinstance(fact.cost, Money)}
+    waits = {fact.system: fact.p95 for fact in facts if isinstance(fact.p95, float | int)}
+    currency = next((fact.cost.currency for fact in facts if isinstance(fact.cost, Money) and fact.cost.currency), "")
 
     def spots(amounts: Amounts, sizes: Amounts) -> list[_Spot]:
-        found = []
-        for item in facts:
-            name, quality = item.system, sign * item.quality
+        points = []
+        for fact in facts:
+            name, quality = fact.system, sign * fact.quality
             interval = intervals.get(name)
             low, high = (interval.low, interval.high) if isinstance(interval, Interval) else (quality, quality)
             if name in amounts:
-                found.append(_Spot(names[name], quality, low, high, name not in front, amounts[name], sizes.get(name)))
-        return found
+                points.append(_Spot(names[name], quality, low, high, name not in front, amounts[name], sizes.get(name)))
+        return points
 
     panels = []
     if _differ(costs):
@@ -95,8 +95,8 @@ def tradeoff(
         return None
     decimals = standing.decimals(metric)
     said = [
-        _said(item, names[item.system], format_score(decimals, sign * item.quality), item.system in front)
-        for item in facts
+        _said(fact, names[fact.system], format_score(decimals, sign * fact.quality), fact.system in front)
+        for fact in facts
     ]
     spec = {"vconcat": panels, "spacing": 30} if len(panels) > 1 else panels[0]
     return Chart("", say("chart.tradeoff", metric=title), visible(". ".join(said)) + ".", spec)
@@ -106,10 +106,10 @@ def _differ(values: Amounts) -> bool:
     return len(set(values.values())) > 1
 
 
-def _said(item: Facts, name: str, score: str, on_front: bool) -> str:
-    cost = format_money(item.cost) if isinstance(item.cost, Money) else say("chart.cost_unknown")
-    known = isinstance(item.p95, float | int)
-    wait = say("number.seconds", n=format_seconds(item.p95)) if known else say("chart.latency_unknown")  # type: ignore[arg-type]
+def _said(facts: Facts, name: str, score: str, on_front: bool) -> str:
+    cost = format_money(facts.cost) if isinstance(facts.cost, Money) else say("chart.cost_unknown")
+    known = isinstance(facts.p95, float | int)
+    wait = say("number.seconds", n=format_seconds(facts.p95)) if known else say("chart.latency_unknown")  # type: ignore[arg-type]
     best = f"; {say('chart.on_front')}" if on_front else ""
     return f"{name}: {score}, {cost}, {wait}{best}"
 
@@ -147,13 +147,13 @@ def _panel(spots: Sequence[_Spot], sign: int, *, axis: str, title: str) -> Spec:
     return sized({"data": {"values": values}, "layer": layers}, HEIGHT, WIDTH)
 
 
-def _marks(place: Spec, longest: float) -> list[Spec]:
+def _marks(spec: Spec, longest: float) -> list[Spec]:
     """Points whose size is the latency, and rings where it is not known; all are of one size where none is."""
     legend = {"orient": "top", "symbolType": "circle"}
     colours = {"domain": _states(), "range": (SERIES[0], SERIES[1])}
     shapes = {"domain": _states(), "range": ("circle", "diamond")}
     look = {
-        **place,
+        **spec,
         "color": {"field": "front", "type": "nominal", "title": None, "scale": colours, "legend": legend},
         "shape": {"field": "front", "type": "nominal", "title": None, "scale": shapes, "legend": legend},
     }

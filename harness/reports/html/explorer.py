@@ -113,17 +113,17 @@ def _text(outcome: Outcome) -> str:
 
 def _state(system: SystemResult) -> dict[str, str]:
     """Row to ``refused``, ``failed`` or ``empty``; rows with a translation are left out."""
-    found = {}
+    state = {}
     for row, outcome in enumerate(system.outcomes):
         match outcome:
             case Refused():
-                found[str(row)] = "refused"
+                state[str(row)] = "refused"
             case Failed():
-                found[str(row)] = "failed"
+                state[str(row)] = "failed"
             case Translated():
                 if not outcome.text.strip():
-                    found[str(row)] = "empty"
-    return found
+                    state[str(row)] = "empty"
+    return state
 
 
 def _turned(texts: tuple[str, Sequence[str], Sequence[str]], source: str, target: str) -> list[Any]:
@@ -143,25 +143,25 @@ def _marks(marks: Marks, kinds: dict[str, int]) -> dict[str, list[int]]:
 
 def _flags(system: SystemResult, whys: dict[str, int]) -> dict[str, list[list[int]]]:
     """Row to flags: start and end in characters of the text (-1: the whole), and the sentence why."""
-    found = {}
+    records = {}
     for row, flags in enumerate(system.flags):
         if flags:
-            found[str(row)] = [
+            records[str(row)] = [
                 [
                     *((-1, -1) if flag.where == "whole" else flag.where),
                     whys.setdefault(f"{kind_name(flag)}: {visible(sentence(flag.why))}", len(whys)),
                 ]
                 for flag in flags
             ]
-    return found
+    return records
 
 
 def _spans(system: SystemResult) -> dict[str, list[list[Any]]]:
     """Row to error spans of every metric that finds them: start, end, severity, metric, percent of confidence."""
-    found: dict[str, list[list[Any]]] = {}
+    spans_of: dict[str, list[list[Any]]] = {}
     for metric, table in system.tables.items():
         for row, spans in table.spans.items():
             for span in spans:
-                item = [span.start, span.end, visible(span.severity), visible(metric_title(metric)), span.confidence]
-                found.setdefault(str(row), []).append(item)
-    return found
+                record = [span.start, span.end, visible(span.severity), visible(metric_title(metric)), span.confidence]
+                spans_of.setdefault(str(row), []).append(record)
+    return spans_of

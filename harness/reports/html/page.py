@@ -199,12 +199,12 @@ def _draw(charts: Mapping[str, Chart]) -> dict[str, Drawing]:
 
 
 def _leads(pair: PairAnalysis) -> dict[SystemName, Lead]:
-    found = pair.metric(pair.primary)
-    if found is None or not found.comparisons:
+    evidence = pair.metric(pair.primary)
+    if evidence is None or not evidence.comparisons:
         return {}
-    best = found.ranking[0]
-    items = {name: found.between(best, name) for name in found.ranking[1:]}
-    decimals = found.metric.decimals
+    best = evidence.ranking[0]
+    items = {name: evidence.between(best, name) for name in evidence.ranking[1:]}
+    decimals = evidence.metric.decimals
     return {name: Lead(format_difference(decimals, -item.delta), item.tied) for name, item in items.items()}
 
 

@@ -79,14 +79,14 @@ def build_segments(result: PairResult, view: PairView) -> PairSegments:
     order = [by_name[row.system] for row in view.leaderboard.rows]
     values: dict[SystemName, Values] = {}
     for system in order:
-        own: dict[str, list[Score | Missing] | Missing] = {}
+        scores_by_metric: dict[str, list[Score | Missing] | Missing] = {}
         for metric in result.metrics:
             scores = scores_of(system, metric)
             if isinstance(scores, MetricScores):
-                own[metric] = segment_scores(result.corpus.segments, system, scores)
+                scores_by_metric[metric] = segment_scores(result.corpus.segments, system, scores)
             else:
-                own[metric] = scores
-        values[system.name] = own
+                scores_by_metric[metric] = scores
+        values[system.name] = scores_by_metric
 
     def segment_view(segment: Segment, row: int, anchor: str) -> SegmentView:
         outputs = tuple(_output(names[s.name], s, row, _cells(values[s.name], row, view)) for s in order)

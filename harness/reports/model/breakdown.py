@@ -21,13 +21,13 @@ COEFFICIENTS = (
 """Fields of :class:`MetricAgreement`; their names for people are messages, in ``agreement.coefficient``."""
 
 
-def human_json(found: HumanAgreement) -> JsonObject:
+def human_json(agreement: HumanAgreement) -> JsonObject:
     """Metric to coefficient to value, interval and n."""
     return {
         name: _missing(metric)
         if isinstance(metric, Missing)
         else {field: _agreement(item) for field, item in _coefficients(metric)}
-        for name, metric in found.metrics.items()
+        for name, metric in agreement.metrics.items()
     }
 
 
@@ -49,17 +49,17 @@ def slices_json(slicing: Slicing) -> JsonValue:
     ]
 
 
-def human_text(found: HumanAgreement) -> str:
+def human_text(agreement: HumanAgreement) -> str:
     """One line for each metric and coefficient."""
-    lines = [say(f"agreement.title.{found.unit}", name=visible(found.human.name), seed=found.seed)]
+    lines = [say(f"agreement.title.{agreement.unit}", name=visible(agreement.human.name), seed=agreement.seed)]
     labels = {field: say(f"agreement.coefficient.{field}") for field in COEFFICIENTS}
     width = max(map(len, labels.values()))
-    for name, metric in found.metrics.items():
+    for name, metric in agreement.metrics.items():
         if isinstance(metric, Missing):
             lines.append(f"  {visible(name)}: {visible(sentence(metric.why))}")
             continue
-        for field, item in _coefficients(metric):
-            shown = sentence(item.why) if isinstance(item, Missing) else _coefficient(item)
+        for field, coefficient in _coefficients(metric):
+            shown = sentence(coefficient.why) if isinstance(coefficient, Missing) else _coefficient(coefficient)
             lines.append(f"  {visible(name):<12} {labels[field]:<{width}} {shown}")
     return "".join(f"{line}\n" for line in lines)
 
@@ -84,8 +84,8 @@ def slices_text(pair: str, kind: str, slicing: Slicing, metrics: Mapping[str, Me
 
 def coefficient_texts(metric: MetricAgreement) -> Iterator[str]:
     """Every coefficient with its interval and n, or why there is none, in the order of :data:`COEFFICIENTS`."""
-    for _, item in _coefficients(metric):
-        yield visible(sentence(item.why)) if isinstance(item, Missing) else _coefficient(item)
+    for _, coefficient in _coefficients(metric):
+        yield visible(sentence(coefficient.why)) if isinstance(coefficient, Missing) else _coefficient(coefficient)
 
 
 def _coefficients(metric: MetricAgreement) -> Iterator[tuple[str, Agreement | Missing]]:
@@ -93,30 +93,34 @@ def _coefficients(metric: MetricAgreement) -> Iterator[tuple[str, Agreement | Mi
         yield field, getattr(metric, field)
 
 
-def _agreement(item: Agreement | Missing) -> JsonObject:
-    if isinstance(item, Missing):
-        return _missing(item)
-    return {"value": item.value, "ci": interval_json(item.interval), "n": item.n}
+def _agreement(agreement: Agreement | Missing) -> JsonObject:
+    if isinstance(agreement, Missing):
+        return _missing(agreement)
+    return {"value": agreement.value, "ci": interval_json(agreement.interval), "n": agreement.n}
 
 
-def _slice_score(item: SliceScore | Missing) -> JsonObject:
-    if isinstance(item, Missing):
-        return _missing(item)
-    return {"score": item.score, "ci": interval_json(item.interval), "n": item.n}
+def _slice_score(score: SliceScore | Missing) -> JsonObject:
+    if isinstance(score, Missing):
+        return _missing(score)
+    return {"score": score.score, "ci": interval_json(score.interval), "n": score.n}
 
 
-def _missing(item: Missing) -> JsonObject:
-    return {"missing": sentence(item.why), "fix": sentence(item.fix)}
+def _missing(missing: Missing) -> JsonObject:
+    return {"missing": sentence(missing.why), "fix": sentence(missing.fix)}
 
 
-def _coefficient(item: Agreement) -> str:
-    interval = f" [{item.interval.low:.3f}, {item.interval.high:.3f}]" if isinstance(item.interval, Interval) else ""
-    return f"{item.value:.3f}{interval}  n {item.n}"
+def _coefficient(agreement: Agreement) -> str:
+    interval = (
+        f" [{agreement.interval.low:.3f}, {agreement.interval.high:.3f}]"
+        if isinstance(agreement.interval, Interval)
+        else ""
+    )
+    return f"{agreement.value:.3f}{interval}  n {agreement.n}"
 
 
-def _shown(decimals: Decimals, item: SliceScore | Missing) -> str:
-    if isinstance(item, Missing):
-        return visible(sentence(item.why))
-    interval = item.interval
+def _shown(decimals: Decimals, score: SliceScore | Missing) -> str:
+    if isinstance(score, Missing):
+        return visible(sentence(score.why))
+    interval = score.interval
     between = f" ({format_range(decimals, interval.low, interval.high)})" if isinstance(interval, Interval) else ""
-    return f"{format_difference(decimals, item.score)}{between}  n {item.n}"
+    return f"{format_difference(decimals, score.score)}{between}  n {score.n}"

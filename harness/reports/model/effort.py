@@ -125,11 +125,11 @@ def _percentiles(traffic: Traffic, mark: str, name: str, notes: Notebook) -> Cel
 
 
 def _pace(traffic: Traffic, mark: str, name: str, notes: Notebook) -> Cell:
-    found = traffic.pace
-    if isinstance(found, Unknown):
-        number = notes.number(Missing(found.why), name, about_latency)
+    pace = traffic.pace
+    if isinstance(pace, Unknown):
+        number = notes.number(Missing(pace.why), name, about_latency)
         return Cell(say("number.unknown"), note=number)
-    return Cell(f"{say('number.seconds', n=format_seconds(found))}{mark}")
+    return Cell(f"{say('number.seconds', n=format_seconds(pace))}{mark}")
 
 
 def _money(traffic: Traffic, cost: Money | Unknown, name: str, about: Callable[[str], str], notes: Notebook) -> Cell:
@@ -157,18 +157,18 @@ def repeats_table(pair: PairAnalysis) -> tuple[SmallTable, ...]:
     """How far the corpus scores lie apart when everything is asked for again; nothing without repetitions."""
     names = display_names(pair.result)
     rows = []
-    for item in pair.spreads:
-        decimals = pair.standing.decimals(item.metric)
-        mean, deviation = format_score(decimals, item.mean), format_spread(decimals, item.deviation)
+    for spread in pair.spreads:
+        decimals = pair.standing.decimals(spread.metric)
+        mean, deviation = format_score(decimals, spread.mean), format_spread(decimals, spread.deviation)
         texts = (
-            visible(metric_title(item.metric)),
-            format_score(decimals, item.corpus),
-            f"{item.repetitions:,}",
+            visible(metric_title(spread.metric)),
+            format_score(decimals, spread.corpus),
+            f"{spread.repetitions:,}",
             f"{mean} ± {deviation}",
-            format_score(decimals, item.lowest),
-            format_score(decimals, item.highest),
+            format_score(decimals, spread.lowest),
+            format_score(decimals, spread.highest),
         )
-        rows.append((names[item.system], tuple(map(Cell, texts))))
+        rows.append((names[spread.system], tuple(map(Cell, texts))))
     if not rows:
         return ()
     columns = tuple(say(f"repeats.heading.{name}") for name in _REPEAT_COLUMNS)

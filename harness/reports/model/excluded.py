@@ -24,13 +24,13 @@ EXCERPT = 120
 
 def excluded_sentences(pair: PairAnalysis, names: Mapping[SystemName, str]) -> tuple[str, ...]:
     """What was left out, then who is excluded and why, then what helps; nothing where nothing is missing."""
-    result, found = pair.result, pair.excluded
+    result, excluded = pair.result, pair.excluded
     lines = [
         say("excluded.skipped", what=_capitalised(visible(shorten(sentence(note.what), EXCERPT))))
         for note in result.notes
         if note.where == SKIPPED
     ]
-    said = [_sentence(item, names[item.system]) for item in found]
+    said = [_sentence(item, names[item.system]) for item in excluded]
     said += [
         say("excluded.absent", system=visible(name), why=visible(shorten(why, EXCERPT)))
         for name, why in result.absent.items()
@@ -38,17 +38,17 @@ def excluded_sentences(pair: PairAnalysis, names: Mapping[SystemName, str]) -> t
     lines += said[:MOST_NAMED]
     if len(said) > MOST_NAMED:
         lines.append(counted_as("excluded.more", len(said) - MOST_NAMED))
-    flags = _skip_flags(result, found)
+    flags = _skip_flags(result, excluded)
     if flags:
         lines.append(say("excluded.skip", flags=flags))
-    elif found:
+    elif excluded:
         lines.append(say("excluded.again"))
     return tuple(lines)
 
 
-def _skip_flags(result: PairResult, found: Sequence[Exclusion]) -> str:
+def _skip_flags(result: PairResult, excluded: Sequence[Exclusion]) -> str:
     """``--skip-article a3``: what leaves out all that is missing; empty where that is too much, or everything."""
-    articles = list(dict.fromkeys(article for item in found for article in item.articles))
+    articles = list(dict.fromkeys(article for item in excluded for article in item.articles))
     if not articles or len(articles) > MOST_NAMED or len(articles) == len(result.corpus.articles):
         return ""
     return " ".join(f"--skip-article {article}" for article in articles)
@@ -90,15 +90,15 @@ def excluded_json(pair: PairAnalysis) -> list[JsonValue]:
     ]
 
 
-def _sentence(item: Exclusion, name: str) -> str:
-    articles = [visible(article) for article in item.articles]
+def _sentence(exclusion: Exclusion, name: str) -> str:
+    articles = [visible(article) for article in exclusion.articles]
     return say(
         "excluded.system",
         system=name,
-        n=f"{item.missing:,}",
-        segments=counted(item.of, "segment"),
+        n=f"{exclusion.missing:,}",
+        segments=counted(exclusion.of, "segment"),
         where=listed(articles) if len(articles) <= MOST_NAMED else counted(len(articles), "article"),
-        why=visible(shorten(item.reasons[0], EXCERPT)),
+        why=visible(shorten(exclusion.reasons[0], EXCERPT)),
     )
 
 

@@ -48,9 +48,9 @@ class ExplanationView:
 
 def show_explanation(pair: PairAnalysis) -> ExplanationView:
     """The words of one pair."""
-    labels, found = display_names(pair.result), pair.explanation
+    labels, explanation = display_names(pair.result), pair.explanation
     places = {system.name: place for place, system in enumerate(pair.standing.systems)}
-    first, second = SystemName(found.first), SystemName(found.second)
+    first, second = SystemName(explanation.first), SystemName(explanation.second)
 
     def rows(phrases: tuple[Phrase, ...]) -> tuple[PhraseRow, ...]:
         return tuple(
@@ -68,16 +68,16 @@ def show_explanation(pair: PairAnalysis) -> ExplanationView:
         labels.get(first, ""),
         labels.get(second, ""),
         (places.get(first, 0), places.get(second, 0)),
-        say(f"differences.phrases_of.{found.unit}"),
+        say(f"differences.phrases_of.{explanation.unit}"),
         say(
-            f"differences.phrases_caption.{found.unit}",
+            f"differences.phrases_caption.{explanation.unit}",
             first=labels.get(first, ""),
             second=labels.get(second, ""),
-            n=f"{found.segments:,}",
+            n=f"{explanation.segments:,}",
         ),
-        rows(found.gained),
-        rows(found.lost),
-        _lengths(found.lengths, labels),
+        rows(explanation.gained),
+        rows(explanation.lost),
+        _lengths(explanation.lengths, labels),
     )
 
 

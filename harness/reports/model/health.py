@@ -51,9 +51,9 @@ def kind_name(flag: Flag) -> str:
 
 def build_health(pair: PairAnalysis) -> HealthView:
     """The marks of every system, the most frequent first; those that read alike together."""
-    labels, found = display_names(pair.result), pair.health
+    labels, health = display_names(pair.result), pair.health
     counts: dict[str, tuple[int, ...]] = {}
-    for mark, numbers in found.marks.items():
+    for mark, numbers in health.marks.items():
         name = mark_name(mark)
         counts[name] = tuple(map(sum, zip(counts.get(name, [0] * len(numbers)), numbers, strict=True)))
     ordered = sorted(counts, key=lambda name: (-sum(counts[name]), name))
@@ -62,8 +62,8 @@ def build_health(pair: PairAnalysis) -> HealthView:
         rows=tuple(HealthRow(name, counts[name]) for name in ordered),
         translated=tuple(
             say("leaderboard.of", n=f"{n:,}", segments=counted(len(system.outcomes), "segment"))
-            for n, system in zip(found.translated, pair.standing.systems, strict=True)
+            for n, system in zip(health.translated, pair.standing.systems, strict=True)
         ),
-        cached=tuple(f"{n:,}" for n in found.cached),
-        unchecked=tuple(labels[name] for name in found.unchecked),
+        cached=tuple(f"{n:,}" for n in health.cached),
+        unchecked=tuple(labels[name] for name in health.unchecked),
     )

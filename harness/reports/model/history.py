@@ -28,10 +28,10 @@ class HistoryView:
 
     def groups(self) -> dict[tuple[str, str], list[Track]]:
         """The tracks of each pair and metric."""
-        found: dict[tuple[str, str], list[Track]] = {}
+        tracks: dict[tuple[str, str], list[Track]] = {}
         for track in self.tracks:
-            found.setdefault((track.pair, track.metric), []).append(track)
-        return found
+            tracks.setdefault((track.pair, track.metric), []).append(track)
+        return tracks
 
 
 def build_history(history: History, notes: Sequence[str] = ()) -> HistoryView:

@@ -152,12 +152,12 @@ def make_cells(
     starred: bool = True,
 ) -> tuple[Cell, ...]:
     """Cells for one score of every system, in the order of ``scores``; ``unit`` names what ``Score.n`` counts."""
-    there = {n: score for n, score in scores.items() if isinstance(score, Score) and n in standing.complete}
+    known_scores = {n: score for n, score in scores.items() if isinstance(score, Score) and n in standing.complete}
     best: set[SystemName] = set()
     if starred and metric in standing.comparable and metric in standing.identities:
-        values = {name: score.value for name, score in there.items()}
+        values = {name: score.value for name, score in known_scores.items()}
         best = _best_of(standing.identities[metric], values)
-    usual = max((score.n for score in there.values()), default=-1)
+    usual = max((score.n for score in known_scores.values()), default=-1)
     cells = []
     for name, score in scores.items():
         if isinstance(score, Missing):
@@ -256,13 +256,13 @@ def build_leaderboard(pair: PairAnalysis, notes: Notebook) -> Leaderboard:
 
 def _weighed(cells: tuple[Cell, ...], metric: str, pair: PairAnalysis) -> tuple[Cell, ...]:
     """``cells`` of all systems with their tie-group letters and, for the primary metric, their intervals."""
-    found, standing = pair.metric(metric), pair.standing
-    if found is None or metric not in standing.comparable:
+    evidence, standing = pair.metric(metric), pair.standing
+    if evidence is None or metric not in standing.comparable:
         return cells
     marks = pair.letters(metric)
-    weighed, decimals = [], found.metric.decimals
+    weighed, decimals = [], evidence.metric.decimals
     for system, cell in zip(standing.systems, cells, strict=True):
-        interval = found.intervals.get(system.name) if metric == standing.primary else None
+        interval = evidence.intervals.get(system.name) if metric == standing.primary else None
         shown = format_range(decimals, interval.low, interval.high) if isinstance(interval, Interval) else ""
         weighed.append(replace(cell, interval=shown, letters=marks.get(system.name, "")))
     return tuple(weighed)

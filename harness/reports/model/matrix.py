@@ -51,29 +51,29 @@ class Matrix:
 def matrices(pair: PairAnalysis) -> tuple[Matrix, ...]:
     """A matrix for every metric that compares two systems, the primary one first."""
     labels = display_names(pair.result)
-    found = [item for name, item in pair.evidence.metrics.items() if name in pair.standing.comparable]
-    made = [_matrix(item, labels) for item in found if item.comparisons]
+    compared = [item for name, item in pair.evidence.metrics.items() if name in pair.standing.comparable]
+    made = [_matrix(item, labels) for item in compared if item.comparisons]
     return tuple(sorted(made, key=lambda matrix: matrix.metric != pair.primary))
 
 
-def _matrix(found: MetricEvidence, labels: dict[SystemName, str]) -> Matrix:
-    largest = max(abs(item.delta) for item in found.comparisons)
+def _matrix(evidence: MetricEvidence, labels: dict[SystemName, str]) -> Matrix:
     return Matrix(
-        found.metric.name,
-        visible(metric_title(found.metric.name)),
-        tuple(labels[name] for name in found.ranking),
-        tuple(tuple(_duel(found, one, other, largest) for other in found.ranking) for one in found.ranking),
+        evidence.metric.name,
+        visible(metric_title(evidence.metric.name)),
+        tuple(labels[name] for name in evidence.ranking),
+        tuple(tuple(_duel(evidence, one, other) for other in evidence.ranking) for one in evidence.ranking),
     )
 
 
-def _duel(found: MetricEvidence, one: SystemName, other: SystemName, largest: float) -> Duel:
-    if one == other:
+def _duel(evidence: MetricEvidence, system: SystemName, other: SystemName) -> Duel:
+    if system == other:
         return Duel("self", 0, "", "", "")
-    item = found.between(one, other)
-    delta = item.ahead(one)
-    text = format_difference(found.metric.decimals, delta)
-    p = "" if isinstance(item.p_adjusted, Missing) else format_p_equation(item.p_adjusted)
-    agreement = "" if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %"
-    side: Side = "tied" if item.tied else ("better" if delta > 0 else "worse")
-    strength = 0 if item.tied else 1 + min(STRENGTHS - 1, int(STRENGTHS * abs(delta) / largest))
+    comparison = evidence.between(system, other)
+    delta = comparison.ahead(system)
+    text = format_difference(evidence.metric.decimals, delta)
+    p = "" if isinstance(comparison.p_adjusted, Missing) else format_p_equation(comparison.p_adjusted)
+    agreement = "" if isinstance(comparison.human_agreement, Missing) else f"{comparison.human_agreement:.0f} %"
+    side: Side = "tied" if comparison.tied else ("better" if delta > 0 else "worse")
+    share = evidence.share_of_largest(comparison)
+    strength = 0 if comparison.tied else 1 + min(STRENGTHS - 1, int(STRENGTHS * share))
     return Duel(side, strength, f"+{text}" if delta > 0 else text, p, agreement)

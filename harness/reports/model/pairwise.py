@@ -33,13 +33,13 @@ def pairwise_table(pair: PairAnalysis) -> tuple[SmallTable, ...]:
     return tuple(_table(pair, name, found) for name, found in (primary | apart).items() if found.comparisons)
 
 
-def _table(pair: PairAnalysis, metric: str, found: MetricEvidence) -> SmallTable:
+def _table(pair: PairAnalysis, metric: str, evidence: MetricEvidence) -> SmallTable:
     names = display_names(pair.result)
     shown = [index for index, name in enumerate(COLUMNS) if pair.segment_tests or name != "segment_p"]
     rows = []
-    for item in found.comparisons:
-        texts = _texts(found.metric.decimals, names[item.b], item)
-        rows.append((names[item.a], tuple(Cell(texts[index]) for index in shown)))
+    for comparison in evidence.comparisons:
+        texts = _texts(evidence.metric.decimals, names[comparison.b], comparison)
+        rows.append((names[comparison.a], tuple(Cell(texts[index]) for index in shown)))
     by_segment = pair.evidence.unit == "segment"
     swapped = say("units.swapped_segments") if by_segment else say("units.swapped_articles")
     remarks = [say("comparisons.remark", swapped=swapped)]
@@ -49,24 +49,26 @@ def _table(pair: PairAnalysis, metric: str, found: MetricEvidence) -> SmallTable
     if by_segment:
         declared = pair.evidence.declared
         remarks.append(say("comparisons.independent_remark" if declared else "comparisons.bare_remark"))
-    units = found.comparisons[0].units
-    if found.comparisons[0].unit == "article" and units < RARE_FAILURES:
+    units = evidence.comparisons[0].units
+    if evidence.comparisons[0].unit == "article" and units < RARE_FAILURES:
         remarks.append(say("comparisons.rare", n=units))
     title = say("comparisons.title", metric=visible(metric_title(metric)))
     columns = tuple(say(f"comparisons.heading.{COLUMNS[index]}") for index in shown)
     return SmallTable(title, columns, frozenset({0}), tuple(rows), tuple(remarks))
 
 
-def _texts(decimals: Decimals, other: str, item: Comparison) -> tuple[str, ...]:
+def _texts(decimals: Decimals, other: str, comparison: Comparison) -> tuple[str, ...]:
     return (
         other,
-        format_difference(decimals, item.delta),
-        interval_text(decimals, item),
-        _p(item.p),
-        _p(item.p_adjusted),
-        format_p(item.segment_p),
-        say("comparisons.no_curve") if isinstance(item.human_agreement, Missing) else f"{item.human_agreement:.0f} %",
-        format_difference(decimals, item.detectable) if math.isfinite(item.detectable) else EMPTY,
+        format_difference(decimals, comparison.delta),
+        interval_text(decimals, comparison),
+        _p(comparison.p),
+        _p(comparison.p_adjusted),
+        format_p(comparison.segment_p),
+        say("comparisons.no_curve")
+        if isinstance(comparison.human_agreement, Missing)
+        else f"{comparison.human_agreement:.0f} %",
+        format_difference(decimals, comparison.detectable) if math.isfinite(comparison.detectable) else EMPTY,
     )
 
 
@@ -77,7 +79,7 @@ def _p(p: float | Missing) -> str:
 def disagreement_notes(pair: PairAnalysis) -> tuple[str, ...]:
     """A sentence for each two systems whose order depends on the metric."""
     names = display_names(pair.result)
-    found = pair.disagreements
+    disagreements = pair.disagreements
     notes = [
         say(
             "comparisons.disagree",
@@ -86,8 +88,8 @@ def disagreement_notes(pair: PairAnalysis) -> tuple[str, ...]:
             better=visible(metric_title(item.better)),
             worse=visible(metric_title(item.worse)),
         )
-        for item in found[:MOST_DISAGREEMENTS]
+        for item in disagreements[:MOST_DISAGREEMENTS]
     ]
-    if len(found) > MOST_DISAGREEMENTS:
-        notes.append(counted_as("comparisons.disagree_more", len(found) - MOST_DISAGREEMENTS))
+    if len(disagreements) > MOST_DISAGREEMENTS:
+        notes.append(counted_as("comparisons.disagree_more", len(disagreements) - MOST_DISAGREEMENTS))
     return tuple(notes)

@@ -136,36 +136,36 @@ def _figures(
     if isinstance(interval, Interval):
         extent = say("box.interval", interval=format_range(lead.own.metric.decimals, interval.low, interval.high))
     figures = [Figure(title, format_score(standing.decimals(metric), standing.values[metric][system]), extent)]
-    shown = {item.system for item in decision.facts}
+    shown = {comparison.system for comparison in decision.facts}
     other = next((name for name in lead.found.ranking if name != system and name in shown), None)
     if other is not None:
-        item, judged = lead.own.between(system, other), lead.found.between(system, other)
-        detail = _sureness(item, judged, system, lead)
-        figures.append(Figure(say("box.against", system=names[other]), _signed(item, system), detail))
-    facts = next(item for item in decision.facts if item.system == system)
+        comparison, judged = lead.own.between(system, other), lead.found.between(system, other)
+        detail = _sureness(comparison, judged, system, lead)
+        figures.append(Figure(say("box.against", system=names[other]), _signed(comparison, system), detail))
+    facts = next(comparison for comparison in decision.facts if comparison.system == system)
     return [*figures, cost_figure(facts), latency_figure(facts), _flags(facts, len(result.corpus.segments))]
 
 
-def _signed(item: Comparison, system: SystemName) -> str:
-    delta = item.ahead(system)
-    text = format_difference(item.metric.decimals, delta)
+def _signed(comparison: Comparison, system: SystemName) -> str:
+    delta = comparison.ahead(system)
+    text = format_difference(comparison.metric.decimals, delta)
     return f"+{text}" if delta > 0 else text
 
 
-def _sureness(item: Comparison, judged: Comparison, system: SystemName, lead: Lead) -> str:
+def _sureness(comparison: Comparison, judged: Comparison, system: SystemName, lead: Lead) -> str:
     """The interval of the primary metric, and the verdict of what decides: ``p = 0.004 with cometkiwi``."""
-    interval = item.interval_ahead(system)
+    interval = comparison.interval_ahead(system)
     if isinstance(interval, Missing) or isinstance(judged.p_adjusted, Missing):
-        return say("box.no_verdict", units=counted(item.units, item.unit))
+        return say("box.no_verdict", units=counted(comparison.units, comparison.unit))
     if judged.tied:
         state = say("box.close") if judged.significant else say("box.tied")
     else:
         state = f"p {format_p_equation(judged.p_adjusted)}"
     if lead.second is not None:
         state = say("box.with", state=state, metric=visible(metric_title(lead.second.metric.name)))
-    parts = [say("box.interval", interval=format_range(item.metric.decimals, interval.low, interval.high)), state]
-    if not isinstance(item.human_agreement, Missing):
-        parts.append(say("box.agreement", percent=f"{item.human_agreement:.0f}"))
+    parts = [say("box.interval", interval=format_range(comparison.metric.decimals, interval.low, interval.high)), state]
+    if not isinstance(comparison.human_agreement, Missing):
+        parts.append(say("box.agreement", percent=f"{comparison.human_agreement:.0f}"))
     return " · ".join(parts)
 
 

@@ -24,25 +24,25 @@ class BandsView:
 
 def show_bands(pair: PairAnalysis) -> BandsView | None:
     """The bands under the primary metric; None where they say nothing."""
-    metric, found = pair.primary, pair.bands
-    if metric is None or isinstance(found, Missing):
+    metric, bands = pair.primary, pair.bands
+    if metric is None or isinstance(bands, Missing):
         return None
     identity = pair.standing.identities[metric]
-    shown = [format_score(identity.decimals, cut) for cut in found.cuts]
+    shown = [format_score(identity.decimals, cut) for cut in bands.cuts]
     if len(set(shown)) < len(shown):
         return None  # many equal scores: bands would split what is alike
     labels = display_names(pair.result)
     names = _names(shown, identity.higher_is_better)
-    return BandsView(names, tuple((labels[name], counts) for name, counts in found.counts))
+    return BandsView(names, tuple((labels[name], counts) for name, counts in bands.counts))
 
 
 def bands_sentence(pair: PairAnalysis) -> str:
     """How many of their segments the best two systems have among the worst and the best of all; empty for one alone."""
-    view, found = show_bands(pair), pair.bands
+    view, bands = show_bands(pair), pair.bands
     two = [system.name for system in pair.standing.contenders(pair.evidence.floors)][:2]
-    if view is None or isinstance(found, Missing) or len(two) < 2:
+    if view is None or isinstance(bands, Missing) or len(two) < 2:
         return ""
-    counts = dict(found.counts)
+    counts = dict(bands.counts)
     labels = display_names(pair.result)
     shares = [[format_share(counts[name][band] / max(1, sum(counts[name]))) for name in two] for band in (0, -1)]
     return say(

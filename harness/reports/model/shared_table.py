@@ -29,24 +29,28 @@ def _table(shared: Shared, names: Mapping[SystemName, str], notes: Notebook) -> 
     metrics = [metric for metric in shared.pair.result.metrics if metric in standing.identities]
     columns = {
         metric: make_cells(
-            standing, metric, {item.name: corpus_score(item, metric) for item in standing.systems}, notes, "segment"
+            standing,
+            metric,
+            {comparison.name: corpus_score(comparison, metric) for comparison in standing.systems},
+            notes,
+            "segment",
         )
         for metric in metrics
     }
     headings = [visible(metric_title(metric)) for metric in metrics]
-    found = shared.pair.metric(standing.primary)
-    if found is not None and found.comparisons:
+    evidence = shared.pair.metric(standing.primary)
+    if evidence is not None and evidence.comparisons:
         headings += [say("excluded.heading.lead"), say("excluded.heading.interval"), say("excluded.heading.p")]
     rows = []
     for index, system in enumerate(standing.systems):
         cells = [columns[metric][index] for metric in metrics]
-        if found is not None and found.comparisons:
+        if evidence is not None and evidence.comparisons:
             leads = (EMPTY, EMPTY, EMPTY)
-            if system.name in found.ranking[1:]:
-                item = found.between(found.ranking[0], system.name)
-                p = EMPTY if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted)
-                decimals = found.metric.decimals
-                leads = (format_difference(decimals, item.delta), interval_text(decimals, item), p)
+            if system.name in evidence.ranking[1:]:
+                comparison = evidence.between(evidence.ranking[0], system.name)
+                p = EMPTY if isinstance(comparison.p_adjusted, Missing) else format_p(comparison.p_adjusted)
+                decimals = evidence.metric.decimals
+                leads = (format_difference(decimals, comparison.delta), interval_text(decimals, comparison), p)
             cells += [Cell(text) for text in leads]
         rows.append((names[system.name], tuple(cells)))
     title = say("excluded.title", extent=shared_extent(shared, names))

@@ -57,12 +57,14 @@ def _kind_name(kind: str) -> str:
 def _row(part: Slice, metric: MetricIdentity) -> SliceRow:
     scores = {name: found[metric.name] for name, found in part.scores.items()}
     cells = []
-    for item in scores.values():
-        if isinstance(item, Missing):
+    for score in scores.values():
+        if isinstance(score, Missing):
             cells.append(Cell(say("slices.hidden_score"), extent=say("slices.too_small", n=FEWEST_SEGMENTS)))
             continue
-        known = isinstance(item.interval, Interval)
-        interval = format_range(metric.decimals, item.interval.low, item.interval.high) if known else ""  # type: ignore[union-attr]
-        extent = "" if item.n == part.segments else say("leaderboard.over", extent=f"{item.n:,}")
-        cells.append(Cell(format_score(metric.decimals, item.score), best=item.leads, extent=extent, interval=interval))
+        known = isinstance(score.interval, Interval)
+        interval = format_range(metric.decimals, score.interval.low, score.interval.high) if known else ""  # type: ignore[union-attr]
+        extent = "" if score.n == part.segments else say("leaderboard.over", extent=f"{score.n:,}")
+        cells.append(
+            Cell(format_score(metric.decimals, score.score), best=score.leads, extent=extent, interval=interval)
+        )
     return SliceRow(visible(sentence(part.label)), part.segments, part.articles, tuple(cells))

@@ -50,9 +50,9 @@ def build_trust(pair: PairAnalysis) -> TrustView:
     return TrustView(lines, tuple(_people(column, found) for column, found in pair.humans.items()))
 
 
-def _people(column: str, found: HumanAgreement) -> PeopleTable:
+def _people(column: str, agreement: HumanAgreement) -> PeopleTable:
     rows = []
-    for name, metric in found.metrics.items():
+    for name, metric in agreement.metrics.items():
         cells = (visible(sentence(metric.why)),) if isinstance(metric, Missing) else tuple(coefficient_texts(metric))
         rows.append((visible(metric_title(name)), cells))
     headings = tuple(say(f"agreement.coefficient.{field}") for field in COEFFICIENTS)

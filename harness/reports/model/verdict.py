@@ -65,7 +65,7 @@ def _verdict(pair: PairAnalysis, names: Names, *, doubted: bool) -> str:
 
 def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names: Names, *, doubted: bool) -> str:
     leader, second = ranking[:2]
-    item, own = lead.found.between(leader, second), lead.own.between(leader, second)
+    comparison, own_comparison = lead.found.between(leader, second), lead.own.between(leader, second)
     others = names[second] if len(ranking) == 2 else _others(standing)
     scores = [
         f"{visible(metric_title(name))} {format_score(standing.decimals(name), standing.values[name][leader])}"
@@ -79,9 +79,9 @@ def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names
         others=others,
         scores=listed(scores),
         difference=worded(lead.differences(leader, second)),
-        interval=_own_interval(lead, own, leader),
-        p=_corrected(lead.found, _p(item.p_adjusted)),
-        extent=_extent(item),
+        interval=_own_interval(lead, own_comparison, leader),
+        p=_corrected(lead.found, _p(comparison.p_adjusted)),
+        extent=_extent(comparison),
     )
 
 
@@ -95,36 +95,36 @@ def _tie(
 ) -> str:
     different = [name for name in top[1:] if not pair.same(top[0], name)]
     second = different[0] if different else top[1]
-    item, own = lead.found.between(top[0], second), lead.own.between(top[0], second)
+    comparison, own_comparison = lead.found.between(top[0], second), lead.own.between(top[0], second)
     close = any(lead.found.between(top[0], name).significant for name in top[1:])
     alone = lead.alone(top[0], second)
     title = visible(_named(lead.title if close else lead.tied_in(alone=alone is not None or len(top) > 2)))
     if not different:
-        who, size = say("finding.identical", systems=listed([names[name] for name in top])), ""
+        subject, size = say("finding.identical", systems=listed([names[name] for name in top])), ""
     elif alike:
         listing = listed([names[name] for name in top])
-        who = (
+        subject = (
             plural("finding.close", len(top) - 1, systems=listing, metric=title)
             if close
             else say("finding.tied", systems=listing, metric=title)
         )
-        size = _size(lead, own, top, names, second)
+        size = _size(lead, own_comparison, top, names, second)
     else:
         others = listed([names[name] for name in top[1:]], "or")
-        who = (
+        subject = (
             plural("finding.close_with", len(top) - 1, best=names[top[0]], others=others, metric=title)
             if close
             else say("finding.tied_with", best=names[top[0]], others=others, metric=title)
         )
-        size = _size(lead, own, top, names, second)
-    text = f"{who} ({size}, {_extent(item)})" if size else who
+        size = _size(lead, own_comparison, top, names, second)
+    text = f"{subject} ({size}, {_extent(comparison)})" if size else subject
     if size and alone is not None:
         text = say("finding.alone_ahead", tie=text, alone=visible(sentence(alone, names).removesuffix(".")))
-    if size and not isinstance(needed := item.needed, Missing):
+    if size and not isinstance(needed := comparison.needed, Missing):
         if needed.sign_open:
             text = say("finding.sign_open", tie=text)
-        elif not item.close:
-            text = say("finding.needed", tie=text, number=format_units(needed, item.unit))
+        elif not comparison.close:
+            text = say("finding.needed", tie=text, number=format_units(needed, comparison.unit))
     rest = [name for name in lead.found.ranking if name not in (*top, *pair.evidence.floors)]
     if rest and not any(lead.found.between(one, other).tied for one in top for other in rest):
         both, others = len(top) == 2, _others(pair.standing)
@@ -135,23 +135,23 @@ def _tie(
     return f"{text}."
 
 
-def _named(what: Part | Reason) -> str:
-    return sentence(what) if isinstance(what, Reason) else worded(what)
+def _named(part: Part | Reason) -> str:
+    return sentence(part) if isinstance(part, Reason) else worded(part)
 
 
-def _size(lead: Lead, own: Comparison, top: Sequence[SystemName], names: Names, second: SystemName) -> str:
+def _size(lead: Lead, own_comparison: Comparison, top: Sequence[SystemName], names: Names, second: SystemName) -> str:
     """How far the first of ``top`` is ahead of ``second``, the next that is not identical to it."""
-    if own.delta == 0 and lead.second is None:
+    if own_comparison.delta == 0 and lead.second is None:
         size = say("finding.no_difference")
     else:
-        interval = _own_interval(lead, own, top[0])
+        interval = _own_interval(lead, own_comparison, top[0])
         size = say("finding.difference", difference=worded(lead.differences(top[0], second)), interval=interval)
     return say("finding.ahead", best=names[top[0]], second=names[second], size=size) if len(top) > 2 else size
 
 
-def _own_interval(lead: Lead, own: Comparison, first: SystemName) -> str:
+def _own_interval(lead: Lead, own_comparison: Comparison, first: SystemName) -> str:
     """The interval of the primary metric; beside a second metric it is named."""
-    interval = own.interval_ahead(first)
+    interval = own_comparison.interval_ahead(first)
     if isinstance(interval, Missing):
         return "–"
     text = format_range(lead.own.metric.decimals, interval.low, interval.high)
@@ -163,18 +163,22 @@ def _others(standing: Standing) -> str:
     return say("finding.others" if len(standing.complete) == len(standing.systems) else "finding.others_complete")
 
 
-def interval_text(decimals: Decimals, item: Comparison) -> str:
+def interval_text(decimals: Decimals, comparison: Comparison) -> str:
     """``0.0022 to 0.0101``; a dash where there are too few units."""
-    return format_range(decimals, item.interval.low, item.interval.high) if isinstance(item.interval, Interval) else "–"
+    return (
+        format_range(decimals, comparison.interval.low, comparison.interval.high)
+        if isinstance(comparison.interval, Interval)
+        else "–"
+    )
 
 
 def _p(p: float | Missing) -> str:
     return f"= {say('number.unknown')}" if isinstance(p, Missing) else format_p_equation(p)
 
 
-def _corrected(found: MetricEvidence, p: str) -> str:
-    return say("finding.corrected", p=p) if len(found.comparisons) > 1 else p
+def _corrected(evidence: MetricEvidence, p: str) -> str:
+    return say("finding.corrected", p=p) if len(evidence.comparisons) > 1 else p
 
 
-def _extent(item: Comparison) -> str:
-    return counted_units(item.units, item.unit)
+def _extent(comparison: Comparison) -> str:
+    return counted_units(comparison.units, comparison.unit)

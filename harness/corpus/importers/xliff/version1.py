@@ -74,10 +74,10 @@ def _segments(unit: Any, language: str, counts: Counter[str]) -> Iterator[XliffS
         return
     counts.update({_OUTSIDE: 1} if _has_text_outside(segmented[0]) else {})
     for mid, source in sources.items():
-        own = targets.get(mid, target if len(sources) == 1 and not targets else None)
-        unfit = _unfit(unit, target, definitions.get(mid), language) if own is not None else ""
+        segment_target = targets.get(mid, target if len(sources) == 1 and not targets else None)
+        unfit = _unfit(unit, target, definitions.get(mid), language) if segment_target is not None else ""
         fitting = [p for p in proposals if p.get("mid") == mid or (len(sources) == 1 and not p.get("mid"))]
-        yield XliffSegment(mid, source, own, unfit, _proposals(fitting), _engine(definitions.get(mid)))
+        yield XliffSegment(mid, source, segment_target, unfit, _proposals(fitting), _engine(definitions.get(mid)))
 
 
 def _is_segmented_alike(sources: Mapping[str, Any], targets: Mapping[str, Any], target: Any) -> bool:
