@@ -102,7 +102,7 @@ def _check_json(data: bytes) -> None:
 
 
 def _no_json(name: str) -> None:
-    raise ContractError(f"{name} is no JSON")
+    raise ContractError(f"{name} is not JSON")
 
 
 def _check_lines(data: bytes) -> None:

@@ -105,11 +105,11 @@ def _check_table(make: Callable[[], Metric], items: Sequence[ScoringItem], scene
     count = len(items)
     require(table.rows.ndim == 2 and len(table.rows) == count, f"{count} items gave rows of shape {table.rows.shape}")
     require(table.rows.dtype == np.float64, f"rows are {table.rows.dtype}, not float64")
-    require(table.scored.shape == (count,) and table.scored.dtype == np.bool_, "'scored' is no mask of the items")
+    require(table.scored.shape == (count,) and table.scored.dtype == np.bool_, "'scored' is not a mask of the items")
     require(bool(np.isfinite(table.rows).all()), "a row holds NaN or infinity; leave it unscored instead")
     require(not table.rows[~table.scored].any(), "the row of an unscored item is not zero, so it would be summed")
     for name, mask in table.marks.items():
-        require(mask.shape == (count,) and mask.dtype == np.bool_, f"the mark '{name}' is no mask of the items")
+        require(mask.shape == (count,) and mask.dtype == np.bool_, f"the mark '{name}' is not a mask of the items")
     for row, spans in table.spans.items():
         require(0 <= row < count, f"error spans of item {row}, but there are {count} items")
         for span in spans:
@@ -163,7 +163,7 @@ def _check_cost(metric: Metric) -> None:
     if isinstance(metric, BilledMetric):
         cost = metric.cost
         known = isinstance(cost, Unknown) or (math.isfinite(cost.amount) and cost.amount >= 0)
-        require(known, f"the cost {cost} is no amount of money; give Unknown with a reason")
+        require(known, f"the cost {cost} is not an amount of money; give Unknown with a reason")
 
 
 def _check_same_rows(

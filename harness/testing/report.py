@@ -215,7 +215,7 @@ def _check_html(text: str) -> None:
 
 def _check_json(text: str) -> None:
     try:
-        json.loads(text, parse_constant=lambda name: _refuse(f"{name} is no JSON"))
+        json.loads(text, parse_constant=lambda name: _refuse(f"{name} is not JSON"))
     except ValueError as error:
         raise ContractError(f"not JSON: {error}") from error
 

@@ -155,7 +155,7 @@ def test_the_direction_of_the_translation_is_checked(tmp_path: Path) -> None:
     assert said == "units translated from 'de-DE', so that the source is a translation, too: 1"
     assert not notes(read(tmp_path, unit(("en", "a"), ("de", "b")), header='<header srclang="*all*"/>'))
     (said,) = notes(read(tmp_path, unit(("en", "a"), ("de", "b")), header='<header srclang="english"/>'))
-    assert said == "units with the srclang 'english', which is no language tag: 1"
+    assert said == "units with the srclang 'english', which is not a language tag: 1"
 
 
 def test_equal_sources_are_one_segment_with_several_references(tmp_path: Path) -> None:

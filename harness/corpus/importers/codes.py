@@ -106,7 +106,7 @@ def _pieces(element: Any, codes: Codes, where: str) -> Iterator[str]:
         if not name:
             _refuse_entity(child, where)
         elif codes.known and name not in codes.known:
-            raise DataError(f"{where}: <{name}> is no element of a text in this format")
+            raise DataError(f"{where}: <{name}> is not allowed in a text of this format")
         elif name == "mrk" and child.get("mtype") == "x-sdl-deleted":
             codes.counts[DELETED] += 1
         elif name == "cp":
@@ -125,7 +125,7 @@ def _character(written: str, codes: Codes, where: str) -> str:
     try:
         character = chr(int(written, 16))
     except (ValueError, OverflowError):
-        raise DataError(f'{where}: <cp hex="{written}"> is no character', hint="correct the code point") from None
+        raise DataError(f'{where}: <cp hex="{written}"> is not a character', hint="correct the code point") from None
     if character.isspace() or character.isprintable():
         return character
     codes.counts[LOST] += 1

@@ -52,5 +52,5 @@ def table_of(
 ) -> Table:
     """The table of records that name their own columns; these are in the order in which they first occur."""
     columns = dict.fromkeys(column for record in records if isinstance(record, Record) for column in record.cells)
-    left = [Note(str(path), f"rows without their field '{name}', which is no text: {n}") for name, n in lost.items()]
+    left = [Note(str(path), f"rows without their field '{name}', which is not text: {n}") for name, n in lost.items()]
     return Table(path, str(path), tuple(columns), records, (*notes, *left))

@@ -105,7 +105,7 @@ class _File:
         written = element.get("srclang") or self.srclang
         declared = tag_of(written, where) if is_tag(written) else _ANY
         if written.lower() not in ("", _ANY) and declared == _ANY:
-            self.counts[f"units with the srclang '{written}', which is no language tag"] += 1
+            self.counts[f"units with the srclang '{written}', which is not a language tag"] += 1
         source, targets = _sides(variants, self.pair, declared, where)
         text = self._text(source.element, where)
         if not text:

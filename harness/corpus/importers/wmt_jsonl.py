@@ -209,7 +209,7 @@ def _text(data: Mapping[str, Any], field: str, where: str, *, empty: bool = Fals
         return value
     if value is None and empty:
         return ""
-    raise DataError(f"{where}: '{field}' is no text", hint="export the file again")
+    raise DataError(f"{where}: '{field}' is not text", hint="export the file again")
 
 
 WMT_JSONL = Importer(read_wmt_jsonl, recognises=holds_documents)

@@ -52,7 +52,7 @@ def check_names(exported: Exported, extension: str) -> None:
         ValueError: a name that the interface does not allow.
     """
     if extension and "" not in exported.files:
-        raise ValueError("there is no file under the empty name")
+        raise ValueError("no file has the empty name")
     for name in exported.files:
         path = PurePosixPath(name)
         inside = name and not path.is_absolute() and ".." not in path.parts and "\\" not in name

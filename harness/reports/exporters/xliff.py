@@ -109,7 +109,7 @@ def _leading(handoff: Handoff) -> SystemResult:
     for system in handoff.result.systems:
         if isinstance(handoff.best, Missing) or system.name == handoff.best:
             return system
-    raise UsageError("there is no system whose output could be edited", hint="choose another run")
+    raise UsageError("no system has output to edit", hint="choose another run")
 
 
 def _ids(article: Article, version: str) -> Iterator[str]:
