@@ -83,7 +83,7 @@ def test_a_name_that_is_no_file_name() -> None:
     ("extension", "name"), [("", "../x"), ("", "/x"), ("", ""), ("txt", "x"), ("txt", "./x"), ("", "a\\b")]
 )
 def test_files_stay_where_they_belong(extension: str, name: str) -> None:
-    with pytest.raises(ValueError, match=r"not a name for a file|no file under the empty name"):
+    with pytest.raises(ValueError, match=r"not a name for a file|no file has the empty name"):
         check_names(Exported({name: b"", **({"": b""} if extension else {})}), extension)
 
 

@@ -139,7 +139,7 @@ def test_a_metric_that_marks_sources_justifies_and_says_what_it_cost_keeps_the_c
         "confidence": "has a confidence of 0",
         "empty": "the justification of item 0 is empty",
         "nowhere": "a justification of item",
-        "cost": "is no amount of money",
+        "cost": "is not an amount of money",
     }.items(),
 )
 def test_what_a_metric_says_beside_its_scores_is_checked(fault: str, said: str) -> None:

@@ -106,12 +106,12 @@ def test_a_long_code_that_is_nearly_a_placeholder_takes_no_time(native: str) -> 
 
 @pytest.mark.parametrize("written", ["", "zz", "FFFFFFFF"])
 def test_characters_that_there_are_not(written: str) -> None:
-    with pytest.raises(DataError, match="is no character"):
+    with pytest.raises(DataError, match="is not a character"):
         inline_text(parse_bytes(f"<source>a<cp hex='{written}'/></source>".encode(), "a"), Codes(Counter()), "a:1")
 
 
 def test_elements_that_a_format_does_not_have() -> None:
-    with pytest.raises(DataError, match="a:1: <x> is no element"):
+    with pytest.raises(DataError, match="a:1: <x> is not allowed"):
         inline_text(parse_bytes(b"<seg>a<x/></seg>", "a"), Codes(Counter(), TMX_CODES), "a:1")
 
 

@@ -317,7 +317,7 @@ def test_json_lines_and_arrays(tmp_path: Path) -> None:
     for imported in (lines, whole):
         assert segments(imported) == {"a": [[("Eins", {1: "One"}), ("Zwei", {2: "TWO"})]]}
         assert metas(imported) == [{"id": "1"}, {"id": "2", "info.who": "x"}]
-        assert "rows without their field 'vector', which is no text: 1" in notes(imported)
+        assert "rows without their field 'vector', which is not text: 1" in notes(imported)
 
 
 @pytest.mark.parametrize(

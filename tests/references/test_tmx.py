@@ -64,7 +64,7 @@ def test_an_empty_memory_beside_another_one(tmp_path: Path) -> None:
         (unit(("de", "a"), ("fr", "A")), "no <tuv> in 'en'; found: de, fr"),
         (unit(("de", "a"), ("de", "b"), ("en", "A")), r"tmx:4: <tu> has 2 <tuv> in 'de'"),
         (unit(("de", " "), ("en", "A")), r"tmx:4: the <tuv> in 'de' has no text"),
-        (unit(("de", "<x/>"), ("en", "A")), r"tmx:4: <x> is no element of a text"),
+        (unit(("de", "<x/>"), ("en", "A")), r"tmx:4: <x> is not allowed in a text"),
         ("<tu><tuv><seg>a</seg></tuv></tu>", r"tmx:4: <tuv> has no xml:lang"),
         ("<tu><tuv xml:lang='de'/><tuv xml:lang='en'><seg>A</seg></tuv></tu>", r"tmx:4: <tuv> has 0 <seg>"),
         ("<tu>", r"tmx:\d: not well-formed XML"),
@@ -196,7 +196,7 @@ def test_bad_units_are_left_out_on_request_and_counted(tmp_path: Path) -> None:
     assert [(note.where.rpartition(":")[2], note.what) for note in imported.notes] == [
         ("1", "units left out: 1, the first because <tu> has 0 <tuv> in 'en', not one; its languages: de"),
         ("2", "units left out: 2, the first because the <tuv> in 'en' has no text"),
-        ("3", "units left out: 1, the first because <x> is no element of a text in this format"),
+        ("3", "units left out: 1, the first because <x> is not allowed in a text of this format"),
         ("4", "units left out: 1, the first because character 2: control character (U+0081)"),
     ]
     with pytest.raises(DataError, match="no unit can be read: units left out: 1"):

@@ -106,8 +106,8 @@ def test_judged_segments_have_references_and_systems_in_one_field(tmp_path: Path
     [
         ([{"doc_id": "a", "hypothesis": "x"}], r"outputs without their sources"),
         ([document(), document()], r":2: the document '.*' is there twice; the first is at .*:1"),
-        ([document(src_text=["Yes."])], r":1: 'src_text' is no text"),
-        ([document(doc_id="")], r":1: 'doc_id' is no text"),
+        ([document(src_text=["Yes."])], r":1: 'src_text' is not text"),
+        ([document(doc_id="")], r":1: 'doc_id' is not text"),
         ([{"doc_id": "en-is_IS_#_a", "src_text": "x", "tgt_text": {}}], "does not end in the number of a segment"),
     ],
 )

@@ -43,7 +43,7 @@ def read_text(path: Path) -> DecodedText:
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
         raise DataError(
-            f"{path}:{line}: NUL (U+0000)", hint="this is not text, or it is UTF-16 without a byte order mark: save it as UTF-8"
+            f"{path}:{line}: NUL (U+0000)", hint="save it as UTF-8: this is not text, or UTF-16 without its mark"
         )
     if not text.strip():
         raise DataError(f"{path}: the file is empty", hint="write one segment per line, or remove the file")

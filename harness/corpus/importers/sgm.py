@@ -108,7 +108,7 @@ def _parts(path: Path) -> Iterator[_Part]:
             if not ends:
                 where = f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
                 if not kind:
-                    raise DataError(f"{where}: <doc> outside of srcset, refset and tstset", hint="this is not a test set")
+                    raise DataError(f"{where}: <doc> outside of srcset, refset and tstset", hint="name a test set")
                 given = sets | _attributes(match["rest"])
                 language = given.get("srclang" if kind == "src" else "trglang", "")
                 part = _Part(kind, where, given, language)
