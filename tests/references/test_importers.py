@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from harness.corpus.importers import detect, read_files
 from harness.corpus.importers.chrome import chrome_at_edges, looks_like_chrome
 from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.rows import Row, articles_from_rows
 from harness.errors import DataError, UsageError
 from harness.reports.words.reasons import noted
 from harness.workspace.registry import names
@@ -223,3 +225,25 @@ def test_options_that_do_not_fit(tmp_path: Path, file_format: str, options: dict
     with pytest.raises(UsageError, match="no file"):
         load(file_format=file_format)
     assert {"parallel", "tsv", "csv", "jsonl", "bilingual", "tmx"} <= set(names("importers"))
+
+
+def rows(*fields: tuple[str, str, str]) -> Iterator[Row]:
+    """Rows of a table: article, source, reference."""
+    return (
+        Row(f"t:{line}", article, source, (reference,)) for line, (article, source, reference) in enumerate(fields, 1)
+    )
+
+
+def test_an_article_that_occurs_again_is_refused_unless_rows_may_be_mixed() -> None:
+    fields = [("a", "Ja.", "Yes."), ("b", "Nein.", "No."), ("a", "Doch.", "But yes.")]
+    with pytest.raises(DataError, match="t:3: the article 'a' occurs again; it began at t:1"):
+        articles_from_rows(rows(*fields))
+    articles, _ = articles_from_rows(rows(*fields), interleaved=True)
+    assert [(article.id, sum(map(len, article.paragraphs))) for article in articles] == [("a", 2), ("b", 1)]
+
+
+def test_a_reference_without_a_source_is_refused_and_an_empty_row_ends_a_paragraph() -> None:
+    with pytest.raises(DataError, match="t:2: a reference without source text"):
+        articles_from_rows(rows(("a", "Ja.", "Yes."), ("a", "", "No.")))
+    ((article,), _) = articles_from_rows(rows(("a", "Ja.", "Yes."), ("a", "", ""), ("a", "Nein.", "No.")))
+    assert [len(paragraph) for paragraph in article.paragraphs] == [1, 1]
