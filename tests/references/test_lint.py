@@ -338,3 +338,14 @@ def test_a_lost_line_is_found_in_nine_of_ten_real_articles(real: Corpus) -> None
 def test_lines_that_fit_in_any_order_are_not_called_unrelated() -> None:
     lines = [(f"Satz {n} des Textes.", f"Sentence {n} of it.") for n in "abcdef"]
     assert "unrelated" not in {finding.check for finding in lint(make_corpus({"labels": lines}))}
+
+
+def test_a_free_translation_that_fits_best_as_it_stands_is_not_called_unrelated() -> None:
+    """Lines of two articles, of which a number each ties three together: no rotation fits as well."""
+    texts, others = ([pair for pair in lines_of(name) if pair[0]] for name in ("library", "bridge"))
+    foreign = [(source, reference) for (source, _), (_, reference) in zip(texts, others, strict=False)]
+    tied = [
+        (f"{source} {number}", f"{reference} {number}")
+        for (source, reference), number in zip(foreign[:3], (4711, 5688, 6665), strict=True)
+    ]
+    assert not lint(make_corpus({"library": [*tied, *foreign[3:]]}))
