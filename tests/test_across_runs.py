@@ -27,13 +27,13 @@ def changes(later: PairResult, earlier: PairResult) -> tuple[SystemChange, ...]:
 
 
 def apart(row: SystemChange) -> Apart:
-    assert isinstance(row.found, Apart)
-    return row.found
+    assert isinstance(row.change, Apart)
+    return row.change
 
 
 def change(row: SystemChange) -> ScoreChange:
-    assert isinstance(row.found, ScoreChange)
-    return row.found
+    assert isinstance(row.change, ScoreChange)
+    return row.change
 
 
 @pytest.mark.parametrize("higher", [True, False])
@@ -93,7 +93,7 @@ def test_what_one_run_lacks_is_incomplete_and_named() -> None:
         CORPUS, a_system(CORPUS, {"chrf": BEFORE, "bleu": Missing(told("not installed"), told("install it"))})
     )
     rows = {row.metric: row for row in changes(gone, old)}
-    assert isinstance(rows["chrf"].found, ScoreChange)
+    assert isinstance(rows["chrf"].change, ScoreChange)
     assert apart(rows["bleu"]).kind == "incomplete"
     assert sentence(apart(rows["bleu"]).why) == "the later run has no score: not installed"
 

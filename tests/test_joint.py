@@ -107,8 +107,8 @@ def test_string_metrics_decide_where_both_confirm() -> None:
     joint = weigh(result, lambda _: SegmentMean().score, seed=1, segment_tests=False).joint
     assert joint is not None
     assert (joint.first, joint.second, joint.how) == ("chrf", "bleu", "both")
-    (item,) = joint.found.comparisons
-    assert (item.a, item.tied, joint.found.groups) == ("good", False, (("good",), ("bad",)))
+    (item,) = joint.evidence.comparisons
+    assert (item.a, item.tied, joint.evidence.groups) == ("good", False, (("good",), ("bad",)))
     # BLEU the other way round: the two contradict each other, and nothing is confirmed.
     good, bad = systems
     swapped = [
@@ -119,6 +119,6 @@ def test_string_metrics_decide_where_both_confirm() -> None:
     ]
     joint = weigh(pair_result(texts, swapped, ["bleu", "chrf"]), lambda _: SegmentMean().score, seed=1).joint
     assert joint is not None
-    (item,) = joint.found.comparisons
+    (item,) = joint.evidence.comparisons
     assert (item.tied, item.p) == (True, 1.0)
-    assert joint.found.groups == (("good", "bad"),)
+    assert joint.evidence.groups == (("good", "bad"),)

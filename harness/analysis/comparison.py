@@ -163,7 +163,7 @@ class Joint:
     second: str
     how: Literal["mean", "both"]
     """``mean``: of both, standardised; ``both``: each confirms the difference."""
-    found: MetricEvidence
+    evidence: MetricEvidence
     """Deltas of a mean are in standard deviations between systems on one segment; else those of ``first``."""
 
 

@@ -168,10 +168,10 @@ def _articles(pair: PairAnalysis) -> Iterator[Sign]:
     elif evidence.unit == "article" and evidence.units < RARE_FAILURES:
         yield Sign("caution", "articles", Reason("comparisons.rare", {"n": evidence.units}))
     elif not isinstance(lead, Missing):
-        ranked = [name for name in lead.own.ranking if name not in evidence.floors]
+        ranked = [name for name in lead.primary.ranking if name not in evidence.floors]
         if len(ranked) > 1:
-            least = lead.own.between(ranked[0], ranked[1]).detectable
-            finds = Part("difference", least, decimals=lead.own.metric.decimals)
+            least = lead.primary.between(ranked[0], ranked[1]).detectable
+            finds = Part("difference", least, decimals=lead.primary.metric.decimals)
             metric = Part("metric", lead.metric)
             why = Reason("trust.units", {"units": units, "least": finds, "metric": metric})
             yield Sign("good", "articles", why)

@@ -193,7 +193,7 @@ def _ways(evidence: Evidence, pairs: Sequence[Pair]) -> Iterable[tuple[str, Choi
         yield f"{title}, confirmed", {pair: _confirmed(by_pair[pair], corrected=True) for pair in pairs}
     if evidence.joint is not None:
         two = f"{metric_title(evidence.joint.first)} and {metric_title(evidence.joint.second)}"
-        by_pair = {(min(item.a, item.b), max(item.a, item.b)): item for item in evidence.joint.found.comparisons}
+        by_pair = {(min(item.a, item.b), max(item.a, item.b)): item for item in evidence.joint.evidence.comparisons}
         way = {"mean": f"mean of {two}, confirmed", "both": f"{two}, both confirmed"}[evidence.joint.how]
         yield way, {pair: _confirmed(by_pair[pair], corrected=True) for pair in pairs}
 

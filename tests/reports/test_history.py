@@ -66,10 +66,10 @@ def test_values_and_change_are_those_of_the_runs_in_every_format() -> None:
     expected = [float((BASE + n + WOBBLE * (n > 0)).mean()) for n in range(4)]
     assert by_system(history)["up"] == pytest.approx(expected)
     row = next(change for change in find_changes(runs[-1], runs[0], seed=runs[-1].seed) if change.system == "up")
-    assert isinstance(row.found, ScoreChange)
+    assert isinstance(row.change, ScoreChange)
     change = next(t["change"] for t in json.loads(render_json(history))["tracks"] if t["system"] == "up")
-    assert change["delta"] == row.found.delta == pytest.approx(3 + WOBBLE.mean())
-    assert (change["p"], change["p_adjusted"]) == (row.found.p, row.p_adjusted)
+    assert change["delta"] == row.change.delta == pytest.approx(3 + WOBBLE.mean())
+    assert (change["p"], change["p_adjusted"]) == (row.change.p, row.p_adjusted)
     rows = list(csv.DictReader(io.StringIO(render_csv(history).decode())))
     mine = [line for line in rows if line["system"] == "up"]
     assert [float(line["score"]) for line in mine] == pytest.approx([*expected, change["delta"]])

@@ -71,7 +71,7 @@ class Case:
         return Choice(top, separate(top, order, weights))
 
     def _between(self, one: SystemName, other: SystemName) -> Comparison:
-        return self.lead.found.between(one, other)
+        return self.lead.evidence.between(one, other)
 
     def _same(self, one: SystemName, other: SystemName) -> bool:
         return same_outputs(self.systems[one], self.systems[other])
@@ -161,7 +161,7 @@ class Case:
         if self.lead.how != "one":
             tied_in = self.lead.tied_in(alone=self.lead.alone(a, b) is not None)
             return Reason("decision.tied_two", {"a": first, "b": second, "metric": tied_in, "difference": numbers})
-        least = Part("difference", comparison.detectable, decimals=self.lead.own.metric.decimals)
+        least = Part("difference", comparison.detectable, decimals=self.lead.primary.metric.decimals)
         return Reason(
             "decision.tied", {"a": first, "b": second, "metric": title, "difference": numbers, "least": least}
         )
@@ -191,7 +191,7 @@ class Case:
 
     def _gain(self, best: SystemName, second: SystemName) -> Iterator[Reason]:
         """By how much the runner-up is behind on every metric that decides; nothing where it is ahead on one."""
-        parts = [self.lead.own] if self.lead.second is None else [self.lead.own, self.lead.second]
+        parts = [self.lead.primary] if self.lead.second is None else [self.lead.primary, self.lead.second]
         gaps = [(part.metric, part.ahead(best, second)) for part in parts]
         if all(gap > 0 for _, gap in gaps):
             points = [

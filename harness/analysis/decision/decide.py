@@ -73,7 +73,7 @@ def decide(
         nothing = NoDecision(lead.why, (lead.fix,))
         return Decision(evidence.pair, lead, nothing, (), (), NOBODY, (), (), (), gone)
     floors = floors_of(result)
-    ranking = [name for name in lead.found.ranking if name not in floors]
+    ranking = [name for name in lead.evidence.ranking if name not in floors]
     facts = gather(result, lead.metric, ranking, policy.currency)
     systems = {system.name: system for system in result.systems}
     broken = [fault for item in facts for fault in violations(item, systems[item.system], policy, result.pair)]
@@ -149,7 +149,7 @@ def _strength(
     if doubted:
         return "suspect"
     first, *others = names
-    top = [first, *(name for name in others if lead.found.between(first, name).tied)]
+    top = [first, *(name for name in others if lead.evidence.between(first, name).tied)]
     if winner not in top:
         return "limits"
     if len(top) > 1:
@@ -177,7 +177,7 @@ def _refusal(evidence: Evidence, result: PairResult, case: Case, *, alone: bool)
         return NoDecision(why, (fix,), names)
     if not same_segments(result, metric, names):
         return NoDecision(Reason("decision.unlike", {"metric": title}), (Reason("decision.unlike_help"),), names)
-    comparisons = [item for item in case.lead.found.comparisons if item.a in names and item.b in names]
+    comparisons = [item for item in case.lead.evidence.comparisons if item.a in names and item.b in names]
     units, unit = min((item.units, item.unit) for item in comparisons)
     if units < FEWEST_UNITS:
         why = Reason(f"decision.few.{unit}", {"n": units, "systems": len(names), "least": FEWEST_UNITS})

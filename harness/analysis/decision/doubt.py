@@ -54,7 +54,7 @@ def doubt(
         better = better_by(scores, winner, among)
         if scores.metric.traits.kind == "people" and scores.metric.name not in lead.metrics and better:
             warnings.append(otherwise(scores, better, winner))
-    judges = [scores.metric for scores in (lead.own, lead.second) if scores is not None]
+    judges = [scores.metric for scores in (lead.primary, lead.second) if scores is not None]
     tuned = {name.lower() for name in policy.tuned_on.get(winner, ())}
     if tuned & {word for judge in judges for word in (judge.name.lower(), judge.family)}:
         tuned_on = Part("list", policy.tuned_on[winner])

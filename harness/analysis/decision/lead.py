@@ -28,10 +28,10 @@ class Lead:
     metric: str
     """The primary metric; scores are shown in it."""
     how: Literal["one", "mean", "both"]
-    found: MetricEvidence
+    evidence: MetricEvidence
     """What is confirmed and what is tied; deltas of a mean are in standard deviations. Under string metrics pairs
     closer than :data:`STRING_POINTS` are tied, whatever p says."""
-    own: MetricEvidence
+    primary: MetricEvidence
     """The primary metric by itself."""
     second: MetricEvidence | None = None
     """The other metric by itself; None where one decides alone."""
@@ -44,7 +44,7 @@ class Lead:
     @property
     def judges(self) -> tuple[MetricEvidence, ...]:
         """The same, each by itself."""
-        return (self.own,) if self.second is None else (self.own, self.second)
+        return (self.primary,) if self.second is None else (self.primary, self.second)
 
     @property
     def title(self) -> Part:
@@ -63,7 +63,7 @@ class Lead:
 
     def alone(self, a: SystemName, b: SystemName) -> Reason | None:
         """Which of two metrics separates two systems by itself where they do not together; None where neither does."""
-        if self.second is None or self.found.between(a, b).significant:
+        if self.second is None or self.evidence.between(a, b).significant:
             return None
         items = [found.between(a, b) for found in self.judges]
         ahead = [
@@ -96,7 +96,7 @@ class Lead:
 
     def numbers(self, a: SystemName, b: SystemName) -> Reason:
         """The same, with what it rests on: ``0.0300 (p 0.004, 12 articles)``; no p where there is no verdict."""
-        comparison = self.found.between(a, b)
+        comparison = self.evidence.between(a, b)
         difference, units = self.differences(a, b), Part("units", comparison.units, comparison.unit)
         if isinstance(comparison.p_adjusted, Missing):
             return Reason("decision.numbers_open", {"difference": difference, "units": units})
@@ -125,7 +125,7 @@ def lead_of(evidence: Evidence, policy: DecisionPolicy) -> Lead | Missing:
     if joint is None or joint.first != metric:
         return Lead(metric, "one", _far_apart(primary, (primary,)), primary)
     second = evidence.metrics[joint.second]
-    return Lead(metric, joint.how, _far_apart(joint.found, (primary, second)), primary, second)
+    return Lead(metric, joint.how, _far_apart(joint.evidence, (primary, second)), primary, second)
 
 
 def _far_apart(scores: MetricEvidence, parts: Sequence[MetricEvidence]) -> MetricEvidence:
@@ -213,7 +213,7 @@ def leanings(evidence: Evidence, lead: Lead, among: Sequence[SystemName]) -> Ite
         yield Reason("decision.others_take", {"metrics": metrics_part(names), "system": Part("system", system)})
     if unsure:
         yield Reason("decision.others_unsure", {"metrics": metrics_part(unsure)})
-    if lead.kinds == {"strings"} and any(lead.own.ahead(among[0], other) for other in among[1:]):
+    if lead.kinds == {"strings"} and any(lead.primary.ahead(among[0], other) for other in among[1:]):
         yield strings_alone(lead.judges, lead.title, named=False, confirmed=False)
 
 
@@ -281,7 +281,7 @@ def lopsided(lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> lis
 
 def _confirmed_over(lead: Lead, winner: SystemName, among: Sequence[SystemName]) -> SystemName | None:
     """The best of the others, if what decides confirms the winner over it."""
-    second = next((name for name in lead.found.ranking if name != winner and name in among), None)
-    if second is None or lead.found.between(winner, second).tied or lead.found.ahead(winner, second) < 0:
+    second = next((name for name in lead.evidence.ranking if name != winner and name in among), None)
+    if second is None or lead.evidence.between(winner, second).tied or lead.evidence.ahead(winner, second) < 0:
         return None
     return second

@@ -36,7 +36,7 @@ class Track:
     decimals: Decimals
     values: tuple[Value, ...]
     """One for each run."""
-    found: SystemChange | Apart
+    change: SystemChange | Apart
     """The last run against the first."""
 
 
@@ -82,7 +82,7 @@ def analyse_several(runs: Sequence[Run]) -> History:
                         higher_is_better=identities[-1].higher_is_better if identities else True,
                         decimals=identities[-1].decimals if identities else SIGNIFICANT,
                         values=_values(line, metric, breaks),
-                        found=changes.get((pair, name, metric), Apart("incomplete", Reason("history.neither"))),
+                        change=changes.get((pair, name, metric), Apart("incomplete", Reason("history.neither"))),
                     )
                 )
     return History(tuple(runs), tuple(tracks))

@@ -71,7 +71,7 @@ class SystemChange:
     system: SystemName
     label: str
     metric: str
-    found: ScoreChange | Apart
+    change: ScoreChange | Apart
     p_adjusted: float | Missing
     """``p`` corrected for all systems of the pair under this metric: step-down
     (:mod:`harness.analysis.stats.family`)."""
@@ -250,12 +250,12 @@ def _row(result: PairResult, system: SystemResult, metric: str, outcome: ScoreCh
 def _corrected(rows: Sequence[SystemChange], sample: Sample) -> list[SystemChange]:
     """``rows`` with p-values corrected for all that have one; where there is none, its reason."""
     tested = {
-        row.system: row.found.difference
+        row.system: row.change.difference
         for row in rows
-        if isinstance(row.found, ScoreChange) and not isinstance(row.found.p, Missing)
+        if isinstance(row.change, ScoreChange) and not isinstance(row.change.p, Missing)
     }
     adjusted = dict(zip(tested, adjusted_p(list(tested.values()), sample.design), strict=True))
     return [
-        replace(row, p_adjusted=adjusted.get(row.system, row.found.p)) if isinstance(row.found, ScoreChange) else row
+        replace(row, p_adjusted=adjusted.get(row.system, row.change.p)) if isinstance(row.change, ScoreChange) else row
         for row in rows
     ]

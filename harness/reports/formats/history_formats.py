@@ -93,8 +93,8 @@ def _value(track: Track, index: int) -> str:
 
 def _change(track: Track) -> tuple[str, str, str, str]:
     """Difference, interval, p, and why there is no difference."""
-    row = track.found
-    found = row if isinstance(row, Apart) else row.found
+    row = track.change
+    found = row if isinstance(row, Apart) else row.change
     if isinstance(found, Apart) or isinstance(row, Apart):
         why = sentence(found.why) if isinstance(found, Apart) else ""
         return "–", "–", "–", shorten(visible(why).removesuffix("."), 300)
@@ -163,12 +163,12 @@ def _apart(value: Value) -> str:
 
 
 def _numbers(track: Track) -> dict[str, Any]:
-    row = track.found
+    row = track.change
     if isinstance(row, Apart):
         return {"missing": sentence(row.why)}
-    if not isinstance(row.found, ScoreChange):
-        return {"missing": sentence(row.found.why)}
-    found = row.found
+    if not isinstance(row.change, ScoreChange):
+        return {"missing": sentence(row.change.why)}
+    found = row.change
     return {
         "before": found.before,
         "after": found.after,

@@ -131,15 +131,15 @@ def _figures(
 ) -> list[Figure]:
     metric = lead.metric
     title = visible(metric_title(metric))
-    interval = lead.own.intervals.get(system)
+    interval = lead.primary.intervals.get(system)
     extent = ""
     if isinstance(interval, Interval):
-        extent = say("box.interval", interval=format_range(lead.own.metric.decimals, interval.low, interval.high))
+        extent = say("box.interval", interval=format_range(lead.primary.metric.decimals, interval.low, interval.high))
     figures = [Figure(title, format_score(standing.decimals(metric), standing.values[metric][system]), extent)]
     shown = {comparison.system for comparison in decision.facts}
-    other = next((name for name in lead.found.ranking if name != system and name in shown), None)
+    other = next((name for name in lead.evidence.ranking if name != system and name in shown), None)
     if other is not None:
-        comparison, judged = lead.own.between(system, other), lead.found.between(system, other)
+        comparison, judged = lead.primary.between(system, other), lead.evidence.between(system, other)
         detail = _sureness(comparison, judged, system, lead)
         figures.append(Figure(say("box.against", system=names[other]), _signed(comparison, system), detail))
     facts = next(comparison for comparison in decision.facts if comparison.system == system)

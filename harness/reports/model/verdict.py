@@ -53,11 +53,11 @@ def _verdict(pair: PairAnalysis, names: Names, *, doubted: bool) -> str:
     question = evidence.withheld
     if question is not None:
         return say("finding.withheld", why=sentence(question.why), help=sentence(question.fix))
-    ranking = [name for name in lead.found.ranking if name not in evidence.floors]
-    first = lead.found.between(ranking[0], ranking[1])
+    ranking = [name for name in lead.evidence.ranking if name not in evidence.floors]
+    first = lead.evidence.between(ranking[0], ranking[1])
     if isinstance(first.p_adjusted, Missing):
         return say(f"finding.few.{first.unit}", n=f"{first.units:,}", systems=len(ranking), least=FEWEST_UNITS)
-    top, alike = lead.found.top(evidence.floors)
+    top, alike = lead.evidence.top(evidence.floors)
     if len(top) == 1:
         return _winner(lead, ranking, standing, names, doubted=doubted or lead.kinds == {"strings"})
     return _tie(pair, lead, top, alike=alike, names=names)
@@ -65,7 +65,7 @@ def _verdict(pair: PairAnalysis, names: Names, *, doubted: bool) -> str:
 
 def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names: Names, *, doubted: bool) -> str:
     leader, second = ranking[:2]
-    comparison, own_comparison = lead.found.between(leader, second), lead.own.between(leader, second)
+    comparison, own_comparison = lead.evidence.between(leader, second), lead.primary.between(leader, second)
     others = names[second] if len(ranking) == 2 else _others(standing)
     scores = [
         f"{visible(metric_title(name))} {format_score(standing.decimals(name), standing.values[name][leader])}"
@@ -80,7 +80,7 @@ def _winner(lead: Lead, ranking: Sequence[SystemName], standing: Standing, names
         scores=listed(scores),
         difference=worded(lead.differences(leader, second)),
         interval=_own_interval(lead, own_comparison, leader),
-        p=_corrected(lead.found, _p(comparison.p_adjusted)),
+        p=_corrected(lead.evidence, _p(comparison.p_adjusted)),
         extent=_extent(comparison),
     )
 
@@ -95,8 +95,8 @@ def _tie(
 ) -> str:
     different = [name for name in top[1:] if not pair.same(top[0], name)]
     second = different[0] if different else top[1]
-    comparison, own_comparison = lead.found.between(top[0], second), lead.own.between(top[0], second)
-    close = any(lead.found.between(top[0], name).significant for name in top[1:])
+    comparison, own_comparison = lead.evidence.between(top[0], second), lead.primary.between(top[0], second)
+    close = any(lead.evidence.between(top[0], name).significant for name in top[1:])
     alone = lead.alone(top[0], second)
     title = visible(_named(lead.title if close else lead.tied_in(alone=alone is not None or len(top) > 2)))
     if not different:
@@ -125,8 +125,8 @@ def _tie(
             text = say("finding.sign_open", tie=text)
         elif not comparison.close:
             text = say("finding.needed", tie=text, number=format_units(needed, comparison.unit))
-    rest = [name for name in lead.found.ranking if name not in (*top, *pair.evidence.floors)]
-    if rest and not any(lead.found.between(one, other).tied for one in top for other in rest):
+    rest = [name for name in lead.evidence.ranking if name not in (*top, *pair.evidence.floors)]
+    if rest and not any(lead.evidence.between(one, other).tied for one in top for other in rest):
         both, others = len(top) == 2, _others(pair.standing)
         if lead.kinds == {"strings"}:
             text = say("finding.both_higher" if both else "finding.all_higher", tie=text, others=others)
@@ -154,7 +154,7 @@ def _own_interval(lead: Lead, own_comparison: Comparison, first: SystemName) -> 
     interval = own_comparison.interval_ahead(first)
     if isinstance(interval, Missing):
         return "–"
-    text = format_range(lead.own.metric.decimals, interval.low, interval.high)
+    text = format_range(lead.primary.metric.decimals, interval.low, interval.high)
     return text if lead.second is None else say("finding.of", interval=text, metric=visible(metric_title(lead.metric)))
 
 
