@@ -12,14 +12,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from harness.analysis.decision.policy import policy_settings, tuned_settings
+from harness.analysis.judges import agreement_notes
 from harness.checks.load import load_checks
 from harness.checks.stored import check_systems
 from harness.errors import BatchesUnderWay
 from harness.executors.load import make_executor
-from harness.metrics.interface import MetricContext
+from harness.metrics.interface import AskingMetric, BilledMetric, Metric, MetricContext
 from harness.metrics.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
 from harness.store.cache.answers import Cache
 from harness.store.runs import glossaries
@@ -27,11 +29,13 @@ from harness.store.runs.directory import check_writable, stamp
 from harness.store.runs.result import NOT_SENT, SKIPPED_ARTICLES, MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.store.runs.units import SETTING
 from harness.translation.batches import UnderWay
+from harness.translation.budget import Purse
+from harness.translation.enquiry import RunnerEnquirer
 from harness.translation.planning import Plan, PlannedPair, PlannedSystem
 from harness.translation.runner import Done, translate
 from harness.translation.traffic import Asked, measure
 from harness.translation.workers import elsewhere
-from harness.types import Corpus, JsonValue, Missing, Outcome, Score, SystemName, Translated
+from harness.types import Corpus, JsonValue, Missing, Money, Outcome, Score, SystemName, Translated, Unknown
 from harness.workspace.environment import environment
 from harness.workspace.progress import Progress
 
@@ -49,18 +53,27 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
     load_checks()  # one that cannot be imported is known before anything is paid for
     jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
     pairs = []
+    purse = Purse(plan.request.max_cost)
+    enquirer = RunnerEnquirer(cache, progress, purse, offline=plan.request.offline)
     # One for all pairs and repetitions: a model that it loads is loaded once. Made first, so that a cluster that is not
     # there is known before anything is paid for.
     with closing(make_executor(plan.request.executor)) as executor:
         with elsewhere(jobs, executor) as moved:
-            results = translate(moved, cache, progress, plan.request.max_cost, wait=plan.request.wait)
+            results = translate(moved, cache, progress, purse, wait=plan.request.wait)
         if under_way := [one for done in results for one in done.under_way]:
             raise _left(under_way)
         answered = iter(results)
         for pair in plan.pairs:
             done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
             context = MetricContext(
-                pair.corpus.pair, cache, plan.request.offline, executor=executor, layout=pair.layout
+                pair.corpus.pair,
+                cache,
+                plan.request.offline,
+                executor=executor,
+                layout=pair.layout,
+                enquirer=enquirer,
+                engines={planned.system.name: planned.job.identity for planned in pair.systems},
+                seed=plan.seed,
             )
             pairs.append(_score_pair(plan, pair, done, context, cache=cache, progress=progress))
     complete = all(not pair.unavailable for pair in plan.pairs) and all(
@@ -103,7 +116,10 @@ def _score_pair(
     progress: Progress,
 ) -> PairResult:
     outcomes = {name: samples[0].outcomes for name, samples in done.items()}
-    scored = _score(plan, pair.corpus, outcomes, context, progress)
+    scored = _score(plan.metrics, pair.corpus, outcomes, context, progress)
+    # What they say of is the first of the repetitions, which is the one that is shown.
+    said = metric_notes(plan.metrics.values())
+    costs = _costs(plan.metrics, scored)
     repeats = _score_repeats(plan, pair.corpus, done, scored, context=context, progress=progress)
     flags = check_systems(pair.corpus, outcomes, pair.glossary, kept=cache)
     results = tuple(
@@ -128,19 +144,28 @@ def _score_pair(
         for planned in pair.systems
     )
     failures = [note for result in results for note in failure_notes(result.name, result.outcomes)]
-    notes = (*pair.notes, *failures, *metric_notes(plan.metrics.values()))
-    return PairResult(pair.corpus, tuple(plan.metrics), results, pair.absent, notes, plan.unit)
+    notes = (*pair.notes, *failures, *said)
+    result = PairResult(pair.corpus, tuple(plan.metrics), results, pair.absent, notes, plan.unit, costs)
+    return replace(result, notes=(*notes, *agreement_notes(result)))
+
+
+def _costs(metrics: Mapping[str, Metric], scored: Mapping[SystemName, Scored]) -> dict[str, Money | Unknown]:
+    """What metrics cost that can say so, and could run."""
+    ran = {column for one in scored.values() for column in one.tables}
+    return {
+        column: metric.cost for column, metric in metrics.items() if column in ran and isinstance(metric, BilledMetric)
+    }
 
 
 def _score(
-    plan: Plan,
+    metrics: Mapping[str, Metric],
     corpus: Corpus,
     outcomes: Mapping[SystemName, Sequence[Outcome]],
     context: MetricContext,
     progress: Progress,
 ) -> dict[SystemName, Scored]:
     add_reference = f"add references/{corpus.pair}/<article>.{corpus.pair.target_file_tag}.txt"
-    return score_systems(corpus, outcomes, plan.metrics, context, progress, add_reference=add_reference)
+    return score_systems(corpus, outcomes, metrics, context, progress, add_reference=add_reference)
 
 
 def _score_repeats(
@@ -152,13 +177,17 @@ def _score_repeats(
     context: MetricContext,
     progress: Progress,
 ) -> list[dict[SystemName, dict[str, float]]]:
-    """Corpus scores of every repetition, by system and metric; empty without repetitions."""
+    """Corpus scores of every repetition, by system and metric; empty without repetitions.
+
+    Metrics that ask a language model are paid for the first alone.
+    """
+    free = {column: metric for column, metric in plan.metrics.items() if not isinstance(metric, AskingMetric)}
     count = max((len(samples) for samples in done.values()), default=1)
     if count == 1:
         return []
     repeated = {name: samples for name, samples in done.items() if len(samples) == count}
     others = (
-        _score(plan, corpus, {name: samples[number].outcomes for name, samples in repeated.items()}, context, progress)
+        _score(free, corpus, {name: samples[number].outcomes for name, samples in repeated.items()}, context, progress)
         for number in range(1, count)
     )
     return [{name: _corpus_scores(scored[name]) for name in repeated} for scored in (first, *others)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LEARNED: frozenset[Kind] = frozenset({"with_reference", "without_reference"})
 
-_KINDS: tuple[Kind, ...] = ("people", "with_reference", "without_reference", "strings", "other")
+_KINDS: tuple[Kind, ...] = ("people", "with_reference", "without_reference", "strings", "judge", "other")
 """How often people agree with them, most often first."""
 
 _STRING_FAMILIES = ("chrf", "chrf++", "bleu")

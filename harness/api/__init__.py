@@ -67,6 +67,7 @@ def run(
     offline: bool = False,
     seed: int | None = None,
     max_cost: Money | None = None,
+    judge_sample: float | None = None,
     repeat: int = 1,
     batch: bool = False,
     wait: bool = False,
@@ -92,6 +93,7 @@ def run(
         offline: ask no service, and run no program.
         seed: of everything random; None takes that of ``harness.toml``.
         max_cost: hard limit on what all requests together may cost.
+        judge_sample: share of the segments of every article that judges judge; None: as ``harness.toml`` says.
         repeat: how often every segment is asked for.
         batch: use batch APIs where a service has one.
         wait: wait for batch jobs instead of leaving them for later.
@@ -116,6 +118,7 @@ def run(
         skip_articles=tuple(skip_articles),
         metrics=tier_metrics(opened.settings, tier) if tier else tuple(metrics),
         metric_options=metric_options or {},
+        judge_sample=judge_sample,
         limit=limit,
         name=name,
         offline=offline,

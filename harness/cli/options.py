@@ -131,6 +131,11 @@ GlossaryOption = Annotated[
     typer.Option("--glossary", metavar="FILE", help="Required terms: term, tab, translation, one per line."),
 ]
 
+JudgeSampleOption = Annotated[
+    float | None,
+    typer.Option("--judge-sample", metavar="SHARE", help="Judge only this share of every article, such as 0.2."),
+]
+
 MaxCostOption = Annotated[
     float | None,
     typer.Option("--max-cost", metavar="AMOUNT", min=0, help="Hard limit on what all requests together may cost."),

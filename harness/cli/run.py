@@ -13,6 +13,7 @@ from harness.cli.options import (
     CometModelOption,
     CurrencyOption,
     ExecutorOption,
+    JudgeSampleOption,
     MaxCostOption,
     MetricOption,
     NameOption,
@@ -70,6 +71,7 @@ def run(
     metric: MetricOption = [],
     tier: TierOption = None,
     comet_model: CometModelOption = None,
+    judge_sample: JudgeSampleOption = None,
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N segments of every pair.")
     ] = None,
@@ -147,6 +149,7 @@ def run(
         skip_articles=split_commas(skip_article, "--skip-article"),
         metrics=tier_metrics(opened.settings, tier) if tier is not None else split_commas(metric, "--metric"),
         metric_options=comet_options(comet_model),
+        judge_sample=judge_sample,
         limit=limit or 0,
         name=given_text(name, "--name"),
         offline=offline or untrusted,
@@ -266,6 +269,9 @@ def _print_estimates(estimates: list[Estimate], format: str) -> None:  # noqa: A
         if estimate.under_way:
             remark = f"{estimate.under_way} segments are in submitted batch jobs and are not sent again"
             typer.echo(f"{estimate.pair} {estimate.system}: {remark}", err=True)
+        if estimate.assumed:
+            remark = f"{estimate.assumed} translations do not exist yet and are assumed to be as long as their source"
+            typer.echo(f"{estimate.pair} {estimate.system}: {remark} (at most: twice as long)", err=True)
 
 
 def _estimate_json(estimate: Estimate) -> dict[str, object]:
@@ -281,4 +287,5 @@ def _estimate_json(estimate: Estimate) -> dict[str, object]:
         "cost_expected": money_json(estimate.expected),
         "batched": estimate.batched,
         "under_way": estimate.under_way,
+        "assumed": estimate.assumed,
     }

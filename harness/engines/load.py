@@ -116,7 +116,7 @@ def load_system(path: Path, *, programs: bool = True, trusted: bool = True) -> S
     folder = path.parent / name
     engine = factory(options, EngineContext(SystemName(name), folder, file.api_key_env, programs))
     learn_keys((file.api_key_env, *(engine.key_variables if isinstance(engine, RemoteEngine) else ())))
-    engine.limits = _merged(engine, file.limits)  # engines set the time-outs of their sockets by it
+    engine.limits = merged_limits(engine, file.limits)  # engines set the time-outs of their sockets by it
     return System(
         name=SystemName(name),
         label=" ".join(file.label.split()) or name,
@@ -172,7 +172,7 @@ def _pair(text: str, path: Path) -> LangPair:
         raise ConfigError(f"{path}: key 'pairs': {error}", hint=error.hint) from error
 
 
-def _merged(engine: Engine, file: LimitsFile) -> Limits:
+def merged_limits(engine: Engine, file: LimitsFile) -> Limits:
     """The engine's limits with those of the file; a service's own maximum can be lowered, not raised."""
     given = file.model_dump(exclude_none=True)
     if isinstance(engine, RemoteEngine) and engine.limits.max_segments == 1 and "max_segments" in given:

@@ -30,6 +30,16 @@ def check_cap(amount: float) -> None:
 
 
 @dataclass(slots=True)
+class Purse:
+    """``--max-cost`` over several calls of the runner, which has a :class:`Budget` for each."""
+
+    cap: Money | None
+    """None: no limit."""
+    spent: float = 0.0
+    """What was billed or may have been, in earlier calls."""
+
+
+@dataclass(slots=True)
 class Budget:
     """``--max-cost``, shared by all systems of a run. Belongs to one event loop.
 

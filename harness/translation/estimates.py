@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from harness.engines.chat.engine import ChatEngine
+from harness.engines.chat.question import QuestionEngine
 from harness.engines.interface import Batch, RemoteEngine
+from harness.metrics.interface import AskingMetric, ScoringItem
+from harness.metrics.scoring import scoring_items
 from harness.store.cache.answers import Cache
+from harness.translation.enquiry import job_of
 from harness.translation.job import Job, look_up
 from harness.translation.packing import pack
-from harness.translation.planning import Plan, PlannedSystem
+from harness.translation.planning import Plan, PlannedPair
 from harness.translation.pricing import Cost
 from harness.translation.traffic import total
-from harness.types import LangPair, SystemName
+from harness.types import Corpus, Failed, LangPair, Outcome, SystemName, Translated
+
+NOT_YET = Failed("not asked yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +45,55 @@ class Estimate:
     """Whether it goes through a batch API; the costs are then its prices."""
     under_way: int = 0
     """Segments in batch jobs whose results were not read yet; they are not sent again."""
+    assumed: int = 0
+    """Of the questions of a metric, those about translations that do not exist yet."""
 
 
 def estimate(plan: Plan, cache: Cache) -> list[Estimate]:
-    """What :func:`execute` would send, from what the store has now."""
-    return [_estimate(planned, cache) for pair in plan.pairs for planned in pair.systems if planned.job.engine.caches]
+    """What :func:`execute` would send, from what the store has now: to systems, then to the models metrics ask."""
+    asked = [estimate_jobs(one.jobs, cache) for pair in plan.pairs for one in pair.systems if one.job.engine.caches]
+    return [*asked, *(one for pair in plan.pairs for one in _enquiries(plan, pair, cache))]
 
 
-def _estimate(planned: PlannedSystem, cache: Cache) -> Estimate:
+def _enquiries(plan: Plan, pair: PlannedPair, cache: Cache) -> Iterator[Estimate]:
+    """What metrics would ask about translations: those there are, and others as long as their source, or twice that."""
+    outcomes = {planned.system.name: _known_outcomes(planned.job, cache) for planned in pair.systems}
+    assumed = sum(not isinstance(one, Translated) for found in outcomes.values() for one in found)
+    for metric in plan.metrics.values():
+        if not isinstance(metric, AskingMetric):
+            continue
+        usual, most = (
+            [
+                estimate_jobs([job_of(enquiry, pair.corpus.pair)], cache)
+                for enquiry in metric.enquiries(_assumed_items(pair.corpus, outcomes, times), pair.corpus.pair)
+            ]
+            for times in (1, 2)
+        )
+        for expected, bound in zip(usual, most, strict=True):
+            yield replace(bound, expected=expected.expected, characters=expected.characters, assumed=assumed)
+
+
+def _known_outcomes(job: Job, cache: Cache) -> list[Outcome]:
+    known = look_up(job, cache).known if job.engine.caches else {}
+    return [known.get(key, NOT_YET) for key in job.segment_keys()]
+
+
+def _assumed_items(corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]], times: int) -> list[ScoringItem]:
+    assumed = {
+        name: [
+            # With the system's name: translations that nobody has seen are not taken to be equal.
+            one if isinstance(one, Translated) else Translated(f"{segment.source * times} {name}")
+            for one, segment in zip(found, corpus.segments, strict=True)
+        ]
+        for name, found in outcomes.items()
+    }
+    return scoring_items(corpus, assumed)[0]
+
+
+def estimate_jobs(jobs: Sequence[Job], cache: Cache) -> Estimate:
+    """What asking for the same segments once or several times would take."""
     known, to_send, costs, usual, seconds, characters, under_way = 0, 0, [], [], 0.0, 0, 0
-    for job in planned.jobs:
+    for job in jobs:
         lookup = look_up(job, cache)
         if job.sample == 0:
             known = sum(key in lookup.known or key in lookup.refused for key in job.segment_keys())
@@ -60,7 +105,7 @@ def _estimate(planned: PlannedSystem, cache: Cache) -> Estimate:
         costs += [worst_cost(job, batch) for batch in batches]
         usual += [_usual_cost(job, batch) for batch in batches]
         seconds += max(len(batches) / job.limits.requests_per_second, sent / job.limits.characters_per_second)
-    job = planned.job
+    job = jobs[0]
     size = len(job.corpus.segments)
     most, expected = total(costs), total(usual)
     return Estimate(
@@ -86,7 +131,7 @@ def worst_cost(job: Job, batch: Batch) -> Cost:
 
 def _usual_cost(job: Job, batch: Batch) -> Cost:
     """What a batch costs as a rule: services that bill characters know it exactly."""
-    if isinstance(job.engine, ChatEngine):
+    if isinstance(job.engine, ChatEngine | QuestionEngine):
         return _cost(job, batch, job.engine.usual_usage(batch))
     return worst_cost(job, batch)
 

@@ -22,6 +22,7 @@ from harness.metrics.load import check_metric_names, check_options, load_metric
 from harness.metrics.scores.beside import beside_settings, layout_for
 from harness.store.cache.answers import Cache
 from harness.store.runs.names import check_name
+from harness.translation.enquiry import check_respondents
 from harness.translation.job import Job, look_up
 from harness.translation.pricing import tariff_of
 from harness.translation.request import RunRequest
@@ -110,6 +111,7 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
         refuse_reaching_out(workspace)
     check_options(request.metric_options, request.metrics or workspace.settings.metrics)
     metrics = load_metrics(workspace, request)
+    check_respondents(metrics)
     if request.untrusted:
         refuse_models(workspace, metrics)
     check_kinds(workspace.settings.decision.no_flags, f"{workspace.root / 'harness.toml'} [decision] no_flags")
@@ -155,7 +157,9 @@ def _glossaries(workspace: Workspace) -> dict[LangPair, dict[str, str]]:
 
 def metric_options(workspace: Workspace, request: RunRequest, name: str) -> dict[str, Any]:
     """Options of one metric; flags go before ``harness.toml``."""
-    return {**workspace.settings.metric.get(name, {}), **request.metric_options.get(name, {})}
+    options = {**workspace.settings.metric.get(name, {}), **request.metric_options.get(name, {})}
+    judged = request.judge_sample is not None and options.get("metric", name) == "judge"
+    return {**options, "sample": request.judge_sample} if judged else options
 
 
 def load_metrics(workspace: Workspace, request: RunRequest) -> dict[str, Metric]:

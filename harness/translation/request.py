@@ -23,6 +23,8 @@ class RunRequest:
     metrics: tuple[str, ...] = ()
     metric_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Options of a metric that take precedence over ``harness.toml``."""
+    judge_sample: float | None = None
+    """Share of the segments that judges judge; None: as their tables say."""
     limit: int = 0
     """Only the first so many segments of every pair; 0 for all."""
     name: str = ""
@@ -56,6 +58,8 @@ class RunRequest:
         ):
             for value in values:
                 words += [flag, value]
+        if self.judge_sample is not None:
+            words += ["--judge-sample", f"{self.judge_sample:g}"]
         if self.limit:
             words += ["--limit", str(self.limit)]
         if self.unit != "undeclared":

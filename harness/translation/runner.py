@@ -23,7 +23,7 @@ from harness.translation.attempts import Asker, Stopped
 from harness.translation.awake import CLOCK
 from harness.translation.batch_calls import ServiceCalls
 from harness.translation.batches import BatchBuyer, UnderWay
-from harness.translation.budget import Budget
+from harness.translation.budget import Budget, Purse
 from harness.translation.claims import Claims
 from harness.translation.host import EngineHost
 from harness.translation.job import Job, Lookup, look_up
@@ -58,7 +58,7 @@ def translate(
     jobs: Sequence[Job],
     cache: Cache,
     progress: Progress,
-    max_cost: Money | None = None,
+    max_cost: Money | Purse | None = None,
     *,
     wait: bool = False,
 ) -> list[Done]:
@@ -70,14 +70,15 @@ def translate(
         jobs: what to translate.
         cache: where answers are looked up and kept.
         progress: told how far each job is.
-        max_cost: what all jobs together may cost; None for no limit.
+        max_cost: what all jobs together may cost, or the purse that they and others pay from; None for no limit.
         wait: return when batch jobs have ended, instead of when they were submitted.
 
     Raises:
         StoreError: the cache cannot be written; nothing is asked for that could not be kept.
         KeyboardInterrupt: after every program and connection has been ended.
     """
-    run = partial(_run_loop, jobs, cache, progress, max_cost, wait=wait)
+    purse = max_cost if isinstance(max_cost, Purse) else Purse(max_cost)
+    run = partial(_run_loop, jobs, cache, progress, purse, wait=wait)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -87,17 +88,15 @@ def translate(
         return pool.submit(run).result()
 
 
-def _run_loop(
-    jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None, *, wait: bool
-) -> list[Done]:
-    return asyncio.run(_translate_all(jobs, cache, progress, max_cost, wait=wait))
+def _run_loop(jobs: Sequence[Job], cache: Cache, progress: Progress, purse: Purse, *, wait: bool) -> list[Done]:
+    return asyncio.run(_translate_all(jobs, cache, progress, purse, wait=wait))
 
 
 async def _translate_all(
-    jobs: Sequence[Job], cache: Cache, progress: Progress, max_cost: Money | None, *, wait: bool
+    jobs: Sequence[Job], cache: Cache, progress: Progress, purse: Purse, *, wait: bool
 ) -> list[Done]:
     results: dict[int, Done] = {}
-    budget = None if max_cost is None else Budget(max_cost)
+    budget = None if purse.cap is None else Budget(purse.cap, purse.spent)
     claims = Claims(cache.path)
     hosts = {id(job.engine): EngineHost(job.engine, job.limits) for job in jobs}
 
@@ -132,6 +131,8 @@ async def _translate_all(
     except* StoreError as errors:
         raise _first(errors) from None
     finally:
+        if budget is not None:
+            purse.spent = budget.spent
         for host in hosts.values():
             await host.close()
     return [results[index] for index in range(len(jobs))]

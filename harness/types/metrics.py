@@ -7,9 +7,9 @@ from typing import Final, Literal
 
 from harness.types.reason import SIGNIFICANT, Decimals, Reason, Unknown
 
-Kind = Literal["people", "with_reference", "without_reference", "strings", "other"]
+Kind = Literal["people", "with_reference", "without_reference", "strings", "judge", "other"]
 """Who or what judges. ``with_reference`` and ``without_reference`` are learned metrics; ``strings`` compare words and
-characters."""
+characters; a ``judge`` is a language model with a prompt."""
 
 NOT_MEASURED: Final = Unknown(Reason("unknown.spread"))
 

@@ -25,7 +25,8 @@ class Part:
 
     kind: PartKind
     value: Any
-    """A name, a number, or for a list, the first of many and a series their members."""
+    """A name, a number, or for a list, the first of many and a series their members; for money also an amount and a
+    currency, as a run keeps it."""
     of: str = ""
     """The noun of a count, the unit of what is needed, ``and`` or ``or`` of a list, what
     stands between the members of a series."""

@@ -33,6 +33,13 @@ GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
 MISSING = Missing(told("δεν υπάρχει"), told("εγκατάσταση"))
 SPENT = replace(SENT, models=("μι",), price_source="τιμή")
 ENGINE = EngineIdentity("μηχανή", "1", {})
+AGREED = {
+    "n": 10,
+    "pearson": Part("hundredths", 0.5),
+    "kendall": Part("hundredths", 0.25),
+    "same": 1,
+    "pairs": 3,
+}
 NOTES = [
     Note("θέση", "τι"),
     *(
@@ -49,6 +56,17 @@ NOTES = [
             Reason("noted.library", {"why": "γιατί"}),
             Reason("noted.precision", {"precision": "ψ16", "n": 7, "mean": "1", "most": "2", "shift": "3"}),
             Reason("noted.not_in_every_run", {"metrics": "μέτρο"}),
+            Reason("noted.judge_asked", {"n": 9, "model": "μι", "sent": 4, "cost": Part("money", (0.4213, "EUR"))}),
+            Reason("noted.judge_refused", {"n": 2, "why": "όχι"}),
+            Reason("noted.judge_unreadable", {"n": 3, "why": "λάθος"}),
+            Reason("noted.judge_failed", {"n": 4, "why": "λάθος"}),
+            Reason("noted.judge_left_out", {"n": 5}),
+            Reason("noted.judge_sample", {"n": 6, "all": 7}),
+            Reason("noted.judge_repeated", {"n": 8, "equal": Part("percent", 0.5), "apart": Part("hundredths", 0.25)}),
+            Reason("noted.judge_house", {"model": "μι", "systems": Part("list", ("βήτα",)), "house": "σπίτι"}),
+            Reason("noted.judges_agree", AGREED),
+            Reason("noted.judges_agree_alone", AGREED),
+            Reason("noted.judges_flat", {"n": 10}),
         )
     ),
     *skipped_notes(["κάπα"]),

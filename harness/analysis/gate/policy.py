@@ -43,7 +43,7 @@ def tier_metrics(settings: WorkspaceFile, tier: str) -> tuple[str, ...]:
     if tier != CHEAP:
         raise UsageError(f"unknown tier '{tier}'", hint=suggestion(tier, [CHEAP, FULL, *given]))
     traits = {name: traits_of(name, settings.metric.get(name, {})) for name in settings.metrics}
-    cheap = tuple(name for name in traits if traits[name].kind not in LEARNED)
+    cheap = tuple(name for name in traits if traits[name].kind not in {*LEARNED, "judge"})
     if not cheap:
         raise UsageError(
             "the cheap tier is empty: every metric in harness.toml needs a model", hint="[gate.tiers] cheap = [...]"

@@ -11,7 +11,7 @@ from harness.engines.chat.answer import Said, read_response, stopped_early
 from harness.engines.chat.anthropic_batch import AnthropicBatches, spoken
 from harness.engines.chat.options import ChatOptions
 from harness.engines.chat.plain import refuse_chat_completions_only
-from harness.engines.chat.prompt import SCHEMA, ChatRequest
+from harness.engines.chat.prompt import ChatRequest
 from harness.engines.chat.vertex import VertexEngine
 from harness.engines.interface import EngineContext, Receipt
 from harness.engines.keys import require
@@ -180,7 +180,7 @@ class AnthropicEngine(VertexEngine):
             body["system"] = request.system
         output: dict[str, Any] = {}
         if options.form == "json_schema":
-            output["format"] = {"type": "json_schema", "schema": SCHEMA}
+            output["format"] = {"type": "json_schema", "schema": request.schema}
         if options.reasoning_effort:
             output["effort"] = options.reasoning_effort
         if output:

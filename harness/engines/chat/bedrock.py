@@ -16,7 +16,7 @@ from harness.engines.chat.answer import Said, stopped_early
 from harness.engines.chat.engine import ChatEngine
 from harness.engines.chat.options import ChatOptions
 from harness.engines.chat.plain import refuse_chat_completions_only
-from harness.engines.chat.prompt import SCHEMA, ChatRequest
+from harness.engines.chat.prompt import ChatRequest
 from harness.engines.clock import on_the_wire
 from harness.engines.interface import EngineContext, Receipt
 from harness.engines.keys import refuse_key_variable
@@ -135,7 +135,7 @@ class BedrockEngine(ChatEngine):
             body["system"] = [{"text": request.system}]
         output: dict[str, Any] = {}
         if options.form == "json_schema":
-            schema = {"schema": json.dumps(SCHEMA), "name": "translations"}
+            schema = {"schema": json.dumps(request.schema), "name": request.schema_name}
             output["textFormat"] = {"type": "json_schema", "structure": {"jsonSchema": schema}}
         if options.reasoning_effort:
             output["effort"] = options.reasoning_effort

@@ -157,6 +157,16 @@ class ChatEngine(ABC):
         self._opened()
         return self._reply(batch, await self._send(self._request(batch)))
 
+    async def ask(self, request: ChatRequest) -> Said:
+        """Ask once, whatever the request asks for; raises what the contract of engines names."""
+        self._opened()
+        return await self._send(request)
+
+    @property
+    def options(self) -> ChatOptions:
+        """As given."""
+        return self._options
+
     def _reply(self, batch: Batch, said: Said) -> Reply:
         """What the model wrote, as answers to the batch."""
         text, receipt = said.text, said.receipt

@@ -11,7 +11,7 @@ from harness.engines.chat.answer import BROKEN_OFF, Said, read_response
 from harness.engines.chat.gemini_batch import GeminiBatches, spoken
 from harness.engines.chat.options import ChatOptions
 from harness.engines.chat.plain import refuse_chat_completions_only
-from harness.engines.chat.prompt import SCHEMA, ChatRequest
+from harness.engines.chat.prompt import ChatRequest
 from harness.engines.chat.vertex import VertexEngine
 from harness.engines.interface import Batch, Receipt
 from harness.engines.wire.errors import garbled
@@ -168,7 +168,7 @@ class GeminiEngine(VertexEngine):
         if options.form != "none":
             config["response_mime_type"] = "application/json"
         if options.form == "json_schema":
-            config["response_json_schema"] = SCHEMA
+            config["response_json_schema"] = request.schema
         if options.temperature is not None:
             config["temperature"] = options.temperature
         if options.seed is not None:

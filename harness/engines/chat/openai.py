@@ -18,7 +18,7 @@ from harness.engines.chat.answer import BROKEN_OFF, Said, read_response
 from harness.engines.chat.engine import ChatEngine
 from harness.engines.chat.openai_batch import OpenAIBatches, spoken
 from harness.engines.chat.options import ChatOptions
-from harness.engines.chat.prompt import SCHEMA, ChatRequest
+from harness.engines.chat.prompt import ChatRequest
 from harness.engines.interface import Answer, Batch, EngineContext, Receipt, Reply
 from harness.engines.wire.endpoints import elsewhere
 from harness.engines.wire.errors import garbled, short
@@ -34,6 +34,9 @@ OLLAMA_WINDOW = 4096
 """What Ollama takes on machines with less than 24 GiB of video memory, whatever the model could hold."""
 CHAT_TOKENS = 64
 """Of the chat template, around the text of a prompt."""
+
+SHORTEST_ANSWER = 64
+"""Tokens that an answer to a question of a metric needs at least."""
 
 NO_KEY = "none"
 """What local servers are sent; the SDK insists on a key."""
@@ -169,20 +172,30 @@ class OpenAIEngine(ChatEngine):
         return self._body(self._request(batch))
 
     def _check_window(self, batch: Batch) -> None:
-        window = self._options.context_window
-        if window is not None and batch.requests:
-            prompt = estimated_prompt(self._request(batch))
-            needed = sum(len(request.source.encode()) // 2 + 16 for request in batch.requests)
-            if prompt + needed > window:
-                raise TooLarge(
-                    f"prompt and answer need about {prompt + needed} tokens, but the server's window has {window} "
-                    "and it silently truncates longer prompts",
-                    hint="start Ollama with OLLAMA_CONTEXT_LENGTH=16384, or set num_ctx for the model, and set "
-                    "context_tokens = 16384 in [options]",
-                )
+        if self._options.context_window is not None and batch.requests:
+            self._need_room(self._request(batch), sum(len(one.source.encode()) // 2 + 16 for one in batch.requests))
+
+    def _need_room(self, request: ChatRequest, answer: int) -> None:
+        """Refuse what the server's window cannot hold together with an answer of so many tokens."""
+        window, prompt = self._options.context_window, estimated_prompt(request)
+        if window is not None and prompt + answer > window:
+            raise TooLarge(
+                f"prompt and answer need about {prompt + answer} tokens, but the server's window has {window} "
+                "and it silently truncates longer prompts",
+                hint="start Ollama with OLLAMA_CONTEXT_LENGTH=16384, or set num_ctx for the model, and set "
+                "context_tokens = 16384 in [options]",
+            )
+
+    async def ask(self, request: ChatRequest) -> Said:
+        """The same, within the server's window."""
+        self._need_room(request, SHORTEST_ANSWER)
+        return await super().ask(self._within(request))
 
     def _request(self, batch: Batch) -> ChatRequest:
-        request, window = super()._request(batch), self._options.context_window
+        return self._within(super()._request(batch))
+
+    def _within(self, request: ChatRequest) -> ChatRequest:
+        window = self._options.context_window
         if window is None:
             return request
         room = max(1, window - estimated_prompt(request))
@@ -207,7 +220,7 @@ class OpenAIEngine(ChatEngine):
         if request.body:
             body["extra_body"] = dict(request.body)
         if options.form == "json_schema":
-            schema = {"name": "translations", "strict": True, "schema": SCHEMA}
+            schema = {"name": request.schema_name, "strict": True, "schema": request.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         elif options.form == "json_object":
             body["response_format"] = {"type": "json_object"}

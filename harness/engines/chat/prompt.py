@@ -97,11 +97,14 @@ class ChatRequest:
     """For a model without a chat template: ``user`` is what it continues."""
     body: Mapping[str, JsonValue] = field(default_factory=dict)
     """Fields of the request besides."""
+    schema: Mapping[str, JsonValue] = field(default_factory=lambda: SCHEMA)
+    """Of the answer, where the service is held to one."""
+    schema_name: str = "translations"
 
     @property
     def most_input_tokens(self) -> int:
         """No tokenizer makes more tokens than there are bytes."""
-        form = json.dumps(self.body, ensure_ascii=False) if self.plain else json.dumps(SCHEMA)
+        form = json.dumps(self.body, ensure_ascii=False) if self.plain else json.dumps(self.schema)
         sent = (self.system, self.user, form)
         return HIDDEN_TOKENS + sum(len(text.encode()) for text in sent)
 

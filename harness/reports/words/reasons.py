@@ -24,7 +24,7 @@ from harness.reports.words.numbers import (
     rounded_up,
 )
 from harness.reports.words.text import visible
-from harness.types import Note, Part, Reason, SystemName
+from harness.types import Money, Note, Part, Reason, SystemName
 from harness.workspace.languages import display_name
 
 Names = Mapping[SystemName, str]
@@ -88,7 +88,7 @@ WORDED: Mapping[str, Callable[[Part, Names], str]] = {
     "count": lambda part, _: counted(part.value, part.of),
     "units": lambda part, _: counted_units(part.value, "article" if part.of == "article" else "segment"),
     "needed": lambda part, _: format_units(part.value, "article" if part.of == "article" else "segment"),
-    "money": lambda part, _: format_money(part.value),
+    "money": lambda part, _: format_money(Money(*part.value) if isinstance(part.value, list | tuple) else part.value),
     "seconds": lambda part, _: format_seconds(part.value),
     "number": lambda part, _: f"{part.value:g}",
     "at_least": lambda part, _: rounded_up(part.value),
