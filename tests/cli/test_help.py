@@ -185,3 +185,10 @@ def test_an_unknown_format_is_refused_alike(
     assert known in done.err
     for name in ("text", "table"):
         assert "unknown format" not in harness(*command.split(), "--format", name).err
+
+
+@pytest.mark.parametrize("path", ["", "run", "runs prune"])
+def test_the_short_flag_gives_the_same_help(path: str, harness: Shell) -> None:
+    short, long = (harness(*path.split(), flag) for flag in ("-h", "--help"))
+    assert (short.code, short.out) == (long.code, long.out)
+    assert short.out.startswith("Usage: ")
