@@ -19,13 +19,14 @@ from harness.analysis.human import HumanAgreement, agreement
 from harness.analysis.phrases import Explanation, explain
 from harness.analysis.primary import LEARNED
 from harness.analysis.profile import Bands, Curve, bands_of, curves_of
-from harness.analysis.slices import Slice, Slicing, cut, kinds_of
+from harness.analysis.slices import Slice, Slicing, cut, kinds_of, members_of
 from harness.analysis.standing import Standing, rank_systems, worst_articles, worst_articles_of, worst_segments_of
 from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.subset import Exclusion, exclusions, shared_parts
 from harness.analysis.terms import MissedTerms, missed_terms
 from harness.analysis.trust import Sign, signs_of
 from harness.analysis.units import units_of
+from harness.metrics.interface import Mask
 from harness.store.runs.result import PairResult
 from harness.types import Missing, Reason, SystemName, UnitChoice
 
@@ -171,6 +172,12 @@ class PairAnalysis:
             return {}
         shown = replace(self, result=replace(self.result, metrics=(metric,), systems=systems))
         cuts = {kind: shown.slices(kind) for kind in kinds_of(self.result.corpus)}
+        return {kind: parts for kind, parts in cuts.items() if not isinstance(parts, Missing) and len(parts) > 1}
+
+    @cached_property
+    def slice_members(self) -> Mapping[str, Sequence[tuple[Reason, Mask]]]:
+        """The slices of each kind that cuts the corpus in two or more, with (n,) the segments of each."""
+        cuts = {kind: members_of(self.result.corpus, kind) for kind in kinds_of(self.result.corpus)}
         return {kind: parts for kind, parts in cuts.items() if not isinstance(parts, Missing) and len(parts) > 1}
 
     @cached_property

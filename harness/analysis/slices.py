@@ -77,7 +77,7 @@ def cut(
         seed: of the intervals.
         fewest_segments: scores of fewer segments are hidden.
     """
-    members = _members(result.corpus, kind)
+    members = members_of(result.corpus, kind)
     if isinstance(members, Missing):
         return members
     formulas = {name: formula_of(name) for name in result.metrics}
@@ -95,7 +95,7 @@ def cut(
     )
 
 
-def _members(corpus: Corpus, kind: str) -> list[tuple[Reason, Mask]] | Missing:
+def members_of(corpus: Corpus, kind: str) -> list[tuple[Reason, Mask]] | Missing:
     """Which segments belong to each slice; every segment belongs to one."""
     if kind == LENGTH:
         return _by_length(np.array([len(segment.source) for segment in corpus.segments]))

@@ -78,6 +78,7 @@ def test_every_filter_counts_what_the_run_holds(opened: Callable[..., object], r
     (pair,) = run.pairs
     _count(page, len(pair.corpus.segments), pair)
 
+    page.locator(".explorer-more summary").click()
     article = pair.corpus.articles[1]
     page.get_by_label("Article", exact=True).select_option(index=2)  # the first is "all"
     _count(page, len(article.segments), pair)
@@ -108,14 +109,14 @@ def test_search_sort_and_a_link_to_a_segment(opened: Callable[..., object], run:
     segment = pair.corpus.articles[2].segments[1]
     page = opened(run)
     page.get_by_label("Search texts").fill(segment.source[:60])
-    rows = page.locator(".explorer-row .row-text")
-    page.wait_for_function("document.querySelectorAll('.explorer-row').length >= 1")
-    assert any(text.startswith(segment.source[:20]) for text in rows.all_inner_texts())
+    sources = page.locator(".matrix-table td:nth-child(2) .seg-text")
+    sources.first.wait_for()
+    assert any(text.startswith(segment.source[:20]) for text in sources.all_inner_texts())
     page.get_by_role("button", name="Reset").click()
 
     page.get_by_label("Sort by").select_option("low")
     worst = _chosen(page, pair, "System A")
-    metric = page.get_by_label("Metric", exact=True).locator("option:checked").inner_text().split()[0].lower()
+    metric = page.get_by_label("Metric", exact=True).locator("option:checked").text_content().split()[0].lower()
     scores = worst.scores[metric]
     assert isinstance(scores, MetricScores)
     lowest = min(float(value) for value, scored in zip(scores.segments, scores.scored, strict=True) if scored)
@@ -125,17 +126,17 @@ def test_search_sort_and_a_link_to_a_segment(opened: Callable[..., object], run:
         if scores.scored[row] and scores.segments[row] == lowest and segment.source
     )
     page.wait_for_function(
-        "text => document.querySelector('.explorer-row .row-text')?.textContent.startsWith(text)",
+        "text => document.querySelector('.matrix-table td:nth-child(2) .seg-text')?.textContent.startsWith(text)",
         arg=pair.corpus.segments[first].source[:20],
         timeout=5_000,
     )
 
-    rows.nth(3).click()
-    address = page.locator(".explorer-detail").get_by_role("link").first.get_attribute("href")
-    heading = page.locator(".explorer-detail h4").inner_text()
+    page.locator(".row-link").nth(3).click()
+    address = page.locator(".single-view .seg-link").get_attribute("href")
+    heading = page.locator(".single-view h4").inner_text()
     again = opened(run, address)
     again.wait_for_function(
-        "text => document.querySelector('.explorer-detail h4')?.textContent === text", arg=heading, timeout=5_000
+        "text => document.querySelector('.single-view h4')?.textContent === text", arg=heading, timeout=5_000
     )
 
 

@@ -15,6 +15,7 @@ from harness.analysis import analyse
 from harness.checks.interface import Flag
 from harness.metrics.interface import ErrorSpan
 from harness.reports.html import HtmlReport
+from harness.reports.html.links import segments_link
 from harness.reports.words.numbers import format_difference, format_score
 from harness.store.runs.result import Run
 from harness.types import Corpus, LangPair, Translated
@@ -61,10 +62,12 @@ def test_hostile_text_is_shown_and_nothing_runs(browser, tmp_path: Path, scripts
         body = page.locator("body").inner_text() if scripts else ""
         if scripts:
             page.locator(".explorer").scroll_into_view_if_needed()
-            page.get_by_role("listbox").wait_for()
-            for _ in HOSTILE:
-                body += page.locator(".explorer-detail").inner_text()
-                page.get_by_role("listbox").press("ArrowDown")
+            page.locator(".row-link").first.wait_for()
+            following = page.get_by_role("button", name="Next")
+            body += page.locator(".explorer-results").inner_text()
+            while following.is_enabled():
+                following.click()
+                body += page.locator(".explorer-results").inner_text()
         else:
             for summary in page.locator("details.segments > summary").all():
                 summary.click()
@@ -77,7 +80,7 @@ def test_hostile_text_is_shown_and_nothing_runs(browser, tmp_path: Path, scripts
         if scripts:
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
             assert page.evaluate("document.scripts.length") == 3  # packed data, messages, the explorer
-            assert page.locator(".explorer-detail script, .explorer-list script").count() == 0
+            assert page.locator(".explorer script").count() == 0
     for literal in (HOSTILE[0], HOSTILE[1], HOSTILE[4], HOSTILE[6], "⟨ESC⟩[31mred", "⟨U+202E⟩right", *HOSTILE[9:12]):
         assert literal in body
     # Icons are data: URLs; the page itself is the only file that is read.
@@ -99,7 +102,7 @@ def opened(browser, tmp_path: Path) -> Iterator[Callable[..., object]]:
             page.on("request", lambda request: events.append(request.url))
             page.goto(f"{file.as_uri()}{fragment}")
             page.locator(".pair:not([hidden]) .explorer").scroll_into_view_if_needed()
-            page.locator(".pair:not([hidden]) [role=listbox]").wait_for()
+            page.locator(".pair:not([hidden]) .explorer-results").wait_for()
             events[:] = [event for event in events if event.split("#")[0] not in (file.as_uri(), "data:,")]
             return page
 
@@ -109,25 +112,28 @@ def opened(browser, tmp_path: Path) -> Iterator[Callable[..., object]]:
 
 def test_a_link_to_a_segment_shows_it(opened) -> None:
     page = opened(normal_run(), "#de-en.article-2.3")
-    detail = page.locator(".explorer-detail")
+    detail = page.locator(".single-view")
     detail.get_by_text("Quelle 2.3", exact=True).wait_for(state="visible", timeout=5_000)
-    assert detail.get_by_role("link").get_attribute("href") == "#de-en.article-2.3"
+    assert detail.locator(".seg-link").get_attribute("href") == segments_link("de-en", at="article-2:3")
     page.get_by_role("link", name="Title 3").first.click()
     page.get_by_text("4 of 12 segments", exact=True).wait_for()
-    detail.get_by_text("Quelle 3.1", exact=True).wait_for()
+    assert page.locator(".row-link").all_inner_texts() == [f"Title 3 · {number}" for number in range(1, 5)]
 
 
 def test_segments_are_searched_filtered_and_sorted(opened) -> None:
     page = opened(normal_run())
-    names = page.locator(".explorer-row .row-text")
+    names = page.locator(".row-link")
     page.get_by_label("Search texts").fill("BETA article-2:")
     page.get_by_text("4 of 12 segments", exact=True).wait_for()
-    assert names.all_inner_texts() == [f"Quelle 2.{number}" for number in range(1, 5)]
+    assert names.all_inner_texts() == [f"Title 2 · {number}" for number in range(1, 5)]
     page.get_by_role("button", name="Reset").click()
     page.get_by_label("Sort by").select_option("low")
     scores = normal_run().pairs[0].systems[1].scores["comet"]
     lowest = min((value, row) for row, value in enumerate(scores.segments) if scores.scored[row])[1]
-    assert names.first.inner_text() == normal_run().pairs[0].corpus.segments[lowest].source
+    assert (
+        page.locator(".matrix-table .seg-text").first.inner_text()
+        == normal_run().pairs[0].corpus.segments[lowest].source
+    )
     page.get_by_label("Show").select_option("loss")
     page.get_by_text("0 of 12 segments", exact=True).wait_for()
 
@@ -148,31 +154,36 @@ def test_what_is_too_long_to_compare_is_said_to_be(opened) -> None:
     texts = Corpus(pair, (article(pair, "a", [("Lang", (long,)), ("Kurz", ("short",))]),))
     outcomes = [Translated(long.replace("word", "other")), Translated("brief")]
     page = opened(run(pair_result(texts, [system(texts, "one", 0.5, outcomes=outcomes)])))
-    said = page.locator(".explorer-detail").get_by_text("Too long for a word-by-word comparison")
+    said = page.locator(".matrix-table tbody tr").first.get_by_text("too long for a word-by-word comparison")
     said.wait_for()
-    page.get_by_role("listbox").press("ArrowDown")
-    page.locator(".explorer-detail").get_by_text("brief", exact=True).wait_for()
-    assert said.count() == 0
+    assert page.get_by_text("too long for a word-by-word comparison").count() == 1
+    clipped = page.locator(".seg-text.clipped")
+    assert clipped.count() == 2
+    page.get_by_role("button", name=f"Show all {len(long):,} characters").first.click()
+    assert clipped.count() == 1
 
 
 def test_segments_are_there_where_no_system_could_be_asked(opened) -> None:
     texts = normal_run().pairs[0].corpus
     page = opened(run(pair_result(texts, [], absent={"gone": "no key"})))
-    detail = page.locator(".explorer-detail")
-    detail.get_by_text("Quelle 1.1", exact=True).wait_for()
+    page.locator(".matrix-table").get_by_text("Quelle 1.1", exact=True).wait_for()
     page.get_by_label("Show").select_option("gain")
     page.get_by_text("0 of 12 segments", exact=True).wait_for()
 
 
 def test_the_keyboard_moves_searches_and_swaps(opened) -> None:
     page = opened(normal_run())
-    page.get_by_role("listbox").focus()
-    heading = page.locator(".explorer-detail h4")
+    page.locator(".explorer-results").focus()
+    for key in ("j", "j", "Enter"):
+        page.keyboard.press(key)
+    heading = page.locator(".single-view h4")
+    heading.wait_for()
+    assert heading.inner_text() == "Title 1 · 2"
     page.keyboard.press("j")
-    page.keyboard.press("ArrowDown")
     assert heading.inner_text() == "Title 1 · 3"
-    page.keyboard.press("End")
-    assert heading.inner_text() == "Title 3 · 4"
+    page.keyboard.press("k")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.textContent") == "Title 1 · 2"
     page.keyboard.press("x")
     assert page.get_by_label("System A").input_value() == "1"
     page.keyboard.press("/")
@@ -181,7 +192,7 @@ def test_the_keyboard_moves_searches_and_swaps(opened) -> None:
 
 
 def test_the_explorer_shows_the_scores_of_the_run(opened) -> None:
-    page = opened(normal_run())
+    page = opened(normal_run(), segments_link("de-en", at="article-1:1"))
     system = next(one for one in normal_run().pairs[0].systems if one.name == "alpha")
     wanted = [format_score(decimals_of(name), float(scores.segments[0])) for name, scores in system.scores.items()]
     assert page.locator(".seg-scores").first.locator("b").all_inner_texts() == wanted
@@ -232,10 +243,12 @@ def test_segments_on_which_metrics_disagree_are_found_and_explained(opened) -> N
     show.select_option("disagree")
     page.get_by_text(f"{len(rows)} of 12 segments", exact=True).wait_for()
     sources = [run.pairs[0].corpus.segments[row].source for row in rows]
-    assert page.locator(".explorer-row .row-text").all_inner_texts() == sources
+    assert page.locator(".matrix-table td:nth-child(2) .seg-text").all_inner_texts() == sources
     assert "each by at least its median difference" in page.locator(".explorer-hint").inner_text()
     assert show.get_attribute("aria-describedby") == page.locator(".explorer-hint").get_attribute("id")
+    page.locator(".row-link").click()
     said = page.locator(".seg-disagree").inner_text()
+    page.keyboard.press("Escape")
     assert said == "Metrics disagree: A leads by 40.0 chrF, 0.4000 COMET, B by 30.0 BLEU."
     # Against itself a system differs nowhere.
     page.get_by_label("System B").select_option(label="Alpha MT")
@@ -266,7 +279,8 @@ def test_spans_that_overlap_are_all_shown_and_the_worst_gives_the_look(opened) -
         flags=flags,
     )
     systems = (*pair.systems[:place], wrong, *pair.systems[place + 1 :])
-    page = opened(replace(made, pairs=(replace(pair, systems=systems),)))
+    page = opened(replace(made, pairs=(replace(pair, systems=systems),)), segments_link("de-en", at="article-1:1"))
+    page.locator(".explorer-more summary").click()
     page.get_by_label("Highlight").select_option("spans")
     marks = page.locator(".seg-output", has_text="wrong word here").locator("mark")
     found = marks.evaluate_all("marks => marks.map((mark) => [mark.textContent, mark.className, mark.title])")
@@ -326,20 +340,18 @@ def test_texts_stand_on_their_side_in_their_language(  # type: ignore[no-untyped
         page.goto(file.as_uri())
         if scripts:
             page.locator(".explorer").scroll_into_view_if_needed()
-            page.get_by_role("listbox").wait_for()
+            page.locator(".row-link").first.wait_for()
         else:
             page.locator("details.segments > summary").click()
-        place = page.locator(".seg-output .seg-text" if scripts else ".segments td[lang]").filter(has_text=f"{words} 1")
+        outputs = page.locator(".matrix-table td:nth-child(4) .seg-text" if scripts else ".segments td[lang]")
+        place = outputs.filter(has_text=f"{words} 1")
         assert place.get_attribute("lang") == target
         look = place.evaluate("(node) => [getComputedStyle(node).direction, getComputedStyle(node).unicodeBidi]")
         assert look == ["rtl" if side == "right" else "ltr", "isolate"]
-        if scripts:
-            page.get_by_role("listbox").press("ArrowDown")
-            place = page.locator(".seg-output .seg-text")
-        else:
-            place = page.locator(".segments td[lang]").filter(has_text="left in English")
         # An answer in the wrong script runs its own way.
-        assert place.evaluate("(node) => getComputedStyle(node).direction") == "ltr"
+        assert (
+            outputs.filter(has_text="left in English").evaluate("(node) => getComputedStyle(node).direction") == "ltr"
+        )
 
 
 def test_a_phone_breaks_no_name_into_letters(browser, tmp_path: Path) -> None:

@@ -23,15 +23,23 @@ from harness.reports.html.segments import LONG
 from harness.reports.model.page import build_view
 from harness.reports.words.messages import current, plural, say
 from harness.reports.words.reasons import sentence
-from harness.reports.words.text import direction_of, pieces
+from harness.reports.words.text import direction_of, pieces, visible
 from harness.types import Reason
+from harness.workspace import registry
 from harness.workspace.languages import direction
 
 if TYPE_CHECKING:
     import jinja2
     from markupsafe import Markup
 
-SCRIPTS = ("text.js", "numbers.js", "diff.js", "disagree.js", "bar.js", "landing.js", "address.js", "explorer.js")
+SCRIPTS = (
+    *("text.js", "numbers.js", "diff.js", "fit.js", "disagree.js", "pattern.js", "automaton.js", "search.js"),
+    *("data.js", "state.js", "selection.js", "notes.js", "files.js"),
+    *("blocks.js", "matrix.js", "single.js", "controls.js", "handout.js", "keys.js", "explorer.js"),
+    *("bar.js", "landing.js", "address.js", "start.js"),
+)
+
+STYLES = ("report.css", "explorer.css")
 
 
 class HtmlReport:
@@ -51,7 +59,9 @@ class HtmlReport:
             view=view,
             pages=pages,
             **_words(),
-            css=_asset("report.css"),
+            css="\n".join(map(_asset, STYLES)),
+            run=visible(analysis.run.id),
+            exporters=[name for name in registry.names("exporters") if registry.is_ours("exporters", name)],
             script=script,
             csp=_policy(script),
             messages=json.dumps(current().tree["explorer"]).replace("<", "\\u003c"),

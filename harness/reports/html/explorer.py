@@ -22,6 +22,7 @@ from harness.reports.html.segments import article_anchors
 from harness.reports.model.health import kind_name, mark_name
 from harness.reports.model.page import PairView, article_title
 from harness.reports.model.shown import display_names
+from harness.reports.model.slicing import kind_title
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
@@ -64,7 +65,12 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
         "source": {"tag": result.pair.source, "dir": expected_source},
         "target": {"tag": result.pair.target, "dir": expected_target},
         "articles": [
-            {"anchor": anchor, "title": article_title(article), "count": len(article.segments)}
+            {
+                "id": visible(article.id),
+                "anchor": anchor,
+                "title": article_title(article),
+                "count": len(article.segments),
+            }
             for article, anchor in zip(
                 result.corpus.articles,
                 article_anchors(str(result.pair), result.corpus.articles).values(),
@@ -80,6 +86,7 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
             }
             for column in view.leaderboard.columns
         ],
+        "slices": _slices(pair),
         "systems": [_called(system, labels[system.name]) for system in order],
         "texts": texts,
         "turned": [
@@ -99,6 +106,18 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
 def _called(system: SystemResult, label: str) -> str:
     """What to call a system; one whose segments were cut again is marked, since their scores depend on the cuts."""
     return f"{label} ({say('segments.cut_again')})" if system.is_cut_again else label
+
+
+def _slices(pair: PairAnalysis) -> list[dict[str, Any]]:
+    """Every kind that cuts the corpus in two or more: the names of its slices, and which of them each row is in."""
+    made = []
+    for kind, parts in pair.slice_members.items():
+        places = np.zeros(len(pair.result.corpus.segments), dtype=np.int64)
+        for place, (_, mask) in enumerate(parts):
+            places[mask] = place
+        labels = [visible(sentence(label)) for label, _ in parts]
+        made.append({"kind": kind, "title": kind_title(kind), "labels": labels, "of": places.tolist()})
+    return made
 
 
 def _text(outcome: Outcome) -> str:

@@ -20,6 +20,8 @@ class SliceRow:
     """One part."""
 
     label: str
+    key: str
+    """In the explorer: ``domain.0``."""
     segments: int
     articles: int
     cells: tuple[Cell, ...]
@@ -39,22 +41,23 @@ def slice_tables(pair: PairAnalysis) -> tuple[SliceTable, ...]:
     """A table for each kind that cuts the corpus in two or more; none without a primary metric that is weighed."""
     metric, made = pair.primary or "", []
     for kind, parts in pair.primary_slices.items():
-        shown = [part for part in parts if any(isinstance(item[metric], SliceScore) for item in part.scores.values())]
-        hidden = tuple(f"{visible(sentence(part.label))} ({part.segments:,})" for part in parts if part not in shown)
-        if shown:
-            made.append(
-                SliceTable(
-                    _kind_name(kind), tuple(_row(part, pair.standing.identities[metric]) for part in shown), hidden
-                )
-            )
+        rows, hidden, identity = [], [], pair.standing.identities[metric]
+        for place, part in enumerate(parts):
+            if any(isinstance(item[metric], SliceScore) for item in part.scores.values()):
+                rows.append(_row(part, f"{kind}.{place}", identity))
+            else:
+                hidden.append(f"{visible(sentence(part.label))} ({part.segments:,})")
+        if rows:
+            made.append(SliceTable(kind_title(kind), tuple(rows), tuple(hidden)))
     return tuple(made)
 
 
-def _kind_name(kind: str) -> str:
+def kind_title(kind: str) -> str:
+    """A kind of slices for people: the key of the articles, as it is, or what cuts the texts."""
     return say(f"slices.by_{kind}") if kind in {LENGTH, POSITION} else visible(kind)
 
 
-def _row(part: Slice, metric: MetricIdentity) -> SliceRow:
+def _row(part: Slice, key: str, metric: MetricIdentity) -> SliceRow:
     scores = {name: found[metric.name] for name, found in part.scores.items()}
     cells = []
     for score in scores.values():
@@ -67,4 +70,4 @@ def _row(part: Slice, metric: MetricIdentity) -> SliceRow:
         cells.append(
             Cell(format_score(metric.decimals, score.score), best=score.leads, extent=extent, interval=interval)
         )
-    return SliceRow(visible(sentence(part.label)), part.segments, part.articles, tuple(cells))
+    return SliceRow(visible(sentence(part.label)), key, part.segments, part.articles, tuple(cells))

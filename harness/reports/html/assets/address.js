@@ -23,7 +23,7 @@ function segmentsFragment(pair, query) {
   return `#${new URLSearchParams({ pair, view: "segments" })}${query ? `&${query}` : ""}`;
 }
 
-/** The fragment and the history; explorers have a `pair`, a `query`, a `place`, `restore(query)` and `named(id)`. */
+/** The fragment and the history; explorers have `pair`, `query`, `target`, `restore(query)`, `named(id)`. */
 class Address {
   constructor(explorers) {
     this.explorers = explorers;
@@ -104,6 +104,7 @@ class Address {
     const target = this.target(place, named);
     if (kept && "top" in kept) this.landing.hold(kept.top);
     else if (target) this.bring(target);
+    if (fresh && named) named.results.focus({ preventScroll: true });
   }
 
   /** The explorer that a place is in; it may be named by an article or a segment of its own. */
@@ -116,7 +117,7 @@ class Address {
   }
 
   target({ pair, view, id }, named) {
-    if (named && (view === "segments" || id !== undefined)) return named.place.closest("[id]");
+    if (named && (view === "segments" || id !== undefined)) return named.target;
     return id !== undefined ? this.element(id) : document.getElementById(view ? `${pair}.${view}` : pair);
   }
 

@@ -24,6 +24,12 @@ function isSpelling(text, position) {
   return Boolean(before && after && takesJoiner(before[0]) && takesJoiner(after[0]));
 }
 
+/** `text` with stand-ins for hidden characters. */
+function visibleText(text) {
+  return text.replace(SUSPECT, (character, at) =>
+    ((character === "\u200c" || character === "\u200d") && isSpelling(text, at) ? character : standIn(character)));
+}
+
 /** Append `text` to `parent`; stand-ins for hidden characters are marked. Text is only ever text. */
 function appendVisible(parent, text) {
   let start = 0;
@@ -38,7 +44,7 @@ function appendVisible(parent, text) {
 }
 
 // From harmless to worst; a class that is not among them is least.
-const WORSE = ["differs", "span-flag", "span-minor", "span-major", "span-critical"];
+const WORSE = ["differs", "span-flag", "span-minor", "span-major", "span-critical", "hit"];
 
 /** Ranges cut where any begins or ends: `[start, end, ranges over it, the worst first]`, in order, none overlapping. */
 function cutRanges(ranges) {

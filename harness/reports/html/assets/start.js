@@ -1,0 +1,20 @@
+// Explorers are built when they come near; one that a link leads into is built at once.
+
+function start() {
+  const messages = JSON.parse(document.getElementById("messages").textContent);
+  const explorers = Array.from(document.querySelectorAll(".explorer"), (place) => new Explorer(place, messages));
+  const address = new Address(explorers);
+  for (const explorer of explorers) explorer.address = address;
+  const near = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (entry.isIntersecting) {
+        near.unobserve(entry.target);
+        explorers.find((explorer) => explorer.place === entry.target).load();
+      }
+    }
+  }, { rootMargin: "600px" });
+  for (const explorer of explorers) near.observe(explorer.place);
+  address.start();
+}
+
+start();
