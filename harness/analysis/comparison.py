@@ -59,13 +59,13 @@ class Comparison:
     """Too small a difference for what decides, whatever p says: ``STRING_POINTS`` of
     :mod:`harness.analysis.decision.lead`."""
 
-    def ahead(self, one: SystemName) -> float:
-        """By how much ``one`` of the two is ahead of the other; negative where it is behind."""
-        return self.delta if self.a == one else -self.delta
+    def ahead(self, system: SystemName) -> float:
+        """By how much ``system`` is ahead of the other of the two; negative where it is behind."""
+        return self.delta if self.a == system else -self.delta
 
-    def interval_ahead(self, one: SystemName) -> Interval | Missing:
+    def interval_ahead(self, system: SystemName) -> Interval | Missing:
         """The interval of what :meth:`ahead` says."""
-        if isinstance(self.interval, Missing) or self.a == one:
+        if isinstance(self.interval, Missing) or self.a == system:
             return self.interval
         return Interval(-self.interval.high, -self.interval.low)
 
@@ -121,9 +121,9 @@ class MetricEvidence:
         """The comparison of two systems, the one of the higher score first."""
         return next(item for item in self.comparisons if {item.a, item.b} == {a, b})
 
-    def ahead(self, one: SystemName, other: SystemName) -> float:
-        """By how much ``one`` is ahead of ``other``; negative where it is behind."""
-        return self.between(one, other).ahead(one)
+    def ahead(self, system: SystemName, other: SystemName) -> float:
+        """By how much ``system`` is ahead of ``other``; negative where it is behind."""
+        return self.between(system, other).ahead(system)
 
     def share_of_largest(self, comparison: Comparison) -> float:
         """How large a difference is against the largest of the metric, 0 to 1; 0 where it is not significant."""

@@ -256,10 +256,10 @@ class PairAnalysis:
         unit, _ = units_of(self.result.corpus, self.result.unit)
         return unit if unit == "article" or self.result.unit == "segment" else "undeclared"
 
-    def same(self, one: SystemName, other: SystemName) -> bool:
+    def same(self, a: SystemName, b: SystemName) -> bool:
         """Whether two systems gave the same text for every segment."""
         systems = {system.name: system for system in self.result.systems}
-        return same_outputs(systems[one], systems[other])
+        return same_outputs(systems[a], systems[b])
 
     def metric(self, name: str | None) -> MetricEvidence | None:
         """The evidence of one metric; None where there is none."""

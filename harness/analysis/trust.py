@@ -127,14 +127,14 @@ def _people(pair: PairAnalysis) -> Iterator[Sign]:
         yield Sign("good" if decides else "caution", "people", why)
 
 
-def best_metric(found: HumanAgreement) -> tuple[str, Agreement] | None:
+def best_metric(agreement: HumanAgreement) -> tuple[str, Agreement] | None:
     """The metric that orders most pairs of systems as people do, with that share; None where none is known.
 
     Of several, the one that ranks systems best within segments.
     """
     best: tuple[str, Agreement] | None = None
     most = (0.0, 0.0)
-    for name, item in found.metrics.items():
+    for name, item in agreement.metrics.items():
         if isinstance(item, Missing) or isinstance(item.system_accuracy, Missing):
             continue
         within = item.within_segment_kendall

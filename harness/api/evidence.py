@@ -56,14 +56,14 @@ def _table(evidence: Evidence) -> str:
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _interval(item: Comparison) -> str:
-    if isinstance(item.interval, Missing):
+def _interval(comparison: Comparison) -> str:
+    if isinstance(comparison.interval, Missing):
         return NOT_SCORED
-    return f"{item.interval.low:+.3g} to {item.interval.high:+.3g}"
+    return f"{comparison.interval.low:+.3g} to {comparison.interval.high:+.3g}"
 
 
-def _p(item: Comparison) -> str:
-    return NOT_SCORED if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted)
+def _p(comparison: Comparison) -> str:
+    return NOT_SCORED if isinstance(comparison.p_adjusted, Missing) else format_p(comparison.p_adjusted)
 
 
 def compare(

@@ -77,9 +77,9 @@ def candidates(pair: LangPair) -> tuple[str, ...]:
     return tuple(dict.fromkeys([target, source, "en", *relatives]))
 
 
-def same_language(one: str, other: str) -> bool:
+def same_language(a: str, b: str) -> bool:
     """Whether a sentence cannot tell the two apart."""
-    return one == other or any(one in group and other in group for group in _ONE_LANGUAGE)
+    return a == b or any(a in group and b in group for group in _ONE_LANGUAGE)
 
 
 @cache

@@ -70,11 +70,11 @@ class Case:
         top = (first, *(item for item in items[1:] if self._between(first.system, item.system).tied))
         return Choice(top, separate(top, order, weights))
 
-    def _between(self, one: SystemName, other: SystemName) -> Comparison:
-        return self.lead.evidence.between(one, other)
+    def _between(self, a: SystemName, b: SystemName) -> Comparison:
+        return self.lead.evidence.between(a, b)
 
-    def _same(self, one: SystemName, other: SystemName) -> bool:
-        return same_outputs(self.systems[one], self.systems[other])
+    def _same(self, a: SystemName, b: SystemName) -> bool:
+        return same_outputs(self.systems[a], self.systems[b])
 
     def open_between(self, choice: Choice) -> NoDecision:
         """What to say where nothing known separates the systems."""

@@ -121,19 +121,19 @@ class Book:
         self._names.add(free.lower())
         return free
 
-    def _write(self, sheet: Any, name: str, place: tuple[int, int], heading: Heading, value: Value) -> None:
+    def _write(self, sheet: Any, name: str, cell: tuple[int, int], heading: Heading, value: Value) -> None:
         if isinstance(value, Shown):
             pattern = "0." + "0" * value.decimals if value.decimals else "0"
-            sheet.write_number(*place, value.value, self.format(num_format=pattern))
+            sheet.write_number(*cell, value.value, self.format(num_format=pattern))
         elif isinstance(value, int):
-            sheet.write_number(*place, value, self.format(num_format="#,##0"))
+            sheet.write_number(*cell, value, self.format(num_format="#,##0"))
         elif value:
             properties: dict[str, Any] = {"text_wrap": True}
             if value.lstrip(" ").startswith(FORMULA_STARTS):
                 properties["quote_prefix"] = True
             if heading.reads_right:
                 properties |= {"reading_order": 2, "align": "right"}
-            sheet.write_string(*place, self._fitting(value, name, *place), self.format(**properties))
+            sheet.write_string(*cell, self._fitting(value, name, *cell), self.format(**properties))
 
     def _fitting(self, text: str, sheet: str, row: int, column: int) -> str:
         """``text`` visible and in full, or its beginning and how long it is."""

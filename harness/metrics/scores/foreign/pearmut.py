@@ -86,11 +86,11 @@ def _entries(path: Path, content: bytes) -> Iterator[tuple[str, Mapping[str, Any
             yield f"{path}:{number}", entry
 
 
-def _rated(item: Mapping[str, Any], system: str, given: Mapping[str, Any], where: str, user: str) -> Rated:
-    article, _, number = str(item.get("item_id", "")).rpartition(":")
+def _rated(answer: Mapping[str, Any], system: str, given: Mapping[str, Any], where: str, user: str) -> Rated:
+    article, _, number = str(answer.get("item_id", "")).rpartition(":")
     if not article or not (number.isascii() and number.isdigit() and int(number) > 0):
         raise DataError(
-            f"{where}: field 'item_id': '{item.get('item_id', '')}' is not article:number",
+            f"{where}: field 'item_id': '{answer.get('item_id', '')}' is not article:number",
             hint="the item_id of a campaign from `harness export --to pearmut` is",
         )
     score = given.get("score")
@@ -99,7 +99,7 @@ def _rated(item: Mapping[str, Any], system: str, given: Mapping[str, Any], where
         score = sum(sliders) / len(sliders) if sliders else None
     if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
         raise DataError(f"{where}: field 'score': {score!r} is not a number")
-    text = str((item.get("tgt") or {}).get(system, ""))
+    text = str((answer.get("tgt") or {}).get(system, ""))
     spans = tuple(_span(text, span) for span in given.get("error_spans") or () if isinstance(span, dict))
     spot = Spot(system, "", article, int(number))
     return Rated(spot, None if score is None else float(score), where, (user,), spans)
