@@ -275,7 +275,7 @@ def test_tables_without_headings(tmp_path: Path) -> None:
         (("source\treference", "a\tb", "a"), "t.tsv:3: 1 fields, but the header has 2"),
         (("source\treference", "\tb"), "t.tsv:2: a reference without source"),
         (("source\tarticle", "a\tx", "b\t"), "t.tsv:3: column 'article': empty"),
-        (("source\treference",), "no article to write"),
+        (("source\treference",), ": no segment"),
         (("source\tb", "#REF!\tb"), "t.tsv:2: column 'source': the cell holds the error #REF!"),
         (("source\tis_bad_source", "a\tmaybe"), "t.tsv:2: column 'is_bad_source': 'maybe' is neither"),
         (("source\tb", "a\x07\tb"), r"t.tsv:2: column 'source': character 2: control character \(U\+0007\)"),
@@ -514,3 +514,11 @@ def test_a_table_is_not_taken_for_text(tmp_path: Path) -> None:
         load(path)
     assert "--format tsv" in caught.value.hint
     assert segments(load(write_lines(path, "Ja.\tYes.", "Gut."))) == {"t": [[("Ja.\tYes.", {}), ("Gut.", {})]]}
+
+
+def test_a_table_whose_rows_are_all_left_out_says_why(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "a.csv", "source,target,is_bad_source,lp", "Ja.,Yes.,true,de-en", "Nein.,Non.,false,de-fr"
+    )
+    with pytest.raises(DataError, match="no segment: rows left out, because 'is_bad_source' is true: 1; rows of other"):
+        read_files(Request((path,), DE_EN))

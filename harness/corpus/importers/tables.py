@@ -88,6 +88,9 @@ def read_tables(request: Request, tables: Sequence[Table]) -> Imported:
     changed: list[Note] = []
     joined, differing = join_systems(with_metadata(rows, changed, heading), changed, heading)
     articles, renamed = articles_from_rows(joined, interleaved=True)
+    if not articles:
+        why = "; ".join(str(note.what) for reader in readers for note in reader.left_out())
+        raise DataError(f"{heading}: no segment" + (f": {why}" if why else ""), hint="check --pair, and the file")
     read = [note for reader in readers for note in (*reader.table.notes, *reader.notes(differing))]
     return Imported(articles, (*read, *changed, *renamed))
 
@@ -153,11 +156,15 @@ class _TableReader:
         if kept:
             listing = ", ".join(f"'{column}'" for column in kept[:8]) + (", ..." if len(kept) > 8 else "")
             yield Note(path, f"other columns, kept as data of the segments: {listing}")
-        for text, count in self.counts.items():
-            if not text.startswith("\0"):
-                yield Note(path, f"{text}: {count}")
+        yield from self.left_out()
         if self.bad:
             yield Note(path, f"rows left out by --skip-bad: {len(self.bad)}; the first is {self.bad[0]}")
+
+    def left_out(self) -> Iterator[Note]:
+        """What was left out, changed or read differently, with numbers."""
+        for what, count in self.counts.items():
+            if not what.startswith("\0"):
+                yield Note(str(self.table.path), f"{what}: {count}")
 
     def _row(self, record: Record, name: str) -> Row | None:
         """The row as a segment, or as a break where it has no text; None where it is left out."""
