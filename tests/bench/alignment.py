@@ -17,7 +17,8 @@ from typing import Literal
 
 from sacrebleu import corpus_bleu
 
-from harness.corpus.documents.align import Bead, Texts, align
+from harness.corpus.documents.align import Bead, align
+from harness.corpus.documents.scores import Texts
 from harness.corpus.documents.segment import join_sentences, split_sentences
 from harness.corpus.recut import recut
 from harness.errors import DataError
@@ -25,8 +26,9 @@ from harness.errors import DataError
 NTREX = "ntrex128"
 FILES = {
     "es": "spa", "de": "deu", "cs": "ces", "ja": "jpn", "ar": "arb", "fr": "fra", "is": "isl", "uk": "ukr",
-    "he": "heb", "zh": "zho-CN", "ca": "cat",
+    "he": "heb", "zh": "zho-CN", "ca": "cat", "pl": "pol", "tr": "tur", "ko": "kor", "ru": "rus", "hi": "hin",
 }  # fmt: skip
+FITTED_LANGUAGES = ("es", "de", "cs", "ja", "ar")
 FITTED_DOCUMENTS = 62
 """So many documents at the beginning were used to fit the weights."""
 
@@ -91,7 +93,9 @@ class Recut:
     difference: float
 
 
-def problems(data: Path, source: str, target: str, *, gaps: bool, seed: int = 7) -> Iterator[Problem]:
+def problems(
+    data: Path, source: str, target: str, *, gaps: bool, seed: int = 7, fitted: bool = False
+) -> Iterator[Problem]:
     """The documents that nothing was fitted on, joined and split again.
 
     Args:
@@ -100,13 +104,14 @@ def problems(data: Path, source: str, target: str, *, gaps: bool, seed: int = 7)
         target: Likewise.
         gaps: Whether a tenth of the target's lines is missing and web chrome stands around the rest.
         seed: Of which lines are missing.
+        fitted: Whether to take the other documents, which the weights are fitted on.
     """
     folder = data / NTREX
     documents = [line.split("\t")[-1] for line in _lines(folder / "docids.txt")]
     texts = [_texts(folder, language) for language in (source, target)]
     groups = [list(group) for _, group in itertools.groupby(range(len(documents)), key=lambda line: documents[line])]
     chosen = random.Random(seed)
-    for group in groups[FITTED_DOCUMENTS:]:
+    for group in groups[:FITTED_DOCUMENTS] if fitted else groups[FITTED_DOCUMENTS:]:
         lines = [[side[number] for number in group] for side in texts]
         kept = [n for n in range(len(group)) if not gaps or chosen.random() >= MISSING] or [0]
         sources = split_sentences(join_sentences(lines[0], source), source)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.corpus.documents.weights import WEIGHTS
 from harness.errors import DataError
-from tests.bench import alignment
+from tests.bench import alignment, fit_alignment
 from tests.bench.alignment import measure, measure_recut, problems, recut_markdown, to_markdown
 
 SENTENCES = [
@@ -54,3 +55,17 @@ def test_outputs_are_cut_and_compared_with_their_lines(tmp_path: Path) -> None:
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"docids\.txt: no such file"):
         list(problems(tmp_path, "en", "es", gaps=False))
+
+
+def test_weights_are_fitted_to_what_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alignment, "FITTED_DOCUMENTS", 4)
+    monkeypatch.setattr(fit_alignment, "STEPS", 10)
+    write_sets(tmp_path)
+    (first, *_) = problems(tmp_path, "en", "es", gaps=True, fitted=True)
+    right = fit_alignment.right_beads(first)
+    assert not right[1, 1][:, 0].any()  # web chrome
+    assert right[0, 1][:, 0].all()
+    nothing = dict.fromkeys(WEIGHTS, 0.0)
+    fitted = fit_alignment.fit(tmp_path, ["es"], nothing)
+    assert fitted["1-1"] > 0 > fitted["1-3"]
+    assert fitted["number"] > 0

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from harness.corpus.documents import align as module
-from harness.corpus.documents.align import SURE, Bead, Texts, align
+from harness.corpus.documents.align import SURE, Bead, align
 from harness.corpus.documents.evidence import side_of
 from harness.corpus.documents.lattice import KINDS, best_path, posteriors
 from harness.corpus.documents.lexicon import learn
+from harness.corpus.documents.scores import Texts
 from harness.corpus.documents.tokens import fold, skeleton, tokens
 
 GERMAN = [

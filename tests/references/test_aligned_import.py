@@ -212,3 +212,21 @@ def test_recorded_outputs_cannot_help(tmp_path: Path) -> None:
     result = runner.invoke(app, ["import", *arguments, "--align-with", "vendor"])
     assert isinstance(result.exception, UsageError)
     assert "recorded outputs only" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish", "doubted"),
+    [
+        (("It was built in 1897.",), ("Se construyó en 1897.",), False),
+        (("The architect was Johann Weber.",), ("El arquitecto era Johann Weber.",), False),
+        (("The bridge was built late.", "Why?"), ("Los gatos duermen mucho.", "Hoy llueve."), True),
+        (("It was built in 1897.",), ("Los gatos duermen mucho.",), True),
+    ],
+)
+def test_short_texts_with_hardly_a_word_in_common_are_doubted(
+    english: tuple[str, ...], spanish: tuple[str, ...], doubted: bool, tmp_path: Path
+) -> None:
+    source = write_lines(tmp_path / "a.en.txt", *english)
+    target = write_lines(tmp_path / "a.es.txt", *spanish)
+    notes = [str(note.what) for note in read_files(Request((source, target), EN_ES), "documents").notes]
+    assert any("too short to tell whether this text is a translation of a.en.txt" in note for note in notes) == doubted

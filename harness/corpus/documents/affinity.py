@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from harness.corpus.documents.evidence import Matrix, Side
-from harness.corpus.documents.tokens import alphabet, is_exact, skeleton
+from harness.corpus.documents.tokens import alphabet, bare, is_exact, skeleton
 
 _SHORTEST_WORD = 4
-_SHORTEST_SKELETON = 2
+_TRUST = (0.0, 0.0, 0.4, 0.8, 1.0)
+"""How much equal skeletons of so many consonants say; more say no more."""
+
 _SPELLING_FLOOR, _SOUND_FLOOR = 0.35, 0.6
 """Less alike than this is not alike."""
 _WIDTH = 1024
@@ -33,15 +35,23 @@ def spelling(source: Sequence[str], target: Sequence[str]) -> Matrix:
 
 
 def sound_affinity(source: Side, target: Side) -> Matrix:
-    """How far two words of different alphabets, neither of them written small, have the same consonants."""
-    bones = [
-        [skeleton(token) if name else "" for token, name in zip(side.vocabulary, side.names, strict=True)]
-        for side in (source, target)
-    ]
-    long = [[bone if len(bone) >= _SHORTEST_SKELETON else "" for bone in side] for side in bones]
-    alike = _by_grams(long[0], long[1], (1, 2), _SOUND_FLOOR)
+    """How far two words of different alphabets, neither of them written small, have the same consonants.
+
+    Few consonants are alike by chance, so they say less.
+    """
+    alike = np.zeros((len(source.vocabulary), len(target.vocabulary)), dtype=np.float32)
+    for form in (str, bare):
+        bones = _bones(source, form), _bones(target, form)
+        lengths = np.minimum(*np.ix_(*([len(bone) for bone in side] for side in bones)))
+        trust = np.array(_TRUST, dtype=np.float32)[np.minimum(lengths, len(_TRUST) - 1)]
+        alike = np.maximum(alike, trust * _by_grams(*bones, (1, 2), _SOUND_FLOOR))
     alphabets = [np.array([alphabet(token) for token in side.vocabulary]) for side in (source, target)]
     return np.where(alphabets[0][:, None] != alphabets[1][None, :], alike, np.float32(0.0))
+
+
+def _bones(side: Side, form: Callable[[str], str]) -> list[str]:
+    """The skeletons of what may be names; those of other words are empty."""
+    return [skeleton(form(token)) if name else "" for token, name in zip(side.vocabulary, side.names, strict=True)]
 
 
 def _only(side: Side, wanted: Callable[[str], bool]) -> list[str]:

@@ -12,20 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.corpus.documents import affinity
-from harness.corpus.documents.evidence import (
-    PAIRS,
-    Feature,
-    Matrix,
-    Side,
-    lone_numbers,
-    shape_features,
-    side_of,
-    words_found,
-)
-from harness.corpus.documents.lattice import KINDS, Floats, Kind, best_path, posteriors, total_weight
-from harness.corpus.documents.lexicon import learn
-from harness.corpus.documents.weights import WEIGHTS, WEIGHTS_WITH_TRANSLATION
+from harness.corpus.documents.lattice import Floats, Kind, best_path
+from harness.corpus.documents.scores import ROUNDS, Lattice, Texts, learn_words
 
 SURE = 0.5
 """A pair is taken from this probability on."""
@@ -43,19 +31,8 @@ FEWEST_SENTENCES = 4
 MOST_SENTENCES = 300
 """A longer document is cut where a bead is certain: memory grows with the square of the sentences."""
 
-_ROUNDS = 3
 _SLACK = 1.5
 _CERTAIN = 0.98
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The sentences of a document and of its translation."""
-
-    source: Sequence[str]
-    target: Sequence[str]
-    translation: Sequence[str] = ()
-    """A rough translation of every source sentence, where there is one; an empty string says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +59,10 @@ def align(documents: Sequence[Texts]) -> list[list[Bead]]:
         :data:`SURE` is certain are taken apart into beads of one side.
     """
     parts = [(number, part) for number, texts in enumerate(documents) for part in _cut(texts)]
-    lattices = [_Lattice(part.texts) for _, part in parts]
+    lattices = [Lattice(part.texts) for _, part in parts]
     posteriors = [lattice.posteriors() for lattice in lattices]
-    for _ in range(_ROUNDS):
-        lexicon = learn(
-            [
-                (lattice.source, lattice.target, shared(beads, len(lattice.source), len(lattice.target)))
-                for lattice, beads in zip(lattices, posteriors, strict=True)
-            ]
-        )
-        for lattice, beads in zip(lattices, posteriors, strict=True):
-            lattice.refine(lexicon.affinity(lattice.source, lattice.target), beads[1, 1])
+    for _ in range(ROUNDS):
+        learn_words(lattices, posteriors)
         posteriors = [lattice.posteriors() for lattice in lattices]
     aligned: list[list[Bead]] = [[] for _ in documents]
     for (number, part), beads in zip(parts, posteriors, strict=True):
@@ -107,74 +77,8 @@ def evidence_of_order(texts: Texts) -> float:
     """
     source, translation = texts.source[:MOST_SENTENCES], texts.translation[:MOST_SENTENCES]
     target = texts.target[: int(MOST_SENTENCES * _SLACK)]
-    forward, reverse = (_Lattice(Texts(source, t, translation)).total_weight() for t in (target, target[::-1]))
+    forward, reverse = (Lattice(Texts(source, t, translation)).total_weight() for t in (target, target[::-1]))
     return forward - reverse
-
-
-def shared(beads: Mapping[Kind, Floats], n: int, m: int) -> Floats:
-    """Probability that a source and a target sentence are in one bead."""
-    together = np.zeros((n, m))
-    for a, b in PAIRS:
-        found = beads[a, b]
-        for x in range(a):
-            for y in range(b):
-                together[x : x + found.shape[0], y : y + found.shape[1]] += found
-    return together
-
-
-class _Lattice:
-    """The scores of all beads of two texts."""
-
-    def __init__(self, texts: Texts) -> None:
-        self.source, self.target = side_of(texts.source), side_of(texts.target)
-        self.weights = WEIGHTS_WITH_TRANSLATION if texts.translation else WEIGHTS
-        self.ratio = _ratio(self.source.lengths, self.target.lengths)
-        self.lasting = self._scores(word_features(self.source, self.target, texts.translation))
-        self.lexicon: dict[str, Feature] = {}
-
-    def refine(self, lexicon: Matrix, beads: Floats) -> None:
-        """Take in what was learned: words, and how long translations are (from beads of one with one)."""
-        self.lexicon = {"lexicon": words_found(self.source, self.target, lexicon)}
-        if beads.sum() > 1:
-            lengths = self.source.lengths[:, None], self.target.lengths[None, :]
-            self.ratio = float(np.average(np.log(lengths[1] / lengths[0]), weights=beads * np.minimum(*lengths)))
-
-    def posteriors(self) -> dict[Kind, Floats]:
-        return posteriors(self._all_scores())
-
-    def total_weight(self) -> float:
-        return total_weight(self._all_scores())
-
-    def _all_scores(self) -> dict[Kind, Floats]:
-        scores = self._scores({**dict(shape_features(self.source, self.target, self.ratio)), **self.lexicon})
-        return {kind: scores[kind] + self.lasting[kind] for kind in KINDS}
-
-    def _scores(self, features: Mapping[str, Feature]) -> dict[Kind, Floats]:
-        n, m = len(self.source), len(self.target)
-        scores = {(a, b): np.zeros((max(n + 1 - a, 0), max(m + 1 - b, 0))) for a, b in KINDS}
-        for name, feature in features.items():
-            for kind, values in feature.items():
-                scores[kind] += self.weights.get(name, 0.0) * values
-        return scores
-
-
-def word_features(source: Side, target: Side, translation: Sequence[str]) -> dict[str, Feature]:
-    """Features of words that need no lexicon."""
-    numbers = affinity.number_affinity(source, target)
-    features = {
-        "number": words_found(source, target, numbers),
-        "lone number": lone_numbers(source, target, numbers),
-        "spelling": words_found(source, target, affinity.spelling_affinity(source, target)),
-        "sound": words_found(source, target, affinity.sound_affinity(source, target)),
-    }
-    if translation:
-        translated = side_of(translation)
-        features["translation"] = words_found(translated, target, affinity.spelling_affinity(translated, target))
-    return features
-
-
-def _ratio(source: Floats, target: Floats) -> float:
-    return float(np.log(max(target.sum(), 1.0) / max(source.sum(), 1.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +124,7 @@ def _cut(texts: Texts) -> list[_Part]:
     n, m = len(texts.source), len(texts.target)
     while max(n - i, (m - j) / _SLACK) > MOST_SENTENCES:
         window = _part(texts, i, min(i + MOST_SENTENCES, n), j, min(j + int(MOST_SENTENCES * _SLACK), m))
-        beads = window.beads(_Lattice(window.texts).posteriors())
+        beads = window.beads(Lattice(window.texts).posteriors())
         certain = [
             bead
             for bead in beads

@@ -38,16 +38,22 @@ def posteriors(scores: Mapping[Kind, Floats]) -> dict[Kind, Floats]:
     Args:
         scores: per kind ``(a, b)`` an array of shape ``(n + 1 - a, m + 1 - b)``.
     """
+    return probabilities_and_weight(scores)[0]
+
+
+def probabilities_and_weight(scores: Mapping[Kind, Floats]) -> tuple[dict[Kind, Floats], float]:
+    """:func:`posteriors` and :func:`total_weight` at once."""
     forward = _forward(scores)
     backward = _backward(scores)
     total = forward[-1, -1]
     n, m = forward.shape[0] - 1, forward.shape[1] - 1
-    return {
+    probabilities = {
         (a, b): np.exp(np.minimum(forward[: n + 1 - a, : m + 1 - b] + score + backward[a:, b:] - total, 0.0))
         if score.size
         else score
         for (a, b), score in scores.items()
     }
+    return probabilities, float(total)
 
 
 def total_weight(scores: Mapping[Kind, Floats]) -> float:

@@ -14,12 +14,23 @@ _PIECE = re.compile(
     r"|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々]+)"
     r"|(?P<kana>[\u30a1-\u30fa\u30fc-\u30ff]+)"
     r"|(?P<skipped>[\u3041-\u309f]+)"
-    r"|(?P<word>[^\W\d_]+)"
+    r"|(?P<latin>(?:[^\W\d_](?<=[A-Za-z\u00aa-\u024f\u1e00-\u1eff]))+)"
+    r"|(?P<word>(?:[^\W\d_](?<![A-Za-z\u00aa-\u024f\u1e00-\u1eff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]))+)"
 )
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))")
 _NOT_DIGIT = re.compile(r"\D")
 _STEM = 5
 """So many letters of a word stand for all its forms."""
+
+_STEM_OF_HANGUL = 2
+"""As many syllables say as much as five letters."""
+
+_SHORTEST_BARE, _SHORTEST_HANGUL = 3, 2
+_PREFIXES = {
+    "ARABIC": re.compile("[وف]?(?:[بك]?ال|لل|[بلك](?=.{4}))|[وف](?=.{4})"),
+    "HEBREW": re.compile("ו?ש?[בלמכ]?ה?(?=.{3})"),
+}
+_PARTICLE = re.compile("(?:에서|에게|으로|부터|까지|이라|처럼|보다|[은는이가을를의에와과도로만])(?:[는도의])?$")
 
 _CLASSES = str.maketrans(
     {"B": "P", "V": "P", "F": "P", "D": "T", "G": "K", "Q": "K", "C": "K", "X": "K", "Z": "S", "J": "S", "L": "R"}
@@ -47,7 +58,7 @@ def tokens(text: str) -> Counter[str]:
             counts["@" + piece.casefold().rstrip(".,;:)")] += 1
         elif kind == "han":
             counts.update([piece] if len(piece) == 1 else [piece[n : n + 2] for n in range(len(piece) - 1)])
-        elif kind in {"word", "kana"}:
+        elif kind in {"latin", "word", "kana"}:
             counts[fold(piece)] += 1
     return counts
 
@@ -88,8 +99,26 @@ def alphabet(token: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def stem(token: str) -> str:
-    """What the forms of a word have in common, roughly: its first letters."""
-    return token if is_exact(token) else token[:_STEM]
+    """What the forms of a word have in common, roughly: its first letters, without what is written together with it."""
+    if is_exact(token):
+        return token
+    length = _STEM_OF_HANGUL if alphabet(token) == "HANGUL" else _STEM
+    return bare(token)[:length]
+
+
+@lru_cache(maxsize=1 << 16)
+def bare(token: str) -> str:
+    """A word without the article, the prepositions and the particles that its language writes together with it.
+
+    By script: prefixes of Arabic and Hebrew, particles of Korean. What is left has at least three letters, of Korean
+    at least two.
+    """
+    script = alphabet(token)
+    if script == "HANGUL":
+        match = _PARTICLE.search(token)
+        return token[: match.start()] if match and match.start() >= _SHORTEST_HANGUL else token
+    match = _PREFIXES[script].match(token) if script in _PREFIXES else None
+    return token[match.end() :] if match and len(token) - match.end() >= _SHORTEST_BARE else token
 
 
 @lru_cache(maxsize=1 << 16)

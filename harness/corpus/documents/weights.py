@@ -4,7 +4,7 @@
 pair of documents alone, whole and with a tenth of the target's sentences missing. ``WEIGHTS_WITH_TRANSLATION``: the
 same with Apertium, English with Spanish and Catalan and from Icelandic. No pair of two alphabets is among these, so
 ``sound`` is 0; nor is there a bead larger than three to one, so the weight of these is that of the next smaller, less
-1. Nothing is specific to a language.
+1. Nothing is specific to a language. ``python -m tests.bench align --fit`` fits them anew.
 """
 
 from __future__ import annotations

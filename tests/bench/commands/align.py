@@ -21,11 +21,15 @@ def align(
         typer.Option("--apertium", metavar="PAIR=MODE", help="An installed mode, as in en-es=eng-spa. Repeatable."),
     ] = [],
     cut: Annotated[bool, typer.Option("--recut/--no-recut", help="Also cut outputs of WMT24 systems again.")] = True,
+    fit: Annotated[
+        bool, typer.Option("--fit", help="Fit the weights anew on English with each --language, and print them only.")
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Measure alignment on NTREX-128 and cutting on WMT24."""
     from tests.bench.alignment import (
         FILES,
+        FITTED_LANGUAGES,
         WMT_PAIRS,
         WMT_SYSTEMS,
         Aligned,
@@ -36,6 +40,13 @@ def align(
         to_markdown,
     )
 
+    if fit:
+        from harness.corpus.documents.weights import WEIGHTS
+        from tests.bench.fit_alignment import fit as fit_weights
+
+        for name, weight in fit_weights(data, language or FITTED_LANGUAGES, WEIGHTS).items():
+            typer.echo(f'"{name}": {weight},')
+        return
     modes = dict(pair.split("=", 1) for pair in apertium)
     jobs: list[tuple[str, str, Mode, str]] = [
         ("en", tag, mode, "") for tag in language or FILES for mode in ("alone", "together")
