@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.analysis.stats.compare import FormulaOf, Interval, ScoreFunction, make_profiles, score_interval
+from harness.analysis.comparison import ALPHA
+from harness.analysis.stats.compare import FormulaOf, Interval, ScoreFunction, compare, make_profiles, score_interval
 from harness.analysis.stats.design import Units
-from harness.analysis.stats.family import leader
+from harness.analysis.stats.family import judge_all, leader
 from harness.analysis.stats.power import FEWEST_UNITS
 from harness.analysis.units import too_few, units_of
 from harness.metrics.interface import Mask
-from harness.store.runs.result import PairResult, SystemResult
-from harness.types import Corpus, Missing, Part, Reason, SystemName, Unit, told
+from harness.store.runs.result import MetricScores, PairResult, SystemResult
+from harness.types import Corpus, Missing, Part, Reason, Score, SystemName, Unit, told
 
 FEWEST_SEGMENTS = 30
 """Scores of fewer segments are hidden: they invite conclusions that they do not bear."""
@@ -36,6 +37,23 @@ NOT_KINDS = frozenset({"title", "notes", "date", "url", "licence", "origin", "au
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """A system against the best of the whole corpus, in one slice; positive: that one is better here, too."""
+
+    best: SystemName
+    delta: float
+    interval: Interval
+    """95 %, of this pair alone."""
+    p_adjusted: float
+    """Corrected for all pairs of systems in the slice, not for the number of slices."""
+
+    @property
+    def significant(self) -> bool:
+        """Whether the two differ in this slice."""
+        return self.p_adjusted <= ALPHA
+
+
+@dataclass(frozen=True, slots=True)
 class SliceScore:
     """One system under one metric in one slice."""
 
@@ -46,6 +64,8 @@ class SliceScore:
     """Scored segments."""
     leads: bool = False
     """Whether it is significantly better here than every other system, all pairs of the slice tested together."""
+    behind: Behind | None = None
+    """None for the best system itself, and where nothing can be tested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +204,22 @@ class _Scale:
             few = sample.design.units < FEWEST_UNITS
             higher = group[0].tables[name].identity.higher_is_better
             alone = few or len(groups) > 1 or len(group) < 2
-            first = None if alone else leader(profiles, sample.design, higher_is_better=higher)
+            judged = {} if alone else judge_all(profiles, sample.design, higher_is_better=higher)
+            first = leader(judged, len(group)) if judged else None
+            best = _best(group, name, higher=higher)
             for index, (system, profile) in enumerate(zip(group, profiles, strict=True)):
                 interval = too_few(sample.design.units, self.unit) if few else score_interval(profile, sample.design)
-                yield system.name, SliceScore(profile.value, interval, int(known.sum()), leads=index == first)
+                behind = None
+                if judged and index != best:
+                    item = compare(profiles[best], profile, self.formulas[name], sample.design, higher_is_better=higher)
+                    _, p = judged[min(best, index), max(best, index)]
+                    behind = Behind(group[best].name, item.delta, item.interval, p)
+                score = SliceScore(profile.value, interval, int(known.sum()), leads=index == first, behind=behind)
+                yield system.name, score
+
+
+def _best(systems: Sequence[SystemResult], metric: str, *, higher: bool) -> int:
+    """The place of the system with the best score of the whole corpus."""
+    values = [scores.corpus.value for system in systems if isinstance(scores := system.scores[metric], MetricScores)
+              and isinstance(scores.corpus, Score)]  # fmt: skip
+    return (np.argmax if higher else np.argmin)(values).item()

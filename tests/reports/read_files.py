@@ -48,7 +48,11 @@ def latex_tables(made: Run, label: str) -> list[list[list[str]]]:
             body = re.split(r"\\endlastfoot" if long else r"\\midrule", table)[1]
             body = re.split(r"\\end\{longtable\}|\\bottomrule", body)[0]
             rows = [line.removesuffix(r" \\") for line in body.strip().split("\n") if line]
-            found.append([[plain(cell) for cell in re.split(r" (?<!\\)& ", row)] for row in rows])
+            cells = [[plain(cell) for cell in re.split(r" (?<!\\)& ", row)] for row in rows]
+            if re.search(rf"\\label\{{tab:{label}-[a-zA-Z-]+-\d+\}}", table):  # the columns that did not fit
+                found[-1] = [[*first, *more[1:]] for first, more in zip(found[-1], cells, strict=True)]
+            else:
+                found.append(cells)
     return found
 
 

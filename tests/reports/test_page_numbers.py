@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import csv
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 from harness.analysis import analyse
 from harness.reports.formats.json import run_to_json
 from harness.reports.words.numbers import format_difference, format_p_equation, format_range, format_score, metric_title
+from harness.reports.words.reasons import sentence
 from harness.store.runs.directory import load_run
 from harness.store.runs.result import Run
 from harness.types import Corpus
@@ -103,22 +107,70 @@ def test_the_leaderboard_has_the_difference_to_the_best(made: Run) -> None:
     assert sum(row[place] == "–" for row in table[1:]) == 1
 
 
-def test_slices_are_means_of_their_segments(made: Run) -> None:
+def test_slices_are_means_of_their_segments_with_differences_from_the_best(made: Run) -> None:
     (table,) = html_tables(made, "Slices by domain, ")
     primary = parsed(made)["pairs"][0]["primary"]
+    decimals = decimals_of(primary)
     values, part = segments(made, primary), domains(made)
-    assert {row[0] for row in table[1:]} == set(DOMAINS)
+    best = max(values, key=lambda name: np.nanmean(values[name]))
+    (pair,) = analyse(made).pairs
+    stored = {sentence(item.label): item.scores for item in pair.primary_slices["domain"]}
+    assert [cell[: cell.index("48")] for cell in table[0][1:]] == list(DOMAINS)
+    assert all(cell.endswith("48 segments, 6 articles") for cell in table[0][1:])
+    assert {row[0] for row in table[1:]} == set(values)
+    starred = 0
     for row in table[1:]:
-        assert row[1:3] == ["48", "6"]
-        for name, cell in zip(table[0][3:], row[3:], strict=True):
-            score, extent, low, high = re.fullmatch(  # type: ignore[union-attr]
-                r"(?:★best: )?([\d.]+) (over \d+) ([\d.]+) to ([\d.]+)", " ".join(cell.split())
-            ).groups()
-            mine = values[name][part == row[0]]
-            assert score == format_score(decimals_of(primary), float(np.nanmean(mine)))
-            assert extent == f"over {np.isfinite(mine).sum()}"
-            assert format_range(decimals_of(primary), float(low), float(high)) == f"{low} to {high}"
-            assert float(low) < float(score) < float(high)
+        for domain, cell in zip(DOMAINS, row[1:], strict=True):
+            own, theirs = (values[name][part == domain] for name in (row[0], best))
+            text = " ".join(cell.split())
+            known = f"{format_score(decimals, float(np.nanmean(own)))} over {np.isfinite(own).sum()} segments "
+            assert text.startswith(known)
+            behind = stored[domain][row[0]][primary].behind
+            if row[0] == best:
+                assert behind is None
+                low, high = re.fullmatch(r"([\d.]+) to ([\d.]+)", text.removeprefix(known)).groups()  # type: ignore[union-attr]
+                assert float(low) < np.nanmean(own) < float(high)
+                continue
+            delta = float(np.nanmean(own) - np.nanmean(theirs))
+            ends = sorted((-behind.interval.low, -behind.interval.high))
+            sign = "+" if delta > 0 else ""
+            shown = f"{sign}{format_difference(decimals, delta)} ({format_range(decimals, *ends)})"
+            assert text.removeprefix(known) == shown + (" ★ significant" if behind.p_adjusted <= 0.05 else "")
+            starred += behind.p_adjusted <= 0.05
+    assert 0 < starred < 4
+
+
+def test_articles_show_their_differences_from_the_mean_of_the_article(made: Run) -> None:
+    (table, *_) = html_tables(made, "by article, ")
+    (pair,) = parsed(made)["pairs"]
+    primary = pair["primary"]
+    by_title = {one["title"]: one["scores"] for one in pair["articles"]}
+    rows = table[1:-2]
+    assert len(rows) == 12
+    names = table[0][-len(BASES) :]
+    for row in rows:
+        scores = {name: by_title[row[0]][name][primary]["score"] for name in names}
+        mean = sum(scores.values()) / len(scores)
+        assert row[-1 - len(names)] == format_score(decimals_of(primary), mean)
+        for name, cell in zip(names, row[-len(names) :], strict=True):
+            difference = format_difference(decimals_of(primary), scores[name] - mean)
+            sign = "+" if scores[name] > mean else ""
+            assert cell.split() == [format_score(decimals_of(primary), scores[name]), f"{sign}{difference}"]
+
+
+def test_the_page_carries_the_numbers_of_all_pairs(made: Run) -> None:
+    (link,) = tree(made).xpath("//a[@class='download']")
+    assert link.text_content() == "Download all 3 comparisons (CSV)"
+    text = base64.b64decode(link.get("href").partition("base64,")[2]).decode("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    comparisons = parsed(made)["pairs"][0]["evidence"]["comparisons"]
+    assert len(rows) == len(comparisons) == 3 * len(METRICS)
+    for item in comparisons:
+        (row,) = [one for one in rows if (one["metric"], one["a"], one["b"]) == (item["metric"], item["a"], item["b"])]
+        assert [float(row[name]) for name in ("difference", "p_unadjusted", "p_adjusted")] == [
+            item["delta"], item["p"], item["p_adjusted"]
+        ]  # fmt: skip
+        assert [float(row["low_unadjusted"]), float(row["high_unadjusted"])] == item["ci"]
 
 
 def test_a_sentence_has_the_shares_of_the_worst_and_the_best_segments(made: Run) -> None:

@@ -283,7 +283,7 @@ def _heading(made: Run, index: int) -> str:
     return tree(made).xpath("//section[@class='pair']//h2")[index].text_content()
 
 
-HEADINGS = ("Difference", "Low", "High", "p", "p (adjusted)")
+HEADINGS = ("Difference", "Low (unadjusted)", "High (unadjusted)", "p (unadjusted)", "p (adjusted)")
 
 
 def written(value: float | str) -> float | str:

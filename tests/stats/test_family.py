@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.analysis.stats.compare import Difference, compare, make_profiles
 from harness.analysis.stats.design import Design, make_design
-from harness.analysis.stats.family import adjusted_p, as_t, judge_together, leader
+from harness.analysis.stats.family import adjusted_p, as_t, judge_all, judge_together, leader
 from harness.metrics.interface import Rows
 from tests.stats.test_compare import mean
 
@@ -151,7 +151,8 @@ def test_who_leads_is_better_than_every_other_one() -> None:
     def who(*qualities: float, higher: bool = True) -> int | None:
         sizes = np.ones(12)
         tables = [np.stack([quality + rng.normal(scale=0.1, size=12), sizes], axis=1) for quality in qualities]
-        return leader(make_profiles(tables, sizes, mean, design), design, higher_is_better=higher)
+        profiles = make_profiles(tables, sizes, mean, design)
+        return leader(judge_all(profiles, design, higher_is_better=higher), len(profiles))
 
     assert who(1, 3, 2) == 1
     assert who(1, 3, 2, higher=False) == 0

@@ -23,7 +23,7 @@ equal systems are jointly symmetric. Elsewhere its error is close to the level, 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -205,16 +205,26 @@ def adjusted_p(differences: Sequence[Difference], design: Design) -> list[float]
     return list(judge_together(differences, design).adjusted)
 
 
-def leader(profiles: Sequence[Profile], design: Design, *, higher_is_better: bool, level: float = LEVEL) -> int | None:
-    """Which of some systems is significantly better than every other one, all pairs tested together; None: none is."""
+def judge_all(
+    profiles: Sequence[Profile], design: Design, *, higher_is_better: bool
+) -> dict[tuple[int, int], tuple[float, float]]:
+    """Every two of some systems by their places: the difference, positive where the first is better, and its p.
+
+    The p are corrected for all pairs; differences are those of :func:`compare_roughly`.
+    """
     pairs = list(combinations(range(len(profiles)), 2))
     items = [compare_roughly(profiles[a], profiles[b], design, higher_is_better=higher_is_better) for a, b in pairs]
+    return {pair: (item.delta, p) for pair, item, p in zip(pairs, items, adjusted_p(items, design), strict=True)}
+
+
+def leader(judged: Mapping[tuple[int, int], tuple[float, float]], count: int, *, level: float = LEVEL) -> int | None:
+    """Which of ``count`` systems is significantly better than every other by :func:`judge_all`; None: none is."""
     beaten: dict[int, int] = {}
-    for (a, b), difference, p in zip(pairs, items, adjusted_p(items, design), strict=True):
+    for (a, b), (delta, p) in judged.items():
         if p <= 1 - level:
-            winner = a if difference.delta > 0 else b
+            winner = a if delta > 0 else b
             beaten[winner] = beaten.get(winner, 0) + 1
-    return next((index for index, count in beaten.items() if count == len(profiles) - 1), None)
+    return next((index for index, wins in beaten.items() if wins == count - 1), None)
 
 
 def as_t(size: float, units: int) -> float:

@@ -10,7 +10,7 @@ does not know needs XeLaTeX or LuaLaTeX and a font that has them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.analysis import Analysis
 from harness.analysis.pair import PairAnalysis
@@ -80,7 +80,7 @@ _PLACES = re.compile(r"(?<=[:|/.,;=+_@)-])(?=[^\s:|/.,;=+_@)-])|(?<=[a-z])(?=[A-
 
 _WORD = re.compile(r"[^\s\0]+")
 
-PIECE = 7
+PIECE = 6
 """Characters of a word that is wider than a column, which may end a line after so many."""
 
 
@@ -221,10 +221,16 @@ def _comparisons(pair: PairAnalysis, view: PairView) -> Iterator[Table]:
         rf"* \ensuremath{{p<.05}}, ** \ensuremath{{p<.01}}, *** \ensuremath{{p<.001}} {escape(say('latex.corrected'))}",
     ]
     names = 1 if best else 2
-    header = (escape(say("leaderboard.system")), *(escape(table.columns[index]) for index in shown))[2 - names :]
+    header = (escape(say("leaderboard.system")), *(escape(title) for title in _headings(table.columns)))[2 - names :]
     title = escape(say("latex.differences_title", heading=view.heading, metric=metric))
     label = _label(view.pair, "differences")
     yield Table(title, " ".join(filter(None, caption)), label, header, tuple(rows), names=names)
+
+
+def _headings(columns: Sequence[str]) -> Iterator[str]:
+    """Of the comparisons; what is of a pair alone is named shorter than elsewhere, the caption has the long name."""
+    for name, heading in zip(_COMPARED, columns, strict=False):
+        yield {"interval_alone": say("latex.interval"), "p_alone": say("latex.p_alone")}.get(name, heading)
 
 
 _COMPARED = COLUMNS[: COLUMNS.index("adjusted") + 1]

@@ -21,7 +21,7 @@ MOST_LINES = 38
 CAPTION_CHARACTERS = 78
 """In a line of a caption."""
 
-NARROWEST = 72.0
+NARROWEST = 60.0
 """A column of names is at least so wide."""
 
 SEPARATION = 4.0
@@ -66,7 +66,7 @@ def needs_long(source: str) -> bool:
 def _split(table: Table) -> list[Table]:
     """The columns of numbers in groups that leave room for the names."""
     widths = _widths(table)
-    room = PAGE_WIDTH - table.names * (NARROWEST + 2 * SEPARATION)
+    room = PAGE_WIDTH - sum(min(NARROWEST, natural + 2.0) + 2 * SEPARATION for natural in widths[: table.names])
     groups: list[list[int]] = [[]]
     used = 0.0
     for index in range(table.names, len(table.header)):

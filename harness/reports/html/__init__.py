@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from harness.analysis import Analysis
+from harness.reports.html.folded import MOST_IN_A_MATRIX
 from harness.reports.html.links import segments_link
 from harness.reports.html.page import build_page
 from harness.reports.html.segments import LONG
@@ -36,7 +37,7 @@ SCRIPTS = (
     *("text.js", "numbers.js", "diff.js", "fit.js", "disagree.js", "pattern.js", "automaton.js", "search.js"),
     *("data.js", "state.js", "selection.js", "notes.js", "files.js"),
     *("blocks.js", "matrix.js", "single.js", "controls.js", "handout.js", "keys.js", "explorer.js"),
-    *("bar.js", "landing.js", "address.js", "start.js"),
+    *("bar.js", "landing.js", "address.js", "paged.js", "start.js"),
 )
 
 STYLES = ("report.css", "explorer.css")
@@ -122,6 +123,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["direction"] = direction_of
     environment.filters["unbroken"] = unbroken
     environment.globals["segments_link"] = segments_link
+    environment.globals["most_in_a_matrix"] = MOST_IN_A_MATRIX
     return environment
 
 

@@ -12,11 +12,11 @@ from harness.reports.charts.base import Chart, charts_missing, inline_svg
 from harness.reports.charts.run import pair_charts
 from harness.reports.charts.texts import MOST_ARTICLES
 from harness.reports.html.explorer import pack
+from harness.reports.html.folded import Folded, fold
 from harness.reports.html.links import segments_link
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
 from harness.reports.model.explain import ExplanationView, show_explanation
 from harness.reports.model.health import HealthView, build_health
-from harness.reports.model.matrix import Matrix, matrices
 from harness.reports.model.page import PairView, article_title
 from harness.reports.model.recommend import Box, build_box, cost_figure, latency_figure
 from harness.reports.model.segment_profile import bands_sentence
@@ -82,7 +82,7 @@ class PairPage:
     cost: Mapping[SystemName, tuple[str, str]]
     """Cost and latency for the leaderboard."""
     charts: Mapping[str, Drawing]
-    matrices: tuple[Matrix, ...]
+    folded: Folded
     curves: tuple[tuple[str, Curve, int], ...]
     """Between the system's name as shown and its place on the leaderboard."""
     bands: str
@@ -121,7 +121,7 @@ class PairPage:
     def evidence(self) -> tuple[str, ...]:
         """What the closed block of evidence holds, in its order; each has a title in the messages."""
         held = {
-            "pairwise": bool(self.matrices),
+            "pairwise": bool(self.folded.against),
             "articles": True,
             "differences": self.differs,
             "slices": bool(self.slices),
@@ -155,7 +155,7 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
         leads=_leads(pair),
         cost=_cost(result, box),
         charts=_draw(pair_charts(pair, box)),
-        matrices=matrices(pair),
+        folded=fold(pair, view.pairwise),
         curves=tuple((labels[curve.system], curve, places[curve.system]) for curve in pair.curves),
         bands=bands_sentence(pair),
         slices=slice_tables(pair),

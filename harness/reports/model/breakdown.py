@@ -102,7 +102,16 @@ def _agreement(agreement: Agreement | Missing) -> JsonObject:
 def _slice_score(score: SliceScore | Missing) -> JsonObject:
     if isinstance(score, Missing):
         return _missing(score)
-    return {"score": score.score, "ci": interval_json(score.interval), "n": score.n}
+    entry: JsonObject = {"score": score.score, "ci": interval_json(score.interval), "n": score.n}
+    if score.behind is not None:
+        behind = score.behind
+        entry["difference"] = {
+            "best": behind.best,
+            "value": behind.delta,
+            "ci": interval_json(behind.interval),
+            "p_adjusted": behind.p_adjusted,
+        }
+    return entry
 
 
 def _missing(missing: Missing) -> JsonObject:

@@ -9,7 +9,6 @@ from harness.analysis.pair import PairAnalysis
 from harness.checks.interface import Flag
 from harness.reports.model.leaderboard import noticed
 from harness.reports.model.shown import display_names
-from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, metric_title
 from harness.reports.words.text import visible
 
@@ -30,8 +29,10 @@ class HealthView:
 
     names: tuple[str, ...]
     rows: tuple[HealthRow, ...]
+    segments: str
+    """How many there are: ``252 segments``."""
     translated: tuple[str, ...]
-    """``250 of 252 segments``."""
+    """By system, segments with a translation."""
     cached: tuple[str, ...]
     unchecked: tuple[str, ...]
     """Systems whose outputs no check has looked at."""
@@ -60,10 +61,8 @@ def build_health(pair: PairAnalysis) -> HealthView:
     return HealthView(
         names=tuple(labels[system.name] for system in pair.standing.systems),
         rows=tuple(HealthRow(name, counts[name]) for name in ordered),
-        translated=tuple(
-            say("leaderboard.of", n=f"{n:,}", segments=counted(len(system.outcomes), "segment"))
-            for n, system in zip(health.translated, pair.standing.systems, strict=True)
-        ),
+        segments=counted(len(pair.result.corpus.segments), "segment"),
+        translated=tuple(f"{n:,}" for n in health.translated),
         cached=tuple(f"{n:,}" for n in health.cached),
         unchecked=tuple(labels[name] for name in health.unchecked),
     )

@@ -40,6 +40,11 @@ class ArticleRow:
     referenced: int
     cells: tuple[Cell, ...]
 
+    @property
+    def partly_referenced(self) -> bool:
+        """Whether segments lack a reference."""
+        return self.referenced != self.segments
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from harness.analysis.comparison import Comparison, MetricEvidence
 from harness.analysis.pair import PairAnalysis
@@ -18,7 +19,7 @@ from harness.types import Decimals, Missing
 
 MOST_DISAGREEMENTS = 10
 
-COLUMNS = ("against", "difference", "interval", "p", "adjusted", "segment_p", "agreement", "detectable")
+COLUMNS = ("against", "difference", "interval_alone", "p_alone", "adjusted", "segment_p", "agreement", "detectable")
 """Names of the columns' headings among the messages, in ``comparisons.heading``."""
 
 
@@ -31,6 +32,16 @@ def pairwise_table(pair: PairAnalysis) -> tuple[SmallTable, ...]:
     apart = {name: found for name, found in evidence.compared.items() if name not in pair.standing.comparable}
     primary = {name: found for name, found in evidence.metrics.items() if name == pair.primary}
     return tuple(_table(pair, name, found) for name, found in (primary | apart).items() if found.comparisons)
+
+
+def against_best(pair: PairAnalysis) -> tuple[SmallTable, ...]:
+    """The comparisons of the system at the top under the primary metric; nothing where there are none."""
+    evidence = pair.metric(pair.primary)
+    if evidence is None or not evidence.comparisons:
+        return ()
+    best = next((name for name in evidence.ranking if name not in pair.evidence.floors), evidence.ranking[0])
+    comparisons = tuple(item for item in evidence.comparisons if best in (item.a, item.b))
+    return (_table(pair, evidence.metric.name, replace(evidence, comparisons=comparisons)),) if comparisons else ()
 
 
 def _table(pair: PairAnalysis, metric: str, evidence: MetricEvidence) -> SmallTable:
