@@ -15,7 +15,8 @@ from harness.translation import patience
 
 # A shell that starts the tests in the background has interrupts ignored, nohup has hang-ups, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Read when torch is imported. Its threads wait for each other by spinning: with a worker for each core, models as small
 # as those of the tests took four times the processor time.

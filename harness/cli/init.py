@@ -55,7 +55,7 @@ def init(
         (folder / "reports" / ".gitignore", IGNORED),
     ):
         if not path.exists():
-            path.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8", newline="\n")
             typer.echo(f"created {path}")
     example = pair or "de-en"
     typer.echo(f"next: harness import FILE ... --pair {example} brings articles in; systems/<name>.toml adds a system")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
+from harness.workspace.operating_system import ENDING
+
 BASE = 128
 
 _received: list[int] = []
@@ -15,7 +17,7 @@ _received: list[int] = []
 
 def install() -> None:
     """Take the signals over, but for those that whoever started the command has ignored, as ``nohup`` does."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _interrupt)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import Annotated
 
 import typer
@@ -17,13 +18,17 @@ MAX_PORT = 65_535
 
 @contextmanager
 def _page_that_leads_to(url: str) -> Iterator[str]:
-    """A file only its owner can read: the address itself would stand in the list of processes, with its token."""
-    with NamedTemporaryFile("w", prefix="harness-view-", suffix=".html", encoding="utf-8") as file:
-        file.write(
-            f'<!doctype html><meta http-equiv="refresh" content="0; url={url}"><a href="{url}">harness view</a>\n'
-        )
-        file.flush()
-        yield Path(file.name).as_uri()
+    """A file only its owner can open: the address itself would stand in the list of processes, with its token."""
+    handle, name = mkstemp(prefix="harness-view-", suffix=".html")
+    try:
+        # Closed before the browser opens it: Windows lets nobody open a file that is being written.
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(
+                f'<!doctype html><meta http-equiv="refresh" content="0; url={url}"><a href="{url}">harness view</a>\n'
+            )
+        yield Path(name).as_uri()
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def view(

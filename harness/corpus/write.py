@@ -16,6 +16,7 @@ from harness.corpus.sidecar import LONGEST_VALUE, sidecar_text, writable_meta
 from harness.corpus.text import check_text, code_point
 from harness.errors import DataError, UsageError
 from harness.types import LangPair, Note
+from harness.workspace.operating_system import replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def _replace(contents: dict[Path, bytes]) -> None:
         for path, data in contents.items():
             temporary[path].write_bytes(data)
         for path, draft in temporary.items():
-            draft.replace(path)
+            replace_file(draft, path)
     finally:
         for draft in temporary.values():
             draft.unlink(missing_ok=True)

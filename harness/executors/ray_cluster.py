@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import ray
@@ -91,7 +93,8 @@ class RayExecutor:
             )
         except FAILURES as error:
             raise WorkersLost(
-                f"Ray cannot be started here: {_first_line(error)}", hint="its logs are in /tmp/ray/session_latest/logs"
+                f"Ray cannot be started here: {_first_line(error)}",
+                hint=f"its logs are in {Path(tempfile.gettempdir(), 'ray', 'session_latest', 'logs')}",
             ) from error
 
     def _connect(self, **options: Any) -> None:

@@ -10,6 +10,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from harness.errors import DataError
+from harness.workspace.operating_system import replace_file
 
 LARGEST = 512 * 2**20
 """Bytes of a file that may be read as a whole."""
@@ -71,7 +72,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        replace_file(temporary, path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.filename is None:

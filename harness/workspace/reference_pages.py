@@ -95,4 +95,4 @@ def _cell(text: str) -> str:
 
 if __name__ == "__main__":
     for name, text in pages().items():
-        (Path(sys.argv[1]) / name).write_text(text, encoding="utf-8")
+        (Path(sys.argv[1]) / name).write_text(text, encoding="utf-8", newline="\n")

@@ -21,6 +21,7 @@ from typing import Any, Literal
 from harness.errors import EngineUnavailable
 from harness.store.cache.keys import digest
 from harness.workspace.environment import package_version
+from harness.workspace.operating_system import has_nvidia_driver
 
 INSTALL = "pip install 'translation-harness[local]'"
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -166,8 +167,7 @@ def device_of(wanted: Literal["auto", "cpu", "cuda"], package: str) -> Device:
     if wanted != "auto":
         return wanted
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "all") in {"", "-1"}
-    driver = any(Path(device).exists() for device in ("/dev/nvidiactl", "/dev/dxg"))
-    return "cuda" if driver and not hidden and not package_version(package).endswith("+cpu") else "cpu"
+    return "cuda" if has_nvidia_driver() and not hidden and not package_version(package).endswith("+cpu") else "cpu"
 
 
 def first_line(error: BaseException) -> str:

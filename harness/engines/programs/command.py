@@ -25,6 +25,7 @@ from harness.engines.services.line_service import TOGETHER, LineService
 from harness.errors import BadOutput, EngineUnavailable, Transient
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 from harness.workspace.config import StrictModel
+from harness.workspace.operating_system import names_a_path
 from harness.workspace.redaction import REDACTOR
 
 VERSION_SECONDS = 60.0
@@ -110,7 +111,7 @@ class CommandEngine:
         return [str(self._find(self._name, "argv")), *self._argv(pair)[1:]]
 
     def _find(self, name: str, key: str) -> Path:
-        if os.sep in name:
+        if names_a_path(name):
             path = (self._cwd / name).absolute()
             if path.is_file() and os.access(path, os.X_OK):
                 return path

@@ -20,46 +20,14 @@ import sys
 import threading
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
+
+from harness.workspace.operating_system import own_group
 
 MARK = "HARNESS_PROGRAM_OF"
 """The variable that tells whose program a process is."""
 
-WATCH = """
-import os, select, signal, sys, time
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, signal.SIG_IGN)
-parent, mark, groups, rest = int(sys.argv[1]), sys.argv[2].encode(), set(), b""
-ended = False
-while True:
-    if select.select([0], [], [], 1.0)[0]:
-        chunk = os.read(0, 65536)
-        if not chunk:
-            break
-        *lines, rest = (rest + chunk).split(b"\\n")
-        for number in map(int, lines):
-            ended = not number
-            groups.add(number) if number > 0 else groups.discard(-number)
-    elif os.getppid() != parent:
-        break
-def kill(send, number):
-    try:
-        send(number, signal.SIGKILL)
-    except OSError:
-        pass
-for group in groups:
-    kill(os.killpg, group)
-for _ in range(0 if ended else 5):
-    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
-        try:
-            with open(f"/proc/{int(name)}/environ", "rb") as environment:
-                if mark in environment.read().split(b"\\0"):
-                    kill(os.kill, int(name))
-        except (OSError, ValueError):
-            pass
-    time.sleep(0.05)
-"""
-"""Asks for its parent as well: a process that was forked from the harness may hold the pipe open. It looks for marks
-more than once, because what is about to be killed may start something."""
+WATCH = Path(__file__).with_name("watch.py")
 
 
 class Guardian:
@@ -119,13 +87,13 @@ class Guardian:
         if not sys.executable:
             return  # embedded in another program: nothing to start it with
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", WATCH, str(self._owner), f"{MARK}={self._mark}"],
+            [sys.executable, "-I", "-S", str(WATCH), str(self._owner), f"{MARK}={self._mark}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            cwd="/",
+            cwd=WATCH.anchor,
             env={name: value for name, value in os.environ.items() if name != MARK},  # nobody's program
-            start_new_session=True,
+            **own_group(),
         )
         for group in self._groups:
             self._write(group)

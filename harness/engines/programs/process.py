@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from harness.engines.programs.guardian import GUARDIAN
 from harness.errors import BadOutput, EngineUnavailable
+from harness.workspace.operating_system import end_group, own_group
 from harness.workspace.redaction import REDACTOR
 
 STDERR_TAIL = 2000
@@ -62,7 +62,7 @@ async def start(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None
             cwd=cwd,
             env=environment,
             limit=LINE_LIMIT,
-            start_new_session=True,
+            **own_group(),
         )
     )
     try:
@@ -118,7 +118,7 @@ async def _read(process: Process, most: int) -> bytes:
     while chunk := await process.stdout.read(2**16):
         output += chunk
         if len(output) > most:
-            signal_group(process, signal.SIGKILL)
+            end_group(process.pid, "at once")
             break
     return bytes(output)
 
@@ -133,15 +133,9 @@ async def read_tail(process: Process) -> str:
     return REDACTOR(tail.decode("utf-8", "replace"))[-STDERR_TAIL:].strip()  # in this order: half a key is one too
 
 
-def signal_group(process: Process, number: signal.Signals) -> None:
-    """Send a signal to the program and everything it started, unless all of it is gone."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
-
-
 async def kill(process: Process) -> None:
     """End the program and everything in its session at once."""
-    signal_group(process, signal.SIGKILL)
+    end_group(process.pid, "at once")
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), REAP_SECONDS)
         GUARDIAN.forget(process.pid)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.engines.programs.sources import follow, imports, is_file, is_source, module, modules_in, parsed, strings
+from harness.workspace.operating_system import names_a_path
 
 INTERPRETER = re.compile(
     r"(python|pypy|perl|raku|ruby|node|nodejs|deno|bun|tsx|ts-node|php|lua|luajit|Rscript|julia|java|groovy|elixir"
@@ -73,7 +74,9 @@ def files_run(argv: Sequence[str], cwd: Path) -> list[Path]:
         argv: program and arguments.
         cwd: where it runs; relative paths are looked up there.
     """
-    program = [cwd / name_found for name in argv[:1] if (name_found := name if "/" in name else shutil.which(name))]
+    program = [
+        cwd / name_found for name in argv[:1] if (name_found := name if names_a_path(name) else shutil.which(name))
+    ]
     direct = list(dict.fromkeys(_run(list(argv), cwd)))
     return list(dict.fromkeys([*direct, *follow([*program, *direct], cwd)]))
 
@@ -152,7 +155,7 @@ def _program(argv: list[str], cwd: Path) -> Iterator[Path]:
     """The program of a command, and what it runs."""
     if not argv:
         return
-    program = cwd / argv[0] if "/" in argv[0] else Path(shutil.which(argv[0]) or cwd / argv[0])
+    program = cwd / argv[0] if names_a_path(argv[0]) else Path(shutil.which(argv[0]) or cwd / argv[0])
     if is_file(program):
         yield program
     yield from _run(argv, cwd)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from asyncio.subprocess import Process
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.engines.programs.process import describe_exit, kill, read_tail, signal_group, start, with_stderr
+from harness.engines.programs.process import describe_exit, kill, read_tail, start, with_stderr
 from harness.engines.wire.errors import short
 from harness.errors import BadOutput, Transient
+from harness.workspace.operating_system import How, end_group
 
 GRACE_SECONDS = 5.0
 """How long a program may take to end after its input was closed, and again after SIGTERM."""
@@ -115,9 +115,10 @@ class LineProgram:
             self._lines.get_nowait()
         if self._process.stdin is not None:
             self._process.stdin.close()
-        for number in (signal.SIGTERM, signal.SIGKILL):
+        hows: tuple[How, ...] = ("politely", "at once")
+        for how in hows:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), GRACE_SECONDS)
                 break
-            signal_group(self._process, number)
+            end_group(self._process.pid, how)
         await self.abort()

@@ -72,7 +72,7 @@ def find(model: str, *, offline: bool) -> Checkpoint:
         path, name = _only_checkpoint(local), local.resolve().name
     elif local.is_file():
         path, name = local, local.resolve().parent.parent.name
-    elif model.endswith(".ckpt") or model.startswith((".", "~", os.sep)):
+    elif model.endswith(".ckpt") or model.startswith((".", "~", "/", os.sep)):
         raise MetricUnavailable(f"no COMET checkpoint at {model}", fix=_point_elsewhere())
     else:
         path, name = _legacy(model) or _from_hub(model, offline=offline), model
@@ -109,7 +109,7 @@ def _plain(value: Any) -> JsonValue:
 
 
 def _is_path(text: str) -> bool:
-    return text.startswith((".", "~", os.sep)) or Path(text).is_absolute()
+    return text.startswith((".", "~", "/", os.sep)) or Path(text).is_absolute()
 
 
 def need_encoder(checkpoint: Checkpoint, *, offline: bool) -> None:

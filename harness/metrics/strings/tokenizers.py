@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from harness.errors import MetricUnavailable, UsageError
 from harness.workspace.languages import NO_SPACES, display_name, primary
+from harness.workspace.operating_system import replace_file
 
 TokenizerName = Literal[
     "", "13a", "intl", "none", "char", "zh", "ja-mecab", "ko-mecab", "flores101", "flores200", "spBLEU-1K"
@@ -121,4 +122,4 @@ def _download(url: str, path: Path) -> None:
     handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-    Path(unfinished).replace(path)
+    replace_file(Path(unfinished), path)

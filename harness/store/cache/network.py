@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-MOUNTS = Path("/proc/self/mountinfo")
+from harness.workspace import operating_system
 
 NETWORK = re.compile(
     r"nfs4?|cifs|smb[23]?|smbfs|afs|ceph|glusterfs|lustre|gpfs|beegfs|pvfs2|orangefs|ncpfs|davfs2?|coda|acfs|wekafs"
@@ -21,14 +21,10 @@ def network_type(path: Path, mounts: str | None = None) -> str:
         path: a file, which need not exist.
         mounts: what ``/proc/self/mountinfo`` says; None reads it.
     """
-    if mounts is None:
-        try:
-            mounts = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
-        except OSError:  # no Linux
-            return ""
+    table = operating_system.mounts() if mounts is None else mounts
     target = path.resolve()
     deepest, kind = -1, ""
-    for line in mounts.splitlines():
+    for line in table.splitlines():
         fields, _, rest = line.partition(" - ")
         words, kinds = fields.split(" "), rest.split(" ")
         if len(words) < 5 or not kinds[0]:

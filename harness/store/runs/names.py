@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
@@ -12,6 +11,7 @@ from typing import Final
 from harness.errors import UsageError
 from harness.store.runs.heads import RunHead, list_runs, read_head
 from harness.store.runs.latest import just_made, latest
+from harness.workspace.operating_system import names_a_path
 
 LATEST: Final = "latest"
 
@@ -69,7 +69,7 @@ def find_run(runs: Path, name: str, tell: Callable[[str], None] | None = None) -
         return known[name]
     if named := _named(list(known.values()), name):
         return _only(named, name)
-    if os.sep in name:
+    if names_a_path(name):
         return Path(name)
     fitting = [folder for key, folder in known.items() if key.startswith(name)]
     if len(fitting) == 1:

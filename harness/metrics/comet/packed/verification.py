@@ -24,6 +24,7 @@ from harness.metrics.comet.packages import UNBABEL, library_installed, scoring_v
 from harness.metrics.comet.packed.recipe import NAME, Recipe
 from harness.metrics.comet.packed.recorded import OtherWeights, estimate_untrained, name_of, recorded
 from harness.store.cache.keys import digest
+from harness.workspace.operating_system import processor_name, replace_file
 
 TOLERANCE = 1e-5
 
@@ -162,7 +163,7 @@ def _remember(checkpoint: Checkpoint, device: str, proof: Proof) -> Proof:
         handle, temporary = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(content, file, indent=1)
-        Path(temporary).replace(path)
+        replace_file(Path(temporary), path)
     except OSError:
         pass
     return proof
@@ -170,9 +171,4 @@ def _remember(checkpoint: Checkpoint, device: str, proof: Proof) -> Proof:
 
 def _processor() -> str:
     """The processor's model, because kernels are chosen by it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.processor() or platform.machine())
+    return processor_name() or platform.processor() or platform.machine()
