@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_a_job_under_way_is_not_bought_one_by_one(scene: Scene) -> None:
 def test_half_the_price(scene: Scene) -> None:
     scene.server.ends = True
     assert scene.run("--wait").code == 0
-    with sqlite3.connect(scene.cache) as connection:
+    with closing(sqlite3.connect(scene.cache)) as connection, connection:
         rows = connection.execute("SELECT usage, cost, attempt, setup, outcome, seconds FROM requests").fetchall()
     assert len(rows) == 3
     for usage, cost, attempt, setup, outcome, seconds in rows:

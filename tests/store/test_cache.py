@@ -8,6 +8,7 @@ import sys
 import time
 from collections import UserDict
 from collections.abc import Iterator, KeysView
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -352,7 +353,7 @@ def test_an_answer_kept_during_verify_is_no_damage(cache: Cache, path: Path) -> 
 
 def test_whoever_only_reads_waits_for_no_writer(cache: Cache, path: Path) -> None:
     put(cache, ("Haus", "house"))
-    with sqlite3.connect(path, isolation_level=None) as writer:  # stopped in the middle of a commit
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:  # stopped in the middle of a commit
         writer.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
         with Cache.open(path) as reader:
