@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from harness.analysis.decision.policy import policy_settings, tuned_settings
 from harness.analysis.judges import agreement_notes
@@ -121,7 +122,8 @@ def _score_pair(
     said = metric_notes(plan.metrics.values())
     costs = _costs(plan.metrics, scored)
     repeats = _score_repeats(plan, pair.corpus, done, scored, context=context, progress=progress)
-    flags = check_systems(pair.corpus, outcomes, pair.glossary, kept=cache)
+    checking = partial(progress.update, f"checks {pair.corpus.pair}")
+    flags = check_systems(pair.corpus, outcomes, pair.glossary, kept=cache, progress=checking)
     results = tuple(
         SystemResult(
             name=planned.system.name,

@@ -21,7 +21,7 @@ def test_the_better_one_is_taken() -> None:
     decision = decide(*case(*systems, apart=[("A", "B"), ("A", "C"), ("B", "C")]), DecisionPolicy())
     assert (decision.recommendation, decision.runner_up, decision.metric) == ("A", "B", "comet")
     assert spoken(decision).reasons == (
-        "A is significantly better than B in COMET, by 0.0300 (p = 0.004, 12 articles).",
+        "A is significantly better than B in COMET, by 0.0300 (p = 0.004 adjusted for 3 comparisons, 12 articles).",
     )
     assert spoken(decision).what_would_change_it == ("B would have to gain 0.0300 COMET to draw level with A",)
     assert (decision.strength, decision.metrics) == ("ahead", ("comet",))

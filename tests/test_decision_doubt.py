@@ -66,7 +66,10 @@ def test_clearly_best_takes_two_families_and_nobody_who_disagrees() -> None:
     found = decided(comet, kiwi, joint=True)
     assert (found.recommendation, found.strength, found.metrics) == ("A", "clear", ("comet", "kiwi"))
     assert spoken(found).reasons == (
-        "A is significantly better than B in COMET and kiwi, by 0.0100 and 0.0100 (p = 0.004, 12 articles).",
+        (
+            "A is significantly better than B in COMET and kiwi, by 0.0100 and 0.0100 "
+            "(p = 0.004 for COMET and kiwi together, adjusted for 3 comparisons, 12 articles)."
+        ),
     )
     assert decided(comet).strength == "ahead"
     contested = decided(comet, kiwi, under(None, {"A": 30.0, "B": 31.0, "C": 32.0}, name="bleu"), joint=True)

@@ -96,7 +96,7 @@ def test_the_excerpt_in_the_readme_is_a_real_one(tmp_path: Path, harness: Shell)
     done = harness("run", "-C", tmp_path, "--pair", "en-es", "--metric", "bleu,chrf", "-q")
     excerpt = _blocks(ROOT / "README.md", "text")[0]
     # Without the flags: whether a wrong language is noticed depends on an extra.
-    shown = re.findall(r"\S.*?\d+\.\d(?: a)? +\d+\.\d to \d+\.\d", excerpt)
+    shown = re.findall(r"^[*=-] .*?\d+\.\d +\d+\.\d to \d+\.\d +\d+\.\d", excerpt, re.MULTILINE)
     assert len(shown) == 3
     for row in shown:
         assert " ".join(row.split()) in " ".join(done.out.split())

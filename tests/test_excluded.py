@@ -49,7 +49,7 @@ def workspace(root: Path, lost: dict[str, tuple[str, ...]]) -> Path:
 
 
 def run_of(root: Path, harness: Shell, *more: object) -> tuple[Run, str]:
-    done = harness("run", "-C", root, "-q", *more)
+    done = harness("run", "-C", root, "-q", "-v", *more)
     folder = max((root / "reports" / "runs").iterdir(), key=lambda path: path.stat().st_mtime_ns)
     return load_run(folder), " ".join(done.out.split())
 
@@ -166,7 +166,7 @@ def test_a_system_with_little_does_not_take_the_segments_from_the_others(tmp_pat
     assert [system.name for system in part.pair.result.systems] == ["good", "poor"]
     assert "Excluded: best lacks 32 of 36 segments, in 8 articles" in text
     assert "--skip-article" not in text
-    assert "To translate only what is missing" in text
+    assert "Their outputs are recorded: add the missing lines in systems/best/de-en/, systems/poor/de-en/." in text
 
 
 def test_nothing_is_shared_where_nothing_is_lost_or_left(tmp_path: Path, harness: Shell) -> None:
@@ -259,8 +259,8 @@ def test_systems_that_share_nothing_are_each_compared_with_the_complete_ones(tmp
     assert "On the 20 of 36 segments common to 2 systems, including best" in text
     assert "On the 20 of 36 segments common to 2 systems, including poor" in text
     compared = harness("compare", "-C", root)
-    assert "best - good" in compared.out
-    assert "good - poor" in compared.out
+    assert "best − good" in compared.out
+    assert "good − poor" in compared.out
     shared = json.loads(harness("compare", "-C", root, "--format", "json").out)["shared"]["de-en"]
     assert (shared["systems"], [item["systems"] for item in shared["others"]]) == (["best", "good"], [["good", "poor"]])
 

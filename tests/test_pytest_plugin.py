@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -84,7 +85,9 @@ def test_a_suite_fails_unless_the_gate_passes(
     assert found["test_a_verdict_that_there_is_not"] == "FAILED"
     assert "no verdict is called passed" in found["output"]
     if usual == "FAILED":
-        assert f"verdict: {'regressed' if shift < 0 else 'inconclusive'}" in found["output"]
+        word = "regressed" if shift < 0 else "inconclusive"
+        assert f"\n{word.upper()}\n" in found["output"]
+        assert re.search(rf"FAILED \S+ - Failed: {word}: s chrF \d+\.\d → \d+\.\d", found["output"])
 
 
 def test_without_a_baseline_it_says_what_to_do(tmp_path: Path) -> None:
@@ -107,7 +110,7 @@ def test_what_a_ci_log_would_obey_is_shown(tmp_path: Path) -> None:
     worse = a_run(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE - 9}, name=name)), run="20260102T0000-bbbbbb")
     write_run(worse, tmp_path / "reports" / "runs")
     output = _pytest(tmp_path, "--harness-workspace", str(tmp_path), "-k", "usual")["output"]
-    assert "verdict: regressed" in output
+    assert "\nREGRESSED\n" in output
     assert "##[" not in output
     assert "\x1b[31m" not in output
     assert "group]s" in output

@@ -141,6 +141,12 @@ class MetricEvidence:
         return top, all(self.between(one, other).tied for one, other in combinations(top, 2))
 
     @property
+    def tested_together(self) -> int:
+        """For how many comparisons p is corrected: those between floors and others are a family of their own."""
+        systems = {name for group in self.groups for name in group} or set(self.ranking)
+        return sum(item.a in systems and item.b in systems for item in self.comparisons)
+
+    @property
     def better(self) -> frozenset[tuple[SystemName, SystemName]]:
         """(better, worse) for every two systems that the metric separates."""
         return frozenset(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,8 @@ def score(
             add_reference="give --reference FILE",
         )
     all_notes += metric_notes(columns.values())
-    flags = check_systems(corpus, outcomes, terms, kept=NoCache()) if checks else {}
+    checking = partial((progress or Silent()).update, f"checks {language_pair}")
+    flags = check_systems(corpus, outcomes, terms, kept=NoCache(), progress=checking) if checks else {}
     systems = tuple(
         SystemResult(
             name=name,

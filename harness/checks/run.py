@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from harness.checks.interface import WHOLE, AnyCheck, ArticleCheck, Check, CheckContext, Flag, Item, Neighbour
@@ -16,6 +16,11 @@ NOTHING_ELSE = frozenset({"empty", "refusal", "copied_source"})
 """A flag of these on a whole segment says it all: that its numbers are missing too is no news."""
 
 NO_TERMS: Mapping[str, str] = MappingProxyType({})
+
+
+def _count_nothing(more: int) -> None:
+    """Nobody wants to know."""
+    del more
 
 
 def check_system(
@@ -40,17 +45,18 @@ def check_system(
     return check_outputs(corpus, outcomes, context)
 
 
-def check_outputs(corpus: Corpus, outcomes: Sequence[Outcome], context: CheckContext) -> tuple[tuple[Flag, ...], ...]:
-    """:func:`check_system`, knowing how long translations of this pair are."""
+def check_outputs(
+    corpus: Corpus, outcomes: Sequence[Outcome], context: CheckContext, count: Callable[[int], None] = _count_nothing
+) -> tuple[tuple[Flag, ...], ...]:
+    """:func:`check_system`, knowing how long translations of this pair are; tells ``count`` how many more are done."""
     segments, checks = corpus.segments, load_checks()
     of_segments = _of_segments(checks)
     of_articles = {kind: check for kind, check in checks.items() if isinstance(check, ArticleCheck)}
-    flags = [
-        check_segment(Item(segment.source, outcome.text, segment.references), context, of_segments)
-        if isinstance(outcome, Translated)
-        else []
-        for segment, outcome in zip(segments, outcomes, strict=True)
-    ]
+    flags: list[list[Flag]] = []
+    for segment, outcome in zip(segments, outcomes, strict=True):
+        item = Item(segment.source, outcome.text, segment.references) if isinstance(outcome, Translated) else None
+        flags.append([] if item is None else check_segment(item, context, of_segments))
+        count(1)
     for rows in article_rows(corpus).values():
         neighbours = [
             Neighbour(row, segments[row].id.number, segments[row].source, outcome.text)

@@ -17,7 +17,7 @@ from harness.checks.identify import language_identifier
 from harness.checks.interface import WHOLE, CheckContext, Flag
 from harness.checks.load import NOT_CHECKED, plugin_rules
 from harness.checks.run import NO_TERMS, check_outputs, lengths_of
-from harness.metrics.interface import ScoreCache
+from harness.metrics.interface import ScoreCache, ScoreProgress, to_nobody
 from harness.store.cache.keys import answers_digest, corpus_digest
 from harness.store.runs.reasons import encode_reason, read_reason
 from harness.types import Corpus, JsonValue, Outcome, Reason, SystemName, texts_of
@@ -31,12 +31,25 @@ CODE = ("checks", "corpus/lint", "engines/chat/answer.py", "workspace/languages.
 """Where the rules of the checks are written, below the package."""
 
 
+class Counter:
+    """How far the checks are."""
+
+    def __init__(self, total: int, progress: ScoreProgress) -> None:
+        self._done, self._total, self._progress = 0, total, progress
+
+    def count(self, more: int) -> None:
+        """So many outputs more were checked."""
+        self._done += more
+        self._progress(self._done, self._total)
+
+
 def check_systems(
     corpus: Corpus,
     outcomes: Mapping[SystemName, Sequence[Outcome]],
     glossary: Mapping[str, str] = NO_TERMS,
     *,
     kept: ScoreCache,
+    progress: ScoreProgress = to_nobody,
 ) -> dict[SystemName, Flags]:
     """Check what all systems wrote.
 
@@ -45,14 +58,16 @@ def check_systems(
         outcomes: by system, one for each segment.
         glossary: source term to target term, several of them separated by ``|``.
         kept: where flags are kept.
+        progress: told how many outputs were checked, of all systems.
 
     Returns:
         By system, one tuple of flags for each segment.
     """
     # Learnt from all systems, where the references are too few: one length model for everybody.
     context = CheckContext(corpus.pair, glossary, lengths_of(corpus, outcomes.values()))
+    counter = Counter(len(corpus.segments) * len(outcomes), progress)
     if not kept.keeps:
-        return {name: check_outputs(corpus, answers, context) for name, answers in outcomes.items()}
+        return {name: check_outputs(corpus, answers, context, counter.count) for name, answers in outcomes.items()}
     base = corpus_digest(corpus)
     rules: dict[str, JsonValue] = {
         "flags": _code(),
@@ -69,9 +84,11 @@ def check_systems(
     for name, answers in outcomes.items():
         flags = _read(known[name], len(answers))
         if flags is None:
-            flags = check_outputs(corpus, answers, context)
+            flags = check_outputs(corpus, answers, context, counter.count)
             if not any(flag.kind == NOT_CHECKED for segment in flags for flag in segment):
                 kept.put_derived([(requests[name], encode(flags))])
+        else:
+            counter.count(len(answers))
         found[name] = flags
     return found
 

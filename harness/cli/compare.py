@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.options import (
+    EveryOption,
     MetricOption,
     PairOption,
     RunsArgument,
@@ -24,11 +25,11 @@ from harness.cli.options import (
     format_option,
 )
 from harness.cli.shared import given_text, split_commas, tell
-from harness.cli.streams import emit
+from harness.cli.streams import emit, show
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.analysis import Analysis, Comparison, Evidence, PairAnalysis, Slicing
+    from harness.analysis import Analysis, Slicing
 
 FORMATS = ("terminal", "json", "csv")
 
@@ -45,6 +46,7 @@ def compare(
     unit: UnitOption = None,
     skip_article: SkipOption = [],
     seed: SeedOption = None,
+    every: EveryOption = False,
     format: Annotated[str, format_option(*FORMATS)] = "terminal",  # noqa: A002 - the flag's name
 ) -> None:
     """Compare systems: differences, intervals, adjusted p-values.
@@ -52,7 +54,10 @@ def compare(
     With several runs, every system is called SYSTEM@RUN and compared with all others. The runs must have the same
     texts and metrics.
     """
+    from functools import partial
+
     from harness.api.evidence import analyse_joined, compared
+    from harness.reports.formats.compare_screen import compare_blocks
     from harness.reports.model.breakdown import slices_text
     from harness.reports.words.reasons import noted
     from harness.store.runs.directory import load_run
@@ -88,27 +93,13 @@ def compare(
     elif shown_as == "csv":
         emit(compared(analysis).to_frame().to_csv(index=False).encode(), "csv")
     else:
-        for analysed in analysis.pairs:
+        for number, analysed in enumerate(analysis.pairs):
             name = str(analysed.result.pair)
-            _print_pair(analysed)
+            if number:
+                typer.echo()
+            show(partial(compare_blocks, analysed, every=every))
             for kind, slicing in slices.get(name, {}).items():
                 typer.echo(slices_text(name, kind, slicing, analysed.result.identities), nl=False)
-
-
-def _print_pair(pair: PairAnalysis) -> None:
-    """Who is excluded, the strict comparison, and the one on the segments that all have."""
-    from harness.reports.model.excluded import excluded_sentences, shared_extent
-    from harness.reports.words.messages import say
-    from harness.reports.words.text import visible
-
-    name = str(pair.result.pair)
-    names = {item.name: visible(item.name) for item in pair.result.systems}
-    for line in excluded_sentences(pair, names):
-        typer.echo(f"{name}: {line}")
-    _print_table(name, pair.evidence)
-    for part in pair.shared:
-        typer.echo(f"{name}: {say('excluded.title', extent=shared_extent(part, names))}:")
-        _print_table(name, part.pair.evidence)
 
 
 def _print_json(analysis: Analysis, slices: Mapping[str, Mapping[str, Slicing]]) -> None:
@@ -151,47 +142,3 @@ def _print_json(analysis: Analysis, slices: Mapping[str, Mapping[str, Slicing]])
             name: {kind: slices_json(slicing) for kind, slicing in found.items()} for name, found in slices.items()
         }
     emit(f"{json.dumps(document, ensure_ascii=False)}\n".encode(), "json")
-
-
-def _print_table(pair: str, evidence: Evidence) -> None:
-    from harness.reports.model.page import not_compared
-    from harness.reports.words.messages import say
-    from harness.reports.words.numbers import counted_units, metric_title
-    from harness.reports.words.reasons import sentence
-    from harness.reports.words.text import visible
-    from harness.types import Missing
-
-    for column in evidence.unsound:
-        typer.echo(f"{pair}: {visible(say('notes.unweighed', metric=metric_title(column)))}")
-    for column, reason in evidence.unweighed.items():
-        typer.echo(f"{pair}: {not_compared(column, reason, partly=column in evidence.partly)}")
-    for column, scores in evidence.compared.items():
-        extent = counted_units(evidence.units, evidence.unit, declared=evidence.declared)
-        typer.echo(f"{pair} {column}: {extent}, seed {evidence.seed}")
-        for comparison in scores.comparisons:
-            typer.echo(f"  {_line(comparison)}")
-        if scores.groups:
-            groups = " > ".join("{" + ", ".join(group) + "}" for group in scores.groups)
-            typer.echo(f"  no significant difference within: {groups}")
-        if scores.comparisons and isinstance(scores.comparisons[0].p_adjusted, Missing):
-            why = evidence.withheld or scores.comparisons[0].p_adjusted
-            typer.echo(f"  {say('finding.withheld', why=sentence(why.why), help=sentence(why.fix))}")
-
-
-def _line(comparison: Comparison) -> str:
-    from harness.reports.words.numbers import format_p_equation
-    from harness.types import Missing
-
-    text = f"{comparison.a} - {comparison.b}: {comparison.delta:+.4f}"
-    if isinstance(comparison.interval, Missing) or isinstance(comparison.p, Missing):
-        return text
-    text += f" [{comparison.interval.low:+.4f}, {comparison.interval.high:+.4f}]"
-    by_segments = f"segment p {format_p_equation(comparison.segment_p)}"
-    if isinstance(comparison.p_adjusted, Missing):
-        return f"{text} p {format_p_equation(comparison.p)} (not adjusted), {by_segments}"
-    verdict = (
-        "not significant"
-        if comparison.tied
-        else f"{comparison.a if comparison.delta > 0 else comparison.b} is significantly better"
-    )
-    return f"{text} p {format_p_equation(comparison.p_adjusted)} (adjusted), {by_segments}: {verdict}"

@@ -20,10 +20,15 @@ from harness.cli.options import (
     format_option,
 )
 from harness.cli.shared import given_text, split_commas, tell
+from harness.cli.streams import show
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.analysis import Decision
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from harness.analysis import Decision, PairAnalysis
 
 FORMATS = ("terminal", "json")
 
@@ -66,8 +71,7 @@ def decide(
     from harness.analysis import NoDecision, skip_articles
     from harness.api.deciding import analyse_by
     from harness.reports.formats.decision_json import decision_json
-    from harness.reports.model.excluded import excluded_json, excluded_sentences, shared_sentence
-    from harness.reports.words.text import visible
+    from harness.reports.model.excluded import excluded_json
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
     from harness.store.runs.units import declare_unit, parse_unit
@@ -105,17 +109,26 @@ def decide(
         }
         typer.echo(json.dumps(document, allow_nan=False))
     else:
-        for analysed in chosen:
-            names = {system.name: visible(system.name) for system in analysed.result.systems}
-            said = [*excluded_sentences(analysed, names), shared_sentence(analysed.shared, names)]
-            for line in filter(None, said):
-                typer.echo(f"{analysed.decision.pair}: {line}")
-            typer.echo("\n".join(visible(line) for line in _lines(analysed.decision)))
+        show(lambda _: [block for item in chosen for block in _blocks(item)])
     undecided = (
         isinstance(decision.recommendation, NoDecision) and decision.strength != "alone" for decision in decisions
     )
     if not decisions or any(undecided):
         raise typer.Exit(UNDECIDED)
+
+
+def _blocks(item: PairAnalysis) -> Iterator[RenderableType]:
+    from harness.reports.formats.blocks import Line
+    from harness.reports.model.excluded import excluded_sentences, shared_sentence
+    from harness.reports.words.text import visible
+
+    names = {system.name: visible(system.name) for system in item.result.systems}
+    for line in filter(None, [*excluded_sentences(item, names), shared_sentence(item.shared, names)]):
+        yield Line(f"{item.decision.pair}: {line}", hang=2)
+    for line in _lines(item.decision):
+        text = visible(line).lstrip()
+        indent = len(line) - len(line.lstrip())
+        yield Line(text, style="" if indent else "bold", indent=indent, hang=2)
 
 
 def _lines(decision: Decision) -> list[str]:

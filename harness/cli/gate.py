@@ -11,6 +11,7 @@ import typer
 from harness.cli import complete
 from harness.cli.baseline import BaselineOption, baseline_path
 from harness.cli.options import (
+    EveryOption,
     MessagesOption,
     OutputOption,
     RunArgument,
@@ -23,7 +24,7 @@ from harness.cli.options import (
     format_option,
 )
 from harness.cli.shared import given_text, split_commas
-from harness.cli.streams import emit
+from harness.cli.streams import emit, show
 
 FORMATS = ("terminal", "md", "json", "junit", "github")
 
@@ -91,6 +92,7 @@ def gate(
     format: Annotated[str, format_option(*FORMATS)] = "terminal",  # noqa: A002 - the flag's name
     output: OutputOption = None,
     messages: MessagesOption = None,
+    every: EveryOption = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Check a run against the baseline.
@@ -100,6 +102,7 @@ def gate(
     from harness import api
     from harness.errors import UsageError
     from harness.reports.formats.gate import FORMATS as RENDERERS
+    from harness.reports.formats.gate_screen import gate_blocks
     from harness.reports.words.messages import english, read_catalogue, speaking
     from harness.store.files import write_atomically
 
@@ -120,12 +123,13 @@ def gate(
         accept=split_commas(accept, "--accept"),
     )
     with speaking(catalogue):
-        data = RENDERERS[shown_as](verdict).encode("utf-8")
-    if output is None:
-        emit(data, shown_as)
-    else:
-        write_atomically(output, data)
-        typer.echo(f"{verdict.status}: {output}", err=True)
+        if output is None and shown_as == "terminal":
+            show(lambda _: gate_blocks(verdict, every=every))
+        elif output is None:
+            emit(RENDERERS[shown_as](verdict).encode("utf-8"), shown_as)
+        else:
+            write_atomically(output, RENDERERS[shown_as](verdict).encode("utf-8"))
+            typer.echo(f"{verdict.status}: {output}", err=True)
     if not verdict.passed:
         raise typer.Exit(REGRESSED if verdict.failing == "regressed" else UNDECIDED)
 

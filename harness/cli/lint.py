@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import ArticleOption, ListingFormat, PairOption, WorkspaceOption, chosen_format
+from harness.cli.options import ArticleOption, EveryOption, ListingFormat, PairOption, WorkspaceOption, chosen_format
 from harness.cli.shared import split_commas
-from harness.cli.streams import emit
+from harness.cli.streams import emit, show
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from harness.corpus.lint import LintFinding
+
+MOST_ALIKE = 3
+"""Findings of one kind that are listed where there are more."""
 
 
 def lint(
@@ -19,6 +29,7 @@ def lint(
     article: ArticleOption = [],
     format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 on warnings too.")] = False,
+    every: EveryOption = False,
 ) -> None:
     """Check reference articles for mistakes.
 
@@ -30,6 +41,8 @@ def lint(
     from harness.analysis import typical_lines
     from harness.corpus.lint import lint as lint_corpus
     from harness.corpus.native import read_workspace
+    from harness.reports.words.messages import say
+    from harness.reports.words.numbers import counted
     from harness.reports.words.reasons import sentence
     from harness.workspace.folder import load_settings
     from harness.workspace.languages import parse_pair
@@ -40,22 +53,75 @@ def lint(
         pairs=[parse_pair(text) for text in split_commas(pair, "--pair")],
         articles=split_commas(article, "--article"),
     )
-    unit = load_settings(workspace).statistics.unit
-    findings = [finding for corpus in corpora for finding in lint_corpus(corpus, unit)]
+    settings = load_settings(workspace)
+    findings = [finding for corpus in corpora for finding in lint_corpus(corpus, settings.statistics.unit)]
     if shown_as == "json":
         emit(
             f"{json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2)}\n".encode(), "json"
         )
     else:
-        for finding in findings:
-            typer.echo(f"{finding.where}: {finding.severity}: {finding.what} [{finding.check}]")
+        show(lambda _: _finding_lines(findings, every=every))
     errors = sum(finding.severity == "error" for finding in findings)
-    articles = sum(len(corpus.articles) for corpus in corpora)
-    segments = sum(len(corpus.segments) for corpus in corpora)
-    typer.echo(
-        f"{articles} article(s), {segments} segments: {errors} error(s), {len(findings) - errors} warning(s)", err=True
+    counts = say(
+        "lint.counts",
+        articles=counted(sum(len(corpus.articles) for corpus in corpora), "article"),
+        segments=counted(sum(len(corpus.segments) for corpus in corpora), "segment"),
+        errors=counted(errors, "error"),
+        warnings=counted(len(findings) - errors, "warning"),
     )
-    for line in typical_lines(corpora, load_settings(workspace)):
-        typer.echo(sentence(line), err=True)
+    reach = [sentence(line) for line in typical_lines(corpora, settings, _not_on_this_machine(workspace))]
+    show(lambda _: _plain([counts, *reach]), sys.stderr)
     if errors or (strict and findings):
         raise typer.Exit(2)
+
+
+def _plain(lines: Sequence[str]) -> Iterator[RenderableType]:
+    from harness.reports.formats.blocks import Line
+    from harness.reports.words.text import visible
+
+    for line in lines:
+        yield Line(visible(line))
+
+
+def _finding_lines(findings: Sequence[LintFinding], *, every: bool) -> Iterator[RenderableType]:
+    """Errors first; of many findings of one kind the first few, and how many more there are."""
+    from harness.reports.formats.blocks import Line
+    from harness.reports.words.messages import say
+    from harness.reports.words.numbers import counted_as
+    from harness.reports.words.text import visible
+
+    groups: dict[tuple[bool, str], list[LintFinding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.severity != "error", finding.check), []).append(finding)
+    for (warns, check), items in sorted(groups.items(), key=lambda entry: entry[0][0]):
+        few = items if every or len(items) <= MOST_ALIKE + 1 else items[:MOST_ALIKE]
+        for item in few:
+            severity, what = say(f"lint.severity.{item.severity}"), item.what
+            line = say("lint.finding", where=item.where, severity=severity, what=what, check=check)
+            yield Line(visible(line), style="" if warns else "red", hang=2)
+        if len(few) < len(items):
+            more = counted_as("lint.more", len(items) - len(few))
+            yield Line(say("lint.more_of", more=more, check=check), indent=2, style="" if warns else "red")
+
+
+def _not_on_this_machine(workspace: Path) -> frozenset[str]:
+    """Metrics whose model would have to be fetched first."""
+    from harness.errors import HarnessError, MetricUnavailable
+    from harness.metrics.comet import checkpoint
+    from harness.metrics.comet.metric import Comet
+    from harness.translation.planning import load_metrics
+    from harness.translation.request import RunRequest
+    from harness.workspace.folder import open_workspace
+
+    try:
+        metrics = load_metrics(open_workspace(workspace), RunRequest())
+    except HarnessError:  # `harness run` says what is wrong with them
+        return frozenset()
+    missing = set()
+    for name, metric in metrics.items():
+        if isinstance(metric, Comet):
+            try:
+                checkpoint.find(metric.options.model, offline=True)
+            except MetricUnavailable:
+                missing.add(name)
+    return frozenset(missing)

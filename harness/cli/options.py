@@ -115,6 +115,7 @@ MessagesOption = Annotated[
     Path | None,
     typer.Option("--messages", metavar="FILE", help="A TOML file with the messages in another language."),
 ]
+EveryOption = Annotated[bool, typer.Option("--all", help="List everything, however long.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file, not to stdout.")

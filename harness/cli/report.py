@@ -20,7 +20,7 @@ from harness.cli.options import (
     report_format_option,
 )
 from harness.cli.shared import given_text, split_commas, tell
-from harness.cli.streams import emit, refuse_terminal
+from harness.cli.streams import emit, refuse_terminal, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +93,9 @@ def report(  # noqa: PLR0917 - one parameter for each option
             if charts is not None:
                 _write_charts(analyse(result), charts)
                 return
+            if format == "terminal" and output is None:
+                _print(analyse(result))
+                return
             data = renderer.render(analyse(result))
         default = folder / "report.html"
     if open_it:
@@ -104,6 +107,14 @@ def report(  # noqa: PLR0917 - one parameter for each option
         return
     write_atomically(output, data)
     typer.echo(f"report: {output}", err=True)
+
+
+def _print(analysis: Analysis) -> None:
+    from functools import partial
+
+    from harness.reports.formats.terminal import report_blocks
+
+    show(partial(report_blocks, analysis))
 
 
 def _check_output(output: Path, extension: str) -> None:

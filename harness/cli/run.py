@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.dry_run import FORMATS as DRY_FORMATS
+from harness.cli.dry_run import print_dry_run
 from harness.cli.options import (
     ArticleOption,
     CometModelOption,
@@ -33,29 +35,24 @@ from harness.cli.options import (
 )
 from harness.cli.shared import (
     comet_options,
+    compute,
     executor_choice,
-    format_money,
     given_text,
     heed_lint,
     money_cap,
-    money_json,
-    print_json,
     split_commas,
 )
-from harness.cli.streams import emit, refuse_terminal
+from harness.cli.streams import emit, refuse_terminal, show
 from harness.errors import BatchesUnderWay, UsageError
 
 if TYPE_CHECKING:
     from harness.analysis import Analysis
     from harness.store.cache.answers import Cache
     from harness.store.runs.result import Run
-    from harness.translation.estimates import Estimate
     from harness.translation.planning import Plan
+    from harness.workspace.progress import Progress
 
 INCOMPLETE = 3
-
-DRY_FORMATS = ("terminal", "json")
-"""Formats of ``--dry-run``, which makes no report."""
 
 REPORTS_OF_A_RUN = ("html", "md")
 """Formats every run leaves in its folder; ``harness report`` makes the others."""
@@ -112,6 +109,9 @@ def run(
             help="Do not trust the workspace: use recorded outputs only.",
         ),
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print the tables of the report too, not only the summary.")
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Translate what is missing, score, and write a report.
@@ -125,11 +125,11 @@ def run(
     from harness.store.files import write_atomically
     from harness.store.runs.directory import write_run
     from harness.store.runs.units import parse_unit
-    from harness.translation.estimates import estimate
     from harness.translation.planning import plan_run
     from harness.translation.request import RunRequest
     from harness.workspace.folder import open_workspace
     from harness.workspace.languages import parse_pair
+    from harness.workspace.progress import progress_on_stderr
     from harness.workspace.registry import names
     from harness.workspace.untrusted import distrust, own_cache
 
@@ -140,8 +140,8 @@ def run(
         distrust(workspace)
     opened = open_workspace(workspace)
     shown_as = chosen_format(format, DRY_FORMATS if dry_run else names("reports"))
-    printer = load_report(shown_as)
-    refuse_terminal(shown_as, binary=printer.binary)
+    if not dry_run:
+        refuse_terminal(shown_as, binary=load_report(shown_as).binary)
     request = RunRequest(
         pairs=tuple(parse_pair(text) for text in split_commas(pair, "--pair")),
         systems=split_commas(system, "--system"),
@@ -167,28 +167,47 @@ def run(
         if not ignore_lint:
             heed_lint([pair.corpus for pair in plan.pairs], refuse=not dry_run)
         if dry_run:
-            _print_estimates(estimate(plan, cache), shown_as)
-            _print_absent(plan)
-            _print_no_verdict(plan)
+            print_dry_run(plan, cache, shown_as)
             return
-        result = _execute(plan, cache, quiet=quiet)
-    folder = write_run(result, opened.runs, sentence)
-    if id_file is not None:
-        write_atomically(id_file, f"{result.id}\n".encode())
-    analysis = analyse(result)
-    _write_reports(analysis, folder)
+        with progress_on_stderr(quiet=quiet) as progress:
+            result = _execute(plan, cache, progress)
+            folder = write_run(result, opened.runs, sentence)
+            if id_file is not None:
+                write_atomically(id_file, f"{result.id}\n".encode())
+            analysis = analyse(result)
+            compute(analysis, progress)
+            _write_reports(analysis, folder, progress)
     if record:
         _record(result, opened.systems, plan)
-    emit(printer.render(analysis), shown_as)
+    if shown_as == "terminal":
+        _print_summary(analysis, verbose=verbose)
+    else:
+        emit(load_report(shown_as).render(analysis), shown_as)
     if not quiet:
-        typer.echo(f"run: {folder}", err=True)
-        typer.echo(f"report: {folder / 'report.html'}", err=True)
+        typer.echo(f"report: {folder / 'report.html'}   (harness report --open)", err=True)
     if result.status == "incomplete":
-        typer.echo(
-            "the run is incomplete; the report lists what is missing. To complete it, run the same command again",
-            err=True,
-        )
+        typer.echo(_why_incomplete(analysis), err=True)
         raise typer.Exit(INCOMPLETE)
+
+
+def _print_summary(analysis: Analysis, *, verbose: bool) -> None:
+    from harness.reports.formats.summary import summary_blocks
+    from harness.reports.formats.terminal import report_blocks
+
+    if verbose:
+        from harness.reports.formats.blocks import Line
+
+        show(lambda width: (*report_blocks(analysis, width), Line("")))
+    show(lambda width: summary_blocks(analysis, width))
+
+
+def _why_incomplete(analysis: Analysis) -> str:
+    """What the exit code stands for."""
+    from harness.reports.words.messages import say
+    from harness.reports.words.numbers import counted
+
+    systems = sum(len(pair.excluded) + len(pair.result.absent) for pair in analysis.pairs)
+    return say("summary.exit", code=INCOMPLETE, systems=counted(systems, "system"))
 
 
 def _record(result: Run, systems: Path, plan: Plan) -> None:
@@ -201,26 +220,26 @@ def _record(result: Run, systems: Path, plan: Plan) -> None:
             typer.echo(f"recorded: {done}", err=True)
 
 
-def _execute(plan: Plan, cache: Cache, *, quiet: bool) -> Run:
+def _execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
     """Run the plan; leaves with exit code 3 while batch jobs are under way, which is no error."""
     from harness.pipeline import execute
-    from harness.workspace.progress import progress_on_stderr
 
     try:
-        with progress_on_stderr(quiet=quiet) as progress:
-            return execute(plan, cache, progress)
+        return execute(plan, cache, progress)
     except BatchesUnderWay as state:
-        typer.echo(f"{state}\n{state.hint}", err=True)
+        progress.say(f"{state}\n{state.hint}")
         raise typer.Exit(state.exit_code) from None
 
 
-def _write_reports(analysis: Analysis, folder: Path) -> None:
+def _write_reports(analysis: Analysis, folder: Path, progress: Progress) -> None:
     from harness.reports.load import load_report
     from harness.store.files import write_atomically
 
-    for format_name in REPORTS_OF_A_RUN:
+    for number, format_name in enumerate(REPORTS_OF_A_RUN):
+        progress.update("report", number, len(REPORTS_OF_A_RUN))
         report = load_report(format_name)
         write_atomically(folder / f"report.{report.extension}", report.render(analysis))
+    progress.update("report", len(REPORTS_OF_A_RUN), len(REPORTS_OF_A_RUN))
 
 
 def _refuse_contradictions(
@@ -233,59 +252,3 @@ def _refuse_contradictions(
         raise UsageError("a tier has its own metrics", hint="give --tier or --metric")
     if untrusted and record:
         raise UsageError("--untrusted calls no engine, so there is nothing to record", hint="leave --record out")
-
-
-def _print_absent(plan: Plan) -> None:
-    """On stderr: the table is for programs, too."""
-    for pair in plan.pairs:
-        for name, why in {**pair.unavailable, **pair.unsupported}.items():
-            typer.echo(f"{pair.corpus.pair} {name}: cannot be run: {why}", err=True)
-
-
-def _print_no_verdict(plan: Plan) -> None:
-    """What no money can buy: with so few articles no difference is significant."""
-    from harness.analysis import why_no_verdict
-    from harness.reports.words.reasons import sentence
-
-    for pair in plan.pairs:
-        if len(pair.systems) > 1 and (missing := why_no_verdict(pair.corpus, plan.unit)) is not None:
-            typer.echo(f"{pair.corpus.pair}: {sentence(missing.why)}: {sentence(missing.fix)}", err=True)
-
-
-def _print_estimates(estimates: list[Estimate], format: str) -> None:  # noqa: A002 - the flag's name
-    if format == "json":
-        print_json([_estimate_json(estimate) for estimate in estimates])
-        return
-    typer.echo("pair\tsystem\tsegments\tcached\tto send\tcharacters\tcost at most\tseconds at least\tcost expected")
-    for estimate in estimates:
-        counts = f"{estimate.segments}\t{estimate.known}\t{estimate.requests}\t{estimate.characters}"
-        money = f"{format_money(estimate.cost)}\t{estimate.seconds:.0f}\t{format_money(estimate.expected)}"
-        typer.echo(f"{estimate.pair}\t{estimate.system}\t{counts}\t{money}")
-    for estimate in estimates:
-        if estimate.batched and estimate.requests:
-            typer.echo(
-                f"{estimate.pair} {estimate.system}: through the batch API, at its prices, within a day", err=True
-            )
-        if estimate.under_way:
-            remark = f"{estimate.under_way} segments are in submitted batch jobs and are not sent again"
-            typer.echo(f"{estimate.pair} {estimate.system}: {remark}", err=True)
-        if estimate.assumed:
-            remark = f"{estimate.assumed} translations do not exist yet and are assumed to be as long as their source"
-            typer.echo(f"{estimate.pair} {estimate.system}: {remark} (at most: twice as long)", err=True)
-
-
-def _estimate_json(estimate: Estimate) -> dict[str, object]:
-    return {
-        "pair": str(estimate.pair),
-        "system": estimate.system,
-        "segments": estimate.segments,
-        "cached": estimate.known,
-        "to_send": estimate.requests,
-        "characters": estimate.characters,
-        "cost_at_most": money_json(estimate.cost),
-        "seconds_at_least": estimate.seconds,
-        "cost_expected": money_json(estimate.expected),
-        "batched": estimate.batched,
-        "under_way": estimate.under_way,
-        "assumed": estimate.assumed,
-    }

@@ -10,8 +10,10 @@ import typer
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
+    from harness.analysis import Analysis
     from harness.executors.load import ExecutorChoice
     from harness.types import Corpus, JsonValue, Money, Unknown
+    from harness.workspace.progress import Progress
 
 _SHOWN_ERRORS = 5
 
@@ -72,6 +74,15 @@ def print_json(document: object) -> None:
     from harness.cli.streams import emit
 
     emit(f"{json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)}\n".encode(), "json")
+
+
+def compute(analysis: Analysis, progress: Progress) -> None:
+    """Have the tests of every pair made now, so that the time they take is seen."""
+    count = len(analysis.pairs)
+    for number, pair in enumerate(analysis.pairs):
+        progress.update("statistics", number, count)
+        _ = pair.decision
+    progress.update("statistics", count, count)
 
 
 def split_commas(values: Iterable[str], flag: str) -> tuple[str, ...]:

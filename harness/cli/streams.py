@@ -14,13 +14,17 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TextIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from harness.errors import UsageError
 from harness.workspace.printable import shown
 from harness.workspace.redaction import REDACTOR
+from harness.workspace.screen import screen_of
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 PEOPLE = frozenset({"terminal", "table", "md"})
 """Formats for people; the others are for programs, and are written byte for byte."""
@@ -37,6 +41,32 @@ def emit(data: bytes, format: str) -> None:  # noqa: A002 - the flag's name
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     sys.stdout.flush()
+
+
+def show(blocks: Callable[[int], Iterable[RenderableType]], stream: TextIO | None = None) -> None:
+    """Write blocks to stdout, or to another guarded stream, as wide and as styled as it takes them.
+
+    Args:
+        blocks: makes them for so many columns.
+        stream: the guarded stderr, for what is not the result.
+    """
+    from harness.reports.formats.blocks import rendered
+
+    target = sys.stdout if stream is None else stream
+    screen = screen_of(target)
+    text = rendered(blocks(screen.width), screen)
+    if isinstance(target, Guarded):
+        target.write_harmless(text)
+    else:
+        target.write(text)
+    target.flush()
+
+
+def say_line(text: str) -> None:
+    """One remark on stderr, wrapped where that is a terminal."""
+    from harness.reports.formats.blocks import Line
+
+    show(lambda _: [Line(text, hang=2)], sys.stderr)
 
 
 def refuse_terminal(format: str, *, binary: bool, hint: str = "") -> None:  # noqa: A002 - the flag's name
@@ -121,6 +151,13 @@ class Guarded(io.TextIOBase):
         self._buffer.write(harmless.encode(self._encoding))
         self._text.write(harmless)
         return len(text)
+
+    def write_harmless(self, text: str) -> None:
+        """Write lines whose escape sequences are the harness's own: everything else in them was made harmless."""
+        text = _encodable(REDACTOR(text) if self._redact else text, self._encoding)
+        self._buffer.write(text.encode(self._encoding))
+        self._text.write(text)
+        self._line_start = True
 
     def flush(self) -> None:
         """Hand on what was written."""

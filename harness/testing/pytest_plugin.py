@@ -59,7 +59,7 @@ class HarnessGate:
         import harness
         from harness.analysis.gate.verdict import ACCEPTABLE, SEVERITY
         from harness.errors import HarnessError
-        from harness.reports.formats.gate import to_terminal
+        from harness.reports.formats.gate_screen import headline, to_terminal
         from harness.workspace.printable import shown
 
         if unknown := sorted(set(accept) - {*SEVERITY[1:]}):
@@ -80,7 +80,7 @@ class HarnessGate:
             raise pytest.fail.Exception(shown(f"{error}\n{error.hint}".rstrip()), pytrace=False) from None
         counting = {item.status for item in verdict.findings if item.blocking and not item.accepted}
         if counting - {"pass", "note", *accept}:
-            pytest.fail(shown(to_terminal(verdict)), pytrace=False)
+            pytest.fail(shown(f"{headline(verdict)}\n{to_terminal(verdict)}"), pytrace=False)
         return verdict
 
 

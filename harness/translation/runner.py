@@ -31,15 +31,8 @@ from harness.translation.pace import Pace, account_of, paces
 from harness.translation.packing import pack
 from harness.translation.patience import Patience
 from harness.translation.preparation import Preparation, make_ready, prepare
-from harness.types import (
-    Failed,
-    Money,
-    Outcome,
-    Refused,
-    SystemName,
-    Translated,
-)
-from harness.workspace.progress import Progress
+from harness.types import Failed, Money, Outcome, Refused, SystemName, Translated
+from harness.workspace.progress import MoneyProgress, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +264,7 @@ class _Work:
                 (job.asked(request), answer) for request, answer in pairs if isinstance(answer, Translated | Refused)
             ]
             self.cache.put_answers(kept, record)
-        self.records.append(record)
+        self._keep(record)
         for request, answer in pairs:
             self.outcomes[job.key(request)] = answer
         self._advance(len(pairs))
@@ -286,13 +279,18 @@ class _Work:
         """Keep the record: it took time, and may have cost money."""
         if self.job.engine.caches:
             self.cache.put_record(record)
-        self.records.append(record)
+        self._keep(record)
 
     def retrying(self, why: str) -> None:
         """Say it once for each reason."""
         if why != self._said:
             self._said = why
             self.progress.say(f"{self.job.task}: {why}; asking again")
+
+    def _keep(self, record: RequestRecord) -> None:
+        self.records.append(record)
+        if isinstance(self.progress, MoneyProgress) and isinstance(record.cost, Money):
+            self.progress.spend(self.job.task, record.cost.amount, record.cost.currency)
 
     def _advance(self, count: int) -> None:
         self.done += count

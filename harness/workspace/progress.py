@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO, runtime_checkable
 
 from harness.workspace.printable import shown
 
@@ -27,6 +27,14 @@ class Progress(Protocol):
         """One line the user should see now."""
 
 
+@runtime_checkable
+class MoneyProgress(Protocol):
+    """An observer that also wants to know what has been spent; one without it is told nothing."""
+
+    def spend(self, task: str, amount: float, currency: str) -> None:
+        """So much more was billed for a task."""
+
+
 class Silent:
     """Tells nobody anything."""
 
@@ -37,6 +45,23 @@ class Silent:
         """Nothing."""
 
 
+class Purse:
+    """What each task has cost so far."""
+
+    def __init__(self) -> None:
+        self._spent: dict[str, dict[str, float]] = {}
+
+    def add(self, task: str, amount: float, currency: str) -> None:
+        """So much more."""
+        sums = self._spent.setdefault(task, {})
+        sums[currency] = sums.get(currency, 0.0) + amount
+
+    def text(self, task: str) -> str:
+        """``0.42 USD``; empty where nothing was billed."""
+        sums = self._spent.get(task, {})
+        return ", ".join(f"{amount:.2f} {currency}".rstrip() for currency, amount in sums.items() if amount)
+
+
 class Plain:
     """Lines on a stream that is not a terminal: at the start, every few seconds, and at the end of each task."""
 
@@ -44,6 +69,7 @@ class Plain:
         self._stream = stream
         self._started: dict[str, float] = {}
         self._printed: dict[str, float] = {}
+        self._purse = Purse()
 
     def update(self, task: str, done: int, total: int) -> None:
         """Print when the task begins, ends, or has been quiet for a while."""
@@ -53,7 +79,12 @@ class Plain:
             return
         self._printed[task] = now
         rate = f", {done / (now - started):.0f}/s" if done and now > started else ""
-        self.say(f"{task}: {done}/{total}{rate}")
+        spent = self._purse.text(task)
+        self.say(f"{task}: {done}/{total}{rate}{f', {spent}' if spent else ''}")
+
+    def spend(self, task: str, amount: float, currency: str) -> None:
+        """Add it up; the next line of the task says it."""
+        self._purse.add(task, amount, currency)
 
     def say(self, message: str) -> None:
         """Print one line."""
@@ -78,19 +109,27 @@ class Bars:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}", markup=False),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[spent]}", markup=False),
+            TimeRemainingColumn(elapsed_when_finished=True),
             # A bar is drawn with escape sequences, which the guarded stream would show; what is said goes through it.
             console=Console(file=getattr(sys.stderr, "unguarded", sys.stderr)),
         )
         self._tasks: dict[str, TaskID] = {}
+        self._purse = Purse()
 
     def update(self, task: str, done: int, total: int) -> None:
         """Move the bar."""
         if task not in self._tasks:
-            self._tasks[task] = self.bars.add_task(task, total=total, rate="")
+            self._tasks[task] = self.bars.add_task(task, total=total, rate="", spent="")
         bar = self._tasks[task]
         speed = self.bars.tasks[self.bars.task_ids.index(bar)].speed
         self.bars.update(bar, completed=done, total=total, rate=f"{speed:.0f}/s" if speed else "")
+
+    def spend(self, task: str, amount: float, currency: str) -> None:
+        """Show beside the bar what it has cost so far."""
+        self._purse.add(task, amount, currency)
+        if task in self._tasks:
+            self.bars.update(self._tasks[task], spent=self._purse.text(task))
 
     def say(self, message: str) -> None:
         """Print above the bars."""

@@ -104,7 +104,7 @@ def test_a_trial_is_never_latest_and_never_passes(workspace: Path, harness: Shel
     assert baseline.read_bytes() == before
     done = harness("gate", "-C", workspace)
     assert done.code == 3
-    assert "verdict: incomplete" in done.out
+    assert done.out.startswith("INCOMPLETE\n")
     assert trial in done.out
     shown = harness("report", "latest", "-C", workspace, "--format", "json")
     assert json.loads(shown.out)["run"]["id"] == whole

@@ -66,8 +66,8 @@ def test_dry_run_names_who_cannot_be_asked(root: Path, harness: Shell) -> None:
     done = harness("run", "-C", root, "--dry-run", "--metric", "bleu")
     assert done.code == 0
     assert len(done.out.splitlines()) == 2
-    assert "de-en nowhere: cannot be run: no program 'no-such-program-anywhere' on PATH" in done.err
-    assert "de-en elsewhere: cannot be run: no outputs are recorded for de-en" in done.err
+    assert "Cannot run: de-en nowhere: no program 'no-such-program-anywhere' on PATH" in done.err
+    assert "Cannot run: de-en elsewhere: no outputs are recorded for de-en" in done.err
 
 
 def test_recording_takes_whole_articles_only(root: Path, harness: Shell) -> None:
@@ -100,7 +100,7 @@ def test_filters(root: Path, harness: Shell) -> None:
     run = load_run(list_runs(root / "reports" / "runs")[0])
     assert [system.name for system in run.pairs[0].systems] == ["counting"]
     assert run.command == "harness run --system counting --article article-1 --metric bleu --limit 3"
-    assert "limited to the first 3 segments" in done.out
+    assert "Limited to the first 3 segments" in done.out
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_failing_system_makes_the_run_incomplete_and_is_asked_again(root: Path
     assert all(isinstance(outcome, Failed) for outcome in broken.outcomes)
     (reason,) = [noted(note) for note in run.pairs[0].notes if note.where == "broken"]
     assert reason.startswith("broken: 10 failed: false ended with exit code 1")
-    assert "broken: 10 failed: false ended with exit code 1" in " ".join(done.out.split())
+    assert "Not judged: broken lacks 10 of 10 segments" in " ".join(done.out.split())
     assert getattr(copy.scores["bleu"], "corpus", None) is not None
     counting_system(root)
     (root / "systems" / "broken.toml").unlink()

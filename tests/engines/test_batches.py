@@ -116,7 +116,7 @@ def test_a_dry_run_says_so(scene: Scene) -> None:
     seen = len(scene.web.ledger)
     shown = scene.run("--dry-run")
     assert shown.out.splitlines()[1].split("\t")[4] == "0"
-    assert "7 segments are in submitted batch jobs" in shown.err
+    assert "7 segments in submitted batch jobs" in shown.err
     assert len(scene.web.ledger) == seen
 
 

@@ -257,7 +257,7 @@ def test_the_budget_is_one_for_translations_and_judgements(
     with Loopback(handle) as server:
         configure(tmp_path, claude, server.url)
         dry = run("--dry-run", "--format", "json")
-        (row,) = json.loads(dry.out)
+        (row,) = json.loads(dry.out)["systems"]
         assert (row["system"], row["to_send"], row["assumed"]) == ("judge:judge", 12, 12)
         assert not server.ledger
         bound = row["cost_at_most"]["amount"] / 12

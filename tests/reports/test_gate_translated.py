@@ -16,13 +16,16 @@ import pytest
 from harness.analysis.gate import Policy, Verdict, gate
 from harness.analysis.gate.reach import reach_lines, typical_lines
 from harness.checks.interface import Flag
+from harness.reports.formats.blocks import rendered
 from harness.reports.formats.gate import FORMATS
+from harness.reports.formats.gate_screen import gate_blocks, headline
 from harness.reports.words.messages import Catalogue, speaking
 from harness.reports.words.reasons import sentence
 from harness.store.baseline import BASELINE, Baseline
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import Corpus, EngineIdentity, Failed, LangPair, Missing, Outcome, Refused, SystemName, told
 from harness.workspace.config import GateFile, WorkspaceFile
+from harness.workspace.screen import Screen
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
 from tests.kept import write_baseline, write_run
@@ -39,7 +42,7 @@ BEFORE = np.linspace(20, 60, N)
 WOBBLE = np.random.default_rng(5).normal(0, 1, N)
 
 CODES = {
-    *("de-en", "chrf", "chrF", "bleu", "comet", "number", "glossary", "harness", "gate", "UTC", "GB"),
+    *("de-en", "chrf", "chrF", "bleu", "BLEU", "comet", "COMET", "number", "glossary", "harness", "gate", "UTC", "GB"),
     *("error", "warning", "notice", "title"),
 }
 """What stays as it is in every language: pairs, metrics, kinds of flags, flags, and the commands of GitHub."""
@@ -174,8 +177,9 @@ def test_every_message_of_the_gate_is_said(accented: Catalogue) -> None:
     noted = Noted(accented.texts)
     with speaking(replace(accented, texts=noted)):
         for verdict in verdicts():
-            for write in FORMATS.values():
+            for write in (*FORMATS.values(), headline):
                 write(verdict)
+            rendered(gate_blocks(verdict, every=True), Screen(80, wraps=True))
         pairs = [a_result(CORPUS, *(a_system(CORPUS, {"chrf": BEFORE + k * WOBBLE}, name=f"{k}") for k in range(2)))]
         for line in (*reach_lines(a_run(*pairs), GateFile()), *typical_lines([CORPUS], WorkspaceFile())):
             sentence(line)
@@ -203,9 +207,9 @@ def test_the_command_speaks_the_language_of_the_file(tmp_path: Path, harness: Sh
     write_baseline(Baseline(a_run(result(noise=0), run="20260101T0000-aaaaaa"), MADE, ""), tmp_path / BASELINE)
     write_run(a_run(result(-9), run="20260102T0000-bbbbbb"), tmp_path / "reports" / "runs")
     words = tmp_path / "de.toml"
-    words.write_text('[gate]\nverdict = "Urteil: {status}"\n[status]\nregressed = "schlechter"\n', encoding="utf-8")
+    words.write_text('[gate]\nlost_most = "Verloren"\n[status]\nregressed = "schlechter"\n', encoding="utf-8")
     done = harness("gate", "-C", tmp_path, "--messages", words)
-    assert (done.code, done.out.splitlines()[-1]) == (1, "Urteil: schlechter")
+    assert (done.code, done.out.splitlines()[0], "  Verloren" in done.out.splitlines()) == (1, "SCHLECHTER", True)
     words.write_text('[gate]\nverdikt = "x"\n', encoding="utf-8")
     done = harness("gate", "-C", tmp_path, "--messages", words)
     assert done.code == 2

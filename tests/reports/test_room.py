@@ -6,8 +6,9 @@ import pytest
 
 from harness.analysis import analyse
 from harness.reports.formats.markdown import BUDGET, MarkdownReport
-from harness.reports.formats.terminal import DEFAULT_WIDTH, TerminalReport
+from harness.reports.formats.terminal import TerminalReport
 from harness.types import Note
+from harness.workspace.screen import PIPE_WIDTH
 
 from .build import DE_EN, corpus, normal_run, pair_result, run, system
 from .read import parsed, shown
@@ -42,7 +43,7 @@ def test_the_terminal_report_lists_the_worst_of_many_articles(monkeypatch: pytes
 
 @pytest.mark.parametrize("columns", [None, "", "wide", "0", "-5"])
 def test_the_terminal_report_has_a_width_without_columns(columns: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", str(DEFAULT_WIDTH))
+    monkeypatch.setenv("COLUMNS", str(PIPE_WIDTH))
     usual = TerminalReport().render(analyse(normal_run()))
     if columns is None:
         monkeypatch.delenv("COLUMNS")

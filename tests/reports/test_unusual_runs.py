@@ -13,7 +13,7 @@ from harness.analysis.segmentation import segmenter_of
 from harness.checks.interface import Flag
 from harness.reports.charts.base import LABEL, short_names
 from harness.reports.charts.run import run_charts
-from harness.reports.formats.gate import _signed
+from harness.reports.formats.gate_parts import signed
 from harness.reports.formats.history_formats import render_markdown
 from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html.segments import article_anchors
@@ -175,4 +175,4 @@ def test_the_direction_of_a_metric_is_known_from_any_system() -> None:
 
 
 def test_a_small_move_of_the_gate_is_not_zero() -> None:
-    assert (_signed(1, 0.03), _signed(1, -0.03), _signed(1, 0.0)) == ("+0.03", "−0.03", "0.0")
+    assert (signed(1, 0.03), signed(1, -0.03), signed(1, 0.0)) == ("+0.03", "−0.03", "0.0")

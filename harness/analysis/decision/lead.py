@@ -100,8 +100,18 @@ class Lead:
         difference, units = self.differences(a, b), Part("units", comparison.units, comparison.unit)
         if isinstance(comparison.p_adjusted, Missing):
             return Reason("decision.numbers_open", {"difference": difference, "units": units})
-        p = Part("p", comparison.p_adjusted)
-        return Reason("decision.numbers", {"difference": difference, "p": p, "units": units})
+        p, number = Part("p", comparison.p_adjusted), self.evidence.tested_together
+        pairs = Part("count", number, "comparison")
+        if number == 1:
+            return Reason("decision.numbers", {"difference": difference, "p": p, "units": units})
+        if self.second is None:
+            return Reason(
+                "decision.numbers_adjusted", {"difference": difference, "p": p, "units": units, "comparisons": pairs}
+            )
+        return Reason(
+            "decision.numbers_together",
+            {"difference": difference, "p": p, "units": units, "comparisons": pairs, "metrics": self.title},
+        )
 
 
 def metrics_part(names: Sequence[str]) -> Part:

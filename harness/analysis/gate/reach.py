@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
@@ -127,13 +127,19 @@ def reach_lines(run: Run, settings: GateFile) -> list[Reason]:
     return lines
 
 
-def typical_lines(corpora: Iterable[Corpus], settings: WorkspaceFile) -> list[Reason]:
-    """The same for corpora that nothing has translated yet."""
+def typical_lines(corpora: Iterable[Corpus], settings: WorkspaceFile, absent: Collection[str] = ()) -> list[Reason]:
+    """The same for corpora that nothing has translated yet.
+
+    Args:
+        corpora: the articles.
+        settings: which metrics there are and which decide.
+        absent: metrics that cannot run on this machine: by default they do not decide.
+    """
     policy = Policy(margins=settings.gate.margin)
     traits = {
         name: traits_of(name, settings.metric.get(name, {})) for name in (*settings.metrics, *settings.gate.metrics)
     }
-    usual = gating_metric({name: traits[name] for name in settings.metrics})
+    usual = gating_metric({name: traits[name] for name in settings.metrics if name not in absent})
     unit = settings.statistics.unit
     reaches = [
         (corpus.pair, typical_reach(corpus, name, traits[name], policy.margin(name, traits[name]), unit))

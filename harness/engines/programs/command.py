@@ -115,8 +115,9 @@ class CommandEngine:
             path = (self._cwd / name).absolute()
             if path.is_file() and os.access(path, os.X_OK):
                 return path
-            problem = "is not executable" if path.is_file() else "does not exist"
-            raise EngineUnavailable(f"{path} {problem}", hint=f"named by '{key}' in {self._where}")
+            if path.is_file():
+                raise EngineUnavailable(f"{name} is not executable", hint=f"chmod +x {name}")
+            raise EngineUnavailable(f"{name} does not exist", hint=f"named by '{key}' in {self._where}")
         program = shutil.which(name)
         if program is None:
             raise EngineUnavailable(f"no program '{name}' on PATH", hint=f"named by '{key}' in {self._where}")

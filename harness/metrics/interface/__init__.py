@@ -107,7 +107,7 @@ class ScoreProgress(Protocol):
         """Report progress."""
 
 
-def _nobody(done: int, total: int) -> None:
+def to_nobody(done: int, total: int) -> None:
     """Report to nobody."""
     del done, total
 
@@ -120,7 +120,7 @@ class MetricContext:
     cache: ScoreCache
     offline: bool = False
     """True: only what is on this machine may be used."""
-    progress: ScoreProgress = _nobody
+    progress: ScoreProgress = to_nobody
     texts: Mapping[str, str] = field(default_factory=dict)
     """System to the digest of all its items; the statistics of systems that are not here are not kept."""
     executor: Executor = field(default_factory=LocalExecutor)

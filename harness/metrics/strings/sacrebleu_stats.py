@@ -125,7 +125,7 @@ def table(
         where = [places.setdefault(pair, len(places)) for pair in pairs]
         rows[portion] = extract(oracle, list(places), width, compiled)[where]
         done += len(portion)
-        context.progress(done, len(todo))
+        context.progress(done, int(scored.sum()))
     part = kept.join(Part(rows, scored))
     counts = {len(item.references) for item in items if item.references} or {0}
     signature = _signature(oracle, counts.pop() if len(counts) == 1 else VARIABLE)

@@ -1,31 +1,27 @@
 """The run as text for a terminal or a log: leaderboard, articles, notes, and how to reproduce it.
 
-:meth:`TerminalReport.render` gives plain text; :func:`print_report` writes the same to a console, which adds weight
-and colour where it can. Text from outside is never read as markup and carries no control characters.
+:meth:`TerminalReport.render` gives plain text; :func:`report_blocks` the same for a screen, which adds weight and
+colour where it can. Text from outside is never read as markup and carries no control characters.
 """
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.analysis import Analysis
+from harness.reports.formats.blocks import Line, fitted, longest_word, rendered
 from harness.reports.model.effort import SmallTable
 from harness.reports.model.leaderboard import Cell, Leaderboard
 from harness.reports.model.page import ArticleTable, Fact, PairView, build_view
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted_as
 from harness.reports.words.text import shorten
+from harness.workspace.screen import MIN_WIDTH, PIPE_WIDTH, Screen, columns_chosen
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-
-DEFAULT_WIDTH = 100
-
-_MIN_WIDTH = 40
+    from rich.console import RenderableType
 
 _MAX_NOTES = 20
 
@@ -34,6 +30,9 @@ _TEXT_WIDTH = 28
 
 _SYSTEM_WIDTH = 15
 """Names of systems fold at this width over a column of numbers."""
+
+_LEAST_NAME = 9
+"""Columns of names, however little room there is."""
 
 _GAP = 3
 
@@ -56,7 +55,7 @@ class _Column(NamedTuple):
         """What the widest cell takes, folded where it is text."""
         from rich.cells import cell_len
 
-        heading = min(self.fold, cell_len(self.heading))
+        heading = max(min(self.fold, cell_len(self.heading)), longest_word([self.heading]))
         return min(_TEXT_WIDTH, max((heading, *map(cell_len, self.cells))))
 
 
@@ -69,53 +68,36 @@ class TerminalReport:
 
     def render(self, analysis: Analysis) -> bytes:
         """Plain text without colour, ``COLUMNS`` wide (100 where that is not set)."""
-        from rich.console import Console
-
-        file = io.StringIO()
-        console = Console(
-            file=file, width=_width(), color_system=None, force_terminal=False, no_color=True, legacy_windows=False
-        )
-        print_report(analysis, console)
-        lines = (line.rstrip() for line in file.getvalue().split("\n"))
-        return "\n".join(lines).encode("utf-8")
+        screen = Screen(max(MIN_WIDTH, columns_chosen() or PIPE_WIDTH), wraps=True)
+        return rendered(report_blocks(analysis, screen.width), screen).encode("utf-8")
 
 
-def _width() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    return max(_MIN_WIDTH, int(columns)) if columns.isdecimal() and int(columns) else DEFAULT_WIDTH
-
-
-def print_report(analysis: Analysis, console: Console) -> None:
-    """Write the report to ``console``, as wide as that is."""
-    from rich.text import Text
-
+def report_blocks(analysis: Analysis, width: int) -> Iterator[RenderableType]:
+    """The whole report, in lines of so many columns."""
     view = build_view(analysis)
-    _print(console, Text(view.title, style="bold"), Text(view.subtitle))
+    yield Line(view.title, style="bold")
+    yield Line(view.subtitle)
     for pair in view.pairs:
-        _print(console, Text(""), *_pair(pair, console.width))
-    _print(console, Text(""), Text(say("page.reproduce"), style="bold"), *_facts(view.facts))
-    _print(console, *_advice(view.pairs))
-
-
-def _print(console: Console, *blocks: RenderableType) -> None:
-    for block in blocks:
-        console.print(block, markup=False, highlight=False, emoji=False)
+        yield Line("")
+        yield from _pair(pair, width)
+    yield Line("")
+    yield Line(say("page.reproduce"), style="bold")
+    yield from _facts(view.facts)
+    yield from _advice(view.pairs)
 
 
 def _pair(pair: PairView, width: int) -> Iterator[RenderableType]:
-    from rich.text import Text
-
-    yield Text(pair.heading, style="bold")
-    yield Text(pair.leaderboard.summary)
+    yield Line(pair.heading, style="bold")
+    yield Line(pair.leaderboard.summary)
     for sentence in pair.disagreements:
-        yield Text(sentence)
+        yield Line(sentence)
     yield from _leaderboard(pair, width)
     for small in (*pair.shared, *map(_shortened, pair.pairwise), *pair.effort):
         yield from _small(small, width)
     for table in pair.articles[:1]:
         yield from _articles(pair, table, width)
     yield from _notes(pair)
-    yield Text("")
+    yield Line("")
     yield from _facts(pair.facts)
 
 
@@ -145,14 +127,18 @@ def _tables(first: _Column, columns: Sequence[_Column], width: int) -> Iterator[
     from rich.table import Table
     from rich.text import Text
 
-    name_width = min(first.width, width // 2)
-    for group in _fitting(columns, width - name_width):
+    usual = min(max(first.width, longest_word((first.heading, *first.cells))), width // 2)
+    for group in _fitting(columns, width - usual):
+        # One column alone may leave the names less room.
+        name_width = max(_LEAST_NAME, min(usual, width - sum(column.width + _GAP for column in group)))
+        names = [fitted(name, name_width) for name in first.cells]
         yield Text("")
         table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
         table.add_column(Text(first.heading), overflow="fold", max_width=name_width, min_width=name_width)
         for column in group:
-            table.add_column(Text(column.heading), justify=column.justify, overflow="fold", max_width=column.width)
-        for index, name in enumerate(first.cells):
+            heading = fitted(column.heading, column.width)
+            table.add_column(Text(heading), justify=column.justify, overflow="fold", max_width=column.width)
+        for index, name in enumerate(names):
             table.add_row(Text(name), *(_styled(column.cells[index]) for column in group))
         yield table
 
@@ -164,21 +150,19 @@ def _styled(text: str) -> RenderableType:
 
 
 def _leaderboard(pair: PairView, width: int) -> Iterator[RenderableType]:
-    from rich.text import Text
-
     board = pair.leaderboard
     names = [row.label if row.complete else say("terminal.incomplete", system=row.label) for row in board.rows]
     columns = [column for index in range(len(board.columns)) for column in _score_columns(board, index)]
     columns.append(_Column(say("leaderboard.flags"), [row.flag_text for row in board.rows], "left"))
     yield from _tables(_Column(say("leaderboard.system"), names), columns, width)
-    yield Text("")
+    yield Line("")
     for row in board.rows:
         if not row.complete:
-            yield Text(say("terminal.coverage", system=row.label, coverage=row.coverage))
-    yield Text(f"{board.covers} {pair.size}.")
-    yield Text(f"{say('leaderboard.arrows')} {BEST_MARK}{say('terminal.best')}")
+            yield Line(say("terminal.coverage", system=row.label, coverage=row.coverage))
+    yield Line(f"{board.covers} {pair.size}.")
+    yield Line(f"{say('leaderboard.arrows')} {BEST_MARK}{say('terminal.best')}")
     if board.tie_legend:
-        yield Text(board.tie_legend)
+        yield Line(board.tie_legend)
 
 
 def _score_columns(board: Leaderboard, index: int) -> Iterator[_Column]:
@@ -211,22 +195,18 @@ def _shortened(table: SmallTable) -> SmallTable:
 
 
 def _small(table: SmallTable, width: int) -> Iterator[RenderableType]:
-    from rich.text import Text
-
     columns = [
         _Column(heading, [_cell(cells[index]) for _, cells in table.rows], "left" if index in table.texts else "right")
         for index, heading in enumerate(table.columns)
     ]
     yield from _tables(_Column(table.title, [name for name, _ in table.rows]), columns, width)
-    yield Text("")
+    yield Line("")
     for remark in table.remarks:
-        yield Text(remark)
+        yield Line(remark)
 
 
 def _articles(pair: PairView, table: ArticleTable, width: int) -> Iterator[RenderableType]:
     """All articles, or the worst where there are many."""
-    from rich.text import Text
-
     rows = list(table.rows)
     if len(rows) > _MAX_ARTICLES:
         rows = [rows[index] for index in (pair.worst or range(len(rows)))[:_MAX_ARTICLES]]
@@ -246,43 +226,37 @@ def _articles(pair: PairView, table: ArticleTable, width: int) -> Iterator[Rende
         _Column(say("terminal.by_article", metric=f"{table.title} {table.arrow}"), names), columns, width
     )
     if len(rows) < len(table.rows):
-        yield Text("")
+        yield Line("")
         which = "worst" if pair.worst else "first"
-        yield Text(say(f"terminal.{which}_articles", n=len(rows), all=f"{len(table.rows):,}"))
+        yield Line(say(f"terminal.{which}_articles", n=len(rows), all=f"{len(table.rows):,}"))
 
 
 def _notes(pair: PairView) -> Iterator[RenderableType]:
-    from rich.text import Text
-
     reasons = pair.missing.entries()
     if not reasons and not pair.notes:
         return
-    yield Text("")
-    yield Text(say("notes.title"), style="bold")
+    yield Line("")
+    yield Line(say("notes.title"), style="bold")
     for number, subjects, why, fix in reasons:
-        yield Text(f"({number}) {subjects}: {why}." + (f" {say('notes.fix')} {fix}" if fix else ""))
+        yield Line(f"({number}) {subjects}: {why}." + (f" {say('notes.fix')} {fix}" if fix else ""))
     for note in pair.notes[:_MAX_NOTES]:
-        yield Text(f"- {note}")
+        yield Line(f"- {note}")
     if len(pair.notes) > _MAX_NOTES:
-        yield Text(f"- {counted_as('notes.more', len(pair.notes) - _MAX_NOTES)}")
+        yield Line(f"- {counted_as('notes.more', len(pair.notes) - _MAX_NOTES)}")
 
 
 def _advice(pairs: Sequence[PairView]) -> Iterator[RenderableType]:
     """What to do, last: there it stands when a run ends."""
-    from rich.text import Text
-
     for pair in pairs:
         if not pair.advice:
             continue
         sentence, *remarks = pair.advice
-        yield Text("")
-        yield Text(say("terminal.recommendation", pair=pair.pair), style="bold")
-        yield Text(sentence, style="bold")
-        yield from map(Text, remarks)
+        yield Line("")
+        yield Line(say("terminal.recommendation", pair=pair.pair), style="bold")
+        yield Line(sentence, style="bold")
+        yield from map(Line, remarks)
 
 
 def _facts(facts: Sequence[Fact]) -> Iterator[RenderableType]:
-    from rich.text import Text
-
     for fact in facts:
-        yield Text(f"{fact.label}: {fact.value}")
+        yield Line(f"{fact.label}: {fact.value}")

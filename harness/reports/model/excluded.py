@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from harness.analysis.pair import PairAnalysis, Shared
 from harness.analysis.subset import Exclusion
 from harness.corpus.skipping import SKIPPED
+from harness.reports.model.not_judged import is_recorded, skip_flags
 from harness.reports.model.verdict import verdict
 from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, counted_as, listed
+from harness.reports.words.numbers import counted, counted_as, first_of, listed
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import shorten, visible
-from harness.store.runs.result import PairResult
 from harness.types import JsonValue, SystemName
 
 MOST_NAMED = 3
@@ -38,20 +38,15 @@ def excluded_sentences(pair: PairAnalysis, names: Mapping[SystemName, str]) -> t
     lines += said[:MOST_NAMED]
     if len(said) > MOST_NAMED:
         lines.append(counted_as("excluded.more", len(said) - MOST_NAMED))
-    flags = _skip_flags(result, excluded)
+    flags = skip_flags(result, excluded)
     if flags:
         lines.append(say("excluded.skip", flags=flags))
-    elif excluded:
+    if excluded and all(is_recorded(result, item.system) for item in excluded):
+        files = [f"systems/{visible(item.system)}/{result.pair}/" for item in excluded]
+        lines.append(say("excluded.add_files", folders=first_of(files)))
+    elif excluded and not flags:
         lines.append(say("excluded.again"))
     return tuple(lines)
-
-
-def _skip_flags(result: PairResult, excluded: Sequence[Exclusion]) -> str:
-    """``--skip-article a3``: what leaves out all that is missing; empty where that is too much, or everything."""
-    articles = list(dict.fromkeys(article for item in excluded for article in item.articles))
-    if not articles or len(articles) > MOST_NAMED or len(articles) == len(result.corpus.articles):
-        return ""
-    return " ".join(f"--skip-article {article}" for article in articles)
 
 
 def shared_sentence(shared: Sequence[Shared], names: Mapping[SystemName, str]) -> str:
@@ -84,7 +79,7 @@ def excluded_json(pair: PairAnalysis) -> list[JsonValue]:
             "segments": item.of,
             "articles": list(item.articles),
             "reasons": list(item.reasons),
-            "fix": _skip_flags(pair.result, [item]),
+            "fix": skip_flags(pair.result, [item]),
         }
         for item in pair.excluded
     ]
