@@ -4,6 +4,7 @@
 # make test-slow: pass the long simulations and measurements, which make test leaves out.
 # make reference: write docs/reference from the models that check harness.toml and system files.
 # make bench: what the project measures of itself; WITH="rows --small" runs one of it.
+# make release: build the source distribution and the wheel of this machine, check them, and try them where there is no compiler.
 # make mutations: put listed faults into copies of the code, and see whether the tests notice.
 # PYTHON=python3.13 takes another Python, VENV=.venv-3.13 another folder.
 PYTHON ?= python3
@@ -18,7 +19,7 @@ PIP = $(BIN)/python -m pip install --quiet
 # Every process of the tests would compile all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo comet test test-slow reference mutations bench bench-gpu check fix clean
+.PHONY: demo comet test test-slow reference mutations bench bench-gpu release check fix clean
 
 # Exit code 3 would mean that a system is missing; a metric that cannot run here is reported, and is not an error.
 demo: $(VENV)/demo
@@ -50,6 +51,9 @@ bench: $(VENV)/dev
 bench-gpu: $(VENV)/dev
 	$(BIN)/python -m tests.bench gpu
 	$(BIN)/python -m pytest -n0 tests/cuda
+
+release:
+	PYTHON=$(PYTHON) bash .ci/release
 
 check: $(VENV)/dev
 	$(BIN)/ruff check harness tests
