@@ -28,7 +28,7 @@ def agreement_notes(result: PairResult) -> Iterator[Note]:
             yield Note(where, Reason("noted.judges_flat", {"n": len(together)}))
             continue
         means = [part.mean(axis=0) for part in systems]
-        orders = [(a[0] - b[0]) * (a[1] - b[1]) > 0 for a, b in combinations(means, 2)]
+        orders = [bool((a[0] - b[0]) * (a[1] - b[1]) > 0) for a, b in combinations(means, 2)]
         agreement, tau = Part("hundredths", r), Part("hundredths", kendall(together[:, 0], together[:, 1]))
         if not orders:
             yield Note(

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from harness.reports.html.explorer import _said, _spans
 from harness.reports.words.reasons import noted
 from harness.store.cache.answers import Cache
 from harness.store.runs.result import MetricScores, PairResult
@@ -385,3 +387,36 @@ def test_settings_that_cannot_be_asked_are_refused_before_anything_is_sent(
         assert done.code == 2, table
         assert said in done.err, (table, done.err)
     assert not (tmp_path / "reports" / "runs").exists() or not list((tmp_path / "reports" / "runs").iterdir())
+
+
+def test_reasons_are_in_every_report_that_has_segments(
+    tmp_path: Path, claude: House, run: Callable[..., Finished], harness: Shell
+) -> None:
+    write_judged(tmp_path, OUTPUTS, SOURCES)
+    with Loopback(judge_server(claude, find_errors)) as server:
+        configure(tmp_path, claude, server.url)
+        assert run().code == 0
+    document = json.loads(harness("report", "-C", tmp_path, "--format", "json").out)
+    (pair,) = document["pairs"]
+    assert pair["metric_costs"]["judge"]["currency"] == "USD"
+    outputs = [segment["outputs"]["poor"] for segment in pair["articles"][0]["segments"]]
+    (marked,) = outputs[0]["errors"]["judge"]
+    assert (marked["text"], marked["start"], marked["severity"]) == ("advice", 4, "major")
+    assert (marked["category"], marked["reason"]) == ("accuracy/mistranslation", "Rat is a council here.")
+    assert [one["side"] for one in outputs[2]["errors"]["judge"]] == ["hypothesis", "source"]
+    assert "errors" not in outputs[1]
+    assert outputs[3]["reasons"] == {"judge": "empty, so it was not sent"}
+    book = tmp_path / "report.xlsx"
+    assert harness("report", "-C", tmp_path, "--format", "xlsx", "--output", book).code == 0
+    sheet = openpyxl.load_workbook(book)["Segments de-en"]
+    heading = next(cell.column for cell in sheet[1] if cell.value == "poor: judge, reasons")
+    cells = [sheet.cell(row, heading).value for row in range(2, 6)]
+    assert cells == [
+        "major accuracy/mistranslation “advice”: Rat is a council here.",
+        None,
+        "minor fluency/grammar “came”: Because.\nmajor accuracy/omission [Source] “kam”: Because.",
+        "empty, so it was not sent",
+    ]
+    system = next(system for system in last_pair(tmp_path).systems if system.name == "poor")
+    assert _spans(system)["2"] == [[7, 11, "minor", "judge", 1.0]], "errors in the source are not drawn in the output"
+    assert _said(system)["2"][1] == "judge: major accuracy/omission [Source] “kam”: Because."

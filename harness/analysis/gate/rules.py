@@ -172,7 +172,10 @@ def _unshared(common: Common, pair: str, *, filtered: bool) -> list[GateLine]:
 
 
 def _columns(baseline: PairResult, policy: Policy) -> tuple[str, ...]:
-    return policy.only or within(policy, dict.fromkeys([*scored_metrics(baseline), *policy.deciding, *policy.within]))
+    # A judge is paid for: a run without it lacks nothing unless it was named.
+    judges = {name for name, metric in baseline.identities.items() if metric.traits.kind == "judge"}
+    scored = [name for name in scored_metrics(baseline) if name not in judges]
+    return policy.only or within(policy, dict.fromkeys([*scored, *policy.deciding, *policy.within]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.reports.model.said import justifications_json, spans_json
 from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import finite, scores_of, segment_scores
-from harness.store.runs.result import MetricScores, PairResult, article_rows
+from harness.store.runs.result import MetricScores, PairResult, SystemResult, article_rows
 from harness.types import (
     Failed,
     JsonValue,
@@ -63,6 +64,7 @@ def _segment(
                 m: score.value if isinstance(score, Score) else score_entry(score)
                 for m, score in scores_of_segment.items()
             },
+            **_said(system, row),
         }
     return {
         "number": segment.id.number,
@@ -72,6 +74,12 @@ def _segment(
         "references": list(segment.references),
         "outputs": outputs,
     }
+
+
+def _said(system: SystemResult, row: int) -> JsonObject:
+    """What metrics say beside scores; nothing where they say nothing."""
+    said: JsonObject = {"errors": spans_json(system, row), "reasons": justifications_json(system, row)}
+    return {name: by_metric for name, by_metric in said.items() if by_metric}
 
 
 def _output(outcome: Outcome) -> JsonObject:

@@ -26,7 +26,7 @@
                 "excluded": [{"system", "missing", "segments", "articles", "reasons", "fix"}],
                 "shared": null, or all systems on the segments all have: {"segments", "of", "systems", "scores":
                           {system: {metric: {"score", "n"}}}, "comparisons": [...]},
-                "notes": [{"where", "what"}],
+                "notes": [{"where", "what"}], "metric_costs": {metric: COST},
                 "articles": [{"id", "title", "meta": {...}, "scores": {system: {metric: SCORE}},
                               "segments": [{"number", "line", "paragraph", "source", "references": [...],
                                             "outputs": {system: OUTPUT}}]}]}]}
@@ -43,7 +43,10 @@
               "disagreements": [{"a", "b", "a_better": metric, "b_better": metric}], "unweighed": [metric, ...]}
     DECISION as ``harness decide --format json`` gives it; null for one system alone
     OUTPUT  {"text", "cached", "notes": {...}} or {"refused": reason} or {"failed": error},
-            with "scores": {metric: 0.8412 or {"missing": why, "fix": line}}
+            with "scores": {metric: 0.8412 or {"missing": why, "fix": line}}; where a metric says more, also
+            "errors": {metric: [{"side": "hypothesis" or "source", "start", "end", "severity", "category", "text",
+                                 "reason", "confidence"}]},
+            "reasons": {metric: why the segment has this score, or none}
 
 Intervals are at 95 %. ``delta`` is a minus b, turned so that positive means a is better; ``ci``, ``p`` and
 ``p_adjusted`` are null with too few units, ``segment_p`` where there are more than six systems, ``human_agreement``
@@ -143,6 +146,7 @@ def _pair(pair: PairAnalysis) -> JsonObject:
         "systems": [_system(result, standing, system) for system in result.systems],
         "absent": [{"system": name, "reason": reason} for name, reason in result.absent.items()],
         "notes": [{"where": note.where, "what": sentence(note.what)} for note in result.notes],
+        "metric_costs": {metric: _cost(cost) for metric, cost in result.metric_costs.items()},
         "articles": articles_json(result),
     }
 

@@ -11,7 +11,6 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import assert_never
 
 from harness.analysis import Analysis
 from harness.analysis.comparison import Comparison
@@ -20,9 +19,10 @@ from harness.analysis.standing import Standing
 from harness.analysis.stats.compare import Interval
 from harness.reports.formats.optional import need
 from harness.reports.formats.xlsx_sheet import Book, Heading, Shown, Value, difference_shown, score_shown
-from harness.reports.model.health import kind_name
-from harness.reports.model.leaderboard import checked, flag_text, flags, noticed
+from harness.reports.formats.xlsx_texts import flags_text, reasons_text, system_text
+from harness.reports.model.leaderboard import checked, flag_text, flags
 from harness.reports.model.page import article_title, build_view
+from harness.reports.model.said import explains
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
@@ -31,13 +31,10 @@ from harness.store.runs.frame import corpus_score, finite, scores_of, segment_sc
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, Traffic
 from harness.types import (
     Decimals,
-    Failed,
     MetricIdentity,
     Missing,
     Money,
-    Outcome,
     Reason,
-    Refused,
     Score,
     SystemName,
     Translated,
@@ -240,9 +237,9 @@ def _segments(book: Book, result: PairResult, standing: Standing) -> None:
     for system in standing.systems:
         name = names[system.name]
         headings.append(Heading(name, 50, target_right))
-        columns.append(lambda row, system=system: outcome_text(system.outcomes[row]))  # type: ignore[misc]
+        columns.append(partial(system_text, system))
         headings.append(Heading(say("workbook.flags_of", system=name), 24))
-        columns.append(lambda row, system=system: _flags(system, row))  # type: ignore[misc]
+        columns.append(partial(flags_text, system))
         for metric in result.metrics:
             scores = scores_of(system, metric)
             if isinstance(scores, MetricScores):
@@ -251,6 +248,10 @@ def _segments(book: Book, result: PairResult, standing: Standing) -> None:
                 heading += f" ({say('segments.cut_again')})" if system.is_cut_again else ""
                 headings.append(Heading(heading, 10, folded=metric != standing.primary))
                 columns.append(partial(_segment_score, scores.identity.decimals, values))
+            if explains(system, metric):
+                reasons = say("workbook.reasons_of", system=name, metric=metric_title(metric))
+                headings.append(Heading(reasons, 50, folded=metric != standing.primary))
+                columns.append(partial(reasons_text, system, metric))
     rows: list[list[Value]] = [
         [segment.id.article, segment.id.number, segment.source, "\n".join(segment.references),
          *(column(row) for column in columns)]
@@ -261,24 +262,6 @@ def _segments(book: Book, result: PairResult, standing: Standing) -> None:
 
 def _segment_score(decimals: Decimals, scores: Sequence[Score | Missing], row: int) -> Value:
     return _score(decimals, scores[row])
-
-
-def outcome_text(outcome: Outcome) -> str:
-    """The translation as it came, or in brackets why there is none."""
-    match outcome:
-        case Translated():
-            return outcome.text.replace("\n", "⟨LF⟩")
-        case Refused():
-            return f"[{noticed('refused')}: {outcome.reason}]"
-        case Failed():
-            return f"[{noticed('failed')}: {outcome.error}]"
-        case _:
-            assert_never(outcome)
-
-
-def _flags(system: SystemResult, row: int) -> str:
-    flags = system.flags[row] if system.flags else ()
-    return "\n".join(f"{kind_name(flag)}: {sentence(flag.why)}" for flag in flags)
 
 
 def _notes(book: Book, analysis: Analysis) -> None:

@@ -21,6 +21,7 @@ from harness.analysis.pair import PairAnalysis
 from harness.reports.html.segments import article_anchors
 from harness.reports.model.health import kind_name, mark_name
 from harness.reports.model.page import PairView, article_title
+from harness.reports.model.said import explains, lines_of
 from harness.reports.model.shown import display_names
 from harness.reports.model.slicing import kind_title
 from harness.reports.words.messages import say
@@ -98,6 +99,7 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
         "marks": [_marks(pair.marks[system.name], kinds) for system in order],
         "flags": [_flags(system, whys) for system in order],
         "spans": [_spans(system) for system in order],
+        "said": [_said(system) for system in order],
         "kinds": list(kinds),
         "whys": list(whys),
     }
@@ -176,11 +178,24 @@ def _flags(system: SystemResult, whys: dict[str, int]) -> dict[str, list[list[in
 
 
 def _spans(system: SystemResult) -> dict[str, list[list[Any]]]:
-    """Row to error spans of every metric that finds them: start, end, severity, metric, percent of confidence."""
+    """Row to error spans in the output, of every metric: start, end, severity, metric, share of confidence."""
     spans_of: dict[str, list[list[Any]]] = {}
     for metric, table in system.tables.items():
         for row, spans in table.spans.items():
             for span in spans:
+                if span.side == "source":
+                    continue
                 record = [span.start, span.end, visible(span.severity), visible(metric_title(metric)), span.confidence]
                 spans_of.setdefault(str(row), []).append(record)
     return spans_of
+
+
+def _said(system: SystemResult) -> dict[str, list[str]]:
+    """Row to what metrics say of it, errors in the source included, a line each; empty where none gives reasons."""
+    explaining = any(explains(system, metric) for metric in system.tables)
+    said_of: dict[str, list[str]] = {}
+    for metric, table in system.tables.items() if explaining else ():
+        for row in {**table.spans, **table.justifications}:
+            lines = [visible(f"{metric_title(metric)}: {line}") for line in lines_of(system, metric, row)]
+            said_of.setdefault(str(row), []).extend(lines)
+    return said_of

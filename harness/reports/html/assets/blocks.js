@@ -76,7 +76,7 @@ class Blocks {
     const whys = (data.flags[system][row] || []).map(([, , why]) => data.whys[why]);
     const kinds = (data.marks[system][row] || []).map((kind) => data.kinds[kind]);
     const text = Array.from(data.texts[row][2][system]);
-    const spans = (data.spans[system][row] || []).map(([start, end, severity, metric]) =>
+    const spans = data.said[system][row] || (data.spans[system][row] || []).map(([start, end, severity, metric]) =>
       `${metric}: ${severity}: “${text.slice(start, end).join("")}”`);
     const said = [...whys, ...kinds.filter((kind) => !whys.some((why) => why.startsWith(`${kind}:`))), ...spans];
     if (!said.length) return null;
