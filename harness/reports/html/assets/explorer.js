@@ -45,6 +45,18 @@ class Explorer {
       this.results, this.handout.node);
     this.place.addEventListener("keydown", (event) => onKey(this, event));
     this.apply(this.waiting);
+    this.warm();
+  }
+
+  /** Fold texts for the search while nobody waits: otherwise the first letter typed would wait for all of them. */
+  warm() {
+    const texts = this.search.textsOf("any", 0, 0);
+    let row = 0;
+    const go = (idle) => {
+      while (row < this.data.total && idle.timeRemaining() > 2) texts(row++);
+      if (row < this.data.total) requestIdleCallback(go);
+    };
+    if (typeof requestIdleCallback === "function") requestIdleCallback(go);
   }
 
   // What the address says
