@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import harness
 from harness.analysis import analyse
 from harness.metrics.interface import ErrorSpan
 from harness.reports.charts.run import run_charts
+from harness.reports.html import SCRIPTS
 from harness.reports.html.explorer import _spans
 
 from .build import DE_EN, corpus, normal_run, pair_result, run, system
@@ -56,3 +60,16 @@ def test_error_spans_reach_the_explorer() -> None:
     system = normal_run().pairs[0].systems[0]
     table = replace(system.tables["comet"], spans={3: (ErrorSpan(0, 4, "major", 0.75),)})
     assert _spans(replace(system, tables={"comet": table})) == {"3": [[0, 4, "major", "COMET", 0.75]]}
+
+
+def test_no_two_scripts_give_one_name() -> None:
+    """They run as one: a name given twice stops all of them."""
+    assets = files("harness.reports.html").joinpath("assets")
+    texts = [assets.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS]
+    names = Counter(
+        name
+        for text in texts
+        for name in re.findall(r"^(?:const|let|class|(?:async )?function\*?) (\w+)", text, re.MULTILINE)
+    )
+    assert len(names) > 50
+    assert [name for name, count in names.items() if count > 1] == []

@@ -141,7 +141,7 @@ class Explorer {
   }
 
   pageOf(row) {
-    return String(1 + Math.floor(Math.max(0, this.rows.indexOf(row)) / PAGE_ROWS));
+    return String(1 + Math.floor(Math.max(0, this.rows.indexOf(row)) / SEGMENT_ROWS));
   }
 
   /** The link of a segment by its title, else the list: the keyboard goes on from where it was. */

@@ -1,6 +1,6 @@
 // Many segments on one page: a row for each, a column for the source, the reference, A, B and other chosen systems.
 
-const PAGE_ROWS = 20;
+const SEGMENT_ROWS = 20;
 
 class Matrix {
   constructor(explorer) {
@@ -9,7 +9,7 @@ class Matrix {
   }
 
   pages() {
-    return Math.max(1, Math.ceil(this.explorer.rows.length / PAGE_ROWS));
+    return Math.max(1, Math.ceil(this.explorer.rows.length / SEGMENT_ROWS));
   }
 
   get page() {
@@ -34,8 +34,8 @@ class Matrix {
     const head = el("tr", {}, el("th", { scope: "col" }, t.segment), el("th", { scope: "col" }, t.source));
     if (withReference) head.append(el("th", { scope: "col" }, t.reference));
     for (const system of systems) head.append(el("th", { scope: "col" }, blocks.name(system)));
-    const first = (this.page - 1) * PAGE_ROWS;
-    const body = el("tbody", {}, ...rows.slice(first, first + PAGE_ROWS).map((row) =>
+    const first = (this.page - 1) * SEGMENT_ROWS;
+    const body = el("tbody", {}, ...rows.slice(first, first + SEGMENT_ROWS).map((row) =>
       this.row(row, systems, withReference)));
     const table = el("table", { class: `matrix-table columns-${Math.min(systems.length, 4)}` },
       el("caption", { class: "unseen" }, t.list), el("thead", {}, head), body);
