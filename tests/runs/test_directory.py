@@ -127,6 +127,7 @@ def a_run(why: Reason = NO_SCORE, few: Reason = FEW, unknown: Reason = OTHERS) -
 def assert_equal_runs(left: Run, right: Run) -> None:
     """Equality that looks into arrays."""
     for one, other in zip(left.pairs, right.pairs, strict=True):
+        assert one.metric_costs == other.metric_costs
         for a, b in zip(one.systems, other.systems, strict=True):
             assert list(a.tables) == list(b.tables)
             for name, table in a.tables.items():
@@ -137,6 +138,7 @@ def assert_equal_runs(left: Run, right: Run) -> None:
                 assert np.array_equal(table.scored, b.tables[name].scored)
                 assert np.array_equal(mine.segments, theirs.segments)
                 assert table.spans == b.tables[name].spans
+                assert table.justifications == b.tables[name].justifications
                 assert {key: mask.tolist() for key, mask in table.marks.items()} == {
                     key: mask.tolist() for key, mask in b.tables[name].marks.items()
                 }
@@ -190,6 +192,24 @@ def test_what_is_known_of_a_segment_comes_back(tmp_path: Path) -> None:
     metas = [segment.meta for segment in loaded.pairs[0].corpus.segments]
     assert metas[0] == {"id": "tu-1"}
     assert not any(metas[1:])
+
+
+def test_what_metrics_say_and_cost_comes_back(tmp_path: Path) -> None:
+    run = a_run()
+    (pair,) = run.pairs
+    (system,) = pair.systems
+    omission = ErrorSpan(0, 6, "minor", 1.0, "source", "accuracy/omission", "Source", "It is gone.")
+    table = replace(
+        system.tables["m"],
+        spans={0: (omission,), 2: (ErrorSpan(1, 4, "major", 0.75), omission)},
+        justifications={1: "refused: no", 2: "Nothing is wrong."},
+    )
+    costs = {"m": Money(0.25, "USD"), "comet": Unknown(OTHERS)}
+    said = replace(pair, systems=(replace(system, tables={"m": table}),), metric_costs=costs)
+    folder = write_run(replace(run, pairs=(said,)), tmp_path)
+    assert_equal_runs(load_run(folder), replace(run, pairs=(said,)))
+    kept = json.loads((folder / "run.json").read_text(encoding="utf-8"))["pairs"][0]["systems"][0]["scores"]["m"]
+    assert kept["spans"]["2"][0] == [1, 4, "major", 0.75], "in short, as earlier versions wrote it"
 
 
 def test_notes_of_outcomes_come_back(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 from pydantic import Field
 
 from harness.errors import UsageError
-from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem, StatTable
+from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem, Side, StatTable
 from harness.metrics.named import with_traits
 from harness.metrics.scores.placing import Placing, unknown_systems
 from harness.metrics.scores.ratings import Ratings
@@ -144,7 +144,7 @@ class Scores(SegmentMean):
             if spot is None:
                 continue
             rows[row] = self.ratings.scores[spot], 1.0
-            if marked := _marked(self.ratings.spans.get(spot, ()), item.hypothesis):
+            if marked := _marked(self.ratings.spans.get(spot, ()), item):
                 spans[row] = marked
         human = "|human:yes" if self._human else ""
         identity = MetricIdentity(
@@ -157,13 +157,15 @@ class Scores(SegmentMean):
         return Placing(layout, self._pair, self._lines_of).placed(self.ratings, systems, self._named)
 
 
-def _marked(spans: Sequence[MarkedError], hypothesis: str) -> tuple[ErrorSpan, ...]:
-    """The errors that are marked in the translation itself: not those in the source, or of something left out."""
-    return tuple(
-        ErrorSpan(*span.at, span.severity, 1.0)
-        for span in spans
-        if span.at != "missing" and not span.in_source and 0 <= span.at[0] < span.at[1] <= len(hypothesis)
-    )
+def _marked(spans: Sequence[MarkedError], item: ScoringItem) -> tuple[ErrorSpan, ...]:
+    """The errors that are marked in translation or source; those without a place in either are left out."""
+    placed = []
+    for span in spans:
+        text = item.source if span.in_source else item.hypothesis
+        if span.at != "missing" and 0 <= span.at[0] < span.at[1] <= len(text):
+            side: Side = "source" if span.in_source else "hypothesis"
+            placed.append(ErrorSpan(*span.at, span.severity, side=side, category=span.category))
+    return tuple(placed)
 
 
 def _of_items(items: Sequence[ScoringItem], pair: LangPair, systems: Sequence[str]) -> Layout:
