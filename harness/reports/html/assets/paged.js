@@ -1,6 +1,6 @@
 // Long tables: the first rows, or all of them some at a time. Without scripts all rows are there.
 
-const PAGE_ROWS = 20;
+const TABLE_ROWS = 20;
 
 class PagedTable {
   constructor(table, messages) {
@@ -17,8 +17,8 @@ class PagedTable {
     const t = messages;
     this.less = button(fill(t.page_first, { n: this.number(this.first) }), () => { this.all = false; this.from = 0; });
     this.more = button(fill(t.page_all, { n: this.number(this.rows.length) }), () => { this.all = true; this.from = 0; });
-    this.previous = button(t.page_previous, () => { this.from -= PAGE_ROWS; });
-    this.next = button(t.page_next, () => { this.from += PAGE_ROWS; });
+    this.previous = button(t.page_previous, () => { this.from -= TABLE_ROWS; });
+    this.next = button(t.page_next, () => { this.from += TABLE_ROWS; });
     this.place = el("span", { role: "status", class: "quiet" });
     const bar = el("div", { class: "pager" }, this.less, this.more, this.previous, this.next, this.place);
     this.printed = el("p", { class: "printed" });
@@ -31,7 +31,7 @@ class PagedTable {
   }
 
   show() {
-    const to = this.all ? this.from + PAGE_ROWS : this.first;
+    const to = this.all ? this.from + TABLE_ROWS : this.first;
     this.rows.forEach((row, at) => { row.hidden = at < this.from || at >= to; });
     const last = Math.min(to, this.rows.length);
     const shown = { first: this.number(this.from + 1), last: this.number(last), all: this.number(this.rows.length) };
