@@ -136,6 +136,7 @@ def test_pages_and_columns(opened: Callable[..., object]) -> None:
     outputs = page.locator(".single-view > .seg-output")
     assert outputs.count() == 2
     page.get_by_text("Other systems (2)").click()
+    page.locator(".seg-others .seg-output").nth(1).wait_for()  # the browser says that it is open a little later
     assert page.locator(".seg-others .seg-output").count() == 2
     boxes = page.evaluate(
         """() => [...document.querySelectorAll('.explorer *')].filter((node) =>
