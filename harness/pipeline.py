@@ -239,6 +239,7 @@ def _settings(plan: Plan) -> dict[str, JsonValue]:
         "metrics": list(plan.metrics),
         "metric_options": {name: dict(options) for name, options in plan.metric_options.items()},
         "limit": request.limit,
+        "segments_per_article": request.segments_per_article,
         "offline": request.offline,
         "repeat": request.repeat,
         SETTING: plan.unit,

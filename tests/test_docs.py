@@ -64,7 +64,7 @@ def test_every_command_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
                 done = harness(*words[1:], *(["--offline"] if words[1] in ("run", "score") else []))
                 assert done.code == 0, (command, done.err)
                 ran.append(words[1])
-    assert ran == ["score", "init", "import", "import", "import", "lint", "run", "run"]
+    assert ran == ["score", "init", "import", "import", "import", "plan", "lint", "run", "run"]
 
 
 def test_python_of_the_readme_runs(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from harness.analysis.gate.policy import tier_metrics
 from harness.analysis.gate.reach import reach_lines, typical_lines
 from harness.analysis.measured import Measured, measured_agreement, measured_for
 from harness.analysis.pair import PairAnalysis
+from harness.analysis.sample_size import SampleSize, plan_from_run, plan_without_run
 from harness.analysis.several.history import History, analyse_several
 from harness.analysis.slices import Slicing
 from harness.analysis.subset import skip_articles, skip_in_several
@@ -32,6 +33,7 @@ __all__ = [
     "Measured",
     "NoDecision",
     "PairAnalysis",
+    "SampleSize",
     "Slicing",
     "Verdict",
     "analyse",
@@ -39,6 +41,8 @@ __all__ = [
     "gate",
     "measured_agreement",
     "measured_for",
+    "plan_from_run",
+    "plan_without_run",
     "reach_lines",
     "skip_articles",
     "skip_in_several",

@@ -150,6 +150,8 @@ def kinds_of(corpus: Corpus) -> tuple[str, ...]:
 
 def _by_length(lengths: np.typing.NDArray[np.int64]) -> list[tuple[Reason, Mask]]:
     """Quartiles, named by the shortest and the longest source; fewer where many sources are equally long."""
+    if not len(lengths):
+        return []
     quarter = np.searchsorted(np.quantile(lengths, QUARTILES), lengths)
     masks = [quarter == number for number in np.unique(quarter)]
     return [(_characters(lengths[mask]), mask) for mask in masks]

@@ -63,6 +63,7 @@ def run(
     metric_options: Mapping[str, Mapping[str, Any]] | None = None,
     tier: str = "",
     limit: int = 0,
+    segments_per_article: int = 0,
     name: str = "",
     offline: bool = False,
     seed: int | None = None,
@@ -89,6 +90,7 @@ def run(
         metric_options: options by metric name, before those of ``harness.toml``.
         tier: ``cheap``, ``full`` or one of ``[gate.tiers]``, instead of ``metrics``.
         limit: only the first so many segments of every pair; 0 for all.
+        segments_per_article: only the first so many segments of every article; 0 for all.
         name: of the run, to find it again by; see :func:`load_run`.
         offline: ask no service, and run no program.
         seed: of everything random; None takes that of ``harness.toml``.
@@ -120,6 +122,7 @@ def run(
         metric_options=metric_options or {},
         judge_sample=judge_sample,
         limit=limit,
+        segments_per_article=segments_per_article,
         name=name,
         offline=offline,
         seed=seed,

@@ -27,6 +27,7 @@ from harness.cli import (
     init,
     lint,
     list_,
+    plan,
     report,
     run,
     runs,
@@ -138,6 +139,7 @@ app.command("decide", cls=Command)(guarded(decide.decide))
 app.command("report", cls=Command)(guarded(report.report))
 app.command("export", cls=Command)(guarded(export.export))
 app.command("import", cls=Command)(guarded(import_.import_references))
+app.command("plan", cls=Command)(guarded(plan.plan))
 app.command("lint", cls=Command)(guarded(lint.lint))
 app.command("init", cls=Command)(guarded(init.init))
 app.command("list", cls=Command)(guarded(list_.list_things))

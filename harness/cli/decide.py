@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import complete
 from harness.cli.options import (
+    DecidingOption,
     PairOption,
     RunArgument,
     RunOption,
@@ -41,10 +41,7 @@ def decide(
     run_option: RunOption = None,
     workspace: WorkspaceOption = Path(),
     pair: PairOption = [],
-    metric: Annotated[
-        str | None,
-        typer.Option("--metric", metavar="NAME", help="The metric that decides.", autocompletion=complete.metrics),
-    ] = None,
+    metric: DecidingOption = None,
     max_cost_per_million: Annotated[
         float | None,
         typer.Option(

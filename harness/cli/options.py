@@ -46,6 +46,10 @@ RunsOption = Annotated[
     list[str],
     typer.Option("--run", metavar="RUN", help="The same as RUN. Repeatable.", autocompletion=complete.runs),
 ]
+DecidingOption = Annotated[
+    str | None,
+    typer.Option("--metric", metavar="NAME", help="The metric that decides.", autocompletion=complete.metrics),
+]
 PairOption = Annotated[
     list[str],
     typer.Option(

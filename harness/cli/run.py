@@ -72,6 +72,10 @@ def run(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N segments of every pair.")
     ] = None,
+    segments_per_article: Annotated[
+        int | None,
+        typer.Option("--segments-per-article", metavar="N", min=1, help="Only the first N segments of every article."),
+    ] = None,
     seed: SeedOption = None,
     max_cost: MaxCostOption = None,
     currency: CurrencyOption = "USD",
@@ -133,7 +137,9 @@ def run(
     from harness.workspace.registry import names
     from harness.workspace.untrusted import distrust, own_cache
 
-    _refuse_contradictions(record=record, limit=limit, tier=tier, metric=metric, untrusted=untrusted)
+    _refuse_contradictions(
+        record=record, cut=limit or segments_per_article, tier=tier, metric=metric, untrusted=untrusted
+    )
     if id_file is not None and (id_file.is_dir() or not id_file.parent.is_dir()):
         raise UsageError(f"--id-file {id_file}: not a file in an existing folder", hint="name a file")
     if untrusted:
@@ -151,6 +157,7 @@ def run(
         metric_options=comet_options(comet_model),
         judge_sample=judge_sample,
         limit=limit or 0,
+        segments_per_article=segments_per_article or 0,
         name=given_text(name, "--name"),
         offline=offline or untrusted,
         untrusted=untrusted,
@@ -243,11 +250,14 @@ def _write_reports(analysis: Analysis, folder: Path, progress: Progress) -> None
 
 
 def _refuse_contradictions(
-    *, record: bool, limit: int | None, tier: str | None, metric: list[str], untrusted: bool
+    *, record: bool, cut: int | None, tier: str | None, metric: list[str], untrusted: bool
 ) -> None:
     """Refuse options that cannot be meant together."""
-    if record and limit:
-        raise UsageError("--record needs whole articles and cannot be used with --limit", hint="remove one of them")
+    if record and cut:
+        raise UsageError(
+            "--record needs whole articles and cannot be used with --limit or --segments-per-article",
+            hint="remove one of them",
+        )
     if tier is not None and metric:
         raise UsageError("a tier has its own metrics", hint="give --tier or --metric")
     if untrusted and record:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from harness.checks.load import check_kinds
+from harness.corpus.first import first_segments
 from harness.corpus.glossary import read_glossary
 from harness.corpus.native import read_workspace
 from harness.corpus.skipping import skipped_notes, without_articles
@@ -26,7 +27,7 @@ from harness.translation.enquiry import check_respondents
 from harness.translation.job import Job, look_up
 from harness.translation.pricing import tariff_of
 from harness.translation.request import RunRequest
-from harness.types import Article, ArticleId, Corpus, LangPair, Layout, Note, Reason, SystemName, UnitChoice
+from harness.types import ArticleId, Corpus, LangPair, Layout, Note, Reason, SystemName, UnitChoice
 from harness.workspace.folder import Workspace
 from harness.workspace.languages import parse_pair
 from harness.workspace.untrusted import refuse_models, refuse_reaching_out
@@ -183,7 +184,7 @@ Check = Callable[[Job], None]
 def _plan_pair(
     whole: Corpus, systems: Sequence[System], request: RunRequest, check: Check, skipped: Sequence[ArticleId]
 ) -> PlannedPair:
-    corpus = _first_segments(whole, request.limit)
+    corpus = first_segments(whole, request.limit, of_each=request.segments_per_article)
     ready: list[PlannedSystem] = []
     unavailable: dict[SystemName, str] = {}
     unsupported: dict[SystemName, str] = {}
@@ -192,6 +193,8 @@ def _plan_pair(
         notes.append(
             Note(str(corpus.pair), Reason("noted.limited", {"n": len(corpus.segments), "limit": request.limit}))
         )
+    if most := request.segments_per_article:
+        notes.append(Note(str(corpus.pair), Reason("noted.shortened", {"n": most})))
     for system in systems:
         if system.pairs and corpus.pair not in system.pairs:
             continue
@@ -275,19 +278,6 @@ def check_ready(job: Job, *, cache: Cache, offline: bool) -> None:
         )
     if isinstance(job.engine, RemoteEngine):
         job.engine.ready()
-
-
-def _first_segments(corpus: Corpus, limit: int) -> Corpus:
-    if not limit:
-        return corpus
-    left = limit
-    articles: list[Article] = []
-    for article in corpus.articles:
-        if left <= 0:
-            break
-        articles.append(replace(article, segments=article.segments[:left]))
-        left -= len(article.segments)
-    return Corpus(corpus.pair, tuple(articles))
 
 
 def _reasons(pairs: Iterable[PlannedPair]) -> list[str]:

@@ -27,6 +27,8 @@ class RunRequest:
     """Share of the segments that judges judge; None: as their tables say."""
     limit: int = 0
     """Only the first so many segments of every pair; 0 for all."""
+    segments_per_article: int = 0
+    """Only the first so many segments of every article; 0 for all."""
     name: str = ""
     """Of the run, to be called by; empty for none. It makes no difference to any number."""
     offline: bool = False
@@ -62,6 +64,8 @@ class RunRequest:
             words += ["--judge-sample", f"{self.judge_sample:g}"]
         if self.limit:
             words += ["--limit", str(self.limit)]
+        if self.segments_per_article:
+            words += ["--segments-per-article", str(self.segments_per_article)]
         if self.unit != "undeclared":
             words += ["--unit", self.unit]
         if self.repeat > 1:

@@ -15,13 +15,13 @@ from harness.cli.options import REPORT_FORMATS
 from harness.workspace.registry import is_ours, names
 from tests.cli.conftest import Shell
 
-TAKES_RUN = {"compare", "decide", "report", "export", "gate", "baseline accept"}
+TAKES_RUN = {"compare", "decide", "report", "export", "gate", "baseline accept", "plan"}
 
 DIFFERENT = {
     "--article": {"import"},
     "--baseline": {"runs prune"},
     "--format": None,
-    "--metric": {"decide", "gate"},
+    "--metric": {"decide", "gate", "plan"},
     "--output": {"export"},
     "--pair": {"export", "import", "init", "score"},
     "--run": None,

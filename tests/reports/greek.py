@@ -46,6 +46,7 @@ NOTES = [
         Note("άλφα", reason)
         for reason in (
             Reason("noted.limited", {"n": 3, "limit": 3}),
+            Reason("noted.shortened", {"n": 3}),
             Reason("noted.recorded", {"outputs": "αρχείο", "why": "γιατί"}),
             Reason("noted.not_used", {"systems": "βήτα"}),
             Reason("noted.failed", {"n": 2, "why": "λάθος"}),

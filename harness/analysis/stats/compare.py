@@ -195,6 +195,18 @@ def _shares(units: Rows, sizes: Rows, score: ScoreFunction) -> Rows:
     return shares
 
 
+def linearised(rows: Rows, sizes: Rows, score: ScoreFunction) -> tuple[Rows, Rows]:
+    """What each row adds to the score, to first order, and its share in the whole: (n,) each.
+
+    Args:
+        rows: (n, k) rows of units or segments.
+        sizes: (n,) their shares, for scores without sizes of their own.
+        score: the metric's formula.
+    """
+    shares = _shares(rows, sizes, score)
+    return _contributions(rows, float(score(rows.sum(axis=0))), shares, score), shares
+
+
 def _contributions(units: Rows, value: float, shares: Rows, score: ScoreFunction) -> Rows:
     """What every unit adds to the score, (n,), by central differences of the score at the sum of all units."""
     total = units.sum(axis=0)

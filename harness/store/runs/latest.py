@@ -37,6 +37,7 @@ FILTERS: Final = {
     "articles": "--article",
     "skipped_articles": "--skip-article",
     "limit": "--limit",
+    "segments_per_article": "--segments-per-article",
 }
 """Settings of a run that leave a part of the workspace out, and their options."""
 
