@@ -195,7 +195,7 @@ def test_a_judge_of_the_house_it_judges(tmp_path: Path, claude: House, harness: 
         write_system(tmp_path, "claude", f'engine = "anthropic"\n[options]\n{claude.vendor.options(server.url)}\n')
         configure(tmp_path, claude, server.url)
         dry = harness("run", "-C", tmp_path, "--metric", "judge", "--dry-run", "--format", "json")
-        rows = {row["system"]: row for row in json.loads(dry.out)}
+        rows = {row["system"]: row for row in json.loads(dry.out)["systems"]}
         assert not server.ledger
         done = harness("run", "-C", tmp_path, "--metric", "judge", "--quiet", "--max-cost", "1000")
         assert done.code == 3, "the price of the system is unknown, so it is not asked under a limit"
@@ -250,3 +250,26 @@ class Scripted:
 def test_a_judge_keeps_the_contract_of_metrics(protocol: str, more: dict[str, object]) -> None:
     options = JudgeOptions(engine="anthropic", model="m", protocol=protocol, **more)  # type: ignore[arg-type]
     metric_contract(lambda: Judge(options), enquirer=Scripted())
+
+
+def test_repetitions_of_a_run_are_judged_once(tmp_path: Path, claude: House, harness: Shell) -> None:
+    outputs, sources = numbered(3, "a")
+    write_judged(tmp_path, outputs, sources)
+    told: list[Seen] = []
+
+    def both(seen: Seen) -> Response:
+        if "segments" in json.loads(anthropic.user(seen)):
+            told.append(seen)
+            return anthropic.success(seen, lambda text: f"{text} in version {len(told)}")
+        return judge_server(claude, no_errors)(seen)
+
+    with Loopback(both) as server:
+        write_system(tmp_path, "claude", f'engine = "anthropic"\n[options]\n{claude.vendor.options(server.url)}\n')
+        configure(tmp_path, claude, server.url)
+        assert harness("run", "-C", tmp_path, "--metric", "chrf,judge", "--repeat", "3", "--quiet").code == 0
+        judged = [question(claude, seen)["translation"] for seen in server.ledger if seen not in told]
+    assert len(told) == 3
+    assert sorted(judged) == sorted([*outputs["a"], *(f"{source} in version 1" for source in sources)])
+    system = next(system for system in last_pair(tmp_path).systems if system.name == "claude")
+    assert list(system.repeats) == ["chrf"]
+    assert len(system.repeats["chrf"]) == 3
