@@ -167,7 +167,7 @@ def save_score(run: Run, workspace: str | Path = ".", name: str = "") -> Path:
         name: to find the run again by.
 
     Returns:
-        The run's folder.
+        The run's folder, whose name is the id that the stored run has, as other runs have theirs.
 
     Raises:
         UsageError: the name cannot be given.

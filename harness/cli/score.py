@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,12 +28,12 @@ from harness.cli.options import (
     report_format_option,
 )
 from harness.cli.shared import comet_options, executor_choice, given_text, split_commas
-from harness.cli.streams import emit, refuse_terminal
+from harness.cli.streams import emit, refuse_terminal, show
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.metrics.interface import Metric
-    from harness.store.runs.result import SystemResult
+    from harness.store.runs.result import Run, SystemResult
 
 DEFAULT_METRICS = ("bleu", "chrf")
 
@@ -122,10 +123,12 @@ def score(
     quiet: QuietOption = False,
 ) -> None:
     """Score system outputs against references; needs no workspace."""
+    from functools import partial
+
     from harness import api
     from harness.analysis import analyse
-    from harness.api.files import save_score
     from harness.reports.formats.score_json import score_json
+    from harness.reports.formats.terminal import report_blocks
     from harness.reports.load import load_report
     from harness.reports.model.breakdown import human_text, slices_text
     from harness.reports.words.reasons import noted
@@ -175,8 +178,7 @@ def score(
             progress=progress,
         )
     if save:
-        folder = save_score(result, workspace, given_text(name, "--name"))
-        typer.echo(f"run: {folder}", err=True)
+        result = _saved(result, workspace, given_text(name, "--name"))
     if shown_as in DATA_FORMATS and not quiet:
         for note in result.pairs[0].notes:
             typer.echo(f"note: {noted(note)}", err=True)
@@ -187,7 +189,10 @@ def score(
     if shown_as == "json":
         emit(f"{score_json(analysed, segments=segments, human=agreed, slices=slices)}\n".encode(), "json")
     else:
-        emit(report.render(analysis), shown_as)
+        if shown_as == "terminal":
+            show(partial(report_blocks, analysis))
+        else:
+            emit(report.render(analysis), shown_as)
         if agreed is not None:
             typer.echo(f"\n{human_text(agreed)}", nl=False)
         for kind, slicing in slices.items():
@@ -197,6 +202,15 @@ def score(
     if not any(_has_score(system) for system in result.pairs[0].systems):
         typer.echo("nothing could be scored; the result gives the reasons", err=True)
         raise typer.Exit(NOTHING_SCORED)
+
+
+def _saved(result: Run, workspace: Path, name: str) -> Run:
+    """The result as the run that it is now."""
+    from harness.api.files import save_score
+
+    folder = save_score(result, workspace, name)
+    typer.echo(f"run: {folder}", err=True)
+    return replace(result, id=folder.name, name=name)
 
 
 def _check_breakdown(

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 import sacrebleu
+from rich.cells import cell_len
 
 from harness.api import score
 from harness.errors import UsageError
 from harness.metrics.load import load_metric
 from harness.store.runs.result import MetricScores
 from tests.cli.conftest import Shell
+from tests.cli.screens import on_terminal, steady
 
 SOURCE = ["Das ist ein kleines Haus.", "Guten Morgen, Frau Klein.", "Es regnet seit drei Tagen.", "Ende."]
 REFERENCE = ["This is a small house.", "Good morning, Mrs Klein.", "It has been raining for three days.", "The end."]
@@ -332,9 +334,11 @@ def test_byte_order_mark_is_kept_and_reported(wmt_data: Path, harness: Shell) ->
 def test_a_saved_score_is_a_run_like_any_other(files: Path, harness: Shell) -> None:
     here = ("-C", files)
     again = ("--metric", "bleu,chrf", "--no-checks", "--unit", "segment", *here)
-    first = harness(*arguments(files, *again, "--save", "--name", "before"))
+    first = harness(*arguments(files, *again, "--save", "--name", "before", "--format", "terminal"))
     assert first.code == 0
-    assert f"run: {files / 'reports' / 'runs'}" in first.err
+    (folder,) = (path for path in (files / "reports" / "runs").iterdir() if path.is_dir())
+    assert f"run: {folder}" in first.err
+    assert f"before ({folder.name})" in first.out.splitlines()[1]
     assert "before" in harness("report", "before", *here).out
     assert harness("baseline", "accept", "before", *here).code == 0
     (files / "good").write_text((files / "bad").read_text(encoding="utf-8"), encoding="utf-8")
@@ -348,3 +352,12 @@ def test_a_saved_score_is_a_run_like_any_other(files: Path, harness: Shell) -> N
     assert "before" in json.dumps(numbers)
     assert harness(*arguments(files, "--name", "x")).code == 2
     assert harness(*arguments(files, *again, "--save", "--name", "before")).code == 2
+
+
+def test_it_is_as_wide_as_the_terminal(files: Path) -> None:
+    words = ["score", "--source", "src", "--reference", "ref", "--hypothesis", "good=good", "--hypothesis", "bad=bad"]
+    words += ["--pair", "de-en", "--no-checks", "-q"]
+    _, narrow = on_terminal(words, 60, 24, cwd=files)
+    _, wide = on_terminal(words, 140, 24, cwd=files)
+    widths = [max(map(cell_len, steady(text).splitlines())) for text in (narrow, wide)]
+    assert 40 < widths[0] <= 60 < 100 < widths[1] <= 140
