@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.checks.months import knows_months, month_number, month_pattern
+from harness.checks.texts import TEXTS_KEPT, has_digits
 from harness.types import Reason
 from harness.workspace.languages import primary
 
@@ -60,9 +62,10 @@ def check_date(item: Item, context: CheckContext) -> Iterator[Flag]:
             yield Flag("date", (date.start, date.end), why, 0.9)
 
 
-def _dates(text: str, language: str) -> list[_Date]:
-    if not any(map(str.isdigit, text)):
-        return []
+@lru_cache(maxsize=TEXTS_KEPT)
+def _dates(text: str, language: str) -> tuple[_Date, ...]:
+    if not has_digits(text):
+        return ()
     dates = [_Date(frozenset({(int(m[3]), int(m[2]))}), *m.span()) for m in _ISO.finditer(text)]
     dates += [_Date(frozenset({(int(m[2]), int(m[1]))}), *m.span()) for m in _CJK.finditer(text)]
     for match in _NUMERIC.finditer(text):
@@ -73,7 +76,7 @@ def _dates(text: str, language: str) -> list[_Date]:
     if knows_months(code):
         for name in month_pattern(code).finditer(text):
             dates += _around(name, text, code)
-    return [date for date in dates if date.readings]
+    return tuple(date for date in dates if date.readings)
 
 
 def _around(name: re.Match[str], text: str, code: str) -> Iterator[_Date]:

@@ -16,7 +16,8 @@ from functools import lru_cache
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.number_words import has_number_words
 from harness.checks.quantities import Quantity, figures, spelled_out
-from harness.corpus.lint.pairs import UNTRANSLATABLE, placeholders
+from harness.checks.texts import has_digits
+from harness.corpus.lint.pairs import placeholders, replace_untranslatable
 from harness.types import Reason
 from harness.workspace.languages import primary
 
@@ -36,7 +37,7 @@ _ASIDE = re.compile(r"\([^()£$€¥]*[£$€¥][^()]*\)")
 
 def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag every figure nothing accounts for, and figures of the source that are gone."""
-    if not any(map(str.isdigit, item.source)) and not any(map(str.isdigit, item.text)):
+    if not has_digits(item.source) and not has_digits(item.text):
         return
     pair = context.pair
     source, written = _numbers(item.source, pair.source), _numbers(item.text, pair.target)
@@ -81,7 +82,7 @@ class _Numbers:
 
     def __init__(self, text: str, language: str) -> None:
         # What stands in addresses and placeholders is not translated and has its own checks.
-        plain = UNTRANSLATABLE.sub(_blank, text)
+        plain = replace_untranslatable(text, _blank)
         for mark in placeholders(plain):
             plain = plain.replace(mark, " " * len(mark))
         self._plain, self._language = plain, language

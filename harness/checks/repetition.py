@@ -38,13 +38,13 @@ class _Loop:
 def check_repetition(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag a phrase that stands several times in a row, unless source or a reference repeats as much."""
     spaceless = primary(context.pair.target) in NO_SPACES
-    units = _units(item.text, spaceless=spaceless)
-    worst = _worst(units, spaceless=spaceless)
+    worst = _worst(item.text, spaceless=spaceless)
     if worst.times == 0:
         return
-    allowed = max((_times(other, spaceless=spaceless) for other in (item.source, *item.references)), default=0)
+    allowed = max(_worst(other, spaceless=spaceless).times for other in (item.source, *item.references))
     if worst.times <= allowed:
         return
+    units = list((_CHARACTER if spaceless else _WORD).finditer(item.text))
     first, last = units[worst.start].start(), units[worst.end - 1].end()
     between = item.text[units[worst.start + worst.period - 1].end() : units[worst.start + worst.period].start()]
     if worst.times == _TIMES_OF_LONGER and _NEW_SENTENCE.search(between):
@@ -54,23 +54,15 @@ def check_repetition(item: Item, context: CheckContext) -> Iterator[Flag]:
     yield Flag("repetition", (first, last), why, 0.95)
 
 
-def _times(text: str, *, spaceless: bool) -> int:
-    return _worst(_units(text, spaceless=spaceless), spaceless=spaceless).times
-
-
-def _units(text: str, *, spaceless: bool) -> list[re.Match[str]]:
-    return list((_CHARACTER if spaceless else _WORD).finditer(text))
-
-
-def _worst(units: Sequence[re.Match[str]], *, spaceless: bool) -> _Loop:
+def _worst(text: str, *, spaceless: bool) -> _Loop:
     """The loop that covers most; one of no words if there is none."""
-    texts = [unit[0].casefold() for unit in units]
+    texts = [unit.casefold() for unit in (_CHARACTER if spaceless else _WORD).findall(text)]
     best = _Loop(0, 0, 1)
-    if len(set(texts)) == len(texts):
-        return best
+    seen_before = len(texts) - len(set(texts))
     for period in range(1, min(_LONGEST_PHRASE, len(texts) // 2) + 1):
         needed = _needed(period, spaceless=spaceless) * period
-        if sum(map(operator.eq, texts, texts[period:])) < needed - period:
+        # All of a loop but its first round has been seen before: counting those is cheap, comparing places is not.
+        if seen_before < needed - period or sum(map(operator.eq, texts, texts[period:])) < needed - period:
             continue
         start = 0
         for position in range(period, len(texts) + 1):

@@ -42,31 +42,58 @@ def check_system(
         One tuple for each segment, in the order of the corpus.
     """
     context = CheckContext(corpus.pair, glossary, lengths_of(corpus, (outcomes, *others)))
-    return check_outputs(corpus, outcomes, context)
+    return check_outputs(corpus, [outcomes], context)[0]
 
 
 def check_outputs(
-    corpus: Corpus, outcomes: Sequence[Outcome], context: CheckContext, count: Callable[[int], None] = _count_nothing
-) -> tuple[tuple[Flag, ...], ...]:
-    """:func:`check_system`, knowing how long translations of this pair are; tells ``count`` how many more are done."""
-    segments, checks = corpus.segments, load_checks()
+    corpus: Corpus,
+    systems: Sequence[Sequence[Outcome]],
+    context: CheckContext,
+    count: Callable[[int], None] = _count_nothing,
+) -> list[tuple[tuple[Flag, ...], ...]]:
+    """:func:`check_system` of several systems, knowing how long translations of this pair are.
+
+    The systems are checked side by side: what checks read from a source and its references, and what they say of an
+    output that several systems have, is worked out once. ``count`` is told how many more outputs are done.
+    """
+    checks = load_checks()
     of_segments = _of_segments(checks)
     of_articles = {kind: check for kind, check in checks.items() if isinstance(check, ArticleCheck)}
-    flags: list[list[Flag]] = []
-    for segment, outcome in zip(segments, outcomes, strict=True):
-        item = Item(segment.source, outcome.text, segment.references) if isinstance(outcome, Translated) else None
-        flags.append([] if item is None else check_segment(item, context, of_segments))
-        count(1)
+    flags: list[list[list[Flag]]] = [[] for _ in systems]
+    for row, segment in enumerate(corpus.segments):
+        by_text: dict[str, list[Flag]] = {}
+        for outcomes, flags_of_system in zip(systems, flags, strict=True):
+            outcome = outcomes[row]
+            if not isinstance(outcome, Translated):
+                flags_of_system.append([])
+                continue
+            if outcome.text not in by_text:
+                item = Item(segment.source, outcome.text, segment.references)
+                by_text[outcome.text] = check_segment(item, context, of_segments)
+            flags_of_system.append([*by_text[outcome.text]])
+        count(len(systems))
+    for outcomes, flags_of_system in zip(systems, flags, strict=True):
+        _add_flags_of_articles(corpus, outcomes, flags_of_system, of_articles, context)
+    return [tuple(map(tuple, flags_of_system)) for flags_of_system in flags]
+
+
+def _add_flags_of_articles(
+    corpus: Corpus,
+    outcomes: Sequence[Outcome],
+    flags: Sequence[list[Flag]],
+    checks: Mapping[str, ArticleCheck],
+    context: CheckContext,
+) -> None:
+    segments = corpus.segments
     for rows in article_rows(corpus).values():
         neighbours = [
             Neighbour(row, segments[row].id.number, segments[row].source, outcome.text)
             for row in range(rows.start, rows.stop)
             if isinstance(outcome := outcomes[row], Translated)
         ]
-        for kind, check in of_articles.items():
+        for kind, check in checks.items():
             for row, flag in _flags_of_article(kind, check, neighbours, context):
                 flags[row].append(flag)
-    return tuple(map(tuple, flags))
 
 
 def _of_segments(checks: Mapping[str, AnyCheck]) -> dict[str, Check]:
@@ -85,9 +112,12 @@ def check_segment(item: Item, context: CheckContext, checks: Mapping[str, Check]
     for kind, check in (_of_segments(load_checks()) if checks is None else checks).items():
         try:
             flags_of_kind = list(check(item, context))
-            _refuse_unsound(flags_of_kind, kind, item.text)
+            if flags_of_kind:
+                _refuse_unsound(flags_of_kind, kind, item.text)
         except Exception as error:  # noqa: BLE001 - a rule that fails on a text must not lose the run, which is paid for
             flags_of_kind = [_not_checked(kind, error)]
+        if not flags_of_kind:
+            continue
         flags += flags_of_kind
         if kind in NOTHING_ELSE and any(
             flag.kind == kind and (flag.where == WHOLE or kind == "refusal") for flag in flags_of_kind

@@ -35,15 +35,16 @@ def check_addition(item: Item, context: CheckContext) -> Iterator[Flag]:
 
 
 def _compare(item: Item, context: CheckContext, kind: str) -> Iterator[Flag]:
+    if not item.source.strip() or not item.text.strip() or not (item.references or context.length_model.known):
+        return
+    fewer = kind == "omission"
+    deviation = _deviation(item, context)
+    # Most lengths are usual, and sentences take fifty times as long to count.
+    if deviation >= _SHORT if fewer else deviation <= _LONG:
+        return
     given = _count(item.source, context.pair.source)
     written = _count(item.text, context.pair.target)
-    fewer = kind == "omission"
-    if not given or not written or (written >= given if fewer else written <= given):
-        return
-    if not item.references and not context.length_model.known:
-        return
-    deviation = _deviation(item, context)
-    if deviation < _SHORT if fewer else deviation > _LONG:
+    if given and written and (written < given if fewer else written > given):
         why = Reason("flag.omission" if fewer else "flag.addition", {"given": given, "written": written})
         yield Flag(kind, WHOLE, why, 0.8)
 
@@ -59,6 +60,4 @@ def _deviation(item: Item, context: CheckContext) -> float:
 
 @lru_cache(maxsize=TEXTS_KEPT)
 def _count(text: str, language: str) -> int:
-    if not text.strip():
-        return 0
     return sum(sum(map(str.isalpha, part)) >= _FEWEST_LETTERS for part in split_sentences(text, language))

@@ -27,7 +27,14 @@ Flags = tuple[tuple[Flag, ...], ...]
 MOST_BYTES = 2**28
 """Of one record, unpacked."""
 
-CODE = ("checks", "corpus/lint", "engines/chat/answer.py", "workspace/languages.py")
+CODE = (
+    "checks",
+    "corpus/lint",
+    "corpus/documents/segment.py",
+    "corpus/documents/abbreviations.py",
+    "engines/chat/answer.py",
+    "workspace/languages.py",
+)
 """Where the rules of the checks are written, below the package."""
 
 
@@ -67,7 +74,7 @@ def check_systems(
     context = CheckContext(corpus.pair, glossary, lengths_of(corpus, outcomes.values()))
     counter = Counter(len(corpus.segments) * len(outcomes), progress)
     if not kept.keeps:
-        return {name: check_outputs(corpus, answers, context, counter.count) for name, answers in outcomes.items()}
+        return dict(zip(outcomes, check_outputs(corpus, list(outcomes.values()), context, counter.count), strict=True))
     base = corpus_digest(corpus)
     rules: dict[str, JsonValue] = {
         "flags": _code(),
@@ -80,17 +87,21 @@ def check_systems(
     }
     requests = {name: {**rules, "texts": answers_digest(base, texts_of(answers))} for name, answers in outcomes.items()}
     known = dict(zip(requests, kept.get_derived(list(requests.values())), strict=True))
-    found: dict[SystemName, Flags] = {}
-    for name, answers in outcomes.items():
-        flags = _read(known[name], len(answers))
-        if flags is None:
-            flags = check_outputs(corpus, answers, context, counter.count)
-            if not any(flag.kind == NOT_CHECKED for segment in flags for flag in segment):
-                kept.put_derived([(requests[name], encode(flags))])
-        else:
-            counter.count(len(answers))
-        found[name] = flags
-    return found
+    read = {name: _read(known[name], len(answers)) for name, answers in outcomes.items()}
+    unknown = [name for name, flags in read.items() if flags is None]
+    counter.count(len(corpus.segments) * (len(read) - len(unknown)))
+    if not unknown:
+        return {name: flags for name, flags in read.items() if flags is not None}
+    unchecked = [outcomes[name] for name in unknown]
+    new = dict(zip(unknown, check_outputs(corpus, unchecked, context, counter.count), strict=True))
+    kept.put_derived(
+        [
+            (requests[name], encode(flags))
+            for name, flags in new.items()
+            if not any(flag.kind == NOT_CHECKED for segment in flags for flag in segment)
+        ]
+    )
+    return {name: new[name] if flags is None else flags for name, flags in read.items()}
 
 
 def _read(data: bytes | None, count: int) -> Flags | None:

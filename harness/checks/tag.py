@@ -13,6 +13,9 @@ from harness.types import Reason
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\*\*(?=\S)[^*]+\*\*|(?<!\w)__(?=\S)[^_]+__(?!\w)|^#{1,6} |\]\(https?://")
 
+_SIGNS = re.compile(r"[&*_#\]]")
+"""One of which every entity and every piece of Markdown has."""
+
 
 def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag tags that are not those of the source, and entities and Markdown that only the translation has."""
@@ -26,7 +29,7 @@ def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
         if missing := source - written:
             listed = " ".join(sorted(missing.elements()))
             yield Flag("tag", WHOLE, Reason("flag.tag_missing", {"marks": listed}), 0.95)
-    for pattern in (_ENTITY, _MARKDOWN):
+    for pattern in (_ENTITY, _MARKDOWN) if _SIGNS.search(item.text) else ():
         match = pattern.search(item.text)
         if match and not any(pattern.search(other) for other in others):
             why = Reason("flag.entity" if pattern is _ENTITY else "flag.markup", {"text": match[0]})

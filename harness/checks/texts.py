@@ -7,18 +7,25 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from harness.corpus.lint.pairs import UNTRANSLATABLE
+from harness.corpus.lint.pairs import replace_untranslatable
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 TEXTS_KEPT = 1024
-"""Checks read the same source and references one after another."""
+"""The outputs of all systems for one segment are checked one after another, against the same source and references."""
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
 @lru_cache(maxsize=TEXTS_KEPT)
 def words(text: str) -> tuple[str, ...]:
     """Words with letters, as written, without addresses, handles and tags."""
-    return tuple(WORD.findall(UNTRANSLATABLE.sub(" ", _TAG.sub(" ", text))))
+    without_tags = _TAG.sub(" ", text) if "<" in text else text
+    return tuple(WORD.findall(replace_untranslatable(without_tags, " ")))
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def has_digits(text: str) -> bool:
+    """Whether any character is a digit of any script, superscripts included."""
+    return any(map(str.isdigit, text))
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

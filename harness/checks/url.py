@@ -29,7 +29,9 @@ def check_url(item: Item, _context: CheckContext) -> Iterator[Flag]:
 @lru_cache(maxsize=TEXTS_KEPT)
 def _urls(text: str) -> Mapping[str, tuple[int, int]]:
     """Addresses without scheme and case, and where they stand."""
-    urls = {}
+    urls: dict[str, tuple[int, int]] = {}
+    if "://" not in text and "www." not in text.casefold():
+        return urls
     for match in _URL.finditer(text):
         address = match[0].rstrip(_AFTER_AN_ADDRESS)
         short = re.sub(r"^https?://", "", address.casefold()).removeprefix("www.").rstrip("/")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -38,9 +39,9 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
     original = run.check_outputs
 
-    def counted(*given: object) -> object:
-        calls.append(1)
-        return original(*given)  # type: ignore[arg-type]
+    def counted(corpus: Corpus, systems: Sequence[Sequence[Outcome]], context: CheckContext, *count: Any) -> object:
+        calls.extend([1] * len(systems))
+        return original(corpus, systems, context, *count)
 
     monkeypatch.setattr(stored, "check_outputs", counted)
     return calls

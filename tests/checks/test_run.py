@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from harness.checks.interface import ArticleCheck
+from harness.checks.interface import ArticleCheck, CheckContext
 from harness.checks.load import kinds, load_checks
-from harness.checks.run import check_system, count_flags, lengths_of
+from harness.checks.run import check_outputs, check_system, count_flags, lengths_of
 from harness.types import Failed, LangPair, Refused, Translated
 from tests.checks.material import corpus_of, example, outputs, translated
 
@@ -40,6 +40,21 @@ def test_merged_and_split_segments_within_an_article_only() -> None:
         flags = check_system(corpus, translated(texts))
         rows = [row for row, found in enumerate(flags) if any(flag.kind == "merged_or_split" for flag in found)]
         assert rows == ([4, 5] if documents[4] == documents[5] else [])
+
+
+def test_systems_side_by_side_get_the_flags_that_each_gets_alone() -> None:
+    corpus = corpus_of(LangPair("de", "en"), SOURCES, ("a",) * 26, tuple((text,) for text in TEXTS))
+    lost = (*TEXTS[:5], "", *TEXTS[6:])
+    merged = (*lost[:4], f"{TEXTS[4]} {TEXTS[5]}", *lost[5:])
+    systems = [translated(lost), translated(merged), (*translated(TEXTS[:-1]), Failed("time-out"))]
+    context = CheckContext(corpus.pair, {}, lengths_of(corpus, systems))
+    flags = check_outputs(corpus, systems, context)
+    assert flags == [check_system(corpus, outcomes) for outcomes in systems]
+    assert [sorted({flag.kind for flag in of_system[5]}) for of_system in flags] == [
+        ["empty"],
+        ["empty", "merged_or_split"],
+        [],
+    ]
 
 
 def test_lengths_come_from_references_and_otherwise_from_all_systems() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -80,12 +79,9 @@ def letters_of(text: str, language: str) -> tuple[int, int]:
 
     A language whose script is not known here has all its letters in it.
     """
-    expected = _LETTERS.get(script_of(language))
-    counts = {character: n for character, n in Counter(text).items() if character.isalpha()}
-    total = sum(counts.values())
-    if expected is None:
-        return total, total
-    return sum(n for character, n in counts.items() if _letter_name(character).startswith(expected)), total
+    kinds = list(map(_kinds(script_of(language)).__getitem__, text))
+    own = kinds.count(_OWN_LETTER)
+    return own, own + kinds.count(_OTHER_LETTER)
 
 
 @cache
@@ -96,9 +92,26 @@ def script_of(language: str) -> str:
     return str(langcodes.Language.get(language).maximize().script)
 
 
+_NO_LETTER, _OTHER_LETTER, _OWN_LETTER = range(3)
+
+
+class _Kinds(dict[str, int]):
+    """Whether a character is a letter, and of a script; each is looked up once."""
+
+    def __init__(self, script: str) -> None:
+        super().__init__()
+        self._names = _LETTERS.get(script, ("",))
+
+    def __missing__(self, character: str) -> int:
+        own = unicodedata.name(character, "").startswith(self._names)
+        kind = _NO_LETTER if not character.isalpha() else _OWN_LETTER if own else _OTHER_LETTER
+        self[character] = kind
+        return kind
+
+
 @cache
-def _letter_name(character: str) -> str:
-    return unicodedata.name(character, "")
+def _kinds(script: str) -> _Kinds:
+    return _Kinds(script)
 
 
 def _white_space(lines: Sequence[Line], language: str) -> Iterator[LintFinding]:
