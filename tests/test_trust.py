@@ -60,6 +60,13 @@ def test_segments_of_unknown_independence_give_no_verdict() -> None:
     assert [sign.level for sign in _signs(pair, "articles")] == ["doubt"]
 
 
+def test_floors_alone_are_no_comparison() -> None:
+    copied = [Translated(f"Quelle {a}.{s}") for a in range(1, 31) for s in range(1, 5)]
+    pair = pair_analysis(_pair(a={"outcomes": copied}, b={"outcomes": copied}))
+    assert pair.evidence.floors == {"a", "b"}
+    assert _signs(pair, "articles") == []
+
+
 def test_identical_systems_are_named() -> None:
     same = {"outcomes": [Translated(f"same {number}") for number in range(120)]}
     (sign,) = _signs(pair_analysis(_pair(a=same, b=same)), "identical")

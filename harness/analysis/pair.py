@@ -16,6 +16,7 @@ from harness.analysis.evidence import weigh
 from harness.analysis.floors import identical_systems, same_outputs
 from harness.analysis.health import Health, Marks, health_of, marks_of
 from harness.analysis.human import HumanAgreement, agreement
+from harness.analysis.looks import Look, looks_of, next_best, system_in_question
 from harness.analysis.phrases import Explanation, explain
 from harness.analysis.primary import LEARNED
 from harness.analysis.profile import Bands, Curve, bands_of, curves_of
@@ -249,6 +250,20 @@ class PairAnalysis:
     def trust(self) -> tuple[Sign, ...]:
         """What speaks for and against trusting the numbers, the gravest first."""
         return signs_of(self)
+
+    @property
+    def in_question(self) -> SystemName | None:
+        """The recommended system, else the one with the highest score; None where nothing is compared."""
+        return system_in_question(self)
+
+    def next_best(self, system: SystemName) -> SystemName | None:
+        """The best of the others that does not say the same in every segment; None where there is none."""
+        return next_best(self, system)
+
+    @cached_property
+    def looks(self) -> tuple[Look, ...]:
+        """Lists of segments that could change somebody's mind about the system in question."""
+        return looks_of(self)
 
     @property
     def unit(self) -> UnitChoice:

@@ -169,8 +169,9 @@ def _articles(pair: PairAnalysis) -> Iterator[Sign]:
         yield Sign("caution", "articles", Reason("comparisons.rare", {"n": evidence.units}))
     elif not isinstance(lead, Missing):
         ranked = [name for name in lead.primary.ranking if name not in evidence.floors]
-        if len(ranked) > 1:
-            least = lead.primary.between(ranked[0], ranked[1]).detectable
+        other = next((name for name in ranked[1:] if not pair.same(ranked[0], name)), None)
+        if other is not None:
+            least = lead.primary.between(ranked[0], other).detectable
             finds = Part("difference", least, decimals=lead.primary.metric.decimals)
             metric = Part("metric", lead.metric)
             why = Reason("trust.units", {"units": units, "least": finds, "metric": metric})

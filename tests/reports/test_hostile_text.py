@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from urllib.parse import parse_qsl
 
 import lxml.html
 import pytest
@@ -97,7 +98,11 @@ def test_html_has_nothing_active_and_every_link_has_its_target() -> None:
     assert not [name for element in page.iter() for name in element.attrib if name.startswith("on")]
     ids = [element.get("id") for element in page.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
-    assert {link.get("href").removeprefix("#") for link in page.iter("a")} <= set(ids)
+    targets = {link.get("href").removeprefix("#") for link in page.iter("a")}
+    states = [dict(parse_qsl(target)) for target in targets if target.startswith("pair=")]
+    assert states
+    assert {f"{state['pair']}.{state['view']}" for state in states} <= set(ids)
+    assert {target for target in targets if not target.startswith("pair=")} <= set(ids)
 
 
 def only_own_scripts(page: lxml.html.HtmlElement) -> bool:

@@ -21,7 +21,6 @@ from harness.store.runs.result import Run
 from harness.types import Corpus, LangPair, Translated
 
 from .build import HOSTILE, article, decimals_of, hostile_run, normal_run, pair_result, run, system
-from .test_formats import two_pairs
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -294,24 +293,6 @@ def test_spans_that_overlap_are_all_shown_and_the_worst_gives_the_look(opened) -
     assert page.locator(".seg-output .seg-text").filter(has_text="wrong word").inner_text() == text
     lines = marks.evaluate_all("marks => marks.map((mark) => getComputedStyle(mark).textDecorationStyle)")
     assert lines == ["dotted", "dotted", "double", "double", "wavy"]
-
-
-@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)], ids=["desk", "phone"])
-def test_the_first_screen_answers(browser, tmp_path: Path, width: int, height: int) -> None:
-    """Which engine, how sure, what it costs, what to look at: of two pairs on a desk, of the first on a phone."""
-    file = tmp_path / "report.html"
-    file.write_bytes(HtmlReport().render(analyse(two_pairs())))
-    with browser.new_context(viewport={"width": width, "height": height}) as context:
-        page = context.new_page()
-        page.goto(file.as_uri())
-        verdicts = page.locator(".verdict").all()
-        assert len(verdicts) == 2
-        for verdict in verdicts if width > 1000 else verdicts[:1]:
-            parts = [verdict.locator(part) for part in ("h2", ".badge", ".summary", ".figures", ".verdict-more div")]
-            boxes = [part.first.bounding_box() for part in parts]
-            assert max(box["y"] + box["height"] for box in boxes) <= height
-            heading = verdict.locator(".verdict-more h3").first.inner_text()
-            assert heading == "What to look at"
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,7 @@ def test_the_uses_are_found() -> None:
         "runs.none",
         "told",
     } <= seen
-    assert {"leaderboard.title", "verdict.open", "verdict.tied", "notes.of_run.other", "explorer.sort_*"} <= seen
+    assert {"leaderboard.title", "verdict.look", "verdict.tied", "notes.of_run.other", "explorer.sort_*"} <= seen
 
 
 def test_every_kind_of_flag_has_its_words() -> None:

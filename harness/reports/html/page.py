@@ -13,19 +13,18 @@ from harness.reports.charts.run import pair_charts
 from harness.reports.charts.texts import MOST_ARTICLES
 from harness.reports.html.explorer import pack
 from harness.reports.html.folded import Folded, fold
-from harness.reports.html.links import segments_link
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
+from harness.reports.model.card import Card, build_card
 from harness.reports.model.explain import ExplanationView, show_explanation
 from harness.reports.model.health import HealthView, build_health
-from harness.reports.model.page import PairView, article_title
-from harness.reports.model.recommend import Box, build_box, cost_figure, latency_figure
+from harness.reports.model.page import PairView
+from harness.reports.model.recommend import Box, build_box, cost_text, doubts_of, latency_text
 from harness.reports.model.segment_profile import bands_sentence
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.slicing import SliceTable, slice_tables
 from harness.reports.model.terms import Terms, build_terms
 from harness.reports.model.trust import TrustView, build_trust
-from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, format_difference, format_score, metric_title
+from harness.reports.words.numbers import format_difference, metric_title
 from harness.reports.words.text import visible
 from harness.store.runs.result import PairResult
 from harness.types import Missing, Money, SystemName, Unknown
@@ -53,15 +52,6 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Where to go next."""
-
-    text: str
-    link: str
-    """Where it leads on the page."""
-
-
-@dataclass(frozen=True, slots=True)
 class Lead:
     """A system against the best, for the leaderboard."""
 
@@ -76,7 +66,7 @@ class PairPage:
     view: PairView
     box: Box
     trust: TrustView
-    looks: tuple[Look, ...]
+    card: Card
     leads: Mapping[SystemName, Lead]
     """Difference to the best of the primary metric; the best itself is left out."""
     cost: Mapping[SystemName, tuple[str, str]]
@@ -104,6 +94,7 @@ class PairPage:
     """Plain tables; None for a run too large for them."""
     ranked: tuple[str, ...]
     """Complete systems with the primary metric, best first: the columns of the slices."""
+    source_tag: str
     target_tag: str
     no_charts: Missing | None
     """Why there are no charts."""
@@ -151,7 +142,7 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
         view=view,
         box=box,
         trust=build_trust(pair),
-        looks=tuple(_looks(pair, box, health)),
+        card=build_card(pair, box, view.disagreements, doubts_of(pair)),
         leads=_leads(pair),
         cost=_cost(result, box),
         charts=_draw(pair_charts(pair, box)),
@@ -169,6 +160,7 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
         packed=pack(pair, view),
         segments=build_segments(result, view) if small else None,
         ranked=tuple(labels[system.name] for system in standing.ranked),
+        source_tag=result.pair.source,
         target_tag=result.pair.target,
         no_charts=charts_missing(),
         primary=_title(standing.primary),
@@ -211,38 +203,7 @@ def _leads(pair: PairAnalysis) -> dict[SystemName, Lead]:
 def _cost(result: PairResult, box: Box) -> dict[SystemName, tuple[str, str]]:
     facts = {item.system: item for item in box.decision.facts}
     return {
-        system.name: (cost_figure(facts[system.name]).value, latency_figure(facts[system.name]).value)
+        system.name: (cost_text(facts[system.name]), latency_text(facts[system.name]))
         for system in result.systems
         if system.name in facts
     }
-
-
-def _looks(
-    analysis: PairAnalysis,
-    box: Box,
-    health: HealthView,
-) -> list[Look]:
-    """At most four places worth a look."""
-    looks: list[Look] = []
-    result, standing = analysis.result, analysis.standing
-    pair = str(result.pair)
-    labels = display_names(result)
-    if box.system is None:
-        return looks
-    position = next(index for index, system in enumerate(standing.systems) if system.name == box.system)
-    if standing.primary and len(result.corpus.articles) > 1:
-        for index, value in analysis.worst_articles_by[box.system][:1]:
-            score = format_score(standing.decimals(standing.primary), value)
-            title = article_title(result.corpus.articles[index])
-            looks.append(Look(say("looks.weakest", article=title, score=score), segments_link(pair, article=index)))
-    kinds = [(row.counts[position], row.kind) for row in health.rows if row.counts[position]]
-    for count, kind in sorted(kinds, reverse=True)[:2]:
-        text = say("looks.noticed", kind=kind, segments=counted(count, "segment"))
-        looks.append(Look(text, segments_link(pair, system=position, kind=kind)))
-    ahead = [curve for curve in analysis.curves if curve.worse]
-    if ahead and box.system == standing.systems[0].name:
-        other = next(i for i, system in enumerate(standing.systems) if system.name == ahead[0].system)
-        text = say("looks.behind", system=labels[ahead[0].system], n=f"{ahead[0].worse:,}")
-        link = segments_link(pair, a=position, b=other, show="loss", sort="loss")
-        looks.append(Look(text, link))
-    return looks

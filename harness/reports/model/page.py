@@ -19,8 +19,9 @@ from harness.reports.model.leaderboard import Cell, Leaderboard, Notebook, build
 from harness.reports.model.pairwise import disagreement_notes, pairwise_table
 from harness.reports.model.shared_table import shared_table
 from harness.reports.model.shown import display_names, shown_names
+from harness.reports.words.dates import format_day
 from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, format_money, listed, metric_title
+from harness.reports.words.numbers import counted, counted_as, format_money, listed, metric_title
 from harness.reports.words.origins import origin_in_words, price_source_in_words
 from harness.reports.words.reasons import noted, sentence
 from harness.reports.words.text import visible
@@ -121,14 +122,27 @@ def article_title(article: Article) -> str:
 def build_view(analysis: Analysis) -> RunView:
     """Everything but the segments."""
     run = analysis.run
-    status = "" if run.status == "complete" else f" · {say(f'status.{run.status}')}"
     return RunView(
-        title=say("page.title"),
-        subtitle=visible(f"{say('page.run', id=run.called)} · {run.created}{status}"),
+        title=visible(run.name) or say("page.title"),
+        subtitle=", ".join(_extent(run)),
         pairs=tuple(map(build_pair, analysis.pairs)),
         facts=tuple(_run_facts(run)),
         incomplete=run.status != "complete",
     )
+
+
+def _extent(run: Run) -> list[str]:
+    """``26 Nov 2026``, ``12 articles``, ``4 engines``, ``chrF and BLEU``."""
+    metrics = dict.fromkeys(metric for result in run.pairs for metric in result.metrics)
+    engines = {system.name for result in run.pairs for system in result.systems}
+    parts = [format_day(run.created)]
+    if len(run.pairs) > 1:
+        parts.append(counted_as("page.pairs", len(run.pairs)))
+    parts.append(counted(sum(len(result.corpus.articles) for result in run.pairs), "article"))
+    parts.append(counted_as("page.engines", len(engines)))
+    if metrics:
+        parts.append(visible(listed([metric_title(metric) for metric in metrics])))
+    return [*parts, *([] if run.status == "complete" else [say(f"status.{run.status}")])]
 
 
 def build_pair(pair: PairAnalysis) -> PairView:
