@@ -27,6 +27,7 @@ from tests.cli.conftest import Shell, harness
 from tests.forked import Forked
 from tests.judge.scene import (
     HOUSES,
+    PRICE,
     House,
     Question,
     configure,
@@ -273,3 +274,34 @@ def test_repetitions_of_a_run_are_judged_once(tmp_path: Path, claude: House, har
     system = next(system for system in last_pair(tmp_path).systems if system.name == "claude")
     assert list(system.repeats) == ["chrf"]
     assert len(system.repeats["chrf"]) == 3
+
+
+def test_translations_and_judgements_never_cost_more_than_the_cap_together(
+    tmp_path: Path, claude: House, harness: Shell
+) -> None:
+    _, sources = numbered(6)
+    write_judged(tmp_path, {}, sources)
+    billed: list[float] = []
+
+    def both(seen: Seen) -> Response:
+        billed.append((len(seen.body) // 4 + 24) * 0.001 + 20 * 0.002)
+        if "segments" in json.loads(anthropic.user(seen)):
+            return anthropic.success(seen, str.upper)
+        return judge_server(claude, no_errors)(seen)
+
+    with Loopback(both) as server:
+        price = PRICE.replace("{", "[price]\n").replace("}", "").replace(",", "\n")
+        lines = claude.vendor.options(server.url)
+        write_system(tmp_path, "claude", f'engine = "anthropic"\n[options]\n{lines}\nreasoning_tokens = 0\n{price}\n')
+        configure(tmp_path, claude, server.url)
+        dry = harness("run", "-C", tmp_path, "--metric", "judge", "--dry-run", "--format", "json")
+        costs = [row["cost_at_most"]["amount"] for row in json.loads(dry.out)["systems"]]
+        assert len(costs) == 2
+        for cap in (costs[0] * 0.5, costs[0] * 1.01, sum(costs) * 0.5, sum(costs) * 1.01):
+            before = len(billed)
+            harness("run", "-C", tmp_path, "--metric", "judge", "--quiet", "--max-cost", cap)
+            assert sum(billed[before:]) <= cap
+    scores = last_pair(tmp_path).systems[0].scores["judge"]
+    assert isinstance(scores, MetricScores)
+    assert scores.corpus == Score(0.0, 6)
+    assert len(server.ledger) == 1 + 6, "one batch of translations, six judgements, nothing twice"
