@@ -16,7 +16,7 @@ from harness.analysis.subset import skip_articles, subset_pair
 from harness.analysis.units import units_of, why_no_verdict
 from harness.metrics.segment import SegmentMean
 from harness.store.runs.result import PairResult, SystemResult
-from harness.types import Failed, Missing, Score, SystemName, Translated
+from harness.types import EngineIdentity, Failed, Missing, Score, SystemName, Translated
 from tests.decision_cases import shown
 from tests.gate_runs import a_corpus, a_result, a_run, a_system
 from tests.runs.test_directory import a_run as a_whole_run
@@ -67,6 +67,14 @@ def test_one_translated_segment_makes_no_floor() -> None:
     assert floors_of(a_result(CORPUS, replace(copying(), outcomes=outcomes))) == frozenset()
     one_copied = (*copying().outcomes[:1], *three()[0].outcomes[1:])
     assert floors_of(a_result(CORPUS, replace(copying(), outcomes=one_copied))) == frozenset()
+
+
+def test_a_translation_memory_is_a_floor_whatever_it_answers() -> None:
+    memory, *others = three()
+    memory = replace(memory, engine=EngineIdentity("memory", "1", {}))
+    result = a_result(CORPUS, memory, *others)
+    assert floors_of(result) == {memory.name}
+    assert evidence(result).ranking[-1] == memory.name
 
 
 def test_the_same_outputs_are_the_same_texts() -> None:

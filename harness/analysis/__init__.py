@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from harness.analysis.comparison import Comparison, Evidence
 from harness.analysis.decision.policy import policy_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy, NoDecision
+from harness.analysis.floors import FLOOR_ENGINES
 from harness.analysis.gate import Verdict, gate
 from harness.analysis.gate.policy import tier_metrics
 from harness.analysis.gate.reach import reach_lines, typical_lines
@@ -24,6 +25,7 @@ from harness.metrics.load import formulas
 from harness.store.runs.result import Run
 
 __all__ = [
+    "FLOOR_ENGINES",
     "Analysis",
     "Comparison",
     "Decision",

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from harness.store.runs.result import PairResult, SystemResult
     from harness.types import SystemName
 
-COPY = "copy"
+FLOOR_ENGINES = frozenset({"copy", "memory"})
+"""Engines that hand out what is there already: the source, or translations of other texts."""
 
 
 def is_floor(result: PairResult, system: SystemResult) -> bool:
-    """Whether a system hands the source back: the engine ``copy``, or every output equal to its source."""
-    if system.engine.engine == COPY:
+    """Whether a system translates nothing: an engine of :data:`FLOOR_ENGINES`, or every output equal to its source."""
+    if system.engine.engine in FLOOR_ENGINES:
         return True
     segments = result.corpus.segments
     return bool(segments) and all(

@@ -195,7 +195,9 @@ def _not_sent(plan: Plan) -> dict[str, list[SystemName]]:
 
 def _compared(pair: PlannedPair) -> int:
     """How many systems there would be to compare: floors are not among them."""
-    return sum(item.job.identity.engine != "copy" for item in pair.systems)
+    from harness.analysis import FLOOR_ENGINES
+
+    return sum(item.job.identity.engine not in FLOOR_ENGINES for item in pair.systems)
 
 
 def _why_no_verdict(plan: Plan, pair: PlannedPair) -> str:

@@ -31,7 +31,7 @@ EXAMPLES: Mapping[str, Sequence[Any]] = {
     "engine": ("deepl", "packed"),
     "errors": ({"418": "rate_limited"},),
     "file": ("ratings.tsv",),
-    "files": ({"our-mt": "our-mt.scores"},),
+    "files": ({"our-mt": "our-mt.scores"}, ["memory.tmx"]),
     "folder": ("b1gvmob95yysaplct532",),
     "glossaries": (["gls_1a2b3c"],),
     "glossary": ({"de-en": "glossary.tsv"}, "my-glossary"),

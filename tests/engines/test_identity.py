@@ -192,6 +192,7 @@ IN_KEY: Mapping[str, set[str]] = {
     "argos": LOCAL | {"packages", "pivot", "beam_size", "compute_type"},
     "apertium": {"mode", "pivot", "data"},
     "command": {"argv", "mode", "version_argv"},
+    "memory": {"files", "format", "skip_bad"},
 }  # fmt: skip
 """Options of engines that run here; their own tests show that each of these changes the key."""
 
@@ -201,6 +202,7 @@ NOT_IN_KEY: Mapping[str, set[str]] = {
     "argos": {"batch_tokens", "threads"},
     "apertium": set(),
     "command": set(),
+    "memory": set(),
 }
 """How fast it goes; and, by ``positions``, whether there is an answer at all."""
 

@@ -289,8 +289,9 @@ def test_junit_fails_what_is_broken_and_lists_the_rest() -> None:
     assert cases["de-en.gone", "asked"][0].get("message") == "not asked: no key"
 
 
-def test_junit_lets_the_copy_of_the_source_copy() -> None:
-    (suite,) = junit(flagged_run("copy"))
+@pytest.mark.parametrize("engine", ["copy", "memory"])
+def test_junit_lets_floors_hand_out_what_is_there(engine: str) -> None:
+    (suite,) = junit(flagged_run(engine))
     assert suite.get("failures") == "0"
 
 

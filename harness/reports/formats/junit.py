@@ -6,7 +6,8 @@ A suite is a language pair, a test case one article of one system, and one more 
 result     when
 =========  ==================================================================================================
 error      a segment of the article was not translated: refused or failed
-failure    a segment has a flag of :data:`BROKEN`; ``copy`` is let off, because copying is what it is for
+failure    a segment has a flag of :data:`BROKEN`; the engines ``copy`` and ``memory`` are let off: such
+           answers are what they are for
 skipped    the metric has no score for the system, the system could not be asked, or a check for :data:`BROKEN` failed
 passed     otherwise; other flags are listed in ``system-out``
 =========  ==================================================================================================
@@ -20,6 +21,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from harness.analysis import Analysis
+from harness.analysis.floors import FLOOR_ENGINES
 from harness.checks.run import unchecked
 from harness.reports.words.numbers import counted, format_score, metric_title
 from harness.reports.words.reasons import sentence
@@ -96,7 +98,7 @@ def _article_case(suite: ET.Element, result: PairResult, system: SystemResult, a
                 gone.append(f"{segment.id}: failed: {why}")
             case _:
                 for flag in flags_of_segment:
-                    fails = flag.kind in BROKEN and system.engine.engine != "copy"
+                    fails = flag.kind in BROKEN and system.engine.engine not in FLOOR_ENGINES
                     (broken if fails else other).append(f"{segment.id}: {flag.kind}: {sentence(flag.why)}")
                 missed += [str(segment.id) for kind in BROKEN if unchecked(flags_of_segment, kind)][:1]
     if gone:
