@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -50,3 +51,64 @@ def test_every_count_of_the_evidence_opens_so_many_segments(opened: Callable[...
             arg=wanted,
             timeout=5_000,
         )
+
+
+LONG_NAME = "Translator-with-a-long-name"
+
+TOO_WIDE = """Array.from(document.querySelectorAll('.scroll')).filter(part => part.offsetParent)
+.filter(part => part.scrollWidth > part.clientWidth).map(part => part.getAttribute('aria-label'))"""
+
+OPEN_ALL = "document.querySelectorAll('details').forEach(part => { part.open = true; })"
+
+
+def test_twenty_four_systems_fit_the_screen_and_tables_have_pages(opened: Callable[..., object]) -> None:
+    page = opened(a_run(24, 40, LONG_NAME))
+    page.evaluate(OPEN_ALL)
+    assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    tall = "Array.from(document.querySelectorAll('.scroll')).filter(part => part.scrollHeight > part.clientHeight + 1)"
+    assert page.evaluate(f"{tall}.length") == 0
+
+    table = page.locator("table.paged").first
+    titles = table.locator("tbody").first.locator("tr:visible th")
+    pager = page.locator(".pager:visible", has=page.get_by_role("button", name="All 40")).first
+    assert titles.count() == 15
+    first = titles.all_inner_texts()
+    pager.get_by_role("button", name="All 40").click()
+    seen = titles.all_inner_texts()
+    assert len(seen) == 20
+    assert seen[:15] == first
+    pager.get_by_role("button", name="Next rows").click()
+    seen += titles.all_inner_texts()
+    assert sorted(seen) == sorted(f"Title {number}" for number in range(40))
+    assert not pager.get_by_role("button", name="Next rows").is_enabled()
+    pager.get_by_role("button", name="First 15").click()
+    assert titles.all_inner_texts() == first
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_paper_names_the_columns_that_it_has_no_room_for(opened: Callable[..., object]) -> None:
+    page = opened(a_run(24, 8, LONG_NAME))
+    page.evaluate("document.querySelector('details.evidence').open = true")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    widths = page.evaluate(
+        "Array.from(document.querySelectorAll('main table')).filter(t => t.offsetParent).map(t => t.offsetWidth)"
+    )
+    paper = page.evaluate("document.body.clientWidth")
+    assert paper < 720
+    assert max(widths) <= paper + 1
+    table = page.locator(".scroll", has=page.locator("table.paged")).first
+    shown = table.locator("thead th:visible").all_inner_texts()
+    note = page.locator("p.printed", has_text="columns are shown here").first
+    assert note.is_visible()
+    for number in range(24):
+        assert (f"{LONG_NAME}-{number}" in shown) != (
+            f"{LONG_NAME}-{number}" in re.findall(r"[\w-]+", note.inner_text())
+        )
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert page.locator(".off-paper").count() == 0
+    assert table.locator("thead th:visible").count() == 27

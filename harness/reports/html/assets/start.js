@@ -3,6 +3,7 @@
 function start() {
   const messages = JSON.parse(document.getElementById("messages").textContent);
   pageTables(messages);
+  fitPaper(messages);
   const explorers = Array.from(document.querySelectorAll(".explorer"), (place) => new Explorer(place, messages));
   const address = new Address(explorers);
   for (const explorer of explorers) explorer.address = address;
