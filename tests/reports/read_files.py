@@ -69,6 +69,9 @@ def records(sheet: Worksheet) -> list[dict[str, Cell]]:
 def as_shown(cell: Cell) -> str:
     """A cell as a spreadsheet shows it."""
     if isinstance(cell.value, int | float):
+        below = re.fullmatch(r'\[<([\d.]+)\]"(.+)";0\.0+', cell.number_format)
+        if below and cell.value < float(below[1]):
+            return below[2]
         decimals = len(cell.number_format.partition(".")[2])
         text = f"{cell.value:.{decimals}f}"
         return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")

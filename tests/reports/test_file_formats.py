@@ -18,7 +18,7 @@ from harness.checks.interface import WHOLE, Flag
 from harness.checks.run import NOT_CHECKED
 from harness.errors import UsageError
 from harness.reports.formats import xlsx_sheet
-from harness.reports.formats.junit import JunitReport
+from harness.reports.formats.junit import BROKEN, MOST_PLACES, JunitReport
 from harness.reports.formats.latex import LatexReport, escape
 from harness.reports.formats.parquet import ParquetReport
 from harness.reports.formats.xlsx import XlsxReport
@@ -269,20 +269,19 @@ def flagged_run(engine: str = "command") -> Run:
 def test_junit_fails_what_is_broken_and_lists_the_rest() -> None:
     (suite,) = junit(flagged_run())
     assert {name: suite.get(name) for name in ("name", "tests", "errors", "failures", "skipped")} == {
-        "name": "de-en", "tests": "8", "errors": "1", "failures": "1", "skipped": "2",
+        "name": "de-en", "tests": str(1 + len(BROKEN) + 3 + 1), "errors": "1", "failures": "1", "skipped": "2",
     }  # fmt: skip
     cases = {(case.get("classname"), case.get("name")): case for case in suite}
-    error = cases["de-en.s", "article-1"].find("error")
+    translations = cases["de-en.s", "translations"]
+    error = translations.find("error")
     assert error is not None
     assert error.get("message") == "2 segments without a translation"
     assert error.text == "article-1:1: failed: timed out\narticle-1:2: refused: filter"
-    failure = cases["de-en.s", "article-2"].find("failure")
+    assert translations.findtext("system-out") == "number: 1 segment"
+    failure = cases["de-en.s", "wrong_language"].find("failure")
     assert failure is not None
-    assert failure.text == "article-2:1: wrong_language: it is Danish"
-    third = cases["de-en.s", "article-3"]
-    assert [child.tag for child in third] == ["system-out"]
-    assert third.findtext("system-out") == "article-3:1: number: 340 is missing ]]> <b>\ufffd"
-    assert len(cases["de-en.s", "article-4"]) == 0
+    assert failure.text == "article-2:1: it is Danish"
+    assert len(cases["de-en.s", "empty"]) == 0
     skipped = cases["de-en.s", "COMET"].find("skipped")
     assert skipped is not None
     assert skipped.get("message") == f"not scored: {sentence(NO_COMET.why)}; fix: {sentence(NO_COMET.fix)}"
@@ -308,8 +307,21 @@ def test_junit_passes_nothing_that_was_not_checked() -> None:
     )
     outcomes = [Translated("text")] * 4
     (suite,) = junit(run(pair_result(texts, [system(texts, "s", 0.5, ("chrf",), outcomes=outcomes, flags=flags)])))
-    first, second = (case for case in suite if "article" in str(case.get("name")))
-    skipped = first.find("skipped")
-    assert skipped is not None
-    assert skipped.get("message") == "a check failed on 1 segment, so they may be broken"
-    assert second.find("skipped") is None
+    cases = {case.get("name"): case.find("skipped") for case in suite if case.get("name") in BROKEN}
+    messages = {name: skipped.get("message") for name, skipped in cases.items() if skipped is not None}
+    assert messages == {"tag": "the check failed on 1 segment, so they may be broken"}
+    (suite,) = junit(run(pair_result(texts, [system(texts, "s", 0.5, ("chrf",), outcomes=outcomes, flags=())])))
+    skipped = [case.find("skipped") for case in suite if case.get("name") in BROKEN]
+    assert [one.get("message") for one in skipped if one is not None] == ["no checks were made"] * len(BROKEN)
+
+
+def test_junit_does_not_grow_with_the_text() -> None:
+    texts = corpus(DE_EN, articles=100, segments=2, unreferenced=())
+    flags = ((Flag("empty", WHOLE, "nothing", 0.9),),) * 200
+    systems = [system(texts, f"s{n}", 0.5, ("bleu", "chrf", "comet"), flags=flags) for n in range(24)]
+    (suite,) = junit(run(pair_result(texts, systems, ("bleu", "chrf", "comet"))))
+    assert len(suite) == 24 * (1 + len(BROKEN) + 3)
+    failure = suite.find("testcase[@name='empty']/failure")
+    assert failure is not None
+    assert failure.get("message", "").startswith("200 flags")
+    assert str(failure.text).split("\n")[MOST_PLACES:] == ["and 180 more"]

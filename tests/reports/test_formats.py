@@ -114,6 +114,7 @@ def test_csv_and_frame_hold_the_numbers_of_the_json(make: Callable[[], Run]) -> 
         assert row["score"] == ("" if "missing" in entry else repr(entry["score"]))
         assert row["missing"] == safe_field(entry.get("missing", ""))
         assert row["level"] == ("segment" if key[4] else "article" if key[3] else "corpus")
+        assert row["n"] == ("" if "missing" in entry else str(entry.get("n", 1)))
 
     frame = made.to_frame()
     assert list(frame.columns) == ["pair", "level", "article", "segment", "system", "metric", "score"]

@@ -99,6 +99,21 @@ def from_xlsx(made: Run) -> Boards:
     ]
 
 
+@pytest.mark.parametrize("make", [normal_run, two_pairs], ids=lambda make: make.__name__)
+def test_csv_says_how_each_score_was_computed(make: Callable[[], Run]) -> None:
+    made = make()
+    signatures = {
+        (pair["pair"], system["name"], metric): scores["signature"]
+        for pair in parsed(made)["pairs"]
+        for system in pair["systems"]
+        for metric, scores in system["scores"].items()
+        if "signature" in scores
+    }
+    assert signatures
+    for row in csv_rows(made):
+        assert row["signature"] == signatures.get((row["pair"], row["system"], row["metric"]), "")
+
+
 def _from_rows(made: Run, rows: list[dict[str, object]]) -> Boards:
     found = {
         (row["pair"], str(row["system"]).removeprefix("'"), row["metric"]): row["score"]
@@ -273,6 +288,8 @@ def test_differences_are_those_of_the_json(make: Callable[[], Run]) -> None:
             row for row in sheet if (row["Pair"].value, row["Metric"].value) == (pair["pair"], metric_title(metric))
         ]
         assert [as_shown(row["Difference"]) for row in rows] == [texts[0] for texts in expected]
+        shown_p = [[as_shown(row[name]) for name in ("p (unadjusted)", "p (adjusted)")] for row in rows]
+        assert shown_p == [texts[2:] for texts in expected]
         for row, item in zip(rows, items, strict=True):
             kept = [item["delta"], *(item["ci"] or ["–", "–"]), *(item[name] or "–" for name in ("p", "p_adjusted"))]
             assert [row[heading].value for heading in HEADINGS] == [written(value) for value in kept]

@@ -1,7 +1,9 @@
 """The run as one long CSV table, in full precision.
 
-Columns: ``pair, level, article, segment, system, metric, score, missing, unit``. ``level`` is corpus, article or
-segment; ``article`` and ``segment`` are empty above their level. ``score`` or ``missing`` (the reason) is filled.
+Columns: ``pair, level, article, segment, system, metric, score, missing, unit, n, signature``. ``level`` is corpus,
+article or segment; ``article`` and ``segment`` are empty above their level. ``score`` or ``missing`` (the reason) is
+filled. ``n`` counts the segments behind a score and is empty without one; ``signature`` says how the metric was
+computed, and is empty where the metric has nothing at all for the system.
 ``unit`` is what statistics of these scores take as independent, the same on every row of a pair: ``article``,
 ``segment`` where the run declares it, or ``undeclared`` where the text has no articles and nothing is declared.
 A text that a spreadsheet would run as a formula is preceded by ``'``; numbers stay numbers.
@@ -15,10 +17,10 @@ import io
 from harness.analysis import Analysis
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
-from harness.store.runs.frame import ScoreRow, score_rows
+from harness.store.runs.frame import ScoreRow, score_rows, signatures
 from harness.types import Score
 
-COLUMNS = ("pair", "level", "article", "segment", "system", "metric", "score", "missing", "unit")
+COLUMNS = ("pair", "level", "article", "segment", "system", "metric", "score", "missing", "unit", "n", "signature")
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, full-width forms included."""
@@ -38,7 +40,16 @@ class CsvReport:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         units = {str(pair.result.pair): pair.unit for pair in analysis.pairs}
-        writer.writerows([*_fields(row), units[row.pair]] for row in score_rows(run))
+        known = signatures(run)
+        writer.writerows(
+            [
+                *_fields(row),
+                units[row.pair],
+                _segments(row),
+                safe_field(known.get((row.pair, row.system, row.metric), "")),
+            ]
+            for row in score_rows(run)
+        )
         return file.getvalue().encode("utf-8")
 
 
@@ -53,6 +64,10 @@ def _fields(row: ScoreRow) -> list[str]:
         repr(row.score.value) if isinstance(row.score, Score) else "",
         "" if isinstance(row.score, Score) else safe_field(sentence(row.score.why)),
     ]
+
+
+def _segments(row: ScoreRow) -> str:
+    return str(row.score.n) if isinstance(row.score, Score) else ""
 
 
 def safe_field(text: str) -> str:

@@ -1,16 +1,20 @@
 """The run as JUnit XML: missing results and plain errors, for the test view of a CI server. It judges no scores.
 
-A suite is a language pair, a test case one article of one system, and one more case for each system and metric.
+A suite is a language pair. Each system has one test case for its translations, one for each kind of :data:`BROKEN`, and
+one for each metric: their number does not grow with the text.
 
 =========  ==================================================================================================
 result     when
 =========  ==================================================================================================
-error      a segment of the article was not translated: refused or failed
-failure    a segment has a flag of :data:`BROKEN`; the engines ``copy`` and ``memory`` are let off: such
-           answers are what they are for
-skipped    the metric has no score for the system, the system could not be asked, or a check for :data:`BROKEN` failed
-passed     otherwise; other flags are listed in ``system-out``
+error      segments were not translated: refused or failed
+failure    segments have a flag of the kind; the engines ``copy`` and ``memory`` are let off: such answers are what
+           they are for
+skipped    the metric has no score for the system, the system could not be asked, or nobody knows whether segments
+           have a flag of the kind, because there were no checks or this one failed
+passed     otherwise; how many other flags there are is in ``system-out`` of the case of the translations
 =========  ==================================================================================================
+
+The first :data:`MOST_PLACES` segments are listed; JSON has them all.
 
 Whether scores got worse is a question for ``harness gate``, whose own JUnit output answers it.
 """
@@ -22,13 +26,14 @@ from xml.etree import ElementTree as ET
 
 from harness.analysis import Analysis
 from harness.analysis.floors import FLOOR_ENGINES
-from harness.checks.run import unchecked
+from harness.checks.run import count_flags, unchecked
+from harness.reports.model.leaderboard import checked
 from harness.reports.words.numbers import counted, format_score, metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import shorten, visible
 from harness.store.runs.frame import corpus_score
-from harness.store.runs.result import PairResult, Run, SystemResult, article_rows
-from harness.types import Article, Failed, Missing, Refused
+from harness.store.runs.result import PairResult, Run, SystemResult
+from harness.types import Failed, Missing, Refused
 
 BROKEN = frozenset(
     {"empty", "refusal", "copied_source", "wrong_language", "truncated", "preamble", "placeholder", "tag"}
@@ -39,6 +44,8 @@ NOT_XML = re.compile("[\ufffe\uffff]")
 """What XML cannot hold and :func:`~harness.reports.words.text.visible` leaves as it is."""
 
 EXCERPT = 300
+
+MOST_PLACES = 20
 
 
 class JunitReport:
@@ -66,8 +73,9 @@ def _clean(text: str) -> str:
 def _suite(suites: ET.Element, run: Run, result: PairResult) -> None:
     suite = ET.SubElement(suites, "testsuite", {"name": _clean(str(result.pair)), "timestamp": _clean(run.created)})
     for system in result.systems:
-        for article, rows in zip(result.corpus.articles, article_rows(result.corpus).values(), strict=True):
-            _article_case(suite, result, system, article, rows)
+        _translations_case(suite, result, system)
+        for kind in sorted(BROKEN):
+            _flags_case(suite, result, system, kind)
         for metric in result.metrics:
             _metric_case(suite, result, system, metric)
     for name, reason in result.absent.items():
@@ -82,36 +90,51 @@ def _case(suite: ET.Element, class_name: str, name: str) -> ET.Element:
     return ET.SubElement(suite, "testcase", {"classname": _clean(class_name), "name": _clean(name), "time": "0"})
 
 
-def _article_case(suite: ET.Element, result: PairResult, system: SystemResult, article: Article, rows: slice) -> None:
-    case = _case(suite, f"{result.pair}.{system.name}", article.id)
+def _translations_case(suite: ET.Element, result: PairResult, system: SystemResult) -> None:
+    case = _case(suite, f"{result.pair}.{system.name}", "translations")
     gone: list[str] = []
-    broken: list[str] = []
-    other: list[str] = []
-    missed: list[str] = []
-    outcomes = system.outcomes[rows]
-    flags = system.flags[rows] if system.flags else ((),) * len(outcomes)
-    for segment, outcome, flags_of_segment in zip(article.segments, outcomes, flags, strict=True):
+    for segment, outcome in zip(result.corpus.segments, system.outcomes, strict=True):
         match outcome:
             case Refused(reason=why):
                 gone.append(f"{segment.id}: refused: {why}")
             case Failed(error=why):
                 gone.append(f"{segment.id}: failed: {why}")
-            case _:
-                for flag in flags_of_segment:
-                    fails = flag.kind in BROKEN and system.engine.engine not in FLOOR_ENGINES
-                    (broken if fails else other).append(f"{segment.id}: {flag.kind}: {sentence(flag.why)}")
-                missed += [str(segment.id) for kind in BROKEN if unchecked(flags_of_segment, kind)][:1]
     if gone:
-        failure = f"{counted(len(gone), 'segment')} without a translation"
-        ET.SubElement(case, "error", {"type": "missing", "message": failure}).text = _lines([*gone, *broken])
-    elif broken:
-        failure = f"{counted(len(broken), 'flag')} that no published translation may have"
-        ET.SubElement(case, "failure", {"type": "flags", "message": failure}).text = _lines(broken)
-    elif missed:
-        failure = f"a check failed on {counted(len(missed), 'segment')}, so they may be broken"
-        ET.SubElement(case, "skipped", {"type": "unchecked", "message": failure})
+        message = f"{counted(len(gone), 'segment')} without a translation"
+        ET.SubElement(case, "error", {"type": "missing", "message": message}).text = _lines(gone)
+    let_off = _is_floor(system)
+    other = {kind: n for kind, n in count_flags(system.flags).items() if n and (kind not in BROKEN or let_off)}
     if other:
-        ET.SubElement(case, "system-out").text = _lines(other)
+        ET.SubElement(case, "system-out").text = "\n".join(
+            _clean(f"{kind}: {counted(n, 'segment')}") for kind, n in other.items()
+        )
+
+
+def _flags_case(suite: ET.Element, result: PairResult, system: SystemResult, kind: str) -> None:
+    case = _case(suite, f"{result.pair}.{system.name}", kind)
+    if _is_floor(system):
+        return
+    if not checked(system):
+        ET.SubElement(case, "skipped", {"type": "unchecked", "message": "no checks were made"})
+        return
+    segments = result.corpus.segments
+    broken = [
+        f"{segment.id}: {sentence(flag.why)}"
+        for segment, flags in zip(segments, system.flags, strict=True)
+        for flag in flags
+        if flag.kind == kind
+    ]
+    missed = sum(unchecked(flags, kind) for flags in system.flags)
+    if broken:
+        message = f"{counted(len(broken), 'flag')} that no published translation may have"
+        ET.SubElement(case, "failure", {"type": "flags", "message": message}).text = _lines(broken)
+    elif missed:
+        message = f"the check failed on {counted(missed, 'segment')}, so they may be broken"
+        ET.SubElement(case, "skipped", {"type": "unchecked", "message": message})
+
+
+def _is_floor(system: SystemResult) -> bool:
+    return system.engine.engine in FLOOR_ENGINES
 
 
 def _metric_case(suite: ET.Element, result: PairResult, system: SystemResult, metric: str) -> None:
@@ -127,4 +150,7 @@ def _metric_case(suite: ET.Element, result: PairResult, system: SystemResult, me
 
 
 def _lines(texts: list[str]) -> str:
-    return "\n".join(_clean(shorten(text, EXCERPT)) for text in texts)
+    lines = [_clean(shorten(text, EXCERPT)) for text in texts[:MOST_PLACES]]
+    if len(texts) > MOST_PLACES:
+        lines.append(f"and {len(texts) - MOST_PLACES:,} more")
+    return "\n".join(lines)

@@ -27,8 +27,7 @@ from harness import __version__
 from harness.analysis import Analysis
 from harness.reports.formats.optional import need
 from harness.reports.words.reasons import sentence
-from harness.store.runs.frame import score_rows
-from harness.store.runs.result import MetricScores
+from harness.store.runs.frame import score_rows, signatures
 from harness.types import Score
 
 
@@ -48,13 +47,7 @@ class ParquetReport:
         arrow = need("pyarrow", "parquet", "pyarrow", "parquet")
         parquet = need("pyarrow.parquet", "parquet", "pyarrow", "parquet")
         run = analysis.run
-        signatures = {
-            (str(result.pair), str(system.name), metric): scores.identity.signature
-            for result in run.pairs
-            for system in result.systems
-            for metric, scores in system.scores.items()
-            if isinstance(scores, MetricScores)
-        }
+        known = signatures(run)
         rows = list(score_rows(run))
         scores = [row.score if isinstance(row.score, Score) else None for row in rows]
         columns = {
@@ -70,7 +63,7 @@ class ParquetReport:
                 arrow.string(),
             ),
             "n": ([score.n if score else None for score in scores], arrow.int32()),
-            "signature": ([signatures.get((row.pair, row.system, row.metric)) for row in rows], arrow.string()),
+            "signature": ([known.get((row.pair, row.system, row.metric)) for row in rows], arrow.string()),
         }
         about = {
             "harness.run": run.id,

@@ -18,7 +18,7 @@ from harness.analysis.pair import PairAnalysis
 from harness.analysis.standing import Standing
 from harness.analysis.stats.compare import Interval
 from harness.reports.formats.optional import need
-from harness.reports.formats.xlsx_sheet import Book, Heading, Shown, Value, difference_shown, score_shown
+from harness.reports.formats.xlsx_sheet import Book, Heading, P, Shown, Value, difference_shown, score_shown
 from harness.reports.formats.xlsx_texts import flags_text, reasons_text, system_text
 from harness.reports.model.leaderboard import checked, flag_text, flags
 from harness.reports.model.page import article_title, build_view
@@ -194,14 +194,14 @@ def _comparison(
         *_bounds(decimals, comparison.interval),
         _p(comparison.p),
         _p(comparison.p_adjusted),
-        Shown(comparison.segment_p, 3) if pair.segment_tests else NO_VALUE,
+        P(comparison.segment_p) if pair.segment_tests else NO_VALUE,
         NO_VALUE if isinstance(comparison.human_agreement, Missing) else Shown(comparison.human_agreement, 0),
         *(say(f"workbook.unit.{comparison.unit}"), comparison.units, says),
     ]
 
 
 def _p(p: float | Missing) -> Value:
-    return NO_VALUE if isinstance(p, Missing) else Shown(p, 3)
+    return NO_VALUE if isinstance(p, Missing) else P(p)
 
 
 def _articles(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:

@@ -37,7 +37,17 @@ class Shown:
     decimals: int
 
 
-Value = str | int | Shown
+@dataclass(frozen=True, slots=True)
+class P:
+    """A p-value kept whole and shown as every other format shows it: never as 0."""
+
+    value: float
+
+
+_SHOWN_P = '[<0.001]"< 0.001";0.000'
+"""As a number format: what is below the bound is shown as these words."""
+
+Value = str | int | Shown | P
 """Nothing is an empty text."""
 
 
@@ -125,6 +135,8 @@ class Book:
         if isinstance(value, Shown):
             pattern = "0." + "0" * value.decimals if value.decimals else "0"
             sheet.write_number(*cell, value.value, self.format(num_format=pattern))
+        elif isinstance(value, P):
+            sheet.write_number(*cell, value.value, self.format(num_format=_SHOWN_P, align="right"))
         elif isinstance(value, int):
             sheet.write_number(*cell, value, self.format(num_format="#,##0"))
         elif value:

@@ -104,6 +104,17 @@ def score_rows(run: Run) -> Iterator[ScoreRow]:
                 yield ScoreRow(str(result.pair), "corpus", "", None, name, metric, Missing(told(reason)))
 
 
+def signatures(run: Run) -> dict[tuple[str, str, str], str]:
+    """Signature by pair, system and metric, wherever a system has scores of a metric."""
+    return {
+        (str(result.pair), str(system.name), metric): scores.identity.signature
+        for result in run.pairs
+        for system in result.systems
+        for metric, scores in system.scores.items()
+        if isinstance(scores, MetricScores)
+    }
+
+
 def _metric_rows(result: PairResult, system: SystemResult, metric: str) -> Iterator[ScoreRow]:
     pair = str(result.pair)
     scores = scores_of(system, metric)
