@@ -64,6 +64,19 @@ def test_rows_are_counted_by_all_sides_and_are_equal(bench: Shell, monkeypatch: 
     assert bench("rows", "--small").code == 1
 
 
+def test_whole_commands_are_measured_beside_sacrebleu(bench: Shell) -> None:
+    done = bench("whole", "--small", "--systems", 1, "--systems", 2)
+    assert done.code == 0
+    header, *lines = [line.split("\t") for line in done.out.splitlines()]
+    commands = [line[header.index("command")] for line in lines]
+    assert (
+        commands
+        == [*("sacrebleu", "score, no checks, JSON", "score, no checks", "score", "run, first", "run, again")] * 2
+    )
+    assert [line[0] for line in lines] == ["1"] * 6 + ["2"] * 6
+    assert bench("whole", "--pair", "en-cs", "--source", "nowhere.txt").code == 2
+
+
 def test_a_second_run_and_a_large_corpus_are_measured(bench: Shell) -> None:
     done = bench("rerun", "--small")
     assert done.code == 0

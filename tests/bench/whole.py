@@ -1,11 +1,12 @@
-"""Whole commands on made-up text: a run that has been made before, and a very large test set."""
+"""Whole commands: beside sacrebleu's, a run that has been made before, and a very large test set."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.measure import Cost, in_process
@@ -30,6 +31,39 @@ def command(job: Mapping[str, list[str]]) -> list[str]:
             if ended.code:
                 raise RuntimeError(f"{' '.join(sys.argv)} ended with {ended.code}") from ended
     return [name for name in HEAVY if name in sys.modules]
+
+
+def sacrebleu(job: Mapping[str, list[str]]) -> None:
+    """What the child does: run sacrebleu's command line."""
+    from sacrebleu.sacrebleu import main
+
+    sys.argv = ["sacrebleu", *job["arguments"]]
+    main()
+
+
+def beside_sacrebleu(
+    folder: Path, pair: str, source: Path, reference: Path, outputs: Sequence[Path]
+) -> Iterator[tuple[str, Cost]]:
+    """BLEU and chrF with a bootstrap by sacrebleu, paired where there are several systems, and by the harness.
+
+    Those of the harness compare all pairs, and write the HTML report.
+    """
+    test = "--paired-bs" if len(outputs) > 1 else "--confidence"
+    theirs = [str(reference), "-i", *map(str, outputs), "-m", "bleu", "chrf", test]
+    yield "sacrebleu", in_process(__name__, "sacrebleu", {"arguments": theirs})
+    score = ["score", "--source", str(source), "--reference", str(reference), "--pair", pair, "--metric", "bleu,chrf"]
+    for output in outputs:
+        score += ["--hypothesis", f"{output.stem}={output}"]
+    for name, options in {
+        "score, no checks, JSON": ["--no-checks", "--format", "json"],
+        "score, no checks": ["--no-checks", "--format", "html"],
+        "score": ["--format", "html"],
+    }.items():
+        yield name, in_process(__name__, "command", {"arguments": [*score, *options, "--quiet"]})
+    workspace = write_workspace(folder, pair, source, reference, outputs, ("bleu", "chrf"))
+    run = {"arguments": ["run", "--workspace", str(workspace), "--quiet", "--ignore-lint"]}
+    for name in ("run, first", "run, again"):
+        yield name, in_process(__name__, "command", run)
 
 
 def rerun(folder: Path, systems: int, segments: int) -> tuple[Cost, Cost]:
@@ -57,16 +91,23 @@ def make_workspace(folder: Path, systems: int, segments: int) -> Path:
     texts = folder / "texts"
     texts.mkdir()
     reference, outputs = write_texts(texts, systems, segments)
+    return write_workspace(folder, "de-en", reference, reference, outputs, ("bleu", "chrf", "ter"))
+
+
+def write_workspace(
+    folder: Path, pair: str, source: Path, reference: Path, outputs: Sequence[Path], metrics: Sequence[str]
+) -> Path:
+    """A workspace with articles and recorded outputs, from files with one segment per line."""
     workspace = folder / "workspace"
     (workspace / "reports").mkdir(parents=True)
-    _write(workspace / "harness.toml", 'metrics = ["bleu", "chrf", "ter"]\n')
-    for number, lines in enumerate(_articles(reference)):
-        for side in ("de", "en"):
-            _write(workspace / "references" / "de-en" / f"article-{number:04}.{side}.txt", lines)
+    _write(workspace / "harness.toml", f"metrics = {json.dumps(metrics)}\n")
+    for language, file in zip(pair.split("-"), (source, reference), strict=True):
+        for number, lines in enumerate(_articles(file)):
+            _write(workspace / "references" / pair / f"article-{number:04}.{language}.txt", lines)
     for output in outputs:
         _write(workspace / "systems" / f"{output.stem}.toml", 'engine = "recorded"\n')
         for number, lines in enumerate(_articles(output)):
-            _write(workspace / "systems" / output.stem / "de-en" / f"article-{number:04}.txt", lines)
+            _write(workspace / "systems" / output.stem / pair / f"article-{number:04}.txt", lines)
     return workspace
 
 

@@ -77,7 +77,9 @@ class Design:
         rng = np.random.default_rng([self.seed, self.units])
         size = max(1, CELLS // self.units)
         for start in range(0, self.swaps, size):
-            yield rng.integers(2, size=(min(size, self.swaps - start), self.units))[:, self.ranks]
+            drawn = rng.integers(2, size=(min(size, self.swaps - start), self.units))
+            # As bytes before the columns are put in order, which for whole integers took longer than all the rest.
+            yield drawn.astype(np.bool_).take(self.ranks, axis=1)
 
 
 def make_design(units: int, seed: int, *, shuffles: int = SHUFFLES, ranks: Ranks | None = None) -> Design:

@@ -9,7 +9,7 @@ from tests.bench.commands.accuracy import error_rates, gate, trust, wmt
 from tests.bench.commands.align import align
 from tests.bench.commands.comet import cluster, comet
 from tests.bench.commands.gpu import gpu
-from tests.bench.commands.speed import large, paired, rerun, resampling, rows, start_up
+from tests.bench.commands.speed import large, paired, rerun, resampling, rows, start_up, whole
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "align": align,
@@ -25,5 +25,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "rows": rows,
     "start-up": start_up,
     "trust": trust,
+    "whole": whole,
     "wmt": wmt,
 }

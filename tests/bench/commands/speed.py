@@ -99,6 +99,45 @@ def resampling(
     typer.echo(f"{found.cpu:.2f}\t{found.wall:.2f}\t{found.peak:.0f}")
 
 
+def whole(
+    source: Annotated[Path | None, typer.Option("--source", "-s", metavar="FILE", help="One segment per line.")] = None,
+    reference: Annotated[
+        Path | None, typer.Option("--reference", "-r", metavar="FILE", help="One reference per line.")
+    ] = None,
+    hypothesis: Annotated[
+        list[Path], typer.Option("--hypothesis", "-t", metavar="FILE", help="An output. Repeatable.")
+    ] = [],
+    pair: Annotated[str, typer.Option("--pair", metavar="PAIR", help="Of the files, e.g. en-cs.")] = "de-en",
+    systems: Annotated[
+        list[int], typer.Option("--systems", metavar="N", min=1, help="The first N outputs. Repeatable. Default: all.")
+    ] = [],
+    small: SmallOption = False,
+) -> None:
+    """Compare whole commands with sacrebleu's.
+
+    BLEU and chrF, one process for each line of the table.
+    """
+    from tests.bench.text import write_texts
+    from tests.bench.whole import beside_sacrebleu
+
+    if len({source is None, reference is None, not hypothesis}) > 1:
+        raise UsageError("--source, --reference and --hypothesis belong together")
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        if source is None or reference is None:
+            reference, hypothesis = write_texts(folder, *((2, 60) if small else (10, 1000)))
+            source = reference
+        typer.echo("systems\tcommand\tcpu s\twall s\tpeak MiB\tratio")
+        for number, count in enumerate(systems or [len(hypothesis)]):
+            part = folder / str(number)
+            measured = beside_sacrebleu(part, pair, source, reference, hypothesis[:count])
+            _, theirs = next(measured)
+            typer.echo(f"{count}\tsacrebleu\t{theirs.cpu:.2f}\t{theirs.wall:.2f}\t{theirs.peak:.0f}\t1.0")
+            for what, cost in measured:
+                figures = f"{cost.cpu:.2f}\t{cost.wall:.2f}\t{cost.peak:.0f}\t{theirs.cpu / cost.cpu:.1f}"
+                typer.echo(f"{count}\t{what}\t{figures}")
+
+
 def rerun(
     systems: Annotated[int, typer.Option("--systems", metavar="N", min=2)] = 15,
     segments: Annotated[int, typer.Option("--segments", metavar="N", min=20)] = 2000,
