@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -105,9 +106,10 @@ def write_workspace(
         for number, lines in enumerate(_articles(file)):
             _write(workspace / "references" / pair / f"article-{number:04}.{language}.txt", lines)
     for output in outputs:
-        _write(workspace / "systems" / f"{output.stem}.toml", 'engine = "recorded"\n')
+        name = re.sub(r"[^A-Za-z0-9_-]", "-", output.stem)
+        _write(workspace / "systems" / f"{name}.toml", 'engine = "recorded"\n')
         for number, lines in enumerate(_articles(output)):
-            _write(workspace / "systems" / output.stem / pair / f"article-{number:04}.txt", lines)
+            _write(workspace / "systems" / name / pair / f"article-{number:04}.txt", lines)
     return workspace
 
 
