@@ -28,6 +28,14 @@ def lint(
     pair: PairOption = [],
     article: ArticleOption = [],
     format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
+    overlap: Annotated[
+        list[Path],
+        typer.Option(
+            "--overlap",
+            metavar="FILE",
+            help="Find segments that are also in this training data or translation memory: text or TMX. Repeatable.",
+        ),
+    ] = [],
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 on warnings too.")] = False,
     every: EveryOption = False,
 ) -> None:
@@ -40,6 +48,7 @@ def lint(
 
     from harness.analysis import typical_lines
     from harness.corpus.lint import lint as lint_corpus
+    from harness.corpus.lint.overlap import check_overlap
     from harness.corpus.native import read_workspace
     from harness.reports.words.messages import say
     from harness.reports.words.numbers import counted
@@ -55,6 +64,7 @@ def lint(
     )
     settings = load_settings(workspace)
     findings = [finding for corpus in corpora for finding in lint_corpus(corpus, settings.statistics.unit)]
+    findings += [finding for path in overlap for finding in check_overlap(corpora, path)]
     if shown_as == "json":
         emit(
             f"{json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2)}\n".encode(), "json"
