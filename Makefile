@@ -16,6 +16,10 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 PIP = $(BIN)/python -m pip install --quiet
 
+# By name, because a comma would end an argument of make's own functions.
+WITH_COMET := '.[comet,charts]'
+WITH_ALL := '.[all,dev]'
+
 # Every process of the tests would compile all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -78,11 +82,11 @@ $(VENV)/demo: $(BIN)/python pyproject.toml
 # Torch comes as the build for the card, or without CUDA where there is none: that is what --torch-backend chooses. From
 # the package index alone, pip can only bring the build with all of CUDA.
 $(VENV)/comet: $(BIN)/python pyproject.toml
-	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --torch-backend=auto --editable '.[comet,charts]' ||) \
-	$(PIP) --editable '.[comet,charts]'
+	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --torch-backend=auto --editable $(WITH_COMET) ||) \
+	$(PIP) --editable $(WITH_COMET)
 	@touch $@
 
 $(VENV)/dev: $(BIN)/python pyproject.toml
-	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --torch-backend=auto --editable '.[all,dev]' ||) \
-	$(PIP) --editable '.[all,dev]'
+	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --torch-backend=auto --editable $(WITH_ALL) ||) \
+	$(PIP) --editable $(WITH_ALL)
 	@touch $@
