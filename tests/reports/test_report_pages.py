@@ -16,6 +16,7 @@ from harness.metrics.interface import ErrorSpan
 from harness.reports.charts.run import run_charts
 from harness.reports.html import SCRIPTS
 from harness.reports.html.explorer import _spans
+from harness.types import Translated
 
 from .build import DE_EN, corpus, normal_run, pair_result, run, system
 from .read import html_tables, tree
@@ -54,6 +55,27 @@ def test_the_strip_says_how_many_articles_it_shows(count: int, said: str) -> Non
     assert len(drawn) == 2 * min(count, 200)
     text = tree(made).xpath("string(//h3[@id='de-en.articles']/following-sibling::*[1])")
     assert text.startswith(f"{said}, from left to right.") == bool(said)
+
+
+def test_floors_are_a_dashed_line_that_does_not_stretch_the_charts() -> None:
+    texts = corpus(DE_EN, articles=8)
+    systems = [system(texts, name, base, ("chrf",), seed=len(name)) for name, base in (("a", 0.6), ("bb", 0.55))]
+    copies = [Translated(segment.source) for segment in texts.segments]
+    floor = system(texts, "floor", 0.1, ("chrf",), outcomes=copies, seed=9)
+    made = analyse(run(pair_result(texts, [*systems, floor], ("chrf",))))
+    charts = {chart.name.removeprefix("de-en-"): chart for chart in run_charts(made)}
+    assert {row["system"] for row in charts["articles"].spec["data"]["values"]} == {"a", "bb"}
+    by_article: dict[int, list[float]] = {}
+    for row in charts["articles"].spec["data"]["values"]:
+        by_article.setdefault(row["place"], []).append(row["difference"])
+    assert all(abs(sum(values)) < 1e-9 for values in by_article.values())
+    lead = charts["lead"]
+    assert [row["system"] for row in lead.spec["data"]["values"]] == ["2. bb"]
+    drawn = [value for layer in lead.spec["layer"] for value in layer.get("data", {}).get("values", [])]
+    assert drawn == [{"zero": 0}]
+    title = lead.spec["layer"][1]["encoding"]["x"]["title"]
+    assert title[1].startswith("outside the chart: floor, −")
+    assert title[1] in lead.summary
 
 
 def test_error_spans_reach_the_explorer() -> None:

@@ -1,11 +1,11 @@
-"""The chart of differences to the best system."""
+"""The chart of differences to the best system; floors are a dashed line, and never stretch the axis."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from harness.analysis.pair import PairAnalysis
-from harness.reports.charts.base import INK, SERIES, Chart, Spec, sized
+from harness.reports.charts.base import INK, QUIET, SERIES, Chart, Spec, sized
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_difference, format_range
 from harness.types import Missing, SystemName
@@ -16,14 +16,18 @@ def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Cha
     evidence = pair.metric(pair.primary)
     if evidence is None or not evidence.comparisons:
         return None
-    decimals, leader = evidence.metric.decimals, evidence.ranking[0]
-    values, said = [], []
-    for rank, name in enumerate(evidence.ranking[1:], start=2):
+    ranked = [name for name in evidence.ranking if name not in pair.evidence.floors]
+    if len(ranked) < len(("best", "other")):
+        return None
+    decimals, leader = evidence.metric.decimals, ranked[0]
+    values, said, ends = [], [], [0.0]
+    for rank, name in enumerate(ranked[1:], start=2):
         comparison = evidence.between(leader, name)
         interval = comparison.interval_ahead(name)
         if isinstance(interval, Missing):
             return None
         delta, low, high = comparison.ahead(name), interval.low, interval.high
+        ends += [low, high]
         values.append(
             {
                 "system": f"{rank}. {names[name]}",
@@ -44,7 +48,25 @@ def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Cha
         "scale": {"domain": [say("chart.worse"), say("chart.tied")], "range": [SERIES[0], SERIES[1]]},
         "legend": {"orient": "top", "symbolType": "circle"},
     }
-    x = {"type": "quantitative", "title": say("chart.lead_axis", system=names[leader], metric=title)}
+    floors, remarks = [], []
+    for name in evidence.ranking:
+        if name in pair.evidence.floors:
+            delta = evidence.between(leader, name).ahead(name)
+            inside = min(ends) <= delta <= max(ends)
+            floors += [{"delta": delta}] if inside else []
+            shown = format_difference(decimals, delta)
+            remarks.append(
+                say("chart.lead_floor", floor=names[name], difference=shown)
+                if inside
+                else say("chart.lead_floor_far", floor=names[name], difference=shown)
+            )
+    axis = [say("chart.lead_axis", system=names[leader], metric=title), *remarks]
+    x = {"type": "quantitative", "title": axis}
+    dashes = {
+        "data": {"values": floors},
+        "mark": {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": QUIET},
+        "encoding": {"x": {"field": "delta", **x}},
+    }
     zero = {
         "data": {"values": [{"zero": 0}]},
         "mark": {"type": "rule", "strokeWidth": 1.5, "color": INK},
@@ -58,8 +80,10 @@ def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Cha
         "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
         "encoding": {"y": y, "x": {"field": "delta", **x}, "color": colour, "shape": _shape(colour)},
     }
-    spec = sized({"data": {"values": values}, "layer": [zero, line, dot]}, 26 * len(values))
-    summary = say("chart.lead_summary", system=names[leader], metric=title, differences="; ".join(said))
+    spec = sized(
+        {"data": {"values": values}, "layer": [zero, *([dashes] if floors else []), line, dot]}, 26 * len(values)
+    )
+    summary = say("chart.lead_summary", system=names[leader], metric=title, differences="; ".join([*said, *remarks]))
     return Chart("", say("chart.lead", system=names[leader]), summary, spec)
 
 

@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.profile import Curve
 from harness.analysis.standing import Standing
 from harness.reports.charts.base import HEAT, INK, LINE, PAGE, SERIES, Chart, shorten_name, sized
+from harness.reports.model.centred import deviations_of
 from harness.reports.model.page import article_title
 from harness.reports.model.segment_profile import BandsView
 from harness.reports.words.messages import say
-from harness.store.runs.frame import finite, scores_of
-from harness.store.runs.result import MetricScores
-from harness.types import Score, SystemName
+from harness.types import SystemName
 
 MOST_ARTICLES = 200
 """Of the strip: with more a cell is hardly a pixel wide, and the page grows for nothing."""
 
 
 def articles(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Chart | None:
-    """Every article under every system, the worst articles first."""
+    """Every article under every system but floors, as differences from the mean of the article, the worst first."""
     result, standing = pair.result, pair.standing
-    metric, systems = standing.primary, standing.ranked
+    metric = standing.primary
+    systems = [system for system in standing.ranked if system.name not in pair.evidence.floors]
     if metric is None or not systems or len(result.corpus.articles) < 2:
         return None
     higher = standing.identities[metric].higher_is_better
     order = pair.worst_articles[:MOST_ARTICLES]
+    _, deviations = deviations_of(pair, metric)
+    columns = {system.name: place for place, system in enumerate(standing.systems)}
     values, every = [], []
     for number, index in enumerate(order):
+        label = shorten_name(article_title(result.corpus.articles[index]))
         for system in systems:
-            scores = scores_of(system, metric)
-            score = finite(scores.articles[index]) if isinstance(scores, MetricScores) else scores
-            if isinstance(score, Score):
-                every.append(score.value)
-                label = shorten_name(article_title(result.corpus.articles[index]))
-                values.append({"place": number, "label": label, "system": names[system.name], "score": score.value})
+            value = deviations[index][columns[system.name]]
+            if math.isfinite(value):
+                every.append(value)
+                values.append({"place": number, "label": label, "system": names[system.name], "difference": value})
     if len(set(every)) < 2:
         return None
     cuts = _cuts(every)
@@ -71,11 +75,16 @@ def articles(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) ->
                 "axis": {"domain": False, "ticks": False},
             },
             "color": {
-                "field": "score",
+                "field": "difference",
                 "type": "quantitative",
-                "title": title,
+                "title": say("chart.articles_scale", metric=title),
                 "scale": {"type": "threshold", "domain": cuts, "range": colours},
-                "legend": {"orient": "top", "gradientLength": 280, "format": ".3~f" if max(every) <= 1 else ".0f"},
+                "legend": {
+                    "orient": "top",
+                    "gradientLength": 400,
+                    "titleLimit": 400,
+                    "format": "+.0f" if cuts[-1] > 10 else "+.2~g",
+                },
             },
         },
     }
@@ -90,9 +99,12 @@ def articles(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) ->
 
 
 def _cuts(values: Sequence[float]) -> list[float]:
-    """Six cut points, evenly spaced between the lowest and the highest: equal steps of colour are equal steps."""
-    low, high = min(values), max(values)
-    return [low + (high - low) * step / len(HEAT) for step in range(1, len(HEAT))]
+    """Six cut points around 0, evenly spaced, so that one difference in twenty has an outermost colour at most.
+
+    By the largest difference, one failed article would leave all others without a colour.
+    """
+    far = float(np.quantile(np.abs(values), 0.95)) or max(map(abs, values))
+    return [far * step / (len(HEAT) - 2) for step in range(2 - len(HEAT), len(HEAT), 2)]
 
 
 def curve(curves: Sequence[Curve], standing: Standing, names: Mapping[SystemName, str], title: str) -> Chart | None:

@@ -77,8 +77,8 @@ def tables(history: HistoryView) -> list[Table]:
             say("leaderboard.system"),
             *names,
             "Δ",
-            say("comparisons.heading.interval"),
-            say("comparisons.heading.p"),
+            say("comparisons.heading.interval_alone"),
+            say("comparisons.heading.p_adjusted"),
         )
         made.append(Table(title, header, tuple(rows), tuple(remarks)))
     return made
