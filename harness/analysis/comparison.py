@@ -140,6 +140,24 @@ class MetricEvidence:
         top = [leader, *(name for name in others if self.between(leader, name).tied)]
         return top, all(self.between(one, other).tied for one, other in combinations(top, 2))
 
+    def bands(self, floors: Collection[SystemName] = ()) -> tuple[tuple[SystemName, ...], ...]:
+        """Neighbours in the ranking, cut where one differs significantly from the first of its band.
+
+        Unlike :attr:`groups`, every system stands in exactly one. Empty where no pair could be tested.
+
+        Args:
+            floors: systems that are left out.
+        """
+        bands: list[list[SystemName]] = []
+        for name in self.ranking if self.letters else ():
+            if name in floors:
+                continue
+            if bands and self.between(bands[-1][0], name).tied:
+                bands[-1].append(name)
+            else:
+                bands.append([name])
+        return tuple(map(tuple, bands))
+
     @property
     def tested_together(self) -> int:
         """For how many comparisons p is corrected: those between floors and others are a family of their own."""

@@ -46,6 +46,11 @@ def html_tables(made: Run, label: str) -> list[list[list[str]]]:
     return [_rows(table) for table in tree(made).xpath(f"//div[contains(@aria-label, {label!r})]/table")]
 
 
+def html_boards(made: Run) -> list[list[list[str]]]:
+    """The cells of the tables of engines, from the name of the system on."""
+    return [[row[1:] if len(row) > 1 else row for row in table] for table in html_tables(made, "Leaderboard, ")]
+
+
 def markdown_tables(made: Run, heading: str) -> list[list[list[str]]]:
     """The cells of the tables whose first column has this heading."""
     html = MarkdownIt("commonmark").enable("table").render(MarkdownReport().render(analyse(made)).decode("utf-8"))

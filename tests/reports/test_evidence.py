@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -153,11 +152,11 @@ def test_every_format_shows_the_evidence_of_the_json() -> None:
         text = report.render(analyse(made)).decode("utf-8")
         for interval in evidence["intervals"]["comet"].values():
             assert format_range(COMET, *interval) in text
-        assert "share a letter are tied" in text
+        ties = "systems in one band do not differ" if report.extension == "html" else "share a letter are tied"
+        assert ties in text
         assert " ".join(pair["summary"].split()) in " ".join(text.split())
-    board = html_tables(made, "Leaderboard")[0]
-    for name, row in zip(pair["leaderboard"], board[1:], strict=True):
-        assert re.findall(r"\d\.\d{4}([a-z]+) ", row[2]) == [evidence["letters"]["comet"][name]]
+    board = html_tables(made, "Leaderboard, ")[0]
+    assert [row[0] for row in board[1:]] == ["1, band 1", "2, band 1", "3, band 2", "4, band 3"]
     assert evidence["groups"]["comet"] == [["b", "a"], ["c"], ["d"]]
 
 

@@ -37,7 +37,7 @@ from .build import (
     run,
     system,
 )
-from .read import all_scores, csv_rows, entries, html_tables, markdown_tables, number, parsed, tree
+from .read import all_scores, csv_rows, entries, html_boards, html_tables, markdown_tables, number, parsed, tree
 
 REPORTS: tuple[Report, ...] = (TerminalReport(), MarkdownReport(), JsonReport(), CsvReport(), HtmlReport())
 
@@ -132,7 +132,7 @@ def test_markdown_shows_the_rounded_numbers_of_the_json(make: Callable[[], Run])
 @each_run
 def test_html_shows_the_rounded_numbers_of_the_json(make: Callable[[], Run]) -> None:
     made = make()
-    check_tables(made, html_tables(made, "Leaderboard, "), in_corpus_order(made, html_tables(made, " by article, ")))
+    check_tables(made, html_boards(made), in_corpus_order(made, html_tables(made, " by article, ")))
 
 
 def in_corpus_order(made: Run, tables: list[list[list[str]]]) -> list[list[list[str]]]:
@@ -229,7 +229,8 @@ def test_incomplete_runs_say_so_everywhere() -> None:
         text = " ".join(report.render(analyse(made)).decode("utf-8").split())
         assert "10 of 12 segments translated" in text
         assert "Excluded: half lacks 2 of 12 segments" in text
-        assert "1 failed, 1 refused" in text
+        counts = ("1 failed", "1 refused") if report.extension == "html" else ("1 failed, 1 refused",)
+        assert all(count in text for count in counts)
     segments = parsed(made)["pairs"][0]["articles"][0]["segments"]
     assert segments[0]["outputs"]["half"]["failed"] == "timed out after 60 s"
     assert segments[0]["outputs"]["half"]["scores"]["bleu"] == {"missing": "the translation failed", "fix": ""}

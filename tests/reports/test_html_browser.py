@@ -344,7 +344,7 @@ def test_a_phone_breaks_no_name_into_letters(browser, tmp_path: Path) -> None:
         page.goto(file.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         cells = "cells => cells.filter((c) => c.offsetWidth).map((c) => [c.textContent, c.clientWidth])"
-        widths = page.locator(".scroll th:first-child").evaluate_all(cells)
+        widths = page.locator(".scroll th:first-child:not(.rank), .board tbody th").evaluate_all(cells)
         assert len(widths) > 20
         assert [found for found in widths if found[1] < 80] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -22,7 +22,7 @@ from harness.types import Corpus
 from tests.kept import write_run
 
 from .build import DE_EN, corpus, decimals_of, pair_result, run, system
-from .read import html_tables, parsed, tree
+from .read import html_boards, html_tables, parsed, tree
 
 METRICS = ("chrf", "ter", "comet")
 
@@ -96,7 +96,7 @@ def table_title(made: Run, place: int) -> str:
 
 
 def test_the_leaderboard_has_the_difference_to_the_best(made: Run) -> None:
-    (table,) = html_tables(made, "Leaderboard, ")
+    (table,) = html_boards(made)
     place = next(index for index, heading in enumerate(table[0]) if heading.startswith("To the best"))
     primary = parsed(made)["pairs"][0]["primary"]
     means = {name: float(np.nanmean(values)) for name, values in segments(made, primary).items()}

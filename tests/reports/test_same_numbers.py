@@ -16,7 +16,7 @@ from harness.types import Score
 from harness.workspace.registry import names
 
 from .build import decimals_of, hostile_run, measured_run, normal_run
-from .read import all_scores, csv_rows, html_tables, markdown_tables, number, parsed, shown, tree
+from .read import all_scores, csv_rows, html_boards, html_tables, markdown_tables, number, parsed, shown, tree
 from .read_files import as_shown, junit, latex_tables, parquet_rows, records, workbook
 from .test_formats import all_metrics_missing, incomplete, nothing, one_metric_missing, two_pairs, without_references
 
@@ -68,7 +68,7 @@ def from_markdown(made: Run) -> Boards:
 
 
 def from_html(made: Run) -> Boards:
-    return _from_tables(made, [table[1:] for table in html_tables(made, "Leaderboard, ")])
+    return _from_tables(made, [table[1:] for table in html_boards(made)])
 
 
 def from_latex(made: Run) -> Boards:

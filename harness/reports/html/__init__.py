@@ -37,7 +37,7 @@ SCRIPTS = (
     *("text.js", "numbers.js", "diff.js", "fit.js", "disagree.js", "pattern.js", "automaton.js", "search.js"),
     *("data.js", "state.js", "selection.js", "notes.js", "files.js"),
     *("blocks.js", "matrix.js", "single.js", "controls.js", "handout.js", "keys.js", "explorer.js"),
-    *("bar.js", "landing.js", "address.js", "paged.js", "paper.js", "start.js"),
+    *("bar.js", "landing.js", "address.js", "paged.js", "engines.js", "paper.js", "start.js"),
 )
 
 STYLES = ("report.css", "explorer.css", "paper.css")

@@ -15,21 +15,21 @@ from harness.reports.html.explorer import pack
 from harness.reports.html.folded import Folded, fold
 from harness.reports.html.segments import PairSegments, article_anchors, build_segments
 from harness.reports.model.card import Card, build_card
+from harness.reports.model.engines import Engines, build_engines
 from harness.reports.model.explain import ExplanationView, show_explanation
 from harness.reports.model.health import HealthView, build_health
 from harness.reports.model.page import PairView
-from harness.reports.model.recommend import Box, build_box, cost_text, doubts_of, latency_text
+from harness.reports.model.recommend import Box, build_box, doubts_of
 from harness.reports.model.segment_profile import bands_sentence
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.slicing import SliceTable, slice_tables
 from harness.reports.model.terms import Terms, build_terms
 from harness.reports.model.trust import TrustView, build_trust
-from harness.reports.words.numbers import format_difference, metric_title
+from harness.reports.words.numbers import metric_title
 from harness.reports.words.text import visible
-from harness.store.runs.result import PairResult
-from harness.types import Missing, Money, SystemName, Unknown
+from harness.types import Missing, Money, Unknown
 
-DRAWN = frozenset({"lead", "tradeoff", "articles", "curve"})
+DRAWN = frozenset({"tradeoff", "articles", "curve"})
 """Charts on the page; files have more."""
 
 NoTradeoff = Literal["unknown", "equal", "unscored"]
@@ -52,14 +52,6 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
-    """A system against the best, for the leaderboard."""
-
-    text: str
-    tied: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PairPage:
     """One pair on the page."""
 
@@ -67,10 +59,7 @@ class PairPage:
     box: Box
     trust: TrustView
     card: Card
-    leads: Mapping[SystemName, Lead]
-    """Difference to the best of the primary metric; the best itself is left out."""
-    cost: Mapping[SystemName, tuple[str, str]]
-    """Cost and latency for the leaderboard."""
+    engines: Engines
     charts: Mapping[str, Drawing]
     folded: Folded
     curves: tuple[tuple[str, Curve, int], ...]
@@ -143,8 +132,7 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
         box=box,
         trust=build_trust(pair),
         card=build_card(pair, box, view.disagreements, doubts_of(pair)),
-        leads=_leads(pair),
-        cost=_cost(result, box),
+        engines=build_engines(pair, view.leaderboard, health),
         charts=_draw(pair_charts(pair, box)),
         folded=fold(pair, view.pairwise),
         curves=tuple((labels[curve.system], curve, places[curve.system]) for curve in pair.curves),
@@ -187,23 +175,4 @@ def _draw(charts: Mapping[str, Chart]) -> dict[str, Drawing]:
         kind: Drawing(chart.name, chart.title, chart.summary, inline_svg(chart) if drawable else "")
         for kind, chart in charts.items()
         if kind in DRAWN
-    }
-
-
-def _leads(pair: PairAnalysis) -> dict[SystemName, Lead]:
-    evidence = pair.metric(pair.primary)
-    if evidence is None or not evidence.comparisons:
-        return {}
-    best = evidence.ranking[0]
-    items = {name: evidence.between(best, name) for name in evidence.ranking[1:]}
-    decimals = evidence.metric.decimals
-    return {name: Lead(format_difference(decimals, -item.delta), item.tied) for name, item in items.items()}
-
-
-def _cost(result: PairResult, box: Box) -> dict[SystemName, tuple[str, str]]:
-    facts = {item.system: item for item in box.decision.facts}
-    return {
-        system.name: (cost_text(facts[system.name]), latency_text(facts[system.name]))
-        for system in result.systems
-        if system.name in facts
     }

@@ -19,14 +19,22 @@ function readFragment(hash) {
   return { pair, view, query: query.toString() };
 }
 
-function segmentsFragment(pair, query) {
-  return `#${new URLSearchParams({ pair, view: "segments" })}${query ? `&${query}` : ""}`;
+function viewFragment(pair, view, query) {
+  return `#${new URLSearchParams({ pair, view })}${query ? `&${query}` : ""}`;
 }
 
-/** The fragment and the history; explorers have `pair`, `query`, `target`, `restore(query)`, `named(id)`. */
+function segmentsFragment(pair, query) {
+  return viewFragment(pair, "segments", query);
+}
+
+/**
+ * The fragment and the history; explorers have `pair`, `view`, `query`, `target`, `restore(query)`, `named(id)`, and
+ * tables of engines the first three and `restore(query)`.
+ */
 class Address {
-  constructor(explorers) {
+  constructor(explorers, tables) {
     this.explorers = explorers;
+    this.tables = tables;
     this.landing = new Landing();
     this.pairs = Array.from(document.querySelectorAll(".pair"), (part) => part.dataset.pair);
     this.seen = null;
@@ -91,6 +99,10 @@ class Address {
     this.show(pairOf(place.id ?? `pair=${place.pair}`, this.pairs) ?? kept?.pair);
     this.arriving += 1;
     const arriving = this.arriving;
+    for (const table of this.tables) {
+      const asked = place.view === table.view && place.pair === table.pair ? place.query : null;
+      table.restore(kept?.tables ? kept.tables[table.pair] ?? "" : asked ?? table.query);
+    }
     const named = await this.explorerOf(place);
     if (kept?.explorers) {
       await Promise.all(this.explorers.map((explorer) =>
@@ -127,10 +139,10 @@ class Address {
     this.landing.hold(target);
   }
 
-  /** An explorer shows something else: a new entry of the history, or the same one where the reader is still typing. */
-  write(explorer, push) {
-    const hash = segmentsFragment(explorer.pair, explorer.query);
-    // The explorer has changed already: of the entry that is left, only how far down the page was is still true.
+  /** A part shows something else: a new entry of the history, or the same one where the reader is still typing. */
+  write(part, push) {
+    const hash = viewFragment(part.pair, part.view, part.query);
+    // The part has changed already: of the entry that is left, only how far down the page was is still true.
     if (push) this.step("replaceState", location.hash || location.href, { ...history.state, top: this.landing.top });
     if (hash === location.hash) this.keep();
     else this.step(push ? "pushState" : "replaceState", hash, this.snapshot());
@@ -144,7 +156,8 @@ class Address {
 
   snapshot() {
     const explorers = Object.fromEntries(this.explorers.map((explorer) => [explorer.pair, explorer.query]));
-    return { explorers, pair: this.pair, top: this.landing.top, entry: history.state?.entry ?? Math.random() };
+    const tables = Object.fromEntries(this.tables.map((table) => [table.pair, table.query]));
+    return { explorers, tables, pair: this.pair, top: this.landing.top, entry: history.state?.entry ?? Math.random() };
   }
 
   /** Where the page is part of another one the browser may refuse: then there is no way back, and that is all. */

@@ -10,6 +10,7 @@ class Explorer {
     this.place = place;
     this.t = messages;
     this.pair = place.dataset.pair;
+    this.view = "segments";
     this.run = place.dataset.run;
     this.exporters = place.dataset.exporters.split(" ");
     this.ready = null;

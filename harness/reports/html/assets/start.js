@@ -5,8 +5,9 @@ function start() {
   pageTables(messages);
   fitPaper(messages);
   const explorers = Array.from(document.querySelectorAll(".explorer"), (place) => new Explorer(place, messages));
-  const address = new Address(explorers);
-  for (const explorer of explorers) explorer.address = address;
+  const tables = engineTables(messages);
+  const address = new Address(explorers, tables);
+  for (const part of [...explorers, ...tables]) part.address = address;
   const near = new IntersectionObserver((entries) => {
     for (const entry of entries) {
       if (entry.isIntersecting) {
