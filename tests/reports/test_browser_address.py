@@ -98,7 +98,7 @@ def test_back_forward_and_reload_bring_a_filter_back(opened: Callable[[str], obj
 
 def test_back_returns_to_where_the_reader_was(opened: Callable[[str], object]) -> None:
     page = opened("")
-    link = page.locator(".verdict-more a").first
+    link = page.locator(".looks a").first
     before = page.evaluate("scrollY")
     link.click()
     page.wait_for_function("scrollY > 500")
