@@ -74,11 +74,15 @@ def root(tmp_path: Path) -> Path:
     return lay_out(tmp_path)
 
 
+NAME = "größer"
+"""Of the run: letters that ASCII does not have."""
+
+
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a run, which nobody changes."""
     root = lay_out(tmp_path_factory.mktemp("ran"))
-    assert main(["run", "-C", str(root), "--metric", "chrf", "-q"]) == 0
+    assert main(["run", "-C", str(root), "--metric", "chrf", "--name", NAME, "-q"]) == 0
     return root
 
 
@@ -106,7 +110,7 @@ def shell(line: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess
 def test_redirected_output_is_utf_8(ran: Path, encoding: str) -> None:
     done = shell("$H report; echo rc=$?", ran, PYTHONIOENCODING=encoding)
     assert done.stdout.endswith(b"rc=0\n"), done.stderr
-    assert "·" in done.stdout.decode("utf-8")
+    assert NAME in done.stdout.decode("utf-8")
 
 
 def test_a_terminal_gets_its_own_encoding(ran: Path) -> None:
@@ -120,7 +124,7 @@ def test_a_terminal_gets_its_own_encoding(ran: Path) -> None:
     written = os.read(ours, 1_000_000)
     os.close(ours)
     assert done.returncode == 0
-    assert "·".encode("latin-1") in written
+    assert NAME.encode("latin-1") in written
 
 
 @pytest.fixture(scope="module")
