@@ -140,7 +140,7 @@ def plan_from_run(
     floors = floors_of(result)
     # Step-down: pairs that lie much further apart leave the family before this difference is judged.
     closer = sum(pair.delta <= FURTHER * difference for pair in everything)
-    level = family_level(max(1, pairs_of(systems) if systems else closer), LEVEL)
+    level = family_level(max(1, math.comb(systems, 2) if systems else closer), LEVEL)
     prices = {system.name: _price(system) for system in result.systems if system.name not in floors}
     sizes = units.sizes(known)
     sizes = sizes[sizes > 0]
@@ -189,7 +189,7 @@ def plan_without_run(
         raise UsageError(
             f"how far differences in {metric} spread is not known here", hint="plan from a run: harness plan RUN"
         )
-    level, spread = family_level(pairs_of(systems), LEVEL), traits.usual_spread
+    level, spread = family_level(math.comb(systems, 2), LEVEL), traits.usual_spread
     units = len(starts)
     return SampleSize(
         pair=corpus.pair,
@@ -205,11 +205,6 @@ def plan_without_run(
         sizings=(_sizing(corpus, unit, articles_needed(spread, 1, difference, level), 0, {}),),
         unpriced=(),
     )
-
-
-def pairs_of(systems: int) -> int:
-    """How many pairs so many systems make."""
-    return systems * (systems - 1) // 2
 
 
 def _sizing(corpus: Corpus, unit: Unit, needed: int, most: int, prices: Mapping[SystemName, Money | Unknown]) -> Sizing:

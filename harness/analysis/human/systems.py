@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +80,7 @@ def of_systems(shared: Shared, sample: Resampled) -> SystemAgreement:
             return Missing(Reason("agreement.no_pair"))
         starts = np.cumsum(shared.sizes).astype(np.intp) - shared.sizes.astype(np.intp)
         values = soft_pairwise_accuracy(*shared.segments, starts, weights, sample.seed)
-        return made(values, count * (count - 1) // 2)
+        return made(values, math.comb(count, 2))
 
     return SystemAgreement(
         pearson=undefined or made(pearson(metric, human), count),
