@@ -21,7 +21,7 @@ from tests.workspace import write_article, write_system
 ROOT = Path(harness.__file__).parent
 ALLOWED = {
     "workspace/operating_system.py",
-    "engines/programs/watch.py",  # runs without the harness on its path
+    "workspace/watch.py",  # runs without the harness on its path
 }
 
 

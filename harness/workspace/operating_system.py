@@ -53,6 +53,17 @@ def end_group(process: int, how: How) -> None:
         return
 
 
+def describe_exit(returncode: int) -> str:
+    """``exit code 3`` or ``SIGKILL (likely out of memory)``; shells report a signal as 128 and its number."""
+    number = -returncode if returncode < 0 else returncode - 128
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"exit code {returncode}"
+    text = f"{name} (likely out of memory)" if name == "SIGKILL" else name
+    return text if returncode < 0 else f"exit code {returncode}, {text}"
+
+
 def names_a_path(text: str) -> bool:
     """Whether a text has a separator of folders in it: a slash, and on Windows also a backslash."""
     return any(separator in text for separator in (os.sep, os.altsep) if separator)
@@ -93,6 +104,21 @@ def mounts() -> str:
         return Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return ""
+
+
+def memory_kills() -> int:
+    """Processes of this control group that Linux has ended because memory ran out (``memory.events``); 0 elsewhere."""
+    try:
+        group = Path("/proc/self/cgroup").read_text(encoding="utf-8").strip().rpartition("::")[2].lstrip("/")
+        text = (Path("/sys/fs/cgroup") / group / "memory.events").read_text(encoding="utf-8")
+        return int(dict(line.split() for line in text.splitlines())["oom_kill"])
+    except (OSError, ValueError, KeyError):
+        return 0
+
+
+def python_of(environment: Path) -> Path:
+    """The interpreter of a virtual environment."""
+    return environment / "Scripts" / "python.exe" if WINDOWS else environment / "bin" / "python"
 
 
 def has_nvidia_driver() -> bool:

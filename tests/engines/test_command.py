@@ -15,10 +15,10 @@ import harness.engines.programs.process as process_module
 import harness.engines.services.lines as lines_module
 from harness.engines.interface import EngineContext
 from harness.engines.programs.command import CommandEngine, CommandOptions
-from harness.engines.programs.process import describe_exit
 from harness.errors import BadOutput, EngineUnavailable, Transient
 from harness.testing import ask, batch_of, check_round_trip, engine_contract, texts_of
 from harness.types import LangPair, SystemName
+from harness.workspace.operating_system import describe_exit
 from tests.engines.processes import alive, session_members, wait_until
 
 PAIR = LangPair("en", "pt-BR")
@@ -353,7 +353,7 @@ def test_what_a_killed_harness_has_started_ends(
     monkeypatch.setenv("STARTED_BY", str(tmp_path))
     imports = (
         "import asyncio, os, signal, subprocess; from pathlib import Path;"
-        "from harness.engines.programs.guardian import GUARDIAN;"
+        "from harness.workspace.guardian import GUARDIAN;"
         "from harness.engines.programs.process import run_program, start;"
         "DAEMON = 'setsid sleep 300 > /dev/null 2>&1 < /dev/null &'\n"
     )

@@ -20,10 +20,11 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_v
 
 from harness.engines.interface import Answer, Batch, EngineContext, Limits
 from harness.engines.programs.apertium_modes import MODE_NAME, Installation, Mode, find_installation
-from harness.engines.programs.process import describe_exit, run_program, with_stderr
+from harness.engines.programs.process import run_program, with_stderr
 from harness.errors import BadOutput, Transient, UsageError
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 from harness.workspace.config import StrictModel
+from harness.workspace.operating_system import describe_exit
 
 SPECIAL = re.compile(r"[\[\]{}^$/\\@<>]|~+")
 """Characters with a meaning in Apertium's stream format. ``~`` cannot be escaped, only set aside as a blank."""

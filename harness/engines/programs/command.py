@@ -18,14 +18,14 @@ from typing import Annotated, ClassVar, Literal, cast
 from pydantic import BaseModel, Field
 
 from harness.engines.interface import Answer, Batch, EngineContext, Limits
-from harness.engines.programs.guardian import GUARDIAN
-from harness.engines.programs.process import describe_exit, run_program, with_stderr
+from harness.engines.programs.process import run_program, with_stderr
 from harness.engines.programs.scripts import files_run
 from harness.engines.services.line_service import TOGETHER, LineService
 from harness.errors import BadOutput, EngineUnavailable, Transient
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 from harness.workspace.config import StrictModel
-from harness.workspace.operating_system import names_a_path
+from harness.workspace.guardian import GUARDIAN
+from harness.workspace.operating_system import describe_exit, names_a_path
 from harness.workspace.redaction import REDACTOR
 
 VERSION_SECONDS = 60.0

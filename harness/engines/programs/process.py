@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.engines.programs.guardian import GUARDIAN
 from harness.errors import BadOutput, EngineUnavailable
+from harness.workspace.guardian import GUARDIAN
 from harness.workspace.operating_system import end_group, own_group
 from harness.workspace.redaction import REDACTOR
 
@@ -141,17 +140,6 @@ async def kill(process: Process) -> None:
         GUARDIAN.forget(process.pid)
     # A daemon that left the session can hold the pipes open for ever; asyncio has no public way to let go of them.
     process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
-
-
-def describe_exit(returncode: int) -> str:
-    """``exit code 3`` or ``SIGKILL (likely out of memory)``; shells report a signal as 128 and its number."""
-    number = -returncode if returncode < 0 else returncode - 128
-    try:
-        name = signal.Signals(number).name
-    except ValueError:
-        return f"exit code {returncode}"
-    text = f"{name} (likely out of memory)" if name == "SIGKILL" else name
-    return text if returncode < 0 else f"exit code {returncode}, {text}"
 
 
 def with_stderr(message: str, stderr: str) -> str:

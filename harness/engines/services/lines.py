@@ -8,10 +8,10 @@ from asyncio.subprocess import Process
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.engines.programs.process import describe_exit, kill, read_tail, start, with_stderr
+from harness.engines.programs.process import kill, read_tail, start, with_stderr
 from harness.engines.wire.errors import short
 from harness.errors import BadOutput, Transient
-from harness.workspace.operating_system import How, end_group
+from harness.workspace.operating_system import How, describe_exit, end_group
 
 GRACE_SECONDS = 5.0
 """How long a program may take to end after its input was closed, and again after SIGTERM."""
