@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from harness.analysis.comparison import Evidence, MetricEvidence
+from harness.analysis.contents import Contents, contents_of
 from harness.analysis.decision.decide import ReferenceDoubts, decide, reference_doubts
 from harness.analysis.decision.lead import Lead, lead_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy
@@ -105,6 +106,11 @@ class PairAnalysis:
     def decision(self) -> Decision:
         """Which system to take by the policy, with the facts of each, or why none; in the systems' own names."""
         return decide(self.evidence, self.result, self.policy, references=self.references)
+
+    @cached_property
+    def contents(self) -> Contents:
+        """Hashes of the texts."""
+        return contents_of(self.result)
 
     @cached_property
     def excluded(self) -> tuple[Exclusion, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.checks.interface import WHOLE, Flag
 from harness.reports.model.said import justifications_json, spans_json
 from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import finite, scores_of, segment_scores
@@ -65,6 +66,7 @@ def _segment(
                 for m, score in scores_of_segment.items()
             },
             **_said(system, row),
+            **_flags(system, row),
         }
     return {
         "number": segment.id.number,
@@ -79,7 +81,28 @@ def _segment(
 def _said(system: SystemResult, row: int) -> JsonObject:
     """What metrics say beside scores; nothing where they say nothing."""
     said: JsonObject = {"errors": spans_json(system, row), "reasons": justifications_json(system, row)}
+    said["marks"] = {
+        metric: [name for name, mask in table.marks.items() if mask[row]]
+        for metric, table in system.tables.items()
+        if any(mask[row] for mask in table.marks.values())
+    }
     return {name: by_metric for name, by_metric in said.items() if by_metric}
+
+
+def _flags(system: SystemResult, row: int) -> JsonObject:
+    """What checks noticed; nothing where they noticed nothing, or were not made."""
+    flags = system.flags[row] if system.flags else ()
+    return {"flags": [_flag(flag, system.outcomes[row]) for flag in flags]} if flags else {}
+
+
+def _flag(flag: Flag, outcome: Outcome) -> JsonObject:
+    said: JsonObject = {"reason": sentence(flag.why), "confidence": flag.confidence}
+    if flag.failed:
+        said["check"] = flag.failed
+    if flag.where == WHOLE or not isinstance(outcome, Translated):
+        return {"kind": flag.kind, "where": WHOLE, **said}
+    start, end = flag.where
+    return {"kind": flag.kind, "where": {"start": start, "end": end}, "text": outcome.text[start:end], **said}
 
 
 def _output(outcome: Outcome) -> JsonObject:

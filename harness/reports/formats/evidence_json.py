@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from harness.analysis.comparison import Comparison
+from harness.analysis.human.systems import RESAMPLES
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.stats.compare import Interval
 from harness.reports.words.reasons import sentence
@@ -21,6 +22,8 @@ def evidence_json(pair: PairAnalysis) -> JsonObject:
         "unit_declared": evidence.declared,
         "units": evidence.units,
         "seed": evidence.seed,
+        "swaps": evidence.swaps,
+        "resamples": RESAMPLES,
         "statistics": evidence.signature,
         "intervals": {
             name: {system: interval_json(interval) for system, interval in metric.intervals.items()}

@@ -2,7 +2,7 @@
 
 ::
 
-    {"schema": 1, "pair": "en-cs", "segments": 997, "seed": 12345, "unit": "article",
+    {"schema": 1, "pair": "en-cs", "segments": 997, "seed": 12345, "swaps": 10000, "unit": "article",
      "unit_declared": true, "statistics": "test:swap|adjusted:stepdown|...",
      "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "signature": "...", "higher_is_better": true,
                                 "n": 997},
@@ -62,6 +62,7 @@ def score_json(
         "pair": str(result.pair),
         "segments": len(result.corpus.segments),
         "seed": evidence.seed,
+        "swaps": evidence.swaps,
         "statistics": evidence.signature,
         "unit": evidence.unit,
         "unit_declared": evidence.declared,
