@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -424,6 +425,21 @@ def test_a_flipped_bit_in_a_vector_is_no_other_score(tmp_path: Path) -> None:
     assert kept.get(["eins"])["eins"].tolist() == [1.0] * 64
     with pytest.raises(StoreError, match="damaged"):
         kept.get(["eins", "zwei"])
+
+
+def test_vectors_that_another_process_begins_to_keep_are_waited_for(tmp_path: Path) -> None:
+    from harness.metrics.comet.packed.vectors import DiskVectors
+
+    path = DiskVectors(tmp_path, {"checkpoint": "c"}).path
+    for file in tmp_path.iterdir():
+        file.unlink()
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        end = threading.Timer(0.2, other.execute, ["COMMIT"])
+        end.start()
+        assert DiskVectors(tmp_path, {"checkpoint": "c"}).get(["eins"]) == {}
+        assert end.finished.is_set()
+        end.join()
 
 
 @pytest.mark.usefixtures("fresh")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import UserDict
 from collections.abc import Iterator, KeysView
@@ -335,6 +336,28 @@ def test_a_cache_that_others_hold_says_who_to_wait_for(tmp_path: Path, monkeypat
         put(cache, ("a", "A"))
     assert "fuser -v" in caught.value.hint
     assert "permissions" not in caught.value.hint
+
+
+def test_a_cache_that_another_process_is_creating_is_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It changes the journal, for which SQLite waits for nobody: whoever comes second is told so at once."""
+    from harness.store.cache import database
+
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        end = threading.Timer(0.2, other.execute, ["COMMIT"])
+        end.start()
+        with Cache.open(path) as opened:
+            assert end.finished.is_set()
+            put(opened, ("a", "A"))
+        end.join()
+
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    second = path.with_name("second.sqlite3")
+    with closing(sqlite3.connect(second, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match=r"has been held by another process for 0\.1 s"), Cache.open(second):
+            pass
 
 
 def test_an_answer_kept_during_verify_is_no_damage(cache: Cache, path: Path) -> None:

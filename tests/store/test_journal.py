@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -117,6 +120,24 @@ def test_damage_that_passes_was_a_writer_at_work(left: Path, tmp_path: Path, mon
     looks = len(pauses)
     assert looks >= 2
     assert lost_frames(path) == 0
+
+
+def test_a_journal_that_goes_while_it_is_looked_at_is_none(
+    left: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever closes the file last removes it, with its index."""
+    path = copy(left, tmp_path / "copy", index=True)
+    opened = io.open
+
+    def closed(file: str | Path, *options: object, **named: object) -> object:
+        if str(file) == f"{path}-wal":
+            with closing(sqlite3.connect(path)) as last:
+                last.execute("SELECT count(*) FROM translations")
+        return opened(file, *options, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(io, "open", closed)  # where Path.read_bytes looks it up
+    assert lost_frames(path) == 0
+    assert not Path(f"{path}-wal").exists()
 
 
 def test_damage_in_what_is_in_the_database_already_would_bring_old_pages_back(left: Path, tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from harness.errors import StoreError
-from harness.store.cache.journal import lost_frames
+from harness.store.cache.journal import lost_frames, write_ahead
 from harness.store.cache.migrations import migrate
 from harness.store.cache.network import network_type
 
 BUSY_SECONDS = 60.0
-"""How long a writer waits for another process's commit before it gives up."""
+"""How long to wait for another process, which writes to the file or creates it, before giving up."""
 
 KEYS_PER_QUERY = 900
 """SQLite's oldest limit on bound parameters is 999."""
@@ -56,7 +56,7 @@ class Database:
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             connection.text_factory = _text
             try:
-                connection.execute("PRAGMA journal_mode=WAL")
+                write_ahead(connection, BUSY_SECONDS)
                 # FULL: an answer that was paid for survives a power cut, not only a killed process.
                 connection.execute("PRAGMA synchronous=FULL")
                 migrate(connection, str(called or path))

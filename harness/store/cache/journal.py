@@ -1,4 +1,4 @@
-"""SQLite's write-ahead journal, checked before SQLite sees it: what is damaged in it, SQLite forgets without a word.
+"""SQLite's write-ahead journal: turned on, and checked before SQLite sees it, which forgets what is damaged in it.
 
 A process that is killed leaves its last commits in ``FILE-wal``. Behind the first frame whose checksum does not fit,
 SQLite drops everything, and answers that were paid for would be bought again. How many frames were committed stands in
@@ -9,6 +9,7 @@ hold. The formats are those of https://sqlite.org/walformat.html.
 
 from __future__ import annotations
 
+import sqlite3
 import struct
 import time
 from dataclasses import dataclass
@@ -29,7 +30,32 @@ INDEX_HEADER = struct.Struct("=12xBxHII8x8s8x")
 
 
 LOOKS, BETWEEN_LOOKS = 4, 0.01
-"""How often a journal that seems damaged is looked at, with how many seconds between two looks."""
+"""How often a journal that seems damaged is looked at, with how many seconds between two looks at a file."""
+
+
+def write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
+    """Have the file keep its journal ahead, as it then does for good; other processes may open it at the same moment.
+
+    The change needs the file alone. SQLite asks for that from within a transaction, where its own time-out does not
+    hold: whoever comes second would be told at once that the file is locked.
+
+    Args:
+        connection: with a time-out of its own, and outside of a transaction.
+        seconds: how long to wait for the others.
+
+    Raises:
+        sqlite3.Error: others have held the file for so long, or it cannot be used.
+    """
+    last = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                raise
+            time.sleep(BETWEEN_LOOKS)
+        else:
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +88,10 @@ def lost_frames(database: Path) -> int:
 def _look(database: Path) -> int:
     journal, shared = Path(f"{database}-wal"), Path(f"{database}-shm")
     index = _read_index(shared)
-    data = journal.read_bytes() if journal.exists() else b""
+    try:
+        data = journal.read_bytes()
+    except FileNotFoundError:  # there is none, or whoever closed the file last has just removed it
+        data = b""
     if index is None and len(data) <= HEADER:
         return 0
     committed, sound = _frames(data, index)

@@ -19,6 +19,8 @@ import torch
 from torch import Tensor
 
 from harness.errors import StoreError
+from harness.store.cache.database import BUSY_SECONDS
+from harness.store.cache.journal import write_ahead
 from harness.store.cache.keys import digest
 
 IN_MEMORY = 16384
@@ -63,10 +65,10 @@ class DiskVectors:
         self.path = folder / f"vectors-{name}.sqlite"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+            self._file = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             # Not left to the collector: from Python 3.13 on, it complains of a file that nobody closed.
             weakref.finalize(self, self._file.close)
-            self._file.execute("PRAGMA journal_mode=WAL")
+            write_ahead(self._file, BUSY_SECONDS)
             # What is lost can be computed again, so a commit need not wait for the disk.
             self._file.execute("PRAGMA synchronous=OFF")
             self._file.execute(
