@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from harness.checks.interface import AnyCheck
 from harness.errors import ConfigError, UsageError
 from harness.workspace import registry
 from harness.workspace.registry import suggestion
+
+if TYPE_CHECKING:
+    from harness.checks.interface import AnyCheck
 
 GLOSSARY = "glossary"
 """The one check that needs something from the user, and finds nothing without it."""

@@ -8,34 +8,14 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Annotated, ParamSpec
+from importlib import import_module
+from typing import Annotated, Any, ParamSpec, cast
 
 import typer
 
 from harness import __version__
-from harness.cli import (
-    baseline,
-    cache,
-    compare,
-    decide,
-    doctor,
-    drift,
-    explain,
-    export,
-    gate,
-    import_,
-    init,
-    lint,
-    list_,
-    plan,
-    report,
-    run,
-    runs,
-    score,
-    signals,
-    view,
-)
-from harness.cli.help import Command, Group
+from harness.cli import signals
+from harness.cli.help import Command, Group, LazyGroup
 from harness.cli.streams import guarded_streams
 from harness.errors import HarnessError
 
@@ -103,9 +83,71 @@ def _drop_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+COMMANDS = {
+    "run": "run:run",
+    "score": "score:score",
+    "compare": "compare:compare",
+    "decide": "decide:decide",
+    "report": "report:report",
+    "export": "export:export",
+    "import": "import_:import_references",
+    "plan": "plan:plan",
+    "lint": "lint:lint",
+    "init": "init:init",
+    "list": "list_:list_things",
+    "gate": "gate:gate",
+    "drift": "drift:drift",
+    "doctor": "doctor:doctor",
+    "view": "view:view",
+    "explain": "explain:explain",
+    "docs": "explain:docs",
+}
+"""Name to module and function."""
+
+GROUPS = {
+    "cache": "Inspect and clean the cache of translations and scores.",
+    "runs": "Delete stored runs.",
+    "baseline": "Accept and show the run that the gate compares with.",
+}
+"""Name, which is also that of the module with its ``COMMANDS``, to its help."""
+
+
+class Commands(LazyGroup):
+    """All commands, in the order of the help."""
+
+    names = (*COMMANDS, *GROUPS)
+
+    def help_of(self, name: str) -> str | None:
+        """That of a group, or the docstring of a command's function."""
+        return GROUPS[name] if name in GROUPS else _function(name).__doc__
+
+    def build(self, name: str) -> Any:
+        """Import and build one of them."""
+        if name not in GROUPS:
+            single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+            single.command(name, cls=Command)(guarded(_function(name)))
+            return typer.main.get_command(single)
+        group = typer.Typer(
+            name=name,
+            help=GROUPS[name],
+            cls=Group,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+            no_args_is_help=True,
+        )
+        for inner, command in import_module(f"harness.cli.{name}").COMMANDS.items():
+            group.command(inner, cls=Command)(guarded(command))
+        return typer.main.get_group(group)
+
+
+def _function(name: str) -> Callable[..., None]:
+    module, _, function = COMMANDS[name].partition(":")
+    return cast("Callable[..., None]", getattr(import_module(f"harness.cli.{module}"), function))
+
+
 app = typer.Typer(
     name="harness",
-    cls=Group,
+    cls=Commands,
     help="Which translation engine is better, did it get worse, and which one goes into production.",
     epilog="Exit codes: 0 ok, 1 regression, 2 usage or configuration, 3 inconclusive, incomplete or incomparable, "
     "4 internal error, 130 interrupted (143 by SIGTERM, 129 by SIGHUP).",
@@ -130,40 +172,6 @@ def options(
     ] = False,
 ) -> None:
     """Options of every command."""
-
-
-app.command("run", cls=Command)(guarded(run.run))
-app.command("score", cls=Command)(guarded(score.score))
-app.command("compare", cls=Command)(guarded(compare.compare))
-app.command("decide", cls=Command)(guarded(decide.decide))
-app.command("report", cls=Command)(guarded(report.report))
-app.command("export", cls=Command)(guarded(export.export))
-app.command("import", cls=Command)(guarded(import_.import_references))
-app.command("plan", cls=Command)(guarded(plan.plan))
-app.command("lint", cls=Command)(guarded(lint.lint))
-app.command("init", cls=Command)(guarded(init.init))
-app.command("list", cls=Command)(guarded(list_.list_things))
-app.command("gate", cls=Command)(guarded(gate.gate))
-app.command("drift", cls=Command)(guarded(drift.drift))
-app.command("doctor", cls=Command)(guarded(doctor.doctor))
-app.command("view", cls=Command)(guarded(view.view))
-for name, command in explain.COMMANDS.items():
-    app.command(name, cls=Command)(guarded(command))
-
-cache_app = typer.Typer(help="Inspect and clean the cache of translations and scores.", cls=Group, no_args_is_help=True)
-for name, command in cache.COMMANDS.items():
-    cache_app.command(name, cls=Command)(guarded(command))
-app.add_typer(cache_app, name="cache")
-
-runs_app = typer.Typer(help="Delete stored runs.", cls=Group, no_args_is_help=True)
-for name, command in runs.COMMANDS.items():
-    runs_app.command(name, cls=Command)(guarded(command))
-app.add_typer(runs_app, name="runs")
-
-baseline_app = typer.Typer(help="Accept and show the run that the gate compares with.", cls=Group, no_args_is_help=True)
-for name, command in baseline.COMMANDS.items():
-    baseline_app.command(name, cls=Command)(guarded(command))
-app.add_typer(baseline_app, name="baseline")
 
 
 def main(arguments: Sequence[str]) -> int:

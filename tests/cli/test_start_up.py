@@ -38,6 +38,20 @@ def test_help_loads_nothing_heavy() -> None:
     assert _python(code).endswith("LOADED []\n")
 
 
+@pytest.mark.parametrize("arguments", [["list", "engines"], ["list", "checks", "--format", "json"], ["--version"]])
+def test_a_listing_loads_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        f"import sys\nfrom harness.cli.app import main\nassert main({arguments}) == 0\n"
+        f"print('LOADED', [name for name in {HEAVY} if name in sys.modules])"
+    )
+    assert _python(code).endswith("LOADED []\n")
+
+
+def test_importing_the_functions_loads_nothing_heavy() -> None:
+    code = f"import sys, harness.api\nprint([name for name in {HEAVY} if name in sys.modules])"
+    assert _python(code) == "[]\n"
+
+
 def test_help_reads_no_words_of_reports() -> None:
     code = (
         "import sys\nfrom harness.cli.app import main\nassert main(['report', '--help']) == 0\n"
