@@ -7,7 +7,8 @@ import struct
 import lxml.etree
 import pytest
 
-from harness.reports.charts.base import HEAT, LIGHT, Chart, inline_svg, png_file, svg_file
+from harness.reports.charts.base import FILE, HEAT, LIGHT, Chart, png_file, svg_file
+from harness.reports.charts.inline import inline_svg
 
 pytest.importorskip("vl_convert")
 
@@ -26,7 +27,7 @@ def chart(name: str = "wild") -> Chart:
         },
     }
     spec = {"data": {"values": values}, "mark": {"type": "bar", "clip": True}, "encoding": encoding}
-    return Chart(name, "t", "s", spec)
+    return Chart(name, "t", "s", {FILE: spec})
 
 
 def test_text_of_the_data_is_text_in_the_picture() -> None:
@@ -47,6 +48,22 @@ def test_ids_of_two_charts_on_one_page_do_not_meet() -> None:
 
 def test_the_same_chart_is_the_same_bytes() -> None:
     assert inline_svg(chart()) == inline_svg(chart())
+
+
+def test_cells_of_one_colour_are_one_path_and_none_is_lost() -> None:
+    values = [{"x": x, "y": y, "step": (x * y) % 3} for x in range(20) for y in range(4)]
+    scale = {"type": "threshold", "domain": [1, 2], "range": list(HEAT[:3])}
+    encoding = {
+        "x": {"field": "x", "type": "ordinal"},
+        "y": {"field": "y", "type": "ordinal"},
+        "color": {"field": "step", "type": "quantitative", "scale": scale, "legend": None},
+    }
+    spec = {"data": {"values": values}, "mark": "rect", "encoding": encoding, "width": 333, "height": 80}
+    paths = lxml.etree.fromstring(inline_svg(Chart("heat", "t", "s", {FILE: spec}))).xpath("//path")
+    cells = {
+        path.get("fill"): path.get("d").count("M") for path in paths if path.get("fill", "").startswith("var(--heat")
+    }
+    assert cells == {HEAT[step]: sum(row["step"] == step for row in values) for step in range(3)}
 
 
 def test_the_page_chooses_the_colours_and_a_file_has_its_own() -> None:

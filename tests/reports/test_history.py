@@ -13,13 +13,13 @@ import pytest
 
 from harness.analysis import analyse_several
 from harness.analysis.several.scores import ScoreChange, find_changes
+from harness.reports.charts.trend import trend_charts
 from harness.reports.formats.history_formats import (
     render_csv,
     render_html,
     render_json,
     render_markdown,
     tables,
-    trend_charts,
 )
 from harness.reports.model.history import History, build_history
 from harness.reports.words.numbers import format_score
@@ -129,7 +129,7 @@ def test_the_command(tmp_path: Path, harness: Shell) -> None:
     broken.mkdir()
     (broken / "run.json").write_text("{", encoding="utf-8")
     done = harness("report", "--history", "-C", tmp_path, "--format", "html")
-    assert (done.code, done.out.count("<svg")) == (0, 1)
+    assert (done.code, done.out.count("<svg"), done.out.count("<figure")) == (0, 2, 1)
     assert "skipped: the run" in done.err
     assert "is damaged" in done.out
     for wrong in (

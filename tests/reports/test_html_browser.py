@@ -353,7 +353,11 @@ def test_a_phone_breaks_no_name_into_letters(browser, tmp_path: Path) -> None:
 CHARTS = """() => {
     const wrong = [];
     let texts = 0;
-    for (const svg of document.querySelectorAll("figure svg")) {
+    for (const picture of document.querySelectorAll("figure .picture")) {
+        const drawings = [...picture.querySelectorAll("svg")].filter((svg) => svg.checkVisibility());
+        if (drawings.length !== 1) wrong.push(`${drawings.length} drawings`);
+        const svg = drawings[0];
+        if (svg.getBoundingClientRect().right > innerWidth) wrong.push("wider than the window");
         const room = svg.getBoundingClientRect();
         const all = (selector) => [...svg.querySelectorAll(selector)];
         const placed = (selector) => all(selector).map((node) => [node, node.getBoundingClientRect()]);
@@ -378,9 +382,11 @@ def test_charts_have_room_for_a_font_wider_than_the_measured_one(opened) -> None
     systems = tuple(replace(one, label=f"A system whose name goes on and on, {one.label}") for one in pair.systems)
     page = opened(replace(made, pairs=(replace(pair, systems=systems),)))
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    texts, wrong = page.evaluate(CHARTS)
-    assert texts > 10
-    assert wrong == []
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        texts, wrong = page.evaluate(CHARTS)
+        assert texts > 10
+        assert wrong == []
 
 
 def test_the_script_rounds_as_python_does(browser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -10,11 +11,12 @@ import numpy as np
 import pytest
 
 from harness.analysis import analyse
-from harness.reports.charts.base import Chart, inline_svg
+from harness.reports.charts.base import NARROW, WIDE, Chart
+from harness.reports.charts.inline import inline_svg
 from harness.reports.charts.labels import Box, Point, place_names
 from harness.reports.charts.run import run_charts
 from harness.store.runs.result import Run
-from harness.types import Unknown, told
+from harness.types import Translated, Unknown, told
 
 from .build import DE_EN, NOTHING_SENT, SENT, corpus, pair_result, run, system
 from .read import parsed, tree
@@ -53,7 +55,7 @@ def drawn(panel: Mapping[str, object]) -> dict[str, dict[str, object]]:
     return {point["name"]: point for point in panel["data"]["values"]}  # type: ignore[index]
 
 
-def axis(panel: Mapping[str, object], channel: str) -> str | None:
+def axis(panel: Mapping[str, object], channel: str) -> str | list[str] | None:
     """What a channel of the points says it is."""
     encoding = panel["layer"][2]["encoding"]  # type: ignore[index]
     return encoding[channel]["title"] if channel in encoding else None
@@ -63,7 +65,7 @@ def test_one_chart_has_quality_cost_and_latency_of_the_run() -> None:
     found = made(PRICES, WAITS)
     chart = tradeoff(found)
     assert chart is not None
-    assert (axis(chart.spec, "x"), axis(chart.spec, "y")) == ("cost, EUR per million characters", "chrF")
+    assert (axis(chart.spec, "x"), axis(chart.spec, "y")) == (["cost, EUR per million characters"], "chrF")
     assert axis(chart.spec, "size") == "latency p95 (s)"
     points = drawn(chart.spec)
     known = parsed(found)["pairs"][0]["evidence"]["intervals"]["chrf"]
@@ -126,7 +128,7 @@ def test_what_is_unknown_for_all_has_no_axis(
     found = made(prices, waits)
     chart = tradeoff(found)
     panels = [] if chart is None else chart.spec.get("vconcat", [chart.spec])
-    assert [axis(panel, "x") for panel in panels] == axes
+    assert [axis(panel, "x") for panel in panels] == [[title] for title in axes]
     assert all(axis(panel, "size") is None for panel in panels[-1:])
     if not axes:
         assert "latency of at least two systems" in tree(found).text_content()
@@ -146,6 +148,47 @@ def test_it_can_be_drawn() -> None:
     picture = inline_svg(chart)
     for words in ("cheap (latency unknown)", "latency p95 (s)", "not beaten", "chrF"):
         assert words in picture
+
+
+@pytest.mark.parametrize(
+    ("base", "metric", "dashes", "said"),
+    [
+        (0.55, "chrf", 1, "dashed: floor, "),
+        (0.1, "chrf", 0, "outside the chart: floor, "),
+        (0.55, "ter", 1, "dashed: floor, "),
+    ],
+    ids=["inside", "below", "less-is-better"],
+)
+def test_a_floor_is_a_dashed_line_and_stretches_no_axis(base: float, metric: str, dashes: int, said: str) -> None:
+    alone = made(PRICES, WAITS, metric)
+    (pair,) = alone.pairs
+    copies = [Translated(segment.source) for segment in pair.corpus.segments]
+    floor = system(pair.corpus, "floor", base, (metric,), copies, seed=9)
+    chart, without = tradeoff(replace(alone, pairs=(replace(pair, systems=(*pair.systems, floor)),))), tradeoff(alone)
+    assert chart is not None
+    assert without is not None
+    quality = floor.scores[metric].corpus.value  # type: ignore[union-attr]
+    for frame, spec in chart.specs.items():
+        layers = spec["layer"]
+        rules = [layer for layer in layers if layer["mark"].get("strokeDash")]
+        assert [row["quality"] for layer in rules for row in layer["data"]["values"]] == [quality] * dashes
+        before = without.specs[frame]["layer"][2]["encoding"]
+        assert layers[2]["encoding"]["y"]["scale"] == before["y"]["scale"]
+        title = layers[2]["encoding"]["x"]["title"]
+        assert title == [*before["x"]["title"], f"{said}{quality:.1f}"]
+    assert set(drawn(chart.spec)) == set(BASES)
+    assert f"{said}{quality:.1f}" in chart.summary
+
+
+def test_a_page_has_a_drawing_for_screens_and_one_for_phones() -> None:
+    pytest.importorskip("vl_convert")
+    chart = tradeoff(made(PRICES, {"dear": 1.5, "poor": 3.0}))
+    assert chart is not None
+    sizes = [
+        float(width) for width in re.findall(r'<svg class="(?:wide|narrow)" viewBox="0 0 ([\d.]+) ', inline_svg(chart))
+    ]
+    assert sizes == [pytest.approx(WIDE.width, rel=0.1), pytest.approx(NARROW.width, rel=0.1)]
+    assert sizes[1] <= NARROW.width
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -7,9 +7,9 @@ named by the code that builds the specification, never by text from outside: Veg
 
 from __future__ import annotations
 
-import re
+import textwrap
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, TypeVar
@@ -56,9 +56,6 @@ THEME: Mapping[str, Any] = {
     "aria": False,  # the figure around the chart names it and describes it
     "font": FONT,
     "view": {"stroke": None},
-    # The reader's font may be wider than the one measured: an eighth is 30 pixels of the longest name.
-    "padding": {"left": 32, "right": 12, "top": 4, "bottom": 20},
-    "axisQuantitative": {"tickCount": 6},
     "axis": {
         "labelColor": QUIET,
         "titleColor": QUIET,
@@ -69,7 +66,6 @@ THEME: Mapping[str, Any] = {
         "titleFontSize": 12,
         "titleFontWeight": 400,
         "titlePadding": 8,
-        "labelLimit": 220,
     },
     "legend": {
         "labelColor": INK,
@@ -86,10 +82,30 @@ THEME: Mapping[str, Any] = {
     "rule": {"color": QUIET},
 }
 
-_TAG = re.compile(r"<[^>]*>")
-_ID = re.compile(r'(?<=\bid=")[^"]+|(?<=url\(#)[^)]+')
-_PLACE = re.compile(r"\d+\.\d{3,}")
-_SIZE = re.compile(r'^<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>')
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a chart is drawn for; lengths are pixels."""
+
+    name: str
+    width: int
+    """Of the whole picture; 0 where each chart has a width of its own."""
+    names: int
+    """Longest name on an axis; the rest of it is cut."""
+    margins: tuple[int, int]
+    """Left and right. The reader's font may be wider than the one measured: an eighth of the longest name is enough."""
+
+
+FILE = Frame("file", 0, 220, (32, 12))
+
+WIDE = Frame("wide", 1_100, 220, (32, 12))
+"""A page on a screen; the drawing is scaled to its width."""
+
+NARROW = Frame("narrow", 358, 104, (14, 8))
+"""A page on a phone."""
+
+Spec = Mapping[str, Any]
+"""A Vega-Lite specification, or a part of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +117,22 @@ class Chart:
     title: str
     summary: str
     """What the picture shows, in a sentence or two, with its numbers: the text alternative."""
-    spec: Mapping[str, Any]
-    """Vega-Lite, with its data in it and without ``config``."""
+    specs: Mapping[Frame, Spec]
+    """Vega-Lite, with its data and without ``config``: for :data:`FILE`, and for pages where it is drawn on any."""
 
+    @property
+    def spec(self) -> Spec:
+        """What is drawn in a file."""
+        return self.specs[FILE]
 
-Spec = dict[str, Any]
-"""A Vega-Lite specification, or a part of one."""
 
 Name = TypeVar("Name")
 
 LABEL = 32
 """Characters of a name on an axis."""
+
+CHARACTER = 6.5
+"""Mean width of a character of the titles of axes, in pixels."""
 
 
 def shorten_name(label: str, room: int = LABEL) -> str:
@@ -129,9 +150,22 @@ def short_names(labels: Mapping[Name, str]) -> dict[Name, str]:
     }
 
 
-def sized(spec: Spec, height: int, width: int = 620) -> Spec:
-    """A specification with the size of its picture, in pixels."""
-    return {**spec, "width": width, "height": height}
+def sized(spec: Spec, frame: Frame, height: int, width: int = 620) -> Spec:
+    """A specification with the size of its picture, in pixels: of the plot in a file, of all of it on a page."""
+    if not frame.width:
+        return {**spec, "width": width, "height": height}
+    return {**spec, "width": frame.width, "height": height, "autosize": {"type": "fit-x", "contains": "padding"}}
+
+
+def on_pages(draw: Callable[[Frame], Spec]) -> dict[Frame, Spec]:
+    """The specifications of a chart that is drawn on pages too."""
+    return {frame: draw(frame) for frame in (FILE, WIDE, NARROW)}
+
+
+def in_lines(title: str, frame: Frame) -> list[str]:
+    """The title of the horizontal axis, in lines that fit into the picture as far as its words allow."""
+    room = (frame.width or 620) - frame.names
+    return textwrap.wrap(title, int(room / CHARACTER), break_long_words=False) or [title]
 
 
 def charts_missing() -> Missing | None:
@@ -141,51 +175,33 @@ def charts_missing() -> Missing | None:
     return Missing(Reason("chart.missing"), told('pip install "translation-harness[charts]"'))
 
 
-def inline_svg(chart: Chart) -> str:
-    """The chart as an SVG element for an HTML page, in the page's colours; ids are unique to the chart.
-
-    Text in the data must be free of control characters (:func:`harness.reports.words.text.visible`); Vega escapes it.
-    """
-    drawn = _SIZE.sub(_with_view_box, _draw(_complete(chart.spec)), count=1)
-    numbers: dict[str, str] = {}  # Vega numbers its ids from the start of the process: the same run, other bytes
-
-    def renamed(match: re.Match[str]) -> str:
-        return numbers.setdefault(match[0], f"{chart.name}-{len(numbers)}")
-
-    # A hundredth of a pixel is not seen, and a chart of two hundred articles becomes half as long.
-    return _TAG.sub(lambda tag: _PLACE.sub(_rounded, _ID.sub(renamed, tag[0])), drawn)
-
-
-def _rounded(match: re.Match[str]) -> str:
-    return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
-
-
-def _with_view_box(match: re.Match[str]) -> str:
-    """The head of the element: it names no namespace, HTML knows it, and nobody is to focus it."""
-    width, height = match[1], match[2]
-    return (
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" aria-hidden="true" focusable="false">'
-    )
-
-
 def svg_file(chart: Chart) -> bytes:
     """The chart as a file of its own, for papers: light colours, white ground."""
-    return _draw(_light(_complete(chart.spec))).encode("utf-8")
+    return draw_svg(_light(complete(chart.spec, FILE))).encode("utf-8")
 
 
 def png_file(chart: Chart, scale: float = 2.0) -> bytes:
     """The chart as a PNG, for slides; ``scale`` is pixels per point of the SVG."""
     import vl_convert
 
-    png: bytes = vl_convert.vegalite_to_png(_light(_complete(chart.spec)), vl_version=VEGA_LITE, scale=scale)
+    png: bytes = vl_convert.vegalite_to_png(_light(complete(chart.spec, FILE)), vl_version=VEGA_LITE, scale=scale)
     return png
 
 
-def _complete(spec: Mapping[str, Any]) -> dict[str, Any]:
-    return {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", **spec, "config": dict(THEME)}
+def complete(spec: Spec, frame: Frame) -> dict[str, Any]:
+    """A specification with the look of the frame it was made for."""
+    left, right = frame.margins
+    config = {
+        **THEME,
+        "padding": {"left": left, "right": right, "top": 4, "bottom": 20},
+        "axisQuantitative": {"tickCount": 4 if frame is NARROW else 6},
+        "axis": {**THEME["axis"], "labelLimit": frame.names},
+    }
+    return {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", **spec, "config": config}
 
 
-def _draw(spec: Mapping[str, Any]) -> str:
+def draw_svg(spec: Mapping[str, Any]) -> str:
+    """A complete specification as SVG."""
     import vl_convert
 
     # Nothing is ever fetched: data stand in the specification, and no address is allowed.

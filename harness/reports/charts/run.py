@@ -32,16 +32,14 @@ def pair_charts(pair: PairAnalysis, box: Box) -> dict[str, Chart]:
     names = short_names(shown)
     title = visible(metric_title(metric))
     weighed = box.decision.metric
-    evidence = pair.metric(weighed) if isinstance(weighed, str) else None
-    intervals = evidence.intervals if evidence else {}
     made = {
         "lead": systems.lead(pair, names, title),
-        "tradeoff": tradeoff.tradeoff(box, standing, intervals, weighed, shown) if isinstance(weighed, str) else None,
+        "tradeoff": tradeoff.tradeoff(pair, box, weighed, shown) if isinstance(weighed, str) else None,
         "articles": texts.articles(pair, names, title),
         "curve": texts.curve(pair.curves, standing, names, title),
         "profile": texts.profile(show_bands(pair), [names[system.name] for system in standing.ranked], title),
     }
     stem = re.sub(r"[^A-Za-z0-9]+", "-", str(result.pair))
     return {
-        kind: Chart(f"{stem}-{kind}", chart.title, chart.summary, chart.spec) for kind, chart in made.items() if chart
+        kind: Chart(f"{stem}-{kind}", chart.title, chart.summary, chart.specs) for kind, chart in made.items() if chart
     }

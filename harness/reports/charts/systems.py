@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.analysis.pair import PairAnalysis
-from harness.reports.charts.base import INK, QUIET, SERIES, Chart, Spec, sized
+from harness.reports.charts.base import FILE, INK, QUIET, SERIES, Chart, Spec, sized
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_difference, format_range
 from harness.types import Missing, SystemName
@@ -56,9 +56,9 @@ def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Cha
             floors += [{"delta": delta}] if inside else []
             shown = format_difference(decimals, delta)
             remarks.append(
-                say("chart.lead_floor", floor=names[name], difference=shown)
+                say("chart.floor", floor=names[name], score=shown)
                 if inside
-                else say("chart.lead_floor_far", floor=names[name], difference=shown)
+                else say("chart.floor_far", floor=names[name], score=shown)
             )
     axis = [say("chart.lead_axis", system=names[leader], metric=title), *remarks]
     x = {"type": "quantitative", "title": axis}
@@ -80,11 +80,10 @@ def lead(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Cha
         "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
         "encoding": {"y": y, "x": {"field": "delta", **x}, "color": colour, "shape": _shape(colour)},
     }
-    spec = sized(
-        {"data": {"values": values}, "layer": [zero, *([dashes] if floors else []), line, dot]}, 26 * len(values)
-    )
+    layers = [zero, *([dashes] if floors else []), line, dot]
+    spec = sized({"data": {"values": values}, "layer": layers}, FILE, 26 * len(values))
     summary = say("chart.lead_summary", system=names[leader], metric=title, differences="; ".join([*said, *remarks]))
-    return Chart("", say("chart.lead", system=names[leader]), summary, spec)
+    return Chart("", say("chart.lead", system=names[leader]), summary, {FILE: spec})
 
 
 def _shape(colour: Spec) -> Spec:

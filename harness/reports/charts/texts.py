@@ -11,7 +11,22 @@ import numpy as np
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.profile import Curve
 from harness.analysis.standing import Standing
-from harness.reports.charts.base import HEAT, INK, LINE, PAGE, SERIES, Chart, shorten_name, sized
+from harness.reports.charts.base import (
+    FILE,
+    HEAT,
+    INK,
+    LINE,
+    NARROW,
+    PAGE,
+    SERIES,
+    Chart,
+    Frame,
+    Spec,
+    in_lines,
+    on_pages,
+    shorten_name,
+    sized,
+)
 from harness.reports.model.centred import deviations_of
 from harness.reports.model.page import article_title
 from harness.reports.model.segment_profile import BandsView
@@ -20,6 +35,14 @@ from harness.types import SystemName
 
 MOST_ARTICLES = 200
 """Of the strip: with more a cell is hardly a pixel wide, and the page grows for nothing."""
+
+NAMED_ARTICLES = 30
+"""With more of them, their names have no room."""
+
+NAMED_ON_PHONES = 10
+
+ROOMY = 10
+"""Systems whose rows are high on a page."""
 
 
 def articles(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) -> Chart | None:
@@ -48,46 +71,50 @@ def articles(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) ->
     labels = {
         str(number): shorten_name(article_title(result.corpus.articles[index])) for number, index in enumerate(order)
     }
-    long = len(order) > 30
-    spec = {
-        "data": {"values": values},
-        "mark": {"type": "rect", **({} if long else {"stroke": PAGE, "strokeWidth": 2, "cornerRadius": 2})},
-        "encoding": {
-            "x": {
-                "field": "place",
-                "type": "ordinal",
-                "title": None,
-                "axis": {
-                    "labelExpr": f"({json.dumps(labels)})[datum.value]",
-                    "labelAngle": -40,
-                    "labelAlign": "right",
-                    "labels": not long,
-                    "ticks": False,
-                    "domain": False,
-                    "labelLimit": 150,
+    long = len(order) > NAMED_ARTICLES
+
+    def draw(frame: Frame) -> Spec:
+        wide = frame is not NARROW
+        spec: Spec = {
+            "data": {"values": values},
+            "mark": {"type": "rect", **({} if long else {"stroke": PAGE, "strokeWidth": 2})},
+            "encoding": {
+                "x": {
+                    "field": "place",
+                    "type": "ordinal",
+                    "title": None,
+                    "axis": {
+                        "labelExpr": f"({json.dumps(labels)})[datum.value]",
+                        "labelAngle": -40,
+                        "labelAlign": "right",
+                        "labels": len(order) <= (NAMED_ARTICLES if wide else NAMED_ON_PHONES),
+                        "ticks": False,
+                        "domain": False,
+                        "labelLimit": 150 if wide else 100,
+                    },
+                },
+                "y": {
+                    "field": "system",
+                    "type": "nominal",
+                    "sort": None,
+                    "title": None,
+                    "axis": {"domain": False, "ticks": False},
+                },
+                "color": {
+                    "field": "difference",
+                    "type": "quantitative",
+                    "title": in_lines(say("chart.articles_scale", metric=title), frame),
+                    "scale": {"type": "threshold", "domain": cuts, "range": colours},
+                    "legend": {
+                        "orient": "top",
+                        "gradientLength": 400 if wide else 220,
+                        "format": "+.0f" if cuts[-1] > 10 else "+.2~g",
+                    },
                 },
             },
-            "y": {
-                "field": "system",
-                "type": "nominal",
-                "sort": None,
-                "title": None,
-                "axis": {"domain": False, "ticks": False},
-            },
-            "color": {
-                "field": "difference",
-                "type": "quantitative",
-                "title": say("chart.articles_scale", metric=title),
-                "scale": {"type": "threshold", "domain": cuts, "range": colours},
-                "legend": {
-                    "orient": "top",
-                    "gradientLength": 400,
-                    "titleLimit": 400,
-                    "format": "+.0f" if cuts[-1] > 10 else "+.2~g",
-                },
-            },
-        },
-    }
+        }
+        return sized(spec, frame, (30 if len(systems) <= ROOMY or frame is FILE else 22) * len(systems), 700)
+
     worst = ", ".join(labels[str(number)] for number in range(min(3, len(order))))
     shown = (
         " " + say("chart.articles_some", n=len(order), all=f"{len(result.corpus.articles):,}")
@@ -95,7 +122,7 @@ def articles(pair: PairAnalysis, names: Mapping[SystemName, str], title: str) ->
         else ""
     )
     summary = say("chart.articles_summary", metric=title, worst=worst) + shown
-    return Chart("", say("chart.articles", metric=title), summary, sized(spec, 30 * len(systems), 700))
+    return Chart("", say("chart.articles", metric=title), summary, on_pages(draw))
 
 
 def _cuts(values: Sequence[float]) -> list[float]:
@@ -109,7 +136,7 @@ def _cuts(values: Sequence[float]) -> list[float]:
 
 def curve(curves: Sequence[Curve], standing: Standing, names: Mapping[SystemName, str], title: str) -> Chart | None:
     """Segment differences in falling order: a few large ones, or many small?"""
-    if not curves:
+    if not any(delta for curve in curves for _, delta in curve.points):
         return None
     leader = names[standing.ranked[0].name]
     values = [
@@ -118,45 +145,49 @@ def curve(curves: Sequence[Curve], standing: Standing, names: Mapping[SystemName
         for share, delta in curve.points
     ]
     domain = [say("chart.against", system=names[curve.system]) for curve in curves]
-    spec = {
-        "layer": [
-            {
-                "data": {"values": [{"zero": 0}]},
-                "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5},
-                "encoding": {"y": {"field": "zero", "type": "quantitative"}},
-            },
-            {
-                "data": {"values": values},
-                "mark": {"type": "line", "strokeWidth": 2.25},
-                "encoding": {
-                    "x": {
-                        "field": "share",
-                        "type": "quantitative",
-                        "title": say("chart.curve_share", system=leader),
-                        "scale": {"domain": [0, 100]},
-                    },
-                    "y": {
-                        "field": "delta",
-                        "type": "quantitative",
-                        "title": say("chart.curve_difference", metric=title),
-                    },
-                    "color": {
-                        "field": "system",
-                        "type": "nominal",
-                        "title": None,
-                        "scale": {"domain": domain, "range": list(SERIES[: len(domain)])},
-                        "legend": {"orient": "top", "columns": 2, "symbolSize": 300},
-                    },
-                    "strokeDash": {
-                        "field": "system",
-                        "type": "nominal",
-                        "title": None,
-                        "scale": {"domain": domain, "range": [[1, 0], [7, 3], [3, 3], [9, 3, 2, 3]][: len(domain)]},
+
+    def draw(frame: Frame) -> Spec:
+        spec: Spec = {
+            "layer": [
+                {
+                    "data": {"values": [{"zero": 0}]},
+                    "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5},
+                    "encoding": {"y": {"field": "zero", "type": "quantitative"}},
+                },
+                {
+                    "data": {"values": values},
+                    "mark": {"type": "line", "strokeWidth": 2.25},
+                    "encoding": {
+                        "x": {
+                            "field": "share",
+                            "type": "quantitative",
+                            "title": in_lines(say("chart.curve_share", system=leader), frame),
+                            "scale": {"domain": [0, 100]},
+                        },
+                        "y": {
+                            "field": "delta",
+                            "type": "quantitative",
+                            "title": say("chart.curve_difference", metric=title),
+                        },
+                        "color": {
+                            "field": "system",
+                            "type": "nominal",
+                            "title": None,
+                            "scale": {"domain": domain, "range": list(SERIES[: len(domain)])},
+                            "legend": {"orient": "top", "columns": 1 if frame is NARROW else 2, "symbolSize": 300},
+                        },
+                        "strokeDash": {
+                            "field": "system",
+                            "type": "nominal",
+                            "title": None,
+                            "scale": {"domain": domain, "range": [[1, 0], [7, 3], [3, 3], [9, 3, 2, 3]][: len(domain)]},
+                        },
                     },
                 },
-            },
-        ]
-    }
+            ]
+        }
+        return sized(spec, frame, 240, 640)
+
     said = [
         say(
             "chart.curve_counts",
@@ -168,7 +199,7 @@ def curve(curves: Sequence[Curve], standing: Standing, names: Mapping[SystemName
         for c in curves
     ]
     summary = say("chart.curve_summary", system=leader, metric=title, counts="; ".join(said))
-    return Chart("", say("chart.curve", system=leader), summary, sized(spec, 240, 640))
+    return Chart("", say("chart.curve", system=leader), summary, on_pages(draw))
 
 
 def profile(bands: BandsView | None, names: Sequence[str], title: str) -> Chart | None:
@@ -214,7 +245,7 @@ def profile(bands: BandsView | None, names: Sequence[str], title: str) -> Chart 
         say("chart.profile_system", system=label, worst=_share(counts, 0), best=_share(counts, -1))
         for label, counts in bands.rows
     )
-    return Chart("", say("chart.profile"), f"{said}.", sized(spec, 26 * len(bands.rows)))
+    return Chart("", say("chart.profile"), f"{said}.", {FILE: sized(spec, FILE, 26 * len(bands.rows))})
 
 
 def _share(counts: Sequence[int], band: int) -> str:

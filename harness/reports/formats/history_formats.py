@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness.analysis.several.history import Track, Value
 from harness.analysis.several.scores import Apart, ScoreChange
-from harness.reports.charts.base import QUIET, SERIES, Chart, charts_missing, inline_svg
+from harness.reports.charts.base import charts_missing
+from harness.reports.charts.inline import inline_svg
+from harness.reports.charts.trend import trend_charts
 from harness.reports.formats.csv import safe_field
 from harness.reports.formats.markdown import BUDGET, escape
 from harness.reports.html import render_template
 from harness.reports.model.history import HistoryView
-from harness.reports.words.messages import plural, say
+from harness.reports.words.messages import say
 from harness.reports.words.numbers import (
     arrow,
     counted_as,
@@ -32,9 +34,6 @@ from harness.types import Missing, Score
 
 MOST_RUNS = 8
 """Columns of a table; the first run and the latest of the others."""
-
-MOST_LINES = 8
-"""Systems in a chart: so many colours can be told apart."""
 
 LABEL = 60
 
@@ -219,67 +218,6 @@ def render_html(history: HistoryView) -> bytes:
         ],
         no_charts=f"{sentence(missing.why)}: {sentence(missing.fix)}" if missing else "",
     )  # fmt: skip
-
-
-def trend_charts(history: HistoryView) -> list[Chart]:
-    """The scores through the runs, for each pair and metric; none for two runs, which a table shows better."""
-    if len(history.runs) <= len(("before", "after")):
-        return []
-    return [
-        _trend(history, tracks, f"trend-{number}") for number, tracks in enumerate(history.groups().values(), start=1)
-    ]
-
-
-def _trend(history: HistoryView, tracks: Sequence[Track], name: str) -> Chart:
-    title = f"{visible(tracks[0].pair)}: {visible(metric_title(tracks[0].metric))}"
-    shown = tracks[:MOST_LINES]
-    names = [f"{number}. {shorten(track.label, 32)}" for number, track in enumerate(shown, start=1)]
-    values: list[Mapping[str, Any]] = []
-    said = []
-    for label, track in zip(names, shown, strict=True):
-        part, scores = 0, []
-        for (_, created), value, number in zip(
-            history.runs, track.values, range(1, len(track.values) + 1), strict=True
-        ):
-            if isinstance(value.score, Missing):
-                continue
-            part += bool(value.apart)
-            scores.append(value.score.value)
-            at = f"{number}: {created[:16].replace('T', ' ')}"
-            values.append({"run": at, "order": number, "score": value.score.value, "system": label,
-                           "line": f"{label} {part}"})  # fmt: skip
-        if scores:
-            ends = [format_score(track.decimals, score) for score in (scores[0], scores[-1])]
-            said.append(say("history.trend", system=label, first=ends[0], last=ends[1]))
-            if part:
-                said[-1] = plural("history.trend_broken", part, trend=said[-1], n=part)
-    spec = {
-        "width": 640,
-        "height": 240,
-        "data": {"values": values},
-        "mark": {"type": "line", "point": {"size": 40}},
-        "encoding": {
-            "x": {
-                "field": "run",
-                "type": "ordinal",
-                "sort": {"field": "order"},
-                "title": say("history.run"),
-                "axis": {"labelAngle": -35, "labelOverlap": "greedy", "tickColor": QUIET},
-            },
-            "y": {"field": "score", "type": "quantitative", "title": say("history.score"), "scale": {"zero": False}},
-            "detail": {"field": "line", "type": "nominal"},
-            "color": {
-                "field": "system",
-                "type": "nominal",
-                "title": None,
-                "scale": {"domain": names, "range": list(SERIES[: len(names)])},
-                "legend": {"orient": "top", "columns": 3, "columnPadding": 36},
-            },
-        },
-    }
-    more = f" {counted_as('history.more_systems', len(tracks) - len(shown))}" if len(tracks) > len(shown) else ""
-    summary = f"{'; '.join(said) or say('history.no_scores')}.{more}"
-    return Chart(name, say("history.trend_title", pair_and_metric=title), summary, spec)
 
 
 FORMATS: Mapping[str, Callable[[HistoryView], bytes]] = {

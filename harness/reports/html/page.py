@@ -8,7 +8,8 @@ from typing import Literal
 
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.profile import Curve
-from harness.reports.charts.base import Chart, charts_missing, inline_svg
+from harness.reports.charts.base import Chart, charts_missing
+from harness.reports.charts.inline import inline_svg
 from harness.reports.charts.run import pair_charts
 from harness.reports.charts.texts import MOST_ARTICLES
 from harness.reports.html.explorer import pack
