@@ -20,6 +20,7 @@ from harness.analysis.decision.policy import policy_settings, tuned_settings
 from harness.analysis.judges import agreement_notes
 from harness.checks.load import load_checks
 from harness.checks.stored import check_systems
+from harness.corpus.lint.kept_overlap import overlaps_of
 from harness.errors import BatchesUnderWay
 from harness.executors.load import make_executor
 from harness.metrics.interface import AskingMetric, BilledMetric, Metric, MetricContext
@@ -36,9 +37,11 @@ from harness.translation.planning import Plan, PlannedPair, PlannedSystem
 from harness.translation.runner import Done, translate
 from harness.translation.traffic import Asked, measure
 from harness.translation.workers import elsewhere
-from harness.types import Corpus, JsonValue, Missing, Money, Outcome, Score, SystemName, Translated, Unknown
+from harness.types import Corpus, JsonValue, Missing, Money, Outcome, Reason, Score, SystemName, Translated, Unknown
 from harness.workspace.environment import environment
 from harness.workspace.progress import Progress
+
+NOTHING_NAMED = Missing(Reason("overlap.nothing_named"), Reason("overlap.name_files"))
 
 
 def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
@@ -77,6 +80,7 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
                 seed=plan.seed,
             )
             pairs.append(_score_pair(plan, pair, done, context, cache=cache, progress=progress))
+    pairs = _with_overlaps(plan, pairs, cache, progress)
     complete = all(not pair.unavailable for pair in plan.pairs) and all(
         missing_answers(system.outcomes) is None for pair in pairs for system in pair.systems
     )
@@ -92,6 +96,15 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
         settings=_settings(plan),
         name=plan.request.name,
     )
+
+
+def _with_overlaps(plan: Plan, pairs: Sequence[PairResult], cache: Cache, progress: Progress) -> list[PairResult]:
+    """The pairs, each with how much of it is in training data and translation memories."""
+    if not plan.searched:
+        return [replace(pair, overlaps=NOTHING_NAMED) for pair in pairs]
+    corpora = [pair.corpus for pair in pairs]
+    overlaps = overlaps_of(corpora, plan.searched, cache, partial(progress.update, "overlap"))
+    return [replace(pair, overlaps=overlaps[pair.pair]) for pair in pairs]
 
 
 def _left(jobs: Sequence[UnderWay]) -> BatchesUnderWay:

@@ -16,6 +16,7 @@ from harness.checks.stored import check_systems
 from harness.corpus.bare import corpus_from_files, hypotheses_from_file
 from harness.corpus.glossary import read_glossary
 from harness.corpus.layout import layout_of_files
+from harness.corpus.lint.kept_overlap import overlaps_of
 from harness.errors import UsageError
 from harness.executors.load import ExecutorChoice, make_executor
 from harness.metrics.interface import Metric, MetricContext, PlacedMetric
@@ -28,7 +29,7 @@ from harness.store.runs.directory import stamp, write_run
 from harness.store.runs.names import check_name
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING, parse_unit
-from harness.types import CUT_AGAIN, EngineIdentity, Note, Outcome, SystemName, Translated
+from harness.types import CUT_AGAIN, EngineIdentity, Missing, Note, Outcome, Reason, SystemName, Translated
 from harness.workspace.environment import environment
 from harness.workspace.languages import parse_pair
 from harness.workspace.progress import Progress, Silent
@@ -50,6 +51,7 @@ def score(
     offline: bool = False,
     checks: bool = True,
     glossary: str | Path | None = None,
+    overlap: Sequence[str | Path] = (),
     seed: int = 12345,
     executor: str = "local",
     ray_address: str = "",
@@ -73,6 +75,7 @@ def score(
         offline: use only what is on this machine.
         checks: look for faults a score does not show; identifying languages takes about a second for 700 segments.
         glossary: terms and their translations, see :func:`harness.corpus.glossary.read_glossary`.
+        overlap: training data or translation memories to search for the test set: UTF-8 text or TMX.
         seed: of the comparisons made from the result.
         executor: where COMET runs: ``local`` or ``ray``; scores do not depend on it.
         ray_address: of a running cluster; empty starts one on this machine.
@@ -155,7 +158,18 @@ def score(
             },
         },
     )
-    return leave_out(run, skip_articles)
+    return _with_overlaps(leave_out(run, skip_articles), overlap, progress or Silent())
+
+
+def _with_overlaps(run: Run, files: Sequence[str | Path], progress: Progress) -> Run:
+    """The run, with how much of its texts is in the files."""
+    (result,) = run.pairs
+    if not files:
+        nothing = Missing(Reason("overlap.nothing_named"), Reason("overlap.give_files"))
+        return replace(run, pairs=(replace(result, overlaps=nothing),))
+    paths = {str(file): Path(file) for file in files}
+    overlaps = overlaps_of([result.corpus], paths, NoCache(), partial(progress.update, "overlap"))
+    return replace(run, pairs=(replace(result, overlaps=overlaps[result.pair]),))
 
 
 def save_score(run: Run, workspace: str | Path = ".", name: str = "") -> Path:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.options import ArticleOption, EveryOption, ListingFormat, PairOption, WorkspaceOption, chosen_format
+from harness.cli.options import (
+    ArticleOption,
+    EveryOption,
+    ListingFormat,
+    OverlapOption,
+    PairOption,
+    WorkspaceOption,
+    chosen_format,
+)
 from harness.cli.shared import split_commas
 from harness.cli.streams import emit, show
 
@@ -28,14 +36,7 @@ def lint(
     pair: PairOption = [],
     article: ArticleOption = [],
     format: ListingFormat = "terminal",  # noqa: A002 - the flag's name
-    overlap: Annotated[
-        list[Path],
-        typer.Option(
-            "--overlap",
-            metavar="FILE",
-            help="Find segments that are also in this training data or translation memory: text or TMX. Repeatable.",
-        ),
-    ] = [],
+    overlap: OverlapOption = [],
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 on warnings too.")] = False,
     every: EveryOption = False,
 ) -> None:
@@ -64,7 +65,8 @@ def lint(
     )
     settings = load_settings(workspace)
     findings = [finding for corpus in corpora for finding in lint_corpus(corpus, settings.statistics.unit)]
-    findings += [finding for path in overlap for finding in check_overlap(corpora, path)]
+    searched = dict.fromkeys([*overlap, *(workspace / file for file in settings.checks.overlap)])
+    findings += [finding for path in searched for finding in check_overlap(corpora, path)]
     if shown_as == "json":
         emit(
             f"{json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2)}\n".encode(), "json"

@@ -135,6 +135,14 @@ GlossaryOption = Annotated[
     Path | None,
     typer.Option("--glossary", metavar="FILE", help="Required terms: term, tab, translation, one per line."),
 ]
+OverlapOption = Annotated[
+    list[Path],
+    typer.Option(
+        "--overlap",
+        metavar="FILE",
+        help="Find segments that are also in this training data or translation memory: text or TMX. Repeatable.",
+    ),
+]
 
 JudgeSampleOption = Annotated[
     float | None,

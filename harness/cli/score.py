@@ -17,6 +17,7 @@ from harness.cli.options import (
     MetricOption,
     NameOption,
     OfflineOption,
+    OverlapOption,
     QuietOption,
     RayAddressOption,
     SkipOption,
@@ -115,6 +116,7 @@ def score(
         bool, typer.Option("--checks/--no-checks", help="Look for errors that a score does not show.")
     ] = True,
     glossary: GlossaryOption = None,
+    overlap: OverlapOption = [],
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Random seed.")] = 12345,
     executor: ExecutorOption = "local",
     ray_address: RayAddressOption = None,
@@ -171,6 +173,7 @@ def score(
             offline=offline,
             checks=checks,
             glossary=glossary,
+            overlap=overlap,
             seed=seed,
             executor=choice.name,
             ray_address=choice.ray_address,

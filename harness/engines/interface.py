@@ -204,6 +204,15 @@ class RemoteEngine(Protocol):
         """
 
 
+@runtime_checkable
+class RememberingEngine(Protocol):
+    """What an engine has besides when it answers from texts in files: what of the test set is in them, it knows."""
+
+    @property
+    def memories(self) -> Mapping[str, Path]:
+        """The files, by what its options call them."""
+
+
 class EngineFactory(Protocol):
     """What an entry point in ``harness.engines`` names: usually the engine's class."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, cast
@@ -64,6 +64,11 @@ class MemoryEngine:
         self._paths = tuple(workspace / Path(name).expanduser() for name in self._options.files)
         self._memories: dict[LangPair, _Memory] = {}
         self.limits = Limits(max_segments=1000)
+
+    @property
+    def memories(self) -> Mapping[str, Path]:
+        """The files as its options name them."""
+        return dict(zip(self._options.files, self._paths, strict=True))
 
     def supports(self, pair: LangPair) -> None:  # noqa: ARG002 - which languages there are is known once they are read
         """The files are there; whether they have the pair is known when they are read."""

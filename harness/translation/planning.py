@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from harness.checks.load import check_kinds
 from harness.corpus.first import first_segments
-from harness.corpus.glossary import read_glossary
 from harness.corpus.native import read_workspace
 from harness.corpus.skipping import skipped_notes, without_articles
 from harness.engines.batch_jobs import BatchingEngine
@@ -17,7 +17,7 @@ from harness.engines.interface import RemoteEngine
 from harness.engines.load import Resolved, System, load_systems
 from harness.engines.recorded.engine import RecordedEngine
 from harness.engines.recorded.files import check_recording
-from harness.errors import ConfigError, EngineUnavailable, Unsupported, UsageError
+from harness.errors import EngineUnavailable, Unsupported, UsageError
 from harness.metrics.interface import Metric
 from harness.metrics.load import check_metric_names, check_options, load_metric
 from harness.metrics.scores.beside import beside_settings, layout_for
@@ -25,11 +25,11 @@ from harness.store.cache.answers import Cache
 from harness.store.runs.names import check_name
 from harness.translation.enquiry import check_respondents
 from harness.translation.job import Job, look_up
+from harness.translation.named_files import read_glossaries, searched_files
 from harness.translation.pricing import tariff_of
 from harness.translation.request import RunRequest
-from harness.types import ArticleId, Corpus, LangPair, Layout, Note, Reason, SystemName, UnitChoice
+from harness.types import ArticleId, Corpus, Layout, Note, Reason, SystemName, UnitChoice
 from harness.workspace.folder import Workspace
-from harness.workspace.languages import parse_pair
 from harness.workspace.untrusted import refuse_models, refuse_reaching_out
 
 
@@ -85,6 +85,8 @@ class Plan:
     seed: int
     unit: UnitChoice = "undeclared"
     """What the statistics take as independent, as declared by flag or ``harness.toml``."""
+    searched: Mapping[str, Path] = field(default_factory=dict)
+    """Training data and translation memories to search for the test set, by what settings call them."""
 
     @property
     def recordable(self) -> frozenset[SystemName]:
@@ -125,7 +127,7 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
         trusted=not request.untrusted,
     )
     check = partial(check_ready, cache=cache, offline=request.offline) if sending else _unchecked
-    glossaries = _glossaries(workspace)
+    glossaries = read_glossaries(workspace)
     pairs = [
         replace(
             _plan_pair(corpus, systems, request, check, skipped),
@@ -142,18 +144,8 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     seed = workspace.settings.seed if request.seed is None else request.seed
     options = {name: metric_options(workspace, request, name) for name in metrics}
     unit = workspace.settings.statistics.unit if request.unit == "undeclared" else request.unit
-    return Plan(workspace, request, tuple(pairs), metrics, options, seed, unit)
-
-
-def _glossaries(workspace: Workspace) -> dict[LangPair, dict[str, str]]:
-    files = workspace.settings.checks.glossary.items()
-    for pair, file in files:
-        if not (workspace.root / file).exists():
-            raise ConfigError(
-                f"harness.toml [checks.glossary] {pair}: no such file: {file}",
-                hint="write its path relative to the folder of harness.toml",
-            )
-    return {parse_pair(pair): read_glossary(workspace.root / file) for pair, file in files}
+    searched = searched_files(workspace, [planned.job.engine for pair in pairs for planned in pair.systems])
+    return Plan(workspace, request, tuple(pairs), metrics, options, seed, unit, searched)
 
 
 def metric_options(workspace: Workspace, request: RunRequest, name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NewType, get_args
 
 from harness.types.metrics import Kind, MetricIdentity, Traits
+from harness.types.overlap import Overlap, Overlaps
 from harness.types.reason import NO_FIX, SIGNIFICANT, Decimals, Fields, Missing, Part, PartKind, Reason, Unknown, told
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "Note",
     "OriginalLines",
     "Outcome",
+    "Overlap",
+    "Overlaps",
     "Part",
     "PartKind",
     "Reason",

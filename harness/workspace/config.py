@@ -161,6 +161,10 @@ class ChecksFile(StrictModel):
 
     glossary: dict[str, str] = {}
     """Pairs, such as de-en, and their glossary files next to ``harness.toml``: term, tab, translation."""
+    overlap: tuple[str, ...] = Field(default=(), strict=False)
+    """Training data and translation memories of the systems, next to ``harness.toml``: UTF-8 text or TMX. Runs search
+    them for the test set, and reports say how much of it the systems may know. Files of ``memory`` systems are
+    searched without being named here."""
 
 
 class StatisticsFile(StrictModel):

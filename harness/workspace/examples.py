@@ -104,6 +104,7 @@ EXAMPLES: Mapping[str, Sequence[Any]] = {
     "tokenizer": ("models/opus-mt-de-en",),
     "tuned_on": (["comet"],),
     "unit": ("segment",),
+    "overlap": (["train.tmx"],),
     "url": ("https://mt.example.org/translate",),
     "version": ("build 812",),
     "version_argv": (["./translate.sh", "--version"],),

@@ -61,6 +61,7 @@ def refuse_reaching_out(workspace: Workspace) -> None:
                 hint="name it yourself: harness run --untrusted --comet-model NAME",
             )
         _stay_inside(options, workspace.root, f"{where} [metric.{name}]")
+    _stay_inside(settings.checks.overlap, workspace.root, f"{where} [checks] overlap")
     _stay_inside(settings.checks.glossary, workspace.root, f"{where} [checks.glossary]")
 
 

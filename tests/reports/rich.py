@@ -12,7 +12,7 @@ from harness.checks.load import NOT_CHECKED
 from harness.metrics.interface import ErrorSpan
 from harness.metrics.named import with_traits
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
-from harness.types import Corpus, Failed, MetricIdentity, Outcome, SystemName, Translated
+from harness.types import Corpus, Failed, MetricIdentity, Outcome, Overlap, SystemName, Translated
 
 from .build import DE_EN, MEANS, NO_COMET, SENT, corpus, pair_result, run, system
 
@@ -81,9 +81,9 @@ def rich_pair() -> PairResult:
     c = rated(system(texts, "c", 0.55, METRICS, seed=3), 6.0, 3)
     lost: list[Outcome] = [Failed("timed out"), *(Translated("text") for _ in texts.segments[1:])]
     d = system(texts, "d", 0.6, METRICS, lost, seed=4)
-    return pair_result(
-        texts, [a, b, c, replace(d, scores={**d.scores, "mqm": NO_COMET})], (*METRICS, "mqm"), {"gone": "no key"}
-    )
+    systems = [a, b, c, replace(d, scores={**d.scores, "mqm": NO_COMET})]
+    made = pair_result(texts, systems, (*METRICS, "mqm"), {"gone": "no key"})
+    return replace(made, overlaps={"train.tmx": Overlap(1, 64, 2, 64), "memory.xlsx": NO_COMET})
 
 
 def rich_run() -> Run:

@@ -30,7 +30,7 @@ NAME = r"[^.]+"
 BY_NAME = re.compile(
     r"run\.(settings|environment)|pairs\.("
     rf"evidence\.(intervals|groups|letters|not_compared)(\.{NAME})?|metric_costs|human(\.{NAME}){{0,2}}"
-    rf"|slices(\.{NAME}\.systems(\.{NAME})?)?|missed_terms\.terms\.systems|shared\.(others\.)?scores(\.{NAME})?"
+    rf"|slices(\.{NAME}\.systems(\.{NAME})?)?|overlaps|missed_terms\.terms\.systems|shared\.(others\.)?scores(\.{NAME})?"
     r"|systems\.(engine\.options|repeats|flags|scores)"
     rf"|articles\.(meta|scores(\.{NAME})?|segments\.outputs(\.{NAME}\.(notes|scores|errors|reasons|marks))?))"
 )

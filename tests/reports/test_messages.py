@@ -37,7 +37,7 @@ CHOICES = {
     "status": set(get_args(RunStatus)),
     "tradeoff": set(get_args(NoTradeoff)),
     "sections": set(SECTIONS),
-    "trust": set(LEVELS),
+    "trust_level": set(LEVELS),
 }
 """What templates compute of a key: ``t.status[entry.status]``."""
 

@@ -24,7 +24,7 @@ from harness.corpus.importers.markup import iterate_xml
 from harness.corpus.lint.finding import LintFinding, reference_at, source_at
 from harness.errors import DataError
 from harness.store.files import open_regular
-from harness.types import Article, Corpus
+from harness.types import Article, Corpus, LangPair, Overlap
 
 RUN: Final = 8
 """Words of an n-gram."""
@@ -50,7 +50,7 @@ Side = Literal["source", "reference"]
 class _Text:
     """A text of the test set, and what of it was found."""
 
-    pair: str
+    pair: LangPair
     side: Side
     where: str
     words: str
@@ -91,18 +91,39 @@ def check_overlap(corpora: Sequence[Corpus], path: Path) -> Iterator[LintFinding
     Raises:
         DataError: the file cannot be read, or is neither.
     """
-    seen = _Seen([text for corpus in corpora for article in corpus.articles for text in _texts(article)])
-    for where, line in _read(path):
-        seen.look_at(where, line)
+    seen = _search(corpora, path)
     findings = [(text, what) for text in seen.texts if (what := _overlap(text, seen.found, path))]
     sizes = Counter((text.pair, text.side) for text in seen.texts)
     overlapping = Counter((text.pair, text.side) for text, _ in findings)
     for (pair, side), count in overlapping.items():
         extent = f"{count} of {sizes[pair, side]} {side}s of at least {FEWEST} words"
         problem = f"{extent} are also in {path}: scores of systems that know it say little"
-        yield LintFinding("warning", "overlap", pair, problem)
+        yield LintFinding("warning", "overlap", str(pair), problem)
     for text, what in findings:
         yield LintFinding("warning", "overlap", text.where, f"this {text.side} {what}")
+
+
+def count_overlap(corpora: Sequence[Corpus], path: Path) -> dict[LangPair, Overlap]:
+    """How many texts of each pair occur in a file; see :func:`check_overlap`.
+
+    Raises:
+        DataError: the file cannot be read, or is neither text nor TMX.
+    """
+    seen = _search(corpora, path)
+    of = Counter((text.pair, text.side) for text in seen.texts)
+    known = Counter((text.pair, text.side) for text in seen.texts if _overlap(text, seen.found, path))
+    return {
+        pair: Overlap(known[pair, "source"], of[pair, "source"], known[pair, "reference"], of[pair, "reference"])
+        for pair in (corpus.pair for corpus in corpora)
+    }
+
+
+def _search(corpora: Sequence[Corpus], path: Path) -> _Seen:
+    """Look for the test set in the whole file."""
+    seen = _Seen([text for corpus in corpora for article in corpus.articles for text in _texts(article)])
+    for where, line in _read(path):
+        seen.look_at(where, line)
+    return seen
 
 
 def _overlap(text: _Text, found: set[str], path: Path) -> str:
@@ -123,7 +144,7 @@ def _texts(article: Article) -> Iterator[_Text]:
         for side, where, text in sides:
             words = _words(text)
             if len(words) >= FEWEST:
-                yield _Text(str(article.pair), side, where, " ".join(words), frozenset(_grams(words)))
+                yield _Text(article.pair, side, where, " ".join(words), frozenset(_grams(words)))
 
 
 def _words(text: str) -> list[str]:

@@ -20,6 +20,7 @@ from harness.reports.model.breakdown import human_json, slices_json
 from harness.reports.model.excluded import excluded_json
 from harness.reports.model.leaderboard import summarise
 from harness.reports.model.shared_table import shared_json
+from harness.reports.model.trust import trust_json
 from harness.reports.words.reasons import sentence
 from harness.types import JsonValue, Missing
 
@@ -80,7 +81,7 @@ def _pair(pair: PairAnalysis) -> JsonObject:
         "notes": [{"where": note.where, "what": sentence(note.what)} for note in result.notes],
         "metric_costs": {metric: cost_json(cost) for metric, cost in result.metric_costs.items()},
         "corpus_hash": pair.contents.corpus,
-        "trust": [{"level": sign.level, "topic": sign.topic, "what": sentence(sign.why)} for sign in pair.trust],
+        **trust_json(pair),
         "human": {column: human_json(found) for column, found in pair.humans.items()},
         "slices": {kind: slices_json(parts) for kind, parts in pair.primary_slices.items()},
         "missed_terms": _missed_terms(pair),

@@ -14,6 +14,8 @@ skipped    the metric has no score for the system, the system could not be asked
 passed     otherwise; how many other flags there are is in ``system-out`` of the case of the translations
 =========  ==================================================================================================
 
+How far the numbers can be trusted stands in properties of each suite, all called ``trust``.
+
 The first :data:`MOST_PLACES` segments are listed; JSON has them all.
 
 Whether scores got worse is a question for ``harness gate``, whose own JUnit output answers it.
@@ -26,8 +28,10 @@ from xml.etree import ElementTree as ET
 
 from harness.analysis import Analysis
 from harness.analysis.floors import FLOOR_ENGINES
+from harness.analysis.pair import PairAnalysis
 from harness.checks.run import count_flags, unchecked
 from harness.reports.model.leaderboard import checked
+from harness.reports.model.trust import trust_lines
 from harness.reports.words.numbers import counted, format_score, metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import shorten, visible
@@ -59,8 +63,8 @@ class JunitReport:
         """The whole file as UTF-8."""
         run = analysis.run
         suites = ET.Element("testsuites", {"name": _clean(f"harness run {run.called}")})
-        for result in run.pairs:
-            _suite(suites, run, result)
+        for pair in analysis.pairs:
+            _suite(suites, run, pair)
         ET.indent(suites, " ")
         text = ET.tostring(suites, encoding="unicode")
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
@@ -70,8 +74,13 @@ def _clean(text: str) -> str:
     return NOT_XML.sub("\ufffd", visible(text))
 
 
-def _suite(suites: ET.Element, run: Run, result: PairResult) -> None:
+def _suite(suites: ET.Element, run: Run, pair: PairAnalysis) -> None:
+    result = pair.result
     suite = ET.SubElement(suites, "testsuite", {"name": _clean(str(result.pair)), "timestamp": _clean(run.created)})
+    if signs := [line.line for line in trust_lines(pair)]:
+        properties = ET.SubElement(suite, "properties")
+        for sign in signs:
+            ET.SubElement(properties, "property", {"name": "trust", "value": _clean(sign)})
     for system in result.systems:
         _translations_case(suite, result, system)
         for kind in sorted(BROKEN):
@@ -83,7 +92,7 @@ def _suite(suites: ET.Element, run: Run, result: PairResult) -> None:
         ET.SubElement(case, "skipped", {"message": _clean(f"not asked: {reason}")})
     for tag, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(attribute, str(sum(case.find(tag) is not None for case in suite)))
-    suite.set("tests", str(len(suite)))
+    suite.set("tests", str(len(suite.findall("testcase"))))
 
 
 def _case(suite: ET.Element, class_name: str, name: str) -> ET.Element:

@@ -20,6 +20,7 @@ from harness.reports.model.leaderboard import Cell
 from harness.reports.model.page import PairView, build_pair
 from harness.reports.model.pairwise import COLUMNS
 from harness.reports.model.shown import display_names
+from harness.reports.model.trust import known_elsewhere
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.text import shorten, visible
@@ -162,6 +163,7 @@ def _leaderboard(pair: PairAnalysis, view: PairView) -> Table:
         escape(say("latex.bold")) if bold else "",
         escape(board.tie_legend),
         escape(say("latex.interval_of", metric=board.columns[primary].title)) if shows_intervals else "",
+        *map(_broken, known_elsewhere(view.trust)),
         *map(_broken, excluded_sentences(pair, display_names(pair.result))),
         *(_broken(say("latex.note", n=number, subject=shorten(what, LONGEST), why=shorten(why, LONGEST)))
           for number, what, why, _ in view.missing.entries()

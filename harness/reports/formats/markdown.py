@@ -16,6 +16,7 @@ from harness.reports.model.effort import SmallTable
 from harness.reports.model.leaderboard import Cell
 from harness.reports.model.page import ArticleTable, Fact, PairView, article_title, build_view
 from harness.reports.model.shown import display_names
+from harness.reports.model.trust import known_elsewhere
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, counted_as, extreme, format_score, metric_title
 from harness.reports.words.text import shorten, visible
@@ -81,6 +82,7 @@ class MarkdownReport:
             parts, lost = _bounded(_pair(pair), IN_VIEW // len(view.pairs))
             head += parts
             cut += lost
+            folded.append((f"{pair.pair}: {say('trust.title')}", _trust(pair)))
             folded += [(f"{pair.pair}: {small.title}", _pairwise(small)) for small in pair.pairwise]
             folded += [
                 (say("markdown.by_article", pair=pair.pair, metric=table.title), _articles(pair, table))
@@ -168,6 +170,7 @@ def _pair(pair: PairView) -> list[str]:
         f"### {escape(pair.heading)}",
         escape(board.summary),
         *([_advice(pair.advice)] if pair.advice else []),
+        *map(escape, known_elsewhere(pair.trust)),
         _table(header, rows, left={0, len(header) - 1}),
         escape(
             f"{board.covers} {pair.size}. {say('leaderboard.arrows')} {say('markdown.bold')}"
@@ -187,6 +190,10 @@ def _pair(pair: PairView) -> list[str]:
     if len(pair.notes) > MAX_NOTES:
         notes.append(f"- {escape(counted_as('notes.more', len(pair.notes) - MAX_NOTES))}")
     return [*parts, *(["\n".join(reasons)] if reasons else []), *(["\n".join(notes)] if notes else [])]
+
+
+def _trust(pair: PairView) -> str:
+    return "\n".join(f"- {escape(sign.line)}" for sign in pair.trust)
 
 
 def _advice(lines: Sequence[str]) -> str:

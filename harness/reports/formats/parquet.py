@@ -15,7 +15,8 @@ column          type     what it holds
 ``signature``   string   of the metric; null where it scored nothing of the system
 ==============  =======  =====================================================================
 
-The metadata of the file hold the run's id, date, seed, command and the version that wrote it, under ``harness.*``.
+The metadata of the file hold the run's id, date, seed, command, how far its numbers can be trusted and the version
+that wrote it, under ``harness.*``.
 Text stands as it came: a data frame runs nothing.
 """
 
@@ -26,6 +27,7 @@ import io
 from harness import __version__
 from harness.analysis import Analysis
 from harness.reports.formats.optional import need
+from harness.reports.model.trust import trust_lines
 from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import score_rows, signatures
 from harness.types import Score
@@ -71,6 +73,9 @@ class ParquetReport:
             "harness.status": run.status,
             "harness.seed": str(run.seed),
             "harness.command": _unicode(run.command),
+            "harness.trust": _unicode(
+                "\n".join(f"{pair.result.pair}: {sign.line}" for pair in analysis.pairs for sign in trust_lines(pair))
+            ),
             "harness.written_by": f"translation-harness {__version__}",
         }
         table = arrow.table(

@@ -16,6 +16,8 @@
      "human": {"mqm": {"bleu": {"segment_pearson": {"value": 0.19, "ci": [0.15, 0.23], "n": 5520}, ...}}},
      "slices": {"domain": [{"slice": "news", "segments": 149, "articles": 30,
                             "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "n": 149}}}}]},
+     "trust": [{"level": "caution", "topic": "articles", "what": "..."}],
+     "overlaps": {"train.tmx": {"sources": 3, "of_sources": 997, "references": 0, "of_references": 997}},
      "notes": ["file: what was noticed"]}
 
 ``delta`` is a minus b, turned so that positive means a is better. ``ci``, ``p`` and ``p_adjusted`` are null where there
@@ -41,6 +43,7 @@ from harness.analysis.slices import Slicing
 from harness.checks.run import count_flags
 from harness.reports.formats.evidence_json import comparison_json, interval_json
 from harness.reports.model.breakdown import human_json, slices_json
+from harness.reports.model.trust import trust_json
 from harness.reports.words.reasons import noted, sentence
 from harness.store.runs.result import MetricScores, SystemResult
 from harness.types import JsonValue, Missing, SystemName
@@ -77,6 +80,7 @@ def score_json(
         "groups": {name: [list(group) for group in metric.groups] for name, metric in evidence.metrics.items()},
         "flags": {system.name: {**count_flags(system.flags)} for system in result.systems if system.flags},
         "marks": {system.name: marks for system in result.systems if (marks := _marks(system))},
+        **trust_json(pair),
         "notes": [noted(note) for note in result.notes],
     }
     if human is not None:

@@ -91,6 +91,10 @@ def _pair(pair: PairView, width: int) -> Iterator[RenderableType]:
     yield Line(pair.leaderboard.summary)
     for sentence in pair.disagreements:
         yield Line(sentence)
+    yield Line("")
+    yield Line(say("trust.title"), style="bold")
+    for sign in pair.trust:
+        yield Line(f"- {sign.line}", hang=2)
     yield from _leaderboard(pair, width)
     for small in (*pair.shared, *map(_shortened, pair.pairwise), *pair.effort):
         yield from _small(small, width)

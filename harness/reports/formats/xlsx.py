@@ -276,6 +276,7 @@ def _note_rows(analysis: Analysis) -> Iterator[tuple[str, str, str]]:
     for pair in view.pairs:
         yield pair.pair, say("workbook.verdict"), pair.leaderboard.summary
         yield pair.pair, say("workbook.size"), pair.size
+        yield from ((pair.pair, say("trust.title"), sign.line) for sign in pair.trust)
         yield from ((pair.pair, say("workbook.note"), note) for note in (*pair.disagreements, *pair.notes))
         for _, subjects, why, fix in pair.missing.entries():
             yield pair.pair, subjects, f"{why}. {say('notes.fix')} {fix}" if fix else why

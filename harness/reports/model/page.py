@@ -19,6 +19,7 @@ from harness.reports.model.leaderboard import Cell, Leaderboard, Notebook, build
 from harness.reports.model.pairwise import disagreement_notes, pairwise_table
 from harness.reports.model.shared_table import shared_table
 from harness.reports.model.shown import display_names, shown_names
+from harness.reports.model.trust import TrustLine, trust_lines
 from harness.reports.words.dates import format_day
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, counted_as, format_money, listed, metric_title
@@ -98,6 +99,8 @@ class PairView:
     """Absent systems, columns that do not compare, and what the run noted."""
     facts: tuple[Fact, ...]
     """Signatures and engines."""
+    trust: tuple[TrustLine, ...]
+    """How far the numbers can be trusted, the gravest first."""
     advice: tuple[str, ...] = ()
     """The recommendation with its reasons, one sentence, then remarks on it; none for one system alone."""
 
@@ -173,6 +176,7 @@ def build_pair(pair: PairAnalysis) -> PairView:
         missing=notes,
         notes=tuple(_notes(pair, board)),
         facts=tuple(_pair_facts(pair)),
+        trust=trust_lines(pair),
         advice=advice(advise(pair), shown_names(result), board.summary),
     )
 

@@ -18,6 +18,7 @@ from harness.reports.model.leaderboard import checked, flags
 from harness.reports.model.not_judged import EXCERPT, not_judged
 from harness.reports.model.shown import shown_names
 from harness.reports.model.summary_verdict import take, top_of
+from harness.reports.model.trust import trust_lines
 from harness.reports.words.decision import spoken
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import (
@@ -105,7 +106,7 @@ def build_summary(pair: PairAnalysis) -> Summary:
     left = len(standing.ranked) - len(shown)
     return Summary(
         heading=_heading(pair),
-        warnings=tuple(map(visible, spoken(pair.decision, names).warnings)),
+        warnings=(*map(visible, spoken(pair.decision, names).warnings), *_known_by_heart(pair)),
         verdict=take(pair, lead, names),
         headings=tuple(headings),
         rows=rows,
@@ -130,6 +131,11 @@ def _heading(pair: PairAnalysis) -> str:
     if not metrics:
         return text
     return say("summary.decided", heading=text, metrics=visible(listed([metric_title(name) for name in metrics])))
+
+
+def _known_by_heart(pair: PairAnalysis) -> Iterator[str]:
+    """Where so much of the text is in training data that the order may be wrong."""
+    yield from (line.text for line in trust_lines(pair) if (line.topic, line.level) == ("overlap", "doubt"))
 
 
 def _shown(pair: PairAnalysis) -> list[SystemResult]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
 from harness.analysis.human import HumanAgreement
 from harness.analysis.pair import PairAnalysis
-from harness.analysis.trust import Level
+from harness.analysis.trust import Level, Topic
 from harness.reports.model.breakdown import COEFFICIENTS, coefficient_texts
 from harness.reports.model.shown import shown_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
-from harness.types import Missing
+from harness.types import JsonValue, Missing, Overlaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,13 @@ class TrustLine:
     """One matter."""
 
     level: Level
+    topic: Topic
     text: str
+
+    @property
+    def line(self) -> str:
+        """With its level in front, where nothing else shows it."""
+        return say("trust.line", sign=say(f"trust_level.{self.level}"), text=self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +52,40 @@ class TrustView:
 
 def build_trust(pair: PairAnalysis) -> TrustView:
     """The signs of one pair in words."""
+    return TrustView(trust_lines(pair), tuple(_people(column, found) for column, found in pair.humans.items()))
+
+
+def trust_lines(pair: PairAnalysis) -> tuple[TrustLine, ...]:
+    """The signs alone, the gravest first."""
     names = shown_names(pair.result)
-    lines = tuple(TrustLine(sign.level, _capitalised(visible(sentence(sign.why, names)))) for sign in pair.trust)
-    return TrustView(lines, tuple(_people(column, found) for column, found in pair.humans.items()))
+    return tuple(
+        TrustLine(sign.level, sign.topic, _capitalised(visible(sentence(sign.why, names)))) for sign in pair.trust
+    )
+
+
+def known_elsewhere(lines: Iterable[TrustLine]) -> list[str]:
+    """What of the text systems may know from training data or translation memories, a sentence a file."""
+    return [line.text for line in lines if line.topic == "overlap" and line.level != "good"]
+
+
+def trust_json(pair: PairAnalysis) -> dict[str, JsonValue]:
+    """The signs, with systems by their names, and how much of the text is in each file that was searched."""
+    signs: list[JsonValue] = [
+        {"level": sign.level, "topic": sign.topic, "what": sentence(sign.why)} for sign in pair.trust
+    ]
+    return {"trust": signs, "overlaps": _overlaps_json(pair.result.overlaps)}
+
+
+def _overlaps_json(overlaps: Overlaps | Missing) -> JsonValue:
+    if isinstance(overlaps, Missing):
+        return _missing_json(overlaps)
+    return {
+        file: _missing_json(item) if isinstance(item, Missing) else {**asdict(item)} for file, item in overlaps.items()
+    }
+
+
+def _missing_json(missing: Missing) -> JsonValue:
+    return {"missing": sentence(missing.why), "fix": sentence(missing.fix)}
 
 
 def _people(column: str, agreement: HumanAgreement) -> PeopleTable:

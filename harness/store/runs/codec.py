@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from harness.store.cache.keys import corpus_digest
 from harness.store.runs.fields import by_name
-from harness.store.runs.reasons import Words, decode_reason, encode_reasons
-from harness.store.runs.result import PairResult, Run
+from harness.store.runs.reasons import Words, decode_missing, decode_reason, encode_missing, encode_reasons
+from harness.store.runs.result import OVERLAP_NOT_KEPT, PairResult, Run
 from harness.store.runs.schema import (
     SCHEMA,
     ArticleEntry,
+    MissingFile,
     NoteEntry,
+    OverlapFile,
     PairEntry,
     RunFile,
 )
@@ -33,7 +35,10 @@ from harness.types import (
     ArticleId,
     Corpus,
     LangPair,
+    Missing,
     Note,
+    Overlap,
+    Overlaps,
     Segment,
     SegmentId,
     SystemName,
@@ -79,6 +84,7 @@ def encode_run(run: Run, words: Words) -> EncodedRun:
                 absent={str(name): why for name, why in pair.absent.items()},
                 notes=tuple(_encode_note(note, words) for note in pair.notes),
                 metric_costs={metric: encode_cost(cost, words) for metric, cost in pair.metric_costs.items()},
+                overlaps=_encode_overlaps(pair.overlaps, words),
             )
         )
     manifest = RunFile(**by_name(run, RunFile, schema_version=SCHEMA, pairs=tuple(pairs)))
@@ -121,7 +127,8 @@ def decode_run(
         absent = {SystemName(name): why for name, why in entry.absent.items()}
         notes = tuple(map(_decode_note, entry.notes))
         costs = {metric: decode_cost(cost) for metric, cost in entry.metric_costs.items()}
-        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit, costs))
+        overlaps = _decode_overlaps(entry.overlaps)
+        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit, costs, overlaps))
     return Run(**by_name(manifest, Run, pairs=tuple(pairs)))
 
 
@@ -133,6 +140,28 @@ def _encode_note(note: Note, words: Words) -> NoteEntry:
 
 def _decode_note(entry: NoteEntry) -> Note:
     return Note(entry.where, decode_reason(entry, "what") if entry.reasons else entry.what)
+
+
+def _encode_overlaps(overlaps: Overlaps | Missing, words: Words) -> dict[str, OverlapFile | MissingFile] | MissingFile:
+    if isinstance(overlaps, Missing):
+        return encode_missing(overlaps, words)
+    return {
+        file: encode_missing(item, words) if isinstance(item, Missing) else OverlapFile(**by_name(item, OverlapFile))
+        for file, item in overlaps.items()
+    }
+
+
+def _decode_overlaps(
+    entry: dict[str, OverlapFile | MissingFile] | MissingFile | None,
+) -> Overlaps | Missing:
+    if entry is None:
+        return OVERLAP_NOT_KEPT
+    if isinstance(entry, MissingFile):
+        return decode_missing(entry)
+    return {
+        file: decode_missing(item) if isinstance(item, MissingFile) else Overlap(**by_name(item, Overlap))
+        for file, item in entry.items()
+    }
 
 
 def _encode_segment(pair: LangPair, segment: Segment) -> Record:

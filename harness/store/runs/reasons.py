@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.store.runs.schema import FieldFile, PartFile, ReasonedFile, ReasonFile
+from harness.store.runs.schema import FieldFile, MissingFile, PartFile, ReasonedFile, ReasonFile
 from harness.types import NO_FIX, Missing, Part, Reason, told
 
 Words = Callable[[Reason], str]
@@ -26,6 +26,11 @@ def decode_reason(entry: ReasonedFile, name: str) -> Reason:
     text: str = getattr(entry, name)
     kept = entry.reasons.get(name)
     return told(text) if kept is None else Reason(kept.key, _decode_fields(kept.fields), text)
+
+
+def encode_missing(missing: Missing, words: Words) -> MissingFile:
+    """See :func:`decode_missing`."""
+    return MissingFile(**encode_reasons(words, missing=missing.why, fix=missing.fix))
 
 
 def decode_missing(missing: ReasonedFile) -> Missing:

@@ -25,6 +25,7 @@ from harness.types import (
     Money,
     Note,
     Outcome,
+    Overlaps,
     Reason,
     Score,
     SystemName,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 NOT_SENT = Missing(Reason("unknown.not_sent"))
 NOT_KEPT = Unknown(Reason("latency.not_kept"))
+OVERLAP_NOT_KEPT = Missing(Reason("overlap.not_kept"), Reason("overlap.run_again"))
 
 RunStatus = Literal["complete", "incomplete"]
 
@@ -162,6 +164,8 @@ class PairResult:
     """What the run's settings declare as independent; :func:`harness.store.runs.units.declare_unit` changes both."""
     metric_costs: Mapping[str, Money | Unknown] = field(default_factory=dict)
     """Metric name to what it cost in this run, for metrics that can say so."""
+    overlaps: Overlaps | Missing = field(default_factory=lambda: OVERLAP_NOT_KEPT)
+    """Of training data and translation memories that were named; missing where none was."""
 
     @property
     def identities(self) -> Mapping[str, MetricIdentity]:

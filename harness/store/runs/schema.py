@@ -236,6 +236,15 @@ class NoteEntry(ReasonedFile):
     what: str
 
 
+class OverlapFile(FileModel):
+    """Texts of the test set that are also in a file."""
+
+    sources: int
+    of_sources: int
+    references: int
+    of_references: int
+
+
 class PairEntry(FileModel):
     """One pair."""
 
@@ -249,6 +258,8 @@ class PairEntry(FileModel):
     absent: dict[str, str]
     notes: tuple[NoteEntry, ...]
     metric_costs: dict[str, CostFile] = {}
+    overlaps: dict[str, OverlapFile | MissingFile] | MissingFile | None = None
+    """By file, or why there is none; None in runs of before anybody looked."""
 
 
 class RunFile(FileModel):

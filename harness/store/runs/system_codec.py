@@ -15,7 +15,15 @@ from harness.metrics.interface import ErrorSpan, StatTable
 from harness.metrics.named import with_traits
 from harness.store.runs.fields import by_name
 from harness.store.runs.latency import Timing, TooFew
-from harness.store.runs.reasons import Words, decode_missing, decode_reason, encode_reason, encode_reasons, read_reason
+from harness.store.runs.reasons import (
+    Words,
+    decode_missing,
+    decode_reason,
+    encode_missing,
+    encode_reason,
+    encode_reasons,
+    read_reason,
+)
 from harness.store.runs.result import MetricScores, SystemResult, Traffic
 from harness.store.runs.schema import (
     CostFile,
@@ -100,16 +108,12 @@ def _decode_why(record: Record) -> Reason | str:
     return term_reason(said[1], said[2].split("' or '")) if said else text
 
 
-def _encode_missing(missing: Missing, words: Words) -> MissingFile:
-    return MissingFile(**encode_reasons(words, missing=missing.why, fix=missing.fix))
-
-
 def _encode_score(score: Score | Missing, words: Words) -> ScoreFile | MissingFile:
     match score:
         case Score():
             return ScoreFile(score=score.value, n=score.n)
         case Missing():
-            return _encode_missing(score, words)
+            return encode_missing(score, words)
 
 
 def _decode_score(entry: ScoreFile | MissingFile) -> Score | Missing:
@@ -122,7 +126,7 @@ def _decode_score(entry: ScoreFile | MissingFile) -> Score | Missing:
 
 def _encode_traffic(traffic: Traffic | Missing, words: Words) -> TrafficFile | MissingFile:
     if isinstance(traffic, Missing):
-        return _encode_missing(traffic, words)
+        return encode_missing(traffic, words)
     values: dict[str, Any] = {item.name: _encode_figure(getattr(traffic, item.name), words) for item in fields(traffic)}
     costs = {name: encode_cost(getattr(traffic, name), words) for name in ("spent", "saved")}
     timings = tuple(TimingFile(seconds=item.seconds, characters=item.characters) for item in traffic.timings)
@@ -202,7 +206,7 @@ def encode_system(system: SystemResult, prefix_of_system: str, arrays: dict[str,
     scores: dict[str, MetricFile | MissingFile] = {}
     for name, result in system.scores.items():
         if isinstance(result, Missing):
-            scores[name] = _encode_missing(result, words)
+            scores[name] = encode_missing(result, words)
             continue
         table = system.tables[name]
         prefix = f"{prefix_of_system}/{name}"
