@@ -99,9 +99,7 @@ def import_outputs(
         if len(found) == len(articles[name].segments)
     }
     if not whole:
-        raise DataError(
-            f"{request.files[0]}: no article has an output for all of its segments", hint="see the articles"
-        )
+        raise _incomplete(request.files[0], articles, texts)
     check_recording(workspace / "systems", SystemName(system), request.pair, list(whole), force=force)
     folder = workspace / "systems" / system
     today = datetime.now(UTC).date().isoformat()
@@ -255,6 +253,29 @@ def _lines(article: Article, texts: Mapping[int, str]) -> list[str]:
     for segment in article.segments:
         lines[segment.line - 1] = texts[segment.id.number]
     return lines
+
+
+def _incomplete(
+    path: Path, articles: Mapping[ArticleId, Article], texts: Mapping[ArticleId, Mapping[int, str]]
+) -> DataError:
+    """What is missing of the article that misses least."""
+    if not texts:
+        return DataError(
+            f"{path}: no output for any segment",
+            hint="of a table, name the column of the outputs: --columns source=HEADING,system:NAME=HEADING",
+        )
+    lacking = {
+        name: [segment.id.number for segment in articles[name].segments if segment.id.number not in outputs]
+        for name, outputs in texts.items()
+    }
+    name = min(lacking, key=lambda article: len(lacking[article]))
+    numbers = lacking[name]
+    shown = ", ".join(map(str, numbers[:_SHOWN])) + (", ..." if len(numbers) > _SHOWN else "")
+    return DataError(
+        f"{path}: no article has an output for all of its segments; '{name}' lacks {len(numbers)} of "
+        f"{len(articles[name].segments)}: {shown}",
+        hint="add an output for each of these segments",
+    )
 
 
 def _left_out(

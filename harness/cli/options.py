@@ -124,6 +124,15 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file, not to stdout.")
 ]
+OutputsOption = Annotated[
+    list[Path],
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to this file, not to stdout, in the format its suffix names. Repeatable.",
+    ),
+]
 DocidsOption = Annotated[
     Path | None,
     typer.Option("--docids", metavar="FILE", help="Article of every line: docid, or domain<TAB>docid."),
@@ -187,7 +196,7 @@ def format_option(*names: str, also: str = "") -> Any:
 
 
 def report_format_option(also: str = "") -> Any:
-    """``--format`` of a command that renders runs, plug-ins included."""
+    """``--format`` of a command that renders runs, plug-ins included; ``also`` is said after them."""
     listed = f"{', '.join(REPORT_FORMATS[:-1])} or {REPORT_FORMATS[-1]}"
     return typer.Option("--format", metavar="FORMAT", help=f"{listed}{also}.", autocompletion=complete.report_formats)
 

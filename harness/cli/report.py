@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,23 +11,23 @@ import typer
 
 from harness.cli.options import (
     MessagesOption,
-    OutputOption,
+    OutputsOption,
     RunsArgument,
     RunsOption,
     SkipOption,
     UnitOption,
     WorkspaceOption,
-    chosen_format,
     chosen_runs,
     report_format_option,
 )
+from harness.cli.report_files import Destination, deliver, destinations
 from harness.cli.shared import given_text, split_commas, tell
-from harness.cli.streams import emit, refuse_terminal, show
+from harness.cli.streams import show
+from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from harness.analysis import Analysis
+    from harness.store.runs.result import Run
     from harness.types import UnitChoice
 
 
@@ -33,9 +35,9 @@ def report(  # noqa: PLR0917 - one parameter for each option
     runs: RunsArgument = None,
     run_option: RunsOption = [],
     format: Annotated[  # noqa: A002 - the flag's name
-        str, report_format_option(also="; the first five also for several runs")
-    ] = "terminal",
-    output: OutputOption = None,
+        str | None, report_format_option(also="; the first five also for several runs")
+    ] = None,
+    output: OutputsOption = [],
     charts: Annotated[
         Path | None,
         typer.Option("--charts", metavar="DIR", help="Write the charts into this folder, as SVG and PNG, and stop."),
@@ -54,92 +56,99 @@ def report(  # noqa: PLR0917 - one parameter for each option
     The numbers are those that were stored with the run.
     """
     from harness.analysis import analyse, skip_articles
-    from harness.errors import UsageError
-    from harness.reports.load import load_report
     from harness.reports.words.messages import english, read_catalogue, speaking
-    from harness.store.files import write_atomically
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
     from harness.store.runs.units import declare_unit, parse_unit
-    from harness.workspace.registry import names
 
     names_given = chosen_runs(runs, run_option)
     several = history or len(names_given) > 1
-    format = chosen_format(format, names("reports"))  # noqa: A001 - the flag's name
-    if open_it and format not in ("terminal", "html"):
-        raise UsageError(f"--open shows the HTML report, not {format}", hint="leave --format out")
-    format = "html" if open_it else format  # noqa: A001 - the flag's name
     if history and names_given:
         raise UsageError("--history shows all runs, so it takes no RUN", hint="leave out --history to name runs")
-    renderer = load_report(format)
-    if messages is not None and not renderer.spoken and charts is None:
-        raise UsageError(f"{format} is for programs and always in English", hint="leave --messages out")
+    if several and charts is not None:
+        raise UsageError("--charts takes one run", hint="for charts of several runs, use --format html")
+    where = _destinations(format, output, open_it=open_it) if charts is None else ()
+    if messages is not None and where and not any(destination.report.spoken for destination in where):
+        raise UsageError(f"{where[0].format} is for programs and always in English", hint="leave --messages out")
     catalogue = english() if messages is None else read_catalogue(messages)
     declared, skipped = parse_unit(given_text(unit, "--unit")), split_commas(skip_article, "--skip-article")
-    if output is not None:
-        _check_output(output, renderer.extension)
-    elif charts is None and not open_it:
-        refuse_terminal(format, binary=renderer.binary)
+    folder = workspace / "reports" / "runs"
+    render: Callable[[Destination], bytes]
     if several:
-        if charts is not None:
-            raise UsageError("--charts takes one run", hint="for charts of several runs, use --format html")
         with speaking(catalogue):
-            data = _render_several(workspace / "reports" / "runs", names_given, format, declared, skipped)
-        default = workspace / "reports" / "history.html"
+            render = _of_several(folder, names_given, where, declared, skipped)
+        beside = workspace / "reports" / "history.html"
     else:
-        folder = find_run(workspace / "reports" / "runs", "".join(names_given), tell)
-        result = skip_articles(declare_unit(load_run(folder), declared), skipped)
-        with speaking(catalogue):
-            if charts is not None:
-                _write_charts(analyse(result), charts)
-                return
-            if format == "terminal" and output is None:
-                _print(analyse(result))
-                return
-            data = renderer.render(analyse(result))
-        default = folder / "report.html"
+        stored = find_run(folder, "".join(names_given), tell)
+        analysis = analyse(skip_articles(declare_unit(load_run(stored), declared), skipped))
+        render = partial(_of_one, analysis)
+        beside = stored / "report.html"
+        if charts is not None or where[0].on_screen:
+            with speaking(catalogue):
+                _print(analysis) if charts is None else _write_charts(analysis, charts)
+            return
+
+    def spoken(destination: Destination) -> bytes:
+        with speaking(catalogue if destination.report.spoken else english()):
+            return render(destination)
+
     if open_it:
-        write_atomically(output or default, data)
-        _show((output or default).resolve())
-        return
-    if output is None:
-        emit(data, format)
-        return
-    write_atomically(output, data)
-    typer.echo(f"report: {output}", err=True)
+        page = next((one.file for one in where if one.format == "html" and one.file is not None), beside)
+        deliver(spoken, [one if one.file else one.at(page) for one in where], told=page)
+        _show(page.resolve())
+    else:
+        deliver(spoken, where)
+
+
+def _destinations(given: str | None, outputs: Sequence[Path], *, open_it: bool) -> tuple[Destination, ...]:
+    if not open_it:
+        return destinations(given, outputs, "harness report")
+    if given not in (None, "terminal", "html"):
+        raise UsageError(f"--open shows the HTML report, not {given}", hint="leave --format out")
+    where = destinations("html" if len(outputs) < 2 else None, outputs, "harness report")
+    if all(destination.format != "html" for destination in where):
+        raise UsageError("--open shows the HTML report, and none is written", hint="-o report.html")
+    return where
+
+
+def _of_one(analysis: Analysis, destination: Destination) -> bytes:
+    return destination.report.render(analysis)
 
 
 def _print(analysis: Analysis) -> None:
-    from functools import partial
-
     from harness.reports.formats.terminal import report_blocks
 
     show(partial(report_blocks, analysis))
 
 
-def _check_output(output: Path, extension: str) -> None:
-    from harness.errors import UsageError
-
-    if output.is_dir():
-        raise UsageError(f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}.{extension}")
-    if not output.parent.is_dir():
-        raise UsageError(f"-o {output}: the folder {output.parent} does not exist", hint="create it first")
-
-
-def _render_several(runs: Path, names: list[str], format: str, unit: UnitChoice, skipped: Sequence[str]) -> bytes:  # noqa: A002 - the flag's name
-    """The named runs side by side, or all that can be read when none is named."""
+def _of_several(
+    runs: Path, names: list[str], where: Sequence[Destination], unit: UnitChoice, skipped: Sequence[str]
+) -> Callable[[Destination], bytes]:
+    """What renders the named runs side by side, or all that can be read when none is named."""
     from harness.analysis import analyse_several, skip_in_several
-    from harness.errors import StoreError, UsageError
     from harness.reports.formats.history_formats import FORMATS
     from harness.reports.model.history import build_history
+    from harness.store.runs.units import declare_unit
+
+    for destination in where:
+        if destination.format not in FORMATS:
+            raise UsageError(
+                f"several runs cannot be shown as {destination.format}", hint=f"--format {', '.join(FORMATS)}"
+            )
+    stored, notes = _stored(runs, names)
+    shown = analyse_several(skip_in_several([declare_unit(run, unit) for run in stored], skipped))
+    return lambda destination: FORMATS[destination.format](build_history(shown, notes))
+
+
+def _stored(runs: Path, names: Sequence[str]) -> tuple[list[Run], list[str]]:
+    """The runs, and what is to be known of those that cannot be read."""
+    from harness.errors import StoreError
     from harness.store.runs.directory import load_run
     from harness.store.runs.heads import list_runs
     from harness.store.runs.names import find_run
-    from harness.store.runs.units import declare_unit
 
-    if format not in FORMATS:
-        raise UsageError(f"several runs cannot be shown as {format}", hint=f"--format {', '.join(FORMATS)}")
-    stored, notes = [], []
+    stored: list[Run] = []
+    notes: list[str] = []
     if names:
         stored = [load_run(find_run(runs, name, tell)) for name in names]
     else:
@@ -155,8 +164,7 @@ def _render_several(runs: Path, names: list[str], format: str, unit: UnitChoice,
         raise UsageError(f"the run {twice[0]} is given twice", hint="name different runs")
     if len(stored) <= 1:
         raise UsageError(f"fewer than two runs in {runs}", hint="to make another: harness run")
-    shown = skip_in_several([declare_unit(run, unit) for run in stored], skipped)
-    return FORMATS[format](build_history(analyse_several(shown), notes))
+    return stored, notes
 
 
 def _show(page: Path) -> None:
@@ -169,7 +177,6 @@ def _show(page: Path) -> None:
 
 
 def _write_charts(analysis: Analysis, folder: Path) -> None:
-    from harness.errors import UsageError
     from harness.reports.charts.base import charts_missing, png_file, svg_file
     from harness.reports.charts.run import run_charts
     from harness.reports.words.reasons import sentence

@@ -7,7 +7,7 @@ is escaped for the format.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from harness.analysis import Analysis
 
@@ -34,4 +34,16 @@ class Report(Protocol):
 
         Raises:
             UsageError: a package that the format needs is not installed, or the format cannot hold this run.
+        """
+
+
+@runtime_checkable
+class NeedsPackages(Protocol):
+    """A format that not every installation can write; others have no such method."""
+
+    def check_packages(self) -> None:
+        """Return if the packages that it needs are installed; asked before anything is computed.
+
+        Raises:
+            UsageError: one is missing; the hint is the line that installs it.
         """

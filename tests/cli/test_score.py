@@ -237,7 +237,7 @@ def test_a_format_of_a_run_that_is_none(files: Path, kind: str, begins: bytes) -
         os.close(theirs)
         os.close(ours)
         assert shown.returncode == 2
-        assert b"harness score ... > report.xlsx" in shown.stderr
+        assert b"harness score ... -o report.xlsx" in shown.stderr
 
 
 def test_stdout_is_nothing_but_the_json(files: Path, harness: Shell) -> None:

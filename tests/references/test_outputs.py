@@ -140,3 +140,14 @@ def test_an_article_without_whole_outputs_replaces_none(root: Path) -> None:
 def _remove(root: Path, article: str) -> None:
     for path in (root / "references/de-en").glob(f"{article}.*"):
         path.unlink()
+
+
+def test_an_output_of_a_part_says_which_segments_it_lacks(root: Path) -> None:
+    part = write_lines(root / "t.csv", "article,source,target", "b.1,Eins.,One.", "b.1,Drei.,Three.")
+    with pytest.raises(DataError, match=r"t\.csv: no article .*; 'b-1' lacks 1 of 3: 2$") as caught:
+        add(root, part)
+    assert caught.value.hint == "add an output for each of these segments"
+    empty = write_lines(root / "e.csv", "article,source,target", "b.1,Eins.,", "c,Ja.,")
+    with pytest.raises(DataError, match=r"e\.csv: no output for any segment$") as caught:
+        add(root, empty)
+    assert "--columns" in caught.value.hint

@@ -40,6 +40,10 @@ class ParquetReport:
     binary = True
     spoken = False
 
+    def check_packages(self) -> None:
+        """Pyarrow is there; else UsageError."""
+        need("pyarrow", "parquet", "pyarrow", "parquet")
+
     def render(self, analysis: Analysis) -> bytes:
         """The whole file.
 

@@ -1,33 +1,7 @@
-"""The JSON of ``harness score``: small, stable, meant for scripts.
-
-::
-
-    {"schema": 1, "pair": "en-cs", "segments": 997, "seed": 12345, "swaps": 10000, "unit": "article",
-     "unit_declared": true, "statistics": "test:swap|adjusted:stepdown|...",
-     "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "signature": "...", "higher_is_better": true,
-                                "n": 997},
-                       "comet": {"missing": "why", "fix": "line"}}},
-     "comparisons": [{"metric": "bleu", "a": "A", "b": "B", "delta": 1.3, "ci": [0.2, 2.4], "p": 0.01,
-                      "p_adjusted": 0.03, "unit": "article", "units": 170, "segment_p": 0.001,
-                      "human_agreement": 71.3, "tied": false}],
-     "groups": {"bleu": [["A"], ["B", "C"]]},
-     "flags": {"A": {"empty": 3, "number": 1, ...}},
-     "marks": {"A": {"comet": {"truncated": 1}}},
-     "human": {"mqm": {"bleu": {"segment_pearson": {"value": 0.19, "ci": [0.15, 0.23], "n": 5520}, ...}}},
-     "slices": {"domain": [{"slice": "news", "segments": 149, "articles": 30,
-                            "systems": {"A": {"bleu": {"score": 31.2, "ci": [29.8, 32.6], "n": 149}}}}]},
-     "trust": [{"level": "caution", "topic": "articles", "what": "..."}],
-     "overlaps": {"train.tmx": {"sources": 3, "of_sources": 997, "references": 0, "of_references": 997}},
-     "notes": ["file: what was noticed"]}
-
-``delta`` is a minus b, turned so that positive means a is better. ``ci``, ``p`` and ``p_adjusted`` are null where there
-are too few articles for a verdict; ``human_agreement`` is null where no published curve applies. Where
-``unit_declared`` is false, segments are the unit because the files name no articles, and nobody declared them
-independent: ``p_adjusted`` is null and there are no groups. ``human`` and ``slices`` are there when they were asked
-for.
+"""The JSON of ``harness score``: small, stable, meant for scripts; ``docs/json.md`` describes it.
 
 With ``segments`` every metric also has ``"segments": [...]``, one number for each line, null where the line could not
-be scored. Scores have full precision.
+be scored. ``human`` and ``slices`` are there when they were asked for. Scores have full precision.
 """
 
 from __future__ import annotations

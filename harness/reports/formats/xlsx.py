@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from harness.analysis import Analysis
 from harness.analysis.comparison import Comparison
@@ -54,6 +55,10 @@ class XlsxReport:
     binary = True
     spoken = True
 
+    def check_packages(self) -> None:
+        """XlsxWriter is there; else UsageError."""
+        _writer()
+
     def render(self, analysis: Analysis) -> bytes:
         """The whole workbook.
 
@@ -61,9 +66,10 @@ class XlsxReport:
             UsageError: XlsxWriter is not installed, or the run has more rows than a sheet can hold.
         """
         run, pairs = analysis.run, analysis.pairs
-        writer = need("xlsxwriter", "xlsx", "XlsxWriter", "xlsx")
         buffer = io.BytesIO()
-        workbook = writer.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        workbook = _writer().Workbook(
+            buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
         workbook.set_properties({"title": say("page.run", id=run.called)[:255], "created": _created(run)})
         book = Book(workbook)
         metrics = tuple(dict.fromkeys(metric for result in run.pairs for metric in result.metrics))
@@ -78,6 +84,10 @@ class XlsxReport:
 
 
 Pairs = Sequence[PairAnalysis]
+
+
+def _writer() -> Any:
+    return need("xlsxwriter", "xlsx", "XlsxWriter", "xlsx")
 
 
 def _created(run: Run) -> datetime:

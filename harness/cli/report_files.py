@@ -1,0 +1,127 @@
+"""Where a report goes: to stdout in one format, or to files, each in the format that its suffix names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from harness.cli.options import chosen_format
+from harness.cli.streams import emit, refuse_terminal
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.reports.interface import Report
+
+USUAL = "terminal"
+"""The format where neither ``--format`` nor a suffix names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One report to be written."""
+
+    format: str
+    report: Report
+    file: Path | None
+    """None: stdout."""
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether it is laid out for the terminal that the command runs in."""
+        return self.format == USUAL and self.file is None
+
+    def at(self, file: Path) -> Destination:
+        """The same in a file."""
+        return replace(self, file=file)
+
+
+def destinations(given: str | None, outputs: Sequence[Path], command: str) -> tuple[Destination, ...]:
+    """What ``--format`` and ``-o`` ask for; asked before any work is done.
+
+    Args:
+        given: of ``--format``; with one file it overrules the suffix.
+        outputs: the files.
+        command: how a message calls the command: ``harness report``.
+
+    Raises:
+        UsageError: unknown format or suffix, a package is missing, a file cannot be there, or is named twice; or
+            stdout is a terminal and the format is no text.
+    """
+    from harness.reports.load import load_report
+    from harness.workspace.registry import names
+
+    chosen = None if given is None else chosen_format(given, names("reports"))
+    if not outputs:
+        report = load_report(chosen or USUAL)
+        hint = f"write it to a file: {command} -o report.{report.extension}"
+        refuse_terminal(chosen or USUAL, binary=report.binary, hint=hint)
+        return (_ready(Destination(chosen or USUAL, report, None)),)
+    if chosen is not None and len(outputs) > 1:
+        raise UsageError(
+            f"--format {chosen} with {len(outputs)} files",
+            hint="leave out --format: the suffix of each file names its format",
+        )
+    for number, output in enumerate(outputs):
+        if output in outputs[:number]:
+            raise UsageError(f"-o {output} is given twice", hint="name each file once")
+    made = []
+    for output in outputs:
+        name = chosen or _format_of(output)
+        report = load_report(name)
+        _check_place(output, report.extension)
+        made.append(_ready(Destination(name, report, output)))
+    return tuple(made)
+
+
+def deliver(render: Callable[[Destination], bytes], where: Sequence[Destination], *, told: Path | None = None) -> None:
+    """Render each report and write it, files one by one; stderr says where each is, except ``told``."""
+    from harness.store.files import write_atomically
+
+    for destination in where:
+        data = render(destination)
+        if destination.file is None:
+            emit(data, destination.format)
+            continue
+        write_atomically(destination.file, data)
+        if destination.file != told:
+            typer.echo(f"report: {destination.file}", err=True)
+
+
+def _format_of(output: Path) -> str:
+    """The format that a file's suffix names; a file without a suffix is plain text."""
+    from harness.reports.load import load_report
+    from harness.workspace.registry import is_ours, names, suggestion
+
+    if not output.suffix:
+        return USUAL
+    ours_first = sorted(names("reports"), key=lambda name: not is_ours("reports", name))
+    by_suffix: dict[str, str] = {}
+    for name in ours_first:
+        by_suffix.setdefault(f".{load_report(name).extension}", name)
+    if output.suffix in by_suffix:
+        return by_suffix[output.suffix]
+    near = output.suffix.lower()
+    if near in by_suffix:
+        hint = f"did you mean {output.with_suffix(near).name}?"
+    else:
+        hint = f"{suggestion(output.suffix, list(by_suffix))}; or name the format: --format html"
+    raise UsageError(f"-o {output}: no format has the suffix {output.suffix}", hint=hint)
+
+
+def _check_place(output: Path, extension: str) -> None:
+    if output.is_dir():
+        raise UsageError(f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}.{extension}")
+    if not output.parent.is_dir():
+        raise UsageError(f"-o {output}: the folder {output.parent} does not exist", hint="create it first")
+
+
+def _ready(destination: Destination) -> Destination:
+    from harness.reports.interface import NeedsPackages
+
+    if isinstance(destination.report, NeedsPackages):
+        destination.report.check_packages()
+    return destination
