@@ -95,6 +95,7 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
         seed=plan.seed,
         settings=_settings(plan),
         name=plan.request.name,
+        project=plan.workspace.project,
     )
 
 

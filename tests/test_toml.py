@@ -10,7 +10,9 @@ from harness.engines.load import load_system
 from harness.errors import ConfigError, HarnessError
 from harness.translation.planning import load_metrics
 from harness.translation.request import RunRequest
-from harness.workspace.folder import open_workspace
+from harness.types import Missing
+from harness.workspace.config import WorkspaceFile
+from harness.workspace.folder import Workspace, open_workspace
 from harness.workspace.toml_lines import line_of
 
 
@@ -129,3 +131,13 @@ def test_what_is_no_file_has_no_line(tmp_path: Path) -> None:
     assert line_of(str(tmp_path / "gone.toml"), ("metric",)) is None
     (tmp_path / "odd.toml").write_bytes(b"a = \xff")
     assert line_of(str(tmp_path / "odd.toml"), ("a",)) is None
+
+
+def test_a_project_is_called_as_its_settings_say_else_as_its_folder(tmp_path: Path) -> None:
+    root = tmp_path / "Füchse"
+    for name in ("references", "systems"):
+        (root / name).mkdir(parents=True)
+    assert open_workspace(root).project == "Füchse"
+    (root / "harness.toml").write_text('project = "Shop, spring"\n', encoding="utf-8")
+    assert open_workspace(root).project == "Shop, spring"
+    assert isinstance(Workspace(Path("/"), WorkspaceFile()).project, Missing)

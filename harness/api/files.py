@@ -157,6 +157,7 @@ def score(
                 **{metric.name: {"metric": "scores"} for metric in extra_metrics},
             },
         },
+        project=Missing(Reason("project.no_workspace")),
     )
     return _with_overlaps(leave_out(run, skip_articles), overlap, progress or Silent())
 

@@ -185,6 +185,8 @@ class StatisticsFile(StrictModel):
 class WorkspaceFile(StrictModel):
     """``harness.toml``."""
 
+    project: Annotated[str, Field(max_length=100)] = ""
+    """What reports are headed with. Empty: the name of the folder."""
     metrics: tuple[str, ...] = Field(default=("bleu", "chrf", "comet"), strict=False)
     """Metrics of every run; ``--metric`` overrides them."""
     seed: int = 12345

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.errors import UsageError
 from harness.store.files import refuse_links_out
+from harness.types import Missing, Reason
 from harness.workspace.config import WorkspaceFile, load_model
 
 
@@ -17,6 +18,11 @@ class Workspace:
 
     root: Path
     settings: WorkspaceFile
+
+    @property
+    def project(self) -> str | Missing:
+        """What the workspace is called: ``project`` of its settings, else its folder."""
+        return self.settings.project or self.root.resolve().name or Missing(Reason("project.root"))
 
     @property
     def references(self) -> Path:

@@ -32,6 +32,7 @@ def test_a_run_leaves_a_report_and_a_second_asks_nothing(root: Path, harness: Sh
     assert f"report: {folder / 'report.html'}" in first.err
     assert "counting de-en: 10/10" in first.err
     assert len(asked(ledger)) == 10
+    assert load_run(folder).project == root.resolve().name
     second = harness("run", "-C", root, "--metric", "bleu,chrf")
     assert second.code == 0
     assert len(asked(ledger)) == 10

@@ -16,10 +16,11 @@ from harness.metrics.interface import ErrorSpan
 from harness.reports.charts.run import run_charts
 from harness.reports.html import SCRIPTS
 from harness.reports.html.explorer import _spans
-from harness.types import Translated
+from harness.store.runs.result import PROJECT_NOT_KEPT
+from harness.types import Missing, Translated
 
 from .build import DE_EN, corpus, normal_run, pair_result, run, system
-from .read import html_tables, tree
+from .read import html_tables, parsed, tree
 
 
 def test_a_real_test_set_has_every_section(wmt_data: Path) -> None:
@@ -76,6 +77,25 @@ def test_floors_are_a_dashed_line_that_does_not_stretch_the_charts() -> None:
     title = lead.spec["layer"][1]["encoding"]["x"]["title"]
     assert title[1].startswith("outside the chart: floor, −")
     assert title[1] in lead.summary
+
+
+@pytest.mark.parametrize(
+    ("project", "name", "heading"),
+    [
+        ("shop\u202e", "release 2", "shop⟨U+202E⟩: release 2"),
+        ("shop", "", "shop"),
+        (PROJECT_NOT_KEPT, "release 2", "release 2"),
+        (PROJECT_NOT_KEPT, "", "Translation engines compared"),
+    ],
+    ids=["both", "project", "name", "neither"],
+)
+def test_the_page_is_headed_with_the_project(project: str | Missing, name: str, heading: str) -> None:
+    page = tree(replace(normal_run(), project=project, name=name))
+    assert page.xpath("string(//h1)") == heading
+    assert page.xpath("string(//title)").startswith(f"{heading} – 23 Nov 2026")
+    said = parsed(replace(normal_run(), project=project))["run"]["project"]
+    missing = {"missing": "the version that made this run did not keep it", "fix": ""}
+    assert said == (missing if isinstance(project, Missing) else project)
 
 
 def test_error_spans_reach_the_explorer() -> None:

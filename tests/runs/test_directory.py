@@ -218,6 +218,26 @@ def test_notes_of_outcomes_come_back(tmp_path: Path) -> None:
     assert outcome.notes == {"unknown_words": 2}
 
 
+@pytest.mark.parametrize(
+    "project", ["Füchse & Gänse", Missing(Reason("project.no_workspace"))], ids=["named", "missing"]
+)
+def test_the_project_comes_back(tmp_path: Path, project: str | Missing) -> None:
+    assert load_run(write_run(replace(a_run(), project=project), tmp_path)).project == project
+
+
+def test_a_run_from_before_projects_were_kept_says_so(tmp_path: Path) -> None:
+    folder = write_run(replace(a_run(), project="x"), tmp_path)
+    data = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    del data["project"]
+    (folder / "run.json").write_text(json.dumps(data), encoding="utf-8")
+    for old in (
+        load_run(folder),
+        *(load_run(OLD_RUNS / str(version) / a_run().id) for version in range(1, SCHEMA + 1)),
+    ):
+        assert isinstance(old.project, Missing)
+        assert sentence(old.project.why) == "the version that made this run did not keep it"
+
+
 def test_every_past_schema_has_a_stored_run_that_loads() -> None:
     assert sorted(path.name for path in OLD_RUNS.iterdir()) == [str(version) for version in range(1, SCHEMA + 1)]
     assert_equal_runs(load_run(OLD_RUNS / "4" / a_run().id), a_run())

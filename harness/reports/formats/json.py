@@ -22,6 +22,7 @@ from harness.reports.model.leaderboard import summarise
 from harness.reports.model.shared_table import shared_json
 from harness.reports.model.trust import trust_json
 from harness.reports.words.reasons import sentence
+from harness.store.runs.result import Run
 from harness.types import JsonValue, Missing
 
 SCHEMA = 1
@@ -41,6 +42,12 @@ class JsonReport:
         return (json.dumps(run_to_json(analysis), indent=1, allow_nan=False) + "\n").encode("ascii")
 
 
+def _project(run: Run) -> JsonValue:
+    if isinstance(run.project, Missing):
+        return {"missing": sentence(run.project.why), "fix": sentence(run.project.fix)}
+    return run.project
+
+
 def run_to_json(analysis: Analysis) -> JsonObject:
     """The document as Python objects."""
     run = analysis.run
@@ -49,6 +56,7 @@ def run_to_json(analysis: Analysis) -> JsonObject:
         "run": {
             "id": run.id,
             "name": run.name,
+            "project": _project(run),
             "created": run.created,
             "status": run.status,
             "command": run.command,

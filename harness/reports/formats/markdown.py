@@ -13,8 +13,9 @@ from dataclasses import replace
 from harness.analysis import Analysis
 from harness.analysis.pair import PairAnalysis
 from harness.reports.model.effort import SmallTable
+from harness.reports.model.facts import Fact
 from harness.reports.model.leaderboard import Cell
-from harness.reports.model.page import ArticleTable, Fact, PairView, article_title, build_view
+from harness.reports.model.page import ArticleTable, PairView, article_title, build_view
 from harness.reports.model.shown import display_names
 from harness.reports.model.trust import known_elsewhere
 from harness.reports.words.messages import say

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from harness.analysis import Analysis
 from harness.reports.formats.blocks import Line, fitted, longest_word, rendered
 from harness.reports.model.effort import SmallTable
+from harness.reports.model.facts import Fact
 from harness.reports.model.leaderboard import Cell, Leaderboard
-from harness.reports.model.page import ArticleTable, Fact, PairView, build_view
+from harness.reports.model.page import ArticleTable, PairView, build_view
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted_as
 from harness.reports.words.text import shorten

@@ -6,15 +6,14 @@ escaping belongs to the format.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-from harness import __version__
 from harness.analysis import Analysis
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.standing import Standing
 from harness.reports.model.advice import advice, advise
 from harness.reports.model.effort import SmallTable, repeats_table, traffic_table
+from harness.reports.model.facts import Fact, pair_facts, run_facts
 from harness.reports.model.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, make_cells
 from harness.reports.model.pairwise import disagreement_notes, pairwise_table
 from harness.reports.model.shared_table import shared_table
@@ -22,13 +21,12 @@ from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.trust import TrustLine, trust_lines
 from harness.reports.words.dates import format_day
 from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, counted_as, format_money, listed, metric_title
-from harness.reports.words.origins import origin_in_words, price_source_in_words
+from harness.reports.words.numbers import counted, counted_as, listed, metric_title
 from harness.reports.words.reasons import noted, sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import finite, scores_of
-from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
-from harness.types import Article, Missing, Money, Score, SystemName
+from harness.store.runs.result import PairResult, Run, SystemResult
+from harness.types import Article, Missing, Score, SystemName
 from harness.workspace.languages import display_name
 
 
@@ -59,14 +57,6 @@ class ArticleTable:
     mean: tuple[Cell, ...]
     """The unweighted mean over articles."""
     corpus: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A line of small print."""
-
-    label: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +100,9 @@ class RunView:
     """The whole run, without its segments."""
 
     title: str
+    """What the run is called."""
+    heading: str
+    """The project and what the run is called, each only where it is known."""
     subtitle: str
     pairs: tuple[PairView, ...]
     facts: tuple[Fact, ...]
@@ -127,11 +120,18 @@ def build_view(analysis: Analysis) -> RunView:
     run = analysis.run
     return RunView(
         title=visible(run.name) or say("page.title"),
+        heading=_heading(run),
         subtitle=", ".join(_extent(run)),
         pairs=tuple(map(build_pair, analysis.pairs)),
-        facts=tuple(_run_facts(run)),
+        facts=tuple(run_facts(run)),
         incomplete=run.status != "complete",
     )
+
+
+def _heading(run: Run) -> str:
+    if isinstance(run.project, Missing):
+        return visible(run.name) or say("page.title")
+    return visible(say("page.named", project=run.project, run=run.name) if run.name else run.project)
 
 
 def _extent(run: Run) -> list[str]:
@@ -175,7 +175,7 @@ def build_pair(pair: PairAnalysis) -> PairView:
         worst=tuple(pair.worst_articles),
         missing=notes,
         notes=tuple(_notes(pair, board)),
-        facts=tuple(_pair_facts(pair)),
+        facts=tuple(pair_facts(pair)),
         trust=trust_lines(pair),
         advice=advice(advise(pair), shown_names(result), board.summary),
     )
@@ -240,59 +240,3 @@ def not_compared(metric: str, why: Missing, *, partly: bool) -> str:
     if partly:
         return visible(say("notes.compared_partly", metric=title, why=reason, help=fix))
     return visible(say("notes.not_compared", metric=title, why=reason, help=fix))
-
-
-def _pair_facts(pair: PairAnalysis) -> list[Fact]:
-    result, standing = pair.result, pair.standing
-    names = display_names(result)
-    facts = []
-    for metric in result.metrics:
-        users: dict[str, list[str]] = {}
-        for system in standing.systems:
-            scores = scores_of(system, metric)
-            if isinstance(scores, MetricScores):
-                users.setdefault(scores.identity.signature, []).append(names[system.name])
-        for signature, systems in users.items():
-            # One signature for all is the rule; only where it differs is it worth saying whose it is.
-            whose = f" ({', '.join(systems)})" if len(users) > 1 else ""
-            facts.append(Fact(say("facts.signature", metric=visible(metric_title(metric))) + whose, visible(signature)))
-    facts.append(Fact(say("facts.statistics"), pair.evidence.signature))
-    facts += [Fact(names[system.name], _engine_line(system)) for system in standing.systems]
-    return facts
-
-
-def _engine_line(system: SystemResult) -> str:
-    engine = system.engine
-    options = (
-        json.dumps(dict(engine.options), ensure_ascii=False, sort_keys=True) if engine.options else say("facts.none")
-    )
-    name = f"{engine.engine} {engine.version}"
-    return visible(
-        say("facts.engine", engine=name, options=options, origin=origin_in_words(system.origin), price=_price(system))
-    )
-
-
-def _price(system: SystemResult) -> str:
-    """The system file's own price by characters, else what its requests were priced by."""
-    if system.price_per_million is not None:
-        price = Money(system.price_per_million, system.currency)
-        return say("facts.price", price=format_money(price))
-    if isinstance(system.traffic, Missing):
-        return say("facts.price_unknown")
-    return say("facts.price_source", source=price_source_in_words(system.traffic.price_source))
-
-
-def _run_facts(run: Run) -> list[Fact]:
-    packages = ", ".join(f"{name} {version}" for name, version in run.environment.items())
-    settings = json.dumps(dict(run.settings), ensure_ascii=False, sort_keys=True) if run.settings else say("facts.none")
-    facts = {
-        "run": run.id,
-        "created": run.created,
-        "status": say(f"status.{run.status}"),
-        "command": run.command,
-        "seed": str(run.seed),
-        "settings": settings,
-        "packages": packages or say("facts.not_recorded"),
-        "written_by": f"translation-harness {__version__}",
-    }
-    return [Fact(say(f"facts.label.{name}"), visible(value)) for name, value in facts.items()]

@@ -87,7 +87,8 @@ def encode_run(run: Run, words: Words) -> EncodedRun:
                 overlaps=_encode_overlaps(pair.overlaps, words),
             )
         )
-    manifest = RunFile(**by_name(run, RunFile, schema_version=SCHEMA, pairs=tuple(pairs)))
+    project = encode_missing(run.project, words) if isinstance(run.project, Missing) else run.project
+    manifest = RunFile(**by_name(run, RunFile, schema_version=SCHEMA, pairs=tuple(pairs), project=project))
     return EncodedRun(manifest, segments, outcomes, arrays)
 
 
@@ -129,7 +130,8 @@ def decode_run(
         costs = {metric: decode_cost(cost) for metric, cost in entry.metric_costs.items()}
         overlaps = _decode_overlaps(entry.overlaps)
         pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit, costs, overlaps))
-    return Run(**by_name(manifest, Run, pairs=tuple(pairs)))
+    project = manifest.project if isinstance(manifest.project, str) else decode_missing(manifest.project)
+    return Run(**by_name(manifest, Run, pairs=tuple(pairs), project=project))
 
 
 def _encode_note(note: Note, words: Words) -> NoteEntry:

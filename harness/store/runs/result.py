@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 NOT_SENT = Missing(Reason("unknown.not_sent"))
 NOT_KEPT = Unknown(Reason("latency.not_kept"))
 OVERLAP_NOT_KEPT = Missing(Reason("overlap.not_kept"), Reason("overlap.run_again"))
+PROJECT_NOT_KEPT = Missing(Reason("project.not_kept"))
 
 RunStatus = Literal["complete", "incomplete"]
 
@@ -208,6 +209,8 @@ class Run:
     """Settings as resolved: metrics and their options, filters."""
     name: str = ""
     """As ``harness run --name`` gave it; empty where it gave none."""
+    project: str | Missing = PROJECT_NOT_KEPT
+    """What the workspace of the run is called; earlier versions did not keep it."""
 
     @property
     def called(self) -> str:

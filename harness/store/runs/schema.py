@@ -262,6 +262,9 @@ class PairEntry(FileModel):
     """By file, or why there is none; None in runs of before anybody looked."""
 
 
+PROJECT_NOT_KEPT = MissingFile.model_validate(_said_by("missing", "project.not_kept") | {"fix": ""})
+
+
 class RunFile(FileModel):
     """``run.json``."""
 
@@ -269,6 +272,8 @@ class RunFile(FileModel):
     id: str
     name: str = ""
     """As ``harness run --name`` gave it; empty where it gave none."""
+    project: str | MissingFile = PROJECT_NOT_KEPT
+    """What the workspace of the run is called."""
     created: str
     status: Literal["complete", "incomplete"]
     command: str
