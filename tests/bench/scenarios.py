@@ -153,12 +153,12 @@ def measure_family(
         shuffles: swaps, where there are too many articles to try all.
     """
     rng = np.random.default_rng([seed, articles, systems, *scenario.name.encode()])
-    shift = _findable(scenario, articles, rng)
+    shift = findable(scenario, articles, rng)
     pairs = systems * (systems - 1) // 2
     false, covered, contradictions, confirmed, by_holm, unwarned, warned = 0, 0, 0, 0, 0, 0, 0
     for run in range(runs):
         design = make_design(articles, run, shuffles=shuffles)
-        items = _compared(_draw(scenario, articles, systems, rng), design)
+        items = _compared(draw(scenario, articles, systems, rng), design)
         adjusted = adjusted_p(items, design)
         false += min(adjusted) <= NOMINAL
         unwarned += any(p <= NOMINAL and not item.lopsided for p, item in zip(adjusted, items, strict=True))
@@ -166,7 +166,7 @@ def measure_family(
             held = item.interval.low <= 0 <= item.interval.high
             covered += held
             contradictions += held == (item.p <= NOMINAL)
-        lengths, values = _draw(scenario, articles, systems, rng)
+        lengths, values = draw(scenario, articles, systems, rng)
         values[0] += shift * lengths
         items = _compared((lengths, values), design)
         judged = list(zip(adjusted_p(items, design), items, strict=True))[: systems - 1]
@@ -189,7 +189,7 @@ def measure_family(
     )
 
 
-def _draw(scenario: Scenario, articles: int, systems: int, rng: np.random.Generator) -> tuple[Rows, Rows]:
+def draw(scenario: Scenario, articles: int, systems: int, rng: np.random.Generator) -> tuple[Rows, Rows]:
     """Lengths of the articles, and sums of every system on each."""
     lengths = scenario.lengths(rng, articles)
     effects = math.sqrt(CORRELATION) * scenario.effects(rng, (systems, articles)) * lengths
@@ -197,11 +197,11 @@ def _draw(scenario: Scenario, articles: int, systems: int, rng: np.random.Genera
     return lengths, effects + noise
 
 
-def _findable(scenario: Scenario, articles: int, rng: np.random.Generator) -> float:
+def findable(scenario: Scenario, articles: int, rng: np.random.Generator) -> float:
     """A difference that a t-test of two systems would find about four times in five."""
     gaps = []
     for _ in range(PILOT):
-        lengths, values = _draw(scenario, articles, 2, rng)
+        lengths, values = draw(scenario, articles, 2, rng)
         gaps.append((values[0].sum() - values[1].sum()) / lengths.sum())
     return noncentrality(1 - NOMINAL, articles - 1) * float(np.std(gaps))
 

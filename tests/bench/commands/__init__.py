@@ -9,6 +9,7 @@ from tests.bench.commands.accuracy import error_rates, gate, trust, wmt
 from tests.bench.commands.align import align
 from tests.bench.commands.comet import cluster, comet
 from tests.bench.commands.gpu import gpu
+from tests.bench.commands.looks import looks
 from tests.bench.commands.speed import large, paired, rerun, resampling, rows, start_up, whole
 
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -19,6 +20,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "gate": gate,
     "gpu": gpu,
     "large": large,
+    "looks": looks,
     "paired": paired,
     "rerun": rerun,
     "resampling": resampling,
