@@ -26,12 +26,15 @@ _MISREAD: Sequence[tuple[re.Pattern[str], int]] = (
     (re.compile(f"[\u00e0-\u00ef][{_CONTINUED}]{{2}}"), 1),
 )
 """A character of UTF-8 read as Windows-1252, and how much that proves. The last could be é before a guillemet."""
+_MISREAD_START = re.compile(f"[\u00c2-\u00ef][{_CONTINUED}]")
+"""What all of these begin with."""
 _PROOF = 4
 
 
 def check_artefact(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag each sort once, at its first place, unless the source or a reference has the same sort."""
-    for sort, spans in _SORTS.items():
+    sorts = _SORTS if _SIGNS.search(item.text) else {} if item.text.isascii() else _SORTS_OF_LETTERS
+    for sort, spans in sorts.items():
         places = spans(item.text)
         if places and not any(map(spans, (item.source, *item.references))):
             start, end = places[0]
@@ -53,7 +56,7 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], list[Span]]:
 
 def _decomposed(text: str) -> list[Span]:
     """Letters that are two characters although one exists; what normal form C takes apart is not meant."""
-    if text.isascii() or len(unicodedata.normalize("NFC", text)) >= len(text):
+    if unicodedata.is_normalized("NFC", text) or len(unicodedata.normalize("NFC", text)) >= len(text):
         return []
     marks = [n for n, character in enumerate(text) if n and unicodedata.combining(character)]
     return [(n - 1, n + 1) for n in marks if len(unicodedata.normalize("NFC", text[n - 1 : n + 1])) == 1]
@@ -61,7 +64,7 @@ def _decomposed(text: str) -> list[Span]:
 
 def _mojibake(text: str) -> list[Span]:
     """``Ã¼`` for ``ü`` and ``â€™`` for an apostrophe: UTF-8 that was read as Windows-1252."""
-    if text.isascii():
+    if text.isascii() or not _MISREAD_START.search(text):
         return []
     spans = [
         (match.span(), weight) for pattern, weight in _MISREAD for match in pattern.finditer(text) if _is_utf8(match[0])
@@ -88,3 +91,8 @@ _SORTS: Mapping[str, Callable[[str], list[Span]]] = {
     "line_break": _matches(_LINE_BREAK),
     "control": _matches(_CONTROL),
 }
+
+_SORTS_OF_LETTERS = {sort: _SORTS[sort] for sort in ("mojibake", "decomposed")}
+
+_SIGNS = re.compile(r"[\x00-\x08\n-\x1f\x7f-\x9f<\[@\\\u2028\u2029\u2047\u2581\ufffd]")
+"""One of which every other sort has, and few texts."""

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.checks.texts import TEXTS_KEPT, WORD, plain, prose_words, words
+from harness.checks.texts import TEXTS_KEPT, WORD, all_words, plain, prose_words, words
 from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
 
@@ -31,7 +31,7 @@ def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
         yield Flag("copied_source", WHOLE, Reason("flag.copied_whole"), 0.98)
         return
     given, vocabulary = _words_of(item.source)
-    written = [word.casefold() for word in WORD.findall(item.text)[:_MOST_WORDS]]
+    written = [*map(str.casefold, all_words(item.text)[:_MOST_WORDS])]
     # Most segments share few words with their source: only the others are worth the search.
     if len(vocabulary.intersection(written)) < min(_LONG_RUN, _NEARLY * len(vocabulary)):
         return

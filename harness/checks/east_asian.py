@@ -36,9 +36,11 @@ def written_in(text: str, target: str) -> str:
         ``ja``, ``ko``, ``zh``, ``zh-Hans``, ``zh-Hant``, or an empty string.
     """
     language = primary(target)
+    if language not in {"zh", "ja", "ko"}:
+        return ""
     han, kana, hangul = (len(pattern.findall(text)) for pattern in (_HAN, _KANA, _HANGUL))
     total = han + kana + hangul
-    if language not in {"zh", "ja", "ko"} or total < _FEWEST:
+    if total < _FEWEST:
         return ""
     if hangul >= _MUCH * total:
         actual = "ko"

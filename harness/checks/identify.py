@@ -83,6 +83,12 @@ def same_language(a: str, b: str) -> bool:
 
 
 @cache
+def _written_alike(target: str) -> frozenset[str]:
+    """The codes of the library that a sentence cannot tell from this one."""
+    return frozenset(code for code in (target, *_library().LANGUAGES) if same_language(code, target))
+
+
+@cache
 def identifier_for(pair: LangPair) -> Identifier:
     """The best there is for this pair."""
     codes = candidates(pair)
@@ -107,7 +113,8 @@ def _library() -> Any:
 def _by_library(text: str, *, detector: Any, target: str) -> tuple[str, float]:
     """A logistic curve of the target's lead: 0.5 where another language leads by nothing, 0.2 where by just enough."""
     scores: dict[str, float] = detector.detect_details(text).scores
-    others = {code: score for code, score in scores.items() if not same_language(code, target)}
+    own = _written_alike(target)
+    others = {code: score for code, score in scores.items() if code not in own}
     if not others:
         return target, 1.0
     best = max(others, key=others.__getitem__)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from harness.checks.interface import CheckContext, Flag, Item
-from harness.engines.chat.answer import PREAMBLE
+from harness.engines.chat.openings import PREAMBLE
 from harness.types import Reason
 
 _BEGINNINGS = (
@@ -37,17 +37,23 @@ _ENDINGS = (
 )
 
 
+_ANY_BEGINNING = re.compile("|".join(f"(?i:{pattern.pattern})" for pattern in _BEGINNINGS))
+_SIGNS_OF_ENDINGS = (":", "```", "let me know", "hope this")
+"""One of which every ending has, without case."""
+
+
 def check_preamble(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag what stands before or after a translation, unless the source or a reference has the like."""
     others = [text.strip() for text in (item.source, *item.references)]
     indent = len(item.text) - len(item.text.lstrip())
-    for pattern in _BEGINNINGS:
+    for pattern in _BEGINNINGS if _ANY_BEGINNING.match(item.text, indent) else ():
         match = pattern.match(item.text, indent)
         if match and not any(pattern.match(other) for other in others):
             why = Reason("flag.preamble.start", {"text": match[0].strip()})
             yield Flag("preamble", match.span(), why, 0.95)
             return
-    for pattern in _ENDINGS:
+    folded = item.text.casefold()
+    for pattern in _ENDINGS if any(sign in folded for sign in _SIGNS_OF_ENDINGS) else ():
         match = pattern.search(item.text)
         if match and not any(pattern.search(other) for other in others):
             why = Reason("flag.preamble.end", {"text": match[0].strip()[:60]})

@@ -30,6 +30,8 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:h](?P<minute>[0-5]\d)(?![\d:])")
+_GROUPING = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’\u066c](?=\d{3})")
+_SEPARATOR = re.compile("[.,’]")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")
 _POINTED = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.,](?P<minute>[0-5]\d)(?![\d.,]\d|\d)")
 _MYRIAD_PART = re.compile(r"(\d[\d,.]*)\s?([百千万萬億亿兆만억조]*)")
@@ -93,7 +95,6 @@ def _as_clock(text: str) -> Iterator[Decimal]:
 
 def _figures(text: str, code: str) -> Iterator[Quantity]:
     taken = 0
-    times = {match.start(): match for match in _CLOCK.finditer(text)} | {m.start(): m for m in _TIME.finditer(text)}
     myriads = {match.start(): match for match in _MYRIADS.finditer(text)} if code in _COUNTS_IN_MYRIADS else {}
     for match in _NUMBER.finditer(text):
         if match.start() < taken:
@@ -103,7 +104,7 @@ def _figures(text: str, code: str) -> Iterator[Quantity]:
             values = {*_compound_value(compound[0]), *_readings(match[0], code)}
             yield Quantity(frozenset(value.normalize() for value in values), *compound.span(), text=compound[0])
             continue
-        time = times.get(match.start())
+        time = _TIME.match(text, match.start()) or _CLOCK.match(text, match.start())
         if time is not None:
             taken = time.end()
             yield from _time(time)
@@ -166,13 +167,15 @@ def _readings(written: str, code: str) -> Iterator[Decimal]:
     """Every value of one run of figures; none if it is not one number."""
     if len(written) > _MOST_FIGURES:
         return
-    text = re.sub(r"(?<=\d)[ \u00a0\u202f\u2009'’\u066c](?=\d{3})", "", written)
-    text = text.replace("\u066b", ".").replace("\u066c", ",")
-    signs = re.findall(r"[.,’]", text)
+    if written.isdecimal():
+        yield Decimal(written)
+        return
+    text = _GROUPING.sub("", written).replace("\u066b", ".").replace("\u066c", ",")
+    signs = _SEPARATOR.findall(text)
     if not signs:
         yield Decimal(text)
         return
-    groups = re.split(r"[.,’]", text)
+    groups = _SEPARATOR.split(text)
     if _INDIAN.fullmatch(text):
         yield Decimal("".join(groups))
         return

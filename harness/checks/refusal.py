@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from harness.checks.interface import CheckContext, Flag, Item
-from harness.engines.chat.answer import REFUSAL
+from harness.engines.chat.openings import REFUSAL
 from harness.types import Reason
 from harness.workspace.languages import primary
 

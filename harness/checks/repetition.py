@@ -56,9 +56,11 @@ def check_repetition(item: Item, context: CheckContext) -> Iterator[Flag]:
 
 def _worst(text: str, *, spaceless: bool) -> _Loop:
     """The loop that covers most; one of no words if there is none."""
-    texts = [unit.casefold() for unit in (_CHARACTER if spaceless else _WORD).findall(text)]
-    best = _Loop(0, 0, 1)
+    texts = [*map(str.casefold, (_CHARACTER if spaceless else _WORD).findall(text))]
+    best = _NONE
     seen_before = len(texts) - len(set(texts))
+    if seen_before < _FEWEST_SEEN:  # as in nearly every text
+        return best
     for period in range(1, min(_LONGEST_PHRASE, len(texts) // 2) + 1):
         needed = _needed(period, spaceless=spaceless) * period
         # All of a loop but its first round has been seen before: counting those is cheap, comparing places is not.
@@ -83,3 +85,12 @@ def _needed(period: int, *, spaceless: bool) -> int:
     if spaceless:
         return max(_TIMES_OF_CHARACTERS - period // _UNITS_PER_CHARACTER_LOOP, 2) if period > 1 else 6
     return _TIMES.get(period, _TIMES_OF_LONGER)
+
+
+_NONE = _Loop(0, 0, 1)
+_FEWEST_SEEN = min(
+    (_needed(period, spaceless=spaceless) - 1) * period
+    for period in range(1, _LONGEST_PHRASE + 1)
+    for spaceless in (False, True)
+)
+"""Words of the smallest loop that were seen before."""

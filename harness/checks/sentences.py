@@ -54,7 +54,8 @@ def _deviation(item: Item, context: CheckContext) -> float:
     if not item.references:
         return context.length_model.deviation(item.source, item.text)
     length = max(1, len(item.text))
-    usual = min(map(len, item.references), key=lambda other: abs(math.log(other / length)))
+    lengths = [*map(len, item.references)]
+    usual = lengths[0] if len(lengths) == 1 else min(lengths, key=lambda other: abs(math.log(other / length)))
     return _BESIDE_REFERENCE * math.log(length / usual) / spread(max(usual, length))
 
 

@@ -32,7 +32,7 @@ CODE = (
     "corpus/lint",
     "corpus/documents/segment.py",
     "corpus/documents/abbreviations.py",
-    "engines/chat/answer.py",
+    "engines/chat/openings.py",
     "workspace/languages.py",
 )
 """Where the rules of the checks are written, below the package."""

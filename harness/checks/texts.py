@@ -19,13 +19,27 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 def words(text: str) -> tuple[str, ...]:
     """Words with letters, as written, without addresses, handles and tags."""
     without_tags = _TAG.sub(" ", text) if "<" in text else text
-    return tuple(WORD.findall(replace_untranslatable(without_tags, " ")))
+    return all_words(replace_untranslatable(without_tags, " "))
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def all_words(text: str) -> tuple[str, ...]:
+    """Words with letters, as written, wherever they stand."""
+    return tuple(WORD.findall(text))
+
+
+_DIGITS = re.compile(
+    r"[\d\xb2\xb3\xb9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c\u2488-\u2490\u24ea"
+    r"\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\U00010a40-\U00010a43\U00010e60-\U00010e68"
+    r"\U00011052-\U0001105a\U0001f100-\U0001f10a]"
+)
+"""Figures, and what is written with one figure, such as a superscript: what ``str.isdigit`` says of a character."""
 
 
 @lru_cache(maxsize=TEXTS_KEPT)
 def has_digits(text: str) -> bool:
     """Whether any character is a digit of any script, superscripts included."""
-    return any(map(str.isdigit, text))
+    return _DIGITS.search(text) is not None
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

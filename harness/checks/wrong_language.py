@@ -32,7 +32,8 @@ def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
     if letters < (_FEWEST_LETTERS_WITHOUT_SPACES if primary(target) in NO_SPACES else _FEWEST_LETTERS):
         return
     copied = {word for word in set(text_words) if word in item.source}
-    own, total = letters_of(" ".join(word for word in text_words if word not in copied), target)
+    new_words = " ".join(word for word in text_words if word not in copied)
+    own, total = (0, 0) if _in_own_script(new_words, target) else letters_of(new_words, target)
     if total >= _FEWEST_LETTERS_WITHOUT_SPACES and own < _OWN_SCRIPT * total:
         why = Reason(
             "flag.script",
@@ -61,6 +62,14 @@ def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
     if any(identify(" ".join(prose_words(words(other)))[:_ENOUGH])[1] < _UNLIKELY for other in item.references):
         return
     yield Flag("wrong_language", WHOLE, _other_language(language, target), round(1 - likely, 2))
+
+
+def _in_own_script(text_words: str, target: str) -> bool:
+    """Whether unaccented letters alone, which are quickly counted, are enough for a language in Latin script."""
+    if script_of(target) != "Latn":
+        return False
+    letters = len(text_words.encode("ascii", "ignore")) - text_words.count(" ") - text_words.count("'")
+    return letters >= _OWN_SCRIPT * len(text_words)
 
 
 def _other_language(actual: str, target: str) -> Reason:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from harness.checks.glossary import missed_term, term_reason
@@ -9,6 +11,7 @@ from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.length_model import LengthModel
 from harness.checks.load import kinds as known_kinds
 from harness.checks.run import check_segment
+from harness.checks.texts import has_digits
 from harness.reports.words.reasons import sentence
 from harness.types import LangPair
 
@@ -239,3 +242,10 @@ def test_a_flag_of_the_glossary_says_which_term_it_is_about(term: str) -> None:
 def test_truncated_needs_more_than_a_missing_full_stop(punctuation: str) -> None:
     whole = f"The board decided only yesterday that the works would have to be closed in the coming year{punctuation}"
     assert "truncated" not in kinds("de-en", SENTENCE, whole)
+
+
+def test_digits_are_those_of_every_script() -> None:
+    digits = "".join(character for character in map(chr, range(sys.maxunicode + 1)) if character.isdigit())
+    assert len(digits) > 700
+    assert all(map(has_digits, digits))
+    assert not has_digits("".join(map(chr, {*range(0xD800)} - {*map(ord, digits)})))

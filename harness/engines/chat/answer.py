@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from harness.engines.chat.openings import PREAMBLE, REFUSAL
 from harness.engines.interface import Answer, Receipt, Request
 from harness.engines.wire.errors import TOO_MANY, Body, classify, garbled, message_of, short
 from harness.engines.wire.option_hints import option_hint
@@ -34,18 +35,6 @@ ENDS_THINKING = re.compile(
 """Servers that do not separate a local model's thinking leave it in front of the answer, often without the mark that
 opens it, because that belongs to the model's chat template."""
 
-REFUSAL = re.compile(
-    r"(I['’]m (really )?sorry|I am sorry|Sorry|I apologi[sz]e),? but (I|as an AI)\b"
-    r"|(I['’]m sorry[,.]? )?(I can['’]?t|I cannot|I can not|I['’]m unable to|I am unable to|I won['’]t) "
-    r"(help|assist|comply|translate|provide|fulfil)"
-    r"|As an AI( language model| assistant)?,",
-    re.IGNORECASE,
-)
-PREAMBLE = re.compile(
-    r"((Sure|Certainly|Of course|Absolutely)\b[!,.]?\s*)?(Here['’]s|Here is|Below is|This is) (the|your|my|a) "
-    r"((\w+ )?translat(ion|ed)|(\w+ )?translated text)\b",
-    re.IGNORECASE,
-)
 NO_MODEL = re.compile(
     r"model_not_found|model_not_available|does not have access to model"
     r"|model identifier is invalid|on-demand throughput isn.t supported|access to the model with the specified",

@@ -12,8 +12,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.engines.chat.answer import FENCED, REFUSAL, Said, without_thinking
+from harness.engines.chat.answer import FENCED, Said, without_thinking
 from harness.engines.chat.engine import ChatEngine
+from harness.engines.chat.openings import REFUSAL
 from harness.engines.chat.prompt import ChatRequest
 from harness.engines.interface import Answer, Batch, Limits, Reply
 from harness.engines.wire.errors import short
