@@ -14,6 +14,7 @@ import json
 import unicodedata
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.analysis import Analysis
@@ -111,8 +112,12 @@ def _environment() -> jinja2.Environment:
     """Templates with escaping always on: ``select_autoescape`` goes by extension and would leave ``.j2`` bare."""
     import jinja2
 
+    from harness.reports.html.compiled import CompiledTemplates
+
+    own = Path(__file__)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__name__),
+        bytecode_cache=CompiledTemplates(own.parent / "templates", own.read_text(encoding="utf-8")),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=in_words,
