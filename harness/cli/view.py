@@ -17,7 +17,7 @@ MAX_PORT = 65_535
 
 
 @contextmanager
-def _page_that_leads_to(url: str) -> Iterator[str]:
+def page_that_leads_to(url: str) -> Iterator[str]:
     """A file only its owner can open: the address itself would stand in the list of processes, with its token."""
     handle, name = mkstemp(prefix="harness-view-", suffix=".html")
     try:
@@ -42,25 +42,16 @@ def view(
 
     Only this machine can open it. Ctrl-C ends it.
     """
-    import errno
     import webbrowser
 
     from harness.cli.server import ViewServer
-    from harness.errors import UsageError
     from harness.workspace.folder import open_workspace
 
     runs = open_workspace(workspace).runs
     try:
-        server = ViewServer(runs, port or 0)
-    except OSError as error:
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-            raise
-        why = "is in use" if error.errno == errno.EADDRINUSE else "is not permitted"
-        raise UsageError(f"--port {port} {why}", hint="leave out --port to use a free one") from None
-    try:
-        with server:
+        with ViewServer(runs, port or 0) as server:
             typer.echo(server.url)
-            with _page_that_leads_to(server.url) as page:
+            with page_that_leads_to(server.url) as page:
                 if open_it and not webbrowser.open(page):
                     typer.echo("cannot open a browser here; open the address yourself", err=True)
                 server.serve_forever()
