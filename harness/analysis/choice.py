@@ -13,7 +13,8 @@ from harness.errors import DataError, UsageError
 from harness.metrics.interface import Mask, Rows
 from harness.store.files import open_regular
 from harness.store.runs.frame import segment_values
-from harness.store.runs.result import PairResult
+from harness.store.runs.result import PairResult, article_rows
+from harness.types import ArticleId
 from harness.workspace.registry import suggestion
 
 Which = Literal["all", "slice", "list", "disagreement", "sample"]
@@ -129,6 +130,45 @@ def spread(result: PairResult) -> Rows:
     with standard deviations of the population and means over what is scored: how far systems lie apart, and how little
     metrics agree on them. A metric that gives every segment the same score says nothing and is left out.
     """
+    z = _standardised(result)
+    if z is None:
+        return np.full(len(result.corpus.segments), np.nan)
+    return _spread(z)
+
+
+def article_spread(result: PairResult) -> Rows:
+    """(articles,) as :func:`spread`, where ``z[m, s, i]`` is the mean over the segments of article ``i``."""
+    z = _standardised(result)
+    parts = article_rows(result.corpus).values()
+    if z is None:
+        return np.full(len(parts), np.nan)
+    return _spread(np.stack([_mean(z[:, :, rows], 2) for rows in parts], axis=2))
+
+
+def choose_articles(result: PairResult, count: int, seed: int, *, at_random: bool) -> tuple[ArticleId, ...]:
+    """Articles that people should see, in the order of the corpus.
+
+    Those with the highest :func:`article_spread`, so that few of them tell the systems apart (``docs/rating.md`` has
+    how few), or random ones. Articles without scores come last; equal ones are drawn by the seed.
+
+    Raises:
+        UsageError: no article is scored where scores choose.
+    """
+    articles = [article.id for article in result.corpus.articles]
+    order = np.random.default_rng(seed).permutation(len(articles))
+    if not at_random:
+        spreads = article_spread(result)
+        if np.isnan(spreads).all():
+            raise UsageError(
+                "no article has two scores that could disagree",
+                hint="score two systems, or one system by two metrics; or choose at random",
+            )
+        order = order[np.argsort(-np.nan_to_num(spreads[order], nan=-1.0), kind="stable")]
+    return tuple(articles[row] for row in sorted(order[:count].tolist()))
+
+
+def _standardised(result: PairResult) -> Rows | None:
+    """(metrics, systems, segments) ``z`` of :func:`spread`; None where no metric tells any two scores apart."""
     identities = result.identities
     layers = []
     for metric in result.metrics:
@@ -138,14 +178,13 @@ def spread(result: PairResult) -> Rows:
         mean, sd = _mean(scores, None), _sd(scores, None)
         if sd > 0:
             layers.append((1.0 if identities[metric].higher_is_better else -1.0) * (scores - mean) / sd)
-    if not layers:
-        return np.full(len(result.corpus.segments), np.nan)
-    z = np.stack(layers)
-    between_systems = _sd(_mean(z, 0), 0)
-    between_metrics = _mean(_sd(z, 0), 0)
+    return np.stack(layers) if layers else None
+
+
+def _spread(z: Rows) -> Rows:
     scored = (~np.isnan(z)).sum(axis=(0, 1))
-    spreads: Rows = np.where(scored > 1, np.nan_to_num(between_systems) + np.nan_to_num(between_metrics), np.nan)
-    return spreads
+    between_systems, between_metrics = _sd(_mean(z, 0), 0), _mean(_sd(z, 0), 0)
+    return np.where(scored > 1, np.nan_to_num(between_systems) + np.nan_to_num(between_metrics), np.nan)
 
 
 def _mean(values: Rows, axis: int | None) -> Rows:

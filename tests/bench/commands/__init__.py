@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench.commands.accuracy import error_rates, gate, trust, wmt
+from tests.bench.commands.accuracy import error_rates, gate, rating, trust, wmt
 from tests.bench.commands.align import align
 from tests.bench.commands.comet import cluster, comet
 from tests.bench.commands.gpu import gpu
@@ -22,6 +22,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "large": large,
     "looks": looks,
     "paired": paired,
+    "rating": rating,
     "rerun": rerun,
     "resampling": resampling,
     "rows": rows,
