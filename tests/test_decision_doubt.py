@@ -146,9 +146,18 @@ def test_where_nothing_is_recommended_the_other_metrics_still_say_what_they_woul
 def test_people_decide_where_they_rated_all_systems() -> None:
     found = decided(under(None, A_FIRST), under(KIWI, A_FIRST), under(MQM, B_FIRST), joint=True)
     assert (found.recommendation, found.metric, found.strength) == ("B", "mqm", "ahead")
-    assert spoken(found).cautions[0].startswith("COMET disagrees: A is significantly better than B")
+    change, disagreement = spoken(found).cautions[:2]
+    assert change == "the ratings change the decision: without them, COMET and kiwi would recommend A"
+    assert disagreement.startswith("COMET disagrees: A is significantly better than B")
     agreed = decided(under(None, B_FIRST), under(MQM, B_FIRST))
     assert (agreed.recommendation, agreed.strength) == ("B", "clear")
+    assert not any("change the decision" in line for line in spoken(agreed).cautions)
+    tied = under(None, B_FIRST, apart=[("A", "C"), ("B", "C")])
+    assert spoken(decided(tied, under(MQM, B_FIRST))).cautions[0] == (
+        "the ratings change the decision: without them, no system would be recommended"
+    )
+    named = decided(under(None, A_FIRST), under(MQM, B_FIRST), policy=DecisionPolicy(metric="mqm"))
+    assert not any("change the decision" in line for line in spoken(named).cautions)
 
 
 def test_people_who_did_not_decide_contradict_first() -> None:

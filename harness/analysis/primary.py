@@ -42,7 +42,7 @@ def primary_metric(evidence: Evidence, named: str) -> str | Missing:
         return Missing(why, Reason("decision.score_with", {"metric": named}))
     if not known and evidence.unweighed:
         return next(iter(evidence.unweighed.values()))
-    everybody = {name for scores in evidence.metrics.values() for name in scores.ranking}
+    everybody = {name for scores in evidence.metrics.values() for name in scores.ranking} - evidence.floors
     able = {
         name: scores.metric
         for name, scores in evidence.metrics.items()
@@ -53,7 +53,7 @@ def primary_metric(evidence: Evidence, named: str) -> str | Missing:
 
 
 def _can_decide(scores: MetricEvidence, everybody: set[SystemName]) -> bool:
-    """Whether people rated all systems, on enough articles for a verdict."""
+    """Whether people rated all systems but the floors, on enough articles for a verdict."""
     return everybody.issubset(scores.ranking) and not any(isinstance(item.p, Missing) for item in scores.comparisons)
 
 

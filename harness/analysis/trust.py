@@ -34,6 +34,19 @@ MUCH_KNOWN = 0.05
 """Share of the texts from which an overlap can turn the order round: a text known by heart scores 100, where a good
 system has some 60, so that one in twenty is worth two points of the corpus score."""
 
+_OF_RATERS = frozenset(
+    {
+        "noted.alpha",
+        "noted.alpha_alone",
+        "noted.alpha_flat",
+        "noted.alpha_none",
+        "noted.chosen_articles",
+        "noted.rater_excluded",
+        "noted.rater_unchecked",
+    }
+)
+"""Notes on ratings that say how far to trust them."""
+
 FEWEST_TIMED = 20
 """Requests behind a p95."""
 
@@ -51,7 +64,9 @@ class Sign:
 
 def signs_of(pair: PairAnalysis) -> tuple[Sign, ...]:
     """Everything known about how far the numbers of a pair can be trusted."""
-    looks = (_reference, _references, _metrics, _people, _tuned, _articles, _identical, _checks, _latency, _overlaps)
+    looks = (
+        _reference, _references, _metrics, _people, _raters, _tuned, _articles, _identical, _checks, _latency, _overlaps
+    )  # fmt: skip
     signs = [sign for look in looks for sign in look(pair)]
     return tuple(sorted(signs, key=lambda sign: LEVELS.index(sign.level)))
 
@@ -131,6 +146,15 @@ def _people(pair: PairAnalysis) -> Iterator[Sign]:
             },
         )
         yield Sign("good" if decides else "caution", "people", why)
+
+
+def _raters(pair: PairAnalysis) -> Iterator[Sign]:
+    people = {name for name, metric in pair.result.identities.items() if metric.traits.kind == "people"}
+    for note in pair.result.notes:
+        if note.where in people and isinstance(note.what, Reason) and note.what.key in _OF_RATERS:
+            why = Reason("trust.raters", {"rated": Part("metric", note.where), "what": Part("clause", note.what)})
+            low = note.what.fields.get("low")
+            yield Sign("good" if isinstance(low, Part) and low.value > 0 else "caution", "people", why)
 
 
 def best_metric(agreement: HumanAgreement) -> tuple[str, Agreement] | None:

@@ -71,7 +71,7 @@ def export(
     exporter = load_exporter(to)
     drawn = run.seed if seed is None else seed
     choice = parse_choice(which, n, drawn)
-    chosen = _systems(_pair(run, pair), systems)
+    chosen = chosen_systems(chosen_pair(run, pair), systems)
     part = subset_pair(chosen, choose(chosen, choice), formulas(run.settings))
     standing = analyse(replace(run, pairs=(chosen,))).pairs[0].standing.ranked
     best = standing[0].name if standing else Missing(Reason("decision.nothing"))
@@ -91,7 +91,12 @@ def export(
     return Exports(tuple(paths), exported.notes, len(part.corpus.segments), len(part.systems))
 
 
-def _pair(run: Run, pair: str) -> PairResult:
+def chosen_pair(run: Run, pair: str) -> PairResult:
+    """The pair of a run by its name; the only one where none is named.
+
+    Raises:
+        UsageError: there is no such pair, or several and none is named.
+    """
     known = [str(result.pair) for result in run.pairs]
     if pair:
         name = str(parse_pair(pair))
@@ -104,7 +109,12 @@ def _pair(run: Run, pair: str) -> PairResult:
     return run.pairs[0]
 
 
-def _systems(result: PairResult, names: Sequence[str]) -> PairResult:
+def chosen_systems(result: PairResult, names: Sequence[str]) -> PairResult:
+    """A pair with these systems only; with all where none is named.
+
+    Raises:
+        UsageError: there is no such system.
+    """
     known = [str(system.name) for system in result.systems]
     for name in names:
         if name not in known:

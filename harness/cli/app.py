@@ -88,6 +88,7 @@ COMMANDS = {
     "score": "score:score",
     "compare": "compare:compare",
     "decide": "decide:decide",
+    "rate": "rate:rate",
     "report": "report:report",
     "export": "export:export",
     "import": "import_:import_references",

@@ -71,6 +71,28 @@ def layout_of_files(corpus: Corpus, source: str, systems: Collection[str]) -> La
     )
 
 
+def layout_of_run(corpus: Corpus, corpora: Collection[Corpus], systems: Collection[str]) -> Layout:
+    """The segments of a pair of a stored run, of whose imported files nothing is known.
+
+    Args:
+        corpus: Of the pair.
+        corpora: Of all pairs of the run.
+        systems: All that the pair has.
+    """
+    others = [other for other in corpora if other.pair != corpus.pair]
+    return Layout(
+        pair=corpus.pair,
+        pairs=frozenset(other.pair for other in corpora),
+        segments=tuple(segment.id for segment in corpus.segments),
+        articles={article.id: max(segment.id.number for segment in article.segments) for article in corpus.articles},
+        names=_names(list(corpus.articles)),
+        elsewhere=frozenset(str(article.id) for other in others for article in other.articles),
+        originals={},
+        systems=frozenset(systems),
+        sources=_sources(corpus.articles),
+    )
+
+
 def _names(articles: list[Article]) -> dict[str, ArticleId]:
     """What articles were called before import made ids of their names."""
     return {article.meta["original_id"]: article.id for article in articles if "original_id" in article.meta}

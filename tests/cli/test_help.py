@@ -15,15 +15,15 @@ from harness.cli.options import REPORT_FORMATS
 from harness.workspace.registry import is_ours, names
 from tests.cli.conftest import Shell
 
-TAKES_RUN = {"compare", "decide", "report", "export", "gate", "baseline accept", "plan"}
+TAKES_RUN = {"compare", "decide", "report", "export", "gate", "baseline accept", "plan", "rate"}
 
 DIFFERENT = {
     "--article": {"import"},
     "--baseline": {"runs prune"},
     "--format": None,
     "--metric": {"decide", "gate", "plan"},
-    "--output": {"export"},
-    "--pair": {"export", "import", "init", "score"},
+    "--output": {"export", "rate"},
+    "--pair": {"export", "import", "init", "rate", "score"},
     "--run": None,
     "--seed": {"score"},
     "--system": {"gate", "cache prune"},

@@ -11,6 +11,7 @@ from harness.errors import ConfigError, DataError, UsageError
 from harness.metrics.interface import ScoringItem
 from harness.metrics.load import load_metric
 from harness.metrics.scores.metric import Scores, ScoresOptions
+from harness.reports.words.reasons import noted
 from tests.metrics.build import context
 
 ITEMS = [ScoringItem(system, line, "s", "h", ()) for system in ("alpha", "beta") for line in (1, 2, 3)]
@@ -84,7 +85,9 @@ def test_several_ratings_of_a_segment_are_averaged(tmp_path: Path) -> None:
         means.append(found.rows[0, 0])
         assert found.rows[1:3].tolist() == [[1, 1], [0, 0]]
         assert found.identity.signature.endswith("|n:2|averaged:1")
-        assert [note.where for note in metric.notes] == ["da"]
+        rated, agreement = map(noted, metric.notes)
+        assert rated == "da: 1 segment was rated more than once; its score is the mean of the ratings"
+        assert agreement.startswith("da: 1 translation has several ratings: Krippendorff's alpha 0.00")
     assert means[0] == means[1] == pytest.approx(0.2)
     assert not Scores.from_tsv("da", table(tmp_path / "x.tsv", rows[-1], header=header)).notes
 

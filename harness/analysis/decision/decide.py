@@ -6,6 +6,7 @@
    tested together. Scores decide nothing among these.
 3. Among them fewer severe flags, then lower cost, then lower latency; or the user's weights.
 4. What casts doubt on the winner stands first, and can take the recommendation back.
+5. Where people decide, what would have been decided without them.
 
 It refuses where the data cannot decide: ``docs/design/decision.md``.
 """
@@ -35,6 +36,7 @@ from harness.analysis.decision.facts import (
     violations,
 )
 from harness.analysis.decision.lead import Lead, better_by, cautions, lead_of, leanings, lopsided, opinions, unanimous
+from harness.analysis.decision.people import changed_by_people, chosen_articles, without_people
 from harness.analysis.decision.recommendation import (
     Decision,
     DecisionPolicy,
@@ -67,6 +69,21 @@ def decide(
         policy: what the user wants.
         references: what is known of the references of ``result``; by default they are looked at.
     """
+    decision = _decide(evidence, result, policy, references)
+    lead = lead_of(evidence, policy)
+    if isinstance(lead, Missing) or lead.kinds != {"people"} or policy.metric:
+        return decision
+    machines = without_people(evidence)
+    if machines is None:
+        return decision
+    change = changed_by_people(decision, _decide(machines, result, policy, references))
+    return decision if change is None else replace(decision, cautions=(change, *decision.cautions))
+
+
+def _decide(
+    evidence: Evidence, result: PairResult, policy: DecisionPolicy, references: ReferenceDoubts | None
+) -> Decision:
+    """By what leads in this evidence."""
     lead = lead_of(evidence, policy)
     if isinstance(lead, Missing):
         gone = tuple(left_out(result, policy.metric, ()))
@@ -88,7 +105,7 @@ def decide(
         metric=lead.metric,
         recommendation=refusal or case.open_between(choice),
         reasons=(),
-        cautions=tuple(mixed_models(result)),
+        cautions=(*chosen_articles(result, lead), *mixed_models(result)),
         runner_up=NOBODY,
         what_would_change_it=(),
         facts=tuple(facts),

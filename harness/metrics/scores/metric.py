@@ -12,9 +12,9 @@ are kept as spans. One row of statistics: ``[score, 1]``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 import numpy as np
 from pydantic import Field
@@ -23,14 +23,27 @@ from harness.errors import UsageError
 from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem, Side, StatTable
 from harness.metrics.named import with_traits
 from harness.metrics.scores.placing import Placing, unknown_systems
+from harness.metrics.scores.raters import FEWEST_CHECKS
 from harness.metrics.scores.ratings import Ratings
 from harness.metrics.scores.rows import MarkedError, Spot
 from harness.metrics.segment import WIDTH, SegmentMean
-from harness.types import ArticleId, LangPair, Layout, MetricIdentity, Note, OriginalLines, Part, Reason, SegmentId
+from harness.types import (
+    ArticleId,
+    LangPair,
+    Layout,
+    MetricIdentity,
+    Missing,
+    Note,
+    OriginalLines,
+    Part,
+    Reason,
+    SegmentId,
+)
 from harness.workspace.config import StrictModel
 from harness.workspace.languages import parse_pair
 
-"""Systems named in a note."""
+CHOSEN: Final = Reason("noted.chosen_articles")
+"""The rated articles are those on which metrics and systems disagree."""
 
 
 class ScoresOptions(StrictModel):
@@ -106,15 +119,42 @@ class Scores(SegmentMean):
 
     @property
     def notes(self) -> Sequence[Note]:
-        """How many scores are means of several ratings, and which rated systems nobody knows."""
-        notes = []
+        """How many scores are means of several ratings and how far those agree, whose do not count, and more."""
+        notes: list[Note] = []
+        foreign = self.ratings.foreign
         if count := self.ratings.averaged:
-            notes.append(Note(self.name, Reason("noted.averaged", {"n": count})))
-        if self.ratings.foreign and self.ratings.foreign.skipped:
-            notes.append(Note(self.name, self.ratings.foreign.skipped))
+            notes += [Note(self.name, Reason("noted.averaged", {"n": count})), Note(self.name, self._agreement())]
+        notes += [Note(self.name, why) for why in self._attention()]
+        if foreign and foreign.chosen:
+            notes.append(Note(self.name, CHOSEN))
+        if foreign and foreign.skipped:
+            notes.append(Note(self.name, foreign.skipped))
         if self._unknown:
             notes.append(Note(self.name, Reason("noted.not_in_run", {"systems": Part("list", tuple(self._unknown))})))
         return notes
+
+    def _agreement(self) -> Reason:
+        agreement = self.ratings.agreement
+        if isinstance(agreement, Missing):
+            return agreement.why
+        alpha = Part("hundredths", agreement.alpha)
+        if isinstance(agreement.interval, Missing):
+            return Reason("noted.alpha_alone", {"n": agreement.shared, "alpha": alpha})
+        low, high = (Part("hundredths", end) for end in agreement.interval)
+        articles = Part("units", agreement.articles, "article")
+        return Reason(
+            "noted.alpha", {"n": agreement.shared, "alpha": alpha, "low": low, "high": high, "articles": articles}
+        )
+
+    def _attention(self) -> Iterator[Reason]:
+        for rater in self.ratings.attention:
+            if rater.excluded:
+                yield Reason(
+                    "noted.rater_excluded",
+                    {"rater": rater.rater, "passed": rater.passed, "checks": rater.checks, "p": Part("p", rater.p)},
+                )
+            elif not rater.judged:
+                yield Reason("noted.rater_unchecked", {"rater": rater.rater, "n": rater.checks, "least": FEWEST_CHECKS})
 
     def check_layout(self, layout: Layout, systems: Sequence[str]) -> None:
         """Find a segment for every row.

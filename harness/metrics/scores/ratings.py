@@ -9,8 +9,10 @@ from pathlib import Path
 
 from harness.errors import DataError
 from harness.metrics.scores.foreign import read_foreign
+from harness.metrics.scores.raters import Attention, RaterAgreement, judge_attention, rater_agreement
 from harness.metrics.scores.rows import Foreign, MarkedError, Spot
 from harness.store.files import open_regular
+from harness.types import Missing
 
 BY_SEGMENT = ("article", "segment")
 BY_LINE = "line"
@@ -40,6 +42,8 @@ class Ratings:
         """Errors that were marked, of all raters; nothing where none was, or where the format has no marks."""
         self.foreign: Foreign | None = None
         """What the file of another tool said of itself."""
+        self.attention: tuple[Attention, ...] = ()
+        """Of everybody who answered attention checks; ratings of those who failed are not among the scores."""
         self._digest = digest
         self._column = column
         self._ratings: dict[Spot, list[float]] = {}
@@ -58,6 +62,11 @@ class Ratings:
         """All that have a row, in the order of the file."""
         return list(dict.fromkeys(spot.system for spot in self.places))
 
+    @property
+    def agreement(self) -> RaterAgreement | Missing:
+        """How far several ratings of the same translations agree, of those that count."""
+        return rater_agreement(self._ratings)
+
     @classmethod
     def of_table(cls, path: Path, column: str) -> Ratings:
         """Read a table, or a file of another tool; ``column`` is the one with the scores, or empty.
@@ -68,7 +77,7 @@ class Ratings:
         content = _content(path)
         foreign = read_foreign(path, content, column)
         if foreign is not None:
-            return cls._of_foreign(foreign, path, column, hashlib.sha256(content).hexdigest())
+            return cls._of_foreign(foreign, path, column, hashlib.sha256(content + foreign.read).hexdigest())
         digest, (first, *lines) = _read(path)
         header = first.split("\t")
         rows = [(number, text.split("\t")) for number, text in enumerate(lines, start=2)]
@@ -99,7 +108,11 @@ class Ratings:
         ratings = cls(digest, column, by_line=foreign.by_line)
         ratings.foreign = foreign
         ratings.lengths = {system: (path, count) for system, count in foreign.lengths.items()}
+        ratings.attention = judge_attention(foreign.checks)
+        careless = {found.rater for found in ratings.attention if found.excluded}
         for row in foreign.rows:
+            if careless.intersection(row.rater):
+                continue
             ratings._place(row.spot, row.where, row.rater)
             if row.score is not None:
                 ratings._ratings.setdefault(row.spot, []).append(row.score)

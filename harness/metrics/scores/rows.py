@@ -53,6 +53,15 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
+class AttentionCheck:
+    """What a person scored a translation and a damaged copy of it, shown side by side."""
+
+    rater: str
+    damaged: float
+    original: float
+
+
+@dataclass(frozen=True, slots=True)
 class Foreign:
     """A file of another tool, read."""
 
@@ -68,3 +77,9 @@ class Foreign:
     """System to its number of rows, where they are all lines of a file in order."""
     skipped: str = ""
     """What was left out by a rule of the format, and how much of it; empty where nothing was."""
+    checks: tuple[AttentionCheck, ...] = ()
+    """Of everybody who answered any."""
+    chosen: bool = False
+    """Whether the articles were chosen because metrics and systems disagree on them."""
+    read: bytes = b""
+    """The content of files that were read beside the one that was named; empty where there were none."""

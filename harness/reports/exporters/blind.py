@@ -3,7 +3,8 @@
 A row for each segment with id, article, source, a reference where there is any, then a column for each system's text
 and one for its score (0 to 100, checked by the sheet), the best of the row (a list to choose from) and a comment. Which
 system stands under ``A`` is drawn by the seed for every row anew. The key to it is a file of its own, ``….key.json``:
-keep it from the raters, and beside the workbook when its scores are read.
+keep it from the raters, and beside the workbook when its scores are read. An attention check, where there is one,
+stands under a letter of its own, among the others.
 
 A missing output is an empty, grey cell without a place for a score; a missing reference is an empty cell. Text is text:
 nothing becomes a formula or a link, even if somebody edits the cell. A cell holds 32,767 characters; what is longer is
@@ -20,12 +21,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.errors import UsageError
-from harness.reports.exporters.interface import Exported, Handoff
+from harness.reports.exporters.interface import DamagedCopy, Exported, Handoff
 from harness.reports.exporters.texts import Cleaner, xml_text
 from harness.reports.formats.csv import FORMULA_STARTS
 from harness.reports.formats.optional import need
 from harness.store.runs.result import SystemResult
-from harness.types import Note
+from harness.types import Note, SegmentId
 
 FORMAT = "blind-xlsx"
 
@@ -65,20 +66,39 @@ class BlindExporter:
             raise UsageError(
                 f"{len(systems)} systems; {FORMAT} has letters for {MOST_SYSTEMS}", hint="choose some with --system"
             )
-        letters = [chr(ord("A") + index) for index in range(len(systems))]
+        letters = [chr(ord("A") + index) for index in range(len(systems) + bool(handoff.checks))]
         draw = random.Random(handoff.seed)  # noqa: S311 - an order, no secret
-        orders = [draw.sample(systems, len(systems)) for _ in handoff.result.corpus.segments]
-        rows = {
-            str(segment.id): {letter: system.name for letter, system in zip(letters, order, strict=True)}
-            for segment, order in zip(handoff.result.corpus.segments, orders, strict=True)
-        }
+        orders = [_drawn(handoff, segment.id, draw) for segment in handoff.result.corpus.segments]
+        rows: dict[str, dict[str, str]] = {}
+        checks: dict[str, dict[str, str]] = {}
+        for segment, order in zip(handoff.result.corpus.segments, orders, strict=True):
+            of = {
+                item.name: letter
+                for letter, item in zip(letters, order, strict=False)
+                if isinstance(item, SystemResult)
+            }
+            rows[str(segment.id)] = {letter: name for name, letter in of.items()}
+            for letter, item in zip(letters, order, strict=False):
+                if isinstance(item, DamagedCopy):
+                    checks[str(segment.id)] = {"letter": letter, "of": of[item.of]}
         key = {"run": handoff.run, "pair": str(handoff.result.pair), "seed": handoff.seed, "rows": rows}
+        key |= {"checks": checks} if checks else {}
         key_data = f"{json.dumps({'format': FORMAT, **key}, ensure_ascii=False, indent=1)}\n".encode()
         clean = Cleaner(_fitting)
         data, lost = _workbook(handoff, letters, orders, hashlib.sha256(key_data).hexdigest(), clean)
         notes = (Note(FORMAT, f"missing outputs, left as empty cells: {lost}"),) if lost else ()
         changed = clean.notes(FORMAT, "cut to what a cell holds, or U+FFFD for what it cannot hold")
         return Exported({"": data, ".key.json": key_data}, (*notes, *changed))
+
+
+Shown = list[SystemResult | DamagedCopy]
+"""What stands in a row, letter by letter."""
+
+
+def _drawn(handoff: Handoff, segment: SegmentId, draw: random.Random) -> Shown:
+    check = handoff.checks.get(segment)
+    shown: Shown = [*handoff.result.systems, *([check] if check else [])]
+    return draw.sample(shown, len(shown))
 
 
 def _fitting(text: str) -> str:
@@ -93,9 +113,7 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _workbook(
-    handoff: Handoff, letters: list[str], orders: list[list[SystemResult]], key: str, clean: Cleaner
-) -> tuple[bytes, int]:
+def _workbook(handoff: Handoff, letters: list[str], orders: list[Shown], key: str, clean: Cleaner) -> tuple[bytes, int]:
     writer = need("xlsxwriter", FORMAT, "XlsxWriter", "xlsx")
     buffer = io.BytesIO()
     book = writer.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -117,9 +135,10 @@ def _workbook(
         cells += ["\n".join(segment.references)] if referenced else []
         for column, text in enumerate(cells):
             texts.write(sheet, row + 1, column, text)
-        for index, system in enumerate(order):
-            output = handoff.text(system, row)
-            lost += output is None
+        for index in range(len(letters)):
+            item = order[index] if index < len(order) else None
+            output = handoff.text(item, row) if isinstance(item, SystemResult) else item.text if item else None
+            lost += output is None and item is not None
             cell = row + 1, first + 2 * index
             if output is None:
                 sheet.write_blank(*cell, None, texts.grey)

@@ -24,6 +24,14 @@ class OriginalLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedCopy:
+    """An attention check: a translation with something else in its middle, shown beside the original."""
+
+    text: str
+    of: SystemName
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """What is handed over: one pair of a run, cut down to the chosen systems and segments."""
 
@@ -41,6 +49,8 @@ class Handoff:
     """Of everything random in the files, such as the order in which systems are shown."""
     originals: Mapping[SegmentId, OriginalLine] = field(default_factory=dict)
     """Of the segments whose place in the imported file is known."""
+    checks: Mapping[SegmentId, DamagedCopy] = field(default_factory=dict)
+    """Segments that are shown with an attention check, in formats for raters that can read it back."""
 
     def text(self, system: SystemResult, row: int) -> str | None:
         """What a system answered in a row of the corpus; None where it did not answer."""

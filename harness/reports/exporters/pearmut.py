@@ -24,6 +24,9 @@ from harness.types import JsonValue, Note, SystemName
 MEDIA = ("<audio ", "<video ", "<img ", "<iframe ")
 """Beginnings of texts that Pearmut puts into its page as they are."""
 
+CHECK = "check:"
+"""Before the name of a system: an attention check, a damaged copy of its translation."""
+
 MARKUP = frozenset("\"'<>&")
 """Characters that would end the attribute in which Pearmut keeps the name of a system."""
 
@@ -60,6 +63,8 @@ class PearmutExporter:
                     untranslated += 1
                     continue
                 lost += len(texts) - len(outputs)
+                if check := handoff.checks.get(segment.id):
+                    outputs = _among(outputs, f"{CHECK}{check.of}", clean(check.text), draw)
                 item: dict[str, JsonValue] = {"item_id": str(segment.id), "src": clean(segment.source)}
                 if segment.references:
                     item["ref"] = clean(segment.references[0])
@@ -85,6 +90,13 @@ class PearmutMqmExporter(PearmutExporter):
     """A campaign of Pearmut in which people mark errors by category and score each translation (MQM)."""
 
     protocol: ClassVar[str] = "MQM"
+
+
+def _among(outputs: dict[str, JsonValue], name: str, text: str, draw: random.Random) -> dict[str, JsonValue]:
+    """The same with one more, at a place that is drawn."""
+    items = list(outputs.items())
+    items.insert(draw.randrange(len(items) + 1), (name, text))
+    return dict(items)
 
 
 def _not_run(text: str) -> str:

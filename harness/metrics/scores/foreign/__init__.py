@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harness.errors import DataError
-from harness.metrics.scores.foreign import appraise, blind, mqm, mt_metrics_eval, pearmut
+from harness.metrics.scores.foreign import appraise, blind, campaign, mqm, mt_metrics_eval, pearmut
 from harness.metrics.scores.rows import Foreign
 
 Read = Callable[[Path, bytes], Foreign]
@@ -19,6 +19,7 @@ CHOOSING: Mapping[str, tuple[Callable[[bytes], bool], Callable[[Path, bytes, str
 FORMATS: Mapping[str, tuple[Callable[[bytes], bool], Read]] = {
     "mqm": (mqm.is_mqm, mqm.read_mqm),
     "appraise": (appraise.is_appraise, appraise.read_appraise),
+    "harness-rating": (campaign.is_campaign, campaign.read_campaign),
     "pearmut": (pearmut.is_pearmut, pearmut.read_pearmut),
     "mt-metrics-eval": (mt_metrics_eval.is_mt_metrics_eval, mt_metrics_eval.read_mt_metrics_eval),
 }

@@ -2,7 +2,8 @@
 
 The key of ``review.xlsx`` is ``review.key.json``; the workbook says of which key it is. Rows are found by their first
 column, so they may be sorted, and some may be gone. An empty score was not rated. The column ``best`` gives 1 to the
-system that was chosen, 0 to the others, and one half to all of a row that is ``equal``.
+system that was chosen, 0 to the others, and one half to all of a row that is ``equal``. The letter of an attention
+check is no rating; whoever chose it as the best of a row has not said which system is.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError, UsageError
-from harness.metrics.scores.rows import Foreign, Rated, Spot
+from harness.metrics.scores.rows import AttentionCheck, Foreign, Rated, Spot
 from harness.store.files import open_regular
 
 FORMAT = "blind-xlsx"
@@ -51,11 +53,12 @@ def read_blind(path: Path, content: bytes, column: str) -> Foreign:
     if column not in ("", "score", BEST):
         raise DataError(f"{path}: a blind workbook has no scores '{column}'", hint=f"name no column, or {BEST}")
     sheets = _sheets(path, content)
-    rows = _key(path, sheets)
+    rows, letters = _key(path, sheets)
     header, *table = sheets.get("Rating") or [()]
     if not header or header[0] != "id":
         raise DataError(f"{path}: no sheet 'Rating' that begins with the column 'id'")
     rated: list[Rated] = []
+    checks: list[AttentionCheck] = []
     for number, cells in enumerate(table, start=2):
         where = f"{path}:{number}"
         if not any(cell is not None for cell in cells):
@@ -66,24 +69,46 @@ def read_blind(path: Path, content: bytes, column: str) -> Foreign:
                 f"{where}: field 'id': the key has no '{named}'", hint="the first column must stay as it was"
             )
         given = {str(name): cell for name, cell in zip(header, cells, strict=False) if name is not None}
-        rated += (
-            _best(rows[named], given, named, where) if column == BEST else _scores(rows[named], given, named, where)
-        )
-    return Foreign(FORMAT, tuple(rated), by_line=False, human=True)
+        check = letters.get(named)
+        if column == BEST:
+            rated += _best(rows[named], given, named, where, check)
+            continue
+        rated += _scores(rows[named], given, named, where, check)
+        if check:
+            damaged, original = (_score(given.get(f"score {letter}"), where) for letter in (check.letter, check.of))
+            if damaged is not None and original is not None:
+                checks.append(AttentionCheck("", damaged, original))
+    return Foreign(FORMAT, tuple(rated), by_line=False, human=True, checks=tuple(checks))
 
 
-def _scores(systems: Mapping[str, str], given: Mapping[str, Any], named: str, where: str) -> Iterator[Rated]:
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """The letter of a damaged copy, and that of its original."""
+
+    letter: str
+    of: str
+
+
+def _scores(
+    systems: Mapping[str, str], given: Mapping[str, Any], named: str, where: str, check: _Check | None
+) -> Iterator[Rated]:
     for name, cell in given.items():
         match = _SCORE.fullmatch(name)
-        if match is None:
+        if match is None or (check and match[1] == check.letter):
             continue
-        if match[1] not in systems:
+        score = _score(cell, f"{where}: field '{name}'")
+        if match[1] in systems:
+            yield Rated(_spot(systems[match[1]], named), score, where)
+        elif score is not None:
             raise DataError(f"{where}: field '{name}': the key has no system {match[1]}")
-        yield Rated(_spot(systems[match[1]], named), _score(cell, f"{where}: field '{name}'"), where)
 
 
-def _best(systems: Mapping[str, str], given: Mapping[str, Any], named: str, where: str) -> Iterator[Rated]:
+def _best(
+    systems: Mapping[str, str], given: Mapping[str, Any], named: str, where: str, check: _Check | None
+) -> Iterator[Rated]:
     chosen = str(given.get(BEST) or "").strip()
+    if check and chosen == check.letter:
+        chosen = ""
     if chosen and chosen != EQUAL and chosen not in systems:
         raise DataError(f"{where}: field '{BEST}': '{chosen}' is none of {', '.join(systems)} and {EQUAL}")
     for letter, system in systems.items():
@@ -108,8 +133,10 @@ def _score(cell: object, field: str) -> float | None:
     return value
 
 
-def _key(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Mapping[str, Mapping[str, str]]:
-    """Id to letter to system."""
+def _key(
+    path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]
+) -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, _Check]]:
+    """Id to letter to system, and id to attention check."""
     beside = path.with_suffix(".key.json")
     hint = "it was written with the workbook: harness export RUN --to blind-xlsx"
     try:
@@ -117,6 +144,9 @@ def _key(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Mapping[s
             data = file.read()
         key = json.loads(data)
         rows = {str(name): dict(letters) for name, letters in key["rows"].items()}
+        checks = {
+            str(name): _Check(str(check["letter"]), str(check["of"])) for name, check in key.get("checks", {}).items()
+        }
         named = all(name.rpartition(":")[2].isdigit() for name in rows)
     except OSError as error:
         raise DataError(f"{beside}: {error.strerror or error}; it says which system is which", hint=hint) from error
@@ -125,7 +155,7 @@ def _key(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Mapping[s
     about = {str(row[0]): row[1] for row in sheets.get("About") or () if len(row) > 1}
     if not named or about.get("key") != hashlib.sha256(data).hexdigest():
         raise DataError(f"{beside}: not the key of {path.name}", hint=hint)
-    return rows
+    return rows, checks
 
 
 def _sheets(path: Path, content: bytes) -> Mapping[str, list[tuple[Any, ...]]]:

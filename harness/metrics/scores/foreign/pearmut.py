@@ -4,7 +4,8 @@ A line is what one person answered for one document: ``item`` has the segments, 
 them, by system. Of lines of the same person on the same segment and system the last one counts. An ``annotation`` of
 ``__RESET__`` voids all earlier lines of that person. Lines whose ``item_i`` begins with ``welcome_``, ``random_`` or
 ``goodbye_`` are training and checks, and are skipped. A segment without ``score`` has the mean of its sliders; one
-without either was not rated. ``item_id`` is ``article:number``, as ``harness export`` writes it.
+without either was not rated. ``item_id`` is ``article:number``, as ``harness export`` writes it. What is called
+``check:SYSTEM`` is an attention check: a damaged copy of the translation by that system.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError
-from harness.metrics.scores.rows import Foreign, MarkedError, Rated, Spot
+from harness.metrics.scores.rows import AttentionCheck, Foreign, MarkedError, Rated, Spot
 
 RESET = "__RESET__"
 
 NOT_RATINGS = ("welcome_", "random_", "goodbye_")
+
+CHECK = "check:"
+"""Before the name of a system: an attention check, as ``harness rate`` adds them."""
 
 _Key = tuple[str, str, str]
 
@@ -66,8 +70,17 @@ def read_pearmut(path: Path, content: bytes) -> Foreign:
             for system, given in answer.items() if isinstance(answer, dict) else ():
                 if isinstance(given, dict):
                     rated[user, str(item.get("item_id")), system] = _rated(item, system, given, where, user)
+    rows = {key: row for key, row in rated.items() if not key[2].startswith(CHECK)}
+    checks = [
+        AttentionCheck(user, copy.score, original.score)
+        for (user, item, system), copy in rated.items()
+        if system.startswith(CHECK)
+        and (original := rated.get((user, item, system.removeprefix(CHECK)))) is not None
+        and copy.score is not None
+        and original.score is not None
+    ]
     note = f"lines of training items and checks, left out: {skipped}" if skipped else ""
-    return Foreign("pearmut", tuple(rated.values()), by_line=False, human=True, skipped=note)
+    return Foreign("pearmut", tuple(rows.values()), by_line=False, human=True, checks=tuple(checks), skipped=note)
 
 
 def _entries(path: Path, content: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:

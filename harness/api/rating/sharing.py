@@ -1,0 +1,83 @@
+"""How many articles people can rate, and who rates which."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.analysis.stats.power import FEWEST_UNITS
+from harness.errors import UsageError
+from harness.types import ArticleId
+
+QUARTER = 0.25
+"""Of the articles are rated where nobody says how many: ``docs/rating.md`` has what that finds."""
+
+USUAL_ARTICLES = 10
+"""The fewest that are rated then, if there are so many."""
+
+USUAL_SHARED = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What people have time for."""
+
+    raters: tuple[str, ...]
+    articles: int | None = None
+    """All of them together; None: as many as the hours allow, or as usual."""
+    hours: float | None = None
+    """Of each person."""
+    articles_per_hour: float | None = None
+    """That one person rates."""
+    shared: float = USUAL_SHARED
+    """Share of the articles that everybody rates, so that their agreement is known."""
+
+
+def count_articles(budget: Budget, available: int) -> int:
+    """How many of the articles are rated.
+
+    Raises:
+        UsageError: hours without a pace, or the other way round, or with a number of articles; or time for none.
+    """
+    if budget.articles is not None:
+        if budget.hours is not None or budget.articles_per_hour is not None:
+            raise UsageError("--articles says how many, and so does --hours", hint="give one of them")
+        return min(budget.articles, available)
+    if budget.hours is None and budget.articles_per_hour is None:
+        return min(available, max(USUAL_ARTICLES, math.ceil(QUARTER * available)))
+    if budget.hours is None or budget.articles_per_hour is None:
+        raise UsageError(
+            "--hours and --articles-per-hour go together",
+            hint="rate one article to see how long it takes: harness rate --articles 1",
+        )
+    each = math.floor(budget.hours * budget.articles_per_hour + 1e-9)
+    fitting = [count for count in range(1, available + 1) if _most(budget, count) <= each]
+    if not fitting:
+        raise UsageError("not even one article fits into the hours", hint="give more --hours")
+    return max(fitting)
+
+
+def count_shared(budget: Budget, articles: int) -> int:
+    """How many articles everybody rates: the share, and no fewer than an interval from articles takes."""
+    if len(budget.raters) == 1 or budget.shared == 0:
+        return 0
+    return min(articles, max(math.ceil(budget.shared * articles), FEWEST_UNITS))
+
+
+def _most(budget: Budget, articles: int) -> int:
+    """Articles of the person with the most."""
+    shared = count_shared(budget, articles)
+    return shared + math.ceil((articles - shared) / len(budget.raters))
+
+
+def share_out(budget: Budget, articles: Sequence[ArticleId], seed: int) -> dict[str, tuple[ArticleId, ...]]:
+    """The articles of each person, in an order of their own; drawn by the seed."""
+    draw = random.Random(seed)  # noqa: S311 - an order, no secret
+    drawn = draw.sample(list(articles), len(articles))
+    shared = count_shared(budget, len(articles))
+    parts = {rater: list(drawn[:shared]) for rater in budget.raters}
+    for index, article in enumerate(drawn[shared:]):
+        parts[budget.raters[index % len(budget.raters)]].append(article)
+    return {rater: tuple(draw.sample(part, len(part))) for rater, part in parts.items()}

@@ -1,0 +1,261 @@
+"""``harness rate``: people rate what tells the systems of a run apart, and decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from harness.cli import complete
+from harness.cli.options import RunArgument, RunOption, SeedOption, SystemOption, WorkspaceOption, chosen_run
+from harness.cli.shared import given_text, split_commas, tell
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.api.rating import Campaign
+
+TOOLS = ("page", "xlsx", "pearmut")
+
+CHOICES = ("disagreement", "random")
+
+USUAL_COLUMN = "human"
+
+MAX_PORT = 65_535
+
+
+def rate(
+    *,
+    run: RunArgument = None,
+    run_option: RunOption = None,
+    with_tool: Annotated[
+        str,
+        typer.Option(
+            "--with",
+            metavar="TOOL",
+            help="page: rate in the browser on this machine. xlsx: a workbook for each rater. pearmut: Pearmut.",
+            autocompletion=complete.words(*TOOLS),
+        ),
+    ] = "page",
+    raters: Annotated[int | None, typer.Option("--raters", metavar="N", min=1, help="How many people rate.")] = None,
+    rater: Annotated[
+        list[str], typer.Option("--rater", metavar="NAME", help="Who rates; without it nobody is named. Repeatable.")
+    ] = [],
+    articles: Annotated[
+        int | None,
+        typer.Option("--articles", metavar="N", min=1, help="Articles to rate. Default: a quarter, at least 10."),
+    ] = None,
+    hours: Annotated[
+        float | None, typer.Option("--hours", metavar="H", min=0, help="Instead: the time that each rater has.")
+    ] = None,
+    articles_per_hour: Annotated[
+        float | None,
+        typer.Option("--articles-per-hour", metavar="N", min=0, help="How many articles a rater does in an hour."),
+    ] = None,
+    shared: Annotated[
+        float,
+        typer.Option(
+            "--shared", metavar="SHARE", min=0, max=1, help="Share of the articles that all rate, to see if they agree."
+        ),
+    ] = 0.25,
+    choose: Annotated[
+        str,
+        typer.Option(
+            "--choose",
+            metavar="HOW",
+            help="disagreement: the articles on which systems and metrics disagree most. random: any.",
+            autocompletion=complete.words(*CHOICES),
+        ),
+    ] = "disagreement",
+    pair: Annotated[
+        str | None,
+        typer.Option(
+            "--pair",
+            metavar="PAIR",
+            help="This language pair. Needed if the run has several.",
+            autocompletion=complete.pairs,
+        ),
+    ] = None,
+    system: SystemOption = [],
+    seed: SeedOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="A new folder. Default: below reports/ratings."),
+    ] = None,
+    go_on: Annotated[
+        Path | None, typer.Option("--continue", metavar="DIR", help="Go on with the campaign in this folder.")
+    ] = None,
+    back: Annotated[
+        Path | None,
+        typer.Option(
+            "--back",
+            metavar="PATH",
+            help="Take ratings back: the folder of a campaign, or a file that harness score --scores reads.",
+        ),
+    ] = None,
+    column: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="With --back: what to call the ratings.")
+    ] = USUAL_COLUMN,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="N", min=0, max=MAX_PORT, help="Port. Default: any free port.")
+    ] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Let people rate a part of a run, and take their ratings back.
+
+    Chooses the articles that tell the systems apart, shows them blind and shuffled, and saves every score at once. For
+    example: harness rate --raters 2 --articles 12; then: harness rate --back FOLDER
+    """
+    from harness.api.rating import Budget, write_campaign
+    from harness.store.runs.directory import load_run
+    from harness.store.runs.names import find_run
+
+    if back is not None and go_on is not None:
+        raise UsageError("--back and --continue do different things", hint="give one of them")
+    named = chosen_run(run, run_option)
+    runs = workspace / "reports" / "runs"
+    if back is not None:
+        _take_back(back, named, runs, column)
+        return
+    if go_on is not None:
+        _serve(go_on, port or 0, open_it=open_it)
+        return
+    _check_word(with_tool, TOOLS, "--with")
+    _check_word(choose, CHOICES, "--choose")
+    stored = load_run(find_run(runs, named, tell))
+    names = split_commas(rater, "--rater") if rater else tuple(f"rater-{n}" for n in range(1, (raters or 1) + 1))
+    if raters is not None and raters != len(names):
+        raise UsageError(f"--raters {raters}, but {len(names)} names", hint="leave out --raters")
+    tool: Literal["page", "xlsx", "pearmut"] = with_tool  # type: ignore[assignment] # one of them, as was checked
+    campaign = write_campaign(
+        stored,
+        Budget(names, articles, hours, articles_per_hour, shared),
+        output or _new_folder(workspace / "reports" / "ratings", stored.id),
+        tool=tool,
+        pair=given_text(pair, "--pair"),
+        systems=split_commas(system, "--system"),
+        at_random=choose == "random",
+        seed=seed,
+    )
+    _say_what(campaign)
+    _serve(campaign.folder, port or 0, open_it=open_it)
+
+
+def _check_word(word: str, known: tuple[str, ...], flag: str) -> None:
+    from harness.workspace.registry import suggestion
+
+    if word not in known:
+        raise UsageError(
+            f"{flag} {word}: not {', '.join(known[:-1])} or {known[-1]}", hint=suggestion(word, list(known))
+        )
+
+
+def _new_folder(ratings: Path, run: str) -> Path:
+    folder, number = ratings / run, 1
+    while folder.exists():
+        number += 1
+        folder = ratings / f"{run}-{number}"
+    return folder
+
+
+def _say_what(campaign: Campaign) -> None:
+    from harness.reports.words.reasons import noted
+
+    for note in campaign.notes:
+        tell(noted(note))
+    loads = ", ".join(f"{rater} {count:,}" for rater, count in campaign.segments.items())
+    typer.echo(
+        f"{campaign.articles} of {campaign.of} articles, {campaign.systems} systems; segments: {loads}", err=True
+    )
+    if campaign.chosen:
+        tell(
+            "these are the articles on which systems and metrics disagree most; differences will be larger than overall"
+        )
+
+
+def _serve(folder: Path, port: int, *, open_it: bool) -> None:
+    """Put a campaign before people, in the way that it is for."""
+    from harness.api.rating.campaign import tool_of
+
+    then = f"to take the ratings back: harness rate --back {folder}"
+    match tool_of(folder):
+        case "page":
+            _serve_page(folder, port, open_it=open_it)
+        case "pearmut":
+            _serve_pearmut(folder, port)
+        case _:
+            for path in sorted(folder.glob("*.xlsx")):
+                typer.echo(str(path))
+            tell(
+                "give raters the workbooks alone: the keys name the systems. Put the filled-in ones back in the folder"
+            )
+    typer.echo(then, err=True)
+
+
+def _serve_page(folder: Path, port: int, *, open_it: bool) -> None:
+    import webbrowser
+
+    from harness.api.rating.server import RatingServer
+    from harness.cli.view import page_that_leads_to
+
+    with RatingServer(folder, port) as server:
+        if server.cut_off:
+            tell("the last answer was cut off, and is to be given again")
+        for rater, url in server.urls.items():
+            typer.echo(f"{rater}: {url}")
+        first = next(iter(server.urls.values()))
+        typer.echo(f"serving {folder}; Ctrl-C ends it, and nothing is lost", err=True)
+        with page_that_leads_to(first) as page:
+            if open_it and not webbrowser.open(page):
+                tell("cannot open a browser; open the address yourself")
+            try:
+                server.serve_forever()
+            except KeyboardInterrupt:  # the only way to end it
+                _say_progress(folder, server.progress())
+
+
+def _say_progress(folder: Path, progress: Mapping[str, tuple[int, int]]) -> None:
+    done = ", ".join(f"{rater} {rated:,} of {of:,}" for rater, (rated, of) in progress.items())
+    typer.echo(f"\nsegments rated: {done}", err=True)
+    if any(rated < of for rated, of in progress.values()):
+        typer.echo(f"to go on: harness rate --continue {folder}", err=True)
+
+
+def _serve_pearmut(folder: Path, port: int) -> None:
+    from harness.api.rating.pearmut import serve_pearmut
+
+    with serve_pearmut(folder, port) as (server, links):
+        for link in links:
+            typer.echo(link)
+        typer.echo(f"Pearmut serves {folder}; Ctrl-C ends it", err=True)
+        try:
+            server.wait()
+        except KeyboardInterrupt:
+            typer.echo("", err=True)
+
+
+def _take_back(ratings: Path, named: str, runs: Path, column: str) -> None:
+    from functools import partial
+
+    from harness.analysis import analyse
+    from harness.api.rating import take_back
+    from harness.api.rating.campaign import described
+    from harness.cli.streams import show
+    from harness.reports.formats.terminal import report_blocks
+    from harness.reports.words.reasons import noted
+    from harness.store.runs.directory import load_run
+    from harness.store.runs.names import find_run
+
+    file, run, pair = described(ratings)
+    stored = load_run(find_run(runs, named or run, tell))
+    taken = take_back(stored, file, runs, column=column, pair=pair)
+    analysis = analyse(taken.run)
+    show(partial(report_blocks, analysis))
+    for result in taken.run.pairs:
+        for note in result.notes:
+            if note.where == column:
+                tell(noted(note))
+    typer.echo(f"run: {taken.folder}", err=True)
+    typer.echo(f"to see it: harness report {taken.run.id} --format html -o report.html", err=True)

@@ -1,0 +1,1 @@
+"""Rating by people, from the choice of articles to the decision."""
