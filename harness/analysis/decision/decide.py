@@ -176,6 +176,22 @@ def _strength(
     return "clear" if "people" in lead.kinds or unanimous(evidence, lead, winner, names) else "ahead"
 
 
+def _too_few_systems(evidence: Evidence, result: PairResult, metric: Part, names: tuple[SystemName, ...]) -> NoDecision:
+    """Why fewer than two systems can be compared, floors aside, and what to do: translate, start, or add systems."""
+    why = Reason("decision.nobody", {"metric": metric})
+    if names:
+        why = Reason("decision.only", {"system": Part("system", names[0]), "metric": metric})
+    elif evidence.floors.issuperset(system.name for system in result.systems):
+        why = Reason("decision.only_floors")
+    fix = Reason("decision.add_system") if names else Reason("decision.add_engine")
+    if any(system.name not in names and system.name not in evidence.floors for system in result.systems):
+        fix = Reason("decision.complete_others", {"metric": metric})
+    elif result.absent:
+        absent = Part("list", tuple(Part("system", name) for name in result.absent))
+        fix = Reason("decision.start", {"systems": absent})
+    return NoDecision(why, (fix,), names)
+
+
 def _refusal(evidence: Evidence, result: PairResult, case: Case, *, alone: bool) -> NoDecision | None:
     """Why nothing can be decided whatever the facts are; None where something may be."""
     names = tuple(item.system for item in case.facts)
@@ -187,11 +203,7 @@ def _refusal(evidence: Evidence, result: PairResult, case: Case, *, alone: bool)
     if question is not None:
         return NoDecision(question.why, (question.fix,), names)
     if len(names) < 2:
-        why = Reason("decision.nobody", {"metric": title})
-        if names:
-            why = Reason("decision.only", {"system": Part("system", names[0]), "metric": title})
-        fix = Reason("decision.add_system") if alone else Reason("decision.complete_others", {"metric": title})
-        return NoDecision(why, (fix,), names)
+        return _too_few_systems(evidence, result, title, names)
     if not same_segments(result, metric, names):
         return NoDecision(Reason("decision.unlike", {"metric": title}), (Reason("decision.unlike_help"),), names)
     comparisons = [item for item in case.lead.evidence.comparisons if item.a in names and item.b in names]

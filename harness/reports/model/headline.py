@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.analysis.decision.lead import Lead
 from harness.analysis.decision.recommendation import NoDecision
 from harness.analysis.pair import PairAnalysis
 from harness.reports.words.messages import known, plural, say
-from harness.reports.words.numbers import format_score, listed, metric_title
+from harness.reports.words.numbers import counted_units, format_score, listed, metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
-from harness.types import Missing, Reason, SystemName
+from harness.types import Part, Reason, SystemName
 
 Names = Mapping[SystemName, str]
 
@@ -28,13 +29,36 @@ def headline(pair: PairAnalysis, names: Names) -> str:
             return visible(plural("headline.clear", others, system=system, n=f"{others:,}"))
         case "suspect":
             return visible(say("headline.suspect", system=system, why=say(f"headline.doubt.{_doubt(pair)}")))
-        case "tied":
-            top = 1 if isinstance(pair.lead, Missing) else len(pair.lead.evidence.top(pair.evidence.floors)[0])
-            return visible(plural("headline.tied", top - 1, system=system, n=f"{top - 1:,}"))
+        case "tied" if isinstance(pair.lead, Lead):
+            return visible(_tied(pair, pair.lead, system))
         case "limits":
             return visible(say("headline.limits", system=system))
         case _:
             return visible(plural("headline.ahead", others, system=system, n=f"{others:,}", metrics=metrics))
+
+
+def _tied(pair: PairAnalysis, lead: Lead, system: str) -> str:
+    top, _ = lead.evidence.top(pair.evidence.floors)
+    item = lead.evidence.between(top[0], top[1])
+    extent, n, why = counted_units(item.units, item.unit), f"{len(top):,}", _criterion(pair)
+    if why:
+        return say("headline.tied_by", system=system, n=n, extent=extent, why=why)
+    return say("headline.tied", system=system, n=n, extent=extent)
+
+
+def _criterion(pair: PairAnalysis) -> str:
+    """What else than quality decided; empty where nothing did."""
+    for reason in reversed(pair.decision.reasons):
+        if reason.key == "decision.weighed":
+            return say("headline.by_weights")
+        match reason.fields.get("value"):
+            case Part(kind="count"):
+                return say("headline.by_flags")
+            case Reason(key="facts.pace"):
+                return say("headline.by_latency")
+            case Reason(key="facts.per_million"):
+                return say("headline.by_cost")
+    return ""
 
 
 def _doubt(pair: PairAnalysis) -> str:

@@ -17,7 +17,7 @@ from harness.corpus.skipping import SKIPPED
 from harness.reports.model.leaderboard import checked, flags
 from harness.reports.model.not_judged import EXCERPT, not_judged
 from harness.reports.model.shown import shown_names
-from harness.reports.model.summary_verdict import take, top_of
+from harness.reports.model.summary_verdict import top_of, verdict
 from harness.reports.model.trust import trust_lines
 from harness.reports.words.decision import spoken
 from harness.reports.words.messages import say
@@ -107,7 +107,7 @@ def build_summary(pair: PairAnalysis) -> Summary:
     return Summary(
         heading=_heading(pair),
         warnings=(*map(visible, spoken(pair.decision, names).warnings), *_known_by_heart(pair)),
-        verdict=take(pair, lead, names),
+        verdict=verdict(pair, lead, names),
         headings=tuple(headings),
         rows=rows,
         legend=say("summary.marks") if any(row.mark for row in rows) else "",

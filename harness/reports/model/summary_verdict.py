@@ -1,4 +1,4 @@
-"""The sentence a run ends with: what to take and why, or that nobody can say."""
+"""What a run ends with: the verdict of its pair, with its numbers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from harness.analysis.comparison import MetricEvidence
 from harness.analysis.decision.lead import Lead
 from harness.analysis.decision.recommendation import NoDecision
 from harness.analysis.pair import PairAnalysis
-from harness.reports.model.advice import advice, advise
+from harness.reports.model.headline import headline
 from harness.reports.model.verdict import interval_text
-from harness.reports.words.decision import called
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import (
     counted_units,
@@ -22,7 +21,10 @@ from harness.reports.words.numbers import (
 )
 from harness.reports.words.reasons import sentence, worded
 from harness.reports.words.text import visible
-from harness.types import Missing, Part, Reason, SystemName
+from harness.types import Missing, Part, SystemName
+
+SHORTENED = frozenset({"decision.overlap_against", "decision.overlap_alone"})
+"""Reasons of which the heading says only what follows from them."""
 
 
 def top_of(pair: PairAnalysis, lead: Lead | None) -> list[SystemName]:
@@ -34,49 +36,40 @@ def top_of(pair: PairAnalysis, lead: Lead | None) -> list[SystemName]:
     return top
 
 
-def take(pair: PairAnalysis, lead: Lead | None, names: Mapping[SystemName, str]) -> str:
-    """What to take and why, or that nobody can say; never more than three names."""
-    decision = pair.decision
-    chosen = decision.recommendation
+def verdict(pair: PairAnalysis, lead: Lead | None, names: Mapping[SystemName, str]) -> str:
+    """The sentence that heads every report, and behind it the numbers or the reason that it leaves out."""
+    return " ".join(filter(None, (headline(pair, names), _detail(pair, lead, names))))
+
+
+def _detail(pair: PairAnalysis, lead: Lead | None, names: Mapping[SystemName, str]) -> str:
+    chosen = pair.decision.recommendation
     if isinstance(chosen, NoDecision):
-        reason = visible(sentence(chosen.reason, names)).removesuffix(".")
-        if decision.strength == "alone":
-            return say("advice.one", reason=reason)
-        seen = _seen(lead, pair, names) if chosen.reason.key.startswith("decision.few.") else ""
-        return say("summary.open_seen", reason=reason, seen=seen) if seen else say("summary.open", reason=reason)
-    taken = called(chosen, names)
-    if lead is None:
-        said = advice(advise(pair), names)
-        return said[0] if said else ""
-    top = top_of(pair, lead)
-    if len(top) == 1 and chosen == top[0]:
-        return _ahead(pair, lead, names)
-    if decision.strength == "limits" or chosen not in top:
-        return say("summary.limits", system=taken)
-    item = lead.evidence.between(top[0], top[1])
-    extent = counted_units(item.units, item.unit)
-    text = say("summary.tied", system=taken, n=f"{len(top):,}", extent=extent)
-    how = _criterion(pair)
-    return say("summary.tied_by", tie=text, why=how) if how else say("summary.tied_alone", tie=text)
+        if chosen.reason.key.startswith("decision.few."):
+            return _seen(lead, pair, names)
+        return f"{_capital(visible(sentence(chosen.reason, names)))}." if chosen.reason.key in SHORTENED else ""
+    if lead is None or top_of(pair, lead) != [chosen]:
+        return ""
+    return _leads(pair, lead, names)
 
 
-def _ahead(pair: PairAnalysis, lead: Lead, names: Mapping[SystemName, str]) -> str:
-    ranking = [name for name in lead.evidence.ranking if name not in pair.evidence.floors]
-    leader, second = ranking[:2]
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _leads(pair: PairAnalysis, lead: Lead, names: Mapping[SystemName, str]) -> str:
+    leader, second = [name for name in lead.evidence.ranking if name not in pair.evidence.floors][:2]
     own = lead.primary.between(leader, second)
     interval = own.interval_ahead(leader)
-    extent = counted_units(own.units, own.unit)
     shown = interval_text(own.metric.decimals, own) if isinstance(interval, Missing) else format_range(
         own.metric.decimals, interval.low, interval.high
     )  # fmt: skip
-    doubted = lead.kinds == {"strings"} or bool(pair.decision.warnings)
     return say(
-        "summary.higher" if doubted else "summary.better",
+        "summary.leads",
         system=names[leader],
         second=names[second],
         points=visible(listed([_points(judge, leader, second) for judge in lead.judges])),
         interval=shown,
-        extent=extent,
+        extent=counted_units(own.units, own.unit),
     )
 
 
@@ -101,18 +94,3 @@ def _seen(lead: Lead | None, pair: PairAnalysis, names: Mapping[SystemName, str]
         second=names[second],
         difference=worded(Part("difference", item.ahead(first), decimals=item.metric.decimals)),
     )
-
-
-def _criterion(pair: PairAnalysis) -> str:
-    """What else than quality decided; empty where nothing did."""
-    for reason in reversed(pair.decision.reasons):
-        if reason.key == "decision.weighed":
-            return say("summary.by_weights")
-        match reason.fields.get("value"):
-            case Part(kind="count"):
-                return say("summary.by_flags")
-            case Reason(key="facts.pace"):
-                return say("summary.by_latency")
-            case Reason(key="facts.per_million"):
-                return say("summary.by_cost")
-    return ""
