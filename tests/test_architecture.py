@@ -244,6 +244,7 @@ def test_only_those_who_run_models_know_torch() -> None:
                 "harness.metrics.comet.packed.vectors",
                 "harness.metrics.comet.packed.weights",
                 "harness.engines.local.transformers_library",
+                "harness.metrics.isolated.workers.metricx",
             }
 
 

@@ -91,8 +91,8 @@ def test_scores_that_people_bring(tmp_path: Path) -> None:
 
 
 def test_no_metric_is_left_out() -> None:
-    """COMET needs a model: tests/metrics/test_comet.py. A judge needs an engine: tests/judge."""
-    assert {*STRINGS, "scores", "comet", "judge"} == set(registry.names("metrics"))
+    """COMET needs a model, MetricX an environment: tests/metrics. A judge needs an engine: tests/judge."""
+    assert {*STRINGS, "scores", "comet", "judge", "metricx"} == set(registry.names("metrics"))
 
 
 @pytest.mark.parametrize("name", registry.names("reports"))

@@ -107,6 +107,7 @@ COMMANDS = {
 
 GROUPS = {
     "cache": "Inspect and clean the cache of translations and scores.",
+    "metrics": "Install metrics that have an environment of their own.",
     "runs": "Delete stored runs.",
     "baseline": "Accept and show the run that the gate compares with.",
 }

@@ -54,6 +54,7 @@ def examine(folder: Path) -> Iterator[Check]:
                 f"{package} is not installed",
                 f"pip install 'translation-harness[{extra}]'",
             )
+    yield from _environments()
     try:
         workspace = open_workspace(folder)
     except HarnessError as error:
@@ -84,6 +85,20 @@ def _kernels() -> Check:
             "kernels", "missing", f"{kernels.why}; string metrics give the same numbers, but slower", kernels.fix
         )
     return Check("kernels", "ok", "BLEU, chrF and TER use compiled code")
+
+
+def _environments() -> Iterator[Check]:
+    """Metrics that have an environment of their own; one that nobody has asked for is not missing."""
+    from harness.metrics.isolated.environment import Unusable, look_up
+    from harness.metrics.isolated.recipe import recipes
+
+    for recipe in recipes():
+        found = look_up(recipe)
+        if not isinstance(found, Unusable):
+            packages = ", ".join(recipe.packages)
+            yield Check(f"environment {recipe.name}", "ok", f"{packages} on Python {found.python}")
+        elif not found.missing:
+            yield Check(f"environment {recipe.name}", "broken", found.why, found.fix)
 
 
 def _metrics(workspace: Workspace) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -39,6 +40,12 @@ def package_version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return ""
+
+
+def user_cache() -> Path:
+    """Where the harness keeps what belongs to a user and a machine, not to a workspace."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "translation-harness"
 
 
 def _git(folder: Path, *arguments: str) -> str:

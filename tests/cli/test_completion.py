@@ -97,7 +97,7 @@ def _bash(root: Path, *line: str) -> list[str]:
         (("run", "--pair", ""), ["de-en", "en-pt_BR"]),
         (("run", "--article", ""), ["festival", "harbour"]),
         (("run", "--pair", "en-pt_BR", "--article", ""), ["harbour"]),
-        (("run", "--metric", "m"), ["mine"]),
+        (("run", "--metric", "mi"), ["mine"]),
         (("run", "--metric", "ch"), ["chrf", "chrf++"]),
         (("run", "--tier", ""), ["cheap", "full", "nightly"]),
         (("run", "--format", "x"), ["xlsx"]),

@@ -24,6 +24,7 @@ from harness.metrics.comet.packages import UNBABEL, library_installed, scoring_v
 from harness.metrics.comet.packed.recipe import NAME, Recipe
 from harness.metrics.comet.packed.recorded import OtherWeights, estimate_untrained, name_of, recorded
 from harness.store.cache.keys import digest
+from harness.workspace.environment import user_cache
 from harness.workspace.operating_system import processor_name, replace_file
 
 TOLERANCE = 1e-5
@@ -131,10 +132,7 @@ def _beside_recorded(
 def state_folder() -> Path:
     """Where this is kept, and sentence vectors: ``HARNESS_COMET_CACHE``, else a folder of the user's cache."""
     given = os.environ.get("HARNESS_COMET_CACHE")
-    if given:
-        return Path(given).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "translation-harness" / "comet"
+    return Path(given).expanduser() if given else user_cache() / "comet"
 
 
 def identity(checkpoint: Checkpoint, device: str) -> dict[str, str]:
