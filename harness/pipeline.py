@@ -19,11 +19,12 @@ from functools import partial
 from harness.analysis.decision.policy import policy_settings, tuned_settings
 from harness.analysis.judges import agreement_notes
 from harness.checks.load import load_checks
+from harness.checks.memorisation.answers import ask_by_heart
 from harness.checks.stored import check_systems
 from harness.corpus.lint.kept_overlap import overlaps_of
 from harness.errors import BatchesUnderWay
 from harness.executors.load import make_executor
-from harness.metrics.interface import AskingMetric, BilledMetric, Metric, MetricContext
+from harness.metrics.interface import AskingMetric, BilledMetric, Enquirer, Metric, MetricContext
 from harness.metrics.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
 from harness.store.cache.answers import Cache
 from harness.store.runs import glossaries
@@ -37,7 +38,19 @@ from harness.translation.planning import Plan, PlannedPair, PlannedSystem
 from harness.translation.runner import Done, translate
 from harness.translation.traffic import Asked, measure
 from harness.translation.workers import elsewhere
-from harness.types import Corpus, JsonValue, Missing, Money, Outcome, Reason, Score, SystemName, Translated, Unknown
+from harness.types import (
+    Corpus,
+    JsonValue,
+    Memorisation,
+    Missing,
+    Money,
+    Outcome,
+    Reason,
+    Score,
+    SystemName,
+    Translated,
+    Unknown,
+)
 from harness.workspace.environment import environment
 from harness.workspace.progress import Progress
 
@@ -161,8 +174,27 @@ def _score_pair(
     )
     failures = [note for result in results for note in failure_notes(result.name, result.outcomes)]
     notes = (*pair.notes, *failures, *said)
-    result = PairResult(pair.corpus, tuple(plan.metrics), results, pair.absent, notes, plan.unit, costs)
+    result = PairResult(
+        pair.corpus,
+        tuple(plan.metrics),
+        results,
+        pair.absent,
+        notes,
+        plan.unit,
+        costs,
+        memorised=_memorised(plan, pair, context.enquirer),
+    )
     return replace(result, notes=(*notes, *agreement_notes(result)))
+
+
+def _memorised(plan: Plan, pair: PlannedPair, enquirer: Enquirer) -> dict[SystemName, Memorisation | Missing]:
+    """What the models that ``harness.toml`` names know of a pair by heart."""
+    most = plan.workspace.settings.checks.memorisation_sentences
+    return {
+        planned.system.name: ask_by_heart(pair.corpus, respondent, enquirer, most=most, seed=plan.seed)
+        for planned in pair.systems
+        if (respondent := plan.by_heart.get(planned.system.name)) is not None
+    }
 
 
 def _costs(metrics: Mapping[str, Metric], scored: Mapping[SystemName, Scored]) -> dict[str, Money | Unknown]:

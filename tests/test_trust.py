@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness.analysis import DecisionPolicy, PairAnalysis, analyse
-from harness.analysis.trust import Sign, best_metric
+from harness.analysis.signs import Sign
+from harness.analysis.trust import best_metric
 from harness.api import score
 from harness.checks.interface import Flag
 from harness.metrics.scores.metric import Scores

@@ -21,12 +21,13 @@ from harness.analysis.looks import Look, looks_of, next_best, system_in_question
 from harness.analysis.phrases import Explanation, explain
 from harness.analysis.primary import LEARNED
 from harness.analysis.profile import Bands, Curve, bands_of, curves_of
+from harness.analysis.signs import Sign
 from harness.analysis.slices import Slice, Slicing, cut, kinds_of, members_of
 from harness.analysis.standing import Standing, rank_systems, worst_articles, worst_articles_of, worst_segments_of
 from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.subset import Exclusion, exclusions, shared_parts
 from harness.analysis.terms import MissedTerms, missed_terms
-from harness.analysis.trust import Sign, signs_of
+from harness.analysis.trust import signs_of
 from harness.analysis.units import units_of
 from harness.metrics.interface import Mask
 from harness.store.runs.result import PairResult

@@ -6,33 +6,22 @@ A matter that nobody could look at has no line: that nothing was found says noth
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from harness.analysis.decision.doubt import conflict_reason, overlap_reason
 from harness.analysis.decision.lead import metrics_part, systems_part
 from harness.analysis.decision.reference_overlap import FEWEST, long_references
 from harness.analysis.decision.severe_flags import SEVERE, deciding_kinds
 from harness.analysis.floors import floors_of
+from harness.analysis.known import memory_signs, overlap_signs
 from harness.analysis.primary import LEARNED
+from harness.analysis.signs import LEVELS, Sign
 from harness.analysis.stats.power import FEWEST_UNITS, RARE_FAILURES
-from harness.types import Missing, Overlap, Part, Reason, SystemName, Unknown
+from harness.types import Missing, Part, Reason, SystemName, Unknown
 
 if TYPE_CHECKING:
     from harness.analysis.human import Agreement, HumanAgreement
     from harness.analysis.pair import PairAnalysis
-
-Level = Literal["doubt", "caution", "good"]
-
-LEVELS: tuple[Level, ...] = ("doubt", "caution", "good")
-
-Topic = Literal[
-    "reference", "references", "metrics", "people", "tuned", "articles", "identical", "checks", "latency", "overlap"
-]
-
-MUCH_KNOWN = 0.05
-"""Share of the texts from which an overlap can turn the order round: a text known by heart scores 100, where a good
-system has some 60, so that one in twenty is worth two points of the corpus score."""
 
 _OF_RATERS = frozenset(
     {
@@ -51,22 +40,22 @@ FEWEST_TIMED = 20
 """Requests behind a p95."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """One matter."""
-
-    level: Level
-    """``doubt``: the order of the systems may be wrong because of it; ``caution``: keep it in mind; ``good``: it was
-    looked at, and nothing was found."""
-    topic: Topic
-    why: Reason
-
-
 def signs_of(pair: PairAnalysis) -> tuple[Sign, ...]:
     """Everything known about how far the numbers of a pair can be trusted."""
     looks = (
-        _reference, _references, _metrics, _people, _raters, _tuned, _articles, _identical, _checks, _latency, _overlaps
-    )  # fmt: skip
+        _reference,
+        _references,
+        _metrics,
+        _people,
+        _raters,
+        _tuned,
+        _articles,
+        _identical,
+        _checks,
+        _latency,
+        overlap_signs,
+        memory_signs,
+    )
     signs = [sign for look in looks for sign in look(pair)]
     return tuple(sorted(signs, key=lambda sign: LEVELS.index(sign.level)))
 
@@ -250,40 +239,3 @@ def _latency(pair: PairAnalysis) -> Iterator[Sign]:
         yield Sign("good", "latency", Reason("trust.latency", {"system": system, "requests": requests}))
     else:
         yield Sign("caution", "latency", Reason("trust.latency_few", {"system": system, "requests": requests}))
-
-
-def _overlaps(pair: PairAnalysis) -> Iterator[Sign]:
-    """What of the test set is in training data and translation memories; nothing where none was searched."""
-    overlaps = pair.result.overlaps
-    if isinstance(overlaps, Missing):
-        return
-    clean = []
-    for file, overlap in overlaps.items():
-        if isinstance(overlap, Missing):
-            why = Reason(
-                "trust.overlap_unknown", {"file": file, "why": Part("clause", overlap.why), "help": overlap.fix}
-            )
-            yield Sign("caution", "overlap", why)
-        elif overlap.share:
-            level: Level = "doubt" if overlap.share >= MUCH_KNOWN else "caution"
-            yield Sign(level, "overlap", Reason("trust.overlap", {"file": file, "extent": _extent(overlap)}))
-        elif overlap.of_sources:
-            clean.append(file)
-    if clean:
-        yield Sign("good", "overlap", Reason("trust.no_overlap", {"files": Part("list", tuple(clean))}))
-
-
-def _extent(overlap: Overlap) -> Reason:
-    of_sources = Part("count", overlap.of_sources, "source")
-    if not overlap.of_references:
-        return Reason("trust.overlap_sources", {"sources": overlap.sources, "of_sources": of_sources})
-    of_references = Part("count", overlap.of_references, "reference")
-    return Reason(
-        "trust.overlap_both",
-        {
-            "references": overlap.references,
-            "of_references": of_references,
-            "sources": overlap.sources,
-            "of_sources": of_sources,
-        },
-    )

@@ -25,9 +25,6 @@ from harness.workspace import registry
 from harness.workspace.config import SystemFile, parse_model
 from harness.workspace.progress import Progress
 
-RECORDED_AS = "judge:"
-"""In front of a metric's column: whose requests they are, in records and in the cache."""
-
 QUESTIONS = ArticleId("questions")
 
 
@@ -77,7 +74,7 @@ def _known(respondent: Respondent) -> _Known:
             raise ConfigError(f"{where}: key '{name}' only says how the engine translates", hint="remove it")
     check_addresses(file.options, where)
     options = parse_model(factory.Options, file.options, where)
-    name = SystemName(f"{RECORDED_AS}{respondent.column}")
+    name = SystemName(respondent.recorded_as)
     chat = factory(options, EngineContext(name, Path(), file.api_key_env))
     learn_keys((file.api_key_env, *chat.key_variables))
     return _Known(file, chat)
@@ -95,6 +92,15 @@ def check_respondents(metrics: Mapping[str, Metric]) -> None:
                 _known(respondent)
 
 
+def check_respondent(respondent: Respondent) -> None:
+    """Return if a model can be asked, as far as its options go; nothing is sent.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    _known(respondent)
+
+
 def job_of(enquiry: Enquiry, pair: LangPair) -> Job:
     """The questions as what the runner is asked to do."""
     known, prompt = _known(enquiry.respondent), enquiry.prompt
@@ -106,7 +112,7 @@ def job_of(enquiry: Enquiry, pair: LangPair) -> Job:
         for number, question in enumerate(enquiry.questions, start=1)
     )
     return Job(
-        SystemName(f"{RECORDED_AS}{enquiry.respondent.column}"),
+        SystemName(enquiry.respondent.recorded_as),
         Corpus(pair, (Article(QUESTIONS, pair, segments),)),
         engine,
         engine.identity(pair),

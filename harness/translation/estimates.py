@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from harness.checks.memorisation.answers import enquiries
 from harness.engines.chat.engine import ChatEngine
 from harness.engines.chat.question import QuestionEngine
 from harness.engines.interface import Batch, RemoteEngine
@@ -50,9 +51,19 @@ class Estimate:
 
 
 def estimate(plan: Plan, cache: Cache) -> list[Estimate]:
-    """What :func:`execute` would send, from what the store has now: to systems, then to the models metrics ask."""
+    """What :func:`execute` would send, from what the store has now: to systems, then to models that are asked."""
     asked = [estimate_jobs(one.jobs, cache) for pair in plan.pairs for one in pair.systems if one.job.engine.caches]
-    return [*asked, *(one for pair in plan.pairs for one in _enquiries(plan, pair, cache))]
+    judged = [one for pair in plan.pairs for one in _enquiries(plan, pair, cache)]
+    return [*asked, *judged, *(one for pair in plan.pairs for one in _by_heart(plan, pair, cache))]
+
+
+def _by_heart(plan: Plan, pair: PlannedPair, cache: Cache) -> Iterator[Estimate]:
+    """What models would be asked about the references."""
+    most = plan.workspace.settings.checks.memorisation_sentences
+    for name, respondent in plan.by_heart.items():
+        if any(planned.system.name == name for planned in pair.systems):
+            for enquiry in enquiries(pair.corpus, respondent, most, plan.seed):
+                yield estimate_jobs([job_of(enquiry, pair.corpus.pair)], cache)
 
 
 def _enquiries(plan: Plan, pair: PlannedPair, cache: Cache) -> Iterator[Estimate]:

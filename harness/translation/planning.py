@@ -18,11 +18,12 @@ from harness.engines.load import Resolved, System, load_systems
 from harness.engines.recorded.engine import RecordedEngine
 from harness.engines.recorded.files import check_recording
 from harness.errors import EngineUnavailable, Unsupported, UsageError
-from harness.metrics.interface import Metric
+from harness.metrics.interface import Metric, Respondent
 from harness.metrics.load import check_metric_names, check_options, load_metric
 from harness.metrics.scores.beside import beside_settings, layout_for
 from harness.store.cache.answers import Cache
 from harness.store.runs.names import check_name
+from harness.translation.by_heart import asked_by_heart
 from harness.translation.enquiry import check_respondents
 from harness.translation.job import Job, look_up
 from harness.translation.named_files import read_glossaries, searched_files
@@ -87,6 +88,8 @@ class Plan:
     """What the statistics take as independent, as declared by flag or ``harness.toml``."""
     searched: Mapping[str, Path] = field(default_factory=dict)
     """Training data and translation memories to search for the test set, by what settings call them."""
+    by_heart: Mapping[SystemName, Respondent] = field(default_factory=dict)
+    """Models that are asked what they know by heart, by the systems that translate with them."""
 
     @property
     def recordable(self) -> frozenset[SystemName]:
@@ -145,7 +148,9 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     options = {name: metric_options(workspace, request, name) for name in metrics}
     unit = workspace.settings.statistics.unit if request.unit == "undeclared" else request.unit
     searched = searched_files(workspace, [planned.job.engine for pair in pairs for planned in pair.systems])
-    return Plan(workspace, request, tuple(pairs), metrics, options, seed, unit, searched)
+    known = {planned.system.name for pair in pairs for planned in pair.systems}
+    by_heart = {} if request.untrusted else asked_by_heart(workspace, known)
+    return Plan(workspace, request, tuple(pairs), metrics, options, seed, unit, searched, by_heart)
 
 
 def metric_options(workspace: Workspace, request: RunRequest, name: str) -> dict[str, Any]:

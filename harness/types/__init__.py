@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, NewType, get_args
 
+from harness.types.memorisation import Changed, Ending, Memorisation, Recited
 from harness.types.metrics import Kind, MetricIdentity, Traits
 from harness.types.overlap import Overlap, Overlaps
 from harness.types.reason import NO_FIX, SIGNIFICANT, Decimals, Fields, Missing, Part, PartKind, Reason, Unknown, told
@@ -23,9 +24,11 @@ __all__ = [
     "SIGNIFICANT",
     "Article",
     "ArticleId",
+    "Changed",
     "Corpus",
     "Criterion",
     "Decimals",
+    "Ending",
     "EngineIdentity",
     "Failed",
     "Fields",
@@ -33,6 +36,7 @@ __all__ = [
     "Kind",
     "LangPair",
     "Layout",
+    "Memorisation",
     "MetricIdentity",
     "Missing",
     "Money",
@@ -44,6 +48,7 @@ __all__ = [
     "Part",
     "PartKind",
     "Reason",
+    "Recited",
     "Refused",
     "Score",
     "Segment",

@@ -165,6 +165,10 @@ class ChecksFile(StrictModel):
     """Training data and translation memories of the systems, next to ``harness.toml``: UTF-8 text or TMX. Runs search
     them for the test set, and reports say how much of it the systems may know. Files of ``memory`` systems are
     searched without being named here."""
+    memorisation: tuple[str, ...] = Field(default=(), strict=False)
+    """Systems with a language model that runs ask whether it knows the references by heart. This costs requests."""
+    memorisation_sentences: Count = 40
+    """Maximum number of references, and of sources, that each of them is asked about for each pair."""
 
 
 class StatisticsFile(StrictModel):

@@ -104,6 +104,8 @@ EXAMPLES: Mapping[str, Sequence[Any]] = {
     "tokenizer": ("models/opus-mt-de-en",),
     "tuned_on": (["comet"],),
     "unit": ("segment",),
+    "memorisation": (["gpt"],),
+    "memorisation_sentences": (40,),
     "overlap": (["train.tmx"],),
     "url": ("https://mt.example.org/translate",),
     "version": ("build 812",),

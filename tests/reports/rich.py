@@ -12,7 +12,18 @@ from harness.checks.load import NOT_CHECKED
 from harness.metrics.interface import ErrorSpan
 from harness.metrics.named import with_traits
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult
-from harness.types import Corpus, Failed, MetricIdentity, Outcome, Overlap, SystemName, Translated
+from harness.types import (
+    Changed,
+    Corpus,
+    Failed,
+    Memorisation,
+    MetricIdentity,
+    Outcome,
+    Overlap,
+    Recited,
+    SystemName,
+    Translated,
+)
 
 from .build import DE_EN, MEANS, NO_COMET, SENT, corpus, pair_result, run, system
 
@@ -83,7 +94,9 @@ def rich_pair() -> PairResult:
     d = system(texts, "d", 0.6, METRICS, lost, seed=4)
     systems = [a, b, c, replace(d, scores={**d.scores, "mqm": NO_COMET})]
     made = pair_result(texts, systems, (*METRICS, "mqm"), {"gone": "no key"})
-    return replace(made, overlaps={"train.tmx": Overlap(1, 64, 2, 64), "memory.xlsx": NO_COMET})
+    heart = Memorisation(8, (Recited("a", 1, 12, 9, 1),), (Changed("a", 2, "reverted"),), 3)
+    known = {SystemName("a"): heart, SystemName("b"): NO_COMET}
+    return replace(made, overlaps={"train.tmx": Overlap(1, 64, 2, 64), "memory.xlsx": NO_COMET}, memorised=known)
 
 
 def rich_run() -> Run:

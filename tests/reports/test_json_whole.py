@@ -30,7 +30,7 @@ NAME = r"[^.]+"
 BY_NAME = re.compile(
     r"run\.(settings|environment)|pairs\.("
     rf"evidence\.(intervals|groups|letters|not_compared)(\.{NAME})?|metric_costs|human(\.{NAME}){{0,2}}"
-    rf"|slices(\.{NAME}\.systems(\.{NAME})?)?|overlaps|missed_terms\.terms\.systems|shared\.(others\.)?scores(\.{NAME})?"
+    rf"|slices(\.{NAME}\.systems(\.{NAME})?)?|overlaps|memorised|missed_terms\.terms\.systems|shared\.(others\.)?scores(\.{NAME})?"
     r"|systems\.(engine\.options|repeats|flags|scores)"
     rf"|articles\.(meta|scores(\.{NAME})?|segments\.outputs(\.{NAME}\.(notes|scores|errors|reasons|marks))?))"
 )
@@ -39,7 +39,7 @@ BY_NAME = re.compile(
 
 VALUES = {
     *("complete", "incomplete", "article", "segment", "live", "hypothesis", "doubt", "caution", "good"),
-    *("de", "en", "ab", "news", "USD", "whole", "truncated"),
+    *("de", "en", "ab", "news", "USD", "whole", "truncated", "kept", "reverted", "neither"),
 }
 """What stands on the page as the value of a key."""
 

@@ -16,7 +16,7 @@ import jinja2
 import jinja2.nodes as jn
 
 import harness
-from harness.analysis.trust import LEVELS
+from harness.analysis.signs import LEVELS
 from harness.checks.load import kinds
 from harness.reports.html.page import SECTIONS, NoTradeoff
 from harness.reports.model.matrix import Side

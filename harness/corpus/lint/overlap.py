@@ -39,7 +39,7 @@ LONGEST_LINE: Final = 1 << 20
 """Characters of a line that are looked at together; a longer one is read in parts."""
 
 _ALONE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_WORD = regex.compile(rf"[{_ALONE}]|[[\w]--[{_ALONE}]]+", regex.V1)
+WORD = regex.compile(rf"[{_ALONE}]|[[\w]--[{_ALONE}]]+", regex.V1)
 
 _CONVERT = "convert it to TMX or to UTF-8 text first"
 
@@ -74,7 +74,7 @@ class _Seen:
             self.grams |= text.grams
 
     def look_at(self, where: str, text: str) -> None:
-        words = _words(text)
+        words = words_of(text)
         for same in self.by_words.get(" ".join(words), ()):
             same.equal = same.equal or where
         self.found.update(gram for gram in _grams(words) if gram in self.grams)
@@ -142,13 +142,14 @@ def _texts(article: Article) -> Iterator[_Text]:
             ("reference", reference_at(article, segment, index), text) for index, text in enumerate(segment.references)
         ]
         for side, where, text in sides:
-            words = _words(text)
+            words = words_of(text)
             if len(words) >= FEWEST:
                 yield _Text(article.pair, side, where, " ".join(words), frozenset(_grams(words)))
 
 
-def _words(text: str) -> list[str]:
-    words: list[str] = _WORD.findall(unicodedata.normalize("NFC", text).casefold())
+def words_of(text: str) -> list[str]:
+    """The words that are compared: without case and punctuation, and in scripts without spaces each character."""
+    words: list[str] = WORD.findall(unicodedata.normalize("NFC", text).casefold())
     return words
 
 

@@ -21,7 +21,7 @@ class Respondent:
     """A language model that answers, described as a system file describes it."""
 
     column: str
-    """Of the metric that asks; its requests are recorded as those of ``judge:<column>``."""
+    """Of the metric that asks; its requests are recorded as those of ``<asker>:<column>``."""
     engine: str
     """``anthropic``, ``openai``, ``gemini`` or another chat engine."""
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -34,6 +34,12 @@ class Respondent:
     """The variable that holds the key; empty: the engine's usual one."""
     where: str = ""
     """File and table, for messages."""
+    asker: str = "judge"
+
+    @property
+    def recorded_as(self) -> str:
+        """Whose requests they are, in records and in the cache."""
+        return f"{self.asker}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)

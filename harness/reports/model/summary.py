@@ -18,7 +18,7 @@ from harness.reports.model.leaderboard import checked, flags
 from harness.reports.model.not_judged import EXCERPT, not_judged
 from harness.reports.model.shown import shown_names
 from harness.reports.model.summary_verdict import top_of, verdict
-from harness.reports.model.trust import trust_lines
+from harness.reports.model.trust import KNOWN, trust_lines
 from harness.reports.words.decision import spoken
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import (
@@ -134,8 +134,8 @@ def _heading(pair: PairAnalysis) -> str:
 
 
 def _known_by_heart(pair: PairAnalysis) -> Iterator[str]:
-    """Where so much of the text is in training data that the order may be wrong."""
-    yield from (line.text for line in trust_lines(pair) if (line.topic, line.level) == ("overlap", "doubt"))
+    """Where so much of the text is known already that the order may be wrong."""
+    yield from (line.text for line in trust_lines(pair) if line.topic in KNOWN and line.level == "doubt")
 
 
 def _shown(pair: PairAnalysis) -> list[SystemResult]:

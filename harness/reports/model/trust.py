@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from harness.analysis.human import HumanAgreement
 from harness.analysis.pair import PairAnalysis
-from harness.analysis.trust import Level, Topic
+from harness.analysis.signs import Level, Topic
 from harness.reports.model.breakdown import COEFFICIENTS, coefficient_texts
 from harness.reports.model.shown import shown_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
-from harness.types import JsonValue, Missing, Overlaps
+from harness.types import JsonValue, Memorisation, Missing, Overlaps
+
+KNOWN: Final[tuple[Topic, ...]] = ("overlap", "memorised")
+"""Topics about what systems may know of the texts already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,8 @@ def trust_lines(pair: PairAnalysis) -> tuple[TrustLine, ...]:
 
 
 def known_elsewhere(lines: Iterable[TrustLine]) -> list[str]:
-    """What of the text systems may know from training data or translation memories, a sentence a file."""
-    return [line.text for line in lines if line.topic == "overlap" and line.level != "good"]
+    """What of the text systems may know from training data or translation memories, or by heart, a sentence each."""
+    return [line.text for line in lines if line.topic in KNOWN and line.level != "good"]
 
 
 def trust_json(pair: PairAnalysis) -> dict[str, JsonValue]:
@@ -73,7 +77,8 @@ def trust_json(pair: PairAnalysis) -> dict[str, JsonValue]:
     signs: list[JsonValue] = [
         {"level": sign.level, "topic": sign.topic, "what": sentence(sign.why)} for sign in pair.trust
     ]
-    return {"trust": signs, "overlaps": _overlaps_json(pair.result.overlaps)}
+    memorised: JsonValue = {name: _memorised_json(item) for name, item in pair.result.memorised.items()}
+    return {"trust": signs, "overlaps": _overlaps_json(pair.result.overlaps), "memorised": memorised}
 
 
 def _overlaps_json(overlaps: Overlaps | Missing) -> JsonValue:
@@ -82,6 +87,10 @@ def _overlaps_json(overlaps: Overlaps | Missing) -> JsonValue:
     return {
         file: _missing_json(item) if isinstance(item, Missing) else {**asdict(item)} for file, item in overlaps.items()
     }
+
+
+def _memorised_json(item: Memorisation | Missing) -> JsonValue:
+    return _missing_json(item) if isinstance(item, Missing) else asdict(item)
 
 
 def _missing_json(missing: Missing) -> JsonValue:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from harness.store.cache.keys import corpus_digest
 from harness.store.runs.fields import by_name
+from harness.store.runs.known_codec import decode_memorised, decode_overlaps, encode_memorised, encode_overlaps
 from harness.store.runs.reasons import Words, decode_missing, decode_reason, encode_missing, encode_reasons
-from harness.store.runs.result import OVERLAP_NOT_KEPT, PairResult, Run
+from harness.store.runs.result import PairResult, Run
 from harness.store.runs.schema import (
     SCHEMA,
     ArticleEntry,
-    MissingFile,
     NoteEntry,
-    OverlapFile,
     PairEntry,
     RunFile,
 )
@@ -37,8 +36,6 @@ from harness.types import (
     LangPair,
     Missing,
     Note,
-    Overlap,
-    Overlaps,
     Segment,
     SegmentId,
     SystemName,
@@ -84,7 +81,8 @@ def encode_run(run: Run, words: Words) -> EncodedRun:
                 absent={str(name): why for name, why in pair.absent.items()},
                 notes=tuple(_encode_note(note, words) for note in pair.notes),
                 metric_costs={metric: encode_cost(cost, words) for metric, cost in pair.metric_costs.items()},
-                overlaps=_encode_overlaps(pair.overlaps, words),
+                overlaps=encode_overlaps(pair.overlaps, words),
+                memorised=encode_memorised(pair.memorised, words),
             )
         )
     project = encode_missing(run.project, words) if isinstance(run.project, Missing) else run.project
@@ -128,8 +126,8 @@ def decode_run(
         absent = {SystemName(name): why for name, why in entry.absent.items()}
         notes = tuple(map(_decode_note, entry.notes))
         costs = {metric: decode_cost(cost) for metric, cost in entry.metric_costs.items()}
-        overlaps = _decode_overlaps(entry.overlaps)
-        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit, costs, overlaps))
+        overlaps, memorised = decode_overlaps(entry.overlaps), decode_memorised(entry.memorised)
+        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit, costs, overlaps, memorised))
     project = manifest.project if isinstance(manifest.project, str) else decode_missing(manifest.project)
     return Run(**by_name(manifest, Run, pairs=tuple(pairs), project=project))
 
@@ -142,28 +140,6 @@ def _encode_note(note: Note, words: Words) -> NoteEntry:
 
 def _decode_note(entry: NoteEntry) -> Note:
     return Note(entry.where, decode_reason(entry, "what") if entry.reasons else entry.what)
-
-
-def _encode_overlaps(overlaps: Overlaps | Missing, words: Words) -> dict[str, OverlapFile | MissingFile] | MissingFile:
-    if isinstance(overlaps, Missing):
-        return encode_missing(overlaps, words)
-    return {
-        file: encode_missing(item, words) if isinstance(item, Missing) else OverlapFile(**by_name(item, OverlapFile))
-        for file, item in overlaps.items()
-    }
-
-
-def _decode_overlaps(
-    entry: dict[str, OverlapFile | MissingFile] | MissingFile | None,
-) -> Overlaps | Missing:
-    if entry is None:
-        return OVERLAP_NOT_KEPT
-    if isinstance(entry, MissingFile):
-        return decode_missing(entry)
-    return {
-        file: decode_missing(item) if isinstance(item, MissingFile) else Overlap(**by_name(item, Overlap))
-        for file, item in entry.items()
-    }
 
 
 def _encode_segment(pair: LangPair, segment: Segment) -> Record:

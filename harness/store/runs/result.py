@@ -20,6 +20,7 @@ from harness.types import (
     EngineIdentity,
     JsonValue,
     LangPair,
+    Memorisation,
     MetricIdentity,
     Missing,
     Money,
@@ -167,6 +168,8 @@ class PairResult:
     """Metric name to what it cost in this run, for metrics that can say so."""
     overlaps: Overlaps | Missing = field(default_factory=lambda: OVERLAP_NOT_KEPT)
     """Of training data and translation memories that were named; missing where none was."""
+    memorised: Mapping[SystemName, Memorisation | Missing] = field(default_factory=dict)
+    """What the language models of systems know by heart; only of those that were asked."""
 
     @property
     def identities(self) -> Mapping[str, MetricIdentity]:

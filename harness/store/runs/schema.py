@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from harness.metrics.interface import Side
+from harness.store.runs.known_schema import MemorisationFile, OverlapFile
 from harness.store.runs.latency import FEWEST_FOR_P95
 from harness.types import SIGNIFICANT, Decimals, Kind, PartKind
 
@@ -236,15 +237,6 @@ class NoteEntry(ReasonedFile):
     what: str
 
 
-class OverlapFile(FileModel):
-    """Texts of the test set that are also in a file."""
-
-    sources: int
-    of_sources: int
-    references: int
-    of_references: int
-
-
 class PairEntry(FileModel):
     """One pair."""
 
@@ -260,6 +252,7 @@ class PairEntry(FileModel):
     metric_costs: dict[str, CostFile] = {}
     overlaps: dict[str, OverlapFile | MissingFile] | MissingFile | None = None
     """By file, or why there is none; None in runs of before anybody looked."""
+    memorised: dict[str, MemorisationFile | MissingFile] = {}
 
 
 PROJECT_NOT_KEPT = MissingFile.model_validate(_said_by("missing", "project.not_kept") | {"fix": ""})
