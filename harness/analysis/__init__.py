@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.analysis.breakdown import NOTHING_ASKED, Asked, check_asked
 from harness.analysis.comparison import Comparison, Evidence
 from harness.analysis.decision.policy import policy_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy, NoDecision
@@ -27,6 +28,7 @@ from harness.store.runs.result import Run
 __all__ = [
     "FLOOR_ENGINES",
     "Analysis",
+    "Asked",
     "Comparison",
     "Decision",
     "DecisionPolicy",
@@ -62,17 +64,23 @@ class Analysis:
     pairs: tuple[PairAnalysis, ...]
 
 
-def analyse(run: Run, policy: DecisionPolicy | None = None, *, every_test: bool = False) -> Analysis:
+def analyse(
+    run: Run, policy: DecisionPolicy | None = None, *, every_test: bool = False, asked: Asked = NOTHING_ASKED
+) -> Analysis:
     """Everything a report may claim of a run; what is never asked for is never computed.
 
     Args:
         run: the run, whose seed is that of everything random.
         policy: what decides; None takes the one that the run keeps.
         every_test: make the segment-level tests of however many systems there are.
+        asked: agreement with ratings, and slices, beside what every report has.
 
     Raises:
         ConfigError: the run keeps no policy that can be read.
+        UsageError: no pair has scores in the column of ratings that is asked for.
     """
+    check_asked(run, asked)
     formula_of = formulas(run.settings)
     wanted = policy_of(run.settings) if policy is None else policy
-    return Analysis(run, tuple(PairAnalysis(result, wanted, run.seed, formula_of, every_test) for result in run.pairs))
+    pairs = (PairAnalysis(result, wanted, run.seed, formula_of, every_test, asked) for result in run.pairs)
+    return Analysis(run, tuple(pairs))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from harness.analysis.breakdown import NOTHING_ASKED, Asked, Breakdown, breakdown_of
 from harness.analysis.comparison import Evidence, MetricEvidence
 from harness.analysis.contents import Contents, contents_of
 from harness.analysis.decision.decide import ReferenceDoubts, decide, reference_doubts
@@ -72,6 +73,7 @@ class PairAnalysis:
     formula_of: FormulaOf
     every_test: bool = False
     """Whether the segment-level tests are made of however many systems there are."""
+    asked: Asked = NOTHING_ASKED
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -233,6 +235,11 @@ class PairAnalysis:
     def missed_terms(self) -> MissedTerms:
         """Terms of the glossary that any system missed; counts by system, in the order of the standing."""
         return missed_terms(self.result, self.standing.systems)
+
+    @cached_property
+    def breakdown(self) -> Breakdown:
+        """What is asked for beside the usual."""
+        return breakdown_of(self, self.asked)
 
     def slices(self, kind: str) -> Slicing:
         """The scores of parts of the corpus: by a key of the articles, by length or by position."""

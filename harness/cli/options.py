@@ -87,6 +87,14 @@ CometModelOption = Annotated[
     typer.Option("--comet-model", metavar="MODEL", help="COMET checkpoint: hub name or path (.ckpt file or folder)."),
 ]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Send no requests, and run no programs.")]
+HumanOption = Annotated[
+    str | None,
+    typer.Option(
+        "--human",
+        metavar="METRIC",
+        help="The scores given by people; shows how well other metrics agree with them.",
+    ),
+]
 SliceOption = Annotated[
     list[str],
     typer.Option(

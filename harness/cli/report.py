@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.options import (
+    HumanOption,
     MessagesOption,
     OutputsOption,
     RunsArgument,
     RunsOption,
     SkipOption,
+    SliceOption,
     UnitOption,
     WorkspaceOption,
     chosen_runs,
@@ -46,6 +48,8 @@ def report(  # noqa: PLR0917 - one parameter for each option
         bool, typer.Option("--open", help="Write the HTML report, beside the run or to -o, and open it in the browser.")
     ] = False,
     messages: MessagesOption = None,
+    human: HumanOption = None,
+    slice: SliceOption = [],  # noqa: A002 - the flag's name
     unit: UnitOption = None,
     skip_article: SkipOption = [],
     history: Annotated[bool, typer.Option("--history", help="Show all stored runs, earliest first.")] = False,
@@ -55,7 +59,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
 
     The numbers are those that were stored with the run.
     """
-    from harness.analysis import analyse, skip_articles
+    from harness.analysis import Asked, analyse, skip_articles
     from harness.reports.words.messages import english, read_catalogue, speaking
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
@@ -67,6 +71,9 @@ def report(  # noqa: PLR0917 - one parameter for each option
         raise UsageError("--history shows all runs, so it takes no RUN", hint="leave out --history to name runs")
     if several and charts is not None:
         raise UsageError("--charts takes one run", hint="for charts of several runs, use --format html")
+    asked = Asked(human, split_commas(slice, "--slice"))
+    if several and (asked.human or asked.slices):
+        raise UsageError("--human and --slice take one run", hint="name one RUN")
     where = _destinations(format, output, open_it=open_it) if charts is None else ()
     if messages is not None and where and not any(destination.report.spoken for destination in where):
         raise UsageError(f"{where[0].format} is for programs and always in English", hint="leave --messages out")
@@ -80,7 +87,7 @@ def report(  # noqa: PLR0917 - one parameter for each option
         beside = workspace / "reports" / "history.html"
     else:
         stored = find_run(folder, "".join(names_given), tell)
-        analysis = analyse(skip_articles(declare_unit(load_run(stored), declared), skipped))
+        analysis = analyse(skip_articles(declare_unit(load_run(stored), declared), skipped), asked=asked)
         render = partial(_of_one, analysis)
         beside = stored / "report.html"
         if charts is not None or where[0].on_screen:

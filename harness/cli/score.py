@@ -14,6 +14,7 @@ from harness.cli.options import (
     DocidsOption,
     ExecutorOption,
     GlossaryOption,
+    HumanOption,
     MetricOption,
     NameOption,
     OfflineOption,
@@ -84,12 +85,7 @@ def score(
             "--lower-is-better", metavar="METRIC", help="Treat this column of --scores as lower-is-better. Repeatable."
         ),
     ] = [],
-    human: Annotated[
-        str | None,
-        typer.Option(
-            "--human", metavar="METRIC", help="The --scores given by people; shows how well metrics agree with them."
-        ),
-    ] = None,
+    human: HumanOption = None,
     slice: SliceOption = [],  # noqa: A002 - the flag's name
     metric: MetricOption = [],
     tokenize: Annotated[
@@ -128,10 +124,9 @@ def score(
     from functools import partial
 
     from harness import api
-    from harness.analysis import analyse
+    from harness.analysis import Asked, analyse
     from harness.reports.formats.score_json import score_json
     from harness.reports.formats.terminal import report_blocks
-    from harness.reports.model.breakdown import human_text, slices_text
     from harness.reports.words.reasons import noted
     from harness.workspace.progress import progress_on_stderr
     from harness.workspace.registry import names
@@ -150,7 +145,7 @@ def score(
     )
     user_scores = user_scores_of(scores, lower_is_better, computed)
     kinds = split_commas(slice, "--slice")
-    _check_breakdown(human, kinds, user_scores, where)
+    _check_human(human, user_scores)
     options: dict[str, dict[str, object]] = {name: dict(value) for name, value in comet_options(comet_model).items()}
     options["bleu"] = {"tokenize": given_text(tokenize, "--tokenize"), "force": force_tokenizer}
     options["ter"] = {"normalized": ter_normalized, "asian_support": ter_asian_support}
@@ -183,25 +178,15 @@ def score(
         for note in result.pairs[0].notes:
             typer.echo(f"note: {noted(note)}", err=True)
     every_test = any(destination.format == "json" for destination in where)
-    analysis = analyse(result, every_test=every_test)
-    (analysed,) = analysis.pairs
-    agreed = analysed.human(human) if human is not None else None
-    slices = {kind: analysed.slices(kind) for kind in kinds}
+    analysis = analyse(result, every_test=every_test, asked=Asked(human, kinds))
 
     def render(destination: Destination) -> bytes:
         if destination.format == "json":
-            document = score_json(analysed, segments=segments, human=agreed, slices=slices)
-            return f"{document}\n".encode()
+            return f"{score_json(analysis.pairs[0], segments=segments)}\n".encode()
         return destination.report.render(analysis)
 
     if where[0].on_screen:
         show(partial(report_blocks, analysis))
-        if agreed is not None:
-            typer.echo(f"\n{human_text(agreed)}", nl=False)
-        for kind, slicing in slices.items():
-            typer.echo(
-                f"\n{slices_text(str(analysed.result.pair), kind, slicing, analysed.result.identities)}", nl=False
-            )
     else:
         deliver(render, where)
     if not any(_has_score(system) for system in result.pairs[0].systems):
@@ -218,24 +203,13 @@ def _saved(result: Run, workspace: Path, name: str) -> Run:
     return replace(result, id=folder.name, name=name)
 
 
-def _check_breakdown(
-    human: str | None,
-    kinds: Sequence[str],
-    user_scores: Sequence[Metric],
-    where: Sequence[Destination],
-) -> None:
-    """Refuse what cannot be shown before any work is done."""
+def _check_human(human: str | None, user_scores: Sequence[Metric]) -> None:
+    """Refuse a column of ratings that nobody gave before any work is done."""
     from harness.workspace.registry import suggestion
 
     known = [metric.name for metric in user_scores]
     if human is not None and human not in known:
         raise UsageError(f"--human {human}: no --scores of that name", hint=suggestion(human, known))
-    for destination in where:
-        if (human is not None or kinds) and not (destination.format == "json" or destination.on_screen):
-            flag = "--slice" if human is None else "--human"
-            raise UsageError(
-                f"{flag} is not available with --format {destination.format}", hint="--format json or terminal"
-            )
 
 
 def _has_score(system: SystemResult) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from harness.workspace.registry import names
 from tests.cli.conftest import Shell
 from tests.kept import write_run
 from tests.reports.build import normal_run
+from tests.reports.rich import rich_run
 
 SUFFIXES = {"terminal": "txt", "md": "md", "json": "json", "csv": "csv", "html": "html", "latex": "tex",
             "parquet": "parquet", "xlsx": "xlsx", "junit": "xml"}  # fmt: skip
@@ -139,3 +141,16 @@ def test_open_takes_the_page_among_the_files(tmp_path: Path, harness: Shell, mon
     assert opened == [page.as_uri()]
     done = harness("report", "--open", "-C", tmp_path, "-o", table, "-o", tmp_path / "a.md")
     assert (done.code, "none is written" in done.err) == (2, True)
+
+
+def test_report_shows_slices_and_ratings_of_a_stored_run(tmp_path: Path, harness: Shell) -> None:
+    write_run(rich_run(), tmp_path / "reports" / "runs")
+    words = ("report", "-C", tmp_path, "--human", "mqm", "--slice", "domain")
+    shown = harness(*words).out
+    assert "Agreement with mqm" in shown
+    assert "chrF by domain" in shown
+    done = harness("report", "-C", tmp_path, "--human", "mqn")
+    assert (done.code, "did you mean 'mqm'?" in done.err) == (2, True)
+    write_run(replace(rich_run(), id="20261124T0437-ab12cd"), tmp_path / "reports" / "runs")
+    done = harness("report", "-C", tmp_path, "--history", "--slice", "domain")
+    assert (done.code, "--human and --slice take one run" in done.err) == (2, True)

@@ -11,7 +11,7 @@ import re
 import lxml.html
 from markdown_it import MarkdownIt
 
-from harness.analysis import analyse
+from harness.analysis import Analysis, analyse
 from harness.reports.formats.csv import CsvReport
 from harness.reports.formats.json import JsonReport
 from harness.reports.formats.markdown import MarkdownReport
@@ -22,38 +22,43 @@ from harness.store.runs.result import Run
 from .build import decimals_of
 
 
-def parsed(made: Run) -> dict:
+def whole(made: Run | Analysis) -> Analysis:
+    """An analysis as it is, or that of a run."""
+    return made if isinstance(made, Analysis) else analyse(made)
+
+
+def parsed(made: Run | Analysis) -> dict:
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is not JSON")
 
-    return json.loads(JsonReport().render(analyse(made)), parse_constant=refuse)
+    return json.loads(JsonReport().render(whole(made)), parse_constant=refuse)
 
 
-def csv_rows(made: Run) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(CsvReport().render(analyse(made)).decode("utf-8"), newline="")))
+def csv_rows(made: Run | Analysis) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(CsvReport().render(whole(made)).decode("utf-8"), newline="")))
 
 
-def tree(made: Run) -> lxml.html.HtmlElement:
-    return lxml.html.document_fromstring(HtmlReport().render(analyse(made)).decode("utf-8"))
+def tree(made: Run | Analysis) -> lxml.html.HtmlElement:
+    return lxml.html.document_fromstring(HtmlReport().render(whole(made)).decode("utf-8"))
 
 
 def _rows(table: lxml.html.HtmlElement) -> list[list[str]]:
     return [[cell.text_content() for cell in row] for row in table.iter("tr")]
 
 
-def html_tables(made: Run, label: str) -> list[list[list[str]]]:
+def html_tables(made: Run | Analysis, label: str) -> list[list[list[str]]]:
     """The cells of the tables in regions whose label contains ``label``."""
     return [_rows(table) for table in tree(made).xpath(f"//div[contains(@aria-label, {label!r})]/table")]
 
 
-def html_boards(made: Run) -> list[list[list[str]]]:
+def html_boards(made: Run | Analysis) -> list[list[list[str]]]:
     """The cells of the tables of engines, from the name of the system on."""
     return [[row[1:] if len(row) > 1 else row for row in table] for table in html_tables(made, "Leaderboard, ")]
 
 
-def markdown_tables(made: Run, heading: str) -> list[list[list[str]]]:
+def markdown_tables(made: Run | Analysis, heading: str) -> list[list[list[str]]]:
     """The cells of the tables whose first column has this heading."""
-    html = MarkdownIt("commonmark").enable("table").render(MarkdownReport().render(analyse(made)).decode("utf-8"))
+    html = MarkdownIt("commonmark").enable("table").render(MarkdownReport().render(whole(made)).decode("utf-8"))
     tables = map(_rows, lxml.html.fragment_fromstring(html, create_parent="div").iter("table"))
     return [rows for rows in tables if rows[0][0] == heading]
 
@@ -79,7 +84,7 @@ def entries(pair: dict, name: str, metric: str) -> dict[str, str]:
     return rows
 
 
-def all_scores(made: Run) -> dict[tuple[str, ...], dict]:
+def all_scores(made: Run | Analysis) -> dict[tuple[str, ...], dict]:
     """Every score and reason of the JSON report, by pair, system, metric, article and segment."""
     found = {}
     for pair in parsed(made)["pairs"]:

@@ -11,12 +11,14 @@ import pyarrow.parquet as pq
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from harness.analysis import analyse
+from harness.analysis import Analysis
 from harness.reports.formats.junit import JunitReport
 from harness.reports.formats.latex import LatexReport
 from harness.reports.formats.parquet import ParquetReport
 from harness.reports.formats.xlsx import XlsxReport
 from harness.store.runs.result import Run
+
+from .read import whole
 
 _UNESCAPED = {
     r"\textbackslash{}": "\\", r"\{": "{", r"\}": "}", r"\$": "$", r"\&": "&", r"\#": "#", r"\%": "%", r"\_": "_",
@@ -38,9 +40,9 @@ def plain(latex: str) -> str:
     return _LATEX.sub(lambda match: _UNESCAPED[match[0]], text)
 
 
-def latex_tables(made: Run, label: str) -> list[list[list[str]]]:
+def latex_tables(made: Run | Analysis, label: str) -> list[list[list[str]]]:
     """The body rows of every table whose label begins so."""
-    source = LatexReport().render(analyse(made)).decode("utf-8")
+    source = LatexReport().render(whole(made)).decode("utf-8")
     found = []
     for table in re.split(r"\\begin\{(?:long)?table\}", source)[1:]:
         if rf"\label{{tab:{label}-" in table:
@@ -56,8 +58,8 @@ def latex_tables(made: Run, label: str) -> list[list[list[str]]]:
     return found
 
 
-def workbook(made: Run) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(XlsxReport().render(analyse(made))))
+def workbook(made: Run | Analysis) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(XlsxReport().render(whole(made))))
 
 
 def records(sheet: Worksheet) -> list[dict[str, Cell]]:
@@ -78,9 +80,9 @@ def as_shown(cell: Cell) -> str:
     return "not scored" if str(cell.value).startswith("not scored") else str(cell.value or "")
 
 
-def parquet_rows(made: Run) -> list[dict[str, object]]:
-    return pq.read_table(io.BytesIO(ParquetReport().render(analyse(made)))).to_pylist()
+def parquet_rows(made: Run | Analysis) -> list[dict[str, object]]:
+    return pq.read_table(io.BytesIO(ParquetReport().render(whole(made)))).to_pylist()
 
 
-def junit(made: Run) -> ET.Element:
-    return ET.fromstring(JunitReport().render(analyse(made)))
+def junit(made: Run | Analysis) -> ET.Element:
+    return ET.fromstring(JunitReport().render(whole(made)))

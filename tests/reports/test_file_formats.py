@@ -163,9 +163,11 @@ def test_latex_of_many_systems_compares_them_with_the_best() -> None:
 def test_parquet_is_typed_and_names_the_run() -> None:
     table = pq.read_table(io.BytesIO(ParquetReport().render(analyse(normal_run()))))
     assert {name: str(kind) for name, kind in zip(table.schema.names, table.schema.types, strict=True)} == {
-        **dict.fromkeys(("pair", "level", "article", "system", "metric", "missing", "signature"), "string"),
+        **dict.fromkeys(
+            ("pair", "level", "article", "system", "metric", "missing", "signature", "kind", "part"), "string"
+        ),
         **dict.fromkeys(("segment", "n"), "int32"),
-        "score": "double",
+        **dict.fromkeys(("score", "low", "high"), "double"),
     }
     assert table.schema.metadata[b"harness.run"] == normal_run().id.encode()
     assert table.to_pandas().query("level == 'corpus' and metric == 'comet'")["n"].dropna().unique().tolist() == [9]

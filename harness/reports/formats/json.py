@@ -71,6 +71,7 @@ def run_to_json(analysis: Analysis) -> JsonObject:
 
 def _pair(pair: PairAnalysis) -> JsonObject:
     result, standing, decision = pair.result, pair.standing, advise(pair)
+    humans, slices = {**pair.humans, **pair.breakdown.humans}, {**pair.primary_slices, **pair.breakdown.slices}
     return {
         "pair": str(result.pair),
         "source": result.pair.source,
@@ -90,8 +91,8 @@ def _pair(pair: PairAnalysis) -> JsonObject:
         "metric_costs": {metric: cost_json(cost) for metric, cost in result.metric_costs.items()},
         "corpus_hash": pair.contents.corpus,
         **trust_json(pair),
-        "human": {column: human_json(found) for column, found in pair.humans.items()},
-        "slices": {kind: slices_json(parts) for kind, parts in pair.primary_slices.items()},
+        "human": {column: human_json(found) for column, found in humans.items()},
+        "slices": {kind: slices_json(parts) for kind, parts in slices.items()},
         "missed_terms": _missed_terms(pair),
         "articles": articles_json(result),
     }

@@ -29,10 +29,12 @@ from xml.etree import ElementTree as ET
 from harness.analysis import Analysis
 from harness.analysis.floors import FLOOR_ENGINES
 from harness.analysis.pair import PairAnalysis
+from harness.analysis.stats.compare import Interval
 from harness.checks.run import count_flags, unchecked
+from harness.reports.model.asked import COEFFICIENT_DECIMALS, AskedRow, asked_rows
 from harness.reports.model.leaderboard import checked
 from harness.reports.model.trust import trust_lines
-from harness.reports.words.numbers import counted, format_score, metric_title
+from harness.reports.words.numbers import counted, format_difference, format_range, format_score, metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import shorten, visible
 from harness.store.runs.frame import corpus_score
@@ -77,10 +79,12 @@ def _clean(text: str) -> str:
 def _suite(suites: ET.Element, run: Run, pair: PairAnalysis) -> None:
     result = pair.result
     suite = ET.SubElement(suites, "testsuite", {"name": _clean(str(result.pair)), "timestamp": _clean(run.created)})
-    if signs := [line.line for line in trust_lines(pair)]:
+    known = [("trust", line.line) for line in trust_lines(pair)]
+    known += [_requested(pair, row) for row in asked_rows(pair)]
+    if known:
         properties = ET.SubElement(suite, "properties")
-        for sign in signs:
-            ET.SubElement(properties, "property", {"name": "trust", "value": _clean(sign)})
+        for name, value in known:
+            ET.SubElement(properties, "property", {"name": _clean(name), "value": _clean(value)})
     for system in result.systems:
         _translations_case(suite, result, system)
         for kind in sorted(BROKEN):
@@ -140,6 +144,19 @@ def _flags_case(suite: ET.Element, result: PairResult, system: SystemResult, kin
     elif missed:
         message = f"the check failed on {counted(missed, 'segment')}, so they may be broken"
         ET.SubElement(case, "skipped", {"type": "unchecked", "message": message})
+
+
+def _requested(pair: PairAnalysis, row: AskedRow) -> tuple[str, str]:
+    """``slice domain: news, A, chrF`` and its score with interval and size, or why there is none."""
+    sides = (row.part, row.system, metric_title(row.metric) if row.metric else "")
+    name = f"{row.level} {row.kind}: {', '.join(filter(None, sides))}".removesuffix(": ")
+    if isinstance(row.value, Missing):
+        return name, f"missing: {sentence(row.value.why)}"
+    decimals = pair.standing.decimals(row.metric) if row.level == "slice" else COEFFICIENT_DECIMALS
+    shown = format_difference(decimals, row.value)
+    if isinstance(row.interval, Interval):
+        shown += f" ({format_range(decimals, row.interval.low, row.interval.high)})"
+    return name, f"{shown}, n {row.n:,}"
 
 
 def _is_floor(system: SystemResult) -> bool:

@@ -106,7 +106,7 @@ class LatexReport:
         parts: list[str] = []
         for pair in analysis.pairs:
             view = build_pair(pair)
-            for table in (_leaderboard(pair, view), *_comparisons(pair, view)):
+            for table in (_leaderboard(pair, view), *_comparisons(pair, view), *_asked(view)):
                 parts += fitted(table)
         packages = f"{TABLES}, {LONG_TABLES}" if needs_long("".join(parts)) else TABLES
         needs = say("latex.needs", tables=packages, fonts=FONTS)
@@ -165,13 +165,21 @@ def _leaderboard(pair: PairAnalysis, view: PairView) -> Table:
         escape(say("latex.interval_of", metric=board.columns[primary].title)) if shows_intervals else "",
         *map(_broken, known_elsewhere(view.trust)),
         *map(_broken, excluded_sentences(pair, display_names(pair.result))),
-        *(_broken(say("latex.note", n=number, subject=shorten(what, LONGEST), why=shorten(why, LONGEST)))
-          for number, what, why, _ in view.missing.entries()
-          if any(cell.note == number for row in board.rows for cell in row.cells)),
+        *_reasons(view, [cell for row in board.rows for cell in row.cells]),
         *_signatures(pair.result),
     ]  # fmt: skip
     title = escape(say("latex.scores", heading=view.heading))
     return Table(title, " ".join(filter(None, caption)), _label(view.pair, "scores"), tuple(header), tuple(rows))
+
+
+def _reasons(view: PairView, cells: Sequence[Cell]) -> list[str]:
+    """Why cells have no score, by the numbers that they refer to."""
+    referred = {cell.note for cell in cells}
+    return [
+        _broken(say("latex.note", n=number, subject=shorten(what, LONGEST), why=shorten(why, LONGEST)))
+        for number, what, why, _ in view.missing.entries()
+        if number in referred
+    ]
 
 
 def _cell(cell: Cell) -> str:
@@ -227,6 +235,17 @@ def _comparisons(pair: PairAnalysis, view: PairView) -> Iterator[Table]:
     title = escape(say("latex.differences_title", heading=view.heading, metric=metric))
     label = _label(view.pair, "differences")
     yield Table(title, " ".join(filter(None, caption)), label, header, tuple(rows), names=names)
+
+
+def _asked(view: PairView) -> Iterator[Table]:
+    """What was asked for beside the usual."""
+    for number, table in enumerate(view.asked, start=1):
+        rows = tuple((_short(name), *map(_cell, cells)) for name, cells in table.rows)
+        title = escape(f"{view.heading}: {table.title}")
+        reasons = _reasons(view, [cell for _, cells in table.rows for cell in cells])
+        caption = " ".join([f"{title}.", *map(_broken, table.remarks), *reasons])
+        header = ("", *map(escape, table.columns))
+        yield Table(title, caption, _label(view.pair, f"asked-{number}"), header, rows)
 
 
 def _headings(columns: Sequence[str]) -> Iterator[str]:

@@ -84,7 +84,7 @@ class MarkdownReport:
             head += parts
             cut += lost
             folded.append((f"{pair.pair}: {say('trust.title')}", _trust(pair)))
-            folded += [(f"{pair.pair}: {small.title}", _pairwise(small)) for small in pair.pairwise]
+            folded += [(f"{pair.pair}: {small.title}", _pairwise(small)) for small in (*pair.asked, *pair.pairwise)]
             folded += [
                 (say("markdown.by_article", pair=pair.pair, metric=table.title), _articles(pair, table))
                 for table in pair.articles

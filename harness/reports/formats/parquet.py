@@ -1,18 +1,22 @@
-"""The run as one long Parquet table, in full precision: the rows of the CSV with types, and two more columns.
+"""The run as one long Parquet table, in full precision: the rows of the CSV with types, without the unit.
 
 ==============  =======  =====================================================================
 column          type     what it holds
 ==============  =======  =====================================================================
 ``pair``        string   ``de-en``
-``level``       string   corpus, article or segment
+``level``       string   corpus, article or segment; slice and agreement where they were asked for
 ``article``     string   null at corpus level
 ``segment``     int32    1-based, within its article; null above segment level
-``system``      string
+``system``      string   empty for agreement
 ``metric``      string
 ``score``       float64  null where there is none
 ``missing``     string   why there is no score; null where there is one
 ``n``           int32    segments behind the score; null where there is none
 ``signature``   string   of the metric; null where it scored nothing of the system
+``kind``        string   of a slice: what cuts the corpus; of agreement: the column of ratings; else null
+``part``        string   of a slice: which; of agreement: which coefficient; else null
+``low``         float64  of the 95 % interval of a slice or a coefficient; else null
+``high``        float64
 ==============  =======  =====================================================================
 
 The metadata of the file hold the run's id, date, seed, command, how far its numbers can be trusted and the version
@@ -23,14 +27,13 @@ Text stands as it came: a data frame runs nothing.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 from harness import __version__
 from harness.analysis import Analysis
 from harness.reports.formats.optional import need
+from harness.reports.model.long_table import LongRow, long_rows
 from harness.reports.model.trust import trust_lines
-from harness.reports.words.reasons import sentence
-from harness.store.runs.frame import score_rows, signatures
-from harness.types import Score
 
 
 class ParquetReport:
@@ -52,24 +55,26 @@ class ParquetReport:
         """
         arrow = need("pyarrow", "parquet", "pyarrow", "parquet")
         parquet = need("pyarrow.parquet", "parquet", "pyarrow", "parquet")
-        run = analysis.run
-        known = signatures(run)
-        rows = list(score_rows(run))
-        scores = [row.score if isinstance(row.score, Score) else None for row in rows]
+        run, rows = analysis.run, list(long_rows(analysis))
+
+        def texts(column: Callable[[LongRow], str], absent: str | None = None) -> tuple[list[str | None], object]:
+            return [_unicode(column(row)) or absent for row in rows], arrow.string()
+
         columns = {
-            "pair": ([row.pair for row in rows], arrow.string()),
-            "level": ([row.level for row in rows], arrow.string()),
-            "article": ([row.article or None for row in rows], arrow.string()),
+            "pair": texts(lambda row: row.pair),
+            "level": texts(lambda row: row.level),
+            "article": texts(lambda row: row.article),
             "segment": ([row.segment for row in rows], arrow.int32()),
-            "system": ([_unicode(row.system) for row in rows], arrow.string()),
-            "metric": ([row.metric for row in rows], arrow.string()),
-            "score": ([score.value if score else None for score in scores], arrow.float64()),
-            "missing": (
-                [None if isinstance(row.score, Score) else _unicode(sentence(row.score.why)) for row in rows],
-                arrow.string(),
-            ),
-            "n": ([score.n if score else None for score in scores], arrow.int32()),
-            "signature": ([known.get((row.pair, row.system, row.metric)) for row in rows], arrow.string()),
+            "system": texts(lambda row: row.system, ""),
+            "metric": texts(lambda row: row.metric, ""),
+            "score": ([row.score for row in rows], arrow.float64()),
+            "missing": texts(lambda row: row.missing),
+            "n": ([row.n for row in rows], arrow.int32()),
+            "signature": texts(lambda row: row.signature),
+            "kind": texts(lambda row: row.kind),
+            "part": texts(lambda row: row.part),
+            "low": ([row.low for row in rows], arrow.float64()),
+            "high": ([row.high for row in rows], arrow.float64()),
         }
         about = {
             "harness.run": run.id,

@@ -7,13 +7,9 @@ be scored. ``human`` and ``slices`` are there when they were asked for. Scores h
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from harness.analysis.comparison import Evidence
-from harness.analysis.human import HumanAgreement
 from harness.analysis.pair import PairAnalysis
-from harness.analysis.slices import Slicing
 from harness.checks.run import count_flags
 from harness.reports.formats.evidence_json import comparison_json, interval_json
 from harness.reports.model.breakdown import human_json, slices_json
@@ -25,15 +21,10 @@ from harness.types import JsonValue, Missing, SystemName
 SCHEMA = 1
 
 
-def score_json(
-    pair: PairAnalysis,
-    *,
-    segments: bool,
-    human: HumanAgreement | None = None,
-    slices: Mapping[str, Slicing] = MappingProxyType({}),
-) -> str:
+def score_json(pair: PairAnalysis, *, segments: bool) -> str:
     """Render one pair."""
     result, evidence = pair.result, pair.evidence
+    asked = pair.breakdown
     document: dict[str, JsonValue] = {
         "schema": SCHEMA,
         "pair": str(result.pair),
@@ -57,10 +48,10 @@ def score_json(
         **trust_json(pair),
         "notes": [noted(note) for note in result.notes],
     }
-    if human is not None:
-        document["human"] = {human.human.name: human_json(human)}
-    if slices:
-        document["slices"] = {kind: slices_json(slicing) for kind, slicing in slices.items()}
+    if asked.humans:
+        document["human"] = {column: human_json(agreement) for column, agreement in asked.humans.items()}
+    if asked.slices:
+        document["slices"] = {kind: slices_json(slicing) for kind, slicing in asked.slices.items()}
     return json.dumps(document, ensure_ascii=False, allow_nan=False)
 
 

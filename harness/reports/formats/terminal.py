@@ -101,6 +101,8 @@ def _pair(pair: PairView, width: int) -> Iterator[RenderableType]:
         yield from _small(small, width)
     for table in pair.articles[:1]:
         yield from _articles(pair, table, width)
+    for small in pair.asked:
+        yield from _small(small, width)
     yield from _notes(pair)
     yield Line("")
     yield from _facts(pair.facts)

@@ -1,6 +1,7 @@
 """The run as a workbook for people who review translations: filters, frozen headings, numbers with 16 digits.
 
-Sheets: ``Leaderboard``, ``Comparisons``, ``Articles``, one ``Segments`` for each pair, ``Notes``. Numbers show the
+Sheets: ``Leaderboard``, ``Comparisons``, ``Articles``, one ``Segments`` for each pair, ``Notes``; ``Agreement`` and
+``Slices`` where they were asked for. Numbers show the
 decimals that every format shows, and the cell holds 16 digits. Segment scores of other metrics than the primary one
 are folded away: the group above the columns opens them.
 """
@@ -17,9 +18,20 @@ from harness.analysis import Analysis
 from harness.analysis.comparison import Comparison
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.standing import Standing
-from harness.analysis.stats.compare import Interval
 from harness.reports.formats.optional import need
-from harness.reports.formats.xlsx_sheet import Book, Heading, P, Shown, Value, difference_shown, score_shown
+from harness.reports.formats.xlsx_asked import asked_sheets
+from harness.reports.formats.xlsx_sheet import (
+    NO_VALUE,
+    Book,
+    Heading,
+    P,
+    Shown,
+    Value,
+    bounds,
+    difference_shown,
+    headings_of,
+    score_shown,
+)
 from harness.reports.formats.xlsx_texts import flags_text, reasons_text, system_text
 from harness.reports.model.leaderboard import checked, flag_text, flags
 from harness.reports.model.page import article_title, build_view
@@ -42,8 +54,6 @@ from harness.types import (
     Unknown,
 )
 from harness.workspace.languages import direction
-
-NO_VALUE = "–"
 
 NO_INTERVAL = Missing(Reason("workbook.not_compared"))
 
@@ -76,6 +86,7 @@ class XlsxReport:
         _leaderboard(book, pairs, metrics)
         _comparisons(book, pairs)
         _articles(book, pairs, metrics)
+        asked_sheets(book, pairs)
         for pair in pairs:
             _segments(book, pair.result, pair.standing)
         _notes(book, analysis)
@@ -114,19 +125,14 @@ def _money(cost: Money | Unknown) -> tuple[Value, Value]:
     return Shown(cost.amount, 2 if cost.amount >= 0.01 or not cost.amount else 6), cost.currency
 
 
-def _headings(**widths: int) -> list[Heading]:
-    """Columns by the names of their messages."""
-    return [Heading(say(f"workbook.heading.{name}"), width) for name, width in widths.items()]
-
-
 def _leaderboard(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
-    headings = _headings(pair=9, system=32, name=22, translated=11)
+    headings = headings_of(pair=9, system=32, name=22, translated=11)
     for metric in metrics:
         title = metric_title(metric)
         headings.append(Heading(title, 11))
-        bounds = (("low", 10), ("high", 10), ("group", 8))
-        headings += [Heading(say(f"workbook.metric.{name}", metric=title), width) for name, width in bounds]
-    headings += _headings(flags=45, spent=10, saved=10, currency=9, p50=9, p95=9)
+        ends = (("low", 10), ("high", 10), ("group", 8))
+        headings += [Heading(say(f"workbook.metric.{name}", metric=title), width) for name, width in ends]
+    headings += headings_of(flags=45, spent=10, saved=10, currency=9, p50=9, p95=9)
     rows = []
     for pair in pairs:
         result = pair.result
@@ -151,13 +157,7 @@ def _weighed(system: SystemResult, metric: str, pair: PairAnalysis) -> list[Valu
     interval = evidence.intervals.get(system.name, NO_INTERVAL) if evidence else NO_INTERVAL
     letters = pair.letters(metric).get(system.name, "") if evidence else ""
     decimals = pair.standing.decimals(metric)
-    return [_score(decimals, corpus_score(system, metric)), *_bounds(decimals, interval), letters]
-
-
-def _bounds(decimals: Decimals, interval: Interval | Missing) -> list[Value]:
-    if isinstance(interval, Missing):
-        return [NO_VALUE, NO_VALUE]
-    return [difference_shown(decimals, interval.low), difference_shown(decimals, interval.high)]
+    return [_score(decimals, corpus_score(system, metric)), *bounds(decimals, interval), letters]
 
 
 def _effort(system: SystemResult) -> list[Value]:
@@ -173,8 +173,8 @@ def _seconds(value: float | Unknown) -> Value:
 
 
 def _comparisons(book: Book, pairs: Pairs) -> None:
-    headings = _headings(pair=9, metric=10, a=32, b=32, difference=11, low=10, high=10, p=9, adjusted=9, segment_p=9)
-    headings += _headings(agreement=11, unit=9, units=8, says=40)
+    headings = headings_of(pair=9, metric=10, a=32, b=32, difference=11, low=10, high=10, p=9, adjusted=9, segment_p=9)
+    headings += headings_of(agreement=11, unit=9, units=8, says=40)
     rows = [
         [
             str(pair.result.pair),
@@ -201,7 +201,7 @@ def _comparison(
         names[comparison.a],
         names[comparison.b],
         difference_shown(decimals, comparison.delta),
-        *_bounds(decimals, comparison.interval),
+        *bounds(decimals, comparison.interval),
         _p(comparison.p),
         _p(comparison.p_adjusted),
         P(comparison.segment_p) if pair.segment_tests else NO_VALUE,
@@ -215,7 +215,7 @@ def _p(p: float | Missing) -> Value:
 
 
 def _articles(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
-    headings = _headings(pair=9, article=28, title=36, segments=9, referenced=10, system=32)
+    headings = headings_of(pair=9, article=28, title=36, segments=9, referenced=10, system=32)
     headings += [Heading(metric_title(name), 11) for name in metrics]
     rows: list[list[Value]] = []
     for pair in pairs:
@@ -240,7 +240,7 @@ def _articles(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
 def _segments(book: Book, result: PairResult, standing: Standing) -> None:
     names = display_names(result)
     source_right, target_right = (direction(tag) == "rtl" for tag in (result.pair.source, result.pair.target))
-    headings = _headings(article=24, segment=8)
+    headings = headings_of(article=24, segment=8)
     headings.append(Heading(say("workbook.source"), 50, source_right))
     headings.append(Heading(say("workbook.reference"), 50, target_right))
     columns: list[Callable[[int], Value]] = []
@@ -278,7 +278,7 @@ def _notes(book: Book, analysis: Analysis) -> None:
     """Verdicts, reasons, signatures, and what the workbook itself could not hold."""
     rows = list(_note_rows(analysis))
     rows += [("", say("workbook.cut"), place) for place in book.cut]
-    book.sheet(say("workbook.notes"), _headings(pair=9, what=30, text=120), rows)
+    book.sheet(say("workbook.notes"), headings_of(pair=9, what=30, text=120), rows)
 
 
 def _note_rows(analysis: Analysis) -> Iterator[tuple[str, str, str]]:

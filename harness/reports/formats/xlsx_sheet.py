@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.analysis.stats.compare import Interval
 from harness.errors import UsageError
 from harness.reports.formats.csv import FORMULA_STARTS
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_difference, format_score
 from harness.reports.words.text import visible
-from harness.types import Decimals
+from harness.types import Decimals, Missing
 
 MOST_UNITS = 32_767
 """UTF-16 units in a cell (Excel's specifications and limits)."""
@@ -47,6 +48,8 @@ class P:
 _SHOWN_P = '[<0.001]"< 0.001";0.000'
 """As a number format: what is below the bound is shown as these words."""
 
+NO_VALUE = "–"
+
 Value = str | int | Shown | P
 """Nothing is an empty text."""
 
@@ -71,6 +74,18 @@ def score_shown(decimals: Decimals, value: float) -> Shown:
 def difference_shown(decimals: Decimals, value: float) -> Shown:
     """A difference or the end of an interval, shown with the decimals that every other format shows."""
     return Shown(value, len(format_difference(decimals, value).partition(".")[2]))
+
+
+def bounds(decimals: Decimals, interval: Interval | Missing) -> list[Value]:
+    """The ends of an interval in two cells."""
+    if isinstance(interval, Missing):
+        return [NO_VALUE, NO_VALUE]
+    return [difference_shown(decimals, interval.low), difference_shown(decimals, interval.high)]
+
+
+def headings_of(**widths: int) -> list[Heading]:
+    """Columns by the names of their messages."""
+    return [Heading(say(f"workbook.heading.{name}"), width) for name, width in widths.items()]
 
 
 @dataclass(slots=True)

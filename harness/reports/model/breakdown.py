@@ -21,8 +21,10 @@ COEFFICIENTS = (
 """Fields of :class:`MetricAgreement`; their names for people are messages, in ``agreement.coefficient``."""
 
 
-def human_json(agreement: HumanAgreement) -> JsonObject:
-    """Metric to coefficient to value, interval and n."""
+def human_json(agreement: HumanAgreement | Missing) -> JsonObject:
+    """Metric to coefficient to value, interval and n; or why nothing is known."""
+    if isinstance(agreement, Missing):
+        return _missing(agreement)
     return {
         name: _missing(metric)
         if isinstance(metric, Missing)
@@ -47,21 +49,6 @@ def slices_json(slicing: Slicing) -> JsonValue:
         }
         for part in slicing
     ]
-
-
-def human_text(agreement: HumanAgreement) -> str:
-    """One line for each metric and coefficient."""
-    lines = [say(f"agreement.title.{agreement.unit}", name=visible(agreement.human.name), seed=agreement.seed)]
-    labels = {field: say(f"agreement.coefficient.{field}") for field in COEFFICIENTS}
-    width = max(map(len, labels.values()))
-    for name, metric in agreement.metrics.items():
-        if isinstance(metric, Missing):
-            lines.append(f"  {visible(name)}: {visible(sentence(metric.why))}")
-            continue
-        for field, coefficient in _coefficients(metric):
-            shown = sentence(coefficient.why) if isinstance(coefficient, Missing) else _coefficient(coefficient)
-            lines.append(f"  {visible(name):<12} {labels[field]:<{width}} {shown}")
-    return "".join(f"{line}\n" for line in lines)
 
 
 def slices_text(pair: str, kind: str, slicing: Slicing, metrics: Mapping[str, MetricIdentity]) -> str:

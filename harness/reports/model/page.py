@@ -12,6 +12,7 @@ from harness.analysis import Analysis
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.standing import Standing
 from harness.reports.model.advice import advice, advise
+from harness.reports.model.asked import asked_tables
 from harness.reports.model.effort import SmallTable, repeats_table, traffic_table
 from harness.reports.model.facts import Fact, pair_facts, run_facts
 from harness.reports.model.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, make_cells
@@ -91,6 +92,8 @@ class PairView:
     """Signatures and engines."""
     trust: tuple[TrustLine, ...]
     """How far the numbers can be trusted, the gravest first."""
+    asked: tuple[SmallTable, ...]
+    """What was asked for beside the usual: agreement with ratings, slices."""
     advice: tuple[str, ...] = ()
     """The recommendation with its reasons, one sentence, then remarks on it; none for one system alone."""
 
@@ -177,6 +180,7 @@ def build_pair(pair: PairAnalysis) -> PairView:
         notes=tuple(_notes(pair, board)),
         facts=tuple(pair_facts(pair)),
         trust=trust_lines(pair),
+        asked=asked_tables(pair, notes),
         advice=advice(advise(pair), shown_names(result), board.summary),
     )
 

@@ -99,12 +99,13 @@ def _row(part: Slice, key: str, metric: MetricIdentity) -> SliceRow:
             continue
         low, high = item.behind.interval.low, item.behind.interval.high
         between = format_range(metric.decimals, *sorted((-low, -high)))
-        difference = f"{_signed(metric.decimals, -item.behind.delta)} ({between})"
+        difference = f"{signed(metric.decimals, -item.behind.delta)} ({between})"
         cells.append(SliceCell(score, extent, "", difference, item.behind.significant))
     size = counted(part.segments, "segment"), counted(part.articles, "article")
     return SliceRow(visible(sentence(part.label)), key, *size, tuple(cells))
 
 
-def _signed(decimals: Decimals, value: float) -> str:
+def signed(decimals: Decimals, value: float) -> str:
+    """A difference with its sign."""
     text = format_difference(decimals, value)
     return f"+{text}" if value > 0 else text
