@@ -10,6 +10,7 @@ import pytest
 
 from harness.analysis import analyse
 from harness.analysis.comparison import MetricEvidence
+from harness.analysis.stats.compare import Interval
 from harness.checks.interface import Flag
 from harness.reports.words.numbers import format_difference, format_range, format_score
 from harness.store.runs.result import Run
@@ -192,10 +193,23 @@ class TestBrowser:
                 name = row.locator("th bdi").inner_text()
                 tied = name != base and evidence.between(name, base).tied  # type: ignore[arg-type]
                 assert row.locator(".against").text_content() == ("not significant" if tied else "")
+                gap = None if name == base else evidence.between(name, base).interval_ahead(name)  # type: ignore[arg-type]
+                shown_gap = format_range(decimals_of("chrf"), gap.low, gap.high) if isinstance(gap, Interval) else ""
+                assert row.locator(".axis .difference").text_content() == shown_gap
+                assert row.locator(".axis .usual").is_hidden()
+            # What is drawn on one axis has 0 on it, and its ends where its numbers are.
+            drawn = page.locator(".board .axis .difference svg").evaluate_all(
+                "all => all.map((svg) => [...svg.children].map((line) => line.x1.baseVal.value))"
+            )
+            assert len({round(zero, 6) for zero, _ in drawn}) <= 1
+            assert len(drawn) == sum(name not in (base, "copy") for name in names(page))
+            assert "unadjusted" in page.locator(".board thead .axis").inner_text()
         assert page.locator(".board td.lead").first.is_hidden()
         chooser.select_option(label="scores")
         assert [shown(column) for column in range(len(metrics))] == stored
         assert page.locator(".board td.lead").first.is_visible()
+        assert page.locator(".board .axis .difference").first.is_hidden()
+        assert "unadjusted" not in page.locator(".board thead .axis").inner_text()
 
     def test_a_system_is_hidden_and_brought_back_and_paper_has_it(self, opened: Callable[..., object]) -> None:
         page = opened(engines())

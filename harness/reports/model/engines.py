@@ -64,6 +64,8 @@ class EngineRow:
     """Whether that difference is not significant."""
     ties: tuple[SystemName, ...]
     """The systems from which it does not differ significantly."""
+    gaps: Mapping[SystemName, Interval]
+    """Of its score by the primary metric less that of each other system: of the pair alone, unadjusted."""
     cost: Amount
     latency: Amount
     flags: tuple[FlagCount, ...]
@@ -95,6 +97,11 @@ class Engines:
     def ties(self, row: EngineRow) -> str:
         """Which rows of the table a system does not differ from, for the script: ``0 2``."""
         return " ".join(str(place) for place, other in enumerate(self.rows) if other.row.system in row.ties)
+
+    def gaps(self, row: EngineRow) -> str:
+        """Ends of the intervals of its differences from every row, for the script: ``,;-1.25,0.5``."""
+        known = [row.gaps.get(other.row.system) for other in self.rows]
+        return ";".join("," if item is None else f"{item.low:.10g},{item.high:.10g}" for item in known)
 
 
 def build_engines(pair: PairAnalysis, board: Leaderboard, health: HealthView) -> Engines:
@@ -134,6 +141,7 @@ def build_engines(pair: PairAnalysis, board: Leaderboard, health: HealthView) ->
             lead=lead,
             tied=bool(lead) and ranked[0] in _ties(primary, name),
             ties=_ties(primary, name),
+            gaps=_gaps(primary, name),
             cost=_cost(facts.get(name)),
             latency=_latency(facts.get(name)),
             flags=_flags(health, index),
@@ -201,6 +209,19 @@ def _ties(primary: MetricEvidence | None, name: SystemName) -> tuple[SystemName,
         return ()
     pairs = [item for item in primary.comparisons if item.tied and name in (item.a, item.b)]
     return tuple(item.b if item.a == name else item.a for item in pairs)
+
+
+def _gaps(primary: MetricEvidence | None, name: SystemName) -> dict[SystemName, Interval]:
+    if primary is None:
+        return {}
+    gaps = {}
+    for item in primary.comparisons:
+        if name in (item.a, item.b):
+            ahead = item.interval_ahead(name)
+            if isinstance(ahead, Interval):
+                other = item.b if item.a == name else item.a
+                gaps[other] = ahead if item.metric.higher_is_better else Interval(-ahead.high, -ahead.low)
+    return gaps
 
 
 def _unknown(*, costs: bool, latencies: bool) -> str:

@@ -10,6 +10,8 @@ class EngineTable {
     this.body = table.tBodies[0];
     this.rows = Array.from(this.body.rows);
     this.heads = Array.from(table.tHead.rows[0].cells);
+    const primary = table.querySelector("thead .primary");
+    this.digits = primary && /^\d+$/.test(primary.dataset.digits) ? Number(primary.dataset.digits) : "significant";
     this.texts = new Map(Array.from(table.querySelectorAll("tbody .shown"), (part) => [part, part.textContent]));
     this.names = this.rows.map((row) => row.querySelector("th bdi").textContent);
     this.state = this.usual();
@@ -128,6 +130,7 @@ class EngineTable {
   compare(base) {
     this.table.classList.toggle("differences", base !== null);
     this.said.textContent = base === null ? "" : fill(this.t.engines_minus, { system: this.names[base] });
+    this.drawIntervals(base);
     this.rows.forEach((row, place) => {
       row.classList.toggle("baseline", place === base);
       Array.from(row.cells).forEach((cell, column) => {
@@ -139,6 +142,30 @@ class EngineTable {
     });
   }
 
+  /** The interval of each row's difference from one row, drawn on one axis with 0; floors do not stretch it. */
+  drawIntervals(base) {
+    const gaps = this.rows.map((row) => {
+      const ends = base === null ? "," : (row.dataset.gaps || "").split(";")[base] || ",";
+      return ends === "," ? null : ends.split(",").map(Number);
+    });
+    const drawn = gaps.filter((gap, place) => gap && !this.rows[place].classList.contains("floor"));
+    const low = Math.min(0, ...drawn.flat());
+    const high = Math.max(0, ...drawn.flat());
+    const at = (value) => (100 * (value - low)) / (high - low);
+    this.rows.forEach((row, place) => {
+      const part = row.querySelector(".axis .difference");
+      if (!part) return;
+      part.replaceChildren();
+      const gap = gaps[place];
+      if (!gap) return;
+      if (drawn.includes(gap)) {
+        part.append(intervalBar([["zero", at(0), at(0)], ["", at(gap[0]), at(gap[1])]]));
+      }
+      const [from, to] = gap.map((end) => differenceText(this.digits, end).replace("+", ""));
+      part.append(el("small", {}, fill(this.t.engines_interval, { low: from, high: to })));
+    });
+  }
+
   /** Null where the cell stays as it is: there is no baseline, or nothing to subtract. */
   difference(row, base, column) {
     const { digits, unit } = this.heads[column].dataset;
@@ -147,6 +174,21 @@ class EngineTable {
     if (Number.isNaN(gap)) return Number.isNaN(this.value(row, column)) ? null : "–";
     return fill(unit || "{n}", { n: differenceText(/^\d+$/.test(digits) ? Number(digits) : digits, gap) });
   }
+}
+
+/** Lines on an axis from 0 to 100: name, start and end of each; those of no length stand upright. */
+function intervalBar(lines) {
+  const make = (name, attributes) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    return node;
+  };
+  const bar = make("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" });
+  for (const [name, x1, x2] of lines) {
+    const [y1, y2] = x1 === x2 ? [0, 10] : [5, 5];
+    bar.append(make("line", { class: name, x1, x2, y1, y2 }));
+  }
+  return bar;
 }
 
 /** The tables with something to sort. */
