@@ -13,6 +13,7 @@ from harness.analysis.comparison import Evidence, Joint, MetricEvidence
 from harness.analysis.decision.decide import Decision, decide
 from harness.analysis.decision.policy import policy_of, tuned_settings
 from harness.analysis.decision.recommendation import DecisionPolicy
+from harness.analysis.primary import primary_metric
 from harness.metrics.named import with_traits
 from harness.reports.model.advice import advice
 from harness.reports.words.decision import spoken
@@ -158,6 +159,13 @@ def test_people_decide_where_they_rated_all_systems() -> None:
     )
     named = decided(under(None, A_FIRST), under(MQM, B_FIRST), policy=DecisionPolicy(metric="mqm"))
     assert not any("change the decision" in line for line in spoken(named).cautions)
+
+
+def test_people_need_not_rate_the_floors() -> None:
+    found = {"comet": under(None, A_FIRST), "mqm": under(MQM, {"A": 0.84, "B": 0.85}, [("A", "B")])}
+    evidence = Evidence("de-en", found, "article", 12, 1)
+    assert primary_metric(evidence, "") == "comet"
+    assert primary_metric(replace(evidence, floors=frozenset({SystemName("C")})), "") == "mqm"
 
 
 def test_people_who_did_not_decide_contradict_first() -> None:

@@ -109,6 +109,7 @@ def rate(
     example: harness rate --raters 2 --articles 12; then: harness rate --back FOLDER
     """
     from harness.api.rating import Budget, write_campaign
+    from harness.api.rating.pearmut import find_pearmut
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
 
@@ -124,6 +125,8 @@ def rate(
         return
     _check_word(with_tool, TOOLS, "--with")
     _check_word(choose, CHOICES, "--choose")
+    if with_tool == "pearmut":
+        find_pearmut()
     stored = load_run(find_run(runs, named, tell))
     names = split_commas(rater, "--rater") if rater else tuple(f"rater-{n}" for n in range(1, (raters or 1) + 1))
     if raters is not None and raters != len(names):
@@ -207,13 +210,13 @@ def _serve_page(folder: Path, port: int, *, open_it: bool) -> None:
             typer.echo(f"{rater}: {url}")
         first = next(iter(server.urls.values()))
         typer.echo(f"serving {folder}; Ctrl-C ends it, and nothing is lost", err=True)
-        with page_that_leads_to(first) as page:
-            if open_it and not webbrowser.open(page):
-                tell("cannot open a browser; open the address yourself")
-            try:
+        try:
+            with page_that_leads_to(first) as page:
+                if open_it and not webbrowser.open(page):
+                    tell("cannot open a browser here; open the address yourself")
                 server.serve_forever()
-            except KeyboardInterrupt:  # the only way to end it
-                _say_progress(folder, server.progress())
+        except KeyboardInterrupt:  # the only way to end it
+            _say_progress(folder, server.progress())
 
 
 def _say_progress(folder: Path, progress: Mapping[str, tuple[int, int]]) -> None:
@@ -227,8 +230,9 @@ def _serve_pearmut(folder: Path, port: int) -> None:
     from harness.api.rating.pearmut import serve_pearmut
 
     with serve_pearmut(folder, port) as (server, links):
-        for link in links:
-            typer.echo(link)
+        for who, link in links.items():
+            typer.echo(f"{who}: {link}")
+        tell("the dashboard names the systems; give raters their own links alone")
         typer.echo(f"Pearmut serves {folder}; Ctrl-C ends it", err=True)
         try:
             server.wait()

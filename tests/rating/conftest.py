@@ -30,6 +30,8 @@ class Scene:
 
     root: Path
     run: Run
+    files: Path
+    """Where the scored files lie."""
 
     @property
     def runs(self) -> Path:
@@ -58,7 +60,7 @@ def build(root: Path, articles: int = ARTICLES, lines: int = LINES) -> Scene:
         checks=False,
         seed=1,
     )
-    return Scene(root, load_run(save_score(run, root)))
+    return Scene(root, load_run(save_score(run, root)), root)
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +80,7 @@ def scene(stored: Scene, tmp_path: Path) -> Scene:
             target.mkdir()
             for file in folder.iterdir():
                 (target / file.name).write_bytes(file.read_bytes())
-    return Scene(tmp_path, stored.run)
+    return Scene(tmp_path, stored.run, stored.root)
 
 
 Judge = Callable[[str, random.Random], float]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,16 @@ import openpyxl
 import pytest
 
 from harness.analysis import analyse
-from harness.api import decide, report, spoken
+from harness.api import decide, report, score, spoken
 from harness.api.rating import Budget, Tool, take_back, write_campaign
 from harness.errors import DataError, UsageError
+from harness.metrics.load import load_metric
 from harness.reports.words.reasons import noted
 from harness.store.runs.directory import load_run
 from harness.store.runs.result import Run
+from harness.types import EngineIdentity
 
-from .conftest import Judge, Scene, attentive, careless, fill, manifest_of
+from .conftest import LIKED, Judge, Scene, attentive, careless, fill, manifest_of
 
 RATERS = ("rater-1", "rater-2")
 
@@ -187,3 +190,39 @@ def test_a_metric_keeps_its_name(scene: Scene, tmp_path: Path) -> None:
         take_back(run, tmp_path / "c" / "campaign.json", scene.runs)
     both = take_back(run, tmp_path / "c" / "campaign.json", scene.runs, column="esa").run
     assert both.pairs[0].metrics == ("bleu", "chrf", "human", "esa")
+
+
+def test_nobody_rates_a_copy_of_the_source_and_people_decide_without_it(scene: Scene, tmp_path: Path) -> None:
+    (result,) = scene.run.pairs
+    systems = tuple(
+        replace(system, engine=EngineIdentity("copy", "1", {})) if system.name == "poor" else system
+        for system in result.systems
+    )
+    run = replace(scene.run, pairs=(replace(result, systems=systems),))
+    campaign = write_campaign(run, Budget(("a",)), tmp_path / "c")
+    items = manifest_of(campaign.folder)["items"]["a"]
+    assert {name for item in items for names in item["key"].values() for name in names} == {"free", "literal"}
+    fill(campaign.folder, "a", attentive)
+    rated = take_back(run, campaign.folder / "campaign.json", scene.runs).run
+    after = decide(rated)["de-en"]
+    assert (after.recommendation, after.metrics) == ("free", ("human",))
+
+
+def test_a_workspace_reads_its_campaigns_in_every_run(scene: Scene, tmp_path: Path) -> None:
+    campaign = write_campaign(scene.run, Budget(("a",)), tmp_path / "c")
+    fill(campaign.folder, "a", attentive)
+    rescored = score(
+        source=scene.files / "source.txt",
+        references=[scene.files / "reference.txt"],
+        hypotheses={name: scene.files / f"{name}.txt" for name in LIKED if name},
+        pair="de-en",
+        docids=scene.files / "docids.txt",
+        metrics=["chrf"],
+        extra_metrics=[load_metric("human", {"metric": "scores", "file": str(campaign.folder / "campaign.json")}, "x")],
+        checks=False,
+    )
+    assert decide(rescored)["de-en"].metrics == ("human",)
+    first = rescored.pairs[0].identities["human"].signature
+    fill(campaign.folder, "a", careless)
+    again = load_metric("human", {"metric": "scores", "file": str(campaign.folder / "campaign.json")}, "x")
+    assert first.split("|")[1] not in again.ratings.signature  # type: ignore[attr-defined]

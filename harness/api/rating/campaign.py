@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from harness.analysis import FLOOR_ENGINES
 from harness.analysis.choice import choose_articles
+from harness.analysis.floors import floors_of
 from harness.analysis.subset import subset_pair
 from harness.api.exporting import chosen_pair, chosen_systems
 from harness.api.rating.checks import place_checks
@@ -104,7 +104,8 @@ def write_campaign(
         raise UsageError(f"{folder}: already there", hint="name another folder with -o, or go on with --continue")
     drawn = run.seed if seed is None else seed
     whole = chosen_systems(chosen_pair(run, pair), systems)
-    result = replace(whole, systems=tuple(item for item in whole.systems if item.engine.engine not in FLOOR_ENGINES))
+    floors = floors_of(whole)
+    result = replace(whole, systems=tuple(item for item in whole.systems if item.name not in floors))
     if len(result.systems) < 2:
         raise UsageError(f"{len(result.systems)} system to rate, and a comparison takes two", hint="choose another run")
     count = count_articles(budget, len(result.corpus.articles))

@@ -11,9 +11,10 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from harness.api.loopback import ADDRESS
 from harness.api.rating.campaign import PEARMUT
@@ -53,8 +54,8 @@ def _free_port() -> int:
 
 
 @contextmanager
-def serve_pearmut(folder: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[bytes], Sequence[str]]]:
-    """Pearmut's own server, and the lines with its links; it is ended with the block.
+def serve_pearmut(folder: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[bytes], Mapping[str, str]]]:
+    """Pearmut's own server, and the link of its dashboard and of each person; it is ended with the block.
 
     Args:
         folder: of the campaign; Pearmut keeps its data in it.
@@ -94,7 +95,12 @@ def serve_pearmut(folder: Path, port: int = 0) -> Iterator[tuple[subprocess.Pope
         env=environment,
     )
     try:
-        yield server, [f"http://{ADDRESS}:{chosen}{path}" for path in paths]
+        yield server, {_who(path): f"http://{ADDRESS}:{chosen}{path}" for path in paths}
     finally:
         server.terminate()
         server.wait()
+
+
+def _who(path: str) -> str:
+    """Whose link it is."""
+    return parse_qs(urlsplit(path).query).get("user_id", ["dashboard"])[0]
