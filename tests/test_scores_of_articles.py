@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.corpus.importers import read_files
 from harness.corpus.importers.model import Request
+from harness.corpus.importers.reading import read_files
 from harness.corpus.layout import layout_of_workspace
 from harness.corpus.native import read_workspace
 from harness.corpus.write import write_articles

@@ -16,7 +16,6 @@ from harness.checks.stored import check_systems
 from harness.corpus.bare import corpus_from_files, hypotheses_from_file
 from harness.corpus.glossary import read_glossary
 from harness.corpus.layout import layout_of_files
-from harness.corpus.lint.kept_overlap import overlaps_of
 from harness.errors import UsageError
 from harness.executors.load import ExecutorChoice, make_executor
 from harness.metrics.interface import Metric, MetricContext, PlacedMetric
@@ -25,8 +24,6 @@ from harness.metrics.scoring import metric_notes, score_systems
 from harness.reports.words.reasons import sentence
 from harness.store.cache.answers import NoCache
 from harness.store.cache.keys import digest
-from harness.store.runs.directory import stamp, write_run
-from harness.store.runs.names import check_name
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING, parse_unit
 from harness.types import CUT_AGAIN, EngineIdentity, Missing, Note, Outcome, Reason, SystemName, Translated
@@ -168,6 +165,8 @@ def _with_overlaps(run: Run, files: Sequence[str | Path], progress: Progress) ->
     if not files:
         nothing = Missing(Reason("overlap.nothing_named"), Reason("overlap.give_files"))
         return replace(run, pairs=(replace(result, overlaps=nothing),))
+    from harness.corpus.lint.kept_overlap import overlaps_of
+
     paths = {str(file): Path(file) for file in files}
     overlaps = overlaps_of([result.corpus], paths, NoCache(), partial(progress.update, "overlap"))
     return replace(run, pairs=(replace(result, overlaps=overlaps[result.pair]),))
@@ -187,6 +186,9 @@ def save_score(run: Run, workspace: str | Path = ".", name: str = "") -> Path:
     Raises:
         UsageError: the name cannot be given.
     """
+    from harness.store.runs.directory import stamp, write_run
+    from harness.store.runs.names import check_name
+
     runs = Path(workspace) / "reports" / "runs"
     if name:
         check_name(name, runs)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.api.import_checks import check_languages, check_recording
-from harness.corpus.importers import AUTO, read_files
 from harness.corpus.importers.model import Imported, ImportedArticle, Request
+from harness.corpus.importers.reading import AUTO, read_files
 from harness.corpus.names import id_of
 from harness.corpus.write import write_articles
 from harness.engines.recorded.files import write_recording

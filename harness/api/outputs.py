@@ -11,11 +11,11 @@ from harness.api.import_checks import check_recording
 from harness.api.importing import system_names
 from harness.api.output_matching import WMT_DOCUMENTS, Matcher, names_of, outputs_by_document
 from harness.corpus.docids import read_docids
-from harness.corpus.importers import AUTO, PLAIN_TEXT, detect, read_files
 from harness.corpus.importers.foreign import refuse_foreign
 from harness.corpus.importers.head import read_head
 from harness.corpus.importers.model import Request
 from harness.corpus.importers.pairing import article_of
+from harness.corpus.importers.reading import AUTO, PLAIN_TEXT, detect, read_files
 from harness.corpus.importers.wmt_jsonl import is_outputs
 from harness.corpus.metadata import read_article_file
 from harness.corpus.names import list_articles

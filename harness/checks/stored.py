@@ -19,7 +19,6 @@ from harness.checks.load import NOT_CHECKED, plugin_rules
 from harness.checks.run import NO_TERMS, check_outputs, lengths_of
 from harness.metrics.interface import ScoreCache, ScoreProgress, to_nobody
 from harness.store.cache.keys import answers_digest, corpus_digest
-from harness.store.runs.reasons import encode_reason, read_reason
 from harness.types import Corpus, JsonValue, Outcome, Reason, SystemName, texts_of
 
 Flags = tuple[tuple[Flag, ...], ...]
@@ -34,6 +33,7 @@ CODE = (
     "corpus/documents/abbreviations.py",
     "engines/chat/openings.py",
     "workspace/languages.py",
+    "workspace/common_languages.py",
 )
 """Where the rules of the checks are written, below the package."""
 
@@ -146,10 +146,14 @@ def decode(data: bytes, count: int) -> Flags:
 
 
 def _encode_why(why: Reason | str) -> JsonValue:
+    from harness.store.runs.reasons import encode_reason
+
     return encode_reason(why) if isinstance(why, Reason) else why
 
 
 def _decode_why(why: object) -> Any:
+    from harness.store.runs.reasons import read_reason
+
     return read_reason(why) if isinstance(why, dict) else why
 
 

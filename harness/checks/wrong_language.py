@@ -8,9 +8,9 @@ from harness.checks.east_asian import written_in
 from harness.checks.identify import identifier_for, same_language
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.texts import prose_words, words
-from harness.corpus.lint.characters import letters_of, script_of
+from harness.corpus.lint.characters import letters_of
 from harness.types import Reason
-from harness.workspace.languages import NO_SPACES, display_name, primary
+from harness.workspace.languages import NO_SPACES, display_name, primary, script_of
 
 _FEWEST_LETTERS = 16
 _FEWEST_LETTERS_WITHOUT_SPACES = 8

@@ -126,7 +126,6 @@ def score(
     from harness import api
     from harness.analysis import Asked, analyse
     from harness.reports.formats.score_json import score_json
-    from harness.reports.formats.terminal import report_blocks
     from harness.reports.words.reasons import noted
     from harness.workspace.progress import progress_on_stderr
     from harness.workspace.registry import names
@@ -186,6 +185,8 @@ def score(
         return destination.report.render(analysis)
 
     if where[0].on_screen:
+        from harness.reports.formats.terminal import report_blocks
+
         show(partial(report_blocks, analysis))
     else:
         deliver(render, where)

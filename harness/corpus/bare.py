@@ -9,7 +9,6 @@ from pathlib import Path
 from harness.corpus.docids import DocumentRun, read_docids
 from harness.corpus.importers.foreign import refuse_foreign
 from harness.corpus.importers.head import read_head
-from harness.corpus.recut import recut_lines
 from harness.corpus.text import TextFile, is_blank, read_lines
 from harness.errors import DataError
 from harness.types import Article, ArticleId, Corpus, LangPair, Note, Segment, SegmentId
@@ -93,6 +92,8 @@ def hypotheses_from_file(
     """
     file = _read(path)
     if recut and len(file.lines) != len(corpus.segments):
+        from harness.corpus.recut import recut_lines
+
         texts = recut_lines(file.lines, corpus.segments)
         return HypothesisFile(texts, (*file.notes, _recut_note(file, len(texts))), recut=True)
     _same_count(file, len(corpus.segments), str(source), " (merged and split sentences: add --recut)")

@@ -17,8 +17,8 @@ from typing import Annotated, ClassVar, Final, cast
 
 from pydantic import BaseModel, Field
 
-from harness.corpus.importers import AUTO, read_files
 from harness.corpus.importers.model import Request as ImportRequest
+from harness.corpus.importers.reading import AUTO, read_files
 from harness.corpus.nearest import NearestIndex
 from harness.engines.interface import Answer, Batch, EngineContext, Limits
 from harness.errors import DataError, EngineUnavailable, Unsupported, UsageError

@@ -6,8 +6,11 @@ from target: ``en-pt_BR``, ``zh_Hant-en``. :mod:`langcodes` checks and normalise
 
 from __future__ import annotations
 
+from functools import cache
+
 from harness.errors import UsageError
 from harness.types import LangPair
+from harness.workspace.common_languages import COMMON
 
 RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg", "Mand", "Samr"})
 
@@ -21,9 +24,11 @@ def parse_tag(text: str) -> str:
     Raises:
         UsageError: not a valid tag; the message suggests what to write.
     """
+    tag = text.strip().replace("_", "-")
+    if tag in COMMON:
+        return tag
     import langcodes
 
-    tag = text.strip().replace("_", "-")
     if not tag or not langcodes.tag_is_valid(tag):
         raise UsageError(
             f"'{text}' is not a language tag",
@@ -57,14 +62,23 @@ def primary(tag: str) -> str:
 
 def direction(tag: str) -> str:
     """``rtl`` or ``ltr``, for HTML's ``dir``."""
+    return "rtl" if script_of(tag) in RTL_SCRIPTS else "ltr"
+
+
+@cache
+def script_of(tag: str) -> str:
+    """ISO 15924 code of the script a language is usually, or by its tag, written in."""
+    if tag in COMMON:
+        return COMMON[tag][1]
     import langcodes
 
-    script = langcodes.Language.get(tag).maximize().script
-    return "rtl" if script in RTL_SCRIPTS else "ltr"
+    return str(langcodes.Language.get(tag).maximize().script)
 
 
 def display_name(tag: str) -> str:
-    """The English name of the language, e.g. ``Brazilian Portuguese``."""
+    """The English name of the language, e.g. ``Portuguese (Brazil)``."""
+    if tag in COMMON:
+        return COMMON[tag][0]
     import langcodes
 
     return str(langcodes.Language.get(tag).display_name("en"))

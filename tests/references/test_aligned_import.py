@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.corpus.importers import read_files
 from harness.corpus.importers.aligned import DOCUMENTS
 from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.reading import read_files
 from harness.corpus.native import read_workspace
 from harness.errors import DataError, UsageError
 from harness.testing.importer import importer_contract

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.corpus.importers import read_files
 from harness.corpus.importers.documents import paragraphs_of
 from harness.corpus.importers.model import Request
 from harness.corpus.importers.office import LARGEST_PART
+from harness.corpus.importers.reading import read_files
 from harness.errors import DataError
 from harness.types import LangPair
 

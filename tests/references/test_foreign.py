@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.corpus.bare import corpus_from_files
-from harness.corpus.importers import read_files
 from harness.corpus.importers.model import Request
+from harness.corpus.importers.reading import read_files
 from harness.errors import DataError
 from harness.types import LangPair
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.corpus.importers import detect, read_files
 from harness.corpus.importers.chrome import chrome_at_edges, looks_like_chrome
 from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.reading import detect, read_files
 from harness.corpus.importers.rows import Row, articles_from_rows
 from harness.errors import DataError, UsageError
 from harness.reports.words.reasons import noted

@@ -16,7 +16,7 @@ MOST = 3.0
 CHILD = """
 import resource, sys, time
 from pathlib import Path
-from harness.corpus.importers import read_files
+from harness.corpus.importers.reading import read_files
 from harness.corpus.importers.model import Request
 from harness.types import LangPair
 

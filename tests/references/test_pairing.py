@@ -8,9 +8,9 @@ import pytest
 
 from harness.api.import_checks import check_languages
 from harness.api.importing import import_files
-from harness.corpus.importers import read_files
 from harness.corpus.importers.model import Imported, Request
 from harness.corpus.importers.pairing import article_of, group_files
+from harness.corpus.importers.reading import read_files
 from harness.errors import DataError, UsageError
 from harness.reports.words.reasons import noted
 from harness.types import LangPair

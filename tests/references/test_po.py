@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.corpus.importers import read_files
 from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.reading import read_files
 from harness.errors import DataError
 from harness.types import LangPair
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.corpus.importers import detect
+from harness.corpus.importers.reading import detect
 from harness.errors import HarnessError
 from harness.types import LangPair
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.corpus.importers import detect, read_files
 from harness.corpus.importers.model import Request
+from harness.corpus.importers.reading import detect, read_files
 from harness.errors import HarnessError
 from harness.workspace.languages import parse_pair
 

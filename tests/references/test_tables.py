@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.corpus.importers import detect, read_files
 from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.reading import detect, read_files
 from harness.corpus.importers.roles import assign_roles
 from harness.corpus.write import write_articles
 from harness.errors import DataError, UsageError

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.api.importing import import_files
-from harness.corpus.importers import detect, read_files
 from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.reading import detect, read_files
 from harness.errors import DataError, UsageError
 from harness.types import LangPair
 from tests.references.articles import DE_EN, write_lines

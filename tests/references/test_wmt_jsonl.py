@@ -10,8 +10,8 @@ import pytest
 
 from harness.api.importing import import_files
 from harness.api.outputs import import_outputs
-from harness.corpus.importers import detect, read_files
 from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.reading import detect, read_files
 from harness.errors import DataError
 from harness.types import LangPair
 from tests.references.articles import write_lines

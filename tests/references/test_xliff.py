@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.api.importing import import_files
-from harness.corpus.importers import read_files
 from harness.corpus.importers.model import Imported, ImportedSegment, Request
+from harness.corpus.importers.reading import read_files
 from harness.corpus.importers.xliff.naming import article_names
 from harness.errors import DataError
 from harness.types import LangPair

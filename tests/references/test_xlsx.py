@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from harness.corpus.importers import read_files
 from harness.corpus.importers.model import Imported, Request
+from harness.corpus.importers.reading import read_files
 from harness.corpus.importers.spreadsheet_cells import unescape
 from harness.errors import DataError, UsageError
 from tests.references.articles import DE_EN

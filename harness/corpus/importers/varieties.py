@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from harness.errors import DataError, UsageError
-from harness.workspace.languages import parse_tag, primary
+from harness.workspace.languages import parse_tag, primary, script_of
 
 
 def tag_of(written: str, where: str) -> str:
@@ -30,7 +30,7 @@ def is_tag(written: str) -> bool:
 @cache
 def fits(wanted: str, tag: str) -> bool:
     """Whether two normalised tags are of one language in one script: ``de``, ``de-AT``; not ``zh-CN``, ``zh-TW``."""
-    return wanted == tag or (primary(wanted) == primary(tag) and _script(wanted) == _script(tag))
+    return wanted == tag or (primary(wanted) == primary(tag) and script_of(wanted) == script_of(tag))
 
 
 @cache
@@ -39,10 +39,3 @@ def _parsed(written: str) -> str:
         return parse_tag(written)
     except UsageError:
         return ""
-
-
-@cache
-def _script(tag: str) -> str:
-    import langcodes
-
-    return str(langcodes.Language.get(tag).maximize().script)

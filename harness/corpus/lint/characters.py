@@ -9,7 +9,7 @@ from functools import cache
 
 from harness.corpus.lint.finding import Line, LintFinding, sides
 from harness.types import Article
-from harness.workspace.languages import primary
+from harness.workspace.languages import primary, script_of
 
 SUBWORD_LIMIT = 510
 """What a COMET encoder reads of a text; the rest is cut off without a word."""
@@ -82,14 +82,6 @@ def letters_of(text: str, language: str) -> tuple[int, int]:
     kinds = list(map(_kinds(script_of(language)).__getitem__, text))
     own = kinds.count(_OWN_LETTER)
     return own, own + kinds.count(_OTHER_LETTER)
-
-
-@cache
-def script_of(language: str) -> str:
-    """ISO 15924 code of the script a language is usually, or by its tag, written in."""
-    import langcodes
-
-    return str(langcodes.Language.get(language).maximize().script)
 
 
 _NO_LETTER, _OTHER_LETTER, _OWN_LETTER = range(3)

@@ -22,7 +22,7 @@ from typing import Literal
 
 from harness.errors import Unsupported
 from harness.types import LangPair
-from harness.workspace.languages import display_name, primary
+from harness.workspace.languages import display_name, primary, script_of
 
 Family = Literal["marian", "nllb", "m2m100", "madlad", "t5", "chat", "opennmt"]
 
@@ -160,8 +160,8 @@ def _candidates(family: Family, tag: str) -> Iterator[str]:
     """Codes to look for, the closest first."""
     import langcodes
 
-    language, script, region = primary(tag), _script(tag), _region(tag)
-    usual = langcodes.Language.get(language).maximize().script == script
+    language, script, region = primary(tag), script_of(tag), _region(tag)
+    usual = script_of(language) == script
     if family == "nllb":
         if usual and language in FLORES:
             yield FLORES[language]
@@ -176,12 +176,6 @@ def _candidates(family: Family, tag: str) -> Iterator[str]:
         yield f"{name}_{script}"
     if usual:
         yield from names
-
-
-def _script(tag: str) -> str:
-    import langcodes
-
-    return str(langcodes.Language.get(tag).maximize().script)
 
 
 def _region(tag: str) -> str:
