@@ -172,17 +172,19 @@ def count_matches(segments: Iterable[Compared], segmenter: Segmenter) -> Counts:
         looked_at += 1
         words = [segmenter.cut(reference)[:MOST_WORDS] for reference in references]
         spread.update({word.casefold() for text in words for word in text})
-        wanted = Counter[Gram]()
-        for text in words:
+        wanted = _grams(words[0]) if len(words) == 1 else Counter[Gram]()
+        for text in words[1:] and words:
             wanted |= _grams(text)
         ours = _grams(segmenter.cut(a)[:MOST_WORDS])
         theirs = ours if a == b else _grams(segmenter.cut(b)[:MOST_WORDS])
         for gram, most in wanted.items():
-            has, had = min(ours[gram], most), min(theirs[gram], most)
+            if gram not in ours and gram not in theirs:
+                continue
+            has, had = min(ours.get(gram, 0), most), min(theirs.get(gram, 0), most)
             if has:
-                first.matches[gram] += has
+                first.matches[gram] = first.matches.get(gram, 0) + has
             if had:
-                second.matches[gram] += had
+                second.matches[gram] = second.matches.get(gram, 0) + had
             if has != had:
                 (first if has > had else second).more.setdefault(gram, []).append(row)
     many = max(COMMON * looked_at, FEW)
@@ -191,7 +193,9 @@ def count_matches(segments: Iterable[Compared], segmenter: Segmenter) -> Counts:
 
 def _grams(words: Sequence[str]) -> Counter[Gram]:
     return Counter(
-        tuple(words[start : start + n]) for n in range(1, LONGEST + 1) for start in range(len(words) - n + 1)
+        itertools.chain.from_iterable(
+            zip(*(words[start:] for start in range(n)), strict=False) for n in range(1, LONGEST + 1)
+        )
     )
 
 

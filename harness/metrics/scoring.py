@@ -200,8 +200,8 @@ def _scores(
 
 def missing_answers(outcomes: Sequence[Outcome]) -> Missing | None:
     """Why a system has no corpus score; None when every segment was translated."""
-    failed = sum(isinstance(outcome, Failed) for outcome in outcomes)
-    refused = sum(isinstance(outcome, Refused) for outcome in outcomes)
+    kinds = Counter(map(type, outcomes))
+    failed, refused = kinds[Failed], kinds[Refused]
     if not failed and not refused:
         return None
     if not failed:

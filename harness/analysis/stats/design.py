@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,9 @@ MANY_UNITS = 20_000
 
 CELLS = 20_000_000
 """Most random numbers in memory at once."""
+
+PORTION = 2**18
+"""Random numbers that are drawn at once."""
 
 Starts = npt.NDArray[np.intp]
 """(u,) the first row of each unit, ascending from 0; a unit ends where the next begins, and none is empty."""
@@ -74,12 +78,36 @@ class Design:
             moves = (codes[:, None] >> np.arange(self.units)[None, :]) & 1
             yield np.roll(moves, 1, axis=1)
             return
-        rng = np.random.default_rng([self.seed, self.units])
+        if self.swaps * self.units <= CELLS:
+            yield _drawn_once(self.seed, self.units, self.swaps, self.ranks.tobytes())
+            return
+        rng = _generator(self.seed, self.units)
         size = max(1, CELLS // self.units)
         for start in range(0, self.swaps, size):
-            drawn = rng.integers(2, size=(min(size, self.swaps - start), self.units))
-            # As bytes before the columns are put in order, which for whole integers took longer than all the rest.
-            yield drawn.astype(np.bool_).take(self.ranks, axis=1)
+            yield _draw(rng, min(size, self.swaps - start), self.ranks)
+
+
+@lru_cache(maxsize=1)
+def _drawn_once(seed: int, units: int, swaps: int, ranks: bytes) -> Weights:
+    """The swaps of a design, which each metric multiplies again."""
+    drawn = _draw(_generator(seed, units), swaps, np.frombuffer(ranks, dtype=np.intp))
+    drawn.flags.writeable = False
+    return drawn
+
+
+def _generator(seed: int, units: int) -> np.random.Generator:
+    return np.random.default_rng([seed, units])
+
+
+def _draw(rng: np.random.Generator, swaps: int, ranks: Ranks) -> Weights:
+    """(swaps, n) the next swaps; drawn in portions that stay in the processor's cache, which changes none of them."""
+    moves = np.empty((swaps, len(ranks)), dtype=np.bool_)
+    step = max(1, PORTION // len(ranks))
+    for start in range(0, swaps, step):
+        drawn = rng.integers(2, size=(min(step, swaps - start), len(ranks)))
+        # As bytes before the columns are put in order, which for whole integers took longer than all the rest.
+        moves[start : start + step] = drawn.astype(np.bool_).take(ranks, axis=1)
+    return moves
 
 
 def make_design(units: int, seed: int, *, shuffles: int = SHUFFLES, ranks: Ranks | None = None) -> Design:

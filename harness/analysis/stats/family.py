@@ -65,7 +65,9 @@ class _Scale:
     def distance(self, sizes: Rows) -> Rows:
         """(k,) sizes of differences to (k,) distances, comparable between pairs."""
         count = len(self.ordered)
-        reached = count - np.searchsorted(self.ordered, sizes * (1 - ROUNDING), side="left")
+        order = np.argsort(sizes)  # looking up ascending sizes takes a sixth of the time
+        reached = np.empty(len(sizes), dtype=np.intp)
+        reached[order] = count - np.searchsorted(self.ordered, sizes[order] * (1 - ROUNDING), side="left")
         first = self.ordered[-RANKED]
         beyond = math.log(count / RANKED) + np.maximum(sizes - first, 0.0) / self._fall()
         distances: Rows = np.where(sizes > first, beyond, np.log(count / np.maximum(reached, 1)))

@@ -24,6 +24,9 @@ LARGEST_WEIGHT = 16
 COLUMNS = 512
 """At most about so many columns are multiplied at once."""
 
+CELLS = 2**20
+"""Weights that are multiplied at once in float32: few enough for the processor's cache."""
+
 Weights = npt.NDArray[Any]
 """(m, n) whole numbers, or booleans: how often each row counts in each of m resamples."""
 
@@ -40,22 +43,25 @@ def joint_sums(blocks: Iterable[Weights], tables: Sequence[Rows]) -> list[Rows]:
     """
     whole = [index for index, table in enumerate(tables) if _whole_numbers(table)]
     groups = [(members, *_joined([tables[index] for index in members])) for members in _groups(whole, tables)]
-    found: list[list[Rows]] = [[] for _ in tables]
+    sums: list[list[Rows]] = [[] for _ in tables]
     for weights in blocks:
         narrow = bool(len(weights)) and weights.max(initial=0) <= LARGEST_WEIGHT
-        if narrow:
-            small = weights.astype(np.float32)
-            for members, matrix, cuts in groups:
-                sums = sum((small[:, a:b] @ matrix[a:b] for a, b in cuts), np.zeros((len(weights), matrix.shape[1])))
-                widths = np.cumsum([tables[index].shape[1] for index in members])[:-1]
-                for index, part in zip(members, np.split(sums, widths, axis=1), strict=True):
-                    found[index].append(part)
-            del small
         alone = [index for index in range(len(tables)) if not narrow or index not in whole]
+        for table, parts in zip(tables, sums, strict=True):
+            parts.append(np.empty((len(weights), table.shape[1]), order="F"))
+        step = max(1, CELLS // max(1, weights.shape[1]))
+        for start in range(0, len(weights) if narrow and groups else 0, step):
+            rows = slice(start, start + step)
+            small = weights[rows].astype(np.float32)
+            for members, matrix, cuts in groups:
+                joined = sum((small[:, a:b] @ matrix[a:b] for a, b in cuts), np.zeros((len(small), matrix.shape[1])))
+                widths = np.cumsum([tables[index].shape[1] for index in members])[:-1]
+                for index, part in zip(members, np.split(joined, widths, axis=1), strict=True):
+                    sums[index][-1][rows] = part
         full = weights.astype(np.float64) if alone else np.zeros(0)
-        for index in alone:
-            found[index].append(full @ tables[index])
-    return [np.asfortranarray(np.concatenate(parts)) for parts in found]
+        for index in alone:  # in one piece: other pieces are rounded otherwise
+            sums[index][-1][:] = full @ tables[index]
+    return [parts[0] if len(parts) == 1 else np.asfortranarray(np.concatenate(parts)) for parts in sums]
 
 
 def _whole_numbers(table: Rows) -> bool:
