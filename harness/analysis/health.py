@@ -1,7 +1,8 @@
-"""What went wrong with translations, and what engines, checks and metrics noticed."""
+"""What went wrong with translations and what checks and metrics noticed; beside it, what engines counted."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ class Mark:
     """One kind of thing that a person should look at."""
 
     kind: str
-    """Of an outcome, of a flag, or what an engine or a metric calls it; words without underscores."""
+    """Of an outcome, of a flag, or what a metric calls it; words without underscores."""
     by: str = ""
     """The metric that noticed it; empty where that was none."""
     ours: bool = True
@@ -43,6 +44,9 @@ class Health:
     """Translations that came from the store."""
     unchecked: tuple[SystemName, ...]
     """Systems whose outputs no check has looked at."""
+    counted: Mapping[SystemName, Mapping[str, int]]
+    """What engines counted on the way, such as unknown words and kinds of matches: no fault by itself, so no mark.
+    Names to sums over all segments; systems of which nothing was counted are left out."""
 
 
 def marks_of(system: SystemResult) -> Marks:
@@ -69,8 +73,16 @@ def _of_outcome(outcome: Outcome) -> list[Mark]:
         case Failed():
             return [Mark("failed")]
         case Translated():
-            empty = [] if outcome.text.strip() else [Mark("empty")]
-            return empty + [Mark(name.replace("_", " "), ours=False) for name, count in outcome.notes.items() if count]
+            return [] if outcome.text.strip() else [Mark("empty")]
+
+
+def counted_by_engine(system: SystemResult) -> Mapping[str, int]:
+    """The sums of what a system's engine counted; nothing that is 0."""
+    sums: Counter[str] = Counter()
+    for outcome in system.outcomes:
+        if isinstance(outcome, Translated):
+            sums.update(outcome.notes)
+    return {name: count for name, count in sums.items() if count}
 
 
 def health_of(systems: Sequence[SystemResult], marks: Mapping[SystemName, Marks]) -> Health:
@@ -86,4 +98,5 @@ def health_of(systems: Sequence[SystemResult], marks: Mapping[SystemName, Marks]
         translated=tuple(map(len, answers)),
         cached=tuple(sum(outcome.cached for outcome in found) for found in answers),
         unchecked=tuple(system.name for system in systems if system.outcomes and not system.flags),
+        counted={system.name: sums for system in systems if (sums := counted_by_engine(system))},
     )

@@ -41,7 +41,8 @@ def _words_run() -> Run:
         ("Nichts", ("trust us", "trust them")),
     ]
     texts = Corpus(pair, (article(pair, "a", lines, "Title"),))
-    one = [Translated("Across the street now"), Translated("This bus is late"), Translated("trust")]
+    counted = {"fuzzy_matches": 1, "exact_matches": 0}
+    one = [Translated("Across the street now", notes=counted), Translated("This bus is late"), Translated("trust")]
     two = [Translated("The US was here"), Translated("This bus is late"), Translated("us")]
     return run(
         pair_result(
@@ -103,6 +104,9 @@ def test_an_output_is_held_against_the_reference_that_fits_best(opened: Callable
     marks = view.locator(".seg-output mark.differs").all_inner_texts()
     assert marks == ["now", "was"]
     assert "against Reference 2" in view.locator(".seg-output").first.inner_text()
+    # What the engine counted stands below the output, and is no flag.
+    assert view.locator(".seg-counted").all_inner_texts() == ["fuzzy matches 1"]
+    assert view.locator(".seg-flags").count() == 0
 
 
 def test_a_link_that_asks_for_what_is_not_there_says_so(opened: Callable[..., object]) -> None:

@@ -126,7 +126,7 @@ def test_html_shows_hostile_text_literally_in_its_language() -> None:
     cells = {cell.text_content() for cell in page.xpath("//td[@lang='ar']")}
     for wild in HOSTILE[2:]:
         assert visible(wild) in cells
-    assert "Z" * 100_000 in {cell.text_content().split("3 unknown")[0] for cell in page.xpath("//td[@lang='ar']")}
+    assert "Z" * 100_000 in {cell.text_content().split("unknown words 3")[0] for cell in page.xpath("//td[@lang='ar']")}
     assert {cell.get("dir") for cell in page.xpath("//td[@lang]")} == {"ltr", "rtl"}
     arabic = next(cell for cell in page.xpath("//td[@lang='ar']") if cell.text_content() == "مرحبا بالعالم")
     assert arabic.get("dir") == "rtl"

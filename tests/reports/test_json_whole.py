@@ -31,7 +31,7 @@ BY_NAME = re.compile(
     r"run\.(settings|environment)|pairs\.("
     rf"evidence\.(intervals|groups|letters|not_compared)(\.{NAME})?|metric_costs|human(\.{NAME}){{0,2}}"
     rf"|slices(\.{NAME}\.systems(\.{NAME})?)?|overlaps|memorised|missed_terms\.terms\.systems|shared\.(others\.)?scores(\.{NAME})?"
-    r"|systems\.(engine\.options|repeats|flags|scores)"
+    r"|systems\.(engine\.options|repeats|flags|counted|scores)"
     rf"|articles\.(meta|scores(\.{NAME})?|segments\.outputs(\.{NAME}\.(notes|scores|errors|reasons|marks))?))"
 )
 """Objects whose keys are names: of systems, metrics, packages."""

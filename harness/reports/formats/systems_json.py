@@ -55,6 +55,7 @@ def _system(pair: PairAnalysis, system: SystemResult) -> JsonObject:
         },
         "checked": checked(system),
         "flags": dict(flags(system)),
+        "counted": dict(pair.health.counted.get(system.name, {})),
         "scores": {metric: _metric(scores_of(system, metric)) for metric in pair.result.metrics},
     }
 

@@ -33,6 +33,7 @@ from harness.reports.formats.xlsx_sheet import (
     score_shown,
 )
 from harness.reports.formats.xlsx_texts import flags_text, reasons_text, system_text
+from harness.reports.model.counted import counts_text
 from harness.reports.model.leaderboard import checked, flag_text, flags
 from harness.reports.model.page import article_title, build_view
 from harness.reports.model.said import explains
@@ -132,7 +133,7 @@ def _leaderboard(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
         headings.append(Heading(title, 11))
         ends = (("low", 10), ("high", 10), ("group", 8))
         headings += [Heading(say(f"workbook.metric.{name}", metric=title), width) for name, width in ends]
-    headings += headings_of(flags=45, spent=10, saved=10, currency=9, p50=9, p95=9)
+    headings += headings_of(flags=45, counted=30, spent=10, saved=10, currency=9, p50=9, p95=9)
     rows = []
     for pair in pairs:
         result = pair.result
@@ -147,7 +148,8 @@ def _leaderboard(book: Book, pairs: Pairs, metrics: Sequence[str]) -> None:
             ]
             for metric in metrics:
                 row += _weighed(system, metric, pair)
-            row += [flag_text(flags(system), checked=checked(system)), *_effort(system)]
+            counted = counts_text(pair.health.counted.get(system.name, {}))
+            row += [flag_text(flags(system), checked=checked(system)), counted, *_effort(system)]
             rows.append(row)
     book.sheet(say("workbook.leaderboard"), headings, rows, frozen=2)
 

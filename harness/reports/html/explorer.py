@@ -19,6 +19,7 @@ import numpy as np
 from harness.analysis.health import Marks
 from harness.analysis.pair import PairAnalysis
 from harness.reports.html.segments import article_anchors
+from harness.reports.model.counted import counts_text
 from harness.reports.model.health import kind_name, mark_name
 from harness.reports.model.page import PairView, article_title
 from harness.reports.model.said import explains, lines_of
@@ -100,6 +101,7 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
         "flags": [_flags(system, whys) for system in order],
         "spans": [_spans(system) for system in order],
         "said": [_said(system) for system in order],
+        "counted": [_counted(system) for system in order],
         "kinds": list(kinds),
         "whys": list(whys),
     }
@@ -188,6 +190,15 @@ def _spans(system: SystemResult) -> dict[str, list[list[Any]]]:
                 record = [span.start, span.end, visible(span.severity), visible(metric_title(metric)), span.confidence]
                 spans_of.setdefault(str(row), []).append(record)
     return spans_of
+
+
+def _counted(system: SystemResult) -> dict[str, str]:
+    """Row to what the engine counted on the way; rows of which it counted nothing are left out."""
+    texts = {}
+    for row, outcome in enumerate(system.outcomes):
+        if isinstance(outcome, Translated) and (text := counts_text(outcome.notes)):
+            texts[str(row)] = text
+    return texts
 
 
 def _said(system: SystemResult) -> dict[str, list[str]]:

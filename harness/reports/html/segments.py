@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from harness.reports.model.counted import counts_text
 from harness.reports.model.leaderboard import Cell
 from harness.reports.model.page import PairView, article_title
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_score, metric_title
-from harness.reports.words.text import visible
 from harness.store.runs.frame import scores_of, segment_scores
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, article_rows
 from harness.types import Article, ArticleId, Failed, Missing, Refused, Score, Segment, SystemName, Translated
@@ -157,9 +157,9 @@ def _output(name: str, system: SystemResult, row: int, cells: tuple[Cell, ...]) 
         case Failed():
             return OutputView(name, "failed", outcome.error, "", cells)
         case Translated():
-            notes = [f"{count:,} {what.replace('_', ' ')}" for what, count in outcome.notes.items() if count]
-            notes += [say("segments.cut_again")] if system.is_cut_again else []
+            counted = counts_text(outcome.notes)
+            notes = [*([counted] if counted else []), *([say("segments.cut_again")] if system.is_cut_again else [])]
             kind: Kind = "text" if outcome.text.strip() else "empty"
-            return OutputView(name, kind, outcome.text, visible(", ".join(notes)), cells)
+            return OutputView(name, kind, outcome.text, ", ".join(notes), cells)
         case _:
             assert_never(outcome)

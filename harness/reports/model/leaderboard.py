@@ -78,7 +78,7 @@ class Row:
 
     @property
     def flag_text(self) -> str:
-        """``2 failed, 3 unknown words``, ``none``, or that nobody has looked."""
+        """``2 failed, 3 wrong language``, ``none``, or that nobody has looked."""
         return flag_text(self.flags, checked=self.checked)
 
 
@@ -178,7 +178,7 @@ def _best_of(metric: MetricIdentity, values: Mapping[SystemName, float]) -> set[
 
 
 def flags(system: SystemResult) -> tuple[tuple[str, int], ...]:
-    """What a score does not show, counted: empty, refused and failed answers, and what engine and metrics marked."""
+    """What a score does not show, counted: empty, refused and failed answers, and what checks and metrics marked."""
     counts = Counter({"failed": 0, "refused": 0, "empty": 0})  # in this order, whichever comes first
     for outcome in system.outcomes:
         match outcome:
@@ -188,8 +188,6 @@ def flags(system: SystemResult) -> tuple[tuple[str, int], ...]:
                 counts["failed"] += 1
             case Translated():
                 counts["empty"] += not outcome.text.strip()
-                for name, count in outcome.notes.items():
-                    counts[visible(name.replace("_", " "))] += count
     for kind, count in count_flags(system.flags).items():
         if kind != "empty":  # counted above
             counts[kind.replace("_", " ")] += count

@@ -13,6 +13,7 @@ from harness.analysis.pair import PairAnalysis
 from harness.analysis.standing import Standing
 from harness.reports.model.advice import advice, advise
 from harness.reports.model.asked import asked_tables
+from harness.reports.model.counted import counted_notes
 from harness.reports.model.effort import SmallTable, repeats_table, traffic_table
 from harness.reports.model.facts import Fact, pair_facts, run_facts
 from harness.reports.model.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, make_cells
@@ -235,6 +236,7 @@ def _notes(pair: PairAnalysis, board: Leaderboard) -> list[str]:
     notes += [say("notes.apart", metric=column.title) for column in board.columns if not column.comparable]
     notes += [say("notes.unweighed", metric=visible(metric_title(metric))) for metric in evidence.unsound]
     notes += [not_compared(name, why, partly=name in evidence.partly) for name, why in evidence.unweighed.items()]
+    notes += counted_notes(pair)
     return notes + [visible(noted(note)) for note in result.notes]
 
 

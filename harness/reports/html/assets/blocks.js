@@ -87,6 +87,15 @@ class Blocks {
     }));
   }
 
+  /** What the engine counted on the way: no flag. */
+  counted(row, system) {
+    const text = this.data.counted[system][row];
+    if (!text) return null;
+    const node = el("p", { class: "quiet seg-counted" });
+    appendVisible(node, text);
+    return node;
+  }
+
   flagged(row, system) {
     return Boolean(this.data.marks[system]?.[row]);
   }

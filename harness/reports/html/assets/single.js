@@ -91,7 +91,7 @@ class Single {
       who.append(" ", el("small", { class: "fit" }, fill(t.against, { reference: blocks.reference(row, place) })));
     }
     const body = blocks.output(row, system, marks.outputs.get(system));
-    const parts = [who, body, blocks.scores(row, system), blocks.flags(row, system)];
+    const parts = [who, body, blocks.scores(row, system), blocks.flags(row, system), blocks.counted(row, system)];
     return el("div", { class: "seg seg-output" }, ...parts.filter(Boolean));
   }
 
