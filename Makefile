@@ -18,7 +18,7 @@ PIP = $(BIN)/python -m pip install --quiet
 
 # By name, because a comma would end an argument of make's own functions.
 WITH_COMET := '.[comet,charts]'
-WITH_ALL := '.[all,dev]'
+WITH_ALL := '.[all,dev,proof]'
 
 # Every process of the tests would compile all it imports again.
 unexport PYTHONDONTWRITEBYTECODE

@@ -244,7 +244,9 @@ def test_only_those_who_run_models_know_torch() -> None:
                 "harness.metrics.comet.packed.vectors",
                 "harness.metrics.comet.packed.weights",
                 "harness.engines.local.transformers_library",
+                "harness.metrics.isolated.workers.comet",
                 "harness.metrics.isolated.workers.metricx",
+                "harness.metrics.isolated.workers.pear",
             }
 
 

@@ -104,6 +104,7 @@ def _environments() -> Iterator[Check]:
 def _metrics(workspace: Workspace) -> Iterator[Check]:
     from harness.metrics.comet import checkpoint
     from harness.metrics.comet.metric import Comet
+    from harness.metrics.isolated.environment import Unusable, look_up
     from harness.translation.planning import load_metrics
     from harness.translation.request import RunRequest
 
@@ -113,8 +114,13 @@ def _metrics(workspace: Workspace) -> Iterator[Check]:
         yield Check("metrics", "broken", str(error), error.hint)
         return
     for name, metric in metrics.items():
-        if not isinstance(metric, Comet):
-            yield Check(f"metric {name}", "ok", "ready")
+        if not isinstance(metric, Comet) or metric.options.engine == "isolated":
+            recipe = getattr(metric, "environment", None)
+            found = look_up(recipe) if recipe is not None else None
+            if isinstance(found, Unusable):
+                yield Check(f"metric {name}", "missing", found.why, found.fix)
+            else:
+                yield Check(f"metric {name}", "ok", "ready")
             continue
         model = metric.options.model
         try:

@@ -1,16 +1,8 @@
-"""MetricX-24 by the worker that scores with the true weights, on a model of its architecture with random ones.
-
-The environment borrows the packages of the one that runs the tests: its own would be a download of a gigabyte.
-"""
+"""MetricX-24 by the worker that scores with the true weights, on a model of its architecture with random ones."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,12 +12,10 @@ import pytest
 from harness.errors import MetricUnavailable
 from harness.executors.local import LocalExecutor
 from harness.metrics.interface import MetricContext, ScoringItem, StatTable
-from harness.metrics.isolated.environment import LAYOUT, Environment, folder_of, write_note
 from harness.metrics.isolated.metricx import MetricX, MetricXOptions
-from harness.metrics.isolated.recipe import Recipe
 from harness.store.cache.answers import NoCache
 from harness.types import LangPair
-from harness.workspace.operating_system import python_of
+from tests.metrics.borrowed import borrow
 from tests.metrics.standin_metricx import build
 from tests.needs import needs
 
@@ -45,26 +35,6 @@ HYPOTHESES = (
 REFERENCES = ("the train comes at noon", "the train comes before six")
 
 Scorer = Any
-
-
-def borrow(recipe: Recipe) -> Recipe:
-    """An environment with the packages of this one; the recipe that asks for their versions."""
-    folder = folder_of(recipe.name)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    (site,) = [Path(entry) for entry in _site_packages(python_of(folder))]
-    (site / "borrowed.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
-    packages = {name: version(name) for name in recipe.versions}
-    asked = tuple(f"{name}=={number.partition('+')[0]}" for name, number in packages.items())
-    made = datetime.now(UTC).date().isoformat()
-    python = ".".join(map(str, sys.version_info[:3]))
-    write_note(folder, Environment(LAYOUT, "test", made, python, "none", asked, packages))
-    return replace(recipe, packages=asked, newest_python=(3, 99))
-
-
-def _site_packages(python: Path) -> list[str]:
-    code = "import sys; print([path for path in sys.path if path.endswith('site-packages')])"
-    said = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True).stdout
-    return list(json.loads(said.replace("'", '"')))
 
 
 @pytest.fixture(scope="module")

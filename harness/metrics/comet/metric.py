@@ -33,6 +33,8 @@ from harness.metrics.comet.packed.verification import remembered
 from harness.metrics.comet.precision import measured
 from harness.metrics.comet.settings import Model, device_for, installed_versions, signature_of
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
+from harness.metrics.isolated.comet import RECIPE, IsolatedComet
+from harness.metrics.isolated.metric import IsolatedOptions
 from harness.metrics.segment import WIDTH, SegmentMean
 from harness.metrics.stored import Kept, Part
 from harness.types import MetricIdentity, Note, Reason, Traits
@@ -52,8 +54,9 @@ class CometOptions(StrictModel):
     """Samples in a batch of the library. Affects speed, memory and the last digits of scores."""
     batch_tokens: Annotated[int, Field(ge=0)] = 0
     """Tokens in a batch of the packed encoder. Affects only speed and memory. 0: 512 on a CPU, 16384 on a GPU."""
-    engine: Literal["auto", "packed", "library"] = "auto"
-    """``packed`` never falls back to the library; ``library`` always uses it."""
+    engine: Literal["auto", "packed", "library", "isolated"] = "auto"
+    """``packed`` never falls back to the library; ``library`` always uses it. ``isolated`` uses the library in an
+    environment of its own, which ``harness metrics add comet`` makes."""
     precision: Literal["fp32", "tf32", "bf16", "fp16"] = "fp32"
     """Precision of the encoder's matrix products. Less than fp32 changes scores; a note gives the measured difference.
     ``tf32`` is fp32 with shorter factors, which NVIDIA graphics cards multiply faster from Ampere on."""
@@ -71,6 +74,8 @@ class Comet(SegmentMean):
     Options: ClassVar[type[CometOptions]] = CometOptions
     traits: ClassVar = Traits("with_reference", "comet", decimals=4, usual_margin=0.0035, usual_spread=0.026)
     """Margin and spread are those of models that read the reference."""
+    environment: ClassVar = RECIPE
+    """Of ``engine = "isolated"``."""
 
     def __init__(self, options: CometOptions) -> None:
         self.options = options
@@ -94,6 +99,8 @@ class Comet(SegmentMean):
         """
         # Of this call alone: one metric scores all pairs of languages, and what holds of one need not hold of the next.
         self._notes = {}
+        if self.options.engine == "isolated":
+            return self._isolated().statistics(items, context)
         versions = installed_versions()
         checkpoint = checkpoints.find(self.options.model, offline=context.offline)
         model = Model(checkpoint, device_for(self.options.device, versions["torch"]), versions)
@@ -105,6 +112,13 @@ class Comet(SegmentMean):
         traits = self.traits if needs_reference else WITHOUT_REFERENCE
         identity = MetricIdentity(self.name, signature, self.higher_is_better, needs_reference, traits)
         return StatTable(identity, part.rows, part.scored, part.marks, part.spans)
+
+    def _isolated(self) -> IsolatedComet:
+        options = self.options
+        if options.precision != "fp32":
+            self._refuse_library(options.model, "the library runs only in fp32", insist=True)
+        shared = {name: getattr(options, name) for name in ("model", "batch_size", "device", "name")}
+        return IsolatedComet(IsolatedOptions.model_validate(shared))
 
     def _parts(self, items: Sequence[ScoringItem], model: Model, context: MetricContext) -> tuple[str, Part]:
         """The engine that scored, and the statistics, kept or computed."""
@@ -137,7 +151,7 @@ class Comet(SegmentMean):
         if self.options.engine != LIBRARY:
             self._fall_back(checkpoint, why)
         elif self.options.precision != "fp32":
-            self._refuse_library(checkpoint, "the library runs only in fp32", insist=True)
+            self._refuse_library(checkpoint.name, "the library runs only in fp32", insist=True)
         else:
             need_library('engine = "library"')
         return [LIBRARY]
@@ -157,14 +171,14 @@ class Comet(SegmentMean):
 
     def _fall_back(self, checkpoint: Checkpoint, why: str) -> None:
         """Turn to the library, where it may be used and is installed; a note says why."""
-        self._refuse_library(checkpoint, why)
+        self._refuse_library(checkpoint.name, why)
         need_library(f"{checkpoint.name} cannot be scored by the packed encoder ({why}), and")
         self._notes[Reason("noted.library", {"why": why})] = None
 
-    def _refuse_library(self, checkpoint: Checkpoint, why: str, *, insist: bool = False) -> None:
+    def _refuse_library(self, model: str, why: str, *, insist: bool = False) -> None:
         if self._packed_only or insist:
             fix = f'{FALL_BACK}, with precision = "fp32"'
-            raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name}: {why}", fix=fix)
+            raise MetricUnavailable(f"the packed encoder cannot score {model}: {why}", fix=fix)
 
     def _computed(self, missing: Sequence[Texts], spec: ScorerSpec, context: MetricContext) -> Iterator[Portion]:
         if not missing:

@@ -49,6 +49,6 @@ def need_library(why: str) -> None:
     if sys.version_info[:2] > LAST_PYTHON:
         raise MetricUnavailable(
             f"{why} needs {UNBABEL}, which cannot be installed on Python {sys.version_info[0]}.{sys.version_info[1]}",
-            fix=f"use Python 3.11 or 3.12 and {INSTALL}, or another [metric.comet] model in harness.toml",
+            fix='harness metrics add comet, and engine = "isolated" under [metric.comet] in harness.toml',
         )
     raise MetricUnavailable(f"{why} needs {UNBABEL}, which is not installed", fix=INSTALL)

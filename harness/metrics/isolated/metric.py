@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from harness.metrics.interface import Mask, MetricContext, Rows, ScoringItem, StatTable
+from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.isolated.recipe import Recipe
 from harness.metrics.isolated.scorer import Answer, Identity, Portion, ScorerSpec, Task, Texts
 from harness.metrics.segment import WIDTH, SegmentMean
@@ -101,6 +101,15 @@ class IsolatedMetric(IsolatedScoring, SegmentMean, ABC):
         self.options = options
         self.name = options.name
 
+    def settle(self, identity: Identity) -> None:
+        """Be told who will score, before :meth:`samples` is asked: ``needs_reference`` may follow from the model."""
+        del identity
+
+    def spans(self, answer: Answer) -> tuple[ErrorSpan, ...]:
+        """The errors that the model marks in a translation."""
+        del answer
+        return ()
+
     def settled_traits(self) -> Traits:
         """What it is with its options; ``traits`` is what it is without any."""
         return self.traits
@@ -116,6 +125,7 @@ class IsolatedMetric(IsolatedScoring, SegmentMean, ABC):
             MetricUnavailable: the environment or the model is not on this machine, or the worker failed.
         """
         identity = self.identify(context)
+        self.settle(identity)
         kept = Kept(
             {**identity.key(), "empty": str(self.empty_score), "reference": str(self.needs_reference)}, items, context
         )
@@ -123,11 +133,11 @@ class IsolatedMetric(IsolatedScoring, SegmentMean, ABC):
         sent = [sample for item, samples in zip(kept.todo, asked, strict=True) if _has_text(item) for sample in samples]
         known = self.answers(sent, identity, context)
         part = kept.join(self._part(kept.todo, asked, known))
-        counts = {len(self.samples(item)) for item in items} - {0} or {0}
-        references = (str(max(counts)) if len(counts) == 1 else "var") if self.needs_reference else "0"
+        counts = {sum(len(texts) > 2 for texts in self.samples(item)) for item in items if self.samples(item)} or {0}
+        references = str(max(counts)) if len(counts) == 1 else "var"
         signature = f"{identity.signature()}|refs:{references}|empty:{self.empty_score:g}"
         named = MetricIdentity(self.name, signature, self.higher_is_better, self.needs_reference, self.settled_traits())
-        return StatTable(named, part.rows, part.scored, part.marks)
+        return StatTable(named, part.rows, part.scored, part.marks, part.spans)
 
     def _part(
         self, items: Sequence[ScoringItem], asked: Sequence[tuple[Texts, ...]], known: Mapping[Texts, Answer]
@@ -136,14 +146,17 @@ class IsolatedMetric(IsolatedScoring, SegmentMean, ABC):
         truncated: Mask = np.zeros(len(items), dtype=np.bool_)
         scored: Mask = np.array([bool(samples) for samples in asked], dtype=np.bool_)
         empty: Mask = scored & np.array([not _has_text(item) for item in items], dtype=np.bool_)
+        spans: dict[int, tuple[ErrorSpan, ...]] = {}
         for row, samples in enumerate(asked):
             answers = [known[sample] for sample in samples] if scored[row] and not empty[row] else []
             if answers:
                 rows[row, 0] = sum(answer.score for answer in answers) / len(answers)
                 truncated[row] = any(answer.details.get("truncated") for answer in answers)
+                if errors := self.spans(answers[0]):
+                    spans[row] = errors
         rows[empty, 0] = self.empty_score
         rows[:, 1] = scored
-        return Part(rows, scored, {"empty": empty, "truncated": truncated})
+        return Part(rows, scored, {"empty": empty, "truncated": truncated}, spans)
 
 
 def local(name: str) -> str:
