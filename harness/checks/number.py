@@ -30,6 +30,9 @@ _CONVERTED = re.compile(
     r"|yards?|yds?|yarders?|acres?|pounds?|lbs?|ounces?|oz|stones?|gallons?|pints?|degrees?|Fahrenheit|st)\b|\s?°\s?F|[\"”″]|['’′]\d)",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 8
+_IN_A_NAME = re.compile(r"\bCOVID[-‑–\s]?$", re.IGNORECASE)
+"""What stands before a number that is part of a name with another name in other languages."""
 _NO_FIGURE = re.compile(r"\D")
 _ASIDE = re.compile(r"\([^()£$€¥]*[£$€¥][^()]*\)")
 """An amount in another currency, for the readers of the source."""
@@ -108,9 +111,11 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _for_readers_of_the_source(quantity: Quantity, source: str, asides: Sequence[tuple[int, int]]) -> bool:
-    """Whether people would put another number in its place: miles, or an amount in their own currency."""
+    """Whether people would put another number in its place, or none: miles, amounts in their own currency, COVID-19."""
     index = bisect_right(asides, (quantity.start, len(source))) - 1
     if index >= 0 and asides[index][0] <= quantity.start < asides[index][1]:
+        return True
+    if _IN_A_NAME.search(source, max(0, quantity.start - _LONGEST_NAME), quantity.start):
         return True
     return _CONVERTED.match(source, quantity.end) is not None
 

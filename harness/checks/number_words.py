@@ -1,12 +1,14 @@
 """Numbers in words, cardinal and ordinal, and the words that multiply.
 
-The words are matched at the beginning of a word, so that ``zwölfjährig``, ``tercera`` and ``twelfth`` count. What is
-found only ever explains why a figure is not there; a word that merely looks like a number therefore does little harm.
+The words are matched at the beginning of a word, so that ``zwölfjährig``, ``tercera`` and ``twelfth`` count; those that
+end in ``$`` are whole words. What is found only ever explains why a figure is not there; a word that merely looks like
+a number therefore does little harm.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 _NAMES: dict[str, dict[int, str]] = {
@@ -41,6 +43,16 @@ _NAMES: dict[str, dict[int, str]] = {
         30: "trent demi", 40: "quarant", 50: "cinquant moitié", 60: "soixant", 70: "soixante-dix", 80: "quatre-vingt",
         90: "quatre-vingt-dix", 100: "cent siècle", 1000: "mill",
     },
+    "cs": {
+        0: "nul žádn", 1: "jeden jedn prvn poprvé", 2: "dva$ dvě dvou dvoj dvakrát druh podruhé obě oba$ obou pár dvaa",
+        3: "tři tří třem třet troj", 4: "čtyř čtvrt čtveř", 5: "pět pěti pát", 6: "šest", 7: "sedm", 8: "osm",
+        9: "devět devíti devát devít", 10: "deset deseti desát desít", 11: "jedenáct",
+        12: "dvanáct tucet poled půlnoc", 13: "třináct", 14: "čtrnáct", 15: "patnáct čtvrthod", 16: "šestnáct",
+        17: "sedmnáct", 18: "osmnáct", 19: "devatenáct", 20: "dvacet dvacát dvacít", 30: "třicet třicát třicít",
+        40: "čtyřicet čtyřicát čtyřicít", 50: "padesát padesáti půl polovi", 60: "šedesát", 70: "sedmdesát",
+        80: "osmdesát", 90: "devadesát", 100: "sto$ sta$ stovk stý století stolet stoprocent", 1000: "tisíc",
+        2000: "tisícilet",
+    },
 }  # fmt: skip
 
 _BILLION_IS_NINE = frozenset({"en"})
@@ -65,13 +77,28 @@ _EAST_ASIAN = {"万": 4, "萬": 4, "億": 8, "亿": 8, "兆": 12, "만": 4, "억
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 
+CHINESE = frozenset({"zh", "yue", "wuu"})
+"""Languages whose numbers are written with Chinese signs."""
+_CHINESE_DIGITS = {sign: value for value, signs in enumerate(
+    ("零〇", "一首", "二两兩双雙", "三", "四", "五", "六", "七", "八", "九")
+) for sign in signs}  # fmt: skip
+_CHINESE_POWERS = {"十": 10, "成": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000, "亿": 10**8, "億": 10**8}
+_CHINESE_RUN = re.compile(f"[{''.join((*_CHINESE_DIGITS, *_CHINESE_POWERS))}半]+")
+
+_BEGINS = r"\b"
+_INSIDE = {"de": r"(?:\b|(?<=und))", "cs": r"(?:\b(?:po)?|(?<=a)(?=\w{2,5}(?:cet|sát|cát)))"}
+"""Where a number begins; compounds such as "sechsunddreißig" and "pětadvacet" have a second one inside the word."""
+
+
 def has_number_words(code: str) -> bool:
     """Whether number words of this language are known here."""
-    return code in _NAMES
+    return code in _NAMES or code in CHINESE
 
 
 def spelled(text: str, code: str) -> frozenset[int]:
     """Values of number words; with ``twenty`` and ``three`` also 23, whatever joins them."""
+    if code in CHINESE:
+        return frozenset(value for run in _CHINESE_RUN.findall(text) for value in _chinese_values(run))
     if code not in _NAMES:
         return frozenset()
     pattern, values = _pattern(code)
@@ -102,6 +129,26 @@ def roman_value(figure: str) -> int:
 def _pattern(code: str) -> tuple[re.Pattern[str], dict[str, int]]:
     values = {name: value for value, names in _NAMES[code].items() for name in names.split()}
     longest_first = sorted(values, key=len, reverse=True)
-    # Compounds such as "sechsunddreißig" have a number inside the word too.
-    inside = r"(?:\b|(?<=und))" if code == "de" else r"\b"
-    return re.compile(inside + "(" + "|".join(map(re.escape, longest_first)) + ")"), values
+    written = "|".join(re.escape(name).replace(r"\$", r"\b") for name in longest_first)
+    return re.compile(f"{_INSIDE.get(code, _BEGINS)}({written})"), {n.rstrip("$"): v for n, v in values.items()}
+
+
+def _chinese_values(run: str) -> Iterator[int]:
+    """What signs in a row may stand for: 二十三 is 23, 二〇二四 is 2024, 三五 is 35, 3 or 5; half is 30 or 50."""
+    digits = [_CHINESE_DIGITS[sign] for sign in run if sign in _CHINESE_DIGITS]
+    yield from digits
+    if "半" in run:
+        yield from (30, 50)
+    if len(digits) == len(run):
+        yield int("".join(map(str, digits)))
+        return
+    # Of large numbers every part: what stands before 万 counts ten thousands, what follows is added.
+    total = part = digit = 0
+    for sign in run:
+        if sign in _CHINESE_DIGITS:
+            digit = _CHINESE_DIGITS[sign]
+        elif (power := _CHINESE_POWERS.get(sign, 0)) >= 10_000:
+            total, part, digit = total + (part + digit or 1) * power, 0, 0
+        elif power:
+            part, digit = part + (digit or 1) * power, 0
+    yield total + part + digit
