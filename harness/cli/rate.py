@@ -38,6 +38,9 @@ def rate(
             autocompletion=complete.words(*TOOLS),
         ),
     ] = "page",
+    install: Annotated[
+        bool, typer.Option("--install", help="Install Pearmut first, in an environment of its own.")
+    ] = False,
     raters: Annotated[int | None, typer.Option("--raters", metavar="N", min=1, help="How many people rate.")] = None,
     rater: Annotated[
         list[str], typer.Option("--rater", metavar="NAME", help="Who rates; without it nobody is named. Repeatable.")
@@ -109,7 +112,7 @@ def rate(
     example: harness rate --raters 2 --articles 12; then: harness rate --back FOLDER
     """
     from harness.api.rating import Budget, write_campaign
-    from harness.api.rating.pearmut import find_pearmut
+    from harness.api.rating.pearmut import find_pearmut, install_pearmut
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
 
@@ -125,7 +128,11 @@ def rate(
         return
     _check_word(with_tool, TOOLS, "--with")
     _check_word(choose, CHOICES, "--choose")
+    if install and with_tool != "pearmut":
+        raise UsageError("--install is for Pearmut", hint="add --with pearmut, or leave out --install")
     if with_tool == "pearmut":
+        if install:
+            install_pearmut()
         find_pearmut()
     stored = load_run(find_run(runs, named, tell))
     names = split_commas(rater, "--rater") if rater else tuple(f"rater-{n}" for n in range(1, (raters or 1) + 1))
@@ -164,6 +171,7 @@ def _new_folder(ratings: Path, run: str) -> Path:
 
 
 def _say_what(campaign: Campaign) -> None:
+    from harness.metrics.scores.raters import FEWEST_CHECKS
     from harness.reports.words.reasons import noted
 
     for note in campaign.notes:
@@ -172,6 +180,10 @@ def _say_what(campaign: Campaign) -> None:
     typer.echo(
         f"{campaign.articles} of {campaign.of} articles, {campaign.systems} systems; segments: {loads}", err=True
     )
+    if not campaign.enough:
+        tell("so few articles cannot have a verdict by people: their ratings will inform, and not decide")
+    if few := [rater for rater, count in campaign.checks.items() if count < FEWEST_CHECKS]:
+        tell(f"texts too short or too few for attention checks: {', '.join(few)} will not be judged by any")
     if campaign.chosen:
         tell(
             "these are the articles on which systems and metrics disagree most; differences will be larger than overall"
@@ -216,12 +228,14 @@ def _serve_page(folder: Path, port: int, *, open_it: bool) -> None:
                     tell("cannot open a browser here; open the address yourself")
                 server.serve_forever()
         except KeyboardInterrupt:  # the only way to end it
-            _say_progress(folder, server.progress())
+            _say_progress(folder, server.progress(), server.paces())
 
 
-def _say_progress(folder: Path, progress: Mapping[str, tuple[int, int]]) -> None:
+def _say_progress(folder: Path, progress: Mapping[str, tuple[int, int]], paces: Mapping[str, float]) -> None:
     done = ", ".join(f"{rater} {rated:,} of {of:,}" for rater, (rated, of) in progress.items())
     typer.echo(f"\nsegments rated: {done}", err=True)
+    for rater, articles in paces.items():
+        typer.echo(f"{rater}: about {articles:.1f} articles an hour", err=True)
     if any(rated < of for rated, of in progress.values()):
         typer.echo(f"to go on: harness rate --continue {folder}", err=True)
 

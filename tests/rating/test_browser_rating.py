@@ -12,7 +12,7 @@ from harness.api import decide, spoken
 from harness.api.rating import Budget, take_back, write_campaign
 from harness.api.rating.server import RatingServer
 from harness.reports.words.reasons import noted
-from tests.reports.test_html_browser import browser
+from tests.reports.test_html_browser import SERIOUS, browser
 
 from .conftest import ARTICLES, LIKED, LINES, Scene, manifest_of
 from .test_taking_back import CHANGED
@@ -104,6 +104,30 @@ def test_two_people_rate_in_the_browser_and_change_the_decision(browser, scene: 
     assert spoken(decide(run)["de-en"]).cautions[0] == CHANGED
     notes = [noted(note) for note in run.pairs[0].notes if note.where == "human"]
     assert notes[1].startswith("human: 90 translations have several ratings: Krippendorff's alpha 1.00")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_and_the_page_fits_a_phone(  # type: ignore[no-untyped-def]
+    browser, scene: Scene, tmp_path: Path, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
+    folder = write_campaign(scene.run, Budget(("anna",)), tmp_path / "c").folder
+    with RatingServer(folder) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            with browser.new_context(
+                viewport={"width": 360, "height": 700}, color_scheme=scheme, bypass_csp=True
+            ) as context:
+                page = context.new_page()
+                page.goto(server.urls["anna"])
+                page.locator("#texts li").first.wait_for()
+                assert page.evaluate("document.documentElement.scrollWidth") <= 360
+                violations = axe.Axe().run(page).response["violations"]
+        finally:
+            server.shutdown()
+            thread.join()
+    assert [(item["id"], item["nodes"][0]["html"][:200]) for item in violations if item["impact"] in SERIOUS] == []
 
 
 def test_a_score_that_cannot_be_saved_is_said_and_sent_again(browser, scene: Scene, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -113,6 +113,7 @@ def test_a_part_is_chosen_or_drawn_and_the_campaign_says_which(scene: Scene, tmp
     whole = write_campaign(scene.run, Budget(("a",), articles=9), tmp_path / "whole")
     assert [manifest_of(item.folder)["chosen"] for item in (chosen, drawn, whole)] == [True, False, False]
     assert (chosen.articles, chosen.of, whole.articles) == (2, ARTICLES, ARTICLES)
+    assert (chosen.enough, whole.enough) == (False, True)
 
 
 def test_what_cannot_be_rated_is_refused(scene: Scene, tmp_path: Path) -> None:
@@ -122,6 +123,7 @@ def test_what_cannot_be_rated_is_refused(scene: Scene, tmp_path: Path) -> None:
         (Budget(("a", "A")), "x", (), "the same name"),
         (Budget(("a",)), "there", (), "already there"),
         (Budget(("a",)), "x", ("free",), "1 system to rate"),
+        (Budget(("a", "b", "c"), articles=2, shared=0), "x", (), "3 raters, but only 2 articles"),
     ):
         with pytest.raises(UsageError, match=said):
             write_campaign(scene.run, budget, tmp_path / folder, systems=systems)

@@ -6,6 +6,7 @@ import json
 import os
 import time
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import Request, url2pathname, urlopen
@@ -14,10 +15,13 @@ import pytest
 
 from harness.api import load_run
 from harness.api.rating import Budget, take_back, write_campaign
-from harness.api.rating.pearmut import serve_pearmut
+from harness.api.rating.pearmut import ENVIRONMENT, find_pearmut, serve_pearmut
+from harness.errors import UsageError
+from harness.metrics.isolated.environment import Environment, write_note
+from harness.workspace.operating_system import python_of
 from tests.cli.conftest import Shell, harness
 
-from .conftest import LIKED, SYSTEMS, Scene, attentive, fill
+from .conftest import LIKED, SYSTEMS, Scene, attentive, build, fill
 from .test_taking_back import CHANGED, fill_workbook, notes_of
 
 __all__ = ["harness"]
@@ -90,6 +94,7 @@ def test_ratings_of_any_other_file_come_back_too(scene: Scene, harness: Shell, t
     ("arguments", "said"),
     [
         (("--with", "excel"), "--with excel: not page, xlsx or pearmut"),
+        (("--install",), "--install is for Pearmut"),
         (("--choose", "best"), "--choose best: not disagreement or random"),
         (("--raters", 3, "--rater", "anna"), "--raters 3, but 1 names"),
         (("--hours", 2), "--hours and --articles-per-hour go together"),
@@ -117,6 +122,30 @@ def test_without_pearmut_nothing_is_written_and_the_way_to_get_it_is_said(
     assert "Pearmut is not installed" in done.err
     assert "install" in done.err.partition("hint: ")[2]
     assert not (scene.root / "reports" / "ratings").exists()
+
+
+def test_pearmut_in_an_environment_of_its_own_comes_before_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_METRICS_CACHE", str(tmp_path))
+    monkeypatch.setattr("shutil.which", lambda name, path="": str(tmp_path / "elsewhere" / name))
+    python = python_of(tmp_path / "pearmut")
+    python.parent.mkdir(parents=True)
+    python.touch()
+    note = Environment(1, "0", "2026-11-27", "3.12.1", "pip", ENVIRONMENT.packages, {})
+    write_note(tmp_path / "pearmut", note)
+    assert find_pearmut() == python
+    write_note(tmp_path / "pearmut", replace(note, asked=("pearmut==0.1",)))
+    with pytest.raises(UsageError, match="there is no Python beside it"):
+        find_pearmut()
+
+
+def test_few_articles_and_short_texts_are_said_to_allow_less(tmp_path: Path, harness: Shell) -> None:
+    small = build(tmp_path, articles=2, lines=1)
+    done = harness("rate", "-C", small.root, "--with", "xlsx", "--choose", "random", "--articles", 1)
+    assert done.code == 0
+    assert "so few articles cannot have a verdict by people" in done.err
+    assert "too few for attention checks: rater-1" in done.err
 
 
 def ask(address: str, **fields: object) -> object:

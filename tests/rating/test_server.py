@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,23 @@ def test_an_answer_is_in_the_file_before_it_is_confirmed(server: RatingServer, f
     with RatingServer(folder) as again:
         assert again.task("anna")["items"] == seen["anna"]["items"]
         assert not set(again.tokens) & set(server.tokens)
+
+
+def test_the_pace_counts_whole_articles_and_no_long_pauses(folder: Path) -> None:
+    items = manifest_of(folder)["items"]["anna"]
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    lines, moment = [], start
+    for index, item in enumerate(items[:12]):  # two articles, and the beginning of a third
+        for letter in item["texts"]:
+            moment += timedelta(hours=9 if index == 5 and letter == "A" else 0, seconds=20)
+            line = {"rater": "anna", "item": index, "letter": letter, "score": 5, "at": moment.isoformat()}
+            lines.append(f"{json.dumps(line)}\n")
+    (folder / "answers.jsonl").write_text("".join(lines), encoding="utf-8")
+    with RatingServer(folder) as server:
+        seconds = 20 * (len(lines) - 2) + 120
+        assert server.paces() == {"anna": pytest.approx(2 * 3600 / seconds)}
+        server.record("anna", {"item": 12, "letter": "A", "score": 4})
+        assert server.paces() == {"anna": pytest.approx(2 * 3600 / (seconds + 120))}
 
 
 def test_a_line_that_was_cut_off_is_given_again(folder: Path) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 
 from harness.analysis.choice import choose_articles
 from harness.analysis.floors import floors_of
+from harness.analysis.stats.power import FEWEST_UNITS
 from harness.analysis.subset import subset_pair
 from harness.api.exporting import chosen_pair, chosen_systems
 from harness.api.rating.checks import place_checks
@@ -53,6 +54,10 @@ class Campaign:
     systems: int
     chosen: bool
     """Whether by disagreement."""
+    checks: Mapping[str, int]
+    """By person, the segments with an attention check."""
+    enough: bool
+    """Whether so many articles can have a verdict."""
     notes: tuple[Note, ...] = ()
 
 
@@ -111,6 +116,10 @@ def write_campaign(
     count = count_articles(budget, len(result.corpus.articles))
     articles = choose_articles(result, count, drawn, at_random=at_random)
     parts = share_out(budget, articles, drawn)
+    if not all(parts.values()):
+        raise UsageError(
+            f"{len(budget.raters)} raters, but only {count} articles to divide", hint="raise --shared or --articles"
+        )
     formula = formulas(run.settings)
     shares: dict[str, Share] = {}
     for index, (rater, names) in enumerate(parts.items()):
@@ -146,7 +155,17 @@ def write_campaign(
     write_atomically(folder / MANIFEST, f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n".encode())
     segments = {rater: len(share.part.corpus.segments) for rater, share in shares.items()}
     return Campaign(
-        folder, tool, budget.raters, count, len(result.corpus.articles), segments, len(result.systems), chosen, notes
+        folder,
+        tool,
+        budget.raters,
+        count,
+        len(result.corpus.articles),
+        segments,
+        len(result.systems),
+        chosen,
+        {rater: len(share.checks) for rater, share in shares.items()},
+        result.unit == "segment" or count >= FEWEST_UNITS,
+        notes,
     )
 
 

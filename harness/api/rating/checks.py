@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from harness.reports.exporters.interface import DamagedCopy
 from harness.store.runs.result import PairResult
@@ -14,6 +14,9 @@ USUAL_CHECKS = 8
 
 ONE_IN = 10
 """With many segments, so many of them have a check."""
+
+DONORS = 50
+"""Segments at most whose texts are considered for a damaged copy."""
 
 SHORTEST = 8
 """Characters of a text that can be damaged so that everybody sees it."""
@@ -27,23 +30,28 @@ def place_checks(result: PairResult, draw: random.Random) -> Mapping[SegmentId, 
     """
     segments = result.corpus.segments
     wanted = max(USUAL_CHECKS, len(segments) // ONE_IN)
+    texts = [_texts(result, row) for row in range(len(segments))]
     checks: dict[SegmentId, DamagedCopy] = {}
     for row in draw.sample(range(len(segments)), len(segments)):
         if len(checks) == wanted:
             break
-        if (made := _damaged(result, row, draw)) is not None:
+        if (made := _damaged(texts, row, draw)) is not None:
             checks[segments[row].id] = made
     return checks
 
 
-def _damaged(result: PairResult, row: int, draw: random.Random) -> DamagedCopy | None:
-    own = _texts(result, row)
-    others = [
-        text for other in range(len(result.corpus.segments)) if other != row for text in _texts(result, other).values()
-    ]
+def _damaged(texts: Sequence[Mapping[SystemName, str]], row: int, draw: random.Random) -> DamagedCopy | None:
+    own = texts[row]
     fitting = [(name, text) for name, text in own.items() if len(text) >= SHORTEST]
     for name, text in draw.sample(fitting, len(fitting)):
-        donors = [other for other in others if len(other) >= SHORTEST and other != text]
+        others = draw.sample(range(len(texts)), min(len(texts), DONORS))
+        donors = [
+            other
+            for at in others
+            if at != row
+            for other in texts[at].values()
+            if len(other) >= SHORTEST and other != text
+        ]
         if donors:
             copy = damage(text, draw.choice(donors))
             if copy not in own.values():

@@ -19,26 +19,42 @@ from urllib.parse import parse_qs, urlsplit
 from harness.api.loopback import ADDRESS
 from harness.api.rating.campaign import PEARMUT
 from harness.errors import UsageError
+from harness.metrics.isolated.environment import Unusable, folder_of, look_up
+from harness.metrics.isolated.install import add
+from harness.metrics.isolated.recipe import Recipe
+from harness.workspace.operating_system import python_of
 
-NEEDS = (3, 12)
-"""The oldest Python that Pearmut runs on."""
+ENVIRONMENT = Recipe("pearmut", ("pearmut==1.1.6",), Path(), oldest_python=(3, 12), newest_python=(3, 14))
+"""The version that was tried, and the Pythons that it runs on; it computes no scores, so it has no worker."""
 
 ADDING = 120.0
 """Seconds that adding a campaign may take."""
 
 
+def install_pearmut() -> None:
+    """Install Pearmut in an environment of its own, unless it is there.
+
+    Raises:
+        CannotInstall: it cannot be had, or no Python fits.
+    """
+    add(ENVIRONMENT)
+
+
 def find_pearmut() -> Path:
-    """The Python that has Pearmut: of the command ``pearmut`` beside this Python, or else on the search path.
+    """The Python that has Pearmut: of its own environment, of the command beside this Python, or of the search path.
 
     Raises:
         UsageError: there is none, and how to get one.
     """
+    if not isinstance(look_up(ENVIRONMENT), Unusable):
+        return python_of(folder_of(ENVIRONMENT.name))
     beside = shutil.which("pearmut", path=str(Path(sys.executable).parent))
     command = beside or shutil.which("pearmut")
     if command is None:
-        own = sys.version_info[:2] >= NEEDS
-        hint = "pip install pearmut" if own else "uv tool install --python 3.12 pearmut"
-        raise UsageError("Pearmut is not installed", hint=f"{hint}; or leave out --with to rate on the harness's page")
+        raise UsageError(
+            "Pearmut is not installed",
+            hint="add --install, for an environment of its own, or leave out --with to rate on the harness's page",
+        )
     # The command of a tool that was installed for itself is a link to the environment that it has.
     folder = Path(command).resolve().parent
     for name in ("python", "python3", "python.exe"):

@@ -11,8 +11,10 @@ import json
 import os
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +26,9 @@ from harness.reports.rating import page_file, page_words
 from harness.store.files import open_regular
 from harness.types import JsonValue
 from harness.workspace.languages import parse_pair
+
+LONGEST_PAUSE = 120.0
+"""Seconds between two answers: after more, nobody was rating."""
 
 MOST_BYTES = 1_000
 """Of an answer: it has three numbers and letters."""
@@ -68,6 +73,7 @@ class RatingServer(LoopbackServer):
         self._answers = folder / ANSWERS
         self._lock = threading.Lock()
         self._scores: dict[tuple[str, int, str], float | None] = {}
+        self._moments: list[tuple[str, datetime]] = []
         self._load()
         super().__init__(port, _Handler)
 
@@ -91,6 +97,21 @@ class RatingServer(LoopbackServer):
             ]
             done[rater] = sum(rated), len(items)
         return done
+
+    def paces(self) -> Mapping[str, float]:
+        """Articles an hour of each person who has rated a whole one; pauses count :data:`LONGEST_PAUSE` at most."""
+        paces: dict[str, float] = {}
+        for rater in self.tokens.values():
+            moments = sorted(moment for name, moment in self._moments if name == rater)
+            spent = sum(min((b - a).total_seconds(), LONGEST_PAUSE) for a, b in pairwise(moments))
+            articles: dict[str, list[bool]] = {}
+            for index, item in enumerate(self.items(rater)):
+                rated = all((rater, index, letter) in self._scores for letter in item["texts"])
+                articles.setdefault(str(item["id"]).rpartition(":")[0], []).append(rated)
+            done = sum(map(all, articles.values()))
+            if done and spent:
+                paces[rater] = done * 3600 / spent
+        return paces
 
     def task(self, rater: str) -> dict[str, JsonValue]:
         """The same for the page, with the scores so far and without the key."""
@@ -119,19 +140,16 @@ class RatingServer(LoopbackServer):
             raise ValueError("no such translation")
         if isinstance(score, bool) or not isinstance(score, int | float) or not LIMITS[0] <= score <= LIMITS[1]:
             raise ValueError("not a score from 0 to 100")
-        line = {
-            "rater": rater,
-            "item": index,
-            "letter": letter,
-            "score": score,
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
+        now = datetime.now(UTC)
+        at = now.isoformat(timespec="seconds")
+        line = {"rater": rater, "item": index, "letter": letter, "score": score, "at": at}
         with self._lock:
             with self._answers.open("ab") as stream:
                 stream.write(f"{json.dumps(line, ensure_ascii=False)}\n".encode())
                 stream.flush()
                 os.fsync(stream.fileno())
             self._scores[rater, index, letter] = float(score)
+            self._moments.append((rater, now))
 
     def _load(self) -> None:
         content = _read(self._answers) if self._answers.exists() else b""
@@ -145,6 +163,8 @@ class RatingServer(LoopbackServer):
             if rater not in self.tokens.values() or index >= len(self.items(rater)):
                 raise DataError(f"{where}: the campaign has no such translation")
             self._scores[rater, index, letter] = answer["score"]
+            with suppress(KeyError, TypeError, ValueError):  # answers need not say when they were given
+                self._moments.append((rater, datetime.fromisoformat(answer["at"]).astimezone(UTC)))
 
 
 def _read(path: Path) -> bytes:
