@@ -26,9 +26,15 @@ Missed = tuple[str, tuple[str, ...]]
 class Kept:
     """One term in the outputs of one system."""
 
-    used: int
     asked: int
     """Outputs that were checked for it: those of sources that have the term."""
+    missed: tuple[int, ...] = ()
+    """Rows of the outputs without its translation."""
+
+    @property
+    def used(self) -> int:
+        """Outputs with its translation."""
+        return self.asked - len(self.missed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def _term(term: Missed, result: PairResult, systems: Sequence[SystemResult]) -> 
 def _kept(term: Missed, rows: list[int], system: SystemResult) -> Kept | None:
     if not system.flags:
         return None
-    used = asked = 0
+    asked, missed = 0, []
     for row in rows:
         flags = system.flags[row]
         lost = any(missed_term(flag) == term for flag in flags)
@@ -97,5 +103,5 @@ def _kept(term: Missed, rows: list[int], system: SystemResult) -> Kept | None:
         ):
             continue
         asked += 1
-        used += not lost
-    return Kept(used, asked)
+        missed += [row] if lost else []
+    return Kept(asked, tuple(missed))

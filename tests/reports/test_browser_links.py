@@ -118,7 +118,7 @@ def _follow(page, place: int) -> None:  # type: ignore[no-untyped-def]
 
 def _number(text: str) -> int | None:
     """What a link counts: its text where that is a number, else the number that its sentence ends with."""
-    found = re.search(r"(?:^|: |\()([\d,]+)(?: segments?)?\)?$", text)
+    found = re.search(r"(?:^|: |\(| in )([\d,]+)(?: segments?)?\)?$", text)
     return int(found[1].replace(",", "")) if found else None
 
 

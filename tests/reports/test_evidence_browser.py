@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from harness.analysis import analyse
+from harness.reports.html import HtmlReport
 from harness.types import Corpus, LangPair, Translated
 
 from .build import article, pair_result, run, system
@@ -112,3 +115,32 @@ def test_paper_names_the_columns_that_it_has_no_room_for(opened: Callable[..., o
     page.emulate_media(media="screen")
     assert page.locator(".off-paper").count() == 0
     assert table.locator("thead th:visible").count() == 27
+
+
+def test_paper_without_scripts_has_what_is_folded_and_says_what_it_leaves_out(browser, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "report.html"
+    file.write_bytes(HtmlReport().render(analyse(a_run(12, 8, LONG_NAME))))
+    paper = 703  # A4 less the margins of the page, in pixels
+    with browser.new_context(java_script_enabled=False, viewport={"width": paper, "height": 1000}) as context:
+        page = context.new_page()
+        page.goto(file.as_uri())
+        page.emulate_media(media="print")
+        seen = page.evaluate(
+            """() => {
+                const boxes = [...document.querySelectorAll('.scroll')].filter((box) => box.checkVisibility());
+                const heads = (box) => [...box.querySelectorAll('thead th')];
+                return boxes.map((box) => [box.querySelector('table').offsetWidth, heads(box).length,
+                    heads(box).filter((head) => head.checkVisibility()).length,
+                    getComputedStyle(box, '::after').content]);
+            }"""
+        )
+        assert len(seen) > 5
+        assert max(width for width, *_ in seen) <= paper
+        assert {(shown == heads, "first 10 columns" in said) for _, heads, shown, said in seen} == {
+            (True, False),
+            (False, True),
+        }
+        folds = page.locator("main details:not(.flags details)")
+        assert folds.count() > 3
+        for fold in folds.all():
+            assert fold.locator("> :not(summary)").first.is_visible()

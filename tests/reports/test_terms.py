@@ -68,8 +68,8 @@ def test_each_term_is_counted_in_the_outputs_that_were_checked_for_it() -> None:
     assert found.names == ("good", "bad")
     assert [(term.text, term.wanted, term.counts) for term in found.rows] == [
         # The empty answer to the fifth is no term missed: it is counted as empty.
-        ("Betriebsrat", "'works council' or 'staff council'", (Kept(3, 3), Kept(0, 2))),
-        ("Werk", "'plant'", (Kept(2, 2), Kept(1, 2))),
+        ("Betriebsrat", "'works council' or 'staff council'", (Kept(3), Kept(2, (0, 1)))),
+        ("Werk", "'plant'", (Kept(2), Kept(2, (2,)))),
     ]
 
 
@@ -80,7 +80,7 @@ def test_a_failed_answer_is_not_asked_and_an_unchecked_system_has_no_number() ->
     result = replace(result, systems=bare)
     found = build_terms(pair_analysis(result))
     counts = dict(zip(found.names, found.rows[0].counts, strict=True))
-    assert next(counts[name] for name in counts if name.startswith("bad")) == Kept(0, 1)
+    assert next(counts[name] for name in counts if name.startswith("bad")) == Kept(1, (1,))
     assert next(counts[name] for name in counts if name.startswith("unchecked")) is None
 
 
@@ -89,12 +89,12 @@ def test_the_page_shows_the_counts_and_leads_to_the_segments() -> None:
     ((heading, *rows),) = html_tables(run(result), "Terms of the glossary, ")
     assert heading == ["Term", "Expected", "good", "bad"]
     assert rows == [
-        ["Betriebsrat", "'works council' or 'staff council'", "3 of 3", "0 of 2"],
-        ["Werk", "'plant'", "2 of 2", "1 of 2"],
+        ["Betriebsrat", "'works council' or 'staff council'", "3 of 3", "0 of 2 missed in 2"],
+        ["Werk", "'plant'", "2 of 2", "1 of 2 missed in 1"],
     ]
     links = tree(run(result)).xpath("//table[contains(@class, 'terms')]//a/@href")
-    start = "#pair=de-en&view=segments&q="
-    assert links == [f"{start}Betriebsrat&kind=glossary", f"{start}Werk&kind=glossary"]
+    start = "#pair=de-en&view=segments&rows="
+    assert links == [f"{start}0%2C1&a=1&b=0&marks=spans", f"{start}2&a=1&b=0&marks=spans"]
 
 
 def test_health_counts_segments_by_kind_of_flag() -> None:
@@ -142,7 +142,7 @@ def test_an_output_on_which_the_check_of_the_glossary_failed_does_not_count_as_r
     systems = tuple(unsure if one is good else one for one in result.systems)
     result = replace(result, systems=systems)
     found = build_terms(pair_analysis(result))
-    assert dict(zip(found.names, found.rows[0].counts, strict=True))["good"] == Kept(2, 2)
+    assert dict(zip(found.names, found.rows[0].counts, strict=True))["good"] == Kept(2)
 
 
 def test_terms_of_a_kept_run_are_the_same_and_so_are_those_of_one_that_kept_only_sentences(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from harness.analysis import Analysis
 from harness.reports.html.folded import MOST_IN_A_MATRIX
-from harness.reports.html.links import segments_link
+from harness.reports.html.links import MOST_IN_ADDRESS, segments_link
 from harness.reports.html.page import build_page
 from harness.reports.html.segments import LONG
 from harness.reports.model.page import build_view
@@ -40,6 +41,8 @@ SCRIPTS = (
     *("blocks.js", "matrix.js", "single.js", "controls.js", "handout.js", "keys.js", "explorer.js"),
     *("bar.js", "landing.js", "address.js", "paged.js", "engines.js", "paper.js", "start.js"),
 )
+
+_BREAKS = re.compile(r"(?<=[_./:])(?=[^_./:\s])")
 
 STYLES = ("report.css", "explorer.css", "paper.css")
 
@@ -62,6 +65,7 @@ class HtmlReport:
             pages=pages,
             **_words(),
             css="\n".join(map(_asset, STYLES)),
+            unscripted=_asset("unscripted.css"),
             run=visible(analysis.run.id),
             exporters=[name for name in registry.names("exporters") if registry.is_ours("exporters", name)],
             script=script,
@@ -125,8 +129,10 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["show"] = show
+    environment.filters["show_name"] = show_name
     environment.filters["direction"] = direction_of
     environment.filters["unbroken"] = unbroken
+    environment.tests["in_address"] = lambda count: 0 < count <= MOST_IN_ADDRESS
     environment.globals["segments_link"] = segments_link
     environment.globals["most_in_a_matrix"] = MOST_IN_A_MATRIX
     return environment
@@ -153,6 +159,13 @@ def show(text: str) -> Markup:
         for is_stand_in, piece in pieces(text)
     ]
     return Markup("").join(parts)
+
+
+def show_name(text: str) -> Markup:
+    """The same of a name, which may break behind its signs rather than inside its words."""
+    from markupsafe import Markup
+
+    return Markup("<wbr>").join(map(show, _BREAKS.split(text)))
 
 
 def _character_name(stand_in: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+MOST_IN_ADDRESS = 250
+"""Segments that a link names one by one; an address has to fit into a mail."""
+
 
 def segments_link(pair: str, **shown: object) -> str:
     """A link that opens the explorer of a pair.

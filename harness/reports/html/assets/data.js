@@ -63,7 +63,12 @@ class PairData {
 
   /** As people read it: `Title · 3`. */
   title(row) {
-    return `${this.articles[this.articleOf[row]].title} · ${this.number(row)}`;
+    return `${this.article(row)} · ${this.number(row)}`;
+  }
+
+  /** The title of the article of a row. */
+  article(row) {
+    return this.articles[this.articleOf[row]].title;
   }
 
   /** The row of an id, or of an anchor with a dot before the number; -1 where there is none. */

@@ -2,6 +2,8 @@
 
 const SEGMENT_ROWS = 20;
 
+const LONG_TITLE = 48;
+
 class Matrix {
   constructor(explorer) {
     this.explorer = explorer;
@@ -49,7 +51,10 @@ class Matrix {
     const [source, references, outputs] = data.texts[row];
     const marks = marksOf(data, row, state, systems);
     const link = el("a", { class: "row-link", href: explorer.hashWith({ at: data.id(row) }) });
-    appendVisible(link, data.title(row));
+    // A long title is cut to a few lines; the number behind it stays in sight.
+    const title = el("span", data.article(row).length > LONG_TITLE ? { class: "cut", title: data.article(row) } : {});
+    appendName(title, data.article(row));
+    link.append(title, ` · ${data.number(row)}`);
     const name = el("th", { scope: "row" }, link);
     const difference = blocks.difference(row);
     if (difference) name.append(" ", difference);

@@ -48,7 +48,7 @@ class Single {
     const { t, data, rows } = explorer;
     const at = rows.indexOf(row);
     const heading = el("h4", {});
-    appendVisible(heading, data.title(row));
+    appendName(heading, data.title(row));
     const button = (label, action, usable = true) => {
       const node = el("button", { type: "button", class: "plain" }, label);
       node.disabled = !usable;

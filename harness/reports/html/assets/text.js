@@ -101,6 +101,14 @@ function el(tag, attributes, ...children) {
   return node;
 }
 
+/** The same of a name, which may break behind its signs rather than inside its words. */
+function appendName(parent, name) {
+  name.match(/[^_./:]*[_./:]*/g).forEach((part, place) => {
+    if (place) parent.append(el("wbr"));
+    appendVisible(parent, part);
+  });
+}
+
 function fill(message, values) {
   return message.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 }
