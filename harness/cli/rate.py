@@ -188,6 +188,10 @@ def _say_what(campaign: Campaign) -> None:
         tell(
             "these are the articles on which systems and metrics disagree most; differences will be larger than overall"
         )
+        if campaign.by_strings:
+            tell(
+                "only string metrics chose them: on most test sets, random articles found as much. See --choose random"
+            )
 
 
 def _serve(folder: Path, port: int, *, open_it: bool) -> None:
@@ -262,7 +266,6 @@ def _take_back(ratings: Path, named: str, runs: Path, column: str) -> None:
     from harness.api.rating.campaign import described
     from harness.cli.streams import show
     from harness.reports.formats.terminal import report_blocks
-    from harness.reports.words.reasons import noted
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
 
@@ -271,9 +274,5 @@ def _take_back(ratings: Path, named: str, runs: Path, column: str) -> None:
     taken = take_back(stored, file, runs, column=column, pair=pair)
     analysis = analyse(taken.run)
     show(partial(report_blocks, analysis))
-    for result in taken.run.pairs:
-        for note in result.notes:
-            if note.where == column:
-                tell(noted(note))
     typer.echo(f"run: {taken.folder}", err=True)
     typer.echo(f"to see it: harness report {taken.run.id} --format html -o report.html", err=True)

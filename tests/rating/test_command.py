@@ -45,6 +45,7 @@ def test_the_page_is_served_until_it_is_ended_and_its_ratings_come_back(
     assert anna.removeprefix("anna: ") in opened[0]
     folder = scene.root / "reports" / "ratings" / scene.run.id
     assert f"to take the ratings back: harness rate --back {folder}" in done.err
+    assert "disagree most" not in done.err  # all articles are rated
     assert "segments rated: anna 0 of 30, ben 0 of 30" in done.err
     empty = harness("rate", "-C", scene.root, "--back", folder)
     assert (empty.code, "there are no ratings yet" in empty.err) == (2, True)
@@ -56,7 +57,7 @@ def test_the_page_is_served_until_it_is_ended_and_its_ratings_come_back(
     back = harness("rate", "-C", scene.root, "--back", folder)
     assert back.code == 0
     assert CHANGED in " ".join(back.out.split())
-    assert "note: human: 90 translations have several ratings: Krippendorff's alpha" in back.err
+    assert "human: 90 translations have several ratings: Krippendorff's alpha" in " ".join(back.out.split())
     run = load_run("", scene.root)
     assert f"harness report {run.id} --format html" in back.err
     assert notes_of(run)
@@ -138,6 +139,16 @@ def test_pearmut_in_an_environment_of_its_own_comes_before_any_other(
     write_note(tmp_path / "pearmut", replace(note, asked=("pearmut==0.1",)))
     with pytest.raises(UsageError, match="there is no Python beside it"):
         find_pearmut()
+
+
+def test_a_choice_says_what_it_does_to_differences_and_who_made_it(
+    scene: Scene, harness: Shell, tmp_path: Path
+) -> None:
+    options = ("rate", "-C", scene.root, "--with", "xlsx", "--articles", 3)
+    chosen = harness(*options, "-o", tmp_path / "chosen").err
+    assert "on which systems and metrics disagree most; differences will be larger" in chosen
+    assert "only string metrics chose them" in chosen
+    assert "disagree" not in harness(*options, "-o", tmp_path / "drawn", "--choose", "random").err
 
 
 def test_few_articles_and_short_texts_are_said_to_allow_less(tmp_path: Path, harness: Shell) -> None:

@@ -15,14 +15,15 @@ import pytest
 from harness.analysis import analyse
 from harness.api import decide, report, score, spoken
 from harness.api.rating import Budget, Tool, take_back, write_campaign
+from harness.api.rating.campaign import described
 from harness.errors import DataError, UsageError
 from harness.metrics.load import load_metric
 from harness.reports.words.reasons import noted
 from harness.store.runs.directory import load_run
 from harness.store.runs.result import Run
-from harness.types import EngineIdentity
+from harness.types import Corpus, EngineIdentity, LangPair
 
-from .conftest import LIKED, Judge, Scene, attentive, careless, fill, manifest_of
+from .conftest import LIKED, Judge, Scene, attentive, build, careless, fill, manifest_of
 
 RATERS = ("rater-1", "rater-2")
 
@@ -124,6 +125,18 @@ def test_chosen_articles_are_said_to_stretch_the_differences(scene: Scene, tmp_p
     assert decide(run)["de-en"].metrics == ("chrf", "bleu")
 
 
+def test_a_decision_by_people_on_chosen_articles_says_that_leads_are_larger(tmp_path: Path) -> None:
+    scene = build(tmp_path, articles=8, lines=2)
+    for at_random in (False, True):
+        folder = tmp_path / ("drawn" if at_random else "chosen")
+        campaign = write_campaign(scene.run, Budget(("a",), 6), folder, at_random=at_random)
+        fill(campaign.folder, "a", attentive)
+        decision = decide(take_back(scene.run, campaign.folder / "campaign.json", scene.runs).run)["de-en"]
+        assert (decision.recommendation, decision.metrics) == ("free", ("human",))
+        said = [line for line in spoken(decision).cautions if "disagree most, so leads are larger" in line]
+        assert len(said) == (0 if at_random else 1)
+
+
 def test_answers_given_again_count_once_and_unfinished_campaigns_count(scene: Scene, tmp_path: Path) -> None:
     campaign = write_campaign(scene.run, Budget(("a", "b")), tmp_path / "c")
     answers = campaign.folder / "answers.jsonl"
@@ -206,6 +219,23 @@ def test_nobody_rates_a_copy_of_the_source_and_people_decide_without_it(scene: S
     rated = take_back(run, campaign.folder / "campaign.json", scene.runs).run
     after = decide(rated)["de-en"]
     assert (after.recommendation, after.metrics) == ("free", ("human",))
+
+
+def test_ratings_of_one_pair_leave_the_others_as_they_are(scene: Scene, tmp_path: Path) -> None:
+    (result,) = scene.run.pairs
+    french = LangPair("de", "fr")
+    articles = tuple(replace(article, pair=french) for article in result.corpus.articles)
+    other = replace(result, corpus=Corpus(french, articles))
+    run = replace(scene.run, pairs=(result, other))
+    with pytest.raises(UsageError, match="several pairs"):
+        write_campaign(run, Budget(("a",)), tmp_path / "c")
+    for pair in ("de-en", "de-fr"):
+        campaign = write_campaign(run, Budget(("a",)), tmp_path / pair, pair=pair)
+        fill(campaign.folder, "a", attentive)
+        file, named, of = described(campaign.folder)
+        assert (named, of) == (scene.run.id, pair)
+        rated = take_back(run, file, scene.runs, pair=of).run
+        assert [str(item.pair) for item in rated.pairs if "human" in item.metrics] == [pair]
 
 
 def test_a_workspace_reads_its_campaigns_in_every_run(scene: Scene, tmp_path: Path) -> None:

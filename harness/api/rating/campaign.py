@@ -54,6 +54,8 @@ class Campaign:
     systems: int
     chosen: bool
     """Whether by disagreement."""
+    by_strings: bool
+    """Whether only string metrics can choose."""
     checks: Mapping[str, int]
     """By person, the segments with an attention check."""
     enough: bool
@@ -163,6 +165,7 @@ def write_campaign(
         segments,
         len(result.systems),
         chosen,
+        all(metric.traits.kind == "strings" for metric in result.identities.values()),
         {rater: len(share.checks) for rater, share in shares.items()},
         result.unit == "segment" or count >= FEWEST_UNITS,
         notes,
