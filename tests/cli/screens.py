@@ -7,12 +7,15 @@ import os
 import pty
 import re
 import struct
-import subprocess
-import sys
 import termios
 from pathlib import Path
 
+from tests.forked import Forked, Output
+
 STYLES = re.compile(r"\x1b\[[0-9;]*m")
+
+SCREEN = {"COLUMNS", "LINES", "NO_COLOR", "TERM"}
+"""Variables that say how wide or colourful a terminal is."""
 
 SIZES = {"80x24": (80, 24), "100x35": (100, 35)}
 
@@ -25,19 +28,7 @@ def on_terminal(words: list[str], columns: int, rows: int, *, cwd: Path, **varia
     """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    with subprocess.Popen(
-        [sys.executable, "-m", "harness", *words],
-        cwd=cwd,
-        env=environment(**{"TERM": "xterm-256color", **variables}),
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-    ) as process:
-        os.close(theirs)
-        written = b"".join(iter(lambda: _read(ours), b""))
-        code = process.wait(timeout=120)
-    os.close(ours)
-    return code, written.decode("utf-8").replace("\r\n", "\n")
+    return _seen(words, ours, theirs, cwd, **{"TERM": "xterm-256color", **variables})
 
 
 def _read(descriptor: int) -> bytes:
@@ -49,23 +40,16 @@ def _read(descriptor: int) -> bytes:
 
 def in_pipe(words: list[str], *, cwd: Path, **variables: str) -> tuple[int, str]:
     """Run ``harness`` with both streams in one pipe."""
-    done = subprocess.run(
-        [sys.executable, "-m", "harness", *words],
-        cwd=cwd,
-        env=environment(**variables),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout.decode("utf-8")
+    return _seen(words, *os.pipe(), cwd, **variables)
 
 
-def environment(**variables: str) -> dict[str, str]:
-    """This process's, without what says how wide or colourful a terminal is."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR", "TERM"}}
-    return {**kept, **variables}
+def _seen(words: list[str], ours: int, theirs: int, cwd: Path, **variables: str) -> tuple[int, str]:
+    """Run ``harness`` in an environment that says nothing of widths and colours but what is given."""
+    process = Forked(*words, output=Output(theirs), cwd=cwd, without=SCREEN, **variables)
+    os.close(theirs)
+    written = b"".join(iter(lambda: _read(ours), b""))
+    os.close(ours)
+    return process.wait(120), written.decode("utf-8").replace("\r\n", "\n")
 
 
 def steady(text: str) -> str:

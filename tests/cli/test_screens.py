@@ -17,6 +17,8 @@ from harness.cli.app import main
 from tests.cli.screens import SIZES, STYLES, in_pipe, on_terminal, steady
 from tests.workspace import write_system
 
+pytestmark = pytest.mark.xdist_group("screens")  # the workspaces are made once
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SCREENS = ROOT / "tests" / "data" / "screens"
