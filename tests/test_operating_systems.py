@@ -130,6 +130,27 @@ def test_a_group_ends_with_all_it_started(tmp_path: Path) -> None:
         (tmp_path / "up").unlink()
 
 
+@pytest.mark.parametrize(
+    ("own", "file", "text", "kills"),
+    [
+        ("0::/a/b\n", "a/b/memory.events", "low 0\noom 3\noom_kill 2\n", 2),
+        ("0::/not/seen/from/here\n", "memory.events", "oom_kill 1\n", 1),
+        ("5:cpu:/\n4:memory:/a\n0::/\n", "memory/a/memory.oom_control", "under_oom 0\noom_kill 7\n", 7),
+        ("4:cpu,memory:/elsewhere\n", "memory/memory.oom_control", "oom_kill 4\n", 4),
+        ("0::/a\n", "memory.events", "unreadable\n", 0),
+        ("", "memory.events", "oom_kill 4\n", 0),
+    ],
+)
+def test_how_often_linux_ended_a_process_for_want_of_memory(
+    tmp_path: Path, own: str, file: str, text: str, kills: int
+) -> None:
+    (tmp_path / "own").write_text(own, encoding="utf-8")
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    assert operating_system.memory_kills(tmp_path, tmp_path / "own") == kills
+    assert operating_system.memory_kills(tmp_path, tmp_path / "absent") == 0
+
+
 def test_separators_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [names_a_path(text) for text in ("a", "a/b", "a\\b")] == [False, True, os.sep == "\\"]
     monkeypatch.setattr(operating_system.os, "sep", "\\")

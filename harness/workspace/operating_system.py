@@ -106,14 +106,28 @@ def mounts() -> str:
         return ""
 
 
-def memory_kills() -> int:
-    """Processes of this control group that Linux has ended because memory ran out (``memory.events``); 0 elsewhere."""
+def memory_kills(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int:
+    """Processes of this control group that Linux has ended because memory ran out; 0 where nothing tells.
+
+    Args:
+        groups: where control groups are mounted, of version 2 (``memory.events``) or 1 (``memory.oom_control``).
+        own: which of them this process is in; a container may see its own as the root.
+    """
     try:
-        group = Path("/proc/self/cgroup").read_text(encoding="utf-8").strip().rpartition("::")[2].lstrip("/")
-        text = (Path("/sys/fs/cgroup") / group / "memory.events").read_text(encoding="utf-8")
-        return int(dict(line.split() for line in text.splitlines())["oom_kill"])
-    except (OSError, ValueError, KeyError):
+        lines = [line.split(":", 2) for line in own.read_text(encoding="utf-8").splitlines()]
+    except OSError:
         return 0
+    for _, controllers, path in lines:
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        mounted, name = (groups / "memory", "memory.oom_control") if controllers else (groups, "memory.events")
+        for folder in (mounted / path.lstrip("/"), mounted):
+            try:
+                text = (folder / name).read_text(encoding="utf-8")
+                return int(dict(line.split() for line in text.splitlines())["oom_kill"])
+            except (OSError, ValueError, KeyError):
+                continue
+    return 0
 
 
 def python_of(environment: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -151,6 +152,18 @@ def test_one_that_fails_again_says_why_and_what_to_do(
     assert fix in caught.value.hint
     assert batches(tmp_path) == ([2] if deed == "nan" else [2, 1])
     assert all(map(ended, processes(tmp_path)))
+
+
+def test_what_the_system_ended_for_want_of_memory_is_told_as_that(
+    score: Score, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that kills itself, beside a control group that counts one more each time it is asked."""
+    counts = itertools.count()
+    monkeypatch.setattr("harness.metrics.isolated.process.memory_kills", lambda: next(counts))
+    with pytest.raises(MetricUnavailable, match=r"ended by the system because memory ran out \(out of memory\)"):
+        score([("kill", "abcd")])
+    with pytest.raises(MetricUnavailable, match="exit code 3"):
+        score([("exit", "abcd")])
 
 
 def test_the_tail_of_what_it_said_is_in_the_message(score: Score) -> None:
