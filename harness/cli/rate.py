@@ -180,6 +180,8 @@ def _say_what(campaign: Campaign) -> None:
     typer.echo(
         f"{campaign.articles} of {campaign.of} articles, {campaign.systems} systems; segments: {loads}", err=True
     )
+    if campaign.incomplete:
+        tell(f"not shown, because translations are missing: {', '.join(campaign.incomplete)}")
     if not campaign.enough:
         tell("so few articles cannot have a verdict by people: their ratings will inform, and not decide")
     if few := [rater for rater, count in campaign.checks.items() if count < FEWEST_CHECKS]:

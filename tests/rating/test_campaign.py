@@ -12,7 +12,7 @@ from harness.api.rating import Budget, write_campaign
 from harness.api.rating.checks import damage
 from harness.api.rating.sharing import count_articles, count_shared, share_out
 from harness.errors import UsageError
-from harness.types import ArticleId
+from harness.types import ArticleId, Failed
 
 from .conftest import ARTICLES, LINES, SYSTEMS, Scene, manifest_of
 
@@ -105,6 +105,19 @@ def test_equal_texts_are_shown_once(scene: Scene, tmp_path: Path) -> None:
     campaign = write_campaign(run, Budget(("a",)), tmp_path / "c")
     for item in manifest_of(campaign.folder)["items"]["a"]:
         assert sorted(map(sorted, item["key"].values())) == [["free", "literal"], ["poor"]]
+
+
+def test_a_system_without_all_translations_is_not_shown(scene: Scene, tmp_path: Path) -> None:
+    (result,) = scene.run.pairs
+    lacking = tuple(
+        replace(system, outcomes=(Failed("time-out"), *system.outcomes[1:])) if system.name == "poor" else system
+        for system in result.systems
+    )
+    run = replace(scene.run, pairs=(replace(result, systems=lacking),))
+    campaign = write_campaign(run, Budget(("a",)), tmp_path / "c")
+    assert campaign.incomplete == ("poor",)
+    items = manifest_of(campaign.folder)["items"]["a"]
+    assert {name for item in items for names in item["key"].values() for name in names} == {"free", "literal"}
 
 
 def test_a_part_is_chosen_or_drawn_and_the_campaign_says_which(scene: Scene, tmp_path: Path) -> None:

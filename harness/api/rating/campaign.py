@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from harness.analysis.choice import choose_articles
+from harness.analysis.eligible import is_complete
 from harness.analysis.floors import floors_of
 from harness.analysis.stats.power import FEWEST_UNITS
 from harness.analysis.subset import subset_pair
@@ -31,7 +32,7 @@ from harness.reports.exporters.interface import DamagedCopy, Handoff
 from harness.reports.exporters.load import load_exporter
 from harness.store.files import open_regular, write_atomically
 from harness.store.runs.result import PairResult, Run
-from harness.types import ArticleId, JsonValue, Missing, Note, Reason, SegmentId
+from harness.types import ArticleId, JsonValue, Missing, Note, Reason, SegmentId, SystemName
 
 Tool = Literal["page", "xlsx", "pearmut"]
 
@@ -60,6 +61,8 @@ class Campaign:
     """By person, the segments with an attention check."""
     enough: bool
     """Whether so many articles can have a verdict."""
+    incomplete: tuple[SystemName, ...]
+    """Systems that are not shown because they lack translations."""
     notes: tuple[Note, ...] = ()
 
 
@@ -86,7 +89,8 @@ def write_campaign(
 ) -> Campaign:
     """Choose articles of a run and write what people are shown of them.
 
-    Copies of the source (``copy`` and other floors) are not shown: nobody learns anything from rating them.
+    Copies of the source (``copy`` and other floors) are not shown: nobody learns anything from rating them. Nor are
+    systems that lack translations: no verdict speaks of them.
 
     Args:
         run: a stored run; the campaign names it.
@@ -112,7 +116,8 @@ def write_campaign(
     drawn = run.seed if seed is None else seed
     whole = chosen_systems(chosen_pair(run, pair), systems)
     floors = floors_of(whole)
-    result = replace(whole, systems=tuple(item for item in whole.systems if item.name not in floors))
+    able = [item for item in whole.systems if item.name not in floors]
+    result = replace(whole, systems=tuple(filter(is_complete, able)))
     if len(result.systems) < 2:
         raise UsageError(f"{len(result.systems)} system to rate, and a comparison takes two", hint="choose another run")
     count = count_articles(budget, len(result.corpus.articles))
@@ -168,6 +173,7 @@ def write_campaign(
         all(metric.traits.kind == "strings" for metric in result.identities.values()),
         {rater: len(share.checks) for rater, share in shares.items()},
         result.unit == "segment" or count >= FEWEST_UNITS,
+        tuple(item.name for item in able if not is_complete(item)),
         notes,
     )
 
