@@ -161,7 +161,7 @@ def test_score_declares_it_too(tmp_path: Path, harness: Shell) -> None:
     assert "No verdict: the sentences are not declared independent" in asked
     assert "is better than" not in asked
     assert "overstates" in asked
-    assert asked.count("--unit segment") == 1
+    assert asked.count("--unit segment") == 2  # in the verdict, and in what the numbers are to be trusted for
     declared = " ".join(harness(*command, "--unit", "segment").out.split())
     assert "good is significantly better than bad" in declared
     assert "20 segments, declared independent" in declared
