@@ -13,7 +13,8 @@ import pytest
 from harness.analysis import analyse
 from harness.reports.formats.csv import CsvReport, safe_field
 from harness.reports.formats.json import JsonReport
-from harness.reports.formats.markdown import MarkdownReport, escape
+from harness.reports.formats.markdown import MarkdownReport
+from harness.reports.formats.markdown_text import escape
 from harness.reports.formats.terminal import TerminalReport
 from harness.reports.html import HtmlReport
 from harness.reports.interface import Report

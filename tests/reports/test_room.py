@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.analysis import analyse
-from harness.reports.formats.markdown import BUDGET, MarkdownReport
+from harness.reports.formats.markdown import MarkdownReport
+from harness.reports.formats.markdown_text import BUDGET
 from harness.reports.formats.terminal import TerminalReport
 from harness.types import Note
 from harness.workspace.screen import PIPE_WIDTH

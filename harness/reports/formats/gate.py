@@ -20,7 +20,7 @@ from harness.reports.formats.gate_parts import (
     status_of,
 )
 from harness.reports.formats.gate_screen import to_terminal
-from harness.reports.formats.markdown import BUDGET, escape
+from harness.reports.formats.markdown_text import BUDGET, escape
 from harness.reports.words.gate import names_of, outcome_text, subject_of
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted_as, counted_units

@@ -15,7 +15,7 @@ from harness.reports.charts.base import charts_missing
 from harness.reports.charts.inline import inline_svg
 from harness.reports.charts.trend import trend_charts
 from harness.reports.formats.csv import safe_field
-from harness.reports.formats.markdown import BUDGET, escape
+from harness.reports.formats.markdown_text import BUDGET, escape
 from harness.reports.html import render_template
 from harness.reports.model.history import HistoryView
 from harness.reports.words.messages import say

@@ -1,33 +1,38 @@
-"""The run as GitHub-flavoured Markdown that fits a pull-request comment.
+"""The run as GitHub-flavoured Markdown that fits a pull-request comment: a screen in view, everything else folded.
 
-Text from outside cannot start a link, image, mention, formula, heading, table cell or HTML element: what has a meaning
-in Markdown becomes a character entity, and a zero-width space parts what GitHub would link after that.
+In view are, of each pair, the verdict, the recommendation, what speaks gravest against them, the best systems, and cost
+and speed where there is room; the whole leaderboard, notes and numbers are in folds below. With many pairs only the
+verdicts are in view.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from harness.analysis import Analysis
-from harness.analysis.pair import PairAnalysis
-from harness.reports.model.effort import SmallTable
-from harness.reports.model.facts import Fact
-from harness.reports.model.leaderboard import Cell
-from harness.reports.model.page import ArticleTable, PairView, article_title, build_view
-from harness.reports.model.shown import display_names
+from harness.reports.formats.markdown_folded import Fold, facts_list, folded_parts
+from harness.reports.formats.markdown_text import BUDGET, escape, score, table, with_remarks
+from harness.reports.model.page import PairView, build_view
 from harness.reports.model.trust import known_elsewhere
 from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, counted_as, extreme, format_score, metric_title
-from harness.reports.words.text import shorten, visible
-from harness.types import Translated
+from harness.reports.words.numbers import counted, counted_as
+from harness.reports.words.text import shorten
 
-BUDGET = 60_000
-"""Characters; a comment on GitHub takes 65,536. Folded parts beyond it are left out, and that is said."""
+MOST_LINES = 60
+"""In view, blank lines included."""
 
 IN_VIEW = 56_000
 """Characters for what is not folded, shared evenly by the pairs; lines beyond it are left out, and that is said."""
+
+LEAST_LINES = 14
+"""In view of a pair with its leaderboard; with less room for each, pairs have their verdict in view and no more."""
+
+LEAST_ROWS = 3
+"""Of a leaderboard, which never give way to remarks."""
+
+MOST_REMARKS = 3
+"""On a recommendation, in view."""
 
 TABLE_HEAD = 2
 """Lines of a table before its first row."""
@@ -37,37 +42,9 @@ MAX_TITLES = 5
 LONGEST_TITLE = 60
 """Of a part left out; escaping can make a character fourteen."""
 
-MAX_NOTES = 20
-
-LOWEST = 5
-
-_EXCERPT = 200
-
-_PART = "&#8203;"
-
-_ENTITIES = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    "|": "&#124;",
-    "\\": "&#92;",
-    "`": "&#96;",
-    "*": "&#42;",
-    "_": "&#95;",
-    "[": "&#91;",
-    "]": "&#93;",
-    "~": "&#126;",
-    "#": f"&#35;{_PART}",
-    "$": "<span>$</span>",
-}
-
-_SPECIAL = re.compile(r"[&<>|\\`*_\[\]~#@$]|:(?=//|[a-z+-][\w+-]*:)|(?<=www)\.", re.IGNORECASE)
-
-_BLOCK_START = re.compile(r"^([-+=]|\d+(?=[.)](\s|$)))")
-
 
 class MarkdownReport:
-    """Leaderboard and notes in full view, everything else folded."""
+    """Verdicts and leaderboards in view, everything else folded."""
 
     extension = "md"
     binary = False
@@ -77,30 +54,126 @@ class MarkdownReport:
         """The whole comment as UTF-8."""
         view = build_view(analysis)
         head = [f"## {escape(shorten(view.title, 300))}", escape(shorten(view.subtitle, 300))]
-        cut = 0
-        folded: list[tuple[str, str]] = []
-        for found, pair in zip(analysis.pairs, view.pairs, strict=True):
-            parts, lost = _bounded(_pair(pair), IN_VIEW // len(view.pairs))
-            head += parts
-            cut += lost
-            folded.append((f"{pair.pair}: {say('trust.title')}", _trust(pair)))
-            folded += [(f"{pair.pair}: {small.title}", _pairwise(small)) for small in (*pair.asked, *pair.pairwise)]
-            folded += [
-                (say("markdown.by_article", pair=pair.pair, metric=table.title), _articles(pair, table))
-                for table in pair.articles
-            ]
-            folded += _lowest(found)
         facts = list(view.facts) + [fact for pair in view.pairs for fact in pair.facts]
-        folded.insert(0, (say("page.reproduce"), _facts(facts)))
+        folded = [Fold(0, say("page.reproduce"), facts_list(facts))]
+        room = (MOST_LINES - _lines(head)) // max(1, len(view.pairs))
+        cut = 0
+        if room < LEAST_LINES:
+            parts, cut = _bounded(_verdicts(view.pairs, MOST_LINES - _lines(head)), IN_VIEW)
+            head += parts
+        for found, pair in zip(analysis.pairs, view.pairs, strict=True):
+            shown = _Shown((), 0, 0)
+            if room >= LEAST_LINES:
+                shown = _in_view(pair, room)
+                parts, lost = _bounded(shown.parts, IN_VIEW // len(view.pairs))
+                head += parts
+                cut += lost
+            tables = (*pair.shared, *pair.effort)[shown.tables :]
+            folded += [*_not_in_view(pair, shown.rows), *folded_parts(found, pair, tables)]
         if cut:
             head.append(escape(say("markdown.lines_left_out", lines=counted(cut, "line"))))
-        return ("\n\n".join(_fit(head, folded)) + "\n").encode("utf-8")
+        # The parts of lower rank may find no room: what matters less of one pair is not before what matters of another.
+        ranked = sorted(folded, key=lambda fold: fold.rank)
+        return ("\n\n".join(_fit(head, ranked)) + "\n").encode("utf-8")
 
 
-def escape(text: str) -> str:
-    """``text``, already visible, so that Markdown shows it literally, inside a table cell as well."""
-    safe = _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], f"{match[0]}{_PART}"), text)
-    return _BLOCK_START.sub(lambda match: f"{_PART}{match[0]}", safe)
+def _lines(parts: Iterable[str]) -> int:
+    """Lines that parts take, each with the blank line behind it."""
+    return sum(part.count("\n") + 2 for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is in view of a pair."""
+
+    parts: Sequence[str]
+    rows: int
+    """Of its leaderboard."""
+    tables: int
+    """Of those on shared segments, cost and repetitions, the first ones."""
+
+
+def _in_view(pair: PairView, room: int) -> _Shown:
+    """What fits in so many lines."""
+    above = [f"### {escape(pair.heading)}", escape(pair.leaderboard.summary)]
+    below = [_legend(pair)]
+    rows = len(pair.leaderboard.rows)
+    fixed = _lines([*above, *below]) + TABLE_HEAD + 1
+    # One line says that rows are folded; it is counted whether it is there or not.
+    free = room - fixed - 2 - min(rows, LEAST_ROWS)
+    for part in _said(pair):
+        if _lines([part]) <= free:
+            above.append(part)
+            free -= _lines([part])
+    shown = min(rows, LEAST_ROWS + max(0, free))
+    if shown < rows:
+        below.insert(0, escape(counted_as("markdown.more_systems", rows - shown)))
+    free -= shown - min(rows, LEAST_ROWS)
+    tables = 0
+    for part in map(with_remarks, (*pair.shared, *pair.effort)):
+        if _lines([part]) > free:
+            break
+        below.append(part)
+        free -= _lines([part])
+        tables += 1
+    return _Shown([*above, _board(pair, shown), *below], shown, tables)
+
+
+def _said(pair: PairView) -> list[str]:
+    """What is said beside the verdict, the most important first."""
+    said = []
+    if pair.advice:
+        sentence, *remarks = map(escape, pair.advice)
+        said.append(f"**{escape(say('markdown.recommendation'))}** {sentence}")
+        if remarks:
+            said.append("\n".join(f"- {remark}" for remark in remarks[:MOST_REMARKS]))
+    return [*said, *map(escape, known_elsewhere(pair.trust)[:1]), *map(escape, pair.disagreements[:1])]
+
+
+def _not_in_view(pair: PairView, rows: int) -> list[Fold]:
+    """What would be in view, were there room: the whole leaderboard, and what else there is to say."""
+    folded = []
+    if rows < len(pair.leaderboard.rows):
+        body = [_board(pair, len(pair.leaderboard.rows)), _legend(pair)]
+        folded.append(Fold(1, f"{pair.pair}: {say('leaderboard.title')}", "\n\n".join(body)))
+    remarks = [*pair.advice[1:], *known_elsewhere(pair.trust), *pair.disagreements]
+    if remarks:
+        lines = [*(pair.advice[:1] if not rows else ()), *remarks]
+        listed = "\n".join(f"- {escape(line)}" for line in lines)
+        folded.append(Fold(2, f"{pair.pair}: {say('markdown.remarks')}", listed))
+    return folded
+
+
+def _board(pair: PairView, count: int) -> str:
+    """The leaderboard with its first rows."""
+    board = pair.leaderboard
+    header = [f"{column.title} {column.arrow}".rstrip() for column in board.columns]
+    header = [escape(text) for text in (say("leaderboard.system"), *header, say("leaderboard.flags"))]
+    rows = []
+    for row in board.rows[:count]:
+        label = row.label
+        if not row.complete:
+            label = say("leaderboard.incomplete_system", system=row.label, coverage=row.coverage)
+        rows.append([escape(label), *map(score, row.cells), escape(row.flag_text)])
+    return table(header, rows, left={0, len(header) - 1})
+
+
+def _legend(pair: PairView) -> str:
+    board = pair.leaderboard
+    parts = [f"{board.covers} {pair.size}.", say("leaderboard.arrows"), say("markdown.bold"), board.tie_legend]
+    if any(cell.interval for row in board.rows for cell in row.cells):
+        parts.append(say("markdown.interval"))
+    return escape(" ".join(filter(None, parts)))
+
+
+def _verdicts(pairs: Sequence[PairView], room: int) -> list[str]:
+    """A line for each pair that fits, and how many do not."""
+    lines = [f"- **{escape(pair.heading)}**: {escape(pair.leaderboard.summary)}" for pair in pairs]
+    most = room - 4
+    shown = ["\n".join(lines[:most])]
+    if len(lines) > most:
+        shown.append(escape(counted_as("markdown.more_pairs", len(lines) - most)))
+    return shown
 
 
 def _bounded(parts: Iterable[str], room: int) -> tuple[list[str], int]:
@@ -121,14 +194,14 @@ def _bounded(parts: Iterable[str], room: int) -> tuple[list[str], int]:
     return kept, cut
 
 
-def _fit(head: Sequence[str], folded: Iterable[tuple[str, str]]) -> list[str]:
+def _fit(head: Sequence[str], folded: Iterable[Fold]) -> list[str]:
     parts = list(head)
     size = sum(len(part) + 2 for part in parts)
     left_out = []
-    for title, body in folded:
-        block = f"<details><summary>{escape(title)}</summary>\n\n{body}\n\n</details>"
+    for fold in folded:
+        block = f"<details><summary>{escape(fold.title)}</summary>\n\n{fold.body}\n\n</details>"
         if size + len(block) > BUDGET:
-            left_out.append(escape(shorten(title, LONGEST_TITLE)))
+            left_out.append(escape(shorten(fold.title, LONGEST_TITLE)))
             continue
         parts.append(block)
         size += len(block) + 2
@@ -138,126 +211,3 @@ def _fit(head: Sequence[str], folded: Iterable[tuple[str, str]]) -> list[str]:
             titles = say("markdown.and_more", titles=titles, n=f"{len(left_out) - MAX_TITLES:,}")
         parts.append(say("markdown.left_out", titles=titles))
     return parts
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]], left: Collection[int]) -> str:
-    """A table; the columns in ``left`` are left-aligned, the others right-aligned. Cells are escaped already."""
-    rule = [":--" if index in left else "--:" for index in range(len(header))]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))
-
-
-def _cell(cell: Cell) -> str:
-    text = f"**{cell.text}**" if cell.best else cell.text
-    if cell.note:
-        return f"{text} ({escape(say('notes.reference', n=cell.note))})"
-    if cell.extent:
-        text += f" ({cell.extent})"
-    if cell.letters:
-        text += f" <sup>{cell.letters}</sup>"
-    return f"{text}<br>{cell.interval}" if cell.interval else text
-
-
-def _pair(pair: PairView) -> list[str]:
-    board = pair.leaderboard
-    header = [f"{c.title} {c.arrow}".rstrip() for c in board.columns]
-    header = [escape(text) for text in (say("leaderboard.system"), *header, say("leaderboard.flags"))]
-    rows = []
-    for row in board.rows:
-        label = (
-            row.label if row.complete else say("leaderboard.incomplete_system", system=row.label, coverage=row.coverage)
-        )
-        rows.append([escape(label), *map(_cell, row.cells), escape(row.flag_text)])
-    parts = [
-        f"### {escape(pair.heading)}",
-        escape(board.summary),
-        *([_advice(pair.advice)] if pair.advice else []),
-        *map(escape, known_elsewhere(pair.trust)),
-        _table(header, rows, left={0, len(header) - 1}),
-        escape(
-            f"{board.covers} {pair.size}. {say('leaderboard.arrows')} {say('markdown.bold')}"
-            + (f" {board.tie_legend}" if board.tie_legend else "")
-            + (f" {say('markdown.interval')}" if any(c.interval for r in board.rows for c in r.cells) else "")
-        ),
-        *map(escape, pair.disagreements),
-    ]
-    for small in (*pair.shared, *pair.effort):
-        parts += [_small(small), *map(escape, small.remarks)]
-    reasons = [
-        f"{number}. {escape(subjects)}: {escape(why)}."
-        + (f" {escape(say('notes.fix'))} <code>{escape(fix)}</code>" if fix else "")
-        for number, subjects, why, fix in pair.missing.entries()
-    ]
-    notes = [f"- {escape(shorten(note, 300))}" for note in pair.notes[:MAX_NOTES]]
-    if len(pair.notes) > MAX_NOTES:
-        notes.append(f"- {escape(counted_as('notes.more', len(pair.notes) - MAX_NOTES))}")
-    return [*parts, *(["\n".join(reasons)] if reasons else []), *(["\n".join(notes)] if notes else [])]
-
-
-def _trust(pair: PairView) -> str:
-    return "\n".join(f"- {escape(sign.line)}" for sign in pair.trust)
-
-
-def _advice(lines: Sequence[str]) -> str:
-    sentence, *remarks = map(escape, lines)
-    return "\n".join(
-        [f"**{escape(say('markdown.recommendation'))}** {sentence}", "", *(f"- {remark}" for remark in remarks)]
-    ).strip()
-
-
-def _small(table: SmallTable) -> str:
-    rows = [
-        [escape(name), *(_cell(replace(cell, text=escape(cell.text))) for cell in cells)] for name, cells in table.rows
-    ]
-    header = [*map(escape, (table.title, *table.columns))]
-    return _table(header, rows, left={0, *(index + 1 for index in table.texts)})
-
-
-def _pairwise(table: SmallTable) -> str:
-    return "\n\n".join([_small(table), *map(escape, table.remarks)])
-
-
-def _articles(pair: PairView, table: ArticleTable) -> str:
-    header = [say("articles.article"), say("articles.segments"), say("articles.referenced")]
-    header = [escape(text) for text in (*header, *pair.systems)]
-    rows = [
-        [escape(shorten(row.title, _EXCERPT)), f"{row.segments:,}", f"{row.referenced:,}", *map(_cell, row.cells)]
-        for row in table.rows
-    ]
-    rows.append([escape(say("articles.mean")), "", "", *map(_cell, table.mean)])
-    rows.append([escape(say("articles.corpus", metric=table.title)), "", "", *map(_cell, table.corpus)])
-    return _table(header, rows, left={0})
-
-
-def _lowest(pair: PairAnalysis) -> list[tuple[str, str]]:
-    """The segments to look at first: the worst of the system at the top."""
-    result, standing, metric = pair.result, pair.standing, pair.primary
-    if metric is None:
-        return []
-    system = standing.systems[0]
-    worst = pair.worst_segments_by[system.name][:LOWEST]
-    if not worst:
-        return []
-    segments = result.corpus.segments
-    titles = {article.id: article_title(article) for article in result.corpus.articles}
-    rows = []
-    for row, value in worst:
-        segment, outcome = segments[row], system.outcomes[row]
-        text = outcome.text if isinstance(outcome, Translated) else ""
-        place = f"{shorten(titles[segment.id.article], 60)}, {segment.id.number}"
-        texts = (segment.source, text, segment.references[0] if segment.references else "")
-        excerpts = [escape(shorten(visible(part), _EXCERPT)) for part in texts]
-        rows.append([escape(place), *excerpts, format_score(standing.decimals(metric), value)])
-    column = visible(metric_title(metric))
-    header = [say("segments.place"), say("segments.source"), say("segments.translation"), say("segments.reference")]
-    title = say(
-        "markdown.lowest",
-        pair=result.pair,
-        extreme=extreme(not standing.identities[metric].higher_is_better),
-        metric=column,
-        system=display_names(result)[system.name],
-    )
-    return [(title, _table([*map(escape, (*header, column))], rows, left={0, 1, 2, 3}))]
-
-
-def _facts(facts: Sequence[Fact]) -> str:
-    return "\n".join(f"- {escape(fact.label)}: {escape(shorten(fact.value, 1_000))}" for fact in facts)
