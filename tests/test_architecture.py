@@ -1,11 +1,9 @@
-"""The house stays as it is drawn: who may import whom, and every module stands alone."""
+"""The house stays as it is drawn: who may import whom."""
 
 from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -256,20 +254,3 @@ def test_only_its_executor_knows_ray() -> None:
         file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
         if re.search(r"^\s*(import|from) ray\b", file.read_text(encoding="utf-8"), re.MULTILINE):
             assert module in {"harness.executors.ray_cluster", "harness.executors.ray_actors"}
-
-
-@pytest.mark.slow
-def test_every_module_can_be_imported_alone() -> None:
-    """Finds cycles that only show when a module comes first; forks, because start-up is most of the time."""
-    code = (
-        "import os, sys, importlib, numpy, pydantic, typer\n"
-        f"for name in {MODULES!r}:\n"
-        "    if name == 'harness.__main__': continue\n"
-        "    pid = os.fork()\n"
-        "    if not pid:\n"
-        "        try: importlib.import_module(name)\n"
-        "        except BaseException as error: print(name, error, flush=True); os._exit(1)\n"
-        "        os._exit(0)\n"
-        "    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, name\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
