@@ -155,6 +155,7 @@ def test_whatever_the_engine_only_recorded_outputs(root: Path, harness: Shell, r
     ("settings", "said"),
     [
         ('[metric.comet]\nmodel = "someone/else"', "--untrusted loads no model"),
+        ('[metric.metricx]\ntokenizer = "mt5"', "[metric.metricx] tokenizer: --untrusted loads no model"),
         ('[metric.mine]\nmetric = "scores"\nfile = "/etc/hostname"', "leads out of the workspace"),
         ('[metric.mine]\nmetric = "scores"\nfiles = { x = "../outside/secret.txt" }', "leads out of the workspace"),
         ('[checks.glossary]\nde-en = "../outside/secret.txt"', "leads out of the workspace"),

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 READ = ("references", "systems", "reports")
 """The folders of a workspace that are read; in others, such as an environment, hard links are usual."""
 
-MODEL = "model"
-"""The option by which a metric's table names a checkpoint, which is code: it is unpickled."""
+MODELS = ("model", "tokenizer")
+"""The options by which a metric's table names a checkpoint, which is code (it is unpickled), or a part of one."""
 
 
 def distrust(root: Path) -> None:
@@ -55,11 +55,13 @@ def refuse_reaching_out(workspace: Workspace) -> None:
     where = workspace.root / "harness.toml"
     settings = workspace.settings
     for name, options in settings.metric.items():
-        if MODEL in options:
-            raise UsageError(
-                f"{where} [metric.{name}] {MODEL}: --untrusted loads no model that the workspace names",
-                hint="name it yourself: harness run --untrusted --comet-model NAME",
-            )
+        for key in MODELS:
+            if key in options:
+                comet = options.get("metric", name) == "comet"
+                raise UsageError(
+                    f"{where} [metric.{name}] {key}: --untrusted loads no model that the workspace names",
+                    hint="name it yourself: harness run --untrusted --comet-model NAME" if comet else "remove the key",
+                )
         _stay_inside(options, workspace.root, f"{where} [metric.{name}]")
     _stay_inside(settings.checks.overlap, workspace.root, f"{where} [checks] overlap")
     _stay_inside(settings.checks.glossary, workspace.root, f"{where} [checks.glossary]")
@@ -72,7 +74,7 @@ def refuse_models(workspace: Workspace, metrics: Mapping[str, Metric]) -> None:
         UsageError: one would.
     """
     for name, metric in metrics.items():
-        model = getattr(getattr(metric, "options", None), MODEL, "")
+        model = getattr(getattr(metric, "options", None), MODELS[0], "")
         path = Path(model).expanduser() if model else None
         if path is not None and path.exists() and _below(path, (workspace.root.resolve(), Path.cwd())):
             raise UsageError(

@@ -215,6 +215,9 @@ def test_which_installer_is_taken(cache: Path, tmp_path: Path, monkeypatch: pyte
     with pytest.raises(CannotInstall, match="uv ended with exit code 7"):
         install.add(TINY, installer="uv", quiet=True)
     assert install.add(TINY, quiet=True).installer == "pip"
+    with monkeypatch.context() as patch:  # where uv is tried first and fails, pip follows
+        patch.setattr(install, "_pip_has_settings", lambda: False)
+        assert install.add(TINY, again=True, quiet=True).installer == "pip"
     assert install._pip_has_settings()
     for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS", *install.MISLEADING):
         monkeypatch.delenv(name, raising=False)

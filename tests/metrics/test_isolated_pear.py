@@ -128,6 +128,14 @@ def test_scores_are_mean_preferences_over_the_others(
     assert (table.identity.needs_reference, table.identity.traits.kind) == (False, "without_reference")
 
 
+def test_a_folder_that_is_called_like_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pear").mkdir()
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    named = {name: pear(name).worker_options()["model"] for name in ("pear", "./pear", "mine")}
+    assert named == {"pear": "pear", "./pear": str(tmp_path / "pear"), "mine": str(tmp_path / "mine")}
+
+
 def test_models_that_are_not_here(model: Path, executor: LocalExecutor, tmp_path: Path) -> None:
     for name, why in [
         (tmp_path / "gone.ckpt", "no PEAR checkpoint"),

@@ -7,9 +7,9 @@ signature names them. ``harness metrics add pear`` installs it; the model is fet
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -20,6 +20,8 @@ from harness.metrics.isolated.recipe import Recipe
 from harness.metrics.isolated.scorer import Identity
 from harness.metrics.pairwise import Duel, PairwiseMetric
 from harness.types import Traits
+
+PUBLISHED = ("pear", "pear-xl")
 
 
 class PearOptions(IsolatedOptions):
@@ -50,6 +52,11 @@ class Pear(IsolatedScoring, PairwiseMetric):
         self.options = options
         self.name = options.name
         self._identity: list[Identity] = []
+
+    def worker_options(self) -> Mapping[str, Any]:
+        """The authors' names stay names, also where a folder is called so."""
+        given = super().worker_options()
+        return {**given, "model": self.options.model} if self.options.model in PUBLISHED else given
 
     def depends_on(self, context: MetricContext) -> str:
         """Model, packages and device.
