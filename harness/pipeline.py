@@ -25,18 +25,19 @@ from harness.corpus.lint.kept_overlap import overlaps_of
 from harness.errors import BatchesUnderWay
 from harness.executors.load import make_executor
 from harness.metrics.interface import AskingMetric, BilledMetric, Enquirer, Metric, MetricContext
-from harness.metrics.scoring import Scored, failure_notes, metric_notes, missing_answers, score_systems
+from harness.metrics.scoring import Scored, failure_notes, is_asked_in_vain, metric_notes, score_systems
 from harness.store.cache.answers import Cache
 from harness.store.runs import glossaries
 from harness.store.runs.directory import check_writable, stamp
-from harness.store.runs.result import NOT_SENT, SKIPPED_ARTICLES, MetricScores, PairResult, Run, SystemResult, Traffic
+from harness.store.runs.result import SKIPPED_ARTICLES, MetricScores, PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING
 from harness.translation.batches import UnderWay
 from harness.translation.budget import Purse
 from harness.translation.enquiry import RunnerEnquirer
 from harness.translation.planning import Plan, PlannedPair, PlannedSystem
+from harness.translation.results import outcomes_of, traffic_of
 from harness.translation.runner import Done, translate
-from harness.translation.traffic import Asked, measure
+from harness.translation.session import Session
 from harness.translation.workers import elsewhere
 from harness.types import (
     Corpus,
@@ -48,7 +49,6 @@ from harness.types import (
     Reason,
     Score,
     SystemName,
-    Translated,
     Unknown,
 )
 from harness.workspace.environment import environment
@@ -57,8 +57,14 @@ from harness.workspace.progress import Progress
 NOTHING_NAMED = Missing(Reason("overlap.nothing_named"), Reason("overlap.name_files"))
 
 
-def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
+def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | None = None) -> Run:
     """Translate what is missing, score, and put the run together.
+
+    Args:
+        plan: what is asked of whom.
+        cache: where answers are looked up and kept.
+        progress: told how far everything is.
+        session: what earlier parts of the same run have spent; None for a run in one part.
 
     Raises:
         StoreError: the cache cannot be used, or the run could not be kept; nothing has been sent.
@@ -70,16 +76,16 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
     load_checks()  # one that cannot be imported is known before anything is paid for
     jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
     pairs = []
-    purse = Purse(plan.request.max_cost)
-    enquirer = RunnerEnquirer(cache, progress, purse, offline=plan.request.offline)
+    session = session or Session(Purse(plan.request.max_cost))
+    enquirer = RunnerEnquirer(cache, progress, session.purse, offline=plan.request.offline)
     # One for all pairs and repetitions: a model that it loads is loaded once. Made first, so that a cluster that is not
     # there is known before anything is paid for.
     with closing(make_executor(plan.request.executor)) as executor:
         with elsewhere(jobs, executor) as moved:
-            results = translate(moved, cache, progress, purse, wait=plan.request.wait)
+            results = translate(moved, cache, progress, session.purse, wait=plan.request.wait)
         if under_way := [one for done in results for one in done.under_way]:
             raise _left(under_way)
-        answered = iter(results)
+        answered = map(session.note, jobs, results)
         for pair in plan.pairs:
             done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
             context = MetricContext(
@@ -92,10 +98,11 @@ def execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
                 engines={planned.system.name: planned.job.identity for planned in pair.systems},
                 seed=plan.seed,
             )
-            pairs.append(_score_pair(plan, pair, done, context, cache=cache, progress=progress))
+            scored = _score_pair(plan, pair, done, context, cache=cache, progress=progress)
+            pairs.append(replace(scored, metric_costs=session.bill(scored.pair, scored.metric_costs)))
     pairs = _with_overlaps(plan, pairs, cache, progress)
     complete = all(not pair.unavailable for pair in plan.pairs) and all(
-        missing_answers(system.outcomes) is None for pair in pairs for system in pair.systems
+        not is_asked_in_vain(system.outcomes) for pair in pairs for system in pair.systems
     )
     now = datetime.now(UTC)
     return Run(
@@ -143,12 +150,16 @@ def _score_pair(
     cache: Cache,
     progress: Progress,
 ) -> PairResult:
-    outcomes = {name: samples[0].outcomes for name, samples in done.items()}
+    answers = {
+        planned.system.name: [outcomes_of(planned, pair.corpus, sample) for sample in done[planned.system.name]]
+        for planned in pair.systems
+    }
+    outcomes = {name: samples[0] for name, samples in answers.items()}
     scored = _score(plan.metrics, pair.corpus, outcomes, context, progress)
     # What they say of is the first of the repetitions, which is the one that is shown.
     said = metric_notes(plan.metrics.values())
     costs = _costs(plan.metrics, scored)
-    repeats = _score_repeats(plan, pair.corpus, done, scored, context=context, progress=progress)
+    repeats = _score_repeats(plan, pair.corpus, answers, scored, context=context, progress=progress)
     checking = partial(progress.update, f"checks {pair.corpus.pair}")
     flags = check_systems(pair.corpus, outcomes, pair.glossary, kept=cache, progress=checking)
     results = tuple(
@@ -162,7 +173,7 @@ def _score_pair(
             scores=scored[planned.system.name].scores,
             price_per_million=_price_per_million(planned),
             currency=planned.system.price.currency if planned.system.price else "",
-            traffic=_traffic(planned, done[planned.system.name], cache),
+            traffic=traffic_of(planned, done[planned.system.name], cache),
             flags=flags[planned.system.name],
             repeats={
                 metric: tuple(sample[planned.system.name][metric] for sample in repeats)
@@ -219,7 +230,7 @@ def _score(
 def _score_repeats(
     plan: Plan,
     corpus: Corpus,
-    done: Mapping[SystemName, Sequence[Done]],
+    answers: Mapping[SystemName, Sequence[Sequence[Outcome]]],
     first: Mapping[SystemName, Scored],
     *,
     context: MetricContext,
@@ -230,12 +241,12 @@ def _score_repeats(
     Metrics that ask a language model are paid for the first alone.
     """
     free = {column: metric for column, metric in plan.metrics.items() if not isinstance(metric, AskingMetric)}
-    count = max((len(samples) for samples in done.values()), default=1)
+    count = max((len(samples) for samples in answers.values()), default=1)
     if count == 1:
         return []
-    repeated = {name: samples for name, samples in done.items() if len(samples) == count}
+    repeated = {name: samples for name, samples in answers.items() if len(samples) == count}
     others = (
-        _score(free, corpus, {name: samples[number].outcomes for name, samples in repeated.items()}, context, progress)
+        _score(free, corpus, {name: samples[number] for name, samples in repeated.items()}, context, progress)
         for number in range(1, count)
     )
     return [{name: _corpus_scores(scored[name]) for name in repeated} for scored in (first, *others)]
@@ -247,27 +258,6 @@ def _corpus_scores(scored: Scored) -> dict[str, float]:
         for metric, scores in scored.scores.items()
         if isinstance(scores, MetricScores) and isinstance(scores.corpus, Score)
     }
-
-
-def _traffic(planned: PlannedSystem, samples: Sequence[Done], cache: Cache) -> Traffic | Missing:
-    if not planned.job.engine.caches:
-        return NOT_SENT
-    keys = [key for job in planned.jobs for key in job.segment_keys()]
-    made = [record for sample in samples for record in sample.records]
-    lengths = [len(segment.source) for segment in planned.job.corpus.segments]
-    answers = [
-        (item, length)
-        for sample in samples
-        for item, length in zip(sample.outcomes, lengths, strict=True)
-        if isinstance(item, Translated)
-    ]
-    asked = Asked(
-        repetitions=len(samples),
-        answers=len(answers),
-        characters=sum(length for _, length in answers),
-        cached=sum(item.cached for item, _ in answers),
-    )
-    return measure(cache.get_records(keys), made, asked, planned.job.tariff.source)
 
 
 def _price_per_million(planned: PlannedSystem) -> float | None:

@@ -35,10 +35,10 @@ class Comparison:
     delta: float
     """Difference of the corpus scores over the segments both have, oriented so that positive means a is better."""
     interval: Interval | Missing
-    """95 %; Missing with fewer than :data:`FEWEST_UNITS` units."""
+    """At ``1 - alpha``; Missing with fewer than :data:`FEWEST_UNITS` units."""
     p: float | Missing
-    """Swap test over units, two-sided; Missing with too few units. At most .05 where the interval excludes 0, and only
-    there."""
+    """Swap test over units, two-sided; Missing with too few units. At most ``alpha`` where the interval excludes 0, and
+    only there."""
     p_adjusted: float | Missing
     """``p`` corrected for all pairs of systems under this metric: step-down (:mod:`harness.analysis.stats.family`)."""
     segment_p: float
@@ -55,6 +55,9 @@ class Comparison:
     lopsided: bool = False
     """Whether a few units are far on the other side: p and interval may then be too sure of a difference
     (:mod:`harness.analysis.stats.skew`)."""
+    alpha: float = ALPHA
+    """What ``p_adjusted`` is compared with: the level of a look where articles came in looks, and the interval then is
+    the repeated confidence interval, which holds the true difference at all looks together in 95 % of runs."""
     close: bool = False
     """Too small a difference for what decides, whatever p says: ``STRING_POINTS`` of
     :mod:`harness.analysis.decision.lead`."""
@@ -72,7 +75,7 @@ class Comparison:
     @property
     def significant(self) -> bool:
         """Whether the corrected p says the two differ."""
-        return not isinstance(self.p_adjusted, Missing) and self.p_adjusted <= ALPHA
+        return not isinstance(self.p_adjusted, Missing) and self.p_adjusted <= self.alpha
 
     @property
     def tied(self) -> bool:
@@ -212,6 +215,10 @@ class Evidence:
     """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
     joint: Joint | None = None
     """What two metrics say together; None where one has to do, and where nothing is decided."""
+    alpha: float = ALPHA
+    """At which everything is tested."""
+    looks: str = ""
+    """``3/5``: the third look of five planned ones; empty where all articles came at once."""
     unsound: tuple[str, ...] = ()
     """Columns with scores whose statistics do not give them: another version's, or a metric that is not installed."""
 
@@ -227,13 +234,13 @@ class Evidence:
             "test": "swap",
             "adjusted": "stepdown",
             "ci": "inverted",
-            "level": f"{LEVEL:g}",
+            "level": f"{round(1 - self.alpha, 6):g}",
             "unit": self.unit,
             "units": str(self.units),
             "swaps": str(self.swaps),
             "seed": str(self.seed),
             "stats": STATISTICS_VERSION,
-        }
+        } | ({"looks": self.looks} if self.looks else {})
         return "|".join(f"{name}:{value}" for name, value in parts.items())
 
     @property

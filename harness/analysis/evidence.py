@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.analysis.comparison import UNDECLARED, Evidence, Joint, MetricEvidence
+from harness.analysis.comparison import ALPHA, UNDECLARED, Evidence, Joint, MetricEvidence
 from harness.analysis.eligible import Table, eligible
 from harness.analysis.floors import floors_of
 from harness.analysis.joint import agreed, couple, joint_identity, mean_rows, separated
@@ -37,20 +37,27 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         segment_tests: False leaves out the segment-level tests (``segment_p`` is then 1), which cost most of the time.
     """
     unit, units = units_of(result.corpus, result.unit)
+    alpha = ALPHA if result.looks is None else result.looks.alpha
     known = eligible(result, formula_of)
     comparable = known.tables
     stay = _segment_sums(comparable) if segment_tests else {}
     floors = floors_of(result)
     compared = {
         column: Bench(
-            formula_of(column), tables, units.sample(any_scored(tables), seed), unit=unit, floors=floors, stay=stay
+            formula_of(column),
+            tables,
+            units.sample(any_scored(tables), seed),
+            unit=unit,
+            floors=floors,
+            stay=stay,
+            alpha=alpha,
         ).weigh(segment_tests=segment_tests)
         for column, tables in comparable.items()
     }
     weighed = {column: found for column, found in compared.items() if column not in known.apart}
     partly = {column: found for column, found in compared.items() if column in known.apart and found.comparisons}
     swaps = units.sample(np.ones(len(result.corpus.segments), dtype=np.bool_), seed).design.swaps
-    joint = _weigh_joint(comparable, weighed, units, unit=unit, floors=floors, seed=seed)
+    joint = _weigh_joint(comparable, weighed, units, unit=unit, floors=floors, seed=seed, alpha=alpha)
     evidence = Evidence(
         str(result.pair),
         weighed,
@@ -62,6 +69,8 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         floors=floors,
         swaps=swaps,
         joint=joint,
+        alpha=alpha,
+        looks="" if result.looks is None else f"{len(result.looks.made)}/{len(result.looks.counts)}",
         unsound=known.unsound,
     )
     return evidence if unit == "article" or result.unit == "segment" else _withheld(evidence)
@@ -89,6 +98,7 @@ def _weigh_joint(
     unit: Unit,
     floors: frozenset[SystemName],
     seed: int,
+    alpha: float,
 ) -> Joint | None:
     two = couple({name: item.metric for name, item in weighed.items()})
     if two is None or len(weighed[two[0]].ranking) < 2:
@@ -108,7 +118,8 @@ def _weigh_joint(
             )
             for name, (rows, mask) in means.items()
         }
-        bench = Bench(score, tables, units.sample(any_scored(tables), seed), unit=unit, floors=floors, stay={})
+        sample = units.sample(any_scored(tables), seed)
+        bench = Bench(score, tables, sample, unit=unit, floors=floors, stay={}, alpha=alpha)
         return Joint(*two, "mean", bench.weigh(segment_tests=False))
     both = agreed(first, second)
     if both is None:

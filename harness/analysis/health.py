@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.store.runs.result import SystemResult
-from harness.types import Failed, Outcome, Refused, SystemName, Translated
+from harness.types import Failed, NotBought, Outcome, Refused, SystemName, Translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ def _of_outcome(outcome: Outcome) -> list[Mark]:
             return [Mark("refused")]
         case Failed():
             return [Mark("failed")]
+        case NotBought():
+            return []
         case Translated():
             return [] if outcome.text.strip() else [Mark("empty")]
 

@@ -14,11 +14,19 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from harness.analysis.stats.compare import Interval
 from harness.analysis.stats.design import EXACT_UNITS, SHUFFLES
 from harness.analysis.stats.power import FEWEST_UNITS
 from harness.analysis.stats.spending import look_levels, spent
-from harness.types import SystemName
+from harness.analysis.stats.stopping import is_futile, stays_below
+from harness.types import Missing, SystemName
+
+if TYPE_CHECKING:
+    from harness.analysis.comparison import Comparison
+    from harness.analysis.decision.lead import Lead
+    from harness.analysis.pair import PairAnalysis
 
 LOOKS = 6
 """Into so many equal parts articles are cut where nobody says otherwise. More looks save no articles on resampled WMT
@@ -100,3 +108,49 @@ def after_look(
     able = [name for name in left if name in may_win]
     answered = len(left) == 1 or (bool(able) and all(frozenset((able[0], other)) in settled for other in able[1:]))
     return AfterLook(out, left, answered)
+
+
+def look_at(pair: PairAnalysis, fraction: float, margin: float = 0.0) -> AfterLook | Missing:
+    """What follows from a look at one pair.
+
+    Args:
+        pair: the articles so far, tested at the level of the look.
+        fraction: share of the articles that they are.
+        margin: systems whose repeated confidence interval shows a difference of less on every metric that decides are
+            as good as each other; 0: none are.
+
+    Returns:
+        Missing where nothing can be compared.
+    """
+    lead = pair.lead
+    if isinstance(lead, Missing):
+        return lead
+    floors = pair.evidence.floors
+    ranking = [name for name in lead.evidence.ranking if name not in floors]
+    broken = breaking_limits(pair)
+    items = [item for item in lead.evidence.comparisons if floors.isdisjoint((item.a, item.b))]
+    settled = {frozenset((item.a, item.b)) for item in items if _is_settled(item, lead, fraction, margin, len(items))}
+    return after_look(ranking, [name for name in ranking if name not in broken], lead.evidence.better, settled)
+
+
+def breaking_limits(pair: PairAnalysis) -> frozenset[SystemName]:
+    """Systems that cannot be recommended however good they are, and put nobody out."""
+    return frozenset(
+        item.system for item in pair.decision.violations if item.constraint not in ("comparable", "worse", "floor")
+    )
+
+
+def _is_settled(item: Comparison, lead: Lead, fraction: float, margin: float, comparisons: int) -> bool:
+    """Whether further articles will hardly separate two systems, or need not."""
+    if isinstance(item.p, Missing) or isinstance(item.p_adjusted, Missing):
+        return False
+    parts = [judge.between(item.a, item.b) for judge in lead.judges]
+    if margin and all(isinstance(part.interval, Interval) and _within(part.interval, margin) for part in parts):
+        return True
+    if lead.least and any(stays_below(abs(part.delta), part.standard_error, lead.least, fraction) for part in parts):
+        return True
+    return not item.significant and is_futile(item.p, item.p_adjusted, fraction, comparisons)
+
+
+def _within(interval: Interval, margin: float) -> bool:
+    return -margin < interval.low and interval.high < margin

@@ -13,9 +13,9 @@ from harness.errors import HarnessError, UsageError
 from harness.metrics.aggregate import aggregate
 from harness.metrics.interface import Mask, StatTable
 from harness.metrics.load import formulas
-from harness.metrics.scoring import missing_answers
+from harness.metrics.scoring import is_asked_in_vain, missing_answers
 from harness.store.runs.result import SKIPPED_ARTICLES, MetricScores, PairResult, Run, SystemResult, article_rows
-from harness.types import ArticleId, Corpus, Failed, Missing, Reason, Refused, Score, SystemName, Translated
+from harness.types import ArticleId, Corpus, Failed, Missing, NotBought, Reason, Refused, Score, SystemName
 
 SHARE_NEEDED = 0.5
 """A system with fewer of the segments would leave too little to compare all the others on."""
@@ -59,9 +59,11 @@ def shared_parts(result: PairResult, formula_of: FormulaOf) -> tuple[PairResult,
     Returns:
         The parts, the one with the most answers first; none where no system lost a segment, or nothing can be compared.
     """
+    out = not_bought(result)
     answered = {
         system.name: np.array([not _lost(outcome) for outcome in system.outcomes], dtype=np.bool_)
         for system in result.systems
+        if system.name not in out
     }
     complete = [name for name, mask in answered.items() if mask.all()]
     near = [name for name, mask in answered.items() if mask.size and not mask.all() and mask.mean() >= SHARE_NEEDED]
@@ -117,7 +119,7 @@ def skip_articles(run: Run, names: Sequence[str]) -> Run:
         pairs.append(replace(remaining, notes=(*remaining.notes, *skipped_notes(gone))))
     if not pairs:
         raise UsageError("--skip-article leaves no articles", hint="skip fewer articles")
-    whole = all(missing_answers(system.outcomes) is None for pair in pairs for system in pair.systems)
+    whole = all(not is_asked_in_vain(system.outcomes) for pair in pairs for system in pair.systems)
     absent = any(pair.absent for pair in pairs)
     return replace(
         run,
@@ -138,8 +140,17 @@ def skip_in_several(runs: Sequence[Run], names: Sequence[str]) -> list[Run]:
     return [skip_articles(run, [name for name in names if name in articles[run.id]]) for run in runs]
 
 
+def not_bought(result: PairResult) -> dict[SystemName, NotBought]:
+    """Systems that were no longer bought once another was better, in the order of the run."""
+    return {
+        system.name: next(outcome for outcome in system.outcomes if isinstance(outcome, NotBought))
+        for system in result.systems
+        if any(isinstance(outcome, NotBought) for outcome in system.outcomes)
+    }
+
+
 def _lost(outcome: object) -> bool:
-    return not isinstance(outcome, Translated)
+    return isinstance(outcome, Failed | Refused)
 
 
 def _reason(outcome: object) -> str:

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from harness.analysis.comparison import Comparison, MetricEvidence
+from harness.analysis.comparison import ALPHA, Comparison, MetricEvidence
 from harness.analysis.eligible import Table
 from harness.analysis.stats.agreement import curve_of, human_agreement
 from harness.analysis.stats.compare import (
@@ -49,6 +49,7 @@ class Bench:
         unit: Unit,
         floors: frozenset[SystemName],
         stay: dict[tuple[int, bytes], Rows],
+        alpha: float,
     ) -> None:
         self._score = score
         self._tables = tables
@@ -59,6 +60,7 @@ class Bench:
         # Tables are told apart by their identity: all of them outlive the bench, and their contents may be large.
         self._profiles: dict[tuple[int, bytes], Profile] = {}
         self._stay = stay
+        self._alpha, self._level = alpha, LEVEL if alpha == ALPHA else 1 - alpha
 
     def weigh(self, *, segment_tests: bool) -> MetricEvidence:
         """Intervals of all systems, comparisons of all pairs, ties of those that are no floors.
@@ -74,7 +76,7 @@ class Bench:
         # What a floor is compared with is a question of its own; it takes nothing from the choice among the others.
         for with_floor in (False, True):
             family = {pair: item for pair, item in tested.items() if self._has_floor(pair) == with_floor}
-            together = judge_together(list(family.values()), self._sample.design)
+            together = judge_together(list(family.values()), self._sample.design, level=self._level)
             corrected |= dict(zip(family, zip(together.adjusted, together.levels, strict=True), strict=True))
         comparisons = tuple(
             self._comparison(pair, item, corrected.get(pair), segment_tests=segment_tests)
@@ -101,7 +103,9 @@ class Bench:
             profile = self._profile(rows, scored)
             count = int((profile.shares > 0).sum())
             few = count < FEWEST_UNITS
-            intervals[name] = too_few(count, self._unit) if few else score_interval(profile, self._sample.design)
+            intervals[name] = (
+                too_few(count, self._unit) if few else score_interval(profile, self._sample.design, level=self._level)
+            )
         return intervals
 
     def _groups(
@@ -139,7 +143,7 @@ class Bench:
         both = self._both(a, b)
         one, other = (self._profile(self._tables[name][0], both) for name in (a, b))
         higher = self._identity.higher_is_better
-        return compare(one, other, self._score, self._sample.design, higher_is_better=higher)
+        return compare(one, other, self._score, self._sample.design, higher_is_better=higher, level=self._level)
 
     def _segment_p(self, a: Rows, b: Rows, mask: Mask) -> float:
         """The segment-level test on the segments of ``mask``.
@@ -168,7 +172,7 @@ class Bench:
         both = self._both(a, b)
         curve = curve_of(self._identity.signature)
         few = too_few(difference.units, self._unit)
-        p_adjusted, level = corrected or (few, LEVEL)
+        p_adjusted, level = corrected or (few, self._level)
         return Comparison(
             metric=self._identity,
             a=a,
@@ -186,5 +190,6 @@ class Bench:
             if curve
             else Missing(Reason("evidence.no_curve")),
             level=level,
+            alpha=self._alpha,
             lopsided=difference.lopsided,
         )

@@ -11,6 +11,7 @@ from typing import Any
 from harness.analysis import Decision, DecisionPolicy, Verdict, analyse
 from harness.analysis import gate as judge_run
 from harness.analysis.gate.policy import make_policy, tier_metrics
+from harness.api.until_decided import run_until_decided
 from harness.errors import UsageError
 from harness.executors.load import ExecutorChoice
 from harness.pipeline import execute
@@ -55,6 +56,9 @@ def run(
     batch: bool = False,
     wait: bool = False,
     unit: str = "",
+    until_decided: bool = False,
+    look_every: int = 0,
+    margin: float = 0.0,
     executor: str = "local",
     ray_address: str = "",
     workers: int = 0,
@@ -82,6 +86,9 @@ def run(
         batch: use batch APIs where a service has one.
         wait: wait for batch jobs instead of leaving them for later.
         unit: what the statistics take as independent, ``article`` or ``segment``; empty declares nothing.
+        until_decided: buy articles in looks until it is known which system is best.
+        look_every: articles between two looks; 0 for a sixth of all.
+        margin: systems that are shown to be closer, in points of what decides, are equally good; 0: none are.
         executor: where models run: ``local`` or ``ray``; the results are the same.
         ray_address: of a running cluster; empty starts one on this machine.
         workers: of the cluster; 0 for one per core, or per graphics card.
@@ -114,9 +121,13 @@ def run(
         wait=wait,
         executor=ExecutorChoice(executor, ray_address, workers),
         unit=parse_unit(unit, "unit"),
+        until_decided=until_decided,
+        look_every=look_every,
+        margin=margin,
     )
     with Cache.open(opened.cache) as cache:
-        result = execute(plan_run(opened, request, cache), cache, progress or Silent())
+        plan = plan_run(opened, request, cache)
+        result = (run_until_decided if until_decided else execute)(plan, cache, progress or Silent())
     write_run(result, opened.runs, sentence)
     return result
 

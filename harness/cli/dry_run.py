@@ -10,6 +10,7 @@ import typer
 
 from harness.cli.shared import format_money, money_json, print_json
 from harness.cli.streams import show
+from harness.cli.until import look_lines, looks_document
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -70,6 +71,7 @@ def _document(plan: Plan, estimates: Sequence[Estimate], obstacles: Sequence[Obs
             for pair in plan.pairs
             for why in (_why_no_verdict(plan, pair),)
         ],
+        "looks": looks_document(plan),
     }
 
 
@@ -179,6 +181,8 @@ def _rest(plan: Plan, estimates: Sequence[Estimate], obstacles: Sequence[Obstacl
         yield Line(
             say("dry_run.no_verdict", extent=text, why=why) if why else say("dry_run.verdict", extent=text), hang=2
         )
+    for line in look_lines(plan):
+        yield Line(line, hang=2)
     most = [item.cost.amount for item in estimates if isinstance(item.cost, Money)]
     if sum(most) > 0 and plan.request.max_cost is None:
         yield Line(say("dry_run.cap"))

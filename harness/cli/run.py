@@ -43,6 +43,7 @@ from harness.cli.shared import (
     split_commas,
 )
 from harness.cli.streams import emit, refuse_terminal, show
+from harness.cli.until import LookEveryOption, MarginOption, UntilOption, look_settings
 from harness.errors import BatchesUnderWay, UsageError
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ def run(
     max_cost: MaxCostOption = None,
     currency: CurrencyOption = "USD",
     unit: UnitOption = None,
+    until_decided: UntilOption = False,
+    look_every: LookEveryOption = None,
+    margin: MarginOption = None,
     repeat: Annotated[int, typer.Option("--repeat", metavar="N", min=1, help="Translate every segment N times.")] = 1,
     batch: Annotated[
         bool, typer.Option("--batch", help="Use batch APIs where available: half the price, but slower.")
@@ -168,6 +172,7 @@ def run(
         wait=wait,
         executor=executor_choice(executor, ray_address, workers),
         unit=parse_unit(given_text(unit, "--unit")),
+        **look_settings(asked=until_decided, limit=limit, record=record, every=look_every, margin=margin),
     )
     with nullcontext(opened.cache) if not untrusted else own_cache() as kept, Cache.open(kept) as cache:
         plan = plan_run(opened, request, cache, sending=not dry_run)
@@ -229,10 +234,11 @@ def _record(result: Run, systems: Path, plan: Plan) -> None:
 
 def _execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
     """Run the plan; leaves with exit code 3 while batch jobs are under way, which is no error."""
+    from harness.api.until_decided import run_until_decided
     from harness.pipeline import execute
 
     try:
-        return execute(plan, cache, progress)
+        return (run_until_decided if plan.request.until_decided else execute)(plan, cache, progress)
     except BatchesUnderWay as state:
         progress.say(f"{state}\n{state.hint}")
         raise typer.Exit(state.exit_code) from None

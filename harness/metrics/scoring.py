@@ -28,6 +28,7 @@ from harness.types import (
     Corpus,
     Failed,
     Missing,
+    NotBought,
     Note,
     Outcome,
     Reason,
@@ -203,7 +204,8 @@ def missing_answers(outcomes: Sequence[Outcome]) -> Missing | None:
     kinds = Counter(map(type, outcomes))
     failed, refused = kinds[Failed], kinds[Refused]
     if not failed and not refused:
-        return None
+        unasked = next((outcome for outcome in outcomes if isinstance(outcome, NotBought)), None)
+        return Missing(unasked.why) if unasked is not None else None
     if not failed:
         why = Reason("unscored.refusals", {"refused": refused, "all": len(outcomes)})
         return Missing(why, Reason("unscored.refusals_help"))
@@ -211,6 +213,11 @@ def missing_answers(outcomes: Sequence[Outcome]) -> Missing | None:
     if refused:
         why = Reason("unscored.failures_and_refusals", {"failed": failed, "refused": refused, "all": len(outcomes)})
     return Missing(why, Reason("unscored.failures_help"))
+
+
+def is_asked_in_vain(outcomes: Sequence[Outcome]) -> bool:
+    """Whether any segment was asked for and has no translation; what nobody wanted to buy is not in vain."""
+    return any(isinstance(outcome, Failed | Refused) for outcome in outcomes)
 
 
 def failure_notes(system: SystemName, outcomes: Sequence[Outcome]) -> list[Note]:

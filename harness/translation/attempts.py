@@ -34,7 +34,7 @@ from harness.translation.packing import halves
 from harness.translation.patience import LONGEST_WAIT, Patience, Tries
 from harness.translation.pricing import Cost, Tariff
 from harness.translation.replies import bug, checked, cleaned, cut, told
-from harness.types import Failed, Money, Outcome, Refused, SystemName, Translated, Unknown
+from harness.types import Failed, Money, Refused, Response, SystemName, Translated, Unknown
 
 # SDKs and their HTTP clients log requests at INFO, and addresses, headers and whole answers at DEBUG: texts, and keys
 # that a service echoes. Whoever sets a level for one of them gets what it says.
@@ -53,7 +53,7 @@ class Stopped(Exception):  # noqa: N818 - a state, not a fault
 class Listener(Protocol):
     """Who is told what became of batches. Every segment is in exactly one ``answered`` or ``failed``."""
 
-    def answered(self, batch: Batch, answers: Sequence[Outcome], record: RequestRecord) -> None:
+    def answered(self, batch: Batch, answers: Sequence[Response], record: RequestRecord) -> None:
         """The engine answered; the answers must be kept when this returns."""
 
     def failed(self, batch: Batch, outcome: Refused | Failed) -> None:
@@ -152,7 +152,7 @@ class Asker:
                 return "" if isinstance(error, Transient) else told(error)
 
     async def _hand_on(
-        self, batch: Batch, given: Sequence[Answer], answers: Sequence[Outcome], record: RequestRecord
+        self, batch: Batch, given: Sequence[Answer], answers: Sequence[Response], record: RequestRecord
     ) -> None:
         """Hand on what an answer holds; what of it cannot be kept is asked for once more, each by itself."""
         pairs = list(zip(batch.requests, given, answers, strict=True))

@@ -29,7 +29,7 @@ from harness.translation.job import Job, Lookup
 from harness.translation.packing import halves, pack
 from harness.translation.pricing import Cost
 from harness.translation.replies import told
-from harness.types import Failed, Money, Outcome, Refused
+from harness.types import Failed, Money, Refused, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class BatchBuyer:
     calls: ServiceCalls
     budget: Budget | None
     say: Callable[[str], None]
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, Response] = field(default_factory=dict)
     """By key: what came in this run, for good."""
     records: list[RequestRecord] = field(default_factory=list)
     stopped: str = ""

@@ -29,7 +29,7 @@ from harness.translation.job import Job, look_up
 from harness.translation.named_files import read_glossaries, searched_files
 from harness.translation.pricing import tariff_of
 from harness.translation.request import RunRequest
-from harness.types import ArticleId, Corpus, Layout, Note, Reason, SystemName, UnitChoice
+from harness.types import ArticleId, Corpus, Layout, NotBought, Note, Reason, SystemName, UnitChoice
 from harness.workspace.folder import Workspace
 from harness.workspace.untrusted import refuse_models, refuse_reaching_out
 
@@ -42,6 +42,8 @@ class PlannedSystem:
     jobs: tuple[Job, ...]
     """One for each repetition; engines whose answers are fixed have one."""
     origin: str
+    ended: NotBought | None = None
+    """Why its jobs have fewer articles than the pair; None where they have all."""
 
     @property
     def job(self) -> Job:

@@ -10,7 +10,7 @@ from harness.errors import (
     EngineError,
 )
 from harness.translation.answers import settle
-from harness.types import Failed, Outcome, Refused, SystemName, Translated
+from harness.types import Failed, Refused, Response, SystemName, Translated
 from harness.workspace.redaction import REDACTOR
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -27,7 +27,7 @@ def checked(result: Reply | EngineError, batch: Batch, system: SystemName) -> Re
     )
 
 
-def cleaned(answer: Answer, source: str) -> Outcome:
+def cleaned(answer: Answer, source: str) -> Response:
     """An answer as it is kept."""
     match answer:
         case Refused():

@@ -44,6 +44,12 @@ class RunRequest:
     """Buy through the batch API of every service that has one, whatever its system file says."""
     wait: bool = False
     """Wait for batch jobs instead of leaving once they are submitted."""
+    until_decided: bool = False
+    """Articles come in looks until it is known which system is best."""
+    look_every: int = 0
+    """Articles between two looks; 0 for the usual number."""
+    margin: float = 0.0
+    """Systems that differ by less, in points of what decides, are as good as each other; 0: none are."""
     executor: ExecutorChoice = LOCAL
     unit: UnitChoice = "undeclared"
     """``undeclared``: what ``harness.toml`` declares."""
@@ -70,7 +76,12 @@ class RunRequest:
             words += ["--unit", self.unit]
         if self.repeat > 1:
             words += ["--repeat", str(self.repeat)]
-        words += [flag for flag, given in (("--batch", self.batch), ("--wait", self.wait)) if given]
+        flags = (("--until-decided", self.until_decided), ("--batch", self.batch), ("--wait", self.wait))
+        words += [flag for flag, given in flags if given]
+        if self.look_every:
+            words += ["--look-every", str(self.look_every)]
+        if self.margin:
+            words += ["--equal-within", f"{self.margin:g}"]
         if self.seed is not None:
             words += ["--seed", str(self.seed)]
         if "model" in self.metric_options.get("comet", {}):

@@ -31,7 +31,7 @@ from harness.translation.pace import Pace, account_of, paces
 from harness.translation.packing import pack
 from harness.translation.patience import Patience
 from harness.translation.preparation import Preparation, make_ready, prepare
-from harness.types import Failed, Money, Outcome, Refused, SystemName, Translated
+from harness.types import Failed, Money, Refused, Response, SystemName, Translated
 from harness.workspace.progress import MoneyProgress, Progress
 
 
@@ -39,7 +39,7 @@ from harness.workspace.progress import MoneyProgress, Progress
 class Done:
     """What became of a job."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Response, ...]
     """One for each segment of the corpus."""
     records: tuple[RequestRecord, ...]
     """Attempts made in this run, in the order in which they ended."""
@@ -168,7 +168,7 @@ class _Work:
     progress: Progress
     patience: Patience
     host: EngineHost
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, Response] = field(default_factory=dict)
     """By key."""
     records: list[RequestRecord] = field(default_factory=list)
     done: int = 0
@@ -253,7 +253,7 @@ class _Work:
         if self.stopped:
             self.progress.say(f"{job.task}: stopped: {self.stopped}")
 
-    def answered(self, batch: Batch, answers: Sequence[Outcome], record: RequestRecord) -> None:
+    def answered(self, batch: Batch, answers: Sequence[Response], record: RequestRecord) -> None:
         """Commit the answers, then count them."""
         job = self.job
         pairs = list(zip(batch.requests, answers, strict=True))

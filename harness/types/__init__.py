@@ -7,13 +7,13 @@ translation that did not arrive is a :class:`Refused` or a :class:`Failed`, a sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final, Literal, NewType, get_args
 
 from harness.types.memorisation import Changed, Ending, Memorisation, Recited
 from harness.types.metrics import Kind, MetricIdentity, Traits
+from harness.types.outcomes import NOTHING, Failed, NotBought, Outcome, Refused, Response, Translated, texts_of
 from harness.types.overlap import Overlap, Overlaps
 from harness.types.reason import NO_FIX, SIGNIFICANT, Decimals, Fields, Missing, Part, PartKind, Reason, Unknown, told
 
@@ -40,6 +40,7 @@ __all__ = [
     "MetricIdentity",
     "Missing",
     "Money",
+    "NotBought",
     "Note",
     "OriginalLines",
     "Outcome",
@@ -50,6 +51,7 @@ __all__ = [
     "Reason",
     "Recited",
     "Refused",
+    "Response",
     "Score",
     "Segment",
     "SegmentId",
@@ -82,8 +84,6 @@ Criterion = Literal["quality", "flags", "cost", "latency"]
 CRITERIA: Final[tuple[Criterion, ...]] = get_args(Criterion)
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
-
-NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -244,35 +244,6 @@ class EngineIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class Translated:
-    """The engine's answer."""
-
-    text: str
-    """As the engine gave it. May be empty: an engine that answers with nothing has still answered."""
-    cached: bool = False
-    """True when the answer came from the store and nothing was sent."""
-    notes: Mapping[str, int] = field(default_factory=lambda: NOTHING, hash=False)
-    """Counts the engine made on the way, e.g. ``{"unknown_words": 2}``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The engine declined this segment for good: content filter, too long. Never cached, never scored."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """No answer was had. Running again asks again."""
-
-    error: str
-
-
-Outcome = Translated | Refused | Failed
-
-
-@dataclass(frozen=True, slots=True)
 class Money:
     """An amount of money that is known."""
 
@@ -287,8 +258,3 @@ class Score:
 
     value: float
     n: int
-
-
-def texts_of(outcomes: Sequence[Outcome]) -> list[str | None]:
-    """The translations; None where there is none."""
-    return [outcome.text if isinstance(outcome, Translated) else None for outcome in outcomes]

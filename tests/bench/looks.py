@@ -20,7 +20,7 @@ import numpy as np
 from harness.analysis.sequential import AfterLook, LookPlan, after_look, plan_looks
 from harness.analysis.stats.compare import Difference, Profile, ScoreFunction, compare, compare_roughly, make_profiles
 from harness.analysis.stats.design import Design, make_design
-from harness.analysis.stats.family import judge_together
+from harness.analysis.stats.family import adjusted_p
 from harness.analysis.stats.stopping import is_futile
 from harness.analysis.units import units_of
 from harness.metrics.interface import Rows
@@ -165,15 +165,15 @@ class _Judged:
             compare_roughly(self._profiles[a], self._profiles[b], self._design, higher_is_better=True)
             for a, b in self._pairs
         ]
-        self._test = judge_together(self._items, self._design)
+        self._adjusted = adjusted_p(self._items, self._design)
 
-    def _tested(self) -> Iterator[tuple[tuple[int, int], Difference, float, float]]:
-        """Pair, difference, adjusted p, and the level at which it would be tested alone."""
-        return zip(self._pairs, self._items, self._test.adjusted, self._test.levels, strict=True)
+    def _tested(self) -> Iterator[tuple[tuple[int, int], Difference, float]]:
+        """Pair, difference, adjusted p."""
+        return zip(self._pairs, self._items, self._adjusted, strict=True)
 
     def _confirmed(self, level: float) -> list[tuple[int, int]]:
         """(better, worse)"""
-        return [pair if item.delta > 0 else (pair[1], pair[0]) for pair, item, p, _ in self._tested() if p <= level]
+        return [pair if item.delta > 0 else (pair[1], pair[0]) for pair, item, p in self._tested() if p <= level]
 
     def is_wrong(self, level: float) -> bool:
         """Whether a pair is confirmed that is equal, or the other way round."""
@@ -185,10 +185,8 @@ class _Judged:
         ranking = sorted(self._systems, key=lambda index: -self._profiles[index].value)
         settled = [
             frozenset((names[a], names[b]))
-            for (a, b), item, adjusted, alone in zip(
-                self._pairs, self._items, self._test.adjusted, self._test.levels, strict=True
-            )
-            if is_futile(item.p, adjusted, fraction, alone)
+            for (a, b), item, adjusted in self._tested()
+            if is_futile(item.p, adjusted, fraction, len(self._pairs))
         ]
         confirmed = [(names[a], names[b]) for a, b in self._confirmed(level)]
         return after_look([names[index] for index in ranking], set(names.values()), confirmed, settled)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from harness.analysis import analyse
 from harness.store.cache.keys import corpus_digest
-from harness.types import Translated
+from harness.store.runs.looks import Look, Looks, NotSpent
+from harness.store.runs.result import Run
+from harness.types import Money, NotBought, Translated
 
 from .build import hostile_run, measured_run, normal_run
 from .read import parsed
@@ -25,11 +27,27 @@ def rich() -> dict:
     return parsed(rich_run())
 
 
+def looked_run() -> Run:
+    """Articles that came in looks, after the first of which the last system was out."""
+    run = measured_run()
+    (result, *_) = run.pairs
+    best, *_, last = result.systems
+    count = len(result.corpus.articles)
+    look = Look(count, len(result.corpus.segments), 0.003, (best.name, last.name), {last.name: best.name})
+    looks = Looks(
+        (count, 2 * count), (0.003, 0.049), (look,), "known", 0.0, {last.name: NotSpent(3, 90, Money(1, "USD"))}
+    )
+    outcomes = (*last.outcomes[:-1], NotBought(best.name, count))
+    systems = (*result.systems[:-1], replace(last, outcomes=outcomes))
+    return replace(run, pairs=(replace(result, looks=looks, systems=systems),))
+
+
 NAME = r"[^.]+"
 
 BY_NAME = re.compile(
     r"run\.(settings|environment)|pairs\.("
     rf"evidence\.(intervals|groups|letters|not_compared)(\.{NAME})?|metric_costs|human(\.{NAME}){{0,2}}"
+    rf"|looks\.(made\.out|not_bought)"
     rf"|slices(\.{NAME}\.systems(\.{NAME})?)?|overlaps|memorised|missed_terms\.terms\.systems|shared\.(others\.)?scores(\.{NAME})?"
     r"|systems\.(engine\.options|repeats|flags|counted|scores)"
     rf"|articles\.(meta|scores(\.{NAME})?|segments\.outputs(\.{NAME}\.(notes|scores|errors|reasons|marks))?))"
@@ -62,7 +80,7 @@ def keys_of(value: object, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def test_the_page_names_every_key_and_no_other() -> None:
-    makers = (rich_run, normal_run, measured_run, hostile_run, incomplete, without_references)
+    makers = (looked_run, rich_run, normal_run, measured_run, hostile_run, incomplete, without_references)
     written = {key for make in makers for _, key in keys_of(parsed(make()))}
     blocks = "".join(re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL))
     named = set(re.findall(r'"(\w+)"', blocks))

@@ -33,7 +33,7 @@ HELPERS = {"messages.py": {"say"}, "numbers.py": {"plural"}, "reasons.py": {"say
 """Where a function passes on a key that it is given."""
 CHOICES = {
     "pairwise": set(get_args(Side)) - {"self"},
-    "kinds": {"refused", "failed"},
+    "kinds": {"refused", "failed", "not_bought"},
     "status": set(get_args(RunStatus)),
     "tradeoff": set(get_args(NoTradeoff)),
     "sections": set(SECTIONS),
@@ -166,7 +166,7 @@ def _in_script(path: Path) -> Iterator[Use]:
         for match in re.finditer(pattern, text):
             yield Use(f"{path.name}: {match[0]}", f"explorer.{match[1]}{after}", None)
     if "t[state]" in text:
-        yield from (Use(path.name, f"explorer.{state}", None) for state in ("refused", "failed"))
+        yield from (Use(path.name, f"explorer.{state}", None) for state in ("refused", "failed", "not_bought"))
 
 
 @cache

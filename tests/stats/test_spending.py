@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.analysis.stats.spending import look_levels, spent
+from harness.analysis.stats.spending import SHARED, look_levels, spent
 from harness.analysis.stats.stopping import conditional_power, is_futile, stays_below
 
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
@@ -13,13 +13,13 @@ QUARTERS = (0.25, 0.5, 0.75, 1.0)
 
 def test_levels_are_those_of_the_literature() -> None:
     """Boundaries 4.333, 2.963, 2.359 and 2.014 of four equal looks (Reboussin, DeMets, Kim and Lan 2000, table 2)."""
-    levels = look_levels(QUARTERS, 2)
+    levels = look_levels(QUARTERS, 2, 0.05)
     assert levels[0] == pytest.approx(1.47e-5, rel=0.02)
     assert levels[1:] == pytest.approx((0.00305, 0.0183, 0.0440), rel=0.03)
 
 
 def test_all_of_the_level_is_spent_and_no_more() -> None:
-    assert spent(1.0) == pytest.approx(0.05)
+    assert spent(1.0) == pytest.approx(SHARED)
     assert spent(0.01) < 1e-12
     steps = np.diff([spent(fraction) for fraction in np.linspace(0.05, 1, 20)])
     assert (steps >= 0).all()
@@ -29,7 +29,7 @@ def test_all_of_the_level_is_spent_and_no_more() -> None:
 @pytest.mark.parametrize("systems", [2, 5, 15])
 def test_random_walks_that_were_not_drawn_before_keep_the_level(systems: int) -> None:
     """100,000 walks: a rate of 5 % has a standard error of .07 points; and none of the levels is larger than it."""
-    levels = look_levels(QUARTERS, systems)
+    levels = look_levels(QUARTERS, systems, 0.05)
     assert list(levels) == sorted(levels)
     assert levels[-1] < 0.05 < sum(levels)
     walks = np.cumsum(np.random.default_rng(99).normal(size=(4, systems, 100_000)), axis=0)
@@ -52,16 +52,16 @@ def test_conditional_power_is_that_of_a_random_walk() -> None:
 
 
 def test_what_hardly_differs_is_given_up_and_what_may_is_not() -> None:
-    assert is_futile(0.9, 0.9, 0.8, 0.95)
-    assert not is_futile(0.9, 0.9, 0.2, 0.95)
-    assert not is_futile(0.06, 0.06, 0.8, 0.95)
-    assert is_futile(0.06, 1.0, 1.0, 0.95)
+    assert is_futile(0.9, 0.9, 0.8, 1)
+    assert not is_futile(0.9, 0.9, 0.2, 1)
+    assert not is_futile(0.06, 0.06, 0.8, 1)
+    assert is_futile(0.06, 1.0, 1.0, 1)
 
 
 def test_beside_pairs_that_differ_clearly_less_is_needed() -> None:
-    """Tested first, the pair would need z = 4.4; its adjusted p shows that others have left the family before."""
-    assert is_futile(0.004, 1.0, 0.8, 1 - 1e-5)
-    assert not is_futile(0.004, 0.06, 0.8, 1 - 1e-5)
+    """Tested first of 105, the pair would need z = 3.4; its adjusted p shows that others have left before."""
+    assert is_futile(0.03, 1.0, 0.8, 105)
+    assert not is_futile(0.03, 0.06, 0.8, 105)
 
 
 def test_small_differences_stay_below_what_they_must_reach() -> None:

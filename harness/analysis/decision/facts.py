@@ -10,6 +10,7 @@ from harness.analysis.decision.flags import all_flagged, flag_violations, severe
 from harness.analysis.decision.recommendation import DecisionPolicy, Facts, Violation
 from harness.analysis.eligible import of_same_segments, scores_with_corpus
 from harness.analysis.stats.ranks import rank_sum_p
+from harness.analysis.subset import not_bought
 from harness.store.runs.frame import scores_of
 from harness.store.runs.latency import Latency, TooFew
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic
@@ -215,11 +216,15 @@ def _dominates(one: Facts, other: Facts) -> bool:
 def left_out(result: PairResult, metric: str, compared: Sequence[SystemName]) -> list[Violation]:
     """Every system that cannot be compared under ``metric``, and why."""
     absent = []
+    out = not_bought(result)
     for system in result.systems:
         if system.name in compared:
             continue
         answered = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
         scores = system.scores.get(metric)
+        if system.name in out:
+            absent.append(Violation(system.name, "worse", out[system.name].why))
+            continue
         if answered < len(system.outcomes):
             segments = Part("count", len(system.outcomes), "segment")
             why = Reason("decision.incomplete", {"n": answered, "segments": segments})

@@ -35,6 +35,8 @@ class Lead:
     """The primary metric by itself."""
     second: MetricEvidence | None = None
     """The other metric by itself; None where one decides alone."""
+    least: float = 0.0
+    """Smaller differences on a metric that decides decide nothing, whatever p says."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -133,25 +135,23 @@ def lead_of(evidence: Evidence, policy: DecisionPolicy) -> Lead | Missing:
     if policy.metric:
         return Lead(metric, "one", primary, primary)
     if joint is None or joint.first != metric:
-        return Lead(metric, "one", _far_apart(primary, (primary,)), primary)
-    second = evidence.metrics[joint.second]
-    return Lead(metric, joint.how, _far_apart(joint.evidence, (primary, second)), primary, second)
+        return _far_apart(Lead(metric, "one", primary, primary))
+    return _far_apart(Lead(metric, joint.how, joint.evidence, primary, evidence.metrics[joint.second]))
 
 
-def _far_apart(scores: MetricEvidence, parts: Sequence[MetricEvidence]) -> MetricEvidence:
-    """``scores`` with the pairs that string metrics cannot decide, as too close on one of ``parts``, marked so.
+def _far_apart(lead: Lead) -> Lead:
+    """``lead`` with the pairs that string metrics cannot decide, as too close on one that decides, marked so.
 
     Scores from files are left as they are: nobody says on which scale they are.
     """
+    parts = lead.judges
     if any(part.metric.traits.kind != "strings" or part.metric.traits.brought for part in parts):
-        return scores
-    return replace(
-        scores,
-        comparisons=tuple(
-            replace(item, close=any(abs(part.ahead(item.a, item.b)) < STRING_POINTS for part in parts))
-            for item in scores.comparisons
-        ),
+        return lead
+    comparisons = tuple(
+        replace(item, close=any(abs(part.ahead(item.a, item.b)) < STRING_POINTS for part in parts))
+        for item in lead.evidence.comparisons
     )
+    return replace(lead, evidence=replace(lead.evidence, comparisons=comparisons), least=STRING_POINTS)
 
 
 def better_by(scores: MetricEvidence, winner: SystemName, among: Sequence[SystemName]) -> list[SystemName]:

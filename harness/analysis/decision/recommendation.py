@@ -63,10 +63,15 @@ class Violation:
     """Why a system cannot be recommended."""
 
     system: SystemName
-    constraint: Literal["comparable", "floor", "max_cost_per_million", "max_p95", "no_flags"]
-    """``comparable`` is asked of every system: all segments answered, and a score under the primary metric; ``floor``:
-    that it does more than hand back the source."""
+    constraint: Literal["comparable", "worse", "floor", "max_cost_per_million", "max_p95", "no_flags"]
+    """``comparable`` is asked of every system: all segments answered, and a score under the primary metric; ``worse``:
+    that no look confirmed another to be better; ``floor``: that it does more than hand back the source."""
     why: Reason
+
+    @property
+    def expected(self) -> bool:
+        """Whether it belongs to the design, and nothing is amiss."""
+        return self.constraint in ("floor", "worse")
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def _labels(run: Run) -> dict[SystemName, str]:
 
 def _filtered(run: Run) -> bool:
     """Whether the run was asked for some articles only, or for the first segments."""
-    return bool(run.settings.get("articles") or run.settings.get("limit") or run.settings.get("segments_per_article"))
+    return any(run.settings.get(key) for key in ("articles", "limit", "segments_per_article", "looks"))
 
 
 def conclude(findings: Sequence[GateLine], accept: Collection[str] = (), sides: Sides | Missing = UNNAMED) -> Verdict:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from harness.analysis.stats.spending import ALPHA
+from harness.analysis.stats.compare import LEVEL
+from harness.analysis.stats.components import family_level
 
 LEAST_POWER = 0.1
 """With less a pair is given up."""
@@ -39,23 +40,22 @@ def conditional_power(z: float, fraction: float, needed: float) -> float:
     return NORMAL.cdf(ahead / math.sqrt(1 - fraction))
 
 
-def is_futile(p: float, p_adjusted: float, fraction: float, level: float, alpha: float = ALPHA) -> bool:
+def is_futile(p: float, p_adjusted: float, fraction: float, comparisons: int) -> bool:
     """Whether the joint test will hardly confirm a pair at the end.
 
-    What the pair needs there is the z at which it alone is tested, or less: beside pairs that are clearly different it
-    needs as much more than it has as the adjusted p lacks.
+    What the pair needs there is the z of the first of so many equal pairs, or less: beside pairs that clearly differ it
+    needs as much more than it has as its adjusted p lacks.
 
     Args:
         p: two-sided, of this pair alone.
         p_adjusted: corrected for all pairs.
         fraction: share of the articles that they are of.
-        level: at which this pair would be tested if no other were confirmed, such as .99.
-        alpha: what the adjusted p is compared with at the end.
+        comparisons: pairs that are tested together, at least 1.
     """
     if fraction >= 1:
         return True
     z = _z(p)
-    needed = min(_z(1 - level), z + _z(alpha) - _z(p_adjusted))
+    needed = min(_z(1 - family_level(comparisons, LEVEL)), z + _z(1 - LEVEL) - _z(p_adjusted))
     return conditional_power(z, fraction, needed) < LEAST_POWER
 
 

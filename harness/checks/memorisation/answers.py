@@ -25,9 +25,9 @@ from harness.types import (
     Failed,
     Memorisation,
     Missing,
-    Outcome,
     Reason,
     Recited,
+    Response,
     Translated,
     told,
 )
@@ -93,7 +93,7 @@ def _texts(corpus: Corpus, most: int, seed: int) -> tuple[list[Half], list[Chang
     return halves if several else [], change_numbers(corpus, most, seed)
 
 
-def _read_halves(halves: Sequence[Half], outcomes: Sequence[Outcome]) -> tuple[Recited, ...]:
+def _read_halves(halves: Sequence[Half], outcomes: Sequence[Response]) -> tuple[Recited, ...]:
     recited = []
     for place, (half, outcome) in enumerate(zip(halves, outcomes, strict=True)):
         answer = _answer(outcome, "continuation")
@@ -107,7 +107,7 @@ def _read_halves(halves: Sequence[Half], outcomes: Sequence[Outcome]) -> tuple[R
     return tuple(recited)
 
 
-def _read_numbers(sources: Sequence[ChangedSource], outcomes: Sequence[Outcome]) -> tuple[Changed, ...]:
+def _read_numbers(sources: Sequence[ChangedSource], outcomes: Sequence[Response]) -> tuple[Changed, ...]:
     read = []
     for source, outcome in zip(sources, outcomes, strict=True):
         answer = _answer(outcome, "translation")
@@ -119,7 +119,7 @@ def _read_numbers(sources: Sequence[ChangedSource], outcomes: Sequence[Outcome])
     return tuple(read)
 
 
-def _answer(outcome: Outcome, key: str) -> str | None:
+def _answer(outcome: Response, key: str) -> str | None:
     """The text of an answer; None where there is none."""
     if not isinstance(outcome, Translated):
         return None
@@ -128,7 +128,7 @@ def _answer(outcome: Outcome, key: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _why(outcomes: Sequence[Outcome]) -> str:
+def _why(outcomes: Sequence[Response]) -> str:
     """Why the first question without an answer has none."""
     for outcome in outcomes:
         if not isinstance(outcome, Translated):

@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from harness.errors import MetricUnavailable
 from harness.metrics.interface.items import ScoringItem
-from harness.types import JsonValue, LangPair, Money, Outcome, Unknown
+from harness.types import JsonValue, LangPair, Money, Response, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Enquiry:
 class Replies:
     """What came of an enquiry."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Response, ...]
     """One for each question, in order: the answer as one line of JSON, or why there is none."""
     requests: int
     """Attempts made in this run."""

@@ -24,7 +24,7 @@ from harness.metrics.judge.sampling import Weights, draw
 from harness.metrics.judge.tally import Tally, same_house
 from harness.metrics.scores.foreign.mqm import NON_TRANSLATION
 from harness.metrics.segment import WIDTH, SegmentMean
-from harness.types import LangPair, MetricIdentity, Money, Note, Outcome, Reason, Traits, Unknown
+from harness.types import LangPair, MetricIdentity, Money, Note, Reason, Response, Traits, Unknown
 
 FEWEST = 0.5
 """A system with a smaller share of its judgements takes no segments from the others."""
@@ -147,8 +147,8 @@ class Judge(SegmentMean):
         texts["translation"] = item.hypothesis
         return json.dumps(texts, ensure_ascii=False)
 
-    def _answers(self, items: Sequence[ScoringItem], context: MetricContext) -> Mapping[str, list[Outcome]]:
-        answers: dict[str, list[Outcome]] = {}
+    def _answers(self, items: Sequence[ScoringItem], context: MetricContext) -> Mapping[str, list[Response]]:
+        answers: dict[str, list[Response]] = {}
         costs: list[Money | Unknown] = []
         for enquiry in self.enquiries(items, context.pair):
             replies = context.enquirer.ask(enquiry, context.pair)
@@ -159,7 +159,7 @@ class Judge(SegmentMean):
         return answers
 
     def _judge(
-        self, items: Sequence[ScoringItem], drawn: Weights, answers: Mapping[str, list[Outcome]], tally: Tally
+        self, items: Sequence[ScoringItem], drawn: Weights, answers: Mapping[str, list[Response]], tally: Tally
     ) -> _Rows:
         table = _Rows(np.zeros((len(items), WIDTH)))
         for row, item in enumerate(items):

@@ -10,7 +10,7 @@ from statistics import fmean
 from harness.metrics.judge.house import house_of
 from harness.metrics.judge.prompts import Protocol
 from harness.metrics.judge.reading import Judgement, Unreadable, read_judgement
-from harness.types import EngineIdentity, Money, Outcome, Part, Reason, Refused, Translated, Unknown, told
+from harness.types import EngineIdentity, Money, Part, Reason, Refused, Response, Translated, Unknown, told
 
 REASONS_SHOWN = 3
 
@@ -32,7 +32,7 @@ class Tally:
     """Reasons why there is no judgement, by what happened."""
 
     def read(
-        self, question: str, outcomes: Sequence[Outcome], protocol: Protocol, texts: tuple[str, str]
+        self, question: str, outcomes: Sequence[Response], protocol: Protocol, texts: tuple[str, str]
     ) -> list[Judgement]:
         """The judgements that answer a question; read once.
 
@@ -60,7 +60,7 @@ class Tally:
         """The most frequent reason for a lost judgement."""
         return sum(self.lost.values(), Counter[str]()).most_common(1)[0][0]
 
-    def _read(self, outcome: Outcome, protocol: Protocol, texts: tuple[str, str]) -> Said:
+    def _read(self, outcome: Response, protocol: Protocol, texts: tuple[str, str]) -> Said:
         if isinstance(outcome, Translated):
             self.sent += not outcome.cached
             read = read_judgement(outcome.text, protocol, *texts)

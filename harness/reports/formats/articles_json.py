@@ -13,6 +13,7 @@ from harness.types import (
     Failed,
     JsonValue,
     Missing,
+    NotBought,
     Outcome,
     Refused,
     Score,
@@ -111,6 +112,8 @@ def _output(outcome: Outcome) -> JsonObject:
             return {"refused": outcome.reason}
         case Failed():
             return {"failed": outcome.error}
+        case NotBought():
+            return {"not_bought": {"better": outcome.better, "articles": outcome.articles}}
         case Translated():
             return {"text": outcome.text, "cached": outcome.cached, "notes": dict(outcome.notes)}
 

@@ -19,6 +19,7 @@ from harness.reports.model.advice import advise
 from harness.reports.model.breakdown import human_json, slices_json
 from harness.reports.model.excluded import excluded_json
 from harness.reports.model.leaderboard import summarise
+from harness.reports.model.looks import looks_json
 from harness.reports.model.shared_table import shared_json
 from harness.reports.model.trust import trust_json
 from harness.reports.words.reasons import sentence
@@ -82,6 +83,7 @@ def _pair(pair: PairAnalysis) -> JsonObject:
         "evidence": evidence_json(pair),
         "decision": None if isinstance(decision, Missing) else decision_json(decision),
         "excluded": excluded_json(pair),
+        "looks": looks_json(result.looks),
         "shared": shared_json(pair.shared),
         "identical": [list(group) for group in pair.identical],
         "leaderboard": [system.name for system in standing.systems],

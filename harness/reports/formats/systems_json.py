@@ -10,7 +10,7 @@ from harness.reports.model.leaderboard import checked, flags
 from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import scores_of
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, Traffic
-from harness.types import Failed, JsonValue, Missing, Money, Refused, Translated, Unknown
+from harness.types import Failed, JsonValue, Missing, Money, NotBought, Refused, Translated, Unknown
 
 JsonObject = dict[str, JsonValue]
 
@@ -52,6 +52,7 @@ def _system(pair: PairAnalysis, system: SystemResult) -> JsonObject:
             "translated": kinds.count(Translated),
             "refused": kinds.count(Refused),
             "failed": kinds.count(Failed),
+            "not_bought": kinds.count(NotBought),
         },
         "checked": checked(system),
         "flags": dict(flags(system)),

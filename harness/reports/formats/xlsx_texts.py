@@ -9,7 +9,7 @@ from harness.reports.model.leaderboard import noticed
 from harness.reports.model.said import lines_of
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import SystemResult
-from harness.types import Failed, Outcome, Refused, Translated
+from harness.types import Failed, NotBought, Outcome, Refused, Translated
 
 
 def system_text(system: SystemResult, row: int) -> str:
@@ -26,6 +26,8 @@ def outcome_text(outcome: Outcome) -> str:
             return f"[{noticed('refused')}: {outcome.reason}]"
         case Failed():
             return f"[{noticed('failed')}: {outcome.error}]"
+        case NotBought():
+            return f"[{sentence(outcome.why)}]"
         case _:
             assert_never(outcome)
 

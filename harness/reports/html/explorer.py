@@ -31,7 +31,7 @@ from harness.reports.words.reasons import sentence
 from harness.reports.words.text import direction_of, visible
 from harness.store.runs.frame import segment_values
 from harness.store.runs.result import SystemResult
-from harness.types import Failed, Outcome, Refused, Translated
+from harness.types import Failed, NotBought, Outcome, Refused, Translated
 from harness.workspace.languages import direction
 
 COMPRESSION = 6
@@ -130,12 +130,14 @@ def _text(outcome: Outcome) -> str:
             return outcome.reason
         case Failed():
             return outcome.error
+        case NotBought():
+            return sentence(outcome.known)
         case Translated():
             return outcome.text
 
 
 def _state(system: SystemResult) -> dict[str, str]:
-    """Row to ``refused``, ``failed`` or ``empty``; rows with a translation are left out."""
+    """Row to ``refused``, ``failed``, ``not_bought`` or ``empty``; rows with a translation are left out."""
     state = {}
     for row, outcome in enumerate(system.outcomes):
         match outcome:
@@ -143,6 +145,8 @@ def _state(system: SystemResult) -> dict[str, str]:
                 state[str(row)] = "refused"
             case Failed():
                 state[str(row)] = "failed"
+            case NotBought():
+                state[str(row)] = "not_bought"
             case Translated():
                 if not outcome.text.strip():
                     state[str(row)] = "empty"

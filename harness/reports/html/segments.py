@@ -13,15 +13,27 @@ from harness.reports.model.page import PairView, article_title
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import format_score, metric_title
+from harness.reports.words.reasons import sentence
 from harness.store.runs.frame import scores_of, segment_scores
 from harness.store.runs.result import MetricScores, PairResult, SystemResult, article_rows
-from harness.types import Article, ArticleId, Failed, Missing, Refused, Score, Segment, SystemName, Translated
+from harness.types import (
+    Article,
+    ArticleId,
+    Failed,
+    Missing,
+    NotBought,
+    Refused,
+    Score,
+    Segment,
+    SystemName,
+    Translated,
+)
 from harness.workspace.languages import direction
 
 LONG = 2_000
 """Characters after which a text gets a box of its own to scroll in."""
 
-Kind = Literal["text", "empty", "refused", "failed"]
+Kind = Literal["text", "empty", "refused", "failed", "not_bought"]
 
 Values = Mapping[str, list[Score | Missing] | Missing]
 
@@ -156,6 +168,8 @@ def _output(name: str, system: SystemResult, row: int, cells: tuple[Cell, ...]) 
             return OutputView(name, "refused", outcome.reason, "", cells)
         case Failed():
             return OutputView(name, "failed", outcome.error, "", cells)
+        case NotBought():
+            return OutputView(name, "not_bought", sentence(outcome.known), "", cells)
         case Translated():
             counted = counts_text(outcome.notes)
             notes = [*([counted] if counted else []), *([say("segments.cut_again")] if system.is_cut_again else [])]

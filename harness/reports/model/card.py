@@ -105,7 +105,7 @@ def build_card(pair: PairAnalysis, box: Box, disagreements: Sequence[str], warni
     """
     names = shown_names(pair.result)
     rows = _rows(pair, names)
-    excluded = [names.get(item.system, item.system) for item in pair.decision.violations if item.constraint != "floor"]
+    excluded = [names.get(item.system, item.system) for item in pair.decision.violations if not item.expected]
     left_out = [say("card.excluded", systems=visible(listed(excluded)))] if excluded else []
     caveats = [*warnings, *left_out, *box.cautions, *disagreements]
     ranked = sum(system.name not in pair.evidence.floors for system in pair.standing.ranked)

@@ -24,7 +24,7 @@ from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.runs.frame import corpus_score
 from harness.store.runs.result import PairResult, SystemResult
-from harness.types import Decimals, Failed, MetricIdentity, Missing, Refused, Score, SystemName, Translated
+from harness.types import Decimals, Failed, MetricIdentity, Missing, NotBought, Refused, Score, SystemName, Translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +236,7 @@ def build_leaderboard(pair: PairAnalysis, notes: Notebook) -> Leaderboard:
             system=system.name,
             label=names[system.name],
             complete=system.name in standing.complete,
-            coverage=say(
-                "leaderboard.coverage",
-                n=f"{sum(isinstance(outcome, Translated) for outcome in system.outcomes):,}",
-                segments=counted(total, "segment"),
-            ),
+            coverage=_coverage(system, total, names),
             cells=tuple(cells[metric][index] for metric in result.metrics),
             flags=flags(system),
             checked=checked(system),
@@ -250,6 +246,17 @@ def build_leaderboard(pair: PairAnalysis, notes: Notebook) -> Leaderboard:
     )
     columns = tuple(_column(result, standing, metric, total) for metric in result.metrics)
     return Leaderboard(columns, rows, standing.primary, summarise(pair))
+
+
+def _coverage(system: SystemResult, total: int, names: Mapping[SystemName, str]) -> str:
+    """How many segments were translated, and why no more where nobody asked for more."""
+    answered = sum(isinstance(outcome, Translated) for outcome in system.outcomes)
+    covered = say("leaderboard.coverage", n=f"{answered:,}", segments=counted(total, "segment"))
+    unasked = next((outcome for outcome in system.outcomes if isinstance(outcome, NotBought)), None)
+    if unasked is None:
+        return covered
+    better = names[unasked.better]
+    return say("until.bought", coverage=covered, system=names[system.name], better=better)
 
 
 def _weighed(cells: tuple[Cell, ...], metric: str, pair: PairAnalysis) -> tuple[Cell, ...]:

@@ -15,6 +15,7 @@ from harness.analysis.pair import PairAnalysis
 from harness.analysis.stats.compare import Interval
 from harness.corpus.skipping import SKIPPED
 from harness.reports.model.leaderboard import checked, flags
+from harness.reports.model.looks import looks_sentence
 from harness.reports.model.not_judged import EXCERPT, not_judged
 from harness.reports.model.shown import shown_names
 from harness.reports.model.summary_verdict import top_of, verdict
@@ -114,6 +115,7 @@ def build_summary(pair: PairAnalysis) -> Summary:
         more=counted_as("summary.more", left) if left else "",
         remarks=(
             *_only_a_part(pair),
+            *_until_decided(pair),
             *not_judged(pair, names),
             *_to_tell_apart(pair, lead, names),
             *_not_scored(pair),
@@ -236,6 +238,15 @@ def _only_a_part(pair: PairAnalysis) -> Iterator[tuple[str, str]]:
         if note.where == SKIPPED or limited:
             what = visible(shorten(sentence(note.what), EXCERPT))
             yield say("excluded.skipped", what=what[:1].upper() + what[1:]), ""
+
+
+def _until_decided(pair: PairAnalysis) -> Iterator[tuple[str, str]]:
+    """How the looks ended, and what was not bought."""
+    if pair.result.looks is not None:
+        names = shown_names(pair.result)
+        out = [names[name] for look in pair.result.looks.made for name in look.out]
+        early = say("until.left_early", systems=visible(listed(out))) if out else ""
+        yield f"{looks_sentence(pair.result.looks)} {early}".strip(), ""
 
 
 def _not_scored(pair: PairAnalysis) -> Iterator[tuple[str, str]]:

@@ -7,8 +7,8 @@ from typing import assert_never
 
 from harness.analysis.gate.verdict import GateLine, Slice, Verdict
 from harness.reports.words.messages import say
-from harness.reports.words.reasons import Names
-from harness.types import Failed, Outcome, Refused, SystemName, Translated
+from harness.reports.words.reasons import Names, sentence
+from harness.types import Failed, NotBought, Outcome, Refused, SystemName, Translated
 
 
 def names_of(verdict: Verdict) -> Names:
@@ -38,5 +38,7 @@ def outcome_text(outcome: Outcome) -> str:
             return f"({say('kinds.refused')}: {outcome.reason})"
         case Failed():
             return f"({say('kinds.failed')}: {outcome.error})"
+        case NotBought():
+            return f"({sentence(outcome.why)})"
         case _:
             assert_never(outcome)

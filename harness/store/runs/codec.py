@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.store.cache.keys import corpus_digest
 from harness.store.runs.fields import by_name
 from harness.store.runs.known_codec import decode_memorised, decode_overlaps, encode_memorised, encode_overlaps
+from harness.store.runs.looks import looks_of
 from harness.store.runs.reasons import Words, decode_missing, decode_reason, encode_missing, encode_reasons
 from harness.store.runs.result import PairResult, Run
 from harness.store.runs.schema import (
@@ -127,7 +128,8 @@ def decode_run(
         notes = tuple(map(_decode_note, entry.notes))
         costs = {metric: decode_cost(cost) for metric, cost in entry.metric_costs.items()}
         overlaps, memorised = decode_overlaps(entry.overlaps), decode_memorised(entry.memorised)
-        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit, costs, overlaps, memorised))
+        looks = looks_of(manifest.settings, lang_pair)
+        pairs.append(PairResult(corpus, entry.metrics, systems, absent, notes, unit, costs, overlaps, memorised, looks))
     project = manifest.project if isinstance(manifest.project, str) else decode_missing(manifest.project)
     return Run(**by_name(manifest, Run, pairs=tuple(pairs), project=project))
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from harness.metrics.interface import Rows
 from harness.store.runs.result import MetricScores, PairResult, Run, SystemResult, article_rows
-from harness.types import Failed, Missing, Outcome, Reason, Refused, Score, Segment, Translated, told
+from harness.types import Failed, Missing, NotBought, Outcome, Reason, Refused, Score, Segment, Translated, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +82,8 @@ def _why_unscored(segment: Segment, outcome: Outcome, scores: MetricScores) -> R
             return Reason("unscored.refused")
         case Failed():
             return Reason("unscored.failed")
+        case NotBought():
+            return outcome.why
         case Translated():
             if scores.identity.needs_reference and not segment.references:
                 return Reason("unscored.no_reference")

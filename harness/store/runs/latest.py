@@ -38,6 +38,7 @@ FILTERS: Final = {
     "skipped_articles": "--skip-article",
     "limit": "--limit",
     "segments_per_article": "--segments-per-article",
+    "looks": "--until-decided",
 }
 """Settings of a run that leave a part of the workspace out, and their options."""
 

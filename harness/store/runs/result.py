@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from harness.checks.interface import Flag
 from harness.metrics.interface import Mask, Rows, StatTable
 from harness.store.runs.latency import Timing, median
+from harness.store.runs.looks import Looks
 from harness.types import (
     CUT_AGAIN,
     ArticleId,
@@ -170,6 +171,8 @@ class PairResult:
     """Of training data and translation memories that were named; missing where none was."""
     memorised: Mapping[SystemName, Memorisation | Missing] = field(default_factory=dict)
     """What the language models of systems know by heart; only of those that were asked."""
+    looks: Looks | None = None
+    """How the articles came, where they came until it was decided; None where all came at once."""
 
     @property
     def identities(self) -> Mapping[str, MetricIdentity]:

@@ -47,10 +47,12 @@ from harness.types import (
     MetricIdentity,
     Missing,
     Money,
+    NotBought,
     Outcome,
     Reason,
     Refused,
     Score,
+    SystemName,
     Traits,
     Translated,
     Unknown,
@@ -73,6 +75,10 @@ def encode_outcome(outcome: Outcome) -> Record:
             return {"refused": outcome.reason}
         case Failed():
             return {"failed": outcome.error}
+        case NotBought():
+            # Versions that do not know it read a failure.
+            said = f"not bought: {outcome.better} was better after {outcome.articles} articles"
+            return {"failed": said, "better": outcome.better, "articles": outcome.articles}
 
 
 def _decode_outcome(record: Record) -> Outcome:
@@ -80,6 +86,8 @@ def _decode_outcome(record: Record) -> Outcome:
         return Translated(record["text"], record["cached"], record.get("notes", {}))
     if "refused" in record:
         return Refused(record["refused"])
+    if "better" in record:
+        return NotBought(SystemName(record["better"]), record["articles"])
     return Failed(record["failed"])
 
 

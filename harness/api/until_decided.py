@@ -1,0 +1,180 @@
+"""A run until decided: the articles of each pair come in looks, until it is known which system is best.
+
+Every look is the ordinary run on the articles so far, from the cache but for what is new; its order, its levels and who
+is out follow from the plan, the seed and the answers. So the same command goes on where it was interrupted, whatever
+interrupted it, and buys nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from harness.analysis import FLOOR_ENGINES, PairAnalysis, analyse
+from harness.analysis.sequential import AfterLook, LookPlan, breaking_limits, look_at, plan_looks
+from harness.corpus.drawing import drawn_order, only_articles
+from harness.errors import UsageError
+from harness.pipeline import execute
+from harness.reports.words.messages import say
+from harness.reports.words.numbers import counted, listed
+from harness.reports.words.reasons import sentence
+from harness.reports.words.text import visible
+from harness.store.cache.answers import Cache
+from harness.store.runs.looks import SETTING, End, Look, Looks, NotSpent, looks_setting
+from harness.store.runs.result import PairResult, Run
+from harness.translation.budget import Purse
+from harness.translation.estimates import estimate
+from harness.translation.parts import Ended, PairPart, part_of
+from harness.translation.planning import Plan, PlannedPair
+from harness.translation.session import Session
+from harness.types import ArticleId, Corpus, Failed, LangPair, Missing, NotBought, SystemName
+from harness.workspace.progress import Progress
+
+
+def plan_of_looks(plan: Plan, pair: PlannedPair) -> LookPlan:
+    """When one pair of a plan is looked at; the same whatever is in the cache."""
+    systems = sum(planned.job.identity.engine not in FLOOR_ENGINES for planned in pair.systems)
+    articles = len(drawn_order(pair.corpus, plan.seed))
+    return plan_looks(max(1, articles), systems, every=plan.request.look_every)
+
+
+def check_looks(plan: Plan) -> None:
+    """Return if the articles of a plan can come in looks.
+
+    Raises:
+        UsageError: segments were declared independent, or there is nothing to compare.
+    """
+    if plan.unit == "segment":
+        raise UsageError(
+            "--until-decided draws whole articles, and the segments are declared independent",
+            hint="leave out --unit segment, and unit in harness.toml",
+        )
+    if all(plan_of_looks(plan, pair).systems < 2 for pair in plan.pairs):
+        raise UsageError("--until-decided needs two systems to compare", hint="leave it out, or add a system")
+
+
+def run_until_decided(plan: Plan, cache: Cache, progress: Progress) -> Run:
+    """Buy, look, and stop.
+
+    Args:
+        plan: of all articles, whose request says how far the looks lie apart.
+        cache: where answers are looked up and kept.
+        progress: told how far everything is, and what each look shows.
+
+    Raises:
+        UsageError: the articles cannot come in looks; nothing has been sent.
+        StoreError: see :func:`harness.pipeline.execute`.
+        BatchesUnderWay: batch jobs of a look have not ended; the same call goes on from there.
+    """
+    check_looks(plan)
+    session = Session(Purse(plan.request.max_cost))
+    courses = {pair.corpus.pair: _Course.begin(plan, pair) for pair in plan.pairs}
+    while True:
+        part = part_of(plan, {pair: course.part() for pair, course in courses.items()})
+        run = execute(part, cache, progress, session)
+        run = replace(run, pairs=tuple(courses[result.pair].at_level(result) for result in run.pairs))
+        for analysed in analyse(run).pairs:
+            course = courses[analysed.result.pair]
+            if course.end is None:
+                progress.say(course.follow(analysed))
+        if all(course.end is not None for course in courses.values()):
+            return _with_looks(plan, cache, run, courses)
+
+
+@dataclass(slots=True)
+class _Course:
+    """One pair on its way through the looks."""
+
+    pair: PlannedPair
+    order: Sequence[ArticleId]
+    plan: LookPlan
+    margin: float
+    out: dict[SystemName, NotBought] = field(default_factory=dict)
+    made: list[Look] = field(default_factory=list)
+    end: End | None = None
+
+    @classmethod
+    def begin(cls, plan: Plan, pair: PlannedPair) -> _Course:
+        """Before anything is asked for."""
+        order = drawn_order(pair.corpus, plan.seed)
+        return cls(pair, order, plan_of_looks(plan, pair), plan.request.margin)
+
+    @property
+    def number(self) -> int:
+        """Of the look under way, or of the last one; from 0."""
+        return len(self.made) - (self.end is not None)
+
+    def part(self) -> PairPart:
+        """What the look under way asks for."""
+        ended = {name: Ended(self._first(why.articles), why) for name, why in self.out.items()}
+        return PairPart(self._first(self.plan.counts[self.number]), ended)
+
+    def at_level(self, result: PairResult) -> PairResult:
+        """The result, to be tested at the level of the look under way, or of the last one."""
+        made = (*self.made, self._look(result)) if self.end is None else tuple(self.made)
+        return replace(result, looks=self.looks(made))
+
+    def follow(self, analysed: PairAnalysis) -> str:
+        """See what the look under way shows, and what is asked for next; in words."""
+        result = analysed.result
+        look = self._look(result)
+        in_vain = [item for item in result.systems if any(isinstance(each, Failed) for each in item.outcomes)]
+        shown = look_at(analysed, self.plan.fraction(self.number), self.margin)
+        if in_vain or isinstance(shown, Missing):
+            self.made.append(look)
+            self.end = "incomplete" if in_vain else "untested"
+            return self._said(say("until.missing") if isinstance(shown, AfterLook) else sentence(shown.why))
+        limits = breaking_limits(analysed)
+        out = {name: why for name, why in self.out.items() if why.better not in limits}
+        out |= {worse: NotBought(better, look.articles) for worse, better in shown.out.items()}
+        new = {name: why.better for name, why in out.items() if name not in self.out}
+        self.out = out
+        if look.articles == self.plan.counts[-1]:
+            self.end = "all"
+        elif shown.answered:
+            self.end = "known" if len(shown.left) == 1 else "tied"
+        self.made.append(replace(look, systems=(*shown.left, *shown.out), out=new))
+        return self._said(self._result(shown, new))
+
+    def looks(self, made: Sequence[Look], not_spent: Mapping[str, NotSpent] | None = None) -> Looks:
+        """As the run keeps them."""
+        return Looks(
+            self.plan.counts, self.plan.levels, tuple(made), self.end or "incomplete", self.margin, not_spent or {}
+        )
+
+    def _look(self, result: PairResult) -> Look:
+        number = self.number
+        return Look(self.plan.counts[number], len(result.corpus.segments), self.plan.levels[number], (), {})
+
+    def _first(self, count: int) -> Corpus:
+        return only_articles(self.pair.corpus, frozenset(self.order[:count]))
+
+    def _result(self, shown: AfterLook, new: Mapping[SystemName, SystemName]) -> str:
+        parts = [say("until.out", systems=visible(listed(list(new))))] if new else []
+        if len(shown.left) == 1:
+            parts.append(say("until.best", system=visible(shown.left[0])))
+        elif self.end == "tied":
+            parts.append(say("until.will_tie", systems=visible(listed(list(shown.left)))))
+        elif self.end is None:
+            parts.append(say("until.open", systems=counted(len(shown.left), "system")))
+        return "; ".join(parts)
+
+    def _said(self, what: str) -> str:
+        pair, look = self.pair.corpus.pair, self.made[-1]
+        articles = say("until.of", n=f"{look.articles:,}", articles=counted(self.plan.counts[-1], "article"))
+        head = say("until.head", pair=str(pair), n=len(self.made), all=len(self.plan.counts), articles=articles)
+        return f"{head}: {what}" if what else head
+
+
+def _with_looks(plan: Plan, cache: Cache, run: Run, courses: Mapping[LangPair, _Course]) -> Run:
+    """The run with its looks, and what was not spent."""
+    left: dict[LangPair, dict[str, NotSpent]] = {pair: {} for pair in courses}
+    for item in estimate(plan, cache):
+        if item.requests and courses[item.pair].end != "incomplete":
+            left[item.pair][item.system] = NotSpent(item.requests, item.characters, item.expected)
+    looks = {pair: course.looks(course.made, left[pair]) for pair, course in courses.items()}
+    return replace(
+        run,
+        pairs=tuple(replace(result, looks=looks[result.pair]) for result in run.pairs),
+        settings={**run.settings, SETTING: looks_setting(looks)},
+    )
