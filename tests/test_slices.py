@@ -221,7 +221,8 @@ def test_score_command(tmp_path: Path, harness: Shell) -> None:
     assert "BLEU by domain" in table
     assert "\nnews: good " in table
     assert "\nnews: 40 segments, 8 articles.\n" in table
-    assert "hidden: 5 scored segments" in table
+    assert "\nHidden (fewer than 30 scored segments): legal (5).\n" in table
+    assert "\nlegal: " not in table
     assert "<summary>de-en: BLEU by domain</summary>" in harness(*arguments, "--slice", "domain", "--format", "md").out
     assert "slices" not in json.loads(harness(*arguments, "--format", "json").out)
 

@@ -13,6 +13,7 @@ from harness.analysis import Analysis, Asked, analyse
 from harness.analysis.slices import SliceScore
 from harness.analysis.stats.compare import Interval
 from harness.errors import UsageError
+from harness.reports.formats.markdown import MarkdownReport
 from harness.reports.formats.score_json import score_json
 from harness.reports.formats.terminal import TerminalReport
 from harness.reports.model.breakdown import COEFFICIENTS
@@ -250,8 +251,19 @@ def test_ratings_of_one_pair_are_missing_in_the_other_and_unknown_ones_are_refus
     assert caught.value.hint.startswith("did you mean 'mqm'?")
 
 
+def markdown_text(made: Analysis) -> str:
+    return " ".join(MarkdownReport().render(made).decode("utf-8").split())
+
+
 def test_nothing_is_there_that_nobody_asked_for() -> None:
     made = rich_run()
     assert {"Slices", "Agreement"}.isdisjoint(workbook(made).sheetnames)
     assert {row["level"] for row in csv_rows(made)} == {"corpus", "article", "segment"}
     assert markdown_tables(made, "chrF by domain") == []
+
+
+def test_slices_that_are_all_too_small_are_named_in_one_line() -> None:
+    small = analyse(normal_run(), asked=Asked(None, ("length",)))
+    (table,) = markdown_tables(small, "chrF by length")
+    assert table[1:] == [["chrF by length", *["–"] * 5]]
+    assert "Hidden (fewer than 30 scored segments): 10-10 characters (12)." in markdown_text(small)

@@ -125,23 +125,29 @@ def _slice_tables(pair: PairAnalysis, kind: str, slicing: Slicing, notes: Notebo
         return
     names = display_names(pair.result)
     headings = tuple(say(f"asked.heading.{name}") for name in SLICE_COLUMNS)
-    sizes = [
-        say(
-            "asked.size",
-            slice=visible(sentence(part.label)),
-            segments=counted(part.segments, "segment"),
-            articles=counted(part.articles, "article"),
-        )
-        for part in slicing
-    ]
     for metric, identity in pair.result.identities.items():
+        shown = [part for part in slicing if any(isinstance(of[metric], SliceScore) for of in part.scores.values())]
+        hidden = [f"{visible(sentence(part.label))} ({part.segments:,})" for part in slicing if part not in shown]
+        title = say("asked.slices_of", metric=visible(metric_title(metric)), kind=kind_title(kind))
         rows = tuple(
             (f"{visible(sentence(part.label))}: {names[system]}", _slice_cells(scores[metric], identity, notes))
-            for part in slicing
+            for part in shown
             for system, scores in part.scores.items()
         )
-        title = say("asked.slices_of", metric=visible(metric_title(metric)), kind=kind_title(kind))
-        yield SmallTable(title, headings, frozenset(), rows, (*sizes, say("asked.remark")))
+        remarks = (*map(_size, shown), *([say("slices.hidden", slices=", ".join(hidden))] if hidden else ()))
+        if rows:
+            yield SmallTable(title, headings, frozenset(), rows, (*remarks, say("asked.remark")))
+        else:
+            yield SmallTable(title, headings, frozenset(), ((title, (Cell(EMPTY),) * len(headings)),), remarks)
+
+
+def _size(part: Slice) -> str:
+    return say(
+        "asked.size",
+        slice=visible(sentence(part.label)),
+        segments=counted(part.segments, "segment"),
+        articles=counted(part.articles, "article"),
+    )
 
 
 def _slice_cells(score: SliceScore | Missing, metric: MetricIdentity, notes: Notebook) -> tuple[Cell, ...]:
