@@ -38,6 +38,11 @@ from typing import Any, ClassVar
 from harness.workspace.redaction import REDACTOR
 
 
+def so_many(number: int, noun: str) -> str:
+    """``1 segment``, ``1,200 segments``: how messages outside the reports count, for nouns that take an s."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 class HarnessError(Exception):
     """Base of the tree. The message says what and where; ``hint`` says what to do next."""
 

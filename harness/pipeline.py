@@ -22,7 +22,7 @@ from harness.checks.load import load_checks
 from harness.checks.memorisation.answers import ask_by_heart
 from harness.checks.stored import check_systems
 from harness.corpus.lint.kept_overlap import overlaps_of
-from harness.errors import BatchesUnderWay
+from harness.errors import BatchesUnderWay, so_many
 from harness.executors.load import make_executor
 from harness.metrics.interface import AskingMetric, BilledMetric, Enquirer, Metric, MetricContext
 from harness.metrics.scoring import Scored, failure_notes, is_asked_in_vain, metric_notes, score_systems
@@ -131,12 +131,13 @@ def _with_overlaps(plan: Plan, pairs: Sequence[PairResult], cache: Cache, progre
 def _left(jobs: Sequence[UnderWay]) -> BatchesUnderWay:
     segments = sum(one.segments for one in jobs)
     lines = [
-        f"{one.pair} {one.system}: {one.name or 'unconfirmed'}, {one.segments} segments, since {one.written[:16]} UTC"
+        f"{one.pair} {one.system}: {one.name or 'unconfirmed'}, {so_many(one.segments, 'segment')}, "
+        f"since {one.written[:16]} UTC"
         for one in jobs
     ]
-    jobs_left = f"{len(jobs)} batch jobs" if len(jobs) > 1 else "1 batch job"
+    jobs_left = so_many(len(jobs), "batch job")
     return BatchesUnderWay(
-        "\n".join([f"{jobs_left} with {segments} segments pending; there is no report yet", *lines]),
+        "\n".join([f"{jobs_left} with {so_many(segments, 'segment')} pending; there is no report yet", *lines]),
         hint="to collect the results, usually within a day, run the same command again or add --wait",
     )
 

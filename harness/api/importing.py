@@ -13,7 +13,7 @@ from harness.corpus.importers.reading import AUTO, read_files
 from harness.corpus.names import id_of
 from harness.corpus.write import write_articles
 from harness.engines.recorded.files import write_recording
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 from harness.store.files import write_atomically
 from harness.types import ArticleId, EngineIdentity, Note, SystemName
 from harness.workspace.config import toml_string
@@ -116,7 +116,9 @@ def _incomplete(imported: Imported, names: Mapping[str, SystemName]) -> Iterator
             count = sum(map(len, article.paragraphs))
             missing = _missing(article, given)
             if 0 < missing < count:
-                text = f"no output for {missing} of {count} segments of '{article.id}': the article is left out"
+                text = (
+                    f"no output for {missing} of {so_many(count, 'segment')} of '{article.id}': the article is left out"
+                )
                 yield Note(str(name), text)
 
 

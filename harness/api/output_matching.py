@@ -9,7 +9,7 @@ from typing import Final
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment
 from harness.corpus.importers.wmt_jsonl import read_hypotheses
 from harness.corpus.recut import recut_lines
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 from harness.types import Article, ArticleId, Segment, SegmentId
 
 WMT_DOCUMENTS: Final = "wmt-jsonl"
@@ -69,7 +69,7 @@ def outputs_by_document(
                 raise DataError(f"{where}: the output of '{name}' is there twice", hint="import one of them")
             if len(segments) != len(article.segments) and not recut:
                 raise DataError(
-                    f"{where}: {len(segments)} segments, but '{article.id}' has {len(article.segments)}",
+                    f"{where}: {so_many(len(segments), 'segment')}, but '{article.id}' has {len(article.segments)}",
                     hint="if the system merged or split them, add --recut",
                 )
             fitted = segments if len(segments) == len(article.segments) else recut_lines(segments, article.segments)

@@ -25,7 +25,7 @@ from harness.corpus.recut import recut_lines
 from harness.corpus.text import read_lines
 from harness.engines.load import NAME
 from harness.engines.recorded.files import write_recording
-from harness.errors import DataError, UsageError
+from harness.errors import DataError, UsageError, so_many
 from harness.store.files import write_atomically
 from harness.types import Article, ArticleId, EngineIdentity, Note, SystemName
 
@@ -136,7 +136,7 @@ def _from_lines(request: Request, known: Sequence[_Known], *, recut: bool) -> di
             counts = sorted({original.count for entry in known for original in entry.original})
             kept = f"; the files that articles were imported from have {', '.join(map(str, counts))}" if counts else ""
             raise DataError(
-                f"{path}: {len(lines)} lines, which fit no article{kept}",
+                f"{path}: {so_many(len(lines), 'line')}, which fit no article{kept}",
                 hint="give --docids with the article of every line, or call each file by its article",
             )
         for name, segments in articles.items():
@@ -155,7 +155,7 @@ def _by_original(path: Path, lines: Sequence[str], known: Sequence[_Known]) -> d
                 files.setdefault(original.file, []).append((entry.article, original))
     if len(files) > 1:
         raise UsageError(
-            f"{path}: articles were imported from several files of {len(lines)} lines: {', '.join(files)}",
+            f"{path}: articles were imported from several files of {so_many(len(lines), 'line')}: {', '.join(files)}",
             hint="give --docids with the article of every line",
         )
     texts: dict[ArticleId, dict[int, str]] = {}
@@ -182,8 +182,8 @@ def _by_docids(
             raise DataError(f"{docids}:{run.lines[0] + 1}: no article '{run.docid}'", hint="import its source first")
         if len(run.lines) != len(article.segments):
             raise DataError(
-                f"{docids}:{run.lines[0] + 1}: {len(run.lines)} lines of '{run.docid}', but the article has "
-                f"{len(article.segments)} segments",
+                f"{docids}:{run.lines[0] + 1}: {so_many(len(run.lines), 'line')} of '{run.docid}', but the article has "
+                f"{so_many(len(article.segments), 'segment')}",
                 hint="the docids must be those of this output",
             )
         texts[article.id] = {number: lines[index] for number, index in enumerate(run.lines, start=1)}
@@ -199,7 +199,8 @@ def _whole_article(path: Path, lines: Sequence[str], article: Article, *, recut:
     if recut:
         return dict(enumerate(recut_lines(lines, article.segments), start=1))
     raise DataError(
-        f"{path}: {len(lines)} lines, but '{article.id}' has {len(article.segments)} segments in {last} lines",
+        f"{path}: {so_many(len(lines), 'line')}, but '{article.id}' has "
+        f"{so_many(len(article.segments), 'segment')} in {so_many(last, 'line')}",
         hint="an output has one line for every segment, or for every line of the source file; if it merged or split "
         "sentences, add --recut",
     )
@@ -285,7 +286,8 @@ def _left_out(
     for name, outputs in texts.items():
         count = len(articles[name].segments)
         if len(outputs) < count:
-            text = f"no output for {count - len(outputs)} of {count} segments of '{name}': the article is left out"
+            of = so_many(count, "segment")
+            text = f"no output for {count - len(outputs)} of {of} of '{name}': the article is left out"
             yield Note(system, text)
     missing = [str(name) for name in articles if name not in texts]
     if missing:

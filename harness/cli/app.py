@@ -16,7 +16,7 @@ import typer
 from harness import __version__
 from harness.cli import signals
 from harness.cli.help import Command, Group, LazyGroup
-from harness.cli.streams import guarded_streams
+from harness.cli.streams import guarded_streams, say_line
 from harness.errors import HarnessError
 
 REFUSED = 2
@@ -35,9 +35,9 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except typer.Exit:
             raise
         except HarnessError as error:
-            typer.echo(f"error: {_indented(error)}", err=True)
+            say_line(f"error: {_indented(error)}")
             if error.hint:
-                typer.echo(f"hint: {_indented(error.hint)}", err=True)
+                say_line(f"hint: {_indented(error.hint)}")
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             _say_interrupted()
@@ -73,9 +73,9 @@ def _explain(error: OSError) -> None:
     """Say what the operating system refused, and where."""
     if error.filename is None:
         _drop_stdout()  # writing to it is what fails without a name
-    typer.echo(f"error: {'output' if error.filename is None else error.filename}: {error.strerror}", err=True)
+    say_line(f"error: {'output' if error.filename is None else error.filename}: {error.strerror}")
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    typer.echo(f"hint: {'make room' if full else 'check the path and its permissions'}, and run it again", err=True)
+    say_line(f"hint: {'make room' if full else 'check the path and its permissions'}, and run it again")
 
 
 def _drop_stdout() -> None:

@@ -18,7 +18,8 @@ from harness.cli.options import (
     chosen_run,
 )
 from harness.cli.shared import print_json
-from harness.errors import UsageError
+from harness.cli.streams import say_line
+from harness.errors import UsageError, so_many
 
 if TYPE_CHECKING:
     from harness.store.baseline import Baseline
@@ -65,11 +66,11 @@ def accept(
         raise UsageError(f"--baseline {path} is a folder", hint=f"name a file in it: {path / 'baseline.json'}")
     accepted = load_run(find_run(workspace / "reports" / "runs", name))
     write_baseline(Baseline(accepted, datetime.now(UTC).replace(microsecond=0), note or ""), path, sentence)
-    typer.echo(f"baseline: {path} is now run {accepted.called}", err=True)
+    say_line(f"baseline: {path} is now run {accepted.called}")
     for line in reach_lines(accepted, load_settings(workspace).gate):
-        typer.echo(sentence(line), err=True)
+        say_line(sentence(line))
     if accepted.status == "incomplete":
-        typer.echo("note: the run is incomplete, so every gate will be incomplete where it lacks results", err=True)
+        say_line("note: the run is incomplete, so every gate will be incomplete where it lacks results")
 
 
 def show(
@@ -94,7 +95,11 @@ def show(
     if kept.note:
         typer.echo(f"note\t{visible(kept.note)}")
     for pair in kept.run.pairs:
-        typer.echo(f"{pair.pair}\t{len(pair.corpus.articles)} articles, {len(pair.corpus.segments)} segments")
+        articles, segments = (
+            so_many(len(pair.corpus.articles), "article"),
+            so_many(len(pair.corpus.segments), "segment"),
+        )
+        typer.echo(f"{pair.pair}\t{articles}, {segments}")
         for system in pair.systems:
             for cells in _score_cells(system):
                 typer.echo("\t".join(visible(cell) for cell in (str(pair.pair), *cells)))

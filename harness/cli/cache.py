@@ -13,8 +13,8 @@ import typer
 from harness.cli import complete
 from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
 from harness.cli.shared import given_text, print_json
-from harness.cli.streams import emit
-from harness.errors import UsageError
+from harness.cli.streams import emit, say_line
+from harness.errors import UsageError, so_many
 
 if TYPE_CHECKING:
     from harness.store.cache.answers import Cache
@@ -72,12 +72,12 @@ def verify(
         print_json([{"table": item.table, "key": item.key, "damage": item.what} for item in damage])
     for item in damage if shown_as == "terminal" else ():
         typer.echo(f"{item.table}\t{item.key}\t{item.what}")
-    typer.echo(f"{counted}, {len(damage)} damaged", err=True)
+    say_line(f"{counted}, {len(damage)} damaged")
     if damage:
         from harness.store.cache.upkeep import REBUILD
 
         records = "to remove the damaged records: harness cache prune --damaged"
-        typer.echo(f"hint: {records if all(item.row for item in damage) else REBUILD}", err=True)
+        say_line(f"hint: {records if all(item.row for item in damage) else REBUILD}")
         raise typer.Exit(DAMAGED)
 
 
@@ -124,7 +124,7 @@ def prune(
         removed = cache.forget_jobs() if batch_jobs else 0
         if damaged or since or named or refusals:
             removed += cache.prune(damaged=damaged, before=since, system=named, refusals=refusals)
-    typer.echo(f"{removed} records deleted", err=True)
+    say_line(f"{so_many(removed, 'record')} deleted")
 
 
 def merge(
@@ -152,11 +152,9 @@ def merge(
             for table, count in taken.counts.items():
                 typer.echo(f"{file}\t{table}\t{count}")
             if taken.differing:
-                typer.echo(
-                    f"{file}: {taken.differing} answers differ from those in this cache, which are kept", err=True
-                )
+                say_line(f"{file}: {taken.differing} answers differ from those in this cache, which are kept")
             for item in taken.damaged:
-                typer.echo(f"{file}: {item.table} {item.key}: {item.what}: skipped", err=True)
+                say_line(f"{file}: {item.table} {item.key}: {item.what}: skipped")
             damaged += len(taken.damaged)
     if damaged:
         raise typer.Exit(DAMAGED)

@@ -25,7 +25,7 @@ from harness.cli.options import (
     format_option,
 )
 from harness.cli.shared import given_text, split_commas, tell
-from harness.cli.streams import emit, show
+from harness.cli.streams import emit, say_line, show
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def compare(
     for result in analysis.run.pairs:
         if len(names) > 1:
             for note in result.notes:
-                typer.echo(f"note: {noted(note)}", err=True)
+                say_line(f"note: {noted(note)}")
     slices = {
         str(analysed.result.pair): {kind: analysed.slices(kind) for kind in kinds}
         for analysed in analysis.pairs

@@ -19,6 +19,8 @@ from harness.cli.options import (
     chosen_format,
 )
 from harness.cli.shared import format_money, money_cap, money_json, print_json, split_commas
+from harness.cli.streams import say_line
+from harness.errors import so_many
 
 if TYPE_CHECKING:
     from harness.translation.drift import Drift
@@ -74,12 +76,12 @@ def drift(
                 )
             else:
                 for job, cost in asked:
-                    typer.echo(f"{job.pair}\t{job.system}\t{len(job.again)} segments\t{format_money(cost)}")
+                    typer.echo(f"{job.pair}\t{job.system}\t{so_many(len(job.again), 'segment')}\t{format_money(cost)}")
             return
         with progress_on_stderr(quiet=quiet) as progress:
             drifts = ask_again(plan, cache, progress, sample=sample, max_cost=money_cap(max_cost, currency))
     if not drifts:
-        typer.echo("nothing to repeat: the cache has no answers from services", err=True)
+        say_line("nothing to repeat: the cache has no answers from services")
     if shown_as == "json":
         _print_json(drifts)
     else:
@@ -97,7 +99,7 @@ def _print_text(drift: Drift) -> None:
     kept = f"cached {first}" + (f" to {last}" if last != first else "")
     typer.echo(f"{drift.pair} {drift.system}: {verdict}: {len(drift.changes)} of {drift.asked} answers differ ({kept})")
     if drift.unanswered:
-        typer.echo(f"  {drift.unanswered} segments got no answer")
+        typer.echo(f"  {so_many(drift.unanswered, 'segment')} got no answer")
     if drift.models_before or drift.models_now:
         then, now = (", ".join(models) or "not reported" for models in (drift.models_before, drift.models_now))
         typer.echo(f"  model then: {visible(then)}; now: {visible(now)}")

@@ -8,8 +8,17 @@ from typing import Annotated
 import typer
 
 from harness.cli import complete
-from harness.cli.options import RunArgument, RunOption, SeedOption, SystemOption, WorkspaceOption, chosen_run
+from harness.cli.options import (
+    MessagesOption,
+    RunArgument,
+    RunOption,
+    SeedOption,
+    SystemOption,
+    WorkspaceOption,
+    chosen_run,
+)
 from harness.cli.shared import given_text, split_commas, tell
+from harness.cli.streams import say_line
 
 
 def export(
@@ -58,6 +67,7 @@ def export(
     seed: SeedOption = None,
     workspace: WorkspaceOption = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
+    messages: MessagesOption = None,
 ) -> None:
     """Hand a stored run over to another tool.
 
@@ -65,10 +75,13 @@ def export(
     prints the paths of the files. For example: harness export latest --to pearmut -o campaign.json
     """
     from harness.api.exporting import export as write_export
+    from harness.reports.words.messages import english, read_catalogue, say, speaking
+    from harness.reports.words.numbers import counted
     from harness.reports.words.reasons import noted
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
 
+    catalogue = english() if messages is None else read_catalogue(messages)
     stored = load_run(find_run(workspace / "reports" / "runs", chosen_run(run, run_option), tell))
     written = write_export(
         stored,
@@ -82,8 +95,10 @@ def export(
         workspace=workspace,
         force=force,
     )
-    for note in written.notes:
-        tell(noted(note))
-    for path in written.paths:
-        typer.echo(str(path))
-    typer.echo(f"segments: {written.segments:,}, systems: {written.systems}", err=True)
+    with speaking(catalogue):
+        for note in written.notes:
+            say_line(say("moved.note", what=noted(note)))
+        for path in written.paths:
+            typer.echo(str(path))
+        segments, systems = counted(written.segments, "segment"), counted(written.systems, "system")
+        say_line(say("moved.exported", segments=segments, systems=systems))

@@ -24,7 +24,7 @@ from harness.cli.options import (
     format_option,
 )
 from harness.cli.shared import given_text, split_commas
-from harness.cli.streams import emit, show
+from harness.cli.streams import emit, say_line, show
 
 FORMATS = ("terminal", "md", "json", "junit", "github")
 
@@ -129,7 +129,7 @@ def gate(
             emit(RENDERERS[shown_as](verdict).encode("utf-8"), shown_as)
         else:
             write_atomically(output, RENDERERS[shown_as](verdict).encode("utf-8"))
-            typer.echo(f"{verdict.status}: {output}", err=True)
+            say_line(f"{verdict.status}: {output}")
     if not verdict.passed:
         raise typer.Exit(REGRESSED if verdict.failing == "regressed" else UNDECIDED)
 

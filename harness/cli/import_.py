@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import complete
-from harness.cli.options import CurrencyOption, DocidsOption, MaxCostOption, WorkspaceOption
+from harness.cli.options import CurrencyOption, DocidsOption, MaxCostOption, MessagesOption, WorkspaceOption
 from harness.cli.shared import given_text, money_cap
+from harness.cli.streams import say_line
+
+if TYPE_CHECKING:
+    from harness.types import Note
 
 
 def import_references(
@@ -103,6 +108,7 @@ def import_references(
     ] = False,
     workspace: WorkspaceOption = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace existing articles.")] = False,
+    messages: MessagesOption = None,
 ) -> None:
     """Import articles, or the outputs of a system.
 
@@ -113,10 +119,12 @@ def import_references(
     from harness.api.rough import rough_translator
     from harness.corpus.importers.model import Request
     from harness.errors import UsageError
-    from harness.reports.words.reasons import noted
+    from harness.reports.words.messages import english, read_catalogue, say, speaking
+    from harness.reports.words.numbers import counted
     from harness.workspace.languages import parse_pair
     from harness.workspace.progress import progress_on_stderr
 
+    catalogue = english() if messages is None else read_catalogue(messages)
     request = Request(
         tuple(files),
         parse_pair(pair),
@@ -134,13 +142,11 @@ def import_references(
         if preview or documents or align_with is not None:
             raise UsageError("--documents, --align-with and --preview apply to references, not to --system")
         outputs = import_outputs(workspace, system, request, file_format, force=force, recut=recut)
-        for note in outputs.notes:
-            typer.echo(f"note: {noted(note)}", err=True)
-        typer.echo(str(outputs.folder))
-        typer.echo(
-            f"{_counted(len(outputs.articles), 'article')}: {_counted(outputs.segments, 'segment')} of {system}",
-            err=True,
-        )
+        with speaking(catalogue):
+            _tell_notes(outputs.notes)
+            typer.echo(str(outputs.folder))
+            articles, segments = counted(len(outputs.articles), "article"), counted(outputs.segments, "segment")
+            say_line(say("moved.outputs", articles=articles, segments=segments, system=system))
         return
     if recut:
         raise UsageError("--recut applies to outputs", hint="--system NAME says whose they are")
@@ -156,19 +162,21 @@ def import_references(
             )
     else:
         result = import_files(workspace, request, file_format, force=force, preview=preview)
-    for note in result.notes:
-        typer.echo(f"note: {noted(note)}", err=True)
-    for path in result.paths:
-        typer.echo(str(path))
-    typer.echo(
-        f"{_counted(len(result.imported.articles), 'article')} from {_counted(len(files), 'file')}: "
-        f"{_counted(result.segments, 'segment')}, {result.with_reference} with a reference",
-        err=True,
-    )
+    with speaking(catalogue):
+        _tell_notes(result.notes)
+        for path in result.paths:
+            typer.echo(str(path))
+        articles, segments = counted(len(result.imported.articles), "article"), counted(result.segments, "segment")
+        read, referenced = counted(len(files), "file"), f"{result.with_reference:,}"
+        say_line(say("moved.imported", articles=articles, files=read, segments=segments, n=referenced))
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def _tell_notes(notes: Sequence[Note]) -> None:
+    from harness.reports.words.messages import say
+    from harness.reports.words.reasons import noted
+
+    for note in notes:
+        say_line(say("moved.note", what=noted(note)))
 
 
 def _column_roles(text: str) -> dict[str, str]:

@@ -11,7 +11,8 @@ import typer
 from harness.cli import complete
 from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
 from harness.cli.shared import print_json
-from harness.errors import UsageError
+from harness.cli.streams import say_line
+from harness.errors import UsageError, so_many
 
 UNREADABLE = 2
 
@@ -69,7 +70,10 @@ def _listed(what: str) -> str:
 def _cell(column: str, value: object) -> str:
     if column == "pairs" and isinstance(value, list):
         return " ".join(map(str, value)) or "all pairs"
-    return {"segments": f"{value} segments", "with_reference": f"{value} with a reference"}.get(column, str(value))
+    return {
+        "segments": so_many(value, "segment") if isinstance(value, int) else f"{value} segments",
+        "with_reference": f"{value} with a reference",
+    }.get(column, str(value))
 
 
 def _plugins(group: str) -> Iterator[Row]:
@@ -109,10 +113,10 @@ def _runs(workspace: Path) -> Iterator[Row]:
         try:
             run = load_run(folder)
         except StoreError as error:
-            typer.echo(f"error: {error}", err=True)
+            say_line(f"error: {error}")
             unreadable = True
             continue
-        pairs = [f"{pair.pair}:{len(pair.systems)} systems" for pair in run.pairs]
+        pairs = [f"{pair.pair}:{so_many(len(pair.systems), 'system')}" for pair in run.pairs]
         yield run.id, run.status, run.created, pairs, run.name
     if unreadable:
         raise typer.Exit(UNREADABLE)

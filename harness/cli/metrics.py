@@ -10,6 +10,7 @@ import typer
 from harness.cli import complete, signals
 from harness.cli.options import ListingFormat, QuietOption, chosen_format
 from harness.cli.shared import print_json
+from harness.cli.streams import say_line
 
 if TYPE_CHECKING:
     from harness.metrics.isolated.recipe import Recipe
@@ -48,12 +49,12 @@ def add(
     try:
         environment = install.add(recipe, again=again, installer=installer, quiet=quiet)  # type: ignore[arg-type]
     except KeyboardInterrupt:
-        typer.echo("interrupted: nothing was installed", err=True)
+        say_line("interrupted: nothing was installed")
         raise typer.Exit(signals.exit_code()) from None
     folder = folder_of(recipe.name)
     size = f"{install.size_of(folder) / 2**20:,.0f} MiB"
     typer.echo(f"{recipe.name} is ready: {', '.join(recipe.packages)} on Python {environment.python}, {size}")
-    typer.echo(f"folder: {folder}", err=True)
+    say_line(f"folder: {folder}")
 
 
 def list_environments(
@@ -89,7 +90,7 @@ def remove(name: NameArgument) -> None:
     from harness.metrics.isolated import install
 
     freed = install.remove(name)
-    typer.echo(f"{name} removed, {freed / 2**20:,.0f} MiB freed", err=True)
+    say_line(f"{name} removed, {freed / 2**20:,.0f} MiB freed")
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {"add": add, "list": list_environments, "remove": remove}

@@ -11,7 +11,8 @@ import typer
 from harness.cli import complete
 from harness.cli.options import RunArgument, RunOption, SeedOption, SystemOption, WorkspaceOption, chosen_run
 from harness.cli.shared import given_text, split_commas, tell
-from harness.errors import UsageError
+from harness.cli.streams import say_line
+from harness.errors import UsageError, so_many
 
 if TYPE_CHECKING:
     from harness.api.rating import Campaign
@@ -177,9 +178,8 @@ def _say_what(campaign: Campaign) -> None:
     for note in campaign.notes:
         tell(noted(note))
     loads = ", ".join(f"{rater} {count:,}" for rater, count in campaign.segments.items())
-    typer.echo(
-        f"{campaign.articles} of {campaign.of} articles, {campaign.systems} systems; segments: {loads}", err=True
-    )
+    articles, systems = so_many(campaign.of, "article"), so_many(campaign.systems, "system")
+    say_line(f"{campaign.articles} of {articles}, {systems}; segments: {loads}")
     if campaign.incomplete:
         tell(f"not shown, because translations are missing: {', '.join(campaign.incomplete)}")
     if not campaign.enough:
@@ -212,7 +212,7 @@ def _serve(folder: Path, port: int, *, open_it: bool) -> None:
             tell(
                 "give raters the workbooks alone: the keys name the systems. Put the filled-in ones back in the folder"
             )
-    typer.echo(then, err=True)
+    say_line(then)
 
 
 def _serve_page(folder: Path, port: int, *, open_it: bool) -> None:
@@ -227,7 +227,7 @@ def _serve_page(folder: Path, port: int, *, open_it: bool) -> None:
         for rater, url in server.urls.items():
             typer.echo(f"{rater}: {url}")
         first = next(iter(server.urls.values()))
-        typer.echo(f"serving {folder}; Ctrl-C ends it, and nothing is lost", err=True)
+        say_line(f"serving {folder}; Ctrl-C ends it, and nothing is lost")
         try:
             with page_that_leads_to(first) as page:
                 if open_it and not webbrowser.open(page):
@@ -239,11 +239,11 @@ def _serve_page(folder: Path, port: int, *, open_it: bool) -> None:
 
 def _say_progress(folder: Path, progress: Mapping[str, tuple[int, int]], paces: Mapping[str, float]) -> None:
     done = ", ".join(f"{rater} {rated:,} of {of:,}" for rater, (rated, of) in progress.items())
-    typer.echo(f"\nsegments rated: {done}", err=True)
+    say_line(f"\nsegments rated: {done}")
     for rater, articles in paces.items():
-        typer.echo(f"{rater}: about {articles:.1f} articles an hour", err=True)
+        say_line(f"{rater}: about {articles:.1f} articles an hour")
     if any(rated < of for rated, of in progress.values()):
-        typer.echo(f"to go on: harness rate --continue {folder}", err=True)
+        say_line(f"to go on: harness rate --continue {folder}")
 
 
 def _serve_pearmut(folder: Path, port: int) -> None:
@@ -253,7 +253,7 @@ def _serve_pearmut(folder: Path, port: int) -> None:
         for who, link in links.items():
             typer.echo(f"{who}: {link}")
         tell("the dashboard names the systems; give raters their own links alone")
-        typer.echo(f"Pearmut serves {folder}; Ctrl-C ends it", err=True)
+        say_line(f"Pearmut serves {folder}; Ctrl-C ends it")
         try:
             server.wait()
         except KeyboardInterrupt:
@@ -276,5 +276,5 @@ def _take_back(ratings: Path, named: str, runs: Path, column: str) -> None:
     taken = take_back(stored, file, runs, column=column, pair=pair)
     analysis = analyse(taken.run)
     show(partial(report_blocks, analysis))
-    typer.echo(f"run: {taken.folder}", err=True)
-    typer.echo(f"to see it: harness report {taken.run.id} --format html -o report.html", err=True)
+    say_line(f"run: {taken.folder}")
+    say_line(f"to see it: harness report {taken.run.id} --format html -o report.html")

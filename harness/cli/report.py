@@ -24,7 +24,7 @@ from harness.cli.options import (
 )
 from harness.cli.report_files import Destination, deliver, destinations
 from harness.cli.shared import given_text, split_commas, tell
-from harness.cli.streams import show
+from harness.cli.streams import say_line, show
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _stored(runs: Path, names: Sequence[str]) -> tuple[list[Run], list[str]]:
                 stored.append(load_run(folder))
             except StoreError as error:
                 notes.append(f"skipped: {error}")
-                typer.echo(f"warning: {notes[-1]}", err=True)
+                say_line(f"warning: {notes[-1]}")
     ids = [run.id for run in stored]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
@@ -180,7 +180,7 @@ def _show(page: Path) -> None:
 
     typer.echo(page)
     if not webbrowser.open(page.as_uri()):
-        typer.echo("cannot open a browser here; open the file yourself", err=True)
+        say_line("cannot open a browser here; open the file yourself")
 
 
 def _write_charts(analysis: Analysis, folder: Path) -> None:
@@ -202,4 +202,4 @@ def _write_charts(analysis: Analysis, folder: Path) -> None:
             write_atomically(path, draw(chart))
             typer.echo(path)
     if not made:
-        typer.echo("no charts: nothing in this run can be compared", err=True)
+        say_line("no charts: nothing in this run can be compared")

@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from harness.cli.options import chosen_format
-from harness.cli.streams import emit, refuse_terminal
+from harness.cli.streams import emit, refuse_terminal, say_line
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,7 +86,7 @@ def deliver(render: Callable[[Destination], bytes], where: Sequence[Destination]
             continue
         write_atomically(destination.file, data)
         if destination.file != told:
-            typer.echo(f"report: {destination.file}", err=True)
+            say_line(f"report: {destination.file}")
 
 
 def _format_of(output: Path) -> str:

@@ -42,7 +42,7 @@ from harness.cli.shared import (
     money_cap,
     split_commas,
 )
-from harness.cli.streams import emit, refuse_terminal, show
+from harness.cli.streams import emit, refuse_terminal, say_line, show
 from harness.cli.until import LookEveryOption, MarginOption, UntilOption, look_settings
 from harness.errors import BatchesUnderWay, UsageError
 
@@ -196,9 +196,9 @@ def run(
     else:
         emit(load_report(shown_as).render(analysis), shown_as)
     if not quiet:
-        typer.echo(f"report: {folder / 'report.html'}   (harness report --open)", err=True)
+        say_line(f"report: {folder / 'report.html'}   (harness report --open)")
     if result.status == "incomplete":
-        typer.echo(_why_incomplete(analysis), err=True)
+        say_line(_why_incomplete(analysis))
         raise typer.Exit(INCOMPLETE)
 
 
@@ -227,9 +227,9 @@ def _record(result: Run, systems: Path, plan: Plan) -> None:
 
     for done in record_outputs(result, systems, plan.recordable):
         if isinstance(done, NotRecorded):
-            typer.echo(f"not recorded: {done.path}: {done.why}", err=True)
+            say_line(f"not recorded: {done.path}: {done.why}")
         else:
-            typer.echo(f"recorded: {done}", err=True)
+            say_line(f"recorded: {done}")
 
 
 def _execute(plan: Plan, cache: Cache, progress: Progress) -> Run:

@@ -12,7 +12,8 @@ import typer
 
 from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
 from harness.cli.shared import print_json
-from harness.errors import UsageError
+from harness.cli.streams import say_line
+from harness.errors import UsageError, so_many
 
 if TYPE_CHECKING:
     from harness.store.runs.prune import Kept, Pruned
@@ -77,9 +78,9 @@ def prune(
             cells = pruned.head.folder.name, pruned.head.name, pruned.head.created, _size(pruned.bytes), fate
             typer.echo("\t".join(cells))
     total = f"{len(going)} {'run' if len(going) == 1 else 'runs'}, {_size(sum(pruned.bytes for pruned in going))}"
-    typer.echo(f"{total} {'deleted' if yes else 'would be deleted'}", err=True)
+    say_line(f"{total} {'deleted' if yes else 'would be deleted'}")
     if going and not yes:
-        typer.echo("hint: add --yes to delete them", err=True)
+        say_line("hint: add --yes to delete them")
 
 
 def _age(text: str) -> timedelta:
@@ -124,7 +125,7 @@ def _size(count: int) -> str:
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if count >= size:
             return f"{count / size:.1f} {unit}"
-    return f"{count} bytes"
+    return so_many(count, "byte")
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {"prune": prune}

@@ -32,7 +32,7 @@ from harness.cli.options import (
 from harness.cli.report_files import Destination, deliver, destinations
 from harness.cli.score_files import named_files, user_scores_of
 from harness.cli.shared import comet_options, executor_choice, given_text, split_commas
-from harness.cli.streams import show
+from harness.cli.streams import say_line, show
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def score(
         result = _saved(result, workspace, given_text(name, "--name"))
     if not quiet and any(destination.format in DATA_FORMATS for destination in where):
         for note in result.pairs[0].notes:
-            typer.echo(f"note: {noted(note)}", err=True)
+            say_line(f"note: {noted(note)}")
     every_test = any(destination.format == "json" for destination in where)
     analysis = analyse(result, every_test=every_test, asked=Asked(human, kinds))
 
@@ -191,7 +191,7 @@ def score(
     else:
         deliver(render, where)
     if not any(_has_score(system) for system in result.pairs[0].systems):
-        typer.echo("nothing could be scored; the result gives the reasons", err=True)
+        say_line("nothing could be scored; the result gives the reasons")
         raise typer.Exit(NOTHING_SCORED)
 
 
@@ -200,7 +200,7 @@ def _saved(result: Run, workspace: Path, name: str) -> Run:
     from harness.api.files import save_score
 
     folder = save_score(result, workspace, name)
-    typer.echo(f"run: {folder}", err=True)
+    say_line(f"run: {folder}")
     return replace(result, id=folder.name, name=name)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
-from harness.errors import UsageError
+from harness.cli.streams import say_line
+from harness.errors import UsageError, so_many
 
 if TYPE_CHECKING:
     from harness.analysis import Analysis
@@ -113,7 +112,7 @@ def given_text(value: str | None, flag: str) -> str:
 
 def tell(remark: str) -> None:
     """Say something on stderr that is no error."""
-    typer.echo(f"note: {remark}", err=True)
+    say_line(f"note: {remark}")
 
 
 def comet_options(model: str | None) -> dict[str, dict[str, str]]:
@@ -133,10 +132,10 @@ def heed_lint(corpora: Sequence[Corpus], *, refuse: bool) -> None:
     errors = [f"{found.where}: {found.what} [{found.check}]" for corpus in corpora for found in lint_errors(corpus)]
     if not errors:
         return
-    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    count = so_many(len(errors), "error")
     more = [f"and {len(errors) - _SHOWN_ERRORS} more"] if len(errors) > _SHOWN_ERRORS else []
     listing = "".join(f"\n  {line}" for line in [*errors[:_SHOWN_ERRORS], *more])
     message = f"harness lint finds {count} in the articles, and translating them may cost money:{listing}"
     if refuse:
         raise DataError(message, hint="correct the articles, or run them as they are: --ignore-lint")
-    typer.echo(f"{message}\nwithout --ignore-lint, the run stops here", err=True)
+    say_line(f"{message}\nwithout --ignore-lint, the run stops here")

@@ -63,10 +63,13 @@ def show(blocks: Callable[[int], Iterable[RenderableType]], stream: TextIO | Non
 
 
 def say_line(text: str) -> None:
-    """One remark on stderr, wrapped where that is a terminal."""
+    """Remarks on stderr, one a line; wrapped where that is a terminal, but for paths and commands, which stay whole."""
+    if not sys.stderr.isatty():  # a log: the same lines, without what wrapping takes to import
+        print(text, file=sys.stderr, flush=True)
+        return
     from harness.reports.formats.blocks import Line
 
-    show(lambda _: [Line(text, hang=2)], sys.stderr)
+    show(lambda _: [Line(line, hang=2, whole=True) for line in text.split("\n")], sys.stderr)
 
 
 def refuse_terminal(format: str, *, binary: bool, hint: str = "") -> None:  # noqa: A002 - the flag's name

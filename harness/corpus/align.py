@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.corpus.text import TextFile
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 
 
 def check_alignment(source: TextFile, reference: TextFile) -> None:
@@ -19,7 +19,7 @@ def check_alignment(source: TextFile, reference: TextFile) -> None:
     if counts[0] != counts[1]:
         line, problem = where_they_part(source.lines, reference.lines)
         raise DataError(
-            f"{source.path} has {counts[0]} lines, but {reference.path} has {counts[1]}; "
+            f"{source.path} has {so_many(counts[0], 'line')}, but {reference.path} has {counts[1]}; "
             f"they must match line by line. The first mismatch is at line {line}: {problem}",
             hint=f"compare both files around line {line}; leave the line of a missing translation empty",
         )

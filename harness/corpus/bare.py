@@ -10,7 +10,7 @@ from harness.corpus.docids import DocumentRun, read_docids
 from harness.corpus.importers.foreign import refuse_foreign
 from harness.corpus.importers.head import read_head
 from harness.corpus.text import TextFile, is_blank, read_lines
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 from harness.types import Article, ArticleId, Corpus, LangPair, Note, Segment, SegmentId
 
 WHOLE_FILE = "all"
@@ -107,14 +107,14 @@ def _read(path: Path) -> TextFile:
 
 
 def _recut_note(file: TextFile, segments: int) -> Note:
-    text = f"{len(file.lines)} lines cut into {segments} segments along the references"
+    text = f"{so_many(len(file.lines), 'line')} cut into {so_many(segments, 'segment')} along the references"
     return Note(str(file.path), f"{text}: corpus scores count, those of single segments depend on the cuts")
 
 
 def _same_count(file: TextFile, expected: int, source: str, advice: str = "") -> None:
     if len(file.lines) != expected:
         raise DataError(
-            f"{file.path} has {len(file.lines)} lines, but {source} has {expected}",
+            f"{file.path} has {so_many(len(file.lines), 'line')}, but {source} has {expected}",
             hint="every file has one line for every segment, in the same order; lines end at \\n only" + advice,
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.corpus.text import read_lines
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def read_docids(path: Path, source: Path, count: int) -> tuple[DocumentRun, ...]
     file = read_lines(path, bom="drop", crlf="convert")
     if len(file.lines) != count:
         raise DataError(
-            f"{path} has {len(file.lines)} lines, but {source} has {count}",
+            f"{path} has {so_many(len(file.lines), 'line')}, but {source} has {count}",
             hint="the docids file has one line for every source line",
         )
     columns = file.lines[0].count("\t") + 1

@@ -15,7 +15,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Literal, NoReturn
 
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 from harness.store.files import LARGEST, open_regular
 from harness.types import Note
 
@@ -211,7 +211,7 @@ class _Reader:
         if not self.lines:
             raise DataError(f"{self.path}: the file is empty", hint="write one segment per line, or remove the file")
         if self.converted:
-            self.notes.append(Note(str(self.path), f"CRLF line ends read as LF in {self.converted} lines"))
+            self.notes.append(Note(str(self.path), f"CRLF line ends read as LF in {so_many(self.converted, 'line')}"))
         if self.kept:
             line, character = self.kept[0]
             text = f"control characters kept: {len(self.kept)}; the first is {code_point(character)}"

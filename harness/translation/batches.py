@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from harness.engines.batch_jobs import Undecided
 from harness.engines.interface import RemoteEngine, Request
-from harness.errors import EngineError, TooLarge, Transient
+from harness.errors import EngineError, TooLarge, Transient, so_many
 from harness.store.cache.answers import Cache
 from harness.store.cache.jobs import NotedJob, NotedRequest
 from harness.store.cache.records import RequestRecord
@@ -139,7 +139,7 @@ class BatchBuyer:
         self._again += harvest.again
         self.stopped = harvest.stopped or self.stopped
         self._trouble.pop(noted.marker, None)
-        self.say(f"batch job {noted.name}: {len(harvest.outcomes)} segments collected")
+        self.say(f"batch job {noted.name}: {so_many(len(harvest.outcomes), 'segment')} collected")
         return False
 
     def _close(self, noted: NotedJob) -> None:
@@ -218,7 +218,7 @@ class BatchBuyer:
         segments = sum(len(unit.batch.requests) for unit in units)
         if name:
             self.cache.note_job(replace(noted, stage="open", name=name))
-            self.say(f"batch job {name} submitted: {segments} segments in {len(units)} requests")
+            self.say(f"batch job {name} submitted: {so_many(segments, 'segment')} in {so_many(len(units), 'request')}")
         self.under_way.append(UnderWay(self.job.system, str(self.job.pair), name, segments, noted.written))
 
     async def _affordable(self, units: Sequence[Unit]) -> tuple[list[Unit], float]:

@@ -17,7 +17,7 @@ from harness.engines.interface import RemoteEngine
 from harness.engines.load import Resolved, System, load_systems
 from harness.engines.recorded.engine import RecordedEngine
 from harness.engines.recorded.files import check_recording
-from harness.errors import EngineUnavailable, Unsupported, UsageError
+from harness.errors import EngineUnavailable, Unsupported, UsageError, so_many
 from harness.metrics.interface import Metric, Respondent
 from harness.metrics.load import check_metric_names, check_options, load_metric
 from harness.metrics.scores.beside import beside_settings, layout_for
@@ -273,7 +273,7 @@ def check_ready(job: Job, *, cache: Cache, offline: bool) -> None:
         return
     if offline:
         raise EngineUnavailable(
-            f"{missing} segments are not in the cache, and --offline does not allow requests", hint=""
+            f"{so_many(missing, 'segment')} not in the cache, and --offline does not allow requests", hint=""
         )
     if isinstance(job.engine, RemoteEngine):
         job.engine.ready()

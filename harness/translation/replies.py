@@ -8,6 +8,7 @@ from harness.engines.interface import Answer, Batch, Engine, Reply
 from harness.errors import (
     BadOutput,
     EngineError,
+    so_many,
 )
 from harness.translation.answers import settle
 from harness.types import Failed, Refused, Response, SystemName, Translated
@@ -22,7 +23,7 @@ def checked(result: Reply | EngineError, batch: Batch, system: SystemName) -> Re
     if isinstance(result, EngineError) or len(result.answers) == len(batch.requests):
         return result
     return BadOutput(
-        f"{system} returned {len(result.answers)} answers for {len(batch.requests)} segments",
+        f"{system} returned {so_many(len(result.answers), 'answer')} for {so_many(len(batch.requests), 'segment')}",
         usage=result.receipt.usage,
     )
 

@@ -124,6 +124,7 @@ def test_no_word_is_broken(judged: Path, words: list[str]) -> None:
     _, wide = in_pipe(words, cwd=judged, COLUMNS="2000")
     for columns in (100, 80):
         _, narrow = on_terminal(words, columns, 24, cwd=judged)
+        narrow = "\n".join(line for line in narrow.split("\n") if "for want of room" not in line)
         known = set(steady(wide).split())
         # Only a word that is longer than a line may be cut, and a name that is wider than its column: that is said.
         longer = [word for word in known if len(word) > columns - 20]
@@ -165,3 +166,25 @@ def test_details_of_a_run_on_request(judged: Path) -> None:
     _, long = in_pipe([*words, "-v"], cwd=judged)
     assert long.endswith(short)
     assert "How to reproduce this run" in long.removesuffix(short)
+
+
+def test_errors_and_hints_are_wrapped_and_what_is_copied_stays_whole(judged: Path) -> None:
+    words = ["report", "20990101T000000-aaaaaa", "-C", f"{judged}/../{judged.name}"]
+    code, text = on_terminal(words, 60, 24, cwd=judged)
+    lines = text.splitlines()
+    assert code == 2
+    assert lines[0].startswith("error: ")
+    assert any(line.startswith("hint: ") for line in lines)
+    assert any(line.startswith("  ") for line in lines), "what is wrapped goes on further in"
+    assert all(cell_len(line) <= 60 or len(line.split()) == 1 for line in lines), lines
+    _, whole = in_pipe(words, cwd=judged)
+    assert len(whole.splitlines()) == 2
+    assert " ".join(text.split()) == " ".join(whole.split())
+
+
+def test_a_column_that_gives_way_is_named(judged: Path) -> None:
+    for words, left_out in ((["compare"], "95 %"), (["gate", "--all"], "margin")):
+        _, narrow = on_terminal(words, 50, 24, cwd=judged)
+        _, wide = on_terminal(words, 160, 24, cwd=judged)
+        assert f"Not shown for want of room: {left_out}." in " ".join(STYLES.sub("", narrow).split())
+        assert "for want of room" not in wide

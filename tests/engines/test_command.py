@@ -75,7 +75,7 @@ def test_empty_lines_are_empty_translations(workspace: Path) -> None:
     [
         (
             "print('a')\nimport sys; print('oh no', file=sys.stderr)",
-            "returned 1 lines for 2 segments; error output: oh no",
+            "returned 1 line for 2 segments; error output: oh no",
         ),
         ("print('a\\nb\\nc')", "returned 3 lines for 2 segments"),
         ("pass", "returned 0 lines for 2 segments"),

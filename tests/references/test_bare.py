@@ -61,10 +61,10 @@ def test_docids_that_do_not_fit(tmp_path: Path, docids: tuple[str, ...], message
 def test_counts_that_differ_are_named_with_both_files(tmp_path: Path) -> None:
     source = write_lines(tmp_path / "s", "a", "b")
     short = write_lines(tmp_path / "short", "A")
-    with pytest.raises(DataError, match=r"short has 1 lines, .*s has 2"):
+    with pytest.raises(DataError, match=r"short has 1 line, .*s has 2"):
         corpus_from_files(DE_EN, source, [short], None)
     corpus, _ = corpus_from_files(DE_EN, source, [], None)
-    with pytest.raises(DataError, match=r"short has 1 lines, .*s has 2"):
+    with pytest.raises(DataError, match=r"short has 1 line, .*s has 2"):
         hypotheses_from_file(short, corpus, source=source)
 
 

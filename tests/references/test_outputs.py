@@ -89,7 +89,7 @@ def test_segments_that_fit_nothing_are_named(root: Path) -> None:
     with pytest.raises(DataError, match=r"outputs that fit no segment of de-en: 1; at .*t.csv:3"):
         add(root, table)
     docids = write_lines(root / "d.txt", "a", "a")
-    with pytest.raises(DataError, match=r"d.txt:1: 2 lines of 'a', but the article has 1 segments"):
+    with pytest.raises(DataError, match=r"d.txt:1: 2 lines of 'a', but the article has 1 segment"):
         add(root, write_lines(root / "out.txt", "x", "y"), docids=(docids,))
     with pytest.raises(DataError, match=r"d.txt:1: no article 'zz'"):
         add(root, root / "out.txt", docids=(write_lines(root / "d.txt", "zz", "a"),))

@@ -139,7 +139,7 @@ def test_imported_outputs_are_cut_and_the_recording_says_so(tmp_path: Path) -> N
     write_lines(folder / "bridge.de.txt", *(f"Zeile {number}." for number in range(5)))
     write_lines(folder / "bridge.en.txt", *REFERENCES)
     request = Request((write_lines(tmp_path / "bridge.txt", " ".join(OUTPUTS)),), LangPair("de", "en"))
-    with pytest.raises(DataError, match="1 lines, but 'bridge' has 5 segments") as caught:
+    with pytest.raises(DataError, match="1 line, but 'bridge' has 5 segments") as caught:
         import_outputs(tmp_path, "Merger", request)
     assert "--recut" in caught.value.hint
     result = import_outputs(tmp_path, "Merger", request, recut=True)

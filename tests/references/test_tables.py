@@ -200,7 +200,7 @@ def test_what_differs_within_an_article_is_data_of_its_segments(tmp_path: Path) 
 
 def test_bad_rows_are_left_out_only_on_request(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "t.csv", "source,reference", "Ja,Yes", "Gut", ",Fine", "So,So")
-    with pytest.raises(DataError, match=r"t.csv:3: 1 fields, but the header has 2"):
+    with pytest.raises(DataError, match=r"t.csv:3: 1 field, but the header has 2"):
         load(path)
     imported = load(path, skip_bad=True)
     assert segments(imported) == {"t": [[("Ja", {1: "Yes"}), ("So", {1: "So"})]]}
@@ -272,7 +272,7 @@ def test_tables_without_headings(tmp_path: Path) -> None:
     [
         (("text\treference", "a\tb"), "t.tsv:1: no column is known as the source text"),
         (("source\tsource", "a\tb"), "t.tsv:1: the column 'source' is there twice"),
-        (("source\treference", "a\tb", "a"), "t.tsv:3: 1 fields, but the header has 2"),
+        (("source\treference", "a\tb", "a"), "t.tsv:3: 1 field, but the header has 2"),
         (("source\treference", "\tb"), "t.tsv:2: a reference without source"),
         (("source\tarticle", "a\tx", "b\t"), "t.tsv:3: column 'article': empty"),
         (("source\treference",), ": no segment"),

@@ -145,7 +145,7 @@ def test_a_folder_of_mt_metrics_eval(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no sources for de-fr; there are: de-en_US"):
         load(folder(tmp_path), pair=LangPair("de", "fr"))
     write_lines(tmp_path / "wmt99/system-outputs/de-en_US/One.txt", "Y")
-    with pytest.raises(DataError, match=r"One.txt: 1 lines, but the source has 3"):
+    with pytest.raises(DataError, match=r"One.txt: 1 line, but the source has 3"):
         load(tmp_path / "wmt99")
 
 

@@ -67,7 +67,7 @@ def test_set_with_the_outputs_of_systems(tmp_path: Path) -> None:
         "documents whose reference 'refA' has another number of segments, without it: 1",
         "segments with line breaks, each read as a space: 1",
         "documents that are not in the test set of this pair left out: 1",
-        f"another number of segments left out: 1; the first, {bad}:1 has 1 segments for 2",
+        f"another number of segments left out: 1; the first, {bad}:1 has 1 segment for 2",
     ):
         assert what in notes(imported)
 
@@ -76,7 +76,7 @@ def test_outputs_go_along_the_articles_by_document(tmp_path: Path) -> None:
     import_files(tmp_path, Request((write(tmp_path / "t.jsonl", document()),), EN_IS))
     stranger = {"doc_id": "other", "hypothesis": "x"}
     path = write(tmp_path / "AMI.jsonl", stranger, {"doc_id": DOCUMENT, "hypothesis": "J"})
-    with pytest.raises(DataError, match=r"AMI\.jsonl:2: 1 segments, but 'en-is_IS_-_news_-_a' has 2"):
+    with pytest.raises(DataError, match=r"AMI\.jsonl:2: 1 segment, but 'en-is_IS_-_news_-_a' has 2"):
         import_outputs(tmp_path, "ami", Request((path,), EN_IS))
     write(path, {"doc_id": DOCUMENT, "hypothesis": "Já. Nei."})
     assert import_outputs(tmp_path, "ami", Request((path,), EN_IS), recut=True).segments == 2

@@ -54,7 +54,7 @@ def test_cells_as_people_fill_them(tmp_path: Path) -> None:
         {"Nr.": "4", "Punkte": "true"},
         {},
     ]
-    for what in ("rows above the headings", "merged cells", "cells with line breaks", "spreadsheet's error"):
+    for what in ("1 row above the headings", "merged cells", "cells with line breaks", "spreadsheet's error"):
         assert what in notes(imported)
 
 

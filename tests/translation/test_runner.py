@@ -149,7 +149,7 @@ class Short(Upper):
 
 def test_a_missing_answer_is_never_zipped_away(path: Path) -> None:
     (outcomes,) = run(path, job(Short(), "a", "b", "c"))
-    assert outcomes == (Failed("s returned 0 answers for 1 segments"),) * 3
+    assert outcomes == (Failed("s returned 0 answers for 1 segment"),) * 3
     with Cache.open(path) as cache:
         assert cache.stats().translations == 0
 

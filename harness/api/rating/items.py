@@ -42,7 +42,8 @@ def page_items(
             texts = [*by_text, *([check.text] if check else [])]
             if len(texts) > MOST_TEXTS:
                 raise UsageError(
-                    f"{len(texts)} texts; there are letters for {MOST_TEXTS}", hint="choose some with --system"
+                    f"{len(texts)} texts; there are letters for {MOST_TEXTS}",
+                    hint="choose some with --system",
                 )
             letters = {text: chr(ord("A") + index) for index, text in enumerate(draw.sample(texts, len(texts)))}
             item: dict[str, JsonValue] = {

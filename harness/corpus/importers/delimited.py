@@ -15,7 +15,7 @@ from harness.corpus.importers.headings import headings, numbered
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.roles import has_text_role
 from harness.corpus.importers.tables import TAKES, Record, Table, read_tables
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 from harness.types import LangPair, Note
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -133,7 +133,7 @@ def _record(
         cells = cells[:-1]
     if any(cells) and len(cells) != len(columns):
         return DataError(
-            f"{where}: {len(cells)} fields, but the header has {len(columns)}",
+            f"{where}: {so_many(len(cells), 'field')}, but the header has {len(columns)}",
             hint="every row has every column; quote fields that hold the separator (CSV)",
         )
     return Record(where, number, {column: cell for column, cell in zip(columns, cells, strict=False) if cell})

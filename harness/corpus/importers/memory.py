@@ -11,7 +11,7 @@ from typing import Any, Final
 from harness.corpus.importers.model import Request
 from harness.corpus.importers.rows import Row
 from harness.corpus.text import TextFile, read_lines
-from harness.errors import DataError, UsageError
+from harness.errors import DataError, UsageError, so_many
 from harness.types import Note
 
 MOST_REFERENCES: Final = 9
@@ -73,8 +73,9 @@ class Naming:
             DataError: there are not.
         """
         if self.docids is not None and count != len(self.docids.lines):
+            lines = so_many(len(self.docids.lines), "line")
             raise DataError(
-                f"{self.docids.path} has {len(self.docids.lines)} lines, but {path} has {count} units",
+                f"{self.docids.path} has {lines}, but {path} has {so_many(count, 'unit')}",
                 hint="the docids file has one line for every <tu>",
             )
 

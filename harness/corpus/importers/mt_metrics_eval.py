@@ -8,7 +8,7 @@ from harness.corpus.importers.model import Imported, Importer, Place, Request
 from harness.corpus.importers.rows import Row, articles_from_rows
 from harness.corpus.importers.test_set import same_languages
 from harness.corpus.text import read_lines
-from harness.errors import DataError, UsageError
+from harness.errors import DataError, UsageError, so_many
 from harness.types import LangPair, Note
 
 
@@ -88,7 +88,9 @@ def _pair_name(folder: Path, pair: LangPair) -> str:
 def _texts(path: Path, count: int) -> tuple[str, ...]:
     lines = read_lines(path, bom="drop", crlf="convert").lines
     if len(lines) != count:
-        raise DataError(f"{path}: {len(lines)} lines, but the source has {count}", hint="use one edition of the files")
+        raise DataError(
+            f"{path}: {so_many(len(lines), 'line')}, but the source has {count}", hint="use one edition of the files"
+        )
     return lines
 
 

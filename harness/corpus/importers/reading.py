@@ -20,7 +20,7 @@ from harness.corpus.importers.pairing import group_files
 from harness.corpus.importers.sacrebleu_sets import is_test_set_name
 from harness.corpus.language_names import side_named
 from harness.corpus.text import read_lines
-from harness.errors import DataError, UsageError
+from harness.errors import DataError, UsageError, so_many
 from harness.types import LangPair
 from harness.workspace import registry
 
@@ -79,7 +79,7 @@ def _read_articles(importer: Importer, request: Request) -> Imported:
     if len(groups) > 1 and (request.article or request.docids):
         option = "--article" if request.article else "--docids"
         raise UsageError(
-            f"{option}, but the names of the files give {len(groups)} articles", hint=f"leave out {option}"
+            f"{option}, but the names of the files give {so_many(len(groups), 'article')}", hint=f"leave out {option}"
         )
     read = [importer(replace(request, files=group.files)) for group in groups]
     articles = tuple(article for imported in read for article in imported.articles)

@@ -18,7 +18,7 @@ from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.table_languages import row_languages
 from harness.corpus.importers.test_set import Segments, TestSetDocument, import_documents
 from harness.corpus.text import LINE_BREAKS
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 from harness.types import Note
 
 Object = tuple[str, Mapping[str, Any]]
@@ -169,7 +169,7 @@ def _add_outputs(
             document.outputs[path.stem] = _numbered(segments)
         else:
             unlike += 1
-            first = first or f"{where} has {len(segments)} segments for {len(document.source)}"
+            first = first or f"{where} has {so_many(len(segments), 'segment')} for {len(document.source)}"
     if not fitting:
         raise DataError(
             f"{path}: none of its {len(objects):,} documents is in the test set", hint="check --pair, and the file"

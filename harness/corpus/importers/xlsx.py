@@ -21,7 +21,7 @@ from harness.corpus.importers.office import OfficeFormat
 from harness.corpus.importers.roles import assign_roles
 from harness.corpus.importers.spreadsheet_cells import CellReader, date_styles, place_of, rich_text
 from harness.corpus.importers.tables import TAKES, Record, Table, read_tables
-from harness.errors import DataError, UsageError
+from harness.errors import DataError, UsageError, so_many
 from harness.types import Note
 
 _FORMAT = OfficeFormat("workbook", "workbook", ".xlsx")
@@ -71,7 +71,7 @@ def _table(path: Path, request: Request) -> Table:
     cells = [sheet.grid[first].get(column, "") for column in range(1, width + 1)]
     columns = headings(cells, f"{path}:{first}", request.pair) if request.header else numbered(width, request)
     if request.header and first != rows[0]:
-        notes.append(Note(f"{path}:{rows[0]}", f"{rows.index(first)} rows above the headings left out"))
+        notes.append(Note(f"{path}:{rows[0]}", f"{so_many(rows.index(first), 'row')} above the headings left out"))
     records: list[Record | DataError] = []
     before = first
     for row in rows[rows.index(first) + request.header :]:

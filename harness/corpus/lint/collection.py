@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from harness.corpus.lint.finding import LintFinding, source_at
+from harness.errors import so_many
 from harness.types import Article, ArticleId, Corpus, UnitChoice
 from harness.workspace.languages import NO_SPACES, primary
 
@@ -102,5 +103,7 @@ def check_coverage(corpus: Corpus, unit: UnitChoice) -> Iterator[LintFinding]:
     if total:
         names = [article_id for article_id, count in missing.items() if count]
         listing = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        problem = f"{total} of {len(corpus.segments)} segments have no reference, in {len(names)} articles: {listing}"
+        extent = f"{total} of {so_many(len(corpus.segments), 'segment')}"
+        articles = so_many(len(names), "article")
+        problem = f"{extent} {'has' if total == 1 else 'have'} no reference, in {articles}: {listing}"
         yield LintFinding("warning", "no-reference", where, problem)

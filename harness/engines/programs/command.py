@@ -21,7 +21,7 @@ from harness.engines.interface import Answer, Batch, EngineContext, Limits
 from harness.engines.programs.process import run_program, with_stderr
 from harness.engines.programs.scripts import files_run
 from harness.engines.services.line_service import TOGETHER, LineService
-from harness.errors import BadOutput, EngineUnavailable, Transient
+from harness.errors import BadOutput, EngineUnavailable, Transient, so_many
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 from harness.workspace.config import StrictModel
 from harness.workspace.guardian import GUARDIAN
@@ -157,7 +157,8 @@ class CommandEngine:
         if not lines[-1]:
             lines.pop()
         if len(lines) != len(batch.requests):
-            counts = f"{self._name} returned {len(lines)} lines for {len(batch.requests)} segments"
+            asked = so_many(len(batch.requests), "segment")
+            counts = f"{self._name} returned {so_many(len(lines), 'line')} for {asked}"
             raise BadOutput(
                 with_stderr(counts, done.stderr), hint="it must write exactly one line for each line it reads"
             )

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from harness.engines.interface import Answer, Batch, EngineContext, Limits, Request
 from harness.engines.recorded.files import NOTES, note_names, read_notes, read_output
-from harness.errors import BadOutput, DataError, Unsupported
+from harness.errors import BadOutput, DataError, Unsupported, so_many
 from harness.store.files import open_regular
 from harness.types import ArticleId, EngineIdentity, Failed, LangPair, Translated
 from harness.workspace.config import StrictModel
@@ -91,7 +91,7 @@ class RecordedEngine:
         lines = read_output(path)
         last = max(request.line for request in requests)
         if last > len(lines):
-            raise DataError(f"{shown} has {len(lines)} lines, but the source has text on line {last}")
+            raise DataError(f"{shown} has {so_many(len(lines), 'line')}, but the source has text on line {last}")
         for before, after in pairwise(requests):
             if after.segment.number != before.segment.number + 1:
                 continue

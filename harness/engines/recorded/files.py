@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from harness.errors import DataError, UsageError
+from harness.errors import DataError, UsageError, so_many
 from harness.types import CUT_AGAIN, ArticleId, Corpus, EngineIdentity, LangPair
 from harness.workspace.config import StrictModel, load_model
 
@@ -128,7 +128,7 @@ def check_recording(folder: Path, corpus: Corpus) -> None:
         while len(lines) > expected and not lines[-1]:
             lines.pop()
         if len(lines) != expected:
-            problems.append(f"{path} has {len(lines)} lines, its source has {expected}")
+            problems.append(f"{path} has {so_many(len(lines), 'line')}, its source has {expected}")
     if problems:
         raise DataError(
             "\n".join(problems), hint="write one line for each line of the source, and keep empty lines empty"

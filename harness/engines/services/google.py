@@ -25,7 +25,7 @@ from harness.engines.services.sdk import SessionService
 from harness.engines.services.service import AddressOptions, ReferencePair, Texts
 from harness.engines.wire.endpoints import ADDRESS
 from harness.engines.wire.errors import garbled, lost, short
-from harness.errors import AuthFailed, BadOutput, EngineUnavailable
+from harness.errors import AuthFailed, BadOutput, EngineUnavailable, so_many
 from harness.types import JsonValue, LangPair
 
 OK = 200
@@ -185,7 +185,7 @@ class GoogleEngine(SessionService):
         # With a glossary the answers that used it stand apart, beside those that did not.
         translations = response.glossary_translations if self._options.glossary else response.translations
         if not translations:
-            raise BadOutput(f"Google returned 0 translations for {len(texts)} texts")
+            raise BadOutput(f"Google returned 0 translations for {so_many(len(texts), 'text')}")
         model = "" if self._options.adaptive else translations[0].model
         return Texts([one.translated_text for one in translations], Receipt(model=model))
 

@@ -9,7 +9,7 @@ import jmespath
 
 from harness.engines.interface import Answer
 from harness.engines.wire.errors import Body, garbled
-from harness.errors import BadOutput
+from harness.errors import BadOutput, so_many
 from harness.types import Failed, Translated
 
 ITEMS = re.compile(r"(?P<list>.*\S)\[\*\]\.(?P<text>[^|&]+)")
@@ -42,7 +42,9 @@ def each_text(
     if not isinstance(matches, list) or not any(isinstance(text, str) for text in matches):
         raise garbled(body, why or "no translations in it")
     if len(matches) != asked:
-        raise BadOutput(f"{service} returned {len(matches)} translations for {asked} texts", usage=usage or {})
+        raise BadOutput(
+            f"{service} returned {so_many(len(matches), 'translation')} for {so_many(asked, 'text')}", usage=usage or {}
+        )
     missing = Failed(f"{service} returned no text for this segment, but texts for others of the same request")
     return [Translated(text) if isinstance(text, str) else missing for text in matches]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.errors import DataError, UsageError
+from harness.errors import DataError, UsageError, so_many
 from harness.metrics.scores.ratings import Ratings
 from harness.metrics.scores.rows import Spot
 from harness.types import ArticleId, Layout, OriginalLines, SegmentId, Unclear
@@ -198,7 +198,9 @@ class Placing:
                 continue
             _, lines = self._lines(f"{path}:1: field 'line'")
             if length < lines.count:
-                raise DataError(f"{path}: {length} lines for system '{system}', but {lines.count} segments")
+                raise DataError(
+                    f"{path}: {so_many(length, 'line')} for system '{system}', but {so_many(lines.count, 'segment')}"
+                )
 
 
 def unknown_systems(ratings: Ratings, layout: Layout) -> Iterator[str]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 from harness.metrics.scores.foreign import read_foreign
 from harness.metrics.scores.raters import Attention, RaterAgreement, judge_attention, rater_agreement
 from harness.metrics.scores.rows import Foreign, MarkedError, Spot
@@ -83,7 +83,7 @@ class Ratings:
         rows = [(number, text.split("\t")) for number, text in enumerate(lines, start=2)]
         for number, fields in rows:
             if len(fields) != len(header):
-                raise DataError(f"{path}:{number}: {len(fields)} fields, but the header has {len(header)}")
+                raise DataError(f"{path}:{number}: {so_many(len(fields), 'field')}, but the header has {len(header)}")
         by_line = not set(BY_SEGMENT) <= set(header)
         wanted = column or _column_of_scores(path, header, [fields for _, fields in rows])
         for name in ("system", *((BY_LINE,) if by_line else BY_SEGMENT), wanted):

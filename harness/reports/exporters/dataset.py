@@ -28,6 +28,7 @@ import json
 from collections.abc import Mapping
 
 from harness import __version__
+from harness.errors import so_many
 from harness.reports.exporters.interface import Exported, Handoff
 from harness.reports.exporters.texts import Cleaner, one_line, unicode_text
 from harness.reports.formats.optional import need
@@ -130,7 +131,7 @@ def _card(handoff: Handoff) -> str:
     lines += [
         f"# Translations {result.pair}",
         "",
-        f"{len(result.corpus.segments)} segments of {len(result.corpus.articles)} articles.",
+        f"{so_many(len(result.corpus.segments), 'segment')} of {so_many(len(result.corpus.articles), 'article')}.",
         f"Run {_plain(handoff.run)} of {_plain(handoff.created)}.",
         f"Segments: {_plain(handoff.choice)}. Written by translation-harness {__version__}.",
         "",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from harness.reports.words.messages import say
 from harness.reports.words.text import shorten
 from harness.workspace.printable import shown
 from harness.workspace.screen import Screen
@@ -134,9 +135,11 @@ class Grid:
     indent: int = 0
     """Spaces before each row."""
     optional: tuple[int, ...] = ()
-    """Columns that give way where the others do not fit, the first one first."""
+    """Columns that give way where the others do not fit, the first one first; a line says so, where they have names."""
     styles: Mapping[int, str] = field(default_factory=dict)
     """Of rows, by their place."""
+    headings: tuple[str, ...] = ()
+    """What columns are called where they give way; a row of them is not shown."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Its lines."""
@@ -161,6 +164,8 @@ class Grid:
         for number, row in enumerate(self.rows):
             table.add_row(*(Text(row[place]) for place in least), style=self.styles.get(number))
         yield Padding(table, (0, 0, 0, self.indent), expand=False) if self.indent else table
+        if left_out := [name for place, name in enumerate(self.headings) if place not in least]:
+            yield Line(say("summary.columns", metrics=", ".join(left_out)), style="dim", indent=self.indent)
 
     def _least(self, place: int) -> int:
         """Columns that a column needs: its cells where it is not folded, else its longest word."""

@@ -133,7 +133,9 @@ def _table(items: Sequence[tuple[SystemName, SystemName, Comparison]], width: in
         row += [format_p(item.segment_p)] if with_segments else []
         rows.append((*row, _result(item, delta)))
     last = len(rows[0]) - 1
-    return Grid(tuple(rows), right=frozenset(range(1, last)), indent=2, optional=(2,), styles={0: "dim"})
+    return Grid(
+        tuple(rows), right=frozenset(range(1, last)), indent=2, optional=(2,), styles={0: "dim"}, headings=rows[0]
+    )
 
 
 def _result(item: Comparison, delta: float) -> str:

@@ -111,7 +111,13 @@ def _lines(verdict: Verdict, items: Sequence[GateLine], names: Names, indent: in
         if item.level != "ok" and item.reason.key != "gate.worse":
             reasons.append(_about(verdict, item, names))
     if rows:
-        yield Grid(tuple(rows), right=frozenset({1, 2, 3}), indent=indent, optional=(3,))
+        yield Grid(
+            tuple(rows),
+            right=frozenset({1, 2, 3}),
+            indent=indent,
+            optional=(3,),
+            headings=("", "", "", say("gate.margin_heading")),
+        )
     for reason in dict.fromkeys(reasons):
         yield Line(visible(reason), indent=indent, hang=2)
 

@@ -31,6 +31,7 @@ from harness.analysis.floors import FLOOR_ENGINES
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.stats.compare import Interval
 from harness.checks.run import count_flags, unchecked
+from harness.errors import so_many
 from harness.reports.model.asked import COEFFICIENT_DECIMALS, AskedRow, asked_rows
 from harness.reports.model.leaderboard import checked
 from harness.reports.model.trust import trust_lines
@@ -172,7 +173,7 @@ def _metric_case(suite: ET.Element, result: PairResult, system: SystemResult, me
         ET.SubElement(case, "skipped", {"message": _clean(message)})
     else:
         shown = format_score(result.identities[metric].decimals, score.value)
-        ET.SubElement(case, "system-out").text = f"{shown} over {score.n:,} segments"
+        ET.SubElement(case, "system-out").text = f"{shown} over {so_many(score.n, 'segment')}"
 
 
 def _lines(texts: list[str]) -> str:

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from harness.errors import StoreError
+from harness.errors import StoreError, so_many
 from harness.store.cache.database import Database, explained
 from harness.store.cache.journal import lost_frames
 from harness.store.cache.records import CacheStats, Damage, Taken
@@ -181,7 +181,7 @@ class Upkeep(Database):
         counts = dict.fromkeys(CONTENT, 0)
         damaged: list[Damage] = []
         if other.lost:
-            problem = f"the last {other.lost} pages of its journal {other.path.name}-wal cannot be read"
+            problem = f"the last {so_many(other.lost, 'page')} of its journal {other.path.name}-wal cannot be read"
             damaged.append(Damage("file", "", problem))
         differing = 0
         theirs = {row[0]: row[1:] for row in other._sound_rows("requests", damaged)}

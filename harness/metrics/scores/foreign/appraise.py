@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 from harness.metrics.scores.foreign.mqm import weight_of
 from harness.metrics.scores.rows import Foreign, MarkedError, Rated, Spot
 from harness.store.files import open_regular
@@ -78,7 +78,7 @@ def _rows(path: Path, content: bytes) -> Iterator[tuple[str, list[str]]]:
         for row in filter(None, reader):
             where = f"{path}:{reader.line_num}"
             if len(row) < WIDTH - 2 or row[3] not in TYPES:
-                raise DataError(f"{where}: not a row of Appraise: {len(row)} fields")
+                raise DataError(f"{where}: not a row of Appraise: {so_many(len(row), 'field')}")
             yield where, row
     except csv.Error as error:
         raise DataError(f"{path}:{reader.line_num}: {error}") from error

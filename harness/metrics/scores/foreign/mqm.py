@@ -13,7 +13,7 @@ import math
 import re
 from pathlib import Path
 
-from harness.errors import DataError
+from harness.errors import DataError, so_many
 from harness.metrics.scores.rows import Foreign, MarkedError, Rated, Spot
 
 SEVERITIES = {"major": 5.0, "minor": 1.0, "neutral": 0.0, "undecided": 0.0, "trivial": 0.1, "critical": 25.0}
@@ -66,7 +66,7 @@ def read_mqm(path: Path, content: bytes) -> Foreign:
     for line, text in enumerate(lines, start=2):
         where, fields = f"{path}:{line}", text.rstrip("\r").split("\t")
         if len(fields) < len(header) - 1:  # the last column may be empty, and its tab gone
-            raise DataError(f"{where}: {len(fields)} fields, but the header has {len(header)}")
+            raise DataError(f"{where}: {so_many(len(fields), 'field')}, but the header has {len(header)}")
         row = dict(zip(header, fields, strict=False))
         severity, category = row["severity"], row["category"]
         if not row["rater"] or severity.lower() == "hotw-test":
