@@ -29,6 +29,7 @@ from harness.metrics.scoring import Scored, failure_notes, is_asked_in_vain, met
 from harness.store.cache.answers import Cache
 from harness.store.runs import glossaries
 from harness.store.runs.directory import check_writable, stamp
+from harness.store.runs.growing import with_looks_by_hand
 from harness.store.runs.result import SKIPPED_ARTICLES, MetricScores, PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING
 from harness.translation.batches import UnderWay
@@ -76,6 +77,7 @@ def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | Non
     load_checks()  # one that cannot be imported is known before anything is paid for
     jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
     pairs = []
+    alone = session is None
     session = session or Session(Purse(plan.request.max_cost))
     enquirer = RunnerEnquirer(cache, progress, session.purse, offline=plan.request.offline)
     # One for all pairs and repetitions: a model that it loads is loaded once. Made first, so that a cluster that is not
@@ -101,6 +103,8 @@ def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | Non
             scored = _score_pair(plan, pair, done, context, cache=cache, progress=progress)
             pairs.append(replace(scored, metric_costs=session.bill(scored.pair, scored.metric_costs)))
     pairs = _with_overlaps(plan, pairs, cache, progress)
+    if alone:
+        pairs = with_looks_by_hand(pairs, plan.workspace.runs)
     complete = all(not pair.unavailable for pair in plan.pairs) and all(
         not is_asked_in_vain(system.outcomes) for pair in pairs for system in pair.systems
     )

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ from harness.corpus.drawing import drawn_order, only_articles
 from harness.corpus.native import read_workspace
 from harness.store.runs.directory import list_runs
 from harness.store.runs.looks import looks_of
-from harness.types import LangPair, Missing, NotBought, SystemName
+from harness.types import LangPair, Missing, NotBought, Note, Reason, SystemName
 from tests.cli.conftest import Shell, harness
 from tests.loopback import Loopback, Response, Seen
 from tests.workspace import write_article, write_system
@@ -281,8 +281,29 @@ def test_systems_closer_than_the_margin_end_it(tmp_path: Path, harness: Shell) -
     assert (len(pair["looks"]["made"]), pair["looks"]["end"]) == (1, "tied")
 
 
+def test_looking_by_hand_is_noted(tmp_path: Path, harness: Shell) -> None:
+    vendor = Vendor(tmp_path, {"fine": 0.1, "fair": 0.12}, articles=9)
+    notes = []
+    with Loopback(vendor.answer) as server:
+        vendor.write_systems(server.url)
+        for count in (5, 6, 7, 8, 9):
+            named = [f"a{number:02}" for number in range(count)]
+            run = package.run(tmp_path, articles=named, metrics=["chrf"])
+            notes.append([note.what.fields["n"] for note in run.pairs[0].notes if _is(note, "noted.looked")])
+        # A look of a run until decided is planned, and one at all articles is no look at fewer.
+        again = package.run(tmp_path, metrics=["chrf"], until_decided=True)
+        assert not any(_is(note, "noted.looked") for note in again.pairs[0].notes)
+    assert notes == [[], [], [], [2], [3]]
+    assert "3 earlier runs compared these systems" in harness("report", run.id, "-C", tmp_path, "--format", "md").out
+
+
+def _is(note: Note, key: str) -> TypeGuard[Any]:
+    return isinstance(note.what, Reason) and note.what.key == key
+
+
 @pytest.mark.slow
-def test_fifty_runs_cost_less_and_find_the_same(tmp_path: Path, harness: Shell) -> None:
+@pytest.mark.timeout(1800)
+def test_fifty_runs_cost_less_and_find_the_same(tmp_path: Path) -> None:
     """Half of the runs have a clear best system; the others have two that are nearly as good."""
     spent, whole, same = 0, 0, 0
     for number in range(50):
@@ -291,15 +312,13 @@ def test_fifty_runs_cost_less_and_find_the_same(tmp_path: Path, harness: Shell) 
         vendor = Vendor(root, rates, articles=24, seed=number)
         with Loopback(vendor.answer) as server:
             vendor.write_systems(server.url)
-            assert harness("run", "-C", root, "--until-decided", "--metric", "chrf", "-q").code == 0
+            looked = package.run(root, metrics=["chrf"], until_decided=True)
             spent += sum(len(text) for _, text in bought(server))
-            looked = analyse(package.load_run(workspace=root)).pairs[0]
-            assert harness("run", "-C", root, "--metric", "chrf", "-q").code == 0
+            fixed = package.run(root, metrics=["chrf"])
             whole += sum(len(text) for _, text in bought(server))
             assert max(bought(server).values()) == 1
-            fixed = analyse(package.load_run(workspace=root)).pairs[0]
-        same += _best(looked) == _best(fixed)
-    print(f"spent {spent / whole:.3f} of the fixed design, same best systems in {same} of 50")
+        same += _best(analyse(looked).pairs[0]) == _best(analyse(fixed).pairs[0])
+    print(f"spent {spent / whole:.3f} of the fixed design, the same best systems in {same} of 50 runs")
     assert spent < 0.75 * whole
     assert same >= 48
 
