@@ -147,8 +147,8 @@ def test_articles_called_like_parts_of_the_page_have_links_of_their_own() -> Non
 def test_links_keep_what_was_noticed_whatever_it_is_called() -> None:
     texts = corpus(DE_EN, articles=8)
     odd = "50 % & more + less"
-    outcomes = [Translated("fine", notes={odd: 1}) for _ in texts.segments]
-    made = run(pair_result(texts, [system(texts, "a", 0.5, outcomes=outcomes), system(texts, "b", 0.4)]))
+    flags = tuple((Flag(odd, (0, 1), "odd", 0.9),) for _ in texts.segments)
+    made = run(pair_result(texts, [system(texts, "a", 0.5, flags=flags), system(texts, "b", 0.4)]))
     (link,) = tree(made).xpath("//section[contains(@class, 'verdict')]//a[contains(., 'Flags:')]/@href")
     assert parse_qs(link)["kind"] == [odd]
 

@@ -145,7 +145,7 @@ def in_words(value: object) -> object:
 
 def unbroken(text: str) -> str:
     """``text`` with its percentages and its p kept on one line."""
-    return text.replace(" %", "\u00a0%").replace("p = ", "p\u00a0=\u00a0")
+    return text.replace(" %", "\u00a0%").replace("p = ", "p\u00a0=\u00a0").replace("p < ", "p\u00a0<\u00a0")
 
 
 def show(text: str) -> Markup:

@@ -107,7 +107,7 @@ def build_card(pair: PairAnalysis, box: Box, disagreements: Sequence[str], warni
     rows = _rows(pair, names)
     excluded = [names.get(item.system, item.system) for item in pair.decision.violations if not item.expected]
     left_out = [say("card.excluded", systems=visible(listed(excluded)))] if excluded else []
-    caveats = [*warnings, *left_out, *box.cautions, *disagreements]
+    caveats = [_ended(line) for line in (*warnings, *left_out, *box.cautions, *disagreements)]
     ranked = sum(system.name not in pair.evidence.floors for system in pair.standing.ranked)
     return Card(
         headline=headline(pair, names),
@@ -122,6 +122,11 @@ def build_card(pair: PairAnalysis, box: Box, disagreements: Sequence[str], warni
         caveats=tuple(caveats[:MOST_CAVEATS]),
         rest=tuple(caveats[MOST_CAVEATS:]),
     )
+
+
+def _ended(text: str) -> str:
+    """With a full stop, where it is more than one sentence."""
+    return f"{text}." if ". " in text and not text.endswith(".") else text
 
 
 def _rows(pair: PairAnalysis, names: Mapping[SystemName, str]) -> tuple[LeaderRow, ...]:
