@@ -125,7 +125,7 @@ def test_a_group_ends_with_all_it_started(tmp_path: Path) -> None:
         while not (tmp_path / "up").exists():
             time.sleep(0.02)
         end_group(process.pid, how)
-        assert process.wait(10) == -(signal.SIGTERM if how == "politely" else signal.SIGKILL)
+        assert process.wait(60) == -(signal.SIGTERM if how == "politely" else signal.SIGKILL)
         end_group(process.pid, how)  # gone already
         (tmp_path / "up").unlink()
 

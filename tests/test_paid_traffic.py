@@ -127,7 +127,7 @@ def test_the_cap_is_never_broken(tmp_path: Path) -> None:
             sum(len(request.source) for request in batch.requests) - 1
         )
         cap = rng.uniform(0, 800)
-        limits = Limits(max_segments=rng.randrange(1, 5), concurrency=rng.randrange(1, 9), timeout=5)
+        limits = Limits(max_segments=rng.randrange(1, 5), concurrency=rng.randrange(1, 9), timeout=60)
         job = Job(SystemName("s"), corpus(*sources), engine, engine.identity(PAIR), limits, tariff_of(engine, PRICE))
         with Cache.open(tmp_path / f"{trial}.sqlite3") as cache:
             (done,) = translate([job], cache, Silent(), Money(cap, "USD"))

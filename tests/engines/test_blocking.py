@@ -37,7 +37,7 @@ def test_the_loop_goes_on_meanwhile() -> None:
     gate = threading.Event()
 
     async def talk() -> bool:
-        waiting = asyncio.ensure_future(in_thread(lambda: gate.wait(10)))
+        waiting = asyncio.ensure_future(in_thread(lambda: gate.wait(60)))
         await asyncio.sleep(0.01)
         gate.set()
         return await waiting
@@ -49,7 +49,7 @@ def test_an_answer_that_comes_after_all_is_dropped() -> None:
     gate, done = threading.Event(), threading.Event()
 
     def late() -> None:
-        gate.wait(10)
+        gate.wait(60)
         done.set()
 
     async def talk() -> None:
@@ -57,7 +57,7 @@ def test_an_answer_that_comes_after_all_is_dropped() -> None:
             async with asyncio.timeout(0.01):
                 await in_thread(late)
         gate.set()
-        await in_thread(lambda: done.wait(10))
+        await in_thread(lambda: done.wait(60))
         await asyncio.sleep(0.01)
 
     asyncio.run(talk())

@@ -233,7 +233,7 @@ def test_a_daemon_that_holds_the_pipes_does_not_hold_the_run(workspace: Path, mo
     try:
         with pytest.raises(TimeoutError):
             asyncio.run(talk())
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 100  # the child sleeps for 300
     finally:
         os.kill(int((workspace / "pids").read_text()), 9)
 
@@ -323,7 +323,7 @@ def test_cancelling_while_the_program_is_being_started(workspace: Path, monkeypa
             task = asyncio.ensure_future(made.translate(batch_of(["x"] * 100, PAIR)))
             await asyncio.sleep(step % 20 * 0.0005)
             task.cancel()
-            _, pending = await asyncio.wait([task], timeout=10)
+            _, pending = await asyncio.wait([task], timeout=60)
             assert not pending
 
     asyncio.run(talk())

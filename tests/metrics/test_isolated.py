@@ -267,11 +267,11 @@ def test_it_ends_with_the_harness_that_is_killed_or_interrupted(installed: Path,
         harness = subprocess.Popen([sys.executable, "-c", code], cwd=root, stderr=subprocess.DEVNULL)
         wait_until(lambda: (tmp_path / "batches").exists() and len(processes(tmp_path)) > number)  # noqa: B023 - at once
         harness.send_signal(how)
-        harness.wait(20)
+        harness.wait(60)
         wait_until(lambda: ended(processes(tmp_path)[number]))  # noqa: B023
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     last = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < last

@@ -182,7 +182,7 @@ def test_pearmut_itself_serves_the_campaign_on_loopback(
             deadline = time.monotonic() + 60
             while time.monotonic() < deadline and server.poll() is None:
                 try:
-                    urlopen(links["anna"], timeout=5).close()
+                    urlopen(links["anna"], timeout=60).close()
                     break
                 except OSError:
                     time.sleep(0.2)

@@ -28,7 +28,7 @@ def _counts(page, shown: int, of: int) -> None:  # type: ignore[no-untyped-def]
     page.wait_for_function(
         "(text) => document.querySelector('.explorer-count').textContent === text",
         arg=f"{shown:,} of {of:,} segments",
-        timeout=10_000,
+        timeout=60_000,
     )
 
 

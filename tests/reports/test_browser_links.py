@@ -163,7 +163,7 @@ def test_every_other_link_leads_to_a_part_that_is_seen(page) -> None:  # type: i
                 return box && box.top < innerHeight && box.bottom > 0 && part.checkVisibility();
             }""",
             arg=href[1:],
-            timeout=5_000,
+            timeout=60_000,
         )
 
 

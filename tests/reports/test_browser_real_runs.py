@@ -51,7 +51,7 @@ def run(request: pytest.FixtureRequest) -> Run:
 def _count(page, shown: int, pair: PairResult) -> None:  # type: ignore[no-untyped-def]
     wanted = f"{shown:,} of {len(pair.corpus.segments):,} segments"
     page.wait_for_function(
-        "text => document.querySelector('.explorer-count').textContent === text", arg=wanted, timeout=5_000
+        "text => document.querySelector('.explorer-count').textContent === text", arg=wanted, timeout=60_000
     )
 
 
@@ -128,7 +128,7 @@ def test_search_sort_and_a_link_to_a_segment(opened: Callable[..., object], run:
     page.wait_for_function(
         "text => document.querySelector('.matrix-table td:nth-child(2) .seg-text')?.textContent.startsWith(text)",
         arg=pair.corpus.segments[first].source[:20],
-        timeout=5_000,
+        timeout=60_000,
     )
 
     page.locator(".row-link").nth(3).click()
@@ -136,7 +136,7 @@ def test_search_sort_and_a_link_to_a_segment(opened: Callable[..., object], run:
     heading = page.locator(".single-view h4").inner_text()
     again = opened(run, address)
     again.wait_for_function(
-        "text => document.querySelector('.single-view h4')?.textContent === text", arg=heading, timeout=5_000
+        "text => document.querySelector('.single-view h4')?.textContent === text", arg=heading, timeout=60_000
     )
 
 

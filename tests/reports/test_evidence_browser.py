@@ -52,7 +52,7 @@ def test_every_count_of_the_evidence_opens_so_many_segments(opened: Callable[...
         page.wait_for_function(
             "n => document.querySelector('.explorer-count')?.textContent.startsWith(`${n} of `)",
             arg=wanted,
-            timeout=5_000,
+            timeout=60_000,
         )
 
 

@@ -112,7 +112,7 @@ def opened(browser, tmp_path: Path) -> Iterator[Callable[..., object]]:
 def test_a_link_to_a_segment_shows_it(opened) -> None:
     page = opened(normal_run(), "#de-en.article-2.3")
     detail = page.locator(".single-view")
-    detail.get_by_text("Quelle 2.3", exact=True).wait_for(state="visible", timeout=5_000)
+    detail.get_by_text("Quelle 2.3", exact=True).wait_for(state="visible", timeout=60_000)
     assert detail.locator(".seg-link").get_attribute("href") == segments_link("de-en", at="article-2:3")
     page.get_by_role("link", name="Title 3").first.click()
     page.get_by_text("4 of 12 segments", exact=True).wait_for()

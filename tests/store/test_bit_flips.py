@@ -163,7 +163,7 @@ def test_a_damaged_list_of_steps_is_damage_and_no_newer_version(whole: Path, tmp
 
 def test_nothing_is_bought_from_a_file_that_hides_answers(tmp_path: Path) -> None:
     path = tmp_path / "cache.sqlite3"
-    limits = Limits(max_segments=1, concurrency=1, timeout=5)
+    limits = Limits(max_segments=1, concurrency=1, timeout=60)
 
     def job(engine: Upper, *sources: str) -> Job:
         return Job(SystemName("s"), corpus(*sources), engine, engine.identity(PAIR), limits, tariff_of(engine, None))

@@ -15,7 +15,7 @@ class Upper:
     """Answers in capitals and remembers what it was asked."""
 
     caches: bool = True
-    limits: Limits = field(default_factory=lambda: Limits(max_segments=3, concurrency=2, timeout=5))
+    limits: Limits = field(default_factory=lambda: Limits(max_segments=3, concurrency=2, timeout=60))
     asked: list[str] = field(default_factory=list)
     before: Callable[[Batch], None] = lambda batch: None
     delay: float = 0.0

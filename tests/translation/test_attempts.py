@@ -25,8 +25,8 @@ from tests.translation.clock import now, run_skipping
 from tests.translation.engines import Upper
 from tests.translation.test_runner import PAIR, corpus, texts
 
-ONE = Limits(max_segments=1, concurrency=1, timeout=5, attempts=3)
-ALL = Limits(max_segments=100, concurrency=1, timeout=5, attempts=3)
+ONE = Limits(max_segments=1, concurrency=1, timeout=60, attempts=3)
+ALL = Limits(max_segments=100, concurrency=1, timeout=60, attempts=3)
 
 PRICE = PriceFile(per_million_characters=1_000_000.0)
 """One unit of money for each character."""

@@ -91,7 +91,7 @@ def test_a_positional_engine_is_asked_for_every_segment_and_not_cached(path: Pat
 
 
 def test_concurrency_is_respected_and_used(path: Path) -> None:
-    engine = Upper(delay=0.02, limits=Limits(max_segments=1, concurrency=4, timeout=5))
+    engine = Upper(delay=0.02, limits=Limits(max_segments=1, concurrency=4, timeout=60))
     run(path, job(engine, *map(str, range(20))))
     assert engine.most_at_once == 4
 
@@ -106,7 +106,7 @@ def test_a_failed_batch_leaves_the_others(path: Path, error: Exception, third: s
         if any(request.source == "d" for request in batch.requests):
             raise error
 
-    engine = Upper(before=fail_on_d, limits=Limits(max_segments=2, concurrency=1, timeout=5))
+    engine = Upper(before=fail_on_d, limits=Limits(max_segments=2, concurrency=1, timeout=60))
     (outcomes,) = run(path, job(engine, *"abcdef"))
     assert texts(outcomes) == ["A", "B", third, "Failed", "E", "F"]
     assert isinstance(outcomes[3], Failed)
@@ -128,7 +128,7 @@ def test_a_fatal_error_stops_that_engine_only(path: Path, error: Exception) -> N
         if len(calls) == 2:
             raise error
 
-    bad = Upper(before=fail_later, limits=Limits(max_segments=1, concurrency=1, timeout=5))
+    bad = Upper(before=fail_later, limits=Limits(max_segments=1, concurrency=1, timeout=60))
     good = Upper()
     first, second = run(path, job(bad, *"abcd", system="bad"), job(good, *"wxyz", system="good"))
     assert texts(first) == ["A", "Failed", "Failed", "Failed"]
@@ -181,7 +181,7 @@ def test_an_interrupt_closes_engines_and_keeps_answers(path: Path) -> None:
         if batch.requests[0].source == "c":
             signal.raise_signal(signal.SIGINT)
 
-    engine = Upper(before=interrupt, delay=0.01, limits=Limits(max_segments=1, concurrency=1, timeout=5))
+    engine = Upper(before=interrupt, delay=0.01, limits=Limits(max_segments=1, concurrency=1, timeout=60))
     with pytest.raises(KeyboardInterrupt):
         run(path, job(engine, *"abcdefgh"))
     assert engine.closed == 1
@@ -197,7 +197,7 @@ def lock_of(path: Path) -> Path:
 
 @pytest.mark.parametrize("late_system", ["s", "another name"])
 def test_a_second_run_waits_for_the_first_and_finds_its_answers(path: Path, late_system: str) -> None:
-    slow = Upper(delay=0.3, limits=Limits(max_segments=2, concurrency=1, timeout=5))
+    slow = Upper(delay=0.3, limits=Limits(max_segments=2, concurrency=1, timeout=60))
     late = Upper()
     first = threading.Thread(target=run, args=(path, job(slow, *"abcd")))
     first.start()
@@ -214,7 +214,7 @@ def test_a_second_run_waits_for_the_first_and_finds_its_answers(path: Path, late
 
 
 def test_systems_of_one_identity_buy_once_and_others_go_on(path: Path) -> None:
-    slow = Limits(max_segments=1, concurrency=2, timeout=5)
+    slow = Limits(max_segments=1, concurrency=2, timeout=60)
     twins = [Upper(delay=0.01, limits=slow) for _ in range(3)]
     found = run(path, *(job(engine, *"abcdef", system=f"s{number}") for number, engine in enumerate(twins)))
     assert sorted("".join(text for engine in twins for text in engine.asked)) == list("abcdef")
@@ -230,7 +230,7 @@ def test_systems_of_one_run_take_turns_without_speaking_of_another_run(path: Pat
             self.said.append(message)
 
     progress = Heard()
-    slow = Limits(max_segments=1, concurrency=1, timeout=5)
+    slow = Limits(max_segments=1, concurrency=1, timeout=60)
     twins = [job(Upper(delay=0.2, limits=slow), "a", "b", system=name) for name in ("one", "two")]
     with Cache.open(path) as cache:
         translate(twins, cache, progress)
@@ -240,7 +240,7 @@ def test_systems_of_one_run_take_turns_without_speaking_of_another_run(path: Pat
             claimed.start()
             claimed.join(0.3)
             assert claimed.is_alive(), "another run's lock is waited for"
-        claimed.join(10)
+        claimed.join(60)
         assert not claimed.is_alive()
 
 
@@ -276,7 +276,7 @@ def test_a_claim_that_cannot_be_made_buys_nothing(path: Path) -> None:
 
 
 def test_nothing_is_asked_when_answers_cannot_be_kept(path: Path) -> None:
-    engine = Upper(limits=Limits(max_segments=1, concurrency=1, timeout=5))
+    engine = Upper(limits=Limits(max_segments=1, concurrency=1, timeout=60))
     with Cache.open(path) as cache:
         cache._connection.execute("PRAGMA query_only=1")
         with pytest.raises(StoreError, match=r"cannot be (used|written)"):
