@@ -2,7 +2,7 @@
 # make comet: install COMET, check it, and run the worked example with it.
 # make test: install everything and pass the tests.
 # make test-slow: pass the long simulations and measurements, which make test leaves out.
-# make test-all: both at once, which is sooner done: the tests are collected once, and slow ones wait while others run.
+# TESTS=all makes it both at once, which is sooner done: collected once, and slow ones wait while others run.
 # make reference: write docs/reference from the models that check harness.toml and system files.
 # make bench: what the project measures of itself; WITH="rows --small" runs one of it.
 # make release: build the source distribution and the wheel of this machine, check them, and try them where there is no compiler.
@@ -24,7 +24,7 @@ WITH_ALL := '.[all,dev,proof]'
 # Every process of the tests would compile all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo comet test test-slow test-all reference mutations bench bench-gpu release check fix clean
+.PHONY: demo comet test test-slow reference mutations bench bench-gpu release check fix clean
 
 # Exit code 3 would mean that a system is missing; a metric that cannot run here is reported, and is not an error.
 demo: $(VENV)/demo
@@ -38,13 +38,10 @@ comet: $(VENV)/comet
 	@echo "open the report: $$(ls -td reports/runs/*/ | head -1)report.html"
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(if $(filter all,$(TESTS)),,-m "not slow")
 
 test-slow: $(VENV)/dev
 	$(BIN)/python -m pytest -m slow
-
-test-all: $(VENV)/dev
-	$(BIN)/python -m pytest
 
 reference: $(VENV)/dev
 	$(BIN)/python -m harness.workspace.reference_pages docs/reference
