@@ -13,7 +13,7 @@ from harness.cli.baseline import BaselineOption, baseline_path
 from harness.cli.options import (
     EveryOption,
     MessagesOption,
-    OutputOption,
+    OutputsOption,
     RunArgument,
     RunOption,
     TierOption,
@@ -23,10 +23,13 @@ from harness.cli.options import (
     chosen_run,
     format_option,
 )
+from harness.cli.report_files import named_files
 from harness.cli.shared import given_text, split_commas
 from harness.cli.streams import emit, say_line, show
 
 FORMATS = ("terminal", "md", "json", "junit", "github")
+
+SUFFIXES = {".txt": "terminal", ".md": "md", ".json": "json", ".xml": "junit"}
 
 REGRESSED = 1
 UNDECIDED = 3
@@ -89,8 +92,8 @@ def gate(
             autocompletion=complete.words("inconclusive", "incomplete", "incomparable", "none"),
         ),
     ] = [],
-    format: Annotated[str, format_option(*FORMATS)] = "terminal",  # noqa: A002 - the flag's name
-    output: OutputOption = None,
+    format: Annotated[str | None, format_option(*FORMATS)] = None,  # noqa: A002 - the flag's name
+    output: OutputsOption = [],
     messages: MessagesOption = None,
     every: EveryOption = False,
     workspace: WorkspaceOption = Path(),
@@ -100,15 +103,14 @@ def gate(
     Exit code 0 pass or accepted, 1 regressed, 3 inconclusive, incomplete or incomparable.
     """
     from harness import api
-    from harness.errors import UsageError
     from harness.reports.formats.gate import FORMATS as RENDERERS
     from harness.reports.formats.gate_screen import gate_blocks
     from harness.reports.words.messages import english, read_catalogue, speaking
     from harness.store.files import write_atomically
 
-    shown_as = chosen_format(format, FORMATS)
-    if output is not None and (output.is_dir() or not output.parent.is_dir()):
-        raise UsageError(f"-o {output}: not a file in an existing folder", hint="name a file in an existing folder")
+    chosen = None if format is None else chosen_format(format, FORMATS)
+    files = named_files(chosen, output, SUFFIXES)
+    shown_as = chosen or "terminal"
     catalogue = english() if messages is None else read_catalogue(messages)
     verdict = api.gate(
         chosen_run(run, run_option, candidate),
@@ -123,13 +125,13 @@ def gate(
         accept=split_commas(accept, "--accept"),
     )
     with speaking(catalogue):
-        if output is None and shown_as == "terminal":
+        if not files and shown_as == "terminal":
             show(lambda _: gate_blocks(verdict, every=every))
-        elif output is None:
+        elif not files:
             emit(RENDERERS[shown_as](verdict).encode("utf-8"), shown_as)
-        else:
-            write_atomically(output, RENDERERS[shown_as](verdict).encode("utf-8"))
-            say_line(f"{verdict.status}: {output}")
+        for name, file in files:
+            write_atomically(file, RENDERERS[name](verdict).encode("utf-8"))
+            say_line(f"{verdict.status}: {file}")
     if not verdict.passed:
         raise typer.Exit(REGRESSED if verdict.failing == "regressed" else UNDECIDED)
 

@@ -129,9 +129,6 @@ MessagesOption = Annotated[
 ]
 EveryOption = Annotated[bool, typer.Option("--all", help="List everything, however long.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file, not to stdout.")
-]
 OutputsOption = Annotated[
     list[Path],
     typer.Option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +58,23 @@ def destinations(given: str | None, outputs: Sequence[Path], command: str) -> tu
         hint = f"write it to a file: {command} -o report.{report.extension}"
         refuse_terminal(chosen or USUAL, binary=report.binary, hint=hint)
         return (_ready(Destination(chosen or USUAL, report, None)),)
+    files = named_files(chosen, outputs, _suffixes())
+    return tuple(_ready(Destination(name, load_report(name), file)) for name, file in files)
+
+
+def named_files(
+    chosen: str | None, outputs: Sequence[Path], by_suffix: Mapping[str, str]
+) -> tuple[tuple[str, Path], ...]:
+    """The format of each file of ``-o``.
+
+    Args:
+        chosen: of ``--format``; with one file it overrules the suffix.
+        outputs: the files.
+        by_suffix: suffix, dot included, to format.
+
+    Raises:
+        UsageError: an unknown suffix, a file that cannot be there or is named twice, or one format for several.
+    """
     if chosen is not None and len(outputs) > 1:
         raise UsageError(
             f"--format {chosen} with {len(outputs)} files",
@@ -66,13 +83,10 @@ def destinations(given: str | None, outputs: Sequence[Path], command: str) -> tu
     for number, output in enumerate(outputs):
         if output in outputs[:number]:
             raise UsageError(f"-o {output} is given twice", hint="name each file once")
-    made = []
-    for output in outputs:
-        name = chosen or _format_of(output)
-        report = load_report(name)
-        _check_place(output, report.extension)
-        made.append(_ready(Destination(name, report, output)))
-    return tuple(made)
+    files = [(chosen or _format_of(output, by_suffix), output) for output in outputs]
+    for name, output in files:
+        _check_place(output, next((suffix for suffix, known in by_suffix.items() if known == name), ""))
+    return tuple(files)
 
 
 def deliver(render: Callable[[Destination], bytes], where: Sequence[Destination], *, told: Path | None = None) -> None:
@@ -89,30 +103,36 @@ def deliver(render: Callable[[Destination], bytes], where: Sequence[Destination]
             say_line(f"report: {destination.file}")
 
 
-def _format_of(output: Path) -> str:
-    """The format that a file's suffix names; a file without a suffix is plain text."""
+def _suffixes() -> dict[str, str]:
+    """Suffix to report format; where two have the same, that of the harness."""
     from harness.reports.load import load_report
-    from harness.workspace.registry import is_ours, names, suggestion
+    from harness.workspace.registry import is_ours, names
+
+    by_suffix: dict[str, str] = {}
+    for name in sorted(names("reports"), key=lambda name: not is_ours("reports", name)):
+        by_suffix.setdefault(f".{load_report(name).extension}", name)
+    return by_suffix
+
+
+def _format_of(output: Path, by_suffix: Mapping[str, str]) -> str:
+    """The format that a file's suffix names; a file without a suffix is plain text."""
+    from harness.workspace.registry import suggestion
 
     if not output.suffix:
         return USUAL
-    ours_first = sorted(names("reports"), key=lambda name: not is_ours("reports", name))
-    by_suffix: dict[str, str] = {}
-    for name in ours_first:
-        by_suffix.setdefault(f".{load_report(name).extension}", name)
     if output.suffix in by_suffix:
         return by_suffix[output.suffix]
     near = output.suffix.lower()
     if near in by_suffix:
         hint = f"did you mean {output.with_suffix(near).name}?"
     else:
-        hint = f"{suggestion(output.suffix, list(by_suffix))}; or name the format: --format html"
+        hint = f"{suggestion(output.suffix, list(by_suffix))}; or name the format: --format md"
     raise UsageError(f"-o {output}: no format has the suffix {output.suffix}", hint=hint)
 
 
-def _check_place(output: Path, extension: str) -> None:
+def _check_place(output: Path, suffix: str) -> None:
     if output.is_dir():
-        raise UsageError(f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}.{extension}")
+        raise UsageError(f"-o {output} is a folder", hint=f"name a file in it: {output / 'report'}{suffix}")
     if not output.parent.is_dir():
         raise UsageError(f"-o {output}: the folder {output.parent} does not exist", hint="create it first")
 

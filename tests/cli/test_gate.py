@@ -91,6 +91,20 @@ def test_every_format_to_a_file(accepted: Path, harness: Shell) -> None:
     assert ET.parse(accepted / "gate.junit").getroot().tag == "testsuites"
 
 
+def test_one_call_writes_files_in_the_formats_of_their_suffixes(accepted: Path, harness: Shell) -> None:
+    _keep(accepted, -6, run="20260102T0000-bbbbbb")
+    files = {suffix: accepted / f"gate.{suffix}" for suffix in ("txt", "md", "json", "xml")}
+    done = harness("gate", "-C", accepted, *[word for file in files.values() for word in ("-o", file)])
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "".join(f"regressed: {file}\n" for file in files.values())
+    assert ET.parse(files["xml"]).getroot().tag == "testsuites"
+    assert json.loads(files["json"].read_text(encoding="utf-8"))["verdict"] == "regressed"
+    assert files["md"].read_text(encoding="utf-8") == harness("gate", "-C", accepted, "--format", "md").out
+    assert files["txt"].read_text(encoding="utf-8").startswith("REGRESSED")
+    done = harness("gate", "-C", accepted, "-o", accepted / "gate.XML")
+    assert (done.code, "did you mean gate.xml?" in done.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

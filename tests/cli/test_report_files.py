@@ -64,7 +64,7 @@ def test_one_call_writes_every_format_by_the_suffixes(words: list[object], tmp_p
         (["r.XLSX"], "no format has the suffix .XLSX", "did you mean r.xlsx?"),
         (["r.Md"], "no format has the suffix .Md", "did you mean r.md?"),
         (["r.xslx"], "no format has the suffix .xslx", "did you mean '.xlsx'?"),
-        (["r.pdf"], "no format has the suffix .pdf", "or name the format: --format html"),
+        (["r.pdf"], "no format has the suffix .pdf", "or name the format: --format md"),
         (["r.md", "r.md"], "is given twice", "name each file once"),
         (["r.md", "r.csv", "--format", "md"], "--format md with 2 files", "leave out --format"),
         (["nowhere/r.md"], "does not exist", "create it first"),
