@@ -78,7 +78,7 @@ def export(
     originals = _originals(Path(workspace), part)
     words = [word for word in to.split("-") if word != exporter.extension]
     name = ".".join([str(part.pair), *filter(None, ["-".join(words)])])
-    target = _target(output, exporter, Path(workspace) / "reports" / "exports" / run.id, name)
+    target = _target(output, exporter, _own_folder(Path(workspace), run.id) if output is None else Path(), name)
     exported = exporter.export(Handoff(run.id, run.created, part, best, str(choice), drawn, originals))
     paths = {
         (target.with_suffix(name) if name else target) if exporter.extension else target / name: data
@@ -142,6 +142,19 @@ def _originals(workspace: Path, result: PairResult) -> Mapping[SegmentId, Origin
         for line, segment in lines.segments.items()
         if segment.article not in lines.changed
     }
+
+
+def _own_folder(workspace: Path, run: str) -> Path:
+    """Where exports of a run go; a run or a workspace that a stranger made does not lead elsewhere.
+
+    Raises:
+        UsageError: the id of the run is no name, or a link leads out of the workspace.
+    """
+    exports = workspace / "reports" / "exports"
+    folder, inside = exports / run, exports.resolve()
+    if folder.resolve().parent != inside or not inside.is_relative_to(workspace.resolve()):
+        raise UsageError(f"{folder} is not in the workspace", hint="say where to write: -o PATH")
+    return folder
 
 
 def _target(output: str | Path | None, exporter: Exporter, folder: Path, name: str) -> Path:

@@ -68,7 +68,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write to a temporary name beside ``path``, sync, rename: readers see the old file or the whole new one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as stream:
+        temporary.unlink(missing_ok=True)
+        with temporary.open("xb") as stream:  # a link that somebody put there is not followed
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

@@ -189,3 +189,31 @@ def test_the_best_is_the_first_of_the_standing(run: Run, tmp_path: Path, monkeyp
     with pytest.raises(UsageError, match=r"this format is a \.txt file"):
         harness.export(run, "look", tmp_path / "x.csv")
     assert seen == [SystemName("good"), SystemName("fair"), SystemName("fair")]
+
+
+@pytest.mark.parametrize("name", ["../../../out", "/tmp/out", "..", "a/b"])
+def test_the_id_of_a_run_leads_nowhere_else(name: str, run: Run, tmp_path: Path) -> None:
+    workspace = tmp_path / "a" / "b"
+    workspace.mkdir(parents=True)
+    with pytest.raises(UsageError, match="is not in the workspace") as refused:
+        harness.export(replace(run, id=name), "plain", workspace=workspace)
+    assert refused.value.hint == "say where to write: -o PATH"
+    assert harness.export(replace(run, id=name), "plain", tmp_path / "out", workspace=workspace).paths
+
+
+def test_links_of_a_workspace_are_not_followed(run: Run, tmp_path: Path) -> None:
+    outside, workspace = tmp_path / "outside", tmp_path / "workspace"
+    for folder in (outside, workspace / "reports"):
+        folder.mkdir(parents=True)
+    (workspace / "reports" / "exports").symlink_to(outside)
+    with pytest.raises(UsageError, match="is not in the workspace"):
+        harness.export(run, "pearmut", workspace=workspace)
+    assert not [*outside.iterdir()]
+    target = tmp_path / "campaign.json"
+    kept = outside / "kept"
+    kept.write_text("mine", encoding="utf-8")
+    target.symlink_to(kept)
+    with pytest.raises(UsageError):
+        harness.export(run, "pearmut", target, workspace=tmp_path)
+    harness.export(run, "pearmut", target, workspace=tmp_path, force=True)
+    assert (kept.read_text(encoding="utf-8"), target.is_symlink()) == ("mine", False)

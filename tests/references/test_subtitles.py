@@ -158,10 +158,10 @@ def test_byte_order_marks(encoding: str, tmp_path: Path) -> None:
     ("data", "message"),
     [
         (srt((1, 2, "Größe")).encode("latin-1"), "byte 35: not UTF-8"),
-        (b"1\n00:00:01,000 --> 00:02\nEins\n", "a.srt:2: not a time"),
+        (b"1\n00:00:01,000 --> 00:02\nEins\n", "a.srt:2, unit '1': not a time"),
         (b"1\n00:00:01,000 --> 00:00:02,000\n\n", "no cue with text"),
         (b"WEBVTT\n", "no cue with text"),
-        (b"1\n00:00:01,000 --> 00:00:02,000\na\x07\n", "a.srt:2: character 2"),
+        (b"1\n00:00:01,000 --> 00:00:02,000\na\x07\n", "a.srt:2, unit '1': character 2"),
     ],
 )
 def test_what_is_refused(data: bytes, message: str, tmp_path: Path) -> None:

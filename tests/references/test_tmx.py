@@ -222,7 +222,7 @@ def test_a_memory_is_sorted_into_articles(tmp_path: Path) -> None:
     docids.write_text("one\ntwo\n", encoding="utf-8")
     for options, error in (
         ({"docids": (docids,)}, "has 2 lines, but .* has 3 units"),
-        ({"article_from": "prop:page"}, r'1: <tu> has no <prop type="page">'),
+        ({"article_from": "prop:page"}, r"1, unit 'news-1:.': <tu> has no <prop"),
         ({"article_from": "tuid"}, "unknown rule 'tuid'"),
         ({"article_from": "docids"}, "needs one memory and --docids"),
         ({"article_from": "prop:file", "docids": (docids,)}, "--docids does not go with"),

@@ -22,6 +22,15 @@ def test_a_reader_sees_the_old_file_or_the_whole_new_one(tmp_path: Path) -> None
     assert [item.name for item in tmp_path.iterdir()] == ["a.json"]
 
 
+def test_a_link_under_the_temporary_name_is_not_followed(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_bytes(b"mine")
+    (tmp_path / f".a.json.{os.getpid()}.tmp").symlink_to(kept)
+    write_atomically(tmp_path / "a.json", b"new")
+    assert (kept.read_bytes(), (tmp_path / "a.json").read_bytes()) == (b"mine", b"new")
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["a.json", "kept"]
+
+
 def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.json"
     write_atomically(path, b"old")

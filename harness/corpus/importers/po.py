@@ -13,6 +13,7 @@ from harness.corpus.importers.foreign import is_po
 from harness.corpus.importers.markup import COLLAPSED, INSTALL, read_bytes
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, default_name, given_name
+from harness.corpus.importers.unit_errors import in_unit
 from harness.corpus.importers.varieties import fits, tag_of
 from harness.corpus.text import check_text, is_blank
 from harness.errors import DataError, UsageError
@@ -74,7 +75,10 @@ def _rows(path: Path, name: str, pair: LangPair, counts: Counter[str]) -> Iterat
         if entry.obsolete:
             counts[_OBSOLETE] += 1
             continue
-        rows = [_row(where, name, entry, form, counts) for form in _forms(entry)]
+        try:
+            rows = [_row(where, name, entry, form, counts) for form in _forms(entry)]
+        except DataError as error:
+            raise in_unit(error, where, entry.msgctxt or "") from None
         counts.update({_FUZZY: 1} if entry.fuzzy and any(reference for _, reference in _forms(entry)) else {})
         for row in rows:
             if row.source:

@@ -15,6 +15,7 @@ from harness.corpus.importers.foreign import is_subtitles
 from harness.corpus.importers.markup import read_bytes
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, default_name, given_name
+from harness.corpus.importers.unit_errors import in_unit
 from harness.corpus.text import check_text, is_blank
 from harness.errors import DataError
 from harness.types import Note
@@ -182,11 +183,16 @@ def _cues(lines: list[str], path: Path, counts: Counter[str], *, is_vtt: bool) -
     for number, index in enumerate(times):
         where = f"{path}:{index + 1}"
         match = _TIMES.fullmatch(lines[index])
+        cue = lines[index - 1] if index else ""
         if match is None:
-            raise DataError(f"{where}: not a time", hint="write 00:00:01,000 --> 00:00:02,500")
+            error = DataError(f"{where}: not a time", hint="write 00:00:01,000 --> 00:00:02,500")
+            raise in_unit(error, where, cue)
         following = times[number + 1] if number + 1 < len(times) else len(lines)
         text = _text(_body(lines, index + 1, following, is_vtt=is_vtt), counts, is_vtt=is_vtt)
-        check_text(text, where)
+        try:
+            check_text(text, where)
+        except DataError as error:
+            raise in_unit(error, where, cue) from None
         if text:
             start, end = (_milliseconds(match.groups()[at : at + 4]) for at in (0, 4))
             yield Cue(index + 1, start, max(end, start + 1), text)

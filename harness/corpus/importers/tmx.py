@@ -13,6 +13,7 @@ from harness.corpus.importers.markup import COLLAPSED, XML_LANG, iterate_xml, lo
 from harness.corpus.importers.memory import Memory, Naming, TranslationUnit, naming_of
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import articles_from_rows, default_name, given_name
+from harness.corpus.importers.unit_errors import in_unit
 from harness.corpus.importers.varieties import fits, is_tag, tag_of
 from harness.corpus.text import check_text
 from harness.errors import DataError
@@ -89,8 +90,8 @@ class _File:
             unit = self._unit(element, number)
         except DataError as error:
             if not self.skip_bad:
-                advice = "--skip-bad leaves out such units"
-                raise DataError(str(error), hint=f"{error.hint}; {advice}" if error.hint else advice) from None
+                where, tuid = f"{self.path}:{element.sourceline}", element.get("tuid", "")
+                raise in_unit(error, where, tuid, "--skip-bad leaves out such units") from None
             self.counts.clear()
             self.counts.update(before)
             self.bad.setdefault(_reason(error, self.path), []).append(element.sourceline)

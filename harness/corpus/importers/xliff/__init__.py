@@ -16,6 +16,7 @@ from harness.corpus.importers.codes import Codes, inline_text, text_of_marks
 from harness.corpus.importers.markup import COLLAPSED, local_name, one_line, parse_xml
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, given_name
+from harness.corpus.importers.unit_errors import in_unit
 from harness.corpus.importers.varieties import fits, tag_of
 from harness.corpus.importers.xliff.naming import article_names
 from harness.corpus.importers.xliff.states import MACHINE
@@ -125,7 +126,7 @@ class _Reader:
             except DataError as error:
                 if not self.skip_bad:
                     advice = "--skip-bad leaves out such segments"
-                    raise DataError(str(error), hint=f"{error.hint}; {advice}" if error.hint else advice) from None
+                    raise in_unit(error, where, unit.id or segment.id, advice) from None
                 self.bad.setdefault(str(error).removeprefix(f"{where}: "), []).append(unit.line)
             else:
                 if row.source:
