@@ -24,7 +24,7 @@ from harness.cli.options import (
     chosen_runs,
     format_option,
 )
-from harness.cli.shared import given_text, split_commas, tell
+from harness.cli.shared import given_text, in_sight, split_commas, tell
 from harness.cli.streams import emit, say_line, show
 from harness.errors import UsageError
 
@@ -83,11 +83,14 @@ def compare(
         if len(names) > 1:
             for note in result.notes:
                 say_line(f"note: {noted(note)}")
-    slices = {
-        str(analysed.result.pair): {kind: analysed.slices(kind) for kind in kinds}
-        for analysed in analysis.pairs
-        if kinds
-    }
+    with in_sight("statistics"):
+        for analysed in analysis.pairs:
+            _ = analysed.evidence
+        slices = {
+            str(analysed.result.pair): {kind: analysed.slices(kind) for kind in kinds}
+            for analysed in analysis.pairs
+            if kinds
+        }
     if shown_as == "json":
         _print_json(analysis, slices)
     elif shown_as == "csv":

@@ -19,7 +19,7 @@ from harness.cli.options import (
     chosen_run,
     format_option,
 )
-from harness.cli.shared import given_text, split_commas, tell
+from harness.cli.shared import given_text, in_sight, split_commas, tell
 from harness.cli.streams import show
 from harness.errors import UsageError
 
@@ -95,7 +95,8 @@ def decide(
         max_p95=max_p95,
     )
     chosen = [analysed for analysed in analysis.pairs if not pairs or str(analysed.result.pair) in pairs]
-    decisions = [analysed.decision for analysed in chosen]
+    with in_sight("statistics"):
+        decisions = [analysed.decision for analysed in chosen]
     if shown_as == "json":
         document = {
             "schema": 1,

@@ -24,7 +24,7 @@ from harness.cli.options import (
     format_option,
 )
 from harness.cli.report_files import named_files
-from harness.cli.shared import given_text, split_commas
+from harness.cli.shared import given_text, in_sight, split_commas
 from harness.cli.streams import emit, say_line, show
 
 FORMATS = ("terminal", "md", "json", "junit", "github")
@@ -112,18 +112,19 @@ def gate(
     files = named_files(chosen, output, SUFFIXES)
     shown_as = chosen or "terminal"
     catalogue = english() if messages is None else read_catalogue(messages)
-    verdict = api.gate(
-        chosen_run(run, run_option, candidate),
-        baseline_path(workspace, baseline),
-        workspace=workspace,
-        margins=_numbers(margin, "--margin", "bleu=1"),
-        metrics=split_commas(metric, "--metric"),
-        systems=_pairs_of(system),
-        tier=given_text(tier, "--tier"),
-        max_flagged=_counts(max_flagged),
-        unit=given_text(unit, "--unit"),
-        accept=split_commas(accept, "--accept"),
-    )
+    with in_sight("statistics"):
+        verdict = api.gate(
+            chosen_run(run, run_option, candidate),
+            baseline_path(workspace, baseline),
+            workspace=workspace,
+            margins=_numbers(margin, "--margin", "bleu=1"),
+            metrics=split_commas(metric, "--metric"),
+            systems=_pairs_of(system),
+            tier=given_text(tier, "--tier"),
+            max_flagged=_counts(max_flagged),
+            unit=given_text(unit, "--unit"),
+            accept=split_commas(accept, "--accept"),
+        )
     with speaking(catalogue):
         if not files and shown_as == "terminal":
             show(lambda _: gate_blocks(verdict, every=every))

@@ -23,7 +23,7 @@ from harness.cli.options import (
     report_format_option,
 )
 from harness.cli.report_files import Destination, deliver, destinations
-from harness.cli.shared import given_text, split_commas, tell
+from harness.cli.shared import compute, given_text, split_commas, tell
 from harness.cli.streams import say_line, show
 from harness.errors import UsageError
 
@@ -91,6 +91,10 @@ def report(  # noqa: PLR0917 - one parameter for each option
         render = partial(_of_one, analysis)
         beside = stored / "report.html"
         if charts is not None or where[0].on_screen:
+            from harness.workspace.progress import bars_on_stderr
+
+            with bars_on_stderr() as progress:
+                compute(analysis, progress)
             with speaking(catalogue):
                 _print(analysis) if charts is None else _write_charts(analysis, charts)
             return

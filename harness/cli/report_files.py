@@ -89,18 +89,39 @@ def named_files(
     return tuple(files)
 
 
-def deliver(render: Callable[[Destination], bytes], where: Sequence[Destination], *, told: Path | None = None) -> None:
-    """Render each report and write it, files one by one; stderr says where each is, except ``told``."""
-    from harness.store.files import write_atomically
+def deliver(
+    render: Callable[[Destination], bytes],
+    where: Sequence[Destination],
+    *,
+    told: Path | None = None,
+    quiet: bool = False,
+) -> None:
+    """Render each report and write it, files one by one; stderr says where each is, except ``told``.
 
-    for destination in where:
-        data = render(destination)
-        if destination.file is None:
-            emit(data, destination.format)
-            continue
-        write_atomically(destination.file, data)
-        if destination.file != told:
-            say_line(f"report: {destination.file}")
+    A terminal shows how far that is, unless ``quiet``.
+    """
+    from harness.store.files import write_atomically
+    from harness.workspace.progress import bars_on_stderr
+
+    shown: list[tuple[bytes, str]] = []
+    written: list[Path] = []
+    try:
+        with bars_on_stderr(quiet=quiet) as progress:
+            for number, destination in enumerate(where):
+                progress.update("report", number, len(where))
+                data = render(destination)
+                if destination.file is None:
+                    shown.append((data, destination.format))
+                else:
+                    write_atomically(destination.file, data)
+                    written.append(destination.file)
+            progress.update("report", len(where), len(where))
+    finally:  # what stands on the disk is said, even where a later one fails
+        for file in written:
+            if file != told:
+                say_line(f"report: {file}")
+    for data, name in shown:
+        emit(data, name)
 
 
 def _suffixes() -> dict[str, str]:

@@ -31,7 +31,7 @@ from harness.cli.options import (
 )
 from harness.cli.report_files import Destination, deliver, destinations
 from harness.cli.score_files import named_files, user_scores_of
-from harness.cli.shared import comet_options, executor_choice, given_text, split_commas
+from harness.cli.shared import comet_options, compute, executor_choice, given_text, split_commas
 from harness.cli.streams import say_line, show
 from harness.errors import UsageError
 
@@ -127,7 +127,7 @@ def score(
     from harness.analysis import Asked, analyse
     from harness.reports.formats.score_json import score_json
     from harness.reports.words.reasons import noted
-    from harness.workspace.progress import progress_on_stderr
+    from harness.workspace.progress import bars_on_stderr, progress_on_stderr
     from harness.workspace.registry import names
 
     if name is not None and not save:
@@ -187,9 +187,11 @@ def score(
     if where[0].on_screen:
         from harness.reports.formats.terminal import report_blocks
 
+        with bars_on_stderr(quiet=quiet) as progress:
+            compute(analysis, progress)
         show(partial(report_blocks, analysis))
     else:
-        deliver(render, where)
+        deliver(render, where, quiet=quiet)
     if not any(_has_score(system) for system in result.pairs[0].systems):
         say_line("nothing could be scored; the result gives the reasons")
         raise typer.Exit(NOTHING_SCORED)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from harness.cli.streams import say_line
@@ -82,6 +83,17 @@ def compute(analysis: Analysis, progress: Progress) -> None:
         progress.update("statistics", number, count)
         _ = pair.decision
     progress.update("statistics", count, count)
+
+
+@contextmanager
+def in_sight(task: str) -> Iterator[None]:
+    """A bar for work of one step, on a terminal that has to wait for it."""
+    from harness.workspace.progress import bars_on_stderr
+
+    with bars_on_stderr() as progress:
+        progress.update(task, 0, 1)
+        yield
+        progress.update(task, 1, 1)
 
 
 def split_commas(values: Iterable[str], flag: str) -> tuple[str, ...]:

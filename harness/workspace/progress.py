@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,9 @@ from harness.workspace.printable import shown
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
+
+PATIENCE = 0.5
+"""Seconds that a person waits without being told what for."""
 
 PLAIN_INTERVAL = 5.0
 """Seconds between two lines about the same task when the output is not a terminal."""
@@ -94,7 +98,7 @@ class Plain:
 class Bars:
     """A bar per task, on a terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, transient: bool = False) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -113,6 +117,7 @@ class Bars:
             TimeRemainingColumn(elapsed_when_finished=True),
             # A bar is drawn with escape sequences, which the guarded stream would show; what is said goes through it.
             console=Console(file=getattr(sys.stderr, "unguarded", sys.stderr)),
+            transient=transient,
         )
         self._tasks: dict[str, TaskID] = {}
         self._purse = Purse()
@@ -134,6 +139,58 @@ class Bars:
     def say(self, message: str) -> None:
         """Print above the bars."""
         self.bars.console.print(shown(message), markup=False, highlight=False)
+
+
+class _Late:
+    """Bars that appear when the work has taken a while, and vanish when it ends."""
+
+    def __init__(self) -> None:
+        self._updates: dict[str, tuple[int, int]] = {}
+        self._bars: Bars | None = None
+        self._lock = threading.Lock()
+
+    def update(self, task: str, done: int, total: int) -> None:
+        """Move the bar, or remember where it will stand."""
+        with self._lock:
+            self._updates[task] = (done, total)
+            if self._bars is not None:
+                self._bars.update(task, done, total)
+
+    def say(self, message: str) -> None:
+        """Print above the bars."""
+        sys.stderr.write(f"{shown(message)}\n")
+
+    def appear(self) -> None:
+        """Show the bars; another thread calls this."""
+        with self._lock:
+            self._bars = Bars(transient=True)
+            for task, (done, total) in self._updates.items():
+                self._bars.update(task, done, total)
+            self._bars.bars.start()
+
+    def vanish(self) -> None:
+        """Take them away."""
+        with self._lock:
+            if self._bars is not None:
+                self._bars.bars.stop()
+
+
+@contextmanager
+def bars_on_stderr(*, quiet: bool = False) -> Iterator[Progress]:
+    """Bars on a terminal while something takes longer than :data:`PATIENCE`; nothing elsewhere, or with ``quiet``."""
+    if quiet or not sys.stderr.isatty():
+        yield Silent()
+        return
+    late = _Late()
+    timer = threading.Timer(PATIENCE, late.appear)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+        timer.join()
+        late.vanish()
 
 
 @contextmanager

@@ -31,9 +31,13 @@ class Cost:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """That of a child, which finds these modules wherever it starts."""
+    """That of a child, which finds these modules wherever it starts.
+
+    It keeps compiled modules, as Python does: a checkout that is forbidden to would compile all of them each time.
+    """
     found = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(found), **variables}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": os.pathsep.join(found), **variables}
 
 
 def in_process(module: str, function: str, job: Mapping[str, object]) -> Cost:

@@ -17,6 +17,9 @@ STYLES = re.compile(r"\x1b\[[0-9;]*m")
 SCREEN = {"COLUMNS", "LINES", "NO_COLOR", "TERM"}
 """Variables that say how wide or colourful a terminal is."""
 
+VANISHED = re.compile(r"\x1b\[\?25l(?:(?!\x1b\[\?25h).)*\x1b\[\?25h\r(?:\x1b\[1A\x1b\[2K)+", re.DOTALL)
+"""A bar that a slow machine shows while it computes, and takes away."""
+
 SIZES = {"80x24": (80, 24), "100x35": (100, 35)}
 
 
@@ -24,7 +27,7 @@ def on_terminal(words: list[str], columns: int, rows: int, *, cwd: Path, **varia
     """Run ``harness`` on a terminal of this size.
 
     Returns:
-        The exit code, and what the terminal got on both streams, escape sequences included.
+        The exit code, and what the terminal got on both streams, escape sequences included, without bars that vanished.
     """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -49,7 +52,7 @@ def _seen(words: list[str], ours: int, theirs: int, cwd: Path, **variables: str)
     os.close(theirs)
     written = b"".join(iter(lambda: _read(ours), b""))
     os.close(ours)
-    return process.wait(120), written.decode("utf-8").replace("\r\n", "\n")
+    return process.wait(120), VANISHED.sub("", written.decode("utf-8").replace("\r\n", "\n"))
 
 
 def steady(text: str) -> str:
