@@ -20,11 +20,16 @@ import pytest
 import harness as package
 from harness.analysis import PairAnalysis, analyse
 from harness.analysis.stats.compare import Interval
+from harness.api.until_decided import Course
 from harness.corpus.drawing import drawn_order, only_articles
 from harness.corpus.native import read_workspace
+from harness.store.cache.answers import Cache
 from harness.store.runs.directory import list_runs
 from harness.store.runs.looks import looks_of
+from harness.translation.planning import plan_run
+from harness.translation.request import RunRequest
 from harness.types import LangPair, Missing, NotBought, Note, Reason, SystemName
+from harness.workspace.folder import open_workspace
 from tests.cli.conftest import Shell, harness
 from tests.loopback import Loopback, Response, Seen
 from tests.workspace import write_article, write_system
@@ -279,6 +284,20 @@ def test_systems_closer_than_the_margin_end_it(tmp_path: Path, harness: Shell) -
         )
         (pair,) = json.loads(harness(*command).out)["pairs"]
     assert (len(pair["looks"]["made"]), pair["looks"]["end"]) == (1, "tied")
+
+
+def test_what_decides_is_not_chosen_by_what_a_look_shows(tmp_path: Path) -> None:
+    vendor = Vendor(tmp_path, {"fine": 0.1, "fair": 0.12}, articles=8)
+    with Loopback(vendor.answer) as server:
+        vendor.write_systems(server.url)
+        run = package.run(tmp_path, metrics=["chrf"])
+    opened = open_workspace(tmp_path)
+    with Cache.open(opened.cache) as cache:
+        plan = plan_run(opened, RunRequest(metrics=("chrf",), until_decided=True), cache)
+    course = Course.begin(plan, plan.pairs[0])
+    course.metrics = ("comet",)
+    assert "comet decided at the first look, and cannot decide any more" in course.follow(analyse(run).pairs[0])
+    assert course.end == "untested"
 
 
 def test_looking_by_hand_is_noted(tmp_path: Path, harness: Shell) -> None:

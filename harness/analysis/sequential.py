@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from harness.analysis.pair import PairAnalysis
 
 LOOKS = 6
-"""Into so many equal parts articles are cut where nobody says otherwise. More looks save no articles on resampled WMT
-sets, fewer cost 3 to 8 points of them (``docs/until-decided.md``)."""
+"""Into so many equal parts articles are cut where nobody says otherwise. On resampled WMT sets of 48 articles eight
+parts save at most one point of the articles more, four cost 1 to 4 points, and three 10 to 14."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def run_until_decided(plan: Plan, cache: Cache, progress: Progress) -> Run:
     """
     check_looks(plan)
     session = Session(Purse(plan.request.max_cost))
-    courses = {pair.corpus.pair: _Course.begin(plan, pair) for pair in plan.pairs}
+    courses = {pair.corpus.pair: Course.begin(plan, pair) for pair in plan.pairs}
     while True:
         part = part_of(plan, {pair: course.part() for pair, course in courses.items()})
         run = execute(part, cache, progress, session)
@@ -82,7 +82,7 @@ def run_until_decided(plan: Plan, cache: Cache, progress: Progress) -> Run:
 
 
 @dataclass(slots=True)
-class _Course:
+class Course:
     """One pair on its way through the looks."""
 
     pair: PlannedPair
@@ -92,9 +92,11 @@ class _Course:
     out: dict[SystemName, NotBought] = field(default_factory=dict)
     made: list[Look] = field(default_factory=list)
     end: End | None = None
+    metrics: tuple[str, ...] = ()
+    """What decided at the first look: what decides is not chosen by what it shows."""
 
     @classmethod
-    def begin(cls, plan: Plan, pair: PlannedPair) -> _Course:
+    def begin(cls, plan: Plan, pair: PlannedPair) -> Course:
         """Before anything is asked for."""
         order = drawn_order(pair.corpus, plan.seed)
         return cls(pair, order, plan_of_looks(plan, pair), plan.request.margin)
@@ -124,6 +126,12 @@ class _Course:
             self.made.append(look)
             self.end = "incomplete" if in_vain else "untested"
             return self._said(say("until.missing") if isinstance(shown, AfterLook) else sentence(shown.why))
+        decides = analysed.decision.metrics
+        if self.metrics not in ((), decides):
+            self.made.append(look)
+            self.end = "untested"
+            return self._said(say("until.changed", metrics=visible(listed(list(self.metrics)))))
+        self.metrics = decides
         limits = breaking_limits(analysed)
         out = {name: why for name, why in self.out.items() if why.better not in limits}
         out |= {worse: NotBought(better, look.articles) for worse, better in shown.out.items()}
@@ -166,7 +174,7 @@ class _Course:
         return f"{head}: {what}" if what else head
 
 
-def _with_looks(plan: Plan, cache: Cache, run: Run, courses: Mapping[LangPair, _Course]) -> Run:
+def _with_looks(plan: Plan, cache: Cache, run: Run, courses: Mapping[LangPair, Course]) -> Run:
     """The run with its looks, and what was not spent."""
     left: dict[LangPair, dict[str, NotSpent]] = {pair: {} for pair in courses}
     for item in estimate(plan, cache):
