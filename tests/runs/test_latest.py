@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from harness.errors import StoreError, UsageError
+from harness.store.runs import latest
 from harness.store.runs.directory import list_runs
 from harness.store.runs.latest import record_of, why_partial
 from harness.store.runs.names import find_run
@@ -122,6 +125,37 @@ def test_latest_is_never_a_part(tmp_path: Path, settings: dict[str, object], sta
         with pytest.raises(UsageError, match="complete and unfiltered") as caught:
             find_run(tmp_path, "latest")
         assert all(name in str(caught.value) for name in (EARLY, LATE))
+
+
+def test_a_whole_run_that_ends_while_another_is_noted_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = latest._read
+    others: list[threading.Thread] = []
+
+    def meanwhile(path: Path) -> object:
+        before = read(path)
+        if not others:  # between reading and writing
+            others.append(threading.Thread(target=write_run, args=(_run(LATE), tmp_path)))
+            others[0].start()
+            others[0].join(0.5)
+        return before
+
+    write_run(_run(EARLY), tmp_path)
+    monkeypatch.setattr(latest, "_read", meanwhile)
+    write_run(_run("20260101T000001-cccccc", limit=1), tmp_path)
+    others[0].join(60)
+    assert find_run(tmp_path, "latest").name == LATE
+
+
+def test_a_record_that_another_process_holds_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_run(_run(EARLY), tmp_path)
+    monkeypatch.setattr(latest, "PATIENCE", 0.05)
+    with (
+        FileLock(record_of(tmp_path).with_suffix(".lock")),
+        pytest.raises(StoreError, match=r"held by another process for 0\.05 s"),
+    ):
+        write_run(_run(LATE), tmp_path)
 
 
 def test_latest_is_never_a_trial_even_where_no_run_is_whole(tmp_path: Path) -> None:

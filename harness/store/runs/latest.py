@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from harness.errors import StoreError, UsageError
@@ -30,6 +31,9 @@ BLOCK: Final = 1 << 20
 LISTED: Final = "to list all runs: harness list runs"
 
 INCOMPLETE: Final = "incomplete"
+
+PATIENCE: Final = 60.0
+"""Seconds for which another process may be noting its run."""
 
 FILTERS: Final = {
     "only_pairs": "--pair",
@@ -86,17 +90,30 @@ def why_partial(run: Run) -> str:
 
 
 def record_run(run: Run, folder: Path) -> None:
-    """Note that ``run`` has just been written to ``folder``: in one step, so that no reader sees half of it."""
+    """Note that ``run`` has just been written to ``folder``: in one step, so that no reader sees half of it.
+
+    Raises:
+        StoreError: another process has been noting its run for :data:`PATIENCE` seconds.
+    """
     path = record_of(folder.parent)
     made = MadeFile(run=folder.name, digest=_digest(folder), partial=why_partial(run))
-    try:
-        before = _read(path)
-    except StoreError:
-        before = None  # a damaged record cannot say which run came before, and this one replaces it
-    whole = made if not made.partial else before.whole if before else None
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = RecordFile(made=made, whole=whole).model_dump_json(indent=1)
-    write_atomically(path, f"{text}\n".encode())
+    lock = path.with_suffix(".lock")
+    try:
+        # Between reading and writing, a run that ends at the same moment would be noted, and forgotten again.
+        with FileLock(lock, timeout=PATIENCE):
+            try:
+                before = _read(path)
+            except StoreError:
+                before = None  # a damaged record cannot say which run came before, and this one replaces it
+            whole = made if not made.partial else before.whole if before else None
+            text = RecordFile(made=made, whole=whole).model_dump_json(indent=1)
+            write_atomically(path, f"{text}\n".encode())
+    except Timeout as error:
+        raise StoreError(
+            f"{lock} has been held by another process for {PATIENCE:g} s",
+            hint=f"the run {folder} is complete, but not recorded as the most recent; to use it, name it",
+        ) from error
 
 
 def recorded(runs: Path) -> frozenset[str]:
