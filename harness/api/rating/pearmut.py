@@ -92,7 +92,8 @@ def serve_pearmut(folder: Path, port: int = 0) -> Iterator[tuple[subprocess.Pope
         said = added.stdout.decode(errors="replace")
         if added.returncode:
             raise UsageError(f"Pearmut refuses {folder / PEARMUT}: {said.strip()[-300:]}", hint="report it, please")
-        links.write_text("".join(f"{line.partition(url)[2].strip()}\n" for line in said.splitlines() if url in line))
+        shown = "".join(f"{line.partition(url)[2].strip()}\n" for line in said.splitlines() if url in line)
+        links.write_text(shown, encoding="utf-8")
     paths = links.read_text(encoding="utf-8").splitlines()
     server = subprocess.Popen(
         [
