@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
 from harness.cli.shared import print_json
+from harness.cli.streams import show
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 BROKEN = 2
+
+MARGIN = " " * 8
+"""Before what a check says; its state stands there."""
 
 
 def doctor(
@@ -34,13 +43,21 @@ def doctor(
         checks.append(check)
         if shown_as == "json":
             continue
-        typer.echo(f"{check.state:8}{check.subject}: {check.detail}")
+        lines = [f"{check.state:8}{check.subject}: {check.detail}"]
         if check.fix:
-            typer.echo(f"        fix: {check.fix}")
+            lines.append(f"{MARGIN}fix: {check.fix}")
+        show(partial(_wrapped, lines))
     if shown_as == "json":
         print_json([asdict(check) for check in checks])
     if any(check.state == "broken" for check in checks):
         raise typer.Exit(BROKEN)
+
+
+def _wrapped(lines: Sequence[str], _: int) -> Iterator[RenderableType]:
+    """Each line with what does not fit below its text; paths and commands stay whole."""
+    from harness.reports.formats.blocks import Line
+
+    return (Line(line, hang=len(MARGIN), whole=True) for line in lines)
 
 
 def _prove_comet() -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from harness import __version__
+from harness.cli.shared import size_text
 from harness.engines.interface import Engine, RemoteEngine
-from harness.errors import EngineUnavailable, HarnessError, MetricUnavailable, Unsupported
+from harness.errors import EngineUnavailable, HarnessError, MetricUnavailable, Unsupported, so_many
 from harness.types import LangPair
 from harness.workspace.environment import package_version
 from harness.workspace.folder import Workspace, open_workspace
@@ -187,4 +188,5 @@ def _cache(workspace: Workspace) -> Check:
             stats = cache.stats()
     except HarnessError as error:
         return Check("cache", "broken", str(error), error.hint)
-    return Check("cache", "ok", f"{stats.translations} translations, {stats.scores} scores, {stats.bytes} bytes")
+    counts = f"{so_many(stats.translations, 'translation')}, {so_many(stats.scores, 'score')}"
+    return Check("cache", "ok", f"{counts}, {size_text(stats.bytes)}")

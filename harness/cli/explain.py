@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,12 +11,14 @@ import typer
 
 from harness.cli import complete
 from harness.errors import UsageError
+from harness.workspace.screen import screen_of
 
 if TYPE_CHECKING:
     from harness.workspace.reference import Table
     from harness.workspace.registry import Group
 
 WIDTH = 100
+"""Columns of text at most, where the screen is not narrower."""
 
 
 def explain(
@@ -123,7 +126,8 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ", break_long_words=False)
+    width = min(WIDTH, screen_of(sys.stdout).width)
+    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=f"{indent}    ", break_long_words=False)
 
 
 def _plain(text: str) -> str:

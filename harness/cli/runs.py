@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli.options import ListingFormat, WorkspaceOption, chosen_format
-from harness.cli.shared import print_json
+from harness.cli.shared import print_json, size_text
 from harness.cli.streams import say_line
-from harness.errors import UsageError, so_many
+from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.store.runs.prune import Kept, Pruned
@@ -75,9 +75,9 @@ def prune(
     else:
         for pruned in planned:
             fate = f"kept: {WHY_KEPT[pruned.kept]}" if pruned.kept else "deleted" if yes else "would be deleted"
-            cells = pruned.head.folder.name, pruned.head.name, pruned.head.created, _size(pruned.bytes), fate
+            cells = pruned.head.folder.name, pruned.head.name, pruned.head.created, size_text(pruned.bytes), fate
             typer.echo("\t".join(cells))
-    total = f"{len(going)} {'run' if len(going) == 1 else 'runs'}, {_size(sum(pruned.bytes for pruned in going))}"
+    total = f"{len(going)} {'run' if len(going) == 1 else 'runs'}, {size_text(sum(pruned.bytes for pruned in going))}"
     say_line(f"{total} {'deleted' if yes else 'would be deleted'}")
     if going and not yes:
         say_line("hint: add --yes to delete them")
@@ -119,13 +119,6 @@ def _json(pruned: Pruned, *, deleted: bool) -> dict[str, object]:
         "deleted": deleted,
         "kept": pruned.kept,
     }
-
-
-def _size(count: int) -> str:
-    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return so_many(count, "byte")
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {"prune": prune}

@@ -122,6 +122,14 @@ def given_text(value: str | None, flag: str) -> str:
     return value or ""
 
 
+def size_text(count: int) -> str:
+    """``90.1 kB``."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return so_many(count, "byte")
+
+
 def tell(remark: str) -> None:
     """Say something on stderr that is no error."""
     say_line(f"note: {remark}")

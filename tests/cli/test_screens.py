@@ -188,3 +188,13 @@ def test_a_column_that_gives_way_is_named(judged: Path) -> None:
         _, wide = on_terminal(words, 160, 24, cwd=judged)
         assert f"Not shown for want of room: {left_out}." in " ".join(STYLES.sub("", narrow).split())
         assert "for want of room" not in wide
+
+
+@pytest.mark.parametrize("words", [["doctor"], ["explain", "metric", "chrf"]])
+def test_text_fits_the_terminal(judged: Path, words: list[str]) -> None:
+    _, text = on_terminal(words, 45, 24, cwd=judged)
+    lines = STYLES.sub("", text).splitlines()
+    assert len(lines) > 10
+    assert all(cell_len(line) <= 45 or len(line.split()) <= 2 for line in lines), lines
+    _, whole = in_pipe(words, cwd=judged)
+    assert max(map(cell_len, whole.splitlines())) > 45
