@@ -42,7 +42,7 @@ SCRIPTS = (
     *("bar.js", "landing.js", "address.js", "paged.js", "engines.js", "paper.js", "start.js"),
 )
 
-_BREAKS = re.compile(r"(?<=[_./:])(?=[^_./:\s])")
+_BREAKS = re.compile(r"(?<=[_/:])(?=[^_./:\s])|(?<=\.)(?=[^\W\d_])")
 
 STYLES = ("report.css", "explorer.css", "paper.css")
 

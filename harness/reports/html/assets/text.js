@@ -103,9 +103,9 @@ function el(tag, attributes, ...children) {
 
 /** The same of a name, which may break behind its signs rather than inside its words. */
 function appendName(parent, name) {
-  name.match(/[^_./:]*[_./:]*/g).forEach((part, place) => {
-    if (place) parent.append(el("wbr"));
+  name.split(/([_/:]+|\.(?=\p{L}))/u).forEach((part, place) => {
     appendVisible(parent, part);
+    if (place % 2) parent.append(el("wbr"));
   });
 }
 
