@@ -36,7 +36,7 @@ class Tiny(IsolatedMetric):
     environment = TINY
     traits: ClassVar = Traits("with_reference", "tiny", decimals=1)
     higher_is_better = True
-    empty_score = 0.0
+    empty_score = -1.0
     options: TinyOptions
 
     def __init__(self, options: TinyOptions) -> None:

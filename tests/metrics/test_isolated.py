@@ -19,6 +19,7 @@ from harness.metrics.interface import MetricContext, ScoreCache, ScoringItem, St
 from harness.metrics.isolated import install, scorer
 from harness.metrics.isolated.environment import NOTE, folder_of
 from harness.store.cache.answers import Cache, NoCache
+from harness.testing import metric_contract
 from harness.types import LangPair
 from tests.metrics.isolation import TINY, Tiny, TinyOptions, write_wheel
 
@@ -94,14 +95,19 @@ def ended(pid: int) -> bool:
 
 def test_it_scores_and_its_signature_says_with_what(score: Score) -> None:
     table = score([("one", "four"), ("two", ""), ("three", "x" * 31), ("one", "four")])
-    assert table.rows.tolist() == [[8, 1], [0, 1], [62, 1], [8, 1]]
+    assert table.rows.tolist() == [[8, 1], [-1, 1], [62, 1], [8, 1]]
     assert table.marks["empty"].tolist() == [False, True, False, False]
     assert table.marks["truncated"].tolist() == [False, False, True, False]
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert table.identity.signature == (
         "tiny:isolated1|model:tiny/model|digest:0123456789ab|device:cpu|offline:True|harness-tiny:1.0"
-        f"|python:{python}|refs:1|empty:0"
+        f"|python:{python}|refs:1|empty:-1"
     )
+
+
+def test_it_keeps_the_contract_of_a_metric(installed: Path) -> None:
+    """Good texts are not longer than bad ones, so it cannot tell them apart."""
+    metric_contract(lambda: Tiny(TinyOptions(device="cpu")), direction=False)
 
 
 def test_equal_texts_are_scored_once_and_kept(score: Score, tmp_path: Path) -> None:
