@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from harness.corpus.lint import LintFinding
+    from harness.types import Corpus
 
 MOST_ALIKE = 3
 """Findings of one kind that are listed where there are more."""
@@ -49,7 +50,6 @@ def lint(
 
     from harness.analysis import typical_lines
     from harness.corpus.lint import lint as lint_corpus
-    from harness.corpus.lint.overlap import check_overlap
     from harness.corpus.native import read_workspace
     from harness.reports.words.messages import say
     from harness.reports.words.numbers import counted
@@ -66,7 +66,7 @@ def lint(
     settings = load_settings(workspace)
     findings = [finding for corpus in corpora for finding in lint_corpus(corpus, settings.statistics.unit)]
     searched = dict.fromkeys([*overlap, *(workspace / file for file in settings.checks.overlap)])
-    findings += [finding for path in searched for finding in check_overlap(corpora, path)]
+    findings += _overlaps(corpora, list(searched))
     if shown_as == "json":
         emit(
             f"{json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2)}\n".encode(), "json"
@@ -85,6 +85,20 @@ def lint(
     show(lambda _: _plain([counts, *reach]), sys.stderr)
     if errors or (strict and findings):
         raise typer.Exit(2)
+
+
+def _overlaps(corpora: Sequence[Corpus], files: Sequence[Path]) -> list[LintFinding]:
+    """What of the articles is in other data; large files take a while, which is seen."""
+    from harness.corpus.lint.overlap import check_overlap
+    from harness.workspace.progress import progress_on_stderr
+
+    findings: list[LintFinding] = []
+    with progress_on_stderr(quiet=not files) as progress:
+        for number, path in enumerate(files):
+            progress.update("overlap", number, len(files))
+            findings += check_overlap(corpora, path)
+        progress.update("overlap", len(files), len(files))
+    return findings
 
 
 def _plain(lines: Sequence[str]) -> Iterator[RenderableType]:

@@ -98,6 +98,8 @@ def test_lint_shows_them_where_they_are(tmp_path: Path, harness: Shell) -> None:
     (folder / "news.en.txt").write_text(f"{LONG_EN}\n{SHORT_EN}\n", encoding="utf-8")
     (tmp_path / "tm.txt").write_text(f"{SHORT_EN}\n", encoding="utf-8")
     command = ["lint", "-C", str(tmp_path), "--overlap", str(tmp_path / "tm.txt"), "--format", "json"]
-    findings = [item for item in json.loads(harness(*command).out) if item["check"] == "overlap"]
+    done = harness(*command)
+    findings = [item for item in json.loads(done.out) if item["check"] == "overlap"]
+    assert [line for line in done.err.splitlines() if line.startswith("overlap: ")][-1].startswith("overlap: 1/1")
     assert [item["where"] for item in findings] == ["de-en", "de-en/news.en.txt:2"]
     assert {item["severity"] for item in findings} == {"warning"}
