@@ -87,8 +87,8 @@ $(VENV)/comet: $(BIN)/python pyproject.toml
 	$(PIP) --editable $(WITH_COMET)
 	@touch $@
 
-# All of the others as well, so they need not be installed again. The tests import a third of the modules; the rest need
-# not be compiled.
+# Holds what the two above hold, so they need not be installed again. Modules are compiled when they are first imported:
+# most never are.
 $(VENV)/dev: $(BIN)/python pyproject.toml
 	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --torch-backend=auto --editable $(WITH_ALL) ||) \
 	$(PIP) --no-compile --editable $(WITH_ALL)
