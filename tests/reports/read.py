@@ -65,7 +65,7 @@ def markdown_tables(made: Run | Analysis, heading: str) -> list[list[list[str]]]
 
 def number(cell: str) -> str:
     """The number of a cell as shown, without marks; ``not scored`` as it is."""
-    found = re.search(r"-?\d+(?:\.\d+)?", cell)
+    found = re.search(r"−?\d+(?:\.\d+)?", cell)
     return "not scored" if "not scored" in cell else found[0] if found else cell
 
 

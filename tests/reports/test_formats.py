@@ -213,7 +213,7 @@ def test_terminal_shows_the_numbers_of_the_json(make: Callable[[], Run], monkeyp
         for one in pair["systems"]:
             expected = [entries(pair, one["name"], metric)["corpus"] for metric in pair["metrics"]]
             start = (visible(one["label"]) or one["name"])[:18]
-            found = [re.findall(r"not scored|-?\d+\.\d+", line) for line in lines if line.startswith(start)]
+            found = [re.findall(r"not scored|−?\d+\.\d+", line) for line in lines if line.startswith(start)]
             assert expected in [numbers[: len(expected)] for numbers in found]
         scored = [m for m in pair["metrics"] if any("corpus" in one["scores"][m] for one in pair["systems"])]
         means += [
@@ -221,7 +221,7 @@ def test_terminal_shows_the_numbers_of_the_json(make: Callable[[], Run], monkeyp
             for metric in sorted(scored, key=lambda metric: metric != pair["primary"])[:1]
         ]
     rows = [line for line in lines if line.startswith("Mean over articles")]
-    assert [re.findall(r"not scored|-?\d+\.\d+", row) for row in rows] == means
+    assert [re.findall(r"not scored|−?\d+\.\d+", row) for row in rows] == means
 
 
 def test_incomplete_runs_say_so_everywhere() -> None:

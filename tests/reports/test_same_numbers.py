@@ -91,7 +91,7 @@ def from_xlsx(made: Run) -> Boards:
     rows = records(workbook(made)["Leaderboard"])
     return [
         [
-            [as_shown(row[metric_title(metric)]).replace("−", "-") for metric in result.metrics]
+            [as_shown(row[metric_title(metric)]) for metric in result.metrics]
             for row in rows
             if row["Pair"].value == str(result.pair)
         ]
@@ -162,7 +162,7 @@ def from_terminal(made: Run) -> Boards:
             label = next(one["label"] for one in pair["systems"] if one["name"] == name)
             start = (visible(label) or name)[:18]
             found = [
-                re.findall(r"not scored|-?\d+\.\d+", line)[: len(wanted)] for line in lines if line.startswith(start)
+                re.findall(r"not scored|−?\d+\.\d+", line)[: len(wanted)] for line in lines if line.startswith(start)
             ]
             rows.append(wanted if wanted in found else found[0])
         boards.append(rows)

@@ -77,7 +77,7 @@ def test_direction_follows_the_letters(text: str, expected: str, direction: str)
         (4, -0.00001, "0.0000"),
         ("significant", 84.123, "84.1"),
         ("significant", 1234.5, "1234"),
-        ("significant", -3.216, "-3.22"),
+        ("significant", -3.216, "−3.22"),
         ("significant", 0.0, "0.00"),
     ],
 )

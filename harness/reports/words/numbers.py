@@ -47,9 +47,11 @@ def metric_title(metric: str) -> str:
 
 
 def format_score(decimals: Decimals, value: float) -> str:
-    """Round ``value`` to the decimals of its metric."""
+    """Round ``value`` to the decimals of its metric; a true minus sign."""
     text = _three_digits(value) if decimals == "significant" else f"{value:.{decimals}f}"
-    return text.removeprefix("-") if float(text) == 0 else text
+    if not text.startswith("-"):
+        return text
+    return text[1:] if float(text) == 0 else f"−{text[1:]}"
 
 
 def _three_digits(value: float) -> str:

@@ -26,7 +26,7 @@ function rounded(digits, value, finer) {
 
 function scoreText(digits, value) {
   const text = rounded(digits, value, 0);
-  return Number(text) === 0 ? text.replace("-", "") : text;
+  return text.replace(/^-/, Number(text) === 0 ? "" : "−");
 }
 
 /** A difference: one digit more where it would read as nothing, and a true minus sign. */
