@@ -53,6 +53,7 @@ NOTES = [
             Reason("noted.refused", {"n": 1, "why": "όχι"}),
             Reason("noted.more_reasons", {"n": 4}),
             Reason("noted.averaged", {"n": 1}),
+            Reason("noted.looked", {"n": 2}),
             Reason(
                 "noted.alpha",
                 {
