@@ -20,6 +20,7 @@ PIP = $(BIN)/python -m pip install --quiet
 # By name, because a comma would end an argument of make's own functions.
 WITH_COMET := '.[comet,charts]'
 WITH_ALL := '.[all,dev,proof]'
+WITH_MISPLACED := '.[misplaced]'
 
 # Every process of the tests would compile all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -41,6 +42,7 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest $(if $(filter all,$(TESTS)),,-m "not slow")
 
 test-slow: $(VENV)/dev
+	$(PIP) $(WITH_MISPLACED)
 	$(BIN)/python -m pytest -m slow
 
 reference: $(VENV)/dev

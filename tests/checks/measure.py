@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from harness.checks.interface import CheckContext, Item
 from harness.checks.run import check_segment, check_system, count_flags, lengths_of
+from harness.corpus.lint.encoder import Vectors, encode
+from harness.corpus.lint.neighbours import TextPair, moved_rows, tells
 from harness.types import Corpus, LangPair
 from tests.checks.injections import INJECTIONS
 from tests.checks.material import ntrex, translated, wmt
@@ -94,3 +99,64 @@ def merge_recall(folder: Path, target: str, *, split: bool) -> tuple[int, int]:
         row for row in planted if any(flag.kind == "merged_or_split" for n in (row, row + 1) for flag in flags[n])
     ]
     return len(caught), len(planted)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedArticle:
+    """Both sides of an article as vectors, without the segments that are too short."""
+
+    sources: Vectors
+    texts: Vectors
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MisplacedRates:
+    """Shares, from 0 to 1."""
+
+    false_alarms: float
+    """Of segments in order that are flagged."""
+    swaps: float
+    """Of exchanged neighbours of which at least one is flagged and names the other."""
+    both: float
+    """Of exchanged neighbours that name each other."""
+    shifts: float
+    """Of segments below a lost one that are flagged and name the line they come from."""
+
+
+def encoded_articles(corpus: Corpus, texts: Sequence[str]) -> Iterator[EncodedArticle]:
+    """The articles of a corpus with these translations."""
+    remaining = iter(texts)
+    for article in corpus.articles:
+        pairs = [TextPair(segment.id.number, segment.source, next(remaining)) for segment in article.segments]
+        pairs = [pair for pair in pairs if tells(pair)]
+        if len(pairs) > 1:
+            sources, moved = (encode(tuple(getattr(pair, side) for pair in pairs)) for side in ("source", "text"))
+            yield EncodedArticle(sources, moved, tuple(pair.number for pair in pairs))
+
+
+def misplaced_rates(articles: Iterable[EncodedArticle]) -> MisplacedRates:
+    """Exchange every fourth segment with the next, each pair alone; lose a segment a third down from the beginning."""
+    flagged = segments = found = named = swapped = shifted = below = 0
+    for article in articles:
+        count = len(article.numbers)
+        segments += count
+        flagged += len(_moved(article, range(count)))
+        for row in range(0, count - 1, 4):
+            order = [*range(count)]
+            order[row], order[row + 1] = row + 1, row
+            names = _moved(article, order)
+            hits = (names.get(row) == row + 1) + (names.get(row + 1) == row)
+            swapped, found, named = swapped + 1, found + (hits > 0), named + (hits == 2)
+        if count >= 6:
+            lost = count // 3
+            names = _moved(article, [*range(lost), *range(lost + 1, count)])
+            shifted += sum(names.get(row) == row + 1 for row in range(lost, count - 2))
+            below += count - 2 - lost
+    return MisplacedRates(flagged / segments, found / swapped, named / swapped, shifted / below)
+
+
+def _moved(article: EncodedArticle, order: Sequence[int]) -> dict[int, int]:
+    """Row to the row it fits, where the texts stand in this order."""
+    count = len(order)
+    return dict(moved_rows(article.sources[:count], article.texts[np.array(order)], article.numbers[:count]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from harness.corpus.lint.encoder import encoder_installed
 from tests.cli.conftest import Shell
 from tests.workspace import write_article, write_system
 
@@ -100,3 +101,23 @@ def test_a_limit_on_terms_without_a_glossary_is_not_kept(tmp_path: Path, harness
     assert (done.code, "one is recommended" in done.out, "flagged glossary" in done.out) == (0, True, True)
     done = harness("gate", "-C", tmp_path)
     assert (done.code, "12 segments flagged" in done.out) == (1, True)
+
+
+def test_a_limit_on_misplaced_segments_without_the_extra_is_not_kept(tmp_path: Path, harness: Shell) -> None:
+    for number in range(6):
+        write_article(tmp_path, f"a{number}", [(f"Satz {number}.", f"Sentence {number}.")] * 2)
+        for name, text in (("one", "Sentence"), ("two", "Phrase")):
+            folder = tmp_path / "systems" / name / "de-en"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"a{number}.txt").write_text(f"{text} {number}.\n" * 2, encoding="utf-8")
+            write_system(tmp_path, name, 'engine = "recorded"')
+    settings = '[decision]\nno_flags = ["misplaced"]\n[gate]\nmax_flagged = {misplaced = 0}\n'
+    (tmp_path / "harness.toml").write_text(settings, encoding="utf-8")
+    run = ("run", "--metric", "chrf", "-q")
+    for command in (run, ("baseline", "accept", "latest"), run):
+        assert harness(*command, "-C", tmp_path).code == 0
+    decided, gated = harness("decide", "-C", tmp_path), harness("gate", "-C", tmp_path)
+    installed = encoder_installed()
+    assert ("misplaced segments were not looked for: pip install" in decided.out) is not installed
+    assert ("not checked for misplaced segments: pip install" in gated.out) is not installed
+    assert (decided.code, gated.code) == ((0, 0) if installed else (3, 3))

@@ -8,6 +8,7 @@ from harness.checks.interface import CheckContext, Flag, Item, Neighbour
 from harness.checks.length_model import LengthModel
 from harness.checks.load import load_checks
 from harness.checks.merged_or_split import merged_or_split
+from harness.checks.misplaced import misplaced_flag
 from harness.checks.run import check_segment
 from harness.reports.words.messages import Catalogue, english, speaking
 from harness.reports.words.reasons import sentence, worded
@@ -76,7 +77,7 @@ def flags() -> list[Flag]:
         context = CheckContext(LangPair(*pair.split("-")), {"Betriebsrat": "works council|staff council"}, USUAL)
         found += check_segment(Item(source, text, tuple(references)), context)
     apart = [Neighbour(0, 1, PLANT, "Yes."), Neighbour(1, 2, PLANT, f"{PLANT} {PLANT}")]
-    return found + [flag for _, flag in merged_or_split(apart, USUAL)]
+    return [*found, *(flag for _, flag in merged_or_split(apart, USUAL)), misplaced_flag(2)]
 
 
 def own_words(why: Reason) -> str:

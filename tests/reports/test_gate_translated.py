@@ -42,7 +42,22 @@ BEFORE = np.linspace(20, 60, N)
 WOBBLE = np.random.default_rng(5).normal(0, 1, N)
 
 CODES = {
-    *("de-en", "chrf", "chrF", "bleu", "BLEU", "comet", "COMET", "number", "glossary", "harness", "gate", "UTC", "GB"),
+    *(
+        "de-en",
+        "chrf",
+        "chrF",
+        "bleu",
+        "BLEU",
+        "comet",
+        "COMET",
+        "number",
+        "glossary",
+        "misplaced",
+        "harness",
+        "gate",
+        "UTC",
+        "GB",
+    ),
     *("error", "warning", "notice", "title"),
 }
 """What stays as it is in every language: pairs, metrics, kinds of flags, flags, and the commands of GitHub."""
@@ -135,6 +150,7 @@ def verdicts() -> Iterator[Verdict]:
         (run_of(result()), then, {"max_flagged": {"number": 2}}, 0),
         (run_of(replace(result(), systems=(half_checked,))), then, {"max_flagged": {"number": 0}}, 0),
         (run_of(result(flags=0)), then, {"max_flagged": {"glossary": 0}, "with_glossary": frozenset()}, 0),
+        (run_of(result(flags=0)), then, {"max_flagged": {"misplaced": 0}, "with_encoder": False}, 0),
         (run_of(), run_of(), {}, 0),
     ):
         accepted = MADE - timedelta(days=days)

@@ -260,5 +260,5 @@ def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, pair:
             broken.append(Violation(name, "max_p95", why))
     if policy.no_flags:
         glossary = policy.with_glossary is None or str(pair) in policy.with_glossary
-        broken += flag_violations(system, policy.no_flags, glossary=glossary)
+        broken += flag_violations(system, policy.no_flags, glossary=glossary, encoder=policy.with_encoder)
     return broken

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from harness.analysis.decision.recommendation import DecisionPolicy
+from harness.store.runs.encoders import had_encoder
 from harness.store.runs.glossaries import glossaries_of
 from harness.types import JsonValue, SystemName
 from harness.workspace.config import DecisionFile, parse_model
@@ -38,7 +39,12 @@ def policy_of(settings: Mapping[str, JsonValue]) -> DecisionPolicy:
     kept = settings.get("decision", {})
     data = dict(kept) if isinstance(kept, dict) else {"decision": kept}
     given = policy_from(parse_model(DecisionFile, data, "the run's settings [decision]"))
-    return replace(given, tuned_on=tuned_of(settings), with_glossary=glossaries_of(settings))
+    return replace(
+        given,
+        tuned_on=tuned_of(settings),
+        with_glossary=glossaries_of(settings),
+        with_encoder=had_encoder(settings),
+    )
 
 
 TUNED = "tuned_on"

@@ -35,6 +35,8 @@ class DecisionPolicy:
     """In which costs are compared; empty: that of the systems, where there is only one."""
     with_glossary: frozenset[str] | None = None
     """Pairs for which there was a glossary to check against; None: nobody knows, so flags are taken as they are."""
+    with_encoder: bool = True
+    """Whether misplaced segments were looked for, which takes an extra."""
     tuned_on: Mapping[SystemName, tuple[str, ...]] = field(default_factory=dict)
     """Metrics, or families of them, that a system was trained or tuned on, or chooses its output by (MBR)."""
 

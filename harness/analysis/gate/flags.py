@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from harness.analysis.gate.verdict import GateLine, Policy
-from harness.checks.load import GLOSSARY
+from harness.checks.load import GLOSSARY, MISPLACED
 from harness.checks.run import unchecked
 from harness.store.runs.result import SystemResult
 from harness.types import Corpus, Part, Reason
@@ -19,14 +19,19 @@ def count_flagged(corpus: Corpus, now: SystemResult, then: SystemResult, policy:
         corpus: of the candidate, articles that the baseline does not have included.
         now: the system in the candidate.
         then: the system in the baseline.
-        policy: which kinds of flag how many segments may have, and whether there was a glossary.
+        policy: which kinds of flag how many segments may have, and whether there were a glossary and an
+            encoder.
     """
     lines = [_count(corpus, now, then, kind, limit) for kind, limit in policy.max_flagged.items()]
-    if policy.with_glossary is None or str(corpus.pair) in policy.with_glossary:
-        return lines
-    why = Reason("gate.no_glossary")
+    not_run: dict[str, Reason] = {}
+    if policy.with_glossary is not None and str(corpus.pair) not in policy.with_glossary:
+        not_run[GLOSSARY] = Reason("gate.no_glossary")
+    if not policy.with_encoder:
+        not_run[MISPLACED] = Reason("gate.no_encoder")
     return [
-        replace(line, status="incomplete", reason=why) if line.flag == GLOSSARY and line.status == "pass" else line
+        replace(line, status="incomplete", reason=not_run[line.flag])
+        if line.flag in not_run and line.status == "pass"
+        else line
         for line in lines
     ]
 

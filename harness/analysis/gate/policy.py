@@ -10,6 +10,7 @@ from harness.analysis.primary import LEARNED
 from harness.checks.load import check_kinds
 from harness.errors import UsageError
 from harness.metrics.load import traits_of
+from harness.store.runs.encoders import had_encoder
 from harness.store.runs.glossaries import glossaries_of
 from harness.store.runs.result import PairResult, Run
 from harness.types import SystemName
@@ -97,6 +98,7 @@ def make_policy(
         slices=settings.gate.slices,
         max_flagged=flagged,
         with_glossary=glossaries_of(candidate.settings),
+        with_encoder=had_encoder(candidate.settings),
         max_age_days=settings.gate.max_age_days,
         accept=check_accept(accept, "accept") if accept else check_accept(settings.gate.accept, "[gate] accept"),
     )

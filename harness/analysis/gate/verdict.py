@@ -49,6 +49,8 @@ class Policy:
     """Kind of flag to the most segments of a system that may have it."""
     with_glossary: frozenset[str] | None = None
     """Pairs of the candidate that were checked against a glossary; None: nobody knows."""
+    with_encoder: bool = True
+    """Whether the candidate was checked for misplaced segments, which takes an extra."""
     max_age_days: int = 90
     accept: tuple[str, ...] = ()
     """Verdicts beside ``pass`` that let a run through."""

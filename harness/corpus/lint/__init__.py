@@ -7,6 +7,7 @@ from harness.corpus.lint.collection import check_coverage, check_duplicates
 from harness.corpus.lint.finding import LintFinding, Severity
 from harness.corpus.lint.language import check_language
 from harness.corpus.lint.misaligned import check_alignment
+from harness.corpus.lint.misplaced import check_misplaced
 from harness.corpus.lint.pairs import check_copies, check_lengths, check_placeholders
 from harness.types import Corpus, UnitChoice
 
@@ -30,6 +31,7 @@ def lint(corpus: Corpus, unit: UnitChoice = "undeclared") -> tuple[LintFinding, 
         *check_copies(corpus),
         *check_placeholders(corpus),
         *check_lengths(corpus),
+        *check_misplaced(corpus),
         *check_duplicates(corpus),
         *check_coverage(corpus, unit),
     ]
