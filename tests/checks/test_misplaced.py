@@ -110,9 +110,14 @@ def test_the_same_texts_get_the_same_vectors() -> None:
     assert vectors[0] @ vectors[3] > 0.7
 
 
-@pytest.mark.parametrize(("target", "swaps", "shifts"), [("de", 0.97, 0.97), ("ja", 0.94, 0.93), ("cs", 0.8, 0.5)])
-def test_what_is_found_in_translations_by_people(wmt_data: Path, target: str, swaps: float, shifts: float) -> None:
+@pytest.mark.parametrize(
+    ("target", "alarms", "swaps", "shifts"),
+    [("de", 0.0005, 0.97, 0.97), ("ja", 0.0005, 0.94, 0.9), ("cs", 0.0015, 0.8, 0.5)],
+)
+def test_what_is_found_in_translations_by_people(
+    wmt_data: Path, target: str, alarms: float, swaps: float, shifts: float
+) -> None:
     rates = misplaced_rates(encoded_articles(*ntrex(wmt_data, target)))
-    assert rates.false_alarms <= 0.001
+    assert rates.false_alarms <= alarms
     assert rates.swaps >= swaps
     assert rates.shifts >= shifts

@@ -75,7 +75,7 @@ def test_a_misspelt_kind_of_flag_is_refused_before_anything_is_sent(workspace: P
 def test_a_policy_survives_the_settings_of_a_run() -> None:
     given = DecisionFile(metric="bleu", weights={"cost": 2.0}, max_p95=1.5, no_flags=("empty",), currency="EUR")
     kept = json.loads(json.dumps(policy_settings(given)))
-    assert policy_of({"decision": kept}) == policy_from(given)
-    assert policy_of({}) == DecisionPolicy()
+    assert policy_of({"decision": kept, "encoder": "an encoder 1.0"}) == policy_from(given)
+    assert policy_of({"encoder": ""}) == policy_of({}) == DecisionPolicy(with_encoder=False)
     with pytest.raises(ConfigError, match="the run's settings"):
         policy_of({"decision": {"max_p96": 1}})
