@@ -10,6 +10,7 @@ from tests.bench.commands.align import align
 from tests.bench.commands.comet import cluster, comet
 from tests.bench.commands.gpu import gpu
 from tests.bench.commands.looks import looks
+from tests.bench.commands.scale import scale
 from tests.bench.commands.speed import large, paired, rerun, resampling, rows, start_up, whole
 
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "rerun": rerun,
     "resampling": resampling,
     "rows": rows,
+    "scale": scale,
     "start-up": start_up,
     "trust": trust,
     "whole": whole,
