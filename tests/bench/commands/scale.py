@@ -15,7 +15,7 @@ def scale(
     pairs: Annotated[int, typer.Option("--pairs", metavar="N", min=1)] = 100,
     engines: Annotated[int, typer.Option("--engines", metavar="N", min=1)] = 50,
     measure: Annotated[
-        bool, typer.Option("--measure", help="Measure disk and memory of each output instead. Takes a minute.")
+        bool, typer.Option("--measure", help="Measure disk and memory of each output instead. Takes minutes.")
     ] = False,
     small: Annotated[bool, typer.Option("--small", help="With --measure: a smoke test.")] = False,
 ) -> None:
@@ -27,7 +27,7 @@ def scale(
         from tests.bench.scale_measure import growth
 
         with TemporaryDirectory() as folder:
-            left = growth(Path(folder), *((2, 20, 60) if small else (4, 2_000, 8_000)))
+            left = growth(Path(folder), *((2, 20, 60) if small else (4, 8_000, 20_000)))
         typer.echo("bytes for each output: cache\trun\tHTML\tmemory of run\tmemory of report\tcharacters a segment")
         amounts = (left.cache, left.run, left.html, left.run_memory, left.report_memory, left.characters)
         typer.echo("\t".join(f"{amount:.0f}" for amount in amounts))
