@@ -129,6 +129,11 @@ MessagesOption = Annotated[
 ]
 EveryOption = Annotated[bool, typer.Option("--all", help="List everything, however long.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+MAX_PORT = 65_535
+PortOption = Annotated[
+    int | None, typer.Option("--port", metavar="N", min=0, max=MAX_PORT, help="Port. Default: any free port.")
+]
+OpenPageOption = Annotated[bool, typer.Option("--open", help="Open the page in the browser.")]
 OutputsOption = Annotated[
     list[Path],
     typer.Option(

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from harness.cli import complete
-from harness.cli.options import RunArgument, RunOption, SeedOption, SystemOption, WorkspaceOption, chosen_run
+from harness.cli.options import (
+    OpenPageOption,
+    PortOption,
+    RunArgument,
+    RunOption,
+    SeedOption,
+    SystemOption,
+    WorkspaceOption,
+    chosen_run,
+)
 from harness.cli.shared import given_text, split_commas, tell
 from harness.cli.streams import say_line
 from harness.errors import UsageError, so_many
@@ -22,8 +31,6 @@ TOOLS = ("page", "xlsx", "pearmut")
 CHOICES = ("disagreement", "random")
 
 USUAL_COLUMN = "human"
-
-MAX_PORT = 65_535
 
 
 def rate(
@@ -101,10 +108,8 @@ def rate(
     column: Annotated[
         str, typer.Option("--as", metavar="NAME", help="With --back: what to call the ratings.")
     ] = USUAL_COLUMN,
-    port: Annotated[
-        int | None, typer.Option("--port", metavar="N", min=0, max=MAX_PORT, help="Port. Default: any free port.")
-    ] = None,
-    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    port: PortOption = None,
+    open_it: OpenPageOption = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Let people rate a part of a run, and take their ratings back.

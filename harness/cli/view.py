@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
-from typing import Annotated
 
 import typer
 
-from harness.cli.options import WorkspaceOption
-
-MAX_PORT = 65_535
+from harness.cli.options import OpenPageOption, PortOption, WorkspaceOption
 
 
 @contextmanager
@@ -32,10 +29,8 @@ def page_that_leads_to(url: str) -> Iterator[str]:
 
 
 def view(
-    port: Annotated[
-        int | None, typer.Option("--port", metavar="N", min=0, max=MAX_PORT, help="Port. Default: any free port.")
-    ] = None,
-    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    port: PortOption = None,
+    open_it: OpenPageOption = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Serve a page with all runs and their verdicts.

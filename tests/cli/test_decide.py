@@ -76,14 +76,19 @@ def test_at_most_three_systems_are_named_in_a_line(tmp_path: Path, harness: Shel
     assert max(sum(name in line for name in names) for line in done.out.splitlines()) == 2
 
 
-def test_a_limit_on_terms_without_a_glossary_is_not_kept(tmp_path: Path, harness: Shell) -> None:
+def write_two_systems(workspace: Path) -> None:
+    """One that translates as the reference does, and one that does not."""
     for number in range(6):
-        write_article(tmp_path, f"a{number}", [(f"Satz {number}.", f"Sentence {number}.")] * 2)
+        write_article(workspace, f"a{number}", [(f"Satz {number}.", f"Sentence {number}.")] * 2)
         for name, text in (("one", "Sentence"), ("two", "Phrase")):
-            folder = tmp_path / "systems" / name / "de-en"
+            folder = workspace / "systems" / name / "de-en"
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"a{number}.txt").write_text(f"{text} {number}.\n" * 2, encoding="utf-8")
-            write_system(tmp_path, name, 'engine = "recorded"')
+            write_system(workspace, name, 'engine = "recorded"')
+
+
+def test_a_limit_on_terms_without_a_glossary_is_not_kept(tmp_path: Path, harness: Shell) -> None:
+    write_two_systems(tmp_path)
     settings = '[decision]\nno_flags = ["glossary"]\n[gate]\nmax_flagged = {glossary = 0}\n'
     (tmp_path / "harness.toml").write_text(settings, encoding="utf-8")
     run = ("run", "-C", tmp_path, "--metric", "chrf", "-q")
@@ -104,13 +109,7 @@ def test_a_limit_on_terms_without_a_glossary_is_not_kept(tmp_path: Path, harness
 
 
 def test_a_limit_on_misplaced_segments_without_the_extra_is_not_kept(tmp_path: Path, harness: Shell) -> None:
-    for number in range(6):
-        write_article(tmp_path, f"a{number}", [(f"Satz {number}.", f"Sentence {number}.")] * 2)
-        for name, text in (("one", "Sentence"), ("two", "Phrase")):
-            folder = tmp_path / "systems" / name / "de-en"
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"a{number}.txt").write_text(f"{text} {number}.\n" * 2, encoding="utf-8")
-            write_system(tmp_path, name, 'engine = "recorded"')
+    write_two_systems(tmp_path)
     settings = '[decision]\nno_flags = ["misplaced"]\n[gate]\nmax_flagged = {misplaced = 0}\n'
     (tmp_path / "harness.toml").write_text(settings, encoding="utf-8")
     run = ("run", "--metric", "chrf", "-q")
