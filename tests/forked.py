@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from multiprocessing import reduction
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -61,8 +62,9 @@ class Forked:
             self._process.start()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
-        while self.poll() is None and os.getpgid(self.pid) != self.pid:
-            time.sleep(0.001)
+        with suppress(ProcessLookupError):  # it may end at any moment
+            while self.poll() is None and os.getpgid(self.pid) != self.pid:
+                time.sleep(0.001)
 
     @property
     def returncode(self) -> int | None:
@@ -83,14 +85,16 @@ class Forked:
 
     def send_signal(self, number: signal.Signals) -> None:
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
     def kill_group(self) -> None:
-        """Kill it and the programs it has started, and wait for its end."""
-        os.killpg(self.pid, signal.SIGKILL)
+        """Kill it and the programs it has started, as far as they have not ended, and wait for its end."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self.wait(30)
 
 

@@ -52,6 +52,18 @@ class Response:
 Handler = Callable[[Seen], Response]
 
 
+def whole(stream: BinaryIO, length: int) -> bytes:
+    """The body of a request; half of one, from a process that was killed while it asked, is none.
+
+    Raises:
+        ConnectionResetError: the stream ends before.
+    """
+    body = stream.read(length)
+    if len(body) < length:
+        raise ConnectionResetError("the request ends in its middle")
+    return body
+
+
 class Loopback:
     """``with Loopback(handler) as server: server.url``; ``server.ledger`` lists what arrived, in order."""
 
@@ -70,7 +82,7 @@ class Loopback:
 
             def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
-                body = self.rfile.read(length)
+                body = whole(self.rfile, length)
                 if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
                     body = self._chunks()
                 seen = Seen(self.command, self.path, dict(self.headers.items()), body)
