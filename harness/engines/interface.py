@@ -213,6 +213,18 @@ class RememberingEngine(Protocol):
         """The files, by what its options call them."""
 
 
+@runtime_checkable
+class StoredEngine(Protocol):
+    """What an engine has besides when its answers lie in files or are the source itself: a look asks nobody."""
+
+    def answer(self, batch: Batch) -> Sequence[Answer]:
+        """What ``translate`` returns, at once.
+
+        Raises:
+            EngineError: as ``translate`` does.
+        """
+
+
 class EngineFactory(Protocol):
     """What an entry point in ``harness.engines`` names: usually the engine's class."""
 

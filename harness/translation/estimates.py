@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from harness.checks.memorisation.answers import enquiries
 from harness.engines.chat.engine import ChatEngine
 from harness.engines.chat.question import QuestionEngine
-from harness.engines.interface import Batch, RemoteEngine
+from harness.engines.interface import Batch, RemoteEngine, StoredEngine
+from harness.errors import EngineError
 from harness.metrics.interface import AskingMetric, ScoringItem
 from harness.metrics.scoring import scoring_items
 from harness.store.cache.answers import Cache
@@ -17,6 +18,7 @@ from harness.translation.job import Job, look_up
 from harness.translation.packing import pack
 from harness.translation.planning import Plan, PlannedPair
 from harness.translation.pricing import Cost
+from harness.translation.replies import cleaned
 from harness.translation.traffic import total
 from harness.types import Corpus, Failed, LangPair, Outcome, SystemName, Translated
 
@@ -69,7 +71,7 @@ def _by_heart(plan: Plan, pair: PlannedPair, cache: Cache) -> Iterator[Estimate]
 def _enquiries(plan: Plan, pair: PlannedPair, cache: Cache) -> Iterator[Estimate]:
     """What metrics would ask about translations: those there are, and others as long as their source, or twice that."""
     outcomes = {planned.system.name: _known_outcomes(planned.job, cache) for planned in pair.systems}
-    assumed = sum(not isinstance(one, Translated) for found in outcomes.values() for one in found)
+    assumed = sum(one is NOT_YET for found in outcomes.values() for one in found)
     for metric in plan.metrics.values():
         if not isinstance(metric, AskingMetric):
             continue
@@ -85,15 +87,30 @@ def _enquiries(plan: Plan, pair: PlannedPair, cache: Cache) -> Iterator[Estimate
 
 
 def _known_outcomes(job: Job, cache: Cache) -> list[Outcome]:
-    known = look_up(job, cache).known if job.engine.caches else {}
-    return [known.get(key, NOT_YET) for key in job.segment_keys()]
+    if isinstance(job.engine, StoredEngine):
+        return _stored_outcomes(job, job.engine)
+    if not job.engine.caches:
+        return [NOT_YET] * len(job.corpus.segments)
+    lookup = look_up(job, cache)
+    settled: dict[str, Outcome] = {**lookup.refused, **lookup.known}
+    return [settled.get(key, NOT_YET) for key in job.segment_keys()]
+
+
+def _stored_outcomes(job: Job, engine: StoredEngine) -> list[Outcome]:
+    """What the run itself will read from files; where it cannot be read, the run says so."""
+    requests = job.requests()
+    try:
+        answers = engine.answer(Batch(job.pair, requests, job.sample))
+    except EngineError:
+        return [NOT_YET] * len(requests)
+    return [cleaned(answer, request.source) for answer, request in zip(answers, requests, strict=True)]
 
 
 def _assumed_items(corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]], times: int) -> list[ScoringItem]:
     assumed = {
         name: [
             # With the system's name: translations that nobody has seen are not taken to be equal.
-            one if isinstance(one, Translated) else Translated(f"{segment.source * times} {name}")
+            Translated(f"{segment.source * times} {name}") if one is NOT_YET else one
             for one, segment in zip(found, corpus.segments, strict=True)
         ]
         for name, found in outcomes.items()

@@ -260,7 +260,7 @@ def test_the_budget_is_one_for_translations_and_judgements(
         configure(tmp_path, claude, server.url)
         dry = run("--dry-run", "--format", "json")
         (row,) = json.loads(dry.out)["systems"]
-        assert (row["system"], row["to_send"], row["assumed"]) == ("judge:judge", 12, 12)
+        assert (row["system"], row["to_send"], row["assumed"]) == ("judge:judge", 12, 0)
         assert not server.ledger
         bound = row["cost_at_most"]["amount"] / 12
         caps = [0.5 * bound, 2.5 * bound, 100 * bound]
@@ -275,6 +275,8 @@ def test_the_budget_is_one_for_translations_and_judgements(
                 assert isinstance(missing, Missing)
                 assert "--max-cost" in str(missing.why.fields["text"])
         assert done.code == 0
+        again = json.loads(run("--dry-run", "--format", "json").out)["systems"][0]
+        assert (again["cached"], again["to_send"], again["cost_at_most"]["amount"]) == (12, 0, 0)
     assert len(server.ledger) == 12, "no judgement is bought twice"
     cost = pair.metric_costs["judge"]
     assert isinstance(cost, Money)

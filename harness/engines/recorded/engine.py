@@ -59,6 +59,10 @@ class RecordedEngine:
         return EngineIdentity("recorded", digest([[file.name, self._sha256(file)] for file in files]), {})
 
     async def translate(self, batch: Batch) -> Sequence[Answer]:
+        """Look up the lines."""
+        return self.answer(batch)
+
+    def answer(self, batch: Batch) -> Sequence[Answer]:
         """Look up the lines. What is wrong with one article's file fails that article's segments only."""
         folder = self._pair_folder(batch.pair)
         try:
