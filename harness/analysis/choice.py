@@ -145,11 +145,11 @@ def article_spread(result: PairResult) -> Rows:
     return _spread(np.stack([_mean(z[:, :, rows], 2) for rows in parts], axis=2))
 
 
-def choose_articles(result: PairResult, count: int, seed: int, *, at_random: bool) -> tuple[ArticleId, ...]:
-    """Articles that people should see, in the order of the corpus.
+def rank_articles(result: PairResult, seed: int, *, at_random: bool) -> tuple[ArticleId, ...]:
+    """All articles, those first that people should see first.
 
-    Those with the highest :func:`article_spread`, so that few of them tell the systems apart (``docs/rating.md`` has
-    how few), or random ones. Articles without scores come last; equal ones are drawn by the seed.
+    By :func:`article_spread`, so that few of them tell the systems apart (``docs/rating.md`` has how few), or at
+    random. Articles without scores come last; equal ones are drawn by the seed.
 
     Raises:
         UsageError: no article is scored where scores choose.
@@ -164,7 +164,7 @@ def choose_articles(result: PairResult, count: int, seed: int, *, at_random: boo
                 hint="score two systems, or one system by two metrics; or choose at random",
             )
         order = order[np.argsort(-np.nan_to_num(spreads[order], nan=-1.0), kind="stable")]
-    return tuple(articles[row] for row in sorted(order[:count].tolist()))
+    return tuple(articles[row] for row in order.tolist())
 
 
 def _standardised(result: PairResult) -> Rows | None:

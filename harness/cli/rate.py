@@ -55,7 +55,12 @@ def rate(
     ] = [],
     articles: Annotated[
         int | None,
-        typer.Option("--articles", metavar="N", min=1, help="Articles to rate. Default: a quarter, at least 10."),
+        typer.Option(
+            "--articles",
+            metavar="N",
+            min=1,
+            help="Articles to rate. Default: a quarter of the text, at least 10 articles.",
+        ),
     ] = None,
     hours: Annotated[
         float | None, typer.Option("--hours", metavar="H", min=0, help="Instead: the time that each rater has.")
@@ -195,10 +200,6 @@ def _say_what(campaign: Campaign) -> None:
         tell(
             "these are the articles on which systems and metrics disagree most; differences will be larger than overall"
         )
-        if campaign.by_strings:
-            tell(
-                "only string metrics chose them: on most test sets, random articles found as much. See --choose random"
-            )
 
 
 def _serve(folder: Path, port: int, *, open_it: bool) -> None:

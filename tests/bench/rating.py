@@ -2,7 +2,8 @@
 
 A pair is confirmed where the article test of the ratings is at most 5 %, for each pair by itself. The chosen part is
 that of ``harness rate``: the articles on which metrics and systems disagree most
-(:func:`harness.analysis.choice.choose_articles`), who are not shown the ratings. Random parts are of as many articles.
+(:func:`harness.analysis.choice.rank_articles`), who are not shown the ratings. Every
+part is of whole articles that hold at most the same share of the segments.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from harness.analysis.choice import choose_articles
+from harness.analysis.choice import rank_articles
 from harness.analysis.comparison import ALPHA, Comparison
 from harness.analysis.evidence import weigh
 from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.subset import subset_pair
+from harness.api.rating.sharing import count_holding
 from harness.metrics.load import formulas
 from harness.store.runs.result import PairResult
 from harness.types import ArticleId, Missing
@@ -38,8 +40,7 @@ class Part:
     """Of the pairs that all articles confirm, those that these confirm in the same direction."""
     reversed: int
     """Pairs that they confirm in the other direction."""
-    segments: float
-    """Their share of all rated segments."""
+    articles: int
     inflation: float
     """Median of the difference on these articles over that on all, of the pairs that all confirm."""
 
@@ -64,7 +65,7 @@ def measure_rating(
     Args:
         data: the folder with one folder for each test set, laid out as ``docs/wmt.md`` says.
         sets: names of these folders; empty: all that people have judged.
-        share: of the articles that are rated.
+        share: of the segments that are rated, in whole articles.
         seed: of the choice, and the first of the random draws.
 
     Raises:
@@ -85,13 +86,13 @@ def _of_set(given: JudgedSet, share: float, seed: int) -> Iterator[Campaign]:
         rated = _rated(result, people, formula)
         everything = _compared(rated, people, formula)
         whole = {pair: item for pair, item in everything.items() if _is_confirmed(item)}
-        count = round(share * len(rated.corpus.articles))
         known = replace(rated, metrics=tuple(name for name in rated.metrics if name not in given.people))
-        draws = [choose_articles(known, count, seed + number, at_random=True) for number in range(DRAWS)]
-        parts = [
-            _part(rated, people, formula, whole, articles)
-            for articles in (choose_articles(known, count, seed, at_random=False), *draws)
-        ]
+        draws = [rank_articles(known, seed + number, at_random=True) for number in range(DRAWS)]
+        sizes = {article.id: len(article.segments) for article in rated.corpus.articles}
+        parts = []
+        for ranked in (rank_articles(known, seed, at_random=False), *draws):
+            count = count_holding(share, [sizes[article] for article in ranked])
+            parts.append(_part(rated, people, formula, whole, ranked[:count]))
         yield Campaign(given.name, people, len(rated.corpus.articles), len(whole), parts[0], parts[1:])
 
 
@@ -123,19 +124,20 @@ def _part(
     ratios = {pair: part[pair].ahead(item.a) / item.delta for pair, item in whole.items()}
     confirmed = [ratio > 0 for pair, ratio in ratios.items() if _is_confirmed(part[pair])]
     right = sum(confirmed)
-    return Part(right / len(whole), len(confirmed) - right, float(keep.mean()), median(ratios.values()))
+    return Part(right / len(whole), len(confirmed) - right, len(articles), median(ratios.values()))
 
 
 def to_markdown(campaigns: Sequence[Campaign]) -> str:
     """The table of ``docs/rating.md``."""
-    heading = "| set, ratings | articles | confirmed by all | random quarter (range) | chosen quarter "
-    lines = [f"{heading}| its segments | differences, random | differences, chosen |", f"|{8 * '---|'}"]
+    heading = "| set, ratings | articles | confirmed by all | random quarter (range) | its articles | chosen quarter "
+    lines = [f"{heading}| its articles | differences, random | differences, chosen |", f"|{9 * '---|'}"]
     for item in campaigns:
         shares = [part.share for part in item.random]
         spread = f"{mean(shares):.0%} ({min(shares):.0%} to {max(shares):.0%})"
         lines.append(
-            f"| {item.name}, {item.people} | {item.articles} | {item.confirmed} | {spread} | {item.chosen.share:.0%} "
-            f"| {item.chosen.segments:.0%} | × {mean(part.inflation for part in item.random):.2f} "
+            f"| {item.name}, {item.people} | {item.articles} | {item.confirmed} | {spread} "
+            f"| {mean(part.articles for part in item.random):.0f} | {item.chosen.share:.0%} | {item.chosen.articles} "
+            f"| × {mean(part.inflation for part in item.random):.2f} "
             f"| × {item.chosen.inflation:.2f} |"
         )
     reversals = sum(item.chosen.reversed for item in campaigns)

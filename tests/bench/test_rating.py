@@ -16,7 +16,7 @@ def test_half_of_the_articles_confirm_what_all_do(tmp_path: Path) -> None:
     assert (campaign.name, campaign.people, campaign.articles, campaign.confirmed) == ("made.de-en", "MQM", ARTICLES, 3)
     assert len(campaign.random) == DRAWS
     for part in (campaign.chosen, *campaign.random):
-        assert (part.share, part.reversed, part.segments) == (1.0, 0, 0.5)
+        assert (part.share, part.reversed, part.articles) == (1.0, 0, ARTICLES // 2)
         assert part.inflation == pytest.approx(1)  # every article has the same differences
-    row = "| made.de-en, MQM | 12 | 3 | 100% (100% to 100%) | 100% | 50% | × 1.00 | × 1.00 |"
+    row = "| made.de-en, MQM | 12 | 3 | 100% (100% to 100%) | 6 | 100% | 6 | × 1.00 | × 1.00 |"
     assert row in to_markdown([campaign])

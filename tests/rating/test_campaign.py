@@ -36,7 +36,7 @@ TWO = ("rater-1", "rater-2")
     ],
 )
 def test_the_budget_says_how_many_articles(budget: Budget, available: int, count: int) -> None:
-    assert count_articles(budget, available) == count
+    assert count_articles(budget, [3] * available) == count
     articles = [ArticleId(f"a{number}") for number in range(count)]
     parts = share_out(budget, articles, seed=3)
     assert set().union(*parts.values()) == set(articles)
@@ -48,6 +48,12 @@ def test_the_budget_says_how_many_articles(budget: Budget, available: int, count
     assert parts == share_out(budget, articles, seed=3)
 
 
+def test_a_usual_campaign_is_a_quarter_of_the_text_in_whole_articles() -> None:
+    short_first = [1] * 30 + [10] * 3  # 60 segments
+    assert count_articles(Budget(("a",)), short_first) == 15
+    assert count_articles(Budget(("a",)), short_first[::-1]) == 10  # more than a quarter, but 10 articles
+
+
 def test_a_budget_that_says_two_things_or_half_a_thing_is_refused() -> None:
     for budget, said in (
         (Budget(("a",), articles=3, hours=1), "--articles says how many"),
@@ -55,7 +61,7 @@ def test_a_budget_that_says_two_things_or_half_a_thing_is_refused() -> None:
         (Budget(("a",), hours=0.1, articles_per_hour=2), "not even one article"),
     ):
         with pytest.raises(UsageError, match=said):
-            count_articles(budget, 10)
+            count_articles(budget, [3] * 10)
 
 
 def test_everybody_sees_every_segment_of_their_articles_under_letters_of_their_own(

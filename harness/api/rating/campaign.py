@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from harness.analysis.choice import choose_articles
+from harness.analysis.choice import rank_articles
 from harness.analysis.eligible import is_complete
 from harness.analysis.floors import floors_of
 from harness.analysis.stats.power import FEWEST_UNITS
@@ -55,8 +55,6 @@ class Campaign:
     systems: int
     chosen: bool
     """Whether by disagreement."""
-    by_strings: bool
-    """Whether only string metrics can choose."""
     checks: Mapping[str, int]
     """By person, the segments with an attention check."""
     enough: bool
@@ -120,8 +118,10 @@ def write_campaign(
     result = replace(whole, systems=tuple(filter(is_complete, able)))
     if len(result.systems) < 2:
         raise UsageError(f"{len(result.systems)} system to rate, and a comparison takes two", hint="choose another run")
-    count = count_articles(budget, len(result.corpus.articles))
-    articles = choose_articles(result, count, drawn, at_random=at_random)
+    ranked = rank_articles(result, drawn, at_random=at_random)
+    sizes = {article.id: len(article.segments) for article in result.corpus.articles}
+    count = count_articles(budget, [sizes[article] for article in ranked])
+    articles = [article for article in sizes if article in ranked[:count]]
     parts = share_out(budget, articles, drawn)
     if not all(parts.values()):
         raise UsageError(
@@ -170,7 +170,6 @@ def write_campaign(
         segments,
         len(result.systems),
         chosen,
-        all(metric.traits.kind == "strings" for metric in result.identities.values()),
         {rater: len(share.checks) for rater, share in shares.items()},
         result.unit == "segment" or count >= FEWEST_UNITS,
         tuple(item.name for item in able if not is_complete(item)),

@@ -6,16 +6,17 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from harness.analysis.stats.power import FEWEST_UNITS
 from harness.errors import UsageError
 from harness.types import ArticleId
 
 QUARTER = 0.25
-"""Of the articles are rated where nobody says how many: ``docs/rating.md`` has what that finds."""
+"""Of the segments are rated where nobody says how much: ``docs/rating.md`` has what that finds."""
 
 USUAL_ARTICLES = 10
-"""The fewest that are rated then, if there are so many."""
+"""The fewest articles that are rated then, if there are so many."""
 
 USUAL_SHARED = 0.25
 
@@ -35,8 +36,12 @@ class Budget:
     """Share of the articles that everybody rates, so that their agreement is known."""
 
 
-def count_articles(budget: Budget, available: int) -> int:
-    """How many of the articles are rated.
+def count_articles(budget: Budget, sizes: Sequence[int]) -> int:
+    """How many of the articles are rated, from the first one on.
+
+    Args:
+        budget: what people have time for.
+        sizes: segments of each article, in the order in which articles are chosen.
 
     Raises:
         UsageError: hours without a pace, or the other way round, or with a number of articles; or time for none.
@@ -44,19 +49,25 @@ def count_articles(budget: Budget, available: int) -> int:
     if budget.articles is not None:
         if budget.hours is not None or budget.articles_per_hour is not None:
             raise UsageError("--articles says how many, and so does --hours", hint="give one of them")
-        return min(budget.articles, available)
+        return min(budget.articles, len(sizes))
     if budget.hours is None and budget.articles_per_hour is None:
-        return min(available, max(USUAL_ARTICLES, math.ceil(QUARTER * available)))
+        return min(len(sizes), max(USUAL_ARTICLES, count_holding(QUARTER, sizes)))
     if budget.hours is None or budget.articles_per_hour is None:
         raise UsageError(
             "--hours and --articles-per-hour go together",
             hint="rate one article to see how long it takes: harness rate --articles 1",
         )
     each = math.floor(budget.hours * budget.articles_per_hour + 1e-9)
-    fitting = [count for count in range(1, available + 1) if _most(budget, count) <= each]
+    fitting = [count for count in range(1, len(sizes) + 1) if _most(budget, count) <= each]
     if not fitting:
         raise UsageError("not even one article fits into the hours", hint="give more --hours")
     return max(fitting)
+
+
+def count_holding(share: float, sizes: Sequence[int]) -> int:
+    """How many of the articles, from the first one on, hold at most this share of all segments."""
+    held = accumulate(sizes)
+    return sum(segments <= share * sum(sizes) for segments in held)
 
 
 def count_shared(budget: Budget, articles: int) -> int:

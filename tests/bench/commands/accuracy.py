@@ -113,7 +113,7 @@ def trust(*, data: DataOption, sets: SetOption = [], seed: SeedOption = 12345) -
 
 
 def rating(*, data: DataOption, sets: SetOption = [], seed: SeedOption = 12345) -> None:
-    """Measure what a quarter of the articles of a rating campaign confirms, chosen and drawn; takes minutes."""
+    """Measure what a quarter of the text of a rating campaign confirms, chosen and drawn; takes minutes."""
     from tests.bench.rating import measure_rating, to_markdown
 
     typer.echo(to_markdown(list(measure_rating(data, split_commas(sets, "--set"), seed=seed))), nl=False)
