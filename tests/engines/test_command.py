@@ -306,8 +306,12 @@ def test_a_file_the_program_writes_to_is_not_its_version(workspace: Path) -> Non
 def test_the_program_can_be_asked_for_its_version(workspace: Path) -> None:
     script = "import sys\nprint('mt 1.2\\nlicence: free')"
     assert identity_of(engine(workspace, script, version_argv=[sys.executable, "mt.py"])).version == "mt 1.2"
-    with pytest.raises(EngineUnavailable, match=r"'version_argv' in systems/mine.toml \[options\]: .*status 3"):
+    with pytest.raises(EngineUnavailable, match=r"'version_argv' in systems/mine.toml \[options\]: .*code 3$"):
         identity_of(engine(workspace, "raise SystemExit(3)", version_argv=[sys.executable, "mt.py"]))
+    with pytest.raises(EngineUnavailable, match=r"ended with exit code 1; error output: mt is not installed$"):
+        identity_of(
+            engine(workspace, "raise SystemExit('mt is not installed')", version_argv=[sys.executable, "mt.py"])
+        )
     with pytest.raises(EngineUnavailable, match="prints nothing"):
         identity_of(engine(workspace, "", version_argv=[sys.executable, "mt.py"]))
 

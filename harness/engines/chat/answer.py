@@ -35,6 +35,7 @@ ENDS_THINKING = re.compile(
 """Servers that do not separate a local model's thinking leave it in front of the answer, often without the mark that
 opens it, because that belongs to the model's chat template."""
 
+OLLAMA_PORT = ":11434"
 NO_MODEL = re.compile(
     r"model_not_found|model_not_available|does not have access to model"
     r"|model identifier is invalid|on-demand throughput isn.t supported|access to the model with the specified",
@@ -244,7 +245,8 @@ def service_error(
     if status == TOO_MANY or isinstance(usual, Declined):
         return usual  # "too many tokens per minute" is no text that is too long
     if status == 404 or NO_MODEL.search(text):
-        return Unsupported(f"model '{model}': {message}", hint="check 'model' and 'endpoint' in [options]")
+        hint = f"ollama pull {model}" if service.endswith(OLLAMA_PORT) else "check 'model' and 'endpoint' in [options]"
+        return Unsupported(f"model '{model}': {message}", hint=hint)
     if TOO_MUCH.search(text):
         message = message_of(TooLarge, status, body, service)
         return TooLarge(message, hint="lower the limit that is sent with 'max_output_tokens' in [options]")

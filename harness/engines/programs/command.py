@@ -18,7 +18,7 @@ from typing import Annotated, ClassVar, Literal, cast
 from pydantic import BaseModel, Field
 
 from harness.engines.interface import Answer, Batch, EngineContext, Limits
-from harness.engines.programs.process import run_program, with_stderr
+from harness.engines.programs.process import last_words, run_program, with_stderr
 from harness.engines.programs.scripts import files_run
 from harness.engines.services.line_service import TOGETHER, LineService
 from harness.errors import BadOutput, EngineUnavailable, Transient, so_many
@@ -135,6 +135,9 @@ class CommandEngine:
                 stdin=subprocess.DEVNULL,
                 env=GUARDIAN.environment(),
             )
+        except subprocess.CalledProcessError as error:
+            ending = f"'version_argv' in {self._where}: {argv[0]} ended with {describe_exit(error.returncode)}"
+            raise EngineUnavailable(with_stderr(ending, last_words(error.stderr))) from error
         except (OSError, subprocess.SubprocessError) as error:
             raise EngineUnavailable(f"'version_argv' in {self._where}: {error}") from error
         lines = (done.stdout or done.stderr).decode("utf-8", "replace").strip().splitlines()

@@ -129,7 +129,12 @@ async def read_tail(process: Process) -> str:
     tail = b""
     while chunk := await process.stderr.read(2**16):
         tail = (tail + chunk)[-STDERR_READ:]
-    return REDACTOR(tail.decode("utf-8", "replace"))[-STDERR_TAIL:].strip()  # in this order: half a key is one too
+    return last_words(tail)
+
+
+def last_words(stderr: bytes) -> str:
+    """The end of what a program wrote to stderr, without keys."""
+    return REDACTOR(stderr.decode("utf-8", "replace"))[-STDERR_TAIL:].strip()  # in this order: half a key is one too
 
 
 async def kill(process: Process) -> None:
