@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from harness.analysis.decision.policy import policy_settings, tuned_settings
-from harness.analysis.judges import agreement_notes
+from harness.analysis.judges import agreement_notes, unasked_metrics, unasked_notes
 from harness.checks.load import load_checks
 from harness.checks.memorisation.answers import ask_by_heart
 from harness.checks.stored import check_systems
@@ -80,7 +80,7 @@ def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | Non
     pairs = []
     alone = session is None
     session = session or Session(Purse(plan.request.max_cost))
-    enquirer = RunnerEnquirer(cache, progress, session.purse, offline=plan.request.offline)
+    enquirer = RunnerEnquirer(cache, progress, session, offline=plan.request.offline)
     # One for all pairs and repetitions: a model that it loads is loaded once. Made first, so that a cluster that is not
     # there is known before anything is paid for.
     with closing(make_executor(plan.request.executor)) as executor:
@@ -102,12 +102,14 @@ def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | Non
                 seed=plan.seed,
             )
             scored = _score_pair(plan, pair, done, context, cache=cache, progress=progress)
-            pairs.append(replace(scored, metric_costs=session.bill(scored.pair, scored.metric_costs)))
+            notes = (*scored.notes, *unasked_notes(enquirer.stopped.get(scored.pair, {})))
+            costs = session.bill(scored.pair, scored.metric_costs)
+            pairs.append(replace(scored, notes=notes, metric_costs=costs))
     pairs = _with_overlaps(plan, pairs, cache, progress)
     if alone:
         pairs = with_looks_by_hand(pairs, plan.workspace.runs)
-    complete = all(not pair.unavailable for pair in plan.pairs) and all(
-        not is_asked_in_vain(system.outcomes) for pair in pairs for system in pair.systems
+    complete = all(not pair.unavailable for pair in plan.pairs) and not any(
+        unasked_metrics(pair) or any(is_asked_in_vain(system.outcomes) for system in pair.systems) for pair in pairs
     )
     now = datetime.now(UTC)
     return Run(

@@ -15,6 +15,7 @@ from harness.analysis.floors import FLOOR_ENGINES
 from harness.analysis.gate import Verdict, gate
 from harness.analysis.gate.policy import tier_metrics
 from harness.analysis.gate.reach import reach_lines, typical_lines
+from harness.analysis.judges import unasked_metrics
 from harness.analysis.measured import Measured, measured_agreement, measured_for
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.sample_size import SampleSize, plan_from_run, plan_without_run
@@ -52,6 +53,7 @@ __all__ = [
     "skip_in_several",
     "tier_metrics",
     "typical_lines",
+    "unasked_metrics",
     "why_no_verdict",
 ]
 

@@ -45,6 +45,23 @@ def agreement_notes(result: PairResult) -> Iterator[Note]:
         )
 
 
+def unasked_notes(stopped: Mapping[str, str]) -> Iterator[Note]:
+    """What to know of metrics that could not ask all that they had to.
+
+    Args:
+        stopped: ``judge:<metric>`` to why nothing more was asked; what others ask is no score.
+    """
+    for respondent, why in stopped.items():
+        asker, _, metric = respondent.partition(":")
+        if asker == "judge":
+            yield Note(metric, Reason("noted.not_asked", {"why": why}))
+
+
+def unasked_metrics(result: PairResult) -> list[str]:
+    """Metrics that lack answers which the same run again would ask for."""
+    return [note.where for note in result.notes if isinstance(note.what, Reason) and note.what.key == "noted.not_asked"]
+
+
 def _shared(scores: Mapping[str, MetricScores | Missing], one: str, other: str) -> Rows:
     """(n, 2) scores of the translations of one system that both judged, turned so that higher is better."""
     own = [item for name in (one, other) if isinstance(item := scores.get(name), MetricScores)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from harness.analysis import FLOOR_ENGINES, PairAnalysis, analyse
+from harness.analysis import FLOOR_ENGINES, PairAnalysis, analyse, unasked_metrics
 from harness.analysis.sequential import AfterLook, LookPlan, breaking_limits, look_at, plan_looks
 from harness.corpus.drawing import drawn_order, only_articles
 from harness.errors import UsageError
@@ -120,12 +120,14 @@ class Course:
         """See what the look under way shows, and what is asked for next; in words."""
         result = analysed.result
         look = self._look(result)
-        in_vain = [item for item in result.systems if any(isinstance(each, Failed) for each in item.outcomes)]
+        in_vain = bool(unasked_metrics(result)) or any(
+            isinstance(answer, Failed) for system in result.systems for answer in system.outcomes
+        )
         shown = look_at(analysed, self.plan.fraction(self.number), self.margin)
         if in_vain or isinstance(shown, Missing):
             self.made.append(look)
             self.end = "incomplete" if in_vain else "untested"
-            return self._said(say("until.missing") if isinstance(shown, AfterLook) else sentence(shown.why))
+            return self._said(sentence(shown.why) if isinstance(shown, Missing) else say("until.missing"))
         decides = analysed.decision.metrics
         if self.metrics not in ((), decides):
             self.made.append(look)

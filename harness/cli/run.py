@@ -215,10 +215,14 @@ def _print_summary(analysis: Analysis, *, verbose: bool) -> None:
 
 def _why_incomplete(analysis: Analysis) -> str:
     """What the exit code stands for."""
+    from harness.analysis import unasked_metrics
     from harness.reports.words.messages import say
-    from harness.reports.words.numbers import counted
+    from harness.reports.words.numbers import counted, listed
 
     systems = sum(len(pair.excluded) + len(pair.result.absent) for pair in analysis.pairs)
+    unasked = [metric for pair in analysis.pairs for metric in unasked_metrics(pair.result)]
+    if unasked and not systems:
+        return say("summary.exit_unasked", code=INCOMPLETE, metrics=listed(list(dict.fromkeys(unasked))))
     return say("summary.exit", code=INCOMPLETE, systems=counted(systems, "system"))
 
 

@@ -15,10 +15,10 @@ from harness.engines.load import merged_limits
 from harness.errors import ConfigError, EngineUnavailable, MetricUnavailable
 from harness.metrics.interface import AskingMetric, Enquiry, Metric, Replies, Respondent
 from harness.store.cache.answers import Cache
-from harness.translation.budget import Purse
 from harness.translation.job import Job, look_up
 from harness.translation.pricing import tariff_of
 from harness.translation.runner import translate
+from harness.translation.session import Session
 from harness.translation.traffic import total
 from harness.types import Article, ArticleId, Corpus, LangPair, Segment, SegmentId, SystemName
 from harness.workspace import registry
@@ -125,8 +125,10 @@ def job_of(enquiry: Enquiry, pair: LangPair) -> Job:
 class RunnerEnquirer:
     """Asks through the runner, and pays from the purse that translations were paid from."""
 
-    def __init__(self, cache: Cache, progress: Progress, purse: Purse, *, offline: bool) -> None:
-        self._cache, self._progress, self._purse, self._offline = cache, progress, purse, offline
+    def __init__(self, cache: Cache, progress: Progress, session: Session, *, offline: bool) -> None:
+        self._cache, self._progress, self._session, self._offline = cache, progress, session, offline
+        self.stopped: dict[LangPair, dict[str, str]] = {}
+        """By pair and respondent, as it is recorded, why questions were left out that the same run again would ask."""
 
     def ask(self, enquiry: Enquiry, pair: LangPair) -> Replies:
         """See :class:`harness.metrics.interface.Enquirer`."""
@@ -142,5 +144,12 @@ class RunnerEnquirer:
                 job.engine.ready()  # type: ignore[attr-defined]  # it is a QuestionEngine
             except EngineUnavailable as error:
                 raise MetricUnavailable(str(error), fix=error.hint) from error
-        (done,) = translate([job], self._cache, self._progress, self._purse)
-        return Replies(done.outcomes, len(done.records), total([record.cost for record in done.records]))
+        (done,) = translate([job], self._cache, self._progress, self._session.purse)
+        if done.stopped:
+            self.stopped.setdefault(pair, {})[enquiry.respondent.recorded_as] = done.stopped
+        return Replies(
+            self._session.bought(job, done),
+            len(done.records),
+            total([record.cost for record in done.records]),
+            done.stopped,
+        )

@@ -45,6 +45,8 @@ class Done:
     """Attempts made in this run, in the order in which they ended."""
     under_way: tuple[UnderWay, ...] = ()
     """Batch jobs that have not ended: what they hold is Failed here, and comes with a later run."""
+    stopped: str = ""
+    """Why nothing more was asked for, though something was left; empty where all was asked for."""
 
 
 def translate(
@@ -198,7 +200,7 @@ class _Work:
         missing = Failed(self.stopped or (UNDER_WAY if self._under_way else "not asked"))
         outcomes = tuple(settled.get(key, missing) for key in job.segment_keys())
         records = (*(self._buyer.records if self._buyer else ()), *self.records)
-        return Done(outcomes, records, self._under_way)
+        return Done(outcomes, records, self._under_way, self.stopped)
 
     @property
     def _under_way(self) -> tuple[UnderWay, ...]:

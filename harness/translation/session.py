@@ -11,7 +11,7 @@ from harness.translation.job import Job
 from harness.translation.pricing import Cost
 from harness.translation.runner import Done
 from harness.translation.traffic import total
-from harness.types import LangPair, Translated
+from harness.types import LangPair, Response, Translated
 
 
 @dataclass(slots=True)
@@ -36,11 +36,14 @@ class Session:
 
     def note(self, job: Job, done: Done) -> Done:
         """What became of a job as the whole run has it: nothing that an earlier part bought was there before."""
+        records = self._records[job.task] = (*self._records.get(job.task, ()), *done.records)
+        return replace(done, outcomes=self.bought(job, done), records=records)
+
+    def bought(self, job: Job, done: Done) -> tuple[Response, ...]:
+        """The answers, none of which that the run asked for itself was there before."""
         answers = list(zip(job.segment_keys(), done.outcomes, strict=True))
         self._bought |= {key for key, answer in answers if isinstance(answer, Translated) and not answer.cached}
-        records = self._records[job.task] = (*self._records.get(job.task, ()), *done.records)
-        outcomes = tuple(
+        return tuple(
             replace(answer, cached=False) if isinstance(answer, Translated) and key in self._bought else answer
             for key, answer in answers
         )
-        return replace(done, outcomes=outcomes, records=records)

@@ -170,7 +170,7 @@ LOST: dict[str, tuple[Callable[[Seen], Response], str]] = {
     "prose": (lambda seen: anthropic.message(seen, "A good translation."), "1 judgement unreadable: not the"),
     "truncated": (
         lambda seen: anthropic.message(seen, '{"errors": [{"side"', stop="max_tokens"),
-        "1 judgement failed: the answer was truncated (max_tokens)",
+        '1 judgement unreadable: not the requested JSON: \'{"errors": [{"side"\'',
     ),
     "no such span": (
         lambda seen: anthropic.message(seen, json.dumps({"errors": [error("made up")]})),
@@ -209,7 +209,7 @@ def test_a_judgement_that_cannot_be_read_is_missing_and_never_zero(
     assert not poor.rows[0].any()
 
 
-@pytest.mark.parametrize("fault", ["refusal", "broken JSON", "no such span"])
+@pytest.mark.parametrize("fault", ["refusal", "broken JSON", "truncated", "no such span"])
 def test_an_answer_that_was_paid_for_is_not_bought_again_even_where_it_is_none(
     tmp_path: Path, claude: House, run: Callable[..., Finished], fault: str
 ) -> None:

@@ -79,6 +79,7 @@ NOTES = [
             Reason("noted.judge_unreadable", {"n": 3, "why": "λάθος"}),
             Reason("noted.judge_failed", {"n": 4, "why": "λάθος"}),
             Reason("noted.judge_left_out", {"n": 5}),
+            Reason("noted.not_asked", {"why": "λάθος"}),
             Reason("noted.judge_sample", {"n": 6, "all": 7}),
             Reason("noted.judge_repeated", {"n": 8, "equal": Part("percent", 0.5), "apart": Part("hundredths", 0.25)}),
             Reason("noted.judge_house", {"model": "μι", "systems": Part("list", ("βήτα",)), "house": "σπίτι"}),

@@ -1,8 +1,8 @@
 """A chat engine that answers questions instead of translating: what metrics ask language models through.
 
 One request holds one question, which is the user message. The answer is kept as one line of JSON, whatever it says: a
-text that is no JSON is kept as a JSON string, because it was paid for, and who asked decides what it is worth. Only an
-answer that is cut off or refused raises an error, as a translation would.
+text that is no JSON, or only the beginning of one, is kept as a JSON string, because it was paid for, and who asked
+decides what it is worth. Only an answer that the service broke off or refused raises an error, as a translation would.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from harness.engines.chat.openings import REFUSAL
 from harness.engines.chat.prompt import ChatRequest
 from harness.engines.interface import Answer, Batch, Limits, Reply
 from harness.engines.wire.errors import short
-from harness.errors import Declined
+from harness.errors import BadOutput, Declined
 from harness.store.cache.keys import canonical_json
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 
@@ -113,7 +113,8 @@ class QuestionEngine:
         try:
             answer = json.loads(text)
         except (ValueError, RecursionError):
-            if said.doubt:
+            truncated = isinstance(said.doubt, BadOutput) and not isinstance(said.doubt, Declined)
+            if said.doubt and not truncated:
                 raise said.doubt from None
             if REFUSAL.match(text):
                 raise Declined(f"the model refused: {short(text)}", usage=said.receipt.usage) from None

@@ -78,6 +78,8 @@ class Replies:
     """Attempts made in this run."""
     cost: Money | Unknown
     """What they cost."""
+    stopped: str = ""
+    """Why questions were left out, such as a budget that is spent; the same run again asks them. Empty: none were."""
 
 
 class Enquirer(Protocol):

@@ -7,6 +7,7 @@ look better, so such a judgement is missing. Positions are found here, never bel
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,6 +87,8 @@ def read_judgement(answer: str, protocol: Protocol, source: str, translation: st
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, problem["loc"]))
+        if not where and (text := _text(answer)):
+            return Unreadable("json", f"not the requested JSON: '{_short(text)}'")
         kind: Literal["json", "fields"] = "fields" if where else "json"
         return Unreadable(kind, f"not the requested JSON: {f'{where}: ' if where else ''}{problem['msg']}")
     marked: Sequence[_Marked] = read.errors
@@ -140,6 +143,15 @@ def _find(span: str, text: str, side: Side, taken: set[tuple[Side, int, int]]) -
         if places:
             return next((place for place in places if (side, *place) not in taken), places[0])
     return None
+
+
+def _text(answer: str) -> str:
+    """What the judge said instead of JSON; empty where it said something else."""
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError):
+        return ""
+    return " ".join(said.split()) if isinstance(said, str) else ""
 
 
 def _short(text: str) -> str:

@@ -9,9 +9,10 @@ from harness.reports.model.effort import EMPTY, SmallTable
 from harness.reports.model.leaderboard import Cell
 from harness.reports.model.shown import display_names
 from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, format_money
+from harness.reports.words.numbers import counted, format_money, listed
 from harness.reports.words.text import visible
-from harness.store.runs.looks import Look, Looks
+from harness.store.runs.looks import Look, Looks, NotSpent
+from harness.store.runs.result import PairResult
 from harness.types import JsonValue, Money, SystemName, Unknown
 
 _COLUMNS = ("articles", "not_bought", "saved", "result")
@@ -28,17 +29,22 @@ def looks_table(pair: PairAnalysis) -> tuple[SmallTable, ...]:
         for system in pair.standing.systems
         if system.name not in pair.evidence.floors
     ]
+    systems = {system.name for system in pair.result.systems}
+    rows += [
+        (visible(name), tuple(map(Cell, _asked_cells(looks, name)))) for name in looks.not_spent if name not in systems
+    ]
     headings = tuple(say(f"until.heading.{name}") for name in _COLUMNS)
-    return (SmallTable(say("until.title"), headings, frozenset({len(headings) - 1}), tuple(rows), _remarks(looks)),)
+    remarks = _remarks(pair.result, looks)
+    return (SmallTable(say("until.title"), headings, frozenset({len(headings) - 1}), tuple(rows), remarks),)
 
 
-def looks_sentence(looks: Looks) -> str:
+def looks_sentence(result: PairResult, looks: Looks) -> str:
     """How it ended, and what was not bought."""
     articles = say("until.of", n=f"{looks.made[-1].articles:,}", articles=counted(looks.counts[-1], "article"))
     if looks.end == "all":
         articles = counted(looks.counts[-1], "article")
     ended = say(f"until.ended.{looks.end}", n=len(looks.made), all=len(looks.counts), articles=articles)
-    return f"{ended} {_saved(looks)}".strip()
+    return f"{ended} {_saved(result, looks)}".strip()
 
 
 def looks_json(looks: Looks | None) -> JsonValue:
@@ -75,9 +81,18 @@ def _cost_json(cost: Money | Unknown) -> JsonValue:
     return {"amount": cost.amount, "currency": cost.currency} if cost.currency else {"amount": cost.amount}
 
 
+def _asked_cells(looks: Looks, name: str) -> tuple[str, str, str, str]:
+    """Of what asks a model about translations."""
+    left = looks.not_spent[name]
+    return f"{looks.made[-1].articles:,}", f"{left.segments:,}", _cost(left), say("until.row.asked")
+
+
+def _cost(left: NotSpent | None) -> str:
+    return EMPTY if left is None or isinstance(left.cost, Unknown) else visible(format_money(left.cost))
+
+
 def _cells(looks: Looks, system: SystemName, names: Mapping[SystemName, str]) -> tuple[str, str, str, str]:
     left = looks.not_spent.get(system)
-    cost = EMPTY if left is None or isinstance(left.cost, Unknown) else visible(format_money(left.cost))
     out = next((number for number, look in enumerate(looks.made, 1) if system in look.out), 0)
     last = looks.made[out - 1]
     if out:
@@ -86,27 +101,37 @@ def _cells(looks: Looks, system: SystemName, names: Mapping[SystemName, str]) ->
         result = say("until.row.other")
     else:
         result = say("until.row.best" if len(last.systems) == len(last.out) + 1 else "until.row.left")
-    return f"{last.articles:,}", EMPTY if left is None else f"{left.segments:,}", cost, result
+    return f"{last.articles:,}", EMPTY if left is None else f"{left.segments:,}", _cost(left), result
 
 
-def _remarks(looks: Looks) -> tuple[str, ...]:
+def _remarks(result: PairResult, looks: Looks) -> tuple[str, ...]:
     levels = [f"{level:.2g}" for level in looks.levels]
-    remarks = [looks_sentence(looks), say("until.levels", levels=", ".join(levels))]
+    remarks = [looks_sentence(result, looks), say("until.levels", levels=", ".join(levels))]
     remarks.append(say("until.intervals", level=f"{looks.alpha:.2g}"))
     if looks.margin:
         remarks.append(say("until.margin", margin=f"{looks.margin:g}"))
     return tuple(remarks)
 
 
-def _saved(looks: Looks) -> str:
+def _saved(result: PairResult, looks: Looks) -> str:
     """In all; nothing where all was bought."""
     if not looks.not_spent:
         return ""
-    segments = counted(sum(item.segments for item in looks.not_spent.values()), "segment")
+    what = listed([counted(number, noun) for noun, number in _not_bought(result, looks).items()])
     costs = [item.cost for item in looks.not_spent.values()]
     known = [cost for cost in costs if isinstance(cost, Money)]
     currencies = {cost.currency for cost in known if cost.currency}
     if len(known) < len(costs) or len(currencies) != 1:
-        return say("until.saved", segments=segments)
+        return say("until.saved", what=what)
     total = Money(sum(cost.amount for cost in known), currencies.pop())
-    return say("until.saved_cost", segments=segments, cost=visible(format_money(total)))
+    return say("until.saved_cost", what=what, cost=visible(format_money(total)))
+
+
+def _not_bought(result: PairResult, looks: Looks) -> dict[str, int]:
+    """Noun to how many."""
+    systems = {system.name for system in result.systems}
+    numbers: dict[str, int] = {}
+    for name, item in looks.not_spent.items():
+        noun = "segment" if name in systems else "judgement" if name.startswith("judge:") else "question"
+        numbers[noun] = numbers.get(noun, 0) + item.segments
+    return numbers

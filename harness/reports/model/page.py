@@ -18,6 +18,7 @@ from harness.reports.model.effort import SmallTable, repeats_table, traffic_tabl
 from harness.reports.model.facts import Fact, pair_facts, run_facts
 from harness.reports.model.leaderboard import Cell, Leaderboard, Notebook, build_leaderboard, make_cells
 from harness.reports.model.looks import looks_table
+from harness.reports.model.metric_costs import metric_costs_table
 from harness.reports.model.pairwise import disagreement_notes, pairwise_table
 from harness.reports.model.shared_table import shared_table
 from harness.reports.model.shown import display_names, shown_names
@@ -174,7 +175,7 @@ def build_pair(pair: PairAnalysis) -> PairView:
         disagreements=disagreement_notes(pair),
         pairwise=pairwise_table(pair),
         shared=shared_table(pair, notes),
-        effort=traffic_table(pair, notes) + repeats_table(pair) + looks_table(pair),
+        effort=(traffic_table(pair, notes) + metric_costs_table(pair, notes) + repeats_table(pair) + looks_table(pair)),
         systems=tuple(row.label for row in board.rows),
         articles=tuple(_article_tables(result, standing, board, notes)),
         worst=tuple(pair.worst_articles),

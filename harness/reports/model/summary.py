@@ -16,6 +16,7 @@ from harness.analysis.stats.compare import Interval
 from harness.corpus.skipping import SKIPPED
 from harness.reports.model.leaderboard import checked, flags
 from harness.reports.model.looks import looks_sentence
+from harness.reports.model.metric_costs import metric_costs_sentences
 from harness.reports.model.not_judged import EXCERPT, not_judged
 from harness.reports.model.shown import shown_names
 from harness.reports.model.summary_verdict import top_of, verdict
@@ -116,6 +117,7 @@ def build_summary(pair: PairAnalysis) -> Summary:
         remarks=(
             *_only_a_part(pair),
             *_until_decided(pair),
+            *((sentence, "") for sentence in metric_costs_sentences(pair)),
             *not_judged(pair, names),
             *_to_tell_apart(pair, lead, names),
             *_not_scored(pair),
@@ -246,7 +248,7 @@ def _until_decided(pair: PairAnalysis) -> Iterator[tuple[str, str]]:
         names = shown_names(pair.result)
         out = [names[name] for look in pair.result.looks.made for name in look.out]
         early = say("until.left_early", systems=visible(listed(out))) if out else ""
-        yield f"{looks_sentence(pair.result.looks)} {early}".strip(), ""
+        yield f"{looks_sentence(pair.result, pair.result.looks)} {early}".strip(), ""
 
 
 def _not_scored(pair: PairAnalysis) -> Iterator[tuple[str, str]]:
