@@ -420,5 +420,6 @@ def test_reasons_are_in_every_report_that_has_segments(
         "empty, so it was not sent",
     ]
     system = next(system for system in last_pair(tmp_path).systems if system.name == "poor")
-    assert _spans(system)["2"] == [[7, 11, "minor", "judge", 1.0]], "errors in the source are not drawn in the output"
+    assert _spans(system, "hypothesis")["2"] == [[7, 11, "minor", "judge", 1.0]]
+    assert _spans(system, "source")["2"] == [[8, 11, "major", "judge", 1.0]]
     assert _said(system)["2"][1] == "judge: major accuracy/omission [Source] “kam”: Because."

@@ -270,11 +270,12 @@ def test_spans_that_overlap_are_all_shown_and_the_worst_gives_the_look(opened) -
     table = pair.systems[place].tables["comet"]
     text = "\U0001f600 wrong word here"  # an emoji: two units of the script, one character
     spans = (ErrorSpan(2, 12, "minor", 0.5), ErrorSpan(8, 12, "critical", 0.9), ErrorSpan(10, 17, "major", 0.75))
+    lost = ErrorSpan(0, 3, "major", side="source", category="accuracy/omission")
     outcomes = (Translated(text), *pair.systems[place].outcomes[1:])
     flags = ((Flag("number", (2, 7), "a number", 0.9),), *[()] * (len(outcomes) - 1))
     wrong = replace(
         pair.systems[place],
-        tables={"comet": replace(table, spans={0: spans})},
+        tables={"comet": replace(table, spans={0: (*spans, lost)})},
         outcomes=outcomes,
         flags=flags,
     )
@@ -292,6 +293,10 @@ def test_spans_that_overlap_are_all_shown_and_the_worst_gives_the_look(opened) -
         [" here", "span-major", "COMET: major, 75 %"],
     ]
     assert page.locator(".seg-output .seg-text").filter(has_text="wrong word").inner_text() == text
+    source = page.locator(".seg-source mark")
+    assert source.evaluate_all("marks => marks.map((mark) => [mark.textContent, mark.className, mark.title])") == [
+        [pair.corpus.segments[0].source[:3], "span-major", "Alpha MT: COMET: major, 100 %"]
+    ]
     lines = marks.evaluate_all("marks => marks.map((mark) => getComputedStyle(mark).textDecorationStyle)")
     assert lines == ["dotted", "dotted", "double", "double", "wavy"]
 

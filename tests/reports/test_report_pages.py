@@ -100,8 +100,12 @@ def test_the_page_is_headed_with_the_project(project: str | Missing, name: str, 
 
 def test_error_spans_reach_the_explorer() -> None:
     system = normal_run().pairs[0].systems[0]
-    table = replace(system.tables["comet"], spans={3: (ErrorSpan(0, 4, "major", 0.75),)})
-    assert _spans(replace(system, tables={"comet": table})) == {"3": [[0, 4, "major", "COMET", 0.75]]}
+    table = replace(
+        system.tables["comet"], spans={3: (ErrorSpan(0, 4, "major", 0.75), ErrorSpan(1, 2, "minor", side="source"))}
+    )
+    marked = replace(system, tables={"comet": table})
+    assert _spans(marked, "hypothesis") == {"3": [[0, 4, "major", "COMET", 0.75]]}
+    assert _spans(marked, "source") == {"3": [[1, 2, "minor", "COMET", 1.0]]}
 
 
 def test_no_two_scripts_give_one_name() -> None:

@@ -18,6 +18,7 @@ import numpy as np
 
 from harness.analysis.health import Marks
 from harness.analysis.pair import PairAnalysis
+from harness.metrics.interface import Side
 from harness.reports.html.segments import article_anchors
 from harness.reports.model.counted import counts_text
 from harness.reports.model.health import kind_name, mark_name
@@ -99,7 +100,8 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
         "states": [_state(system) for system in order],
         "marks": [_marks(pair.marks[system.name], kinds) for system in order],
         "flags": [_flags(system, whys) for system in order],
-        "spans": [_spans(system) for system in order],
+        "spans": [_spans(system, "hypothesis") for system in order],
+        "lost": [_spans(system, "source") for system in order],
         "said": [_said(system) for system in order],
         "counted": [_counted(system) for system in order],
         "kinds": list(kinds),
@@ -183,13 +185,13 @@ def _flags(system: SystemResult, whys: dict[str, int]) -> dict[str, list[list[in
     return records
 
 
-def _spans(system: SystemResult) -> dict[str, list[list[Any]]]:
-    """Row to error spans in the output, of every metric: start, end, severity, metric, share of confidence."""
+def _spans(system: SystemResult, side: Side) -> dict[str, list[list[Any]]]:
+    """Row to error spans in the output or in the source, of every metric: start, end, severity, metric, confidence."""
     spans_of: dict[str, list[list[Any]]] = {}
     for metric, table in system.tables.items():
         for row, spans in table.spans.items():
             for span in spans:
-                if span.side == "source":
+                if span.side != side:
                     continue
                 record = [span.start, span.end, visible(span.severity), visible(metric_title(metric)), span.confidence]
                 spans_of.setdefault(str(row), []).append(record)

@@ -19,13 +19,14 @@ function bestReference(references, output, language) {
 }
 
 /**
- * What to mark in a row: `{fits, outputs, references, tooLong}`, by system and by reference; `fits` has the place of the
- * reference that each output is held against. In references stands what is missing from the output of A.
+ * What to mark in a row: `{fits, source, outputs, references, tooLong}`, by system and by reference; `fits` has the place
+ * of the reference that each output is held against. In references stands what is missing from the output of A, in the
+ * source what metrics miss in any output.
  */
 function marksOf(data, row, { marks, a, b }, systems) {
   const [, references, outputs] = data.texts[row];
   const tag = data.target.tag;
-  const found = { fits: new Map(), outputs: new Map(), references: new Map(), tooLong: false };
+  const found = { fits: new Map(), source: [], outputs: new Map(), references: new Map(), tooLong: false };
   const usable = (system) => outputs[system] !== undefined && data.translated(system, row);
   if (marks === "reference" && references.length) {
     for (const system of systems.filter(usable)) {
@@ -41,17 +42,31 @@ function marksOf(data, row, { marks, a, b }, systems) {
     found.tooLong = !made;
     if (made) found.outputs.set(Number(a), made[0]).set(Number(b), made[1]);
   } else if (marks === "spans") {
-    for (const system of systems) found.outputs.set(system, noticedIn(data, row, system));
+    for (const system of systems) {
+      found.outputs.set(system, noticedIn(data, row, system));
+      found.source.push(...lostBy(data, row, system));
+    }
   }
   return found;
 }
 
-/** Error spans of metrics and places of flags, in UTF-16 units. */
+/** Error spans of metrics as ranges of a text, in UTF-16 units; `who` goes before the name of the metric. */
+function spanRanges(text, spans, who = "") {
+  const unit = unitOffsets(text);
+  return (spans || []).map(([start, end, severity, metric, confidence]) =>
+    [unit(start), unit(end), `span-${severity.replace(/[^a-z]/gi, "")}`,
+      `${who}${metric}: ${severity}, ${Math.round(100 * confidence)} %`]);
+}
+
+/** What the output of a system leaves out or gets wrong, as places in the source. */
+function lostBy(data, row, system) {
+  return spanRanges(data.texts[row][0], data.lost[system][row], `${data.systems[system]}: `);
+}
+
+/** Error spans of metrics and places of flags in an output. */
 function noticedIn(data, row, system) {
   const unit = unitOffsets(data.texts[row][2][system]);
-  const spans = (data.spans[system][row] || []).map(([start, end, severity, metric, confidence]) =>
-    [unit(start), unit(end), `span-${severity.replace(/[^a-z]/gi, "")}`,
-      `${metric}: ${severity}, ${Math.round(100 * confidence)} %`]);
+  const spans = spanRanges(data.texts[row][2][system], data.spans[system][row]);
   const flags = (data.flags[system][row] || []).filter(([start]) => start >= 0).map(([start, end, why]) =>
     [unit(start), unit(end), "span-flag", data.whys[why]]);
   return [...spans, ...flags];

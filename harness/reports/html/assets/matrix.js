@@ -61,7 +61,8 @@ class Matrix {
     if (explorer.notes.has(data.id(row))) name.append(" ", el("span", { class: "row-noted", title: t.noted }, "✎"));
     if (marks.tooLong) name.append(el("small", {}, t.too_long));
     const cell = (label, ...children) => el("td", { "data-label": label }, ...children.filter(Boolean));
-    const node = el("tr", {}, name, cell(t.source, blocks.text(row, "source", 0, source), this.copy(source)));
+    const node = el("tr", {}, name, cell(
+      t.source, blocks.text(row, "source", 0, source, marks.source), this.copy(source)));
     if (withReference) {
       const place = marks.fits.get(blocks.a) ?? 0;
       const label = references.length > 1 ? el("small", { class: "fit" }, blocks.reference(row, place)) : null;

@@ -14,7 +14,8 @@ class Single {
     const shown = [...new Set([blocks.a, blocks.b])].filter((system) => data.systems[system] !== undefined);
     const others = data.systems.map((_, system) => system).filter((system) => !shown.includes(system));
     const marks = marksOf(data, row, state, data.systems.map((_, system) => system));
-    const nodes = [this.head(row), this.block(t.source, "seg-source", source, blocks.text(row, "source", 0, source))];
+    const shownSource = blocks.text(row, "source", 0, source, marks.source);
+    const nodes = [this.head(row), this.block(t.source, "seg-source", source, shownSource)];
     if (marks.tooLong) nodes.push(el("p", { class: "gone" }, t.too_long));
     references.forEach((reference, place) => {
       const label = `${blocks.reference(row, place)}${this.fitting(marks, place, references.length)}`;
