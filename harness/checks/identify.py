@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from harness.checks.texts import words
 from harness.corpus.lint.language import function_words
 from harness.types import LangPair
-from harness.workspace.languages import primary
+from harness.workspace.languages import primary, script_of
 
 _FAMILIES = (
     "nl de af da",
@@ -44,6 +44,9 @@ _ONE_LANGUAGE = ({"nb", "nn", "no"}, {"hr", "bs", "sr"}, {"id", "ms"})
 _ISO = {"no": "nb", "yue": "zh", "iw": "he", "fil": "tl", "cmn": "zh"}
 _LIBRARY_CODES = {"nb": "no", "nn": "no", "id": "ms", "bs": "hr"}
 """Languages the library knows by another's code, which a sentence does not tell from them."""
+_LATIN_CODES = {"sr": "hr", "ku": "ku-Latn"}
+"""Codes, where they are written in Latin, of languages that the library knows in another script: Serbian as Croatian,
+Kurdish not at all."""
 _MOST_SCORES = 20
 _ENOUGH_LEAD = 0.02
 """By how much another language's score exceeds that of the target before a text of 100 letters or more is in it."""
@@ -93,6 +96,8 @@ def identifier_for(pair: LangPair) -> Identifier:
     """The best there is for this pair."""
     codes = candidates(pair)
     target = _LIBRARY_CODES.get(codes[0], codes[0])
+    if script_of(pair.target) == "Latn":
+        target = _LATIN_CODES.get(target, target)
     if find_spec("eldc") is None or target not in _library().LANGUAGES:
         return partial(_by_function_words, codes=codes)
     known = {_LIBRARY_CODES.get(code, code) for code in codes} & {*_library().LANGUAGES}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.length_model import LengthModel
 from harness.corpus.lint.alignment import spread
 from harness.types import Reason
 
@@ -13,6 +14,7 @@ _FEWEST_CHARACTERS = 40
 _OUTLIER = 3.5
 _OUTLIER_TO_REFERENCE = 1.6
 """Beside a reference the length is known far better than from the source."""
+_UNUSUAL = 1.0
 _CERTAIN = 2.0
 
 
@@ -29,7 +31,7 @@ def check_length(item: Item, context: CheckContext) -> Iterator[Flag]:
     elif context.length_model.known:
         deviation = context.length_model.deviation(item.source, item.text)
         usual = context.length_model.expected(item.source)
-    if abs(deviation) < limit:
+    if abs(deviation) < limit or (item.references and _explained(item, context.length_model, deviation)):
         return
     beside = "beside_reference" if item.references else "expected"
     why = Reason(
@@ -37,3 +39,8 @@ def check_length(item: Item, context: CheckContext) -> Iterator[Flag]:
         {"characters": len(item.text), "usual": usual},
     )
     yield Flag("length", WHOLE, why, min(0.95, 0.6 + 0.35 * (abs(deviation) / limit - 1) / (_CERTAIN - 1)))
+
+
+def _explained(item: Item, model: LengthModel, deviation: float) -> bool:
+    """Whether a text far from its references is as long as its source lets expect: then it is they that are free."""
+    return model.known and math.copysign(1, deviation) * model.deviation(item.source, item.text) < _UNUSUAL

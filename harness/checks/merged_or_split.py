@@ -47,8 +47,7 @@ def merged_or_split(segments: Sequence[Neighbour], model: LengthModel) -> Iterat
         first, second = model.deviation(one.source, one.text), model.deviation(two.source, two.text)
         if min(first, second) > _SHORT or max(first, second) < _LONG or abs(first - second) < _APART:
             continue
-        sources, texts = len(one.source) + len(two.source), len(one.text) + len(two.text)
-        if abs(model.deviation_of_lengths(sources, texts)) > _TOGETHER:
+        if abs(model.deviation(one.source + two.source, one.text + two.text)) > _TOGETHER:
             continue
         long, short = (one, two) if first > second else (two, one)
         yield long.row, Flag("merged_or_split", WHOLE, Reason("flag.merged", {"segment": short.number}), 0.8)

@@ -26,7 +26,7 @@ _IN_PAIRS = re.compile(r"(?<![\d.,:/–-])(\d{1,3})\s?[:–-]\s?(\d{1,3})(?![\d:
 _DEGREES = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?°\s?([CF])\b")
 _CONVERTED = re.compile(
     r"(?:(?:\s?[–-]\s?|\s(?:to|and|or|by)\s)\d+(?:[.,]\d+)?)?"
-    r"(?:[\s-]?(?:square |cubic )?(?:miles?|mi|mph|feet|foot|ft|inch(?:es)?|in(?!\s[a-z])"
+    r"(?:[\s-]?(?:square |cubic )?(?:miles?|mi|mph|feet|foot|ft|inch(?:es)?|(?<=\d)in|in(?!\s[a-z])"
     r"|yards?|yds?|yarders?|acres?|pounds?|lbs?|ounces?|oz|stones?|gallons?|pints?|degrees?|Fahrenheit|st)\b|\s?°\s?F|[\"”″]|['’′]\d)",
     re.IGNORECASE,
 )

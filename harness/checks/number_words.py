@@ -60,7 +60,7 @@ _SCALES = {
     2: "hundred hundert",
     3: "thousand thousands tausend mil miles mille tisíc tisíce tisíci тисяч тисячі тисяча тысяч тысячи "
     "tusind tusen duizend þúsund þúsundir mila tisuća ألف آلاف الف ألفا",
-    6: "million millions millionen mio milli mill millón millones milions milió milhões milhão milioni "
+    6: "million millions millionen mio milli mill millón millones millóns milions milió milhões milhão milioni "
     "milione milion miliony milionů milióny miliónů milióna milionu millioner miljoner miljoen milljónir "
     "milljón milljóna مليون ملايين мільйон мільйона мільйони мільйонів млн миллион миллиона миллионов",
     9: "milliarde milliarden mrd milliard milliards miliarda miliardy miliard miliardi miliardo milliarder "
@@ -68,6 +68,10 @@ _SCALES = {
     "bilhões milljarðar milljarða miliarde miliárd miliardu مليار مليارات",
     12: "billón billones billionen bilió bilions bilion biliony bilionů трильйон трильйона трильйонів",
 }  # fmt: skip
+_THOUSAND_KNOWN = frozenset(
+    {"pt", "ca", "gl", "it", "sk", "uk", "ru", "da", "nb", "nn", "no", "sv", "nl", "is", "hr", "bs", "ar", "ja", "ko"}
+)
+"""Languages whose word for thousand is above."""
 _SCALES |= {5: "lakh lakhs lac", 7: "crore crores"}
 _SCALE_OF = {word: power for power, names in _SCALES.items() for word in names.split()}
 _ENGLISH_SCALES = {"billion": 9, "billions": 9, "trillion": 12, "trillions": 12}
@@ -114,6 +118,11 @@ def scale_of(word: str, code: str) -> int:
         return _EAST_ASIAN[word[0]]
     short = _ENGLISH_SCALES if code in _BILLION_IS_NINE else _LONG_SCALES
     return short.get(word) or _SCALE_OF.get(word, 0)
+
+
+def knows_thousand(code: str) -> bool:
+    """Whether :func:`scale_of` knows the word for thousand in this language."""
+    return code in _NAMES or code in CHINESE or code in _THOUSAND_KNOWN
 
 
 def roman_value(figure: str) -> int:

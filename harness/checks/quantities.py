@@ -14,12 +14,16 @@ from decimal import Decimal
 from functools import lru_cache
 
 from harness.checks.months import months_named
-from harness.checks.number_words import roman_value, scale_of, spelled
+from harness.checks.number_words import knows_thousand, roman_value, scale_of, spelled
 from harness.workspace.languages import primary
 
-_DECIMAL_POINT = frozenset({"en", "zh", "ja", "ko", "he", "th", "hi", "ga", "cy", "mt", "ms", "ar", "fa", "ur", "bn"})
-_BOTH = frozenset({"es", "pt", "ar", "fa", "ur"})
-"""Some countries write a decimal comma, others a decimal point."""
+_DECIMAL_POINT = frozenset({"en", "zh", "ja", "ko", "he", "th", "hi", "ga", "cy", "mt", "ms", "bn"})
+_DECIMAL_COMMA = frozenset(
+    {"af", "az", "be", "bg", "bs", "ca", "cs", "da", "de", "el", "et", "eu", "fi", "fo", "fr", "gl", "hr", "hu",
+    "id", "is", "it", "kk", "ky", "lb", "lt", "lv", "mk", "nb", "nl", "nn", "no", "pl", "ro", "ru", "sk", "sl",
+    "sq", "sr", "sv", "tr", "uk", "uz", "vi"}
+)  # fmt: skip
+"""In all other languages either may be decimal: some countries write a comma and others a point, or it is not known."""
 
 _GROUPED = r"\d{1,3}(?:[ \u00a0\u202f\u2009']\d{3})+(?![\d])"
 _NUMBER = re.compile(rf"(?:{_GROUPED}(?:[.,]\d+)?|\d+(?:[.,’\u066b\u066c]\d+)*)")
@@ -33,6 +37,8 @@ _CLOCK = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:h](?P<minute>[0-5]\d
 _GROUPING = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’\u066c](?=\d{3})")
 _SEPARATOR = re.compile("[.,’]")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")
+_MILITARY = re.compile(r"(?<![\d.,:])0(?P<hour>\d)(?P<minute>[0-5]\d)(?![\d.,:%])")
+"""0430 for 4:30."""
 _POINTED = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.,](?P<minute>[0-5]\d)(?![\d.,]\d|\d)")
 _MYRIAD_PART = re.compile(r"(\d[\d,.]*)\s?([百千万萬億亿兆만억조]*)")
 _MYRIADS = re.compile(r"(?<!\d)(?<!\d[,.])(?:\d[\d,.]*\s?[百千万萬億亿兆만억조]+\s?)+(?:\d[\d,]*(?![\d.]))?")
@@ -44,6 +50,7 @@ _PART = re.compile(rf"\d{{1,{_MOST_FIGURES}}}")
 _COUNTS_IN_MYRIADS = frozenset({"zh", "ja", "ko", "yue", "wuu"})
 _AFTER = re.compile(r"\s?-?(?P<word>[^\W\d_]+\.?)(?:\s(?P<next>[^\W\d_]+\.?))?")
 _DECADE = re.compile(r"(?P<decade>\d0)(?:['’]?s|-?er\b|-?talet|-?erne|-?tallet|\. let|-х|-ті|-ми|-их)")
+_CENTURY = re.compile(r"(?:st|nd|rd|th)[\s-]centur", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"(?:(?<=\d[/–-])|(?<=['’]|[A-Za-z]))\d\d(?!\d)")
 """2018/19, ’18, SS19."""
 _ROMAN = re.compile(r"\b[IVXLCDM]{1,9}(?=\b|e\b|ème\b|è\b)")
@@ -88,9 +95,12 @@ def _as_clock(text: str) -> Iterator[Decimal]:
         yield Decimal(match["minute"])
     for pattern in (_CLOCK, _TIME):
         for match in pattern.finditer(text):
-            hour = int(match["hour"])
+            hour, minute = int(match["hour"]), match["minute"] or "00"
             for reading in (hour, hour % 12, hour % 12 + 12):
-                yield Decimal(f"{reading}.{match['minute'] or '00'}")
+                yield Decimal(f"{reading}.{minute}")
+            yield Decimal(f"{hour}{minute}")
+    for match in _MILITARY.finditer(text):
+        yield from map(Decimal, match.groups())
 
 
 def _figures(text: str, code: str) -> Iterator[Quantity]:
@@ -134,11 +144,14 @@ def _number(match: re.Match[str], text: str, code: str) -> Iterator[Quantity]:
 def _quantity(readings: set[Decimal], text: str, start: int, end: int, code: str) -> Quantity:
     values = set(readings)
     after = _AFTER.match(text, end)
-    scale = _scale(after, code) if after else 0
-    if scale:
-        values |= {value * 10**scale for value in readings}
+    scales = _scales(after, code) if after else ()
+    values |= {value * 10**scale for value in readings for scale in scales}
     if _DECADE.match(text, max(start, end - 2)):
-        values |= {value % 100 for value in readings}
+        # The 1900s are the twentieth century; the 00s began in 2000.
+        values |= {value % 100 for value in readings} | {value // 100 + 1 for value in readings if value % 100 == 0}
+        values |= {value + 2000 for value in readings if end - start == 2}
+    if _CENTURY.match(text, end):
+        values |= {(value - 1) * 100 for value in readings}
     if end - start == 2 and _SHORT_YEAR.match(text, start):
         values |= {value + century for value in readings for century in (1800, 1900, 2000)}
     return Quantity(frozenset(value.normalize() for value in values), start, end, text[start:end])
@@ -155,12 +168,15 @@ def _compound_value(written: str) -> Iterator[Decimal]:
     yield total
 
 
-def _scale(after: re.Match[str], code: str) -> int:
+def _scales(after: re.Match[str], code: str) -> tuple[int, ...]:
+    """Powers of ten by which the word after a number may multiply it."""
     word = after["word"].casefold().rstrip(".")
     letter = _SCALE_LETTERS.get(word, 0) if len(word) <= 3 else 0
     first = scale_of(word, code)
     second = scale_of(after["next"].casefold().rstrip("."), code) if first and after["next"] else 0
-    return first + second or letter
+    if first + second or letter:
+        return (first + second or letter,)
+    return () if knows_thousand(code) else (3,)
 
 
 def _readings(written: str, code: str) -> Iterator[Decimal]:
@@ -185,8 +201,8 @@ def _readings(written: str, code: str) -> Iterator[Decimal]:
     elif len(set(signs)) == 1 and len(signs) > 1 and grouped:
         yield Decimal("".join(groups))
     elif len(signs) == 1:
-        decimal = "." if code in _DECIMAL_POINT else ","
-        if not grouped or signs[0] == decimal or code in _BOTH:
+        decimal = "." if code in _DECIMAL_POINT else "," if code in _DECIMAL_COMMA else signs[0]
+        if not grouped or signs[0] == decimal:
             yield Decimal(f"{groups[0]}.{groups[1]}")
-        if grouped and (signs[0] != decimal or code in _BOTH):
+        if grouped and (signs[0] != decimal or code not in _DECIMAL_POINT | _DECIMAL_COMMA):
             yield Decimal("".join(groups))

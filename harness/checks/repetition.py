@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.checks.interface import CheckContext, Flag, Item
+from harness.checks.texts import MARKS, WORD
 from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(rf"\w+(?:[{MARKS}]+\w*)*")
 _NEW_SENTENCE = re.compile(r"[.!?:;。！？«»„“”\"–—]")
 """One sentence may end as the next begins."""
 _CHARACTER = re.compile(r"\w")
@@ -78,7 +79,7 @@ def _worst(text: str, *, spaceless: bool) -> _Loop:
 
 
 def _has_word(texts: Sequence[str]) -> bool:
-    return any(map(str.isalpha, texts))
+    return any(map(WORD.fullmatch, texts))
 
 
 def _needed(period: int, *, spaceless: bool) -> int:

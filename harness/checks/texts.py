@@ -9,7 +9,11 @@ from functools import lru_cache
 
 from harness.corpus.lint.pairs import replace_untranslatable
 
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+MARKS = (
+    "".join(chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code))[0] == "M") + "\u200c\u200d"
+)
+"""Accents, vowel signs and joiners, which belong to the word they stand in and are no letters themselves."""
+WORD = re.compile(rf"[^\W\d_]+(?:['’][^\W\d_]+|[{MARKS}]+[^\W\d_]*)*")
 TEXTS_KEPT = 1024
 """The outputs of all systems for one segment are checked one after another, against the same source and references."""
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
@@ -51,3 +55,13 @@ def plain(text: str) -> str:
 def prose_words(text_words: Iterable[str]) -> list[str]:
     """Those words that are not written like names; in scripts without case, all."""
     return [word for word in text_words if not word[0].isupper()]
+
+
+FINALS = frozenset(".!?…:;。！？：；｡।॥؟۔؛։።፧፨॥၊။។៕།༎᠃܀॥」』|")
+"""Marks that end a sentence, of all scripts; some type a bar for the danda, or a colon for the Armenian full stop."""
+_CLOSING = "\"'”’“‘»«)]›‹*_ \t\u00a0\u202f\u200b\u200e\u200f"
+
+
+def end_of(text: str) -> str:
+    """The last character before closing quotes and brackets; empty if there is none."""
+    return text.rstrip(_CLOSING)[-1:]

@@ -21,7 +21,9 @@ _FULL_WIDTH_END = re.compile(
     r"(?:[。！？｡]|(?<=[\u3040-\u30ff\u4e00-\u9fff])[!?]+(?=[\u3040-\u30ff\u4e00-\u9fff]))(?![」』）”’\"）。！？])"
     r"|[。！？](?:[」』]|[）”’](?=[^」』）”’]))(?![とがはをのにで、。」』）])"
 )
-_LAST_WORD = re.compile(r"\S+$")
+_LAST_WORD = re.compile(r"[^\s、，（「]+$")
+_QUOTED = re.compile(r"(?:이?라|하|다)?(?:고|며|면서)(?!\w)")
+"""Korean for "said", which follows a quotation."""
 _OPENING = "\"'“”„«»‘’‹›([{¿¡-–—*•· "
 _INITIALS = re.compile(r"(?:\w\.)+\w")
 _ORDINAL = re.compile(r"\d{1,2}|[IVXLC]+")
@@ -60,8 +62,10 @@ def _full_width_ends(text: str) -> Iterator[int]:
 def _spaced_ends(text: str, language: str) -> Iterator[int]:
     start = 0
     for match in _END.finditer(text):
-        following = text[match.end() : match.end() + 8].lstrip().lstrip(_OPENING)[:1]
-        if following.islower() or (match[0].rstrip() == "." and _belongs_to_word(text, start, match.start(), language)):
+        following = text[match.end() : match.end() + 8].lstrip().lstrip(_OPENING)
+        if following[:1].islower() or (language == "ko" and _QUOTED.match(following)):
+            continue
+        if match[0].rstrip() == "." and _belongs_to_word(text, start, match.start(), language):
             continue
         start = match.end()
         yield start
