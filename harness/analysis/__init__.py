@@ -13,6 +13,7 @@ from harness.analysis.decision.policy import policy_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy, NoDecision
 from harness.analysis.floors import FLOOR_ENGINES
 from harness.analysis.gate import Verdict, gate
+from harness.analysis.gate.chart import BuildChart, build_chart
 from harness.analysis.gate.policy import tier_metrics
 from harness.analysis.gate.reach import reach_lines, typical_lines
 from harness.analysis.judges import unasked_metrics
@@ -30,6 +31,7 @@ __all__ = [
     "FLOOR_ENGINES",
     "Analysis",
     "Asked",
+    "BuildChart",
     "Comparison",
     "Decision",
     "DecisionPolicy",
@@ -43,6 +45,7 @@ __all__ = [
     "Verdict",
     "analyse",
     "analyse_several",
+    "build_chart",
     "gate",
     "measured_agreement",
     "measured_for",

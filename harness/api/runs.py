@@ -11,6 +11,7 @@ from typing import Any
 from harness.analysis import Decision, DecisionPolicy, Verdict, analyse
 from harness.analysis import gate as judge_run
 from harness.analysis.gate.policy import make_policy, tier_metrics
+from harness.api.builds import Counted
 from harness.api.until_decided import run_until_decided
 from harness.errors import UsageError
 from harness.executors.load import ExecutorChoice
@@ -211,6 +212,7 @@ def gate(
     max_flagged: Mapping[str, int] | None = None,
     unit: str = "",
     accept: Sequence[str] = (),
+    builds: int | None = None,
 ) -> Verdict:
     """Judge a run against the accepted baseline, by ``[gate]`` of ``harness.toml`` and what is given here.
 
@@ -227,13 +229,16 @@ def gate(
         unit: what the statistics take as independent, ``article`` or ``segment``; empty: as the candidate declares.
         accept: verdicts beside ``pass`` that let the run through: ``inconclusive``, ``incomplete``, ``incomparable``;
             empty takes those of ``harness.toml``, ``("none",)`` none.
+        builds: how many builds are planned against this baseline, so that all together raise a false alarm in at most
+            5 % of cases; None: as ``harness.toml`` says, or each build is tested at 5 %. Builds are counted in
+            ``reports/.cache/builds``.
 
     Returns:
         The verdict, with ``passed`` and ``to_frame()``; it is never raised.
 
     Raises:
-        UsageError: there is no baseline or no such run, or a name is unknown.
-        StoreError: the baseline or the run is damaged.
+        UsageError: there is no baseline or no such run, a name is unknown, or the builds were planned otherwise.
+        StoreError: the baseline, the run or the record of a build is damaged.
     """
     root = Path(workspace)
     settings = load_settings(root)
@@ -250,12 +255,19 @@ def gate(
         max_flagged=max_flagged or {},
         accept=accept,
     )
-    return judge_run(
-        declare_unit(run, parse_unit(unit, "unit")),
+    if builds is not None and builds < 1:
+        raise UsageError(f"builds: {builds} is less than 1", hint="--builds 50")
+    declared = declare_unit(run, parse_unit(unit, "unit"))
+    planned = settings.gate.builds if builds is None else builds
+    counted = Counted(root, kept, declared, policy, seed=settings.seed, planned=planned)
+    verdict = judge_run(
+        declared,
         kept.run,
-        policy,
+        counted.policy,
         seed=settings.seed,
         accepted=kept.accepted,
         now=datetime.now(UTC),
         note=kept.note,
     )
+    counted.judged(verdict)
+    return verdict

@@ -12,18 +12,27 @@ from harness.cli import complete
 from harness.cli.options import (
     RUN_KINDS,
     ListingFormat,
+    MessagesOption,
+    OutputsOption,
     RunOption,
     WorkspaceOption,
     chosen_format,
     chosen_run,
+    format_option,
 )
+from harness.cli.report_files import named_files
 from harness.cli.shared import print_json
-from harness.cli.streams import say_line
+from harness.cli.streams import emit, say_line
+from harness.cli.streams import show as show_blocks
 from harness.errors import UsageError, so_many
 
 if TYPE_CHECKING:
     from harness.store.baseline import Baseline
     from harness.store.runs.result import SystemResult
+
+CHART_FORMATS = ("terminal", "md", "html", "json")
+
+CHART_SUFFIXES = {".txt": "terminal", ".md": "md", ".html": "html", ".json": "json"}
 
 BaselineOption = Annotated[
     Path | None,
@@ -105,6 +114,35 @@ def show(
                 typer.echo("\t".join(visible(cell) for cell in (str(pair.pair), *cells)))
 
 
+def chart(
+    baseline: BaselineOption = None,
+    format: Annotated[str | None, format_option(*CHART_FORMATS)] = None,  # noqa: A002 - the flag's name
+    output: OutputsOption = [],
+    messages: MessagesOption = None,
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Show the builds that were checked against it."""
+    from harness.analysis import build_chart
+    from harness.reports.formats.builds import FORMATS, chart_blocks
+    from harness.reports.words.messages import english, read_catalogue, speaking
+    from harness.store.baseline import load_baseline
+    from harness.store.builds import folder_of, read_builds
+    from harness.store.files import write_atomically
+
+    chosen = None if format is None else chosen_format(format, CHART_FORMATS)
+    files = named_files(chosen, output, CHART_SUFFIXES)
+    kept = load_baseline(baseline_path(workspace, baseline))
+    charted = build_chart(kept, read_builds(folder_of(workspace, kept)))
+    with speaking(english() if messages is None else read_catalogue(messages)):
+        if not files and (chosen or "terminal") == "terminal":
+            show_blocks(lambda _: chart_blocks(charted))
+        elif not files:
+            emit(FORMATS[chosen or "terminal"](charted).encode("utf-8"), chosen or "terminal")
+        for name, file in files:
+            write_atomically(file, FORMATS[name](charted).encode("utf-8"))
+            say_line(f"{file}")
+
+
 def _score_cells(system: SystemResult) -> Iterator[tuple[str, ...]]:
     from harness.reports.words.numbers import format_score, metric_title
     from harness.reports.words.reasons import sentence
@@ -152,4 +190,4 @@ def _scores_json(system: SystemResult) -> dict[str, object]:
     return records
 
 
-COMMANDS: dict[str, Callable[..., Any]] = {"accept": accept, "show": show}
+COMMANDS: dict[str, Callable[..., Any]] = {"accept": accept, "show": show, "chart": chart}

@@ -92,6 +92,15 @@ def gate(
             autocompletion=complete.words("inconclusive", "incomplete", "incomparable", "none"),
         ),
     ] = [],
+    builds: Annotated[
+        int | None,
+        typer.Option(
+            "--builds",
+            metavar="N",
+            min=1,
+            help="Plan for N builds against this baseline: all together raise a false alarm in at most 5 % of cases.",
+        ),
+    ] = None,
     format: Annotated[str | None, format_option(*FORMATS)] = None,  # noqa: A002 - the flag's name
     output: OutputsOption = [],
     messages: MessagesOption = None,
@@ -124,6 +133,7 @@ def gate(
             max_flagged=_counts(max_flagged),
             unit=given_text(unit, "--unit"),
             accept=split_commas(accept, "--accept"),
+            builds=builds,
         )
     with speaking(catalogue):
         if not files and shown_as == "terminal":

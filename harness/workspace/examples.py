@@ -17,6 +17,7 @@ EXAMPLES: Mapping[str, Sequence[Any]] = {
     "batch_factor": (0.5,),
     "beam_size": (5,),
     "body": ({"q": ["{text}"], "source": "{source}", "target": "{target}"},),
+    "builds": (50,),
     "characters_per_second": (2_000.0,),
     "column": ("esa",),
     "concurrency": (4,),

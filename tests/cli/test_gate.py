@@ -53,7 +53,7 @@ def test_exit_codes_and_json(
     done = harness("gate", "-C", accepted, "--format", "json", "--margin", "chrf=0.5")
     assert done.code == code, done.err
     data = json.loads(done.out)
-    assert set(data) == {"verdict", "passed", "run", "baseline", "findings"}
+    assert set(data) == {"verdict", "passed", "run", "baseline", "builds", "findings"}
     assert (data["passed"], data["run"]["id"], data["baseline"]["id"]) == (
         code == 0,
         "20260102T0000-bbbbbb",

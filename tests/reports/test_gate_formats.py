@@ -51,7 +51,7 @@ def hostile() -> Verdict:
 
 def test_json_has_its_keys_and_full_precision(hostile: Verdict) -> None:
     data = json.loads(FORMATS["json"](hostile))
-    assert list(data) == ["verdict", "passed", "run", "baseline", "findings"]
+    assert list(data) == ["verdict", "passed", "run", "baseline", "builds", "findings"]
     assert data["findings"][0]["system"] == HOSTILE
     assert data["findings"][0]["delta"] == numbers_of(hostile.findings[0]).delta
     assert data["findings"][0]["moved"]["segments"][0]["text_after"] == HOSTILE

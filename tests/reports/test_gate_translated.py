@@ -15,6 +15,7 @@ import pytest
 
 from harness.analysis.gate import Policy, Verdict, gate
 from harness.analysis.gate.reach import reach_lines, typical_lines
+from harness.analysis.gate.verdict import NO_PLAN, BuildTest
 from harness.checks.interface import Flag
 from harness.reports.formats.blocks import rendered
 from harness.reports.formats.gate import FORMATS
@@ -62,7 +63,7 @@ CODES = {
 }
 """What stays as it is in every language: pairs, metrics, kinds of flags, flags, and the commands of GitHub."""
 
-NOT_SAID = {"gate.unnamed", "gate.not_measured", "gate.unknown_need"}
+NOT_SAID = {"gate.unnamed", "gate.not_measured", "gate.unknown_need", "gate.no_record", "gate.no_plan"}
 """Reasons of what no format shows."""
 
 
@@ -155,6 +156,14 @@ def verdicts() -> Iterator[Verdict]:
     ):
         accepted = MADE - timedelta(days=days)
         yield gate(later, earlier, Policy(**policy), seed=1, accepted=accepted, now=MADE, note="σημείωση")  # type: ignore[arg-type]
+    for build in (
+        BuildTest(7, NO_PLAN, 0.05, "2026-11-23"),
+        BuildTest(7, 50, 0.001, "2026-11-23"),
+        BuildTest(7, 50, 0.004, "2026-11-23"),
+        BuildTest(7, 50, 0.001, "2026-11-23", 2, "τρέξιμο"),
+        BuildTest(0, 50, 0.001, "2026-11-23", 1),
+    ):
+        yield gate(run_of(result(-1.4)), then, Policy(build=build), seed=1, accepted=MADE, now=MADE)
     many = next(iter(gate(run_of(result(-9)), then, Policy(), seed=1, accepted=MADE, now=MADE).findings))
     yield Verdict("regressed", (many,) * 600)
 

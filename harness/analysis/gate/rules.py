@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from harness.analysis.gate.builds import about_build, has_plan, hold_back
 from harness.analysis.gate.common import Common, in_common
 from harness.analysis.gate.flags import count_flagged
 from harness.analysis.gate.moves import most_moved
@@ -69,6 +70,7 @@ def gate(
     ]
     if any(result.unit == "segment" for result in candidate.pairs):
         findings.append(GateLine("note", False, Reason("gate.independent")))
+    findings = [*hold_back(findings, policy.build), *about_build(policy.build)]
     age = (now - accepted).days
     if age > policy.max_age_days:
         findings.append(GateLine("note", False, Reason("gate.old_baseline", {"n": age})))
@@ -80,7 +82,8 @@ def gate(
         accepted.astimezone(UTC).isoformat(timespec="seconds"),
         note,
     )
-    return replace(conclude(findings, policy.accept, sides), labels=_labels(baseline) | _labels(candidate))
+    labels = _labels(baseline) | _labels(candidate)
+    return replace(conclude(findings, policy.accept, sides), labels=labels, build=policy.build)
 
 
 def _labels(run: Run) -> dict[SystemName, str]:
@@ -244,7 +247,8 @@ class _System:
         return lines
 
     def _numbers(self, column: str, new: MetricScores, mask: Mask) -> tuple[Numbers, Reach | None]:
-        formula = self.formula(column)
+        formula, traits = self.formula(column), new.identity.traits
+        margin = self.policy.margin(column, traits)
         change = measure(
             self.corpus,
             self.now,
@@ -255,9 +259,9 @@ class _System:
             declared=self.result.unit,
             seed=self.seed,
             level=LEVEL,
+            loss=margin,
+            finest=has_plan(self.policy.build),
         )
-        traits = new.identity.traits
-        margin = self.policy.margin(column, traits)
         if isinstance(change.detectable, Missing):
             reach = typical_reach(self.corpus, column, traits, margin, self.result.unit)
         else:
@@ -276,5 +280,6 @@ class _System:
             segments=change.segments,
             detectable=change.detectable,
             needed=reach.needed if reach else UNKNOWN_NEED,
+            p_loss=change.p_loss,
         )
         return numbers, reach

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.gate.moves import Moves
+from harness.analysis.several.scores import NOT_ASKED
 from harness.analysis.stats.compare import Interval
 from harness.types import SIGNIFICANT, Decimals, Missing, Reason, SystemName, Traits, Unit
 
@@ -27,6 +28,28 @@ ACCEPTABLE: tuple[Status, ...] = ("inconclusive", "incomplete", "incomparable")
 LEVEL = 0.90
 """Of the two-sided interval: each side of it is wrong 5 % of the time, and a verdict looks at one side only.
 ``docs/ci.md`` has the measurement that decided for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildTest:
+    """Where a build stands among all that were tested against its baseline."""
+
+    number: int
+    """Which of the builds with outputs of their own it is, from 1; 0 for one that has those of the baseline."""
+    planned: int | Missing
+    """Builds that share the first half of the level; Missing where every build is tested alone."""
+    level: float
+    """One-sided, of all checks of this build together."""
+    since: str
+    """When the first build was recorded; ISO 8601, UTC."""
+    lost: int = 0
+    """Builds that later records know of, and that have no record."""
+    same_as: str = ""
+    """The run that was tested with the same outputs before; empty: none was."""
+
+
+NO_RECORD = Missing(Reason("gate.no_record"))
+NO_PLAN = Missing(Reason("gate.no_plan"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,8 @@ class Policy:
     max_age_days: int = 90
     accept: tuple[str, ...] = ()
     """Verdicts beside ``pass`` that let a run through."""
+    build: BuildTest | Missing = NO_RECORD
+    """Which of the builds against this baseline it is; Missing where nobody counts them."""
 
     def margin(self, column: str, traits: Traits) -> float:
         """The accepted loss under the metric of a column."""
@@ -102,6 +127,8 @@ class Numbers:
     """How many are shown of the metric's scores."""
     declared: bool = True
     """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
+    p_loss: float | Missing = NOT_ASKED
+    """One-sided: small where more than the margin was lost."""
 
 
 NOT_MEASURED = Missing(Reason("gate.not_measured"))
@@ -173,6 +200,7 @@ class Verdict:
     sides: Sides | Missing = UNNAMED
     labels: Mapping[SystemName, str] = field(default_factory=dict)
     """What people call the systems; of one that is in both runs, as the candidate has it."""
+    build: BuildTest | Missing = NO_RECORD
 
     def __repr__(self) -> str:
         """One line, whatever was found."""

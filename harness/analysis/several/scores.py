@@ -18,8 +18,17 @@ import numpy as np
 
 from harness.analysis.eligible import gives_score, of_one_measure, of_same_segments, scores_with_corpus
 from harness.analysis.several.corpora import corpus_difference
-from harness.analysis.stats.compare import LEVEL, Difference, FormulaOf, Interval, ScoreFunction, compare, make_profiles
-from harness.analysis.stats.design import Sample
+from harness.analysis.stats.compare import (
+    LEVEL,
+    Difference,
+    FormulaOf,
+    Interval,
+    ScoreFunction,
+    compare,
+    make_profiles,
+    p_of_loss,
+)
+from harness.analysis.stats.design import FEW_UNITS, FINEST, Sample, make_design
 from harness.analysis.stats.family import adjusted_p
 from harness.analysis.stats.power import FEWEST_UNITS, detectable_difference
 from harness.analysis.units import one_article, too_few, units_of
@@ -37,6 +46,9 @@ class Apart:
     kind: Literal["incomplete", "incomparable"]
     """Whether one of them is not there, or both are and measure different things."""
     why: Reason
+
+
+NOT_ASKED = Missing(Reason("across.no_loss_asked"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,8 @@ class ScoreChange:
     """What the test of several systems together needs."""
     declared: bool = True
     """False: the unit is the segment for want of articles, and nobody said that the segments are independent."""
+    p_loss: float | Missing = NOT_ASKED
+    """One-sided: small where the later run lost more than was asked about; Missing with too few units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +140,8 @@ def measure(
     seed: int,
     level: float = LEVEL,
     within: Mask | None = None,
+    loss: float | None = None,
+    finest: bool = False,
 ) -> ScoreChange:
     """The paired difference of one system between two runs of ``corpus``.
 
@@ -141,6 +157,8 @@ def measure(
         level: of the interval, two-sided.
         within: (n,) segments whose units are swapped; by default those of ``mask``. Systems that are tested together
             need the same.
+        loss: whether the later run lost more than so many points is asked as well; None: it is not.
+        finest: draw more swaps where no swap of the usual number comes as far as such a loss.
     """
     unit, units = units_of(corpus, declared)
     sample = units.sample(mask if within is None else within, seed)
@@ -154,6 +172,13 @@ def measure(
     reason = one_article() if alone else too_few(difference.units, unit)
     unknown = reason if few else Missing(Reason("across.no_number"))
     known = not few and math.isfinite(difference.interval.low) and math.isfinite(difference.interval.high)
+    p_loss: float | Missing = NOT_ASKED if loss is None else unknown
+    if loss is not None and known:
+        p_loss = p_of_loss(after, before, score, design, higher_is_better=higher, loss=loss)
+        if finest and p_loss <= design.p_value(0) / 2 and not design.exact and design.units <= FEW_UNITS:
+            finer = make_design(design.units, seed, shuffles=FINEST, ranks=design.ranks)
+            after, before = make_profiles([new, old], sample.sizes(mask), score, finer)
+            p_loss = p_of_loss(after, before, score, finer, higher_is_better=higher, loss=loss)
     return ScoreChange(
         before=before.value,
         after=after.value,
@@ -168,6 +193,7 @@ def measure(
         else unknown,
         difference=difference,
         declared=unit == "article" or declared == "segment",
+        p_loss=p_loss,
     )
 
 

@@ -155,6 +155,24 @@ def compare(
     return replace(result, interval=_invert(result.delta, shown, stayed, design, level=level, tie=_tie(a, b)))
 
 
+def p_of_loss(
+    a: Profile, b: Profile, score: ScoreFunction, design: Design, *, higher_is_better: bool, loss: float
+) -> float:
+    """The one-sided p of ``a`` being worse than ``b`` by no more than ``loss``: small where it is worse by more.
+
+    The interval of :func:`compare` at a level of ``1 - 2 p`` ends at minus the loss.
+    """
+    if np.array_equal(a.units, b.units):
+        return 1.0
+    sign = 1.0 if higher_is_better else -1.0
+    moved = b.moved_rows - a.moved_rows
+    shown = sign * (score(a.units.sum(axis=0) + moved) - score(b.units.sum(axis=0) - moved))
+    beyond = sign * (a.value - b.value) + loss
+    asked = np.abs(shown + loss * (1 - a.moved_shares - b.moved_shares))
+    p = design.p_value(int((asked >= abs(beyond) - _tie(a, b)).sum()))
+    return p / 2 if beyond < 0 else 1 - p / 2
+
+
 def compare_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better: bool) -> Difference:
     """:func:`compare` to first order, from the contributions alone: for tables of many parts of a corpus.
 

@@ -26,6 +26,11 @@ EXACT_UNITS = 13
 MANY_UNITS = 20_000
 """Beyond so many units a tenth of the swaps is tried: p is then known to half a point, and drawing costs seconds."""
 
+FINEST = 200_000
+"""Random swaps where a p is asked for that :data:`SHUFFLES` cannot show, and there are few enough units:"""
+
+FEW_UNITS = 1_000
+
 CELLS = 20_000_000
 """Most random numbers in memory at once."""
 
@@ -124,6 +129,11 @@ def make_design(units: int, seed: int, *, shuffles: int = SHUFFLES, ranks: Ranks
         return Design(units, 2 ** max(units - 1, 0), exact=True, seed=seed, ranks=order)
     swaps = shuffles if units <= MANY_UNITS else min(shuffles, max(1, SHUFFLES // 10))
     return Design(units, swaps, exact=False, seed=seed, ranks=order)
+
+
+def smallest_p(units: int) -> float:
+    """The smallest two-sided p that so many units can show, with :data:`FINEST` swaps where they are drawn."""
+    return 2.0 ** (1 - units) if units <= EXACT_UNITS else 1 / ((FINEST if units <= FEW_UNITS else SHUFFLES) + 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from harness.types import Missing
 
 
 def to_json(verdict: Verdict) -> str:
-    """``{"verdict", "passed", "run", "baseline", "findings"}``, in full precision; what is not known is null."""
+    """``{"verdict", "passed", "run", "baseline", "builds", "findings"}``: full precision, null for what is unknown."""
     sides = verdict.sides
     data = {
         "verdict": verdict.status,
@@ -30,9 +30,24 @@ def to_json(verdict: Verdict) -> str:
         }
         if isinstance(sides, Sides)
         else None,
+        "builds": _build(verdict),
         "findings": [_record(item, names_of(verdict)) for item in verdict.findings],
     }
     return json.dumps(_finite(data), ensure_ascii=True, indent=1, allow_nan=False) + "\n"
+
+
+def _build(verdict: Verdict) -> dict[str, Any] | None:
+    build = verdict.build
+    if isinstance(build, Missing):
+        return None
+    return {
+        "number": build.number,
+        "planned": None if isinstance(build.planned, Missing) else build.planned,
+        "level": build.level,
+        "same_as": build.same_as or None,
+        "since": build.since,
+        "records_lost": build.lost,
+    }
 
 
 def _record(line: GateLine, names: Names) -> dict[str, Any]:
@@ -57,6 +72,7 @@ def _record(line: GateLine, names: Names) -> dict[str, Any]:
             "ci": [interval.low, interval.high] if isinstance(interval, Interval) else None,
             "ci_level": LEVEL,
             "p": None if isinstance(numbers.p, Missing) else numbers.p,
+            "p_loss": None if isinstance(numbers.p_loss, Missing) else numbers.p_loss,
             "margin": numbers.margin,
             "unit": numbers.unit,
             "unit_declared": numbers.declared,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench.commands.accuracy import error_rates, gate, rating, trust, wmt
+from tests.bench.commands.accuracy import builds, error_rates, gate, rating, trust, wmt
 from tests.bench.commands.align import align
 from tests.bench.commands.comet import cluster, comet
 from tests.bench.commands.gpu import gpu
@@ -15,6 +15,7 @@ from tests.bench.commands.speed import large, paired, rerun, resampling, rows, s
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "align": align,
+    "builds": builds,
     "cluster": cluster,
     "comet": comet,
     "error-rates": error_rates,

@@ -153,3 +153,34 @@ def gate(
         typer.echo(json.dumps(document), nl=False)
     else:
         typer.echo("\n".join(filter(None, [to_markdown(found), gate_people.to_markdown(people)])), nl=False)
+
+
+def builds(
+    *,
+    data: DataOption,
+    sets: SetOption = [],
+    runs: Annotated[int, typer.Option("--runs", metavar="N", min=1, help="Series of builds for each line.")] = 1000,
+    articles: Annotated[
+        list[int],
+        typer.Option("--articles", metavar="N", min=14, help="Numbers of articles. Repeatable. Default: 24, 48, 96."),
+    ] = [],
+    seed: SeedOption = 1,
+    format: FormatOption = "md",  # noqa: A002 - the flag's name
+    quiet: QuietOption = False,
+) -> None:
+    """Compare rules for many builds against one baseline.
+
+    False alarms, power and delay on articles of test sets; takes minutes.
+    """
+    from tests.bench.builds import ARTICLES, measure, to_json, to_markdown
+
+    check_format(format)
+
+    def done(what: str) -> None:
+        if not quiet:
+            typer.echo(f"{what}: done", err=True)
+
+    charts = measure(
+        data, sets=split_commas(sets, "--set"), articles=articles or ARTICLES, runs=runs, seed=seed, done=done
+    )
+    typer.echo(to_json(charts) if format == "json" else to_markdown(charts), nl=False)
