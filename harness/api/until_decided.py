@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.analysis import FLOOR_ENGINES, PairAnalysis, analyse, unasked_metrics
-from harness.analysis.sequential import AfterLook, LookPlan, breaking_limits, look_at, plan_looks
+from harness.analysis.sequential import LookPlan, breaking_limits, look_at, plan_looks
 from harness.corpus.drawing import drawn_order, only_articles
 from harness.errors import UsageError
 from harness.pipeline import execute
+from harness.reports.words.looks import look_line, look_result
 from harness.reports.words.messages import say
-from harness.reports.words.numbers import counted, listed
+from harness.reports.words.numbers import listed
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.store.cache.answers import Cache
@@ -144,7 +145,7 @@ class Course:
         elif shown.answered:
             self.end = "known" if len(shown.left) == 1 else "tied"
         self.made.append(replace(look, systems=(*shown.left, *shown.out), out=new))
-        return self._said(self._result(shown, new))
+        return self._said(look_result(shown.left, tuple(new), self.end))
 
     def looks(self, made: Sequence[Look], not_spent: Mapping[str, NotSpent] | None = None) -> Looks:
         """As the run keeps them."""
@@ -159,21 +160,8 @@ class Course:
     def _first(self, count: int) -> Corpus:
         return only_articles(self.pair.corpus, frozenset(self.order[:count]))
 
-    def _result(self, shown: AfterLook, new: Mapping[SystemName, SystemName]) -> str:
-        parts = [say("until.out", systems=visible(listed(list(new))))] if new else []
-        if len(shown.left) == 1:
-            parts.append(say("until.best", system=visible(shown.left[0])))
-        elif self.end == "tied":
-            parts.append(say("until.will_tie", systems=visible(listed(list(shown.left)))))
-        elif self.end is None:
-            parts.append(say("until.open", systems=counted(len(shown.left), "system")))
-        return "; ".join(parts)
-
     def _said(self, what: str) -> str:
-        pair, look = self.pair.corpus.pair, self.made[-1]
-        articles = say("until.of", n=f"{look.articles:,}", articles=counted(self.plan.counts[-1], "article"))
-        head = say("until.head", pair=str(pair), n=len(self.made), all=len(self.plan.counts), articles=articles)
-        return f"{head}: {what}" if what else head
+        return look_line(self.pair.corpus.pair, self.looks(self.made), what)
 
 
 def _with_looks(plan: Plan, cache: Cache, run: Run, courses: Mapping[LangPair, Course]) -> Run:

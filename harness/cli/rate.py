@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from harness.cli import complete
+from harness.cli.campaigns import serve_campaign
 from harness.cli.options import (
     OpenPageOption,
     PortOption,
@@ -21,10 +21,12 @@ from harness.cli.options import (
 )
 from harness.cli.shared import given_text, split_commas, tell
 from harness.cli.streams import say_line
+from harness.cli.until import LookEveryOption, MarginOption, UntilOption, check_lonely
 from harness.errors import UsageError, so_many
 
 if TYPE_CHECKING:
     from harness.api.rating import Campaign
+    from harness.api.rating.handout import LookSteps
 
 TOOLS = ("page", "xlsx", "pearmut")
 
@@ -76,14 +78,17 @@ def rate(
         ),
     ] = 0.25,
     choose: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--choose",
             metavar="HOW",
-            help="disagreement: the articles on which systems and metrics disagree most. random: any.",
+            help="disagreement (default): the articles on which systems and metrics disagree most. random: any.",
             autocompletion=complete.words(*CHOICES),
         ),
-    ] = "disagreement",
+    ] = None,
+    until_decided: UntilOption = False,
+    look_every: LookEveryOption = None,
+    margin: MarginOption = None,
     pair: Annotated[
         str | None,
         typer.Option(
@@ -135,10 +140,10 @@ def rate(
         _take_back(back, named, runs, column)
         return
     if go_on is not None:
-        _serve(go_on, port or 0, open_it=open_it)
+        serve_campaign(go_on, runs, port or 0, open_it=open_it)
         return
     _check_word(with_tool, TOOLS, "--with")
-    _check_word(choose, CHOICES, "--choose")
+    at_random = _at_random(choose, until_decided=until_decided)
     if install and with_tool != "pearmut":
         raise UsageError("--install is for Pearmut", hint="add --with pearmut, or leave out --install")
     if with_tool == "pearmut":
@@ -157,11 +162,12 @@ def rate(
         tool=tool,
         pair=given_text(pair, "--pair"),
         systems=split_commas(system, "--system"),
-        at_random=choose == "random",
+        at_random=at_random,
+        looks=_look_steps(look_every, margin, asked=until_decided),
         seed=seed,
     )
     _say_what(campaign)
-    _serve(campaign.folder, port or 0, open_it=open_it)
+    serve_campaign(campaign.folder, runs, port or 0, open_it=open_it)
 
 
 def _check_word(word: str, known: tuple[str, ...], flag: str) -> None:
@@ -171,6 +177,21 @@ def _check_word(word: str, known: tuple[str, ...], flag: str) -> None:
         raise UsageError(
             f"{flag} {word}: not {', '.join(known[:-1])} or {known[-1]}", hint=suggestion(word, list(known))
         )
+
+
+def _at_random(choose: str | None, *, until_decided: bool) -> bool:
+    if choose is not None:
+        _check_word(choose, CHOICES, "--choose")
+    if until_decided and choose == "disagreement":
+        raise UsageError("--until-decided draws articles at random", hint="leave out --choose, or --until-decided")
+    return until_decided or choose == "random"
+
+
+def _look_steps(every: int | None, margin: float | None, *, asked: bool) -> LookSteps | None:
+    from harness.api.rating.handout import LookSteps
+
+    check_lonely(every, margin, asked=asked)
+    return LookSteps(every or 0, margin or 0.0) if asked else None
 
 
 def _new_folder(ratings: Path, run: str) -> Path:
@@ -183,6 +204,7 @@ def _new_folder(ratings: Path, run: str) -> Path:
 
 def _say_what(campaign: Campaign) -> None:
     from harness.metrics.scores.raters import FEWEST_CHECKS
+    from harness.reports.words.numbers import listed
     from harness.reports.words.reasons import noted
 
     for note in campaign.notes:
@@ -190,6 +212,9 @@ def _say_what(campaign: Campaign) -> None:
     loads = ", ".join(f"{rater} {count:,}" for rater, count in campaign.segments.items())
     articles, systems = so_many(campaign.of, "article"), so_many(campaign.systems, "system")
     say_line(f"{campaign.articles} of {articles}, {systems}; segments: {loads}")
+    if campaign.looks:
+        counts = listed([f"{count:,}" for count in campaign.looks])
+        say_line(f"looks after {counts} articles; more go out when everybody has rated theirs")
     if campaign.incomplete:
         tell(f"not shown, because translations are missing: {', '.join(campaign.incomplete)}")
     if not campaign.enough:
@@ -200,70 +225,6 @@ def _say_what(campaign: Campaign) -> None:
         tell(
             "these are the articles on which systems and metrics disagree most; differences will be larger than overall"
         )
-
-
-def _serve(folder: Path, port: int, *, open_it: bool) -> None:
-    """Put a campaign before people, in the way that it is for."""
-    from harness.api.rating.campaign import tool_of
-
-    then = f"to take the ratings back: harness rate --back {folder}"
-    match tool_of(folder):
-        case "page":
-            _serve_page(folder, port, open_it=open_it)
-        case "pearmut":
-            _serve_pearmut(folder, port)
-        case _:
-            for path in sorted(folder.glob("*.xlsx")):
-                typer.echo(str(path))
-            tell(
-                "give raters the workbooks alone: the keys name the systems. Put the filled-in ones back in the folder"
-            )
-    say_line(then)
-
-
-def _serve_page(folder: Path, port: int, *, open_it: bool) -> None:
-    import webbrowser
-
-    from harness.api.rating.server import RatingServer
-    from harness.cli.view import page_that_leads_to
-
-    with RatingServer(folder, port) as server:
-        if server.cut_off:
-            tell("the last answer was cut off, and is to be given again")
-        for rater, url in server.urls.items():
-            typer.echo(f"{rater}: {url}")
-        first = next(iter(server.urls.values()))
-        say_line(f"serving {folder}; Ctrl-C ends it, and nothing is lost")
-        try:
-            with page_that_leads_to(first) as page:
-                if open_it and not webbrowser.open(page):
-                    tell("cannot open a browser here; open the address yourself")
-                server.serve_forever()
-        except KeyboardInterrupt:  # the only way to end it
-            _say_progress(folder, server.progress(), server.paces())
-
-
-def _say_progress(folder: Path, progress: Mapping[str, tuple[int, int]], paces: Mapping[str, float]) -> None:
-    done = ", ".join(f"{rater} {rated:,} of {of:,}" for rater, (rated, of) in progress.items())
-    say_line(f"\nsegments rated: {done}")
-    for rater, articles in paces.items():
-        say_line(f"{rater}: about {articles:.1f} articles an hour")
-    if any(rated < of for rated, of in progress.values()):
-        say_line(f"to go on: harness rate --continue {folder}")
-
-
-def _serve_pearmut(folder: Path, port: int) -> None:
-    from harness.api.rating.pearmut import serve_pearmut
-
-    with serve_pearmut(folder, port) as (server, links):
-        for who, link in links.items():
-            typer.echo(f"{who}: {link}")
-        tell("the dashboard names the systems; give raters their own links alone")
-        say_line(f"Pearmut serves {folder}; Ctrl-C ends it")
-        try:
-            server.wait()
-        except KeyboardInterrupt:
-            typer.echo("", err=True)
 
 
 def _take_back(ratings: Path, named: str, runs: Path, column: str) -> None:

@@ -1,4 +1,4 @@
-"""``harness run --until-decided``: its options, what cannot be meant beside it, and the looks that a dry run shows."""
+"""``--until-decided``: its options, what cannot be meant beside it, and the looks that a dry run shows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 UntilOption = Annotated[
     bool,
-    typer.Option("--until-decided", help="Buy articles in looks, and stop when it is known which system is best."),
+    typer.Option("--until-decided", help="Take articles in looks, and stop when it is known which system is best."),
 ]
 LookEveryOption = Annotated[
     int | None,
@@ -41,6 +41,17 @@ class LookSettings(TypedDict):
     margin: float
 
 
+def check_lonely(every: int | None, margin: float | None, *, asked: bool) -> None:
+    """Return unless an option says something of looks that nobody asked for.
+
+    Raises:
+        UsageError: one does.
+    """
+    lonely = [flag for flag, value in (("--look-every", every), ("--equal-within", margin)) if value is not None]
+    if lonely and not asked:
+        raise UsageError(f"{lonely[0]} needs --until-decided", hint="give both, or neither")
+
+
 def look_settings(
     *, asked: bool, limit: int | None, record: bool, every: int | None, margin: float | None
 ) -> LookSettings:
@@ -49,9 +60,7 @@ def look_settings(
     Raises:
         UsageError: they cannot be meant together; with what to leave out.
     """
-    lonely = [flag for flag, value in (("--look-every", every), ("--equal-within", margin)) if value is not None]
-    if lonely and not asked:
-        raise UsageError(f"{lonely[0]} needs --until-decided", hint="give both, or neither")
+    check_lonely(every, margin, asked=asked)
     if asked and limit:
         raise UsageError("--until-decided and --limit both say how much is bought", hint="remove one of them")
     if asked and record:

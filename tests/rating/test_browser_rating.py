@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from harness.api import decide, spoken
 from harness.api.rating import Budget, take_back, write_campaign
+from harness.api.rating.handout import LookSteps, read_handout
+from harness.api.rating.looking import Looking
 from harness.api.rating.server import RatingServer
 from harness.reports.words.reasons import noted
 from tests.reports.test_html_browser import SERIOUS, browser
 
-from .conftest import ARTICLES, LIKED, LINES, Scene, manifest_of
+from .conftest import ARTICLES, LIKED, LINES, Scene, build, manifest_of
+from .test_rating_looks import alike, rate_all
 from .test_taking_back import CHANGED
 
 __all__ = ["browser"]
@@ -41,7 +45,7 @@ class Visit:
             lambda request: self.events.append(request.url) if not request.url.startswith((url, "data:")) else None,
         )
         self.page.goto(url)
-        self.page.locator("#texts li").first.wait_for()
+        self.page.locator("#texts li, #done:not([hidden])").first.wait_for()
 
     def rate(self, index: int, letters: int | None = None) -> None:
         """Score the translations of the segment that is shown, and go on where all have a score."""
@@ -148,6 +152,31 @@ def test_a_score_that_cannot_be_saved_is_said_and_sent_again(browser, scene: Sce
             visit.page.get_by_text("Saved.", exact=True).wait_for()
             assert server.progress() == {"anna": (1, SEGMENTS)}
             visit.events.clear()  # what Chromium says of a network that is not there
+            visit.close()
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_the_page_waits_for_others_and_goes_on_with_the_next_look(browser, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    long = build(tmp_path, articles=24, lines=1)
+    folder, draw = (
+        write_campaign(long.run, Budget(RATERS, shared=0), tmp_path / "c", looks=LookSteps()).folder,
+        Random(1),
+    )
+    handout = read_handout(folder, long.run.pairs[0].pair)
+    assert handout is not None
+    with RatingServer(folder, looking=Looking(long.run, folder, handout, print)) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            rate_all(server, "anna", alike, draw)
+            visit = Visit(browser, server, "anna", [])
+            visit.page.get_by_role("button", name="Next").wait_for()
+            visit.page.get_by_text("That was all for now.").wait_for()
+            rate_all(server, "ben", alike, draw)
+            server.look()
+            visit.page.get_by_role("heading", name="7 / 9").wait_for(timeout=10_000)
             visit.close()
         finally:
             server.shutdown()

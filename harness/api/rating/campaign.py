@@ -23,8 +23,10 @@ from harness.analysis.stats.power import FEWEST_UNITS
 from harness.analysis.subset import subset_pair
 from harness.api.exporting import chosen_pair, chosen_systems
 from harness.api.rating.checks import place_checks
+from harness.api.rating.handout import Handout, LookSteps, plan_handout, write_handout
 from harness.api.rating.items import page_items
-from harness.api.rating.sharing import Budget, count_articles, share_out
+from harness.api.rating.sharing import Budget, count_articles, share_in_looks, share_out
+from harness.corpus.drawing import drawn_order
 from harness.errors import DataError, UsageError
 from harness.metrics.load import formulas
 from harness.metrics.scores.foreign.campaign import FORMAT, MANIFEST, RATER, load_manifest
@@ -61,6 +63,8 @@ class Campaign:
     """Whether so many articles can have a verdict."""
     incomplete: tuple[SystemName, ...]
     """Systems that are not shown because they lack translations."""
+    looks: tuple[int, ...]
+    """Articles at each look; none where all are handed out at once."""
     notes: tuple[Note, ...] = ()
 
 
@@ -83,6 +87,7 @@ def write_campaign(
     pair: str = "",
     systems: Sequence[str] = (),
     at_random: bool = False,
+    looks: LookSteps | None = None,
     seed: int | None = None,
 ) -> Campaign:
     """Choose articles of a run and write what people are shown of them.
@@ -98,6 +103,7 @@ def write_campaign(
         pair: such as ``de-en``; needed where the run has several.
         systems: names; empty for all.
         at_random: draw the articles, instead of choosing those on which systems and metrics disagree.
+        looks: hand them out in looks, in an order that is drawn; None: all at once. The page alone can do that.
         seed: of everything random; None takes that of the run.
 
     Raises:
@@ -109,6 +115,8 @@ def write_campaign(
             raise UsageError(f"--rater {rater!r}: not a name", hint="letters, digits, spaces and . @ + - _, at most 40")
     if len({rater.casefold() for rater in budget.raters}) < len(budget.raters):
         raise UsageError("two raters have the same name", hint="give each a name of their own")
+    if looks is not None and tool != "page":
+        raise UsageError(f"only the page hands out articles in looks, and {tool} does not", hint="use --with page")
     if folder.exists():
         raise UsageError(f"{folder}: already there", hint="name another folder with -o, or go on with --continue")
     drawn = run.seed if seed is None else seed
@@ -118,11 +126,8 @@ def write_campaign(
     result = replace(whole, systems=tuple(filter(is_complete, able)))
     if len(result.systems) < 2:
         raise UsageError(f"{len(result.systems)} system to rate, and a comparison takes two", hint="choose another run")
-    ranked = rank_articles(result, drawn, at_random=at_random)
-    sizes = {article.id: len(article.segments) for article in result.corpus.articles}
-    count = count_articles(budget, [sizes[article] for article in ranked])
-    articles = [article for article in sizes if article in ranked[:count]]
-    parts = share_out(budget, articles, drawn)
+    handout, parts = _hand_out(result, budget, drawn, at_random=at_random, looks=looks)
+    count = len(set().union(*parts.values()))
     if not all(parts.values()):
         raise UsageError(
             f"{len(budget.raters)} raters, but only {count} articles to divide", hint="raise --shared or --articles"
@@ -134,7 +139,7 @@ def write_campaign(
         part = subset_pair(result, keep, formula)
         checks = place_checks(part, random.Random(f"{drawn} {index}"))  # noqa: S311 - an order, no secret
         shares[rater] = Share(part, names, checks, drawn + index)
-    chosen = not at_random and count < len(result.corpus.articles)
+    chosen = not at_random and looks is None and count < len(result.corpus.articles)
     manifest: dict[str, JsonValue] = {
         "format": FORMAT,
         "tool": tool,
@@ -158,6 +163,8 @@ def write_campaign(
     folder.mkdir(parents=True)
     for name, data in files.items():
         write_atomically(folder / name, data)
+    if handout is not None:
+        write_handout(folder, handout)
     # Last: a folder without it is no campaign.
     write_atomically(folder / MANIFEST, f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n".encode())
     segments = {rater: len(share.part.corpus.segments) for rater, share in shares.items()}
@@ -173,8 +180,23 @@ def write_campaign(
         {rater: len(share.checks) for rater, share in shares.items()},
         result.unit == "segment" or count >= FEWEST_UNITS,
         tuple(item.name for item in able if not is_complete(item)),
+        handout.looks.counts if handout is not None else (),
         notes,
     )
+
+
+def _hand_out(
+    result: PairResult, budget: Budget, seed: int, *, at_random: bool, looks: LookSteps | None
+) -> tuple[Handout | None, dict[str, tuple[ArticleId, ...]]]:
+    """Which articles people rate, and who which; with the looks, where they come in looks."""
+    ranked = drawn_order(result.corpus, seed) if looks else rank_articles(result, seed, at_random=at_random)
+    sizes = {article.id: len(article.segments) for article in result.corpus.articles}
+    if looks is None:
+        count = count_articles(budget, [sizes[article] for article in ranked])
+        return None, share_out(budget, [article for article in sizes if article in ranked[:count]], seed)
+    count = len(ranked) if budget.unlimited else count_articles(budget, [sizes[article] for article in ranked])
+    handout = plan_handout(result, ranked[:count], looks)
+    return handout, share_in_looks(budget, handout.order, handout.looks.counts, seed)
 
 
 Files = tuple[dict[str, bytes], tuple[Note, ...]]

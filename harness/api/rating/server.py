@@ -20,11 +20,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harness.api.loopback import LoopbackHandler, LoopbackServer, new_token, path_after
-from harness.errors import DataError, UsageError
+from harness.api.rating.looking import Looking
+from harness.errors import DataError, HarnessError, UsageError
 from harness.metrics.scores.foreign.campaign import ANSWERS, LIMITS, MANIFEST, load_manifest, read_answers
 from harness.reports.rating import page_file, page_words
 from harness.store.files import open_regular
-from harness.types import JsonValue
+from harness.types import ArticleId, JsonValue
 from harness.workspace.languages import parse_pair
 
 LONGEST_PAUSE = 120.0
@@ -49,12 +50,13 @@ HEADERS = {
 class RatingServer(LoopbackServer):
     """Serves one campaign until it is shut down."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, looking: Looking | None = None) -> None:
         """Listen, with all that was answered before.
 
         Args:
             folder: of a campaign for the page.
             port: 0 for any that is free.
+            looking: looks at the ratings of a campaign that comes in looks.
 
         Raises:
             UsageError: the campaign is for another tool, or the port is taken.
@@ -71,11 +73,13 @@ class RatingServer(LoopbackServer):
         """Whether the last answer was cut off, as by a power cut; it is gone."""
         self.tokens = {new_token(): str(rater) for rater in self.manifest["raters"]}
         self._answers = folder / ANSWERS
-        self._lock = threading.Lock()
+        self._lock, self._look_lock = threading.Lock(), threading.Lock()
         self._scores: dict[tuple[str, int, str], float | None] = {}
         self._moments: list[tuple[str, datetime]] = []
+        self._looking = looking
         self._load()
         super().__init__(port, _Handler)
+        self.look()
 
     @property
     def urls(self) -> Mapping[str, str]:
@@ -84,7 +88,26 @@ class RatingServer(LoopbackServer):
 
     def items(self, rater: str) -> list[Any]:
         """What a person is shown."""
-        return list(self.manifest["items"][rater])
+        items = list(self.manifest["items"][rater])
+        if self._looking is None:
+            return items
+        shown = self._looking.handout.articles
+        return [item for item in items if article_of(item["id"]) in shown]
+
+    @property
+    def more(self) -> bool:
+        """Whether articles may still come that are not shown yet."""
+        return self._looking is not None and self._looking.handout.looks.end == "open"
+
+    def look(self) -> None:
+        """Look at the ratings, if people have rated everything that is out; then more is shown, or that was all."""
+        with self._look_lock:
+            while self._looking is not None and self.more and all(done == of for done, of in self.progress().values()):
+                try:
+                    self._looking.look()
+                except HarnessError as error:  # the ratings are kept, and the next start looks again
+                    self._looking.tell(str(error))
+                    return
 
     def progress(self) -> Mapping[str, tuple[int, int]]:
         """Segments that each person has rated, and all of theirs."""
@@ -107,7 +130,7 @@ class RatingServer(LoopbackServer):
             articles: dict[str, list[bool]] = {}
             for index, item in enumerate(self.items(rater)):
                 rated = all((rater, index, letter) in self._scores for letter in item["texts"])
-                articles.setdefault(str(item["id"]).rpartition(":")[0], []).append(rated)
+                articles.setdefault(article_of(item["id"]), []).append(rated)
             done = sum(map(all, articles.values()))
             if done and spent:
                 paces[rater] = done * 3600 / spent
@@ -121,7 +144,7 @@ class RatingServer(LoopbackServer):
             given: dict[str, JsonValue] = {letter: score for letter, score in scores.items() if score is not None}
             kept = {name: item[name] for name in ("title", "before", "source", "after", "texts")}
             shown.append({**kept, "language": self.pair.target, "scores": given})
-        return {"words": page_words(self.pair), "items": shown}
+        return {"words": page_words(self.pair), "items": shown, "more": self.more}
 
     def record(self, rater: str, answer: object) -> None:
         """Keep an answer for good.
@@ -165,6 +188,11 @@ class RatingServer(LoopbackServer):
             self._scores[rater, index, letter] = answer["score"]
             with suppress(KeyError, TypeError, ValueError):  # answers need not say when they were given
                 self._moments.append((rater, datetime.fromisoformat(answer["at"]).astimezone(UTC)))
+
+
+def article_of(segment: object) -> ArticleId:
+    """Of the identifier of a segment, ``article:number``."""
+    return ArticleId(str(segment).rpartition(":")[0])
 
 
 def _read(path: Path) -> bytes:
@@ -218,6 +246,7 @@ class _Handler(LoopbackHandler):
             self.send(HTTPStatus.INSUFFICIENT_STORAGE, f"{error.strerror}\n".encode(), "text/plain")
         else:
             self.send(HTTPStatus.OK, b"{}\n", "application/json")
+            self.server.look()
 
     def _inside(self) -> tuple[str | None, str]:
         """Who asks, and for what; nobody where the token is missing or wrong."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, cycle
 
 from harness.analysis.stats.power import FEWEST_UNITS
 from harness.errors import UsageError
@@ -35,6 +36,11 @@ class Budget:
     shared: float = USUAL_SHARED
     """Share of the articles that everybody rates, so that their agreement is known."""
 
+    @property
+    def unlimited(self) -> bool:
+        """Whether nobody said how much is rated."""
+        return self.articles is None and self.hours is None and self.articles_per_hour is None
+
 
 def count_articles(budget: Budget, sizes: Sequence[int]) -> int:
     """How many of the articles are rated, from the first one on.
@@ -50,7 +56,7 @@ def count_articles(budget: Budget, sizes: Sequence[int]) -> int:
         if budget.hours is not None or budget.articles_per_hour is not None:
             raise UsageError("--articles says how many, and so does --hours", hint="give one of them")
         return min(budget.articles, len(sizes))
-    if budget.hours is None and budget.articles_per_hour is None:
+    if budget.unlimited:
         return min(len(sizes), max(USUAL_ARTICLES, count_holding(QUARTER, sizes)))
     if budget.hours is None or budget.articles_per_hour is None:
         raise UsageError(
@@ -88,7 +94,37 @@ def share_out(budget: Budget, articles: Sequence[ArticleId], seed: int) -> dict[
     draw = random.Random(seed)  # noqa: S311 - an order, no secret
     drawn = draw.sample(list(articles), len(articles))
     shared = count_shared(budget, len(articles))
-    parts = {rater: list(drawn[:shared]) for rater in budget.raters}
-    for index, article in enumerate(drawn[shared:]):
-        parts[budget.raters[index % len(budget.raters)]].append(article)
+    parts = _dealt(budget, drawn, frozenset(drawn[:shared]))
     return {rater: tuple(draw.sample(part, len(part))) for rater, part in parts.items()}
+
+
+def share_in_looks(
+    budget: Budget, order: Sequence[ArticleId], counts: Sequence[int], seed: int
+) -> dict[str, tuple[ArticleId, ...]]:
+    """The articles of each person, those of earlier looks first; what all rate is spread evenly over the order.
+
+    Args:
+        budget: who rates.
+        order: of the articles.
+        counts: articles at each look, rising; the last one is of all.
+        seed: of the order within a look.
+    """
+    draw = random.Random(seed)  # noqa: S311 - an order, no secret
+    shared = count_shared(budget, len(order))
+    spread = frozenset(order[number * len(order) // shared] for number in range(shared))
+    look_of = {article: bisect_right(counts, place) for place, article in enumerate(order)}
+    parts = _dealt(budget, order, spread)
+    return {
+        rater: tuple(sorted(draw.sample(part, len(part)), key=lambda article: look_of[article]))
+        for rater, part in parts.items()
+    }
+
+
+def _dealt(budget: Budget, articles: Sequence[ArticleId], shared: Collection[ArticleId]) -> dict[str, list[ArticleId]]:
+    """What all rate, to everybody; the others in turn."""
+    parts: dict[str, list[ArticleId]] = {rater: [] for rater in budget.raters}
+    turn = cycle(budget.raters)
+    for article in articles:
+        for rater in budget.raters if article in shared else (next(turn),):
+            parts[rater].append(article)
+    return parts

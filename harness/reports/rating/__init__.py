@@ -39,5 +39,6 @@ def page_words(pair: LangPair) -> dict[str, JsonValue]:
         "next": say("rating.next"),
         "saved": say("rating.saved"),
         "not_saved": say("rating.not_saved"),
+        "more": say("rating.more"),
         "done": say("rating.done"),
     }

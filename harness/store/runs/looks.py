@@ -11,9 +11,9 @@ from harness.types import JsonValue, LangPair, Money, SystemName, Unknown, told
 SETTING = "looks"
 """Where the settings of a run keep them, by pair."""
 
-End = Literal["known", "tied", "all", "untested", "incomplete"]
+End = Literal["known", "tied", "all", "untested", "incomplete", "open"]
 """Why no further articles were bought: it is known which system is best; it will hardly become known; there are no
-more; nothing can be compared; translations are missing, and the same command goes on."""
+more; nothing can be compared; translations are missing, and the same command goes on; people were still rating."""
 
 
 @dataclass(frozen=True, slots=True)

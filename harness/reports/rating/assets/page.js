@@ -2,7 +2,7 @@
 /* One segment at a time. Every score is sent when it is given; the server writes it before it answers. */
 (() => {
   const get = (id) => document.getElementById(id);
-  const state = { items: [], words: {}, at: 0, waiting: new Map(), sending: false };
+  const state = { items: [], words: {}, at: 0, waiting: new Map(), sending: false, more: false };
 
   const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 
@@ -100,6 +100,7 @@
     const item = state.items[state.at];
     get("segment").hidden = !item;
     get("done").hidden = Boolean(item);
+    get("done").textContent = state.more ? state.words.more : state.words.done;
     get("how").open = state.at === 0;
     if (item) {
       get("title").textContent = fill(state.words.segment, {
@@ -120,12 +121,28 @@
     show();
   }
 
-  async function start() {
+  async function ask() {
     const response = await fetch("task.json");
     if (!response.ok) throw new Error(await response.text());
-    const task = await response.json();
+    return response.json();
+  }
+
+  /* What is there keeps its number: new segments come after it. */
+  async function hasMore() {
+    const task = await ask();
+    const grown = task.items.length > state.items.length;
+    state.items.push(...task.items.slice(state.items.length));
+    if (grown || task.more !== state.more) {
+      state.more = task.more;
+      show();
+    }
+  }
+
+  async function start() {
+    const task = await ask();
     state.words = task.words;
     state.items = task.items;
+    state.more = task.more;
     document.title = task.words.heading;
     get("heading").textContent = task.words.heading;
     get("how").querySelector("summary").textContent = task.words.how;
@@ -134,7 +151,6 @@
       entry.textContent = line;
       return entry;
     }));
-    get("done").textContent = task.words.done;
     for (const name of ["back", "skip", "next"]) get(name).textContent = task.words[name];
     get("back").addEventListener("click", () => move(state.at - 1));
     get("next").addEventListener("click", () => move(state.at + 1));
@@ -143,7 +159,10 @@
       move(state.at + 1);
     });
     window.addEventListener("online", send);
-    setInterval(() => { if (state.waiting.size) send(); }, 3000);
+    setInterval(() => {
+      if (state.waiting.size) send();
+      else if (state.more && state.at === state.items.length) hasMore().catch(() => {});
+    }, 3000);
     const open = state.items.findIndex((item) => !isOver(item));
     move(open < 0 ? state.items.length : open);
   }
