@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.metrics.comet.untrained import SPECIAL, Geometry, save_encoder, shapes, write_checkpoint
+from harness.metrics.comet.blueprint import Geometry, shapes
+from harness.metrics.comet.untrained import SPECIAL, save_encoder, write_checkpoint
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -10,14 +10,12 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from harness.metrics.comet.estimate import Texts
 
 Kind = Literal["packed", "api", "comet-score"]
@@ -57,28 +55,19 @@ class Round:
     """By system and segment."""
 
 
-class Forgetful:
-    """Keeps no sentence vectors, so that the next round does not profit from the last."""
-
-    def get(self, texts: Sequence[str]) -> dict[str, Tensor]:
-        """Nothing."""
-        return {}
-
-    def put(self, vectors: Mapping[str, Tensor]) -> None:
-        """Forget them."""
-
-
 def packed(job: Job) -> list[Round]:
     """The packed encoder; each distinct sample once, as in a run."""
     from harness.metrics.comet.checkpoint import find
     from harness.metrics.comet.packed.model import PackedComet
     from harness.metrics.comet.packed.recipe import Unpackable, recipe_of
+    from harness.metrics.comet.packed.vectors import MemoryVectors
 
     checkpoint = find(job.checkpoint, offline=True)
     recipe = recipe_of(checkpoint)
     if isinstance(recipe, Unpackable):
         raise TypeError(recipe.why)
-    model = PackedComet(checkpoint, recipe, job.device, precision=job.precision, vectors=Forgetful())
+    # None is kept, so that the next round does not profit from the last.
+    model = PackedComet(checkpoint, recipe, job.device, precision=job.precision, vectors=MemoryVectors(0))
 
     def score(systems: Sequence[Sequence[Texts]]) -> list[list[float]]:
         distinct = list(dict.fromkeys(sample for samples in systems for sample in samples))

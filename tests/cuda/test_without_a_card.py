@@ -11,6 +11,7 @@ import pytest
 
 from harness.errors import MetricUnavailable
 from harness.metrics.comet.cards import cards
+from harness.metrics.comet.packed.passages import Passage
 from tests.bench.comet import invented
 from tests.bench.conftest import bench
 from tests.bench.gpu import SIDES, Measured, NotMeasured, Side, measure, table
@@ -48,13 +49,14 @@ class Card:
         self.room = room
         self.batches: list[int] = []
 
-    def __call__(self, batch: Sequence[str]) -> Any:
+    def __call__(self, batch: Sequence[Passage]) -> Any:
         import torch
 
-        if sum(map(len, batch)) > self.room:
+        tokens = sum(len(text) for (text,) in batch)
+        if tokens > self.room:
             raise torch.cuda.OutOfMemoryError("CUDA out of memory")
-        self.batches.append(sum(map(len, batch)))
-        return torch.tensor([[float(len(text)), float(ord(text[0]))] for text in batch])
+        self.batches.append(tokens)
+        return torch.tensor([[float(len(text)), float(ord(text[0]))] for (text,) in batch])
 
 
 @pytest.mark.comet
@@ -66,10 +68,10 @@ def test_batches_shrink_until_they_fit(room: int, budget: int) -> None:
     texts = [chr(65 + number) * (1 + number) for number in range(40)]
     card = Card(room)
     queue = CardQueue(card, budget)
-    found: dict[str, list[float]] = {}
-    for batch, rows in queue.encoded(texts, {text: len(text) for text in texts}):
+    found: dict[Passage, list[float]] = {}
+    for batch, rows in queue.encoded([(text,) for text in texts], {(text,): len(text) for text in texts}):
         found |= dict(zip(batch, rows.tolist(), strict=True))
-    assert found == {text: [float(len(text)), float(ord(text[0]))] for text in texts}
+    assert found == {(text,): [float(len(text)), float(ord(text[0]))] for text in texts}
     assert sum(card.batches) == sum(map(len, texts))
     assert max(card.batches) <= room
     assert queue.budget == budget if room >= budget else queue.budget >= min(budget, room // 4)
@@ -82,7 +84,7 @@ def test_a_text_that_never_fits_is_an_answer() -> None:
 
     texts = ["a" * 40, "b" * 3]
     with pytest.raises(MetricUnavailable, match="too little free memory for a text of 40 tokens"):
-        list(CardQueue(Card(39), 1000).encoded(texts, {text: len(text) for text in texts}))
+        list(CardQueue(Card(39), 1000).encoded([(text,) for text in texts], {(text,): len(text) for text in texts}))
 
 
 def test_table() -> None:

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.metrics.comet.untrained import Kind, build_checkpoint
+from harness.metrics.comet.blueprint import Kind
+from harness.metrics.comet.untrained import build_checkpoint
 from tests.needs import needs
-
-ONLY_LIBRARY: frozenset[Kind] = frozenset({"unified", "kiwi", "xcomet"})
-"""Kinds that the packed encoder does not know."""
 
 
 @pytest.fixture
@@ -22,14 +20,12 @@ def library() -> None:
 
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Kind], Path]:
-    """Gives the folder of a checkpoint of a kind; skips where nothing here can score it."""
+    """Gives the folder of a checkpoint of a kind; skips where torch is not installed."""
     pytest.importorskip("torch")
     pytest.importorskip("tokenizers")
     built: dict[Kind, Path] = {}
 
     def build(kind: Kind) -> Path:
-        if kind in ONLY_LIBRARY:
-            needs("comet")
         if kind not in built:
             built[kind] = tmp_path_factory.mktemp("comet") / kind
             build_checkpoint(built[kind], kind)

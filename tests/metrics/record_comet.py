@@ -11,22 +11,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from harness.metrics.comet.blueprint import Blueprint
 from harness.metrics.comet.checkpoint import find
 from harness.metrics.comet.estimate import Estimate
 from harness.metrics.comet.library import load
-from harness.metrics.comet.packed.recipe import Head
-from harness.metrics.comet.packed.recorded import FILE, KINDS, build_for, heads, name_of
+from harness.metrics.comet.packed.recorded import FILE, blueprints, name_of, spans_digest, weights_name
 from harness.metrics.comet.packed.verification import samples_of
 from harness.metrics.comet.selftest import predict
-from harness.metrics.comet.untrained import build_checkpoint, digest_of
+from harness.metrics.comet.untrained import build, build_checkpoint, digest_of
 
 DIGITS = 9
 """Decimals that are kept of a score: fp32 has fewer."""
 
 
-def library_estimates(head: Head, folder: Path) -> list[Estimate]:
-    """The library on the untrained checkpoint of a head, which is built in ``folder``."""
-    build_for(head, folder)
+def library_estimates(blueprint: Blueprint, folder: Path) -> list[Estimate]:
+    """The library on an untrained checkpoint, which is built in ``folder``."""
+    build(folder, blueprint)
     checkpoint = find(str(folder), offline=True)
     return load(checkpoint, "cpu", 1, offline=True).estimate(samples_of(checkpoint.reads_reference))
 
@@ -40,24 +40,34 @@ def digest(path: Path) -> str:
 
 def record() -> dict[str, Any]:
     """Everything that is in the file."""
-    scores: dict[str, list[float]] = {}
-    truncated: set[tuple[bool, ...]] = set()
+    words: dict[str, list[list[object]]] = {}
+    weights: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as name:
-        for number, head in enumerate(heads()):
-            estimates = library_estimates(head, Path(name) / str(number))
-            scores[name_of(head)] = [round(estimate.score, DIGITS) for estimate in estimates]
-            truncated.add(tuple(estimate.truncated for estimate in estimates))
-        weights = {kind: digest(build_checkpoint(Path(name) / kind, short)) for kind, short in KINDS.items()}
+        for number, blueprint in enumerate(blueprints()):
+            folder = Path(name) / str(number)
+            words[name_of(blueprint)] = [
+                [round(estimate.score, DIGITS), estimate.truncated, spans_digest(estimate)]
+                for estimate in library_estimates(blueprint, folder)
+            ]
+            if weights_name(blueprint) not in weights:
+                weights[weights_name(blueprint)] = digest(folder / "checkpoints" / "model.ckpt")
         predicted = predict(build_checkpoint(Path(name) / "predicted"))
-    (cut,) = truncated
     return {
         "unbabel-comet": version("unbabel-comet"),
         "weights": weights,
-        "truncated": list(cut),
         "predicted": [round(score, DIGITS) for score in predicted],
-        "scores": scores,
+        "words": words,
     }
 
 
+def write() -> None:
+    """Write the file, one line for each checkpoint."""
+    data = record()
+    words = data.pop("words")
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(said)}" for name, said in words.items())
+    head = json.dumps(data, indent=1).removesuffix("\n}")
+    FILE.write_text(f'{head},\n "words": {{\n{lines}\n }}\n}}\n', encoding="utf-8")
+
+
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(record(), indent=1) + "\n", encoding="utf-8")
+    write()

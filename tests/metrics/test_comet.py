@@ -17,12 +17,12 @@ import pytest
 
 from harness.errors import MetricUnavailable
 from harness.metrics.comet import library as comet_library
+from harness.metrics.comet.blueprint import Kind
 from harness.metrics.comet.checkpoint import description, find
 from harness.metrics.comet.estimate import Estimate, pack, unpack
 from harness.metrics.comet.library import LoadedComet, import_comet, quiet
 from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.comet.packed.verification import identity
-from harness.metrics.comet.untrained import Kind
 from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem
 from harness.testing import metric_contract
 from tests.metrics.build import MemoryCache, context
@@ -103,6 +103,8 @@ def test_error_spans(checkpoint: Checkpoints) -> None:
     assert found == [[(s["start"], s["end"], s["severity"]) for s in spans] for spans in expected]
     assert any(found)
     for row, spans in table.spans.items():
+        assert all(span.text == TEXTS[row][1][span.start : span.end] for span in spans)
+        assert {span.side for span in spans} == {"hypothesis"}
         assert [span.confidence for span in spans] == pytest.approx([s["confidence"] for s in expected[row]], abs=1e-6)
     assert comet(folder).statistics(items(), context(cache=cache)).spans == table.spans
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from harness.metrics.comet.blueprint import Kind
 from harness.metrics.comet.library import LoadedComet
 from harness.metrics.comet.selftest import prove
-from harness.metrics.comet.untrained import Kind, build_checkpoint
+from harness.metrics.comet.untrained import build_checkpoint
 
 pytestmark = [pytest.mark.comet, pytest.mark.xdist_group("comet")]
 

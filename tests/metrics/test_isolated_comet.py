@@ -10,8 +10,8 @@ import pytest
 
 from harness.errors import MetricUnavailable
 from harness.executors.local import LocalExecutor
+from harness.metrics.comet.blueprint import Kind
 from harness.metrics.comet.metric import Comet, CometOptions
-from harness.metrics.comet.untrained import Kind
 from harness.metrics.interface import MetricContext, ScoringItem, StatTable
 from harness.metrics.isolated.comet import IsolatedComet
 from harness.store.cache.answers import NoCache

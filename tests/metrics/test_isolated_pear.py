@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import MetricUnavailable
 from harness.executors.local import LocalExecutor
-from harness.metrics.comet.untrained import POSITIONS
+from harness.metrics.comet.blueprint import POSITIONS
 from harness.metrics.interface import MetricContext, ScoringItem
 from harness.metrics.isolated.pear import Pear, PearOptions
 from harness.store.cache.answers import Cache, NoCache

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,15 @@ from hypothesis import strategies as st
 import harness
 from harness.errors import MetricUnavailable, StoreError
 from harness.metrics.comet import checkpoint as checkpoints
+from harness.metrics.comet.blueprint import CLASSES, SEVERITIES, Blueprint, Kind
 from harness.metrics.comet.engine import Scorer, ScorerSpec
 from harness.metrics.comet.estimate import Estimate, Texts
 from harness.metrics.comet.library import LoadedComet, load
 from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.comet.packed import verification
 from harness.metrics.comet.packed.batching import Waiting, batches, windows
-from harness.metrics.comet.packed.recipe import Recipe, Unpackable, recipe_of
-from harness.metrics.comet.untrained import Kind
+from harness.metrics.comet.packed.recipe import JOINT, Recipe, Unpackable, recipe_of
+from harness.metrics.comet.untrained import build
 from harness.reports.words.reasons import noted
 from harness.store.runs.result import MetricScores
 from tests.metrics.build import MemoryCache, context
@@ -69,19 +71,85 @@ def invented(count: int, fields: int, seed: int = 0) -> list[Texts]:
     return list(dict.fromkeys(made))
 
 
-@pytest.mark.parametrize(("kind", "fields"), [("regression", 3), ("referenceless", 2)])
+@pytest.mark.parametrize("norm_first", [False, True])
+@pytest.mark.parametrize("kind", CLASSES)
 @pytest.mark.usefixtures("library")
-def test_equals_the_library_on_hostile_text(checkpoint: Checkpoints, kind: Kind, fields: int) -> None:
-    folder = checkpoint(kind)
-    samples = invented(60, fields)
-    library = load(checkpoints.find(str(folder), offline=True), "cpu", 1, offline=True)
-    expected = dict(zip(samples, library.estimate(samples), strict=True))
+def test_equals_the_library_on_hostile_text(tmp_path: Path, kind: Kind, norm_first: bool) -> None:
+    folder = tmp_path / "model"
+    build(folder, Blueprint(kind, norm_first=norm_first))
+    model = checkpoints.find(str(folder), offline=True)
+    samples = invented(24, 3 if model.reads_reference else 2)
+    if CLASSES[kind] in JOINT and not model.needs_reference:
+        samples += [sample[:2] for sample in samples[:6]]
+    samples = list(dict.fromkeys(samples))
+    expected = dict(zip(samples, load(model, "cpu", 1, offline=True).estimate(samples), strict=True))
     found = scored(packed(folder), samples)
+    for sample in samples:
+        assert places(found[sample]) == places(expected[sample])
+        confidences = [span.confidence for span in expected[sample].spans]
+        assert [span.confidence for span in found[sample].spans] == pytest.approx(confidences, abs=1e-6)
+    assert any(expected[sample].spans for sample in samples) == (kind in SEVERITIES)
     assert found.keys() == expected.keys()
     assert max(abs(found[sample].score - expected[sample].score) for sample in samples) < 1e-6
     assert [found[sample].truncated for sample in samples] == [expected[sample].truncated for sample in samples]
     assert any(found[sample].truncated for sample in samples)
     assert not all(found[sample].truncated for sample in samples)
+
+
+def places(estimate: Estimate) -> list[tuple[int, int, str]]:
+    return [(span.start, span.end, span.severity) for span in estimate.spans]
+
+
+@pytest.mark.parametrize("kind", ["kiwi", "xcomet"])
+def test_joint_models_give_the_same_bits_in_any_company(checkpoint: Checkpoints, kind: Kind) -> None:
+    model = packed(checkpoint(kind), budget=1)
+    samples = invented(16, 3 if kind == "xcomet" else 2)
+    alone = {sample: scored(model, [sample])[sample] for sample in samples}
+    for budget in (30, 512, 10**6):
+        assert scored(packed(checkpoint(kind), budget=budget), samples[::-1]) == alone
+    assert model.ignores_company(samples)
+
+
+def test_what_references_have_in_common_is_encoded_once(
+    checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hypothesis beside the source is one sequence, however many references there are."""
+    from harness.metrics.comet.packed.encoder import PackedEncoder
+
+    encoded: list[tuple[int, ...]] = []
+    original = PackedEncoder.marked
+
+    def counted(self: PackedEncoder, texts: Any, counts: Any) -> Any:
+        encoded.extend(tuple(text) for text in texts)
+        return original(self, texts, counts)
+
+    monkeypatch.setattr(PackedEncoder, "marked", counted)
+    scored(packed(checkpoint("xcomet")), [("Ja", "Yes", reference) for reference in ("Yes!", "Aye", "Yeah")])
+    assert len(encoded) == len(set(encoded)) == 1 + 2 * 3
+
+
+def test_models_share_their_tokenizer(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    """COMET and CometKiwi in one run: each text is tokenized once."""
+    from harness.metrics.comet.packed.tokens import PackedTokenizer, shared_tokenizer
+
+    comet_model, kiwi = packed(checkpoint("regression")), packed(checkpoint("kiwi"))
+    recipe = recipe_of(checkpoints.find(str(checkpoint("kiwi")), offline=True))
+    assert isinstance(recipe, Recipe)
+    tokenizer = shared_tokenizer(recipe.tokenizer, recipe.shape.limit)
+    asked: list[str] = []
+    batch = tokenizer._tokenizer
+
+    class Counting:
+        def encode_batch(self, texts: list[str]) -> Any:
+            asked.extend(texts)
+            return batch.encode_batch(texts)
+
+    monkeypatch.setattr(tokenizer, "_tokenizer", Counting())
+    samples = [(f"{src} 7", f"{mt} 7", f"{ref} 7") for src, mt, ref in TEXTS]
+    scored(comet_model, samples)
+    scored(kiwi, [sample[:2] for sample in samples])
+    assert sorted(asked) == sorted({text for sample in samples for text in sample})
+    assert isinstance(tokenizer, PackedTokenizer)
 
 
 @pytest.fixture(scope="module")
@@ -198,16 +266,19 @@ def test_engines_share_no_scores(checkpoint: Checkpoints) -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_classes_that_only_the_library_knows(checkpoint: Checkpoints) -> None:
-    metric = comet(checkpoint("unified"))
+def test_models_that_only_the_library_knows(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    folder = tmp_path / "normed"
+    shutil.copytree(checkpoint("unified"), folder)
+    text = (folder / "hparams.yaml").read_text(encoding="utf-8")
+    (folder / "hparams.yaml").write_text(text.replace("layer_norm: false", "layer_norm: true"), encoding="utf-8")
+    metric = comet(folder)
     assert "|engine:library|" in metric.statistics(items(), context()).identity.signature
     (note,) = metric.notes
     assert noted(note) == (
-        "comet: scored by unbabel-comet instead of the packed encoder: models of class unified_metric are not "
-        "implemented"
+        "comet: scored by unbabel-comet instead of the packed encoder: layer_norm = True is not implemented"
     )
-    with pytest.raises(MetricUnavailable, match="the packed encoder cannot score unified"):
-        comet(checkpoint("unified"), engine="packed").statistics(items(), context())
+    with pytest.raises(MetricUnavailable, match="the packed encoder cannot score normed"):
+        comet(folder, engine="packed").statistics(items(), context())
 
 
 @pytest.mark.parametrize(
@@ -227,6 +298,25 @@ def test_options_that_only_the_library_knows(checkpoint: Checkpoints, change: di
         found.path, found.name, found.kind, found.inputs, found.encoder, found.sha256, {**found.hparams, **change}
     )
     assert recipe_of(changed) == Unpackable(why)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"sent_layer": 3}, "sent_layer = 3 is not implemented"),
+        ({"layer_norm": True}, "layer_norm = True is not implemented"),
+        ({"word_layer": 3}, "its encoder has no layer 3 to mark words by"),
+        (
+            {"encoder_model": "XLM-RoBERTa-XL"},
+            "an encoder of type xlm-roberta with gelu and absolute positions is not implemented",
+        ),
+    ],
+)
+def test_options_of_joint_models_that_only_the_library_knows(
+    checkpoint: Checkpoints, change: dict[str, Any], why: str
+) -> None:
+    found = checkpoints.find(str(checkpoint("xcomet")), offline=True)
+    assert recipe_of(replace(found, hparams={**found.hparams, **change})) == Unpackable(why)
 
 
 def test_another_encoder(checkpoint: Checkpoints, tmp_path: Path) -> None:
@@ -416,15 +506,15 @@ def test_a_flipped_bit_in_a_vector_is_no_other_score(tmp_path: Path) -> None:
     from harness.metrics.comet.packed.vectors import DiskVectors
 
     kept = DiskVectors(tmp_path, {"checkpoint": "c"})
-    kept.put({text: torch.full((64,), float(number)) for number, text in enumerate(("eins", "zwei"), 1)})
-    assert kept.get(["zwei", "drei"])["zwei"].tolist() == [2.0] * 64
+    kept.put({(text,): torch.full((64,), float(number)) for number, text in enumerate(("eins", "zwei"), 1)})
+    assert kept.get([("zwei",), ("drei",)])["zwei",].tolist() == [2.0] * 64
     with closing(sqlite3.connect(kept.path)) as file, file:
         blob = torch.full((64,), 2.0).numpy().tobytes()
         changed = blob[:-1] + bytes([blob[-1] ^ 1])
         assert file.execute("UPDATE sealed SET vector = ? WHERE vector = ?", (changed, blob)).rowcount == 1
-    assert kept.get(["eins"])["eins"].tolist() == [1.0] * 64
+    assert kept.get([("eins",)])["eins",].tolist() == [1.0] * 64
     with pytest.raises(StoreError, match="damaged"):
-        kept.get(["eins", "zwei"])
+        kept.get([("eins",), ("zwei",)])
 
 
 def test_vectors_that_another_process_begins_to_keep_are_waited_for(tmp_path: Path) -> None:
@@ -437,7 +527,7 @@ def test_vectors_that_another_process_begins_to_keep_are_waited_for(tmp_path: Pa
         other.execute("BEGIN IMMEDIATE")
         end = threading.Timer(0.2, other.execute, ["COMMIT"])
         end.start()
-        assert DiskVectors(tmp_path, {"checkpoint": "c"}).get(["eins"]) == {}
+        assert DiskVectors(tmp_path, {"checkpoint": "c"}).get([("eins",)]) == {}
         assert end.finished.is_set()
         end.join()
 
@@ -481,12 +571,13 @@ def test_windows(pairs: list[tuple[int, int]], size: int) -> None:
 
 
 def test_waiting_lets_go() -> None:
-    samples = [("a", "b", "c"), ("a", "a", "d")]
+    a, b, c, d = (("a",), ("b",), ("c",), ("d", "e"))
+    samples = [(a, b, c), (a, a, d)]
     waiting = Waiting(samples)
-    assert sorted(waiting.texts) == ["a", "b", "c", "d"]
-    assert [waiting.arrived(text) for text in ("a", "d", "c", "b")] == [[], [1], [], [0]]
-    assert waiting.scored(samples[1]) == ["d"]
-    assert sorted(waiting.scored(samples[0])) == ["a", "b", "c"]
+    assert sorted(waiting.passages) == [a, b, c, d]
+    assert [waiting.arrived(passage) for passage in (a, d, c, b)] == [[], [1], [], [0]]
+    assert waiting.scored(samples[1]) == [d]
+    assert sorted(waiting.scored(samples[0])) == [a, b, c]
 
 
 def test_options() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,23 +16,24 @@ import pytest
 
 from harness.errors import MetricUnavailable
 from harness.metrics.comet import packages
+from harness.metrics.comet.blueprint import CLASSES, Blueprint, Kind
 from harness.metrics.comet.checkpoint import find
 from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.comet.packed import recorded as recordings
 from harness.metrics.comet.packed import verification
-from harness.metrics.comet.packed.recipe import Head
 from harness.metrics.comet.packed.recorded import (
-    KINDS,
-    OtherWeights,
     Recorded,
+    Unproven,
+    blueprints,
     estimate_untrained,
-    heads,
     name_of,
     recorded,
+    spans_digest,
+    weights_name,
 )
 from harness.metrics.comet.packed.verification import TOLERANCE, samples_of
 from harness.metrics.comet.selftest import prove
-from harness.metrics.comet.untrained import Kind, build_checkpoint
+from harness.metrics.comet.untrained import build
 from tests.metrics.build import context
 from tests.metrics.record_comet import digest, library_estimates, record
 from tests.metrics.test_comet import TEXTS, items
@@ -41,7 +43,8 @@ needs("torch", "tokenizers", "yaml", "huggingface_hub")
 pytestmark = [pytest.mark.comet, pytest.mark.xdist_group("comet")]
 
 Checkpoints = Callable[[Kind], Path]
-HEADS = list(heads())
+BLUEPRINTS = list(blueprints())
+READS_REFERENCE = frozenset({"regression", "unified", "with-reference", "unified-marks", "xcomet"})
 
 
 @pytest.fixture
@@ -54,35 +57,49 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
-@pytest.mark.parametrize("head", HEADS, ids=name_of)
-def test_the_packed_encoder_gives_the_recorded_scores(head: Head) -> None:
-    wanted = samples_of(head.kind == "regression_metric")
-    found = estimate_untrained(head, "cpu", wanted)
-    assert not isinstance(found, OtherWeights)
-    np.testing.assert_allclose([e.score for e in found], recorded().scores[name_of(head)], rtol=0, atol=TOLERANCE)
-    assert tuple(e.truncated for e in found) == recorded().truncated
+@pytest.mark.parametrize("blueprint", BLUEPRINTS, ids=name_of)
+def test_the_packed_encoder_gives_the_recorded_scores(blueprint: Blueprint) -> None:
+    words = recorded().words[name_of(blueprint)]
+    estimates = estimate_untrained(blueprint, "cpu", samples_of(blueprint.kind in READS_REFERENCE))
+    assert not isinstance(estimates, Unproven)
+    np.testing.assert_allclose([e.score for e in estimates], [word.score for word in words], rtol=0, atol=TOLERANCE)
+    assert [e.truncated for e in estimates] == [word.truncated for word in words]
+    assert [spans_digest(e) for e in estimates] == [word.spans for word in words]
 
 
-def test_recorded_scores_tell_heads_and_samples_apart() -> None:
+def test_recorded_scores_tell_models_and_samples_apart() -> None:
     """Else a wrong head, or a model that reads nothing, would pass."""
-    rows = np.array([recorded().scores[name_of(head)] for head in HEADS])
-    assert len(rows) == len(recorded().scores) == 24
-    apart = np.abs(rows[:, None] - rows[None]).max(axis=2)[~np.eye(len(rows), dtype=bool)]
+    rows = np.array([[word.score for word in recorded().words[name_of(blueprint)]] for blueprint in BLUEPRINTS])
+    assert len(rows) == len(recorded().words) == 52
+    marks = [tuple(word.spans for word in recorded().words[name_of(blueprint)]) for blueprint in BLUEPRINTS]
+    alike = np.array([[one == two for two in marks] for one in marks]) & ~np.eye(len(rows), dtype=bool)
+    apart = np.abs(rows[:, None] - rows[None]).max(axis=2)[alike]
     assert apart.min() > 2 * TOLERANCE
     between = np.abs(rows[:, :, None] - rows[:, None, :])[:, ~np.eye(rows.shape[1], dtype=bool)]
     assert between.min() > 2 * TOLERANCE
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_checkpoints_are_built_as_they_were_recorded(kind: str, tmp_path: Path) -> None:
-    assert digest(build_checkpoint(tmp_path / "built", KINDS[kind])) == recorded().weights[kind]
+def test_recorded_marks_are_of_several_kinds() -> None:
+    for blueprint in BLUEPRINTS:
+        marks = {word.spans for word in recorded().words[name_of(blueprint)]}
+        assert (len(marks) > 3) == (blueprint.kind in {"unified-marks", "kiwi-marks", "xcomet"})
 
 
-@pytest.mark.parametrize("head", [HEADS[3], HEADS[-1]], ids=name_of)
-def test_the_library_still_says_so(head: Head, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", CLASSES)
+def test_checkpoints_are_built_as_they_were_recorded(kind: Kind, tmp_path: Path) -> None:
+    for norm_first in (False, True):
+        blueprint = Blueprint(kind, norm_first=norm_first)
+        path = build(tmp_path / weights_name(blueprint), blueprint)
+        assert digest(path) == recorded().weights[weights_name(blueprint)]
+
+
+@pytest.mark.parametrize("blueprint", [BLUEPRINTS[3], BLUEPRINTS[-1]], ids=name_of)
+def test_the_library_still_says_so(blueprint: Blueprint, tmp_path: Path) -> None:
     needs("comet")
-    scores = [estimate.score for estimate in library_estimates(head, tmp_path / "built")]
-    np.testing.assert_allclose(scores, recorded().scores[name_of(head)], rtol=0, atol=1e-6)
+    estimates = library_estimates(blueprint, tmp_path / "built")
+    words = recorded().words[name_of(blueprint)]
+    np.testing.assert_allclose([e.score for e in estimates], [word.score for word in words], rtol=0, atol=1e-6)
+    assert [spans_digest(e) for e in estimates] == [word.spans for word in words]
 
 
 @pytest.mark.slow
@@ -90,23 +107,28 @@ def test_the_library_still_says_all_of_it() -> None:
     needs("comet")
     now = record()
     kept = json.loads(recordings.FILE.read_text(encoding="utf-8"))
-    assert {name: now[name] for name in ("unbabel-comet", "weights", "truncated")} == {
-        name: kept[name] for name in ("unbabel-comet", "weights", "truncated")
+    assert {name: now[name] for name in ("unbabel-comet", "weights")} == {
+        name: kept[name] for name in ("unbabel-comet", "weights")
     }
     np.testing.assert_allclose(now["predicted"], kept["predicted"], rtol=0, atol=1e-6)
-    assert now["scores"].keys() == kept["scores"].keys()
-    for head, scores in now["scores"].items():
-        np.testing.assert_allclose(scores, kept["scores"][head], rtol=0, atol=1e-6)
+    assert now["words"].keys() == kept["words"].keys()
+    for name, words in now["words"].items():
+        scores, *facts = zip(*words, strict=True)
+        kept_scores, *kept_facts = zip(*kept["words"][name], strict=True)
+        np.testing.assert_allclose(scores, kept_scores, rtol=0, atol=1e-6)
+        assert facts == kept_facts, name
 
 
-@pytest.mark.parametrize("kind", ["regression", "referenceless", "unified", "kiwi", "xcomet"])
-def test_the_library_takes_each_tensor(checkpoint: Checkpoints, kind: Kind) -> None:
+@pytest.mark.parametrize("norm_first", [False, True])
+@pytest.mark.parametrize("kind", CLASSES)
+def test_the_library_takes_each_tensor(tmp_path: Path, kind: Kind, norm_first: bool) -> None:
     """A name or a shape of ours that its class does not have, or the reverse, would go unnoticed: it is lenient."""
     needs("comet")
     import torch
     from comet.models import str2model
 
-    content = torch.load(checkpoint(kind) / "checkpoints" / "model.ckpt", weights_only=True)
+    path = build(tmp_path / "built", Blueprint(kind, norm_first=norm_first))
+    content = torch.load(path, weights_only=True)
     hparams = dict(content["hyper_parameters"])
     model = str2model[hparams.pop("class_identifier")](load_pretrained_weights=False, **hparams)
     theirs = {name: tensor.shape for name, tensor in model.state_dict().items()}
@@ -114,6 +136,17 @@ def test_the_library_takes_each_tensor(checkpoint: Checkpoints, kind: Kind) -> N
     # Of training alone.
     assert theirs.keys() - ours.keys() == {f"layerwise_attention.dropout_{part}" for part in ("mask", "fill")}
     assert ours == {name: theirs[name] for name in ours}
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize("kind", ["kiwi", "xcomet"])
+def test_joint_models_are_scored_without_the_library(checkpoint: Checkpoints, kind: Kind) -> None:
+    metric = Comet(CometOptions(model=str(checkpoint(kind))))
+    table = metric.statistics(items(), context())
+    assert metric.notes == []
+    assert f"comet:recorded-{recorded().library}|" in table.identity.signature
+    assert len({round(score, 4) for score in table.rows[:, 0]}) == len(TEXTS)
+    assert bool(table.spans) == (kind == "xcomet")
 
 
 def test_a_checkpoint_is_scored_without_the_library(checkpoint: Checkpoints, alone: Path) -> None:
@@ -153,10 +186,22 @@ def moved(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
 def test_other_scores_than_the_recorded_ones_are_refused(
     checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scores = {head: tuple(score + 2e-5 for score in row) for head, row in recorded().scores.items()}
-    moved(monkeypatch, scores=scores)
+    words = {
+        name: tuple(replace(word, score=word.score + 2e-5) for word in said) for name, said in recorded().words.items()
+    }
+    moved(monkeypatch, words=words)
     with pytest.raises(MetricUnavailable, match=r"its scores differ from unbabel-comet's by up to [12]\.\de-05"):
         Comet(CometOptions(model=str(checkpoint("regression")))).statistics(items(), context())
+
+
+@pytest.mark.usefixtures("alone")
+def test_other_marks_than_the_recorded_ones_are_refused(
+    checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {name: tuple(replace(word, spans="1:0") for word in said) for name, said in recorded().words.items()}
+    moved(monkeypatch, words=words)
+    with pytest.raises(MetricUnavailable, match="it marks other errors than unbabel-comet"):
+        Comet(CometOptions(model=str(checkpoint("xcomet")))).statistics(items(), context())
 
 
 @pytest.mark.usefixtures("alone")
@@ -164,14 +209,39 @@ def test_other_weights_than_the_recorded_ones_are_told(
     checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moved(monkeypatch, weights=dict.fromkeys(recorded().weights, "0" * 64))
-    with pytest.raises(MetricUnavailable, match="is not built here as it was where it was recorded"):
+    with pytest.raises(MetricUnavailable, match="checkpoint referenceless is not built as where it was recorded"):
         Comet(CometOptions(model=str(checkpoint("referenceless")))).statistics(items(), context())
 
 
 @pytest.mark.usefixtures("alone")
+def test_models_of_which_nothing_was_recorded(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    import torch
+
+    folder = tmp_path / "sigmoid"
+    build(folder, Blueprint("kiwi", activation="Sigmoid"))
+    with pytest.raises(MetricUnavailable, match=r"nothing was recorded of models like it \(kiwi\|sparsemax\|sigmoid"):
+        Comet(CometOptions(model=str(folder))).statistics(items(), context())
+    folder = tmp_path / "severities"
+    shutil.copytree(checkpoint("kiwi-marks"), folder)
+    text = (folder / "hparams.yaml").read_text(encoding="utf-8")
+    (folder / "hparams.yaml").write_text(text.replace("- minor", "- small"), encoding="utf-8")
+    path = folder / "checkpoints" / "model.ckpt"
+    content = torch.load(path, weights_only=True)
+    content["hyper_parameters"]["error_labels"] = ["small", "major"]
+    torch.save(content, path)
+    with pytest.raises(MetricUnavailable, match="nothing was recorded of models that mark words as small, major"):
+        Comet(CometOptions(model=str(folder))).statistics(items(), context())
+
+
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("kind", ["unified", "xcomet"])
-def test_models_that_only_the_library_can_score(tmp_path: Path, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    build_checkpoint(tmp_path / kind, kind)
+def test_models_that_only_the_library_can_score(
+    checkpoint: Checkpoints, tmp_path: Path, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(checkpoint(kind), tmp_path / kind)
+    hparams = tmp_path / kind / "hparams.yaml"
+    text = hparams.read_text(encoding="utf-8").replace("layer_norm: false", "layer_norm: true")
+    hparams.write_text(text, encoding="utf-8")
     metric = Comet(CometOptions(model=str(tmp_path / kind)))
     for python, why, fix in (
         ((3, 12, 1), "which is not installed", "pip install 'translation-harness[comet]'"),
@@ -182,7 +252,7 @@ def test_models_that_only_the_library_can_score(tmp_path: Path, kind: Kind, monk
         ),
     ):
         monkeypatch.setattr(packages.sys, "version_info", python)
-        with pytest.raises(MetricUnavailable, match=f"{kind}_metric are not implemented.*{why}") as caught:
+        with pytest.raises(MetricUnavailable, match=f"layer_norm = True is not implemented.*{why}") as caught:
             metric.statistics(items(), context())
         assert caught.value.hint.startswith(fix)
         monkeypatch.undo()

@@ -167,8 +167,6 @@ def tasks_of(engine: str, samples: Sequence[Texts], executor: Executor) -> list[
 
 def first_reason(checkpoint: Checkpoint) -> str:
     """Why the packed encoder cannot score it, as far as its own files tell; empty when they do not forbid it."""
-    if checkpoint.kind not in recipes.KINDS:
-        return f"models of class {checkpoint.kind} are not implemented"
     head = head_of(checkpoint.hparams, checkpoint)
     return head.why if isinstance(head, Unpackable) else ""
 

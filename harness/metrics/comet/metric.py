@@ -3,9 +3,9 @@
 One row: ``[score, 1]``. Every distinct (source, hypothesis, reference) is scored once over all systems and kept in
 the score cache, so that equal texts have one score and a second run imports neither torch nor unbabel-comet.
 
-Regression and referenceless models over XLM-R are scored by the harness's own packed encoder (``engine:packed1``), once
-it has proven itself on this machine against unbabel-comet or its recorded scores, all others by the library
-(``engine:library``). The two agree to 1e-5 and not to the bit, so their scores never share a key of the cache.
+Models over XLM-R and XLM-R XL are scored by the harness's own packed encoder (``engine:packed1``), once it has proven
+itself on this machine against unbabel-comet or its recorded scores, all others by the library (``engine:library``). The
+two agree to 1e-5 and not to the bit, so their scores never share a key of the cache.
 
 Rules, all of them in the signature: fp32 unless asked otherwise; an empty hypothesis is not sent and scores 0 (models
 give it .3 to .5, at times more than nonsense); with several references the score is the mean over them.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -232,9 +233,13 @@ def _part(asked: Sequence[tuple[Texts, ...]], known: Mapping[Texts, Estimate]) -
             rows[row, 0] = sum(estimate.score for estimate in estimates) / len(estimates)
             truncated[row] = any(estimate.truncated for estimate in estimates)
             if estimates[0].spans:
-                spans[row] = estimates[0].spans
+                spans[row] = tuple(_with_text(span, samples[0][1]) for span in estimates[0].spans)
     rows[:, 1] = scored
     return Part(rows, scored, {"empty": empty, "truncated": truncated}, spans)
+
+
+def _with_text(span: ErrorSpan, hypothesis: str) -> ErrorSpan:
+    return replace(span, text=hypothesis[span.start : span.end])
 
 
 def _samples(item: ScoringItem, checkpoint: Checkpoint) -> tuple[Texts, ...]:

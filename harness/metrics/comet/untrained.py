@@ -10,63 +10,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from harness.metrics.comet.blueprint import POSITIONS, TAG_WEIGHTS, Blueprint, Geometry, Kind, hparams_of, shapes
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import Tensor
 
-Kind = Literal["regression", "referenceless", "unified", "kiwi", "xcomet"]
-"""``kiwi`` is a unified model that reads hypothesis and source only, as CometKiwi does."""
-
 SPACE = "\u2581"
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
-POSITIONS = 514
 SEED = 1
 LIGHTNING = "2.0.0"
 """The version of PyTorch Lightning that a checkpoint says it was written by; later ones read it as their own."""
-
-CLASSES: Mapping[Kind, str] = {
-    "regression": "regression_metric",
-    "referenceless": "referenceless_regression_metric",
-    "unified": "unified_metric",
-    "kiwi": "unified_metric",
-    "xcomet": "xcomet_metric",
-}
-VECTORS: Mapping[Kind, int] = {"regression": 6, "referenceless": 4, "unified": 1, "kiwi": 1, "xcomet": 1}
-"""Sentence vectors, and combinations of them, that the head reads."""
-
-TAG_WEIGHTS = (0.08, 0.486, 0.505, 0.533)
-"""Of no error, minor, major and critical: the library's defaults for XCOMET."""
-
-
-@dataclass(frozen=True, slots=True)
-class Geometry:
-    """Sizes of a model."""
-
-    hidden: int
-    layers: int
-    heads: int
-    feed_forward: int
-    vocabulary: int
-    estimator: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Blueprint:
-    """What an untrained model is to be."""
-
-    kind: Kind = "regression"
-    sparse: bool = True
-    activation: str = "Tanh"
-    final_activation: str | None = None
-
 
 HIDDEN, LAYERS, HEADS, ESTIMATOR = 64, 2, 4, (48, 16)
 
@@ -87,14 +47,14 @@ def build(folder: Path, blueprint: Blueprint) -> Path:
     folder = folder.resolve()
     encoder = folder / "encoder"
     encoder.mkdir(parents=True)
-    _write_encoder(encoder)
+    _write_encoder(encoder, norm_first=blueprint.norm_first)
     geometry = Geometry(HIDDEN, LAYERS, HEADS, 2 * HIDDEN, len(_pieces()) + 1, ESTIMATOR)
     random = np.random.RandomState(SEED)
     state = {
         name: _draw(random, name, shape, last=f"estimator.ff.{3 * len(ESTIMATOR)}")
-        for name, shape in shapes(geometry, blueprint.kind)
+        for name, shape in shapes(geometry, blueprint.kind, norm_first=blueprint.norm_first)
     }
-    return write_checkpoint(folder, state, _hparams(blueprint, str(encoder)))
+    return write_checkpoint(folder, state, hparams_of(blueprint, str(encoder), geometry))
 
 
 def write_checkpoint(folder: Path, state: Mapping[str, Tensor], hparams: Mapping[str, Any]) -> Path:
@@ -130,37 +90,6 @@ def write_checkpoint(folder: Path, state: Mapping[str, Tensor], hparams: Mapping
     return path
 
 
-def shapes(geometry: Geometry, kind: Kind) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Names and shapes of the tensors of a model, in one fixed order."""
-    root, hidden = "encoder.model", geometry.hidden
-    for name, size in (("word", geometry.vocabulary), ("position", POSITIONS), ("token_type", 1)):
-        yield f"{root}.embeddings.{name}_embeddings.weight", (size, hidden)
-    yield from _pair(f"{root}.embeddings.LayerNorm", hidden)
-    for number in range(geometry.layers):
-        layer = f"{root}.encoder.layer.{number}"
-        for part in ("query", "key", "value"):
-            yield from _pair(f"{layer}.attention.self.{part}", hidden, hidden)
-        yield from _pair(f"{layer}.attention.output.dense", hidden, hidden)
-        yield from _pair(f"{layer}.attention.output.LayerNorm", hidden)
-        yield from _pair(f"{layer}.intermediate.dense", geometry.feed_forward, hidden)
-        yield from _pair(f"{layer}.output.dense", hidden, geometry.feed_forward)
-        yield from _pair(f"{layer}.output.LayerNorm", hidden)
-    for number in range(geometry.layers + 1):
-        yield f"layerwise_attention.scalar_parameters.{number}", (1,)
-    yield "layerwise_attention.gamma", (1,)
-    sizes = (VECTORS[kind] * hidden, *geometry.estimator, 1)
-    for number, (inside, outside) in enumerate(pairwise(sizes)):
-        yield from _pair(f"estimator.ff.{3 * number}", outside, inside)
-    if kind == "xcomet":
-        yield from _pair("hidden2tag", len(TAG_WEIGHTS), hidden)
-        yield "wordloss.weight", (len(TAG_WEIGHTS),)
-
-
-def _pair(name: str, *shape: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-    yield f"{name}.weight", shape
-    yield f"{name}.bias", shape[:1]
-
-
 def _draw(random: np.random.RandomState, name: str, shape: tuple[int, ...], last: str) -> Tensor:
     """One tensor: spread so that scores differ, which those of a freshly initialised model hardly do."""
     import torch
@@ -181,32 +110,6 @@ def _draw(random: np.random.RandomState, name: str, shape: tuple[int, ...], last
     return uniform(0.125)
 
 
-def _hparams(blueprint: Blueprint, encoder: str) -> dict[str, Any]:
-    """The library's class and its hyper-parameters, after those of the published models."""
-    common: dict[str, Any] = {
-        "class_identifier": CLASSES[blueprint.kind],
-        "nr_frozen_epochs": 0.3,
-        "encoder_model": "XLM-RoBERTa",
-        "pretrained_model": encoder,
-        "layer_transformation": "sparsemax" if blueprint.sparse else "softmax",
-        "layer_norm": False,
-        "hidden_sizes": list(ESTIMATOR),
-        "activations": blueprint.activation,
-        "final_activation": blueprint.final_activation,
-        "train_data": [],
-        "validation_data": [],
-    }
-    match blueprint.kind:
-        case "regression" | "referenceless":
-            return {**common, "pool": "avg", "layer": "mix"}
-        case "unified":
-            return {**common, "sent_layer": "mix", "input_segments": ["mt", "src", "ref"]}
-        case "kiwi":
-            return {**common, "sent_layer": "mix", "input_segments": ["mt", "src"]}
-        case "xcomet":
-            return {**common, "sent_layer": "mix", "word_layer": LAYERS}
-
-
 def digest_of(state: Mapping[str, Tensor]) -> str:
     """Hex SHA-256 of the pieces of the tokenizer and of the tensors; the same wherever they were built."""
     sha256 = hashlib.sha256("\n".join(piece for piece, _ in _pieces()).encode())
@@ -225,13 +128,14 @@ def _pieces() -> list[tuple[str, float]]:
     return pieces + [(SPACE + letter, -5.0) for letter in "abcdefghijklmnopqrstuvwxyz"]
 
 
-def _write_encoder(folder: Path) -> None:
+def _write_encoder(folder: Path, *, norm_first: bool) -> None:
     """Write an XLM-R configuration and a tokenizer."""
     from tokenizers import Regex, Tokenizer, models, normalizers
 
     tokenizer = Tokenizer(models.Unigram(_pieces(), unk_id=3))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
-    save_encoder(folder, tokenizer, hidden=HIDDEN, layers=LAYERS, heads=HEADS, feed_forward=2 * HIDDEN)
+    sizes = {"hidden": HIDDEN, "layers": LAYERS, "heads": HEADS, "feed_forward": 2 * HIDDEN}
+    save_encoder(folder, tokenizer, **sizes, norm_first=norm_first)
 
 
 def save_encoder(
@@ -243,6 +147,7 @@ def save_encoder(
     heads: int,
     feed_forward: int,
     vocabulary: int | None = None,
+    norm_first: bool = False,
 ) -> None:
     """Write an XLM-R configuration and the tokenizer, after what every tokenizer of XLM-R has is added to it.
 
@@ -254,6 +159,7 @@ def save_encoder(
         heads: attention heads of a layer.
         feed_forward: width of a layer's inner part.
         vocabulary: rows of the embeddings; None takes the pieces of the tokenizer.
+        norm_first: the configuration of XLM-R XL.
     """
     from tokenizers import pre_tokenizers, processors
 
@@ -264,7 +170,7 @@ def save_encoder(
     )
     tokenizer.save(str(folder / "tokenizer.json"))
     configuration = {
-        "model_type": "xlm-roberta",
+        "model_type": "xlm-roberta-xl" if norm_first else "xlm-roberta",
         "bos_token_id": 0,
         "pad_token_id": 1,
         "eos_token_id": 2,

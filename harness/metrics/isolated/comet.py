@@ -1,8 +1,7 @@
 """COMET by unbabel-comet itself in an environment of its own: ``engine = "isolated"`` of the metric ``comet``.
 
-For models that only the library can score (unified models, XCOMET) where it cannot be installed beside the harness, as
-on Python 3.13. The rules are those of :mod:`harness.metrics.comet.metric`: fp32, an empty hypothesis scores 0, several
-references give the mean.
+For models that only the library can score where it cannot be installed beside the harness, as on Python 3.13. The rules
+are those of :mod:`harness.metrics.comet.metric`: fp32, an empty hypothesis scores 0, several references give the mean.
 """
 
 from __future__ import annotations

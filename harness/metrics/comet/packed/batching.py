@@ -1,18 +1,19 @@
-"""Which texts go through the encoder together, and when the samples made of them can be scored."""
+"""Which passages go through the encoder together, and when the samples made of them can be scored."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from harness.metrics.comet.estimate import Texts
+from harness.metrics.comet.packed.passages import Passage
 
 
 def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Positions of texts that go together, the longest first, at most ``budget`` tokens in a batch.
+    """Positions of passages that go together, the longest first, at most ``budget`` tokens in a batch.
 
     Args:
-        lengths: tokens of each text.
-        budget: tokens of a batch; a longer text goes alone.
+        lengths: tokens of each passage.
+        budget: tokens of a batch; a longer passage goes alone.
     """
     batch: list[int] = []
     tokens = 0
@@ -45,35 +46,36 @@ def windows(samples: Sequence[Texts], size: int) -> Iterator[list[Texts]]:
 
 
 class Waiting:
-    """Samples that wait for the vectors of their texts."""
+    """Samples that wait for their passages to be encoded."""
 
-    def __init__(self, samples: Sequence[Texts]) -> None:
+    def __init__(self, samples: Sequence[Sequence[Passage]]) -> None:
+        """Take the passages of each sample."""
         self._missing = [len(set(sample)) for sample in samples]
-        self._users: dict[str, list[int]] = {}
+        self._users: dict[Passage, list[int]] = {}
         for number, sample in enumerate(samples):
-            for text in set(sample):
-                self._users.setdefault(text, []).append(number)
-        self._needed = {text: len(users) for text, users in self._users.items()}
+            for passage in set(sample):
+                self._users.setdefault(passage, []).append(number)
+        self._needed = {passage: len(users) for passage, users in self._users.items()}
 
     @property
-    def texts(self) -> list[str]:
-        """Every distinct text, in the order in which they first come."""
+    def passages(self) -> list[Passage]:
+        """Every distinct passage, in the order in which they first come."""
         return list(self._users)
 
-    def arrived(self, text: str) -> list[int]:
-        """Samples that have all they need now that ``text`` is encoded."""
+    def arrived(self, passage: Passage) -> list[int]:
+        """Samples that have all they need now that ``passage`` is encoded."""
         ready = []
-        for number in self._users[text]:
+        for number in self._users[passage]:
             self._missing[number] -= 1
             if not self._missing[number]:
                 ready.append(number)
         return ready
 
-    def scored(self, sample: Texts) -> list[str]:
-        """Texts that no sample needs any more, once ``sample`` is scored."""
+    def scored(self, sample: Sequence[Passage]) -> list[Passage]:
+        """Passages that no sample needs any more, once the one with these is scored."""
         free = []
-        for text in set(sample):
-            self._needed[text] -= 1
-            if not self._needed[text]:
-                free.append(text)
+        for passage in set(sample):
+            self._needed[passage] -= 1
+            if not self._needed[passage]:
+                free.append(passage)
         return free

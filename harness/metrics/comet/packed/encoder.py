@@ -10,13 +10,13 @@ verified there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - everyone's name for it
 from torch import Tensor
 
-from harness.metrics.comet.packed.recipe import Shape
+from harness.metrics.comet.packed.recipe import JOINT, Recipe
 from harness.metrics.comet.packed.weights import Layer, Linear, Weights
 
 ROWS = 64
@@ -24,50 +24,123 @@ STEP = 16
 
 
 class PackedEncoder:
-    """Token numbers to sentence vectors: the mean over a text's tokens of the mix of all layers."""
+    """Token numbers to sequence vectors, and to the labels of words where the model marks them.
 
-    def __init__(self, weights: Weights, shape: Shape, precision: torch.dtype) -> None:
+    A vector is the mix of all layers: its mean over a text's tokens, over those of the last of several texts, or the
+    mix at the first token.
+    """
+
+    def __init__(self, weights: Weights, recipe: Recipe, precision: torch.dtype, separator: int) -> None:
+        """Take weights.
+
+        Args:
+            weights: of the checkpoint.
+            recipe: what it is.
+            precision: of the matrix products.
+            separator: the token behind a text; where texts come with those before them, it parts them.
+        """
         self._weights = weights
-        self._shape = shape
+        self._shape = recipe.shape
+        self._joint = recipe.head.kind in JOINT
+        self._word_layer = recipe.head.word_layer
+        self._context = recipe.context
         self._precision = precision
+        self._separator = separator
         self._device = weights.words.device
 
     def vectors(self, texts: Sequence[Sequence[int]]) -> Tensor:
         """Encode texts, (n) lists of token numbers, in one pass; (n, hidden) fp32, on the device."""
+        mixed, _, starts = self._mixed(texts)
+        return mixed[starts] if self._joint else self._means(texts, mixed)
+
+    def marked(self, texts: Sequence[Sequence[int]], counts: Sequence[int]) -> Tensor:
+        """As :meth:`vectors`; behind each vector, the probabilities of the labels of its text's first tokens.
+
+        Args:
+            texts: lists of token numbers.
+            counts: of each text, how many tokens have labels.
+
+        Returns:
+            (n, hidden + max(counts) * labels); what lies behind the last labelled token of a text means nothing.
+        """
+        labels = self._weights.labels
+        assert labels is not None  # noqa: S101 - only models that have them are asked for them
+        mixed, words, starts = self._mixed(texts)
+        shares = F.linear(words, labels.weight, labels.bias).softmax(1)
+        rows = starts.unsqueeze(1) + torch.arange(max(counts), device=self._device)
+        first = shares[rows.clamp(max=len(shares) - 1)]
+        return torch.cat((mixed[starts], first.flatten(1)), dim=1)
+
+    def _mixed(self, texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor, Tensor]:
+        """The mix of the layers, (rows, hidden), the state that words are marked by, and the first row of each text."""
         lengths = [len(text) for text in texts]
         tokens = sum(lengths)
         rows = max(ROWS, -(-tokens // STEP) * STEP)
         weights = self._weights
         numbers = torch.tensor([token for text in texts for token in text], device=self._device)
-        real = numbers != self._shape.pad
         # "<pad>" can be written in a text: such a token has no position, and does not count in the mean.
         places = torch.tensor(_places(texts, self._shape.pad), device=self._device)
         state = torch.zeros(rows, self._shape.hidden, device=self._device)
         state[:tokens] = weights.words[numbers] + weights.kind + weights.positions[places]
-        state = self._norm(state, weights.norm)
+        if weights.norm:
+            state = self._norm(state, weights.norm)
         spans = list(_spans(lengths))
-        mixed = state * weights.mix[0]
-        for layer, share in zip(weights.layers, weights.mix[1:], strict=True):
-            state = self._layer(state, layer, spans)
+        mixed, words = state * weights.mix[0], state
+        for number, (layer, share) in enumerate(zip(weights.layers, weights.mix[1:], strict=True), start=1):
+            state = self._pre_norm(state, layer, spans) if self._shape.norm_first else self._layer(state, layer, spans)
+            if number == self._shape.layers and weights.last_norm:
+                state = self._norm(state, weights.last_norm)
             if share:
                 mixed.add_(state, alpha=share)
-        counted = mixed[:tokens].masked_fill(~real.unsqueeze(1), 0.0)
-        sizes = torch.tensor(lengths, device=self._device)
+            if number == self._word_layer:
+                words = state
+        starts = torch.tensor([0, *accumulate(lengths)][:-1], device=self._device)
+        return mixed, words, starts
+
+    def _means(self, texts: Sequence[Sequence[int]], mixed: Tensor) -> Tensor:
+        """The mean over the tokens of each text."""
+        lengths = [len(text) for text in texts]
+        left_out = [self._left_out(text) for text in texts]
+        out = torch.tensor([mark for marks in left_out for mark in marks], device=self._device)
+        counted = mixed[: sum(lengths)].masked_fill(out.unsqueeze(1), 0.0)
         # Checked, the lengths would be fetched from a graphics card, which would stand still meanwhile.
+        sizes = torch.tensor(lengths, device=self._device)
         sums = torch.segment_reduce(counted, "sum", lengths=sizes, axis=0, unsafe=True)
+        if self._context:
+            sizes = torch.tensor([len(text) - self._last_text(text) for text in texts], device=self._device)
         return sums / sizes.unsqueeze(1)
 
+    def _left_out(self, text: Sequence[int]) -> list[bool]:
+        """Padding that somebody wrote, and the texts before the last; ``<s>`` counts."""
+        before = self._last_text(text) if self._context else 0
+        return [token == self._shape.pad or 0 < number <= before for number, token in enumerate(text)]
+
+    def _last_text(self, text: Sequence[int]) -> int:
+        """Where the separator stands that the last text follows; 0: there is only one (``pooling_utils``)."""
+        separators = [number for number, token in enumerate(text) if token == self._separator]
+        return separators[-2] if len(separators) > 1 else 0
+
     def _layer(self, state: Tensor, layer: Layer, spans: Sequence[tuple[int, int, int]]) -> Tensor:
-        narrow = state.to(self._precision)
+        seen = self._attention(state.to(self._precision), layer, spans)
+        state = self._norm(F.linear(seen, layer.attention.weight, layer.attention.bias) + state, layer.attention_norm)
+        wide = F.gelu(F.linear(state.to(self._precision), layer.up.weight, layer.up.bias))
+        return self._norm(F.linear(wide, layer.down.weight, layer.down.bias) + state, layer.norm)
+
+    def _pre_norm(self, state: Tensor, layer: Layer, spans: Sequence[tuple[int, int, int]]) -> Tensor:
+        """A layer of XLM-R XL."""
+        seen = self._attention(self._norm(state, layer.attention_norm).to(self._precision), layer, spans)
+        state = F.linear(seen, layer.attention.weight, layer.attention.bias) + state
+        wide = F.gelu(F.linear(self._norm(state, layer.norm).to(self._precision), layer.up.weight, layer.up.bias))
+        return (F.linear(wide, layer.down.weight, layer.down.bias) + state).float()
+
+    def _attention(self, narrow: Tensor, layer: Layer, spans: Sequence[tuple[int, int, int]]) -> Tensor:
         asked, keys, values = (F.linear(narrow, x.weight, x.bias) for x in (layer.query, layer.key, layer.value))
         seen = torch.zeros_like(asked)
         for start, count, length in spans:
             end = start + count * length
             parts = (self._by_head(part[start:end], count, length) for part in (asked, keys, values))
             seen[start:end] = F.scaled_dot_product_attention(*parts).transpose(1, 2).reshape(end - start, -1)
-        state = self._norm(F.linear(seen, layer.attention.weight, layer.attention.bias) + state, layer.attention_norm)
-        wide = F.gelu(F.linear(state.to(self._precision), layer.up.weight, layer.up.bias))
-        return self._norm(F.linear(wide, layer.down.weight, layer.down.bias) + state, layer.norm)
+        return seen
 
     def _by_head(self, part: Tensor, count: int, length: int) -> Tensor:
         """(count * length, hidden) to (count, heads, length, hidden / heads)."""

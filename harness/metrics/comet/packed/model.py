@@ -12,13 +12,15 @@ from torch import Tensor
 
 from harness.metrics.comet.cards import Precision
 from harness.metrics.comet.checkpoint import Checkpoint
-from harness.metrics.comet.estimate import Estimate, Portion, Texts
+from harness.metrics.comet.estimate import Portion, Texts
 from harness.metrics.comet.packed.batching import Waiting, windows
 from harness.metrics.comet.packed.encoder import PackedEncoder
-from harness.metrics.comet.packed.head import PackedHead
-from harness.metrics.comet.packed.recipe import Recipe
+from harness.metrics.comet.packed.head import PackedHead, Sentences
+from harness.metrics.comet.packed.joint import Joint
+from harness.metrics.comet.packed.passages import Passage, Reader
+from harness.metrics.comet.packed.recipe import JOINT, Recipe
 from harness.metrics.comet.packed.schedule import CardQueue, Encoded, on_threads, plan
-from harness.metrics.comet.packed.tokens import PackedTokenizer, Tokens
+from harness.metrics.comet.packed.tokens import Tokens, shared_tokenizer
 from harness.metrics.comet.packed.vectors import MemoryVectors, Vectors
 from harness.metrics.comet.packed.weights import load_weights
 
@@ -40,13 +42,13 @@ class _Window:
 
     samples: Sequence[Texts]
     waiting: Waiting
-    vectors: dict[str, Tensor] = field(default_factory=dict)
-    truncated: set[str] = field(default_factory=set)
+    rows: dict[Passage, Tensor] = field(default_factory=dict)
+    truncated: set[Passage] = field(default_factory=set)
     ready: list[Texts] = field(default_factory=list)
 
-    def arrive(self, text: str, vector: Tensor) -> None:
-        self.vectors[text] = vector
-        self.ready += [self.samples[number] for number in self.waiting.arrived(text)]
+    def arrive(self, passage: Passage, row: Tensor) -> None:
+        self.rows[passage] = row
+        self.ready += [self.samples[number] for number in self.waiting.arrived(passage)]
 
 
 class PackedComet:
@@ -76,15 +78,17 @@ class PackedComet:
             CannotPack: the file is not what it should be.
         """
         weights = load_weights(checkpoint, recipe, device, TYPES[precision])
-        self._tokenizer = PackedTokenizer(recipe.tokenizer, recipe.shape.limit)
-        self._encoder = PackedEncoder(weights, recipe.shape, TYPES[precision])
-        self._head = PackedHead(recipe.head, weights.head)
-        self._tokens: dict[str, Tokens] = {}
-        self._reference = recipe.head.kind == "regression_metric"
+        tokenizer = shared_tokenizer(recipe.tokenizer, recipe.shape.limit)
+        encoder = PackedEncoder(weights, recipe, TYPES[precision], tokenizer.separator)
+        head = PackedHead(recipe.head, weights.head)
+        joint = recipe.head.kind in JOINT
+        self._reader: Reader = Joint(recipe, tokenizer, encoder, head) if joint else Sentences(tokenizer, encoder, head)
+        self._tokens: dict[Passage, Tokens] = {}
         self._device = device
         self._products = "high" if precision == "tf32" else "highest"
         self._budget = budget or BUDGET[device]
-        self._vectors = vectors or MemoryVectors()
+        # Sequences of several texts come again in no other sample.
+        self._vectors = MemoryVectors(0) if joint else vectors or MemoryVectors()
         self._queue = CardQueue(self._encode, self._budget)
         # Scores of one portion are computed beside the batch that is under way, and not behind it.
         self._aside: AbstractContextManager[object] = nullcontext()
@@ -93,71 +97,70 @@ class PackedComet:
             torch.cuda.synchronize()
 
     def estimates(self, samples: Sequence[Texts]) -> Iterator[Portion]:
-        """Score samples, each distinct text encoded once; portions come when they are ready, the longest texts first.
+        """Score samples, each distinct passage encoded once; portions come when they are ready, the longest first.
 
         Args:
-            samples: distinct; (source, hypothesis, reference), or (source, hypothesis) for referenceless models.
+            samples: distinct; (source, hypothesis, reference), or (source, hypothesis) for models that can do without.
         """
         for window in windows(samples, WINDOW):
             with _arithmetic() as threads:
                 yield from self._score_window(window, threads if self._device == "cpu" else 1)
 
-    def ignores_company(self, texts: Sequence[str]) -> bool:
-        """Whether each text has the same vector alone, in the middle of others and behind them, to the bit."""
-        ids = [found.ids for found in self._tokenizer.encode(texts)]
+    def ignores_company(self, samples: Sequence[Texts]) -> bool:
+        """Whether each passage is encoded the same alone, in the middle of others and behind them, to the bit."""
+        passages = list(dict.fromkeys(passage for sample in samples for passage in self._reader.passages(sample)))
+        tokens = self._reader.tokens(passages)
         with _arithmetic(), torch.inference_mode():
-            together, turned = self._encoder.vectors(ids), self._encoder.vectors(ids[::-1]).flip(0)
-            alone = torch.cat([self._encoder.vectors([one]) for one in ids])
-        return bool(torch.equal(together, turned) and torch.equal(together, alone))
+            together, turned = self._reader.encode(tokens), self._reader.encode(tokens[::-1]).flip(0)
+            alone = [self._reader.encode([each])[0] for each in tokens]
+        same = zip(together, turned, alone, strict=True)
+        # A row ends in labels of as many tokens as the longest hypothesis of its batch has.
+        return all(
+            torch.equal(row[: len(single)], single) and torch.equal(other[: len(single)], single)
+            for row, other, single in same
+        )
 
     def _score_window(self, samples: Sequence[Texts], threads: int) -> Iterator[Portion]:
-        window = _Window(samples, Waiting(samples))
-        texts = window.waiting.texts
-        self._tokens = dict(zip(texts, self._tokenizer.encode(texts), strict=True))
-        window.truncated |= {text for text, vectors in self._tokens.items() if vectors.truncated}
-        kept = self._vectors.get(texts)
-        for text, vector in kept.items():
-            window.arrive(text, vector)
+        window = _Window(samples, Waiting([self._reader.passages(sample) for sample in samples]))
+        passages = window.waiting.passages
+        self._tokens = dict(zip(passages, self._reader.tokens(passages), strict=True))
+        window.truncated |= {passage for passage, tokens in self._tokens.items() if tokens.truncated}
+        kept = self._vectors.get(passages)
+        for passage, row in kept.items():
+            window.arrive(passage, row)
         last = time.monotonic()
-        missing = [text for text in texts if text not in kept]
+        missing = [passage for passage in passages if passage not in kept]
         for batch, encoded in self._encoded(missing, threads):
-            vectors = dict(zip(batch, encoded, strict=True))
-            self._vectors.put(vectors)
-            for text, vector in vectors.items():
-                window.arrive(text, vector)
+            rows = dict(zip(batch, encoded, strict=True))
+            self._vectors.put(rows)
+            for passage, row in rows.items():
+                window.arrive(passage, row)
             if len(window.ready) >= PORTION or (window.ready and time.monotonic() - last > PORTION_SECONDS):
                 yield self._portion(window)
                 last = time.monotonic()
         if window.ready:
             yield self._portion(window)
 
-    def _encoded(self, texts: Sequence[str], threads: int) -> Iterator[Encoded]:
-        """Batches of texts and their vectors, in order."""
-        sizes = {text: len(self._tokens[text].ids) for text in texts}
+    def _encoded(self, passages: Sequence[Passage], threads: int) -> Iterator[Encoded]:
+        """Batches of passages and their rows, in order."""
+        sizes = {passage: len(self._tokens[passage].ids) for passage in passages}
         if self._device == "cuda":
-            return self._queue.encoded(texts, sizes)
-        return on_threads(plan(texts, sizes, self._budget), self._encode, threads)
+            return self._queue.encoded(passages, sizes)
+        return on_threads(plan(passages, sizes, self._budget), self._encode, threads)
 
-    def _encode(self, batch: Sequence[str]) -> Tensor:
+    def _encode(self, batch: Sequence[Passage]) -> Tensor:
         with torch.inference_mode(), _products(self._products):
-            return self._encoder.vectors([self._tokens[text].ids for text in batch])
+            return self._reader.encode([self._tokens[passage] for passage in batch])
 
     def _portion(self, window: _Window) -> Portion:
-        """Score what is ready, and let go of vectors that are not needed any more."""
+        """Score what is ready, and let go of rows that are not needed any more."""
         ready, window.ready = window.ready, []
         with torch.inference_mode(), self._aside:
-            columns = [
-                torch.stack([window.vectors[sample[field]] for sample in ready]).to(self._device)
-                for field in range(3 if self._reference else 2)
-            ]
-            scores = self._head.scores(columns[0], columns[1], columns[2] if self._reference else None)
+            estimates = self._reader.estimates(ready, window.rows, window.truncated)
         for sample in ready:
-            for text in window.waiting.scored(sample):
-                del window.vectors[text]
-        return [
-            (sample, Estimate(score, any(text in window.truncated for text in sample)))
-            for sample, score in zip(ready, scores, strict=True)
-        ]
+            for passage in window.waiting.scored(self._reader.passages(sample)):
+                del window.rows[passage]
+        return list(zip(ready, estimates, strict=True))
 
 
 @contextmanager

@@ -12,27 +12,29 @@ from torch import Tensor
 from harness.errors import MetricUnavailable
 from harness.metrics.comet.cards import ON_THE_CPU
 from harness.metrics.comet.packed.batching import batches
+from harness.metrics.comet.packed.passages import Passage
 
-Encode = Callable[[Sequence[str]], Tensor]
-"""Texts, (n), to their vectors, (n, hidden)."""
+Encode = Callable[[Sequence[Passage]], Tensor]
+"""Passages, (n), to their rows, (n, width)."""
 
-Encoded = tuple[list[str], Tensor]
-"""A batch and its vectors on the CPU."""
-
-
-def plan(texts: Sequence[str], sizes: Mapping[str, int], budget: int) -> list[list[str]]:
-    """Texts in batches of at most ``budget`` tokens, the longest first; ``sizes`` are the tokens of each text."""
-    return [[texts[number] for number in batch] for batch in batches([sizes[text] for text in texts], budget)]
+Encoded = tuple[list[Passage], Tensor]
+"""A batch and its rows on the CPU."""
 
 
-def on_threads(planned: Sequence[list[str]], encode: Encode, threads: int) -> Iterator[Encoded]:
+def plan(passages: Sequence[Passage], sizes: Mapping[Passage, int], budget: int) -> list[list[Passage]]:
+    """Passages in batches of at most ``budget`` tokens, the longest first; ``sizes`` are the tokens of each."""
+    lengths = [sizes[passage] for passage in passages]
+    return [[passages[number] for number in batch] for batch in batches(lengths, budget)]
+
+
+def on_threads(planned: Sequence[list[Passage]], encode: Encode, threads: int) -> Iterator[Encoded]:
     """Encode on the CPU; each thread has a batch of its own, and one waits for it."""
     if threads == 1:
         yield from ((batch, encode(batch)) for batch in planned)
         return
     pool = ThreadPoolExecutor(threads, "harness-comet", torch.set_num_threads, (1,))
     try:
-        under_way: list[tuple[list[str], Future[Tensor]]] = []
+        under_way: list[tuple[list[Passage], Future[Tensor]]] = []
         for batch in planned:
             under_way.append((batch, pool.submit(encode, batch)))
             if len(under_way) > 2 * threads:
@@ -56,19 +58,19 @@ class CardQueue:
         self.budget = budget
         """Tokens of a batch."""
 
-    def encoded(self, texts: Sequence[str], sizes: Mapping[str, int]) -> Iterator[Encoded]:
-        """Encode texts; ``sizes`` are the tokens of each.
+    def encoded(self, passages: Sequence[Passage], sizes: Mapping[Passage, int]) -> Iterator[Encoded]:
+        """Encode passages; ``sizes`` are the tokens of each.
 
         Raises:
-            MetricUnavailable: the card has no room for a single text.
+            MetricUnavailable: the card has no room for a single passage.
         """
-        waiting = deque(plan(texts, sizes, self.budget))
-        under_way: deque[tuple[list[str], _Copy]] = deque()
+        waiting = deque(plan(passages, sizes, self.budget))
+        under_way: deque[tuple[list[Passage], _Copy]] = deque()
         while waiting:
             copy = self._try(waiting[0])
             if copy is None:
                 self._shrink(waiting[0], sizes)
-                waiting = deque(plan([text for batch in waiting for text in batch], sizes, self.budget))
+                waiting = deque(plan([passage for batch in waiting for passage in batch], sizes, self.budget))
                 continue
             under_way.append((waiting.popleft(), copy))
             if len(under_way) > 1:
@@ -77,15 +79,15 @@ class CardQueue:
         for batch, ready in under_way:
             yield batch, ready.fetch()
 
-    def _try(self, batch: Sequence[str]) -> _Copy | None:
+    def _try(self, batch: Sequence[Passage]) -> _Copy | None:
         """None where memory runs out; the exception, which holds on to tensors, is gone by then."""
         try:
             return _Copy(self._encode(batch))
         except torch.cuda.OutOfMemoryError:
             return None
 
-    def _shrink(self, batch: Sequence[str], sizes: Mapping[str, int]) -> None:
-        tokens = sum(sizes[text] for text in batch)
+    def _shrink(self, batch: Sequence[Passage], sizes: Mapping[Passage, int]) -> None:
+        tokens = sum(sizes[passage] for passage in batch)
         if len(batch) == 1:
             raise MetricUnavailable(
                 f"the graphics card has too little free memory for a text of {tokens} tokens",
@@ -97,7 +99,7 @@ class CardQueue:
 
 
 class _Copy:
-    """Vectors on their way from the card, behind their own batch and before the next."""
+    """Rows on their way from the card, behind their own batch and before the next."""
 
     def __init__(self, vectors: Tensor) -> None:
         self._event: torch.cuda.Event | None = None

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from harness.errors import StoreError
+from harness.metrics.comet.packed.passages import Passage
 from harness.store.cache.database import BUSY_SECONDS
 from harness.store.cache.journal import write_ahead
 from harness.store.cache.keys import digest
@@ -32,11 +33,11 @@ KEYS_PER_QUERY = 900
 class Vectors(Protocol):
     """Where vectors, (hidden) fp32 on the CPU, are looked for and kept."""
 
-    def get(self, texts: Sequence[str]) -> dict[str, Tensor]:
-        """What is kept of these texts."""
+    def get(self, passages: Sequence[Passage]) -> dict[Passage, Tensor]:
+        """What is kept of these passages."""
 
-    def put(self, vectors: Mapping[str, Tensor]) -> None:
-        """Keep vectors by text."""
+    def put(self, vectors: Mapping[Passage, Tensor]) -> None:
+        """Keep vectors by passage."""
 
 
 class MemoryVectors:
@@ -44,13 +45,13 @@ class MemoryVectors:
 
     def __init__(self, most: int = IN_MEMORY) -> None:
         self._most = most
-        self._kept: OrderedDict[str, Tensor] = OrderedDict()
+        self._kept: OrderedDict[Passage, Tensor] = OrderedDict()
 
-    def get(self, texts: Sequence[str]) -> dict[str, Tensor]:
-        """What is kept of these texts."""
-        return {text: self._kept[text] for text in texts if text in self._kept}
+    def get(self, passages: Sequence[Passage]) -> dict[Passage, Tensor]:
+        """What is kept of these passages."""
+        return {passage: self._kept[passage] for passage in passages if passage in self._kept}
 
-    def put(self, vectors: Mapping[str, Tensor]) -> None:
+    def put(self, vectors: Mapping[Passage, Tensor]) -> None:
         """Keep vectors; the oldest go when there are too many."""
         self._kept.update(vectors)
         while len(self._kept) > self._most:
@@ -58,7 +59,7 @@ class MemoryVectors:
 
 
 class DiskVectors:
-    """A file of vectors for one checkpoint; several processes may use it at once."""
+    """A file of vectors of single texts for one checkpoint; several processes may use it at once."""
 
     def __init__(self, folder: Path, identity: Mapping[str, str]) -> None:
         name = digest(dict(identity)).removeprefix("h1:")
@@ -77,14 +78,14 @@ class DiskVectors:
         except (sqlite3.Error, OSError) as error:
             raise self._failed(error) from error
 
-    def get(self, texts: Sequence[str]) -> dict[str, Tensor]:
+    def get(self, passages: Sequence[Passage]) -> dict[Passage, Tensor]:
         """What is kept of these texts.
 
         Raises:
             StoreError: the file is damaged.
         """
-        keys = {digest(text): text for text in texts}
-        vectors: dict[str, Tensor] = {}
+        keys = {digest(text): text for (text,) in passages}
+        vectors: dict[Passage, Tensor] = {}
         try:
             for start in range(0, len(keys), KEYS_PER_QUERY):
                 part = list(keys)[start : start + KEYS_PER_QUERY]
@@ -92,18 +93,18 @@ class DiskVectors:
                 query = f"SELECT text, vector, seal FROM sealed WHERE text IN ({marks})"  # noqa: S608 - question marks only
                 for key, blob, sealed in self._file.execute(query, part):
                     _check(key, blob, sealed)
-                    vectors[keys[key]] = torch.frombuffer(bytearray(blob), dtype=torch.float32)
+                    vectors[keys[key],] = torch.frombuffer(bytearray(blob), dtype=torch.float32)
         except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
             raise self._failed(error) from error
         return vectors
 
-    def put(self, vectors: Mapping[str, Tensor]) -> None:
+    def put(self, vectors: Mapping[Passage, Tensor]) -> None:
         """Keep vectors.
 
         Raises:
             StoreError: the file cannot be written.
         """
-        blobs = {digest(text): vector.contiguous().numpy().tobytes() for text, vector in vectors.items()}
+        blobs = {digest(text): vector.contiguous().numpy().tobytes() for (text,), vector in vectors.items()}
         rows = [(key, blob, _seal(key, blob)) for key, blob in blobs.items()]
         try:
             self._file.execute("BEGIN IMMEDIATE")

@@ -22,7 +22,15 @@ from harness.metrics.comet.checkpoint import Checkpoint, description
 from harness.metrics.comet.estimate import Estimate, Texts
 from harness.metrics.comet.packages import UNBABEL, library_installed, scoring_versions
 from harness.metrics.comet.packed.recipe import NAME, Recipe
-from harness.metrics.comet.packed.recorded import OtherWeights, estimate_untrained, name_of, recorded
+from harness.metrics.comet.packed.recorded import (
+    Unproven,
+    Word,
+    blueprint_of,
+    estimate_untrained,
+    name_of,
+    recorded,
+    spans_digest,
+)
 from harness.store.cache.keys import digest
 from harness.workspace.environment import user_cache
 from harness.workspace.operating_system import processor_name, replace_file
@@ -81,22 +89,23 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: b
     except CannotPack as reason:
         return _remember(checkpoint, device, Proof(False, 0.0, str(reason)))
     estimates = dict(pair for portion in packed.estimates(wanted) for pair in portion)
-    steady = device != "cpu" or packed.ignores_company([text for sample in wanted for text in sample])
+    steady = device != "cpu" or packed.ignores_company(wanted)
     del packed  # a graphics card need not have room for both
     pairs = (
         _beside_library([estimates[sample] for sample in wanted], checkpoint, device, offline=offline)
         if library_installed()
         else _beside_recorded(recipe, device, wanted)
     )
-    if isinstance(pairs, OtherWeights):
-        why = f"the untrained checkpoint of class {pairs.kind} is not built here as it was where it was recorded"
-        return _remember(checkpoint, device, Proof(False, 0.0, why))
+    if isinstance(pairs, Unproven):
+        return _remember(checkpoint, device, Proof(False, 0.0, pairs.why))
     difference = max(abs(ours.score - theirs.score) for ours, theirs in pairs)
     why = ""
     if not difference <= TOLERANCE:
         why = f"its scores differ from {UNBABEL}'s by up to {difference:.1e}"
     elif any(ours.truncated != theirs.truncated for ours, theirs in pairs):
         why = f"it truncates long texts at another place than {UNBABEL}"
+    elif any(spans_digest(ours) != theirs.spans for ours, theirs in pairs):
+        why = f"it marks other errors than {UNBABEL}"
     elif not steady:
         why = "on this processor, a score would depend on the other texts of its batch"
     return _remember(checkpoint, device, Proof(not why, difference, why))
@@ -109,24 +118,23 @@ def samples_of(reads_reference: bool) -> list[Texts]:
 
 def _beside_library(
     ours: Sequence[Estimate], checkpoint: Checkpoint, device: Device, *, offline: bool
-) -> list[tuple[Estimate, Estimate]]:
+) -> list[tuple[Estimate, Word]]:
     # Here, because only the first use of a checkpoint needs the library.
     from harness.metrics.comet import library as comet_library
 
     wanted = samples_of(checkpoint.reads_reference)
     theirs = comet_library.load(checkpoint, device, 1, offline=offline).estimate(wanted)
-    return list(zip(ours, theirs, strict=True))
+    return [
+        (our, Word(their.score, their.truncated, spans_digest(their))) for our, their in zip(ours, theirs, strict=True)
+    ]
 
 
-def _beside_recorded(
-    recipe: Recipe, device: Device, wanted: Sequence[Texts]
-) -> list[tuple[Estimate, Estimate]] | OtherWeights:
-    ours = estimate_untrained(recipe.head, device, wanted)
-    if isinstance(ours, OtherWeights):
-        return ours
-    words = recorded()
-    theirs = map(Estimate, words.scores[name_of(recipe.head)], words.truncated)
-    return list(zip(ours, theirs, strict=True))
+def _beside_recorded(recipe: Recipe, device: Device, wanted: Sequence[Texts]) -> list[tuple[Estimate, Word]] | Unproven:
+    blueprint = blueprint_of(recipe)
+    if isinstance(blueprint, Unproven):
+        return blueprint
+    ours = estimate_untrained(blueprint, device, wanted)
+    return ours if isinstance(ours, Unproven) else list(zip(ours, recorded().words[name_of(blueprint)], strict=True))
 
 
 def state_folder() -> Path:

@@ -12,6 +12,8 @@ from torch import Tensor
 from harness.metrics.comet.checkpoint import Checkpoint
 from harness.metrics.comet.packed.recipe import Recipe, Unpackable, head_of
 
+_NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
+
 
 class CannotPack(Exception):  # noqa: N818 - it is an answer, and not an error of the program
     """The weights are not what the small files promise; only the library can score this checkpoint."""
@@ -27,7 +29,10 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer of the encoder; the norms' ``weight`` and ``bias`` are both (hidden)."""
+    """One layer of the encoder; the norms' ``weight`` and ``bias`` are both (hidden).
+
+    ``attention_norm`` and ``norm`` stand behind attention and feed-forward, or before them (``Shape.norm_first``).
+    """
 
     query: Linear
     key: Linear
@@ -49,12 +54,17 @@ class Weights:
     """(positions, hidden)"""
     kind: Tensor
     """(hidden): XLM-R has one token type, added everywhere."""
-    norm: Linear
+    norm: Linear | None
+    """Behind the embeddings; None where norms come first."""
     layers: tuple[Layer, ...]
-    """Only those below the last one that the mix uses."""
+    """Only those below the last hidden state that is used."""
+    last_norm: Linear | None
+    """Behind the last layer, where norms come first and that layer is used."""
     mix: tuple[float, ...]
     """The share of each hidden state, embeddings first; ``len(layers) + 1`` of them."""
     head: tuple[Linear, ...]
+    labels: Linear | None
+    """A token's hidden state to the logits of its labels; None where no words are marked."""
 
 
 def load_weights(checkpoint: Checkpoint, recipe: Recipe, device: str, precision: torch.dtype) -> Weights:
@@ -108,30 +118,34 @@ class _Reader:
 
 
 def _collect(reader: _Reader, recipe: Recipe) -> Weights:
-    mix = _mix(reader, recipe)
+    mix, head, first = _mix(reader, recipe), recipe.head, recipe.shape.norm_first
     used = max((number for number, share in enumerate(mix) if share), default=0)
+    used = max(used, head.word_layer)
     root = "encoder.model"
     return Weights(
         words=reader.tensor(f"{root}.embeddings.word_embeddings.weight"),
         positions=reader.tensor(f"{root}.embeddings.position_embeddings.weight"),
         kind=reader.tensor(f"{root}.embeddings.token_type_embeddings.weight")[0],
-        norm=reader.norm(f"{root}.embeddings.LayerNorm"),
-        layers=tuple(_layer(reader, f"{root}.encoder.layer.{number}") for number in range(used)),
+        norm=None if first else reader.norm(f"{root}.embeddings.LayerNorm"),
+        layers=tuple(_layer(reader, f"{root}.encoder.layer.{number}", norm_first=first) for number in range(used)),
+        last_norm=reader.norm(f"{root}.encoder.LayerNorm") if first and used == recipe.shape.layers else None,
         mix=tuple(mix[: used + 1]),
         head=_head(reader),
+        labels=reader.norm("hidden2tag") if head.severities else None,
     )
 
 
-def _layer(reader: _Reader, name: str) -> Layer:
+def _layer(reader: _Reader, name: str, *, norm_first: bool) -> Layer:
+    norms = ("attention.self_attn_layer_norm", "LayerNorm") if norm_first else _NORMS
     return Layer(
         query=reader.linear(f"{name}.attention.self.query"),
         key=reader.linear(f"{name}.attention.self.key"),
         value=reader.linear(f"{name}.attention.self.value"),
         attention=reader.linear(f"{name}.attention.output.dense"),
-        attention_norm=reader.norm(f"{name}.attention.output.LayerNorm"),
+        attention_norm=reader.norm(f"{name}.{norms[0]}"),
         up=reader.linear(f"{name}.intermediate.dense"),
         down=reader.linear(f"{name}.output.dense"),
-        norm=reader.norm(f"{name}.output.LayerNorm"),
+        norm=reader.norm(f"{name}.{norms[1]}"),
     )
 
 
