@@ -71,6 +71,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check harness tests
 	$(BIN)/ruff format --check harness tests
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/win32 --package harness
 
 fix: $(VENV)/dev
 	$(BIN)/ruff check --fix harness tests

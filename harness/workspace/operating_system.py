@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any, Literal
@@ -43,7 +44,7 @@ def end_group(process: int, how: How) -> None:
         process: its number.
         how: ``politely`` lets programs put their things in order, which Windows only offers to those with a window.
     """
-    if WINDOWS:
+    if sys.platform == "win32":
         force = ["/F"] if how == "at once" else []
         subprocess.run(["taskkill", "/T", *force, "/PID", str(process)], capture_output=True, check=False)
         return

@@ -59,7 +59,7 @@ def has_input() -> bool:
 
 def end(group: int) -> None:
     """End a group at once."""
-    if WINDOWS:
+    if sys.platform == "win32":
         subprocess.run(["taskkill", "/T", "/F", "/PID", str(group)], capture_output=True, check=False)
         return
     try:
@@ -70,6 +70,8 @@ def end(group: int) -> None:
 
 def end_marked(mark: bytes) -> None:
     """End every process that has the mark, where ``/proc`` shows it."""
+    if sys.platform == "win32":
+        return
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():  # noqa: PTH112, PTH208 - starts in a moment
         try:
             with open(f"/proc/{int(name)}/environ", "rb") as environment:  # noqa: PTH123
