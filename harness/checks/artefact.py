@@ -33,8 +33,9 @@ _PROOF = 4
 
 def check_artefact(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag each sort once, at its first place, unless the source or a reference has the same sort."""
-    sorts = _SORTS if _SIGNS.search(item.text) else {} if item.text.isascii() else _SORTS_OF_LETTERS
-    for sort, spans in sorts.items():
+    if not (_SIGNS.search(item.text) or _MISREAD_START.search(item.text) or not _is_composed(item.text)):
+        return
+    for sort, spans in _SORTS.items():
         places = spans(item.text)
         if places and not any(map(spans, (item.source, *item.references))):
             start, end = places[0]
@@ -56,10 +57,14 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], list[Span]]:
 
 def _decomposed(text: str) -> list[Span]:
     """Letters that are two characters although one exists; what normal form C takes apart is not meant."""
-    if unicodedata.is_normalized("NFC", text) or len(unicodedata.normalize("NFC", text)) >= len(text):
+    if _is_composed(text) or len(unicodedata.normalize("NFC", text)) >= len(text):
         return []
     marks = [n for n, character in enumerate(text) if n and unicodedata.combining(character)]
     return [(n - 1, n + 1) for n in marks if len(unicodedata.normalize("NFC", text[n - 1 : n + 1])) == 1]
+
+
+def _is_composed(text: str) -> bool:
+    return unicodedata.is_normalized("NFC", text)
 
 
 def _mojibake(text: str) -> list[Span]:
@@ -91,8 +96,6 @@ _SORTS: Mapping[str, Callable[[str], list[Span]]] = {
     "line_break": _matches(_LINE_BREAK),
     "control": _matches(_CONTROL),
 }
-
-_SORTS_OF_LETTERS = {sort: _SORTS[sort] for sort in ("mojibake", "decomposed")}
 
 _SIGNS = re.compile(r"[\x00-\x08\n-\x1f\x7f-\x9f<\[@\\\u2028\u2029\u2047\u2581\ufffd]")
 """One of which every other sort has, and few texts."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.checks.texts import TEXTS_KEPT, WORD, all_words, plain, prose_words, words
+from harness.checks.texts import TEXTS_KEPT, WORD, folded_words, plain, prose_words, words
 from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
 
@@ -24,14 +25,14 @@ _PROSE_IN_RUN = 5
 
 def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag copies of segments that have something to translate: not handles, addresses, numbers and names."""
-    source = plain(item.source)
-    if not _translatable(item.source, context.pair.source) or any(plain(other) == source for other in item.references):
+    if not _to_be_translated(item.source, item.references, context.pair.source):
         return
-    if plain(item.text) == source:
+    # Most texts begin with another word than the source: the rest of them need not be folded.
+    if _first_word(item.text) == _first_word_of_source(item.source) and plain(item.text) == plain(item.source):
         yield Flag("copied_source", WHOLE, Reason("flag.copied_whole"), 0.98)
         return
     given, vocabulary = _words_of(item.source)
-    written = [*map(str.casefold, all_words(item.text)[:_MOST_WORDS])]
+    written = folded_words(item.text)[:_MOST_WORDS]
     # Most segments share few words with their source: only the others are worth the search.
     if len(vocabulary.intersection(written)) < min(_LONG_RUN, _NEARLY * len(vocabulary)):
         return
@@ -55,7 +56,21 @@ def _words_of(source: str) -> tuple[tuple[str, ...], frozenset[str]]:
     return given, frozenset(given)
 
 
+def _first_word(text: str) -> str:
+    """The first word of ``plain(text)``, or none."""
+    words_of_text = text.split(maxsplit=1)
+    return unicodedata.normalize("NFC", words_of_text[0]).casefold() if words_of_text else ""
+
+
+_first_word_of_source = lru_cache(maxsize=TEXTS_KEPT)(_first_word)
+
+
 @lru_cache(maxsize=TEXTS_KEPT)
+def _to_be_translated(source: str, references: tuple[str, ...], language: str) -> bool:
+    """Whether there is something to translate, and no reference is the source itself."""
+    return _translatable(source, language) and all(plain(other) != plain(source) for other in references)
+
+
 def _translatable(source: str, language: str) -> bool:
     source_words = words(source)
     if primary(language) in NO_SPACES:

@@ -45,8 +45,7 @@ class _Date:
 
 def check_date(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag dates of day and month that neither the source nor a reference has, where a date of the source is gone."""
-    source = _dates(item.source, context.pair.source)
-    if not source:
+    if not (source := _dates(item.source, context.pair.source)):
         return
     written = _dates(item.text, context.pair.target)
     references = [date for other in item.references for date in _dates(other, context.pair.target)]

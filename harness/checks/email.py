@@ -15,6 +15,8 @@ _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[
 
 def check_email(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag addresses that only one side has; what a reference left out need not be there."""
+    if "@" not in item.text and "@" not in item.source:
+        return
     source, written = _emails(item.source), _emails(item.text)
     references = [_emails(other) for other in item.references]
     for address in source.keys() - written.keys():

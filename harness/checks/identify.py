@@ -61,7 +61,7 @@ class Identifier(Protocol):
     """Says how likely a text is in the target language, and in which other it is."""
 
     def __call__(self, text: str) -> tuple[str, float]:
-        """Return the likeliest language and the probability of the target."""
+        """Return the likeliest language and the probability of the target, or 1 where that is the likeliest."""
 
 
 @cache
@@ -116,7 +116,12 @@ def _library() -> Any:
 
 
 def _by_library(text: str, *, detector: Any, target: str) -> tuple[str, float]:
-    """A logistic curve of the target's lead: 0.5 where another language leads by nothing, 0.2 where by just enough."""
+    """A logistic curve of the target's lead: 0.5 where another language leads by nothing, 0.2 where by just enough.
+
+    1 where the target leads: by how much need not be known.
+    """
+    if detector.detect(text) == target:
+        return target, 1.0
     scores: dict[str, float] = detector.detect_details(text).scores
     own = _written_alike(target)
     others = {code: score for code, score in scores.items() if code not in own}

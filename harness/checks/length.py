@@ -16,6 +16,8 @@ _OUTLIER_TO_REFERENCE = 1.6
 """Beside a reference the length is known far better than from the source."""
 _UNUSUAL = 1.0
 _CERTAIN = 2.0
+_LIKE = 0.8
+"""Of the length of a reference: so little is no outlier at any length."""
 
 
 def check_length(item: Item, context: CheckContext) -> Iterator[Flag]:
@@ -24,6 +26,8 @@ def check_length(item: Item, context: CheckContext) -> Iterator[Flag]:
         return
     limit, deviation, usual = _OUTLIER, 0.0, 0
     if item.references:
+        if all(_LIKE * len(other) < len(item.text) < len(other) / _LIKE for other in item.references):
+            return
         # The nearest reference decides: any of them may be as free as the translation.
         nearest = min(item.references, key=lambda other: abs(math.log(len(other) / max(len(item.text), 1))))
         limit, usual = _OUTLIER_TO_REFERENCE, len(nearest)

@@ -50,7 +50,7 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
         for quantity in source.figures
         if not written.has(quantity) and all(other.has(quantity) for other in references)
     ]
-    asides = [aside.span() for aside in _ASIDE.finditer(item.source)]
+    asides = [aside.span() for aside in _ASIDE.finditer(item.source)] if gone else []
     missing = [quantity for quantity in gone if not _for_readers_of_the_source(quantity, item.source, asides)]
     strange = [
         quantity
@@ -129,9 +129,12 @@ def _telling(missing: Sequence[Quantity], target: str, *, certain: bool) -> bool
 
 def _order(item: Item) -> Iterator[Flag]:
     """Scores the wrong way round, by the references: who comes first differs from language to language."""
+    matches = [*_IN_PAIRS.finditer(item.text)]
+    if not matches:
+        return
     source = set(_IN_PAIRS.findall(item.source))
     allowed = source | {found for other in item.references for found in _IN_PAIRS.findall(other)}
-    for match in _IN_PAIRS.finditer(item.text):
+    for match in matches:
         one, two = match.groups()
         if one != two and (one, two) not in allowed and (two, one) in source:
             why = Reason("flag.number.order", {"written": match[0], "source": f"{two}:{one}"})
@@ -140,6 +143,8 @@ def _order(item: Item) -> Iterator[Flag]:
 
 def _degrees(item: Item) -> Iterator[Flag]:
     """The same temperature on the other scale."""
+    if "°" not in item.text:
+        return
     source = set(_DEGREES.findall(item.source))
     for match in _DEGREES.finditer(item.text):
         value, scale = match.groups()

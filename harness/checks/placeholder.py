@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -9,9 +10,14 @@ from harness.checks.interface import WHOLE, CheckContext, Flag, Item, Where
 from harness.corpus.lint.pairs import placeholders
 from harness.types import Reason
 
+_SIGNS = re.compile("[{%]")
+"""One of which every placeholder has."""
+
 
 def check_placeholder(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag placeholders that are not those of the source, each as often."""
+    if not _SIGNS.search(item.text) and not _SIGNS.search(item.source):
+        return
     source, written = _of(item.source), _of(item.text)
     if source == written or any(_of(other) == written for other in item.references):
         return
@@ -26,6 +32,4 @@ def check_placeholder(item: Item, _context: CheckContext) -> Iterator[Flag]:
 
 
 def _of(text: str) -> Counter[str]:
-    if "{" not in text and "%" not in text:
-        return Counter()
     return Counter({mark: count for mark, count in placeholders(text).items() if not mark.startswith("<")})

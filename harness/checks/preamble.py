@@ -38,24 +38,29 @@ _ENDINGS = (
 
 
 _ANY_BEGINNING = re.compile("|".join(f"(?i:{pattern.pattern})" for pattern in _BEGINNINGS))
-_SIGNS_OF_ENDINGS = (":", "```", "let me know", "hope this")
-"""One of which every ending has, without case."""
 
 
 def check_preamble(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag what stands before or after a translation, unless the source or a reference has the like."""
-    others = [text.strip() for text in (item.source, *item.references)]
+    others = (item.source, *item.references)
     indent = len(item.text) - len(item.text.lstrip())
     for pattern in _BEGINNINGS if _ANY_BEGINNING.match(item.text, indent) else ():
         match = pattern.match(item.text, indent)
-        if match and not any(pattern.match(other) for other in others):
+        if match and not any(pattern.match(other.strip()) for other in others):
             why = Reason("flag.preamble.start", {"text": match[0].strip()})
             yield Flag("preamble", match.span(), why, 0.95)
             return
-    folded = item.text.casefold()
-    for pattern in _ENDINGS if any(sign in folded for sign in _SIGNS_OF_ENDINGS) else ():
+    for pattern in _ENDINGS if _may_end(item.text) else ():
         match = pattern.search(item.text)
-        if match and not any(pattern.search(other) for other in others):
+        if match and not any(pattern.search(other.strip()) for other in others):
             why = Reason("flag.preamble.end", {"text": match[0].strip()[:60]})
             yield Flag("preamble", match.span(), why, 0.85)
             return
+
+
+def _may_end(text: str) -> bool:
+    """Whether the text has what every ending has one of."""
+    if ":" in text or "```" in text:
+        return True
+    folded = text.casefold()
+    return "let me know" in folded or "hope this" in folded

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from harness.checks.months import months_named
 from harness.checks.number_words import knows_thousand, roman_value, scale_of, spelled
+from harness.checks.texts import has_digits
 from harness.workspace.languages import primary
 
 _DECIMAL_POINT = frozenset({"en", "zh", "ja", "ko", "he", "th", "hi", "ga", "cy", "mt", "ms", "bn"})
@@ -90,6 +91,8 @@ def spelled_out(text: str, language: str) -> frozenset[Decimal]:
 
 def _as_clock(text: str) -> Iterator[Decimal]:
     """Times written with a point, which look like decimals: as their parts; and other times as they would look."""
+    if not has_digits(text):
+        return
     for match in _POINTED.finditer(text):
         yield Decimal(match["hour"])
         yield Decimal(match["minute"])

@@ -19,11 +19,14 @@ _OTHERS = {
     "pt": r"(Desculpe|Sinto muito|Lamento),? (mas )?não posso|Não posso (ajudar|traduzir|fornecer)",
 }
 _PATTERNS = {"en": REFUSAL} | {code: re.compile(pattern, re.IGNORECASE) for code, pattern in _OTHERS.items()}
+_ANY = re.compile("|".join(f"(?i:{pattern.pattern})" for pattern in _PATTERNS.values()))
 
 
 def check_refusal(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag a translation that begins like a refusal, unless the source or a reference begins so too."""
     text = item.text.lstrip()
+    if not _ANY.match(text):
+        return
     found = next((match for pattern in _PATTERNS.values() if (match := pattern.match(text))), None)
     if found is None or any(_refuses(other) for other in (item.source, *item.references)):
         return

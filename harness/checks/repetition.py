@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.checks.interface import CheckContext, Flag, Item
-from harness.checks.texts import MARKS, WORD
+from harness.checks.texts import MARKS, WORD, folded_words
 from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
 
 _WORD = re.compile(rf"\w+(?:[{MARKS}]+\w*)*")
 _NEW_SENTENCE = re.compile(r"[.!?:;。！？«»„“”\"–—]")
 """One sentence may end as the next begins."""
+_UNLIKE_WORDS = re.compile(r"[\d_'’]")
+"""What makes a word of this check something else than a word with letters."""
 _CHARACTER = re.compile(r"\w")
 _LONGEST_PHRASE = 12
 _TIMES = {1: 4, 2: 3, 3: 3}
@@ -57,10 +59,14 @@ def check_repetition(item: Item, context: CheckContext) -> Iterator[Flag]:
 
 def _worst(text: str, *, spaceless: bool) -> _Loop:
     """The loop that covers most; one of no words if there is none."""
-    texts = [*map(str.casefold, (_CHARACTER if spaceless else _WORD).findall(text))]
+    texts = _tokens(text, spaceless=spaceless)
     best = _NONE
     seen_before = len(texts) - len(set(texts))
-    if seen_before < _FEWEST_SEEN:  # as in nearly every text
+    if seen_before < _FEWEST_AGAIN:
+        return best
+    # So many words in a row stand again one round later in every loop, and in few other texts.
+    rows = [*zip(*(texts[first:] for first in range(_FEWEST_AGAIN)), strict=False)]
+    if len(set(rows)) == len(rows):
         return best
     for period in range(1, min(_LONGEST_PHRASE, len(texts) // 2) + 1):
         needed = _needed(period, spaceless=spaceless) * period
@@ -78,6 +84,14 @@ def _worst(text: str, *, spaceless: bool) -> _Loop:
     return best
 
 
+def _tokens(text: str, *, spaceless: bool) -> Sequence[str]:
+    """Words, or characters of a language without spaces, figures included and without case."""
+    if spaceless:
+        return [*map(str.casefold, _CHARACTER.findall(text))]
+    # Other checks have read the words with letters, which in most texts are all.
+    return [*map(str.casefold, _WORD.findall(text))] if _UNLIKE_WORDS.search(text) else folded_words(text)
+
+
 def _has_word(texts: Sequence[str]) -> bool:
     return any(map(WORD.fullmatch, texts))
 
@@ -89,9 +103,9 @@ def _needed(period: int, *, spaceless: bool) -> int:
 
 
 _NONE = _Loop(0, 0, 1)
-_FEWEST_SEEN = min(
+_FEWEST_AGAIN = min(
     (_needed(period, spaceless=spaceless) - 1) * period
     for period in range(1, _LONGEST_PHRASE + 1)
     for spaceless in (False, True)
 )
-"""Words of the smallest loop that were seen before."""
+"""Words of the smallest loop that repeat those one round before."""

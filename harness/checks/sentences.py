@@ -38,6 +38,10 @@ def _compare(item: Item, context: CheckContext, kind: str) -> Iterator[Flag]:
     if not item.source.strip() or not item.text.strip() or not (item.references or context.length_model.known):
         return
     fewer = kind == "omission"
+    if item.references and (
+        len(item.text) >= max(map(len, item.references)) if fewer else len(item.text) <= min(map(len, item.references))
+    ):
+        return
     deviation = _deviation(item, context)
     # Most lengths are usual, and sentences take fifty times as long to count.
     if deviation >= _SHORT if fewer else deviation <= _LONG:

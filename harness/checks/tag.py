@@ -19,7 +19,16 @@ _SIGNS = re.compile(r"[&*_#\]]")
 
 def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag tags that are not those of the source, and entities and Markdown that only the translation has."""
-    others = (item.source, *item.references)
+    if "<" in item.text or "<" in item.source:
+        yield from _other_tags(item)
+    for pattern in (_ENTITY, _MARKDOWN) if _SIGNS.search(item.text) else ():
+        match = pattern.search(item.text)
+        if match and not any(pattern.search(other) for other in (item.source, *item.references)):
+            why = Reason("flag.entity" if pattern is _ENTITY else "flag.markup", {"text": match[0]})
+            yield Flag("tag", match.span(), why, 0.9)
+
+
+def _other_tags(item: Item) -> Iterator[Flag]:
     source, written = _tags(item.source), _tags(item.text)
     if source != written and not any(_tags(other) == written for other in item.references):
         for mark in written - source:
@@ -29,11 +38,6 @@ def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
         if missing := source - written:
             listed = " ".join(sorted(missing.elements()))
             yield Flag("tag", WHOLE, Reason("flag.tag_missing", {"marks": listed}), 0.95)
-    for pattern in (_ENTITY, _MARKDOWN) if _SIGNS.search(item.text) else ():
-        match = pattern.search(item.text)
-        if match and not any(pattern.search(other) for other in others):
-            why = Reason("flag.entity" if pattern is _ENTITY else "flag.markup", {"text": match[0]})
-            yield Flag("tag", match.span(), why, 0.9)
 
 
 def _tags(text: str) -> Counter[str]:

@@ -32,6 +32,12 @@ def all_words(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(text))
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
+def folded_words(text: str) -> tuple[str, ...]:
+    """:func:`all_words` without case."""
+    return tuple(map(str.casefold, all_words(text)))
+
+
 _DIGITS = re.compile(
     r"[\d\xb2\xb3\xb9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c\u2488-\u2490\u24ea"
     r"\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\U00010a40-\U00010a43\U00010e60-\U00010e68"

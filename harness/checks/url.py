@@ -17,6 +17,8 @@ _AFTER_AN_ADDRESS = ".,;:!?…'’)]}*。，、；：！？）」"
 def check_url(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag addresses that only one side has; what every reference left out need not be there."""
     source, written = _urls(item.source), _urls(item.text)
+    if not source and not written:
+        return
     references = [_urls(other) for other in item.references]
     for address in source.keys() - written.keys():
         if all(address in other for other in references):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from harness.checks.east_asian import written_in
 from harness.checks.identify import identifier_for, same_language
@@ -19,6 +20,8 @@ _FEWEST_PROSE_WORDS = 3
 _ENOUGH = 5_000
 """Characters that tell a language for certain."""
 _OWN_SCRIPT = 0.3
+_NOT_LATIN = re.compile("[^\x00-\xa9\xab-\xb4\xb6-\xb9\xbb-\u024f\u1e00-\u1eff\u2000-\u2064\u20a0-\u20bf]")
+"""What may be a letter of another script: all letters of these blocks are Latin, and punctuation is none."""
 _UNLIKELY = 0.2
 """Probability of the target below which a text is in another language."""
 
@@ -28,12 +31,11 @@ def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
     target = context.pair.target
     text_words = words(item.text)
     # A language without spaces has few "words"; a name in Latin letters among them is no sign.
-    letters = sum(map(len, text_words))
-    if letters < (_FEWEST_LETTERS_WITHOUT_SPACES if primary(target) in NO_SPACES else _FEWEST_LETTERS):
+    if not _have_letters(
+        text_words, _FEWEST_LETTERS_WITHOUT_SPACES if primary(target) in NO_SPACES else _FEWEST_LETTERS
+    ):
         return
-    copied = {word for word in set(text_words) if word in item.source}
-    new_words = " ".join(word for word in text_words if word not in copied)
-    own, total = (0, 0) if _in_own_script(new_words, target) else letters_of(new_words, target)
+    own, total = (0, 0) if _in_own_script(item.text, target) else letters_of(_new_words(text_words, item), target)
     if total >= _FEWEST_LETTERS_WITHOUT_SPACES and own < _OWN_SCRIPT * total:
         why = Reason(
             "flag.script",
@@ -52,8 +54,8 @@ def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
     if len(prose) < _FEWEST_PROSE_WORDS:
         return
     if len(prose) < _FEWEST_WORDS:
-        prose = [word for word in text_words if word not in copied]
-    if len(prose) < _FEWEST_WORDS or sum(map(len, prose)) < _FEWEST_LETTERS:
+        prose = _new_words(text_words, item).split()
+    if len(prose) < _FEWEST_WORDS or not _have_letters(prose, _FEWEST_LETTERS):
         return
     identify = identifier_for(context.pair)
     language, likely = identify(" ".join(prose)[:_ENOUGH])
@@ -64,12 +66,18 @@ def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
     yield Flag("wrong_language", WHOLE, _other_language(language, target), round(1 - likely, 2))
 
 
-def _in_own_script(text_words: str, target: str) -> bool:
-    """Whether unaccented letters alone, which are quickly counted, are enough for a language in Latin script."""
-    if script_of(target) != "Latn":
-        return False
-    letters = len(text_words.encode("ascii", "ignore")) - text_words.count(" ") - text_words.count("'")
-    return letters >= _OWN_SCRIPT * len(text_words)
+def _have_letters(text_words: Sequence[str], fewest: int) -> bool:
+    return len(text_words) >= fewest or sum(map(len, text_words)) >= fewest
+
+
+def _new_words(text_words: Iterable[str], item: Item) -> str:
+    """Those that the source does not have, with spaces between them."""
+    return " ".join(word for word in text_words if word not in item.source)
+
+
+def _in_own_script(text: str, target: str) -> bool:
+    """Whether all letters, told quickly, are those of a language in Latin script."""
+    return script_of(target) == "Latn" and not _NOT_LATIN.search(text)
 
 
 def _other_language(actual: str, target: str) -> Reason:

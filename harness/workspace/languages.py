@@ -55,6 +55,7 @@ def parse_pair(text: str) -> LangPair:
     return pair
 
 
+@cache
 def primary(tag: str) -> str:
     """The language without script and region: ``zh-Hant`` gives ``zh``."""
     return tag.split("-", maxsplit=1)[0].lower()

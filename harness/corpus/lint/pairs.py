@@ -22,7 +22,7 @@ _TAG_NAME = re.compile(r"</?[A-Za-z][\w:-]*")
 
 UNTRANSLATABLE = re.compile(r"(?:https?://|www\.|[@#])\S+|(?<!\S)\S+@\S+")
 """Addresses, handles and hashtags are the same in every language."""
-_SIGNS_OF_ADDRESSES = ("@", "#", "http", "www.")
+_SIGN_OF_AN_ADDRESS = re.compile("[@#]")
 _SIGNS_OF_PLACEHOLDERS = ("{", "%", "<")
 """What no match of the pattern lacks: looking for it takes a hundredth of the time of a search that finds nothing."""
 
@@ -66,7 +66,9 @@ def check_placeholders(corpus: Corpus) -> Iterator[LintFinding]:
 
 def replace_untranslatable(text: str, by: str | Callable[[re.Match[str]], str]) -> str:
     """The text with something else in place of each :data:`UNTRANSLATABLE`."""
-    return UNTRANSLATABLE.sub(by, text) if any(sign in text for sign in _SIGNS_OF_ADDRESSES) else text
+    return (
+        UNTRANSLATABLE.sub(by, text) if _SIGN_OF_AN_ADDRESS.search(text) or "http" in text or "www." in text else text
+    )
 
 
 def placeholders(text: str) -> Counter[str]:
