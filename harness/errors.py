@@ -12,6 +12,7 @@
     ├── IncomparableError        exit 3   texts or signatures differ, so numbers cannot be set against each other
     ├── WorkersLost              (caught) a cluster cannot do the work; becomes a Missing in the report
     ├── MetricUnavailable        (caught) a metric cannot run here; becomes a Missing in the report
+    │   └── ModelElsewhere       (caught) its model is not on this machine, but another one can send it
     └── EngineError              (caught) raised by engines only; becomes a Failed or Refused outcome
         ├── EngineUnavailable             program, package, key or model is not here
         ├── Fatal                         nothing more will come from this engine
@@ -108,6 +109,10 @@ class MetricUnavailable(HarnessError):  # noqa: N818 - a state of the machine, n
 
     def __init__(self, why: str, *, fix: str) -> None:
         super().__init__(why, hint=fix)
+
+
+class ModelElsewhere(MetricUnavailable):
+    """A node of a cluster lacks a model that the machine which gives the tasks has."""
 
 
 class EngineError(HarnessError):

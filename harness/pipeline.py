@@ -24,6 +24,7 @@ from harness.checks.stored import check_systems
 from harness.corpus.lint.encoder import encoder_name
 from harness.corpus.lint.kept_overlap import overlaps_of
 from harness.errors import BatchesUnderWay, so_many
+from harness.executors.interface import loss_notes
 from harness.executors.load import make_executor
 from harness.metrics.interface import AskingMetric, BilledMetric, Enquirer, Metric, MetricContext
 from harness.metrics.scoring import Scored, failure_notes, is_asked_in_vain, metric_notes, score_systems
@@ -74,7 +75,8 @@ def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | Non
             nothing has been sent.
         BatchesUnderWay: batch jobs have not ended; there is no run yet, and the same call goes on from here.
     """
-    check_writable(plan.workspace.runs)
+    workspace = plan.workspace
+    check_writable(workspace.runs)
     load_checks()  # one that cannot be imported is known before anything is paid for
     jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
     pairs = []
@@ -83,7 +85,7 @@ def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | Non
     enquirer = RunnerEnquirer(cache, progress, session, offline=plan.request.offline)
     # One for all pairs and repetitions: a model that it loads is loaded once. Made first, so that a cluster that is not
     # there is known before anything is paid for.
-    with closing(make_executor(plan.request.executor)) as executor:
+    with closing(make_executor(plan.request.executor, workspace.settings.executor, workspace.root)) as executor:
         with elsewhere(jobs, executor) as moved:
             results = translate(moved, cache, progress, session.purse, wait=plan.request.wait)
         if under_way := [one for done in results for one in done.under_way]:
@@ -105,15 +107,16 @@ def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | Non
             notes = (*scored.notes, *unasked_notes(enquirer.stopped.get(scored.pair, {})))
             costs = session.bill(scored.pair, scored.metric_costs)
             pairs.append(replace(scored, notes=notes, metric_costs=costs))
+        pairs[0] = replace(pairs[0], notes=(*pairs[0].notes, *loss_notes(executor.losses)))
     pairs = _with_overlaps(plan, pairs, cache, progress)
     if alone:
-        pairs = with_looks_by_hand(pairs, plan.workspace.runs)
+        pairs = with_looks_by_hand(pairs, workspace.runs)
     complete = all(not pair.unavailable for pair in plan.pairs) and not any(
         unasked_metrics(pair) or any(is_asked_in_vain(system.outcomes) for system in pair.systems) for pair in pairs
     )
     now = datetime.now(UTC)
     return Run(
-        id=f"{stamp(plan.workspace.runs, now):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        id=f"{stamp(workspace.runs, now):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         created=now.isoformat(timespec="seconds"),
         status="complete" if complete else "incomplete",
         pairs=tuple(pairs),

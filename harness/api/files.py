@@ -17,6 +17,7 @@ from harness.corpus.bare import corpus_from_files, hypotheses_from_file
 from harness.corpus.glossary import read_glossary
 from harness.corpus.layout import layout_of_files
 from harness.errors import UsageError
+from harness.executors.interface import loss_notes
 from harness.executors.load import ExecutorChoice, make_executor
 from harness.metrics.interface import Metric, MetricContext, PlacedMetric
 from harness.metrics.load import check_options, load_metric
@@ -27,7 +28,9 @@ from harness.store.cache.keys import digest
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING, parse_unit
 from harness.types import CUT_AGAIN, EngineIdentity, Missing, Note, Outcome, Reason, SystemName, Translated
+from harness.workspace.config import parse_model
 from harness.workspace.environment import environment
+from harness.workspace.executor_table import ExecutorFile
 from harness.workspace.languages import parse_pair
 from harness.workspace.progress import Progress, Silent
 
@@ -53,6 +56,7 @@ def score(
     executor: str = "local",
     ray_address: str = "",
     workers: int = 0,
+    executor_options: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Score existing files, one segment per line; needs no workspace and keeps nothing.
@@ -77,6 +81,7 @@ def score(
         executor: where COMET runs: ``local`` or ``ray``; scores do not depend on it.
         ray_address: of a running cluster; empty starts one on this machine.
         workers: of the cluster; 0 for one per core, or per graphics card.
+        executor_options: what ``[executor]`` of ``harness.toml`` would say; relative paths start here.
         progress: an observer.
 
     Raises:
@@ -113,7 +118,8 @@ def score(
     for metric in columns.values():
         if isinstance(metric, PlacedMetric):
             metric.check_layout(layout, list(hypotheses))
-    with closing(make_executor(ExecutorChoice(executor, ray_address, workers))) as running:
+    settings = parse_model(ExecutorFile, dict(executor_options or {}), "executor_options")
+    with closing(make_executor(ExecutorChoice(executor, ray_address, workers), settings, Path.cwd())) as running:
         scored = score_systems(
             corpus,
             outcomes,
@@ -122,7 +128,7 @@ def score(
             progress or Silent(),
             add_reference="give --reference FILE",
         )
-    all_notes += metric_notes(columns.values())
+    all_notes += [*metric_notes(columns.values()), *loss_notes(running.losses)]
     checking = partial((progress or Silent()).update, f"checks {language_pair}")
     flags = check_systems(corpus, outcomes, terms, kept=NoCache(), progress=checking) if checks else {}
     systems = tuple(

@@ -36,6 +36,7 @@ from harness.cli.streams import say_line, show
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
+    from harness.executors.load import ExecutorChoice
     from harness.metrics.interface import Metric
     from harness.store.runs.result import Run, SystemResult
 
@@ -169,6 +170,7 @@ def score(
             executor=choice.name,
             ray_address=choice.ray_address,
             workers=choice.workers,
+            executor_options=_executor_options(choice, workspace),
             progress=progress,
         )
     if save:
@@ -195,6 +197,17 @@ def score(
     if not any(_has_score(system) for system in result.pairs[0].systems):
         say_line("nothing could be scored; the result gives the reasons")
         raise typer.Exit(NOTHING_SCORED)
+
+
+def _executor_options(choice: ExecutorChoice, workspace: Path) -> dict[str, object]:
+    """``[executor]`` of the folder's ``harness.toml``, if there is one and a cluster is to be used."""
+    from harness.workspace.folder import load_settings
+
+    if choice.name == "local":
+        return {}
+    options = load_settings(workspace).executor.model_dump()
+    folder = options["working_dir"]
+    return {**options, "working_dir": str(workspace / folder) if folder else ""}
 
 
 def _saved(result: Run, workspace: Path, name: str) -> Run:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 
 from harness.errors import UsageError
 from harness.executors.interface import Executor
 from harness.executors.local import LocalExecutor
+from harness.workspace.executor_table import ExecutorFile
 from harness.workspace.registry import suggestion
 
 NAMES = ("local", "ray")
@@ -55,15 +57,25 @@ def check_choice(choice: ExecutorChoice) -> None:
         )
 
 
-def make_executor(choice: ExecutorChoice) -> Executor:
+def make_executor(choice: ExecutorChoice, settings: ExecutorFile, root: Path) -> Executor:
     """The executor of a choice; the caller closes it.
 
+    Args:
+        choice: which.
+        settings: what a cluster is asked for.
+        root: the folder that relative paths in ``settings`` start from.
+
     Raises:
-        UsageError: it cannot be had, or no cluster answers at its address.
+        UsageError: it cannot be had, no cluster answers at its address, or there is no folder to copy to the nodes.
     """
     check_choice(choice)
     if choice.name == "local":
         return LocalExecutor()
     from harness.executors.ray_cluster import RayExecutor
 
-    return RayExecutor(choice.ray_address, choice.workers)
+    if settings.working_dir:
+        folder = root / Path(settings.working_dir).expanduser()
+        if not folder.is_dir():
+            raise UsageError(f"[executor] working_dir: no folder {folder}", hint="correct it in harness.toml")
+        settings = settings.model_copy(update={"working_dir": str(folder.resolve())})
+    return RayExecutor(choice.ray_address, choice.workers, settings)

@@ -12,7 +12,8 @@ from harness.metrics.interface import Metric, Rows, SizedMetric
 from harness.metrics.segment import SegmentMean
 from harness.types import Traits
 from harness.workspace import registry
-from harness.workspace.config import at_line, parse_model
+from harness.workspace.config import parse_model
+from harness.workspace.toml_lines import at_line
 
 
 def load_metric(name: str, options: Mapping[str, Any], where: str) -> Metric:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ from harness.executors.interface import Executor
 from harness.executors.local import LocalExecutor
 from harness.translation.job import Job
 from harness.types import EngineIdentity, LangPair
+from harness.workspace.model_folders import options_here
 
 CLOSE_SECONDS = 1.0
 
@@ -34,7 +36,8 @@ class EngineSpec:
 
     def __call__(self) -> Callable[[Asked], list[Reply]]:
         """Make it; the first batch loads the model."""
-        options: Any = self.kind.Options.model_validate_json(self.options)
+        # The identity is compared before a batch is translated, so another model at this path cannot answer.
+        options: Any = self.kind.Options.model_validate_json(json.dumps(options_here(json.loads(self.options))))
         return _Worker(self.kind(options, self.context))
 
 
@@ -63,9 +66,9 @@ class Workers:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._lock = threading.Lock()
-        self._all: dict[bool, Sequence[Executor]] = {}
-        """Those without and those with a graphics card."""
-        self._free: dict[bool, queue.SimpleQueue[Executor]] = {}
+        self._all: dict[int, Sequence[Executor]] = {}
+        """By the number of graphics cards that each has."""
+        self._free: dict[int, queue.SimpleQueue[Executor]] = {}
         self._closed = False
 
     def translate(self, engine: LocalEngine[Any], batch: Batch) -> Reply:
@@ -74,16 +77,16 @@ class Workers:
         Raises:
             EngineError: as the engine's own ``translate``; ``EngineUnavailable`` when workers are lost again and again.
         """
-        gpu = engine.device == "cuda"
+        cards = int(engine.device == "cuda")
         context = replace(engine.context, folder=engine.context.folder.resolve())
         spec = EngineSpec(type(engine), engine.options.model_dump_json(), context)
         try:
-            free = self._queue(gpu=gpu)
+            free = self._queue(cards)
             worker = free.get()
             try:
                 if self._closed:
                     raise WorkersLost("the run is over")
-                (reply,) = worker.map(spec, [(batch, engine.identity(batch.pair))], gpu=gpu)
+                (reply,) = worker.map(spec, [(batch, engine.identity(batch.pair))], cards=cards)
             finally:
                 free.put(worker)
         except WorkersLost as error:
@@ -93,22 +96,22 @@ class Workers:
     def close(self) -> None:
         """Let the workers go, so that others have their cores; a batch that was given up ends with its worker."""
         self._closed = True
-        for gpu, workers in self._all.items():
+        for cards, workers in self._all.items():
             for worker in workers:
                 worker.close()
             # Threads that still wait for a worker must not meet an executor that is gone.
             for _ in workers:
                 with suppress(queue.Empty):
-                    self._free[gpu].get(timeout=CLOSE_SECONDS)
+                    self._free[cards].get(timeout=CLOSE_SECONDS)
 
-    def _queue(self, *, gpu: bool) -> queue.SimpleQueue[Executor]:
+    def _queue(self, cards: int) -> queue.SimpleQueue[Executor]:
         with self._lock:
-            if gpu not in self._free:
-                self._all[gpu] = self._executor.apart(gpu=gpu)
-                self._free[gpu] = queue.SimpleQueue()
-                for worker in self._all[gpu]:
-                    self._free[gpu].put(worker)
-            return self._free[gpu]
+            if cards not in self._free:
+                self._all[cards] = self._executor.apart(cards=cards)
+                self._free[cards] = queue.SimpleQueue()
+                for worker in self._all[cards]:
+                    self._free[cards].put(worker)
+            return self._free[cards]
 
 
 @contextmanager

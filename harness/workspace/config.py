@@ -15,15 +15,15 @@ from pydantic_core import ErrorDetails
 from harness.errors import ConfigError
 from harness.store.files import open_regular
 from harness.types import Criterion, Unit, UnitChoice
+from harness.workspace.executor_table import ExecutorFile
 from harness.workspace.registry import suggestion
-from harness.workspace.toml_lines import line_of
+from harness.workspace.toml_lines import at_line
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 MOST_BYTES = 16 * 2**20
 """Of a TOML file."""
-
 
 KINDS = {
     "tuple_type": "expected a list",
@@ -207,6 +207,8 @@ class WorkspaceFile(StrictModel):
     """``[decision]``: limits and weights of ``harness decide``."""
     statistics: StatisticsFile = StatisticsFile()
     """``[statistics]``: what counts as independent."""
+    executor: ExecutorFile = ExecutorFile()
+    """``[executor]``: what ``--executor ray`` asks of a cluster."""
 
 
 def toml_string(text: str) -> str:
@@ -260,12 +262,6 @@ def parse_model(model: type[Model], data: dict[str, Any], where: str) -> Model:
             if known and isinstance(given := loc[-1] if unknown else problem["input"], str):
                 hints.append(suggestion(given, known))
         raise ConfigError("\n".join(lines), hint="; ".join(dict.fromkeys(hints))) from None
-
-
-def at_line(where: str, keys: Sequence[int | str]) -> str:
-    """`` (line 3)`` after a message about a key; empty where the line is not known."""
-    line = line_of(where, keys)
-    return f" (line {line})" if line else ""
 
 
 def _complaint(key: str, problem: ErrorDetails, *, unknown: bool) -> str:

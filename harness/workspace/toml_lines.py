@@ -16,6 +16,12 @@ _ENTRY: Final = re.compile(rf"\s*({_KEY})[ \t]*=")
 _WHERE: Final = re.compile(r"(.+\.toml)(?: \[([^\]]*)\])?")
 
 
+def at_line(where: str, keys: Sequence[int | str]) -> str:
+    """`` (line 3)`` after a message about a key; empty where the line is not known."""
+    line = line_of(where, keys)
+    return f" (line {line})" if line else ""
+
+
 def line_of(where: str, keys: Sequence[int | str]) -> int | None:
     """The line of a key, from 1; of the nearest table or key above it, where it has none of its own.
 

@@ -20,6 +20,7 @@ from harness.errors import DataError, UsageError
 from harness.metrics.interface import Metric
 from harness.store.files import refuse_links_out
 from harness.workspace import registry
+from harness.workspace.executor_table import ExecutorFile
 
 if TYPE_CHECKING:
     from harness.workspace.folder import Workspace
@@ -63,6 +64,11 @@ def refuse_reaching_out(workspace: Workspace) -> None:
                     hint="name it yourself: harness run --untrusted --comet-model NAME" if comet else "remove the key",
                 )
         _stay_inside(options, workspace.root, f"{where} [metric.{name}]")
+    if settings.executor != ExecutorFile():
+        raise UsageError(
+            f"{where} [executor]: --untrusted lets no workspace say what a cluster installs or receives",
+            hint="remove the table",
+        )
     _stay_inside(settings.checks.overlap, workspace.root, f"{where} [checks] overlap")
     _stay_inside(settings.checks.glossary, workspace.root, f"{where} [checks.glossary]")
 

@@ -16,6 +16,7 @@ from harness.executors import load
 from harness.executors.load import LOCAL, ExecutorChoice, make_executor
 from harness.executors.local import LocalExecutor
 from harness.translation.request import RunRequest
+from harness.workspace.executor_table import ExecutorFile
 from tests.cli.conftest import Shell, harness
 from tests.workspace import small_workspace, write_system
 
@@ -23,7 +24,7 @@ __all__ = ["harness"]
 
 
 def test_the_default_is_local() -> None:
-    assert isinstance(make_executor(LOCAL), LocalExecutor)
+    assert isinstance(make_executor(LOCAL, ExecutorFile(), Path()), LocalExecutor)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_ray_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(load, "find_spec", nothing)
     with pytest.raises(UsageError, match="the package 'ray' is not installed") as error:
-        make_executor(ExecutorChoice("ray"))
+        make_executor(ExecutorChoice("ray"), ExecutorFile(), Path())
     assert error.value.hint == "pip install 'translation-harness[ray]'"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -119,8 +120,11 @@ def test_what_a_node_refuses(checkpoint: Checkpoints, monkeypatch: pytest.Monkey
         monkeypatch.setattr(module, "version", lambda package: "0.1" if package == "tokenizers" else "1.0")
     with contextlib.closing(RayExecutor(workers=1)) as executor, pytest.raises(MetricUnavailable) as error:
         table(checkpoint("regression"), executor)
-    assert re.match(r"unbabel-comet 1\.0 is required, found \S+", str(error.value))
-    assert error.value.hint == "pip install unbabel-comet==1.0"
+    assert re.match(r"required: unbabel-comet 1\.0, found \S+, transformers 1\.0, found \S+, torch 1", str(error.value))
+    pins = ["unbabel-comet==1.0", "transformers==1.0", "torch==1.0", "tokenizers==0.1"]
+    assert error.value.hint == (
+        f"on the nodes: pip install {' '.join(pins)}; or in harness.toml under [executor]: pip = {json.dumps(pins)}"
+    )
 
 
 def test_the_command_line_ends_the_cluster_it_started(checkpoint: Checkpoints, tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.errors import MetricUnavailable, UsageError
+from harness.errors import MetricUnavailable, ModelElsewhere, UsageError
+from harness.executors.parcel import FOLDER, Parcel
+from harness.workspace.model_folders import sent_models
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,38 @@ class Faulty:
         if issubclass(self.error, UsageError):
             raise self.error("no such thing", hint="another")
         raise self.error("a bug\nof two lines")
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Makes a worker that needs files, and reads them where they were sent to."""
+
+    name: str
+    source: Path
+    """A file on the machine that gives the tasks; no worker looks at it."""
+
+    def parcel(self) -> Parcel:
+        """The file, and a text that says where it has arrived."""
+        return Parcel(self.name, (("deep/file.bin", self.source),), (("where.txt", f"in {FOLDER}"),))
+
+    def __call__(self) -> Callable[[int], list[tuple[int, str, int, str]]]:
+        if not (sent_models() / self.name).is_dir():
+            raise ModelElsewhere("it is not here", fix="send it")
+        return self.work
+
+    def work(self, task: int) -> list[tuple[int, str, int, str]]:
+        folder = sent_models() / self.name
+        content = (folder / "deep" / "file.bin").read_bytes()
+        text = (folder / "where.txt").read_text(encoding="utf-8")
+        return [(task, hashlib.sha256(content).hexdigest(), len(content), text)]
+
+
+@dataclass(frozen=True)
+class Insatiable(Carried):
+    """Lacks its files even when they have arrived."""
+
+    def __call__(self) -> Callable[[int], list[tuple[int, str, int, str]]]:
+        raise ModelElsewhere("never here", fix="none")
 
 
 def leave(folder: Path, name: str) -> None:

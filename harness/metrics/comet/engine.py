@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import MetricUnavailable
 from harness.executors.interface import Executor
+from harness.executors.parcel import Parcel
 from harness.metrics.comet import checkpoint as checkpoints
 from harness.metrics.comet.cards import Device, Precision, enough_memory, need_cuda
 from harness.metrics.comet.checkpoint import Checkpoint, need_encoder
 from harness.metrics.comet.estimate import Portion, Texts
+from harness.metrics.comet.nodes import find_same, parcel_of
 from harness.metrics.comet.packed import recipe as recipes
 from harness.metrics.comet.packed.batching import windows
 from harness.metrics.comet.packed.recipe import Unpackable, head_of, recipe_of
@@ -53,6 +56,11 @@ class ScorerSpec:
     versions: tuple[tuple[str, str], ...]
     """Of the packages that can change a score, by their names: other versions are refused."""
 
+    @property
+    def cards(self) -> int:
+        """Graphics cards that a worker needs."""
+        return int(self.device == "cuda")
+
     def __call__(self) -> Scorer:
         """Load it.
 
@@ -73,24 +81,26 @@ class ScorerSpec:
         Raises:
             MetricUnavailable: it, or a package, is missing, or is not the one that was asked for.
         """
+        others: dict[str, tuple[str, str]] = {}
         for package, wanted in self.versions:
             version = package_version(package)
             if version != wanted:
-                raise MetricUnavailable(
-                    f"{package} {wanted} is required, found {version or 'none'}",
-                    fix=f"pip install {package}=={wanted}",
-                )
-        checkpoint = checkpoints.find(self.model, offline=self.offline)
-        if checkpoint.sha256 != self.sha256:
-            raise MetricUnavailable(
-                f"the checkpoint {checkpoint.name} differs on this node", fix="copy the same file to all nodes"
+                others[package] = (version or "none", wanted)
+        if others:
+            required = ", ".join(
+                f"{package} {wanted}, found {version}" for package, (version, wanted) in others.items()
             )
-        if checkpoints.description(checkpoint) != self.description:
+            pins = [f"{package}=={wanted}" for package, (_, wanted) in others.items()]
             raise MetricUnavailable(
-                f"hparams.yaml or the tokenizer of the checkpoint {checkpoint.name} differs on this node",
-                fix="copy the same files to all nodes",
+                f"required: {required}",
+                fix=f"on the nodes: pip install {' '.join(pins)}; or in harness.toml under [executor]: "
+                f"pip = {json.dumps(pins)}",
             )
-        return checkpoint
+        return find_same(self.model, self.sha256, self.description, offline=self.offline)
+
+    def parcel(self) -> Parcel:
+        """The checkpoint, as another machine would have it."""
+        return parcel_of(checkpoints.find(self.model, offline=True))
 
     def _packed(self, checkpoint: Checkpoint) -> PackedComet:
         from harness.metrics.comet.packed.model import PackedComet
@@ -129,6 +139,10 @@ class Prover:
     def __call__(self) -> Callable[[object], list[Proof]]:
         """Make a worker that answers any task."""
         return self._proofs
+
+    def parcel(self) -> Parcel:
+        """That of the scorer."""
+        return self.spec.parcel()
 
     def _proofs(self, _: object) -> list[Proof]:
         return [prove(self.spec.checkpoint(), self.spec.device, offline=self.spec.offline)]

@@ -164,7 +164,7 @@ class Comet(SegmentMean):
     def _may_pack(self, checkpoint: Checkpoint, spec: ScorerSpec, executor: Executor) -> bool:
         known = remembered(checkpoint, spec.device)
         # Where the work will be done: this machine may lack the memory, or the graphics card.
-        (proof,) = [known] if known else executor.map(Prover(spec), [()], gpu=spec.device == "cuda")
+        (proof,) = [known] if known else executor.map(Prover(spec), [()], cards=spec.cards)
         if proof.passed:
             return True
         self._fall_back(checkpoint, proof.why)
@@ -186,7 +186,7 @@ class Comet(SegmentMean):
             return
         executor = context.executor
         cost = measured(spec, missing, executor) if spec.precision != "fp32" else None
-        yield from executor.map(spec, tasks_of(spec.engine, missing, executor), gpu=spec.device == "cuda")
+        yield from executor.map(spec, tasks_of(spec.engine, missing, executor), cards=spec.cards)
         # Only now: before, a score may turn out to be no number, and then this is none either.
         if cost:
             self._notes[cost] = None

@@ -23,7 +23,7 @@ def measured(spec: ScorerSpec, samples: Sequence[Texts], executor: Executor) -> 
     step = max(1, len(ordered) // SAMPLE)
     chosen = ordered[::step][:SAMPLE]
     low, full = (
-        dict(pair for portion in executor.map(made, [chosen], gpu=spec.device == "cuda") for pair in portion)
+        dict(pair for portion in executor.map(made, [chosen], cards=spec.cards) for pair in portion)
         for made in (spec, replace(spec, precision="fp32"))
     )
     errors = [low[texts].score - full[texts].score for texts in chosen]

@@ -51,7 +51,7 @@ class IsolatedScoring:
         Raises:
             MetricUnavailable: they are not on this machine.
         """
-        (identity,) = context.executor.map(self._spec(context), [None], gpu=self.options.device == "cuda")
+        (identity,) = context.executor.map(self._spec(context), [None], cards=int(self.options.device == "cuda"))
         if not isinstance(identity, Identity):
             raise TypeError(f"{self.environment.name}: a worker did not say who it is")
         return identity
@@ -79,7 +79,7 @@ class IsolatedScoring:
             return
         grain = min(context.executor.grain, len(missing))
         tasks = [Task(tuple(missing[start : start + grain]), identity) for start in range(0, len(missing), grain)]
-        for portion in context.executor.map(self._spec(context), tasks, gpu=self.options.device == "cuda"):
+        for portion in context.executor.map(self._spec(context), tasks, cards=int(self.options.device == "cuda")):
             if isinstance(portion, list):
                 yield portion
 

@@ -13,6 +13,7 @@ from harness.errors import MetricUnavailable
 from harness.metrics.isolated.environment import folder_of, need
 from harness.metrics.isolated.process import WorkerFailed, WorkerProcess
 from harness.metrics.isolated.recipe import Recipe
+from harness.workspace.model_folders import options_here
 from harness.workspace.operating_system import python_of
 
 PROTOCOL = 1
@@ -172,7 +173,7 @@ class Scorer:
             {
                 "op": "hello",
                 "protocol": PROTOCOL,
-                "options": json.loads(spec.options),
+                "options": options_here(json.loads(spec.options)),
                 "offline": spec.offline,
                 "packages": packages,
             },
