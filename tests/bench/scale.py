@@ -15,6 +15,7 @@ from harness.engines.services.amazon import AmazonEngine
 from harness.engines.services.azure import AzureEngine
 from harness.engines.services.deepl import DeepLEngine
 from harness.engines.services.google import GoogleEngine
+from harness.reports.html.page import MOST_OUTPUTS
 from harness.translation.pace import EVEN
 from harness.translation.pricing import LIST_PRICES, Tariff
 from harness.types import Unknown
@@ -153,7 +154,10 @@ def machines_markdown(load: Load) -> str:
     """One line for each thing that machines need: of an output, of one pair with all engines, and of everything."""
     lines = ["| | for each output | one pair, all engines | everything |", "|---|---:|---:|---:|"]
     for name, each, unit, size in _needs():
-        shown = [f"{_rounded(each * outputs / size)} {unit}" for outputs in (load.outputs / load.pairs, load.outputs)]
+        pair = load.outputs / load.pairs
+        if name.startswith("HTML"):
+            pair = min(pair, MOST_OUTPUTS)
+        shown = [f"{_rounded(each * outputs / size)} {unit}" for outputs in (pair, pair * load.pairs)]
         small = f"{each:.0f} bytes" if unit == "GB" else f"{_rounded(each * 1000)} ms"
         # Memory is needed at once for one run only, and a run is not larger than a pair.
         whole = "as one pair" if name.startswith("memory") else shown[1]

@@ -71,6 +71,7 @@ NOTES = [
             Reason("noted.rater_unchecked", {"rater": "νίκη", "n": 3, "least": 5}),
             Reason("noted.chosen_articles"),
             Reason("noted.not_in_run", {"systems": Part("list", ("ζήτα", "ήτα", "θήτα", "γιώτα"))}),
+            Reason("noted.worker_lost", {"n": 2, "why": "γιατί"}),
             Reason("noted.library", {"why": "γιατί"}),
             Reason("noted.precision", {"precision": "ψ16", "n": 7, "mean": "1", "most": "2", "shift": "3"}),
             Reason("noted.not_in_every_run", {"metrics": "μέτρο"}),

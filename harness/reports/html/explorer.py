@@ -11,7 +11,7 @@ import base64
 import gzip
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from harness.metrics.interface import Side
 from harness.reports.html.segments import article_anchors
 from harness.reports.model.counted import counts_text
 from harness.reports.model.health import kind_name, mark_name
+from harness.reports.model.leading import Rows, take_rows
 from harness.reports.model.page import PairView, article_title
 from harness.reports.model.said import explains, lines_of
 from harness.reports.model.shown import display_names
@@ -31,19 +32,26 @@ from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import direction_of, visible
 from harness.store.runs.frame import segment_values
-from harness.store.runs.result import SystemResult
+from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Failed, NotBought, Outcome, Refused, Translated
 from harness.workspace.languages import direction
 
 COMPRESSION = 6
 
 
-def pack(pair: PairAnalysis, view: PairView) -> str:
-    """Everything the explorer shows of one pair, as text for a ``script`` element that is not run."""
-    result = pair.result
+def pack(pair: PairAnalysis, view: PairView, rows: Rows) -> str:
+    """Everything the explorer shows of some segments of one pair, as text for a ``script`` element that is not run.
+
+    Args:
+        pair: the whole pair.
+        view: its leaderboard gives the order of systems and metrics.
+        rows: of the segments, as :func:`harness.reports.model.leading.leading_rows` chooses them.
+    """
+    every = len(rows) == len(pair.result.corpus.segments)
+    result = pair.result if every else take_rows(pair.result, rows)
     by_name = {system.name: system for system in result.systems}
     order = [by_name[row.system] for row in view.leaderboard.rows]
-    head = _head(pair, view, order)
+    head = _head(pair, view, order, result, rows)
     body = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     body += b" " * (-(len(body) + 4) % 8)
     columns = [segment_values(system, column.metric) for column in view.leaderboard.columns for system in order]
@@ -53,14 +61,17 @@ def pack(pair: PairAnalysis, view: PairView) -> str:
     return base64.b64encode(packed).decode("ascii")
 
 
-def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict[str, Any]:
-    result = pair.result
+def _head(
+    pair: PairAnalysis, view: PairView, order: list[SystemResult], result: PairResult, rows: Rows
+) -> dict[str, Any]:
+    anchors = article_anchors(str(result.pair), pair.result.corpus.articles)
     labels = display_names(result)
     expected_source, expected_target = direction(result.pair.source), direction(result.pair.target)
     texts = [
         (segment.source, segment.references, [_text(system.outcomes[row]) for system in order])
         for row, segment in enumerate(result.corpus.segments)
     ]
+    place_of = {int(row): place for place, row in enumerate(rows)}
     kinds: dict[str, int] = {}
     whys: dict[str, int] = {}
     return {
@@ -74,11 +85,8 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
                 "title": article_title(article),
                 "count": len(article.segments),
             }
-            for article, anchor in zip(
-                result.corpus.articles,
-                article_anchors(str(result.pair), result.corpus.articles).values(),
-                strict=True,
-            )
+            for article in result.corpus.articles
+            for anchor in (anchors[article.id],)
         ],
         "metrics": [
             {
@@ -89,7 +97,7 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
             }
             for column in view.leaderboard.columns
         ],
-        "slices": _slices(pair),
+        "slices": _slices(pair, rows),
         "systems": [_called(system, labels[system.name]) for system in order],
         "texts": texts,
         "turned": [
@@ -98,7 +106,7 @@ def _head(pair: PairAnalysis, view: PairView, order: list[SystemResult]) -> dict
             if (turned := _turned(own, expected_source, expected_target))
         ],
         "states": [_state(system) for system in order],
-        "marks": [_marks(pair.marks[system.name], kinds) for system in order],
+        "marks": [_marks(pair.marks[system.name], kinds, place_of) for system in order],
         "flags": [_flags(system, whys) for system in order],
         "spans": [_spans(system, "hypothesis") for system in order],
         "lost": [_spans(system, "source") for system in order],
@@ -114,7 +122,7 @@ def _called(system: SystemResult, label: str) -> str:
     return f"{label} ({say('segments.cut_again')})" if system.is_cut_again else label
 
 
-def _slices(pair: PairAnalysis) -> list[dict[str, Any]]:
+def _slices(pair: PairAnalysis, rows: Rows) -> list[dict[str, Any]]:
     """Every kind that cuts the corpus in two or more: the names of its slices, and which of them each row is in."""
     made = []
     for kind, parts in pair.slice_members.items():
@@ -122,7 +130,7 @@ def _slices(pair: PairAnalysis) -> list[dict[str, Any]]:
         for place, (_, mask) in enumerate(parts):
             places[mask] = place
         labels = [visible(sentence(label)) for label, _ in parts]
-        made.append({"kind": kind, "title": kind_title(kind), "labels": labels, "of": places.tolist()})
+        made.append({"kind": kind, "title": kind_title(kind), "labels": labels, "of": places[rows].tolist()})
     return made
 
 
@@ -162,11 +170,12 @@ def _turned(texts: tuple[str, Sequence[str], Sequence[str]], source: str, target
     return [first, *lists] if first or any(lists) else []
 
 
-def _marks(marks: Marks, kinds: dict[str, int]) -> dict[str, list[int]]:
-    """Row to the kinds of what was noticed there."""
+def _marks(marks: Marks, kinds: dict[str, int], place_of: Mapping[int, int]) -> dict[str, list[int]]:
+    """Place on the page to the kinds of what was noticed there."""
     return {
-        str(row): [kinds.setdefault(name, len(kinds)) for name in dict.fromkeys(map(mark_name, noticed))]
+        str(place_of[row]): [kinds.setdefault(name, len(kinds)) for name in dict.fromkeys(map(mark_name, noticed))]
         for row, noticed in marks.items()
+        if row in place_of
     }
 
 

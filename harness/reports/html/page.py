@@ -19,6 +19,7 @@ from harness.reports.model.card import Card, build_card
 from harness.reports.model.engines import Engines, build_engines
 from harness.reports.model.explain import ExplanationView, show_explanation
 from harness.reports.model.health import HealthView, build_health
+from harness.reports.model.leading import leading_rows
 from harness.reports.model.page import PairView
 from harness.reports.model.recommend import Box, build_box, doubts_of
 from harness.reports.model.segment_profile import bands_sentence
@@ -26,6 +27,7 @@ from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.slicing import SliceTable, slice_tables
 from harness.reports.model.terms import Terms, build_terms
 from harness.reports.model.trust import TrustView, build_trust
+from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
 from harness.reports.words.text import visible
 from harness.types import Missing, Money, Unknown
@@ -36,6 +38,9 @@ DRAWN = frozenset({"tradeoff", "articles", "curve"})
 NoTradeoff = Literal["unknown", "equal", "unscored"]
 
 SECTIONS = ("verdict", "trust", "engines", "segments", "evidence", "method")
+
+MOST_OUTPUTS = 300_000
+"""The page has this many outputs at most, about 25 MB; of larger runs, it has the first segments of every article."""
 
 STATIC_OUTPUTS = 3_000
 """Runs with no more outputs have their segments as plain tables too, for readers without scripts."""
@@ -80,6 +85,8 @@ class PairPage:
     anchors: tuple[str, ...]
     """Of the articles, in the order of the corpus."""
     packed: str
+    cut: str
+    """How many of the segments the page has, a sentence; empty where it has all of them."""
     segments: PairSegments | None
     """Plain tables; None for a run too large for them."""
     ranked: tuple[str, ...]
@@ -127,6 +134,8 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
     labels, shown = display_names(result), shown_names(result)
     places = {system.name: place for place, system in enumerate(standing.systems)}
     anchors = tuple(article_anchors(str(result.pair), result.corpus.articles).values())
+    segments = len(result.corpus.segments)
+    rows = leading_rows(result, max(1, MOST_OUTPUTS // max(1, len(result.systems))))
     small = len(result.systems) * len(result.corpus.segments) <= STATIC_OUTPUTS
     return PairPage(
         view=view,
@@ -146,7 +155,8 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
         article_order=(*order, *rest),
         strip=min(len(order), MOST_ARTICLES),
         anchors=anchors,
-        packed=pack(pair, view),
+        packed=pack(pair, view, rows),
+        cut=say("segments.cut", shown=f"{len(rows):,}", all=f"{segments:,}") if len(rows) < segments else "",
         segments=build_segments(result, view) if small else None,
         ranked=tuple(labels[system.name] for system in standing.ranked),
         source_tag=result.pair.source,
