@@ -16,7 +16,16 @@ BIN := $(VENV)/bin
 # uv installs sooner where it is at hand. It knows neither the mirrors nor the certificates that pip is set up with, so
 # where it fails, pip follows.
 UV := $(shell command -v uv 2>/dev/null)
-PIP = $(BIN)/python -m pip install --quiet
+# Modules are compiled when they are first imported: most never are.
+PIP = $(BIN)/python -m pip install --quiet --no-compile
+
+# Torch comes as the build for the card, or without CUDA where there is none: that is what --torch-backend chooses. Only uv
+# can: on Linux, the package index has no build without CUDA, and so uv is installed into the environment if it is not here.
+TORCH_UV := $(or $(UV),$(if $(filter Linux,$(shell uname -s)),$(BIN)/uv))
+GET_UV = { [ -x $(TORCH_UV) ] || $(PIP) uv; }
+UV_TORCH = $(TORCH_UV) pip install --quiet --python $(BIN)/python --torch-backend=auto --editable
+# $(call with_torch,REQUIREMENT): by uv; where its index cannot be reached, by pip.
+with_torch = $(if $(TORCH_UV),$(GET_UV) && $(UV_TORCH) $(1) || { echo "now with pip:"; $(PIP) --editable $(1); },$(PIP) --editable $(1))
 
 # By name, because a comma would end an argument of make's own functions.
 WITH_COMET := '.[comet,charts]'
@@ -88,16 +97,11 @@ $(VENV)/demo: $(BIN)/python pyproject.toml
 	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --editable '.[charts]' ||) $(PIP) --editable '.[charts]'
 	@touch $@
 
-# Torch comes as the build for the card, or without CUDA where there is none: that is what --torch-backend chooses. From
-# the package index alone, pip can only bring the build with all of CUDA.
 $(VENV)/comet: $(BIN)/python pyproject.toml
-	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --torch-backend=auto --editable $(WITH_COMET) ||) \
-	$(PIP) --editable $(WITH_COMET)
+	$(call with_torch,$(WITH_COMET))
 	@touch $@
 
-# Holds what the two above hold, so they need not be installed again. Modules are compiled when they are first imported:
-# most never are.
+# Holds what the two above hold, so they need not be installed again.
 $(VENV)/dev: $(BIN)/python pyproject.toml
-	$(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --torch-backend=auto --editable $(WITH_ALL) ||) \
-	$(PIP) --no-compile --editable $(WITH_ALL)
+	$(call with_torch,$(WITH_ALL))
 	@touch $(VENV)/demo $(VENV)/comet $@
