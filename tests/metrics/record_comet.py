@@ -28,7 +28,8 @@ def library_estimates(blueprint: Blueprint, folder: Path) -> list[Estimate]:
     """The library on an untrained checkpoint, which is built in ``folder``."""
     build(folder, blueprint)
     checkpoint = find(str(folder), offline=True)
-    return load(checkpoint, "cpu", 1, offline=True).estimate(samples_of(checkpoint.reads_reference))
+    library = load(checkpoint, "cpu", 1, offline=True, context=blueprint.context)
+    return library.estimate(samples_of(checkpoint.reads_reference, context=blueprint.context))
 
 
 def digest(path: Path) -> str:

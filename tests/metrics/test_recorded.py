@@ -60,7 +60,9 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("blueprint", BLUEPRINTS, ids=name_of)
 def test_the_packed_encoder_gives_the_recorded_scores(blueprint: Blueprint) -> None:
     words = recorded().words[name_of(blueprint)]
-    estimates = estimate_untrained(blueprint, "cpu", samples_of(blueprint.kind in READS_REFERENCE))
+    estimates = estimate_untrained(
+        blueprint, "cpu", samples_of(blueprint.kind in READS_REFERENCE, context=blueprint.context)
+    )
     assert not isinstance(estimates, Unproven)
     np.testing.assert_allclose([e.score for e in estimates], [word.score for word in words], rtol=0, atol=TOLERANCE)
     assert [e.truncated for e in estimates] == [word.truncated for word in words]
@@ -70,7 +72,7 @@ def test_the_packed_encoder_gives_the_recorded_scores(blueprint: Blueprint) -> N
 def test_recorded_scores_tell_models_and_samples_apart() -> None:
     """Else a wrong head, or a model that reads nothing, would pass."""
     rows = np.array([[word.score for word in recorded().words[name_of(blueprint)]] for blueprint in BLUEPRINTS])
-    assert len(rows) == len(recorded().words) == 52
+    assert len(rows) == len(recorded().words) == 60
     marks = [tuple(word.spans for word in recorded().words[name_of(blueprint)]) for blueprint in BLUEPRINTS]
     alike = np.array([[one == two for two in marks] for one in marks]) & ~np.eye(len(rows), dtype=bool)
     apart = np.abs(rows[:, None] - rows[None]).max(axis=2)[alike]

@@ -68,6 +68,8 @@ class Blueprint:
     final_activation: str | None = None
     norm_first: bool = False
     """Its encoder is built as XLM-R XL is."""
+    context: bool = False
+    """It is scored with texts behind those before them; nothing in it is built otherwise."""
 
 
 def shapes(geometry: Geometry, kind: Kind, *, norm_first: bool = False) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -52,6 +52,8 @@ class ScorerSpec:
     """Of the packed encoder; 0 for the device's own."""
     vectors: bool
     """Keep sentence vectors on disk."""
+    context: bool
+    """Texts come with those before them."""
     offline: bool
     versions: tuple[tuple[str, str], ...]
     """Of the packages that can change a score, by their names: other versions are refused."""
@@ -71,7 +73,9 @@ class ScorerSpec:
         if self.engine == LIBRARY:
             from harness.metrics.comet import library as comet_library
 
-            loaded = comet_library.load(checkpoint, self.device, self.batch_size, offline=self.offline)
+            loaded = comet_library.load(
+                checkpoint, self.device, self.batch_size, offline=self.offline, context=self.context
+            )
             return Scorer(loaded, checkpoint.name)
         return Scorer(self._packed(checkpoint), checkpoint.name)
 
@@ -110,12 +114,12 @@ class ScorerSpec:
         if self.device == "cuda":
             need_cuda()
         need_encoder(checkpoint, offline=self.offline)
-        recipe = recipe_of(checkpoint)
-        proof = prove(checkpoint, self.device, offline=self.offline)
+        recipe = recipe_of(checkpoint, context=self.context)
+        proof = prove(checkpoint, self.device, offline=self.offline, context=self.context)
         if isinstance(recipe, Unpackable) or not proof.passed:
             why = recipe.why if isinstance(recipe, Unpackable) else proof.why
             raise MetricUnavailable(f"the packed encoder cannot score {checkpoint.name} here: {why}", fix=FALL_BACK)
-        kept = {**identity(checkpoint, self.device), "precision": self.precision}
+        kept = {**identity(checkpoint, self.device, context=self.context), "precision": self.precision}
         try:
             with enough_memory(checkpoint.name):
                 return PackedComet(
@@ -145,7 +149,8 @@ class Prover:
         return self.spec.parcel()
 
     def _proofs(self, _: object) -> list[Proof]:
-        return [prove(self.spec.checkpoint(), self.spec.device, offline=self.spec.offline)]
+        spec = self.spec
+        return [prove(spec.checkpoint(), spec.device, offline=spec.offline, context=spec.context)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +190,17 @@ def first_reason(checkpoint: Checkpoint) -> str:
     return head.why if isinstance(head, Unpackable) else ""
 
 
-def prove(checkpoint: Checkpoint, device: Device, *, offline: bool) -> Proof:
+def prove(checkpoint: Checkpoint, device: Device, *, offline: bool, context: bool = False) -> Proof:
     """Whether the packed encoder may score it on this machine; proven now, unless an earlier run has.
 
     Raises:
         MetricUnavailable: the encoder's files or the library are missing.
     """
-    known = remembered(checkpoint, device)
+    known = remembered(checkpoint, device, context=context)
     if known is not None:
         return known
     need_encoder(checkpoint, offline=offline)
-    recipe = recipe_of(checkpoint)
+    recipe = recipe_of(checkpoint, context=context)
     if isinstance(recipe, Unpackable):
         return Proof(False, 0.0, recipe.why)
     with enough_memory(checkpoint.name):

@@ -159,8 +159,10 @@ def _span(span: dict[str, Any]) -> ErrorSpan:
     return ErrorSpan(int(span["start"]), int(span["end"]), str(span["severity"]), float(span["confidence"]))
 
 
-def load(checkpoint: Checkpoint, device: Device, batch_size: int, *, offline: bool) -> LoadedComet:
-    """Load a checkpoint with ``comet.load_from_checkpoint``, in fp32.
+def load(
+    checkpoint: Checkpoint, device: Device, batch_size: int, *, offline: bool, context: bool = False
+) -> LoadedComet:
+    """Load a checkpoint with ``comet.load_from_checkpoint``, in fp32; ``context``: texts come with those before them.
 
     Raises:
         MetricUnavailable: the library, the encoder's files or the device is missing, or the file is damaged.
@@ -184,4 +186,6 @@ def load(checkpoint: Checkpoint, device: Device, batch_size: int, *, offline: bo
             f"hparams.yaml of {checkpoint.name} does not describe its checkpoint",
             fix=f"download it again: hf download --force-download {checkpoint.name}",
         )
+    if context:
+        model.enable_context()
     return LoadedComet(model, checkpoint, device, batch_size)

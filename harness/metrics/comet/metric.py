@@ -27,6 +27,7 @@ from harness.errors import MetricUnavailable
 from harness.executors.interface import Executor
 from harness.metrics.comet import checkpoint as checkpoints
 from harness.metrics.comet.checkpoint import Checkpoint
+from harness.metrics.comet.context import WITHOUT_CONTEXT, need_context, samples_of
 from harness.metrics.comet.engine import FALL_BACK, LIBRARY, PACKED, Prover, ScorerSpec, first_reason, tasks_of
 from harness.metrics.comet.estimate import Estimate, Portion, Texts, pack, unpack
 from harness.metrics.comet.packages import need_library, scoring_packages
@@ -61,6 +62,9 @@ class CometOptions(StrictModel):
     precision: Literal["fp32", "tf32", "bf16", "fp16"] = "fp32"
     """Precision of the encoder's matrix products. Less than fp32 changes scores; a note gives the measured difference.
     ``tf32`` is fp32 with shorter factors, which NVIDIA graphics cards multiply faster from Ampere on."""
+    context: Annotated[int, Field(ge=0)] = 0
+    """Segments before each one that the model reads with it (DocCOMET; its authors take 2). Regression and
+    referenceless models only."""
     vectors: bool = False
     """Store sentence vectors on disk, for runs that share sources, references or outputs with this one."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -107,8 +111,10 @@ class Comet(SegmentMean):
         model = Model(checkpoint, device_for(self.options.device, versions["torch"]), versions)
         if self.options.precision == "tf32" and model.device != "cuda":
             raise MetricUnavailable("only graphics cards compute in tf32", fix=FULL_PRECISION)
+        if self.options.context:
+            need_context(checkpoint)
         engine, part = self._parts(items, model, context)
-        signature = signature_of(model, engine, self.options.precision, items)
+        signature = signature_of(model, engine, self.options.precision, items, context=self.options.context)
         needs_reference = checkpoint.needs_reference
         traits = self.traits if needs_reference else WITHOUT_REFERENCE
         identity = MetricIdentity(self.name, signature, self.higher_is_better, needs_reference, traits)
@@ -118,15 +124,17 @@ class Comet(SegmentMean):
         options = self.options
         if options.precision != "fp32":
             self._refuse_library(options.model, "the library runs only in fp32", insist=True)
+        if options.context:
+            raise MetricUnavailable('engine = "isolated" cannot read context', fix=WITHOUT_CONTEXT)
         shared = {name: getattr(options, name) for name in ("model", "batch_size", "device", "name")}
         return IsolatedComet(IsolatedOptions.model_validate(shared))
 
     def _parts(self, items: Sequence[ScoringItem], model: Model, context: MetricContext) -> tuple[str, Part]:
         """The engine that scored, and the statistics, kept or computed."""
         for engine in self._engines(model.checkpoint):
-            key = model.key(engine, self.options.precision)
+            key = model.key(engine, self.options.precision, self.options.context)
             kept = Kept({"metric": "comet", **key}, items, context)
-            asked = [_samples(item, model.checkpoint) for item in kept.todo]
+            asked = [samples_of(item, model.checkpoint, self.options.context) for item in kept.todo]
             wanted = list(dict.fromkeys(sample for samples in asked for sample in samples if _sent(sample)))
             cached = context.cache.get_scores(key, wanted)
             known = {texts: unpack(values) for texts, values in zip(wanted, cached, strict=True) if values is not None}
@@ -162,7 +170,7 @@ class Comet(SegmentMean):
         return self.options.engine == "packed" or self.options.precision != "fp32"
 
     def _may_pack(self, checkpoint: Checkpoint, spec: ScorerSpec, executor: Executor) -> bool:
-        known = remembered(checkpoint, spec.device)
+        known = remembered(checkpoint, spec.device, context=spec.context)
         # Where the work will be done: this machine may lack the memory, or the graphics card.
         (proof,) = [known] if known else executor.map(Prover(spec), [()], cards=spec.cards)
         if proof.passed:
@@ -203,6 +211,7 @@ class Comet(SegmentMean):
             precision=options.precision,
             batch_size=options.batch_size,
             batch_tokens=options.batch_tokens,
+            context=bool(options.context),
             vectors=options.vectors,
             offline=offline,
             versions=tuple((package, version(package)) for package in scoring_packages().values()),
@@ -240,13 +249,6 @@ def _part(asked: Sequence[tuple[Texts, ...]], known: Mapping[Texts, Estimate]) -
 
 def _with_text(span: ErrorSpan, hypothesis: str) -> ErrorSpan:
     return replace(span, text=hypothesis[span.start : span.end])
-
-
-def _samples(item: ScoringItem, checkpoint: Checkpoint) -> tuple[Texts, ...]:
-    """What the model must see to score ``item``: one sample per reference; none when it lacks what the model needs."""
-    if checkpoint.reads_reference and item.references:
-        return tuple((item.source, item.hypothesis, reference) for reference in item.references)
-    return () if checkpoint.needs_reference else ((item.source, item.hypothesis),)
 
 
 def _sent(texts: Texts) -> bool:

@@ -29,7 +29,7 @@ class Model:
     device: Device
     versions: Mapping[str, str]
 
-    def key(self, engine: str, precision: str) -> dict[str, str]:
+    def key(self, engine: str, precision: str, context: int) -> dict[str, str]:
         """Everything that can change a score. The model's name is not in it: the hash says more."""
         return {
             "metric": "comet",
@@ -39,6 +39,7 @@ class Model:
             "precision": precision,
             "device": self.device,
             **self.versions,
+            **({"context": str(context)} if context else {}),
             **({} if engine == LIBRARY else {"engine": engine, "tokenizers": version("tokenizers")}),
         }
 
@@ -63,7 +64,7 @@ def device_for(asked: Literal["auto", "cpu", "cuda"], torch_version: str) -> Dev
     return "cuda" if "+cpu" not in torch_version and cards() else "cpu"
 
 
-def signature_of(model: Model, engine: str, precision: str, items: Sequence[ScoringItem]) -> str:
+def signature_of(model: Model, engine: str, precision: str, items: Sequence[ScoringItem], *, context: int) -> str:
     """All of it, for people and for comparing scores; ``refs`` as the items have them.
 
     ``comet`` is the version of the library, or of the one whose recorded scores vouch for the packed encoder.
@@ -87,6 +88,7 @@ def signature_of(model: Model, engine: str, precision: str, items: Sequence[Scor
             f"engine:{engine}",
             f"refs:{references}",
             "empty:0",
+            *([f"context:{context}"] if context else []),
             f"torch:{public['torch']}",
             *([f"transformers:{public['transformers']}"] if "transformers" in public else []),
             f"python:{'.'.join(platform.python_version_tuple()[:2])}",

@@ -74,7 +74,8 @@ def blueprints() -> Iterator[Blueprint]:
             if class_name not in JOINT:
                 for activation, final in product(names, (None, *names)):
                     yield Blueprint(kind, sparse, activation, final)
-                yield Blueprint(kind, sparse, norm_first=True)
+                for norm_first, context in ((True, False), (False, True), (True, True)):
+                    yield Blueprint(kind, sparse, norm_first=norm_first, context=context)
                 continue
             for norm_first in (False, True):
                 yield Blueprint(kind, sparse, norm_first=norm_first)
@@ -84,7 +85,7 @@ def name_of(blueprint: Blueprint) -> str:
     """Its name in the file."""
     mix = "sparsemax" if blueprint.sparse else "softmax"
     head = (mix, blueprint.activation.lower(), (blueprint.final_activation or "").lower())
-    return "|".join((weights_name(blueprint), *head))
+    return "|".join((weights_name(blueprint), *head, *(["context"] if blueprint.context else [])))
 
 
 def weights_name(blueprint: Blueprint) -> str:
@@ -99,7 +100,9 @@ def blueprint_of(recipe: Recipe) -> Blueprint | Unproven:
     if kind is None:
         return Unproven(f"nothing was recorded of models that mark words as {', '.join(head.severities)}")
     final = head.final_activation.capitalize() or None
-    blueprint = Blueprint(kind, head.sparse, head.activation.capitalize(), final, recipe.shape.norm_first)
+    blueprint = Blueprint(
+        kind, head.sparse, head.activation.capitalize(), final, recipe.shape.norm_first, recipe.context
+    )
     if name_of(blueprint) not in recorded().words:
         return Unproven(f"nothing was recorded of models like it ({name_of(blueprint)})")
     return blueprint
@@ -136,7 +139,7 @@ def estimate_untrained(blueprint: Blueprint, device: str, samples: Sequence[Text
         if digest_of(state) != recorded().weights[weights_name(blueprint)]:
             return Unproven(f"the untrained checkpoint {weights_name(blueprint)} is not built as where it was recorded")
         checkpoint = find(str(folder), offline=True)
-        recipe = recipe_of(checkpoint)
+        recipe = recipe_of(checkpoint, context=blueprint.context)
         assert isinstance(recipe, Recipe), recipe  # noqa: S101 - it was built so a few lines above
         found = dict(pair for portion in PackedComet(checkpoint, recipe, device).estimates(samples) for pair in portion)
     return [found[sample] for sample in samples]

@@ -15,6 +15,8 @@ import platform
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from harness.metrics.comet.cards import Device, cards, need_cuda
@@ -63,10 +65,10 @@ class Proof:
     """Why it failed; empty when it passed."""
 
 
-def remembered(checkpoint: Checkpoint, device: str) -> Proof | None:
+def remembered(checkpoint: Checkpoint, device: str, *, context: bool = False) -> Proof | None:
     """What an earlier run on this machine found; None when nothing is known. Imports nothing heavy."""
     try:
-        kept = json.loads(_file(checkpoint, device).read_text(encoding="utf-8"))
+        kept = json.loads(_file(identity(checkpoint, device, context=context)).read_text(encoding="utf-8"))
         return Proof(bool(kept["passed"]), float(kept["difference"]), str(kept["why"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None  # nothing kept, or nothing that can be read: it is proven again
@@ -83,21 +85,24 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: b
 
     if device == "cuda":
         need_cuda()
-    wanted = samples_of(checkpoint.reads_reference)
+    wanted = samples_of(checkpoint.reads_reference, context=recipe.context)
+    remember = partial(_remember, identity(checkpoint, device, context=recipe.context))
     try:
         packed = PackedComet(checkpoint, recipe, device)
     except CannotPack as reason:
-        return _remember(checkpoint, device, Proof(False, 0.0, str(reason)))
-    estimates = dict(pair for portion in packed.estimates(wanted) for pair in portion)
+        return remember(Proof(False, 0.0, str(reason)))
+    known = dict(pair for portion in packed.estimates(wanted) for pair in portion)
     steady = device != "cpu" or packed.ignores_company(wanted)
+    ours = [known[sample] for sample in wanted]
     del packed  # a graphics card need not have room for both
-    pairs = (
-        _beside_library([estimates[sample] for sample in wanted], checkpoint, device, offline=offline)
-        if library_installed()
-        else _beside_recorded(recipe, device, wanted)
-    )
+    pairs: list[tuple[Estimate, Word]] | Unproven
+    if library_installed():
+        words = _library_words(wanted, checkpoint, device, offline=offline, context=recipe.context)
+        pairs = list(zip(ours, words, strict=True))
+    else:
+        pairs = _beside_recorded(recipe, device, wanted)
     if isinstance(pairs, Unproven):
-        return _remember(checkpoint, device, Proof(False, 0.0, pairs.why))
+        return remember(Proof(False, 0.0, pairs.why))
     difference = max(abs(ours.score - theirs.score) for ours, theirs in pairs)
     why = ""
     if not difference <= TOLERANCE:
@@ -108,25 +113,26 @@ def verify(checkpoint: Checkpoint, recipe: Recipe, device: Device, *, offline: b
         why = f"it marks other errors than {UNBABEL}"
     elif not steady:
         why = "on this processor, a score would depend on the other texts of its batch"
-    return _remember(checkpoint, device, Proof(not why, difference, why))
+    return remember(Proof(not why, difference, why))
 
 
-def samples_of(reads_reference: bool) -> list[Texts]:
-    """The samples of the proof, as a model reads them."""
-    return [sample if reads_reference else sample[:2] for sample in SAMPLES]
+def samples_of(reads_reference: bool, *, context: bool = False) -> list[Texts]:
+    """The samples of the proof, as a model reads them; with ``context`` each behind the one before it."""
+    samples: list[Texts] = [sample if reads_reference else sample[:2] for sample in SAMPLES]
+    if not context:
+        return samples
+    pairs = pairwise(samples)
+    return [samples[0], *(tuple(map(" </s> ".join, zip(first, second, strict=True))) for first, second in pairs)]
 
 
-def _beside_library(
-    ours: Sequence[Estimate], checkpoint: Checkpoint, device: Device, *, offline: bool
-) -> list[tuple[Estimate, Word]]:
+def _library_words(
+    wanted: Sequence[Texts], checkpoint: Checkpoint, device: Device, *, offline: bool, context: bool
+) -> list[Word]:
     # Here, because only the first use of a checkpoint needs the library.
     from harness.metrics.comet import library as comet_library
 
-    wanted = samples_of(checkpoint.reads_reference)
-    theirs = comet_library.load(checkpoint, device, 1, offline=offline).estimate(wanted)
-    return [
-        (our, Word(their.score, their.truncated, spans_digest(their))) for our, their in zip(ours, theirs, strict=True)
-    ]
+    theirs = comet_library.load(checkpoint, device, 1, offline=offline, context=context).estimate(wanted)
+    return [Word(their.score, their.truncated, spans_digest(their)) for their in theirs]
 
 
 def _beside_recorded(recipe: Recipe, device: Device, wanted: Sequence[Texts]) -> list[tuple[Estimate, Word]] | Unproven:
@@ -143,7 +149,7 @@ def state_folder() -> Path:
     return Path(given).expanduser() if given else user_cache() / "comet"
 
 
-def identity(checkpoint: Checkpoint, device: str) -> dict[str, str]:
+def identity(checkpoint: Checkpoint, device: str, *, context: bool = False) -> dict[str, str]:
     """Everything the proof, and a vector, depend on."""
     return {
         "checkpoint": checkpoint.sha256,
@@ -151,19 +157,20 @@ def identity(checkpoint: Checkpoint, device: str) -> dict[str, str]:
         "engine": NAME,
         "device": device,
         "processor": _processor() if device == "cpu" else ", ".join(dict.fromkeys(cards())),
+        **({"context": "yes"} if context else {}),
         **scoring_versions(),
     }
 
 
-def _file(checkpoint: Checkpoint, device: str) -> Path:
-    name = digest(identity(checkpoint, device)).removeprefix("h1:")
-    return state_folder() / f"verified-{name}.json"
+def _file(known: Mapping[str, str]) -> Path:
+    """Of the proof for an :func:`identity`."""
+    return state_folder() / f"verified-{digest(dict(known)).removeprefix('h1:')}.json"
 
 
-def _remember(checkpoint: Checkpoint, device: str, proof: Proof) -> Proof:
-    """Keep a proof; where it cannot be kept, the next run makes the proof again."""
-    path = _file(checkpoint, device)
-    content: Mapping[str, object] = {**asdict(proof), **identity(checkpoint, device)}
+def _remember(known: Mapping[str, str], proof: Proof) -> Proof:
+    """Keep a proof for an :func:`identity`; where it cannot be kept, the next run makes the proof again."""
+    path = _file(known)
+    content: Mapping[str, object] = {**asdict(proof), **known}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent)
