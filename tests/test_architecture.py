@@ -238,6 +238,7 @@ def test_only_those_who_run_models_know_torch() -> None:
                 "harness.metrics.comet.packed.encoder",
                 "harness.metrics.comet.packed.head",
                 "harness.metrics.comet.packed.joint",
+                "harness.metrics.comet.packed.matrices",
                 "harness.metrics.comet.packed.model",
                 "harness.metrics.comet.packed.recorded",
                 "harness.metrics.comet.packed.vectors",

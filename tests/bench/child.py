@@ -24,6 +24,33 @@ def harness(arguments: Sequence[str]) -> None:
     main()
 
 
+def harness_in(arguments: Sequence[str]) -> None:
+    """The Python interface of the harness, which takes options of metrics, in another precision.
+
+    Arguments: checkpoint, output, precision, source, reference, hypothesis files.
+    """
+    import harness as package
+    from harness.store.runs.result import MetricScores
+
+    checkpoint, output, precision, source, reference, *hypotheses = arguments
+    run = package.score(
+        source=source,
+        references=[reference],
+        hypotheses={str(number): file for number, file in enumerate(hypotheses)},
+        pair="de-en",
+        metrics=["comet"],
+        metric_options={"comet": {"model": checkpoint, "precision": precision}},
+        checks=False,
+    )
+    scores = []
+    for system in run.pairs[0].systems:
+        column = system.scores["comet"]
+        if not isinstance(column, MetricScores):
+            raise SystemExit(str(column))
+        scores.append([float(score) for score in column.segments])
+    Path(output).write_text(json.dumps(scores), encoding="utf-8")
+
+
 def comet_score(arguments: Sequence[str]) -> None:
     """The command ``comet-score``."""
     from comet.cli.score import score_command
@@ -52,7 +79,12 @@ def api(arguments: Sequence[str]) -> None:
     Path(output).write_text(json.dumps(scores), encoding="utf-8")
 
 
-SIDES: dict[str, Callable[[Sequence[str]], None]] = {"harness": harness, "comet-score": comet_score, "api": api}
+SIDES: dict[str, Callable[[Sequence[str]], None]] = {
+    "harness": harness,
+    "harness-in": harness_in,
+    "comet-score": comet_score,
+    "api": api,
+}
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """COMET against the library it replaces: the same segments, whole processes, in one run.
 
-Three sides: ``harness score --metric comet``; the library's Python interface in fp32, which is the oracle; and its
+Three sides: ``harness score --metric comet``, and our Python interface in other precisions on request; the library's
+Python interface in fp32, which is the oracle; and its
 command ``comet-score``, which halves the precision of the model and so agrees only to the noise of fp16. Every side
 has its own process, one core unless more are asked for, and measures its own CPU seconds and memory.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 from statistics import fmean, pstdev
 
 from harness.errors import HarnessError, UsageError
+from harness.metrics.comet.cards import Precision
 from tests.bench.measure import environment
 
 WORDS = (
@@ -60,6 +62,8 @@ class SpeedComparison:
     segments: int
     ours: Side
     others: Sequence[Side]
+    precision: Precision = "fp32"
+    """Of ``ours``."""
 
     @property
     def spread(self) -> float:
@@ -77,7 +81,14 @@ class SpeedComparison:
 
 
 def compare(
-    data: Data, checkpoint: Path, folder: Path, *, counts: Sequence[int], against: Sequence[str], cores: int
+    data: Data,
+    checkpoint: Path,
+    folder: Path,
+    *,
+    counts: Sequence[int],
+    against: Sequence[str],
+    cores: int,
+    precisions: Sequence[Precision] = (),
 ) -> Iterator[SpeedComparison]:
     """Measure every number of systems in turn, after the checkpoint was verified once outside the clock.
 
@@ -88,6 +99,7 @@ def compare(
         counts: numbers of systems; those of ``data`` are taken in order.
         against: ``api`` and ``comet-score``.
         cores: threads of each process.
+        precisions: of the harness, besides fp32, which is one more side to compare them with.
 
     Raises:
         HarnessError: a process failed; the message ends in its last words.
@@ -101,7 +113,11 @@ def compare(
     sides: dict[str, Callable[[Files, int], Side]] = {"api": run.api, "comet-score": run.comet_score}
     for count in counts:
         ours = run.harness(files, count)
-        yield SpeedComparison(count, len(data.source), ours, [sides[name](files, count) for name in against])
+        lower = [(precision, run.harness_in(precision, files, count)) for precision in precisions]
+        others = [sides[name](files, count) for name in against]
+        yield SpeedComparison(count, len(data.source), ours, others)
+        for precision, side in lower:
+            yield SpeedComparison(count, len(data.source), side, [ours, *others], precision)
 
 
 def on_a_cluster(data: Data, checkpoint: Path, folder: Path, workers: Sequence[int]) -> Iterator[tuple[str, Side]]:
@@ -199,13 +215,18 @@ class _Runner:
         systems = json.loads(output)["systems"]
         return _side("harness", took, [systems[name]["comet"]["segments"] for name in names])
 
+    def harness_in(self, precision: Precision, files: Files, count: int) -> Side:
+        return self._interface("harness-in", [precision], files, count)
+
     def api(self, files: Files, count: int) -> Side:
-        output = self._folder / "api.json"
+        return self._interface("api", [], files, count)
+
+    def _interface(self, side: str, options: Sequence[str], files: Files, count: int) -> Side:
+        output = self._folder / f"{side}.json"
         chosen = [str(path) for path in list(files.hypotheses.values())[:count]]
-        _, took = self._run(
-            "api", [str(self._checkpoint), str(output), str(files.source), str(files.reference), *chosen]
-        )
-        return _side("api", took, json.loads(output.read_text(encoding="utf-8")))
+        arguments = [str(self._checkpoint), str(output), *options, str(files.source), str(files.reference), *chosen]
+        _, took = self._run(side, arguments)
+        return _side(side, took, json.loads(output.read_text(encoding="utf-8")))
 
     def comet_score(self, files: Files, count: int) -> Side:
         output = self._folder / "comet-score.json"
@@ -234,18 +255,19 @@ def _side(name: str, took: Mapping[str, float], scores: Sequence[Sequence[float]
 def table(comparisons: Sequence[SpeedComparison]) -> str:
     """A Markdown table: one row for each number of systems and each side it is compared with."""
     head = (
-        "| systems | segments | against | CPU s, harness | CPU s, other | ratio | wall ratio | peak MiB, harness "
-        "| peak MiB, other | peak | max segment difference | max system difference | sd of scores |"
+        "| systems | segments | precision | against | CPU s, harness | CPU s, other | ratio | wall ratio "
+        "| peak MiB, harness | peak MiB, other | peak | max segment difference | max system difference | sd of scores |"
     )
     lines = [
         head,
-        "|" + "---:|" * 13,
+        "|" + "---:|" * 14,
     ]
     for item in comparisons:
         for other in item.others:
             share = f"{item.ours.peak / other.peak:.0%}" if other.peak else "unknown"
             lines.append(
-                f"| {item.systems} | {item.segments} | {other.name} | {item.ours.cpu:.1f} | {other.cpu:.1f} "
+                f"| {item.systems} | {item.segments} | {item.precision} | {other.name} "
+                f"| {item.ours.cpu:.1f} | {other.cpu:.1f} "
                 f"| {other.cpu / item.ours.cpu:.1f}x | {other.wall / item.ours.wall:.1f}x | {item.ours.peak:.0f} "
                 f"| {other.peak:.0f} | {share} | {item.segment_difference(other):.1e} "
                 f"| {item.system_difference(other):.1e} | {item.spread:.2f} |"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from harness.metrics.comet.cards import Precision
     from harness.metrics.comet.estimate import Texts
 
 Kind = Literal["packed", "api", "comet-score"]
@@ -37,7 +38,7 @@ class Job:
     counts: tuple[int, ...]
     """Numbers of systems; the hypotheses are taken in order."""
     device: Literal["cuda", "cpu"]
-    precision: Literal["fp32", "tf32", "bf16", "fp16"] = "fp32"
+    precision: Precision = "fp32"
     """Of the packed encoder."""
     batch: int = 16
     """Samples in a batch of the library, whose default is 16."""

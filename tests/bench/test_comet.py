@@ -20,8 +20,13 @@ def test_small() -> None:
         timeout=280,
         check=True,
     )
-    head, _, row = done.stdout.strip().split("\n")
-    cells = dict(zip(*(line.strip("| ").split(" | ") for line in (head, row)), strict=True))
+    head, _, row, *lower = done.stdout.strip().split("\n")
+    cells, *others = (
+        dict(zip(*(line.strip("| ").split(" | ") for line in (head, each)), strict=True)) for each in (row, *lower)
+    )
+    against = [(each["precision"], each["against"]) for each in others]
+    assert against == [("bf16", "harness"), ("bf16", "api"), ("int8", "harness"), ("int8", "api")]
+    assert all(1e-6 < float(each["max segment difference"]) < 0.05 for each in others)
     assert (cells["systems"], cells["segments"], cells["against"]) == ("2", "4", "api")
     assert float(cells["max segment difference"]) <= 1e-5
     assert float(cells["CPU s, harness"]) > 0
@@ -32,7 +37,7 @@ def test_table() -> None:
     ours = Side("harness", 2.0, 3.0, 100.0, [[0.1, 0.3], [0.2, 0.4]])
     other = Side("api", 8.0, 6.0, 400.0, [[0.1, 0.3], [0.2, 0.5]])
     row = table([SpeedComparison(2, 2, ours, [other])]).split("\n")[2]
-    assert row == "| 2 | 2 | api | 2.0 | 8.0 | 4.0x | 2.0x | 100 | 400 | 25% | 1.0e-01 | 5.0e-02 | 0.11 |"
+    assert row == "| 2 | 2 | fp32 | api | 2.0 | 8.0 | 4.0x | 2.0x | 100 | 400 | 25% | 1.0e-01 | 5.0e-02 | 0.11 |"
 
 
 def test_invented_texts() -> None:

@@ -443,7 +443,63 @@ def test_sparsemax_is_entmax() -> None:
             assert torch.allclose(ours(raw), theirs(raw, dim=0), atol=1e-6)
 
 
-@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_a_container_with_less_time_than_cores_gets_fewer_threads(tmp_path: Path) -> None:
+    from harness.metrics.comet.packed.schedule import permitted
+
+    assert permitted(8, tmp_path) == 8
+    for said, threads in (("max 100000", 8), ("250000 100000", 3), ("1000 100000", 1), ("900000 100000", 8), ("?", 8)):
+        (tmp_path / "cpu.max").write_text(f"{said}\n", encoding="ascii")
+        assert permitted(8, tmp_path) == threads
+
+
+@pytest.mark.parametrize(
+    ("tokens", "threads", "budget"), [(10**6, 2, 512), (2000, 2, 250), (2000, 1, 512), (100, 8, 128)]
+)
+def test_few_texts_are_spread_over_all_threads(tokens: int, threads: int, budget: int) -> None:
+    from harness.metrics.comet.packed.schedule import spread_budget
+
+    assert spread_budget(tokens, threads, 512) == budget
+
+
+@pytest.mark.parametrize("kind", ["regression", "xcomet"])
+def test_int8_gives_the_same_bits_in_any_company(checkpoint: Checkpoints, kind: Kind) -> None:
+    model = packed(checkpoint(kind), precision="int8")
+    samples = invented(12, 3)
+    alone = {sample: scored(model, [sample])[sample] for sample in samples}
+    for budget in (1, 100, 10**6):
+        assert scored(packed(checkpoint(kind), budget=budget, precision="int8"), samples[::-1]) == alone
+    assert model.ignores_company(samples)
+
+
+def test_int8_products_are_those_of_whole_numbers() -> None:
+    """Against NumPy: both sides rounded to 127 steps of their rows' and columns' largest numbers."""
+    import torch
+
+    from harness.metrics.comet.packed.matrices import Linear, in_int8
+
+    state = torch.Generator().manual_seed(4)
+    rows, weight = (torch.randn(size, generator=state) for size in ((64, 48), (16, 48)))
+    rows[5] = 0.0
+    bias = torch.arange(16.0)
+    ours = in_int8(Linear(weight, bias))(rows).numpy()
+    sides = []
+    for matrix in (rows.numpy(), weight.numpy()):
+        scale = np.abs(matrix).max(axis=1, keepdims=True) / 127
+        sides.append(np.rint(np.divide(matrix, scale, out=np.zeros_like(matrix), where=scale > 0)) * scale)
+    np.testing.assert_allclose(ours, sides[0] @ sides[1].T + bias.numpy(), rtol=1e-5, atol=1e-5)
+    exact = rows.numpy() @ weight.numpy().T + bias.numpy()
+    assert 1e-3 < np.abs(ours - exact).max() < 0.5
+
+
+def test_int8_is_for_processors() -> None:
+    from harness.metrics.comet.precision import need_precision
+
+    need_precision("int8", "cpu")
+    with pytest.raises(MetricUnavailable, match="only processors compute in int8"):
+        need_precision("int8", "cuda")
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16", "int8"])
 def test_lower_precision_only_on_request(checkpoint: Checkpoints, precision: str) -> None:
     folder, cache = checkpoint("regression"), MemoryCache()
     full = comet(folder).statistics(items(), context(cache=cache))
@@ -452,7 +508,7 @@ def test_lower_precision_only_on_request(checkpoint: Checkpoints, precision: str
     assert f"|{precision}|cpu|engine:packed1|" in low.identity.signature
     assert len(cache.kept) == 2 * len(TEXTS)
     worst = max(abs(low.rows[:, 0] - full.rows[:, 0]))
-    assert 1e-6 < worst < 1e-2
+    assert 1e-6 < worst < (5e-2 if precision == "int8" else 1e-2)
     (note,) = metric.notes
     assert f"{precision} instead of fp32 changes scores: for 7 samples by" in noted(note)
     assert f"{worst:.1e} at most" in noted(note)

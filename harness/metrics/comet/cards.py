@@ -10,7 +10,7 @@ from typing import Literal
 from harness.errors import MetricUnavailable
 
 Device = Literal["cpu", "cuda"]
-Precision = Literal["fp32", "tf32", "bf16", "fp16"]
+Precision = Literal["fp32", "tf32", "bf16", "fp16", "int8"]
 
 DRIVERS = ("libcuda.so.1", "nvcuda.dll")
 LONGEST_NAME = 256

@@ -32,7 +32,7 @@ from harness.metrics.comet.engine import FALL_BACK, LIBRARY, PACKED, Prover, Sco
 from harness.metrics.comet.estimate import Estimate, Portion, Texts, pack, unpack
 from harness.metrics.comet.packages import need_library, scoring_packages
 from harness.metrics.comet.packed.verification import remembered
-from harness.metrics.comet.precision import measured
+from harness.metrics.comet.precision import FULL_PRECISION, measured, need_precision
 from harness.metrics.comet.settings import Model, device_for, installed_versions, signature_of
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.isolated.comet import RECIPE, IsolatedComet
@@ -41,8 +41,6 @@ from harness.metrics.segment import WIDTH, SegmentMean
 from harness.metrics.stored import Kept, Part
 from harness.types import MetricIdentity, Note, Reason, Traits
 from harness.workspace.config import StrictModel
-
-FULL_PRECISION = 'precision = "fp32" under [metric.comet] in harness.toml'
 
 WITHOUT_REFERENCE = Traits("without_reference", "comet", decimals=4)
 
@@ -59,9 +57,10 @@ class CometOptions(StrictModel):
     engine: Literal["auto", "packed", "library", "isolated"] = "auto"
     """``packed`` never falls back to the library; ``library`` always uses it. ``isolated`` uses the library in an
     environment of its own, which ``harness metrics add comet`` makes."""
-    precision: Literal["fp32", "tf32", "bf16", "fp16"] = "fp32"
+    precision: Literal["fp32", "tf32", "bf16", "fp16", "int8"] = "fp32"
     """Precision of the encoder's matrix products. Less than fp32 changes scores; a note gives the measured difference.
-    ``tf32`` is fp32 with shorter factors, which NVIDIA graphics cards multiply faster from Ampere on."""
+    ``tf32`` is fp32 with shorter factors, which NVIDIA graphics cards multiply faster from Ampere on. ``bf16`` and
+    ``int8`` are faster on processors that have instructions for them; ``int8`` runs on processors only."""
     context: Annotated[int, Field(ge=0)] = 0
     """Segments before each one that the model reads with it (DocCOMET; its authors take 2). Regression and
     referenceless models only."""
@@ -109,8 +108,7 @@ class Comet(SegmentMean):
         versions = installed_versions()
         checkpoint = checkpoints.find(self.options.model, offline=context.offline)
         model = Model(checkpoint, device_for(self.options.device, versions["torch"]), versions)
-        if self.options.precision == "tf32" and model.device != "cuda":
-            raise MetricUnavailable("only graphics cards compute in tf32", fix=FULL_PRECISION)
+        need_precision(self.options.precision, model.device)
         if self.options.context:
             need_context(checkpoint)
         engine, part = self._parts(items, model, context)

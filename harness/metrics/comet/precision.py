@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from harness.errors import MetricUnavailable
 from harness.executors.interface import Executor
+from harness.metrics.comet.cards import Device, Precision
 from harness.metrics.comet.engine import ScorerSpec
 from harness.metrics.comet.estimate import Texts
 from harness.types import Reason
 
 SAMPLE = 16
 """Samples that are scored twice."""
+
+FULL_PRECISION = 'precision = "fp32" under [metric.comet] in harness.toml'
+
+
+def need_precision(precision: Precision, device: Device) -> None:
+    """Make sure that a device computes in a precision.
+
+    Raises:
+        MetricUnavailable: it does not.
+    """
+    if precision == "tf32" and device != "cuda":
+        raise MetricUnavailable("only graphics cards compute in tf32", fix=FULL_PRECISION)
+    if precision == "int8" and device != "cpu":
+        raise MetricUnavailable("only processors compute in int8", fix=FULL_PRECISION)
 
 
 def measured(spec: ScorerSpec, samples: Sequence[Texts], executor: Executor) -> Reason:

@@ -9,11 +9,13 @@ import typer
 
 from harness.cli.shared import split_commas
 from harness.errors import UsageError
+from harness.metrics.comet.cards import Precision
 
 if TYPE_CHECKING:
     from tests.bench.comet import Data
 
 SIDES = ("api", "comet-score")
+PRECISIONS: tuple[Precision, ...] = ("bf16", "int8", "fp16")
 SMALL_SEGMENTS = 4
 
 ModelOption = Annotated[
@@ -46,6 +48,10 @@ def comet(
         str, typer.Option("--against", metavar="NAME", help="api, comet-score or both.")
     ] = "api,comet-score",
     cores: Annotated[int, typer.Option("--cores", metavar="N", min=1, help="Threads of each process.")] = 1,
+    precision: Annotated[
+        str,
+        typer.Option("--precision", metavar="NAME,NAME", help="Of the harness, besides fp32."),
+    ] = "bf16,int8",
     small: SmallOption = False,
 ) -> None:
     """Compare COMET scoring with the library's.
@@ -57,6 +63,7 @@ def comet(
     from tests.bench.comet import compare, table
 
     sides = split_commas([against], "--against")
+    precisions = [known_precision(name) for name in split_commas([precision], "--precision")]
     if set(sides) - set(SIDES):
         raise UsageError(f"--against {against}: unknown", hint=" or ".join(SIDES))
     counts = [number_of("--systems", text) for text in (("2",) if small else split_commas([systems], "--systems"))]
@@ -66,8 +73,8 @@ def comet(
         folder = Path(name)
         checkpoint = random_checkpoint(model, folder, data, small=small)
         done = []
-        for item in compare(data, checkpoint, folder, counts=counts, against=sides, cores=cores):
-            typer.echo(f"{item.systems} systems: done", err=True)
+        for item in compare(data, checkpoint, folder, counts=counts, against=sides, cores=cores, precisions=precisions):
+            typer.echo(f"{item.systems} systems, {item.precision}: done", err=True)
             done.append(item)
     typer.echo(table(done), nl=False)
 
@@ -134,6 +141,18 @@ def benchmark_data(
         raise UsageError("the files do not have the same number of lines")
     named = {path.stem: lines for path, lines in zip(hypothesis, outputs, strict=True)}
     return spread_out(Data(source_lines, reference_lines, named), segments)
+
+
+def known_precision(name: str) -> Precision:
+    """A precision that processors compute in.
+
+    Raises:
+        UsageError: it is none.
+    """
+    for precision in PRECISIONS:
+        if name == precision:
+            return precision
+    raise UsageError(f"--precision {name}: unknown", hint=" or ".join(PRECISIONS))
 
 
 def number_of(option: str, text: str) -> int:

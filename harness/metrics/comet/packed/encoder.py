@@ -16,8 +16,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - everyone's name for it
 from torch import Tensor
 
+from harness.metrics.comet.packed.matrices import Linear
 from harness.metrics.comet.packed.recipe import JOINT, Recipe
-from harness.metrics.comet.packed.weights import Layer, Linear, Weights
+from harness.metrics.comet.packed.weights import Layer, Weights
 
 ROWS = 64
 STEP = 16
@@ -122,19 +123,19 @@ class PackedEncoder:
 
     def _layer(self, state: Tensor, layer: Layer, spans: Sequence[tuple[int, int, int]]) -> Tensor:
         seen = self._attention(state.to(self._precision), layer, spans)
-        state = self._norm(F.linear(seen, layer.attention.weight, layer.attention.bias) + state, layer.attention_norm)
-        wide = F.gelu(F.linear(state.to(self._precision), layer.up.weight, layer.up.bias))
-        return self._norm(F.linear(wide, layer.down.weight, layer.down.bias) + state, layer.norm)
+        state = self._norm(layer.attention(seen) + state, layer.attention_norm)
+        wide = F.gelu(layer.up(state.to(self._precision)))
+        return self._norm(layer.down(wide) + state, layer.norm)
 
     def _pre_norm(self, state: Tensor, layer: Layer, spans: Sequence[tuple[int, int, int]]) -> Tensor:
         """A layer of XLM-R XL."""
         seen = self._attention(self._norm(state, layer.attention_norm).to(self._precision), layer, spans)
-        state = F.linear(seen, layer.attention.weight, layer.attention.bias) + state
-        wide = F.gelu(F.linear(self._norm(state, layer.norm).to(self._precision), layer.up.weight, layer.up.bias))
-        return (F.linear(wide, layer.down.weight, layer.down.bias) + state).float()
+        state = layer.attention(seen) + state
+        wide = F.gelu(layer.up(self._norm(state, layer.norm).to(self._precision)))
+        return (layer.down(wide) + state).float()
 
     def _attention(self, narrow: Tensor, layer: Layer, spans: Sequence[tuple[int, int, int]]) -> Tensor:
-        asked, keys, values = (F.linear(narrow, x.weight, x.bias) for x in (layer.query, layer.key, layer.value))
+        asked, keys, values = (product(narrow) for product in (layer.query, layer.key, layer.value))
         seen = torch.zeros_like(asked)
         for start, count, length in spans:
             end = start + count * length

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from harness.metrics.comet.estimate import Estimate, Texts
 from harness.metrics.comet.packed.encoder import PackedEncoder
+from harness.metrics.comet.packed.matrices import Linear
 from harness.metrics.comet.packed.passages import Passage
 from harness.metrics.comet.packed.recipe import Head
 from harness.metrics.comet.packed.tokens import PackedTokenizer, Tokens
-from harness.metrics.comet.packed.weights import Linear
 
 TILE = 64
 """Rows of every product: always as many, so that a score does not depend on its neighbours."""

@@ -19,12 +19,11 @@ from harness.metrics.comet.packed.head import PackedHead, Sentences
 from harness.metrics.comet.packed.joint import Joint
 from harness.metrics.comet.packed.passages import Passage, Reader
 from harness.metrics.comet.packed.recipe import JOINT, Recipe
-from harness.metrics.comet.packed.schedule import CardQueue, Encoded, on_threads, plan
+from harness.metrics.comet.packed.schedule import CardQueue, Encoded, on_threads, permitted, plan, spread_budget
 from harness.metrics.comet.packed.tokens import Tokens, shared_tokenizer
 from harness.metrics.comet.packed.vectors import MemoryVectors, Vectors
-from harness.metrics.comet.packed.weights import load_weights
+from harness.metrics.comet.packed.weights import TYPES, load_weights
 
-TYPES = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 BUDGET = {"cpu": 512, "cuda": 16384}
 """Tokens in a batch. On a CPU more are no faster, and less is lost when a run is killed."""
 
@@ -70,14 +69,14 @@ class PackedComet:
             checkpoint: where.
             recipe: of :func:`harness.metrics.comet.packed.recipe.recipe_of`.
             device: ``cpu`` or ``cuda``.
-            precision: of the encoder's matrix products; ``tf32`` only on a graphics card.
+            precision: of the encoder's matrix products; ``tf32`` only on a graphics card, ``int8`` only on a processor.
             budget: tokens of a batch; 0 for the device's own.
             vectors: where sentence vectors are kept; by default in memory.
 
         Raises:
             CannotPack: the file is not what it should be.
         """
-        weights = load_weights(checkpoint, recipe, device, TYPES[precision])
+        weights = load_weights(checkpoint, recipe, device, precision)
         tokenizer = shared_tokenizer(recipe.tokenizer, recipe.shape.limit)
         encoder = PackedEncoder(weights, recipe, TYPES[precision], tokenizer.separator)
         head = PackedHead(recipe.head, weights.head)
@@ -86,10 +85,10 @@ class PackedComet:
         self._tokens: dict[Passage, Tokens] = {}
         self._device = device
         self._products = "high" if precision == "tf32" else "highest"
-        self._budget = budget or BUDGET[device]
+        self._budget = budget
         # Sequences of several texts come again in no other sample.
         self._vectors = MemoryVectors(0) if joint else vectors or MemoryVectors()
-        self._queue = CardQueue(self._encode, self._budget)
+        self._queue = CardQueue(self._encode, budget or BUDGET["cuda"])
         # Scores of one portion are computed beside the batch that is under way, and not behind it.
         self._aside: AbstractContextManager[object] = nullcontext()
         if device == "cuda":
@@ -146,7 +145,8 @@ class PackedComet:
         sizes = {passage: len(self._tokens[passage].ids) for passage in passages}
         if self._device == "cuda":
             return self._queue.encoded(passages, sizes)
-        return on_threads(plan(passages, sizes, self._budget), self._encode, threads)
+        budget = self._budget or spread_budget(sum(sizes.values()), threads, BUDGET["cpu"])
+        return on_threads(plan(passages, sizes, budget), self._encode, threads)
 
     def _encode(self, batch: Sequence[Passage]) -> Tensor:
         with torch.inference_mode(), _products(self._products):
@@ -170,7 +170,7 @@ def _arithmetic() -> Iterator[int]:
     try:
         torch.set_num_threads(1)
         with _products("highest"):
-            yield threads
+            yield permitted(threads)
     finally:
         torch.set_num_threads(threads)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import ceil
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -13,6 +15,14 @@ from harness.errors import MetricUnavailable
 from harness.metrics.comet.cards import ON_THE_CPU
 from harness.metrics.comet.packed.batching import batches
 from harness.metrics.comet.packed.passages import Passage
+
+CONTROL_GROUP = Path("/sys/fs/cgroup")
+
+LEAST = 128
+"""Tokens of a batch below which its products are slower."""
+
+BATCHES_EACH = 4
+"""Batches that each of several threads has at least, where there are enough texts."""
 
 Encode = Callable[[Sequence[Passage]], Tensor]
 """Passages, (n), to their rows, (n, width)."""
@@ -44,6 +54,31 @@ def on_threads(planned: Sequence[list[Passage]], encode: Encode, threads: int) -
             yield batch, future.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def permitted(threads: int, control_group: Path = CONTROL_GROUP) -> int:
+    """How many of ``threads`` the processor time of this process is enough for: a container may have less than it sees.
+
+    Args:
+        threads: that torch would use: one for each core, or ``OMP_NUM_THREADS``.
+        control_group: the folder where Linux says so (version 2); elsewhere it does not exist.
+    """
+    try:
+        quota, period = (control_group / "cpu.max").read_text(encoding="ascii").split()
+        return min(threads, max(1, ceil(int(quota) / int(period))))
+    except (OSError, ValueError):
+        return threads  # none is set, or "max"
+
+
+def spread_budget(tokens: int, threads: int, most: int) -> int:
+    """Tokens of a batch, at most ``most``, so that all threads end at about one time.
+
+    Args:
+        tokens: of all passages.
+        threads: that take batches.
+        most: beyond it, a batch is no faster.
+    """
+    return most if threads == 1 else min(most, max(LEAST, tokens // (BATCHES_EACH * threads)))
 
 
 class CardQueue:

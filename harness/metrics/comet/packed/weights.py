@@ -9,8 +9,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from harness.metrics.comet.cards import Precision
 from harness.metrics.comet.checkpoint import Checkpoint
+from harness.metrics.comet.packed.matrices import Linear, Matrix, in_int8
 from harness.metrics.comet.packed.recipe import Recipe, Unpackable, head_of
+
+TYPES = {
+    "fp32": torch.float32,
+    "tf32": torch.float32,
+    "bf16": torch.bfloat16,
+    "fp16": torch.float16,
+    "int8": torch.float32,
+}
+"""What the encoder's matrix products take and give; ``int8`` rounds within them."""
 
 _NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
 
@@ -20,27 +31,19 @@ class CannotPack(Exception):  # noqa: N818 - it is an answer, and not an error o
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
-    """``weight`` (out, in) and ``bias`` (out)."""
-
-    weight: Tensor
-    bias: Tensor
-
-
-@dataclass(frozen=True, slots=True)
 class Layer:
     """One layer of the encoder; the norms' ``weight`` and ``bias`` are both (hidden).
 
     ``attention_norm`` and ``norm`` stand behind attention and feed-forward, or before them (``Shape.norm_first``).
     """
 
-    query: Linear
-    key: Linear
-    value: Linear
-    attention: Linear
+    query: Matrix
+    key: Matrix
+    value: Matrix
+    attention: Matrix
     attention_norm: Linear
-    up: Linear
-    down: Linear
+    up: Matrix
+    down: Matrix
     norm: Linear
 
 
@@ -67,8 +70,8 @@ class Weights:
     """A token's hidden state to the logits of its labels; None where no words are marked."""
 
 
-def load_weights(checkpoint: Checkpoint, recipe: Recipe, device: str, precision: torch.dtype) -> Weights:
-    """Map the file; on a graphics card, or in half precision, the matrices are copied there.
+def load_weights(checkpoint: Checkpoint, recipe: Recipe, device: str, precision: Precision) -> Weights:
+    """Map the file; on a graphics card, or in another precision, the matrices are copied there.
 
     Args:
         checkpoint: where.
@@ -103,7 +106,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 class _Reader:
     state: dict[str, Tensor]
     device: str
-    precision: torch.dtype
+    precision: Precision
 
     def tensor(self, name: str) -> Tensor:
         """In fp32; the file's own memory where that is what it holds."""
@@ -112,9 +115,12 @@ class _Reader:
     def norm(self, name: str) -> Linear:
         return Linear(self.tensor(f"{name}.weight"), self.tensor(f"{name}.bias"))
 
-    def linear(self, name: str) -> Linear:
-        norm = self.norm(name)
-        return Linear(norm.weight.to(self.precision), norm.bias.to(self.precision))
+    def linear(self, name: str) -> Matrix:
+        matrix = self.norm(name)
+        if self.precision == "int8":
+            return in_int8(matrix)
+        precision = TYPES[self.precision]
+        return Linear(matrix.weight.to(precision), matrix.bias.to(precision))
 
 
 def _collect(reader: _Reader, recipe: Recipe) -> Weights:
