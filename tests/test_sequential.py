@@ -17,9 +17,10 @@ def pairs(*texts: str) -> set[frozenset[SystemName]]:
 @pytest.mark.parametrize(
     ("articles", "every", "counts"),
     [
-        (48, 0, (16, 24, 32, 40, 48)),  # 8 can confirm nothing
-        (48, 12, (24, 36, 48)),
-        (100, 0, (34, 51, 68, 85, 100)),
+        (48, 0, (12, 18, 24, 30, 36, 42, 48)),  # 6 can confirm nothing
+        (48, 12, (12, 24, 36, 48)),
+        (48, 4, (12, 16, 20, 24, 28, 32, 36, 40, 44, 48)),
+        (100, 0, (13, 26, 39, 52, 65, 78, 91, 100)),
         (16, 6, (12, 16)),
         (14, 6, (14,)),  # 12 leaves less than half a part
         (11, 0, (11,)),

@@ -88,7 +88,7 @@ def run(
         wait: wait for batch jobs instead of leaving them for later.
         unit: what the statistics take as independent, ``article`` or ``segment``; empty declares nothing.
         until_decided: buy articles in looks until it is known which system is best.
-        look_every: articles between two looks; 0 for a sixth of all.
+        look_every: articles between two looks; 0 for an eighth of all.
         margin: systems that are shown to be closer, in points of what decides, are equally good; 0: none are.
         executor: where models run: ``local`` or ``ray``; the results are the same.
         ray_address: of a running cluster; empty starts one on this machine.

@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from harness.analysis import FLOOR_ENGINES, PairAnalysis, analyse, unasked_metrics
-from harness.analysis.sequential import LookPlan, breaking_limits, look_at, plan_looks
+from harness.analysis import PairAnalysis, analyse, unasked_metrics
+from harness.analysis.sequential import LookPlan, breaking_limits, look_at
+from harness.api.begun import after_looks, begun, notes_of, planned_looks
 from harness.corpus.drawing import drawn_order, only_articles
 from harness.errors import UsageError
 from harness.pipeline import execute
 from harness.reports.words.looks import look_line, look_result
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import listed
-from harness.reports.words.reasons import sentence
+from harness.reports.words.reasons import noted, sentence
 from harness.reports.words.text import visible
 from harness.store.cache.answers import Cache
 from harness.store.runs.looks import SETTING, End, Look, Looks, NotSpent, looks_setting
+from harness.store.runs.looks_begun import BegunLooks, note_looks
 from harness.store.runs.result import PairResult, Run
 from harness.translation.budget import Purse
 from harness.translation.estimates import estimate
@@ -33,10 +35,8 @@ from harness.workspace.progress import Progress
 
 
 def plan_of_looks(plan: Plan, pair: PlannedPair) -> LookPlan:
-    """When one pair of a plan is looked at; the same whatever is in the cache."""
-    systems = sum(planned.job.identity.engine not in FLOOR_ENGINES for planned in pair.systems)
-    articles = len(drawn_order(pair.corpus, plan.seed))
-    return plan_looks(max(1, articles), systems, every=plan.request.look_every)
+    """When one pair of a plan is looked at; see :mod:`harness.api.begun`."""
+    return planned_looks(plan, pair, begun(plan, pair))
 
 
 def check_looks(plan: Plan) -> None:
@@ -70,6 +70,9 @@ def run_until_decided(plan: Plan, cache: Cache, progress: Progress) -> Run:
     check_looks(plan)
     session = Session(Purse(plan.request.max_cost))
     courses = {pair.corpus.pair: Course.begin(plan, pair) for pair in plan.pairs}
+    for course in courses.values():
+        for note in notes_of(course.pair, course.begun):
+            progress.say(noted(note))
     while True:
         part = part_of(plan, {pair: course.part() for pair, course in courses.items()})
         run = execute(part, cache, progress, session)
@@ -77,7 +80,9 @@ def run_until_decided(plan: Plan, cache: Cache, progress: Progress) -> Run:
         for analysed in analyse(run).pairs:
             course = courses[analysed.result.pair]
             if course.end is None:
-                progress.say(course.follow(analysed))
+                said = course.follow(analysed)
+                note_looks(plan.workspace.runs, course.pair.corpus.pair, course.noted())
+                progress.say(said)
         if all(course.end is not None for course in courses.values()):
             return _with_looks(plan, cache, run, courses)
 
@@ -90,6 +95,7 @@ class Course:
     order: Sequence[ArticleId]
     plan: LookPlan
     margin: float
+    begun: BegunLooks
     out: dict[SystemName, NotBought] = field(default_factory=dict)
     made: list[Look] = field(default_factory=list)
     end: End | None = None
@@ -100,7 +106,8 @@ class Course:
     def begin(cls, plan: Plan, pair: PlannedPair) -> Course:
         """Before anything is asked for."""
         order = drawn_order(pair.corpus, plan.seed)
-        return cls(pair, order, plan_of_looks(plan, pair), plan.request.margin)
+        known = begun(plan, pair)
+        return cls(pair, order, planned_looks(plan, pair, known), plan.request.margin, known)
 
     @property
     def number(self) -> int:
@@ -115,7 +122,12 @@ class Course:
     def at_level(self, result: PairResult) -> PairResult:
         """The result, to be tested at the level of the look under way, or of the last one."""
         made = (*self.made, self._look(result)) if self.end is None else tuple(self.made)
-        return replace(result, looks=self.looks(made))
+        return replace(result, looks=self.looks(made), notes=(*result.notes, *notes_of(self.pair, self.begun)))
+
+    def noted(self) -> BegunLooks:
+        """What is kept of the looks so far, for a run that begins again."""
+        answered = self.end in ("known", "tied", "all")
+        return after_looks(self.begun, self.plan, len(self.made), ended=answered)
 
     def follow(self, analysed: PairAnalysis) -> str:
         """See what the look under way shows, and what is asked for next; in words."""

@@ -19,7 +19,7 @@ UntilOption = Annotated[
 LookEveryOption = Annotated[
     int | None,
     typer.Option(
-        "--look-every", metavar="N", min=6, help="With --until-decided: articles between two looks. Default: a sixth."
+        "--look-every", metavar="N", min=6, help="With --until-decided: articles between two looks. Default: an eighth."
     ),
 ]
 MarginOption = Annotated[

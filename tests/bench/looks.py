@@ -2,34 +2,41 @@
 
 Simulated families of systems are those of :mod:`tests.bench.scenarios`, in three ways: *all equal*; *one better* than
 the others, which are equal; *two at the top*, equal, and better than the others, which are equal. Resampled ones are
-systems of real test sets whose articles are drawn without replacement. Every look is judged by the functions that judge
-real runs: the joint test of the systems that are left, who is out, what is given up.
+systems of real test sets whose articles are drawn without replacement; *shuffled* ones have their outputs of every
+article dealt anew, so that they are equally good, with real lengths, skew and zeros. Every look is judged by the
+functions that judge real runs: the joint test of the systems that are left, who is out, what is given up.
+
+With a margin, systems may also be found equally good; the difference of *one better* and *two at the top* is then the
+margin itself, so that every such finding about a better and a worse system is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal, get_args
 
 import numpy as np
 
 from harness.analysis.sequential import AfterLook, LookPlan, after_look, plan_looks
-from harness.analysis.stats.compare import Difference, Profile, ScoreFunction, compare, compare_roughly, make_profiles
+from harness.analysis.stats.compare import (
+    Difference,
+    Interval,
+    Profile,
+    ScoreFunction,
+    compare,
+    compare_roughly,
+    make_profiles,
+)
 from harness.analysis.stats.design import Design, make_design
 from harness.analysis.stats.family import adjusted_p
 from harness.analysis.stats.stopping import is_futile
-from harness.analysis.units import units_of
 from harness.metrics.interface import Rows
-from harness.metrics.load import formulas
 from harness.types import SystemName
-from tests.bench.scenarios import Scenario, draw, findable
+from tests.bench.scenarios import SCENARIOS, Scenario, draw, findable
 from tests.bench.scenarios import score as mean_score
-from tests.bench.wmt import score_run
-from tests.bench.wmt_sets import JudgedSet, find_sets
 
 Truth = Literal["all equal", "one better", "two at the top"]
 TRUTHS: tuple[Truth, ...] = get_args(Truth)
@@ -41,7 +48,26 @@ FEWEST_SEGMENTS = 3
 
 MOST_ARTICLES = 48
 
-METRICS = ("chrf", "comet")
+
+def _penalties(rng: np.random.Generator, shape: tuple[int, int]) -> Rows:
+    """What people take off by MQM: nothing on half of the articles, a little on most others, very much on few."""
+    marks = rng.choice([0.0, 1.0, 5.0, 25.0], size=shape, p=[0.5, 0.3, 0.17, 0.03])
+    effects: Rows = (marks.mean() - marks) / 4
+    return effects
+
+
+def _scores(rng: np.random.Generator, shape: tuple[int, int]) -> Rows:
+    """Like COMET: hardly different on most articles, far lower where a system fails."""
+    effects: Rows = 0.4 * rng.normal(size=shape) + math.sqrt(0.5) - rng.gamma(0.5, math.sqrt(2), size=shape)
+    return effects
+
+
+FAMILIES = (
+    *SCENARIOS[:6],
+    Scenario("like MQM", SCENARIOS[1].lengths, _penalties, noise=0.0),
+    Scenario("like COMET", SCENARIOS[1].lengths, _scores, noise=0.4),
+)
+"""Of systems that can be equally good in the sense of the test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +103,46 @@ class Counts:
     """Share of the articles that was looked at,"""
     bought: float = 0.0
     """and share of the translations that was bought."""
+    squares: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Sums over the runs of ``out**2``, ``out * fixed_out`` and ``fixed_out**2``."""
+    equal: int = 0
+    """Runs that end because systems are found equally good,"""
+    unlike: int = 0
+    """and those of them in which two are not."""
+
+    def rate(self, count: int) -> tuple[float, float]:
+        """A share of the runs in per cent, and its standard error."""
+        share = count / self.runs
+        return 100 * share, 100 * math.sqrt(share * (1 - share) / self.runs)
+
+    def of_fixed(self) -> tuple[float, float]:
+        """Systems that are out per system that the test of all articles rules out, in per cent; its standard error."""
+        if not self.fixed_out:
+            return math.nan, math.nan
+        ratio = self.out / self.fixed_out
+        out, both, fixed = self.squares
+        return 100 * ratio, 100 * math.sqrt(max(0.0, out - 2 * ratio * both + ratio**2 * fixed)) / self.fixed_out
 
 
 def simulate(
-    scenario: Scenario, articles: int, systems: int, truth: Truth, *, runs: int, seed: int, every: int = 0
+    scenario: Scenario,
+    articles: int,
+    systems: int,
+    truth: Truth,
+    *,
+    runs: int,
+    seed: int,
+    every: int = 0,
+    margin: float = 0.0,
 ) -> Counts:
-    """Simulated runs of one scenario; the same seed gives the same counts."""
+    """Simulated runs of one scenario; the same seed gives the same counts.
+
+    ``margin`` is in differences that a t-test of all articles finds four times in five.
+    """
     rng = np.random.default_rng([seed, articles, systems, TRUTHS.index(truth), *scenario.name.encode()])
     shift = findable(scenario, articles, rng)
     better = {"all equal": 0, "one better": 1, "two at the top": 2}[truth]
-    values = tuple(shift * (number < better) for number in range(systems))
+    values = tuple((margin or 1.0) * shift * (number < better) for number in range(systems))
 
     def family() -> Family:
         lengths, sums = draw(scenario, articles, systems, rng)
@@ -96,36 +152,58 @@ def simulate(
         ]
         return Family(tuple(rows), lengths[order], mean_score, values)
 
-    return count_looks(family, plan_looks(articles, systems, every=every), runs)
+    return count_looks(family, plan_looks(articles, systems, every=every), runs, margin * shift)
 
 
 def resample(
-    tables: Mapping[str, Rows], sizes: Rows, score: ScoreFunction, systems: int, *, runs: int, seed: int, every: int = 0
+    tables: Mapping[str, Rows],
+    sizes: Rows,
+    score: ScoreFunction,
+    systems: int,
+    *,
+    runs: int,
+    seed: int,
+    every: int = 0,
+    shuffled: bool = False,
 ) -> Counts:
-    """Runs of ``systems`` systems of a test set, drawn each time as the articles are; the whole set is the truth."""
+    """Runs of ``systems`` systems of a test set, drawn each time as the articles are; the whole set is the truth.
+
+    Args:
+        tables: (n, k) rows of each system, by article.
+        sizes: (n,) segments of the articles.
+        score: of the metric.
+        systems: how many are drawn.
+        runs: how often.
+        seed: the same gives the same counts.
+        every: articles between looks.
+        shuffled: whether outputs are dealt anew among the systems on every article, which makes all equal.
+    """
     rng = np.random.default_rng([seed, systems])
     names = list(tables)
     long_enough = np.flatnonzero(sizes >= FEWEST_SEGMENTS)
     articles = min(MOST_ARTICLES, len(long_enough))
 
     def family() -> Family:
-        chosen = [tables[names[index]] for index in rng.permutation(len(names))[:systems]]
+        chosen = np.stack([tables[names[index]] for index in rng.permutation(len(names))[:systems]])
         order = rng.permutation(long_enough)[:articles]
-        values = tuple(float(score(rows.sum(axis=0))) for rows in chosen)
-        return Family(tuple(rows[order] for rows in chosen), sizes[order], score, values)
+        values = tuple(0.0 if shuffled else float(score(rows.sum(axis=0))) for rows in chosen)
+        drawn = chosen[:, order]
+        if shuffled:
+            drawn = np.take_along_axis(drawn, rng.random(drawn.shape[:2]).argsort(axis=0)[:, :, None], axis=0)
+        return Family(tuple(drawn), sizes[order], score, values)
 
     return count_looks(family, plan_looks(articles, systems, every=every), runs)
 
 
-def count_looks(family: Callable[[], Family], plan: LookPlan, runs: int) -> Counts:
+def count_looks(family: Callable[[], Family], plan: LookPlan, runs: int, margin: float = 0.0) -> Counts:
     """Draw families, and buy the articles of each in looks and at once."""
     counts = Counts(runs)
     for run in range(runs):
-        _one_run(family(), plan, run, counts)
+        _one_run(family(), plan, run, margin, counts)
     return counts
 
 
-def _one_run(family: Family, plan: LookPlan, run: int, counts: Counts) -> None:
+def _one_run(family: Family, plan: LookPlan, run: int, margin: float, counts: Counts) -> None:
     left = list(range(len(family.tables)))
     wrong, before = False, 0
     for look, (count, level) in enumerate(zip(plan.counts, plan.levels, strict=True)):
@@ -133,7 +211,8 @@ def _one_run(family: Family, plan: LookPlan, run: int, counts: Counts) -> None:
         before = count
         judged = _Judged(family, left, count, run)
         wrong |= judged.is_wrong(level)
-        result = judged.follow(level, plan.fraction(look))
+        alike = judged.alike(level, margin)
+        result = judged.follow(level, plan.fraction(look), alike)
         over = result.answered or count == plan.counts[-1]
         stay = [int(name) for name in result.left]
         for a, b in combinations(left, 2):
@@ -142,13 +221,20 @@ def _one_run(family: Family, plan: LookPlan, run: int, counts: Counts) -> None:
                 counts.pairs += 1
         left = stay
         if over:
+            found = [] if len(stay) < 2 else [pair for pair in alike if stay[0] in pair and set(stay) >= pair]
+            counts.equal += len(found) == len(stay) - 1 > 0
+            counts.unlike += any(len({family.values[name] for name in pair}) > 1 for pair in found)
             break
+    out = len(family.tables) - len(left)
+    fixed = _Judged(family, range(len(family.tables)), plan.counts[-1], run)
+    fixed_out = len(fixed.follow(ALPHA, 1.0, ()).out)
     counts.wrong += wrong
     counts.articles += before / plan.counts[-1]
-    counts.out += len(family.tables) - len(left)
-    fixed = _Judged(family, range(len(family.tables)), plan.counts[-1], run)
+    counts.out += out
     counts.fixed_wrong += fixed.is_wrong(ALPHA)
-    counts.fixed_out += len(fixed.follow(ALPHA, 1.0).out)
+    counts.fixed_out += fixed_out
+    new = (out**2, out * fixed_out, fixed_out**2)
+    counts.squares = (counts.squares[0] + new[0], counts.squares[1] + new[1], counts.squares[2] + new[2])
 
 
 class _Judged:
@@ -179,95 +265,28 @@ class _Judged:
         """Whether a pair is confirmed that is equal, or the other way round."""
         return any(self._family.values[a] <= self._family.values[b] for a, b in self._confirmed(level))
 
-    def follow(self, level: float, fraction: float) -> AfterLook:
+    def alike(self, level: float, margin: float) -> list[frozenset[int]]:
+        """Pairs whose repeated confidence interval lies within the margin."""
+        found = ((a, b, self._interval(a, b, level)) for a, b in self._pairs if margin)
+        return [frozenset((a, b)) for a, b, held in found if -margin < held.low and held.high < margin]
+
+    def follow(self, level: float, fraction: float, alike: Collection[frozenset[int]]) -> AfterLook:
         """What follows; names are the numbers of the systems."""
         names = {index: SystemName(str(index)) for index in self._systems}
         ranking = sorted(self._systems, key=lambda index: -self._profiles[index].value)
         settled = [
             frozenset((names[a], names[b]))
             for (a, b), item, adjusted in self._tested()
-            if is_futile(item.p, adjusted, fraction, len(self._pairs))
+            if frozenset((a, b)) in alike or is_futile(item.p, adjusted, fraction, len(self._pairs))
         ]
         confirmed = [(names[a], names[b]) for a, b in self._confirmed(level)]
         return after_look([names[index] for index in ranking], set(names.values()), confirmed, settled)
 
     def holds(self, a: int, b: int, level: float) -> bool:
         """Whether the repeated confidence interval of a pair holds the true difference."""
-        family = self._family
-        found = compare(
-            self._profiles[a], self._profiles[b], family.score, self._design, higher_is_better=True, level=1 - level
-        )
-        return found.interval.low <= family.values[a] - family.values[b] <= found.interval.high
+        held, values = self._interval(a, b, level), self._family.values
+        return held.low <= values[a] - values[b] <= held.high
 
-
-Table = tuple[Mapping[str, Rows], Rows, ScoreFunction]
-"""The rows of every system by article, the sizes of the articles, and the formula."""
-
-
-def load_tables(data: Path, sets: Sequence[str], metrics: Sequence[str] = METRICS) -> dict[tuple[str, str], Table]:
-    """Set and metric to the systems of test sets with real articles; metrics that a set does not have are left out."""
-    tables: dict[tuple[str, str], Table] = {}
-    with TemporaryDirectory() as scratch:
-        for given in find_sets(data, Path(scratch), sets):
-            if given.known_articles:
-                tables |= {(given.name, metric): found for metric, found in _tables_of(given, metrics).items()}
-    return tables
-
-
-def _tables_of(given: JudgedSet, metrics: Sequence[str]) -> dict[str, Table]:
-    run = score_run(given, 1, strings=[metric for metric in metrics if metric == "chrf"], checks=False)
-    (result,) = run.pairs
-    _, units = units_of(result.corpus, result.unit)
-    sizes = units.sizes(np.ones(len(result.corpus.segments), dtype=np.bool_))
-    formula_of = formulas(run.settings)
-    found: dict[str, Table] = {}
-    for metric in metrics:
-        rows: Mapping[str, Rows] = {
-            system.name: np.add.reduceat(system.tables[metric].rows, units.starts, axis=0)
-            for system in result.systems
-            if metric in system.tables and system.tables[metric].scored.all()
-        }
-        if rows:
-            found[metric] = (rows, sizes, formula_of(metric))
-    return found
-
-
-def simulated_markdown(lines: Sequence[tuple[str, int, Truth, Sequence[Counts]]]) -> str:
-    """Scenario, articles and truth to the counts for each number of systems."""
-    table = [
-        "| scenario | articles | truth | error | error, fixed | coverage | found, of fixed | articles | bought |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for scenario, articles, truth, counts in lines:
-        cells = (
-            [f"{100 * item.wrong / item.runs:.1f}" for item in counts],
-            [f"{100 * item.fixed_wrong / item.runs:.1f}" for item in counts],
-            [f"{100 * item.held / max(1, item.pairs):.1f}" for item in counts],
-            [_of(item.out, item.fixed_out) if truth != "all equal" else "–" for item in counts],
-            [f"{100 * item.articles / item.runs:.0f}" for item in counts],
-            [f"{100 * item.bought / item.runs:.0f}" for item in counts],
-        )
-        table.append(f"| {scenario} | {articles} | {truth} | {' | '.join(' / '.join(cell) for cell in cells)} |")
-    return "\n".join(table) + "\n"
-
-
-def resampled_markdown(lines: Sequence[tuple[str, str, Sequence[Counts]]]) -> str:
-    """Set and metric to the counts for each number of systems."""
-    table = [
-        "| set | metric | systems out | out, fixed | of fixed | articles | bought |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for name, metric, counts in lines:
-        cells = (
-            [f"{item.out / item.runs:.2f}" for item in counts],
-            [f"{item.fixed_out / item.runs:.2f}" for item in counts],
-            [_of(item.out, item.fixed_out) for item in counts],
-            [f"{100 * item.articles / item.runs:.0f}" for item in counts],
-            [f"{100 * item.bought / item.runs:.0f}" for item in counts],
-        )
-        table.append(f"| {name} | {metric} | {' | '.join(' / '.join(cell) for cell in cells)} |")
-    return "\n".join(table) + "\n"
-
-
-def _of(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}" if whole else "–"
+    def _interval(self, a: int, b: int, level: float) -> Interval:
+        score, one, other = self._family.score, self._profiles[a], self._profiles[b]
+        return compare(one, other, score, self._design, higher_is_better=True, level=1 - level).interval

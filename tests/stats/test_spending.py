@@ -12,15 +12,15 @@ QUARTERS = (0.25, 0.5, 0.75, 1.0)
 
 
 def test_levels_are_those_of_the_literature() -> None:
-    """Boundaries 4.333, 2.963, 2.359 and 2.014 of four equal looks (Reboussin, DeMets, Kim and Lan 2000, table 2)."""
-    levels = look_levels(QUARTERS, 2, 0.05)
-    assert levels[0] == pytest.approx(1.47e-5, rel=0.02)
-    assert levels[1:] == pytest.approx((0.00305, 0.0183, 0.0440), rel=0.03)
+    """Boundaries 3.0107, 2.5465 and 1.9992 of three equal looks and shape -4 (R package gsDesign, its default)."""
+    levels = look_levels((1 / 3, 2 / 3, 1.0), 2, 0.05, -4.0)
+    assert levels == pytest.approx((0.002606, 0.01088, 0.04558), rel=0.02)
 
 
 def test_all_of_the_level_is_spent_and_no_more() -> None:
     assert spent(1.0) == pytest.approx(SHARED)
-    assert spent(0.01) < 1e-12
+    assert spent(0.0) == 0
+    assert spent(0.25) < 0.02 * SHARED
     steps = np.diff([spent(fraction) for fraction in np.linspace(0.05, 1, 20)])
     assert (steps >= 0).all()
     assert look_levels((1.0,), 5) == (0.05,)
@@ -60,8 +60,8 @@ def test_what_hardly_differs_is_given_up_and_what_may_is_not() -> None:
 
 def test_beside_pairs_that_differ_clearly_less_is_needed() -> None:
     """Tested first of 105, the pair would need z = 3.4; its adjusted p shows that others have left before."""
-    assert is_futile(0.03, 1.0, 0.8, 105)
-    assert not is_futile(0.03, 0.06, 0.8, 105)
+    assert is_futile(0.03, 1.0, 0.9, 105)
+    assert not is_futile(0.03, 0.06, 0.9, 105)
 
 
 def test_small_differences_stay_below_what_they_must_reach() -> None:

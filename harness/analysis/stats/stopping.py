@@ -15,7 +15,7 @@ from statistics import NormalDist
 from harness.analysis.stats.compare import LEVEL
 from harness.analysis.stats.components import family_level
 
-LEAST_POWER = 0.1
+LEAST_POWER = 0.05
 """With less a pair is given up."""
 
 OPTIMISM = 0.8

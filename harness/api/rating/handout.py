@@ -27,7 +27,7 @@ class LookSteps:
     """What is wanted of the looks."""
 
     every: int = 0
-    """Articles between two; 0 for a sixth of all."""
+    """Articles between two; 0 for an eighth of all."""
     margin: float = 0.0
     """Systems that are shown to be closer are equally good; 0: none are."""
 

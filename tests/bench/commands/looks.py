@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.options import QuietOption
 from harness.cli.shared import split_commas
 from tests.bench.commands.accuracy import SeedOption, SetOption
+
+if TYPE_CHECKING:
+    from tests.bench.looks import Counts
 
 
 def looks(
@@ -26,10 +30,17 @@ def looks(
     every: Annotated[
         int, typer.Option("--every", metavar="N", min=0, help="Articles between looks; 0 for the usual number.")
     ] = 0,
+    margin: Annotated[
+        float,
+        typer.Option("--margin", metavar="X", min=0, help="Of what is called equal; 1: found four times in five."),
+    ] = 0.0,
     data: Annotated[
         Path | None,
         typer.Option("--data", metavar="DIR", help="Resample the test sets in this folder instead of simulating."),
     ] = None,
+    shuffled: Annotated[
+        bool, typer.Option("--shuffled", help="Deal outputs anew on every article, so that systems are equal.")
+    ] = False,
     sets: SetOption = [],
     seed: SeedOption = 1,
     quiet: QuietOption = False,
@@ -38,41 +49,51 @@ def looks(
 
     Simulated, or with --data on articles of test sets. Takes an hour with 1,000 runs.
     """
-    from tests.bench.looks import (
-        TRUTHS,
-        load_tables,
-        resample,
-        resampled_markdown,
-        simulate,
-        simulated_markdown,
-    )
-    from tests.bench.scenarios import SCENARIOS, runs_for
+    from tests.bench.looks import FAMILIES, TRUTHS, resample, simulate
+    from tests.bench.looks_pairs import resample_two, simulate_two
+    from tests.bench.looks_tables import load_tables, pooled, resampled_markdown, shuffled_markdown, simulated_markdown
+    from tests.bench.scenarios import runs_for
 
     def done(what: str) -> None:
         if not quiet:
             typer.echo(f"{what}: done", err=True)
 
+    lines: list[tuple[list[str], list[Counts]]] = []
     if data is not None:
-        lines = []
         for (name, metric), (tables, sizes, score) in load_tables(data, split_commas(sets, "--set")).items():
+            table = (tables, sizes, score)
             counts = [
-                resample(tables, sizes, score, count, runs=runs_for(count, runs), seed=seed, every=every)
+                resample_two(*table, runs=runs, seed=seed, every=every, shuffled=shuffled)
+                if count == 2
+                else resample(*table, count, runs=runs_for(count, runs), seed=seed, every=every, shuffled=shuffled)
                 for count in systems
                 if count <= len(tables)
             ]
-            lines.append((name, metric, counts))
+            lines.append(([name, metric], counts))
             done(f"{name}, {metric}")
-        typer.echo(resampled_markdown(lines), nl=False)
+        complete = [counts for _, counts in lines if len(counts) == len(systems)]
+        if complete:
+            lines.append((["all", ""], [pooled(each) for each in zip(*complete, strict=True)]))
+        typer.echo((shuffled_markdown if shuffled else resampled_markdown)(lines), nl=False)
         return
-    rows = []
-    for scenario in (scenario for scenario in SCENARIOS if scenario.most_systems >= max(systems)):
-        for number in articles:
-            for truth in TRUTHS:
-                families = [count for count in systems if count > TRUTHS.index(truth)]
-                counts = [
-                    simulate(scenario, number, count, truth, runs=runs_for(count, runs), seed=seed, every=every)
-                    for count in families
-                ]
-                rows.append((scenario.name, number, truth, counts))
-                done(f"{scenario.name}, {number} articles, {truth}")
-    typer.echo(simulated_markdown(rows), nl=False)
+    for number, truth in product(articles, TRUTHS):
+        families = [count for count in systems if count > TRUTHS.index(truth)]
+        every_scenario = []
+        for scenario in FAMILIES:
+            counts = [
+                simulate_two(scenario, number, runs=runs, seed=seed, every=every)
+                if (count, truth, margin) == (2, "all equal", 0)
+                else simulate(
+                    *(scenario, number, count, truth),
+                    runs=runs_for(count, runs),
+                    seed=seed,
+                    every=every,
+                    margin=margin,
+                )
+                for count in families
+            ]
+            every_scenario.append(counts)
+            lines.append(([scenario.name, str(number), truth], counts))
+            done(f"{scenario.name}, {number} articles, {truth}")
+        lines.append((["all", str(number), truth], [pooled(each) for each in zip(*every_scenario, strict=True)]))
+    typer.echo(simulated_markdown(lines), nl=False)
