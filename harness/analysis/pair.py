@@ -12,6 +12,7 @@ from harness.analysis.contents import Contents, contents_of
 from harness.analysis.decision.decide import ReferenceDoubts, decide, reference_doubts
 from harness.analysis.decision.lead import Lead, lead_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy
+from harness.analysis.disagreements import Disagreement, disagreements_of
 from harness.analysis.effort import Age, Spread, age_of, spreads_of
 from harness.analysis.eligible import is_complete
 from harness.analysis.evidence import weigh
@@ -20,8 +21,8 @@ from harness.analysis.health import Health, Marks, health_of, marks_of
 from harness.analysis.human import HumanAgreement, agreement
 from harness.analysis.looks import Look, looks_of, next_best, system_in_question
 from harness.analysis.phrases import Explanation, explain
-from harness.analysis.primary import LEARNED
 from harness.analysis.profile import Bands, Curve, bands_of, curves_of
+from harness.analysis.routing import Routing, find_routing
 from harness.analysis.signs import Sign
 from harness.analysis.slices import Slice, Slicing, cut, kinds_of, members_of
 from harness.analysis.standing import Standing, rank_systems, worst_articles, worst_articles_of, worst_segments_of
@@ -36,17 +37,6 @@ from harness.types import Missing, Reason, SystemName, UnitChoice
 
 MOST_SEGMENT_TESTED = 6
 """With more systems the segment-level tests are left out: they take most of the time, and no verdict rests on them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """Two systems that two metrics each separate, in opposite directions."""
-
-    a: SystemName
-    b: SystemName
-    better: str
-    """The metric by which ``a`` is better."""
-    worse: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +98,24 @@ class PairAnalysis:
     @cached_property
     def decision(self) -> Decision:
         """Which system to take by the policy, with the facts of each, or why none; in the systems' own names."""
+        routing = self.routing
+        if isinstance(routing, Missing):
+            return self._decision
+        changes = (routing.reason, *self._decision.what_would_change_it)
+        return replace(self._decision, what_would_change_it=changes)
+
+    @cached_property
+    def _decision(self) -> Decision:
+        """The same for one system for all parts of the corpus."""
         return decide(self.evidence, self.result, self.policy, references=self.references)
+
+    @cached_property
+    def routing(self) -> Routing | Missing:
+        """Which system to take for which part of the corpus, or why one for all is as good; by the slices asked for."""
+        if isinstance(self.lead, Missing):
+            return self.lead
+        formula, kinds = self.formula_of(self.lead.metric), self.asked.slices
+        return find_routing(self.result, self.lead, self._decision, formula, seed=self.seed, kinds=kinds)
 
     @cached_property
     def contents(self) -> Contents:
@@ -160,16 +167,7 @@ class PairAnalysis:
     @cached_property
     def disagreements(self) -> tuple[Disagreement, ...]:
         """Pairs of systems that a learned metric and another, learned or of strings, separate in opposite ways."""
-        known = {name: found for name, found in self.evidence.metrics.items() if name in self.standing.comparable}
-        learned = [name for name, found in known.items() if found.metric.traits.kind in LEARNED]
-        strings = [name for name, found in known.items() if found.metric.traits.kind == "strings"]
-        return tuple(
-            Disagreement(item.a, item.b, judge, other)
-            for index, judge in enumerate(learned)
-            for other in (*learned[index + 1 :], *strings)
-            for item in known[judge].comparisons
-            if not item.tied and (item.b, item.a) in known[other].better
-        )
+        return disagreements_of(self.evidence, self.standing.comparable)
 
     @cached_property
     def primary_slices(self) -> Mapping[str, tuple[Slice, ...]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.analysis import Analysis, analyse
+from harness.analysis import Analysis, Asked, analyse
 from harness.analysis.decision.policy import policy_from, tuned_of
 from harness.checks.load import check_kinds
 from harness.errors import UsageError
@@ -22,8 +23,11 @@ def analyse_by(
     metric: str = "",
     max_cost_per_million: float | None = None,
     max_p95: float | None = None,
+    slices: Sequence[str] = (),
 ) -> Analysis:
     """What a run shows by ``[decision]`` of ``harness.toml``; a metric or limit given here replaces the one there.
+
+    Routing is tried by ``slices`` alone where there are any.
 
     Raises:
         UsageError: the run has no such metric, or no check raises a flag that must not occur.
@@ -42,4 +46,4 @@ def analyse_by(
     if policy.metric and policy.metric not in known:
         raise UsageError(f"the run has no metric '{policy.metric}'", hint=suggestion(policy.metric, sorted(known)))
     check_kinds(policy.no_flags, "no_flags")
-    return analyse(run, policy)
+    return analyse(run, policy, asked=Asked(slices=tuple(slices)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import complete
 from harness.cli.options import (
     DecidingOption,
     PairOption,
@@ -52,6 +53,15 @@ def decide(
         float | None,
         typer.Option("--max-p95", metavar="SECONDS", min=0, help="Hard limit on the p95 latency of a request."),
     ] = None,
+    slice: Annotated[  # noqa: A002 - the flag's name
+        list[str],
+        typer.Option(
+            "--slice",
+            metavar="KEY",
+            help="Ask for routing by this alone: length, or a metadata key such as domain. Repeatable.",
+            autocompletion=complete.words("length"),
+        ),
+    ] = [],
     unit: UnitOption = None,
     skip_article: SkipOption = [],
     format: Annotated[str, format_option(*FORMATS)] = "terminal",  # noqa: A002 - the flag's name
@@ -67,7 +77,7 @@ def decide(
 
     from harness.analysis import NoDecision, skip_articles
     from harness.api.deciding import analyse_by
-    from harness.reports.formats.decision_json import decision_json
+    from harness.reports.formats.decision_json import pair_json
     from harness.reports.model.excluded import excluded_json
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
@@ -93,6 +103,7 @@ def decide(
         metric=given_text(metric, "--metric"),
         max_cost_per_million=max_cost_per_million,
         max_p95=max_p95,
+        slices=split_commas(slice, "--slice"),
     )
     chosen = [analysed for analysed in analysis.pairs if not pairs or str(analysed.result.pair) in pairs]
     with in_sight("statistics"):
@@ -103,11 +114,11 @@ def decide(
             "run": stored.id,
             "excluded": {str(analysed.result.pair): excluded_json(analysed) for analysed in chosen},
             "skipped_articles": stored.skipped_articles,
-            "decisions": [decision_json(decision) for decision in decisions],
+            "decisions": [pair_json(analysed) for analysed in chosen],
         }
         typer.echo(json.dumps(document, allow_nan=False))
     else:
-        show(lambda _: [block for item in chosen for block in _blocks(item)])
+        show(lambda _: [block for item in chosen for block in _blocks(item, asked=bool(slice))])
     undecided = (
         isinstance(decision.recommendation, NoDecision) and decision.strength != "alone" for decision in decisions
     )
@@ -115,10 +126,12 @@ def decide(
         raise typer.Exit(UNDECIDED)
 
 
-def _blocks(item: PairAnalysis) -> Iterator[RenderableType]:
+def _blocks(item: PairAnalysis, *, asked: bool) -> Iterator[RenderableType]:
     from harness.reports.formats.blocks import Line
     from harness.reports.model.excluded import excluded_sentences, shared_sentence
+    from harness.reports.words.reasons import sentence
     from harness.reports.words.text import visible
+    from harness.types import Missing
 
     names = {system.name: visible(system.name) for system in item.result.systems}
     for line in filter(None, [*excluded_sentences(item, names), shared_sentence(item.shared, names)]):
@@ -127,6 +140,8 @@ def _blocks(item: PairAnalysis) -> Iterator[RenderableType]:
         text = visible(line).lstrip()
         indent = len(line) - len(line.lstrip())
         yield Line(text, style="" if indent else "bold", indent=indent, hang=2)
+    if asked and isinstance(item.routing, Missing):
+        yield Line(f"no routing: {visible(sentence(item.routing.why, names))}", style="dim", indent=2, hang=2)
 
 
 def _lines(decision: Decision) -> list[str]:

@@ -105,7 +105,7 @@ def test_an_option_is_the_same_wherever_it_is() -> None:
                 seen[parameter.opts[0]][parameter.help, parameter.metavar].append(path)
     assert len(seen["--workspace"]) == 1
     different = {flag: dict(kinds) for flag, kinds in seen.items() if len(kinds) > 1}
-    allowed = {"--dry-run": 2, "--force": 2, "--open": 2, "--system": 2}
+    allowed = {"--dry-run": 2, "--force": 2, "--open": 2, "--slice": 2, "--system": 2}
     assert {flag: len(kinds) for flag, kinds in different.items()} == allowed, different
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from harness.analysis.decision.recommendation import Decision, NoDecision
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.routing import Routing
 from harness.reports.words.decision import spoken
 from harness.reports.words.reasons import sentence
 from harness.types import JsonValue, Missing, Money, Unknown
 
 
+def pair_json(pair: PairAnalysis) -> dict[str, JsonValue]:
+    """What ``harness decide --format json`` prints for a pair."""
+    return decision_json(pair.decision) | {"routing": routing_json(pair.routing)}
+
+
 def decision_json(decision: Decision) -> dict[str, JsonValue]:
-    """What ``harness decide --format json`` prints for a pair; what is not known is ``{"unknown": why}``."""
+    """A decision; what is not known is ``{"unknown": why}``."""
     chosen, said = decision.recommendation, spoken(decision)
     return {
         "pair": decision.pair,
@@ -55,3 +62,30 @@ def _known(value: float | Money | Unknown) -> JsonValue:
     if isinstance(value, Unknown):
         return {"unknown": sentence(value.why)}
     return {"amount": value.amount, "currency": value.currency} if isinstance(value, Money) else value
+
+
+def routing_json(routing: Routing | Missing) -> dict[str, JsonValue]:
+    """Which system to take for which part of the corpus; ``{"none": why}`` where one for all is as good."""
+    if isinstance(routing, Missing):
+        return {"none": sentence(routing.why)}
+    return {
+        "by": routing.kind,
+        "routes": [
+            {
+                "slice": sentence(route.label),
+                "system": route.system,
+                "segments": route.segments,
+                "ahead": route.ahead,
+            }
+            for route in routing.routes
+        ],
+        "single": routing.single,
+        "metric": routing.metric,
+        "gain": routing.gain,
+        "p_adjusted": routing.p_adjusted,
+        "tried": routing.tried,
+        "cost_per_million": _known(routing.cost),
+        "single_cost_per_million": _known(routing.single_cost),
+        "seconds_per_1000_characters": _known(routing.pace),
+        "single_seconds_per_1000_characters": _known(routing.single_pace),
+    }

@@ -12,7 +12,7 @@ from harness import __version__
 from harness.analysis import Analysis
 from harness.analysis.pair import PairAnalysis
 from harness.reports.formats.articles_json import articles_json
-from harness.reports.formats.decision_json import decision_json
+from harness.reports.formats.decision_json import pair_json
 from harness.reports.formats.evidence_json import evidence_json
 from harness.reports.formats.systems_json import cost_json, systems_json
 from harness.reports.model.advice import advise
@@ -81,7 +81,7 @@ def _pair(pair: PairAnalysis) -> JsonObject:
         "primary": standing.primary,
         "summary": summarise(pair),
         "evidence": evidence_json(pair),
-        "decision": None if isinstance(decision, Missing) else decision_json(decision),
+        "decision": None if isinstance(decision, Missing) else pair_json(pair),
         "excluded": excluded_json(pair),
         "looks": looks_json(result.looks),
         "shared": shared_json(pair.shared),

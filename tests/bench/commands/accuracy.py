@@ -184,3 +184,38 @@ def builds(
         data, sets=split_commas(sets, "--set"), articles=articles or ARTICLES, runs=runs, seed=seed, done=done
     )
     typer.echo(to_json(charts) if format == "json" else to_markdown(charts), nl=False)
+
+
+def routing(
+    *,
+    runs: Annotated[int, typer.Option("--runs", metavar="N", min=1, help="Runs of each truth.")] = 500,
+    articles: Annotated[
+        list[int],
+        typer.Option("--articles", metavar="N", min=14, help="Numbers of articles. Repeatable. Default: 24, 48."),
+    ] = [],
+    systems: Annotated[
+        list[int], typer.Option("--systems", metavar="N", min=2, help="Numbers of systems. Repeatable. Default: 2, 5.")
+    ] = [],
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="Say what is found on the test sets in this folder.")
+    ] = None,
+    sets: SetOption = [],
+    seed: SeedOption = 1,
+) -> None:
+    """Count how often a system for each part of the corpus is recommended.
+
+    Simulated, or with --data on test sets; takes minutes.
+    """
+    from tests.bench.routing import TRUTHS, on_sets, simulate, to_markdown
+
+    if data is not None:
+        for line in on_sets(data, split_commas(sets, "--set"), seed):
+            typer.echo(line)
+        return
+    rates = [
+        simulate(truth, points, many, count, runs=runs, seed=seed)
+        for many in systems or (2, 5)
+        for count in articles or (24, 48)
+        for truth, points in TRUTHS
+    ]
+    typer.echo(to_markdown(rates), nl=False)
