@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,10 +23,9 @@ from harness.checks.memorisation.answers import ask_by_heart
 from harness.checks.stored import check_systems
 from harness.corpus.lint.encoder import encoder_name
 from harness.corpus.lint.kept_overlap import overlaps_of
-from harness.errors import BatchesUnderWay, so_many
 from harness.executors.interface import loss_notes
 from harness.executors.load import make_executor
-from harness.metrics.interface import AskingMetric, BilledMetric, Enquirer, Metric, MetricContext
+from harness.metrics.interface import AskingMetric, BilledMetric, Enquirer, Enquiry, Metric, MetricContext
 from harness.metrics.scoring import Scored, failure_notes, is_asked_in_vain, metric_notes, score_systems
 from harness.store.cache.answers import Cache
 from harness.store.runs import encoders, glossaries
@@ -34,9 +33,9 @@ from harness.store.runs.directory import check_writable, stamp
 from harness.store.runs.growing import with_looks_by_hand
 from harness.store.runs.result import SKIPPED_ARTICLES, MetricScores, PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING
-from harness.translation.batches import UnderWay
+from harness.translation.batches import check_ended
 from harness.translation.budget import Purse
-from harness.translation.enquiry import RunnerEnquirer
+from harness.translation.enquiry import RunnerEnquirer, enquiries_of
 from harness.translation.planning import Plan, PlannedPair, PlannedSystem
 from harness.translation.results import outcomes_of, traffic_of
 from harness.translation.runner import Done, translate
@@ -45,6 +44,7 @@ from harness.translation.workers import elsewhere
 from harness.types import (
     Corpus,
     JsonValue,
+    LangPair,
     Memorisation,
     Missing,
     Money,
@@ -82,17 +82,20 @@ def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | Non
     pairs = []
     alone = session is None
     session = session or Session(Purse(plan.request.max_cost))
-    enquirer = RunnerEnquirer(cache, progress, session, offline=plan.request.offline)
+    enquirer = RunnerEnquirer(cache, progress, session, plan.request)
     # One for all pairs and repetitions: a model that it loads is loaded once. Made first, so that a cluster that is not
     # there is known before anything is paid for.
     with closing(make_executor(plan.request.executor, workspace.settings.executor, workspace.root)) as executor:
         with elsewhere(jobs, executor) as moved:
             results = translate(moved, cache, progress, session.purse, wait=plan.request.wait)
-        if under_way := [one for done in results for one in done.under_way]:
-            raise _left(under_way)
+        check_ended(one for done in results for one in done.under_way)
         answered = map(session.note, jobs, results)
-        for pair in plan.pairs:
-            done = {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems}
+        bought = [
+            (pair, {planned.system.name: [next(answered) for _ in planned.jobs] for planned in pair.systems})
+            for pair in plan.pairs
+        ]
+        enquirer.ask_ahead([one for pair, done in bought for one in _enquiries(plan, pair, done)])
+        for pair, done in bought:
             context = MetricContext(
                 pair.corpus.pair,
                 cache,
@@ -129,6 +132,16 @@ def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | Non
     )
 
 
+def _enquiries(
+    plan: Plan, pair: PlannedPair, done: Mapping[SystemName, Sequence[Done]]
+) -> Iterator[tuple[Enquiry, LangPair]]:
+    """What metrics will ask about a pair."""
+    outcomes = {
+        planned.system.name: outcomes_of(planned, pair.corpus, done[planned.system.name][0]) for planned in pair.systems
+    }
+    yield from enquiries_of(plan.metrics, pair.corpus, outcomes)
+
+
 def _with_overlaps(plan: Plan, pairs: Sequence[PairResult], cache: Cache, progress: Progress) -> list[PairResult]:
     """The pairs, each with how much of it is in training data and translation memories."""
     if not plan.searched:
@@ -136,20 +149,6 @@ def _with_overlaps(plan: Plan, pairs: Sequence[PairResult], cache: Cache, progre
     corpora = [pair.corpus for pair in pairs]
     overlaps = overlaps_of(corpora, plan.searched, cache, partial(progress.update, "overlap"))
     return [replace(pair, overlaps=overlaps[pair.pair]) for pair in pairs]
-
-
-def _left(jobs: Sequence[UnderWay]) -> BatchesUnderWay:
-    segments = sum(one.segments for one in jobs)
-    lines = [
-        f"{one.pair} {one.system}: {one.name or 'unconfirmed'}, {so_many(one.segments, 'segment')}, "
-        f"since {one.written[:16]} UTC"
-        for one in jobs
-    ]
-    jobs_left = so_many(len(jobs), "batch job")
-    return BatchesUnderWay(
-        "\n".join([f"{jobs_left} with {so_many(segments, 'segment')} pending; there is no report yet", *lines]),
-        hint="to collect the results, usually within a day, run the same command again or add --wait",
-    )
 
 
 def _score_pair(

@@ -46,10 +46,13 @@ class JobView:
 class BatchService(Protocol):
     """One account at a service with a batch API."""
 
-    most_requests: int
-    """Of one job."""
-    most_bytes: int
-    """Of one job, as it is sent."""
+    @property
+    def most_requests(self) -> int:
+        """Of one job."""
+
+    @property
+    def most_bytes(self) -> int:
+        """Of one job, as it is sent."""
 
     async def stage(self, marker: str, batches: Mapping[str, Batch]) -> object:
         """Whatever comes before the job itself, such as an upload; buys nothing.

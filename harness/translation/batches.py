@@ -10,13 +10,13 @@ All of it happens under the claim on the keys: two runs on one cache submit once
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from harness.engines.batch_jobs import Undecided
 from harness.engines.interface import RemoteEngine, Request
-from harness.errors import EngineError, TooLarge, Transient, so_many
+from harness.errors import BatchesUnderWay, EngineError, TooLarge, Transient, so_many
 from harness.store.cache.answers import Cache
 from harness.store.cache.jobs import NotedJob, NotedRequest
 from harness.store.cache.records import RequestRecord
@@ -43,6 +43,28 @@ class UnderWay:
     segments: int
     written: str
     """When it was noted, ISO 8601, UTC."""
+
+
+def check_ended(under_way: Iterable[UnderWay]) -> None:
+    """Return if no batch job is under way.
+
+    Raises:
+        BatchesUnderWay: one is.
+    """
+    jobs = list(under_way)
+    if not jobs:
+        return
+    segments = sum(one.segments for one in jobs)
+    lines = [
+        f"{one.pair} {one.system}: {one.name or 'unconfirmed'}, {so_many(one.segments, 'segment')}, "
+        f"since {one.written[:16]} UTC"
+        for one in jobs
+    ]
+    jobs_left = so_many(len(jobs), "batch job")
+    raise BatchesUnderWay(
+        "\n".join([f"{jobs_left} with {so_many(segments, 'segment')} pending; there is no report yet", *lines]),
+        hint="to collect the results, usually within a day, run the same command again or add --wait",
+    )
 
 
 @dataclass(slots=True)

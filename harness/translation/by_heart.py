@@ -13,6 +13,9 @@ from harness.workspace.config import SystemFile, load_model
 from harness.workspace.folder import Workspace
 from harness.workspace.registry import suggestion
 
+NOT_ASKED_WITH = FOR_TRANSLATION | {"batch_api"}
+"""Options of a system that its questions are asked without: there are few of them, and a run waits for the answers."""
+
 SETTING = "harness.toml [checks] memorisation"
 
 
@@ -39,7 +42,7 @@ def _respondent(workspace: Workspace, name: str) -> Respondent:
     respondent = Respondent(
         column=name,
         engine=file.engine,
-        options={key: value for key, value in file.options.items() if key not in FOR_TRANSLATION},
+        options={key: value for key, value in file.options.items() if key not in NOT_ASKED_WITH},
         limits=file.limits.model_dump(exclude_none=True),
         price=file.price.model_dump(exclude_none=True) if file.price else {},
         api_key_env=file.api_key_env,

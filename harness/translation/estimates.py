@@ -77,7 +77,7 @@ def _enquiries(plan: Plan, pair: PlannedPair, cache: Cache) -> Iterator[Estimate
             continue
         usual, most = (
             [
-                estimate_jobs([job_of(enquiry, pair.corpus.pair)], cache)
+                estimate_jobs([job_of(enquiry, pair.corpus.pair, batch=plan.request.batch)], cache)
                 for enquiry in metric.enquiries(_assumed_items(pair.corpus, outcomes, times), pair.corpus.pair)
             ]
             for times in (1, 2)

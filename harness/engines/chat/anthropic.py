@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -13,7 +14,7 @@ from harness.engines.chat.options import ChatOptions
 from harness.engines.chat.plain import refuse_chat_completions_only
 from harness.engines.chat.prompt import ChatRequest
 from harness.engines.chat.vertex import VertexEngine
-from harness.engines.interface import EngineContext, Receipt
+from harness.engines.interface import Batch, EngineContext, Receipt, Reply
 from harness.engines.keys import require
 from harness.engines.services.clouds import AWS_VARIABLES, aws_region, check_aws
 from harness.engines.wire.errors import garbled, short
@@ -163,11 +164,13 @@ class AnthropicEngine(VertexEngine):
             raw = await self._client.messages.with_raw_response.create(**self._body(request))
         return _read(raw.http_response.text, raw.http_response.headers.get("request-id", ""))
 
-    def batch_service(self) -> AnthropicBatches | None:
+    def batches(
+        self, request: Callable[[Batch], ChatRequest], reply: Callable[[Batch, Said], Reply]
+    ) -> AnthropicBatches | None:
         """Message Batches, which Anthropic itself has."""
         if self._options.platform:
             return None
-        return AnthropicBatches(self._live_parts(lambda batch: self._body(self._request(batch))), _read)
+        return AnthropicBatches(self._live_parts(lambda batch: self._body(request(batch)), reply), _read)
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         options = self._options

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from harness.engines.batch_jobs import RESULT_BYTES
+from harness.engines.batch_jobs import RESULT_BYTES, BatchService
 from harness.engines.chat import plain as chat_plain
 from harness.engines.chat.answer import Said, read_answers, read_plain, service_error
 from harness.engines.chat.batch import LiveParts
@@ -155,7 +155,11 @@ class ChatEngine(ABC):
         if not batch.requests:
             return []
         self._opened()
-        return self._reply(batch, await self._send(self._request(batch)))
+        return self._reply(batch, await self._send(self._to_send(batch)))
+
+    def _to_send(self, batch: Batch) -> ChatRequest:
+        """The request for a batch, where it can be answered; raises what the contract of engines names."""
+        return self._request(batch)
 
     async def ask(self, request: ChatRequest) -> Said:
         """Ask once, whatever the request asks for; raises what the contract of engines names."""
@@ -192,9 +196,26 @@ class ChatEngine(ABC):
         if http is not None:
             await http.aclose()
 
-    def _live_parts(self, body: Callable[[Batch], dict[str, Any]]) -> LiveParts:
+    def batch_service(self) -> BatchService | None:
+        """The batch API of the service, for translations; None where it has none."""
+        return self.batches(self._to_send, self._reply)
+
+    def batches(
+        self,
+        request: Callable[[Batch], ChatRequest],  # noqa: ARG002 - this service has no batch API
+        reply: Callable[[Batch, Said], Reply],  # noqa: ARG002 - the same
+    ) -> BatchService | None:
+        """The batch API, for whatever is asked; None where there is none.
+
+        Args:
+            request: what one request of a job asks for.
+            reply: what the model wrote, checked against the batch.
+        """
+        return None
+
+    def _live_parts(self, body: Callable[[Batch], dict[str, Any]], reply: Callable[[Batch, Said], Reply]) -> LiveParts:
         """What a batch API uses of this engine."""
-        return LiveParts(self._opened, body, self._reply, self._error, self.service, self._large)
+        return LiveParts(self._opened, body, reply, self._error, self.service, self._large)
 
     @contextmanager
     def _large(self) -> Iterator[None]:

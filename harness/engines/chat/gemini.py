@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -13,7 +14,7 @@ from harness.engines.chat.options import ChatOptions
 from harness.engines.chat.plain import refuse_chat_completions_only
 from harness.engines.chat.prompt import ChatRequest
 from harness.engines.chat.vertex import VertexEngine
-from harness.engines.interface import Batch, Receipt
+from harness.engines.interface import Batch, Receipt, Reply
 from harness.engines.wire.errors import garbled
 from harness.engines.wire.receipts import Number, Told, Word, counts
 from harness.errors import BadOutput, Declined, EngineError, Transient
@@ -137,14 +138,16 @@ class GeminiEngine(VertexEngine):
             )
         return _read(response.sdk_http_response.body)
 
-    def batch_service(self) -> GeminiBatches | None:
+    def batches(
+        self, request: Callable[[Batch], ChatRequest], reply: Callable[[Batch, Said], Reply]
+    ) -> GeminiBatches | None:
         """The Batch API, which keys of AI Studio have."""
         if self._options.platform:
             return None
-        return GeminiBatches(self._live_parts(self._batch_body), _read, self._options.model, self._get)
+        parts = self._live_parts(lambda batch: self._batch_body(request(batch)), reply)
+        return GeminiBatches(parts, _read, self._options.model, self._get)
 
-    def _batch_body(self, batch: Batch) -> dict[str, Any]:
-        request = self._request(batch)
+    def _batch_body(self, request: ChatRequest) -> dict[str, Any]:
         live = {"automatic_function_calling", "should_return_http_response"}  # settings of the SDK, not of a request
         config = {name: value for name, value in self._config(request).items() if name not in live}
         return {"contents": request.user, "config": config}

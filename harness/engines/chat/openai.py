@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel
 
+from harness.engines.batch_jobs import BatchService
 from harness.engines.chat.answer import BROKEN_OFF, Said, read_response
 from harness.engines.chat.engine import ChatEngine
 from harness.engines.chat.openai_batch import OpenAIBatches, spoken
 from harness.engines.chat.options import ChatOptions
 from harness.engines.chat.prompt import ChatRequest
-from harness.engines.interface import Answer, Batch, EngineContext, Receipt, Reply
+from harness.engines.interface import Batch, EngineContext, Receipt, Reply
 from harness.engines.wire.endpoints import elsewhere
 from harness.engines.wire.errors import garbled, short
 from harness.engines.wire.receipts import Number, Told, Word
@@ -153,27 +154,26 @@ class OpenAIEngine(ChatEngine):
     def _reach(self) -> None:
         _ = self._client.chat.completions.with_raw_response.create
 
-    async def translate(self, batch: Batch) -> Sequence[Answer] | Reply:
-        """The same, but nothing is sent that the server's window cannot hold: it would answer what is left of it."""
-        self._check_window(batch)
-        return await super().translate(batch)
+    def _to_send(self, batch: Batch) -> ChatRequest:
+        """Nothing is sent that the server's window cannot hold: it would answer what is left of it."""
+        if self._options.context_window is not None and batch.requests:
+            self._need_room(self._request(batch), sum(len(one.source.encode()) // 2 + 16 for one in batch.requests))
+        return self._request(batch)
 
-    def batch_service(self) -> OpenAIBatches:
+    def batches(
+        self, request: Callable[[Batch], ChatRequest], reply: Callable[[Batch, Said], Reply]
+    ) -> BatchService | None:
         """The Batch API, of OpenAI or of a compatible server that has one."""
         path = "/v1/completions" if self._completes else "/v1/chat/completions"
-        return OpenAIBatches(self._live_parts(self._batch_body), self._read, path)
+        return OpenAIBatches(self._live_parts(lambda batch: self._batch_body(request(batch)), reply), self._read, path)
 
     @property
     def _completes(self) -> bool:
         return self._options.mode == "plain" and self._options.plain.api == "completions"
 
-    def _batch_body(self, batch: Batch) -> dict[str, Any]:
-        self._check_window(batch)
-        return self._body(self._request(batch))
-
-    def _check_window(self, batch: Batch) -> None:
-        if self._options.context_window is not None and batch.requests:
-            self._need_room(self._request(batch), sum(len(one.source.encode()) // 2 + 16 for one in batch.requests))
+    def _batch_body(self, request: ChatRequest) -> dict[str, Any]:
+        self._need_room(request, SHORTEST_ANSWER)
+        return self._body(self._within(request))
 
     def _need_room(self, request: ChatRequest, answer: int) -> None:
         """Refuse what the server's window cannot hold together with an answer of so many tokens."""

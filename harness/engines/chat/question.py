@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from harness.engines.batch_jobs import BatchService
 from harness.engines.chat.answer import FENCED, Said, without_thinking
 from harness.engines.chat.engine import ChatEngine
 from harness.engines.chat.openings import REFUSAL
@@ -22,9 +23,7 @@ from harness.errors import BadOutput, Declined
 from harness.store.cache.keys import canonical_json
 from harness.types import EngineIdentity, JsonValue, LangPair, Translated
 
-FOR_TRANSLATION = frozenset(
-    {"mode", "window", "batch", "prompt", "instructions", "glossary", "template", "languages", "batch_api"}
-)
+FOR_TRANSLATION = frozenset({"mode", "window", "batch", "prompt", "instructions", "glossary", "template", "languages"})
 """Options of a chat engine that only say how it translates."""
 
 USUAL_SHARE = 8
@@ -63,6 +62,7 @@ class QuestionEngine:
         self.key_variables = chat.key_variables
         self.vendor = chat.vendor
         self.billed_model = chat.billed_model
+        self.wants_batches = chat.wants_batches
 
     def supports(self, pair: LangPair) -> None:
         """Any pair."""
@@ -102,7 +102,13 @@ class QuestionEngine:
         """Ask the one question of the batch."""
         if not batch.requests:
             return []
-        said = await self._chat.ask(self._request(batch))
+        return self._reply(batch, await self._chat.ask(self._request(batch)))
+
+    def batch_service(self) -> BatchService | None:
+        """That of the chat engine, if it has one."""
+        return self._chat.batches(self._request, self._reply)
+
+    def _reply(self, batch: Batch, said: Said) -> Reply:  # noqa: ARG002 - one question has one answer
         return Reply([Translated(self._settled(said))], said.receipt)
 
     def _settled(self, said: Said) -> str:

@@ -37,6 +37,11 @@ class Respondent:
     asker: str = "judge"
 
     @property
+    def batches(self) -> bool:
+        """Whether ``--batch`` is for its questions, too: not for a few that a run waits for."""
+        return self.asker == "judge"
+
+    @property
     def recorded_as(self) -> str:
         """Whose requests they are, in records and in the cache."""
         return f"{self.asker}:{self.column}"
