@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.analysis.stats.compare import Difference, compare, compare_roughly, make_profiles, score_interval
+from harness.analysis.stats.compare import (
+    Difference,
+    compare,
+    compare_roughly,
+    make_profiles,
+    score_interval,
+    swap_roughly,
+)
 from harness.analysis.stats.design import Units, make_design, unit_sums
 from harness.analysis.stats.quantiles import student_t
 from harness.metrics.interface import Rows
@@ -136,6 +143,9 @@ def test_a_rough_comparison_of_means_is_no_rougher(units: int, higher: bool) -> 
     assert (rough.delta, rough.p, rough.units) == (pytest.approx(whole.delta), whole.p, whole.units)
     assert rough.swapped == pytest.approx(whole.swapped)
     assert rough.standard_error == pytest.approx(whole.standard_error)
+    test = swap_roughly(one, other, design, higher_is_better=higher)
+    assert (test.delta, test.p, test.size) == (rough.delta, rough.p, rough.size)
+    assert test.swapped.tolist() == rough.swapped.tolist()
 
 
 def test_the_order_of_articles_changes_nothing() -> None:

@@ -100,6 +100,16 @@ class Difference:
     """(R,) ``|delta|`` in every swap."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SwapTest:
+    """A difference and what the swaps say about it, as in :class:`Difference`, without anything else."""
+
+    delta: float
+    p: float
+    size: float
+    swapped: Rows
+
+
 def make_profiles(tables: Sequence[Rows], sizes: Rows, score: ScoreFunction, design: Design) -> list[Profile]:
     """Swap the units of some systems.
 
@@ -174,30 +184,46 @@ def p_of_loss(
 
 
 def compare_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better: bool) -> Difference:
-    """:func:`compare` to first order, from the contributions alone: for tables of many parts of a corpus.
+    """:func:`compare` to first order, from the contributions alone.
 
     Without an interval of its own (it is everything); p is exact for scores that are means.
     """
     sign = 1.0 if higher_is_better else -1.0
-    shown = sign * (a.value - b.value) - 2 * sign * (a.moved_contributions - b.moved_contributions)
-    return _difference(a, b, shown, design, sign=sign)
+    return _difference(a, b, _shown_roughly(a, b, sign=sign), design, sign=sign)
+
+
+def swap_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better: bool) -> SwapTest:
+    """The test of :func:`compare_roughly` alone: for tables of many parts of a corpus."""
+    sign = 1.0 if higher_is_better else -1.0
+    return _swap_test(a, b, np.abs(_shown_roughly(a, b, sign=sign)), design, sign=sign)
+
+
+def _shown_roughly(a: Profile, b: Profile, *, sign: float) -> Rows:
+    shown: Rows = sign * (a.value - b.value) - 2 * sign * (a.moved_contributions - b.moved_contributions)
+    return shown
+
+
+def _swap_test(a: Profile, b: Profile, swapped: Rows, design: Design, *, sign: float) -> SwapTest:
+    delta, tie = sign * (a.value - b.value), _tie(a, b)
+    p = design.p_value(int(np.count_nonzero(swapped >= abs(delta) - tie)))
+    return SwapTest(delta, p, max(abs(delta) - tie, 0.0), swapped)
 
 
 def _difference(a: Profile, b: Profile, shown: Rows, design: Design, *, sign: float) -> Difference:
     """What differences, (R,), that the swaps show say about the observed one; the interval is left open."""
-    delta, tie = sign * (a.value - b.value), _tie(a, b)
+    test = _swap_test(a, b, np.abs(shown), design, sign=sign)
     shares = (a.shares + b.shares) / 2
     count = int((shares > 0).sum())
     parts = sign * (a.contributions - b.contributions)
     return Difference(
-        delta,
+        test.delta,
         Interval(-np.inf, np.inf),
-        design.p_value(int((np.abs(shown) >= abs(delta) - tie).sum())),
-        _standard_error(parts - delta * shares, count),
+        test.p,
+        _standard_error(parts - test.delta * shares, count),
         count,
         leans_against(parts, shares),
-        max(abs(delta) - tie, 0.0),
-        np.abs(shown),
+        test.size,
+        test.swapped,
     )
 
 
@@ -269,4 +295,6 @@ def _invert(delta: float, shown: Rows, stayed: Rows, design: Design, *, level: f
 def _end(gap: Rows, share: Rows, tie: float) -> Rows:
     """One end of what each swap keeps; NaN where the swap moves nothing, or everything, and keeps all."""
     moves = share > TINY
+    if moves.all():
+        return np.where(np.abs(gap) <= tie, 0.0, gap) / share
     return np.where(moves, np.where(np.abs(gap) <= tie, 0.0, gap) / np.where(moves, share, 1.0), np.nan)

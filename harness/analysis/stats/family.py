@@ -25,11 +25,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
-from harness.analysis.stats.compare import LEVEL, Difference, Profile, compare_roughly
+from harness.analysis.stats.compare import LEVEL, Difference, Profile, SwapTest, swap_roughly
 from harness.analysis.stats.design import EXACT_UNITS, Design
 from harness.analysis.stats.quantiles import two_sided_p
 from harness.metrics.interface import Rows
@@ -55,25 +57,42 @@ LEAST_FALL = 0.1
 """The tail falls by e within at least this many root mean squares, where ties would make it a wall."""
 
 
+Tested = Difference | SwapTest
+
+
 @dataclass(frozen=True, slots=True)
 class _Scale:
     """How far differences of one pair have come, from its own swaps."""
 
+    order: npt.NDArray[np.intp]
+    """(R,) which swap has the smallest difference, and so on."""
+    ascending: Rows
+    """(R,) these differences."""
     ordered: Rows
-    """(M,) differences of the swaps, ascending, the observed order among them."""
+    """(M,) the same, the observed order among them, which is one of all swaps but beside a sample."""
+    size: float
+    """Of the observed order."""
 
-    def distance(self, sizes: Rows) -> Rows:
-        """(k,) sizes of differences to (k,) distances, comparable between pairs."""
-        count = len(self.ordered)
-        order = np.argsort(sizes)  # looking up ascending sizes takes a sixth of the time
-        reached = np.empty(len(sizes), dtype=np.intp)
-        reached[order] = count - np.searchsorted(self.ordered, sizes[order] * (1 - ROUNDING), side="left")
-        first = self.ordered[-RANKED]
-        beyond = math.log(count / RANKED) + np.maximum(sizes - first, 0.0) / self._fall()
-        distances: Rows = np.where(sizes > first, beyond, np.log(count / np.maximum(reached, 1)))
+    def observed(self) -> float:
+        """The distance of the observed order, comparable between pairs."""
+        return float(self._distances(np.array([self.size]))[0])
+
+    def of_swaps(self) -> Rows:
+        """(R,) distances of the swaps."""
+        distances = np.empty(len(self.order))
+        distances[self.order] = self._distances(self.ascending)
         return distances
 
-    def size(self, distance: float) -> float:
+    def _distances(self, sizes: Rows) -> Rows:
+        """(k,) ascending sizes of differences to (k,) distances."""
+        count = len(self.ordered)
+        reached = count - np.searchsorted(self.ordered, sizes * (1 - ROUNDING), side="left")
+        distances: Rows = _logs(count)[np.maximum(reached, 1)]
+        tail = int(np.searchsorted(sizes, self.ordered[-RANKED], side="right"))
+        distances[tail:] = math.log(count / RANKED) + (sizes[tail:] - self.ordered[-RANKED]) / self._fall()
+        return distances
+
+    def size_at(self, distance: float) -> float:
         """The difference at a distance."""
         count = len(self.ordered)
         if distance > math.log(count / RANKED):
@@ -96,8 +115,20 @@ class _Scale:
         return math.sqrt(square) if square > 0 else 1.0
 
 
-def _scale(difference: Difference, design: Design) -> _Scale:
-    return _Scale(np.sort(difference.swapped if design.exact else np.append(difference.swapped, difference.size)))
+@lru_cache(maxsize=4)
+def _logs(count: int) -> Rows:
+    """(count + 1,) distances of what so many of ``count`` orders reach."""
+    logs: Rows = np.log(count / np.maximum(np.arange(count + 1), 1))
+    logs.flags.writeable = False
+    return logs
+
+
+def _scale(difference: Tested, design: Design) -> _Scale:
+    order = np.argsort(difference.swapped)
+    ordered = ascending = difference.swapped[order]
+    if not design.exact:
+        ordered = np.insert(ascending, np.searchsorted(ascending, difference.size), difference.size)
+    return _Scale(order, ascending, ordered, difference.size)
 
 
 class _Measure:
@@ -113,9 +144,8 @@ class _Measure:
         self._farthest = np.zeros(design.swaps, dtype=np.intp)
         self._reached = swapped[0].copy()
         for index, row in enumerate(swapped):  # several times faster than argmax down the columns
-            further = row > self._reached
-            self._farthest[further] = index
-            self._reached[further] = row[further]
+            np.copyto(self._farthest, index, where=row > self._reached)
+            np.maximum(self._reached, row, out=self._reached)
 
     def first(self) -> tuple[int, float]:
         """The pair in question that has come farthest, and the smallest level of both measures at which it leaves."""
@@ -165,30 +195,45 @@ def judge_together(differences: Sequence[Difference], design: Design, *, level: 
     """
     if len(differences) < 2:
         return FamilyTest(tuple(item.p for item in differences), (level,) * len(differences))
-    scales = [_scale(item, design) for item in differences]
-    sizes = np.array([item.size for item in differences])
-    share = next((share for most, share in SHARES if design.units <= most), 0.0)
-    measures, bars = [], []
-    if share > 0:
-        plain = _Measure(sizes, np.stack([item.swapped for item in differences]), share, design)
-        measures.append(plain)
-        bars.append([plain.bar(level)] * len(differences))
-    if share < 1:
-        come = np.array([float(scale.distance(sizes[[index]])[0]) for index, scale in enumerate(scales)])
-        ways = np.stack([scale.distance(item.swapped) for scale, item in zip(scales, differences, strict=True)])
-        ranked = _Measure(come, ways, 1 - share, design)
-        measures.append(ranked)
-        bar = ranked.bar(level)
-        bars.append([scale.size(bar) if math.isfinite(bar) else math.inf for scale in scales])
-    enough = [min(each) for each in zip(*bars, strict=True)]
+    family = _Family(differences, design)
     levels = (
         max(level, 1 - scale.p_value(size, item.units))
-        for item, scale, size in zip(differences, scales, enough, strict=True)
+        for item, scale, size in zip(differences, family.scales, family.needed(level), strict=True)
     )
-    return FamilyTest(_step_down(differences, measures), tuple(levels))
+    return FamilyTest(_step_down(differences, family.measures()), tuple(levels))
 
 
-def _step_down(differences: Sequence[Difference], measures: Sequence[_Measure]) -> tuple[float, ...]:
+class _Family:
+    """Comparisons that are tested together, by one measure or both."""
+
+    def __init__(self, differences: Sequence[Tested], design: Design) -> None:
+        self.scales = [_scale(item, design) for item in differences]
+        self._plain: _Measure | None = None
+        self._ranked: _Measure | None = None
+        share = next((share for most, share in SHARES if design.units <= most), 0.0)
+        if share > 0:
+            sizes = np.array([item.size for item in differences])
+            self._plain = _Measure(sizes, np.stack([item.swapped for item in differences]), share, design)
+        if share < 1:
+            come = np.array([scale.observed() for scale in self.scales])
+            self._ranked = _Measure(come, np.stack([scale.of_swaps() for scale in self.scales]), 1 - share, design)
+
+    def measures(self) -> list[_Measure]:
+        """Those that have a share of the level."""
+        return [measure for measure in (self._plain, self._ranked) if measure is not None]
+
+    def needed(self, level: float) -> list[float]:
+        """What the difference of each pair must exceed to be the first that leaves at ``level``."""
+        bars = []
+        if self._plain is not None:
+            bars.append([self._plain.bar(level)] * len(self.scales))
+        if self._ranked is not None:
+            bar = self._ranked.bar(level)
+            bars.append([scale.size_at(bar) if math.isfinite(bar) else math.inf for scale in self.scales])
+        return [min(each) for each in zip(*bars, strict=True)]
+
+
+def _step_down(differences: Sequence[Tested], measures: Sequence[_Measure]) -> tuple[float, ...]:
     adjusted = [1.0] * len(differences)
     highest = 0.0
     for _ in differences:
@@ -202,9 +247,11 @@ def _step_down(differences: Sequence[Difference], measures: Sequence[_Measure]) 
     return tuple(adjusted)
 
 
-def adjusted_p(differences: Sequence[Difference], design: Design) -> list[float]:
+def adjusted_p(differences: Sequence[Tested], design: Design) -> list[float]:
     """The p-values of :func:`judge_together`."""
-    return list(judge_together(differences, design).adjusted)
+    if len(differences) < 2:
+        return [item.p for item in differences]
+    return list(_step_down(differences, _Family(differences, design).measures()))
 
 
 def judge_all(
@@ -212,10 +259,10 @@ def judge_all(
 ) -> dict[tuple[int, int], tuple[float, float]]:
     """Every two of some systems by their places: the difference, positive where the first is better, and its p.
 
-    The p are corrected for all pairs; differences are those of :func:`compare_roughly`.
+    The p are corrected for all pairs; differences are those of :func:`swap_roughly`.
     """
     pairs = list(combinations(range(len(profiles)), 2))
-    items = [compare_roughly(profiles[a], profiles[b], design, higher_is_better=higher_is_better) for a, b in pairs]
+    items = [swap_roughly(profiles[a], profiles[b], design, higher_is_better=higher_is_better) for a, b in pairs]
     return {pair: (item.delta, p) for pair, item, p in zip(pairs, items, adjusted_p(items, design), strict=True)}
 
 

