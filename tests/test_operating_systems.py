@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import harness
+from harness.cli.app import main
 from harness.workspace import operating_system
 from harness.workspace.operating_system import end_group, names_a_path, own_group, replace_file
 from tests.workspace import write_article, write_system
@@ -206,3 +208,27 @@ def test_a_console_with_an_old_code_page(encoding: str, tmp_path: Path) -> None:
         assert done.returncode in {0, 3}, done.stderr
     assert "日本" in (next(folder.glob("reports/runs/*")) / "segments.jsonl").read_text(encoding="utf-8")
     assert list(folder.glob("reports/runs/*/report.html"))
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+@pytest.mark.parametrize("kind", ["this project", "a workspace of init"])
+def test_git_of_windows_keeps_line_ends(kind: str, tmp_path: Path) -> None:
+    """``core.autocrlf = true`` is what its installer proposes; a file from there must still be an article."""
+    if kind == "this project":
+        shutil.copy(ROOT.parent / ".gitattributes", tmp_path)
+    else:
+        assert main(["init", str(tmp_path)]) == 0
+    write_article(tmp_path, "a", [("Ja.", "Yes."), ("Nein.", "No.")])
+    file = tmp_path / "references" / "de-en" / "a.de.txt"
+    (tmp_path / "notes.md").write_text("one\ntwo\n", encoding="utf-8")
+    config = ("-c", "core.autocrlf=true", "-c", "user.name=a", "-c", "user.email=a@localhost")
+    for step in (
+        ["init", "-q"],
+        ["add", "-A"],
+        ["commit", "-qm", "new"],
+        ["rm", "-rqf", "."],
+        ["checkout", "HEAD", "."],
+    ):
+        subprocess.run(["git", *config, *step], cwd=tmp_path, check=True, capture_output=True)
+    assert file.read_bytes() == b"Ja.\nNein.\n"
+    assert ((tmp_path / "notes.md").read_bytes() == b"one\ntwo\n") == (kind == "this project")

@@ -29,6 +29,12 @@ IGNORED = """\
 runs/
 """
 
+LINE_ENDS = """\
+# On Windows, Git would otherwise write CRLF, which articles and outputs must not have.
+references/** text=auto eol=lf
+systems/** text=auto eol=lf
+"""
+
 
 def init(
     folder: Annotated[
@@ -53,6 +59,7 @@ def init(
         (folder / "harness.toml", SETTINGS),
         (folder / "systems" / "copy.toml", COPY_SYSTEM),
         (folder / "reports" / ".gitignore", IGNORED),
+        (folder / ".gitattributes", LINE_ENDS),
     ):
         if not path.exists():
             path.write_text(text, encoding="utf-8", newline="\n")

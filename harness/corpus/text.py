@@ -225,7 +225,7 @@ def _refuse(where: str, character: str) -> NoReturn:
         raise DataError(
             f"{where}: carriage return ({point})",
             hint="save the file with LF line ends (sed -i 's/\\r$//' FILE), or import the article with "
-            "`harness import`, which reads CRLF as LF",
+            "`harness import`, which reads CRLF as LF; if Git wrote CRLF: git config core.autocrlf input",
         )
     if character == "\n":
         raise DataError(f"{where}: line break inside a segment", hint="one segment is one line: split or join it")

@@ -69,7 +69,7 @@ class Inbox:
         for name, text in texts:
             self.add(name, text.replace(FOLDER, str(self._target)).encode())
         try:
-            self._folder.rename(self._target)
+            self._folder.replace(self._target)
         except OSError:
             shutil.rmtree(self._folder, ignore_errors=True)
             if not self._target.is_dir():

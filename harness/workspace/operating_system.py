@@ -30,6 +30,10 @@ DRIVERS = ("/dev/nvidiactl", "/dev/dxg")
 """Where Linux, and Linux inside Windows, show the driver of an NVIDIA card."""
 
 
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
+"""Where Linux shows what a container may use; absent elsewhere."""
+
+
 def own_group() -> dict[str, Any]:
     """Arguments of ``Popen`` that start a program apart, so that it can be ended with all that it starts."""
     if WINDOWS:
@@ -107,7 +111,7 @@ def mounts() -> str:
         return ""
 
 
-def memory_kills(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int:
+def memory_kills(groups: Path = CONTROL_GROUPS, own: Path = Path("/proc/self/cgroup")) -> int:
     """Processes of this control group that Linux has ended because memory ran out; 0 where nothing tells.
 
     Args:

@@ -15,8 +15,7 @@ from harness.errors import MetricUnavailable
 from harness.metrics.comet.cards import ON_THE_CPU
 from harness.metrics.comet.packed.batching import batches
 from harness.metrics.comet.packed.passages import Passage
-
-CONTROL_GROUP = Path("/sys/fs/cgroup")
+from harness.workspace.operating_system import CONTROL_GROUPS
 
 LEAST = 128
 """Tokens of a batch below which its products are slower."""
@@ -56,7 +55,7 @@ def on_threads(planned: Sequence[list[Passage]], encode: Encode, threads: int) -
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def permitted(threads: int, control_group: Path = CONTROL_GROUP) -> int:
+def permitted(threads: int, control_group: Path = CONTROL_GROUPS) -> int:
     """How many of ``threads`` the processor time of this process is enough for: a container may have less than it sees.
 
     Args:
