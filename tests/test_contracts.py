@@ -98,7 +98,7 @@ def test_scores_that_people_bring(tmp_path: Path) -> None:
 
 def test_no_metric_is_left_out() -> None:
     """COMET needs a model, MetricX an environment: tests/metrics. A judge needs an engine: tests/judge."""
-    assert {*STRINGS, "scores", "comet", "judge", "metricx", "pear"} == set(registry.names("metrics"))
+    assert {*STRINGS, "scores", "comet", "cometkiwi", "judge", "metricx", "pear"} == set(registry.names("metrics"))
 
 
 @pytest.mark.parametrize("name", registry.names("reports"))

@@ -11,7 +11,7 @@ from harness.errors import UsageError
 
 SETTINGS = """\
 # Defaults of this workspace. Command-line options take precedence. Every key is optional.
-metrics = ["bleu", "chrf", "comet"]
+# metrics = ["bleu", "chrf", "comet"]  # the default, with cometkiwi where its model is on this machine
 seed = 12345
 
 # [metric.comet]

@@ -18,7 +18,7 @@ from harness.engines.load import Resolved, System, load_systems
 from harness.engines.recorded.engine import RecordedEngine
 from harness.engines.recorded.files import check_recording
 from harness.errors import EngineUnavailable, Unsupported, UsageError, so_many
-from harness.metrics.interface import Metric, Respondent
+from harness.metrics.interface import JoiningMetric, Metric, Respondent
 from harness.metrics.load import check_metric_names, check_options, load_metric
 from harness.metrics.scores.beside import beside_settings, layout_for
 from harness.store.cache.answers import Cache
@@ -32,6 +32,9 @@ from harness.translation.request import RunRequest
 from harness.types import ArticleId, Corpus, Layout, NotBought, Note, Reason, SystemName, UnitChoice
 from harness.workspace.folder import Workspace
 from harness.workspace.untrusted import refuse_models, refuse_reaching_out
+
+COMPANION = "cometkiwi"
+"""Joins the default metrics where its model is: one COMET alone is wrong more often (``docs/wmt.md``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,17 @@ def load_metrics(workspace: Workspace, request: RunRequest) -> dict[str, Metric]
         options = beside_settings(workspace, name, metric_options(workspace, request, name))
         metric = load_metric(name, options, f"{where} [metric.{name}]")
         metrics[metric.name] = metric
+    if not request.metrics and "metrics" not in settings.model_fields_set:
+        metrics |= _joining(workspace, request, where, metrics)
     return metrics
+
+
+def _joining(workspace: Workspace, request: RunRequest, where: str, metrics: Mapping[str, Metric]) -> dict[str, Metric]:
+    """What joins the metrics of a run for which nobody named any: CometKiwi, if its model is on this machine."""
+    options = metric_options(workspace, request, COMPANION)
+    metric = load_metric(COMPANION, options, f"{where} [metric.{COMPANION}]")
+    joins = isinstance(metric, JoiningMetric) and metric.joins and metric.name not in metrics
+    return {metric.name: metric} if joins else {}
 
 
 Check = Callable[[Job], None]

@@ -194,7 +194,8 @@ class WorkspaceFile(StrictModel):
     project: Annotated[str, Field(max_length=100)] = ""
     """What reports are headed with. Empty: the name of the folder."""
     metrics: tuple[str, ...] = Field(default=("bleu", "chrf", "comet"), strict=False)
-    """Metrics of every run; ``--metric`` overrides them."""
+    """Metrics of every run; ``--metric`` overrides them. Without this key, ``cometkiwi`` joins the default if its model
+    is on this machine."""
     seed: int = 12345
     """Random seed."""
     metric: dict[str, dict[str, Any]] = {}

@@ -42,7 +42,13 @@ from harness.metrics.stored import Kept, Part
 from harness.types import MetricIdentity, Note, Reason, Traits
 from harness.workspace.config import StrictModel
 
+COMET_TRAITS = Traits("with_reference", "comet", decimals=4, usual_margin=0.0035, usual_spread=0.026)
+"""Of models that need the reference."""
+
 WITHOUT_REFERENCE = Traits("without_reference", "comet", decimals=4)
+
+ABLE_WITHOUT = Traits("with_reference", "comet", decimals=4)
+"""Of models that could do without the references they were given: no margin has been measured for these."""
 
 
 class CometOptions(StrictModel):
@@ -76,8 +82,7 @@ class Comet(SegmentMean):
     """A COMET model."""
 
     Options: ClassVar[type[CometOptions]] = CometOptions
-    traits: ClassVar = Traits("with_reference", "comet", decimals=4, usual_margin=0.0035, usual_spread=0.026)
-    """Margin and spread are those of models that read the reference."""
+    traits: ClassVar = COMET_TRAITS
     environment: ClassVar = RECIPE
     """Of ``engine = "isolated"``."""
 
@@ -114,7 +119,9 @@ class Comet(SegmentMean):
         engine, part = self._parts(items, model, context)
         signature = signature_of(model, engine, self.options.precision, items, context=self.options.context)
         needs_reference = checkpoint.needs_reference
-        traits = self.traits if needs_reference else WITHOUT_REFERENCE
+        traits = COMET_TRAITS if needs_reference else WITHOUT_REFERENCE
+        if not needs_reference and checkpoint.reads_reference and any(item.references for item in items):
+            traits = ABLE_WITHOUT
         identity = MetricIdentity(self.name, signature, self.higher_is_better, needs_reference, traits)
         return StatTable(identity, part.rows, part.scored, part.marks, part.spans)
 

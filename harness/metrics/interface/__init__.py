@@ -55,6 +55,7 @@ __all__ = [
     "Enquirer",
     "Enquiry",
     "ErrorSpan",
+    "JoiningMetric",
     "Mask",
     "Metric",
     "MetricContext",
@@ -176,6 +177,15 @@ class PlacedMetric(Protocol):
         Raises:
             DataError: something fits nothing.
         """
+
+
+@runtime_checkable
+class JoiningMetric(Protocol):
+    """What a metric has besides when it may join the metrics of a run for which nobody named any."""
+
+    @property
+    def joins(self) -> bool:
+        """Whether all that it needs is on this machine."""
 
 
 @runtime_checkable

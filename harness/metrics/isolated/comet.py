@@ -49,7 +49,9 @@ class IsolatedComet(IsolatedMetric):
 
     def settled_traits(self) -> Traits:
         """Those of models without a reference, where it does without."""
-        return self.traits if self.needs_reference else Traits("without_reference", "comet", decimals=4)
+        if self.needs_reference:
+            return self.traits
+        return Traits("with_reference" if self._reads_reference else "without_reference", "comet", decimals=4)
 
     def samples(self, item: ScoringItem) -> tuple[Texts, ...]:
         """One for each reference that the model reads; one without, where it can do so."""
