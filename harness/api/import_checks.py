@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from harness.checks.identify import identifier_for, same_language
-from harness.corpus.importers.model import ImportedArticle, ImportedSegment
+from harness.corpus.importers.model import ImportedArticle
 from harness.errors import DataError, UsageError
 from harness.types import ArticleId, LangPair, Note, SystemName
 from harness.workspace.config import load_toml
@@ -71,11 +71,10 @@ def check_languages(articles: tuple[ImportedArticle, ...], pair: LangPair) -> tu
 
 
 def _check_article(article: ImportedArticle, pair: LangPair) -> Iterator[Note]:
-    segments = [segment for paragraph in article.paragraphs for segment in paragraph]
-    count = max((number for segment in segments for number in segment.references), default=0)
-    sides = [("source", _sample(segments, 0), LangPair(pair.target, pair.source))]
+    count = max((number for segment in article.segments() for number in segment.references), default=0)
+    sides = [("source", _sample(article, 0), LangPair(pair.target, pair.source))]
     sides += [
-        ("reference" if number == 1 else f"reference {number}", _sample(segments, number), pair)
+        ("reference" if number == 1 else f"reference {number}", _sample(article, number), pair)
         for number in range(1, count + 1)
     ]
     for name, text, towards in sides:
@@ -93,7 +92,14 @@ def _check_article(article: ImportedArticle, pair: LangPair) -> Iterator[Note]:
         yield Note(article.where, problem)
 
 
-def _sample(segments: list[ImportedSegment], number: int) -> str:
+def _sample(article: ImportedArticle, number: int) -> str:
     """The beginning of the source (0) or of a reference."""
-    texts = (segment.references.get(number, "") if number else segment.source for segment in segments)
-    return "\n".join(text for text in texts if text)[:_LONGEST_SAMPLE]
+    texts: list[str] = []
+    room = _LONGEST_SAMPLE
+    for segment in article.segments():
+        if text := segment.references.get(number, "") if number else segment.source:
+            texts.append(text)
+            room -= len(text) + 1
+        if room < 0:
+            break
+    return "\n".join(texts)[:_LONGEST_SAMPLE]

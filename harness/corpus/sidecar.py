@@ -19,7 +19,7 @@ LONGEST_VALUE = 10_000
 """Characters kept of what is known of a segment, for each key."""
 _LONGEST_LINE = 1_000_000
 _LONGEST_META = _LONGEST_LINE - 100
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def writable_meta(meta: Mapping[str, str], where: str) -> dict[str, str]:
@@ -30,8 +30,8 @@ def writable_meta(meta: Mapping[str, str], where: str) -> dict[str, str]:
     """
     cut = {key: value[:LONGEST_VALUE] for key, value in meta.items()}
     for key, value in cut.items():
-        if match := _SURROGATE.search(key) or _SURROGATE.search(value):
-            name = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", key)
+        if match := SURROGATE.search(key) or SURROGATE.search(value):
+            name = SURROGATE.sub("\N{REPLACEMENT CHARACTER}", key)
             raise DataError(f"{where}: {name}: surrogate ({code_point(match[0])})", hint="remove the character")
     if (size := len(json.dumps(cut))) > _LONGEST_META:
         raise DataError(
@@ -41,13 +41,15 @@ def writable_meta(meta: Mapping[str, str], where: str) -> dict[str, str]:
     return cut
 
 
-def sidecar_text(sources: Sequence[str], metas: Sequence[Mapping[str, str]]) -> str:
-    """The contents of the file, in ASCII; segments of which nothing is known have no line."""
-    return "".join(
-        json.dumps({"segment": number, "source": _digest(source), "meta": dict(meta)}) + "\n"
-        for number, (source, meta) in enumerate(zip(sources, metas, strict=True), start=1)
-        if meta
-    )
+def sidecar_line(number: int, source: str, meta: Mapping[str, str]) -> str:
+    """The line of a segment, in ASCII; empty where nothing is known of it.
+
+    Args:
+        number: of the segment, from 1.
+        source: its text.
+        meta: as :func:`writable_meta` gives it.
+    """
+    return json.dumps({"segment": number, "source": _digest(source), "meta": dict(meta)}) + "\n" if meta else ""
 
 
 def read_sidecar(path: Path, sources: Sequence[str]) -> tuple[Mapping[str, str], ...]:

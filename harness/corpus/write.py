@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from harness.corpus.importers.model import ImportedArticle, ImportedSegment
+from harness.corpus.importers.model import ImportedArticle
 from harness.corpus.metadata import KEYS, flatten, to_toml
 from harness.corpus.names import ARTICLE_ID, ID_RULE, LONGEST_ID, SEGMENTS_SUFFIX, check_case, file_name
 from harness.corpus.original import Original, original_toml, sources_digest
-from harness.corpus.sidecar import LONGEST_VALUE, sidecar_text, writable_meta
+from harness.corpus.sidecar import LONGEST_VALUE, SURROGATE, sidecar_line, writable_meta
 from harness.corpus.text import check_text, code_point
 from harness.errors import DataError, UsageError
 from harness.types import LangPair, Note
@@ -55,11 +56,7 @@ def write_articles(
         raise DataError("no article to write", hint="the files hold no segment")
     target = folder / str(pair)
     _check_ids(articles, target)
-    contents = {
-        target / name: _encoded(text, article.where)
-        for article in articles
-        for name, text in _files(article, pair).items()
-    }
+    contents = {target / name: parts for article in articles for name, parts in _files(_checked(article), pair).items()}
     existing = _existing(target, {article.id for article in articles})
     if existing and not force:
         listing = ", ".join(path.name for path in existing)
@@ -80,18 +77,9 @@ def write_articles(
 
 def _cut(articles: Sequence[ImportedArticle]) -> Iterator[Note]:
     for article in articles:
-        segments = [segment for paragraph in article.paragraphs for segment in paragraph]
-        values = [value for segment in segments for value in segment.meta.values()]
+        values = (value for segment in article.segments() for value in segment.meta.values())
         if count := sum(len(value) > LONGEST_VALUE for value in values):
             yield Note(article.where, f"metadata of segments cut to {LONGEST_VALUE:,} characters: {count}")
-
-
-def _encoded(text: str, where: str) -> bytes:
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        point = code_point(text[error.start])
-        raise DataError(f"{where}: surrogate ({point})", hint="remove the character, or rename the file") from None
 
 
 def _check_ids(articles: Sequence[ImportedArticle], target: Path) -> None:
@@ -122,40 +110,81 @@ def _existing(target: Path, ids: set[str]) -> list[Path]:
     return [path for path in _listing(target) if path.name.partition(".")[0] in ids]
 
 
-def _files(article: ImportedArticle, pair: LangPair) -> dict[str, str]:
-    """File name to contents; checked."""
-    segments = [segment for paragraph in article.paragraphs for segment in paragraph]
-    if not segments:
+Parts = Callable[[], Iterator[str]]
+"""Gives the contents of a file in parts, so that no file need be in memory."""
+
+
+def _checked(article: ImportedArticle) -> ImportedArticle:
+    """The article, in which every text can be written.
+
+    Raises:
+        DataError: one cannot.
+    """
+    if not any(article.paragraphs):
         raise DataError(f"{article.where}: the article '{article.id}' has no segment", hint="leave it out")
-    for segment in segments:
+    for segment in article.segments():
         for text in (segment.source, *segment.references.values()):
             check_text(text, segment.where)
-    texts = [[segment.source for segment in paragraph] for paragraph in article.paragraphs]
-    files = {file_name(article.id, pair.source_file_tag, 1): _lines(texts)}
-    count = max((number for segment in segments for number in segment.references), default=0)
+            _check_unicode(text, article.where)
+        writable_meta(segment.meta, segment.where)
+    return article
+
+
+def _check_unicode(text: str, where: str) -> None:
+    if match := SURROGATE.search(text):
+        raise DataError(f"{where}: surrogate ({code_point(match[0])})", hint="remove the character, or rename the file")
+
+
+def _files(article: ImportedArticle, pair: LangPair) -> dict[str, Parts]:
+    """File name to contents."""
+    count = max((number for segment in article.segments() for number in segment.references), default=0)
+    files: dict[str, Parts] = {file_name(article.id, pair.source_file_tag, 1): partial(_sources, article)}
     for number in range(1, count + 1):
-        texts = [[segment.references.get(number, "") for segment in paragraph] for paragraph in article.paragraphs]
-        files[file_name(article.id, pair.target_file_tag, number)] = _lines(texts)
-    original = _original(segments)
+        files[file_name(article.id, pair.target_file_tag, number)] = partial(_references, article, number)
+    original = _original(article)
     parts = [to_toml(_checked_meta(article)), original_toml(original) if original else ""]
-    toml = "\n".join(part for part in parts if part)
-    metas = [writable_meta(segment.meta, segment.where) for segment in segments]
-    known = sidecar_text([segment.source for segment in segments], metas)
-    beside = {f"{article.id}.toml": toml, f"{article.id}{SEGMENTS_SUFFIX}": known}
-    return files | {name: text for name, text in beside.items() if text}
+    if toml := "\n".join(part for part in parts if part):
+        _check_unicode(toml, article.where)
+        files[f"{article.id}.toml"] = partial(_whole, toml)
+    if any(segment.meta for segment in article.segments()):
+        files[f"{article.id}{SEGMENTS_SUFFIX}"] = partial(_sidecar, article)
+    return files
 
 
-def _original(segments: Sequence[ImportedSegment]) -> Original | None:
+def _original(article: ImportedArticle) -> Original | None:
     """Where the segments stood; None unless all of them stood in one file that numbers them by lines."""
-    places = [segment.place for segment in segments if segment.place is not None]
-    if len(places) < len(segments) or len({place.file for place in places}) > 1:
+    if any(segment.place is None for segment in article.segments()):
         return None
-    digest = sources_digest([segment.source for segment in segments])
+    places = [segment.place for segment in article.segments() if segment.place is not None]
+    if len({place.file for place in places}) > 1:
+        return None
+    digest = sources_digest([segment.source for segment in article.segments()])
     return Original(places[0].file, tuple(place.line for place in places), places[0].count, digest)
 
 
-def _lines(paragraphs: Sequence[Sequence[str]]) -> str:
-    return "\n".join("".join(f"{text}\n" for text in paragraph) for paragraph in paragraphs)
+def _sources(article: ImportedArticle) -> Iterator[str]:
+    return _lines((segment.source for segment in paragraph) for paragraph in article.paragraphs)
+
+
+def _references(article: ImportedArticle, number: int) -> Iterator[str]:
+    return _lines((segment.references.get(number, "") for segment in paragraph) for paragraph in article.paragraphs)
+
+
+def _lines(paragraphs: Iterable[Iterable[str]]) -> Iterator[str]:
+    for position, paragraph in enumerate(paragraphs):
+        if position:
+            yield "\n"
+        for text in paragraph:
+            yield f"{text}\n"
+
+
+def _sidecar(article: ImportedArticle) -> Iterator[str]:
+    for number, segment in enumerate(article.segments(), start=1):
+        yield sidecar_line(number, segment.source, writable_meta(segment.meta, segment.where))
+
+
+def _whole(text: str) -> Iterator[str]:
+    yield text
 
 
 def _checked_meta(article: ImportedArticle) -> dict[str, str]:
@@ -173,12 +202,13 @@ def _checked_meta(article: ImportedArticle) -> dict[str, str]:
     return flatten(data, article.where)
 
 
-def _replace(contents: dict[Path, bytes]) -> None:
+def _replace(contents: Mapping[Path, Parts]) -> None:
     """Write all files under temporary names (which readers skip), then rename them."""
     temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in contents}
     try:
-        for path, data in contents.items():
-            temporary[path].write_bytes(data)
+        for path, parts in contents.items():
+            with temporary[path].open("w", encoding="utf-8", newline="") as file:
+                file.writelines(parts())
         for path, draft in temporary.items():
             replace_file(draft, path)
     finally:

@@ -82,6 +82,15 @@ def test_a_second_run_and_a_large_corpus_are_measured(bench: Shell) -> None:
     assert done.code == 0
     assert [line.split("\t")[0] for line in done.out.splitlines()] == ["run", "first", "second"]
     assert done.out.splitlines()[-1].endswith("\tnone")
-    done = bench("large", "--small")
+    for options in ([], ["--html", "--checks"]):
+        done = bench("large", "--small", *options)
+        assert done.code == 0
+        assert len(done.out.splitlines()) == 2
+
+
+def test_large_imports_are_measured(bench: Shell) -> None:
+    done = bench("imports", "--small")
     assert done.code == 0
-    assert len(done.out.splitlines()) == 2
+    header, *lines = [line.split("\t") for line in done.out.splitlines()]
+    assert [line[0] for line in lines] == ["tmx", "xlf"]
+    assert all(int(line[header.index("units")]) > 1000 for line in lines)

@@ -79,13 +79,13 @@ def rerun(folder: Path, systems: int, segments: int) -> tuple[Cost, Cost]:
     return first, second
 
 
-def large(folder: Path, systems: int, segments: int) -> Cost:
-    """``harness score`` with BLEU and chrF."""
+def large(folder: Path, systems: int, segments: int, options: Sequence[str]) -> Cost:
+    """``harness score`` with BLEU and chrF, and these options."""
     reference, outputs = write_long_texts(folder, systems, segments)
     arguments = ["score", "--source", str(reference), "--reference", str(reference), "--pair", "de-en"]
     for output in outputs:
         arguments += ["--hypothesis", f"{output.stem}={output}"]
-    arguments += ["--metric", "bleu,chrf", "--no-checks", "--quiet"]
+    arguments += ["--metric", "bleu,chrf", "--quiet", *options]
     return in_process(__name__, "command", {"arguments": arguments})
 
 

@@ -1,4 +1,4 @@
-"""Memories of any size are read in memory that grows with their texts, not with their markup."""
+"""Memories of any size are read in memory that grows with the number of their units, not with their texts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 MIB = 2**20
 SIZE = 48 * MIB
-MOST = 3.0
-"""Bytes of memory for each byte of the file; a tree of the elements takes about ten."""
+MOST = 1.2
+"""Bytes of memory for each byte of the file; texts in memory take about three, a tree of the elements about ten."""
 
 CHILD = """
 import resource, sys, time

@@ -7,7 +7,7 @@ import pytest
 from harness.api.importing import import_files
 from harness.corpus.importers.model import Imported, ImportedArticle, ImportedSegment, Importer, Place, Request
 from harness.corpus.native import read_workspace
-from harness.corpus.sidecar import read_sidecar, sidecar_text
+from harness.corpus.sidecar import read_sidecar, sidecar_line
 from harness.corpus.write import write_articles
 from harness.errors import DataError, UsageError
 from harness.types import LangPair, Note
@@ -68,7 +68,9 @@ def test_outputs_never_replace_a_live_engine(workspace: Path) -> None:
 
 def test_an_edited_segment_loses_what_was_known(tmp_path: Path) -> None:
     path = tmp_path / "news.segments.jsonl"
-    path.write_text(sidecar_text(["ja", "nein", "doch"], [{"id": "1"}, {}, {"id": "3"}]), encoding="utf-8")
+    path.write_text(
+        "".join(map(sidecar_line, (1, 2, 3), ("ja", "nein", "doch"), ({"id": "1"}, {}, {"id": "3"}))), encoding="utf-8"
+    )
     assert read_sidecar(path, ["ja", "nein", "doch"]) == ({"id": "1"}, {}, {"id": "3"})
     assert read_sidecar(path, ["Ja", "nein", "doch"]) == ({}, {}, {"id": "3"})
     assert read_sidecar(path, ["ja", "nein"]) == ({"id": "1"}, {})

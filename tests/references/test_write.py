@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.corpus import write
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment
 from harness.corpus.metadata import flatten, to_toml
 from harness.corpus.names import ARTICLE_ID, LONGEST_ID, id_of, to_article_id
@@ -105,16 +107,15 @@ def test_an_id_that_differs_in_case_from_a_file_on_disk_is_refused(tmp_path: Pat
 
 
 def test_a_failure_while_writing_leaves_no_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[Path] = []
+    written: list[str] = []
 
-    def full_disk(path: Path, content: bytes) -> int:
+    def full_disk(*_: object) -> Iterator[str]:
         if written:
             raise OSError(28, "No space left on device")
-        written.append(path)
-        path.touch()
-        return 0
+        written.append("x\n")
+        yield from written
 
-    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    monkeypatch.setattr(write, "_lines", full_disk)
     with pytest.raises(DataError, match="de-en: cannot write: No space"):
         write_articles(tmp_path, DE_EN, [article("a", "x"), article("b", "y")])
     assert written

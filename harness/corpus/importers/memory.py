@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from harness.corpus.importers.model import Request
 from harness.corpus.importers.rows import Row
+from harness.corpus.importers.spool import Spool
 from harness.corpus.text import TextFile, read_lines
 from harness.errors import DataError, UsageError, so_many
 from harness.types import Note
@@ -128,19 +130,15 @@ def naming_of(request: Request, name: str) -> Naming:
     return Naming(rule, name)
 
 
-@dataclass(slots=True)
-class _Segment:
-    where: str
-    references: tuple[str, ...]
-    segment: Mapping[str, str]
-
-
 class Memory:
-    """The units of all files, by article and source."""
+    """The units of all files, by article and source; their texts are in a temporary file."""
 
     def __init__(self) -> None:
         self.units = 0
-        self._articles: dict[str, dict[str, _Segment]] = {}
+        self._segments = Spool()
+        """Of each: where it is, source, references, and what is known of it."""
+        self._articles: dict[str, dict[int, int]] = {}
+        """Name, digest of a source, and the number of its segment."""
         self._meta: dict[str, Mapping[str, str]] = {}
         self._merged = self._repeated = self._too_many = 0
 
@@ -154,21 +152,24 @@ class Memory:
         if self._meta.setdefault(unit.article, unit.meta) != unit.meta:
             raise DataError(f"{unit.where}: two domains in the article '{unit.article}'")
         article = self._articles.setdefault(unit.article, {})
-        present = article.get(unit.source)
-        if present is None:
+        key = _digest(unit.source)
+        number = article.get(key)
+        if number is None:
             references = tuple(dict.fromkeys(unit.references))
-            article[unit.source] = _Segment(unit.where, references[:MOST_REFERENCES], unit.segment)
+            kept = (unit.where, unit.source, references[:MOST_REFERENCES], dict(unit.segment))
+            article[key] = self._segments.append(kept)
             self._too_many += len(references[MOST_REFERENCES:])
             return
-        more = tuple(text for text in dict.fromkeys(unit.references) if text not in present.references)
+        where, source, present, segment = self._segments.read(number)
+        more = tuple(text for text in dict.fromkeys(unit.references) if text not in present)
         self._merged += bool(more)
         self._repeated += not more
-        references = present.references + more
-        present.references = references[:MOST_REFERENCES]
+        references = present + more
         self._too_many += len(references[MOST_REFERENCES:])
         if "id" in unit.segment:
-            ids = " ".join(filter(None, (present.segment.get("other_ids", ""), unit.segment["id"])))
-            present.segment = {**present.segment, "other_ids": ids}
+            ids = " ".join(filter(None, (segment.get("other_ids", ""), unit.segment["id"])))
+            segment = {**segment, "other_ids": ids}
+        self._segments.replace(number, (where, source, references[:MOST_REFERENCES], segment))
 
     def notes(self, path: Path) -> Iterator[Note]:
         """What became of units with the same source."""
@@ -182,7 +183,12 @@ class Memory:
     def rows(self) -> Iterator[Row]:
         """The segments, article by article; what was given is forgotten."""
         for name in list(self._articles):
-            meta, segments = self._meta[name], self._articles.pop(name)
-            for source in list(segments):
-                segment = segments.pop(source)
-                yield Row(segment.where, name, source, segment.references, meta, segment=segment.segment)
+            meta, numbers = self._meta[name], self._articles.pop(name)
+            for number in numbers.values():
+                where, source, references, segment = self._segments.read(number)
+                yield Row(where, name, source, references, meta, segment=segment)
+
+
+def _digest(source: str) -> int:
+    """128 bits, so that two sources never have the same one."""
+    return int.from_bytes(hashlib.blake2b(source.encode("utf-8", "surrogatepass"), digest_size=16).digest(), "little")

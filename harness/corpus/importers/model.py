@@ -6,7 +6,7 @@ An importer is registered in ``harness.importers``: a function, which then reads
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -107,10 +107,15 @@ class ImportedArticle:
 
     id: str
     meta: Mapping[str, str]
-    paragraphs: tuple[tuple[ImportedSegment, ...], ...]
-    """No paragraph is empty."""
+    paragraphs: tuple[Sequence[ImportedSegment], ...]
+    """No paragraph is empty. The segments of a long one are read from a file: go through it once, and keep none."""
     where: str
     """File, or ``file:line``, where the article began."""
+
+    def segments(self) -> Iterator[ImportedSegment]:
+        """Those of all paragraphs, in order."""
+        for paragraph in self.paragraphs:
+            yield from paragraph
 
 
 @dataclass(frozen=True, slots=True)

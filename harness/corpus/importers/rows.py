@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment, Place
 from harness.corpus.importers.pairing import article_of
+from harness.corpus.importers.spool import Pool, Segments
 from harness.corpus.metadata import KEYS
 from harness.corpus.names import ARTICLE_ID, ID_RULE, LONGEST_ID, id_of
 from harness.errors import DataError, UsageError
@@ -54,10 +55,11 @@ def articles_from_rows(
             disagree, or two names that give the same id.
     """
     drafts: dict[str, _Draft] = {}
+    pool = Pool()
     current = ""
     for row in rows:
         if row.article not in drafts:
-            drafts[row.article] = _Draft(row.where)
+            drafts[row.article] = _Draft(row.where, pool)
         elif row.article != current and not interleaved:
             raise DataError(
                 f"{row.where}: the article '{row.article}' occurs again; it began at {drafts[row.article].where}",
@@ -92,10 +94,11 @@ def given_name(article: str) -> str:
 class _Draft:
     """An article while its rows come in."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, pool: Pool) -> None:
         self.where = where
+        self.pool = pool
         self.meta: dict[str, str] = {}
-        self.paragraphs: list[list[ImportedSegment]] = []
+        self.paragraphs: list[Segments] = []
         self.after_break = True
 
     def add(self, row: Row) -> None:
@@ -111,7 +114,7 @@ class _Draft:
             self.after_break = True
             return
         if self.after_break:
-            self.paragraphs.append([])
+            self.paragraphs.append(Segments(self.pool))
             self.after_break = False
         references = {number: text for number, text in enumerate(row.references, start=1) if text}
         self.paragraphs[-1].append(
@@ -133,6 +136,6 @@ def _named(drafts: Mapping[str, _Draft]) -> tuple[tuple[ImportedArticle, ...], t
         original = {} if article_id == name else {"original_id": name}
         if original:
             renamed.append(Note(draft.where, f"the article '{name}' becomes '{article_id}'"))
-        paragraphs = tuple(tuple(paragraph) for paragraph in draft.paragraphs)
+        paragraphs = tuple(paragraph.complete() for paragraph in draft.paragraphs)
         articles[article_id] = ImportedArticle(article_id, draft.meta | original, paragraphs, draft.where)
     return tuple(articles.values()), tuple(renamed)

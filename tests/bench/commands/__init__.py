@@ -11,7 +11,7 @@ from tests.bench.commands.comet import cluster, comet
 from tests.bench.commands.gpu import gpu
 from tests.bench.commands.looks import looks
 from tests.bench.commands.scale import scale
-from tests.bench.commands.speed import large, paired, rerun, resampling, rows, start_up, whole
+from tests.bench.commands.speed import imports, large, paired, rerun, resampling, rows, start_up, whole
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "align": align,
@@ -21,6 +21,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "error-rates": error_rates,
     "gate": gate,
     "gpu": gpu,
+    "imports": imports,
     "large": large,
     "looks": looks,
     "paired": paired,

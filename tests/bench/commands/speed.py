@@ -160,6 +160,8 @@ def rerun(
 def large(
     systems: Annotated[int, typer.Option("--systems", metavar="N", min=1)] = 10,
     segments: Annotated[int, typer.Option("--segments", metavar="N", min=20)] = 1_000_000,
+    checks: Annotated[bool, typer.Option("--checks/--no-checks", help="Look for errors in the outputs, too.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Write the HTML report; otherwise only JSON.")] = False,
     small: SmallOption = False,
 ) -> None:
     """Measure scoring a very large test set with BLEU and chrF.
@@ -168,10 +170,24 @@ def large(
     """
     from tests.bench.whole import large as measure
 
+    options = ["--format", "html" if html else "json", *([] if checks else ["--no-checks"])]
     with TemporaryDirectory() as folder:
-        found = measure(Path(folder), *((2, 200) if small else (systems, segments)))
+        found = measure(Path(folder), *((2, 200) if small else (systems, segments)), options)
     typer.echo("cpu s\twall s\tpeak MiB")
     typer.echo(f"{found.cpu:.2f}\t{found.wall:.2f}\t{found.peak:.0f}")
+
+
+def imports(
+    megabytes: Annotated[int, typer.Option("--megabytes", metavar="N", min=1, help="Size of each file.")] = 200,
+    small: SmallOption = False,
+) -> None:
+    """Measure the import of a large TMX and a large XLIFF."""
+    from tests.bench.imports import measure
+
+    typer.echo("format	units	cpu s	wall s	peak MiB")
+    with TemporaryDirectory() as folder:
+        for name, units, cost in measure(Path(folder), 1 if small else megabytes):
+            typer.echo(f"{name}	{units}	{cost.cpu:.2f}	{cost.wall:.2f}	{cost.peak:.0f}")
 
 
 def start_up() -> None:

@@ -8,7 +8,7 @@ a recorded system, and so does a machine-made target.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,18 +48,25 @@ def read_xliff(request: Request) -> Imported:
     given = given_name(request.article)
     originals = [(reader.path, file.original) for reader, file in files]
     names = [given] * len(files) if given else article_names(originals)
-    rows: list[Row] = []
-    for (reader, file), name in zip(files, names, strict=True):
-        read = [*reader.rows(file, name)]
-        if not any(row.source for row in read):
-            notes.append(Note(f"{reader.path}:{file.line}", f"the file '{file.original}' has nothing to translate"))
-        else:
-            rows += [*read, Row(f"{reader.path}:{file.line}", name, "", ())]
+    articles, renamed = articles_from_rows(_rows(files, names, notes))
     notes += [note for reader in dict.fromkeys(reader for reader, _ in files) for note in reader.notes()]
-    if not rows:
+    if not articles:
         raise DataError(f"{request.files[0]}: nothing to translate", hint="; ".join(str(note.what) for note in notes))
-    articles, renamed = articles_from_rows(rows)
     return Imported(articles, (*notes, *renamed))
+
+
+def _rows(files: Sequence[tuple[_Reader, XliffFile]], names: Sequence[str], notes: list[Note]) -> Iterator[Row]:
+    """The rows of every file that has a segment; the others are noted."""
+    for (reader, file), name in zip(files, names, strict=True):
+        where = f"{reader.path}:{file.line}"
+        rows = reader.rows(file, name)
+        first = next((row for row in rows if row.source), None)  # a break before it means nothing
+        if first is None:
+            notes.append(Note(where, f"the file '{file.original}' has nothing to translate"))
+            continue
+        yield first
+        yield from rows
+        yield Row(where, name, "", ())
 
 
 class _Reader:
