@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from itertools import combinations
 from pathlib import Path
 
@@ -98,6 +99,34 @@ def test_few_articles_say_so(tmp_path: Path, harness: Shell) -> None:
     write_article(tmp_path, "a", [("Eins.", "One."), ("Zwei.", "Two.")])
     write_system(tmp_path, "copy", 'engine = "copy"')
     assert "1 article cannot confirm any difference. At least 6 are needed." in harness("plan", "-C", tmp_path).out
+
+
+def test_lint_and_a_dry_run_say_what_the_articles_can_confirm(workspace: Path, harness: Shell) -> None:
+    (workspace / "harness.toml").write_text('metrics = ["chrf"]\n', encoding="utf-8")
+    (usual,) = json.loads(harness("plan", "-C", workspace, "--without-run", "--format", "json").out)
+    line = f"compare de-en: 12 articles confirm a difference of {math.ceil(usual['finds'] * 10) / 10:g} chrF"
+    needs = "a difference of 1 needs about 140 articles"
+    linted = " ".join(harness("lint", "-C", workspace).err.split())
+    assert line in linted
+    assert f"between 2 systems 80 % of the time; {needs}" in linted
+    dry = " ".join(harness("run", "--dry-run", "-C", workspace).err.split())
+    # Recorded outputs cost nothing, and the copied source is no system to compare.
+    assert f"{line} between 2 systems 80 % of the time; {needs} (harness plan)" in dry
+    write_system(
+        workspace,
+        "paid",
+        'engine = "http"\n[options]\nurl = "http://127.0.0.1:1"\nbody = { q = "{text}" }\nresponse = "t"\n'
+        '[price]\nper_million_characters = 20\ncurrency = "USD"\n',
+    )
+    alone = harness("run", "--dry-run", "-C", workspace, "--system", "paid,copy", "--format", "json")
+    assert json.loads(alone.out)["sizes"] == []
+    write_system(workspace, "dear", (workspace / "systems" / "paid.toml").read_text(encoding="utf-8"))
+    paid = harness("run", "--dry-run", "-C", workspace, "--system", "paid,dear", "--format", "json")
+    (size,) = json.loads(paid.out)["sizes"]
+    (cost,) = size["needed"][0]["costs"]
+    assert cost["amount"] == pytest.approx(2 * 20e-6 * size["needed"][0]["characters"])
+    shown = " ".join(harness("run", "--dry-run", "-C", workspace, "--system", "paid,dear").err.split())
+    assert f"{cost['amount']:.2f} USD for all systems" in shown
 
 
 def test_articles_cut_to_their_first_segments(workspace: Path, harness: Shell) -> None:

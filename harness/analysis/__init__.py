@@ -21,6 +21,7 @@ from harness.analysis.measured import Measured, measured_agreement, measured_for
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.sample_size import SampleSize, plan_from_run, plan_without_run
 from harness.analysis.several.history import History, analyse_several
+from harness.analysis.size_lines import size_line, usual_sizes
 from harness.analysis.slices import Slicing
 from harness.analysis.subset import skip_articles, skip_in_several
 from harness.analysis.units import why_no_verdict
@@ -52,11 +53,13 @@ __all__ = [
     "plan_from_run",
     "plan_without_run",
     "reach_lines",
+    "size_line",
     "skip_articles",
     "skip_in_several",
     "tier_metrics",
     "typical_lines",
     "unasked_metrics",
+    "usual_sizes",
     "why_no_verdict",
 ]
 

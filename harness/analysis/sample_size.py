@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
+from types import MappingProxyType
 
 import numpy as np
 
@@ -36,6 +37,8 @@ NO_PILOT = Unknown(Reason("size.no_pilot"))
 TOO_FEW = Unknown(Reason("size.too_few"))
 
 NO_PRICE = Unknown(Reason("size.no_price"))
+
+NO_PRICES: Mapping[SystemName, Money | Unknown] = MappingProxyType({})
 
 SEED = 12345
 """Of the drawn corpora: the same run gives the same plan."""
@@ -169,7 +172,14 @@ def plan_from_run(
 
 
 def plan_without_run(
-    corpus: Corpus, metric: str, traits: Traits, difference: float, *, systems: int, declared: UnitChoice
+    corpus: Corpus,
+    metric: str,
+    traits: Traits,
+    difference: float,
+    *,
+    systems: int,
+    declared: UnitChoice,
+    prices: Mapping[SystemName, Money | Unknown] = NO_PRICES,
 ) -> SampleSize:
     """Plan by the spread that is usual for the metric, before anything is translated.
 
@@ -180,6 +190,7 @@ def plan_without_run(
         difference: the wanted one, in points of the metric.
         systems: how many will be compared.
         declared: what is independent.
+        prices: of a million source characters, by system.
 
     Raises:
         UsageError: no usual spread is known.
@@ -202,8 +213,8 @@ def plan_without_run(
         correlation=NO_PILOT,
         finds=detectable_difference(spread / math.sqrt(units), units, level) if units >= FEWEST_UNITS else TOO_FEW,
         difference=difference,
-        sizings=(_sizing(corpus, unit, articles_needed(spread, 1, difference, level), 0, {}),),
-        unpriced=(),
+        sizings=(_sizing(corpus, unit, articles_needed(spread, 1, difference, level), 0, prices),),
+        unpriced=tuple(name for name, price in prices.items() if isinstance(price, Unknown)),
     )
 
 

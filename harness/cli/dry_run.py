@@ -15,11 +15,12 @@ from harness.cli.until import look_lines, looks_document
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from harness.analysis import SampleSize
     from harness.store.cache.answers import Cache
     from harness.translation.estimates import Estimate
     from harness.translation.obstacles import Obstacle
     from harness.translation.planning import Plan, PlannedPair
-    from harness.types import SystemName
+    from harness.types import LangPair, SystemName
 
 FORMATS = ("terminal", "tsv", "json")
 """No report is made."""
@@ -50,6 +51,7 @@ def print_dry_run(plan: Plan, cache: Cache, format: str) -> None:  # noqa: A002 
 
 
 def _document(plan: Plan, estimates: Sequence[Estimate], obstacles: Sequence[Obstacle]) -> dict[str, object]:
+    from harness.reports.formats.sample_size import size_json
     from harness.translation.traffic import total
 
     return {
@@ -71,6 +73,7 @@ def _document(plan: Plan, estimates: Sequence[Estimate], obstacles: Sequence[Obs
             for pair in plan.pairs
             for why in (_why_no_verdict(plan, pair),)
         ],
+        "sizes": size_json(_sizes(plan, estimates)),
         "looks": looks_document(plan),
     }
 
@@ -153,10 +156,12 @@ def _notes(estimates: Sequence[Estimate]) -> Iterator[RenderableType]:
 
 
 def _rest(plan: Plan, estimates: Sequence[Estimate], obstacles: Sequence[Obstacle]) -> Iterator[RenderableType]:
-    """Who cannot run, whether a verdict is possible, and how to bound the money."""
+    """Who cannot run, whether a verdict is possible, what it can confirm, and how to bound the money."""
+    from harness.analysis import size_line
     from harness.reports.formats.blocks import Line
     from harness.reports.words.messages import say
     from harness.reports.words.numbers import counted, listed
+    from harness.reports.words.reasons import sentence
     from harness.reports.words.text import visible
     from harness.types import Money
 
@@ -181,11 +186,29 @@ def _rest(plan: Plan, estimates: Sequence[Estimate], obstacles: Sequence[Obstacl
         yield Line(
             say("dry_run.no_verdict", extent=text, why=why) if why else say("dry_run.verdict", extent=text), hang=2
         )
+    for size in _sizes(plan, estimates):
+        yield Line(visible(sentence(size_line(size))), hang=2)
     for line in look_lines(plan):
         yield Line(line, hang=2)
     most = [item.cost.amount for item in estimates if isinstance(item.cost, Money)]
     if sum(most) > 0 and plan.request.max_cost is None:
         yield Line(say("dry_run.cap"))
+
+
+def _sizes(plan: Plan, estimates: Sequence[Estimate]) -> list[SampleSize]:
+    """What the articles can confirm, and what a wanted difference needs, at the prices of what would be sent."""
+    from harness.analysis import usual_sizes
+    from harness.types import Money, Reason, Unknown
+
+    prices: dict[LangPair, dict[SystemName, Money | Unknown]] = {}
+    for item in estimates:
+        known = isinstance(item.expected, Money) and item.characters
+        price = Money(item.expected.amount * 1e6 / item.characters, item.expected.currency) if known else None  # type: ignore[union-attr]
+        prices.setdefault(item.pair, {})[item.system] = price or Unknown(Reason("size.no_price"))
+    compared = {pair.corpus.pair: _compared(pair) for pair in plan.pairs}
+    settings = plan.workspace.settings.model_copy(update={"metrics": tuple(plan.metrics)})
+    corpora = [pair.corpus for pair in plan.pairs if compared[pair.corpus.pair] >= FEWEST_COMPARED]
+    return usual_sizes(corpora, settings, systems=compared, prices=prices)
 
 
 def _not_sent(plan: Plan) -> dict[str, list[SystemName]]:

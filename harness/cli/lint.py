@@ -48,7 +48,7 @@ def lint(
     import json
     from dataclasses import asdict
 
-    from harness.analysis import typical_lines
+    from harness.analysis import size_line, typical_lines, usual_sizes
     from harness.corpus.lint import lint as lint_corpus
     from harness.corpus.lint.encoder import INSTALL, encoder_installed
     from harness.corpus.native import read_workspace
@@ -82,7 +82,9 @@ def lint(
         errors=counted(errors, "error"),
         warnings=counted(len(findings) - errors, "warning"),
     )
-    reach = [sentence(line) for line in typical_lines(corpora, settings, _not_on_this_machine(workspace))]
+    absent = _not_on_this_machine(workspace)
+    reach = [sentence(line) for line in typical_lines(corpora, settings, absent)]
+    reach += [sentence(size_line(plan)) for plan in usual_sizes(corpora, settings, absent=absent)]
     missing = [] if encoder_installed() else [say("lint.misplaced_not_run", fix=INSTALL)]
     show(lambda _: _plain([counts, *missing, *reach]), sys.stderr)
     if errors or (strict and findings):
