@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -59,8 +60,11 @@ def test_published_system_scores(wmt_data: Path, name: str, metric: str) -> None
         everything = items_of(folder, systems, files)
         table = ours.statistics(everything, context(name.partition(".")[2]))
         for system, rows in zip(systems, np.split(table.rows, len(systems)), strict=True):
-            # The file has all digits, and sacrebleu has not moved since: the bits themselves are published.
-            assert {float(ours.score(rows.sum(axis=0)))} == scores[system], (files, system)
+            (score,) = scores[system]
+            # The file has all digits, and sacrebleu has not moved since: its bits are published. On Python 3.12
+            # and later, sum() makes up for rounding, so the last bits of sacrebleu's BLEU are others.
+            rounding = 1e-14 if metric == "BLEU" and sys.version_info >= (3, 12) else 0
+            assert float(ours.score(rows.sum(axis=0))) == pytest.approx(score, rel=rounding, abs=0), (files, system)
         assert table.identity.signature.startswith(f"nrefs:{len(files)}|")
 
 
