@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -126,8 +127,15 @@ class PairPage:
 
 def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
     """Work out everything for one pair."""
-    result, standing = pair.result, pair.standing
     box = build_box(pair)
+    # The library that draws starts for half a second, and lets the rest of the page be made meanwhile.
+    with ThreadPoolExecutor(1) as beside:
+        drawn = beside.submit(_draw, pair_charts(pair, box))
+        return _page(pair, view, box, drawn.result)
+
+
+def _page(pair: PairAnalysis, view: PairView, box: Box, drawn: Callable[[], Mapping[str, Drawing]]) -> PairPage:
+    result, standing = pair.result, pair.standing
     health = build_health(pair)
     order = pair.worst_articles
     rest = [index for index in range(len(result.corpus.articles)) if index not in set(order)]
@@ -143,7 +151,6 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
         trust=build_trust(pair),
         card=build_card(pair, box, view.disagreements, doubts_of(pair)),
         engines=build_engines(pair, view.leaderboard, health),
-        charts=_draw(pair_charts(pair, box)),
         folded=fold(pair, view.pairwise),
         curves=tuple((labels[curve.system], curve, places[curve.system]) for curve in pair.curves),
         bands=bands_sentence(pair),
@@ -164,6 +171,7 @@ def build_page(pair: PairAnalysis, view: PairView) -> PairPage:
         no_charts=charts_missing(),
         primary=_title(standing.primary),
         no_tradeoff=_no_tradeoff(box),
+        charts=drawn(),
     )
 
 
