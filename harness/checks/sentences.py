@@ -1,6 +1,6 @@
-"""Sentences that were left out or added: their number and the length both say so.
+"""Sentences that were left out or added: their number, their order, their lengths and their words say so.
 
-Neither alone does: people join and split sentences without changing what is said, and a translation may be short.
+The number alone does not: people join and split sentences without changing what is said.
 """
 
 from __future__ import annotations
@@ -10,59 +10,122 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.checks.texts import TEXTS_KEPT
-from harness.corpus.documents.segment import split_sentences
-from harness.corpus.lint.alignment import spread
+from harness.checks.sentence_alignment import Lengths, Sentences, across_languages, lost_sentence, within_language
+from harness.checks.texts import FINALS, TEXTS_KEPT, end_of
+from harness.corpus.documents.segment import FINAL_MARKS, FURTHER_FINAL_MARKS, split_sentences
 from harness.types import Reason
+from harness.workspace.languages import NO_SPACES, primary
 
-_SHORT = -1.1
-_LONG = 2.0
-"""Deviations of the length; a sentence more needs more proof, because translators split sentences and explain."""
-_FEWEST_LETTERS = 6
-"""Of what is counted: no number of a list, no "Oh!"."""
-_BESIDE_REFERENCE = 2.0
-"""By how much a reference tells the length better than the source does."""
+_LOST, _LOST_BESIDE_REFERENCE = -2.0, -3.2
+_ADDED, _ADDED_BESIDE_REFERENCE = 0.0, -2.0
+"""Log likelihood ratios above which hardly any sentence was only joined or split; who translates splits more."""
+_REFERENCE = 0.25
+"""What the alignment with a reference counts beside that with the source, which systems follow more closely."""
+_MOST_NATS = 12.0
+_SHORT = -0.7
+"""Deviation of the length below which texts with as many sentences, or marks, as expected are looked at, too."""
+_USUAL = 1.0
+"""Deviation of the length of the whole text from which every more of it counts a nat."""
+_LENIENT = 1.1
+"""By how much a text with a sentence less may still be longer than the longest reference, or the other way round."""
+_MARKED = 0.5
+"""Share of translations with a final mark below which sentences cannot be counted, as in Thai."""
+_SPREAD = 1.4
+"""Of the lengths of sentences, over that of the lengths of segments."""
+_WITHIN_LANGUAGE = Lengths(ratio=0.0, scale=0.55)
+_MARKS = ".!?"
+_OTHER_MARKS = (*sorted({*FINAL_MARKS} - {*_MARKS}), "。", "！", "？")
 
 
 def check_omission(item: Item, context: CheckContext) -> Iterator[Flag]:
-    """Flag fewer sentences than the source has, in a text that is too short for all of them."""
+    """Flag fewer sentences than the source has, if some of its sentences have no counterpart."""
     yield from _compare(item, context, "omission")
 
 
 def check_addition(item: Item, context: CheckContext) -> Iterator[Flag]:
-    """Flag more sentences than the source has, in a text that is too long for them."""
+    """Flag more sentences than the source has, if some of them have no counterpart there."""
     yield from _compare(item, context, "addition")
 
 
 def _compare(item: Item, context: CheckContext, kind: str) -> Iterator[Flag]:
-    if not item.source.strip() or not item.text.strip() or not (item.references or context.length_model.known):
+    model = context.length_model
+    if not item.source.strip() or not item.text.strip() or not (item.references or model.known):
+        return
+    if model.known and model.ends < _MARKED:
         return
     fewer = kind == "omission"
-    if item.references and (
-        len(item.text) >= max(map(len, item.references)) if fewer else len(item.text) <= min(map(len, item.references))
-    ):
+    if item.references and _as_long_as_references(item, fewer=fewer):
         return
-    deviation = _deviation(item, context)
-    # Most lengths are usual, and sentences take fifty times as long to count.
-    if deviation >= _SHORT if fewer else deviation <= _LONG:
+    deviation = model.deviation(item.source, item.text) if model.known else 0.0
+    given, at_most = _split(item.source, context.pair.source), _count_marks(item.text, context.pair.target)
+    expected = _count_marks(item.source, context.pair.source)
+    # Most texts have as many marks as the source, and sentences take ten times as long to count.
+    if len(given) <= 1 or (at_most >= expected and deviation >= _SHORT) if fewer else at_most <= len(given):
         return
-    given = _count(item.source, context.pair.source)
-    written = _count(item.text, context.pair.target)
-    if given and written and (written < given if fewer else written > given):
-        why = Reason("flag.omission" if fewer else "flag.addition", {"given": given, "written": written})
-        yield Flag(kind, WHOLE, why, 0.8)
+    written = _split(item.text, context.pair.target)
+    if not given or not written:
+        return
+    more = len(written) - len(given)
+    if more > 0 or (more == 0 and deviation >= _SHORT) if fewer else more <= 0:
+        return
+    limits = (_LOST, _LOST_BESIDE_REFERENCE) if fewer else (_ADDED, _ADDED_BESIDE_REFERENCE)
+    limit = limits[bool(item.references)]
+    evidence = _beside_source(item, context, given, written, fewer=fewer)
+    evidence += max(0.0, (-deviation if fewer else deviation) - _USUAL)
+    if item.references and evidence > limit - _REFERENCE * _MOST_NATS:
+        evidence += _REFERENCE * _beside_references(item, context, written, fewer=fewer)
+    if evidence > limit:
+        yield Flag(kind, WHOLE, Reason(f"flag.{kind}", {"given": len(given), "written": len(written)}), 0.8)
 
 
-def _deviation(item: Item, context: CheckContext) -> float:
-    """Of the length, from that of the nearest reference, else from what is usual; negative is short."""
-    if not item.references:
-        return context.length_model.deviation(item.source, item.text)
-    length = max(1, len(item.text))
+def _as_long_as_references(item: Item, *, fewer: bool) -> bool:
+    """Whether a sentence less, or more, would have made the text shorter, or longer, than it is."""
     lengths = [*map(len, item.references)]
-    usual = lengths[0] if len(lengths) == 1 else min(lengths, key=lambda other: abs(math.log(other / length)))
-    return _BESIDE_REFERENCE * math.log(length / usual) / spread(max(usual, length))
+    return len(item.text) > _LENIENT * max(lengths) if fewer else _LENIENT * len(item.text) < min(lengths)
+
+
+def _beside_source(
+    item: Item, context: CheckContext, given: tuple[str, ...], written: tuple[str, ...], *, fewer: bool
+) -> float:
+    """Evidence that a sentence was lost, if there are fewer, or added, in nats."""
+    model = context.length_model
+    ratio = model.ratio if model.known else math.log(len(item.text) / len(item.source))
+    lengths = Lengths(ratio, _SPREAD * model.scale if model.known else 1.0)
+    return _unmatched(across_languages(given, 1.0), across_languages(written, model.latin), lengths, fewer=fewer)
+
+
+def _beside_references(item: Item, context: CheckContext, written: tuple[str, ...], *, fewer: bool) -> float:
+    """The same evidence, from the reference that has least of it."""
+    spaceless = primary(context.pair.target) in NO_SPACES
+    of_text = within_language(written, spaceless=spaceless)
+    evidence = [
+        _unmatched(within_language(expected, spaceless=spaceless), of_text, _WITHIN_LANGUAGE, fewer=fewer)
+        for expected in (_split(reference, context.pair.target) for reference in item.references)
+        if expected
+    ]
+    return min(evidence, default=0.0)
+
+
+def _unmatched(expected: Sentences, written: Sentences, lengths: Lengths, *, fewer: bool) -> float:
+    """:func:`lost_sentence` of what was expected, if fewer sentences were written, else of what was written."""
+    if fewer:
+        evidence = lost_sentence(expected, written, lengths)
+    else:
+        evidence = lost_sentence(written, expected, Lengths(-lengths.ratio, lengths.scale))
+    return max(-_MOST_NATS, min(_MOST_NATS, evidence))
 
 
 @lru_cache(maxsize=TEXTS_KEPT)
-def _count(text: str, language: str) -> int:
-    return sum(sum(map(str.isalpha, part)) >= _FEWEST_LETTERS for part in split_sentences(text, language))
+def _split(text: str, language: str) -> tuple[str, ...]:
+    """Sentences with a letter: the number of a list is none."""
+    return tuple(part for part in split_sentences(text, language) if any(map(str.isalpha, part)))
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _count_marks(text: str, language: str) -> int:
+    """The most sentences there may be: points in numbers and abbreviations only make some texts be split in vain."""
+    marks = sum(map(text.count, _MARKS)) - 2 * text.count("...")
+    if not text.isascii():
+        further = FURTHER_FINAL_MARKS.get(primary(language), "")
+        marks += sum(map(text.count, (*_OTHER_MARKS, *further)))
+    return marks + (end_of(text) not in FINALS)

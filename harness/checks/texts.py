@@ -63,7 +63,7 @@ def prose_words(text_words: Iterable[str]) -> list[str]:
     return [word for word in text_words if not word[0].isupper()]
 
 
-FINALS = frozenset(".!?…:;。！？：；｡।॥؟۔؛։።፧፨॥၊။។៕།༎᠃܀॥」』|")
+FINALS = frozenset(".!?…:;。！？：；｡।॥؟۔؛։።፡፧፨॥၊။។៕།༎᠃܀॥」』|")
 """Marks that end a sentence, of all scripts; some type a bar for the danda, or a colon for the Armenian full stop."""
 _CLOSING = "\"'”’“‘»«)]›‹*_ \t\u00a0\u202f\u200b\u200e\u200f"
 

@@ -9,7 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from harness.checks.interface import CheckContext, Item
+from harness.checks.length_model import learn_lengths
 from harness.checks.run import check_segment, check_system, count_flags, lengths_of
+from harness.checks.sentences import check_addition, check_omission
+from harness.checks.texts import end_of
+from harness.corpus.documents.segment import join_sentences
 from harness.corpus.lint.encoder import Vectors, encode
 from harness.corpus.lint.neighbours import TextPair, moved_rows, tells
 from harness.types import Corpus, LangPair
@@ -99,6 +103,51 @@ def merge_recall(folder: Path, target: str, *, split: bool) -> tuple[int, int]:
         row for row in planted if any(flag.kind == "merged_or_split" for n in (row, row + 1) for flag in flags[n])
     ]
     return len(caught), len(planted)
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceRates:
+    """Shares, from 0 to 1."""
+
+    omission: float
+    """Of segments that lost a sentence."""
+    addition: float
+    """Of segments with a sentence of another article."""
+    false_alarms: float
+    """Of segments as people wrote them that are flagged for either."""
+
+
+def sentence_rates(folder: Path, target: str) -> SentenceRates:
+    """Join two to five sentences of an article to segments, and take one out of each, or put one in, by turns."""
+    corpus, texts = ntrex(folder, target)
+    segments = list(_joined_segments(corpus, texts))
+    pairs = [(join_sentences(sources, "en"), join_sentences(parts, target)) for sources, parts in segments]
+    context = CheckContext(corpus.pair, {}, learn_lengths(pairs))
+    found = dict.fromkeys(("omission", "addition", "neither"), 0)
+    for number, ((_, parts), (source, text)) in enumerate(zip(segments, pairs, strict=True)):
+        place, stranger = number % len(parts), segments[number - 7][1][0]
+        variants = {
+            "omission": [*parts[:place], *parts[place + 1 :]],
+            "addition": [*parts[:place], stranger, *parts[place:]],
+        }
+        for kind, check in (("omission", check_omission), ("addition", check_addition)):
+            found[kind] += any(check(Item(source, join_sentences(variants[kind], target), ()), context))
+            found["neither"] += any(check(Item(source, text, ()), context))
+    return SentenceRates(*(count / len(segments) for count in found.values()))
+
+
+def _joined_segments(corpus: Corpus, texts: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """Neighbours that are whole sentences, as sources and translations."""
+    remaining = iter(texts)
+    for article in corpus.articles:
+        parts = [(segment.source, next(remaining)) for segment in article.segments]
+        start = 0
+        while start + 1 < len(parts):
+            size = 2 + start % 4
+            group = parts[start : start + size]
+            start += size
+            if len(group) > 1 and all(end_of(source) in ".!?" for source, _ in group):
+                yield [source for source, _ in group], [text for _, text in group]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,15 @@ WITHOUT_SPACES = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my"})
 """Languages whose sentences are joined without a space."""
 
 _CLOSING = "\"'”’»“«)\\]›"
-_END = re.compile(rf"(?:[.!?…؟۔।։]+)(?:[{_CLOSING}]|[ \u00a0\u202f][»›](?!\w))*(?=\s)")
+FINAL_MARKS = ".!?…؟۔।॥։።፡။។།"
+FURTHER_FINAL_MARKS = {"el": ";", "hy": ":"}
+"""By language: the Greek question mark, and what many type for the Armenian full stop."""
+_ENDS = {
+    language: re.compile(rf"(?:[{FINAL_MARKS}{further}]+)(?:[{_CLOSING}]|[ \u00a0\u202f][»›](?!\w))*(?=\s)")
+    for language, further in (("", ""), *FURTHER_FINAL_MARKS.items())
+}
 _FULL_WIDTH_END = re.compile(
-    r"(?:[。！？｡]|(?<=[\u3040-\u30ff\u4e00-\u9fff])[!?]+(?=[\u3040-\u30ff\u4e00-\u9fff]))(?![」』）”’\"）。！？])"
+    r"(?:[。！？｡]|[។။](?=\S)|(?<=[\u3040-\u30ff\u4e00-\u9fff])[!?]+(?=[\u3040-\u30ff\u4e00-\u9fff]))(?![」』）”’\"）。！？])"
     r"|[。！？](?:[」』]|[）”’](?=[^」』）”’]))(?![とがはをのにで、。」』）])"
 )
 _LAST_WORD = re.compile(r"[^\s、，（「]+$")
@@ -61,7 +67,7 @@ def _full_width_ends(text: str) -> Iterator[int]:
 
 def _spaced_ends(text: str, language: str) -> Iterator[int]:
     start = 0
-    for match in _END.finditer(text):
+    for match in _ENDS.get(language, _ENDS[""]).finditer(text):
         following = text[match.end() : match.end() + 8].lstrip().lstrip(_OPENING)
         if following[:1].islower() or (language == "ko" and _QUOTED.match(following)):
             continue

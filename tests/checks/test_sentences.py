@@ -1,0 +1,102 @@
+"""Sentences left out and added, told from sentences joined and split."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.checks.interface import CheckContext, Item
+from harness.checks.length_model import LengthModel
+from harness.checks.sentence_alignment import Lengths, across_languages, lost_sentence
+from harness.checks.sentences import check_addition, check_omission
+from harness.types import LangPair
+
+USUAL = LengthModel(ratio=0.05, scale=0.6, pairs=100)
+SOURCE = (
+    "The council met on Monday. It decided to close the old bridge for two years. "
+    "Shops on the north bank fear for their customers. A ferry will cross the river every ten minutes."
+)
+PARTS = [
+    "Der Rat kam am Montag zusammen.",
+    "Er beschloss, die alte Brücke für zwei Jahre zu sperren.",
+    "Die Läden am Nordufer fürchten um ihre Kunden.",
+    "Eine Fähre wird alle zehn Minuten den Fluss überqueren.",
+]
+REFERENCE = (
+    "Am Montag tagte der Rat. Die alte Brücke wird nach seinem Beschluss zwei Jahre lang gesperrt. Die Geschäfte am "
+    "Nordufer sorgen sich um ihre Kunden. Alle zehn Minuten soll eine Fähre über den Fluss setzen."
+)
+
+
+def kinds(source: str, text: str, *references: str, target: str = "de", model: LengthModel = USUAL) -> set[str]:
+    context = CheckContext(LangPair("en", target), {}, model)
+    item = Item(source, text, references)
+    return {flag.kind for check in (check_omission, check_addition) for flag in check(item, context)}
+
+
+@pytest.mark.parametrize("references", [(), (REFERENCE,), (REFERENCE, " ".join(PARTS))])
+@pytest.mark.parametrize("place", range(4))
+def test_a_sentence_less_or_more_is_flagged_wherever_it_stood(place: int, references: tuple[str, ...]) -> None:
+    assert kinds(SOURCE, " ".join(PARTS), *references) == set()
+    assert kinds(SOURCE, " ".join([*PARTS[:place], *PARTS[place + 1 :]]), *references) == {"omission"}
+    stranger = "Der Bürgermeister gewann die Wahl im vergangenen Herbst nur knapp."
+    assert kinds(SOURCE, " ".join([*PARTS[:place], stranger, *PARTS[place:]]), *references) == {"addition"}
+
+
+@pytest.mark.parametrize("references", [(), (REFERENCE,)])
+def test_sentences_joined_or_split_are_not_flagged(references: tuple[str, ...]) -> None:
+    joined = f"{PARTS[0]} {PARTS[1]} {PARTS[2][:-1]}, und eine Fähre wird alle zehn Minuten den Fluss überqueren."
+    split = f"{PARTS[0]} Er hat einen Beschluss gefasst. Die alte Brücke sperrt er zwei Jahre. {PARTS[2]} {PARTS[3]}"
+    assert kinds(SOURCE, joined, *references) == set()
+    assert kinds(SOURCE, split, *references) == set()
+
+
+def test_a_sentence_less_and_another_one_split() -> None:
+    source = SOURCE.replace(
+        "Shops on the north bank fear for their customers.",
+        "The same bridge had been closed for 17 months in 1998 and 1999.",
+    )
+    split = f"{PARTS[0]} Er fasste einen Beschluss. Die Brücke wird gesperrt. {PARTS[3]}"
+    assert kinds(source, split) == {"omission"}
+
+
+def test_the_number_of_a_list_is_no_sentence() -> None:
+    assert kinds(f"2. {SOURCE}", " ".join(PARTS)) == set()
+
+
+def test_where_no_mark_ends_a_sentence_none_is_counted() -> None:
+    source = "The council met on Monday. It decided to close the old bridge."
+    text = "สภาประชุมเมื่อวันจันทร์ ตัดสินใจปิดสะพานเก่า"
+    assert kinds(source, text, target="th", model=LengthModel(-0.3, 0.6, 100, ends=0.02)) == set()
+    assert kinds(source, text[:24], target="th", model=LengthModel(-0.3, 0.6, 100, ends=0.9)) == {"omission"}
+
+
+@pytest.mark.parametrize(
+    ("target", "parts", "model"),
+    [
+        ("ja", ["理事会は月曜日に開かれた。", "古い橋を二年間閉鎖することを決めた。"], LengthModel(-0.75, 0.7, 100)),
+        ("hy", ["Խորհուրդը հավաքվեց երկուշաբթի օրը:", "Այն որոշեց երկու տարով փակել հին կամուրջը:"], USUAL),
+        ("hi", ["परिषद की बैठक सोमवार को हुई।", "उसने पुराने पुल को दो साल के लिए बंद करने का फैसला किया।"], USUAL),
+        ("km", ["ក្រុមប្រឹក្សាបានជួបប្រជុំកាលពីថ្ងៃច័ន្ទ។", "វាបានសម្រេចចិត្តបិទស្ពានចាស់រយៈពេលពីរឆ្នាំ។"], LengthModel(0.2, 0.6, 100)),
+    ],
+)
+def test_other_scripts(target: str, parts: list[str], model: LengthModel) -> None:
+    source = "The council met on Monday. It decided to close the old bridge for two years."
+    joint = "" if target in {"ja", "km"} else " "
+    assert kinds(source, joint.join(parts), target=target, model=model) == set()
+    assert kinds(source, parts[0], target=target, model=model) == {"omission"}
+    assert kinds(source, joint.join(parts * 3), target=target, model=model) == {"addition"}
+
+
+def test_shared_words_say_which_sentence_is_missing() -> None:
+    whole = across_languages(("Anna Berger sang in 1998.", "Otto Klemm lived in Graz."), 1.0)
+    lengths = Lengths(0.0, 1.0)
+    of_one = across_languages(("Anna Berger sang 1998.",), 1.0)
+    of_both = across_languages(("Anna Berger sang 1998, Otto Klemm lebte in Graz.",), 1.0)
+    assert lost_sentence(whole, of_one, lengths) > 0 > lost_sentence(whole, of_both, lengths)
+
+
+def test_very_many_sentences_take_no_square_of_the_time() -> None:
+    whole = across_languages(("Ja.",) * 3000, 1.0)
+    part = across_languages(("Ja.",) * 2999, 1.0)
+    assert lost_sentence(whole, part, Lengths(0.0, 1.0)) > -10
+    assert lost_sentence(whole, across_languages(("Ja.",) * 9, 1.0), Lengths(0.0, 1.0)) > 0
