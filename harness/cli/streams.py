@@ -129,6 +129,11 @@ class Guarded(io.TextIOBase):
         declared = getattr(stream, "encoding", None) or "utf-8"
         self._encoding = declared if self.isatty() and codecs.lookup(declared).name != "ascii" else "utf-8"
 
+    def close(self) -> None:
+        """Forget the stream beneath, which is somebody else's; one that they closed has nothing left to flush."""
+        with contextlib.suppress(ValueError):
+            super().close()
+
     @property
     def encoding(self) -> str:  # type: ignore[override]
         """What a terminal declares; UTF-8 where it declares ASCII, and elsewhere."""

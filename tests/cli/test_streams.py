@@ -58,6 +58,16 @@ def test_a_command_in_two_writes() -> None:
     assert stream.getvalue() == "a::b\n\\u003a:c"
 
 
+def test_a_stream_that_was_closed_beneath_is_forgotten_silently() -> None:
+    """Python 3.13 reports what fails when a stream is collected, and a command's streams often outlive it."""
+    stream = io.StringIO()
+    guarded = Guarded(stream, redact=False)
+    guarded.write("a")
+    stream.close()
+    guarded.close()
+    assert guarded.closed
+
+
 def test_keys_are_cut_out_of_tracebacks(capfd: pytest.CaptureFixture[str]) -> None:
     REDACTOR.learn("a-key-in-a-traceback-1234")
     with guarded_streams():
