@@ -166,6 +166,8 @@ def test_changed_after_an_interruption_it_says_so_and_looks_more_strictly(tmp_pa
         stopped = harness(*command, "--max-cost", 0.6 * everything)
         assert stopped.code == 3, stopped.err
         first = package.load_run(workspace=tmp_path).pairs[0].looks
+        shown = harness(*command, "--seed", 77, "--dry-run")
+        assert "de-en: --seed changed after" in shown.err
         done = harness(*command, "--seed", 77)
         assert done.code == 0, done.err
         assert max(bought(server).values()) == 1

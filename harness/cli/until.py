@@ -72,10 +72,12 @@ def look_settings(
 
 
 def look_lines(plan: Plan) -> Iterator[str]:
-    """When each pair would be looked at, a sentence each; none where all articles come at once."""
+    """When each pair would be looked at, and why it is looked at anew; none where all articles come at once."""
+    from harness.api.begun import begun, notes_of
     from harness.api.until_decided import check_looks, plan_of_looks
     from harness.reports.words.messages import say
     from harness.reports.words.numbers import counted, listed
+    from harness.reports.words.reasons import noted
 
     if plan.request.until_decided:
         check_looks(plan)
@@ -86,6 +88,7 @@ def look_lines(plan: Plan) -> Iterator[str]:
             yield say("until.dry_run", pair=name, counts=listed([f"{count:,}" for count in counts]), articles=every)
         else:
             yield say("until.dry_run_one", pair=name)
+        yield from map(noted, notes_of(pair, begun(plan, pair)))
 
 
 def looks_document(plan: Plan) -> list[dict[str, object]]:

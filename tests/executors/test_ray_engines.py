@@ -20,6 +20,8 @@ from harness.workspace.progress import Silent
 from tests.engines.conftest import converted, tiny, workspace_of_models
 from tests.engines.processes import still
 from tests.engines.tiny_models import SOURCES
+from tests.loopback import Loopback
+from tests.test_until_decided import Vendor
 from tests.workspace import write_article, write_system
 
 pytest.importorskip("ray")
@@ -113,3 +115,18 @@ def test_another_model_on_a_node_does_not_answer(workspace: Path, monkeypatch: p
     (why,) = {outcome.error for outcome in system.outcomes if isinstance(outcome, Failed)}
     assert "the model or its libraries differ:" in why
     assert "expected sha256:0 (hint: every node needs the same files and packages)" in why
+
+
+def test_looks_are_the_same(tmp_path: Path) -> None:
+    """Every look opens an executor of its own; the cluster stays."""
+    vendor = Vendor(tmp_path, {"fine": 0.1, "fair": 0.12}, articles=18)
+    with Loopback(vendor.answer) as server:
+        vendor.write_systems(server.url)
+        runs = [
+            harness.run(tmp_path, metrics=["chrf"], until_decided=True, executor=name, workers=workers)
+            for name, workers in (("local", 0), ("ray", 2))
+        ]
+    here, there = (run.pairs[0].looks for run in runs)
+    assert here == there
+    assert here is not None
+    assert len(here.made) > 1
