@@ -106,9 +106,9 @@ class Counts:
     squares: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Sums over the runs of ``out**2``, ``out * fixed_out`` and ``fixed_out**2``."""
     equal: int = 0
-    """Runs that end because systems are found equally good,"""
+    """Runs that end before all articles because systems are found as good as the best of them,"""
     unlike: int = 0
-    """and those of them in which two are not."""
+    """and those of them in which one is not."""
 
     def rate(self, count: int) -> tuple[float, float]:
         """A share of the runs in per cent, and its standard error."""
@@ -221,9 +221,10 @@ def _one_run(family: Family, plan: LookPlan, run: int, margin: float, counts: Co
                 counts.pairs += 1
         left = stay
         if over:
-            found = [] if len(stay) < 2 else [pair for pair in alike if stay[0] in pair and set(stay) >= pair]
-            counts.equal += len(found) == len(stay) - 1 > 0
-            counts.unlike += any(len({family.values[name] for name in pair}) > 1 for pair in found)
+            found = [pair for pair in alike if stay[0] in pair and set(stay) >= pair] if stay else []
+            if found and result.answered and count < plan.counts[-1]:
+                counts.equal += 1
+                counts.unlike += any(len({family.values[name] for name in pair}) > 1 for pair in found)
             break
     out = len(family.tables) - len(left)
     fixed = _Judged(family, range(len(family.tables)), plan.counts[-1], run)
