@@ -24,6 +24,7 @@ from harness.analysis.stats.family import judge_together
 from harness.analysis.stats.groups import tie_groups
 from harness.analysis.stats.power import FEWEST_UNITS, LEVEL
 from harness.analysis.stats.segment_tests import randomisation_p, swapped_sums_of
+from harness.analysis.stats.skew import corrected_ends
 from harness.analysis.units import too_few
 from harness.metrics.interface import Mask, Rows
 from harness.types import Missing, Reason, Score, SystemName, Unit
@@ -102,11 +103,22 @@ class Bench:
         for name, (rows, scored, _) in self._tables.items():
             profile = self._profile(rows, scored)
             count = int((profile.shares > 0).sum())
-            few = count < FEWEST_UNITS
-            intervals[name] = (
-                too_few(count, self._unit) if few else score_interval(profile, self._sample.design, level=self._level)
-            )
+            if count < FEWEST_UNITS:
+                intervals[name] = too_few(count, self._unit)
+                continue
+            interval = score_interval(profile, self._sample.design, level=self._level)
+            intervals[name] = self._of_sample(profile, interval) if self._is_sampled(rows, scored) else interval
         return intervals
+
+    def _is_sampled(self, rows: Rows, scored: Mask) -> bool:
+        """Whether the segments are a sample, each of which counts for several: only judges draw one."""
+        return self._identity.traits.kind == "judge" and float(rows[scored, -1].max(initial=0.0)) > 1
+
+    @staticmethod
+    def _of_sample(profile: Profile, interval: Interval) -> Interval:
+        counting = profile.shares > 0
+        residuals = (profile.contributions - profile.value * profile.shares)[counting]
+        return Interval(*corrected_ends(profile.value, (interval.low, interval.high), residuals))
 
     def _groups(
         self, ranking: Sequence[SystemName], comparisons: Sequence[Comparison]

@@ -126,6 +126,10 @@ class Judge(SegmentMean):
         )
         return StatTable(identity, table.rows, table.rows[:, 1] > 0, marks, table.spans, table.whys)
 
+    def sizes(self, rows: Rows) -> Rows:
+        """The segments that rows stand for: more than were judged, where a sample was."""
+        return rows[:, 1]
+
     @property
     def _empty_score(self) -> float:
         return NON_TRANSLATION if self.options.protocol == "mqm" else 0.0

@@ -9,6 +9,7 @@ from tests.bench.commands.accuracy import builds, error_rates, gate, rating, rou
 from tests.bench.commands.align import align
 from tests.bench.commands.comet import cluster, comet
 from tests.bench.commands.gpu import gpu
+from tests.bench.commands.judge_sample import judge_sample
 from tests.bench.commands.looks import looks
 from tests.bench.commands.scale import scale
 from tests.bench.commands.speed import imports, large, paired, rerun, resampling, rows, start_up, whole
@@ -22,6 +23,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "gate": gate,
     "gpu": gpu,
     "imports": imports,
+    "judge-sample": judge_sample,
     "large": large,
     "looks": looks,
     "paired": paired,
