@@ -21,7 +21,8 @@ from harness.analysis.floors import floors_of
 from harness.analysis.stats.compare import FormulaOf, linearised
 from harness.analysis.stats.components import components, family_level
 from harness.analysis.stats.design import Starts
-from harness.analysis.stats.power import FEWEST_UNITS, LEVEL, articles_needed, detectable_difference
+from harness.analysis.stats.joint_level import joint_level
+from harness.analysis.stats.power import FEWEST_UNITS, LEVEL, MOST_ARTICLES, articles_needed, detectable_difference
 from harness.analysis.stats.resampled_power import Pilot, smallest_found, units_needed
 from harness.analysis.units import units_of
 from harness.errors import UsageError
@@ -151,17 +152,24 @@ def plan_from_run(
     numbers = np.concatenate([np.arange(size) for size in sizes])
     lengths = (most for most in LENGTHS if unit == "article" and most < sizes.mean())
 
+    whole = [pair.pilot(starts, numbers, 0) for pair in chosen]
+    count = sum(system.name not in floors for system in result.systems)
+    if len(everything) > 1 and systems in {None, count}:
+        rough = units_needed(whole, difference, level, SEED)
+        pilots, deltas = [pair.pilot(starts, numbers, 0) for pair in everything], [pair.delta for pair in everything]
+        if rough < MOST_ARTICLES:
+            level = joint_level(pilots, deltas, difference, rough, SEED, otherwise=level)
+
     def needed(most: int) -> int:
         return units_needed([pair.pilot(starts, numbers, most) for pair in chosen], difference, level, SEED)
 
-    whole = [pair.pilot(starts, numbers, 0) for pair in chosen]
     return SampleSize(
         pair=result.pair,
         metric=metric,
         unit=unit,
         units=len(starts),
         segments=int(sizes.sum()),
-        systems=systems or sum(system.name not in floors for system in result.systems),
+        systems=systems or count,
         level=level,
         correlation=_correlation(chosen, starts) if unit == "article" else NO_PILOT,
         finds=smallest_found(whole, len(starts), level, SEED) if len(starts) >= FEWEST_UNITS else TOO_FEW,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench.commands.accuracy import builds, error_rates, gate, rating, routing, trust, wmt
+from tests.bench.commands.accuracy import builds, error_rates, gate, plan, rating, routing, trust, wmt
 from tests.bench.commands.align import align
 from tests.bench.commands.comet import cluster, comet
 from tests.bench.commands.gpu import gpu
@@ -27,6 +27,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "large": large,
     "looks": looks,
     "paired": paired,
+    "plan": plan,
     "rating": rating,
     "rerun": rerun,
     "resampling": resampling,

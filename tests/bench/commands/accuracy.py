@@ -219,3 +219,33 @@ def routing(
         for truth, points in TRUTHS
     ]
     typer.echo(to_markdown(rates), nl=False)
+
+
+def plan(
+    *,
+    data: DataOption,
+    sets: SetOption = [],
+    systems: Annotated[
+        list[int],
+        typer.Option("--systems", metavar="N", min=2, help="Numbers of systems. Repeatable. Default: 2, 5, 15."),
+    ] = [],
+    pairs: Annotated[int, typer.Option("--pairs", metavar="N", min=1, help="Pairs of each family.")] = 4,
+    corpora: Annotated[int, typer.Option("--corpora", metavar="N", min=1, help="Corpora for each pair.")] = 200,
+    metric: Annotated[str, typer.Option("--metric", metavar="NAME", help="chrf or bleu.")] = "chrf",
+    seed: SeedOption = 3,
+) -> None:
+    """Count how often a corpus of the size that harness plan recommends confirms the difference.
+
+    Takes minutes.
+    """
+    from tests.bench.plan import chosen_systems, measure, to_markdown
+
+    promises = [
+        promise
+        for name in split_commas(sets, "--set") or ("wmt22.de-en", "wmt24.en-cs")
+        for count in systems or (2, 5, 15)
+        for promise in measure(
+            data / name, metric, chosen_systems(data / name, count, seed), pairs=pairs, corpora=corpora, seed=seed
+        )
+    ]
+    typer.echo(to_markdown(promises), nl=False)
