@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from itertools import combinations
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from harness.analysis.stats.compare import compare_roughly, make_profiles
 from harness.analysis.stats.design import make_design, unit_sums
 from harness.analysis.stats.family import judge_together
 from harness.analysis.units import units_of
+from harness.cli.plan import plan as plan_command
 from harness.metrics.load import formulas
 from harness.types import SystemName
+from harness.workspace import progress
 from tests.cli.conftest import Shell, harness
+from tests.test_late_bars import Terminal
 from tests.workspace import write_article, write_system
 
 __all__ = ["harness"]
@@ -63,6 +67,16 @@ def test_a_plan_from_a_run(workspace: Path, harness: Shell) -> None:
     assert more["needed"][0]["units"] > whole["units"]
     (wide,) = json.loads(harness("plan", "latest", "-C", workspace, "--difference", 3, "--format", "json").out)
     assert wide["needed"][0]["units"] < whole["units"]
+
+
+def test_whoever_waits_for_a_plan_sees_a_bar(workspace: Path, harness: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert harness("run", "-C", workspace, "--metric", "chrf", "-q").code == 0
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    plan_command(run="latest", workspace=workspace)
+    assert "sample sizes" in terminal.getvalue()
 
 
 def test_a_plan_in_words(workspace: Path, harness: Shell) -> None:

@@ -17,7 +17,7 @@ from harness.cli.options import (
     WorkspaceOption,
     chosen_run,
 )
-from harness.cli.shared import given_text, split_commas, tell
+from harness.cli.shared import given_text, in_sight, split_commas, tell
 from harness.cli.streams import say_line
 
 
@@ -82,19 +82,20 @@ def export(
     from harness.store.runs.names import find_run
 
     catalogue = english() if messages is None else read_catalogue(messages)
-    stored = load_run(find_run(workspace / "reports" / "runs", chosen_run(run, run_option), tell))
-    written = write_export(
-        stored,
-        to,
-        output,
-        pair=given_text(pair, "--pair"),
-        systems=split_commas(system, "--system"),
-        which=which,
-        n=n,
-        seed=seed,
-        workspace=workspace,
-        force=force,
-    )
+    folder = find_run(workspace / "reports" / "runs", chosen_run(run, run_option), tell)
+    with in_sight("export"):
+        written = write_export(
+            load_run(folder),
+            to,
+            output,
+            pair=given_text(pair, "--pair"),
+            systems=split_commas(system, "--system"),
+            which=which,
+            n=n,
+            seed=seed,
+            workspace=workspace,
+            force=force,
+        )
     with speaking(catalogue):
         for note in written.notes:
             say_line(say("moved.note", what=noted(note)))

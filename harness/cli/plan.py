@@ -18,7 +18,7 @@ from harness.cli.options import (
     chosen_run,
     format_option,
 )
-from harness.cli.shared import given_text, split_commas, tell
+from harness.cli.shared import given_text, in_sight, split_commas, tell
 from harness.errors import UsageError
 
 FORMATS = ("terminal", "json")
@@ -72,14 +72,17 @@ def plan(
     if without_run or (not chosen and not list_runs(runs)):
         if system:
             raise UsageError("--system needs a run to plan from", hint="harness plan RUN --system A --system B")
-        plans = size_from_articles(
-            open_workspace(workspace), pairs=pairs, metric=named, difference=difference, systems=systems
-        )
+        with in_sight("sample sizes"):
+            plans = size_from_articles(
+                open_workspace(workspace), pairs=pairs, metric=named, difference=difference, systems=systems
+            )
         basis = say("size.from_usual")
     else:
-        stored = load_run(find_run(runs, chosen, tell))
+        folder = find_run(runs, chosen, tell)
         between = [SystemName(name) for name in split_commas(system, "--system")]
-        plans = size_from_run(stored, metric=named, difference=difference, systems=systems, between=between)
+        with in_sight("sample sizes"):
+            stored = load_run(folder)
+            plans = size_from_run(stored, metric=named, difference=difference, systems=systems, between=between)
         plans = [each for each in plans if not pairs or each.pair in pairs]
         basis = say("size.from_run", run=stored.id)
     if shown_as == "json":
