@@ -55,7 +55,8 @@ def beside_sacrebleu(
     # Once without a clock: whoever runs a command for the first time compiles its modules and templates.
     in_process(__name__, "command", {"arguments": [*score, "--format", "html", "--quiet"]})
     test = "--paired-bs" if len(outputs) > 1 else "--confidence"
-    theirs = [str(reference), "-i", *map(str, outputs), "-m", "bleu", "chrf", test]
+    # As text, because sacrebleu 2.6 cannot write the JSON of a paired test with NumPy 2.
+    theirs = [str(reference), "-i", *map(str, outputs), "-m", "bleu", "chrf", test, "--format", "text"]
     yield "sacrebleu", in_process(__name__, "sacrebleu", {"arguments": theirs})
     for name, options in {
         "score, no checks, JSON": ["--no-checks", "--format", "json"],
