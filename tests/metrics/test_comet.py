@@ -23,6 +23,7 @@ from harness.metrics.comet.estimate import Estimate, pack, unpack
 from harness.metrics.comet.library import LoadedComet, import_comet, quiet
 from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.comet.packed.verification import identity
+from harness.metrics.comet.untrained import build_checkpoint
 from harness.metrics.interface import ErrorSpan, MetricContext, ScoringItem
 from harness.testing import metric_contract
 from tests.metrics.build import MemoryCache, context
@@ -332,6 +333,17 @@ def test_encoder_gone(checkpoint: Checkpoints, tmp_path: Path, encoder: str, mes
     with pytest.raises(MetricUnavailable, match=message) as caught:
         comet(tmp_path / "moved").statistics(items(), context(offline=True))
     assert fix in caught.value.hint
+
+
+@pytest.mark.usefixtures("library")
+def test_a_checkpoint_that_was_moved_with_its_encoder(tmp_path: Path) -> None:
+    build_checkpoint(tmp_path / "home", "regression")
+    expected = comet(tmp_path / "home", engine="library").statistics(items(), context()).rows
+    (tmp_path / "home").rename(tmp_path / "moved")
+    file = tmp_path / "moved" / "hparams.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(str(tmp_path / "home"), str(tmp_path / "moved")), encoding="utf-8")
+    assert (comet(tmp_path / "moved", engine="library").statistics(items(), context()).rows == expected).all()
 
 
 @pytest.mark.usefixtures("library")

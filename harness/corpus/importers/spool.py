@@ -22,7 +22,9 @@ class Spool:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the spool
         weakref.finalize(self, self._file.close)
         self._starts, self._sizes = array("q"), array("q")
-        self._end = 0
+        self._reading = False
+        self._end = self._position = 0
+        """Of the records, and where the file stands: moving it costs more than reading a record."""
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -37,15 +39,21 @@ class Spool:
     def replace(self, number: int, record: tuple[Any, ...]) -> None:
         """Keep another record under a number."""
         content = marshal.dumps(record)
-        self._file.seek(self._end)
+        if self._reading or self._position != self._end:
+            self._file.seek(self._end)
+            self._reading = False
         self._file.write(content)
         self._starts[number], self._sizes[number] = self._end, len(content)
-        self._end += len(content)
+        self._end = self._position = self._end + len(content)
 
     def read(self, number: int) -> tuple[Any, ...]:
         """The record of a number."""
-        self._file.seek(self._starts[number])
-        record: tuple[Any, ...] = marshal.loads(self._file.read(self._sizes[number]))  # noqa: S302 - written above
+        start, size = self._starts[number], self._sizes[number]
+        if not self._reading or self._position != start:
+            self._file.seek(start)
+            self._reading = True
+        self._position = start + size
+        record: tuple[Any, ...] = marshal.loads(self._file.read(size))  # noqa: S302 - written above
         return record
 
 

@@ -11,6 +11,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from harness.errors import MetricUnavailable
@@ -159,6 +160,17 @@ def _span(span: dict[str, Any]) -> ErrorSpan:
     return ErrorSpan(int(span["start"]), int(span["end"]), str(span["severity"]), float(span["confidence"]))
 
 
+def _read(comet: Any, checkpoint: Checkpoint) -> Any:
+    """The model of a checkpoint, wherever the folder of its encoder is now."""
+    try:
+        return comet.load_from_checkpoint(str(checkpoint.path), local_files_only=True)
+    except OSError:
+        # The checkpoint names the folder that the encoder had where it was trained; hparams.yaml the one that it has.
+        if not Path(checkpoint.encoder).is_dir():
+            raise
+        return comet.load_from_checkpoint(str(checkpoint.path), reload_hparams=True, local_files_only=True)
+
+
 def load(
     checkpoint: Checkpoint, device: Device, batch_size: int, *, offline: bool, context: bool = False
 ) -> LoadedComet:
@@ -173,7 +185,7 @@ def load(
     need_encoder(checkpoint, offline=offline)
     try:
         with quiet(), _hub_left_alone(), enough_memory(checkpoint.name):
-            model = comet.load_from_checkpoint(str(checkpoint.path), local_files_only=True).float().eval().to(device)
+            model = _read(comet, checkpoint).float().eval().to(device)
     except MetricUnavailable:
         raise
     except Exception as error:  # unpickling a damaged file fails in every way there is

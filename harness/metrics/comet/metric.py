@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harness.errors import MetricUnavailable
 from harness.executors.interface import Executor
@@ -36,7 +36,7 @@ from harness.metrics.comet.precision import FULL_PRECISION, measured, need_preci
 from harness.metrics.comet.settings import Model, device_for, installed_versions, signature_of
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.isolated.comet import RECIPE, IsolatedComet
-from harness.metrics.isolated.metric import IsolatedOptions
+from harness.metrics.isolated.metric import SpreadOptions
 from harness.metrics.segment import WIDTH, SegmentMean
 from harness.metrics.stored import Kept, Part
 from harness.types import MetricIdentity, Note, Reason, Traits
@@ -74,8 +74,17 @@ class CometOptions(StrictModel):
     """Store sentence vectors on disk, for runs that share sources, references or outputs with this one."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where the model runs; ``auto``: on a GPU if there is one."""
+    cards: Annotated[int, Field(ge=1, le=16)] = 1
+    """Graphics cards that hold the model together, for one that is too large for a single card: each has an equal share
+    of its layers. Needs ``engine = "isolated"`` and ``device = "cuda"``."""
     name: Annotated[str, Field(min_length=1)] = "comet"
     """Column heading."""
+
+    @model_validator(mode="after")
+    def _on_cards(self) -> CometOptions:
+        if self.cards > 1 and (self.engine, self.device) != ("isolated", "cuda"):
+            raise ValueError(f'cards = {self.cards} needs engine = "isolated" and device = "cuda"')
+        return self
 
 
 class Comet(SegmentMean):
@@ -131,8 +140,8 @@ class Comet(SegmentMean):
             self._refuse_library(options.model, "the library runs only in fp32", insist=True)
         if options.context:
             raise MetricUnavailable('engine = "isolated" cannot read context', fix=WITHOUT_CONTEXT)
-        shared = {name: getattr(options, name) for name in ("model", "batch_size", "device", "name")}
-        return IsolatedComet(IsolatedOptions.model_validate(shared))
+        shared = {name: getattr(options, name) for name in ("model", "batch_size", "device", "cards", "name")}
+        return IsolatedComet(SpreadOptions.model_validate(shared))
 
     def _parts(self, items: Sequence[ScoringItem], model: Model, context: MetricContext) -> tuple[str, Part]:
         """The engine that scored, and the statistics, kept or computed."""

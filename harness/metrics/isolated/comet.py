@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from harness.metrics.comet.estimate import unpack
 from harness.metrics.interface import ErrorSpan, ScoringItem
-from harness.metrics.isolated.metric import IsolatedMetric, IsolatedOptions
+from harness.metrics.isolated.metric import IsolatedMetric, SpreadOptions, SpreadScoring
 from harness.metrics.isolated.recipe import Recipe
 from harness.metrics.isolated.scorer import Answer, Identity, Texts
 from harness.types import Traits
@@ -31,10 +31,10 @@ ALONE = frozenset({"referenceless_regression_metric", "unified_metric", "xcomet_
 """Classes that can score without a reference."""
 
 
-class IsolatedComet(IsolatedMetric):
+class IsolatedComet(SpreadScoring, IsolatedMetric):
     """A COMET checkpoint of any class."""
 
-    Options: ClassVar[type[IsolatedOptions]] = IsolatedOptions
+    Options: ClassVar[type[SpreadOptions]] = SpreadOptions
     environment = RECIPE
     traits: ClassVar = Traits("with_reference", "comet", decimals=4, usual_margin=0.0035, usual_spread=0.026)
     higher_is_better = True

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.isolated.recipe import Recipe
@@ -35,6 +35,20 @@ class IsolatedOptions(StrictModel):
     """Column heading."""
 
 
+class SpreadOptions(IsolatedOptions):
+    """Options of a metric whose model may be on several graphics cards."""
+
+    cards: Annotated[int, Field(ge=1, le=16)] = 1
+    """Graphics cards that hold the model together, for one that is too large for a single card: each has an equal share
+    of its layers. Needs ``device = "cuda"``."""
+
+    @model_validator(mode="after")
+    def _on_cards(self) -> SpreadOptions:
+        if self.cards > 1 and self.device != "cuda":
+            raise ValueError(f'cards = {self.cards} needs device = "cuda"')
+        return self
+
+
 class IsolatedScoring:
     """Asking a worker, for metrics of all kinds; a subclass gives ``environment`` and ``options``."""
 
@@ -45,13 +59,18 @@ class IsolatedScoring:
         """What the worker is given, as JSON; the same for the same scores. Add what your worker needs."""
         return {"model": local(self.options.model), "device": self.options.device}
 
+    @property
+    def cards(self) -> int:
+        """Graphics cards that a worker needs."""
+        return int(self.options.device == "cuda")
+
     def identify(self, context: MetricContext) -> Identity:
         """The model and the packages that would score.
 
         Raises:
             MetricUnavailable: they are not on this machine.
         """
-        (identity,) = context.executor.map(self._spec(context), [None], cards=int(self.options.device == "cuda"))
+        (identity,) = context.executor.map(self._spec(context), [None], cards=self.cards)
         if not isinstance(identity, Identity):
             raise TypeError(f"{self.environment.name}: a worker did not say who it is")
         return identity
@@ -79,13 +98,28 @@ class IsolatedScoring:
             return
         grain = min(context.executor.grain, len(missing))
         tasks = [Task(tuple(missing[start : start + grain]), identity) for start in range(0, len(missing), grain)]
-        for portion in context.executor.map(self._spec(context), tasks, cards=int(self.options.device == "cuda")):
+        for portion in context.executor.map(self._spec(context), tasks, cards=self.cards):
             if isinstance(portion, list):
                 yield portion
 
     def _spec(self, context: MetricContext) -> ScorerSpec:
         options = json.dumps(dict(self.worker_options()), sort_keys=True)
         return ScorerSpec(self.environment, options, context.offline, self.options.batch_size, self.options.timeout)
+
+
+class SpreadScoring(IsolatedScoring):
+    """Asking a worker whose model may be on several cards; how they are used changes no score."""
+
+    options: SpreadOptions
+
+    @property
+    def cards(self) -> int:
+        """Graphics cards that a worker needs."""
+        return self.options.cards if self.options.device == "cuda" else 0
+
+    def worker_options(self) -> Mapping[str, Any]:
+        """With the number of cards."""
+        return {**super().worker_options(), "cards": self.options.cards}
 
 
 class IsolatedMetric(IsolatedScoring, SegmentMean, ABC):

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from harness.metrics.interface import ScoringItem
-from harness.metrics.isolated.metric import IsolatedMetric, IsolatedOptions, local
+from harness.metrics.isolated.metric import IsolatedMetric, SpreadOptions, SpreadScoring, local
 from harness.metrics.isolated.recipe import Recipe
 from harness.metrics.isolated.scorer import Texts
 from harness.types import Traits
@@ -22,7 +22,7 @@ from harness.types import Traits
 WORST = 25.0
 
 
-class MetricXOptions(IsolatedOptions):
+class MetricXOptions(SpreadOptions):
     """``[metric.metricx]``."""
 
     model: Annotated[str, Field(min_length=1)] = "google/metricx-24-hybrid-large-v2p6"
@@ -38,7 +38,7 @@ class MetricXOptions(IsolatedOptions):
     """Column heading."""
 
 
-class MetricX(IsolatedMetric):
+class MetricX(SpreadScoring, IsolatedMetric):
     """A MetricX-24 model, with references or without."""
 
     Options: ClassVar[type[MetricXOptions]] = MetricXOptions

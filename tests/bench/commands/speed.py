@@ -161,7 +161,7 @@ def large(
     systems: Annotated[int, typer.Option("--systems", metavar="N", min=1)] = 10,
     segments: Annotated[int, typer.Option("--segments", metavar="N", min=20)] = 1_000_000,
     checks: Annotated[bool, typer.Option("--checks/--no-checks", help="Look for errors in the outputs, too.")] = False,
-    html: Annotated[bool, typer.Option("--html", help="Write the HTML report; otherwise only JSON.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Write the HTML report instead of the terminal's.")] = False,
     small: SmallOption = False,
 ) -> None:
     """Measure scoring a very large test set with BLEU and chrF.
@@ -170,7 +170,7 @@ def large(
     """
     from tests.bench.whole import large as measure
 
-    options = ["--format", "html" if html else "json", *([] if checks else ["--no-checks"])]
+    options = [*(["--format", "html"] if html else []), *([] if checks else ["--no-checks"])]
     with TemporaryDirectory() as folder:
         found = measure(Path(folder), *((2, 200) if small else (systems, segments)), options)
     typer.echo("cpu s\twall s\tpeak MiB")

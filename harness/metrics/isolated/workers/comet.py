@@ -27,6 +27,7 @@ class Worker:
         self._host = host
         self._name: str = options["model"]
         self._device = host.device(options["device"])
+        self._cards: int = options.get("cards", 1)
         self._kind = ""
         self._reads: tuple[str, ...] = ()
         self._loaded: list[Any] = []
@@ -114,7 +115,11 @@ class Worker:
     def _model(self) -> Any:
         if not self._loaded:
             import comet
+            import torch
 
             model = comet.load_from_checkpoint(str(self._checkpoint()), local_files_only=self._host.offline)
-            self._loaded.append(model.float().eval().to(self._device))
+            blocks = list(model.encoder.model.encoder.layer) if self._cards > 1 else []
+            present = torch.cuda.device_count()
+            model = self._host.load_on(model.float().eval(), blocks, self._device, self._cards, present)
+            self._loaded.append(model)
         return self._loaded[0]

@@ -36,6 +36,7 @@ class Worker:
         self._tokenizer_name: str = options["tokenizer"]
         self._longest: int = options["max_length"]
         self._device = host.device(options["device"])
+        self._cards: int = options.get("cards", 1)
         self._loaded: tuple[Any, Any] | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -93,6 +94,7 @@ class Worker:
 
     def _load(self) -> tuple[Any, Any]:
         if self._loaded is None:
+            import torch
             from transformers import AutoTokenizer, MT5ForConditionalGeneration
 
             folder = self._host.find(self._model_name, ["config.json", *WEIGHTS, *TOKENIZER])
@@ -102,7 +104,10 @@ class Worker:
                 raise self._host.unavailable(
                     f"{folder} is no MetricX model: its output layer is another", "correct the option 'model'"
                 )
-            self._loaded = model.eval().to(self._device), tokenizer
+            blocks = [*model.encoder.block, *model.decoder.block]
+            present = torch.cuda.device_count()
+            model = self._host.load_on(model.eval(), blocks, self._device, self._cards, present)
+            self._loaded = model, tokenizer
         return self._loaded
 
     def _is_local(self, name: str) -> bool:

@@ -66,6 +66,20 @@ class Host:
             return asked
         return "cuda" if "+cpu" not in importlib.metadata.version("torch") and _cards() else "cpu"
 
+    def load_on(self, model: Any, blocks: Sequence[Any], device: str, cards: int, present: int) -> Any:
+        """The model on its device, or its blocks, which follow one another, on several cards in equal shares.
+
+        Everything that belongs to no block is on the first card, where a block's input comes from and its output goes.
+        ``present`` is how many cards the library can use.
+        """
+        if cards == 1:
+            return model.to(device)
+        if device != "cuda" or present < cards:
+            raise Unavailable(
+                f"the model is to be on {cards} graphics cards, and torch can use {present}", "lower the option 'cards'"
+            )
+        return spread(model, blocks, [f"cuda:{number}" for number in range(cards)])
+
     def find(self, model: str, patterns: Sequence[str]) -> Path:
         """The folder of a model: a folder on this disk, else a name on the model hub, which is fetched if need be."""
         if Path(model).is_dir():
@@ -93,6 +107,34 @@ class Host:
                     blob = hashlib.file_digest(stream, "sha256").hexdigest()
             whole.update(f"{file.name}\0{blob}\n".encode())
         return whole.hexdigest()
+
+
+def spread(model: Any, blocks: Sequence[Any], devices: Sequence[str]) -> Any:
+    """Put the blocks of a model on devices, in equal shares and in order, and all else on the first."""
+    within = {id(tensor) for block in blocks for tensor in (*block.parameters(), *block.buffers())}
+    for tensor in (*model.parameters(), *model.buffers()):
+        if id(tensor) not in within:
+            tensor.data = tensor.data.to(devices[0])
+    for number, block in enumerate(blocks):
+        device = devices[number * len(devices) // len(blocks)]
+        block.to(device)
+        if device != devices[0]:
+            block.register_forward_pre_hook(
+                lambda _, given, named, device=device: (_moved(given, device), _moved(named, device)), with_kwargs=True
+            )
+            block.register_forward_hook(lambda _, __, made: _moved(made, devices[0]))
+    return model
+
+
+def _moved(value: Any, device: str) -> Any:
+    """Tensors on a device, in tuples, lists and dictionaries, too; anything else as it is."""
+    if hasattr(value, "is_cuda"):
+        return value.to(device)
+    if type(value) in (tuple, list):
+        return type(value)(_moved(each, device) for each in value)
+    if type(value) is dict:
+        return {name: _moved(each, device) for name, each in value.items()}
+    return value
 
 
 def _cards() -> bool:
