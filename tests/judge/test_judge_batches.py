@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import harness as package
 from harness.store.cache.answers import Cache
 from harness.store.runs.directory import list_runs
 from harness.store.runs.result import MetricScores
@@ -19,6 +21,7 @@ from tests.cli.conftest import Finished, Shell, harness
 from tests.engines.batch_scene import UNDER_WAY
 from tests.engines.batch_servers import BatchServer, Job
 from tests.judge.scene import HOUSES, House, Question, configure, error, judge_server, last_pair, question, write_judged
+from tests.judge.test_judge_looks import write_scene
 from tests.loopback import Loopback, Response, Seen
 
 __all__ = ["harness"]
@@ -155,3 +158,17 @@ def test_the_budget_counts_jobs_at_their_most(scene: Scene) -> None:
     assert scene.run("--batch", "--wait").code == 0
     assert scene.server.bought == Counter(DIFFERENT)
     assert scene.scores == RIGHT
+
+
+@pytest.mark.slow
+def test_every_look_is_a_batch_job(scene: Scene) -> None:
+    shutil.rmtree(scene.root / "references")
+    shutil.rmtree(scene.root / "systems")
+    write_scene(scene.root)
+    scene.server.ends = True
+    whole = package.run(scene.root, metrics=["judge"], until_decided=True, batch=True, wait=True).pairs[0]
+    assert whole.looks is not None
+    assert [len(job.items) for job in scene.server.jobs] == [36, 12], "one of three is out after twelve articles"
+    assert scene.server.live == []
+    assert set(scene.server.bought.values()) == {1}
+    assert whole.looks.not_spent["judge:judge"].segments == 6
