@@ -73,14 +73,17 @@ def notes_of(pair: PlannedPair, begun: BegunLooks) -> tuple[Note, ...]:
     """That looks were planned anew, for the report; none where they were not."""
     if not begun.used_before:
         return ()
-    fields: dict[str, float | Part] = {
-        "changed": Part("list", begun.changed, of="and"),
-        "n": begun.looks_before,
-        "used": round(100 * begun.used_before, 2),
-        "left": round(100 * (SHARED - begun.used_before), 2),
-        "all": round(100 * SHARED, 2),
-    }
-    return (Note(str(pair.corpus.pair), Reason("noted.looks_anew", fields)),)
+    why = Reason(
+        "noted.looks_anew",
+        {
+            "changed": Part("list", begun.changed, of="and"),
+            "n": begun.looks_before,
+            "used": round(100 * begun.used_before, 2),
+            "left": round(100 * (SHARED - begun.used_before), 2),
+            "all": round(100 * SHARED, 2),
+        },
+    )
+    return (Note(str(pair.corpus.pair), why),)
 
 
 def question_of(plan: Plan, pair: PlannedPair) -> dict[str, dict[str, str]]:

@@ -75,7 +75,12 @@ def _compare(item: Item, context: CheckContext, kind: str) -> Iterator[Flag]:
     if item.references and evidence > limit - _REFERENCE * _MOST_NATS:
         evidence += _REFERENCE * _beside_references(item, context, written, fewer=fewer)
     if evidence > limit:
-        yield Flag(kind, WHOLE, Reason(f"flag.{kind}", {"given": len(given), "written": len(written)}), 0.8)
+        reason = (
+            Reason("flag.omission", {"given": len(given), "written": len(written)})
+            if fewer
+            else Reason("flag.addition", {"given": len(given), "written": len(written)})
+        )
+        yield Flag(kind, WHOLE, reason, 0.8)
 
 
 def _as_long_as_references(item: Item, *, fewer: bool) -> bool:
