@@ -210,3 +210,16 @@ def test_the_history_opens_too(root: Path, harness: Shell, monkeypatch: pytest.M
     assert harness("report", RUN, "20261124T0437-ab12cd", "--open", "-C", root, "-o", mine).out == f"{mine}{os.linesep}"
     assert opened[1:] == [mine.as_uri()]
     assert mine.read_bytes() == page.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(ConnectionResetError(104), False), (BrokenPipeError(), False), (ValueError(), True)]
+)
+def test_a_browser_that_leaves_prints_no_traceback(
+    server: ViewServer, capsys: pytest.CaptureFixture[str], error: Exception, said: bool
+) -> None:
+    try:
+        raise error
+    except (OSError, ValueError):
+        server.handle_error(None, ("127.0.0.1", 1))
+    assert ("Traceback" in capsys.readouterr().err) == said

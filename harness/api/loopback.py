@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import errno
 import secrets
+import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from harness import __version__
 from harness.errors import UsageError
@@ -64,6 +65,11 @@ class LoopbackServer(ThreadingHTTPServer):
                 raise
             why = "is in use" if error.errno == errno.EADDRINUSE else "is not permitted"
             raise UsageError(f"--port {port} {why}", hint="leave out --port to use a free one") from None
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong, except where a browser left before it had its answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def address_of(self, token: str) -> str:
         """Where the page is."""
