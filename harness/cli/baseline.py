@@ -21,7 +21,7 @@ from harness.cli.options import (
     format_option,
 )
 from harness.cli.report_files import named_files
-from harness.cli.shared import print_json
+from harness.cli.shared import in_sight, print_json
 from harness.cli.streams import emit, say_line
 from harness.cli.streams import show as show_blocks
 from harness.errors import UsageError, so_many
@@ -73,10 +73,14 @@ def accept(
     path = baseline_path(workspace, baseline)
     if path.is_dir():
         raise UsageError(f"--baseline {path} is a folder", hint=f"name a file in it: {path / 'baseline.json'}")
-    accepted = load_run(find_run(workspace / "reports" / "runs", name))
-    write_baseline(Baseline(accepted, datetime.now(UTC).replace(microsecond=0), note or ""), path, sentence)
+    folder = find_run(workspace / "reports" / "runs", name)
+    with in_sight("baseline"):
+        accepted = load_run(folder)
+        write_baseline(Baseline(accepted, datetime.now(UTC).replace(microsecond=0), note or ""), path, sentence)
     say_line(f"baseline: {path} is now run {accepted.called}")
-    for line in reach_lines(accepted, load_settings(workspace).gate):
+    with in_sight("statistics"):
+        lines = reach_lines(accepted, load_settings(workspace).gate)
+    for line in lines:
         say_line(sentence(line))
     if accepted.status == "incomplete":
         say_line("note: the run is incomplete, so every gate will be incomplete where it lacks results")

@@ -11,7 +11,7 @@ import typer
 
 from harness.cli import complete
 from harness.cli.options import CurrencyOption, DocidsOption, MaxCostOption, MessagesOption, WorkspaceOption
-from harness.cli.shared import given_text, money_cap
+from harness.cli.shared import given_text, in_sight, money_cap
 from harness.cli.streams import say_line
 
 if TYPE_CHECKING:
@@ -141,7 +141,8 @@ def import_references(
     if system is not None:
         if preview or documents or align_with is not None:
             raise UsageError("--documents, --align-with and --preview apply to references, not to --system")
-        outputs = import_outputs(workspace, system, request, file_format, force=force, recut=recut)
+        with in_sight("import"):
+            outputs = import_outputs(workspace, system, request, file_format, force=force, recut=recut)
         with speaking(catalogue):
             _tell_notes(outputs.notes)
             typer.echo(str(outputs.folder))
@@ -161,7 +162,8 @@ def import_references(
                 workspace, replace(request, translate=translate), file_format, force=force, preview=preview
             )
     else:
-        result = import_files(workspace, request, file_format, force=force, preview=preview)
+        with in_sight("import"):
+            result = import_files(workspace, request, file_format, force=force, preview=preview)
     with speaking(catalogue):
         _tell_notes(result.notes)
         for path in result.paths:

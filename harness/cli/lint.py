@@ -18,7 +18,7 @@ from harness.cli.options import (
     WorkspaceOption,
     chosen_format,
 )
-from harness.cli.shared import split_commas
+from harness.cli.shared import in_sight, split_commas
 from harness.cli.streams import emit, show
 
 if TYPE_CHECKING:
@@ -59,13 +59,14 @@ def lint(
     from harness.workspace.languages import parse_pair
 
     shown_as = chosen_format(format, ("terminal", "json"))
-    corpora = read_workspace(
-        workspace / "references",
-        pairs=[parse_pair(text) for text in split_commas(pair, "--pair")],
-        articles=split_commas(article, "--article"),
-    )
     settings = load_settings(workspace)
-    findings = [finding for corpus in corpora for finding in lint_corpus(corpus, settings.statistics.unit)]
+    with in_sight("lint"):
+        corpora = read_workspace(
+            workspace / "references",
+            pairs=[parse_pair(text) for text in split_commas(pair, "--pair")],
+            articles=split_commas(article, "--article"),
+        )
+        findings = [finding for corpus in corpora for finding in lint_corpus(corpus, settings.statistics.unit)]
     searched = dict.fromkeys([*overlap, *(workspace / file for file in settings.checks.overlap)])
     findings += _overlaps(corpora, list(searched))
     if shown_as == "json":
