@@ -115,7 +115,7 @@ def test_the_library_on_a_cluster(checkpoint: Checkpoints) -> None:
 def test_what_a_node_refuses(checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch) -> None:
     from harness.metrics.comet import metric, settings
 
-    monkeypatch.setattr(metric, "remembered", lambda *_: None)
+    monkeypatch.setattr(metric, "remembered", lambda *_, **__: None)
     for module in (metric, settings):
         monkeypatch.setattr(module, "version", lambda package: "0.1" if package == "tokenizers" else "1.0")
     with contextlib.closing(RayExecutor(workers=1)) as executor, pytest.raises(MetricUnavailable) as error:
