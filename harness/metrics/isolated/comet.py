@@ -6,6 +6,7 @@ are those of :mod:`harness.metrics.comet.metric`: fp32, an empty hypothesis scor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -47,11 +48,12 @@ class IsolatedComet(SpreadScoring, IsolatedMetric):
         only_with = said["class"] == "unified_metric" and said["reads"] == "mt,ref"
         self.needs_reference = said["class"] not in ALONE or only_with
 
-    def settled_traits(self) -> Traits:
+    def settled_traits(self, items: Sequence[ScoringItem]) -> Traits:
         """Those of models without a reference, where it does without."""
         if self.needs_reference:
             return self.traits
-        return Traits("with_reference" if self._reads_reference else "without_reference", "comet", decimals=4)
+        given = self._reads_reference and any(item.references for item in items)
+        return Traits("with_reference" if given else "without_reference", "comet", decimals=4)
 
     def samples(self, item: ScoringItem) -> tuple[Texts, ...]:
         """One for each reference that the model reads; one without, where it can do so."""

@@ -144,8 +144,9 @@ class IsolatedMetric(IsolatedScoring, SegmentMean, ABC):
         del answer
         return ()
 
-    def settled_traits(self) -> Traits:
-        """What it is with its options; ``traits`` is what it is without any."""
+    def settled_traits(self, items: Sequence[ScoringItem]) -> Traits:
+        """What it is with its options and for these items; ``traits`` is what it is without any."""
+        del items
         return self.traits
 
     @abstractmethod
@@ -170,7 +171,9 @@ class IsolatedMetric(IsolatedScoring, SegmentMean, ABC):
         counts = {sum(len(texts) > 2 for texts in self.samples(item)) for item in items if self.samples(item)} or {0}
         references = str(max(counts)) if len(counts) == 1 else "var"
         signature = f"{identity.signature()}|refs:{references}|empty:{self.empty_score:g}"
-        named = MetricIdentity(self.name, signature, self.higher_is_better, self.needs_reference, self.settled_traits())
+        named = MetricIdentity(
+            self.name, signature, self.higher_is_better, self.needs_reference, self.settled_traits(items)
+        )
         return StatTable(named, part.rows, part.scored, part.marks, part.spans)
 
     def _part(

@@ -6,7 +6,7 @@ the mean over them. ``harness metrics add metricx`` installs it; the model is fe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -56,8 +56,9 @@ class MetricX(SpreadScoring, IsolatedMetric):
         super().__init__(options)
         self.needs_reference = not options.qe
 
-    def settled_traits(self) -> Traits:
+    def settled_traits(self, items: Sequence[ScoringItem]) -> Traits:
         """With ``qe``, it shares the blind spots of metrics that read no reference."""
+        del items
         return replace(self.traits, kind="without_reference") if self.options.qe else self.traits
 
     def worker_options(self) -> Mapping[str, Any]:
