@@ -87,6 +87,10 @@ NOTES = [
             Reason("noted.judges_agree", AGREED),
             Reason("noted.judges_agree_alone", AGREED),
             Reason("noted.judges_flat", {"n": 10}),
+            Reason(
+                "noted.looks_anew",
+                {"changed": Part("list", ("άρθρα",), of="and"), "n": 2, "used": 1, "left": 4, "all": 5},
+            ),
         )
     ),
     *skipped_notes(["κάπα"]),
