@@ -65,7 +65,7 @@ def test_rows_are_counted_by_all_sides_and_are_equal(bench: Shell, monkeypatch: 
 
 
 def test_whole_commands_are_measured_beside_sacrebleu(bench: Shell) -> None:
-    done = bench("whole", "--small", "--systems", 1, "--systems", 2)
+    done = bench("whole", "--small", "--systems", 1, "--systems", 2, "--metric", "bleu,ter")
     assert done.code == 0
     header, *lines = [line.split("\t") for line in done.out.splitlines()]
     commands = [line[header.index("command")] for line in lines]
@@ -75,6 +75,7 @@ def test_whole_commands_are_measured_beside_sacrebleu(bench: Shell) -> None:
     )
     assert [line[0] for line in lines] == ["1"] * 6 + ["2"] * 6
     assert bench("whole", "--pair", "en-cs", "--source", "nowhere.txt").code == 2
+    assert bench("whole", "--small", "--metric", "comet").code == 2
 
 
 def test_a_second_run_and_a_large_corpus_are_measured(bench: Shell) -> None:

@@ -43,20 +43,21 @@ def sacrebleu(job: Mapping[str, list[str]]) -> None:
 
 
 def beside_sacrebleu(
-    folder: Path, pair: str, source: Path, reference: Path, outputs: Sequence[Path]
+    folder: Path, pair: str, source: Path, reference: Path, outputs: Sequence[Path], metrics: Sequence[str]
 ) -> Iterator[tuple[str, Cost]]:
-    """BLEU and chrF with a bootstrap by sacrebleu, paired where there are several systems, and by the harness.
+    """String metrics with a bootstrap by sacrebleu, paired where there are several systems, and by the harness.
 
     Those of the harness compare all pairs, and write the HTML report.
     """
-    score = ["score", "--source", str(source), "--reference", str(reference), "--pair", pair, "--metric", "bleu,chrf"]
+    score = ["score", "--source", str(source), "--reference", str(reference), "--pair", pair]
+    score += ["--metric", ",".join(metrics)]
     for output in outputs:
         score += ["--hypothesis", f"{output.stem}={output}"]
     # Once without a clock: whoever runs a command for the first time compiles its modules and templates.
     in_process(__name__, "command", {"arguments": [*score, "--format", "html", "--quiet"]})
     test = "--paired-bs" if len(outputs) > 1 else "--confidence"
     # As text, because sacrebleu 2.6 cannot write the JSON of a paired test with NumPy 2.
-    theirs = [str(reference), "-i", *map(str, outputs), "-m", "bleu", "chrf", test, "--format", "text"]
+    theirs = [str(reference), "-i", *map(str, outputs), "-m", *metrics, test, "--format", "text"]
     yield "sacrebleu", in_process(__name__, "sacrebleu", {"arguments": theirs})
     for name, options in {
         "score, no checks, JSON": ["--no-checks", "--format", "json"],
@@ -64,7 +65,7 @@ def beside_sacrebleu(
         "score": ["--format", "html"],
     }.items():
         yield name, in_process(__name__, "command", {"arguments": [*score, *options, "--quiet"]})
-    workspace = write_workspace(folder, pair, source, reference, outputs, ("bleu", "chrf"))
+    workspace = write_workspace(folder, pair, source, reference, outputs, metrics)
     run = {"arguments": ["run", "--workspace", str(workspace), "--quiet", "--ignore-lint"]}
     for name in ("run, first", "run, again"):
         yield name, in_process(__name__, "command", run)

@@ -14,6 +14,9 @@ SmallOption = Annotated[bool, typer.Option("--small", help="A few seconds on lit
 
 UNEQUAL = 1
 
+SACREBLEU = ("bleu", "chrf", "ter")
+"""Metrics of its command line."""
+
 
 def paired(
     reference: Annotated[
@@ -111,17 +114,22 @@ def whole(
     systems: Annotated[
         list[int], typer.Option("--systems", metavar="N", min=1, help="The first N outputs. Repeatable. Default: all.")
     ] = [],
+    metric: Annotated[str, typer.Option("--metric", metavar="NAME,NAME", help="Of bleu, chrf and ter.")] = "bleu,chrf",
     small: SmallOption = False,
 ) -> None:
     """Compare whole commands with sacrebleu's.
 
-    BLEU and chrF, one process for each line of the table.
+    One process for each line of the table.
     """
+    from harness.cli.shared import split_commas
     from tests.bench.text import write_texts
     from tests.bench.whole import beside_sacrebleu
 
     if len({source is None, reference is None, not hypothesis}) > 1:
         raise UsageError("--source, --reference and --hypothesis belong together")
+    metrics = split_commas([metric], "--metric")
+    if set(metrics) - set(SACREBLEU):
+        raise UsageError(f"--metric {metric}: sacrebleu has others", hint=", ".join(SACREBLEU))
     with TemporaryDirectory() as name:
         folder = Path(name)
         if source is None or reference is None:
@@ -130,7 +138,7 @@ def whole(
         typer.echo("systems\tcommand\tcpu s\twall s\tpeak MiB\tratio")
         for number, count in enumerate(systems or [len(hypothesis)]):
             part = folder / str(number)
-            measured = beside_sacrebleu(part, pair, source, reference, hypothesis[:count])
+            measured = beside_sacrebleu(part, pair, source, reference, hypothesis[:count], metrics)
             _, theirs = next(measured)
             typer.echo(f"{count}\tsacrebleu\t{theirs.cpu:.2f}\t{theirs.wall:.2f}\t{theirs.peak:.0f}\t1.0")
             for what, cost in measured:
