@@ -232,6 +232,7 @@ def test_only_those_who_run_models_know_torch() -> None:
         if "import torch" in file.read_text(encoding="utf-8"):
             assert module in {
                 "harness.metrics.comet.cards",
+                "harness.metrics.comet.packed.probe",
                 "harness.metrics.comet.packed.schedule",
                 "harness.metrics.comet.library",
                 "harness.metrics.comet.untrained",

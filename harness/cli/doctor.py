@@ -64,7 +64,7 @@ def _prove_comet() -> None:
     import tempfile
 
     from harness.errors import MetricUnavailable
-    from harness.metrics.comet.selftest import prove
+    from harness.metrics.comet.selftest import prove, times_of_fp32
 
     try:
         with tempfile.TemporaryDirectory(prefix="harness-comet-") as folder:
@@ -76,5 +76,7 @@ def _prove_comet() -> None:
     typer.echo(proof.message)
     typer.echo(f"signature: {proof.signature}")
     typer.echo(", ".join(f"{name} {version}" for name, version in proof.versions.items()) + f"; {proof.seconds:.1f} s")
+    times = (f"{precision} {times:.1f} times" for precision, times in times_of_fp32().items())
+    typer.echo(f"time on this processor, against fp32: {', '.join(times)}")
     if not proof.passed:
         raise typer.Exit(BROKEN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import sqlite3
 import threading
@@ -509,7 +510,7 @@ def test_lower_precision_only_on_request(checkpoint: Checkpoints, precision: str
     assert len(cache.kept) == 2 * len(TEXTS)
     worst = max(abs(low.rows[:, 0] - full.rows[:, 0]))
     assert 1e-6 < worst < (5e-2 if precision == "int8" else 1e-2)
-    (note,) = metric.notes
+    note = metric.notes[0]
     assert f"{precision} instead of fp32 changes scores: for 7 samples by" in noted(note)
     assert f"{worst:.1e} at most" in noted(note)
     with pytest.raises(MetricUnavailable, match="runs only in fp32"):
@@ -547,10 +548,29 @@ def test_a_score_that_is_no_number_is_refused_and_not_kept(
     assert "nan" not in " ".join(map(noted, metric.notes))
 
 
+@pytest.mark.parametrize(("times", "said"), [(7.31, ["7.3 times"]), (1.1, []), (0.4, [])])
+def test_a_precision_for_which_the_processor_is_slow_is_said(
+    checkpoint: Checkpoints, monkeypatch: pytest.MonkeyPatch, times: float, said: list[str]
+) -> None:
+    monkeypatch.setattr("harness.metrics.comet.packed.probe.times_of_fp32", lambda _: times)
+    metric = comet(checkpoint("regression"), precision="bf16")
+    metric.statistics(items(), context())
+    words = " ".join(map(noted, metric.notes))
+    assert re.findall(r"bf16 takes (.+ times) as long as fp32", words) == said
+    assert "bf16 instead of fp32 changes scores" in words
+
+
+def test_the_time_of_a_product_is_measured_against_fp32() -> None:
+    from harness.metrics.comet.packed.probe import times_of_fp32
+
+    assert 0.3 < times_of_fp32("fp32") < 3
+    assert 0.02 < times_of_fp32("bf16") < 200
+
+
 def test_notes_are_of_the_last_call(checkpoint: Checkpoints) -> None:
     metric, cache = comet(checkpoint("regression"), precision="bf16"), MemoryCache()
     metric.statistics(items(), context(cache=cache))
-    assert len(metric.notes) == 1
+    assert metric.notes
     # Everything is kept: nothing was measured for this one.
     metric.statistics(items(), context(cache=cache))
     assert metric.notes == []

@@ -32,7 +32,7 @@ from harness.metrics.comet.engine import FALL_BACK, LIBRARY, PACKED, Prover, Sco
 from harness.metrics.comet.estimate import Estimate, Portion, Texts, pack, unpack
 from harness.metrics.comet.packages import need_library, scoring_packages
 from harness.metrics.comet.packed.verification import remembered
-from harness.metrics.comet.precision import FULL_PRECISION, measured, need_precision
+from harness.metrics.comet.precision import FULL_PRECISION, costs, need_precision
 from harness.metrics.comet.settings import Model, device_for, installed_versions, signature_of
 from harness.metrics.interface import ErrorSpan, Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.isolated.comet import RECIPE, IsolatedComet
@@ -207,11 +207,10 @@ class Comet(SegmentMean):
         if not missing:
             return
         executor = context.executor
-        cost = measured(spec, missing, executor) if spec.precision != "fp32" else None
+        noted = [*costs(spec, missing, executor)]
         yield from executor.map(spec, tasks_of(spec.engine, missing, executor), cards=spec.cards)
         # Only now: before, a score may turn out to be no number, and then this is none either.
-        if cost:
-            self._notes[cost] = None
+        self._notes |= dict.fromkeys(noted)
 
     def _spec(self, model: Model, engine: str, *, offline: bool) -> ScorerSpec:
         options = self.options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from harness.errors import MetricUnavailable
@@ -14,6 +14,9 @@ from harness.types import Reason
 
 SAMPLE = 16
 """Samples that are scored twice."""
+
+SLOWER = 1.2
+"""Times of fp32 from which it is said; below, it may be chance."""
 
 FULL_PRECISION = 'precision = "fp32" under [metric.comet] in harness.toml'
 
@@ -28,6 +31,19 @@ def need_precision(precision: Precision, device: Device) -> None:
         raise MetricUnavailable("only graphics cards compute in tf32", fix=FULL_PRECISION)
     if precision == "int8" and device != "cpu":
         raise MetricUnavailable("only processors compute in int8", fix=FULL_PRECISION)
+
+
+def costs(spec: ScorerSpec, samples: Sequence[Texts], executor: Executor) -> Iterator[Reason]:
+    """What a precision other than fp32 costs: digits, and time where the processor is slower in it."""
+    if spec.precision == "fp32":
+        return
+    yield measured(spec, samples, executor)
+    if spec.device == "cpu":
+        from harness.metrics.comet.packed.probe import times_of_fp32
+
+        times = times_of_fp32(spec.precision)
+        if times > SLOWER:
+            yield Reason("noted.slow_precision", {"precision": spec.precision, "times": f"{times:.1f}"})
 
 
 def measured(spec: ScorerSpec, samples: Sequence[Texts], executor: Executor) -> Reason:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.bench.comet import Data
 
 SIDES = ("api", "comet-score")
-PRECISIONS: tuple[Precision, ...] = ("bf16", "int8", "fp16")
+PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16", "int8", "fp16")
 SMALL_SEGMENTS = 4
 
 ModelOption = Annotated[
@@ -50,7 +50,7 @@ def comet(
     cores: Annotated[int, typer.Option("--cores", metavar="N", min=1, help="Threads of each process.")] = 1,
     precision: Annotated[
         str,
-        typer.Option("--precision", metavar="NAME,NAME", help="Of the harness, besides fp32."),
+        typer.Option("--precision", metavar="NAME,NAME", help="Of the harness, besides fp32 (always measured)."),
     ] = "bf16,int8",
     small: SmallOption = False,
 ) -> None:
@@ -63,7 +63,7 @@ def comet(
     from tests.bench.comet import compare, table
 
     sides = split_commas([against], "--against")
-    precisions = [known_precision(name) for name in split_commas([precision], "--precision")]
+    precisions = [known_precision(name) for name in split_commas([precision], "--precision") if name != "fp32"]
     if set(sides) - set(SIDES):
         raise UsageError(f"--against {against}: unknown", hint=" or ".join(SIDES))
     counts = [number_of("--systems", text) for text in (("2",) if small else split_commas([systems], "--systems"))]

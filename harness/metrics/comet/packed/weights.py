@@ -26,6 +26,14 @@ TYPES = {
 _NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
 
 
+def rounded(matrix: Linear, precision: Precision) -> Matrix:
+    """An fp32 matrix in another precision."""
+    if precision == "int8":
+        return in_int8(matrix)
+    kind = TYPES[precision]
+    return Linear(matrix.weight.to(kind), matrix.bias.to(kind))
+
+
 class CannotPack(Exception):  # noqa: N818 - it is an answer, and not an error of the program
     """The weights are not what the small files promise; only the library can score this checkpoint."""
 
@@ -116,11 +124,7 @@ class _Reader:
         return Linear(self.tensor(f"{name}.weight"), self.tensor(f"{name}.bias"))
 
     def linear(self, name: str) -> Matrix:
-        matrix = self.norm(name)
-        if self.precision == "int8":
-            return in_int8(matrix)
-        precision = TYPES[self.precision]
-        return Linear(matrix.weight.to(precision), matrix.bias.to(precision))
+        return rounded(self.norm(name), self.precision)
 
 
 def _collect(reader: _Reader, recipe: Recipe) -> Weights:
