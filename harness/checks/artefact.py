@@ -6,7 +6,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import numpy as np
+
+from harness.checks.characters import MAY_COMPOSE, Selected, sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.screen import Batch, screened_by
 from harness.types import Reason
 
 Span = tuple[int, int]
@@ -28,13 +32,23 @@ _MISREAD: Sequence[tuple[re.Pattern[str], int]] = (
 """A character of UTF-8 read as Windows-1252, and how much that proves. The last could be é before a guillemet."""
 _MISREAD_START = re.compile(f"[\u00c2-\u00ef][{_CONTINUED}]")
 """What all of these begin with."""
+_LEAD, _FOLLOWS = sign("[\u00c2-\u00ef]"), sign(f"[{_CONTINUED}]")
+"""The two characters of it."""
 _PROOF = 4
 
+_SIGNS = sign(r"[\x00-\x08\n-\x1f\x7f-\x9f<\[@\\\u2028\u2029\u2047\u2581\ufffd]")
+"""One of which every sort has that is neither misread nor decomposed."""
 
+
+def _with_signs(batch: Batch, _context: CheckContext) -> Selected:
+    texts = batch.texts
+    leads = np.flatnonzero(texts.are(_LEAD)[:-1])
+    return texts.having(_SIGNS | MAY_COMPOSE) | texts.holding(leads[texts.are(_FOLLOWS)[leads + 1]])
+
+
+@screened_by(_with_signs)
 def check_artefact(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag each sort once, at its first place, unless the source or a reference has the same sort."""
-    if not (_SIGNS.search(item.text) or _MISREAD_START.search(item.text) or not _is_composed(item.text)):
-        return
     for sort, spans in _SORTS.items():
         places = spans(item.text)
         if places and not any(map(spans, (item.source, *item.references))):
@@ -96,6 +110,3 @@ _SORTS: Mapping[str, Callable[[str], list[Span]]] = {
     "line_break": _matches(_LINE_BREAK),
     "control": _matches(_CONTROL),
 }
-
-_SIGNS = re.compile(r"[\x00-\x08\n-\x1f\x7f-\x9f<\[@\\\u2028\u2029\u2047\u2581\ufffd]")
-"""One of which every other sort has, and few texts."""

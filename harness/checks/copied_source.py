@@ -8,7 +8,12 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.checks.characters import MAY_COMPOSE, Selected, Texts
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import TEXTS_KEPT, WORD, folded_words, plain, prose_words, words
 from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
@@ -21,8 +26,41 @@ _MOST_WORDS = 500
 """Words of either side that are compared: the search takes the square of them, and a segment has far fewer."""
 _LONG_RUN = 8
 _PROSE_IN_RUN = 5
+_PLACE_BITS = 22
+_PLACES = 1 << _PLACE_BITS
+_STRIDE = 0x9E3779B97F4A7C15
+"""An odd number far from any other: its multiples lie far apart."""
 
 
+def _with_words_of_source(batch: Batch, _context: CheckContext) -> Selected:
+    """Texts that may be the source, and those with as many of its words, or as many in a row, as a copy has."""
+    texts, sources = batch.texts, batch.sources
+    selected = texts.unusual | texts.having(MAY_COMPOSE) | batch.of_sources(sources.having(MAY_COMPOSE))
+    selected |= texts.totals == batch.of_sources(sources.totals)
+    given = Texts([" ".join(words(segment.source)[:_MOST_WORDS]) for segment in batch.segments]).words
+    written = texts.words
+    # Words of the source of another text are rarely taken for those of this one: each is marked with its segment.
+    known = np.zeros(_PLACES, bool)
+    known[_place(given.values, given.text)] = True
+    shared = known[_place(written.values, batch.segment[written.text])]
+    count = np.bincount(written.text, minlength=len(batch))
+    count_shared = np.bincount(written.text[shared], minlength=len(batch))
+    count_given = batch.of_sources(np.bincount(given.text, minlength=len(batch.segments)))
+    # One less, so that rounding does not matter.
+    selected |= count_shared > _NEARLY * np.maximum(count_given, np.minimum(count, _MOST_WORDS)) - 1
+    places = np.flatnonzero(shared)
+    firsts, lasts = places[: len(places) - _LONG_RUN + 1], places[_LONG_RUN - 1 :]
+    runs = written.text[firsts[(lasts - firsts == _LONG_RUN - 1) & (written.text[firsts] == written.text[lasts])]]
+    selected[runs] = True
+    return selected
+
+
+def _place(values: NDArray[np.uint64], segments: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """Where the table of known words has a word of a segment; two words may have one place."""
+    return (values + segments.astype(np.uint64) * np.uint64(_STRIDE)) >> np.uint64(64 - _PLACE_BITS)
+
+
+@screened_by(_with_words_of_source)
 def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag copies of segments that have something to translate: not handles, addresses, numbers and names."""
     if not _to_be_translated(item.source, item.references, context.pair.source):

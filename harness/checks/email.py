@@ -6,17 +6,19 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from harness.checks.characters import sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.screen import having, screened_by
 from harness.checks.texts import TEXTS_KEPT
 from harness.types import Reason
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+_AT = sign("@")
 
 
+@screened_by(having(text=_AT, source=_AT))
 def check_email(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag addresses that only one side has; what a reference left out need not be there."""
-    if "@" not in item.text and "@" not in item.source:
-        return
     source, written = _emails(item.source), _emails(item.text)
     references = [_emails(other) for other in item.references]
     for address in source.keys() - written.keys():

@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+import numpy as np
+
+from harness.checks.characters import Selected
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.screen import Batch, screened_by
 from harness.types import Part, Reason
 from harness.workspace.languages import NO_SPACES, primary
 
@@ -15,6 +19,11 @@ _ENDING = 2
 """Letters at the end of a word that inflection may change."""
 
 
+def _with_terms(batch: Batch, context: CheckContext) -> Selected:
+    return np.full(len(batch), bool(context.glossary))
+
+
+@screened_by(_with_terms)
 def check_glossary(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag terms of the glossary that the source has and whose translation is missing, whatever its ending."""
     for term, wanted in context.glossary.items():

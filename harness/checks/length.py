@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
+from harness.checks.characters import Selected
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.length_model import LengthModel
+from harness.checks.screen import Batch, screened_by
 from harness.corpus.lint.alignment import spread
 from harness.types import Reason
 
@@ -20,6 +24,14 @@ _LIKE = 0.8
 """Of the length of a reference: so little is no outlier at any length."""
 
 
+def _unlike_references(batch: Batch, _context: CheckContext) -> Selected:
+    """Texts that are long enough, and have no references or not nearly their lengths."""
+    lengths = batch.texts.lengths
+    alike = (_LIKE * batch.longest_references < lengths) & (lengths < batch.shortest_references / _LIKE)
+    return (np.maximum(batch.of_sources(batch.sources.lengths), lengths) >= _FEWEST_CHARACTERS) & ~alike
+
+
+@screened_by(_unlike_references)
 def check_length(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag lengths that neither the pair's usual ratio nor the references explain."""
     if max(len(item.source), len(item.text)) < _FEWEST_CHARACTERS:

@@ -107,6 +107,10 @@ def _made(given: Any) -> AnyCheck:
 
 def _code_of(check: AnyCheck) -> str:
     """A digest of the module of a check, or of the whole package that it is in."""
+    from harness.checks.screen import Screened
+
+    if isinstance(check, Screened):
+        check = check.check
     target = check if inspect.isfunction(check) else type(check)
     top = inspect.getmodule(target)
     package = (top.__name__ if top else "").partition(".")[0]

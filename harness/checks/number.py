@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
+from harness.checks.characters import DIGIT
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.number_words import has_number_words
 from harness.checks.quantities import Quantity, figures, spelled_out
-from harness.checks.texts import has_digits
+from harness.checks.screen import having, screened_by
 from harness.corpus.lint.pairs import placeholders, replace_untranslatable
 from harness.types import Reason
 from harness.workspace.languages import primary
@@ -38,10 +39,9 @@ _ASIDE = re.compile(r"\([^()£$€¥]*[£$€¥][^()]*\)")
 """An amount in another currency, for the readers of the source."""
 
 
+@screened_by(having(text=DIGIT, source=DIGIT))
 def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag every figure nothing accounts for, and figures of the source that are gone."""
-    if not has_digits(item.source) and not has_digits(item.text):
-        return
     pair = context.pair
     source, written = _numbers(item.source, pair.source), _numbers(item.text, pair.target)
     references = [_numbers(other, pair.target) for other in item.references]

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
+from harness.checks.characters import sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item, Where
+from harness.checks.screen import having, screened_by
 from harness.corpus.lint.pairs import placeholders
 from harness.types import Reason
 
-_SIGNS = re.compile("[{%]")
+_SIGNS = sign("[{%]")
 """One of which every placeholder has."""
 
 
+@screened_by(having(text=_SIGNS, source=_SIGNS))
 def check_placeholder(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag placeholders that are not those of the source, each as often."""
-    if not _SIGNS.search(item.text) and not _SIGNS.search(item.source):
-        return
     source, written = _of(item.source), _of(item.text)
     if source == written or any(_of(other) == written for other in item.references):
         return

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
+from harness.checks.characters import Selected
 from harness.checks.interface import CheckContext, Flag, Item
+from harness.checks.screen import Batch, screened_by
+from harness.checks.texts import begins_with, heads
 from harness.engines.chat.openings import PREAMBLE
 from harness.types import Reason
 
@@ -40,6 +45,18 @@ _ENDINGS = (
 _ANY_BEGINNING = re.compile("|".join(f"(?i:{pattern.pattern})" for pattern in _BEGINNINGS))
 
 
+_HEADS = heads(
+    "sure certainly of absolutely here below this natürlich gern klar selbstverständlich hier dies claro por aquí esta"
+    " bien voici ceci certo ecco questa aqui segue translation translated übersetzung traducción tradução"
+)
+"""How the first words of the beginnings begin."""
+
+
+def _with_words_around(batch: Batch, _context: CheckContext) -> Selected:
+    return np.array([begins_with(item.text, _HEADS) or _may_end(item.text) for item in batch.items])
+
+
+@screened_by(_with_words_around)
 def check_preamble(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag what stands before or after a translation, unless the source or a reference has the like."""
     others = (item.source, *item.references)
@@ -60,7 +77,7 @@ def check_preamble(item: Item, _context: CheckContext) -> Iterator[Flag]:
 
 def _may_end(text: str) -> bool:
     """Whether the text has what every ending has one of."""
-    if ":" in text or "```" in text:
+    if "```" in text:
         return True
     folded = text.casefold()
-    return "let me know" in folded or "hope this" in folded
+    return "let me know" in folded or "hope this" in folded or (":" in text and "trans" in folded)

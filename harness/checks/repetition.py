@@ -7,7 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from harness.checks.characters import Selected
 from harness.checks.interface import CheckContext, Flag, Item
+from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import MARKS, WORD, folded_words
 from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
@@ -38,6 +42,23 @@ class _Loop:
         return (self.end - self.start) // self.period
 
 
+def _with_loops(batch: Batch, context: CheckContext) -> Selected:
+    """Texts in which so many words in a row stand again one round later as in the smallest loop of that round."""
+    spaceless = primary(context.pair.target) in NO_SPACES
+    units = batch.texts.characters if spaceless else batch.texts.tokens
+    selected = batch.texts.unusual.copy()
+    for period in range(1, _LONGEST_PHRASE + 1):
+        again = (_needed(period, spaceless=spaceless) - 1) * period
+        places = np.flatnonzero(units.values[period:] == units.values[:-period])
+        # Places in ascending order: as many of them in a row as they are apart.
+        firsts, lasts = places[: len(places) - again + 1], places[again - 1 :]
+        firsts = firsts[lasts - firsts == again - 1]
+        texts = units.text[firsts]
+        selected[texts[texts == units.text[firsts + again + period - 1]]] = True
+    return selected
+
+
+@screened_by(_with_loops)
 def check_repetition(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag a phrase that stands several times in a row, unless source or a reference repeats as much."""
     spaceless = primary(context.pair.target) in NO_SPACES

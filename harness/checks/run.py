@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+import numpy as np
+
+from harness.checks.characters import Selected
 from harness.checks.interface import WHOLE, AnyCheck, ArticleCheck, Check, CheckContext, Flag, Item, Neighbour
 from harness.checks.length_model import LengthModel, learn_lengths
 from harness.checks.load import NOT_CHECKED, kinds, load_checks
+from harness.checks.screen import Batch, Screened
 from harness.store.runs.result import article_rows
-from harness.types import Corpus, Outcome, Part, Reason, Translated
+from harness.types import Corpus, Outcome, Part, Reason, Segment, Translated
 
 NOTHING_ELSE = frozenset({"empty", "refusal", "copied_source"})
 """A flag of these on a whole segment says it all: that its numbers are missing too is no news."""
+
+_BATCH_CHARACTERS = 1 << 18
+"""Of sources, times systems: outputs have about as many, and each takes 16 bytes and more while it is screened."""
 
 NO_TERMS: Mapping[str, str] = MappingProxyType({})
 
@@ -60,21 +67,46 @@ def check_outputs(
     of_segments = _of_segments(checks)
     of_articles = {kind: check for kind, check in checks.items() if isinstance(check, ArticleCheck)}
     flags: list[list[list[Flag]]] = [[] for _ in systems]
-    for row, segment in enumerate(corpus.segments):
-        by_text: dict[str, list[Flag]] = {}
-        for outcomes, flags_of_system in zip(systems, flags, strict=True):
-            outcome = outcomes[row]
-            if not isinstance(outcome, Translated):
-                flags_of_system.append([])
-                continue
-            if outcome.text not in by_text:
-                item = Item(segment.source, outcome.text, segment.references)
-                by_text[outcome.text] = check_segment(item, context, of_segments)
-            flags_of_system.append([*by_text[outcome.text]])
-        count(len(systems))
+    segments = corpus.segments
+    for rows in _batches(segments, len(systems)):
+        by_text = _check_rows(segments, rows, systems, context, of_segments)
+        for row in rows:
+            for outcomes, flags_of_system in zip(systems, flags, strict=True):
+                outcome = outcomes[row]
+                flags_of_system.append([*by_text[row, outcome.text]] if isinstance(outcome, Translated) else [])
+            count(len(systems))
     for outcomes, flags_of_system in zip(systems, flags, strict=True):
         _add_flags_of_articles(corpus, outcomes, flags_of_system, of_articles, context)
     return [tuple(map(tuple, flags_of_system)) for flags_of_system in flags]
+
+
+def _batches(segments: Sequence[Segment], systems: int) -> Iterator[range]:
+    """Rows whose outputs are screened together: many enough to be worth it, few enough for a processor's cache."""
+    first = characters = 0
+    for row, segment in enumerate(segments):
+        characters += (len(segment.source) + 1) * systems
+        if characters >= _BATCH_CHARACTERS:
+            yield range(first, row + 1)
+            first, characters = row + 1, 0
+    if first < len(segments):
+        yield range(first, len(segments))
+
+
+def _check_rows(
+    segments: Sequence[Segment],
+    rows: range,
+    systems: Sequence[Sequence[Outcome]],
+    context: CheckContext,
+    checks: Mapping[str, Check],
+) -> dict[tuple[int, str], list[Flag]]:
+    """The flags of single segments by row and output: what several systems have is checked once."""
+    items: dict[tuple[int, str], Item] = {}
+    for row in rows:
+        segment = segments[row]
+        for outcome in (outcomes[row] for outcomes in systems):
+            if isinstance(outcome, Translated) and (row, outcome.text) not in items:
+                items[row, outcome.text] = Item(segment.source, outcome.text, segment.references)
+    return dict(zip(items, check_segments([*items.values()], context, checks), strict=True))
 
 
 def _add_flags_of_articles(
@@ -106,10 +138,38 @@ def check_segment(item: Item, context: CheckContext, checks: Mapping[str, Check]
     Args:
         item: the segment.
         context: what is the same for all segments.
-        checks: by kind; None: all there are.
+        checks: by kind, whatever their screens say; None: all there are.
     """
+    return _apply(item, context, _of_segments(load_checks()) if checks is None else checks)
+
+
+def check_segments(items: Sequence[Item], context: CheckContext, checks: Mapping[str, Check]) -> list[list[Flag]]:
+    """:func:`check_segment` of many, calling each check only where its screen does not rule it out."""
+    if not items:
+        return []
+    batch = Batch(items)
+    called: list[dict[str, Check]] = [{} for _ in items]
+    for kind, check in checks.items():
+        for row in np.flatnonzero(_selected(check, batch, context)).tolist():
+            called[row][kind] = check
+    return [_apply(item, context, of_item) if of_item else [] for item, of_item in zip(items, called, strict=True)]
+
+
+def _selected(check: Check, batch: Batch, context: CheckContext) -> Selected:
+    """The items that a check is called on: all, if there is no screen, or if it fails as the check may, too."""
+    if isinstance(check, Screened):
+        try:
+            selected = check.screen(batch, context)
+            if selected.shape == (len(batch),):
+                return selected
+        except Exception:  # noqa: BLE001, S110 - the check itself says what is wrong
+            pass
+    return np.ones(len(batch), bool)
+
+
+def _apply(item: Item, context: CheckContext, checks: Mapping[str, Check]) -> list[Flag]:
     flags: list[Flag] = []
-    for kind, check in (_of_segments(load_checks()) if checks is None else checks).items():
+    for kind, check in checks.items():
         try:
             flags_of_kind = list(check(item, context))
             if flags_of_kind:

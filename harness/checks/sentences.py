@@ -9,7 +9,11 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 
+import numpy as np
+
+from harness.checks.characters import Numbers, Selected, Texts, sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.screen import Batch, Screen, screened_by
 from harness.checks.sentence_alignment import Lengths, Sentences, across_languages, lost_sentence, within_language
 from harness.checks.texts import FINALS, TEXTS_KEPT, end_of
 from harness.corpus.documents.segment import FINAL_MARKS, FURTHER_FINAL_MARKS, split_sentences
@@ -37,11 +41,47 @@ _MARKS = ".!?"
 _OTHER_MARKS = (*sorted({*FINAL_MARKS} - {*_MARKS}), "。", "！", "？")
 
 
+_MARK, _OTHER_MARK = sign(f"[{_MARKS}]"), sign(f"[{''.join(_OTHER_MARKS)}]")
+_POINT = sign(r"\.")
+_NEARLY_SHORT = _SHORT + 1e-6
+
+
+def _with_other_number(*, fewer: bool) -> Screen:
+    """The screen: texts that may have fewer sentences than the source, or more, and whose length does not forbid it."""
+
+    def screen(batch: Batch, context: CheckContext) -> Selected:
+        model, target, lengths = context.length_model, context.pair.target, batch.texts.lengths
+        given = np.array([len(_split(segment.source, context.pair.source)) for segment in batch.segments])
+        at_most = _count_marks_of(batch.texts, target)
+        if not fewer:
+            fits = _LENIENT * lengths < batch.shortest_references
+            return ~fits & (at_most > batch.of_sources(given))
+        selected = at_most < batch.of_sources(_count_marks_of(batch.sources, context.pair.source))
+        if model.known:
+            selected |= batch.deviations(model) < _NEARLY_SHORT
+        fits = (batch.longest_references > 0) & (lengths > _LENIENT * batch.longest_references)
+        return selected & ~fits & batch.of_sources(given > 1)
+
+    return screen
+
+
+def _count_marks_of(texts: Texts, language: str) -> Numbers:
+    """:func:`_count_marks` of many; where a language has further marks, one text after another."""
+    if primary(language) in FURTHER_FINAL_MARKS:
+        return np.array([_count_marks(text, language) for text in texts.texts])
+    counts: Numbers = (
+        texts.counts(_MARK | _OTHER_MARK) - 2 * texts.counts_in_a_row(_POINT, 3) + np.where(texts.ended, 0, 1)
+    )
+    return counts
+
+
+@screened_by(_with_other_number(fewer=True))
 def check_omission(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag fewer sentences than the source has, if some of its sentences have no counterpart."""
     yield from _compare(item, context, "omission")
 
 
+@screened_by(_with_other_number(fewer=False))
 def check_addition(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag more sentences than the source has, if some of them have no counterpart there."""
     yield from _compare(item, context, "addition")

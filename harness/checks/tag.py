@@ -6,22 +6,26 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from harness.checks.characters import sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.screen import having, screened_by
 from harness.corpus.lint.pairs import placeholders
 from harness.types import Reason
 
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\*\*(?=\S)[^*]+\*\*|(?<!\w)__(?=\S)[^_]+__(?!\w)|^#{1,6} |\]\(https?://")
 
-_SIGNS = re.compile(r"[&*_#\]]")
+_SIGNS = sign(r"[&*_#\]]")
 """One of which every entity and every piece of Markdown has."""
+_OPENS = sign("<")
 
 
+@screened_by(having(text=_OPENS | _SIGNS, source=_OPENS))
 def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag tags that are not those of the source, and entities and Markdown that only the translation has."""
     if "<" in item.text or "<" in item.source:
         yield from _other_tags(item)
-    for pattern in (_ENTITY, _MARKDOWN) if _SIGNS.search(item.text) else ():
+    for pattern in (_ENTITY, _MARKDOWN):
         match = pattern.search(item.text)
         if match and not any(pattern.search(other) for other in (item.source, *item.references)):
             why = Reason("flag.entity" if pattern is _ENTITY else "flag.markup", {"text": match[0]})

@@ -38,7 +38,7 @@ def folded_words(text: str) -> tuple[str, ...]:
     return tuple(map(str.casefold, all_words(text)))
 
 
-_DIGITS = re.compile(
+DIGITS = re.compile(
     r"[\d\xb2\xb3\xb9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c\u2488-\u2490\u24ea"
     r"\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\U00010a40-\U00010a43\U00010e60-\U00010e68"
     r"\U00011052-\U0001105a\U0001f100-\U0001f10a]"
@@ -49,7 +49,7 @@ _DIGITS = re.compile(
 @lru_cache(maxsize=TEXTS_KEPT)
 def has_digits(text: str) -> bool:
     """Whether any character is a digit of any script, superscripts included."""
-    return _DIGITS.search(text) is not None
+    return DIGITS.search(text) is not None
 
 
 @lru_cache(maxsize=TEXTS_KEPT)
@@ -63,11 +63,23 @@ def prose_words(text_words: Iterable[str]) -> list[str]:
     return [word for word in text_words if not word[0].isupper()]
 
 
+def heads(words_in_a_row: str) -> frozenset[str]:
+    """The first two letters of each word, for :func:`begins_with`."""
+    return frozenset(word[:2].casefold() for word in words_in_a_row.split())
+
+
+def begins_with(text: str, some_heads: frozenset[str]) -> bool:
+    """Whether a text may begin with a word that has one of these heads; yes if it does not begin with ASCII letters."""
+    head = text.lstrip()[:2]
+    return head.casefold() in some_heads or not (head.isascii() and head.isalpha())
+
+
 FINALS = frozenset(".!?…:;。！？：；｡।॥؟۔؛։።፡፧፨॥၊။។៕།༎᠃܀॥」』|")
 """Marks that end a sentence, of all scripts; some type a bar for the danda, or a colon for the Armenian full stop."""
-_CLOSING = "\"'”’“‘»«)]›‹*_ \t\u00a0\u202f\u200b\u200e\u200f"
+CLOSING = "\"'”’“‘»«)]›‹*_ \t\u00a0\u202f\u200b\u200e\u200f"
+"""Quotes, brackets, and blanks that may follow the end of a sentence."""
 
 
 def end_of(text: str) -> str:
     """The last character before closing quotes and brackets; empty if there is none."""
-    return text.rstrip(_CLOSING)[-1:]
+    return text.rstrip(CLOSING)[-1:]

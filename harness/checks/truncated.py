@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from statistics import NormalDist
 
+from harness.checks.characters import Selected
 from harness.checks.interface import CheckContext, Flag, Item
+from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import FINALS, end_of
 from harness.types import Reason
 
@@ -19,6 +21,11 @@ _FALSE_ALARMS = 0.001
 """Of translations that people wrote: the rarer it is that they leave the mark out, the less short a text has to be."""
 
 
+def _without_end(batch: Batch, _context: CheckContext) -> Selected:
+    return ~batch.texts.ended & batch.of_sources(batch.sources.ended)
+
+
+@screened_by(_without_end)
 def check_truncated(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag sentences without an end where the source and the references have one."""
     end = end_of(item.text)

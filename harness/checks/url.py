@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from harness.checks.characters import Selected, Texts
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import TEXTS_KEPT
 from harness.types import Reason
 
@@ -14,6 +16,15 @@ _URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"“”„»«（）]+", re.IGNO
 _AFTER_AN_ADDRESS = ".,;:!?…'’)]}*。，、；：！？）」"
 
 
+def _with_addresses(batch: Batch, _context: CheckContext) -> Selected:
+    return _may_have_address(batch.texts) | batch.of_sources(_may_have_address(batch.sources))
+
+
+def _may_have_address(texts: Texts) -> Selected:
+    return texts.containing("://") | texts.containing("www.")
+
+
+@screened_by(_with_addresses)
 def check_url(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag addresses that only one side has; what every reference left out need not be there."""
     source, written = _urls(item.source), _urls(item.text)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+
+from harness.checks.characters import UPPER, Selected, sign
 from harness.checks.east_asian import written_in
 from harness.checks.identify import identifier_for, same_language
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import prose_words, words
 from harness.corpus.lint.characters import letters_of
 from harness.types import Reason
@@ -26,6 +30,28 @@ _UNLIKELY = 0.2
 """Probability of the target below which a text is in another language."""
 
 
+_FOREIGN = sign(_NOT_LATIN.pattern)
+_MARKED_OFF = sign("[@#<]")
+"""One of which handles, hashtags and tags have."""
+
+
+def _not_identified(batch: Batch, context: CheckContext) -> Selected:
+    """All but texts in Latin script that are identified as in the target language."""
+    texts, target = batch.texts, context.pair.target
+    selected = np.ones(len(batch), bool)
+    if script_of(target) != "Latn" or primary(target) in NO_SPACES:
+        return selected
+    unlike = texts.unusual | texts.having(_FOREIGN | _MARKED_OFF)
+    unlike |= texts.containing("://") | texts.containing("www.")
+    prose, counts = texts.written_without(UPPER)
+    identify = identifier_for(context.pair)
+    for row in np.flatnonzero(~unlike & (counts >= _FEWEST_WORDS)).tolist():
+        selected[row] = identify(prose[row][:_ENOUGH])[1] < _UNLIKELY
+    selected[~unlike & (counts < _FEWEST_PROSE_WORDS)] = False
+    return selected
+
+
+@screened_by(_not_identified)
 def check_wrong_language(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag texts long enough to tell; names, figures and addresses do not count."""
     target = context.pair.target

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from harness.checks.interface import WHOLE, AnyCheck, ArticleCheck, CheckContext, Flag, Item, Neighbour
 from harness.checks.length_model import LengthModel
+from harness.checks.screen import Batch, Screened
 from harness.testing.contract import ContractError, require
 from harness.types import LangPair
 
@@ -106,6 +107,9 @@ def _flags(check: AnyCheck, kind: str, subject: Item | Sequence[Neighbour], cont
         example = subject if isinstance(subject, Item) else Item("", "", ())
         texts = {0: example.text}
         located = [(0, flag) for flag in _twice(lambda: check(example, context), subject)]
+        if located and isinstance(check, Screened):
+            selected = check.screen(Batch([example, example]), context)
+            require(bool(selected.all()), f"the screen rules out a text that the check flags: {subject!r:.200}")
     for row, flag in located:
         require(row in texts, f"a flag of row {row}, which was not given: {flag}")
         _check_flag(flag, kind, texts[row])
