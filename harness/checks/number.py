@@ -11,12 +11,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from harness.checks.characters import DIGIT
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.number_words import has_number_words
-from harness.checks.quantities import Quantity, figures, spelled_out
+from harness.checks.quantities import Quantity, figures, plain_figures, spelled_out
 from harness.checks.screen import having, screened_by
 from harness.corpus.lint.pairs import placeholders, replace_untranslatable
 from harness.types import Reason
@@ -44,6 +44,9 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag every figure nothing accounts for, and figures of the source that are gone."""
     pair = context.pair
     source, written = _numbers(item.source, pair.source), _numbers(item.text, pair.target)
+    if source.plain is not None and source.plain == written.plain:
+        yield from _rearranged(item)
+        return
     references = [_numbers(other, pair.target) for other in item.references]
     gone = [
         quantity
@@ -73,30 +76,42 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
     if missing and not strange and _telling(missing, pair.target, certain=bool(references)):
         yield Flag("number", WHOLE, Reason("flag.number.missing", {"numbers": lost}), 0.85 if references else 0.7)
     if not missing and not strange:
-        if references:
-            yield from _order(item)
-        yield from _degrees(item)
+        yield from _rearranged(item)
+
+
+def _rearranged(item: Item) -> Iterator[Flag]:
+    """Numbers that are right, in the wrong order or on the wrong scale."""
+    if item.references:
+        yield from _order(item)
+    yield from _degrees(item)
 
 
 class _Numbers:
     """The numbers of one text."""
 
-    __slots__ = ("_language", "_plain", "_values", "figures")
-
     def __init__(self, text: str, language: str) -> None:
         # What stands in addresses and placeholders is not translated and has its own checks.
-        plain = replace_untranslatable(text, _blank)
-        for mark in placeholders(plain):
-            plain = plain.replace(mark, " " * len(mark))
-        self._plain, self._language = plain, language
-        self.figures = figures(plain, language)
-        self._values = frozenset(value for figure in self.figures for value in figure.values)
+        translatable = replace_untranslatable(text, _blank)
+        for mark in placeholders(translatable):
+            translatable = translatable.replace(mark, " " * len(mark))
+        self._translatable, self._language = translatable, language
+        self.plain = plain_figures(translatable, language)
+        """The numbers, if each stands for itself: where both sides have the same, nothing is gone or strange."""
+
+    @cached_property
+    def figures(self) -> tuple[Quantity, ...]:
+        """All in figures, with every value they may have."""
+        return figures(self._translatable, self._language)
+
+    @cached_property
+    def _values(self) -> frozenset[Decimal]:
+        return frozenset(value for figure in self.figures for value in figure.values)
 
     def has(self, quantity: Quantity) -> bool:
         """Whether the number stands here, in figures or in words."""
         if not quantity.values.isdisjoint(self._values):
             return True
-        return not quantity.values.isdisjoint(spelled_out(self._plain, self._language))
+        return not quantity.values.isdisjoint(spelled_out(self._translatable, self._language))
 
 
 @lru_cache(maxsize=20_000)

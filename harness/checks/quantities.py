@@ -80,6 +80,19 @@ def figures(text: str, language: str) -> tuple[Quantity, ...]:
     return tuple(_figures(text, primary(language)))
 
 
+def plain_figures(text: str, language: str) -> frozenset[str] | None:
+    """The numbers of a text as they are written; None if one may not be equal to the same figures in another text.
+
+    Those that are equal wherever they stand have figures only, are not 0, as minutes may be, and are not multiplied by
+    signs behind them.
+    """
+    if primary(language) in _COUNTS_IN_MYRIADS and _MYRIADS.search(text):
+        return None
+    numbers = frozenset(_NUMBER.findall(text))
+    plain = all(len(number) <= _MOST_FIGURES and number.isdecimal() and int(number) for number in numbers)
+    return numbers if plain else None
+
+
 @lru_cache(maxsize=4096)
 def spelled_out(text: str, language: str) -> frozenset[Decimal]:
     """Values of numbers in words and in Roman figures: never demanded of the other side, but good as its equal."""
