@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from harness.checks.texts import FINALS, end_of
+from harness.checks.texts import FINALS, end_of, has_digits
 from harness.corpus.lint.alignment import spread, typical_ratio
 
 _FEWEST_PAIRS = 20
@@ -16,6 +15,11 @@ _COMPACT = -0.4
 """Log ratio of scripts that write a word with two or three characters."""
 _NARROWEST = 0.6
 """Of the spread expected in general: a corpus of a few alike sentences does not make every other one an outlier."""
+_DEVIATIONS_OF_NINE_TENTHS = 1.645
+_MORE_IN_THE_TAIL = 1.1
+"""Where one text in ten is longer or shorter than is normal, those far from the usual are more frequent still."""
+_BROADEST_TAIL = 1.4
+"""What the tail may add, so that a system with many faults does not make them usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class LengthModel:
     """How many pairs of texts stand behind it."""
     ends: float = 1.0
     """Share of the translations with a final mark, among those whose source has one."""
+    figures: float = 1.0
+    """Share of the translations with a figure, among those whose source has one."""
     latin: float = 1.0
     """What a character of ASCII counts: in Chinese, say, a name in Latin letters is as long as in the source."""
 
@@ -52,20 +58,27 @@ def _count_ascii(text: str) -> int:
 
 
 def learn_lengths(pairs: Iterable[tuple[str, str]]) -> LengthModel:
-    """Learn from sources and translations; medians only, so that a tenth of faulty texts changes little."""
+    """Learn from sources and translations; medians and the ninth tenth, so that some faulty texts change little."""
     written = [(source, target) for source, target in pairs if source.strip() and target.strip()]
     lengths = [(len(source), len(target)) for source, target in written]
     ratio = typical_ratio(lengths)
     ended = [end_of(target) in FINALS for source, target in written if end_of(source) in FINALS]
     ends = sum(ended) / len(ended) if ended else 1.0
+    figured = [has_digits(target) for source, target in written if has_digits(source)]
+    figures = sum(figured) / len(figured) if figured else 1.0
     compact = ratio < _COMPACT and 2 * sum(_count_ascii(target) for _, target in written) < sum(
         target for _, target in lengths
     )
-    return LengthModel(ratio, _scale(lengths, ratio), len(lengths), ends, math.exp(ratio) if compact else 1.0)
+    latin = math.exp(ratio) if compact else 1.0
+    return LengthModel(ratio, _scale(lengths, ratio), len(lengths), ends, figures, latin)
 
 
 def _scale(lengths: Sequence[tuple[int, int]], ratio: float) -> float:
     if not lengths:
         return 1.0
-    deviations = [abs(math.log(target / source) - ratio) / spread(max(source, target)) for source, target in lengths]
-    return max(_NARROWEST, _MAD_TO_DEVIATION * statistics.median(deviations))
+    deviations = sorted(
+        abs(math.log(target / source) - ratio) / spread(max(source, target)) for source, target in lengths
+    )
+    usual = _MAD_TO_DEVIATION * deviations[len(deviations) // 2]
+    in_the_tail = deviations[len(deviations) * 9 // 10] / _DEVIATIONS_OF_NINE_TENTHS
+    return max(_NARROWEST, usual, min(_MORE_IN_THE_TAIL * in_the_tail, _BROADEST_TAIL * max(_NARROWEST, usual)))

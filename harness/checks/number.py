@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from harness.checks.characters import DIGIT
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.checks.number_words import has_number_words
+from harness.checks.number_words import has_number_words, knows_thousand
 from harness.checks.quantities import Quantity, figures, plain_figures, spelled_out
+from harness.checks.regrouped import not_regrouped
 from harness.checks.screen import having, screened_by
 from harness.corpus.lint.pairs import placeholders, replace_untranslatable
 from harness.types import Reason
-from harness.workspace.languages import primary
+from harness.workspace.languages import direction, primary
 
 _OFTEN_IN_WORDS = Decimal(100)
 _IN_PAIRS = re.compile(r"(?<![\d.,:/–-])(\d{1,3})\s?[:–-]\s?(\d{1,3})(?![\d:/–-]|[.,]\d)")
@@ -31,9 +32,30 @@ _CONVERTED = re.compile(
     r"|yards?|yds?|yarders?|acres?|pounds?|lbs?|ounces?|oz|stones?|gallons?|pints?|degrees?|Fahrenheit|st)\b|\s?°\s?F|[\"”″]|['’′]\d)",
     re.IGNORECASE,
 )
+_AFTER_FEET = re.compile(r"(?:foot|feet|ft|['’′])[\s-]?$", re.IGNORECASE)
+"""What stands before the inches of a height: 6-foot-6."""
 _LONGEST_NAME = 8
 _IN_A_NAME = re.compile(r"\bCOVID[-‑–\s]?$", re.IGNORECASE)
 """What stands before a number that is part of a name with another name in other languages."""
+_TEMPERATURES = re.compile(r"s\b")
+"""What follows a number of two figures in "highs in the 80s", which elsewhere are about 26 to 32 degrees."""
+_HOUR = re.compile(r"(?:[.:]\d\d)?\s?(?:[ap]\.?\s?m\b|o['’]clock)", re.IGNORECASE)
+_HOURS_FROM_SUNRISE = frozenset({"sw", "am", "ti", "om", "so", "rw"})
+"""Languages in which the first hour of the day, or of the night, is at seven."""
+_YEARS_APART = {
+    "am": (-7, -8), "ti": (-7, -8), "om": (-7, -8), "ne": (56, 57), "th": (543,), "lo": (543,), "km": (543,),
+    "fa": (-621, -622), "ps": (-621, -622),
+}  # fmt: skip
+"""By how much the years of other calendars differ."""
+_FIRST_YEAR = 1000
+_THOUSAND = 1000
+_IN_FIGURES = 0.85
+"""Share of translations that keep a figure below which numbers are usually written in words, as in Yoruba and Ewe."""
+_MOST_COMPARED = 30
+"""Numbers that are compared each with each."""
+_FIRST_OF_A_ROW = re.compile(r"(?:1st|2nd|3rd)\b")
+_BURMESE_LETTERS = re.compile(r"[\u1090-\u1099]|(?<=[\u1000-\u103f])\u1040(?!\d)|(?<!\d)\u1040(?=[\u1000-\u103f])")
+"""Figures of Shan, which are letters in an old encoding of Burmese, and the zero that stands for a letter like it."""
 _NO_FIGURE = re.compile(r"\D")
 _ASIDE = re.compile(r"\([^()£$€¥]*[£$€¥][^()]*\)")
 """An amount in another currency, for the readers of the source."""
@@ -60,6 +82,8 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
         for quantity in written.figures
         if not source.has(quantity) and not any(other.has(quantity) for other in references)
     ]
+    if missing and strange and max(len(missing), len(strange)) <= _MOST_COMPARED:
+        missing, strange = _explain(missing, strange, pair.target, item.source)
     lost = ", ".join(dict.fromkeys(quantity.text for quantity in missing))
     # What stands for miles is in no reference either, where the other translator kept them.
     for quantity in strange if missing or (references and not gone) else ():
@@ -73,7 +97,7 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
         else:
             why = Reason("flag.number.nowhere", {"number": quantity.text})
         yield Flag("number", (quantity.start, quantity.end), why, confidence)
-    if missing and not strange and _telling(missing, pair.target, certain=bool(references)):
+    if missing and not strange and _telling(missing, item, context):
         yield Flag("number", WHOLE, Reason("flag.number.missing", {"numbers": lost}), 0.85 if references else 0.7)
     if not missing and not strange:
         yield from _rearranged(item)
@@ -92,6 +116,8 @@ class _Numbers:
     def __init__(self, text: str, language: str) -> None:
         # What stands in addresses and placeholders is not translated and has its own checks.
         translatable = replace_untranslatable(text, _blank)
+        if primary(language) == "my":
+            translatable = _BURMESE_LETTERS.sub(_blank_all, translatable)
         for mark in placeholders(translatable):
             translatable = translatable.replace(mark, " " * len(mark))
         self._translatable, self._language = translatable, language
@@ -125,21 +151,70 @@ def _blank(match: re.Match[str]) -> str:
     return _NO_FIGURE.sub(" ", match[0]) if match[0][0] in "@#" else " " * len(match[0])
 
 
+def _blank_all(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
 def _for_readers_of_the_source(quantity: Quantity, source: str, asides: Sequence[tuple[int, int]]) -> bool:
     """Whether people would put another number in its place, or none: miles, amounts in their own currency, COVID-19."""
     index = bisect_right(asides, (quantity.start, len(source))) - 1
     if index >= 0 and asides[index][0] <= quantity.start < asides[index][1]:
         return True
-    if _IN_A_NAME.search(source, max(0, quantity.start - _LONGEST_NAME), quantity.start):
+    start = max(0, quantity.start - _LONGEST_NAME)
+    if any(pattern.search(source, start, quantity.start) for pattern in (_IN_A_NAME, _AFTER_FEET)):
         return True
     return _CONVERTED.match(source, quantity.end) is not None
 
 
-def _telling(missing: Sequence[Quantity], target: str, *, certain: bool) -> bool:
+def _explain(
+    missing: Sequence[Quantity], strange: Sequence[Quantity], target: str, source: str
+) -> tuple[list[Quantity], list[Quantity]]:
+    """Without the figures that are divided otherwise on the two sides, told by another clock, or converted."""
+    code = primary(target)
+    missing, strange = not_regrouped(
+        missing, strange, scales_known=knows_thousand(code), mirrored=direction(target) == "rtl"
+    )
+    for quantity in [*missing]:
+        others = _told_otherwise(quantity, source, code)
+        match = next((other for other in strange if any(map(others, other.values))), None)
+        if match:
+            missing.remove(quantity)
+            strange.remove(match)
+    return missing, strange
+
+
+def _told_otherwise(quantity: Quantity, source: str, code: str) -> Callable[[Decimal], bool]:
+    """What another number may be that stands for this one: the same hour, year or temperature."""
+    value = _least(quantity)
+    if _TEMPERATURES.match(source, quantity.end):
+        coldest, warmest = ((degrees - 32) * 5 / 9 for degrees in (value, value + 9))
+        return lambda other: coldest - 1 <= other <= warmest + 1
+    if code in _HOURS_FROM_SUNRISE and _HOUR.match(source, quantity.end):
+        return lambda other: int(other) % 6 == int(value) % 6
+    years = _YEARS_APART.get(code, ())
+    return lambda other: value > _FIRST_YEAR and other - value in years
+
+
+def _telling(missing: Sequence[Quantity], item: Item, context: CheckContext) -> bool:
     """Whether the absence alone says something: numbers may be in words that are not known here."""
-    if certain or has_number_words(primary(target)):
+    if item.references:
         return True
-    return any(min(quantity.values) > _OFTEN_IN_WORDS for quantity in missing)
+    # A second lieutenant has a name of his own in many languages.
+    demanded = [quantity for quantity in missing if not _FIRST_OF_A_ROW.match(item.source, quantity.start)]
+    if has_number_words(primary(context.pair.target)):
+        return bool(demanded)
+    if context.length_model.figures < _IN_FIGURES:
+        return False
+    return any(value > _OFTEN_IN_WORDS and not _is_round(value) for value in map(_least, demanded))
+
+
+def _least(quantity: Quantity) -> Decimal:
+    return min(quantity.values, default=Decimal(0))
+
+
+def _is_round(value: Decimal) -> bool:
+    """Whether people would write it in words: two hundred, ten thousand."""
+    return len(value.normalize().as_tuple().digits) <= (2 if value >= _THOUSAND else 1)
 
 
 def _order(item: Item) -> Iterator[Flag]:

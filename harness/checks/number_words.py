@@ -76,7 +76,8 @@ _SCALES |= {5: "lakh lakhs lac", 7: "crore crores"}
 _SCALE_OF = {word: power for power, names in _SCALES.items() for word in names.split()}
 _ENGLISH_SCALES = {"billion": 9, "billions": 9, "trillion": 12, "trillions": 12}
 _LONG_SCALES = {"billion": 12, "billions": 12, "trillion": 18, "trillions": 18}
-_EAST_ASIAN = {"万": 4, "萬": 4, "億": 8, "亿": 8, "兆": 12, "만": 4, "억": 8, "조": 12, "千": 3, "百": 2}
+_EAST_ASIAN = {"万": 4, "萬": 4, "億": 8, "亿": 8, "兆": 12, "만": 4, "억": 8, "조": 12, "千": 3, "百": 2,
+    "천": 3, "백": 2, "십": 1, "十": 1}  # fmt: skip
 
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 

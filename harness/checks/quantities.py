@@ -27,7 +27,7 @@ _DECIMAL_COMMA = frozenset(
 """In all other languages either may be decimal: some countries write a comma and others a point, or it is not known."""
 
 _GROUPED = r"\d{1,3}(?:[ \u00a0\u202f\u2009']\d{3})+(?![\d])"
-_NUMBER = re.compile(rf"(?:{_GROUPED}(?:[.,]\d+)?|\d+(?:[.,’\u066b\u066c]\d+)*)")
+_NUMBER = re.compile(rf"(?:{_GROUPED}(?:[.,]\d+)?|\d+(?:[.,’\u060c\uff0c\u066b\u066c]\d+)*)")
 _TIME = re.compile(
     r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])(?:\s?[.:h]\s?(?P<minute>[0-5]\d))?\s*"
     r"(?P<mark>[ap]\.?\s?m\b|Uhr\b|h\b|o['’]clock|hod\b|hodin|heures|годин|ранку|вечора|tímann|"
@@ -37,15 +37,21 @@ _TIME = re.compile(
 _CLOCK = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:h](?P<minute>[0-5]\d)(?![\d:])")
 _GROUPING = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’\u066c](?=\d{3})")
 _SEPARATOR = re.compile("[.,’]")
+_SEPARATORS = str.maketrans({"\u066b": ".", "\u066c": ",", "\u060c": ",", "\uff0c": ","})
+"""Of Arabic and East Asian typography; many type the Arabic comma for the separator."""
 _INDIAN = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")
 _MILITARY = re.compile(r"(?<![\d.,:])0(?P<hour>\d)(?P<minute>[0-5]\d)(?![\d.,:%])")
 """0430 for 4:30."""
 _POINTED = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.,](?P<minute>[0-5]\d)(?![\d.,]\d|\d)")
-_MYRIAD_PART = re.compile(r"(\d[\d,.]*)\s?([百千万萬億亿兆만억조]*)")
-_MYRIADS = re.compile(r"(?<!\d)(?<!\d[,.])(?:\d[\d,.]*\s?[百千万萬億亿兆만억조]+\s?)+(?:\d[\d,]*(?![\d.]))?")
+_POWERS = "[十百千万萬億亿兆십백천만억조]"
+_SOME = "[多余餘幾几여]?"
+"""Between a figure and its power: some more."""
+_MYRIAD_PART = re.compile(rf"(\d[\d,.]*){_SOME}\s?({_POWERS}*)")
+_MYRIADS = re.compile(rf"(?<!\d)(?<!\d[,.])(?:\d[\d,.]*{_SOME}\s?{_POWERS}+\s?)+(?:\d[\d,]*(?![\d.]))?")
 _MOST_FIGURES = 28
 """Characters of a number that has a value: so many figures a decimal holds, and no text counts that far."""
 _MOST_SIGNS = 8
+_MYRIAD = 4
 _PART = re.compile(rf"\d{{1,{_MOST_FIGURES}}}")
 """What a run of figures that is no number is compared by."""
 _COUNTS_IN_MYRIADS = frozenset({"zh", "ja", "ko", "yue", "wuu"})
@@ -174,14 +180,21 @@ def _quantity(readings: set[Decimal], text: str, start: int, end: int, code: str
 
 
 def _compound_value(written: str) -> Iterator[Decimal]:
-    """The value of ``1億4,200万``: figures, each multiplied by the signs that follow it; none for ``2021.3.5百``."""
-    total = Decimal(0)
+    """The value of ``1億4,200万`` or ``3천5백만``: small powers are added before a large one; none for ``1.2.3百``."""
+    total = part = Decimal(0)
     for figure, signs in _MYRIAD_PART.findall(written):
         plain = figure.replace(",", "")
         if plain.count(".") > 1 or len(plain) > _MOST_FIGURES or len(signs) > _MOST_SIGNS:
             return
-        total += Decimal(plain) * 10 ** sum(scale_of(sign, "") for sign in signs)
-    yield total
+        value = Decimal(plain)
+        for sign in signs:
+            power = scale_of(sign, "")
+            if power < _MYRIAD:
+                value *= 10**power
+            else:
+                total, part, value = total + (part + value) * 10**power, Decimal(0), Decimal(0)
+        part += value
+    yield total + part
 
 
 def _scales(after: re.Match[str], code: str) -> tuple[int, ...]:
@@ -202,7 +215,7 @@ def _readings(written: str, code: str) -> Iterator[Decimal]:
     if written.isdecimal():
         yield Decimal(written)
         return
-    text = _GROUPING.sub("", written).replace("\u066b", ".").replace("\u066c", ",")
+    text = _GROUPING.sub("", written).translate(_SEPARATORS)
     signs = _SEPARATOR.findall(text)
     if not signs:
         yield Decimal(text)
