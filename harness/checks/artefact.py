@@ -12,6 +12,7 @@ from harness.checks.characters import MAY_COMPOSE, Selected, sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.screen import Batch, screened_by
 from harness.types import Reason
+from harness.workspace.languages import primary
 
 Span = tuple[int, int]
 
@@ -35,6 +36,9 @@ _MISREAD_START = re.compile(f"[\u00c2-\u00ef][{_CONTINUED}]")
 _LEAD, _FOLLOWS = sign("[\u00c2-\u00ef]"), sign(f"[{_CONTINUED}]")
 """The two characters of it."""
 _PROOF = 4
+_ACCENT = re.compile("[\u0300-\u036f]")
+_ACCENTS_OF_THEIR_OWN = frozenset({"yo", "ee", "fon", "ig", "ln", "bm", "dyu", "gn", "nv"})
+"""Languages with letters that normal form C cannot compose, as ``ẹ́`` and ``ɔ̀``: keyboards type every accent alone."""
 
 _SIGNS = sign(r"[\x00-\x08\n-\x1f\x7f-\x9f<\[@\\\u2028\u2029\u2047\u2581\ufffd]")
 """One of which every sort has that is neither misread nor decomposed."""
@@ -47,9 +51,11 @@ def _with_signs(batch: Batch, _context: CheckContext) -> Selected:
 
 
 @screened_by(_with_signs)
-def check_artefact(item: Item, _context: CheckContext) -> Iterator[Flag]:
+def check_artefact(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag each sort once, at its first place, unless the source or a reference has the same sort."""
     for sort, spans in _SORTS.items():
+        if sort == "decomposed" and primary(context.pair.target) in _ACCENTS_OF_THEIR_OWN:
+            continue
         places = spans(item.text)
         if places and not any(map(spans, (item.source, *item.references))):
             start, end = places[0]
@@ -70,8 +76,14 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], list[Span]]:
 
 
 def _decomposed(text: str) -> list[Span]:
-    """Letters that are two characters although one exists; what normal form C takes apart is not meant."""
-    if _is_composed(text) or len(unicodedata.normalize("NFC", text)) >= len(text):
+    """Letters that are two characters although one exists; what normal form C takes apart is not meant.
+
+    Nor are texts with accents for which there is no such letter: whoever types those types all.
+    """
+    if _is_composed(text):
+        return []
+    composed = unicodedata.normalize("NFC", text)
+    if len(composed) >= len(text) or _ACCENT.search(composed):
         return []
     marks = [n for n, character in enumerate(text) if n and unicodedata.combining(character)]
     return [(n - 1, n + 1) for n in marks if len(unicodedata.normalize("NFC", text[n - 1 : n + 1])) == 1]

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.checks.characters import MAY_COMPOSE, Selected, Texts
+from harness.checks.identify import identifier_for, same_language
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import TEXTS_KEPT, WORD, folded_words, plain, prose_words, words
-from harness.types import Reason
+from harness.types import LangPair, Reason
 from harness.workspace.languages import NO_SPACES, primary
 
 _FEWEST_WORDS = 4
@@ -30,6 +31,8 @@ _PLACE_BITS = 22
 _PLACES = 1 << _PLACE_BITS
 _STRIDE = 0x9E3779B97F4A7C15
 """An odd number far from any other: its multiples lie far apart."""
+_UNLIKELY = 0.2
+"""Probability of its own language below which a source is in another one."""
 
 
 def _with_words_of_source(batch: Batch, _context: CheckContext) -> Selected:
@@ -67,6 +70,8 @@ def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
         return
     # Most texts begin with another word than the source: the rest of them need not be folded.
     if _first_word(item.text) == _first_word_of_source(item.source) and plain(item.text) == plain(item.source):
+        if _in_another_language(item.source, context.pair):
+            return
         yield Flag("copied_source", WHOLE, Reason("flag.copied_whole"), 0.98)
         return
     given, vocabulary = _words_of(item.source)
@@ -86,6 +91,12 @@ def check_copied_source(item: Item, context: CheckContext) -> Iterator[Flag]:
             yield Flag("copied_source", (first, last), why, 0.85)
     elif share >= _NEARLY and len(given) >= _LONG_RUN and not _closely_written(item, given):
         yield Flag("copied_source", WHOLE, Reason("flag.copied_most", {"same": same, "all": len(written)}), 0.7)
+
+
+def _in_another_language(source: str, pair: LangPair) -> bool:
+    """Whether the source is not in its language, as a quotation that stays as it is."""
+    language, likely = identifier_for(LangPair(pair.target, pair.source))(source)
+    return likely < _UNLIKELY and not same_language(language, primary(pair.source))
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

@@ -50,6 +50,8 @@ Kurdish not at all."""
 _MOST_SCORES = 20
 _ENOUGH_LEAD = 0.02
 """By how much another language's score exceeds that of the target before a text of 100 letters or more is in it."""
+_LEAD_BY_RELATIVE = 3.0
+"""How many times that for a language that the library knows by another's code, such as Nynorsk by Bokmål."""
 _FULL_LENGTH = 100
 """Letters; shorter texts need a lead that is greater in proportion."""
 
@@ -104,7 +106,8 @@ def identifier_for(pair: LangPair) -> Identifier:
     detector = _library().instance()
     detector.set_languages(sorted(known))
     detector.set_scores(_MOST_SCORES)
-    return partial(_by_library, detector=detector, target=target)
+    enough = _ENOUGH_LEAD * (1.0 if target == codes[0] else _LEAD_BY_RELATIVE)
+    return partial(_by_library, detector=detector, target=target, enough=enough)
 
 
 @cache
@@ -115,7 +118,7 @@ def _library() -> Any:
     return eldc
 
 
-def _by_library(text: str, *, detector: Any, target: str) -> tuple[str, float]:
+def _by_library(text: str, *, detector: Any, target: str, enough: float) -> tuple[str, float]:
     """A logistic curve of the target's lead: 0.5 where another language leads by nothing, 0.2 where by just enough.
 
     1 where the target leads: by how much need not be known.
@@ -129,7 +132,7 @@ def _by_library(text: str, *, detector: Any, target: str) -> tuple[str, float]:
         return target, 1.0
     best = max(others, key=others.__getitem__)
     lead = scores.get(target, 0.0) - others[best]
-    enough = _ENOUGH_LEAD * max(1.0, _FULL_LENGTH / max(1, sum(map(str.isalpha, text))))
+    enough *= max(1.0, _FULL_LENGTH / max(1, sum(map(str.isalpha, text))))
     likely = 1 / (1 + math.exp(-max(-500.0, min(500.0, math.log(4) * lead / enough))))
     return (best if lead < 0 else target), likely
 

@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -66,7 +67,8 @@ def check_repetition(item: Item, context: CheckContext) -> Iterator[Flag]:
     if worst.times == 0:
         return
     allowed = max(_worst(other, spaceless=spaceless).times for other in (item.source, *item.references))
-    if worst.times <= allowed:
+    # What is said twice in two words may need four in another language.
+    if worst.times <= max(allowed, *(_said_again(other, worst) for other in (item.source, *item.references))):
         return
     units = list((_CHARACTER if spaceless else _WORD).finditer(item.text))
     first, last = units[worst.start].start(), units[worst.end - 1].end()
@@ -103,6 +105,21 @@ def _worst(text: str, *, spaceless: bool) -> _Loop:
                 best = _Loop(start, position, period)
             start = position - period + 1
     return best
+
+
+def _said_again(text: str, loop: _Loop) -> int:
+    """How often this text repeats a phrase of two words or more in a row, if that is no more than style would be."""
+    tokens = folded_words(text)
+    return max(
+        (1 + _most_in_a_row(tokens, period) // period for period in range(2, loop.period + 2)),
+        default=0,
+    )
+
+
+def _most_in_a_row(tokens: Sequence[str], period: int) -> int:
+    """The most neighbours that stand again one round later."""
+    runs = groupby(map(operator.eq, tokens, tokens[period:]))
+    return max((sum(1 for _ in run) for same, run in runs if same), default=0)
 
 
 def _tokens(text: str, *, spaceless: bool) -> Sequence[str]:

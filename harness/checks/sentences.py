@@ -6,6 +6,7 @@ The number alone does not: people join and split sentences without changing what
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -37,6 +38,11 @@ _MARKED = 0.5
 _SPREAD = 1.4
 """Of the lengths of sentences, over that of the lengths of segments."""
 _WITHIN_LANGUAGE = Lengths(ratio=0.0, scale=0.55)
+_SPOKEN = re.compile(r"[!?…]['’‘]*[\"”“»]['’]*$")
+_SPEAKER = re.compile(r"[^\W\d_][^\s.!?]*(?:\s[^\s.!?]+){1,3}\.$")
+"""Of ``"Look!" Anna Berger said.``: a quotation that ends in its own mark, and a few words."""
+_TITLE = re.compile(r"\b(?:Det|US|UK)\.$")
+"""Abbreviations before a name, as in "Det. Dennis McCarthy" and "US. Secretary of State"."""
 _MARKS = ".!?"
 _OTHER_MARKS = (*sorted({*FINAL_MARKS} - {*_MARKS}), "。", "！", "？")
 
@@ -162,8 +168,16 @@ def _unmatched(expected: Sentences, written: Sentences, lengths: Lengths, *, few
 
 @lru_cache(maxsize=TEXTS_KEPT)
 def _split(text: str, language: str) -> tuple[str, ...]:
-    """Sentences with a letter: the number of a list is none."""
-    return tuple(part for part in split_sentences(text, language) if any(map(str.isalpha, part)))
+    """Sentences with a letter: the number of a list is none. Who said a sentence is no other one."""
+    parts: list[str] = []
+    for part in split_sentences(text, language):
+        if not any(map(str.isalpha, part)):
+            continue
+        if parts and ((_SPOKEN.search(parts[-1]) and _SPEAKER.match(part)) or _TITLE.search(parts[-1])):
+            parts[-1] += " " + part
+        else:
+            parts.append(part)
+    return tuple(parts)
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

@@ -22,7 +22,10 @@ _OPENS = sign("<")
 
 @screened_by(having(text=_OPENS | _SIGNS, source=_OPENS))
 def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
-    """Flag tags that are not those of the source, and entities and Markdown that only the translation has."""
+    """Flag tags that are not those of the source, and entities and Markdown that only the translation has.
+
+    Where a reference has other tags than the source, people translated or dropped them, and any are right.
+    """
     if "<" in item.text or "<" in item.source:
         yield from _other_tags(item)
     for pattern in (_ENTITY, _MARKDOWN):
@@ -34,7 +37,7 @@ def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
 
 def _other_tags(item: Item) -> Iterator[Flag]:
     source, written = _tags(item.source), _tags(item.text)
-    if source != written and not any(_tags(other) == written for other in item.references):
+    if source != written and all(_tags(other) == source for other in item.references):
         for mark in written - source:
             start = item.text.find(mark.removesuffix(">"))
             end = item.text.find(">", start) + 1

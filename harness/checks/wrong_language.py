@@ -15,7 +15,7 @@ from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import prose_words, words
 from harness.corpus.lint.characters import letters_of
 from harness.types import Reason
-from harness.workspace.languages import NO_SPACES, display_name, primary, script_of
+from harness.workspace.languages import NO_SPACES, display_name, primary, script_known, script_of
 
 _FEWEST_LETTERS = 16
 _FEWEST_LETTERS_WITHOUT_SPACES = 8
@@ -102,8 +102,8 @@ def _new_words(text_words: Iterable[str], item: Item) -> str:
 
 
 def _in_own_script(text: str, target: str) -> bool:
-    """Whether all letters, told quickly, are those of a language in Latin script."""
-    return script_of(target) == "Latn" and not _NOT_LATIN.search(text)
+    """Whether all letters, told quickly, are those of a language in Latin script, or its script is not known."""
+    return not script_known(target) or (script_of(target) == "Latn" and not _NOT_LATIN.search(text))
 
 
 def _other_language(actual: str, target: str) -> Reason:

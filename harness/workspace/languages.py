@@ -17,6 +17,8 @@ RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg",
 NO_SPACES = frozenset({"zh", "yue", "wuu", "ja", "th", "km", "lo", "my", "bo", "dz"})
 """Languages written without spaces between words, where a word tokenizer made for spaces counts nothing."""
 
+_SCRIPT_LETTERS = 4
+
 
 def parse_tag(text: str) -> str:
     """Return the normalised BCP-47 tag of ``text`` (``pt_BR`` and ``pt-br`` both give ``pt-BR``).
@@ -74,6 +76,16 @@ def script_of(tag: str) -> str:
     import langcodes
 
     return str(langcodes.Language.get(tag).maximize().script)
+
+
+@cache
+def script_known(tag: str) -> bool:
+    """Whether :func:`script_of` is more than a guess: the tag names a script, or one is usual for the language."""
+    if tag in COMMON or any(len(subtag) == _SCRIPT_LETTERS and subtag.isalpha() for subtag in tag.split("-")[1:]):
+        return True
+    from langcodes.data_dicts import LIKELY_SUBTAGS
+
+    return primary(tag) in LIKELY_SUBTAGS
 
 
 def display_name(tag: str) -> str:
