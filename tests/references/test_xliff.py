@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from harness.api.importing import import_files
 from harness.corpus.importers.model import Imported, ImportedSegment, Request
 from harness.corpus.importers.reading import read_files
 from harness.corpus.importers.xliff.naming import article_names
+from harness.corpus.importers.xliff.walk import Units, survey
 from harness.errors import DataError
 from harness.types import LangPair
 
@@ -414,3 +416,24 @@ def test_declarations_are_refused(entity: str, tmp_path: Path) -> None:
     path.write_text("<html/>", encoding="utf-8")
     with pytest.raises(DataError, match="the root element is <html>, not <xliff>"):
         read_files(Request((path,), EN_DE), "xliff")
+
+
+def test_no_unit_is_kept_longer_than_it_is_read(tmp_path: Path) -> None:
+    unit = '<group><trans-unit id="{0}"><source>Satz {0}</source><target>Sentence {0}</target></trans-unit></group>'
+    body = "".join(map(unit.format, range(1000)))
+    languages = 'source-language="de" target-language="en"'
+    path = tmp_path / "large.xlf"
+    path.write_text(
+        f'<xliff version="1.2"><file original="a" {languages}><body>{body}</body></file>'
+        f'<file original="b" {languages}><body>{body}</body></file></xliff>'
+    )
+    surveyed = survey(path)
+    units = Units(surveyed, {0, 1}, Counter())
+    for file in surveyed.files:
+        read = [
+            (unit.id, len([*unit.segments[0].source.getroottree().getroot().iter("{*}trans-unit", "{*}group")]))
+            for unit in units.of(file)
+        ]
+        assert [name for name, _ in read] == [str(number) for number in range(1000)]
+        # The parser is ahead by the bytes that it reads at once; of 4,000 elements, none behind it is left.
+        assert max(held for _, held in read) < 1000

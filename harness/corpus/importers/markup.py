@@ -73,11 +73,11 @@ def parse_bytes(data: bytes, where: str) -> Any:
     return root
 
 
-def iterate_xml(path: Path, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    """``("start", element)`` and ``("end", element)`` of the elements with these names, in the order of the file.
+def iterate_xml(path: Path, root_name: str, kept: Sequence[str], forgotten: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """``("start", element)`` and ``("end", element)`` of the root and of elements with these names, in order.
 
-    The first name is that of the root. At its end, an element of the last name is forgotten, so that files of any
-    size can be read. The rules are those of :func:`parse_bytes`.
+    At its end, an element of a name in ``forgotten`` is emptied, so that files of any size can be read; what holds it
+    is still there. The rules are those of :func:`parse_bytes`.
 
     Raises:
         DataError: another root, not well formed, declarations, or the file cannot be read.
@@ -86,16 +86,17 @@ def iterate_xml(path: Path, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
     options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
     try:
         with open_regular(path, most=math.inf) as file:
-            walk = etree.iterparse(file, events=("start", "end"), tag=[f"{{*}}{name}" for name in names], **options)
+            tags = [f"{{*}}{name}" for name in (root_name, *kept, *forgotten)]
+            walk = etree.iterparse(file, events=("start", "end"), tag=tags, **options)
             root: Any = None
             for event, element in walk:
                 if root is None:
                     root = element
-                    _check_root(root, names[0], path)
+                    _check_root(root, root_name, path)
                 yield event, element
-                if event == "end" and local_name(element) == names[-1]:
+                if event == "end" and local_name(element) in forgotten:
                     _forget(element)
-            _check_root(walk.root, names[0], path)
+            _check_root(walk.root, root_name, path)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}", hint="check the path") from None
     except etree.XMLSyntaxError as error:

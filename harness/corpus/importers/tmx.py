@@ -69,7 +69,7 @@ class _File:
 
     def read_into(self, memory: Memory) -> list[Note]:
         number, earlier = 0, memory.units
-        for event, element in iterate_xml(self.path, ("tmx", "header", "tu")):
+        for event, element in iterate_xml(self.path, "tmx", ("header",), ("tu",)):
             name = local_name(element)
             if event == "start" and name == "header":
                 self.srclang = element.get("srclang", "")

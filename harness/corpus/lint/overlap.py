@@ -170,7 +170,7 @@ def _read(path: Path) -> Iterator[tuple[str, str]]:
 
 def _tmx(path: Path) -> Iterator[tuple[str, str]]:
     codes = Codes(Counter(), TMX_CODES)
-    for event, element in iterate_xml(path, ("tmx", "tu")):
+    for event, element in iterate_xml(path, "tmx", (), ("tu",)):
         if event == "end" and element.tag.rpartition("}")[2] == "tu":
             where = f"{path}:{element.sourceline}"
             for segment in element.iter("{*}seg"):

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from harness.corpus.importers.codes import Codes, inline_text, text_of_marks
-from harness.corpus.importers.markup import COLLAPSED, local_name, one_line, parse_xml
+from harness.corpus.importers.markup import COLLAPSED, one_line
 from harness.corpus.importers.model import Imported, Importer, Request
 from harness.corpus.importers.rows import Row, articles_from_rows, given_name
 from harness.corpus.importers.unit_errors import in_unit
@@ -21,8 +22,7 @@ from harness.corpus.importers.varieties import fits, tag_of
 from harness.corpus.importers.xliff.naming import article_names
 from harness.corpus.importers.xliff.states import MACHINE
 from harness.corpus.importers.xliff.units import XliffFile, XliffSegment, XliffUnit
-from harness.corpus.importers.xliff.version1 import files_1
-from harness.corpus.importers.xliff.version2 import files_2
+from harness.corpus.importers.xliff.walk import Units, survey
 from harness.corpus.text import check_text
 from harness.errors import DataError
 from harness.types import Note
@@ -78,6 +78,15 @@ class _Reader:
         self.counts: Counter[str] = Counter()
         self.unfit: Counter[str] = Counter()
         self.bad: dict[str, list[int]] = {}
+        self._survey = survey(path)
+
+    @cached_property
+    def _suitable(self) -> list[XliffFile]:
+        return [file for file in self._survey.files if self._suits(file)]
+
+    @cached_property
+    def _units(self) -> Units:
+        return Units(self._survey, {file.number for file in self._suitable}, self.counts)
 
     def files(self) -> tuple[list[XliffFile], list[Note]]:
         """The files in the languages of the pair, and notes on the others.
@@ -85,16 +94,8 @@ class _Reader:
         Raises:
             DataError: no XLIFF, or none in these languages.
         """
-        root = parse_xml(self.path)
-        if local_name(root) != "xliff":
-            raise DataError(f"{self.path}:{root.sourceline}: the root element is <{local_name(root)}>, not <xliff>")
-        version = root.get("version", "")
-        if version[:1] not in ("", "1", "2"):
-            raise DataError(f"{self.path}: XLIFF {version} is not known", hint="export it as XLIFF 1.2 or 2.1")
-        is_2 = version.startswith("2") or root.get("srcLang") is not None
-        files = files_2(root, self.counts) if is_2 else files_1(root, self.counts)
-        suitable = [file for file in files if self._suits(file)]
-        others = [file for file in files if file not in suitable]
+        suitable = self._suitable
+        others = [file for file in self._survey.files if file not in suitable]
         said = ", ".join(dict.fromkeys(" to ".join(tag or "?" for tag in file.languages) for file in others))
         if not suitable:
             raise DataError(
@@ -117,7 +118,7 @@ class _Reader:
         """The segments of a file, with an empty row between paragraphs."""
         codes = Codes(self.counts, natives=file.natives)
         last: object = None
-        for unit in file.units:
+        for unit in self._units.of(file):
             rows = [*self._unit(unit, name, codes)]
             if rows:
                 if unit.paragraph is None or unit.paragraph != last:

@@ -54,13 +54,14 @@ class XliffUnit:
 
 @dataclass(frozen=True, slots=True)
 class XliffFile:
-    """One ``<file>``."""
+    """One ``<file>``, without its units."""
 
+    number: int
+    """Within its XLIFF, from 0."""
     original: str
     line: int
     languages: tuple[str, str]
     """As written; empty where they are not."""
-    units: Iterable[XliffUnit]
     natives: Mapping[str, str] = field(default_factory=dict)
     """Native codes by their id."""
 

@@ -15,7 +15,6 @@ from harness.corpus.importers.xliff.units import (
     XliffUnit,
     attribute,
     children,
-    is_translated,
     notes_of,
     proposals_of,
 )
@@ -24,37 +23,25 @@ _SKIPPED = frozenset({"previous-version", "rejected", "reference", "accepted"})
 """Kinds of ``alt-trans`` that propose nothing."""
 
 _OUTSIDE = "units with text outside of their segments, which is left out"
-NOT_TRANSLATED = "units that are not to be translated left out"
 
 
-def files_1(root: Any, counts: Counter[str]) -> list[XliffFile]:
-    """The files of an XLIFF 1.x; what is left out is counted."""
-    return [
-        XliffFile(
-            " ".join(file.get("original", "").split()),
-            file.sourceline,
-            (file.get("source-language", ""), file.get("target-language", "")),
-            _units(file, counts),
-            _natives(file),
-        )
-        for file in root.iter("{*}file")
-    ]
+def file_1(file: Any, number: int, natives: Mapping[str, str]) -> XliffFile:
+    """A file of an XLIFF 1.x."""
+    languages = (file.get("source-language", ""), file.get("target-language", ""))
+    return XliffFile(number, " ".join(file.get("original", "").split()), file.sourceline, languages, natives)
 
 
-def _units(file: Any, counts: Counter[str]) -> Iterator[XliffUnit]:
-    for unit in file.iter("{*}trans-unit"):
-        if not is_translated(unit):
-            counts[NOT_TRANSLATED] += 1
-            continue
-        known = {"name": unit.get("resname", ""), "note": notes_of(unit)}
-        yield XliffUnit(
-            unit.get("id", ""),
-            unit.sourceline,
-            tuple(_segments(unit, file.get("target-language", ""), counts)),
-            {key: value for key, value in known.items() if value},
-            _paragraph(unit),
-            _marks(unit),
-        )
+def unit_1(unit: Any, file: XliffFile, counts: Counter[str]) -> XliffUnit:
+    """A ``<trans-unit>``; what is left out is counted."""
+    known = {"name": unit.get("resname", ""), "note": notes_of(unit)}
+    return XliffUnit(
+        unit.get("id", ""),
+        unit.sourceline,
+        tuple(_segments(unit, file.languages[1], counts)),
+        {key: value for key, value in known.items() if value},
+        _paragraph(unit),
+        _marks(unit),
+    )
 
 
 def _segments(unit: Any, language: str, counts: Counter[str]) -> Iterator[XliffSegment]:
@@ -142,14 +129,13 @@ def _paragraph(unit: Any) -> object:
     return number or (group if declared else None)
 
 
-def _natives(file: Any) -> Mapping[str, str]:
-    """The native codes that Trados keeps in the header, by the id of their tag."""
+def natives_of(definitions: Any) -> Mapping[str, str]:
+    """The native codes that Trados keeps in a ``<tag-defs>`` of the header, by the id of their tag."""
     natives = {}
-    for tag in file.iter("{*}tag"):
-        if local_name(tag.getparent()) == "tag-defs":
-            code = next((child for child in tag if local_name(child) in {"ph", "st"}), None)
-            if code is not None:
-                natives[tag.get("id", "")] = (code.text or "") + "".join(child.tail or "" for child in code)
+    for tag in children(definitions, "tag"):
+        code = next((child for child in tag if local_name(child) in {"ph", "st"}), None)
+        if code is not None:
+            natives[tag.get("id", "")] = (code.text or "") + "".join(child.tail or "" for child in code)
     return natives
 
 

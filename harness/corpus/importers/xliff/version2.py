@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.corpus.importers.markup import local_name
@@ -13,44 +13,33 @@ from harness.corpus.importers.xliff.units import (
     XliffSegment,
     XliffUnit,
     children,
-    is_translated,
     notes_of,
     proposals_of,
 )
-from harness.corpus.importers.xliff.version1 import NOT_TRANSLATED
 
 PARAGRAPH = "x-harness:paragraph"
 """The ``type`` of a group whose units are one paragraph."""
 
 
-def files_2(root: Any, counts: Counter[str]) -> list[XliffFile]:
-    """The files of an XLIFF 2.x; what is left out is counted."""
-    return [
-        XliffFile(
-            " ".join((file.get("original") or file.get("id", "")).split()),
-            file.sourceline,
-            (root.get("srcLang", ""), root.get("trgLang", "")),
-            _units(file, counts),
-        )
-        for file in children(root, "file")
-    ]
+def file_2(file: Any, number: int, natives: Mapping[str, str]) -> XliffFile:
+    """A file of an XLIFF 2.x, whose languages the root says."""
+    root = file.getparent()
+    original = " ".join((file.get("original") or file.get("id", "")).split())
+    return XliffFile(number, original, file.sourceline, (root.get("srcLang", ""), root.get("trgLang", "")), natives)
 
 
-def _units(file: Any, counts: Counter[str]) -> Iterator[XliffUnit]:
-    for unit in file.iter("{*}unit"):
-        if not is_translated(unit):
-            counts[NOT_TRANSLATED] += 1
-            continue
-        notes = " | ".join(filter(None, (notes_of(block) for block in children(unit, "notes"))))
-        known = {"name": unit.get("name", ""), "note": notes}
-        group = unit.getparent()
-        yield XliffUnit(
-            unit.get("id", ""),
-            unit.sourceline,
-            tuple(_segments(unit)),
-            {key: value for key, value in known.items() if value},
-            group if local_name(group) == "group" and group.get("type") == PARAGRAPH else None,
-        )
+def unit_2(unit: Any, _file: XliffFile, _counts: Counter[str]) -> XliffUnit:
+    """A ``<unit>``."""
+    notes = " | ".join(filter(None, (notes_of(block) for block in children(unit, "notes"))))
+    known = {"name": unit.get("name", ""), "note": notes}
+    group = unit.getparent()
+    return XliffUnit(
+        unit.get("id", ""),
+        unit.sourceline,
+        tuple(_segments(unit)),
+        {key: value for key, value in known.items() if value},
+        group if local_name(group) == "group" and group.get("type") == PARAGRAPH else None,
+    )
 
 
 def _segments(unit: Any) -> Iterator[XliffSegment]:
