@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from harness.analysis.stats.compare import Difference, compare, make_profiles
 from harness.analysis.stats.design import Design, make_design
-from harness.analysis.stats.family import adjusted_p, as_t, judge_all, judge_together, leader
+from harness.analysis.stats.distances import as_t
+from harness.analysis.stats.family import adjusted_p, judge_all, judge_together, leader
 from harness.metrics.interface import Rows
 from tests.stats.test_compare import mean
 

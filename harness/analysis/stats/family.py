@@ -23,21 +23,16 @@ equal systems are jointly symmetric. Elsewhere its error is close to the level, 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
-from harness.analysis.stats.compare import LEVEL, Difference, Profile, SwapTest, swap_roughly
+from harness.analysis.stats.compare import LEVEL, Difference, Profile, swap_roughly
 from harness.analysis.stats.design import EXACT_UNITS, Design
-from harness.analysis.stats.quantiles import two_sided_p
+from harness.analysis.stats.distances import ROUNDING, Scale, Tested
 from harness.metrics.interface import Rows
-
-ROUNDING = 1e-9
-"""Differences closer than this, relative to their size, are equal."""
 
 SHARES = ((7, 1.0), (EXACT_UNITS, 0.8), (20, 0.2))
 """Up to so many units, differences as they are have this share of the level; the rest is for ranks, and all with more.
@@ -47,92 +42,52 @@ least as many as .5, and up to 4 points fewer than 1, which leaves nothing for r
 difference; with 50 articles and 5 systems .2 cost up to 1.2 points of power against Holm's correction.
 """
 
-RANKED = 5
-"""The largest swaps beyond which a pair's own tail goes on."""
 
-TAIL = 20
-"""Swaps whose differences show how fast the tail falls."""
+class _Ladder:
+    """A measure of how far pairs have come that has the whole level: they leave in the order of how far that is."""
 
-LEAST_FALL = 0.1
-"""The tail falls by e within at least this many root mean squares, where ties would make it a wall."""
+    def __init__(self, observed: Rows, swapped: Callable[[int], Rows], design: Design) -> None:
+        """``observed`` is (P,), ``swapped`` gives (R,) of one of the pairs, and is asked for each once."""
+        self._design = design
+        self._order = np.argsort(-observed, kind="stable").tolist()
+        self._p = np.ones(len(observed))
+        self._reached = np.zeros(design.swaps)
+        for index in reversed(self._order):  # among those that have come no farther
+            np.maximum(self._reached, swapped(index), out=self._reached)
+            self._p[index] = design.p_value(_count_reaching(self._reached, observed[index]))
 
+    def step_down(self, differences: Sequence[Tested]) -> tuple[float, ...]:
+        """The corrected p of each."""
+        adjusted = [1.0] * len(differences)
+        highest = 0.0
+        for index in self._order:
+            highest = max(highest, float(self._p[index]), differences[index].p)
+            if highest >= 1:
+                break
+            adjusted[index] = highest
+        return tuple(adjusted)
 
-Tested = Difference | SwapTest
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """How far differences of one pair have come, from its own swaps."""
-
-    order: npt.NDArray[np.intp]
-    """(R,) which swap has the smallest difference, and so on."""
-    ascending: Rows
-    """(R,) these differences."""
-    ordered: Rows
-    """(M,) the same, the observed order among them, which is one of all swaps but beside a sample."""
-    size: float
-    """Of the observed order."""
-
-    def observed(self) -> float:
-        """The distance of the observed order, comparable between pairs."""
-        return float(self._distances(np.array([self.size]))[0])
-
-    def of_swaps(self) -> Rows:
-        """(R,) distances of the swaps."""
-        distances = np.empty(len(self.order))
-        distances[self.order] = self._distances(self.ascending)
-        return distances
-
-    def _distances(self, sizes: Rows) -> Rows:
-        """(k,) ascending sizes of differences to (k,) distances."""
-        count = len(self.ordered)
-        reached = count - np.searchsorted(self.ordered, sizes * (1 - ROUNDING), side="left")
-        distances: Rows = _logs(count)[np.maximum(reached, 1)]
-        tail = int(np.searchsorted(sizes, self.ordered[-RANKED], side="right"))
-        distances[tail:] = math.log(count / RANKED) + (sizes[tail:] - self.ordered[-RANKED]) / self._fall()
-        return distances
-
-    def size_at(self, distance: float) -> float:
-        """The difference at a distance."""
-        count = len(self.ordered)
-        if distance > math.log(count / RANKED):
-            return float(self.ordered[-RANKED]) + (distance - math.log(count / RANKED)) * self._fall()
-        return float(self.ordered[-max(1, round(count * math.exp(-distance)))])
-
-    def p_value(self, size: float, units: int) -> float:
-        """The p of a t-test of one pair with a difference of ``size``, also between and beyond what swaps can show."""
-        t = as_t(size / self._root(), units)
-        return two_sided_p(t, units - 1) if math.isfinite(t) else 0.0
-
-    def _fall(self) -> float:
-        """By how much a difference grows while its share of the swaps falls by e, in the tail."""
-        seen = float(self.ordered[-RANKED] - self.ordered[-TAIL]) / math.log(TAIL / RANKED)
-        return max(seen, LEAST_FALL * self._root())
-
-    def _root(self) -> float:
-        """``sqrt(sum v_u**2)``: the root mean square over the swaps; 1 where nothing differs."""
-        square = float((self.ordered**2).mean())
-        return math.sqrt(square) if square > 0 else 1.0
+    def bar(self, level: float) -> float:
+        """What a pair must exceed to be the first that leaves; infinite where no p is small enough."""
+        return _bar(self._reached, level, self._design)
 
 
-@lru_cache(maxsize=4)
-def _logs(count: int) -> Rows:
-    """(count + 1,) distances of what so many of ``count`` orders reach."""
-    logs: Rows = np.log(count / np.maximum(np.arange(count + 1), 1))
-    logs.flags.writeable = False
-    return logs
+def _count_reaching(reached: Rows, observed: float) -> int:
+    """How many swaps, (R,) by how far any pair comes in each, bring one as far as this."""
+    return int(np.count_nonzero(reached >= observed - ROUNDING * max(abs(observed), 1.0)))
 
 
-def _scale(difference: Tested, design: Design) -> _Scale:
-    order = np.argsort(difference.swapped)
-    ordered = ascending = difference.swapped[order]
-    if not design.exact:
-        ordered = np.insert(ascending, np.searchsorted(ascending, difference.size), difference.size)
-    return _Scale(order, ascending, ordered, difference.size)
+def _bar(reached: Rows, level: float, design: Design) -> float:
+    """What few enough swaps reach for a p of ``1 - level``; infinite where no p is small enough."""
+    beyond = design.most_extreme(level)
+    if beyond < 0:
+        return math.inf
+    swaps = design.swaps
+    return float(np.partition(reached, swaps - 1 - beyond)[swaps - 1 - beyond]) if beyond < swaps else 0.0
 
 
 class _Measure:
-    """One measure of how far pairs have come, in the observed order and in every swap, and which are in question."""
+    """One of two measures of how far pairs have come, and which are in question."""
 
     def __init__(self, observed: Rows, swapped: Rows, share: float, design: Design) -> None:
         """``observed`` is (P,), ``swapped`` is (P, R), ``share`` that of the level."""
@@ -150,8 +105,7 @@ class _Measure:
     def first(self) -> tuple[int, float]:
         """The pair in question that has come farthest, and the smallest level of both measures at which it leaves."""
         index = int(np.argmax(np.where(self._open, self._observed, -np.inf)))
-        bound = self._observed[index] - ROUNDING * max(abs(self._observed[index]), 1.0)
-        return index, self._design.p_value(int((self._reached >= bound).sum())) / self._share
+        return index, self._design.p_value(_count_reaching(self._reached, self._observed[index])) / self._share
 
     def leave(self, index: int) -> None:
         """Take a pair out of question."""
@@ -164,11 +118,7 @@ class _Measure:
 
     def bar(self, level: float) -> float:
         """What a pair must exceed to be the first that leaves; infinite where no p is small enough."""
-        beyond = self._design.most_extreme(1 - self._share * (1 - level))
-        if beyond < 0:
-            return math.inf
-        swaps = self._design.swaps
-        return float(np.partition(self._reached, swaps - 1 - beyond)[swaps - 1 - beyond]) if beyond < swaps else 0.0
+        return _bar(self._reached, 1 - self._share * (1 - level), self._design)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,37 +150,44 @@ def judge_together(differences: Sequence[Difference], design: Design, *, level: 
         max(level, 1 - scale.p_value(size, item.units))
         for item, scale, size in zip(differences, family.scales, family.needed(level), strict=True)
     )
-    return FamilyTest(_step_down(differences, family.measures()), tuple(levels))
+    return FamilyTest(family.step_down(), tuple(levels))
 
 
 class _Family:
     """Comparisons that are tested together, by one measure or both."""
 
     def __init__(self, differences: Sequence[Tested], design: Design) -> None:
-        self.scales = [_scale(item, design) for item in differences]
-        self._plain: _Measure | None = None
-        self._ranked: _Measure | None = None
+        self._differences = differences
+        self.scales = [Scale(item, design) for item in differences]
+        sizes = np.array([item.size for item in differences])
+        come = np.array([scale.observed() for scale in self.scales])
         share = next((share for most, share in SHARES if design.units <= most), 0.0)
-        if share > 0:
-            sizes = np.array([item.size for item in differences])
-            self._plain = _Measure(sizes, np.stack([item.swapped for item in differences]), share, design)
-        if share < 1:
-            come = np.array([scale.observed() for scale in self.scales])
-            self._ranked = _Measure(come, np.stack([scale.of_swaps() for scale in self.scales]), 1 - share, design)
-
-    def measures(self) -> list[_Measure]:
-        """Those that have a share of the level."""
-        return [measure for measure in (self._plain, self._ranked) if measure is not None]
+        self._ranked = share < 1
+        self._ladder: _Ladder | None = None
+        self._measures: list[_Measure] = []
+        if share == 1:
+            self._ladder = _Ladder(sizes, lambda index: differences[index].swapped, design)
+        elif share == 0:
+            self._ladder = _Ladder(come, lambda index: self.scales[index].of_swaps(), design)
+        else:
+            distances = np.stack([scale.of_swaps() for scale in self.scales])
+            self._measures = [
+                _Measure(sizes, np.stack([item.swapped for item in differences]), share, design),
+                _Measure(come, distances, 1 - share, design),
+            ]
 
     def needed(self, level: float) -> list[float]:
         """What the difference of each pair must exceed to be the first that leaves at ``level``."""
-        bars = []
-        if self._plain is not None:
-            bars.append([self._plain.bar(level)] * len(self.scales))
-        if self._ranked is not None:
-            bar = self._ranked.bar(level)
-            bars.append([scale.size_at(bar) if math.isfinite(bar) else math.inf for scale in self.scales])
-        return [min(each) for each in zip(*bars, strict=True)]
+        *plain, bar = (measure.bar(level) for measure in (self._measures if self._ladder is None else [self._ladder]))
+        if not self._ranked:
+            return [bar] * len(self.scales)
+        return [min([*plain, scale.size_at(bar) if math.isfinite(bar) else math.inf]) for scale in self.scales]
+
+    def step_down(self) -> tuple[float, ...]:
+        """The corrected p of each; it takes pairs out of question, so that ``needed`` comes first."""
+        if self._ladder is not None:
+            return self._ladder.step_down(self._differences)
+        return _step_down(self._differences, self._measures)
 
 
 def _step_down(differences: Sequence[Tested], measures: Sequence[_Measure]) -> tuple[float, ...]:
@@ -251,7 +208,7 @@ def adjusted_p(differences: Sequence[Tested], design: Design) -> list[float]:
     """The p-values of :func:`judge_together`."""
     if len(differences) < 2:
         return [item.p for item in differences]
-    return list(_step_down(differences, _Family(differences, design).measures()))
+    return list(_Family(differences, design).step_down())
 
 
 def judge_all(
@@ -274,9 +231,3 @@ def leader(judged: Mapping[tuple[int, int], tuple[float, float]], count: int, *,
             winner = a if delta > 0 else b
             beaten[winner] = beaten.get(winner, 0) + 1
     return next((index for index, wins in beaten.items() if wins == count - 1), None)
-
-
-def as_t(size: float, units: int) -> float:
-    """Student's t of a difference whose size is ``|sum v| / sqrt(sum v**2)``: ``z sqrt((n-1) / (n-z**2))``."""
-    room = units - size * size
-    return size * math.sqrt((units - 1) / room) if room > ROUNDING * units else math.inf

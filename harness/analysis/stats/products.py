@@ -125,7 +125,7 @@ def _groups(whole: Sequence[int], tables: Sequence[Rows]) -> list[_Group]:
     goes_to: dict[bytes, list[tuple[int, int]]] = {}
     for index in whole:
         for place, column in enumerate(tables[index].T):
-            key = hashlib.blake2b(np.ascontiguousarray(column), digest_size=16).digest()
+            key = hashlib.blake2b(np.ascontiguousarray(column).data, digest_size=16).digest()
             goes_to.setdefault(key, []).append((index, place))
     columns = list(goes_to.values())
     return [_group(columns[first : first + COLUMNS], tables) for first in range(0, len(columns), COLUMNS)]
