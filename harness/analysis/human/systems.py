@@ -15,6 +15,7 @@ from harness.analysis.stats.power import FEWEST_UNITS
 from harness.analysis.units import too_few
 from harness.metrics.interface import Rows
 from harness.types import Missing, Reason
+from harness.workspace.linear_algebra import one_thread
 
 RESAMPLES = 500
 """Behind the percentile intervals of the system level."""
@@ -47,6 +48,7 @@ class SystemAgreement:
     soft_accuracy: Agreement | Missing
 
 
+@one_thread()
 def of_systems(shared: Shared, sample: Resampled) -> SystemAgreement:
     """Every coefficient, with intervals from the same resampled units."""
     count, width = shared.sums[0].shape[:2]

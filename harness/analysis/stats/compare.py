@@ -27,8 +27,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from harness.analysis.stats.design import Design
+from harness.analysis.stats.inversion import TINY, inverted
 from harness.analysis.stats.skew import leans_against
 from harness.metrics.interface import Rows
+from harness.workspace.linear_algebra import one_thread
 
 ScoreFunction = Callable[[Rows], Rows]
 """(..., k) sums to (...) scores."""
@@ -50,9 +52,6 @@ class SizedScore(Protocol):
 
 LEVEL = 0.95
 
-TINY = 1e-12
-"""Scores closer than this, relative to their size, are equal: sums in another order differ by as much."""
-
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -68,7 +67,10 @@ class Profile:
 
     units: Rows
     """(n, k) rows of the units; zero for units that do not count."""
+    total: Rows
+    """(k,) their sum,"""
     value: float
+    """and the score of that."""
     shares: Rows
     """(n,) share of each unit in the whole; adds up to 1."""
     contributions: Rows
@@ -123,13 +125,14 @@ def make_profiles(tables: Sequence[Rows], sizes: Rows, score: ScoreFunction, des
     if not tables:
         return []
     shares = [_shares(units, sizes, score) for units in tables]
-    values = [float(score(units.sum(axis=0))) for units in tables]
+    totals = [units.sum(axis=0) for units in tables]
+    values = [float(score(total)) for total in totals]
     parts = [_contributions(*of, score) for of in zip(tables, values, shares, strict=True)]
     *moved, moved_shares, moved_parts = design.swapped([*tables, np.stack(shares, axis=1), np.stack(parts, axis=1)])
     return [
-        Profile(units, value, share, part, rows, moved_shares[:, column], moved_parts[:, column])
-        for column, (units, value, share, part, rows) in enumerate(
-            zip(tables, values, shares, parts, moved, strict=True)
+        Profile(units, total, value, share, part, rows, moved_shares[:, column], moved_parts[:, column])
+        for column, (units, total, value, share, part, rows) in enumerate(
+            zip(tables, totals, values, shares, parts, moved, strict=True)
         )
     ]
 
@@ -138,7 +141,7 @@ def score_interval(profile: Profile, design: Design, *, level: float = LEVEL) ->
     """The interval of one system's score."""
     shown = profile.value - 2 * profile.moved_contributions
     tie = TINY * max(abs(profile.value), 1.0)
-    return _invert(profile.value, shown, 1 - 2 * profile.moved_shares, design, level=level, tie=tie)
+    return Interval(*inverted(profile.value, shown, 1 - 2 * profile.moved_shares, design, level=level, tie=tie))
 
 
 def compare(
@@ -159,10 +162,11 @@ def compare(
         return Difference(0.0, Interval(0.0, 0.0), 1.0, 0.0, count, swapped=np.zeros(design.swaps))
     sign = 1.0 if higher_is_better else -1.0
     moved = b.moved_rows - a.moved_rows
-    shown = sign * (score(a.units.sum(axis=0) + moved) - score(b.units.sum(axis=0) - moved))
+    shown = sign * (score(a.total + moved) - score(b.total - moved))
     result = _difference(a, b, shown, design, sign=sign)
     stayed = 1 - a.moved_shares - b.moved_shares
-    return replace(result, interval=_invert(result.delta, shown, stayed, design, level=level, tie=_tie(a, b)))
+    ends = inverted(result.delta, shown, stayed, design, level=level, tie=_tie(a, b))
+    return replace(result, interval=Interval(*ends))
 
 
 def p_of_loss(
@@ -176,7 +180,7 @@ def p_of_loss(
         return 1.0
     sign = 1.0 if higher_is_better else -1.0
     moved = b.moved_rows - a.moved_rows
-    shown = sign * (score(a.units.sum(axis=0) + moved) - score(b.units.sum(axis=0) - moved))
+    shown = sign * (score(a.total + moved) - score(b.total - moved))
     beyond = sign * (a.value - b.value) + loss
     asked = np.abs(shown + loss * (1 - a.moved_shares - b.moved_shares))
     p = design.p_value(int((asked >= abs(beyond) - _tie(a, b)).sum()))
@@ -251,6 +255,7 @@ def linearised(rows: Rows, sizes: Rows, score: ScoreFunction) -> tuple[Rows, Row
     return _contributions(rows, float(score(rows.sum(axis=0))), shares, score), shares
 
 
+@one_thread()
 def _contributions(units: Rows, value: float, shares: Rows, score: ScoreFunction) -> Rows:
     """What every unit adds to the score, (n,), by central differences of the score at the sum of all units."""
     total = units.sum(axis=0)
@@ -264,37 +269,3 @@ def _contributions(units: Rows, value: float, shares: Rows, score: ScoreFunction
 
 def _standard_error(influence: Rows, n: int) -> float:
     return float(np.sqrt(n / (n - 1) * (influence**2).sum())) if n > 1 else 0.0
-
-
-def _invert(delta: float, shown: Rows, stayed: Rows, design: Design, *, level: float, tie: float) -> Interval:
-    """Every difference that the swap test does not reject at ``1 - level``.
-
-    A swap that shows ``s`` with a share of ``z`` keeps d as long as ``|s - d z| >= |delta - d|``: between
-    ``(delta - s) / (1 - z)`` and ``(delta + s) / (1 + z)``, in whichever order they lie.
-
-    Args:
-        delta: the observed difference.
-        shown: (R,) the difference in each swap.
-        stayed: (R,) shares that stay minus shares that move, from -1 to 1.
-        design: how the swaps count.
-        level: of the interval.
-        tie: differences that are no larger than this are none.
-    """
-    ends = np.stack([_end(delta - shown, 1 - stayed, tie), _end(delta + shown, 1 + stayed, tie)])
-    everything = np.isnan(ends).any(axis=0)
-    low = np.where(everything, -np.inf, ends.min(axis=0))
-    high = np.where(everything, np.inf, ends.max(axis=0))
-    beyond = design.most_extreme(level)
-    if not 0 <= beyond < len(shown):
-        return Interval(-np.inf, np.inf)
-    return Interval(
-        float(np.partition(low, beyond)[beyond]), float(np.partition(high, len(high) - 1 - beyond)[-1 - beyond])
-    )
-
-
-def _end(gap: Rows, share: Rows, tie: float) -> Rows:
-    """One end of what each swap keeps; NaN where the swap moves nothing, or everything, and keeps all."""
-    moves = share > TINY
-    if moves.all():
-        return np.where(np.abs(gap) <= tie, 0.0, gap) / share
-    return np.where(moves, np.where(np.abs(gap) <= tie, 0.0, gap) / np.where(moves, share, 1.0), np.nan)

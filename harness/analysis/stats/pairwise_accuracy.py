@@ -16,6 +16,7 @@ import numpy as np
 
 from harness.analysis.stats.design import Starts
 from harness.metrics.interface import Mask, Rows
+from harness.workspace.linear_algebra import one_thread
 
 PERMUTATIONS = 1000
 """Of whole segments between two systems, as in the paper."""
@@ -71,6 +72,7 @@ class _Swapped:
     """(systems, n, permutations)"""
 
     @classmethod
+    @one_thread()
     def of(cls, scores: Rows, starts: Starts, weights: Rows, seed: int) -> _Swapped:
         rng = np.random.default_rng(seed)
         swapped = np.empty((len(scores), len(weights), PERMUTATIONS))

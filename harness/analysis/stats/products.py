@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.metrics.interface import Rows
+from harness.workspace.linear_algebra import one_thread
 
 EXACT = 2.0**24
 """Whole numbers up to this are exact in float32."""
@@ -50,6 +51,7 @@ class _Group:
     """For each column the tables it belongs to, and its place in each."""
 
 
+@one_thread()
 def joint_sums(blocks: Iterable[Weights], tables: Sequence[Rows]) -> list[Rows]:
     """Sums of many tables under the same weights, equal to the float64 product of each.
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from harness.analysis.stats.power import FEWEST_UNITS, MOST_ARTICLES, POWER
 from harness.metrics.interface import Rows
+from harness.workspace.linear_algebra import one_thread
 
 DRAWS = 400
 """Drawn corpora behind one figure of power: its standard error is two points."""
@@ -33,6 +34,7 @@ class Pilot:
     """(u,) of each unit in the whole."""
 
 
+@one_thread()
 def power(pilots: Sequence[Pilot], difference: float, units: int, level: float, seed: int) -> float:
     """How often a difference is confirmed, the mean over the pilots.
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.analysis.stats.compare import ScoreFunction, compare, linearised, make_profiles, p_of_loss
+from harness.analysis.stats.compare import ScoreFunction, linearised, make_profiles, p_of_loss
 from harness.analysis.stats.design import Design
 from harness.metrics.interface import Rows
 
@@ -81,10 +81,12 @@ def cross_validate(parts: Parts, single: int, design: Design, *, least: float = 
             routed[held_out] += systems[chosen][held_out]
     whole = sum((systems[single] for systems in parts.rows), np.zeros_like(routed))
     sizes = np.sum(parts.sizes, axis=0)
-    combination, alone = make_profiles([routed, whole], sizes, parts.score, design)
-    higher = parts.higher_is_better
-    gain = compare(combination, alone, parts.score, design, higher_is_better=higher).delta
-    p = p_of_loss(alone, combination, parts.score, design, higher_is_better=higher, loss=0.0)
+    gain, p = 0.0, 1.0
+    if not np.array_equal(routed, whole):
+        higher = parts.higher_is_better
+        combination, alone = make_profiles([routed, whole], sizes, parts.score, design)
+        gain = (combination.value - alone.value) * (1.0 if higher else -1.0)
+        p = p_of_loss(alone, combination, parts.score, design, higher_is_better=higher, loss=0.0)
     return Routed(tuple(place for place, _ in choices), tuple(ahead for _, ahead in choices), gain, p)
 
 

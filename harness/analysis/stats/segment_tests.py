@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from harness.analysis.stats.compare import TINY, ScoreFunction
+from harness.analysis.stats.compare import ScoreFunction
+from harness.analysis.stats.inversion import TINY
 from harness.analysis.stats.products import joint_sums
 from harness.metrics.interface import Rows
 

@@ -17,6 +17,7 @@ import math
 import numpy as np
 
 from harness.metrics.interface import Rows
+from harness.workspace.linear_algebra import one_thread
 
 SKEWED = 2.58
 """Standard errors of the skewness (of a normal sample) from which it is no chance: 1 % two-sided."""
@@ -58,6 +59,7 @@ def corrected_ends(value: float, ends: tuple[float, float], residuals: Rows) -> 
     return value - error * moved(low), value - error * moved(high)
 
 
+@one_thread()
 def leans_against(differences: Rows, shares: Rows) -> bool:
     """Whether a few units are far on the other side of the difference, and skew it.
 

@@ -27,6 +27,7 @@ import numpy as np
 from harness.metrics.interface import Rows
 from harness.metrics.scores.rows import AttentionCheck, Spot
 from harness.types import Missing, Reason
+from harness.workspace.linear_algebra import one_thread
 
 LEVEL = 0.05
 
@@ -87,6 +88,7 @@ class RaterAgreement:
     """That they are in; 0 where ratings name lines and no articles."""
 
 
+@one_thread()
 def rater_agreement(ratings: Mapping[Spot, Sequence[float]]) -> RaterAgreement | Missing:
     """How far several ratings of the same translations agree.
 

@@ -140,5 +140,7 @@ def _bleu_of_large_sums(totals: Rows) -> Rows:
     """The same, in half the time, of sums with a match of every order, which nothing smooths: bit for bit."""
     logs = [np.log(100.0 * totals[..., 2 + order] / totals[..., 2 + ORDER + order]) for order in range(ORDER)]
     shortfall = 1.0 - totals[..., 1] / totals[..., 0]
-    scores: Rows = np.exp(np.minimum(shortfall, 0.0)) * np.exp((((logs[0] + logs[1]) + logs[2]) + logs[3]) / ORDER)
+    scores: Rows = np.exp((((logs[0] + logs[1]) + logs[2]) + logs[3]) / ORDER)
+    if (shortfall < 0).any():  # else the penalty is 1 for all
+        scores *= np.exp(np.minimum(shortfall, 0.0))
     return scores
