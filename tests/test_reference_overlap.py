@@ -12,7 +12,7 @@ import pytest
 from harness.analysis.decision.decide import decide
 from harness.analysis.decision.doubt import ReferenceDoubts, edited_elsewhere
 from harness.analysis.decision.recommendation import DecisionPolicy, NoDecision
-from harness.analysis.decision.reference_overlap import edited_reference
+from harness.analysis.decision.reference_overlap import _BEGINNING, _equal, _normalised, edited_reference
 from harness.analysis.evidence import weigh
 from harness.api import score
 from harness.metrics.load import formulas
@@ -168,3 +168,22 @@ def test_systems_that_hand_back_the_source_are_no_measure() -> None:
         outcomes=tuple(Translated(segment.source) for segment in result.corpus.segments),
     )
     assert edited_reference(replace(result, systems=(result.systems[0], floor))) is None
+
+
+def test_looking_at_the_beginning_first_changes_no_answer() -> None:
+    """Texts that end, or whose last letter is cut from its accent, anywhere about where the beginning ends."""
+    found = set()
+    for length in range(_BEGINNING - 3, _BEGINNING + 4):
+        text = ("ab, cd. " * 10)[: length - 1] + "e\u0301 Ω/\u0338 xyz, \uac00\u11a8, 12"
+        for other in (
+            text,
+            text.upper(),
+            text.replace(",", ""),
+            f"{text} more",
+            text.replace("e\u0301", "e"),
+            text[1:],
+        ):
+            words = _normalised(other)
+            found.add(_equal(text, other, words))
+            assert _equal(text, other, words) == (_normalised(text) == words)
+    assert found == {True, False}

@@ -104,3 +104,17 @@ def test_contributions_add_up_to_the_score() -> None:
     (profile,) = make_profiles([rows], np.arange(1.0, 10.0), bleu_like, make_design(9, 1))
     assert profile.contributions.sum() == pytest.approx(profile.value)
     assert profile.shares.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("units", "cells"), [(14, 10**6), (15, 1000), (301, 5000)])
+def test_swaps_are_those_of_a_fair_coin_by_numpys_generator(
+    units: int, cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few are drawn at once, and whether or not they come in pairs."""
+    monkeypatch.setattr("harness.analysis.stats.design.CELLS", cells)
+    monkeypatch.setattr("harness.analysis.stats.design.PORTION", cells // 4)
+    ranks = np.random.default_rng(units).permutation(units)
+    design = make_design(units, 3, shuffles=701, ranks=ranks)
+    coin = np.random.default_rng([3, units]).integers(2, size=(701, units))
+    rows = np.eye(units)
+    assert (design.swapped([rows])[0] == coin[:, ranks]).all()
