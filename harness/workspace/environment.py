@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+
+from harness.workspace.distributions import version_of
 
 PACKAGES = (
     "translation-harness",
@@ -37,7 +39,7 @@ def environment(workspace: Path) -> dict[str, str]:
 def package_version(package: str) -> str:
     """The installed version, or "" when the package is not installed; nothing is imported."""
     try:
-        return version(package)
+        return version_of(distribution(package))
     except PackageNotFoundError:
         return ""
 

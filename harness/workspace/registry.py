@@ -11,10 +11,13 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from harness.errors import HarnessError, UsageError
+from harness.workspace.distributions import entry_points, name_of, version_of
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Group = Literal["checks", "engines", "exporters", "importers", "metrics", "reports"]
 """Of entry points, without ``harness.`` before it; without the last letter it is what one of them is called."""
@@ -25,7 +28,7 @@ OWN_DISTRIBUTION = "translation-harness"
 
 
 def _distribution(entry: EntryPoint) -> str:
-    return entry.dist.name if entry.dist else "unknown distribution"
+    return name_of(entry.dist) if entry.dist else "unknown distribution"
 
 
 def only_ours() -> None:
@@ -42,7 +45,7 @@ def _allowed(entry: EntryPoint) -> bool:
 @cache
 def _entries(group: str) -> dict[str, EntryPoint]:
     entries: dict[str, EntryPoint] = {}
-    for entry in entry_points(group=f"harness.{group}"):
+    for entry in entry_points(f"harness.{group}"):
         if not _allowed(entry):
             continue
         other = entries.get(entry.name)
@@ -64,7 +67,7 @@ def names(group: str) -> list[str]:
 def provider(group: Group, name: str) -> str:
     """Distribution and version behind a registered name, such as ``my-checks 1.2``."""
     entry = _entries(group)[name]
-    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "unknown distribution"
+    return f"{name_of(entry.dist)} {version_of(entry.dist)}" if entry.dist else "unknown distribution"
 
 
 def is_ours(group: Group, name: str) -> bool:
