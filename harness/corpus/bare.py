@@ -120,7 +120,8 @@ def _same_count(file: TextFile, expected: int, source: str, advice: str = "") ->
 
 
 def _blank_lines(file: TextFile, side: str) -> list[Note]:
-    blank = [number for number, text in enumerate(file.lines, start=1) if is_blank(text)]
+    # A letter or a figure at the start is what nearly all texts show at once.
+    blank = [number for number, text in enumerate(file.lines, start=1) if not text[:1].isalnum() and is_blank(text)]
     return [Note(file.at(blank[0]), f"{len(blank)} {side} (the first is line {blank[0]})")] if blank else []
 
 

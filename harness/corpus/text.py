@@ -38,6 +38,15 @@ LINE_BREAKS = {
 """Characters other than ``\n`` at which Python, editors or word processors break lines."""
 
 _SUSPECTS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09, 0x0A})
+_HIGHER_CONTROLS = re.compile(b"\xc2[\x80-\x9f]")
+_SEPARATORS = ("\u2028".encode(), "\u2029".encode())
+"""The same in UTF-8, each looked for in the way that is fast for it; half a character cannot be decoded."""
+_BOM = BOM.encode()
+
+AT_ONCE = 2**20
+"""Bytes of a file that is looked at as a whole first, and line by line only where there is something to find."""
+
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"
 
 BomRule = Literal["refuse", "keep", "drop"]
@@ -83,10 +92,29 @@ def read_lines(
     """
     reader = _Reader(path, bom, controls, crlf, longest)
     with open_text(path) as file:
+        beginning = file.read(AT_ONCE)
+        if len(beginning) < AT_ONCE and (lines := _plain_lines(beginning, longest)):
+            return TextFile(path, lines, ())
+        file.seek(0)
         # One byte more than the longest legal line could have, so that a longer one is seen without reading it.
         while raw := file.readline(4 * longest + 3):
             reader.add(raw)
     return reader.finish()
+
+
+def _plain_lines(raw: bytes, longest: int) -> tuple[str, ...]:
+    """The lines of a file that has nothing to refuse or to note by any rule; none where each must be looked at."""
+    if raw.startswith(_BOM) or len(raw.translate(None, _CONTROLS)) < len(raw) or _HIGHER_CONTROLS.search(raw):
+        return ()
+    if any(separator in raw for separator in _SEPARATORS):
+        return ()
+    try:
+        lines = raw.decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        return ()
+    if not lines[-1]:
+        lines.pop()
+    return tuple(lines) if max(map(len, lines), default=0) <= longest else ()
 
 
 def line_fault(text: str, *, bom: BomRule = "refuse", controls: ControlRule = "refuse") -> str:

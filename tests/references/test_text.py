@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tracemalloc
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.corpus.text import LINE_BREAKS, MAX_LINE_CHARACTERS, check_text, is_blank, read_lines
+from harness.corpus import text
+from harness.corpus.text import LINE_BREAKS, MAX_LINE_CHARACTERS, TextFile, check_text, is_blank, read_lines
 from harness.errors import DataError
 from harness.reports.words.reasons import noted
 
@@ -135,6 +137,30 @@ def test_a_line_far_too_long_is_refused_without_being_read(tmp_path: Path) -> No
 def test_any_text_comes_back_unchanged(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
     path = put(tmp_path_factory.mktemp("any"), ("\n".join(lines) + "\n").encode())
     assert read_lines(path, bom="keep").lines == tuple(lines)
+
+
+PIECES = (
+    *(b"a", "Ž".encode(), b"\n", b"\r", b"\r\n", b"\t", b"\0", b"\x1f", b"\x7f", b"\xff"),
+    "\x85\xa0\u2028\ufeff".encode(),
+)
+
+
+@given(st.lists(st.sampled_from((*PIECES, *PIECES[:3] * 4)), max_size=6), st.sampled_from(("refuse", "keep")))
+def test_a_file_is_the_same_whether_looked_at_as_a_whole_or_line_by_line(
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes], rule: Literal["refuse", "keep"]
+) -> None:
+    path = put(tmp_path_factory.mktemp("any"), b"".join(pieces))
+
+    def read() -> TextFile | str:
+        try:
+            return read_lines(path, bom=rule, controls=rule, longest=3)
+        except DataError as error:
+            return str(error)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "AT_ONCE", 0)
+        one_by_one = read()
+    assert read() == one_by_one
 
 
 @pytest.mark.parametrize(
