@@ -82,7 +82,7 @@ def counted_by_engine(system: SystemResult) -> Mapping[str, int]:
     """The sums of what a system's engine counted; nothing that is 0."""
     sums: Counter[str] = Counter()
     for outcome in system.outcomes:
-        if isinstance(outcome, Translated):
+        if isinstance(outcome, Translated) and outcome.notes:
             sums.update(outcome.notes)
     return {name: count for name, count in sums.items() if count}
 

@@ -209,6 +209,8 @@ def _refuse_unsound(flags: Sequence[Flag], kind: str, text: str) -> None:
 
 def unchecked(flags: Sequence[Flag], kind: str) -> bool:
     """Whether nobody knows if a segment should have a flag of this kind: it has none, and the check failed on it."""
+    if not flags:  # as those of nearly all segments
+        return False
     return not any(flag.kind == kind for flag in flags) and any(
         flag.kind == NOT_CHECKED and flag.failed in (kind, "") for flag in flags
     )

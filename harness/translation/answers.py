@@ -34,6 +34,8 @@ MARKS = re.compile(
     r"(\s*(</s>|<s>|<pad>|<eos>|<bos>|<end_of_turn>|<\|(im_end|endoftext|eot_id|end|end_of_text|return|eom_id)\|>"
     r"|<｜end▁of▁sentence｜>|\[/INST\]))+\s*$"
 )
+ENDS_OF_MARKS = (">", "]")
+"""What a text must end with to have a mark: the pattern tries every space of every text."""
 
 
 def settle(answer: Translated, source: str) -> Translated | Failed:
@@ -41,13 +43,15 @@ def settle(answer: Translated, source: str) -> Translated | Failed:
     text = answer.text.strip(BREAKS)
     if text.startswith(BYTE_ORDER_MARK) and not source.startswith(BYTE_ORDER_MARK):
         text = text.lstrip(BYTE_ORDER_MARK)
-    notes = dict(answer.notes)
-    if (match := MARKS.search(text)) and match[2] not in source:
+    notes = answer.notes
+    if text.rstrip().endswith(ENDS_OF_MARKS) and (match := MARKS.search(text)) and match[2] not in source:
         text = text[: match.start()].rstrip(BREAKS)
-        notes["dropped_marks"] = 1
+        notes = {**notes, "dropped_marks": 1}
     most = max(FLOOR, FACTOR * len(source))
     if len(text) > most:
         return Failed(f"the answer has {len(text)} characters for {len(source)} of the source (maximum: {most})")
+    if text.isprintable():  # as nearly all are: no line break, no NUL and no half of a character
+        return answer if text == answer.text else replace(answer, text=text, notes=notes)
     for match in BREAK.finditer(text):
         if match[0] not in source:
             return Failed(f"a line break (U+{ord(match[0]):04X}) in the translation of one line")

@@ -44,6 +44,8 @@ class Session:
         answers = list(zip(job.segment_keys(), done.outcomes, strict=True))
         self._bought |= {key for key, answer in answers if isinstance(answer, Translated) and not answer.cached}
         return tuple(
-            replace(answer, cached=False) if isinstance(answer, Translated) and key in self._bought else answer
+            replace(answer, cached=False)
+            if isinstance(answer, Translated) and answer.cached and key in self._bought
+            else answer
             for key, answer in answers
         )

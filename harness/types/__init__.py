@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, Literal, NewType, get_args
 
 from harness.types.memorisation import Changed, Ending, Memorisation, Recited
@@ -164,6 +165,8 @@ class Corpus:
 
     pair: LangPair
     articles: tuple[Article, ...]
+    _segments: list[tuple[Segment, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+    """What :attr:`segments` gave the first time: reports ask a hundred times."""
 
     def __repr__(self) -> str:
         """One line, whatever it holds."""
@@ -172,7 +175,9 @@ class Corpus:
     @property
     def segments(self) -> tuple[Segment, ...]:
         """Every segment of every article, in order; tables of numbers have one row for each."""
-        return tuple(segment for article in self.articles for segment in article.segments)
+        if not self._segments:
+            self._segments.append(tuple(chain.from_iterable(article.segments for article in self.articles)))
+        return self._segments[0]
 
 
 @dataclass(frozen=True, slots=True)

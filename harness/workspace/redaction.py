@@ -86,6 +86,8 @@ class Redactor:
 
         What the source holds as well is no secret: a variable may be set to an ordinary word.
         """
+        if not self._known:
+            return text, 0
         count = 0
 
         def cut(match: re.Match[str]) -> str:

@@ -211,7 +211,7 @@ def _counted(system: SystemResult) -> dict[str, str]:
     """Row to what the engine counted on the way; rows of which it counted nothing are left out."""
     texts = {}
     for row, outcome in enumerate(system.outcomes):
-        if isinstance(outcome, Translated) and (text := counts_text(outcome.notes)):
+        if isinstance(outcome, Translated) and outcome.notes and (text := counts_text(outcome.notes)):
             texts[str(row)] = text
     return texts
 
