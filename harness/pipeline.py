@@ -18,11 +18,9 @@ from functools import partial
 
 from harness.analysis.decision.policy import policy_settings, tuned_settings
 from harness.analysis.judges import agreement_notes, unasked_metrics, unasked_notes
-from harness.checks.load import load_checks
-from harness.checks.memorisation.answers import ask_by_heart
+from harness.checks.load import load_plugins
 from harness.checks.stored import check_systems
 from harness.corpus.lint.encoder import encoder_name
-from harness.corpus.lint.kept_overlap import overlaps_of
 from harness.executors.interface import loss_notes
 from harness.executors.load import make_executor
 from harness.metrics.interface import AskingMetric, BilledMetric, Enquirer, Enquiry, Metric, MetricContext
@@ -77,7 +75,7 @@ def execute(plan: Plan, cache: Cache, progress: Progress, session: Session | Non
     """
     workspace = plan.workspace
     check_writable(workspace.runs)
-    load_checks()  # one that cannot be imported is known before anything is paid for
+    load_plugins()  # one that cannot be imported is known before anything is paid for
     jobs = [job for pair in plan.pairs for planned in pair.systems for job in planned.jobs]
     pairs = []
     alone = session is None
@@ -146,6 +144,8 @@ def _with_overlaps(plan: Plan, pairs: Sequence[PairResult], cache: Cache, progre
     """The pairs, each with how much of it is in training data and translation memories."""
     if not plan.searched:
         return [replace(pair, overlaps=NOTHING_NAMED) for pair in pairs]
+    from harness.corpus.lint.kept_overlap import overlaps_of
+
     corpora = [pair.corpus for pair in pairs]
     overlaps = overlaps_of(corpora, plan.searched, cache, partial(progress.update, "overlap"))
     return [replace(pair, overlaps=overlaps[pair.pair]) for pair in pairs]
@@ -210,6 +210,10 @@ def _score_pair(
 
 def _memorised(plan: Plan, pair: PlannedPair, enquirer: Enquirer) -> dict[SystemName, Memorisation | Missing]:
     """What the models that ``harness.toml`` names know of a pair by heart."""
+    if not plan.by_heart:
+        return {}
+    from harness.checks.memorisation.answers import ask_by_heart
+
     most = plan.workspace.settings.checks.memorisation_sentences
     return {
         planned.system.name: ask_by_heart(pair.corpus, respondent, enquirer, most=most, seed=plan.seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from harness.analysis.breakdown import NOTHING_ASKED, Asked, Breakdown, breakdown_of
 from harness.analysis.comparison import Evidence, MetricEvidence
@@ -20,7 +21,6 @@ from harness.analysis.floors import identical_systems, same_outputs
 from harness.analysis.health import Health, Marks, health_of, marks_of
 from harness.analysis.human import HumanAgreement, agreement
 from harness.analysis.looks import Look, looks_of, next_best, system_in_question
-from harness.analysis.phrases import Explanation, explain
 from harness.analysis.profile import Bands, Curve, bands_of, curves_of
 from harness.analysis.routing import Routing, find_routing
 from harness.analysis.signs import Sign
@@ -34,6 +34,9 @@ from harness.analysis.units import units_of
 from harness.metrics.interface import Mask
 from harness.store.runs.result import PairResult
 from harness.types import Missing, Reason, SystemName, UnitChoice
+
+if TYPE_CHECKING:
+    from harness.analysis.phrases import Explanation
 
 MOST_SEGMENT_TESTED = 6
 """With more systems the segment-level tests are left out: they take most of the time, and no verdict rests on them."""
@@ -101,8 +104,7 @@ class PairAnalysis:
         routing = self.routing
         if isinstance(routing, Missing):
             return self._decision
-        changes = (routing.reason, *self._decision.what_would_change_it)
-        return replace(self._decision, what_would_change_it=changes)
+        return replace(self._decision, what_would_change_it=(routing.reason, *self._decision.what_would_change_it))
 
     @cached_property
     def _decision(self) -> Decision:
@@ -227,6 +229,8 @@ class PairAnalysis:
     @cached_property
     def explanation(self) -> Explanation:
         """Phrases that one of the two best systems gets and the other does not, and the lengths of all."""
+        from harness.analysis.phrases import explain
+
         return explain(self.result, self.standing.contenders(self.evidence.floors))
 
     @cached_property
@@ -285,8 +289,7 @@ class PairAnalysis:
 
     def same(self, a: SystemName, b: SystemName) -> bool:
         """Whether two systems gave the same text for every segment."""
-        systems = {system.name: system for system in self.result.systems}
-        return same_outputs(systems[a], systems[b])
+        return same_outputs(*(system for name in (a, b) for system in self.result.systems if system.name == name))
 
     def metric(self, name: str | None) -> MetricEvidence | None:
         """The evidence of one metric; None where there is none."""
@@ -294,5 +297,4 @@ class PairAnalysis:
 
     def letters(self, name: str) -> Mapping[str, str]:
         """Tie-group letters by system under a metric; none where there is no verdict."""
-        evidence = self.metric(name)
-        return evidence.letters if evidence else {}
+        return evidence.letters if (evidence := self.metric(name)) else {}

@@ -23,8 +23,8 @@ from harness.metrics.interface import Metric, MetricContext, PlacedMetric
 from harness.metrics.load import check_options, load_metric
 from harness.metrics.scoring import metric_notes, score_systems
 from harness.reports.words.reasons import sentence
-from harness.store.cache.answers import NoCache
 from harness.store.cache.keys import digest
+from harness.store.cache.nothing import NoCache
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING, parse_unit
 from harness.types import CUT_AGAIN, EngineIdentity, Missing, Note, Outcome, Reason, SystemName, Translated

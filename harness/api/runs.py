@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.analysis import Decision, DecisionPolicy, Verdict, analyse
-from harness.analysis import gate as judge_run
+from harness.analysis.gate import gate as judge_run
 from harness.analysis.gate.policy import make_policy, tier_metrics
 from harness.api.builds import Counted
 from harness.api.until_decided import run_until_decided

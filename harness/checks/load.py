@@ -77,13 +77,18 @@ def load_checks() -> Mapping[str, AnyCheck]:
     return _loaded(_ordered(tuple(registry.names("checks"))))
 
 
+def load_plugins() -> Mapping[str, AnyCheck]:
+    """The same of the checks of plug-ins alone: ours need not be imported where flags are kept.
+
+    Raises:
+        UsageError: as for :func:`load_checks`.
+    """
+    return _loaded(tuple(kind for kind in _ordered(tuple(registry.names("checks"))) if kind not in OURS))
+
+
 def plugin_rules() -> dict[str, str]:
     """Kind to the version of what finds it, for checks of plug-ins: flags of other rules are never taken for theirs."""
-    return {
-        kind: f"{registry.provider('checks', kind)} {_code_of(check)}"
-        for kind, check in load_checks().items()
-        if kind not in OURS
-    }
+    return {kind: f"{registry.provider('checks', kind)} {_code_of(check)}" for kind, check in load_plugins().items()}
 
 
 def _ordered(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from harness.store.cache.answers import Cache
     from harness.store.runs.result import Run
     from harness.translation.planning import Plan
+    from harness.workspace.folder import Workspace
     from harness.workspace.progress import Progress
 
 INCOMPLETE = 3
@@ -126,7 +127,7 @@ def run(
 
     Running again continues where the last run stopped.
     """
-    from harness.analysis import analyse, tier_metrics
+    from harness.analysis import analyse
     from harness.reports.load import load_report
     from harness.reports.words.reasons import sentence
     from harness.store.cache.answers import Cache
@@ -157,7 +158,7 @@ def run(
         systems=split_commas(system, "--system"),
         articles=split_commas(article, "--article"),
         skip_articles=split_commas(skip_article, "--skip-article"),
-        metrics=tier_metrics(opened.settings, tier) if tier is not None else split_commas(metric, "--metric"),
+        metrics=split_commas(metric, "--metric") if tier is None else _metrics_of_tier(opened, tier),
         metric_options=comet_options(comet_model),
         judge_sample=judge_sample,
         limit=limit or 0,
@@ -202,6 +203,12 @@ def run(
         raise typer.Exit(INCOMPLETE)
 
 
+def _metrics_of_tier(workspace: Workspace, tier: str) -> tuple[str, ...]:
+    from harness.analysis import tier_metrics
+
+    return tier_metrics(workspace.settings, tier)
+
+
 def _print_summary(analysis: Analysis, *, verbose: bool) -> None:
     from harness.reports.formats.summary import summary_blocks
     from harness.reports.formats.terminal import report_blocks
@@ -238,11 +245,14 @@ def _record(result: Run, systems: Path, plan: Plan) -> None:
 
 def _execute(plan: Plan, cache: Cache, progress: Progress) -> Run:
     """Run the plan; leaves with exit code 3 while batch jobs are under way, which is no error."""
-    from harness.api.until_decided import run_until_decided
-    from harness.pipeline import execute
-
     try:
-        return (run_until_decided if plan.request.until_decided else execute)(plan, cache, progress)
+        if plan.request.until_decided:
+            from harness.api.until_decided import run_until_decided
+
+            return run_until_decided(plan, cache, progress)
+        from harness.pipeline import execute
+
+        return execute(plan, cache, progress)
     except BatchesUnderWay as state:
         progress.say(f"{state}\n{state.hint}")
         raise typer.Exit(state.exit_code) from None

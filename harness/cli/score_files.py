@@ -46,6 +46,8 @@ def user_scores_of(items: Sequence[str], lower_is_better: Sequence[str], compute
     Raises:
         UsageError: not of this form, a name is taken or given twice, or nothing is of the name of ``lower_is_better``.
     """
+    if not items and not lower_is_better:
+        return []
     from harness.metrics.scores.metric import Scores
     from harness.workspace.registry import suggestion
 

@@ -31,8 +31,8 @@ from harness.metrics.interface import (
     SizedMetric,
     StatTable,
 )
-from harness.store.cache.answers import NoCache
 from harness.store.cache.keys import digest
+from harness.store.cache.nothing import NoCache
 from harness.testing.contract import require
 from harness.testing.metric_items import BAD, GOOD, ITEMS, ODD, MemoryCache, placed
 from harness.types import JsonValue, LangPair, Unknown

@@ -23,7 +23,7 @@ from harness.metrics.scoring import score_systems
 from harness.metrics.strings.chrf import Chrf
 from harness.reports.interface import Report
 from harness.reports.words.reasons import sentence
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.store.runs.codec import encode_run
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.testing.contract import ContractError, check_xml, require

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.engines.chat.engine import ChatEngine
-from harness.engines.chat.question import FOR_TRANSLATION, QuestionEngine, QuestionForm
 from harness.engines.interface import EngineContext
 from harness.engines.keys import check_addresses, learn_keys
 from harness.engines.load import merged_limits
@@ -28,6 +26,9 @@ from harness.workspace import registry
 from harness.workspace.config import SystemFile, parse_model
 from harness.workspace.progress import Progress
 
+if TYPE_CHECKING:
+    from harness.engines.chat.engine import ChatEngine
+
 QUESTIONS = ArticleId("questions")
 
 
@@ -37,6 +38,8 @@ def chat_engines() -> list[str]:
 
 
 def _is_chat(factory: object) -> bool:
+    from harness.engines.chat.engine import ChatEngine  # most runs ask nobody anything
+
     return isinstance(factory, type) and issubclass(factory, ChatEngine)
 
 
@@ -54,6 +57,8 @@ def _known(respondent: Respondent) -> _Known:
     Raises:
         UsageError: it cannot be asked, or its options are wrong.
     """
+    from harness.engines.chat.question import FOR_TRANSLATION
+
     where = respondent.where
     given: dict[str, Any] = {
         "engine": respondent.engine,
@@ -106,6 +111,8 @@ def check_respondent(respondent: Respondent) -> None:
 
 def job_of(enquiry: Enquiry, pair: LangPair, *, batch: bool = False) -> Job:
     """The questions as what the runner is asked to do; ``batch``: through a batch API, where the service has one."""
+    from harness.engines.chat.question import QuestionEngine, QuestionForm
+
     known, prompt = _known(enquiry.respondent), enquiry.prompt
     form = QuestionForm(prompt.name, prompt.instructions, prompt.schema, prompt.answer_tokens)
     known.chat.limits = merged_limits(known.chat, known.file.limits)

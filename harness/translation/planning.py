@@ -23,7 +23,6 @@ from harness.metrics.load import check_metric_names, check_options, load_metric
 from harness.metrics.scores.beside import beside_settings, layout_for
 from harness.store.cache.answers import Cache
 from harness.store.runs.names import check_name
-from harness.translation.by_heart import asked_by_heart
 from harness.translation.enquiry import check_respondents
 from harness.translation.job import Job, look_up
 from harness.translation.named_files import read_glossaries, searched_files
@@ -154,7 +153,11 @@ def plan_run(workspace: Workspace, request: RunRequest, cache: Cache, *, sending
     unit = workspace.settings.statistics.unit if request.unit == "undeclared" else request.unit
     searched = searched_files(workspace, [planned.job.engine for pair in pairs for planned in pair.systems])
     known = {planned.system.name for pair in pairs for planned in pair.systems}
-    by_heart = {} if request.untrusted else asked_by_heart(workspace, known)
+    by_heart: Mapping[SystemName, Respondent] = {}
+    if workspace.settings.checks.memorisation and not request.untrusted:
+        from harness.translation.by_heart import asked_by_heart  # which needs all that talks to language models
+
+        by_heart = asked_by_heart(workspace, known)
     return Plan(workspace, request, tuple(pairs), metrics, options, seed, unit, searched, by_heart)
 
 

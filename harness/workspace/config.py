@@ -37,7 +37,7 @@ KINDS = {
 class StrictModel(BaseModel):
     """Base of everything read from a file: unknown keys are errors, values are not coerced, instances are frozen."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 Count = Annotated[int, Field(ge=1)]
@@ -114,7 +114,7 @@ class SystemFile(StrictModel):
     """``recorded``: if the engine cannot run, use the outputs recorded in ``systems/<name>/``. The report says so."""
     options: dict[str, Any] = {}
     """``[options]``: options of the engine; every engine has its own."""
-    limits: LimitsFile = LimitsFile()
+    limits: LimitsFile = Field(default_factory=LimitsFile)
     """``[limits]``: batch sizes, speed and time-outs. Keys that are not set have the engine's default."""
     price: PriceFile | None = None
     """``[price]``: what translations cost. Without it, the list price is used if it is known."""
@@ -200,15 +200,15 @@ class WorkspaceFile(StrictModel):
     """Random seed."""
     metric: dict[str, dict[str, Any]] = {}
     """``[metric.<name>]``: options of a metric."""
-    gate: GateFile = GateFile()
+    gate: GateFile = Field(default_factory=GateFile)
     """``[gate]``: when ``harness gate`` passes."""
-    checks: ChecksFile = ChecksFile()
+    checks: ChecksFile = Field(default_factory=ChecksFile)
     """``[checks]``: settings of the checks on outputs."""
-    decision: DecisionFile = DecisionFile()
+    decision: DecisionFile = Field(default_factory=DecisionFile)
     """``[decision]``: limits and weights of ``harness decide``."""
-    statistics: StatisticsFile = StatisticsFile()
+    statistics: StatisticsFile = Field(default_factory=StatisticsFile)
     """``[statistics]``: what counts as independent."""
-    executor: ExecutorFile = ExecutorFile()
+    executor: ExecutorFile = Field(default_factory=ExecutorFile)
     """``[executor]``: what ``--executor ray`` asks of a cluster."""
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 Variable = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
-class ExecutorFile(BaseModel, extra="forbid", strict=True, frozen=True):
+class ExecutorFile(BaseModel, extra="forbid", strict=True, frozen=True, defer_build=True):
     """``[executor]`` of ``harness.toml``."""
 
     gpu_share: Annotated[float, Field(gt=0, le=1)] = 1.0

@@ -73,7 +73,7 @@ def ours(job: Mapping[str, Any]) -> dict[str, list[list[float]]]:
     from harness.analysis.stats.segment_tests import bootstrap_p, randomisation_p, resampled_sums_of, swapped_sums_of
     from harness.metrics.interface import MetricContext, ScoringItem
     from harness.metrics.load import load_metric
-    from harness.store.cache.answers import NoCache
+    from harness.store.cache.nothing import NoCache
     from harness.types import LangPair
 
     references = [(line,) for line in _lines(job["reference"])]

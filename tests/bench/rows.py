@@ -57,7 +57,7 @@ def count(job: Mapping[str, Any]) -> dict[str, object]:
     from harness.metrics.interface import MetricContext, ScoringItem
     from harness.metrics.load import load_metric
     from harness.metrics.strings import kernels
-    from harness.store.cache.answers import NoCache
+    from harness.store.cache.nothing import NoCache
     from harness.types import LangPair
 
     if job["side"] == "compiled" and isinstance(kernels.library(), kernels.Absent):

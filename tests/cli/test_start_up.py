@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import harness.analysis
+from tests.workspace import small_workspace, write_system
 
 HEAVY = ("torch", "comet", "transformers", "pandas", "numpy", "sacrebleu", "httpx", "pydantic", "rich", "jinja2")
 
@@ -64,6 +68,55 @@ def test_help_reads_no_words_of_reports() -> None:
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = f"import sys, harness\nharness.__version__\nprint([name for name in {HEAVY} if name in sys.modules])"
     assert _python(code) == "[]\n"
+
+
+UNASKED = (
+    *(
+        "harness.analysis.gate",
+        "harness.checks.memorisation",
+        "harness.engines.chat.engine",
+        "harness.engines.wire.errors",
+    ),
+    *(
+        "harness.corpus.lint.overlap",
+        "harness.metrics.scores.metric",
+        "regex",
+        "jinja2",
+        "vl_convert",
+        "pandas",
+        "httpx",
+    ),
+)
+"""What neither scores of files nor a run of recorded outputs have a use for, the page aside."""
+
+
+def test_commands_load_only_what_they_need(tmp_path: Path) -> None:
+    small_workspace(tmp_path, articles=2, segments=2)
+    write_system(tmp_path, "copy", 'engine = "copy"\n')
+    (tmp_path / "harness.toml").write_text('metrics = ["chrf"]\n', encoding="utf-8")
+    (tmp_path / "lines.txt").write_text("Ein Satz.\nNoch ein Satz.\n", encoding="utf-8")
+    lines = str(tmp_path / "lines.txt")
+    score = ["score", "-s", lines, "-r", lines, "-t", f"a={lines}", "--pair", "de-en", "--metric", "chrf", "--quiet"]
+    code = f"""
+import contextlib, io, sys
+from harness.cli import run
+from harness.cli.app import main
+def loaded(*arguments):
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert main(arguments) == 0
+    return [name for name in ("harness.store.cache.database", *{UNASKED}) if name in sys.modules]
+run.REPORTS_OF_A_RUN = ()
+print(loaded(*{score}, "--format", "json", "--no-checks"))
+print(loaded("run", "--workspace", {str(tmp_path)!r}, "--quiet"))
+"""
+    assert _python(code) == "[]\n['harness.store.cache.database']\n"
+
+
+def test_all_names_of_the_analysis_are_there() -> None:
+    assert len(harness.analysis.__all__) > 20
+    assert set(harness.analysis.MODULES) < set(harness.analysis.__all__) <= set(dir(harness.analysis))
+    for name in harness.analysis.__all__:
+        assert getattr(harness.analysis, name) is not None
 
 
 def test_the_functions_are_reachable() -> None:

@@ -13,7 +13,7 @@ from harness.metrics.strings.bleu import Bleu
 from harness.metrics.strings.chrf import Chrf
 from harness.reports.exporters.interface import Exported
 from harness.reports.exporters.load import load_exporter
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.testing.exporter import sample_handoff
 from harness.types import (

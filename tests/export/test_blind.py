@@ -117,7 +117,7 @@ def test_scores_come_back_on_the_same_segments(run: Run, workbook: Callable[...,
 
 def context_of(run: Run) -> Any:
     from harness.metrics.interface import MetricContext
-    from harness.store.cache.answers import NoCache
+    from harness.store.cache.nothing import NoCache
     from tests.export.conftest import PAIR, layout_of
 
     return MetricContext(PAIR, NoCache(), offline=True, layout=layout_of(run))

@@ -16,7 +16,7 @@ from harness.metrics.interface import MetricContext, ScoringItem
 from harness.metrics.scores.metric import Scores
 from harness.metrics.scores.rows import MarkedError
 from harness.reports.words.reasons import noted
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.store.runs.result import Run
 from harness.types import Layout
 from tests.export.conftest import PAIR, build_run, exported, layout_of, ratings_of

@@ -14,7 +14,7 @@ from harness.metrics.interface import Enquiry, MetricContext, Replies
 from harness.metrics.judge.metric import Judge
 from harness.metrics.judge.options import JudgeOptions
 from harness.metrics.scoring import score_systems
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.store.runs.result import MetricScores
 from harness.types import (
     Article,

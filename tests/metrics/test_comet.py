@@ -408,7 +408,7 @@ from pathlib import Path
 from harness.workspace.languages import parse_pair
 from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.interface import MetricContext, ScoringItem
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 import socket
 def refuse(self, address):
     raise OSError("no network")

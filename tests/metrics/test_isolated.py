@@ -18,7 +18,8 @@ from harness.executors.local import LocalExecutor
 from harness.metrics.interface import MetricContext, ScoreCache, ScoringItem, StatTable
 from harness.metrics.isolated import install, scorer
 from harness.metrics.isolated.environment import NOTE, folder_of
-from harness.store.cache.answers import Cache, NoCache
+from harness.store.cache.answers import Cache
+from harness.store.cache.nothing import NoCache
 from harness.testing import metric_contract
 from harness.types import LangPair
 from tests.metrics.isolation import TINY, Tiny, TinyOptions, write_wheel

@@ -14,7 +14,7 @@ from harness.metrics.comet.blueprint import Kind
 from harness.metrics.comet.metric import Comet, CometOptions
 from harness.metrics.interface import MetricContext, ScoringItem, StatTable
 from harness.metrics.isolated.comet import IsolatedComet
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.types import LangPair
 from tests.metrics.borrowed import borrow
 from tests.metrics.test_comet import TEXTS

@@ -13,7 +13,7 @@ from harness.errors import MetricUnavailable
 from harness.executors.local import LocalExecutor
 from harness.metrics.interface import MetricContext, ScoringItem, StatTable
 from harness.metrics.isolated.metricx import MetricX, MetricXOptions
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.types import LangPair
 from tests.metrics.borrowed import borrow
 from tests.metrics.standin_metricx import build

@@ -13,7 +13,8 @@ from harness.executors.local import LocalExecutor
 from harness.metrics.comet.blueprint import POSITIONS
 from harness.metrics.interface import MetricContext, ScoringItem
 from harness.metrics.isolated.pear import Pear, PearOptions
-from harness.store.cache.answers import Cache, NoCache
+from harness.store.cache.answers import Cache
+from harness.store.cache.nothing import NoCache
 from harness.types import LangPair
 from tests.metrics.borrowed import borrow
 from tests.metrics.standin_pear import HEAD, HIDDEN, build

@@ -26,7 +26,7 @@ from harness.metrics.interface import (
 from harness.metrics.pairwise import Duel, PairwiseMetric
 from harness.metrics.scoring import score_systems, scoring_items
 from harness.metrics.segment import SegmentMean
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.testing import ContractError, metric_contract
 from harness.types import (
     Article,

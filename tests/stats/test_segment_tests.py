@@ -14,7 +14,7 @@ from harness.analysis.stats.segment_tests import paired_bootstrap, paired_random
 from harness.metrics.interface import MetricContext, Rows, ScoringItem
 from harness.metrics.strings.bleu import Bleu, BleuOptions
 from harness.metrics.strings.chrf import Chrf, ChrfOptions
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.types import LangPair
 
 WORDS = (

@@ -23,7 +23,7 @@ from harness.analysis.stats.power import FEWEST_UNITS
 from harness.analysis.units import units_of
 from harness.metrics.interface import Mask, MetricContext, ScoringItem
 from harness.metrics.strings.chrf import Chrf, ChrfOptions
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.types import SystemName, Translated
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from harness.metrics.load import formulas
 from harness.metrics.scores.metric import Scores, ScoresOptions
 from harness.metrics.scoring import metric_notes, score_systems
 from harness.reports.words.reasons import sentence
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.store.runs.directory import stamp, write_run
 from harness.store.runs.looks import SETTING, looks_setting
 from harness.store.runs.result import PairResult, Run

@@ -1,14 +1,11 @@
-"""Lint: looks at a corpus before money is spent on it. Pure: articles in, findings out."""
+"""Lint: looks at a corpus before money is spent on it. Pure: articles in, findings out.
+
+The checks are imported on first use: others use a function of one of them, and need not load all.
+"""
 
 from __future__ import annotations
 
-from harness.corpus.lint.characters import check_characters
-from harness.corpus.lint.collection import check_coverage, check_duplicates
 from harness.corpus.lint.finding import LintFinding, Severity
-from harness.corpus.lint.language import check_language
-from harness.corpus.lint.misaligned import check_alignment
-from harness.corpus.lint.misplaced import check_misplaced
-from harness.corpus.lint.pairs import check_copies, check_lengths, check_placeholders
 from harness.types import Corpus, UnitChoice
 
 __all__ = ["LintFinding", "Severity", "lint", "lint_errors"]
@@ -24,6 +21,13 @@ def lint(corpus: Corpus, unit: UnitChoice = "undeclared") -> tuple[LintFinding, 
     Returns:
         Errors first; within each, alignment, language and characters, then pairs of texts, then the collection.
     """
+    from harness.corpus.lint.characters import check_characters
+    from harness.corpus.lint.collection import check_coverage, check_duplicates
+    from harness.corpus.lint.language import check_language
+    from harness.corpus.lint.misaligned import check_alignment
+    from harness.corpus.lint.misplaced import check_misplaced
+    from harness.corpus.lint.pairs import check_copies, check_lengths, check_placeholders
+
     findings = [
         *check_alignment(corpus),
         *(finding for article in corpus.articles for finding in check_language(article)),
@@ -40,6 +44,11 @@ def lint(corpus: Corpus, unit: UnitChoice = "undeclared") -> tuple[LintFinding, 
 
 def lint_errors(corpus: Corpus) -> tuple[LintFinding, ...]:
     """Only what makes scores wrong: the findings of severity ``error``, without the search for warnings."""
+    from harness.corpus.lint.characters import check_characters
+    from harness.corpus.lint.language import check_language
+    from harness.corpus.lint.misaligned import check_alignment
+    from harness.corpus.lint.pairs import check_copies
+
     findings = [
         *check_alignment(corpus),
         *(finding for article in corpus.articles for finding in check_language(article)),

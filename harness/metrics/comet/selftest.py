@@ -20,7 +20,7 @@ from harness.metrics.comet.packed.recorded import recorded
 from harness.metrics.comet.settings import installed_versions
 from harness.metrics.comet.untrained import build_checkpoint
 from harness.metrics.interface import MetricContext, ScoringItem
-from harness.store.cache.answers import NoCache
+from harness.store.cache.nothing import NoCache
 from harness.types import LangPair
 from harness.workspace.environment import package_version
 

@@ -189,31 +189,6 @@ def _body(answer: Translated | Refused) -> dict[str, JsonValue]:
     return {"text": answer.text, "notes": dict(answer.notes)}
 
 
-class NoCache:
-    """Keeps nothing: for scoring bare files, where there is no workspace to keep it in."""
-
-    keeps = False
-
-    def get_scores(
-        self, metric: Mapping[str, str], texts: Sequence[tuple[str, ...]]
-    ) -> list[Mapping[str, float] | None]:
-        """Nothing is known."""
-        del metric
-        return [None] * len(texts)
-
-    def put_scores(
-        self, metric: Mapping[str, str], scores: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
-    ) -> None:
-        """Nothing is kept."""
-
-    def get_derived(self, requests: Sequence[Mapping[str, JsonValue]]) -> list[bytes | None]:
-        """Nothing is known."""
-        return [None] * len(requests)
-
-    def put_derived(self, results: Sequence[tuple[Mapping[str, JsonValue], bytes]]) -> None:
-        """Nothing is kept."""
-
-
 def _record(row: tuple[Any, ...]) -> RequestRecord:
     _, system, pair, sent, seconds, attempt, segments, characters, outcome, usage, cost, currency, *rest = row
     model, request_id, _, setup = rest

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from harness.errors import StoreError, UsageError
@@ -95,6 +94,8 @@ def record_run(run: Run, folder: Path) -> None:
     Raises:
         StoreError: another process has been noting its run for :data:`PATIENCE` seconds.
     """
+    from filelock import FileLock, Timeout
+
     path = record_of(folder.parent)
     made = MadeFile(run=folder.name, digest=_digest(folder), partial=why_partial(run))
     path.parent.mkdir(parents=True, exist_ok=True)

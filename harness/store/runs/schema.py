@@ -58,7 +58,7 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _add_traff
 class FileModel(BaseModel):
     """Base of everything the harness keeps: unknown keys are damage."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="constants")
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="constants", defer_build=True)
 
 
 class PartFile(FileModel):
