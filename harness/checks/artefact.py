@@ -25,9 +25,10 @@ _ESCAPE = re.compile(r"\\(?:[nrt](?![a-z]{2})|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_BREAK = re.compile(r"[\r\n\u2028\u2029\x85]")
 _CONTINUED = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
+_LONG_LEAD = "\u00e2"
 _MISREAD: Sequence[tuple[re.Pattern[str], int]] = (
     (re.compile(f"[\u00c2-\u00df][{_CONTINUED}]"), 2),
-    (re.compile(f"\u00e2[\u0080-\u008b\u20ac\u201a\u0192\u201e][{_CONTINUED}]"), 4),
+    (re.compile(f"{_LONG_LEAD}[\u0080-\u008b\u20ac\u201a\u0192\u201e][{_CONTINUED}]"), 4),
     (re.compile(f"[\u00e0-\u00ef][{_CONTINUED}]{{2}}"), 1),
 )
 """A character of UTF-8 read as Windows-1252, and how much that proves. The last could be é before a guillemet."""
@@ -40,14 +41,17 @@ _ACCENT = re.compile("[\u0300-\u036f]")
 _ACCENTS_OF_THEIR_OWN = frozenset({"yo", "ee", "fon", "ig", "ln", "bm", "dyu", "gn", "nv"})
 """Languages with letters that normal form C cannot compose, as ``ẹ́`` and ``ɔ̀``: keyboards type every accent alone."""
 
-_SIGNS = sign(r"[\x00-\x08\n-\x1f\x7f-\x9f<\[@\\\u2028\u2029\u2047\u2581\ufffd]")
-"""One of which every sort has that is neither misread nor decomposed."""
+_SIGNS = sign(r"[\x00-\x08\n-\x1f\x7f-\x9f<\[\\\u2028\u2029\u2047\u2581\ufffd]")
+"""One of which every sort has that is neither misread nor decomposed, but for BPE."""
 
 
 def _with_signs(batch: Batch, _context: CheckContext) -> Selected:
     texts = batch.texts
     leads = np.flatnonzero(texts.are(_LEAD)[:-1])
-    return texts.having(_SIGNS | MAY_COMPOSE) | texts.holding(leads[texts.are(_FOLLOWS)[leads + 1]])
+    leads = leads[texts.are(_FOLLOWS)[leads + 1]]
+    # One of these proves nothing yet, unless it begins what was three bytes.
+    misread = texts.holding(leads[texts.codes[leads] == ord(_LONG_LEAD)]) | (texts.count_of(leads) > 1)
+    return texts.having(_SIGNS | MAY_COMPOSE) | texts.containing("@@") | misread
 
 
 @screened_by(_with_signs)

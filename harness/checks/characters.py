@@ -161,9 +161,12 @@ class Texts:
 
     def holding(self, places: Numbers) -> Selected:
         """Those texts that a character at one of these places is in."""
-        held = np.zeros(len(self), bool)
-        held[np.searchsorted(self.starts, places, "right") - 1] = True
+        held: Selected = self.count_of(places) > 0
         return held
+
+    def count_of(self, places: Numbers) -> Numbers:
+        """How many of these places are in each text."""
+        return np.bincount(np.searchsorted(self.starts, places, "right") - 1, minlength=len(self))
 
     def containing(self, characters: str) -> Selected:
         """Those texts that have these ASCII characters, one of which is no letter, in a row, in capitals or not."""

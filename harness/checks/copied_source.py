@@ -27,7 +27,7 @@ _MOST_WORDS = 500
 """Words of either side that are compared: the search takes the square of them, and a segment has far fewer."""
 _LONG_RUN = 8
 _PROSE_IN_RUN = 5
-_PLACE_BITS = 22
+_PLACE_BITS = 20
 _PLACES = 1 << _PLACE_BITS
 _STRIDE = 0x9E3779B97F4A7C15
 """An odd number far from any other: its multiples lie far apart."""

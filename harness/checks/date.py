@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from harness.checks.characters import DIGIT
+import numpy as np
+
+from harness.checks.characters import Selected
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.checks.months import knows_months, month_number, month_pattern
-from harness.checks.screen import having, screened_by
+from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import TEXTS_KEPT, has_digits
 from harness.types import Reason
 from harness.workspace.languages import primary
@@ -45,7 +47,12 @@ class _Date:
     end: int
 
 
-@screened_by(having(source=DIGIT))
+def _with_dates(batch: Batch, context: CheckContext) -> Selected:
+    language = context.pair.source
+    return batch.of_sources(np.array([bool(_dates(segment.source, language)) for segment in batch.segments]))
+
+
+@screened_by(_with_dates)
 def check_date(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag dates of day and month that neither the source nor a reference has, where a date of the source is gone."""
     if not (source := _dates(item.source, context.pair.source)):

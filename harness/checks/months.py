@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 # Beginnings are enough: "januari", "Jänner", "enero" and "ledna" are matched as written here or longer.
 _MONTHS = {
@@ -40,6 +40,7 @@ def month_pattern(code: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(names)})[^\W\d_]*\.?", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def month_number(name: str, code: str) -> int:
     """1 to 12 for what :func:`month_pattern` matched."""
     table = _table(code)

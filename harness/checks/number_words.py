@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 _NAMES: dict[str, dict[int, str]] = {
     "en": {
@@ -106,11 +106,20 @@ def spelled(text: str, code: str) -> frozenset[int]:
         return frozenset(value for run in _CHINESE_RUN.findall(text) for value in _chinese_values(run))
     if code not in _NAMES:
         return frozenset()
-    pattern, values = _pattern(code)
-    numbers = {values[match] for match in pattern.findall(text.casefold())}
+    numbers = {value for word in {*_WORD.findall(text.casefold())} for value in _spelled_in_word(word, code)}
     tens = [value for value in numbers if 20 <= value <= 90]
     units = [value for value in numbers if 1 <= value <= 19]
     return frozenset(numbers | {ten + unit for ten in tens for unit in units})
+
+
+_WORD = re.compile(r"[\w-]+")
+"""What a number is written in: no name of one has another character."""
+
+
+@lru_cache(maxsize=65_536)
+def _spelled_in_word(word: str, code: str) -> frozenset[int]:
+    pattern, values = _pattern(code)
+    return frozenset(values[match] for match in pattern.findall(word))
 
 
 def scale_of(word: str, code: str) -> int:

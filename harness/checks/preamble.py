@@ -10,7 +10,7 @@ import numpy as np
 from harness.checks.characters import Selected
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.checks.screen import Batch, screened_by
-from harness.checks.texts import begins_with, heads
+from harness.checks.texts import Openings
 from harness.engines.chat.openings import PREAMBLE
 from harness.types import Reason
 
@@ -45,15 +45,15 @@ _ENDINGS = (
 _ANY_BEGINNING = re.compile("|".join(f"(?i:{pattern.pattern})" for pattern in _BEGINNINGS))
 
 
-_HEADS = heads(
+_OPENINGS = Openings(
     "sure certainly of absolutely here below this natürlich gern klar selbstverständlich hier dies claro por aquí esta"
     " bien voici ceci certo ecco questa aqui segue translation translated übersetzung traducción tradução"
 )
-"""How the first words of the beginnings begin."""
+"""The first words of the beginnings."""
 
 
 def _with_words_around(batch: Batch, _context: CheckContext) -> Selected:
-    return np.array([begins_with(item.text, _HEADS) or _may_end(item.text) for item in batch.items])
+    return np.array([_OPENINGS.may_begin(item.text) or _may_end(item.text) for item in batch.items])
 
 
 @screened_by(_with_words_around)

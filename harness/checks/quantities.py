@@ -36,6 +36,8 @@ _TIME = re.compile(
 )
 _CLOCK = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:h](?P<minute>[0-5]\d)(?![\d:])")
 _GROUPING = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’\u066c](?=\d{3})")
+_FIGURES = re.compile(r"\d\d*")
+"""A search for one character goes faster than one for several, so the first stands alone."""
 _SEPARATOR = re.compile("[.,’]")
 _SEPARATORS = str.maketrans({"\u066b": ".", "\u066c": ",", "\u060c": ",", "\uff0c": ","})
 """Of Arabic and East Asian typography; many type the Arabic comma for the separator."""
@@ -112,17 +114,27 @@ def _as_clock(text: str) -> Iterator[Decimal]:
     """Times written with a point, which look like decimals: as their parts; and other times as they would look."""
     if not has_digits(text):
         return
-    for match in _POINTED.finditer(text):
+    for match in _at_figures(_POINTED, text):
         yield Decimal(match["hour"])
         yield Decimal(match["minute"])
     for pattern in (_CLOCK, _TIME):
-        for match in pattern.finditer(text):
+        for match in _at_figures(pattern, text):
             hour, minute = int(match["hour"]), match["minute"] or "00"
             for reading in (hour, hour % 12, hour % 12 + 12):
                 yield Decimal(f"{reading}.{minute}")
             yield Decimal(f"{hour}{minute}")
-    for match in _MILITARY.finditer(text):
+    for match in _at_figures(_MILITARY, text):
         yield from map(Decimal, match.groups())
+
+
+def _at_figures(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """What a pattern of times finds in a text, faster: all begin with a figure that no other stands before."""
+    end = 0
+    for figures_in_a_row in _FIGURES.finditer(text):
+        start = figures_in_a_row.start()
+        if start >= end and (match := pattern.match(text, start)):
+            end = match.end()
+            yield match
 
 
 def _figures(text: str, code: str) -> Iterator[Quantity]:

@@ -10,7 +10,7 @@ import numpy as np
 from harness.checks.characters import Selected
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.checks.screen import Batch, screened_by
-from harness.checks.texts import begins_with, heads
+from harness.checks.texts import Openings
 from harness.engines.chat.openings import REFUSAL
 from harness.types import Reason
 from harness.workspace.languages import primary
@@ -27,15 +27,15 @@ _PATTERNS = {"en": REFUSAL} | {code: re.compile(pattern, re.IGNORECASE) for code
 _ANY = re.compile("|".join(f"(?i:{pattern.pattern})" for pattern in _PATTERNS.values()))
 
 
-_HEADS = heads("I sorry as es tut entschuldigung ich lo no je vraiment désolé mi non desculpe sinto lamento não")
-"""How the first words of the patterns begin."""
+_OPENINGS = Openings("I sorry as es tut entschuldigung ich lo no je vraiment désolé mi non desculpe sinto lamento não")
+"""The first words of the patterns."""
 
 
-def _with_head(batch: Batch, _context: CheckContext) -> Selected:
-    return np.array([begins_with(item.text, _HEADS) for item in batch.items])
+def _with_opening(batch: Batch, _context: CheckContext) -> Selected:
+    return np.array([_OPENINGS.may_begin(item.text) for item in batch.items])
 
 
-@screened_by(_with_head)
+@screened_by(_with_opening)
 def check_refusal(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag a translation that begins like a refusal, unless the source or a reference begins so too."""
     text = item.text.lstrip()

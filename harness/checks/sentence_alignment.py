@@ -163,25 +163,32 @@ class _Beads:
         if q == 2:
             words += self._shared(i - 1, j - 2)
         given, written = to_whole[i] - to_whole[i - p], to_part[j] - to_part[j - q]
-        deviation = self._lengths.scale * spread(int(max(given, written)))
+        longer = max(given, written)
+        deviation, narrowness = _deviation(int(longer), self._lengths.scale)
         z = (math.log(written / given) - self._lengths.ratio) / deviation
-        score = max(-_MOST_WORDS, min(_MOST_WORDS, words)) - min(z * z / 2, _WORST_LENGTH)
-        score += math.log(_BROADEST / deviation)
+        score = max(-_MOST_WORDS, min(_MOST_WORDS, words)) - min(z * z / 2, _WORST_LENGTH) + narrowness
         if p == q:
             return score
         if p > 2:
             return score - _JOINED_MORE
         joined = self._part.texts[j - 1] if p == 2 else self._whole.texts[i - 1]
         first = to_whole[i - 1] - to_whole[i - 2] if p == 2 else to_part[j - 1] - to_part[j - 2]
-        return score - (_JOINED if _has_joint(joined, first / max(given, written)) else _JOINED_WITHOUT_MARK)
+        return score - (_JOINED if _has_joint(joined, first / longer) else _JOINED_WITHOUT_MARK)
 
     def _shared(self, row: int, column: int) -> float:
         known = self._common.get((row, column))
         if known is None:
-            signs, others = self._whole.signs[row], self._part.signs[column]
-            common = signs.keys() & others.keys()
-            known = self._common[row, column] = sum([signs[sign] for sign in common]) if common else 0.0
+            signs, others = self._whole.signs[row], self._part.signs[column].keys()
+            known = 0.0 if others.isdisjoint(signs) else sum([signs[sign] for sign in signs.keys() & others])
+            self._common[row, column] = known
         return known
+
+
+@lru_cache(maxsize=65_536)
+def _deviation(length: int, scale: float) -> tuple[float, float]:
+    """The deviation of the log ratio at a length, and how much narrower than :data:`_BROADEST` it is, in nats."""
+    deviation = scale * spread(length)
+    return deviation, math.log(_BROADEST / deviation)
 
 
 def _has_joint(text: str, share: float) -> bool:

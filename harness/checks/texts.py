@@ -63,15 +63,28 @@ def prose_words(text_words: Iterable[str]) -> list[str]:
     return [word for word in text_words if not word[0].isupper()]
 
 
-def heads(words_in_a_row: str) -> frozenset[str]:
-    """The first two letters of each word, for :func:`begins_with`."""
-    return frozenset(word[:2].casefold() for word in words_in_a_row.split())
+class Openings:
+    """Words with which a text may begin, for a quick look before a regular expression is tried."""
+
+    def __init__(self, words_in_a_row: str) -> None:
+        # The expressions ignore case, and take an i without a dot, or with one, for an i.
+        beginnings = (_ASCII.findall(word.casefold())[0] for word in words_in_a_row.split())
+        self._words = tuple(beginning for beginning in beginnings if len(beginning) > 1)
+        self._heads = frozenset(word[:2] for word in self._words)
+
+    def may_begin(self, text: str) -> bool:
+        """Whether a text may begin with one of the words; yes if it does not begin with two letters of ASCII."""
+        start = text.lstrip()[:_LONGEST_OPENING]
+        if not (start[:2].isascii() and start[:2].isalpha()):
+            return True
+        if start[:2].casefold() not in self._heads:
+            return False
+        return start.casefold().replace("ı", "i").replace("i\u0307", "i").startswith(self._words)
 
 
-def begins_with(text: str, some_heads: frozenset[str]) -> bool:
-    """Whether a text may begin with a word that has one of these heads; yes if it does not begin with ASCII letters."""
-    head = text.lstrip()[:2]
-    return head.casefold() in some_heads or not (head.isascii() and head.isalpha())
+_ASCII = re.compile("[a-z]*")
+"""The beginning of a word in which every letter has one form."""
+_LONGEST_OPENING = 20
 
 
 FINALS = frozenset(".!?…:;。！？：；｡।॥؟۔؛։።፡፧፨॥၊။។៕།༎᠃܀॥」』|")

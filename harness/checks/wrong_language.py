@@ -30,7 +30,8 @@ _UNLIKELY = 0.2
 """Probability of the target below which a text is in another language."""
 
 
-_FOREIGN = sign(_NOT_LATIN.pattern)
+_FOREIGN = sign(lambda character: character.isalpha() and _NOT_LATIN.match(character) is not None)
+"""Letters of other scripts, and some of Latin that need not be told apart."""
 _MARKED_OFF = sign("[@#<]")
 """One of which handles, hashtags and tags have."""
 
