@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+from zlib import crc32
 
+from harness.checks.sentence_split import sentences_of
 from harness.checks.texts import FINALS, end_of, has_digits
 from harness.corpus.lint.alignment import spread, typical_ratio
+from harness.types import LangPair
 
 _FEWEST_PAIRS = 20
 _MAD_TO_DEVIATION = 1.4826
@@ -18,6 +22,8 @@ _NARROWEST = 0.6
 _DEVIATIONS_OF_NINE_TENTHS = 1.645
 _MORE_IN_THE_TAIL = 1.1
 """Where one text in ten is longer or shorter than is normal, those far from the usual are more frequent still."""
+_SAMPLE = 1000
+"""Texts that are enough to know how often sentences are split."""
 _BROADEST_TAIL = 1.4
 """What the tail may add, so that a system with many faults does not make them usual."""
 
@@ -34,6 +40,8 @@ class LengthModel:
     """Share of the translations with a final mark, among those whose source has one."""
     figures: float = 1.0
     """Share of the translations with a figure, among those whose source has one."""
+    split: float = 0.03
+    """Texts with more sentences than their source, over all sentences of the sources."""
     latin: float = 1.0
     """What a character of ASCII counts: in Chinese, say, a name in Latin letters is as long as in the source."""
 
@@ -57,8 +65,13 @@ def _count_ascii(text: str) -> int:
     return len(text.encode("ascii", "ignore"))
 
 
-def learn_lengths(pairs: Iterable[tuple[str, str]]) -> LengthModel:
-    """Learn from sources and translations; medians and the ninth tenth, so that some faulty texts change little."""
+def learn_lengths(pairs: Iterable[tuple[str, str]], languages: LangPair | None = None) -> LengthModel:
+    """Learn from sources and translations; medians and the ninth tenth, so that some faulty texts change little.
+
+    Args:
+        pairs: texts and their translations.
+        languages: what they are in; None: how often sentences are split is not learnt.
+    """
     written = [(source, target) for source, target in pairs if source.strip() and target.strip()]
     lengths = [(len(source), len(target)) for source, target in written]
     ratio = typical_ratio(lengths)
@@ -70,7 +83,16 @@ def learn_lengths(pairs: Iterable[tuple[str, str]]) -> LengthModel:
         target for _, target in lengths
     )
     latin = math.exp(ratio) if compact else 1.0
-    return LengthModel(ratio, _scale(lengths, ratio), len(lengths), ends, figures, latin)
+    model = LengthModel(ratio, _scale(lengths, ratio), len(lengths), ends, figures, latin=latin)
+    return replace(model, split=_share_of_splits(written, languages)) if languages and model.known else model
+
+
+def _share_of_splits(written: Sequence[tuple[str, str]], languages: LangPair) -> float:
+    """How often there are more sentences than in the source, in a sample that is the same in any order of the texts."""
+    sample = nsmallest(_SAMPLE, written, key=lambda texts: (crc32(texts[1].encode("utf-8", "surrogatepass")), texts))
+    given = [len(sentences_of(source, languages.source)) for source, _ in sample]
+    more = [len(sentences_of(text, languages.target)) > count for count, (_, text) in zip(given, sample, strict=True)]
+    return sum(more) / max(sum(given), 1)
 
 
 def _scale(lengths: Sequence[tuple[int, int]], ratio: float) -> float:

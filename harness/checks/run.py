@@ -223,14 +223,19 @@ def _not_checked(kind: str, error: Exception) -> Flag:
 
 def lengths_of(corpus: Corpus, systems: Iterable[Sequence[Outcome]]) -> LengthModel:
     """Learn lengths from the references, or from all translations where the references are too few."""
-    model = learn_lengths((segment.source, text) for segment in corpus.segments for text in segment.references)
+    model = learn_lengths(
+        ((segment.source, text) for segment in corpus.segments for text in segment.references), corpus.pair
+    )
     if model.known:
         return model
     return learn_lengths(
-        (segment.source, outcome.text)
-        for outcomes in systems
-        for segment, outcome in zip(corpus.segments, outcomes, strict=True)
-        if isinstance(outcome, Translated)
+        (
+            (segment.source, outcome.text)
+            for outcomes in systems
+            for segment, outcome in zip(corpus.segments, outcomes, strict=True)
+            if isinstance(outcome, Translated)
+        ),
+        corpus.pair,
     )
 
 

@@ -6,7 +6,6 @@ The number alone does not: people join and split sentences without changing what
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -16,14 +15,20 @@ from harness.checks.characters import Numbers, Selected, Texts, sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.screen import Batch, Screen, screened_by
 from harness.checks.sentence_alignment import Lengths, Sentences, across_languages, lost_sentence, within_language
+from harness.checks.sentence_split import sentences_of
 from harness.checks.texts import FINALS, TEXTS_KEPT, end_of
-from harness.corpus.documents.segment import FINAL_MARKS, FURTHER_FINAL_MARKS, split_sentences
+from harness.corpus.documents.segment import FINAL_MARKS, FURTHER_FINAL_MARKS
 from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
 
-_LOST, _LOST_BESIDE_REFERENCE = -2.0, -3.2
-_ADDED, _ADDED_BESIDE_REFERENCE = 0.0, -2.0
-"""Log likelihood ratios above which hardly any sentence was only joined or split; who translates splits more."""
+_LOST, _LOST_IF_NEVER_SPLIT = -2.0, -2.6
+_ADDED, _ADDED_IF_NEVER_SPLIT = 0.0, -2.0
+"""Log likelihood ratios above which hardly any sentence was only joined or split; the second where no text of the
+pair splits sentences, as few systems do: then they join none."""
+_LOST_BESIDE_REFERENCE, _ADDED_BESIDE_REFERENCE = -3.6, -2.0
+_ADDED_BESIDE_REFERENCE_IF_NEVER_SPLIT = -2.6
+_USUALLY_SPLIT, _NEVER_SPLIT = 0.03, 0.006
+"""Shares of sentences that people split, and below which hardly one is."""
 _REFERENCE = 0.25
 """What the alignment with a reference counts beside that with the source, which systems follow more closely."""
 _MOST_NATS = 12.0
@@ -38,11 +43,6 @@ _MARKED = 0.5
 _SPREAD = 1.4
 """Of the lengths of sentences, over that of the lengths of segments."""
 _WITHIN_LANGUAGE = Lengths(ratio=0.0, scale=0.55)
-_SPOKEN = re.compile(r"[!?…]['’‘]*[\"”“»]['’]*$")
-_SPEAKER = re.compile(r"[^\W\d_][^\s.!?]*(?:\s[^\s.!?]+){1,3}\.$")
-"""Of ``"Look!" Anna Berger said.``: a quotation that ends in its own mark, and a few words."""
-_TITLE = re.compile(r"\b(?:Det|US|UK)\.$")
-"""Abbreviations before a name, as in "Det. Dennis McCarthy" and "US. Secretary of State"."""
 _MARKS = ".!?"
 _OTHER_MARKS = (*sorted({*FINAL_MARKS} - {*_MARKS}), "。", "！", "？")
 
@@ -57,7 +57,7 @@ def _with_other_number(*, fewer: bool) -> Screen:
 
     def screen(batch: Batch, context: CheckContext) -> Selected:
         model, target, lengths = context.length_model, context.pair.target, batch.texts.lengths
-        given = np.array([len(_split(segment.source, context.pair.source)) for segment in batch.segments])
+        given = np.array([len(sentences_of(segment.source, context.pair.source)) for segment in batch.segments])
         at_most = _count_marks_of(batch.texts, target)
         if not fewer:
             fits = _LENIENT * lengths < batch.shortest_references
@@ -103,19 +103,18 @@ def _compare(item: Item, context: CheckContext, kind: str) -> Iterator[Flag]:
     if item.references and _as_long_as_references(item, fewer=fewer):
         return
     deviation = model.deviation(item.source, item.text) if model.known else 0.0
-    given, at_most = _split(item.source, context.pair.source), _count_marks(item.text, context.pair.target)
+    given, at_most = sentences_of(item.source, context.pair.source), _count_marks(item.text, context.pair.target)
     expected = _count_marks(item.source, context.pair.source)
     # Most texts have as many marks as the source, and sentences take ten times as long to count.
     if len(given) <= 1 or (at_most >= expected and deviation >= _SHORT) if fewer else at_most <= len(given):
         return
-    written = _split(item.text, context.pair.target)
+    written = sentences_of(item.text, context.pair.target)
     if not given or not written:
         return
     more = len(written) - len(given)
     if more > 0 or (more == 0 and deviation >= _SHORT) if fewer else more <= 0:
         return
-    limits = (_LOST, _LOST_BESIDE_REFERENCE) if fewer else (_ADDED, _ADDED_BESIDE_REFERENCE)
-    limit = limits[bool(item.references)]
+    limit = _limit(model.split, fewer=fewer, beside=bool(item.references))
     evidence = _beside_source(item, context, given, written, fewer=fewer)
     evidence += max(0.0, (-deviation if fewer else deviation) - _USUAL)
     if item.references and evidence > limit - _REFERENCE * _MOST_NATS:
@@ -127,6 +126,18 @@ def _compare(item: Item, context: CheckContext, kind: str) -> Iterator[Flag]:
             else Reason("flag.addition", {"given": len(given), "written": len(written)})
         )
         yield Flag(kind, WHOLE, reason, 0.8)
+
+
+@lru_cache
+def _limit(split: float, *, fewer: bool, beside: bool) -> float:
+    """The evidence that is asked for, beside a reference or not, by how often sentences are split in this pair."""
+    if beside:
+        usual = _LOST_BESIDE_REFERENCE if fewer else _ADDED_BESIDE_REFERENCE
+        never = _LOST_BESIDE_REFERENCE if fewer else _ADDED_BESIDE_REFERENCE_IF_NEVER_SPLIT
+    else:
+        usual, never = (_LOST, _LOST_IF_NEVER_SPLIT) if fewer else (_ADDED, _ADDED_IF_NEVER_SPLIT)
+    rarely = math.log(_USUALLY_SPLIT / max(split, _NEVER_SPLIT)) / math.log(_USUALLY_SPLIT / _NEVER_SPLIT)
+    return usual + max(0.0, rarely) * (never - usual)
 
 
 def _as_long_as_references(item: Item, *, fewer: bool) -> bool:
@@ -151,7 +162,7 @@ def _beside_references(item: Item, context: CheckContext, written: tuple[str, ..
     of_text = within_language(written, spaceless=spaceless)
     evidence = [
         _unmatched(within_language(expected, spaceless=spaceless), of_text, _WITHIN_LANGUAGE, fewer=fewer)
-        for expected in (_split(reference, context.pair.target) for reference in item.references)
+        for expected in (sentences_of(reference, context.pair.target) for reference in item.references)
         if expected
     ]
     return min(evidence, default=0.0)
@@ -164,20 +175,6 @@ def _unmatched(expected: Sentences, written: Sentences, lengths: Lengths, *, few
     else:
         evidence = lost_sentence(written, expected, Lengths(-lengths.ratio, lengths.scale))
     return max(-_MOST_NATS, min(_MOST_NATS, evidence))
-
-
-@lru_cache(maxsize=TEXTS_KEPT)
-def _split(text: str, language: str) -> tuple[str, ...]:
-    """Sentences with a letter: the number of a list is none. Who said a sentence is no other one."""
-    parts: list[str] = []
-    for part in split_sentences(text, language):
-        if not any(map(str.isalpha, part)):
-            continue
-        if parts and ((_SPOKEN.search(parts[-1]) and _SPEAKER.match(part)) or _TITLE.search(parts[-1])):
-            parts[-1] += " " + part
-        else:
-            parts.append(part)
-    return tuple(parts)
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

@@ -122,7 +122,7 @@ def sentence_rates(folder: Path, target: str) -> SentenceRates:
     corpus, texts = ntrex(folder, target)
     segments = list(_joined_segments(corpus, texts))
     pairs = [(join_sentences(sources, "en"), join_sentences(parts, target)) for sources, parts in segments]
-    context = CheckContext(corpus.pair, {}, learn_lengths(pairs))
+    context = CheckContext(corpus.pair, {}, learn_lengths(pairs, corpus.pair))
     found = dict.fromkeys(("omission", "addition", "neither"), 0)
     for number, ((_, parts), (source, text)) in enumerate(zip(segments, pairs, strict=True)):
         place, stranger = number % len(parts), segments[number - 7][1][0]

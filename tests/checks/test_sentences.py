@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.checks.interface import CheckContext, Item
-from harness.checks.length_model import LengthModel
+from harness.checks.length_model import LengthModel, learn_lengths
 from harness.checks.sentence_alignment import Lengths, across_languages, lost_sentence
 from harness.checks.sentences import check_addition, check_omission
 from harness.types import LangPair
@@ -100,3 +102,15 @@ def test_very_many_sentences_take_no_square_of_the_time() -> None:
     part = across_languages(("Ja.",) * 2999, 1.0)
     assert lost_sentence(whole, part, Lengths(0.0, 1.0)) > -10
     assert lost_sentence(whole, across_languages(("Ja.",) * 9, 1.0), Lengths(0.0, 1.0)) > 0
+
+
+def test_less_is_asked_for_where_no_text_splits_sentences() -> None:
+    kept = [(SOURCE, " ".join(PARTS))] * 40
+    split = [(SOURCE, " ".join([*PARTS[:3], "Eine Fähre kommt.", "Sie quert den Fluss."]))] * 20
+    pair = LangPair("en", "de")
+    systems, people = learn_lengths(kept, pair), learn_lengths(kept + split, pair)
+    assert (systems.split, people.split) == (0, pytest.approx(20 / 240))
+    assert learn_lengths([*split, *kept], pair).split == people.split
+    longer = " ".join([*PARTS[:2], "Das ist schade.", *PARTS[2:]])
+    assert kinds(SOURCE, longer, model=replace(USUAL, split=systems.split)) == {"addition"}
+    assert kinds(SOURCE, longer, model=replace(USUAL, split=people.split)) == set()
