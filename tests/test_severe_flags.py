@@ -69,9 +69,8 @@ def test_the_table_is_the_one_in_the_docs() -> None:
     text = DOCS.read_text(encoding="utf-8")
     section = text.split("## Which flags may decide")[1].split("## ")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("|")]
-    languages = rows[0][1:]
-    assert languages == list(FALSE_ALARMS)
-    for kind, *cells in rows[2:]:
-        for language, cell in zip(languages, cells, strict=True):
-            rate = FALSE_ALARMS[language][SEVERE.index(kind)]
+    assert rows[0][1:] == list(SEVERE)
+    assert [language for language, *_ in rows[2:]] == list(FALSE_ALARMS)
+    for language, *cells in rows[2:]:
+        for rate, cell in zip(FALSE_ALARMS[language], cells, strict=True):
             assert cell == (f"**{rate}**" if rate > MOST else f"{rate}")
