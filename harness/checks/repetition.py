@@ -111,7 +111,7 @@ def _said_again(text: str, loop: _Loop) -> int:
     """How often this text repeats a phrase of two words or more in a row, if that is no more than style would be."""
     tokens = folded_words(text)
     return max(
-        (1 + _most_in_a_row(tokens, period) // period for period in range(2, loop.period + 2)),
+        (1 + _most_in_a_row(tokens, period) // period for period in range(max(2, loop.period - 1), loop.period + 2)),
         default=0,
     )
 
