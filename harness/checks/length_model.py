@@ -34,6 +34,7 @@ class LengthModel:
 
     ratio: float
     scale: float
+    """A standard deviation, beside what is usual for texts of a length; a long tail counts."""
     pairs: int
     """How many pairs of texts stand behind it."""
     ends: float = 1.0
@@ -42,6 +43,8 @@ class LengthModel:
     """Share of the translations with a figure, among those whose source has one."""
     split: float = 0.03
     """Texts with more sentences than their source, over all sentences of the sources."""
+    tail: float = 1.0
+    """By how much the tail makes ``scale`` larger than it is for the texts in the middle."""
     latin: float = 1.0
     """What a character of ASCII counts: in Chinese, say, a name in Latin letters is as long as in the source."""
 
@@ -83,7 +86,8 @@ def learn_lengths(pairs: Iterable[tuple[str, str]], languages: LangPair | None =
         target for _, target in lengths
     )
     latin = math.exp(ratio) if compact else 1.0
-    model = LengthModel(ratio, _scale(lengths, ratio), len(lengths), ends, figures, latin=latin)
+    scale, tail = _scale(lengths, ratio)
+    model = LengthModel(ratio, scale, len(lengths), ends, figures, tail=tail, latin=latin)
     return replace(model, split=_share_of_splits(written, languages)) if languages and model.known else model
 
 
@@ -95,12 +99,13 @@ def _share_of_splits(written: Sequence[tuple[str, str]], languages: LangPair) ->
     return sum(more) / max(sum(given), 1)
 
 
-def _scale(lengths: Sequence[tuple[int, int]], ratio: float) -> float:
+def _scale(lengths: Sequence[tuple[int, int]], ratio: float) -> tuple[float, float]:
     if not lengths:
-        return 1.0
+        return 1.0, 1.0
     deviations = sorted(
         abs(math.log(target / source) - ratio) / spread(max(source, target)) for source, target in lengths
     )
-    usual = _MAD_TO_DEVIATION * deviations[len(deviations) // 2]
+    usual = max(_NARROWEST, _MAD_TO_DEVIATION * deviations[len(deviations) // 2])
     in_the_tail = deviations[len(deviations) * 9 // 10] / _DEVIATIONS_OF_NINE_TENTHS
-    return max(_NARROWEST, usual, min(_MORE_IN_THE_TAIL * in_the_tail, _BROADEST_TAIL * max(_NARROWEST, usual)))
+    scale = max(usual, min(_MORE_IN_THE_TAIL * in_the_tail, _BROADEST_TAIL * usual))
+    return scale, scale / usual

@@ -44,11 +44,16 @@ def merged_or_split(segments: Sequence[Neighbour], model: LengthModel) -> Iterat
     for one, two in pairwise(segments):
         if two.number != one.number + 1 or min(len(one.source), len(two.source)) < _FEWEST_CHARACTERS:
             continue
-        first, second = model.deviation(one.source, one.text), model.deviation(two.source, two.text)
+        first, second = (_deviation(model, segment.source, segment.text) for segment in (one, two))
         if min(first, second) > _SHORT or max(first, second) < _LONG or abs(first - second) < _APART:
             continue
-        if abs(model.deviation(one.source + two.source, one.text + two.text)) > _TOGETHER:
+        if abs(_deviation(model, one.source + two.source, one.text + two.text)) > _TOGETHER:
             continue
         long, short = (one, two) if first > second else (two, one)
         yield long.row, Flag("merged_or_split", WHOLE, Reason("flag.merged", {"segment": short.number}), 0.8)
         yield short.row, Flag("merged_or_split", WHOLE, Reason("flag.split", {"segment": long.number}), 0.8)
+
+
+def _deviation(model: LengthModel, source: str, text: str) -> float:
+    """By the texts in the middle: two neighbours that make up for each other are no tail."""
+    return model.deviation(source, text) * model.tail
