@@ -95,6 +95,11 @@ class Screened:
     check: Check
     screen: Screen
 
+    @property
+    def __wrapped__(self) -> Check:
+        """For :func:`inspect.unwrap`: whose documentation this is."""
+        return self.check
+
     def __call__(self, item: Item, context: CheckContext) -> Iterable[Flag]:
         """Check one segment, whatever the screen says of it."""
         return self.check(item, context)

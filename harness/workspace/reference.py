@@ -73,7 +73,7 @@ def options_table(factory: Any, name: str, meaning: str = "") -> Table:
 
 def summary(group: registry.Group, name: str) -> str:
     """The first paragraph of what the module of a plug-in says; of importers and exporters, what they say."""
-    thing = registry.load(group, name)
+    thing = inspect.unwrap(registry.load(group, name))
     if group == "importers":
         thing = getattr(thing, "read", thing)
     target = thing if inspect.isclass(thing) or inspect.isroutine(thing) else type(thing)
