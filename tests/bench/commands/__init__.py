@@ -12,6 +12,7 @@ from tests.bench.commands.gpu import gpu
 from tests.bench.commands.judge_sample import judge_sample
 from tests.bench.commands.looks import looks
 from tests.bench.commands.scale import scale
+from tests.bench.commands.sentences import sentences
 from tests.bench.commands.speed import imports, large, paired, rerun, resampling, rows, start_up, whole
 
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -34,6 +35,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "routing": routing,
     "rows": rows,
     "scale": scale,
+    "sentences": sentences,
     "start-up": start_up,
     "trust": trust,
     "whole": whole,
