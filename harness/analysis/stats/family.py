@@ -160,14 +160,16 @@ class _Family:
         self._differences = differences
         self.scales = [Scale(item, design) for item in differences]
         sizes = np.array([item.size for item in differences])
-        come = np.array([scale.observed() for scale in self.scales])
         share = next((share for most, share in SHARES if design.units <= most), 0.0)
         self._ranked = share < 1
         self._ladder: _Ladder | None = None
         self._measures: list[_Measure] = []
         if share == 1:
+            # Of few units there are too few swaps for distances.
             self._ladder = _Ladder(sizes, lambda index: differences[index].swapped, design)
-        elif share == 0:
+            return
+        come = np.array([scale.observed() for scale in self.scales])
+        if share == 0:
             self._ladder = _Ladder(come, lambda index: self.scales[index].of_swaps(), design)
         else:
             distances = np.stack([scale.of_swaps() for scale in self.scales])
