@@ -74,6 +74,7 @@ NOTES = [
             Reason("noted.worker_lost", {"n": 2, "why": "γιατί"}),
             Reason("noted.library", {"why": "γιατί"}),
             Reason("noted.precision", {"precision": "ψ16", "n": 7, "mean": "1", "most": "2", "shift": "3"}),
+            Reason("noted.slow_precision", {"precision": "ψ16", "times": "2.5"}),
             Reason("noted.not_in_every_run", {"metrics": "μέτρο"}),
             Reason("noted.judge_asked", {"n": 9, "model": "μι", "sent": 4, "cost": Part("money", (0.4213, "EUR"))}),
             Reason("noted.judge_refused", {"n": 2, "why": "όχι"}),
