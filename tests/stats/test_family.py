@@ -42,7 +42,7 @@ def step_down_by_hand(values: Rows) -> list[float]:
 @pytest.mark.parametrize("articles", [2, 3, 7, 9])
 @pytest.mark.parametrize("seed", range(5))
 def test_step_down_by_hand(articles: int, seed: int) -> None:
-    """With up to 7 articles differences have all of the level, with 9 four fifths: ranks can only add to what they find."""
+    """Up to 7 articles, differences have all of the level, with 9 four fifths: ranks can only add to what they find."""
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(4, articles)) + np.array([0, 0, 1, 3])[:, None]
     design = make_design(articles, 1)
