@@ -294,12 +294,12 @@ def test_the_packed_encoder_imports_neither_transformers_nor_lightning(checkpoin
     """In a process that sees no library: what it imports is what the extra has to bring."""
     (tmp_path / "sitecustomize.py").write_text(
         "import importlib.metadata as metadata, sys\n"
-        "known = metadata.version\n"
-        "def version(name):\n"
+        "known = metadata.distribution\n"
+        "def distribution(name):\n"
         "    if name == 'unbabel-comet':\n"
         "        raise metadata.PackageNotFoundError(name)\n"
         "    return known(name)\n"
-        "metadata.version = version\n"
+        "metadata.distribution = distribution\n"
         "sys.modules['comet'] = None\n",
         encoding="utf-8",
     )
