@@ -54,15 +54,22 @@ class Rates:
     """Segments that are flagged as they are."""
 
 
-def joined(texts: Sequence[str], docids: Sequence[str], language: str, ends: Sequence[str]) -> Iterator[str]:
-    """Two to five neighbours of a document at a time as one text, where each of ``ends`` ends in a final mark."""
-    for _, rows in groupby(range(len(texts)), key=docids.__getitem__):
+def neighbours(documents: Sequence[str], sources: Sequence[str]) -> Iterator[list[int]]:
+    """Two to five rows of a document at a time, if all of their sources are whole sentences."""
+    for _, rows in groupby(range(len(sources)), key=documents.__getitem__):
         document, taken = [*rows], 0
         while taken + 1 < len(document):
-            group = document[taken : taken + 2 + taken % (MOST_JOINED - 1)]
-            taken += 2 + taken % (MOST_JOINED - 1)
-            if len(group) > 1 and all(end_of(ends[row]) in {".", "!", "?"} for row in group):
-                yield join_sentences([texts[row] for row in group], language)
+            size = 2 + taken % (MOST_JOINED - 1)
+            group = document[taken : taken + size]
+            taken += size
+            if len(group) > 1 and all(end_of(sources[row]) in {".", "!", "?"} for row in group):
+                yield group
+
+
+def joined(texts: Sequence[str], documents: Sequence[str], language: str, sources: Sequence[str]) -> Iterator[str]:
+    """Each group of :func:`neighbours` as one text."""
+    for group in neighbours(documents, sources):
+        yield join_sentences([texts[row] for row in group], language)
 
 
 def measure(pair: LangPair, sources: Sequence[str], texts: Sequence[str], references: Sequence[str] | None) -> Rates:
@@ -97,6 +104,7 @@ def measure(pair: LangPair, sources: Sequence[str], texts: Sequence[str], refere
 
 
 def _sentences(text: str, language: str) -> list[str]:
+    """Not as the checks join and count them, so that what they overlook is missed."""
     return [sentence for sentence in split_sentences(text, language) if any(map(str.isalpha, sentence))]
 
 

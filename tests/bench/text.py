@@ -10,6 +10,11 @@ SHORTEST, LONGEST = 6, 42
 SHORT_TEXT = 2000
 
 
+def read_segments(path: Path) -> list[str]:
+    """The lines of a file."""
+    return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+
+
 def write_texts(folder: Path, systems: int, segments: int, seed: int = 1) -> tuple[Path, list[Path]]:
     """Write a reference and the outputs of systems of falling quality; the same arguments give the same files."""
     rng = random.Random(seed)

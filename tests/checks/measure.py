@@ -12,11 +12,11 @@ from harness.checks.interface import CheckContext, Item
 from harness.checks.length_model import learn_lengths
 from harness.checks.run import check_segment, check_system, count_flags, lengths_of
 from harness.checks.sentences import check_addition, check_omission
-from harness.checks.texts import end_of
 from harness.corpus.documents.segment import join_sentences
 from harness.corpus.lint.encoder import Vectors, encode
 from harness.corpus.lint.neighbours import TextPair, moved_rows, tells
 from harness.types import Corpus, LangPair
+from tests.bench.sentences import neighbours
 from tests.checks.injections import INJECTIONS
 from tests.checks.material import ntrex, translated, wmt
 
@@ -138,16 +138,9 @@ def sentence_rates(folder: Path, target: str) -> SentenceRates:
 
 def _joined_segments(corpus: Corpus, texts: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:
     """Neighbours that are whole sentences, as sources and translations."""
-    remaining = iter(texts)
-    for article in corpus.articles:
-        parts = [(segment.source, next(remaining)) for segment in article.segments]
-        start = 0
-        while start + 1 < len(parts):
-            size = 2 + start % 4
-            group = parts[start : start + size]
-            start += size
-            if len(group) > 1 and all(end_of(source) in ".!?" for source, _ in group):
-                yield [source for source, _ in group], [text for _, text in group]
+    sources = [segment.source for segment in corpus.segments]
+    for group in neighbours([segment.id.article for segment in corpus.segments], sources):
+        yield [sources[row] for row in group], [texts[row] for row in group]
 
 
 @dataclass(frozen=True, slots=True)

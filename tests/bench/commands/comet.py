@@ -129,14 +129,13 @@ def benchmark_data(
         UsageError: they do not go together.
     """
     from tests.bench.comet import Data, invented, spread_out
+    from tests.bench.text import read_segments
 
     if source is None and reference is None and not hypothesis:
         return invented(segments, systems)
     if source is None or reference is None or not hypothesis:
         raise UsageError("give --source, --reference and --hypothesis together")
-    source_lines, reference_lines, *outputs = (
-        path.read_text(encoding="utf-8").removesuffix("\n").split("\n") for path in (source, reference, *hypothesis)
-    )
+    source_lines, reference_lines, *outputs = map(read_segments, (source, reference, *hypothesis))
     if len({len(lines) for lines in (source_lines, reference_lines, *outputs)}) > 1:
         raise UsageError("the files do not have the same number of lines")
     named = {path.stem: lines for path, lines in zip(hypothesis, outputs, strict=True)}

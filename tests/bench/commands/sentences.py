@@ -26,11 +26,12 @@ def sentences(
     """Leave sentences out, put sentences in, and count what the checks find."""
     from harness.workspace.languages import parse_pair
     from tests.bench.sentences import joined, measure, to_markdown
+    from tests.bench.text import read_segments
 
     languages = parse_pair(pair)
-    sources, texts = _lines(source), _lines(hypothesis)
-    references = _lines(reference) if reference else None
-    documents = [line.rpartition("\t")[2] for line in _lines(docids)] if docids else None
+    sources, texts = read_segments(source), read_segments(hypothesis)
+    references = read_segments(reference) if reference else None
+    documents = [line.rpartition("\t")[2] for line in read_segments(docids)] if docids else None
     if len({len(lines) for lines in (sources, texts, references, documents) if lines is not None}) > 1:
         raise UsageError("the files do not have the same number of lines")
     if documents:
@@ -39,7 +40,3 @@ def sentences(
         references = [*joined(references, documents, languages.target, ends)] if references else None
         sources = [*joined(sources, documents, languages.source, ends)]
     typer.echo(to_markdown(hypothesis.stem, measure(languages, sources, texts, references)), nl=False)
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
