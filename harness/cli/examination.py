@@ -77,15 +77,13 @@ def _library(extra: str) -> str:
 
 
 def _kernels() -> Check:
-    """Whether string metrics are counted by the compiled kernels: the same numbers, sooner."""
-    from harness.metrics.strings.kernels import Absent, library
+    """Whether the compiled kernels are there: the same numbers, sooner."""
+    from harness.workspace.kernels import Absent, library
 
     kernels = library()
     if isinstance(kernels, Absent):
-        return Check(
-            "kernels", "missing", f"{kernels.why}; string metrics give the same numbers, but slower", kernels.fix
-        )
-    return Check("kernels", "ok", "BLEU, chrF and TER use compiled code")
+        return Check("kernels", "missing", f"{kernels.why}; everything gives the same numbers, but slower", kernels.fix)
+    return Check("kernels", "ok", "BLEU, chrF, TER and some checks use compiled code")
 
 
 def _environments() -> Iterator[Check]:

@@ -56,11 +56,11 @@ def count(job: Mapping[str, Any]) -> dict[str, object]:
         os.environ["HARNESS_KERNELS"] = "off"
     from harness.metrics.interface import MetricContext, ScoringItem
     from harness.metrics.load import load_metric
-    from harness.metrics.strings import kernels
     from harness.store.cache.nothing import NoCache
     from harness.types import LangPair
+    from harness.workspace.kernels import Absent, library
 
-    if job["side"] == "compiled" and isinstance(kernels.library(), kernels.Absent):
+    if job["side"] == "compiled" and isinstance(library(), Absent):
         return {}
     references = [(line,) for line in _lines(job["reference"])]
     items = [

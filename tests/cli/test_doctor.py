@@ -8,7 +8,7 @@ import pytest
 
 from harness.engines.services.deepl import DeepLEngine
 from harness.errors import EngineUnavailable
-from harness.metrics.strings.kernels import Absent
+from harness.workspace.kernels import Absent
 from tests.cli.conftest import Shell
 from tests.workspace import small_workspace, write_system
 
@@ -81,10 +81,10 @@ def test_a_system_is_only_looked_at_for_its_own_pairs(root: Path, harness: Shell
 
 
 def test_whether_the_kernels_are_compiled_is_said(root: Path, harness: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.metrics.strings.kernels.library", lambda: Absent("this is why", "this mends it"))
+    monkeypatch.setattr("harness.workspace.kernels.library", lambda: Absent("this is why", "this mends it"))
     done = harness("doctor", "-C", root)
     assert done.code == 0
-    assert "missing kernels: this is why; string metrics give the same numbers, but slower\n" in done.out
+    assert "missing kernels: this is why; everything gives the same numbers, but slower\n" in done.out
     assert "        fix: this mends it\n" in done.out
-    monkeypatch.setattr("harness.metrics.strings.kernels.library", lambda: None)
-    assert "ok      kernels: BLEU, chrF and TER use compiled code\n" in harness("doctor", "-C", root).out
+    monkeypatch.setattr("harness.workspace.kernels.library", lambda: None)
+    assert "ok      kernels: BLEU, chrF, TER and some checks use compiled code\n" in harness("doctor", "-C", root).out

@@ -16,8 +16,10 @@ from sacrebleu.metrics import BLEU, CHRF, TER
 
 from harness.metrics.interface import Rows
 from harness.metrics.strings import kernels
-from harness.metrics.strings.kernels import Absent, Count
+from harness.metrics.strings.kernels import Count
 from harness.metrics.strings.sacrebleu_stats import extract
+from harness.workspace import kernels as loading
+from harness.workspace.kernels import Absent
 from tests.metrics.build import lines
 
 OFF = Absent("turned off", "")
@@ -45,16 +47,16 @@ by_oracle = pytest.mark.parametrize("name", list(ORACLES))
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled() -> None:
-    if isinstance(kernels.library(), Absent):
+    if isinstance(loading.library(), Absent):
         pytest.skip("the kernels are not compiled here")
 
 
 @pytest.fixture
 def _fresh() -> Iterator[None]:
     """Look for the library anew, and once more afterwards."""
-    kernels.library.cache_clear()
+    loading.library.cache_clear()
     yield
-    kernels.library.cache_clear()
+    loading.library.cache_clear()
 
 
 def compiled(name: str) -> Count | Absent:
@@ -157,28 +159,28 @@ def test_options_that_are_not_compiled() -> None:
 @pytest.mark.usefixtures("_fresh")
 def test_why_there_is_no_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def why() -> str:
-        kernels.library.cache_clear()
-        found = kernels.library()
+        loading.library.cache_clear()
+        found = loading.library()
         assert isinstance(found, Absent)
         assert isinstance(kernels.ter(TER()), Absent)
         return found.why
 
     with monkeypatch.context() as patch:
-        patch.setenv(kernels.SWITCH, "off")
+        patch.setenv(loading.SWITCH, "off")
         assert why() == "HARNESS_KERNELS is off"
     with monkeypatch.context() as patch:
-        patch.setattr(kernels, "LIBRARY", tmp_path / "none.so")
+        patch.setattr(loading, "LIBRARY", tmp_path / "none.so")
         assert "without a C compiler" in why()
         (tmp_path / "none.so").write_bytes(b"not a library")
         assert "cannot be loaded" in why()
-    monkeypatch.setattr(kernels, "VERSION", 10**6)
+    monkeypatch.setattr(loading, "VERSION", 10**6)
     assert "built from other sources" in why()
 
 
 def test_the_header_and_the_loader_agree() -> None:
-    found = kernels.library()
+    found = loading.library()
     assert isinstance(found, ctypes.CDLL)
-    assert found.harness_kernels_version() == kernels.VERSION
+    assert found.harness_kernels_version() == loading.VERSION
 
 
 @pytest.mark.slow

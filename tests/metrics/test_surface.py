@@ -16,6 +16,7 @@ from harness.metrics.strings import kernels
 from harness.metrics.strings.bleu import Bleu, BleuOptions, bleu_of_sums
 from harness.metrics.strings.chrf import Chrf, ChrfOptions, ChrfPlusPlus, ChrfPlusPlusOptions, chrf_of_sums
 from harness.metrics.strings.ter import Ter, TerOptions, ter_of_sums
+from harness.workspace.kernels import Absent, library
 from tests.metrics.build import SENTENCES, context, items
 
 # (ours, sacrebleu's for corpora, sacrebleu's for single segments)
@@ -58,8 +59,8 @@ def counted_by(request: pytest.FixtureRequest) -> Iterator[str]:
     """Every promise holds with the compiled kernels and without them."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "sacrebleu":
-            patch.setattr(kernels, "library", lambda: kernels.Absent("turned off", ""))
-        elif isinstance(kernels.library(), kernels.Absent):
+            patch.setattr(kernels, "library", lambda: Absent("turned off", ""))
+        elif isinstance(library(), Absent):
             pytest.skip("the kernels are not compiled here")
         yield request.param
 

@@ -1,36 +1,23 @@
 """The compiled statistics of BLEU, chrF and TER, where they were built; sacrebleu's own everywhere else.
 
-``native/`` holds the C sources. They count what sacrebleu counts, and the tests hold them to it row by row; what they
-do not cover (a tokenizer, an option, a segment of tens of thousands of words) is left to sacrebleu. So the library
-moves no number, and its absence costs time only.
+The library of :mod:`harness.workspace.kernels` counts what sacrebleu counts, and the tests hold it to it row by row;
+what it does not cover (a tokenizer, an option, a segment of tens of thousands of words) is left to sacrebleu. So the
+library moves no number, and its absence costs time only.
 """
 
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from harness.metrics.interface import Rows
-
-VERSION = 1
-"""``KERNELS_VERSION`` of the sources this module was written for."""
-
-SWITCH = "HARNESS_KERNELS"
-"""Environment variable; ``off`` leaves everything to sacrebleu."""
-
-SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
-LIBRARY = Path(__file__).with_name(f"libharness_kernels{SUFFIX}")
-
-BUILD_THEM = "install gcc or clang, then: pip install --force-reinstall --no-deps --no-binary :all: translation-harness"
+from harness.workspace.kernels import Absent, library
 
 MOST_ORDERS = 32
 """Orders of n-grams beyond which sacrebleu is asked."""
@@ -45,14 +32,6 @@ HOW = {"13a": TOKENIZE_13A, "none": SPLIT, "char": CHARACTERS}
 """BLEU's tokenizers that are compiled. Of the others, sacrebleu's words are taken and their n-grams counted."""
 
 Prepare = Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """Why there is no compiled library."""
-
-    why: str
-    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +57,6 @@ class _Portion(ctypes.Structure):
         *((name, ctypes.c_void_p) for name in ("hypothesis_text", "hypothesis_bounds", "set_of")),
         *((name, ctypes.c_void_p) for name in ("reference_text", "reference_bounds", "set_bounds")),
     )
-
-
-@cache
-def library() -> ctypes.CDLL | Absent:
-    """The compiled library, loaded once, or why there is none."""
-    if os.environ.get(SWITCH, "").lower() == "off":
-        return Absent(f"{SWITCH} is off", f"unset {SWITCH}")
-    if not LIBRARY.is_file():
-        return Absent("this installation was made without a C compiler", BUILD_THEM)
-    try:
-        loaded = ctypes.CDLL(str(LIBRARY))
-        version = int(loaded.harness_kernels_version())
-    except (OSError, AttributeError) as error:
-        return Absent(f"{LIBRARY.name} cannot be loaded: {error}", BUILD_THEM)
-    if version != VERSION:
-        return Absent(f"{LIBRARY.name} was built from other sources (version {version}, not {VERSION})", BUILD_THEM)
-    return loaded
 
 
 def bleu(tokenizer: str, oracle: Any, order: int) -> Count | Absent:

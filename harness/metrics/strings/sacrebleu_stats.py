@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from harness.metrics.interface import Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.stored import Kept, Part
-from harness.metrics.strings.kernels import Absent, Count, Portion
+from harness.metrics.strings.kernels import Count, Portion
 from harness.types import JsonValue, MetricIdentity, Traits
+from harness.workspace.kernels import Absent
 
 CHUNK = 256
 """Hypotheses between two reports of progress; TER needs about 10 s for as many."""

@@ -16,6 +16,7 @@ from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTabl
 from harness.metrics.strings import kernels, sacrebleu_stats, ter_rounds
 from harness.types import Traits
 from harness.workspace.config import StrictModel
+from harness.workspace.kernels import Absent
 from harness.workspace.languages import NO_SPACES, display_name, primary
 
 WIDTH = 2
@@ -62,7 +63,7 @@ class Ter:
         self._need_words(context.pair.target)
         oracle = self._oracle()
         compiled = kernels.ter(oracle)
-        if isinstance(compiled, kernels.Absent):
+        if isinstance(compiled, Absent):
             compiled = ter_rounds.count(oracle)
         return sacrebleu_stats.table(
             self.name,
