@@ -8,22 +8,32 @@ from functools import lru_cache
 from harness.checks.texts import TEXTS_KEPT
 from harness.corpus.documents.segment import split_sentences
 
+_KEPT = 4 * TEXTS_KEPT
+"""Lengths are learnt from a sample of sources and references; their sentences are asked for again by the checks."""
 _SPOKEN = re.compile(r"[!?…]['’‘]*[\"”“»]['’]*$")
 _SPEAKER = re.compile(r"[^\W\d_][^\s.!?]*(?:\s[^\s.!?]+){1,3}\.$")
 """Of ``"Look!" Anna Berger said.``: a quotation that ends in its own mark, and a few words."""
+_ENDS_IN_QUOTES = tuple("\"”“»'’")
 _TITLE = re.compile(r"\b(?:Det|US|UK)\.$")
 """Abbreviations before a name, as in "Det. Dennis McCarthy" and "US. Secretary of State"."""
+_ENDS_IN_TITLE = ("Det.", "US.", "UK.")
 
 
-@lru_cache(maxsize=TEXTS_KEPT)
+@lru_cache(maxsize=_KEPT)
 def sentences_of(text: str, language: str) -> tuple[str, ...]:
     """Sentences with a letter: the number of a list is none. Who said a sentence is no other one."""
     parts: list[str] = []
     for part in split_sentences(text, language):
-        if not any(map(str.isalpha, part)):
+        if not (part[0].isalpha() or any(map(str.isalpha, part))):
             continue
-        if parts and ((_SPOKEN.search(parts[-1]) and _SPEAKER.match(part)) or _TITLE.search(parts[-1])):
+        if parts and _goes_on(parts[-1], part):
             parts[-1] += " " + part
         else:
             parts.append(part)
     return tuple(parts)
+
+
+def _goes_on(before: str, part: str) -> bool:
+    if before.endswith(_ENDS_IN_QUOTES):
+        return _SPOKEN.search(before) is not None and _SPEAKER.match(part) is not None
+    return before.endswith(_ENDS_IN_TITLE) and _TITLE.search(before) is not None

@@ -27,7 +27,7 @@ _FULL_WIDTH_END = re.compile(
     r"(?:[。！？｡]|[។။](?=\S)|(?<=[\u3040-\u30ff\u4e00-\u9fff])[!?]+(?=[\u3040-\u30ff\u4e00-\u9fff]))(?![」』）”’\"）。！？])"
     r"|[。！？](?:[」』]|[）”’](?=[^」』）”’]))(?![とがはをのにで、。」』）])"
 )
-_LAST_WORD = re.compile(r"[^\s、，（「]+$")
+_BEFORE_WORD = re.compile(r"[\s、，（「]")
 _QUOTED = re.compile(r"(?:이?라|하|다)?(?:고|며|면서)(?!\w)")
 """Korean for "said", which follows a quotation."""
 _OPENING = "\"'“”„«»‘’‹›([{¿¡-–—*•· "
@@ -47,8 +47,10 @@ def split_sentences(text: str, language: str) -> list[str]:
         Sentences without white space at their ends; none is empty.
     """
     primary = _primary(language)
-    cuts = sorted({*_spaced_ends(text, primary), *(_full_width_ends(text) if primary in WITHOUT_SPACES else ())})
-    pieces = (text[start:end].strip() for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True))
+    cuts = [*_spaced_ends(text, primary)]
+    if primary in WITHOUT_SPACES:
+        cuts = sorted({*cuts, *_full_width_ends(text)})
+    pieces = [text[start:end].strip() for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     return [piece for piece in pieces if piece]
 
 
@@ -68,21 +70,31 @@ def _full_width_ends(text: str) -> Iterator[int]:
 def _spaced_ends(text: str, language: str) -> Iterator[int]:
     start = 0
     for match in _ENDS.get(language, _ENDS[""]).finditer(text):
-        following = text[match.end() : match.end() + 8].lstrip().lstrip(_OPENING)
-        if following[:1].islower() or (language == "ko" and _QUOTED.match(following)):
+        mark, end = match.span()
+        # Behind nearly every end stand a space and a capital: no more need be asked of these.
+        if not text[end + 1 : end + 2].isupper() and _goes_on(text[end : end + 8], language):
             continue
-        if match[0].rstrip() == "." and _belongs_to_word(text, start, match.start(), language):
+        before = text[max(start, mark - _LONGEST_ABBREVIATION) : mark]
+        if end == mark + 1 and text[mark] == "." and _belongs_to_word(before, language):
             continue
-        start = match.end()
+        start = end
         yield start
 
 
-def _belongs_to_word(text: str, start: int, stop: int, language: str) -> bool:
-    """Whether the full stop at ``stop`` belongs to an abbreviation, an initial or an ordinal number."""
-    last = _LAST_WORD.search(text, max(start, stop - _LONGEST_ABBREVIATION), stop)
-    word = last[0].lstrip(_OPENING) if last else ""
+def _goes_on(behind: str, language: str) -> bool:
+    """Whether what stands behind the end of a sentence says that it is none."""
+    following = behind.lstrip().lstrip(_OPENING)
+    return following[:1].islower() or (language == "ko" and _QUOTED.match(following) is not None)
+
+
+def _belongs_to_word(before: str, language: str) -> bool:
+    """Whether a full stop behind these characters belongs to an abbreviation, an initial or an ordinal number."""
+    # A full stop at the beginning of a line still belongs to the line above.
+    word = (before if before.isalnum() else _BEFORE_WORD.split(before.removesuffix("\n"))[-1]).lstrip(_OPENING)
     if word.lower() in ABBREVIATIONS.get(language, ANY_LANGUAGE):
         return True
+    if word[1:].islower() and word.isalpha():
+        return False
     # Also "z. B." and "i. d. R.", which are written with spaces; no sentence of these languages ends in one letter.
     if (len(word) == 1 and word.isalpha()) or _INITIALS.fullmatch(word):
         return True
