@@ -1,8 +1,8 @@
-/* Statistics of string metrics, computed as sacrebleu computes them.
+/* Statistics of string metrics, computed as sacrebleu computes them, and the alignment of sentences.
 
-   Every function takes one portion of a corpus and writes one row of doubles for each hypothesis. Text is UTF-32, one
-   number for each code point, exactly as Python sees it; lone surrogates are code points like any other. Nothing here
-   knows Python: the library is loaded with ctypes and works with every version of it. */
+   The functions of metrics take one portion of a corpus and write one row of doubles for each hypothesis. Text is
+   UTF-32, one number for each code point, exactly as Python sees it; lone surrogates are code points like any other.
+   Nothing here knows Python: the library is loaded with ctypes and works with every version of it. */
 
 #ifndef HARNESS_KERNELS_H
 #define HARNESS_KERNELS_H
@@ -19,7 +19,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #endif
 
-enum { DONE = 0, OUT_OF_MEMORY = 1 };
+enum { DONE = 0, OUT_OF_MEMORY = 1, UNKNOWN_CHARACTER = 2 };
 
 /* No symbol, no n-gram, no place. */
 #define NONE UINT32_MAX
@@ -34,6 +34,25 @@ typedef struct {
     const int64_t *reference_bounds;
     const int64_t *set_bounds; /* set s holds the references set_bounds[s] to set_bounds[s + 1] */
 } Portion;
+
+/* The sentences of one text, one after another: sentence i lies between bounds[i] and bounds[i + 1]. */
+typedef struct {
+    int64_t count;
+    const uint32_t *text;
+    const int64_t *bounds;
+    const uint32_t *folded; /* the same sentences without case, which may be longer */
+    const int64_t *folded_bounds;
+    const double *to; /* to[i]: the length of the sentences before i; a sentence counts 1 at least */
+} Sentences;
+
+/* What the alignment of sentences weighs, in nats; the names of sentence_alignment.py. */
+typedef struct {
+    double lost, joined, joined_without_mark, joined_more;
+    double most_words, worst_length, most_cost;
+    double broadest, spread_squared, spread_per_character;
+    double joint_share, joint_characters;
+    const uint16_t *classes; /* by code point, 0x110000 of them: what a character is, as bits; 0: unknown */
+} Weights;
 
 /* How a text becomes words. */
 enum { SPLIT = 0, TOKENIZE_13A = 1, CHARACTERS = 2, CHRF_WORDS = 3 };
@@ -81,5 +100,7 @@ EXPORT int32_t harness_bleu(const Portion *portion, int32_t how, int32_t order, 
 EXPORT int32_t harness_chrf(
     const Portion *portion, int32_t char_order, int32_t word_order, int32_t keep_spaces, double beta, double *rows);
 EXPORT int32_t harness_ter(const Portion *portion, double *rows);
+EXPORT int32_t harness_lost_sentence(const Sentences *whole, const Sentences *part, int32_t reading, double ratio,
+    double scale, const Weights *weights, double *evidence);
 
 #endif

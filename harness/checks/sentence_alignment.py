@@ -3,24 +3,23 @@
 Sentences are aligned in order, one or two with one or two, as Gale and Church (1993) do: lengths go together, words
 that are alike stand on both sides, and where two sentences became one there is a mark in its middle. Each is a log
 likelihood ratio against sentences that do not belong together, so that they can be added.
+
+``native/sentences.c`` does the same in the same order, with the same bits but much sooner. This is what it is checked
+against, and what is used where it was not compiled.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise
 
-from harness.checks.texts import MARKS, TEXTS_KEPT
-from harness.corpus.lint.alignment import spread
+from harness.checks.sentence_kernel import Weights, compiled_alignment
+from harness.checks.sentence_signs import AT_THE_END, JOINTS, UNITS, Sentences
+from harness.corpus.lint.alignment import SPREAD_PER_CHARACTER, SPREAD_SQUARED, spread
 
-_WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")
-_JOINT = re.compile(r"[,;:–—…!?“”\"()、，；：「」،؛.»«]|\s-\s|--")
-"""What may stand where two sentences were joined."""
-_AT_THE_END = '.!?。！？”"“»।։።။។ '
+_JOINT = re.compile(rf"[{JOINTS}]|\s-\s|--")
 _JOINT_WINDOW, _JOINT_CHARACTERS = 0.12, 6
 """How far from the expected place a joint may be: a share of the sentence, and some characters."""
 
@@ -38,18 +37,20 @@ _MOST_COST = 60.0
 """Of an alignment; one that is worse is none."""
 _SHAPES = ((1, 1), (2, 1), (1, 2))
 """How many sentences of the whole and of the part may belong together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentences:
-    """The sentences of a text, and what speaks for a common origin with another."""
-
-    lengths: tuple[float, ...]
-    signs: tuple[Mapping[str, float], ...]
-    """Of each sentence: what is expected again on the other side, with how much it tells."""
-    absence: tuple[float, ...]
-    """Of each sentence: what it costs if none of its signs stands on the other side."""
-    texts: tuple[str, ...]
+_WEIGHTS = Weights(
+    lost=_LOST,
+    joined=_JOINED,
+    joined_without_mark=_JOINED_WITHOUT_MARK,
+    joined_more=_JOINED_MORE,
+    most_words=_MOST_WORDS,
+    worst_length=_WORST_LENGTH,
+    most_cost=_MOST_COST,
+    broadest=_BROADEST,
+    spread_squared=SPREAD_SQUARED,
+    spread_per_character=SPREAD_PER_CHARACTER,
+    joint_share=_JOINT_WINDOW,
+    joint_characters=_JOINT_CHARACTERS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,52 +59,6 @@ class Lengths:
 
     ratio: float
     scale: float
-
-
-@lru_cache(maxsize=TEXTS_KEPT)
-def across_languages(texts: tuple[str, ...], latin: float) -> Sentences:
-    """Sentences to be aligned with another language: numbers, names and words spelled alike, question marks.
-
-    Args:
-        texts: the sentences.
-        latin: what a character of ASCII counts.
-    """
-    signs = tuple(map(_signs_across, texts))
-    absence = tuple(sum(0.3 if sign[0] in "#?!" else 0.04 for sign in of_text) for of_text in signs)
-    ascii_counts = [len(text.encode("ascii", "ignore")) if latin != 1 else 0 for text in texts]
-    lengths = (len(text) - (1 - latin) * count for text, count in zip(texts, ascii_counts, strict=True))
-    return Sentences(tuple(max(1.0, length) for length in lengths), signs, absence, texts)
-
-
-def _signs_across(text: str) -> dict[str, float]:
-    signs: dict[str, float] = {}
-    for word in _WORD.findall(text.casefold()):
-        if word[0].isdecimal():
-            signs["#" + (str(int(word)) if word.isdecimal() else word)] = 3.1
-        elif len(word) >= 4:
-            signs[word[:4] if len(word) < 6 else word[:5]] = 2.58
-    for mark, written in (("?", "?？؟;"), ("!", "!！")):
-        if text.rstrip("\"'”’“‘»«)]› ")[-1:] in written and text:
-            signs[mark] = 3.1
-    return signs
-
-
-@lru_cache(maxsize=TEXTS_KEPT)
-def within_language(texts: tuple[str, ...], *, spaceless: bool) -> Sentences:
-    """Sentences to be aligned with others of the same language: beginnings of words, or couples of characters."""
-    signs = tuple(_signs_within(text, spaceless=spaceless) for text in texts)
-    absence = tuple(0.32 * sum(of_text.values()) / 1.79 for of_text in signs)
-    return Sentences(tuple(max(1.0, float(len(text))) for text in texts), signs, absence, texts)
-
-
-def _signs_within(text: str, *, spaceless: bool) -> dict[str, float]:
-    if spaceless:
-        characters = [character for character in text if character.isalnum()]
-        return dict.fromkeys(map("".join, pairwise(characters)), 0.7 * 1.79)
-    return {
-        word[:5]: 1.79 * (1.0 if word[0].isdecimal() else min(1.2, max(0.1, (len(word) - 1) / 4)))
-        for word in _WORD.findall(text.casefold())
-    }
 
 
 def lost_sentence(whole: Sentences, part: Sentences, lengths: Lengths) -> float:
@@ -118,10 +73,19 @@ def lost_sentence(whole: Sentences, part: Sentences, lengths: Lengths) -> float:
         Nats; negative where all sentences have a counterpart. Work and memory grow with the number of sentences times
         how many more one text has; with very many more in ``whole`` the answer is that some are lost.
     """
-    count, count_of_part = len(whole.texts), len(part.texts)
-    more = count - count_of_part
+    more = len(whole.texts) - len(part.texts)
     if abs(more) > _MOST_MORE:
         return _MOST_COST if more > 0 else -_MOST_COST
+    compiled = compiled_alignment()
+    if compiled:
+        return compiled(whole, part, lengths.ratio, lengths.scale, _WEIGHTS)
+    return align(whole, part, lengths)
+
+
+def align(whole: Sentences, part: Sentences, lengths: Lengths) -> float:
+    """:func:`lost_sentence` without the compiled library, of texts with about as many sentences."""
+    count, count_of_part = len(whole.texts), len(part.texts)
+    more = count - count_of_part
     beads = _Beads(whole, part, lengths)
     # One long sentence may become any number of short ones. Nothing far from the diagonal can be best.
     shapes = _SHAPES if more < 2 else (*_SHAPES, (3, 1)) if count_of_part > 1 else (*_SHAPES, (count, 1))
@@ -142,7 +106,7 @@ def lost_sentence(whole: Sentences, part: Sentences, lengths: Lengths) -> float:
             if i or j:
                 complete[i, j], lossy[i, j] = best, best_lossy
     end = count, count_of_part
-    return max(lossy[end], -_MOST_COST) - max(complete[end], -_MOST_COST)
+    return max(lossy.get(end, _NEVER), -_MOST_COST) - max(complete[end], -_MOST_COST)
 
 
 class _Beads:
@@ -150,23 +114,23 @@ class _Beads:
 
     def __init__(self, whole: Sentences, part: Sentences, lengths: Lengths) -> None:
         self._whole, self._part, self._lengths = whole, part, lengths
-        self._common: dict[tuple[int, int], float] = {}
-        self._to = tuple([0.0, *accumulate(side.lengths)] for side in (whole, part))
-        self._absence = tuple([0.0, *accumulate(side.absence)] for side in (whole, part))
+        self._common: dict[tuple[int, int], int] = {}
 
     def score(self, i: int, j: int, p: int, q: int) -> float:
         """Of the ``p`` sentences of the whole before ``i`` and the ``q`` of the part before ``j``, in nats."""
-        (of_whole, of_part), (to_whole, to_part) = self._absence, self._to
-        words = of_whole[i - p] - of_whole[i] + of_part[j - q] - of_part[j] + self._shared(i - 1, j - 1)
+        of_whole, of_part = self._whole.absence, self._part.absence
+        to_whole, to_part = self._whole.to, self._part.to
+        signs = of_whole[i - p] - of_whole[i] + of_part[j - q] - of_part[j] + self._shared(i - 1, j - 1)
         for row in range(i - p, i - 1):
-            words += self._shared(row, j - 1)
+            signs += self._shared(row, j - 1)
         if q == 2:
-            words += self._shared(i - 1, j - 2)
+            signs += self._shared(i - 1, j - 2)
         given, written = to_whole[i] - to_whole[i - p], to_part[j] - to_part[j - q]
         longer = max(given, written)
-        deviation, narrowness = _deviation(int(longer), self._lengths.scale)
+        # The difference of two sums of lengths that are no whole numbers may be a trifle less than 1.
+        deviation, narrowness = _deviation(max(1, int(longer)), self._lengths.scale)
         z = (math.log(written / given) - self._lengths.ratio) / deviation
-        score = max(-_MOST_WORDS, min(_MOST_WORDS, words)) - min(z * z / 2, _WORST_LENGTH) + narrowness
+        score = max(-_MOST_WORDS, min(_MOST_WORDS, signs / UNITS)) - min(z * z / 2, _WORST_LENGTH) + narrowness
         if p == q:
             return score
         if p > 2:
@@ -175,11 +139,11 @@ class _Beads:
         first = to_whole[i - 1] - to_whole[i - 2] if p == 2 else to_part[j - 1] - to_part[j - 2]
         return score - (_JOINED if _has_joint(joined, first / longer) else _JOINED_WITHOUT_MARK)
 
-    def _shared(self, row: int, column: int) -> float:
+    def _shared(self, row: int, column: int) -> int:
         known = self._common.get((row, column))
         if known is None:
             signs, others = self._whole.signs[row], self._part.signs[column].keys()
-            known = 0.0 if others.isdisjoint(signs) else sum([signs[sign] for sign in signs.keys() & others])
+            known = 0 if others.isdisjoint(signs) else sum([signs[sign] for sign in signs.keys() & others])
             self._common[row, column] = known
         return known
 
@@ -194,5 +158,5 @@ def _deviation(length: int, scale: float) -> tuple[float, float]:
 def _has_joint(text: str, share: float) -> bool:
     """Whether a mark stands about where two sentences would have been joined."""
     middle, window = share * len(text), _JOINT_WINDOW * len(text) + _JOINT_CHARACTERS
-    stop = min(len(text.rstrip(_AT_THE_END)), round(middle + window) + 1)
+    stop = min(len(text.rstrip(AT_THE_END)), round(middle + window) + 1)
     return _JOINT.search(text, max(0, round(middle - window)), stop) is not None

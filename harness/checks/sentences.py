@@ -14,7 +14,8 @@ import numpy as np
 from harness.checks.characters import Numbers, Selected, Texts, sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.screen import Batch, Screen, screened_by
-from harness.checks.sentence_alignment import Lengths, Sentences, across_languages, lost_sentence, within_language
+from harness.checks.sentence_alignment import Lengths, lost_sentence
+from harness.checks.sentence_signs import Sentences, across_languages, within_language
 from harness.checks.sentence_split import sentences_of
 from harness.checks.texts import FINALS, TEXTS_KEPT, end_of
 from harness.corpus.documents.segment import FINAL_MARKS, FURTHER_FINAL_MARKS

@@ -8,7 +8,8 @@ import pytest
 
 from harness.checks.interface import CheckContext, Item
 from harness.checks.length_model import LengthModel, learn_lengths
-from harness.checks.sentence_alignment import Lengths, across_languages, lost_sentence
+from harness.checks.sentence_alignment import Lengths, lost_sentence
+from harness.checks.sentence_signs import across_languages
 from harness.checks.sentences import check_addition, check_omission
 from harness.types import LangPair
 

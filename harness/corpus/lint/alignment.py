@@ -27,7 +27,10 @@ _SHARED_NUMBER, _LONE_NUMBER = 1.5, -0.7
 _SHARED_MARK, _LONE_MARK = 2.5, -1.0
 _SHARED_WORD, _MOST_WORDS = 0.8, 4
 _SAME_END, _OTHER_END = 0.2, -0.8
-_LENGTH_SPREAD, _WORST_LENGTH = 0.18, 4.5
+_WORST_LENGTH = 4.5
+
+SPREAD_SQUARED, SPREAD_PER_CHARACTER = 0.18**2, 6.8
+"""Of :func:`spread`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def typical_ratio(pairs: Iterable[tuple[int, int]]) -> float:
 
 def spread(length: int) -> float:
     """Expected standard deviation of the log length ratio: short lines vary more (Gale and Church 1993)."""
-    return math.sqrt(_LENGTH_SPREAD**2 + 6.8 / length)
+    return math.sqrt(SPREAD_SQUARED + SPREAD_PER_CHARACTER / length)
 
 
 def fit(source: Features, reference: Features, ratio: float) -> float:
