@@ -45,6 +45,21 @@ def test_no_sentence_begins_with_a_small_letter() -> None:
     assert split_sentences(text, "en") == ["It is called approx. ten.", "Yes... no."]
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Ask (Mr. Smith) first.", "en"),
+        ("Ask、Mr. Smith.", "ja"),
+        ("He left the U.S. Navy.", "en"),
+        ("Er las Kapitel IV. Teil.", "de"),
+        ("Ask Mr\n. Smith.", "en"),
+        ("Ask two.\u00a0\u00a0then go.", "en"),
+    ],
+)
+def test_a_capital_and_a_space_are_not_always_enough(text: str, language: str) -> None:
+    assert split_sentences(text, language) == [text]
+
+
 @given(st.text(alphabet="aAé.!?…。！」”»\" \u00a0\u202f5'", max_size=60), st.sampled_from(["en", "de", "ja", "xx"]))
 def test_no_character_is_lost(text: str, language: str) -> None:
     sentences = split_sentences(text, language)
