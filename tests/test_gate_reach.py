@@ -28,7 +28,7 @@ from harness.metrics.segment import SegmentMean
 from harness.reports.words.reasons import sentence
 from harness.store.runs.result import PairResult
 from harness.types import Corpus, EngineIdentity, Missing, Part, Reason, Traits, told
-from harness.workspace.config import GateFile, WorkspaceFile
+from harness.workspace.file_models import GateFile, WorkspaceFile
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system, said
 from tests.workspace import write_article, write_system

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 import harness as package
 from harness.workspace import registry
-from harness.workspace.config import SystemFile, WorkspaceFile
 from harness.workspace.examples import EXAMPLES
+from harness.workspace.file_models import SystemFile, WorkspaceFile
 from harness.workspace.handbook import handbook
 from harness.workspace.printable import shown
 from harness.workspace.reference import (

@@ -11,7 +11,7 @@ from harness.errors import ConfigError, HarnessError
 from harness.translation.planning import load_metrics
 from harness.translation.request import RunRequest
 from harness.types import Missing
-from harness.workspace.config import WorkspaceFile
+from harness.workspace.file_models import WorkspaceFile
 from harness.workspace.folder import Workspace, open_workspace
 from harness.workspace.toml_lines import line_of
 

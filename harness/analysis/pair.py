@@ -14,21 +14,16 @@ from harness.analysis.decision.decide import ReferenceDoubts, decide, reference_
 from harness.analysis.decision.lead import Lead, lead_of
 from harness.analysis.decision.recommendation import Decision, DecisionPolicy
 from harness.analysis.disagreements import Disagreement, disagreements_of
-from harness.analysis.effort import Age, Spread, age_of, spreads_of
 from harness.analysis.eligible import is_complete
 from harness.analysis.evidence import weigh
 from harness.analysis.floors import identical_systems, same_outputs
-from harness.analysis.health import Health, Marks, health_of, marks_of
-from harness.analysis.human import HumanAgreement, agreement
-from harness.analysis.looks import Look, looks_of, next_best, system_in_question
-from harness.analysis.profile import Bands, Curve, bands_of, curves_of
 from harness.analysis.routing import Routing, find_routing
+from harness.analysis.shared import Shared, shared_of
 from harness.analysis.signs import Sign
 from harness.analysis.slices import Slice, Slicing, cut, kinds_of, members_of
 from harness.analysis.standing import Standing, rank_systems, worst_articles, worst_articles_of, worst_segments_of
 from harness.analysis.stats.compare import FormulaOf
-from harness.analysis.subset import Exclusion, exclusions, shared_parts
-from harness.analysis.terms import MissedTerms, missed_terms
+from harness.analysis.subset import Exclusion, exclusions
 from harness.analysis.trust import signs_of
 from harness.analysis.units import units_of
 from harness.metrics.interface import Mask
@@ -36,22 +31,16 @@ from harness.store.runs.result import PairResult
 from harness.types import Missing, Reason, SystemName, UnitChoice
 
 if TYPE_CHECKING:
+    from harness.analysis.effort import Age, Spread
+    from harness.analysis.health import Health, Marks
+    from harness.analysis.human import HumanAgreement
+    from harness.analysis.looks import Look
     from harness.analysis.phrases import Explanation
+    from harness.analysis.profile import Bands, Curve
+    from harness.analysis.terms import MissedTerms
 
 MOST_SEGMENT_TESTED = 6
 """With more systems the segment-level tests are left out: they take most of the time, and no verdict rests on them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """The comparison beside the strict one: fewer segments, more systems. Never a corpus score of all segments."""
-
-    pair: PairAnalysis
-    """Of the shared segments alone."""
-    of: int
-    """Segments of the whole pair."""
-    only: SystemName | None = None
-    """Where there are several such comparisons: an incomplete system that this one is about."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,20 +120,8 @@ class PairAnalysis:
 
     @cached_property
     def shared(self) -> tuple[Shared, ...]:
-        """Systems that have most segments, on those that all of them have.
-
-        Several where no segments are left that all have, none where no system lost a segment.
-        """
-        lost = {item.system for item in self.excluded}
-        parts = [replace(self, result=part) for part in shared_parts(self.result, self.formula_of)]
-        return tuple(
-            Shared(
-                part,
-                len(self.result.corpus.segments),
-                next(system.name for system in part.result.systems if system.name in lost) if len(parts) > 1 else None,
-            )
-            for part in parts
-        )
+        """Systems that have most segments, on those that all of them have; none where no system lost a segment."""
+        return shared_of(self)
 
     @cached_property
     def identical(self) -> tuple[tuple[SystemName, ...], ...]:
@@ -193,26 +170,36 @@ class PairAnalysis:
     @cached_property
     def ages(self) -> Mapping[SystemName, Age]:
         """Systems whose cost and speed were not, or not wholly, measured in this run, and when they were."""
+        from harness.analysis.effort import age_of
+
         return {system.name: age for system in self.result.systems if (age := age_of(system))}
 
     @cached_property
     def spreads(self) -> tuple[Spread, ...]:
         """How far scores lie apart when everything is asked for again, in the order of the standing."""
+        from harness.analysis.effort import spreads_of
+
         return spreads_of(self.standing.systems, self.result.metrics)
 
     @cached_property
     def marks(self) -> Mapping[SystemName, Marks]:
         """What there is to say about the outputs of each system."""
+        from harness.analysis.health import marks_of
+
         return {system.name: marks_of(system) for system in self.result.systems}
 
     @cached_property
     def health(self) -> Health:
         """What went wrong and was noticed, counted by system in the order of the standing."""
+        from harness.analysis.health import health_of
+
         return health_of(self.standing.systems, self.marks)
 
     @cached_property
     def curves(self) -> tuple[Curve, ...]:
         """The system at the top against the next ones, segment by segment, under the primary metric."""
+        from harness.analysis.profile import curves_of
+
         metric, systems = self.primary, self.standing.ranked
         if metric is None or len(systems) < 2:
             return ()
@@ -221,6 +208,8 @@ class PairAnalysis:
     @cached_property
     def bands(self) -> Bands | Missing:
         """How many good and bad segments each ranked system has under the primary metric."""
+        from harness.analysis.profile import bands_of
+
         metric, systems = self.primary, self.standing.ranked
         if metric is None:
             return Missing(Reason("decision.nothing"))
@@ -236,6 +225,8 @@ class PairAnalysis:
     @cached_property
     def missed_terms(self) -> MissedTerms:
         """Terms of the glossary that any system missed; counts by system, in the order of the standing."""
+        from harness.analysis.terms import missed_terms
+
         return missed_terms(self.result, self.standing.systems)
 
     @cached_property
@@ -253,6 +244,8 @@ class PairAnalysis:
         Raises:
             UsageError: no system has a score in it.
         """
+        from harness.analysis.human import agreement
+
         return agreement(self.result, self.formula_of, column, seed=self.seed)
 
     @cached_property
@@ -270,15 +263,21 @@ class PairAnalysis:
     @property
     def in_question(self) -> SystemName | None:
         """The recommended system, else the one with the highest score; None where nothing is compared."""
+        from harness.analysis.looks import system_in_question
+
         return system_in_question(self)
 
     def next_best(self, system: SystemName) -> SystemName | None:
         """The best of the others that does not say the same in every segment; None where there is none."""
+        from harness.analysis.looks import next_best
+
         return next_best(self, system)
 
     @cached_property
     def looks(self) -> tuple[Look, ...]:
         """Lists of segments that could change somebody's mind about the system in question."""
+        from harness.analysis.looks import looks_of
+
         return looks_of(self)
 
     @property

@@ -15,7 +15,7 @@ from harness.analysis.units import units_of
 from harness.errors import UsageError
 from harness.metrics.load import traits_of
 from harness.types import Corpus, LangPair, Money, Part, Reason, SystemName, Unknown
-from harness.workspace.config import WorkspaceFile
+from harness.workspace.file_models import WorkspaceFile
 
 FIRST_DIFFERENCE = 1.0
 """Points to plan for where the metric has no usual margin."""

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.checks.counts import NOTHING_ELSE, unchecked
 from harness.checks.glossary import has_term, missed_term
-from harness.checks.run import NOTHING_ELSE, unchecked
 from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Translated
 

@@ -12,7 +12,7 @@ from harness.errors import UsageError
 from harness.store.runs.encoders import had_encoder
 from harness.store.runs.glossaries import glossaries_of
 from harness.store.runs.result import Run
-from harness.workspace.config import DecisionFile
+from harness.workspace.file_models import DecisionFile
 from harness.workspace.registry import suggestion
 
 

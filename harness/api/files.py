@@ -9,12 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.analysis.subset import skip_articles as leave_out
-from harness.checks.stored import check_systems
 from harness.corpus.bare import corpus_from_files, hypotheses_from_file
-from harness.corpus.glossary import read_glossary
 from harness.corpus.layout import layout_of_files
 from harness.errors import UsageError
 from harness.executors.interface import loss_notes
@@ -27,12 +25,14 @@ from harness.store.cache.keys import digest
 from harness.store.cache.nothing import NoCache
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING, parse_unit
-from harness.types import CUT_AGAIN, EngineIdentity, Missing, Note, Outcome, Reason, SystemName, Translated
-from harness.workspace.config import parse_model
+from harness.types import CUT_AGAIN, Corpus, EngineIdentity, Missing, Note, Outcome, Reason, SystemName, Translated
 from harness.workspace.environment import environment
-from harness.workspace.executor_table import ExecutorFile
 from harness.workspace.languages import parse_pair
 from harness.workspace.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from harness.checks.interface import Flag
+    from harness.workspace.executor_table import ExecutorFile
 
 
 def score(
@@ -97,7 +97,7 @@ def score(
         Path(docids) if docids is not None else None,
         independent=declared == "segment",
     )
-    terms = read_glossary(Path(glossary)) if glossary is not None else {}
+    terms = _terms(glossary)
     outcomes: dict[SystemName, Sequence[Outcome]] = {}
     origins: dict[SystemName, str] = {}
     all_notes: list[Note] = list(notes)
@@ -118,7 +118,7 @@ def score(
     for metric in columns.values():
         if isinstance(metric, PlacedMetric):
             metric.check_layout(layout, list(hypotheses))
-    settings = parse_model(ExecutorFile, dict(executor_options or {}), "executor_options")
+    settings = _cluster(executor_options) if executor_options else None
     with closing(make_executor(ExecutorChoice(executor, ray_address, workers), settings, Path.cwd())) as running:
         scored = score_systems(
             corpus,
@@ -129,8 +129,7 @@ def score(
             add_reference="give --reference FILE",
         )
     all_notes += [*metric_notes(columns.values()), *loss_notes(running.losses)]
-    checking = partial((progress or Silent()).update, f"checks {language_pair}")
-    flags = check_systems(corpus, outcomes, terms, kept=NoCache(), progress=checking) if checks else {}
+    flags = _flags(corpus, outcomes, terms, progress or Silent()) if checks else {}
     systems = tuple(
         SystemResult(
             name=name,
@@ -163,6 +162,28 @@ def score(
         project=Missing(Reason("project.no_workspace")),
     )
     return _with_overlaps(leave_out(run, skip_articles), overlap, progress or Silent())
+
+
+def _cluster(options: Mapping[str, Any]) -> ExecutorFile:
+    from harness.workspace.config import parse_model
+    from harness.workspace.executor_table import ExecutorFile
+
+    return parse_model(ExecutorFile, dict(options), "executor_options")
+
+
+def _terms(glossary: str | Path | None) -> Mapping[str, str]:
+    from harness.corpus.glossary import read_glossary
+
+    return {} if glossary is None else read_glossary(Path(glossary))
+
+
+def _flags(
+    corpus: Corpus, outcomes: Mapping[SystemName, Sequence[Outcome]], terms: Mapping[str, str], progress: Progress
+) -> Mapping[SystemName, tuple[tuple[Flag, ...], ...]]:
+    from harness.checks.stored import check_systems
+
+    told = partial(progress.update, f"checks {corpus.pair}")
+    return check_systems(corpus, outcomes, terms, kept=NoCache(), progress=told)
 
 
 def _with_overlaps(run: Run, files: Sequence[str | Path], progress: Progress) -> Run:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
-from harness.checks.length_model import LengthModel
 from harness.types import LangPair, Reason
+
+if TYPE_CHECKING:
+    from harness.checks.length_model import LengthModel
 
 Span = tuple[int, int]
 """First character and the one after the last, in the translation."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 
 from harness.checks.characters import Selected
+from harness.checks.counts import NOTHING_ELSE
 from harness.checks.interface import WHOLE, AnyCheck, ArticleCheck, Check, CheckContext, Flag, Item, Neighbour
 from harness.checks.length_model import LengthModel, learn_lengths
-from harness.checks.load import NOT_CHECKED, kinds, load_checks
+from harness.checks.load import NOT_CHECKED, load_checks
 from harness.checks.screen import Batch, Screened
 from harness.store.runs.result import article_rows
 from harness.types import Corpus, Outcome, Part, Reason, Segment, Translated
-
-NOTHING_ELSE = frozenset({"empty", "refusal", "copied_source"})
-"""A flag of these on a whole segment says it all: that its numbers are missing too is no news."""
 
 _BATCH_CHARACTERS = 1 << 18
 """Of sources, times systems: outputs have about as many, and each takes 16 bytes and more while it is screened."""
@@ -207,15 +204,6 @@ def _refuse_unsound(flags: Sequence[Flag], kind: str, text: str) -> None:
             raise ValueError(f"not a flag of '{kind}' in this text: {flag}")
 
 
-def unchecked(flags: Sequence[Flag], kind: str) -> bool:
-    """Whether nobody knows if a segment should have a flag of this kind: it has none, and the check failed on it."""
-    if not flags:  # as those of nearly all segments
-        return False
-    return not any(flag.kind == kind for flag in flags) and any(
-        flag.kind == NOT_CHECKED and flag.failed in (kind, "") for flag in flags
-    )
-
-
 def _not_checked(kind: str, error: Exception) -> Flag:
     why = Reason("flag.not_checked", {"kind": Part("kind", kind), "error": type(error).__name__})
     return Flag(NOT_CHECKED, WHOLE, why, 0.0, kind)
@@ -237,12 +225,3 @@ def lengths_of(corpus: Corpus, systems: Iterable[Sequence[Outcome]]) -> LengthMo
         ),
         corpus.pair,
     )
-
-
-def count_flags(flags: Iterable[Sequence[Flag]]) -> dict[str, int]:
-    """How many segments have a flag of each kind, kinds without any included.
-
-    Flags of a plug-in that is not here any more are counted after those of the others, by name.
-    """
-    counts = Counter(kind for segment in flags for kind in {flag.kind for flag in segment})
-    return {kind: counts[kind] for kind in dict.fromkeys((*kinds(), *sorted(counts)))}

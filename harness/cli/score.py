@@ -201,10 +201,10 @@ def score(
 
 def _executor_options(choice: ExecutorChoice, workspace: Path) -> dict[str, object]:
     """``[executor]`` of the folder's ``harness.toml``, if there is one and a cluster is to be used."""
-    from harness.workspace.folder import load_settings
-
     if choice.name == "local":
         return {}
+    from harness.workspace.folder import load_settings
+
     options = load_settings(workspace).executor.model_dump()
     folder = options["working_dir"]
     return {**options, "working_dir": str(workspace / folder) if folder else ""}

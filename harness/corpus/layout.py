@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from harness.corpus.metadata import read_article_file
-from harness.corpus.names import list_articles, list_pairs
-from harness.corpus.native import read_article
 from harness.corpus.original import Original, read_original, sources_digest
 from harness.types import Article, ArticleId, Corpus, Layout, OriginalLines, SegmentId, Unclear
 
@@ -24,6 +21,10 @@ def layout_of_workspace(folder: Path, scored: Corpus, systems: Collection[str]) 
         DataError: a file breaks the contract.
         ConfigError: an article's TOML file is wrong.
     """
+    from harness.corpus.metadata import read_article_file
+    from harness.corpus.names import list_articles, list_pairs
+    from harness.corpus.native import read_article
+
     pairs = list_pairs(folder)
     listed = {pair: list_articles(path, pair) for pair, path in pairs.items()}
     articles: list[Article] = []

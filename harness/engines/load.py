@@ -14,7 +14,8 @@ from harness.engines.recorded.files import origin
 from harness.errors import ConfigError, EngineUnavailable, Unsupported, UsageError
 from harness.store.files import refuse_links_out
 from harness.types import LangPair, SystemName
-from harness.workspace.config import LimitsFile, PriceFile, SystemFile, load_model, parse_model
+from harness.workspace.config import load_model, parse_model
+from harness.workspace.file_models import LimitsFile, PriceFile, SystemFile
 from harness.workspace.languages import parse_pair
 from harness.workspace.registry import load, names, suggestion
 from harness.workspace.toml_lines import at_line

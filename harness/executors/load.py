@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
 from harness.executors.interface import Executor
 from harness.executors.local import LocalExecutor
-from harness.workspace.executor_table import ExecutorFile
 from harness.workspace.registry import suggestion
+
+if TYPE_CHECKING:
+    from harness.workspace.executor_table import ExecutorFile
 
 NAMES = ("local", "ray")
 
@@ -57,12 +60,12 @@ def check_choice(choice: ExecutorChoice) -> None:
         )
 
 
-def make_executor(choice: ExecutorChoice, settings: ExecutorFile, root: Path) -> Executor:
+def make_executor(choice: ExecutorChoice, settings: ExecutorFile | None, root: Path) -> Executor:
     """The executor of a choice; the caller closes it.
 
     Args:
         choice: which.
-        settings: what a cluster is asked for.
+        settings: what a cluster is asked for; None asks for nothing.
         root: the folder that relative paths in ``settings`` start from.
 
     Raises:
@@ -73,6 +76,8 @@ def make_executor(choice: ExecutorChoice, settings: ExecutorFile, root: Path) ->
         return LocalExecutor()
     from harness.executors.ray_cluster import RayExecutor
 
+    if settings is None:
+        return RayExecutor(choice.ray_address, choice.workers)
     if settings.working_dir:
         folder = root / Path(settings.working_dir).expanduser()
         if not folder.is_dir():

@@ -9,7 +9,8 @@ from harness.errors import ConfigError
 from harness.metrics.interface import Respondent
 from harness.translation.enquiry import check_respondent
 from harness.types import SystemName
-from harness.workspace.config import SystemFile, load_model
+from harness.workspace.config import load_model
+from harness.workspace.file_models import SystemFile
 from harness.workspace.folder import Workspace
 from harness.workspace.registry import suggestion
 

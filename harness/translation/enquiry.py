@@ -23,7 +23,8 @@ from harness.translation.session import Session
 from harness.translation.traffic import total
 from harness.types import Article, ArticleId, Corpus, LangPair, Outcome, Segment, SegmentId, SystemName
 from harness.workspace import registry
-from harness.workspace.config import SystemFile, parse_model
+from harness.workspace.config import parse_model
+from harness.workspace.file_models import SystemFile
 from harness.workspace.progress import Progress
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from harness.engines.interface import Engine, RemoteEngine
 from harness.types import Money, Reason, Unknown
-from harness.workspace.config import PriceFile
+from harness.workspace.file_models import PriceFile
 
 Cost = Money | Unknown
 

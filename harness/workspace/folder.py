@@ -9,7 +9,8 @@ from pathlib import Path
 from harness.errors import UsageError
 from harness.store.files import refuse_links_out
 from harness.types import Missing, Reason
-from harness.workspace.config import WorkspaceFile, load_model
+from harness.workspace.config import load_model
+from harness.workspace.file_models import WorkspaceFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from harness.workspace import registry
-from harness.workspace.config import SystemFile, WorkspaceFile
 from harness.workspace.examples import EXAMPLES
+from harness.workspace.file_models import SystemFile, WorkspaceFile
 
 LONGEST = 60
 """Characters of a default that is shown."""

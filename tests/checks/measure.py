@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.checks.counts import count_flags
 from harness.checks.interface import CheckContext, Item
 from harness.checks.length_model import learn_lengths
-from harness.checks.run import check_segment, check_system, count_flags, lengths_of
+from harness.checks.run import check_segment, check_system, lengths_of
 from harness.checks.sentences import check_addition, check_omission
 from harness.corpus.documents.segment import join_sentences
 from harness.corpus.lint.encoder import Vectors, encode

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.checks.run import check_system, count_flags
+from harness.checks.counts import count_flags
+from harness.checks.run import check_system
 from harness.workspace.languages import parse_pair
 from tests.checks.material import corpus_of, example, ntrex, outputs, planted
 from tests.checks.measure import merge_recall, per_thousand, recall, recall_in_outputs, sentence_rates

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.checks import run
+from harness.checks.counts import count_flags, unchecked
 from harness.checks.interface import ArticleCheck, CheckContext, Item
 from harness.checks.length_model import learn_lengths
 from harness.checks.load import NOT_CHECKED, load_checks
-from harness.checks.run import check_segment, check_system, count_flags, unchecked
+from harness.checks.run import check_segment, check_system
 from harness.reports.words.reasons import sentence
 from harness.types import LangPair
 from tests.checks.material import corpus_of, translated

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
+from harness.checks.counts import count_flags
 from harness.checks.interface import ArticleCheck, CheckContext
 from harness.checks.load import kinds, load_checks
-from harness.checks.run import check_outputs, check_system, count_flags, lengths_of
+from harness.checks.run import check_outputs, check_system, lengths_of
 from harness.types import Failed, LangPair, Refused, Translated
 from tests.checks.material import corpus_of, example, outputs, translated
 

@@ -89,6 +89,17 @@ UNASKED = (
 )
 """What neither scores of files nor a run of recorded outputs have a use for, the page aside."""
 
+UNASKED_BY_SCORES = (
+    *UNASKED,
+    "harness.analysis.effort",
+    "harness.analysis.human",
+    "harness.checks.run",
+    "harness.corpus.native",
+    "harness.reports.model.leaderboard",
+    "harness.workspace.file_models",
+)
+"""What scores of files without checks, as JSON, have no use for either."""
+
 
 def test_commands_load_only_what_they_need(tmp_path: Path) -> None:
     small_workspace(tmp_path, articles=2, segments=2)
@@ -101,13 +112,13 @@ def test_commands_load_only_what_they_need(tmp_path: Path) -> None:
 import contextlib, io, sys
 from harness.cli import run
 from harness.cli.app import main
-def loaded(*arguments):
+def loaded(unasked, *arguments):
     with contextlib.redirect_stdout(io.StringIO()):
         assert main(arguments) == 0
-    return [name for name in ("harness.store.cache.database", *{UNASKED}) if name in sys.modules]
+    return [name for name in ("harness.store.cache.database", *unasked) if name in sys.modules]
 run.REPORTS_OF_A_RUN = ()
-print(loaded(*{score}, "--format", "json", "--no-checks"))
-print(loaded("run", "--workspace", {str(tmp_path)!r}, "--quiet"))
+print(loaded({UNASKED_BY_SCORES}, *{score}, "--format", "json", "--no-checks"))
+print(loaded({UNASKED}, "run", "--workspace", {str(tmp_path)!r}, "--quiet"))
 """
     assert _python(code) == "[]\n['harness.store.cache.database']\n"
 
@@ -131,6 +142,23 @@ def test_every_command_has_help(command: str) -> None:
     )
     assert done.stdout.startswith(f"Usage: harness {command}")
     assert done.stdout.split("\n")[2].strip()
+
+
+def test_a_command_ends_at_once_after_threads_and_what_was_registered() -> None:
+    code = """
+import atexit, sys, threading, time
+from harness.__main__ import main
+class Kept:
+    def __del__(self):
+        print("taken apart")
+kept = Kept()
+threading.Thread(target=lambda: (time.sleep(0.05), atexit.register(print, "tidied"))).start()
+sys.argv = ["harness", "nonsense"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, "tidied\n")
+    assert "No such command 'nonsense'" in done.stderr
 
 
 def test_version() -> None:

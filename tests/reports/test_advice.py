@@ -11,7 +11,7 @@ import pytest
 from harness.analysis.decision.policy import policy_from, policy_of, policy_settings
 from harness.analysis.decision.recommendation import DecisionPolicy
 from harness.errors import ConfigError
-from harness.workspace.config import DecisionFile
+from harness.workspace.file_models import DecisionFile
 from tests.cli.conftest import Shell, harness
 
 ROOT = Path(__file__).resolve().parents[2]

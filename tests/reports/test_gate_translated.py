@@ -25,7 +25,7 @@ from harness.reports.words.reasons import sentence
 from harness.store.baseline import BASELINE, Baseline
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import Corpus, EngineIdentity, Failed, LangPair, Missing, Outcome, Refused, SystemName, told
-from harness.workspace.config import GateFile, WorkspaceFile
+from harness.workspace.file_models import GateFile, WorkspaceFile
 from harness.workspace.screen import Screen
 from tests.cli.conftest import Shell, harness
 from tests.gate_runs import a_corpus, a_result, a_run, a_system

@@ -12,7 +12,7 @@ from harness.engines.recorded.files import RecordedFile
 from harness.reports.words.messages import read_catalogue, speaking
 from harness.reports.words.origins import origin_in_words, price_source_in_words
 from harness.translation.pricing import LIST_PRICES, Tariff
-from harness.workspace.config import PriceFile
+from harness.workspace.file_models import PriceFile
 
 RECORDED = RecordedFile(engine="apertium", version="3.8.3", date=date(2026, 11, 23))
 RECUT = RecordedFile(engine="apertium", version="3.8.3", date=date(2026, 11, 23), options={"recut": True})

@@ -19,7 +19,7 @@ from harness.translation.pace import Pace
 from harness.translation.pricing import Tariff, tariff_of
 from harness.translation.runner import Done, translate
 from harness.types import Failed, Money, Refused, SystemName, Translated, Unknown
-from harness.workspace.config import PriceFile
+from harness.workspace.file_models import PriceFile
 from harness.workspace.progress import Silent
 from tests.translation.clock import now, run_skipping
 from tests.translation.engines import Upper

@@ -15,7 +15,7 @@ from harness.translation.billing import BEYOND_BELIEF, bill
 from harness.translation.budget import Budget
 from harness.translation.pricing import Tariff
 from harness.types import Money, Unknown
-from harness.workspace.config import PriceFile
+from harness.workspace.file_models import PriceFile
 from tests.cli.conftest import Shell, harness
 from tests.loopback import Loopback, Response, Seen
 from tests.workspace import write_article, write_system

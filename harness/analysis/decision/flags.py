@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from harness.analysis.decision.recommendation import Violation
 from harness.analysis.decision.severe_flags import deciding_kinds, severe_segments
+from harness.checks.counts import unchecked
 from harness.checks.load import GLOSSARY, MISPLACED, NOT_CHECKED
-from harness.checks.run import unchecked
 from harness.store.runs.result import SystemResult
 from harness.types import Part, Reason, Unknown
 

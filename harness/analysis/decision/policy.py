@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from harness.analysis.decision.recommendation import DecisionPolicy
 from harness.store.runs.encoders import had_encoder
 from harness.store.runs.glossaries import glossaries_of
 from harness.types import JsonValue, SystemName
-from harness.workspace.config import DecisionFile, parse_model
+
+if TYPE_CHECKING:
+    from harness.workspace.file_models import DecisionFile
 
 
 def policy_from(given: DecisionFile) -> DecisionPolicy:
@@ -37,14 +39,20 @@ def policy_of(settings: Mapping[str, JsonValue]) -> DecisionPolicy:
         ConfigError: what it keeps is no policy.
     """
     kept = settings.get("decision", {})
-    data = dict(kept) if isinstance(kept, dict) else {"decision": kept}
-    given = policy_from(parse_model(DecisionFile, data, "the run's settings [decision]"))
     return replace(
-        given,
+        DecisionPolicy() if kept == {} else _read(kept),
         tuned_on=tuned_of(settings),
         with_glossary=glossaries_of(settings),
         with_encoder=had_encoder(settings),
     )
+
+
+def _read(kept: JsonValue) -> DecisionPolicy:
+    from harness.workspace.config import parse_model
+    from harness.workspace.file_models import DecisionFile
+
+    data = dict(kept) if isinstance(kept, dict) else {"decision": kept}
+    return policy_from(parse_model(DecisionFile, data, "the run's settings [decision]"))
 
 
 TUNED = "tuned_on"

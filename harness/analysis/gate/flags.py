@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 from harness.analysis.gate.verdict import GateLine, Policy
+from harness.checks.counts import unchecked
 from harness.checks.load import GLOSSARY, MISPLACED
-from harness.checks.run import unchecked
 from harness.store.runs.result import SystemResult
 from harness.types import Corpus, Part, Reason
 

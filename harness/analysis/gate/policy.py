@@ -15,7 +15,7 @@ from harness.store.runs.glossaries import glossaries_of
 from harness.store.runs.result import PairResult, Run
 from harness.types import SystemName
 from harness.workspace import registry
-from harness.workspace.config import WorkspaceFile
+from harness.workspace.file_models import WorkspaceFile
 from harness.workspace.registry import suggestion
 
 CHEAP, FULL = "cheap", "full"

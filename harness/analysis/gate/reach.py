@@ -24,7 +24,7 @@ from harness.analysis.units import units_of
 from harness.metrics.load import formulas, traits_of
 from harness.store.runs.result import MetricScores, PairResult, Run
 from harness.types import Corpus, LangPair, Part, Reason, Traits, Unit, UnitChoice, Unknown
-from harness.workspace.config import GateFile, WorkspaceFile
+from harness.workspace.file_models import GateFile, WorkspaceFile
 
 SEGMENT_SPREADS = {"bleu": 13.0, "chrf": 8.1, "comet": 0.055}
 """Family of a metric to the standard deviation of the difference of two good systems in one segment, in its points:

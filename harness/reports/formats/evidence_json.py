@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from harness.analysis.comparison import Comparison
-from harness.analysis.human.systems import RESAMPLES
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.stats.compare import Interval
 from harness.reports.words.reasons import sentence
@@ -16,6 +15,8 @@ JsonObject = dict[str, JsonValue]
 
 def evidence_json(pair: PairAnalysis) -> JsonObject:
     """The evidence of one pair."""
+    from harness.analysis.human.systems import RESAMPLES
+
     evidence = pair.evidence
     return {
         "unit": evidence.unit,

@@ -30,7 +30,7 @@ from harness.analysis import Analysis
 from harness.analysis.floors import FLOOR_ENGINES
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.stats.compare import Interval
-from harness.checks.run import count_flags, unchecked
+from harness.checks.counts import count_flags, unchecked
 from harness.errors import so_many
 from harness.reports.model.asked import COEFFICIENT_DECIMALS, AskedRow, asked_rows
 from harness.reports.model.leaderboard import checked

@@ -7,16 +7,19 @@ be scored. ``human`` and ``slices`` are there when they were asked for. Scores h
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from harness.analysis.comparison import Evidence
-from harness.analysis.pair import PairAnalysis
-from harness.checks.run import count_flags
+from harness.checks.counts import count_flags
 from harness.reports.formats.evidence_json import comparison_json, interval_json
-from harness.reports.model.breakdown import human_json, slices_json
 from harness.reports.model.trust import trust_json
 from harness.reports.words.reasons import noted, sentence
 from harness.store.runs.result import MetricScores, SystemResult
 from harness.types import JsonValue, Missing, SystemName
+
+if TYPE_CHECKING:
+    from harness.analysis.breakdown import Breakdown
+    from harness.analysis.pair import PairAnalysis
 
 SCHEMA = 1
 
@@ -48,11 +51,20 @@ def score_json(pair: PairAnalysis, *, segments: bool) -> str:
         **trust_json(pair),
         "notes": [noted(note) for note in result.notes],
     }
+    if asked.humans or asked.slices:
+        document |= _asked(asked)
+    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+
+
+def _asked(asked: Breakdown) -> dict[str, JsonValue]:
+    from harness.reports.model.breakdown import human_json, slices_json
+
+    document: dict[str, JsonValue] = {}
     if asked.humans:
         document["human"] = {column: human_json(agreement) for column, agreement in asked.humans.items()}
     if asked.slices:
         document["slices"] = {kind: slices_json(slicing) for kind, slicing in asked.slices.items()}
-    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return document
 
 
 def _marks(system: SystemResult) -> dict[str, JsonValue]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from harness.analysis.human import Agreement, HumanAgreement, MetricAgreement
-from harness.analysis.slices import SliceScore, Slicing
 from harness.analysis.stats.compare import Interval
 from harness.reports.formats.evidence_json import JsonObject, interval_json
 from harness.reports.words.messages import say
@@ -13,6 +12,10 @@ from harness.reports.words.numbers import counted, format_difference, format_ran
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.types import SIGNIFICANT, Decimals, JsonValue, MetricIdentity, Missing
+
+if TYPE_CHECKING:
+    from harness.analysis.human import Agreement, HumanAgreement, MetricAgreement
+    from harness.analysis.slices import SliceScore, Slicing
 
 COEFFICIENTS = (
     *("segment_pearson", "segment_kendall", "within_segment_kendall", "within_segment_accuracy"),

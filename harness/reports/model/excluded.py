@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.analysis.pair import PairAnalysis, Shared
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.shared import Shared
 from harness.analysis.subset import Exclusion
 from harness.corpus.skipping import SKIPPED
 from harness.reports.model.not_judged import is_recorded, skip_flags

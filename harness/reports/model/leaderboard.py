@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.standing import Standing
 from harness.analysis.stats.compare import Interval
-from harness.checks.run import count_flags
+from harness.checks.counts import count_flags
 from harness.reports.model.excluded import excluded_sentences, shared_sentence
 from harness.reports.model.shown import display_names, shown_names
 from harness.reports.model.verdict import verdict

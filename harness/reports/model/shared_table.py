@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.analysis.pair import PairAnalysis, Shared
+from harness.analysis.pair import PairAnalysis
+from harness.analysis.shared import Shared
 from harness.reports.formats.evidence_json import comparison_json
 from harness.reports.model.effort import EMPTY, SmallTable
 from harness.reports.model.excluded import shared_extent

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from harness.analysis.human import HumanAgreement
-from harness.analysis.pair import PairAnalysis
 from harness.analysis.signs import Level, Topic
 from harness.reports.model.breakdown import COEFFICIENTS, coefficient_texts
 from harness.reports.model.shown import shown_names
@@ -16,6 +14,10 @@ from harness.reports.words.numbers import metric_title
 from harness.reports.words.reasons import sentence
 from harness.reports.words.text import visible
 from harness.types import JsonValue, Memorisation, Missing, Overlaps
+
+if TYPE_CHECKING:
+    from harness.analysis.human import HumanAgreement
+    from harness.analysis.pair import PairAnalysis
 
 KNOWN: Final[tuple[Topic, ...]] = ("overlap", "memorised")
 """Topics about what systems may know of the texts already."""
