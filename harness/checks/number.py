@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 
 from harness.checks.characters import DIGIT
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.checks.number_words import has_number_words, knows_thousand
+from harness.checks.number_words import has_number_words, implied_numbers, knows_thousand
 from harness.checks.quantities import Quantity, figures, plain_figures, spelled_out
 from harness.checks.regrouped import not_regrouped
 from harness.checks.screen import having, screened_by
@@ -53,7 +53,8 @@ _IN_FIGURES = 0.85
 """Share of translations that keep a figure below which numbers are usually written in words, as in Yoruba and Ewe."""
 _MOST_COMPARED = 30
 """Numbers that are compared each with each."""
-_FIRST_OF_A_ROW = re.compile(r"(?:1st|2nd|3rd)\b")
+_OFTEN_A_NAME = re.compile(r"(?:1st|2nd|3rd|[2-9]0['’]?s|100 per\s?cent)\b")
+"""A second lieutenant, people in their forties, and what is 100 per cent certain are called otherwise elsewhere."""
 _BURMESE_LETTERS = re.compile(r"[\u1090-\u1099]|(?<=[\u1000-\u103f])\u1040(?!\d)|(?<!\d)\u1040(?=[\u1000-\u103f])")
 """Figures of Shan, which are letters in an old encoding of Burmese, and the zero that stands for a letter like it."""
 _NO_FIGURE = re.compile(r"\D")
@@ -199,10 +200,10 @@ def _telling(missing: Sequence[Quantity], item: Item, context: CheckContext) -> 
     """Whether the absence alone says something: numbers may be in words that are not known here."""
     if item.references:
         return True
-    # A second lieutenant has a name of his own in many languages.
-    demanded = [quantity for quantity in missing if not _FIRST_OF_A_ROW.match(item.source, quantity.start)]
-    if has_number_words(primary(context.pair.target)):
-        return bool(demanded)
+    demanded = [quantity for quantity in missing if not _OFTEN_A_NAME.match(item.source, quantity.start)]
+    code = primary(context.pair.target)
+    if has_number_words(code):
+        return any(implied_numbers(code).isdisjoint(quantity.values) for quantity in demanded)
     if context.length_model.figures < _IN_FIGURES:
         return False
     return any(value > _OFTEN_IN_WORDS and not _is_round(value) for value in map(_least, demanded))

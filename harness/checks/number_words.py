@@ -8,52 +8,12 @@ a number therefore does little harm.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 
-_NAMES: dict[str, dict[int, str]] = {
-    "en": {
-        0: "zero nil", 1: "one first once single", 2: "two second twice both double couple pair",
-        3: "three third triple", 4: "four", 5: "five fifth", 6: "six", 7: "seven", 8: "eight", 9: "nine ninth",
-        10: "ten", 11: "eleven", 12: "twelve twelfth dozen noon midday midnight", 13: "thirteen",
-        14: "fourteen fortnight", 15: "fifteen quarter", 16: "sixteen", 17: "seventeen", 18: "eighteen",
-        19: "nineteen", 20: "twenty twentie", 30: "thirty thirtie half", 40: "forty fortie", 50: "fifty fiftie half",
-        60: "sixty sixtie", 70: "seventy seventie", 80: "eighty eightie", 90: "ninety ninetie",
-        100: "hundred century", 1000: "thousand",
-    },
-    "de": {
-        0: "null", 1: "ein erst", 2: "zwei zwo beide doppel paar", 3: "drei dritt", 4: "vier", 5: "fünf", 6: "sechs",
-        7: "sieben siebt", 8: "acht", 9: "neun", 10: "zehn", 11: "elf", 12: "zwölf dutzend mittag mitternacht",
-        13: "dreizehn", 14: "vierzehn", 15: "fünfzehn viertel", 16: "sechzehn", 17: "siebzehn", 18: "achtzehn",
-        19: "neunzehn", 20: "zwanzig", 30: "dreißig dreissig halb", 40: "vierzig", 50: "fünfzig hälfte",
-        60: "sechzig", 70: "siebzig", 80: "achtzig", 90: "neunzig", 100: "hundert jahrhundert", 1000: "tausend",
-    },
-    "es": {
-        0: "cero", 1: "un primer", 2: "dos segund doble ambos ambas par bi", 3: "tres tercer triple tri",
-        4: "cuatro cuart", 5: "cinco quint", 6: "seis sext", 7: "siete séptim", 8: "ocho octav", 9: "nueve noven",
-        10: "diez décim", 11: "once", 12: "doce docena mediodía medianoche", 13: "trece", 14: "catorce",
-        15: "quince cuarto", 16: "dieciséis", 17: "diecisiete", 18: "dieciocho", 19: "diecinueve", 20: "veint",
-        30: "treinta media medio", 40: "cuarent", 50: "cincuent mitad", 60: "sesenta", 70: "setenta", 80: "ochenta",
-        90: "noventa", 100: "cien siglo", 1000: "mil",
-    },
-    "fr": {
-        0: "zéro", 1: "un premi", 2: "deux second double paire", 3: "trois trip", 4: "quatr", 5: "cinq", 6: "six",
-        7: "sept", 8: "huit", 9: "neuf neuv", 10: "dix dizaine", 11: "onz", 12: "douz midi minuit", 13: "treiz",
-        14: "quatorz", 15: "quinz quart", 16: "seiz", 17: "dix-sept", 18: "dix-huit", 19: "dix-neuf", 20: "vingt",
-        30: "trent demi", 40: "quarant", 50: "cinquant moitié", 60: "soixant", 70: "soixante-dix", 80: "quatre-vingt",
-        90: "quatre-vingt-dix", 100: "cent siècle", 1000: "mill",
-    },
-    "cs": {
-        0: "nul žádn", 1: "jeden jedn prvn poprvé", 2: "dva$ dvě dvou dvoj dvakrát druh podruhé obě oba$ obou pár dvaa",
-        3: "tři tří třem třet troj", 4: "čtyř čtvrt čtveř", 5: "pět pěti pát", 6: "šest", 7: "sedm", 8: "osm",
-        9: "devět devíti devát devít", 10: "deset deseti desát desít", 11: "jedenáct",
-        12: "dvanáct tucet poled půlnoc", 13: "třináct", 14: "čtrnáct", 15: "patnáct čtvrthod", 16: "šestnáct",
-        17: "sedmnáct", 18: "osmnáct", 19: "devatenáct", 20: "dvacet dvacát dvacít", 30: "třicet třicát třicít",
-        40: "čtyřicet čtyřicát čtyřicít", 50: "padesát padesáti půl polovi", 60: "šedesát", 70: "sedmdesát",
-        80: "osmdesát", 90: "devadesát", 100: "sto$ sta$ stovk stý století stolet stoprocent", 1000: "tisíc",
-        2000: "tisícilet",
-    },
-}  # fmt: skip
+FILE = Path(__file__).with_name("number_words.txt")
+"""By language, values and the words for them. A language has a section, which begins with its codes in brackets."""
 
 _BILLION_IS_NINE = frozenset({"en"})
 _SCALES = {
@@ -69,9 +29,10 @@ _SCALES = {
     12: "billón billones billionen bilió bilions bilion biliony bilionů трильйон трильйона трильйонів",
 }  # fmt: skip
 _THOUSAND_KNOWN = frozenset(
-    {"pt", "ca", "gl", "it", "sk", "uk", "ru", "da", "nb", "nn", "no", "sv", "nl", "is", "hr", "bs", "ar", "ja", "ko"}
-)
-"""Languages whose word for thousand is above."""
+    {"en", "de", "es", "fr", "cs", "pt", "ca", "gl", "it", "sk", "uk", "ru", "da", "nb", "nn", "no", "sv", "nl", "is",
+    "hr", "bs", "ar", "ja", "ko"}
+)  # fmt: skip
+"""Languages whose words and abbreviations for thousand are above."""
 _SCALES |= {5: "lakh lakhs lac", 7: "crore crores"}
 _SCALE_OF = {word: power for power, names in _SCALES.items() for word in names.split()}
 _ENGLISH_SCALES = {"billion": 9, "billions": 9, "trillion": 12, "trillions": 12}
@@ -90,36 +51,82 @@ _CHINESE_DIGITS = {sign: value for value, signs in enumerate(
 _CHINESE_POWERS = {"十": 10, "成": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000, "亿": 10**8, "億": 10**8}
 _CHINESE_RUN = re.compile(f"[{''.join((*_CHINESE_DIGITS, *_CHINESE_POWERS))}半]+")
 
-_BEGINS = r"\b"
-_INSIDE = {"de": r"(?:\b|(?<=und))", "cs": r"(?:\b(?:po)?|(?<=a)(?=\w{2,5}(?:cet|sát|cát)))"}
-"""Where a number begins; compounds such as "sechsunddreißig" and "pětadvacet" have a second one inside the word."""
+_WORD = re.compile(r"[^\s.,;:!?()]+")
+"""What a number is written in. Not letters alone: in India and Thailand, vowels are marks."""
+_INDIAN_MARKS = r"\u0900-\u097f"
+_BEGINS, _ENDS = r"\b", rf"(?![\w{_INDIAN_MARKS}])"
+_MULTIPLIED = r"(?=hund|hond|tusen|duiz|tausend)"
+_COMPOUND = {
+    "de": rf"(?:\b|(?<=und)|{_MULTIPLIED})",
+    "nl": rf"(?:\b|(?<=[eë]n)|{_MULTIPLIED})",
+    "af": rf"(?:\b|(?<=en)|{_MULTIPLIED}|(?=duis))",
+    "sv": rf"(?:\b|(?<=tjugo)|(?<=tio)|{_MULTIPLIED})",
+    "da": rf"(?:\b|(?<=og)|{_MULTIPLIED}|(?=tusin))",
+    "nb": rf"(?:\b|(?<=tjue)|(?<=ti)|(?<=og)|{_MULTIPLIED})",
+    "cs": r"(?:\b(?:po)?|(?<=a)(?=\w{2,5}(?:cet|sát|cát)))",
+    "pl": r"(?:\b|(?<=dziesto))",
+    "ru": r"(?:\b|(?<=дцати)|(?<=десяти))",
+    "uk": r"(?:\b|(?<=дцяти)|(?<=десяти))",
+    "sl": r"(?:\b|(?<=in)(?=\w{2,6}(?:jset|deset)))",
+    "es": r"(?:\b|(?<=veinti))",
+    "sk": r"(?:\b|(?<=sať)|(?<=siat))",
+    "it": r"(?:\b|(?<=nta)|(?<=nti)|(?<=nt)(?=[uo])|(?=cento|mila))",
+    "lv": r"(?:\b|(?=simt|tūkst))",
+    "et": r"(?:\b|(?=sada|saja|tuha))",
+    "fi": r"(?:\b|(?<=kymmentä)|(?<=kymmenen)|(?=sata|sada|tuha))",
+    "hu": r"(?:\b|(?<=szon)|(?<=ven)|(?<=van)|(?<=harminc)|(?=száz|ezer))",
+    "is": r"(?:\b|(?=hund))",
+    "sq": r"(?:\b|(?=qind))",
+    "ar": r"(?:\b[وفبلك]{0,2}(?:ال)?|(?=مئة|مائة))",
+    "he": r"\b[והבלשמכ]{0,3}",
+    "hi": rf"(?<![\w{_INDIAN_MARKS}])",
+    "ko": r"(?:\b|(?<=[일십백천만열물른흔쉰순든])|(?=[백천]))",
+    "ja": "",
+    "th": "",
+}
+_COMPOUND |= dict.fromkeys(("no", "nn"), _COMPOUND["nb"]) | dict.fromkeys(
+    ("hr", "bs", "sr", "sh"), r"(?:\b|(?<=deset))"
+)
+"""Where a number begins if not at the beginning of a word only: compounds such as "sechsunddreißig" and "pětadvacet"
+have a second one inside the word, Arabic and Hebrew write "and" and "the" before it, and Thai has no spaces."""
+_TEN, _TENS, _MULTIPLES = 10, range(10, 100, 10), (100, 1000)
+_TENS_IN_TWO_WORDS = frozenset({"id", "ms", "vi"})
+_WITH_A_DUAL = frozenset({"ar", "he", "sl"})
+"""Languages in which the ending of a noun may say two."""
 
 
 def has_number_words(code: str) -> bool:
     """Whether number words of this language are known here."""
-    return code in _NAMES or code in CHINESE
+    return code in CHINESE or code in _sections()
+
+
+def implied_numbers(code: str) -> frozenset[int]:
+    """Numbers that need neither a figure nor a word in this language."""
+    return frozenset({1, 2} if code in _WITH_A_DUAL else {1})
 
 
 def spelled(text: str, code: str) -> frozenset[int]:
-    """Values of number words; with ``twenty`` and ``three`` also 23, whatever joins them."""
-    if code in CHINESE:
-        return frozenset(value for run in _CHINESE_RUN.findall(text) for value in _chinese_values(run))
-    if code not in _NAMES:
-        return frozenset()
+    """Values of number words; with ``twenty`` and ``three`` also 23, and with ``three`` and ``hundred`` 300."""
+    signs = _CHINESE_RUN.findall(text) if code in CHINESE or code == "ja" else ()
+    values = {value for run in signs for value in _chinese_values(run)}
+    if code not in _sections():
+        return frozenset(values)
     numbers = {value for word in {*_WORD.findall(text.casefold())} for value in _spelled_in_word(word, code)}
-    tens = [value for value in numbers if 20 <= value <= 90]
+    if code in _TENS_IN_TWO_WORDS and _TEN in numbers:
+        numbers |= {_TEN * value for value in numbers if 1 < value < _TEN}
+    tens = [value for value in numbers if value in _TENS]
     units = [value for value in numbers if 1 <= value <= 19]
-    return frozenset(numbers | {ten + unit for ten in tens for unit in units})
-
-
-_WORD = re.compile(r"[\w-]+")
-"""What a number is written in: no name of one has another character."""
+    numbers |= {ten + unit for ten in tens for unit in units}
+    many = [multiple for multiple in _MULTIPLES if multiple in numbers]
+    return frozenset(
+        values | numbers | {multiple * value for multiple in many for value in numbers if 1 < value <= 100}
+    )
 
 
 @lru_cache(maxsize=65_536)
 def _spelled_in_word(word: str, code: str) -> frozenset[int]:
     pattern, values = _pattern(code)
-    return frozenset(values[match] for match in pattern.findall(word))
+    return frozenset(value for match in pattern.findall(word) for value in values[match])
 
 
 def scale_of(word: str, code: str) -> int:
@@ -132,7 +139,7 @@ def scale_of(word: str, code: str) -> int:
 
 def knows_thousand(code: str) -> bool:
     """Whether :func:`scale_of` knows the word for thousand in this language."""
-    return code in _NAMES or code in CHINESE or code in _THOUSAND_KNOWN
+    return code in CHINESE or code in _THOUSAND_KNOWN
 
 
 def roman_value(figure: str) -> int:
@@ -145,11 +152,27 @@ def roman_value(figure: str) -> int:
 
 
 @cache
-def _pattern(code: str) -> tuple[re.Pattern[str], dict[str, int]]:
-    values = {name: value for value, names in _NAMES[code].items() for name in names.split()}
+def _sections() -> Mapping[str, str]:
+    """The words of every language, unread."""
+    sections: dict[str, str] = {}
+    for section in FILE.read_text(encoding="utf-8").split("\n\n"):
+        codes, _, words = section.partition("]")
+        sections |= dict.fromkeys(codes.removeprefix("[").split(), words)
+    return sections
+
+
+@cache
+def _pattern(code: str) -> tuple[re.Pattern[str], Mapping[str, Sequence[int]]]:
+    """What finds a number word, and the values of each: half is 30 minutes, and 50 per cent."""
+    values: dict[str, list[int]] = {}
+    for entry in _sections()[code].split(";"):
+        value, *names = entry.split()
+        for name in names:
+            values.setdefault(name, []).append(int(value))
     longest_first = sorted(values, key=len, reverse=True)
-    written = "|".join(re.escape(name).replace(r"\$", r"\b") for name in longest_first)
-    return re.compile(f"{_INSIDE.get(code, _BEGINS)}({written})"), {n.rstrip("$"): v for n, v in values.items()}
+    written = "|".join(re.escape(name).replace(r"\$", _ENDS) for name in longest_first)
+    pattern = re.compile(f"{_COMPOUND.get(code, _BEGINS)}({written})")
+    return pattern, {name.rstrip("$"): numbers for name, numbers in values.items()}
 
 
 def _chinese_values(run: str) -> Iterator[int]:

@@ -27,6 +27,8 @@ NTREX = {
     "zh": "zho-CN",
     "ja": "jpn",
     "ar": "arb",
+    "gl": "glg",
+    "he": "heb",
 }
 """Target languages of the public test set and the names of their files."""
 
