@@ -53,8 +53,10 @@ _IN_FIGURES = 0.85
 """Share of translations that keep a figure below which numbers are usually written in words, as in Yoruba and Ewe."""
 _MOST_COMPARED = 30
 """Numbers that are compared each with each."""
-_OFTEN_A_NAME = re.compile(r"(?:1st|2nd|3rd|[2-9]0['’]?s|100 per\s?cent)\b")
-"""A second lieutenant, people in their forties, and what is 100 per cent certain are called otherwise elsewhere."""
+_OFTEN_A_NAME = re.compile(
+    r"(?:1st|2nd|3rd|(?:\d\d)?\d0['’]?s|100 per\s?cent|(?:(?<=\bNo\.)|(?<=\bNo\. )|(?<=\b[Nn]umber )|(?<=\bWW))1)\b"
+)
+"""Second lieutenants, decades, who is number one, and what is 100 per cent certain have other names elsewhere."""
 _BURMESE_LETTERS = re.compile(r"[\u1090-\u1099]|(?<=[\u1000-\u103f])\u1040(?!\d)|(?<!\d)\u1040(?=[\u1000-\u103f])")
 """Figures of Shan, which are letters in an old encoding of Burmese, and the zero that stands for a letter like it."""
 _NO_FIGURE = re.compile(r"\D")

@@ -85,7 +85,7 @@ _COMPOUND = {
     "th": "",
 }
 _COMPOUND |= dict.fromkeys(("no", "nn"), _COMPOUND["nb"]) | dict.fromkeys(
-    ("hr", "bs", "sr", "sh"), r"(?:\b|(?<=deset))"
+    ("hr", "bs", "sr", "sh"), r"(?:\b|(?<=deset)|(?<=десет))"
 )
 """Where a number begins if not at the beginning of a word only: compounds such as "sechsunddreißig" and "pětadvacet"
 have a second one inside the word, Arabic and Hebrew write "and" and "the" before it, and Thai has no spaces."""
@@ -102,7 +102,7 @@ def has_number_words(code: str) -> bool:
 
 def implied_numbers(code: str) -> frozenset[int]:
     """Numbers that need neither a figure nor a word in this language."""
-    return frozenset({1, 2} if code in _WITH_A_DUAL else {1})
+    return frozenset({1, 2} if code in _WITH_A_DUAL else ())
 
 
 def spelled(text: str, code: str) -> frozenset[int]:
