@@ -6,6 +6,7 @@ The number alone does not: people join and split sentences without changing what
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ from harness.checks.sentence_alignment import Lengths, lost_sentence
 from harness.checks.sentence_signs import Sentences, across_languages, within_language
 from harness.checks.sentence_split import sentences_of
 from harness.checks.texts import FINALS, TEXTS_KEPT, end_of
-from harness.corpus.documents.segment import FINAL_MARKS, FURTHER_FINAL_MARKS
+from harness.corpus.documents.segment import CLOSING_MARKS, FINAL_MARKS, FURTHER_FINAL_MARKS, WITHOUT_SPACES
 from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
 
@@ -50,6 +51,7 @@ _OTHER_MARKS = (*sorted({*FINAL_MARKS} - {*_MARKS}), "。", "！", "？")
 
 _MARK, _OTHER_MARK = sign(f"[{_MARKS}]"), sign(f"[{''.join(_OTHER_MARKS)}]")
 _POINT = sign(r"\.")
+_BEHIND_AN_END = sign(rf"[\s{re.escape(CLOSING_MARKS)}]")
 _NEARLY_SHORT = _SHORT + 1e-6
 
 
@@ -59,17 +61,29 @@ def _with_other_number(*, fewer: bool) -> Screen:
     def screen(batch: Batch, context: CheckContext) -> Selected:
         model, target, lengths = context.length_model, context.pair.target, batch.texts.lengths
         given = np.array([len(sentences_of(segment.source, context.pair.source)) for segment in batch.segments])
-        at_most = _count_marks_of(batch.texts, target)
+        marks = _count_marks_of(batch.texts, target)
         if not fewer:
             fits = _LENIENT * lengths < batch.shortest_references
-            return ~fits & (at_most > batch.of_sources(given))
-        selected = at_most < batch.of_sources(_count_marks_of(batch.sources, context.pair.source))
+            return ~fits & (np.minimum(marks, most_sentences_of(batch.texts, target)) > batch.of_sources(given))
+        selected = marks < batch.of_sources(_count_marks_of(batch.sources, context.pair.source))
         if model.known:
             selected |= batch.deviations(model) < _NEARLY_SHORT
         fits = (batch.longest_references > 0) & (lengths > _LENIENT * batch.longest_references)
         return selected & ~fits & batch.of_sources(given > 1)
 
     return screen
+
+
+def most_sentences_of(texts: Texts, language: str) -> Numbers:
+    """No fewer than :func:`sentences_of` gives: an end is a mark before a space or before what closes a quotation."""
+    if primary(language) in {*FURTHER_FINAL_MARKS, *WITHOUT_SPACES}:
+        return _count_marks_of(texts, language)
+    ends = texts.are(_MARK | _OTHER_MARK)
+    ends[:-1] &= texts.are(_BEHIND_AN_END)[1:]
+    # A mark at the end of a text stands before the space that is none of its characters, and parts nothing.
+    ends[texts.ends - 1] = False
+    counts: Numbers = np.add.reduceat(ends, texts.starts, dtype=np.intp) + 1
+    return counts
 
 
 def _count_marks_of(texts: Texts, language: str) -> Numbers:

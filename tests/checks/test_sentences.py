@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from harness.checks.characters import Texts
 from harness.checks.interface import CheckContext, Item
 from harness.checks.length_model import LengthModel, learn_lengths
 from harness.checks.sentence_alignment import Lengths, lost_sentence
 from harness.checks.sentence_signs import across_languages
-from harness.checks.sentences import check_addition, check_omission
+from harness.checks.sentence_split import sentences_of
+from harness.checks.sentences import check_addition, check_omission, most_sentences_of
 from harness.types import LangPair
 
 USUAL = LengthModel(ratio=0.05, scale=0.6, pairs=100)
@@ -115,3 +119,15 @@ def test_less_is_asked_for_where_no_text_splits_sentences() -> None:
     longer = " ".join([*PARTS[:2], "Das ist schade.", *PARTS[2:]])
     assert kinds(SOURCE, longer, model=replace(USUAL, split=systems.split)) == {"addition"}
     assert kinds(SOURCE, longer, model=replace(USUAL, split=people.split)) == set()
+
+
+@pytest.mark.parametrize("language", ["de", "ko", "ar"])
+def test_no_text_has_more_sentences_than_its_marks_allow(language: str) -> None:
+    rng = random.Random(7)
+    pieces = [*". .”!?…»\"')\n\u00a0 Aa5؟。;:", " »", "\u202f»", "... ", "A. ", "Ja. "]
+    texts = ["".join(rng.choices(pieces, k=rng.randrange(14))) for _ in range(2000)]
+    counts = np.array([len(sentences_of(text, language)) for text in texts])
+    most = most_sentences_of(Texts(texts), language)
+    assert (counts <= most).all()
+    assert (counts > 1).sum() > 100
+    assert most_sentences_of(Texts(["Ja. 3.5 kg, z.B. heute. Nein"]), language).tolist() == [4]

@@ -15,12 +15,15 @@ from harness.corpus.documents.abbreviations import ABBREVIATIONS, ANY_LANGUAGE, 
 WITHOUT_SPACES = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my"})
 """Languages whose sentences are joined without a space."""
 
-_CLOSING = "\"'”’»“«)\\]›"
+CLOSING_MARKS = "\"'”’»“«)]›"
+"""What may stand between the mark that ends a sentence and the white space behind it."""
 FINAL_MARKS = ".!?…؟۔।॥։።፡။។།"
 FURTHER_FINAL_MARKS = {"el": ";", "hy": ":"}
 """By language: the Greek question mark, and what many type for the Armenian full stop."""
 _ENDS = {
-    language: re.compile(rf"(?:[{FINAL_MARKS}{further}]+)(?:[{_CLOSING}]|[ \u00a0\u202f][»›](?!\w))*(?=\s)")
+    language: re.compile(
+        rf"(?:[{FINAL_MARKS}{further}]+)(?:[{re.escape(CLOSING_MARKS)}]|[ \u00a0\u202f][»›](?!\w))*(?=\s)"
+    )
     for language, further in (("", ""), *FURTHER_FINAL_MARKS.items())
 }
 _FULL_WIDTH_END = re.compile(
