@@ -7,19 +7,19 @@ summed rows; it is not the mean of segment BLEU.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.strings import kernels, sacrebleu_stats, tokenizers
+from harness.metrics.strings.late import LOG_ZERO, bleu_of_sum, late_bleu
 from harness.types import Traits
 from harness.workspace.config import StrictModel
 
 ORDER = 4
 WIDTH = 2 + 2 * ORDER
-LOG_ZERO = -9999999999.0
-"""sacrebleu's stand-in for log 0 (``sacrebleu.utils.my_log``)."""
 
 Smoothing = Literal["exp", "floor", "add-k", "none"]
 
@@ -56,12 +56,11 @@ class Bleu:
             MetricUnavailable: the tokenizer is not on this machine.
         """
         tokenizer = tokenizers.choose(self.options.tokenize, context.pair.target, force=self.options.force)
-        oracle = tokenizers.make_bleu(
-            tokenizer,
-            offline=context.offline,
-            lowercase=self.options.lowercase,
-            smooth_method=self.options.smooth,
+        lowercase, smooth = self.options.lowercase, self.options.smooth
+        make = partial(
+            tokenizers.make_bleu, tokenizer, offline=context.offline, lowercase=lowercase, smooth_method=smooth
         )
+        oracle = late_bleu(tokenizer, smooth, lowercase=lowercase, make=make) if tokenizer in kernels.HOW else make()
         compiled = kernels.bleu(tokenizer, oracle, ORDER)
         return sacrebleu_stats.table(
             self.name,
@@ -79,13 +78,7 @@ class Bleu:
         """Corpus BLEU of sums (..., 10): sacrebleu's bits for a single sum, equal to 1e-10 for many."""
         if totals.ndim > 1:
             return bleu_of_sums(totals, self.options.smooth, effective_order=False)
-        from sacrebleu.metrics.bleu import BLEU
-
-        counts = [int(count) for count in totals.tolist()]
-        outcome = BLEU.compute_bleu(
-            counts[2 : 2 + ORDER], counts[2 + ORDER :], counts[0], counts[1], smooth_method=self.options.smooth
-        )
-        return np.asarray(outcome.score, dtype=np.float64)
+        return np.asarray(bleu_of_sum(totals.tolist(), ORDER, self.options.smooth), dtype=np.float64)
 
     def sizes(self, rows: Rows) -> Rows:
         """Words of the references."""

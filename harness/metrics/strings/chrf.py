@@ -14,6 +14,7 @@ from pydantic import Field
 
 from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.strings import kernels, sacrebleu_stats
+from harness.metrics.strings.late import chrf_of_sum, late_chrf
 from harness.types import Traits
 from harness.workspace.config import StrictModel
 
@@ -59,7 +60,7 @@ class Chrf:
     def statistics(self, items: Sequence[ScoringItem], context: MetricContext) -> StatTable:
         """Rows (n, 3 x orders) of ``items``."""
         width = 3 * (self.options.char_order + self.options.word_order)
-        oracle = self._oracle()
+        oracle = late_chrf(self.options.model_dump(), self._oracle)
         compiled = kernels.chrf(oracle)
         return sacrebleu_stats.table(
             self.name,
@@ -77,7 +78,7 @@ class Chrf:
         """Corpus chrF of sums (..., 3 x orders): sacrebleu's bits for a single sum, equal to 1e-10 for many."""
         if totals.ndim > 1:
             return chrf_of_sums(totals, self.options.beta)
-        return np.asarray(sacrebleu_stats.single_score(self._oracle(), totals), dtype=np.float64)
+        return np.asarray(chrf_of_sum(totals.tolist(), self.options.beta), dtype=np.float64)
 
     def sizes(self, rows: Rows) -> Rows:
         """Characters of the references."""

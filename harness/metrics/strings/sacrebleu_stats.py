@@ -18,6 +18,7 @@ import numpy.typing as npt
 from harness.metrics.interface import Mask, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.stored import Kept, Part
 from harness.metrics.strings.kernels import Count, Portion
+from harness.metrics.strings.late import Late
 from harness.types import JsonValue, MetricIdentity, Traits
 from harness.workspace.kernels import Absent
 
@@ -81,6 +82,7 @@ def _by(compiled: Count, oracle: Any, portion: Portion) -> Rows:
 
 def _by_oracle(oracle: Any, portion: Portion) -> Rows:
     """The rows of sacrebleu itself."""
+    oracle = oracle.made if isinstance(oracle, Late) else oracle
     analysed = oracle._cache_references(_streams(portion.references))
     oracle._ref_cache = [analysed[place] for place in portion.set_of]
     rows = np.array(oracle._extract_corpus_statistics(portion.hypotheses, None), dtype=np.float64)
@@ -151,5 +153,7 @@ def _portions(items: Sequence[ScoringItem], scored: Mask, size: int) -> Iterator
 
 
 def _signature(oracle: Any, references: int) -> str:
+    if isinstance(oracle, Late):
+        return oracle.signature("var" if references == VARIABLE else str(references))
     oracle.num_refs = references
     return str(oracle.get_signature())
