@@ -125,21 +125,27 @@ class Commands(LazyGroup):
 
     def build(self, name: str) -> Any:
         """Import and build one of them."""
-        if name not in GROUPS:
-            single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-            single.command(name, cls=Command)(guarded(_function(name)))
-            return typer.main.get_command(single)
-        group = typer.Typer(
-            name=name,
-            help=GROUPS[name],
-            cls=Group,
-            rich_markup_mode=None,
-            pretty_exceptions_enable=False,
-            no_args_is_help=True,
-        )
-        for inner, command in import_module(f"harness.cli.{name}").COMMANDS.items():
-            group.command(inner, cls=Command)(guarded(command))
-        return typer.main.get_group(group)
+        return _built(name)
+
+
+@functools.cache
+def _built(name: str) -> Any:
+    """Once in a process: the framework reads the parameters for longer than a small command takes."""
+    if name not in GROUPS:
+        single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        single.command(name, cls=Command)(guarded(_function(name)))
+        return typer.main.get_command(single)
+    group = typer.Typer(
+        name=name,
+        help=GROUPS[name],
+        cls=Group,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+    )
+    for inner, command in import_module(f"harness.cli.{name}").COMMANDS.items():
+        group.command(inner, cls=Command)(guarded(command))
+    return typer.main.get_group(group)
 
 
 def _function(name: str) -> Callable[..., None]:
