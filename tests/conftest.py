@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,9 +35,25 @@ def pytest_xdist_auto_num_workers() -> int:
     return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests begin first, or one worker is still busy with the last of them when the others have nothing left."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """The tests of a file stay together, so that one worker makes what they share, and not each of them again.
+
+    Files with slow tests begin first and those with few tests are last, or one worker would still be busy when the
+    others have nothing left.
+    """
+    groups = {item: _group(item) for item in items}
+    sizes = Counter(groups.values())
+    slow = {group for item, group in groups.items() if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (groups[item] not in slow, -sizes[groups[item]]))
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _group(item: pytest.Item) -> str:
+    """What it is marked with, else its file."""
+    mark = item.get_closest_marker("xdist_group")
+    return str(mark.args[0]) if mark else item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(autouse=True, scope="session")

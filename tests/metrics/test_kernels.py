@@ -120,11 +120,6 @@ def hard_pairs() -> Pairs:
     return pairs
 
 
-@pytest.mark.slow
-def test_lengths_far_apart_long_moves_and_the_limit_of_candidates() -> None:
-    check("ter", hard_pairs())
-
-
 @pytest.mark.parametrize("name", ["none", "char", "chrf", "chrf++", "ter"])
 def test_white_space_is_python_s_for_every_code_point(name: str) -> None:
     points = [chr(point) for point in range(sys.maxunicode + 1)]
@@ -186,18 +181,11 @@ def test_the_header_and_the_loader_agree() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["13a", "chrf", "chrf++"])
 def test_a_year_of_wmt(wmt_data: Path, name: str) -> None:
+    """Each segment of the year, by one of four systems in turn."""
     folder = wmt_data / "wmt23.zh-en"
     references = list(zip(*map(lines, sorted(folder.glob("reference.*.txt"))), strict=True))
-    for path in sorted((folder / "systems").iterdir())[:4]:
-        check(name, list(zip(lines(path), references, strict=True)))
-
-
-@pytest.mark.slow
-def test_ter_of_a_year_of_wmt(wmt_data: Path) -> None:
-    """One system of one year; sacrebleu needs ten seconds for it."""
-    folder = wmt_data / "wmt24.en-cs"
-    references = [(line,) for line in lines(next(folder.glob("reference.*.txt")))]
-    check("ter", list(zip(lines(min((folder / "systems").iterdir())), references, strict=True)))
+    for place, path in enumerate(sorted((folder / "systems").iterdir())[:4]):
+        check(name, list(zip(lines(path), references, strict=True))[place::4])
 
 
 def test_references_are_prepared_twice_as_sacrebleu_does() -> None:
