@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import regex
 
+from harness.analysis.phrase_counts import FEWEST_ROWS, Gram, Side, count_matches
 from harness.analysis.segmentation import Segmenter, WordUnit, segmenter_of
 from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Segment, SystemName, Translated
-
-LONGEST = 4
 
 MOST_PHRASES = 10
 
@@ -31,19 +29,7 @@ MOST_SEGMENTS = 3000
 MOST_UNSPACED = 1500
 """The same of languages without spaces, whose words a model tells apart, at about 7 µs a character."""
 
-MOST_WORDS = 400
-"""Only so many words of a text are looked at."""
-
 PSEUDO_COUNT = 1.0
-
-FEWEST_ROWS = 2
-"""A phrase in which the systems differ in one segment alone says nothing of the systems."""
-
-FEW = 5
-"""A word in so many segments is not common, however few segments there are."""
-
-COMMON = 0.05
-"""A phrase of words alone that each stand in more than this share of the segments says nothing: "of the", "die"."""
 
 SHORT, LONG = 0.7, 1.3
 """Outputs that are much shorter or longer than their reference, by characters."""
@@ -133,70 +119,6 @@ def explain(result: PairResult, systems: Sequence[SystemResult]) -> Explanation:
         for side, against in ((counts.first, counts.second), (counts.second, counts.first))
     )
     return Explanation(one.name, other.name, len(segments), segmenter.unit, gained, lost, lengths)
-
-
-Gram = tuple[str, ...]
-
-Compared = tuple[int, tuple[str, ...], str, str]
-"""Row, references, and the outputs of two systems."""
-
-
-class Side:
-    """The matches of one of two systems."""
-
-    def __init__(self) -> None:
-        """Count nothing yet."""
-        self.matches: Counter[Gram] = Counter()
-        self.more: dict[Gram, list[int]] = {}
-
-    def rows(self, gram: Gram) -> tuple[int, ...]:
-        """Where it has more matches than the other."""
-        return tuple(self.more.get(gram, ()))
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Matches of two systems, and words that are common in the references."""
-
-    first: Side
-    second: Side
-    common: frozenset[str]
-
-
-def count_matches(segments: Iterable[Compared], segmenter: Segmenter) -> Counts:
-    """Count how often either output matches each phrase of the references."""
-    first, second = Side(), Side()
-    spread: Counter[str] = Counter()
-    looked_at = 0
-    for row, references, a, b in segments:
-        looked_at += 1
-        words = [segmenter.cut(reference)[:MOST_WORDS] for reference in references]
-        spread.update({word.casefold() for text in words for word in text})
-        wanted = _grams(words[0]) if len(words) == 1 else Counter[Gram]()
-        for text in words[1:] and words:
-            wanted |= _grams(text)
-        ours = _grams(segmenter.cut(a)[:MOST_WORDS])
-        theirs = ours if a == b else _grams(segmenter.cut(b)[:MOST_WORDS])
-        for gram, most in wanted.items():
-            if gram not in ours and gram not in theirs:
-                continue
-            has, had = min(ours.get(gram, 0), most), min(theirs.get(gram, 0), most)
-            if has:
-                first.matches[gram] = first.matches.get(gram, 0) + has
-            if had:
-                second.matches[gram] = second.matches.get(gram, 0) + had
-            if has != had:
-                (first if has > had else second).more.setdefault(gram, []).append(row)
-    many = max(COMMON * looked_at, FEW)
-    return Counts(first, second, frozenset(word for word, count in spread.items() if count > many))
-
-
-def _grams(words: Sequence[str]) -> Counter[Gram]:
-    return Counter(
-        itertools.chain.from_iterable(
-            zip(*(words[start:] for start in range(n)), strict=False) for n in range(1, LONGEST + 1)
-        )
-    )
 
 
 def telling(side: Side, against: Side, common: frozenset[str]) -> list[Gram]:

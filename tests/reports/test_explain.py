@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import random
+from collections import Counter
 from urllib.parse import parse_qs
 
 import pytest
 
-from harness.analysis import phrases, segmentation
+from harness.analysis import phrase_counts, phrases, segmentation
 from harness.analysis.segmentation import Segmenter, segmenter_of
 from harness.types import Corpus, LangPair, Translated
 from tests.needs import needs
@@ -24,9 +26,9 @@ def test_words_keep_their_combining_marks() -> None:
     assert grams("e\u0301te\u0301, शुक्रिया مرحبًا don't") == ["e\u0301te\u0301", ",", "शुक्रिया", "مرحبًا", "don't"]
 
 
-def counts(segments: list[tuple[str, str, str]], language: str = "en") -> phrases.Counts:
+def counts(segments: list[tuple[str, str, str]], language: str = "en") -> phrase_counts.Counts:
     compared = [(row, (reference,), a, b) for row, (reference, a, b) in enumerate(segments)]
-    return phrases.count_matches(compared, segmenter_of(language))
+    return phrase_counts.count_matches(compared, segmenter_of(language))
 
 
 def test_phrases_of_common_words_alone_are_left_out() -> None:
@@ -52,6 +54,53 @@ def test_a_word_that_both_match_alike_ranks_below_one_that_only_one_has() -> Non
     assert phrases.log_ratio(40, 37) == pytest.approx(0.076, abs=1e-3)
     assert found.first.rows(("us",)) == (37, 38, 39)
     assert found.first.rows(("Brexit",)) == (40, 41, 42, 43)
+
+
+def brute_force(segments: list[phrase_counts.Compared], side: int) -> dict[tuple[str, ...], dict[int, int]]:
+    """Phrase to row to matches, phrase by phrase."""
+    cut = segmenter_of("en").cut
+
+    def often(text: str) -> Counter[tuple[str, ...]]:
+        words = cut(text)
+        return Counter(tuple(words[at : at + n]) for n in (1, 2, 3, 4) for at in range(len(words) - n + 1))
+
+    matches: dict[tuple[str, ...], dict[int, int]] = {}
+    for segment in segments:
+        most: Counter[tuple[str, ...]] = Counter()
+        for reference in segment[1]:
+            most |= often(reference)
+        for gram, count in (often((segment[2], segment[3])[side]) & most).items():
+            matches.setdefault(gram, {})[segment[0]] = count
+    return matches
+
+
+def test_matches_are_those_counted_one_by_one() -> None:
+    dice = random.Random(3)
+
+    def text() -> str:
+        return " ".join(dice.choices("ab.", k=dice.choice((0, 1, 3, 12))))
+
+    segments = [(3 * row, tuple(text() for _ in range(dice.choice((1, 2, 3)))), text(), text()) for row in range(200)]
+    found = phrase_counts.count_matches(segments, segmenter_of("en"))
+    sides, wanted = (found.first, found.second), [brute_force(segments, side) for side in (0, 1)]
+    assert max(map(len, found.first.matches)) == 4
+    for gram in found.first.matches:
+        rows = [matches.get(gram, {}) for matches in wanted]
+        assert [side.matches[gram] for side in sides] == [sum(of.values()) for of in rows]
+        for side, own, other in zip(sides, rows, reversed(rows), strict=True):
+            assert side.rows(gram) == tuple(row for row in sorted(own) if own[row] > other.get(row, 0))
+    apart = {
+        gram
+        for own, other in (wanted, wanted[::-1])
+        for gram, rows in own.items()
+        if sum(count > other.get(gram, {}).get(row, 0) for row, count in rows.items()) >= phrase_counts.FEWEST_ROWS
+    }
+    assert set(found.first.matches) == set(found.second.matches) == apart
+
+
+def test_nothing_to_compare_counts_as_nothing() -> None:
+    found = counts([])
+    assert (found.first.matches, found.first.more, found.common) == ({}, {}, frozenset())
 
 
 JAPANESE = "今日は東京都で新しい翻訳エンジンの評価を行いました。"
