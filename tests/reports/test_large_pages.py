@@ -14,6 +14,7 @@ import pytest
 
 from harness.analysis import analyse
 from harness.reports.html import page
+from harness.reports.html.explorer import as_json
 from harness.reports.model.leading import leading_rows
 from harness.store.runs.result import Run
 from harness.types import Translated
@@ -29,6 +30,12 @@ def packed(made: Run) -> tuple[dict[str, Any], np.ndarray]:
     (length,) = struct.unpack_from("<I", raw)
     head = json.loads(raw[4 : 4 + length])
     return head, np.frombuffer(raw[4 + length :], "<f8").reshape(len(head["metrics"]), len(head["systems"]), -1)
+
+
+def test_packed_text_is_short_and_survives_half_a_surrogate_pair() -> None:
+    assert as_json({"text": "česky 漢字"}) == '{"text":"česky 漢字"}'.encode()
+    halved = {"text": "č\ud83d"}
+    assert json.loads(as_json(halved)) == halved
 
 
 def named(noticed: dict[str, Any], names: list[str] | None) -> dict[str, Any]:

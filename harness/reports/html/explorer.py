@@ -36,7 +36,8 @@ from harness.store.runs.result import PairResult, SystemResult
 from harness.types import Failed, NotBought, Outcome, Refused, Translated
 from harness.workspace.languages import direction
 
-COMPRESSION = 6
+COMPRESSION = 4
+"""Half the time of zlib's usual 6, for packed data that are about a twentieth longer."""
 
 
 def pack(pair: PairAnalysis, view: PairView, rows: Rows) -> str:
@@ -52,13 +53,21 @@ def pack(pair: PairAnalysis, view: PairView, rows: Rows) -> str:
     by_name = {system.name: system for system in result.systems}
     order = [by_name[row.system] for row in view.leaderboard.rows]
     head = _head(pair, view, order, result, rows)
-    body = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    body = as_json(head)
     body += b" " * (-(len(body) + 4) % 8)
     columns = [segment_values(system, column.metric) for column in view.leaderboard.columns for system in order]
     values = np.concatenate(columns) if columns else np.zeros(0)
     numbers = np.where(np.isfinite(values), values, np.nan).astype("<f8").tobytes()
     packed = gzip.compress(struct.pack("<I", len(body)) + body + numbers, COMPRESSION, mtime=0)
     return base64.b64encode(packed).decode("ascii")
+
+
+def as_json(head: Mapping[str, Any]) -> bytes:
+    """JSON in UTF-8, shorter than with escapes; with escapes where a text has half a surrogate pair."""
+    try:
+        return json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
 
 def _head(
