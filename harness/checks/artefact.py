@@ -12,32 +12,33 @@ from harness.checks.characters import MAY_COMPOSE, Selected, sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.screen import Batch, screened_by
 from harness.types import Reason
+from harness.types.patterns import on_demand
 from harness.workspace.languages import primary
 
 Span = tuple[int, int]
 
-_TOKEN = re.compile(
+_TOKEN = on_demand(
     r"</?s>|<(?:unk|pad|eos|bos|mask|start_of_turn|end_of_turn)>|<\|[A-Za-z_]{2,40}\|>|\[/?INST\]|\u2047|\u2581"
     r"|(?<=\w)@@(?=\s|$)"
 )
 """Of language models, SentencePiece (\u2047 for an unknown piece, \u2581 for a space) and BPE (``un@@ known``)."""
-_ESCAPE = re.compile(r"\\(?:[nrt](?![a-z]{2})|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_LINE_BREAK = re.compile(r"[\r\n\u2028\u2029\x85]")
+_ESCAPE = on_demand(r"\\(?:[nrt](?![a-z]{2})|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})")
+_CONTROL = on_demand(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_LINE_BREAK = on_demand(r"[\r\n\u2028\u2029\x85]")
 _CONTINUED = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
 _LONG_LEAD = "\u00e2"
 _MISREAD: Sequence[tuple[re.Pattern[str], int]] = (
-    (re.compile(f"[\u00c2-\u00df][{_CONTINUED}]"), 2),
-    (re.compile(f"{_LONG_LEAD}[\u0080-\u008b\u20ac\u201a\u0192\u201e][{_CONTINUED}]"), 4),
-    (re.compile(f"[\u00e0-\u00ef][{_CONTINUED}]{{2}}"), 1),
+    (on_demand(f"[\u00c2-\u00df][{_CONTINUED}]"), 2),
+    (on_demand(f"{_LONG_LEAD}[\u0080-\u008b\u20ac\u201a\u0192\u201e][{_CONTINUED}]"), 4),
+    (on_demand(f"[\u00e0-\u00ef][{_CONTINUED}]{{2}}"), 1),
 )
 """A character of UTF-8 read as Windows-1252, and how much that proves. The last could be é before a guillemet."""
-_MISREAD_START = re.compile(f"[\u00c2-\u00ef][{_CONTINUED}]")
+_MISREAD_START = on_demand(f"[\u00c2-\u00ef][{_CONTINUED}]")
 """What all of these begin with."""
 _LEAD, _FOLLOWS = sign("[\u00c2-\u00ef]"), sign(f"[{_CONTINUED}]")
 """The two characters of it."""
 _PROOF = 4
-_ACCENT = re.compile("[\u0300-\u036f]")
+_ACCENT = on_demand("[\u0300-\u036f]")
 _ACCENTS_OF_THEIR_OWN = frozenset({"yo", "ee", "fon", "ig", "ln", "bm", "dyu", "gn", "nv"})
 """Languages with letters that normal form C cannot compose, as ``ẹ́`` and ``ɔ̀``: keyboards type every accent alone."""
 
@@ -118,7 +119,7 @@ def _is_utf8(text: str) -> bool:
 
 
 _SORTS: Mapping[str, Callable[[str], list[Span]]] = {
-    "replacement": _matches(re.compile("\ufffd+")),
+    "replacement": _matches(on_demand("\ufffd+")),
     "mojibake": _mojibake,
     "decomposed": _decomposed,
     "token": _matches(_TOKEN),

@@ -40,12 +40,14 @@ class _Signs:
         # Zeros that are never written take no memory.
         self._signs = np.zeros(_CODE_POINTS, np.uint32)
         self._values = np.zeros(_CODE_POINTS, np.uint64)
+        self._seen_any = False
 
     def add(self, among: Callable[[str], Iterator[str]]) -> int:
         if len(self._among) == _MOST_SIGNS:
             raise ValueError(f"more than {_MOST_SIGNS} signs")
         self._among.append(among)
-        self._forget()
+        if self._seen_any:
+            self._forget()
         return 1 << (len(self._among) - 1)
 
     def signs_of(self, codes: Codes) -> Codes:
@@ -63,6 +65,7 @@ class _Signs:
     def _learn(self, codes: Numbers) -> None:
         new = "".join(map(chr, codes.tolist()))
         self._signs[codes] = _KNOWN
+        self._seen_any = True
         for place, among in enumerate(self._among):
             for character in among(new):
                 self._signs[ord(character)] |= np.uint32(1 << place)
@@ -98,13 +101,13 @@ def sign(characters: str | Callable[[str], bool]) -> int:
 
 LETTER = sign(r"[^\W\d_]")
 WORD_CHARACTER = sign(r"\w")
-MARK = sign(f"[{MARKS}]")
+MARK = sign(frozenset(MARKS).__contains__)
 APOSTROPHE = sign("['’]")
 UPPER = sign(str.isupper)
 DIGIT = sign(DIGITS.pattern)
 ALPHANUMERIC = sign(str.isalnum)
-_CLOSES = sign(f"[{re.escape(CLOSING)}]")
-_FINAL = sign(f"[{re.escape(''.join(FINALS))}]")
+_CLOSES = sign(frozenset(CLOSING).__contains__)
+_FINAL = sign(FINALS.__contains__)
 
 
 def _may_compose(character: str) -> bool:
@@ -116,6 +119,8 @@ def _may_compose(character: str) -> bool:
     )
 
 
+MARKED_OFF = sign("[@#<]")
+"""One of which handles, hashtags and tags have."""
 MAY_COMPOSE = sign(_may_compose)
 
 
@@ -143,6 +148,7 @@ class Texts:
         self.ends: Numbers = np.cumsum(self.lengths + 1) - 1
         self.starts: Numbers = self.ends - self.lengths
         self.signs: Codes = _SIGNS.signs_of(self.codes)
+        self._places: dict[str, Numbers] = {}
         self._of_texts: Codes = np.bitwise_or.reduceat(self.signs, self.starts)
 
     def __len__(self) -> int:
@@ -170,13 +176,20 @@ class Texts:
 
     def containing(self, characters: str) -> Selected:
         """Those texts that have these ASCII characters, one of which is no letter, in a row, in capitals or not."""
+        return self.holding(self.places_of(characters))
+
+    def places_of(self, characters: str) -> Numbers:
+        """Where these ASCII characters, one of which is no letter, stand in a row, in capitals or not."""
+        if characters in self._places:
+            return self._places[characters]
         anchor = next(place for place, character in enumerate(characters) if not character.isalpha())
         places = np.flatnonzero(self.codes == ord(characters[anchor])) - anchor
         places = places[(places >= 0) & (places <= len(self.codes) - len(characters))]
         for offset, character in enumerate(characters):
             codes = self.codes[places + offset]
             places = places[(codes == ord(character.lower())) | (codes == ord(character.upper()))]
-        return self.holding(places)
+        self._places[characters] = places
+        return places
 
     @cached_property
     def values(self) -> Values:
@@ -200,10 +213,14 @@ class Texts:
 
     def counts_in_a_row(self, signs: int, length: int) -> Numbers:
         """How often each text has so many characters in a row of one of these signs, none counted twice."""
-        starts, ends = _first_and_next(self.are(signs))
+        starts, ends = self.runs_of(signs)
         counts = np.zeros(len(self), np.intp)
-        np.add.at(counts, self._text_of(starts), (ends - starts) // length)
+        np.add.at(counts, self.text_of(starts), (ends - starts) // length)
         return counts
+
+    def runs_of(self, signs: int) -> tuple[Numbers, Numbers]:
+        """Where characters of one of these signs in a row begin, and the places behind the last of them."""
+        return _first_and_next(self.are(signs))
 
     @cached_property
     def ended(self) -> Selected:
@@ -220,6 +237,11 @@ class Texts:
         before = self.signs[np.maximum(marks - 1, 0)]
         alone = (marks == 0) | ((before & np.uint32(LETTER | MARK)) == 0)
         return self.holding(marks[alone])
+
+    @cached_property
+    def plain(self) -> Selected:
+        """Those without tags, addresses and handles, so that :attr:`words` are :func:`harness.checks.texts.words`."""
+        return ~(self.unusual | self.having(MARKED_OFF) | self.containing("://") | self.containing("www."))
 
     @cached_property
     def words(self) -> Words:
@@ -256,14 +278,14 @@ class Texts:
     def characters(self) -> Words:
         """Letters, figures and underscores, each a word."""
         places = np.flatnonzero(self.are(WORD_CHARACTER))
-        return Words(places, places + 1, self.values[places], self._text_of(places))
+        return Words(places, places + 1, self.values[places], self.text_of(places))
 
     def _runs(self, inside: Selected) -> Words:
         starts, ends = _first_and_next(inside)
         sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(self.values)))
-        return Words(starts, ends, sums[ends] - sums[starts], self._text_of(starts))
+        return Words(starts, ends, sums[ends] - sums[starts], self.text_of(starts))
 
-    def _text_of(self, places: Numbers) -> Numbers:
+    def text_of(self, places: Numbers) -> Numbers:
         """The texts that places in ascending order are in."""
         counts = np.diff(np.searchsorted(places, self.starts), append=len(places))
         return np.repeat(np.arange(len(self)), counts)

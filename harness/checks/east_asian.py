@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
+from harness.types.patterns import on_demand
 from harness.workspace.languages import primary
 
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
-_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]")
+_HAN = on_demand(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_KANA = on_demand(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
+_HANGUL = on_demand(r"[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]")
 _FEWEST = 6
 """Characters of these scripts without which nothing is said."""
 _FEWEST_IDEOGRAPHS = 12

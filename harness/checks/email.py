@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -11,8 +10,9 @@ from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.screen import having, screened_by
 from harness.checks.texts import TEXTS_KEPT
 from harness.types import Reason
+from harness.types.patterns import on_demand
 
-_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+_EMAIL = on_demand(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _AT = sign("@")
 
 

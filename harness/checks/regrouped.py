@@ -6,14 +6,14 @@ milliards 800 millions in a language whose words for them are not known: no valu
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
 from harness.checks.quantities import Quantity
+from harness.types.patterns import on_demand
 
-_GROUP = re.compile(r"\d+")
+_GROUP = on_demand(r"\d+")
 _LARGE = 10_000
 _THOUSAND = 1000
 _BEFORE_THOUSAND = 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,14 +14,15 @@ from harness.checks.interface import CheckContext, Flag, Item
 from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import MARKS, WORD, folded_words
 from harness.types import Reason
+from harness.types.patterns import on_demand
 from harness.workspace.languages import NO_SPACES, primary
 
-_WORD = re.compile(rf"\w+(?:[{MARKS}]+\w*)*")
-_NEW_SENTENCE = re.compile(r"[.!?:;。！？«»„“”\"–—]")
+_WORD = on_demand(rf"\w+(?:[{MARKS}]+\w*)*")
+_NEW_SENTENCE = on_demand(r"[.!?:;。！？«»„“”\"–—]")
 """One sentence may end as the next begins."""
-_UNLIKE_WORDS = re.compile(r"[\d_'’]")
+_UNLIKE_WORDS = on_demand(r"[\d_'’]")
 """What makes a word of this check something else than a word with letters."""
-_CHARACTER = re.compile(r"\w")
+_CHARACTER = on_demand(r"\w")
 _LONGEST_PHRASE = 12
 _TIMES = {1: 4, 2: 3, 3: 3}
 """Length of a phrase in words to how often it must stand in a row; longer ones twice. "Very, very" is style."""

@@ -11,9 +11,10 @@ from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.screen import having, screened_by
 from harness.corpus.lint.pairs import placeholders
 from harness.types import Reason
+from harness.types.patterns import on_demand
 
-_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});", re.IGNORECASE)
-_MARKDOWN = re.compile(r"\*\*(?=\S)[^*]+\*\*|(?<!\w)__(?=\S)[^_]+__(?!\w)|^#{1,6} |\]\(https?://")
+_ENTITY = on_demand(r"&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});", re.IGNORECASE)
+_MARKDOWN = on_demand(r"\*\*(?=\S)[^*]+\*\*|(?<!\w)__(?=\S)[^_]+__(?!\w)|^#{1,6} |\]\(https?://")
 
 _SIGNS = sign(r"[&*_#\]]")
 """One of which every entity and every piece of Markdown has."""

@@ -11,8 +11,9 @@ from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import TEXTS_KEPT
 from harness.types import Reason
+from harness.types.patterns import on_demand
 
-_URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"“”„»«（）]+", re.IGNORECASE)
+_URL = on_demand(r"(?:https?://|\bwww\.)[^\s<>\"“”„»«（）]+", re.IGNORECASE)
 _AFTER_AN_ADDRESS = ".,;:!?…'’)]}*。，、；：！？）」"
 
 

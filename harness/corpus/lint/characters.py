@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
 from harness.corpus.lint.finding import Line, LintFinding, sides
 from harness.types import Article
+from harness.types.patterns import on_demand
 from harness.workspace.languages import primary, script_of
 
 SUBWORD_LIMIT = 510
@@ -17,14 +17,14 @@ SUBWORD_LIMIT = 510
 # Subwords per character, on the high side; 1,500 letters or 600 ideographs come to the limit.
 _SUBWORDS_PER_LETTER = 0.34
 _SUBWORDS_PER_IDEOGRAPH = 0.85
-_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+_IDEOGRAPH = on_demand("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 
 _SPACES = {
-    "white space at the beginning or end": re.compile(r"^\s|\s$"),
-    "several spaces in a row": re.compile(r"\S {2,}\S"),
-    "a tab": re.compile("\t"),
-    "a no-break space": re.compile("[\u00a0\u202f]"),
-    "an invisible character": re.compile("[\u200b\u2060\ufeff\u00ad]"),
+    "white space at the beginning or end": on_demand(r"^\s|\s$"),
+    "several spaces in a row": on_demand(r"\S {2,}\S"),
+    "a tab": on_demand("\t"),
+    "a no-break space": on_demand("[\u00a0\u202f]"),
+    "an invisible character": on_demand("[\u200b\u2060\ufeff\u00ad]"),
 }
 
 # How the names of a script's letters begin in Unicode.

@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterator
 from harness.corpus.lint.alignment import spread, typical_ratio
 from harness.corpus.lint.finding import LintFinding, reference_at
 from harness.types import Article, Corpus, Segment
+from harness.types.patterns import on_demand
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = on_demand(
     r"\$?\{{1,2}[\w.:]*\}{1,2}"  # {name} {0} {{name}} ${name}
     r"|(?<!\d)%(?:\(\w+\))?(?:\d+\$)?(?:\.\d+)?[sdifxu@](?![^\W_])"  # %s %d %1$s %(name)s %.2f
     r"|</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>"  # <b> </b> <a href="..."> <br/>
 )
-_TAG_NAME = re.compile(r"</?[A-Za-z][\w:-]*")
+_TAG_NAME = on_demand(r"</?[A-Za-z][\w:-]*")
 
-UNTRANSLATABLE = re.compile(r"(?:https?://|www\.|[@#])\S+|(?<!\S)\S+@\S+")
+UNTRANSLATABLE = on_demand(r"(?:https?://|www\.|[@#])\S+|(?<!\S)\S+@\S+")
 """Addresses, handles and hashtags are the same in every language."""
-_SIGN_OF_AN_ADDRESS = re.compile("[@#]")
+_SIGN_OF_AN_ADDRESS = on_demand("[@#]")
 _SIGNS_OF_PLACEHOLDERS = ("{", "%", "<")
 """What no match of the pattern lacks: looking for it takes a hundredth of the time of a search that finds nothing."""
 
