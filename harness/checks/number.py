@@ -13,33 +13,34 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from harness.checks.characters import DIGIT
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
+from harness.checks.number_screen import may_have_other_numbers
 from harness.checks.number_words import has_number_words, implied_numbers, knows_thousand
-from harness.checks.quantities import Quantity, figures, plain_figures, spelled_out
+from harness.checks.quantities import Quantity, figures, is_spelled_out, plain_figures
 from harness.checks.regrouped import not_regrouped
-from harness.checks.screen import having, screened_by
+from harness.checks.screen import screened_by
 from harness.corpus.lint.pairs import placeholders, replace_untranslatable
 from harness.types import Reason
+from harness.types.patterns import on_demand
 from harness.workspace.languages import direction, primary
 
 _OFTEN_IN_WORDS = Decimal(100)
-_IN_PAIRS = re.compile(r"(?<![\d.,:/–-])(\d{1,3})\s?[:–-]\s?(\d{1,3})(?![\d:/–-]|[.,]\d)")
-_DEGREES = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?°\s?([CF])\b")
-_CONVERTED = re.compile(
+_IN_PAIRS = on_demand(r"(?<![\d.,:/–-])(\d{1,3})\s?[:–-]\s?(\d{1,3})(?![\d:/–-]|[.,]\d)")
+_DEGREES = on_demand(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?°\s?([CF])\b")
+_CONVERTED = on_demand(
     r"(?:(?:\s?[–-]\s?|\s(?:to|and|or|by)\s)\d+(?:[.,]\d+)?)?"
     r"(?:[\s-]?(?:square |cubic )?(?:miles?|mi|mph|feet|foot|ft|inch(?:es)?|(?<=\d)in|in(?!\s[a-z])"
     r"|yards?|yds?|yarders?|acres?|pounds?|lbs?|ounces?|oz|stones?|gallons?|pints?|degrees?|Fahrenheit|st)\b|\s?°\s?F|[\"”″]|['’′]\d)",
     re.IGNORECASE,
 )
-_AFTER_FEET = re.compile(r"(?:foot|feet|ft|['’′])[\s-]?$", re.IGNORECASE)
+_AFTER_FEET = on_demand(r"(?:foot|feet|ft|['’′])[\s-]?$", re.IGNORECASE)
 """What stands before the inches of a height: 6-foot-6."""
 _LONGEST_NAME = 8
-_IN_A_NAME = re.compile(r"\bCOVID[-‑–\s]?$", re.IGNORECASE)
+_IN_A_NAME = on_demand(r"\bCOVID[-‑–\s]?$", re.IGNORECASE)
 """What stands before a number that is part of a name with another name in other languages."""
-_TEMPERATURES = re.compile(r"s\b")
+_TEMPERATURES = on_demand(r"s\b")
 """What follows a number of two figures in "highs in the 80s", which elsewhere are about 26 to 32 degrees."""
-_HOUR = re.compile(r"(?:[.:]\d\d)?\s?(?:[ap]\.?\s?m\b|o['’]clock)", re.IGNORECASE)
+_HOUR = on_demand(r"(?:[.:]\d\d)?\s?(?:[ap]\.?\s?m\b|o['’]clock)", re.IGNORECASE)
 _HOURS_FROM_SUNRISE = frozenset({"sw", "am", "ti", "om", "so", "rw"})
 """Languages in which the first hour of the day, or of the night, is at seven."""
 _YEARS_APART = {
@@ -53,18 +54,18 @@ _IN_FIGURES = 0.85
 """Share of translations that keep a figure below which numbers are usually written in words, as in Yoruba and Ewe."""
 _MOST_COMPARED = 30
 """Numbers that are compared each with each."""
-_OFTEN_A_NAME = re.compile(
+_OFTEN_A_NAME = on_demand(
     r"(?:1st|2nd|3rd|(?:\d\d)?\d0['’]?s|100 per\s?cent|(?:(?<=\bNo\.)|(?<=\bNo\. )|(?<=\b[Nn]umber )|(?<=\bWW))1)\b"
 )
 """Second lieutenants, decades, who is number one, and what is 100 per cent certain have other names elsewhere."""
-_BURMESE_LETTERS = re.compile(r"[\u1090-\u1099]|(?<=[\u1000-\u103f])\u1040(?!\d)|(?<!\d)\u1040(?=[\u1000-\u103f])")
+_BURMESE_LETTERS = on_demand(r"[\u1090-\u1099]|(?<=[\u1000-\u103f])\u1040(?!\d)|(?<!\d)\u1040(?=[\u1000-\u103f])")
 """Figures of Shan, which are letters in an old encoding of Burmese, and the zero that stands for a letter like it."""
-_NO_FIGURE = re.compile(r"\D")
-_ASIDE = re.compile(r"\([^()£$€¥]*[£$€¥][^()]*\)")
+_NO_FIGURE = on_demand(r"\D")
+_ASIDE = on_demand(r"\([^()£$€¥]*[£$€¥][^()]*\)")
 """An amount in another currency, for the readers of the source."""
 
 
-@screened_by(having(text=DIGIT, source=DIGIT))
+@screened_by(may_have_other_numbers)
 def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag every figure nothing accounts for, and figures of the source that are gone."""
     pair = context.pair
@@ -76,14 +77,18 @@ def check_number(item: Item, context: CheckContext) -> Iterator[Flag]:
     gone = [
         quantity
         for quantity in source.figures
-        if not written.has(quantity) and all(other.has(quantity) for other in references)
+        # In words last: those of a source and its references are read once, those of each translation apart.
+        if not written.has_figures(quantity)
+        and all(other.has(quantity) for other in references)
+        and not written.has_words(quantity)
     ]
     asides = [aside.span() for aside in _ASIDE.finditer(item.source)] if gone else []
     missing = [quantity for quantity in gone if not _for_readers_of_the_source(quantity, item.source, asides)]
     strange = [
         quantity
         for quantity in written.figures
-        if not source.has(quantity) and not any(other.has(quantity) for other in references)
+        if not any(other.has_figures(quantity) for other in (source, *references))
+        and not any(other.has_words(quantity) for other in (source, *references))
     ]
     if missing and strange and max(len(missing), len(strange)) <= _MOST_COMPARED:
         missing, strange = _explain(missing, strange, pair.target, item.source)
@@ -138,9 +143,15 @@ class _Numbers:
 
     def has(self, quantity: Quantity) -> bool:
         """Whether the number stands here, in figures or in words."""
-        if not quantity.values.isdisjoint(self._values):
-            return True
-        return not quantity.values.isdisjoint(spelled_out(self._translatable, self._language))
+        return self.has_figures(quantity) or self.has_words(quantity)
+
+    def has_figures(self, quantity: Quantity) -> bool:
+        """Whether it stands here in figures."""
+        return not quantity.values.isdisjoint(self._values)
+
+    def has_words(self, quantity: Quantity) -> bool:
+        """Whether it stands here in words, or in figures that are written otherwise."""
+        return is_spelled_out(quantity.values, self._translatable, self._language)
 
 
 @lru_cache(maxsize=20_000)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -16,6 +17,7 @@ from functools import lru_cache
 from harness.checks.months import months_named
 from harness.checks.number_words import knows_thousand, roman_value, scale_of, spelled
 from harness.checks.texts import has_digits
+from harness.types.patterns import on_demand
 from harness.workspace.languages import primary
 
 _DECIMAL_POINT = frozenset({"en", "zh", "ja", "ko", "he", "th", "hi", "ga", "cy", "mt", "ms", "bn"})
@@ -26,44 +28,51 @@ _DECIMAL_COMMA = frozenset(
 )  # fmt: skip
 """In all other languages either may be decimal: some countries write a comma and others a point, or it is not known."""
 
-_GROUPED = r"\d{1,3}(?:[ \u00a0\u202f\u2009']\d{3})+(?![\d])"
-_NUMBER = re.compile(rf"(?:{_GROUPED}(?:[.,]\d+)?|\d+(?:[.,’\u060c\uff0c\u066b\u066c]\d+)*)")
-_TIME = re.compile(
+_GROUPED = r"\d{0,2}(?:[ \u00a0\u202f\u2009']\d{3})+(?![\d])"
+_NUMBER = on_demand(rf"\d(?:{_GROUPED}(?:[.,]\d+)?|\d*(?:[.,’\u060c\uff0c\u066b\u066c]\d+)*)")
+"""A search for one character goes faster than one for several, so the first figure stands alone."""
+_TIME = on_demand(
     r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])(?:\s?[.:h]\s?(?P<minute>[0-5]\d))?\s*"
     r"(?P<mark>[ap]\.?\s?m\b|Uhr\b|h\b|o['’]clock|hod\b|hodin|heures|годин|ранку|вечора|tímann|"
     r"de la (?:tarde|mañana|noche|madrugada|tarda|nit))",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:h](?P<minute>[0-5]\d)(?![\d:])")
-_GROUPING = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’\u066c](?=\d{3})")
-_FIGURES = re.compile(r"\d\d*")
-"""A search for one character goes faster than one for several, so the first stands alone."""
-_SEPARATOR = re.compile("[.,’]")
+_CLOCK = on_demand(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[:h](?P<minute>[0-5]\d)(?![\d:])")
+_GROUPING = on_demand(r"(?<=\d)[ \u00a0\u202f\u2009'’\u066c](?=\d{3})")
+_FIGURES = on_demand(r"\d\d*")
+_SEPARATOR = on_demand("[.,’]")
 _SEPARATORS = str.maketrans({"\u066b": ".", "\u066c": ",", "\u060c": ",", "\uff0c": ","})
 """Of Arabic and East Asian typography; many type the Arabic comma for the separator."""
-_INDIAN = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")
-_MILITARY = re.compile(r"(?<![\d.,:])0(?P<hour>\d)(?P<minute>[0-5]\d)(?![\d.,:%])")
+_INDIAN = on_demand(r"\d{1,2}(?:,\d\d)+,\d{3}")
+_MILITARY = on_demand(r"(?<![\d.,:])0(?P<hour>\d)(?P<minute>[0-5]\d)(?![\d.,:%])")
 """0430 for 4:30."""
-_POINTED = re.compile(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.,](?P<minute>[0-5]\d)(?![\d.,]\d|\d)")
-_POWERS = "[十百千万萬億亿兆십백천만억조]"
+_POINTED = on_demand(r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.,](?P<minute>[0-5]\d)(?![\d.,]\d|\d)")
+POWERS = "十百千万萬億亿兆십백천만억조"
+"""Signs that multiply the number before them."""
+_POWER = f"[{POWERS}]"
 _SOME = "[多余餘幾几여]?"
 """Between a figure and its power: some more."""
-_MYRIAD_PART = re.compile(rf"(\d[\d,.]*){_SOME}\s?({_POWERS}*)")
-_MYRIADS = re.compile(rf"(?<!\d)(?<!\d[,.])(?:\d[\d,.]*{_SOME}\s?{_POWERS}+\s?)+(?:\d[\d,]*(?![\d.]))?")
+_MYRIAD_PART = on_demand(rf"(\d[\d,.]*){_SOME}\s?({_POWER}*)")
+_MYRIADS = on_demand(rf"(?<!\d)(?<!\d[,.])(?:\d[\d,.]*{_SOME}\s?{_POWER}+\s?)+(?:\d[\d,]*(?![\d.]))?")
 _MOST_FIGURES = 28
 """Characters of a number that has a value: so many figures a decimal holds, and no text counts that far."""
 _MOST_SIGNS = 8
 _MYRIAD = 4
-_PART = re.compile(rf"\d{{1,{_MOST_FIGURES}}}")
+_PART = on_demand(rf"\d{{1,{_MOST_FIGURES}}}")
 """What a run of figures that is no number is compared by."""
-_COUNTS_IN_MYRIADS = frozenset({"zh", "ja", "ko", "yue", "wuu"})
-_AFTER = re.compile(r"\s?-?(?P<word>[^\W\d_]+\.?)(?:\s(?P<next>[^\W\d_]+\.?))?")
-_DECADE = re.compile(r"(?P<decade>\d0)(?:['’]?s|-?er\b|-?talet|-?erne|-?tallet|\. let|-х|-ті|-ми|-их)")
-_CENTURY = re.compile(r"(?:st|nd|rd|th)[\s-]centur", re.IGNORECASE)
-_SHORT_YEAR = re.compile(r"(?:(?<=\d[/–-])|(?<=['’]|[A-Za-z]))\d\d(?!\d)")
+COUNTS_IN_MYRIADS = frozenset({"zh", "ja", "ko", "yue", "wuu"})
+_AFTER = on_demand(r"\s?-?(?P<word>[^\W\d_]+\.?)(?:\s(?P<next>[^\W\d_]+\.?))?")
+_DECADE = on_demand(r"(?P<decade>\d0)(?:['’]?s|-?er\b|-?talet|-?erne|-?tallet|\. let|-х|-ті|-ми|-их)")
+_CENTURY = on_demand(r"(?:st|nd|rd|th)[\s-]centur", re.IGNORECASE)
+_SHORT_YEAR = on_demand(r"(?:(?<=\d[/–-])|(?<=['’]|[A-Za-z]))\d\d(?!\d)")
 """2018/19, ’18, SS19."""
-_ROMAN = re.compile(r"\b[IVXLCDM]{1,9}(?=\b|e\b|ème\b|è\b)")
-_FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "⅓": "0.33", "⅔": "0.67"}
+_ROMAN = on_demand(r"[IVXLCDM](?<!\w\w)[IVXLCDM]{0,8}(?=\b|e\b|ème\b|è\b)")
+_FRACTIONS = {
+    sign: Decimal(value) for sign, value in zip("½¼¾⅓⅔", ("0.5", "0.25", "0.75", "0.33", "0.67"), strict=True)
+}
+_NO_TIME = Decimal(2460)
+"""Greater than any time of day, whose hours and minutes may be written as one number."""
+_MONTHS = frozenset(range(1, 13))
 _SCALE_LETTERS = {"k": 3, "m": 6, "mn": 6, "mio": 6, "bn": 9, "b": 9, "mrd": 9, "md": 9, "tn": 12}
 
 
@@ -94,20 +103,40 @@ def plain_figures(text: str, language: str) -> frozenset[str] | None:
     Those that are equal wherever they stand have figures only, are not 0, as minutes may be, and are not multiplied by
     signs behind them.
     """
-    if primary(language) in _COUNTS_IN_MYRIADS and _MYRIADS.search(text):
+    if primary(language) in COUNTS_IN_MYRIADS and _MYRIADS.search(text):
         return None
     numbers = frozenset(_NUMBER.findall(text))
     plain = all(len(number) <= _MOST_FIGURES and number.isdecimal() and int(number) for number in numbers)
     return numbers if plain else None
 
 
+def is_spelled_out(values: AbstractSet[Decimal], text: str, language: str) -> bool:
+    """Whether one of these values stands in a text in words, in Roman figures, or as a time is written elsewhere.
+
+    Nothing of this is ever demanded of the other side, but it is good as its equal.
+    """
+    code = primary(language)
+    return (
+        any(sign in text and value in values for sign, value in _FRACTIONS.items())
+        or not values.isdisjoint(_roman_values(text))
+        or (min(values, default=_NO_TIME) < _NO_TIME and not values.isdisjoint(_clock_values(text)))
+        or (not values.isdisjoint(_MONTHS) and not values.isdisjoint(_months_of(text, code)))
+        or not values.isdisjoint(_words_of(text, code))
+    )
+
+
+_months_of = lru_cache(maxsize=4096)(months_named)
+_words_of = lru_cache(maxsize=4096)(spelled)
+
+
 @lru_cache(maxsize=4096)
-def spelled_out(text: str, language: str) -> frozenset[Decimal]:
-    """Values of numbers in words and in Roman figures: never demanded of the other side, but good as its equal."""
-    values = {Decimal(value) for value in spelled(text, primary(language))}
-    values |= {Decimal(roman_value(found)) for found in _ROMAN.findall(text)}
-    values |= {Decimal(value) for sign, value in _FRACTIONS.items() if sign in text}
-    return frozenset(values | set(_as_clock(text)) | set(map(Decimal, months_named(text, primary(language)))))
+def _roman_values(text: str) -> frozenset[int]:
+    return frozenset(map(roman_value, _ROMAN.findall(text)))
+
+
+@lru_cache(maxsize=4096)
+def _clock_values(text: str) -> frozenset[Decimal]:
+    return frozenset(_as_clock(text))
 
 
 def _as_clock(text: str) -> Iterator[Decimal]:
@@ -139,7 +168,7 @@ def _at_figures(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
 
 def _figures(text: str, code: str) -> Iterator[Quantity]:
     taken = 0
-    myriads = {match.start(): match for match in _MYRIADS.finditer(text)} if code in _COUNTS_IN_MYRIADS else {}
+    myriads = {match.start(): match for match in _MYRIADS.finditer(text)} if code in COUNTS_IN_MYRIADS else {}
     for match in _NUMBER.finditer(text):
         if match.start() < taken:
             continue
@@ -148,8 +177,9 @@ def _figures(text: str, code: str) -> Iterator[Quantity]:
             values = {*_compound_value(compound[0]), *_readings(match[0], code)}
             yield Quantity(frozenset(value.normalize() for value in values), *compound.span(), text=compound[0])
             continue
-        time = _TIME.match(text, match.start()) or _CLOCK.match(text, match.start())
-        if time is not None:
+        # An hour has two figures.
+        may_be_time = not match[0][:3].isdecimal() or len(match[0]) < 3
+        if may_be_time and (time := _TIME.match(text, match.start()) or _CLOCK.match(text, match.start())):
             taken = time.end()
             yield from _time(time)
             continue
