@@ -9,9 +9,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.checks.characters import MAY_COMPOSE, Selected, Texts
+from harness.checks.characters import MAY_COMPOSE, Numbers, Selected, Texts, Values
 from harness.checks.identify import identifier_for, same_language
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.screen import Batch, screened_by
@@ -40,15 +39,15 @@ def _with_words_of_source(batch: Batch, _context: CheckContext) -> Selected:
     texts, sources = batch.texts, batch.sources
     selected = texts.unusual | texts.having(MAY_COMPOSE) | batch.of_sources(sources.having(MAY_COMPOSE))
     selected |= texts.totals == batch.of_sources(sources.totals)
-    given = Texts([" ".join(words(segment.source)[:_MOST_WORDS]) for segment in batch.segments]).words
+    given, segment = _words_of_sources(batch)
     written = texts.words
     # Words of the source of another text are rarely taken for those of this one: each is marked with its segment.
     known = np.zeros(_PLACES, bool)
-    known[_place(given.values, given.text)] = True
+    known[_place(given, segment)] = True
     shared = known[_place(written.values, batch.segment[written.text])]
     count = np.bincount(written.text, minlength=len(batch))
     count_shared = np.bincount(written.text[shared], minlength=len(batch))
-    count_given = batch.of_sources(np.bincount(given.text, minlength=len(batch.segments)))
+    count_given = batch.of_sources(np.bincount(segment, minlength=len(batch.segments)))
     # One less, so that rounding does not matter.
     selected |= count_shared > _NEARLY * np.maximum(count_given, np.minimum(count, _MOST_WORDS)) - 1
     places = np.flatnonzero(shared)
@@ -58,7 +57,20 @@ def _with_words_of_source(batch: Batch, _context: CheckContext) -> Selected:
     return selected
 
 
-def _place(values: NDArray[np.uint64], segments: NDArray[np.intp]) -> NDArray[np.uint64]:
+def _words_of_sources(batch: Batch) -> tuple[Values, Numbers]:
+    """The words of all sources that are compared, and the segment of each; those of most sources are read together."""
+    written = batch.sources.words
+    apart = ~batch.sources.plain | (np.bincount(written.text, minlength=len(batch.segments)) > _MOST_WORDS)
+    rows = np.flatnonzero(apart)
+    if not len(rows):
+        return written.values, written.text
+    others = Texts([" ".join(words(batch.segments[row].source)[:_MOST_WORDS]) for row in rows.tolist()]).words
+    together = ~apart[written.text]
+    values = np.concatenate((written.values[together], others.values))
+    return values, np.concatenate((written.text[together], rows[others.text]))
+
+
+def _place(values: Values, segments: Numbers) -> Values:
     """Where the table of known words has a word of a segment; two words may have one place."""
     return (values + segments.astype(np.uint64) * np.uint64(_STRIDE)) >> np.uint64(64 - _PLACE_BITS)
 

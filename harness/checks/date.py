@@ -9,25 +9,26 @@ from functools import lru_cache
 
 import numpy as np
 
-from harness.checks.characters import Selected
+from harness.checks.characters import DIGIT, Selected
 from harness.checks.interface import CheckContext, Flag, Item
 from harness.checks.months import knows_months, month_number, month_pattern
 from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import TEXTS_KEPT, has_digits
 from harness.types import Reason
+from harness.types.patterns import on_demand
 from harness.workspace.languages import primary
 
-_ISO = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
-_NUMERIC = re.compile(r"(?<![\d.,/])(\d{1,2})([./]) ?(\d{1,2})(?:\2 ?(?:\d{4}|\d\d)(?![\d%])|\.(?=\s[^\W\d_]))")
-_CJK = re.compile(r"(\d{1,2})\s?月\s?(\d{1,2})\s?日")
+_ISO = on_demand(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
+_NUMERIC = on_demand(r"(?<![\d.,/])(\d{1,2})([./]) ?(\d{1,2})(?:\2 ?(?:\d{4}|\d\d)(?![\d%])|\.(?=\s[^\W\d_]))")
+_CJK = on_demand(r"(\d{1,2})\s?月\s?(\d{1,2})\s?日")
 _JOINED = r"\s?(?:[–-]|and|to|und|bis|y|al?|e|et|au|i|en|og|och|až|do|та|і|й|по|и)\s?"
 _ENDING = r"(?:\.|st|nd|rd|th|er|º|ª|-?го|-?е)?"
-_DAY_BEFORE = re.compile(
+_DAY_BEFORE = on_demand(
     rf"(?<![\d.,:])(?:(?P<other>\d{{1,2}}){_ENDING}{_JOINED})?(?P<day>\d{{1,2}}){_ENDING}"
     r"\s(?:of\s|de\s|d['’]|del?\s|den\s)?$",
     re.IGNORECASE,
 )
-_DAY_AFTER = re.compile(
+_DAY_AFTER = on_demand(
     rf"\s(?:the\s)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:]|[.,]\d|\s?(?:%|per|pro))"
     rf"(?:{_JOINED}(?P<other>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?",
     re.IGNORECASE,
@@ -49,7 +50,10 @@ class _Date:
 
 def _with_dates(batch: Batch, context: CheckContext) -> Selected:
     language = context.pair.source
-    return batch.of_sources(np.array([bool(_dates(segment.source, language)) for segment in batch.segments]))
+    selected = batch.sources.having(DIGIT)
+    for row in np.flatnonzero(selected).tolist():
+        selected[row] = bool(_dates(batch.segments[row].source, language))
+    return batch.of_sources(selected)
 
 
 @screened_by(_with_dates)

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import numpy as np
+
+from harness.checks.characters import Selected
 from harness.checks.interface import WHOLE, CheckContext, Flag, Neighbour
 from harness.checks.length_model import LengthModel
+from harness.checks.screen import Batch
 from harness.types import Reason
 
 _SHORT = -2.0
+_NEARLY_SHORT = _SHORT + 1e-6
 _LONG = 1.3
 _APART = 5.0
 """How far the two deviate from each other, in standard deviations of the pair's usual lengths."""
@@ -23,6 +28,13 @@ _FEWEST_CHARACTERS = 20
 
 class MergedOrSplit:
     """The check as the registry knows it."""
+
+    def screen(self, batch: Batch, context: CheckContext) -> Selected:
+        """Texts far too short, one of which every pair has."""
+        model = context.length_model
+        if not model.known:
+            return np.zeros(len(batch), bool)
+        return batch.deviations(model) * model.tail < _NEARLY_SHORT
 
     def check_article(self, segments: Sequence[Neighbour], context: CheckContext) -> Iterator[tuple[int, Flag]]:
         """Look at one article."""
@@ -41,10 +53,10 @@ def merged_or_split(segments: Sequence[Neighbour], model: LengthModel) -> Iterat
     """
     if not model.known:
         return
-    for one, two in pairwise(segments):
+    deviations = [_deviation(model, segment.source, segment.text) for segment in segments]
+    for (one, first), (two, second) in pairwise(zip(segments, deviations, strict=True)):
         if two.number != one.number + 1 or min(len(one.source), len(two.source)) < _FEWEST_CHARACTERS:
             continue
-        first, second = (_deviation(model, segment.source, segment.text) for segment in (one, two))
         if min(first, second) > _SHORT or max(first, second) < _LONG or abs(first - second) < _APART:
             continue
         if abs(_deviation(model, one.source + two.source, one.text + two.text)) > _TOGETHER:

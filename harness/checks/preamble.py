@@ -13,47 +13,61 @@ from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import Openings
 from harness.engines.chat.openings import PREAMBLE
 from harness.types import Reason
+from harness.types.patterns import on_demand
 
 _BEGINNINGS = (
     PREAMBLE,
-    re.compile(
+    on_demand(
         r"(Natürlich|Gerne?|Klar|Selbstverständlich)?[!,.]?\s*(Hier ist|Hier kommt|Dies ist) (die|Ihre|deine|eine) "
         r"(\w+ )?Übersetzung\b",
         re.IGNORECASE,
     ),
-    re.compile(
+    on_demand(
         r"(¡?Claro!?|Por supuesto)?[!,.]?\s*(Aquí (está|tienes|tiene)|Esta es) (la|tu|su|una) traducción", re.IGNORECASE
     ),
-    re.compile(r"(Bien sûr)?\s*[!,.]?\s*(Voici|Ceci est) (la|votre|une) traduction", re.IGNORECASE),
-    re.compile(r"(Certo)?[!,.]?\s*(Ecco|Questa è) (la|una|la tua) traduzione", re.IGNORECASE),
-    re.compile(r"(Claro)?[!,.]?\s*(Aqui está|Segue|Esta é) (a|uma|sua) tradução", re.IGNORECASE),
-    re.compile(
+    on_demand(r"(Bien sûr)?\s*[!,.]?\s*(Voici|Ceci est) (la|votre|une) traduction", re.IGNORECASE),
+    on_demand(r"(Certo)?[!,.]?\s*(Ecco|Questa è) (la|una|la tua) traduzione", re.IGNORECASE),
+    on_demand(r"(Claro)?[!,.]?\s*(Aqui está|Segue|Esta é) (a|uma|sua) tradução", re.IGNORECASE),
+    on_demand(
         r"\W*(Translation|Translated text|Übersetzung|Traducción|Traduction|Traduzione|Tradução)\W*:", re.IGNORECASE
     ),
-    re.compile(r"```"),
+    on_demand(r"```"),
 )
 _ENDINGS = (
-    re.compile(
+    on_demand(
         r"(?<![\s(\[*_])[\s(\[*_]+(Note|Translator['’]s note|Anmerkung|Nota|Remarque)\s*:[^:]*\btrans\w+.*",
         re.IGNORECASE | re.DOTALL,
     ),
-    re.compile(r"\s(Let me know if|I hope this (helps|translation)|Please let me know)\b.*", re.IGNORECASE | re.DOTALL),
-    re.compile(r"```\s*$"),
+    on_demand(r"\s(Let me know if|I hope this (helps|translation)|Please let me know)\b.*", re.IGNORECASE | re.DOTALL),
+    on_demand(r"```\s*$"),
 )
 
 
-_ANY_BEGINNING = re.compile("|".join(f"(?i:{pattern.pattern})" for pattern in _BEGINNINGS))
+_ANY_BEGINNING = on_demand("|".join(f"(?i:{pattern.pattern})" for pattern in _BEGINNINGS))
 
 
 _OPENINGS = Openings(
     "sure certainly of absolutely here below this natürlich gern klar selbstverständlich hier dies claro por aquí esta"
-    " bien voici ceci certo ecco questa aqui segue translation translated übersetzung traducción tradução"
+    " bien voici ceci certo ecco questa aqui segue translation translated übersetzung traducción tradução",
+    after_signs=True,
 )
 """The first words of the beginnings."""
 
 
+_ENDS = ("```", "let me know", "hope this")
+"""One of which every ending has, but for notes, which have a colon and speak of a translation."""
+
+
 def _with_words_around(batch: Batch, _context: CheckContext) -> Selected:
-    return np.array([_OPENINGS.may_begin(item.text) or _may_end(item.text) for item in batch.items])
+    texts = batch.texts.texts
+    selected: Selected = np.array([_OPENINGS.may_begin(text) for text in texts])
+    folded = " ".join(texts).casefold()
+    if any(end in folded for end in _ENDS):
+        selected |= np.array([_may_end(text) for text in texts])
+    elif "trans" in folded:
+        for row in np.flatnonzero(batch.texts.containing(":")).tolist():
+            selected[row] |= _may_end(texts[row])
+    return selected
 
 
 @screened_by(_with_words_around)
@@ -77,7 +91,5 @@ def check_preamble(item: Item, _context: CheckContext) -> Iterator[Flag]:
 
 def _may_end(text: str) -> bool:
     """Whether the text has what every ending has one of."""
-    if "```" in text:
-        return True
     folded = text.casefold()
-    return "let me know" in folded or "hope this" in folded or (":" in text and "trans" in folded)
+    return any(end in folded for end in _ENDS) or (":" in text and "trans" in folded)

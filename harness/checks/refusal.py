@@ -13,6 +13,7 @@ from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import Openings
 from harness.engines.chat.openings import REFUSAL
 from harness.types import Reason
+from harness.types.patterns import on_demand
 from harness.workspace.languages import primary
 
 _OTHERS = {
@@ -23,8 +24,8 @@ _OTHERS = {
     "it": r"Mi dispiace,? (ma )?non posso|Non posso (aiutare|aiutarti|tradurre|fornire)",
     "pt": r"(Desculpe|Sinto muito|Lamento),? (mas )?não posso|Não posso (ajudar|traduzir|fornecer)",
 }
-_PATTERNS = {"en": REFUSAL} | {code: re.compile(pattern, re.IGNORECASE) for code, pattern in _OTHERS.items()}
-_ANY = re.compile("|".join(f"(?i:{pattern.pattern})" for pattern in _PATTERNS.values()))
+_PATTERNS = {"en": REFUSAL} | {code: on_demand(pattern, re.IGNORECASE) for code, pattern in _OTHERS.items()}
+_ANY = on_demand("|".join(f"(?i:{pattern.pattern})" for pattern in _PATTERNS.values()))
 
 
 _OPENINGS = Openings("I sorry as es tut entschuldigung ich lo no je vraiment désolé mi non desculpe sinto lamento não")
@@ -41,11 +42,13 @@ def check_refusal(item: Item, context: CheckContext) -> Iterator[Flag]:
     text = item.text.lstrip()
     if not _ANY.match(text):
         return
-    found = next((match for pattern in _PATTERNS.values() if (match := pattern.match(text))), None)
+    code, found = next(
+        ((code, match) for code, pattern in _PATTERNS.items() if (match := pattern.match(text))), ("", None)
+    )
     if found is None or any(_refuses(other) for other in (item.source, *item.references)):
         return
     # A person in the article may be the one who is sorry; patterns for the source's language do not see every way.
-    translated = not item.references and found.re is _PATTERNS.get(primary(context.pair.target))
+    translated = not item.references and code == primary(context.pair.target)
     start = len(item.text) - len(text)
     why = Reason("flag.refusal", {"text": found[0]})
     yield Flag("refusal", (start + found.start(), start + found.end()), why, 0.7 if translated else 0.97)

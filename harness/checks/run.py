@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 
 import numpy as np
@@ -12,12 +14,15 @@ from harness.checks.counts import NOTHING_ELSE
 from harness.checks.interface import WHOLE, AnyCheck, ArticleCheck, Check, CheckContext, Flag, Item, Neighbour
 from harness.checks.length_model import LengthModel, learn_lengths
 from harness.checks.load import NOT_CHECKED, load_checks
-from harness.checks.screen import Batch, Screened
+from harness.checks.screen import Batch, Screened, ScreenedArticles
 from harness.store.runs.result import article_rows
 from harness.types import Corpus, Outcome, Part, Reason, Segment, Translated
 
 _BATCH_CHARACTERS = 1 << 18
 """Of sources, times systems: outputs have about as many, and each takes 16 bytes and more while it is screened."""
+
+_Output = tuple[int, str]
+"""A segment, by its row, and a translation of it."""
 
 NO_TERMS: Mapping[str, str] = MappingProxyType({})
 
@@ -64,16 +69,25 @@ def check_outputs(
     of_segments = _of_segments(checks)
     of_articles = {kind: check for kind, check in checks.items() if isinstance(check, ArticleCheck)}
     flags: list[list[list[Flag]]] = [[] for _ in systems]
+    suspects: dict[str, set[_Output]] = {kind: set() for kind in of_articles}
     segments = corpus.segments
     for rows in _batches(segments, len(systems)):
-        by_text = _check_rows(segments, rows, systems, context, of_segments)
+        items = _distinct(segments, rows, systems)
+        batch = Batch([*items.values()]) if items else None
+        by_text = dict(zip(items, check_batch(batch, context, of_segments) if batch else (), strict=True))
+        for kind, check in of_articles.items():
+            if batch:
+                suspects[kind].update(itertools.compress(items, _selected(check, batch, context).tolist()))
         for row in rows:
             for outcomes, flags_of_system in zip(systems, flags, strict=True):
                 outcome = outcomes[row]
                 flags_of_system.append([*by_text[row, outcome.text]] if isinstance(outcome, Translated) else [])
             count(len(systems))
     for outcomes, flags_of_system in zip(systems, flags, strict=True):
-        _add_flags_of_articles(corpus, outcomes, flags_of_system, of_articles, context)
+        for kind, check in of_articles.items():
+            for neighbours in _articles_with(suspects[kind], corpus, outcomes):
+                for row, flag in _flags_of_article(kind, check, neighbours, context):
+                    flags_of_system[row].append(flag)
     return [tuple(map(tuple, flags_of_system)) for flags_of_system in flags]
 
 
@@ -89,40 +103,31 @@ def _batches(segments: Sequence[Segment], systems: int) -> Iterator[range]:
         yield range(first, len(segments))
 
 
-def _check_rows(
-    segments: Sequence[Segment],
-    rows: range,
-    systems: Sequence[Sequence[Outcome]],
-    context: CheckContext,
-    checks: Mapping[str, Check],
-) -> dict[tuple[int, str], list[Flag]]:
-    """The flags of single segments by row and output: what several systems have is checked once."""
-    items: dict[tuple[int, str], Item] = {}
+def _distinct(segments: Sequence[Segment], rows: range, systems: Sequence[Sequence[Outcome]]) -> dict[_Output, Item]:
+    """The outputs of some rows: what several systems have is checked once."""
+    items: dict[_Output, Item] = {}
     for row in rows:
         segment = segments[row]
-        for outcome in (outcomes[row] for outcomes in systems):
+        for outcomes in systems:
+            outcome = outcomes[row]
             if isinstance(outcome, Translated) and (row, outcome.text) not in items:
                 items[row, outcome.text] = Item(segment.source, outcome.text, segment.references)
-    return dict(zip(items, check_segments([*items.values()], context, checks), strict=True))
+    return items
 
 
-def _add_flags_of_articles(
-    corpus: Corpus,
-    outcomes: Sequence[Outcome],
-    flags: Sequence[list[Flag]],
-    checks: Mapping[str, ArticleCheck],
-    context: CheckContext,
-) -> None:
+def _articles_with(
+    suspects: AbstractSet[_Output], corpus: Corpus, outcomes: Sequence[Outcome]
+) -> Iterator[list[Neighbour]]:
+    """The articles in which a system has one of these outputs."""
     segments = corpus.segments
-    for rows in article_rows(corpus).values():
-        neighbours = [
-            Neighbour(row, segments[row].id.number, segments[row].source, outcome.text)
+    for rows in article_rows(corpus).values() if suspects else ():
+        translated = [
+            (row, outcome.text)
             for row in range(rows.start, rows.stop)
             if isinstance(outcome := outcomes[row], Translated)
         ]
-        for kind, check in checks.items():
-            for row, flag in _flags_of_article(kind, check, neighbours, context):
-                flags[row].append(flag)
+        if not suspects.isdisjoint(translated):
+            yield [Neighbour(row, segments[row].id.number, segments[row].source, text) for row, text in translated]
 
 
 def _of_segments(checks: Mapping[str, AnyCheck]) -> dict[str, Check]:
@@ -140,21 +145,20 @@ def check_segment(item: Item, context: CheckContext, checks: Mapping[str, Check]
     return _apply(item, context, _of_segments(load_checks()) if checks is None else checks)
 
 
-def check_segments(items: Sequence[Item], context: CheckContext, checks: Mapping[str, Check]) -> list[list[Flag]]:
+def check_batch(batch: Batch, context: CheckContext, checks: Mapping[str, Check]) -> list[list[Flag]]:
     """:func:`check_segment` of many, calling each check only where its screen does not rule it out."""
-    if not items:
-        return []
-    batch = Batch(items)
-    called: list[dict[str, Check]] = [{} for _ in items]
+    called: list[dict[str, Check]] = [{} for _ in batch.items]
     for kind, check in checks.items():
         for row in np.flatnonzero(_selected(check, batch, context)).tolist():
             called[row][kind] = check
-    return [_apply(item, context, of_item) if of_item else [] for item, of_item in zip(items, called, strict=True)]
+    return [
+        _apply(item, context, of_item) if of_item else [] for item, of_item in zip(batch.items, called, strict=True)
+    ]
 
 
-def _selected(check: Check, batch: Batch, context: CheckContext) -> Selected:
+def _selected(check: AnyCheck, batch: Batch, context: CheckContext) -> Selected:
     """The items that a check is called on: all, if there is no screen, or if it fails as the check may, too."""
-    if isinstance(check, Screened):
+    if isinstance(check, Screened | ScreenedArticles):
         try:
             selected = check.screen(batch, context)
             if selected.shape == (len(batch),):

@@ -1,7 +1,8 @@
 """Many segments looked at together, to tell which of them a check need not be called on.
 
 Most checks find nothing in most texts, and saying so one text at a time is most of their work. A check with a screen
-(:func:`screened_by`) is called only where its screen is in doubt; one without is called on every segment.
+(:func:`screened_by`, :class:`ScreenedArticles`) is called only where its screen is in doubt; one without is called on
+every segment, or on every article.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.checks.characters import Numbers, Selected, Texts
-from harness.checks.interface import Check, CheckContext, Flag, Item
+from harness.checks.interface import ArticleCheck, Check, CheckContext, Flag, Item
 from harness.checks.length_model import LengthModel
 from harness.corpus.lint.alignment import spread
 
@@ -103,6 +104,17 @@ class Screened:
     def __call__(self, item: Item, context: CheckContext) -> Iterable[Flag]:
         """Check one segment, whatever the screen says of it."""
         return self.check(item, context)
+
+
+@runtime_checkable
+class ScreenedArticles(ArticleCheck, Protocol):
+    """A check of articles that need not be called on every article."""
+
+    def screen(self, batch: Batch, context: CheckContext) -> Selected:
+        """Say of each item of a batch whether an article with it may have a flag.
+
+        False for all items of an article is a promise: the check yields nothing there.
+        """
 
 
 def screened_by(screen: Screen) -> Callable[[Check], Screened]:

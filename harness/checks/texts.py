@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from harness.corpus.lint.pairs import replace_untranslatable
+from harness.types.patterns import on_demand
 
 MARKS = (
     "".join(chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code))[0] == "M") + "\u200c\u200d"
@@ -16,7 +17,7 @@ MARKS = (
 WORD = re.compile(rf"[^\W\d_]+(?:['’][^\W\d_]+|[{MARKS}]+[^\W\d_]*)*")
 TEXTS_KEPT = 1024
 """The outputs of all systems for one segment are checked one after another, against the same source and references."""
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_TAG = on_demand(r"</?[A-Za-z][^<>]*>")
 
 
 @lru_cache(maxsize=TEXTS_KEPT)
@@ -64,26 +65,27 @@ def prose_words(text_words: Iterable[str]) -> list[str]:
 
 
 class Openings:
-    """Words with which a text may begin, for a quick look before a regular expression is tried."""
+    """Words with which a text may begin, for a quick look before a regular expression is tried that ignores case."""
 
-    def __init__(self, words_in_a_row: str) -> None:
-        # The expressions ignore case, and take an i without a dot, or with one, for an i.
-        beginnings = (_ASCII.findall(word.casefold())[0] for word in words_in_a_row.split())
-        self._words = tuple(beginning for beginning in beginnings if len(beginning) > 1)
+    def __init__(self, words_in_a_row: str, *, after_signs: bool = False) -> None:
+        """Take the words, and whether other signs than blanks may stand before them."""
+        self._before = _SIGNS if after_signs else _BLANKS
+        folded = [word.casefold() for word in words_in_a_row.split()]
+        # A word of one letter is one only if something else follows.
+        self._words = tuple(f"{word}{sign}" for word in folded for sign in (" '’" if len(word) == 1 else ("",)))
         self._heads = frozenset(word[:2] for word in self._words)
 
     def may_begin(self, text: str) -> bool:
-        """Whether a text may begin with one of the words; yes if it does not begin with two letters of ASCII."""
-        start = text.lstrip()[:_LONGEST_OPENING]
-        if not (start[:2].isascii() and start[:2].isalpha()):
-            return True
-        if start[:2].casefold() not in self._heads:
+        """Whether a text begins with one of the words, be it in capitals or with an i without a dot, or with one."""
+        if not text[:1].isalpha():
+            text = self._before.sub("", text, count=1)
+        if text[:2].isascii() and text[:2].casefold() not in self._heads:
             return False
-        return start.casefold().replace("ı", "i").replace("i\u0307", "i").startswith(self._words)
+        start = text[:_LONGEST_OPENING].casefold()
+        return start.replace("ı", "i").replace("i\u0307", "i").startswith(self._words)
 
 
-_ASCII = re.compile("[a-z]*")
-"""The beginning of a word in which every letter has one form."""
+_SIGNS, _BLANKS = on_demand(r"\W*"), on_demand(r"\s*")
 _LONGEST_OPENING = 20
 
 

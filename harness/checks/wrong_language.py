@@ -32,8 +32,6 @@ _UNLIKELY = 0.2
 
 _FOREIGN = sign(lambda character: character.isalpha() and _NOT_LATIN.match(character) is not None)
 """Letters of other scripts, and some of Latin that need not be told apart."""
-_MARKED_OFF = sign("[@#<]")
-"""One of which handles, hashtags and tags have."""
 
 
 def _not_identified(batch: Batch, context: CheckContext) -> Selected:
@@ -42,8 +40,7 @@ def _not_identified(batch: Batch, context: CheckContext) -> Selected:
     selected = np.ones(len(batch), bool)
     if script_of(target) != "Latn" or primary(target) in NO_SPACES:
         return selected
-    unlike = texts.unusual | texts.having(_FOREIGN | _MARKED_OFF)
-    unlike |= texts.containing("://") | texts.containing("www.")
+    unlike = ~texts.plain | texts.having(_FOREIGN)
     prose, counts = texts.written_without(UPPER)
     identify = identifier_for(context.pair)
     for row in np.flatnonzero(~unlike & (counts >= _FEWEST_WORDS)).tolist():

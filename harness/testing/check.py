@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from harness.checks.interface import WHOLE, AnyCheck, ArticleCheck, CheckContext, Flag, Item, Neighbour
 from harness.checks.length_model import LengthModel
-from harness.checks.screen import Batch, Screened
+from harness.checks.screen import Batch, Screened, ScreenedArticles
 from harness.testing.contract import ContractError, require
 from harness.types import LangPair
 
@@ -102,6 +102,10 @@ def _flags(check: AnyCheck, kind: str, subject: Item | Sequence[Neighbour], cont
         segments = [] if isinstance(subject, Item) else list(subject)
         texts = {segment.row: segment.text for segment in segments}
         located = _twice(lambda: check.check_article(segments, context), subject)
+        if located and isinstance(check, ScreenedArticles):
+            batch = Batch([Item(segment.source, segment.text, ()) for segment in segments])
+            selected = check.screen(batch, context)
+            require(bool(selected.any()), f"the screen rules out an article that the check flags: {subject!r:.200}")
     else:
         require(isinstance(subject, Item), "a check of segments is given an Item each")
         example = subject if isinstance(subject, Item) else Item("", "", ())

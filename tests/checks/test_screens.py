@@ -13,7 +13,7 @@ from harness.checks.characters import MAY_COMPOSE, UPPER, Selected, Texts, sign
 from harness.checks.interface import WHOLE, Check, CheckContext, Flag, Item
 from harness.checks.length_model import learn_lengths
 from harness.checks.load import NOT_CHECKED, load_checks
-from harness.checks.run import check_segment, check_segments
+from harness.checks.run import check_batch, check_segment
 from harness.checks.screen import Batch, Screened, having, screened_by
 from harness.checks.texts import FINALS, WORD, end_of
 from harness.types import LangPair
@@ -125,7 +125,7 @@ def _fails(_batch: Batch, _context: CheckContext) -> Selected:
 def test_checks_are_called_where_no_sound_screen_says_no(check: Check, flagged: Sequence[int]) -> None:
     items = [Item("w", "x", ()), Item("v", "q", ())]
     context = CheckContext(LangPair("de", "en"), {}, learn_lengths([]))
-    flags = check_segments(items, context, {"mine": check})
+    flags = check_batch(Batch(items), context, {"mine": check})
     assert [len(of_item) for of_item in flags] == flagged
     assert all(flag.kind != NOT_CHECKED for of_item in flags for flag in of_item)
     assert [len(check_segment(item, context, {"mine": check})) for item in items] == [1, 1]
