@@ -18,7 +18,8 @@ from harness.workspace.languages import primary
 
 _MOST_FIGURES = 15
 """Of a number that is compared here: with its length, which leading zeros make longer, it fits 64 bits."""
-_LENGTH_BITS = 16
+_LENGTHS = 16
+"""More than a run of figures that is compared may be long."""
 _TENS = 10 ** np.arange(_MOST_FIGURES, dtype=np.int64)
 _ZERO = ord("0")
 
@@ -94,7 +95,7 @@ def _figures_of(texts: Texts, language: str) -> _Figures:
         apart.append(_powers(texts))
     simple = ~texts.holding(np.concatenate(apart))
     rearrangeable = texts.holding(_pairs(codes, starts, ends, space)) | texts.having(_DEGREE)
-    return _Figures(texts.text_of(starts), value * _LENGTH_BITS + lengths, simple, rearrangeable)
+    return _Figures(texts.text_of(starts), value * _LENGTHS + lengths, simple, rearrangeable)
 
 
 def _values_of(figures: Numbers, lengths: Numbers) -> Numbers:
