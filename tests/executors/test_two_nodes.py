@@ -137,7 +137,7 @@ def test_a_node_lost_in_the_middle(nodes: Nodes, checkpoint: Checkpoints) -> Non
         cache = KillingCache(children(nodes.second.pid)["raylet"])
         began = time.monotonic()
         found = table(checkpoint("regression"), executor, cache)
-        assert time.monotonic() - began < 60
+        assert time.monotonic() - began < 120
     assert (found.rows == expected.rows).all()
     # The cluster was not ours, and is still there.
     with contextlib.closing(RayExecutor(f"127.0.0.1:{nodes.port}")) as executor:

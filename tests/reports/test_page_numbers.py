@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from harness.analysis import analyse
-from harness.reports.formats.json import run_to_json
+from harness.reports.formats.run_json import run_to_json
 from harness.reports.words.numbers import format_difference, format_p_equation, format_range, format_score, metric_title
 from harness.reports.words.reasons import sentence
 from harness.store.runs.directory import load_run
