@@ -23,7 +23,7 @@ rng = np.random.default_rng(1)
 tables = [np.stack([rng.normal(size=997), np.ones(997)], axis=1) for _ in range(3)]
 design = make_design(997, 1)
 profiles = make_profiles(tables, np.ones(997), SegmentMean().score, design)
-parts = [part.tobytes() for one in profiles for part in (one.moved_rows, one.moved_shares, one.moved_contributions)]
+parts = [part.tobytes() for one in profiles for part in (one.moved.rows, one.moved_shares, one.moved_contributions)]
 print(hashlib.sha256(b"".join(parts)).hexdigest(), [score_interval(one, design) for one in profiles])
 """
 

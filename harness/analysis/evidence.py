@@ -15,6 +15,7 @@ from harness.analysis.comparison import ALPHA, UNDECLARED, Evidence, Joint, Metr
 from harness.analysis.eligible import Table, eligible
 from harness.analysis.floors import floors_of
 from harness.analysis.joint import agreed, couple, joint_identity, mean_rows, separated
+from harness.analysis.stats.columns import Moved
 from harness.analysis.stats.compare import FormulaOf
 from harness.analysis.stats.design import Units
 from harness.analysis.stats.groups import tie_groups
@@ -130,16 +131,17 @@ def _weigh_joint(
     return Joint(*two, "both", replace(first, comparisons=both, groups=groups if first.groups else ()))
 
 
-def _segment_sums(comparable: Mapping[str, Mapping[SystemName, Table]]) -> dict[tuple[int, bytes], Rows]:
+def _segment_sums(comparable: Mapping[str, Mapping[SystemName, Table]]) -> dict[tuple[int, bytes], Moved]:
     """Swapped sums of all tables, by table and mask: tables scored on the same segments share their swaps."""
     groups: dict[bytes, list[Rows]] = {}
     for tables in comparable.values():
         if len(tables) > 1:
             for rows, mask, _ in tables.values():
                 groups.setdefault(mask.tobytes(), []).append(rows)
-    sums_of: dict[tuple[int, bytes], Rows] = {}
+    sums_of: dict[tuple[int, bytes], Moved] = {}
     for key, group in groups.items():
         mask = np.frombuffer(key, dtype=np.bool_)
-        sums = swapped_sums_of(group if mask.all() else [rows[mask] for rows in group], SEGMENT_TRIALS)
-        sums_of |= {(id(rows), key): item for rows, item in zip(group, sums, strict=True)}
+        scored = group if mask.all() else [rows[mask] for rows in group]
+        sums = swapped_sums_of(scored, SEGMENT_TRIALS)
+        sums_of |= {(id(rows), key): Moved(*item) for rows, *item in zip(group, scored, sums, strict=True)}
     return sums_of

@@ -49,17 +49,17 @@ class Look:
 
 def system_in_question(pair: PairAnalysis) -> SystemName | None:
     """The recommended system, else the one with the highest score; None where nothing is compared."""
-    chosen = pair.decision.recommendation
+    chosen = pair.one_for_all.recommendation
     if not isinstance(chosen, NoDecision):
         return chosen
-    return pair.decision.facts[0].system if pair.decision.facts else None
+    return pair.one_for_all.facts[0].system if pair.one_for_all.facts else None
 
 
 def next_best(pair: PairAnalysis, system: SystemName) -> SystemName | None:
     """The best of the others that does not say the same in every segment; None where there is none."""
     if isinstance(pair.lead, Missing):
         return None
-    known = {facts.system for facts in pair.decision.facts}
+    known = {facts.system for facts in pair.one_for_all.facts}
     others = [name for name in pair.lead.evidence.ranking if name != system and name in known]
     return next((name for name in others if not pair.same(system, name)), None)
 

@@ -92,12 +92,12 @@ class PairAnalysis:
         """Which system to take by the policy, with the facts of each, or why none; in the systems' own names."""
         routing = self.routing
         if isinstance(routing, Missing):
-            return self._decision
-        return replace(self._decision, what_would_change_it=(routing.reason, *self._decision.what_would_change_it))
+            return self.one_for_all
+        return replace(self.one_for_all, what_would_change_it=(routing.reason, *self.one_for_all.what_would_change_it))
 
     @cached_property
-    def _decision(self) -> Decision:
-        """The same for one system for all parts of the corpus."""
+    def one_for_all(self) -> Decision:
+        """The same without :attr:`routing`, which costs more than all the rest: for what asks of one system only."""
         return decide(self.evidence, self.result, self.policy, references=self.references)
 
     @cached_property
@@ -106,7 +106,7 @@ class PairAnalysis:
         if isinstance(self.lead, Missing):
             return self.lead
         formula, kinds = self.formula_of(self.lead.metric), self.asked.slices
-        return find_routing(self.result, self.lead, self._decision, formula, seed=self.seed, kinds=kinds)
+        return find_routing(self.result, self.lead, self.one_for_all, formula, seed=self.seed, kinds=kinds)
 
     @cached_property
     def contents(self) -> Contents:

@@ -136,7 +136,7 @@ def look_at(pair: PairAnalysis, fraction: float, margin: float = 0.0) -> AfterLo
 def breaking_limits(pair: PairAnalysis) -> frozenset[SystemName]:
     """Systems that cannot be recommended however good they are, and put nobody out."""
     return frozenset(
-        item.system for item in pair.decision.violations if item.constraint not in ("comparable", "worse", "floor")
+        item.system for item in pair.one_for_all.violations if item.constraint not in ("comparable", "worse", "floor")
     )
 
 

@@ -69,7 +69,7 @@ def _reference(pair: PairAnalysis) -> Iterator[Sign]:
     if overlap is not None:
         yield Sign("doubt" if _uses_reference(pair) else "caution", "reference", overlap_reason(overlap))
         return
-    favoured = [warning for warning in pair.decision.warnings if warning.key == "decision.string_lead"]
+    favoured = [warning for warning in pair.one_for_all.warnings if warning.key == "decision.string_lead"]
     for warning in favoured:
         yield Sign("doubt", "reference", warning)
     segments = long_references(pair.result)
@@ -91,7 +91,7 @@ def _references(pair: PairAnalysis) -> Iterator[Sign]:
 def _metrics(pair: PairAnalysis) -> Iterator[Sign]:
     apart, lead = pair.disagreements, pair.lead
     if apart:
-        top = {facts.system for facts in pair.decision.facts[:1]}
+        top = {facts.system for facts in pair.one_for_all.facts[:1]}
         first = next((item for item in apart if top & {item.a, item.b}), apart[0])
         example = Reason(
             "comparisons.disagree",
@@ -103,7 +103,7 @@ def _metrics(pair: PairAnalysis) -> Iterator[Sign]:
             },
         )
         yield Sign("caution", "metrics", Reason("trust.metrics_apart", {"n": len(apart), "example": example}))
-    if isinstance(lead, Missing) or len(pair.decision.facts) < 2:
+    if isinstance(lead, Missing) or len(pair.one_for_all.facts) < 2:
         return
     if lead.kinds == {"strings"}:
         yield Sign("caution", "metrics", Reason("trust.strings", {"n": len(lead.metrics), "metric": lead.title}))
@@ -116,7 +116,7 @@ def _metrics(pair: PairAnalysis) -> Iterator[Sign]:
 
 
 def _people(pair: PairAnalysis) -> Iterator[Sign]:
-    spoken = [warning for warning in pair.decision.warnings if warning.key == "decision.people"]
+    spoken = [warning for warning in pair.one_for_all.warnings if warning.key == "decision.people"]
     for warning in spoken:
         yield Sign("doubt", "people", warning)
     for column, found in pair.humans.items():
@@ -232,7 +232,7 @@ def _latency(pair: PairAnalysis) -> Iterator[Sign]:
     if not timed:
         return
     least = min(timed, key=lambda name: timed[name])
-    known = [item for item in pair.decision.facts if item.system in timed]
+    known = [item for item in pair.one_for_all.facts if item.system in timed]
     enough = timed[least] >= FEWEST_TIMED and not any(isinstance(item.p95, Unknown) for item in known)
     system, requests = Part("system", least), Part("count", timed[least], "request")
     if enough:

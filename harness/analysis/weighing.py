@@ -10,6 +10,7 @@ import numpy as np
 from harness.analysis.comparison import ALPHA, Comparison, MetricEvidence
 from harness.analysis.eligible import Table
 from harness.analysis.stats.agreement import curve_of, human_agreement
+from harness.analysis.stats.columns import Moved
 from harness.analysis.stats.compare import (
     Difference,
     Interval,
@@ -49,7 +50,7 @@ class Bench:
         *,
         unit: Unit,
         floors: frozenset[SystemName],
-        stay: dict[tuple[int, bytes], Rows],
+        stay: dict[tuple[int, bytes], Moved],
         alpha: float,
     ) -> None:
         self._score = score
@@ -166,11 +167,11 @@ class Bench:
         if mask.sum() < FEWEST_UNITS:
             return 1.0
         key = mask.tobytes()
-        both = (a, b) if mask.all() else (a[mask], b[mask])
-        for rows, shown in zip((a, b), both, strict=True):
+        for rows in (a, b):
             if (id(rows), key) not in self._stay:
-                self._stay[id(rows), key] = swapped_sums_of([shown], SEGMENT_TRIALS)[0]
-        return randomisation_p(*both, self._stay[id(a), key], self._stay[id(b), key], self._score)
+                shown = rows if mask.all() else rows[mask]
+                self._stay[id(rows), key] = Moved(shown, swapped_sums_of([shown], SEGMENT_TRIALS)[0])
+        return randomisation_p(self._stay[id(a), key], self._stay[id(b), key], self._score)
 
     def _comparison(
         self,

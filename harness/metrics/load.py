@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from harness.errors import ConfigError, UsageError
-from harness.metrics.interface import Metric, Rows, SizedMetric
+from harness.metrics.interface import ColumnMetric, Columns, Metric, Rows, SizedMetric
 from harness.metrics.segment import SegmentMean
 from harness.types import Traits
 from harness.workspace import registry
@@ -82,6 +82,13 @@ class SizedFormula:
         return self.score(totals)
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnFormula(SizedFormula):
+    """The same of one that has its scores from columns, too."""
+
+    of_columns: Callable[[Sequence[Columns]], Columns]
+
+
 def check_options(options: Mapping[str, Mapping[str, Any]], metrics: Sequence[str]) -> None:
     """Return if options that were given in Python are of known metrics, and can be kept with a run.
 
@@ -131,7 +138,11 @@ def formula_of(column: str, options: Mapping[str, Any]) -> Callable[[Rows], Rows
     if kind == "scores" or kind not in registry.names("metrics"):
         return SegmentMean().score
     metric = load_metric(column, options, f"metric {column} of the run")
-    return SizedFormula(metric.score, metric.sizes) if isinstance(metric, SizedMetric) else metric.score
+    if not isinstance(metric, SizedMetric):
+        return metric.score
+    if isinstance(metric, ColumnMetric):
+        return ColumnFormula(metric.score, metric.sizes, metric.score_columns)
+    return SizedFormula(metric.score, metric.sizes)
 
 
 def formulas(settings: Mapping[str, Any]) -> Callable[[str], Callable[[Rows], Rows]]:

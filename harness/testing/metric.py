@@ -18,6 +18,8 @@ import numpy as np
 from harness.metrics.interface import (
     AskingMetric,
     BilledMetric,
+    ColumnMetric,
+    Columns,
     Enquirer,
     Enquiry,
     ErrorSpan,
@@ -208,11 +210,27 @@ def _check_sums(metric: Metric, rows: Rows) -> None:
             bool(np.isclose(alone, together[number], rtol=1e-12, atol=1e-12, equal_nan=True)),
             f"a sum scores {alone} alone and {together[number]} among others",
         )
+    if isinstance(metric, ColumnMetric):
+        without = [np.delete(rows, row, axis=0).sum(axis=0) for row in range(len(rows))]
+        _check_columns(metric.score, metric.score_columns, np.stack([total, *without]))
     twice = float(metric.score(2 * total))
     require(
         bool(np.isclose(twice, float(score), rtol=1e-9, atol=1e-9)),
         f"the same texts twice score {twice}, once {float(score)}: rows must add up, so keep a count beside a score",
     )
+
+
+def _check_columns(
+    score: Callable[[Rows], Rows], score_columns: Callable[[Sequence[Columns]], Columns], sums: Rows
+) -> None:
+    """Of sums (n, k) the columns give the same scores, and in float32 nearly the same."""
+    above = sums[(sums > 0).all(axis=1)]
+    if len(above):
+        scores, columns = score(above), score_columns(list(above.T))
+        require(bool((scores == columns).all()), "'score_columns' gives other scores than 'score'")
+        rough = score_columns(list(above.T.astype(np.float32)))
+        close = np.abs(rough - scores) <= 1e-5 * np.abs(scores)
+        require(bool(close.all()), "'score_columns' is more than 1e-5 off in float32")
 
 
 def _check_segments(metric: Metric, rows: Rows) -> None:

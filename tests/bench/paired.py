@@ -70,9 +70,10 @@ def ours(job: Mapping[str, Any]) -> dict[str, list[list[float]]]:
     """The same with this project's rows, products and formulas."""
     import numpy as np
 
+    from harness.analysis.stats.columns import Moved
     from harness.analysis.stats.segment_tests import bootstrap_p, randomisation_p, resampled_sums_of, swapped_sums_of
     from harness.metrics.interface import MetricContext, ScoringItem
-    from harness.metrics.load import load_metric
+    from harness.metrics.load import formula_of, load_metric
     from harness.store.cache.nothing import NoCache
     from harness.types import LangPair
 
@@ -86,15 +87,18 @@ def ours(job: Mapping[str, Any]) -> dict[str, list[list[float]]]:
     metrics = {name: load_metric(name, {}, "bench") for name in job["metrics"]}
     count = len(job["systems"])
     tables = [rows for metric in metrics.values() for rows in np.split(metric.statistics(items, context).rows, count)]
-    sums_of, p_of = (resampled_sums_of, bootstrap_p) if job["kind"] == "bs" else (swapped_sums_of, randomisation_p)
-    sums = sums_of(tables, job["samples"])
+    is_bootstrap = job["kind"] == "bs"
+    sums = (resampled_sums_of if is_bootstrap else swapped_sums_of)(tables, job["samples"])
+    moved = [Moved(rows, item) for rows, item in zip(tables, sums, strict=True)]
     found = {}
     for place, (name, metric) in enumerate(metrics.items()):
         first = place * count
         found[name] = [
             [
                 float(metric.score(tables[index].sum(axis=0))),
-                p_of(tables[first], tables[index], sums[first], sums[index], metric.score),
+                bootstrap_p(tables[first], tables[index], sums[first], sums[index], metric.score)
+                if is_bootstrap
+                else randomisation_p(moved[first], moved[index], formula_of(name, {})),
             ]
             for index in range(first + 1, first + count)
         ]

@@ -13,7 +13,7 @@ from sacrebleu.metrics import BLEU, CHRF, TER
 
 from harness.metrics.interface import Metric
 from harness.metrics.strings import kernels
-from harness.metrics.strings.bleu import Bleu, BleuOptions, bleu_of_sums
+from harness.metrics.strings.bleu import Bleu, BleuOptions, Smoothing, bleu_of_sums
 from harness.metrics.strings.chrf import Chrf, ChrfOptions, ChrfPlusPlus, ChrfPlusPlusOptions, chrf_of_sums
 from harness.metrics.strings.ter import Ter, TerOptions, ter_of_sums
 from harness.workspace.kernels import Absent, library
@@ -207,11 +207,12 @@ def test_corner_values() -> None:
     assert ter_of_sums(np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 2.0]])).tolist() == [0.0, 100.0, 150.0]
 
 
+@pytest.mark.parametrize("smooth", ["exp", "floor", "add-k", "none"])
 @pytest.mark.parametrize("effective_order", [True, False])
-def test_the_score_of_sums_does_not_depend_on_others_without_matches(effective_order: bool) -> None:
+def test_the_score_of_sums_does_not_depend_on_others_without_matches(effective_order: bool, smooth: Smoothing) -> None:
     sums = np.random.default_rng(1).integers(1, 400, size=(200, 18)).astype(float)
     beside = np.vstack([sums, np.zeros(18)])
     assert chrf_of_sums(sums, 2).tolist() == chrf_of_sums(beside, 2)[:-1].tolist()
-    alone = bleu_of_sums(sums[:, :10], "exp", effective_order=effective_order)
-    assert alone.tolist() == bleu_of_sums(beside[:, :10], "exp", effective_order=effective_order)[:-1].tolist()
+    alone = bleu_of_sums(sums[:, :10], smooth, effective_order=effective_order)
+    assert alone.tolist() == bleu_of_sums(beside[:, :10], smooth, effective_order=effective_order)[:-1].tolist()
     assert len(set(alone.tolist())) > 100

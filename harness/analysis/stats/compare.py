@@ -26,6 +26,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from harness.analysis.stats.columns import Exchange, Moved
 from harness.analysis.stats.design import Design
 from harness.analysis.stats.inversion import TINY, inverted
 from harness.analysis.stats.skew import leans_against
@@ -75,7 +76,7 @@ class Profile:
     """(n,) share of each unit in the whole; adds up to 1."""
     contributions: Rows
     """(n,) what each unit adds to the score, to first order; adds up to the score."""
-    moved_rows: Rows
+    moved: Moved
     """(R, k) sums of the units that change sides in each swap."""
     moved_shares: Rows
     """(R,) the same of the shares,"""
@@ -130,7 +131,7 @@ def make_profiles(tables: Sequence[Rows], sizes: Rows, score: ScoreFunction, des
     parts = [_contributions(*of, score) for of in zip(tables, values, shares, strict=True)]
     *moved, moved_shares, moved_parts = design.swapped([*tables, np.stack(shares, axis=1), np.stack(parts, axis=1)])
     return [
-        Profile(units, total, value, share, part, rows, moved_shares[:, column], moved_parts[:, column])
+        Profile(units, total, value, share, part, Moved(units, rows), moved_shares[:, column], moved_parts[:, column])
         for column, (units, total, value, share, part, rows) in enumerate(
             zip(tables, totals, values, shares, parts, moved, strict=True)
         )
@@ -157,12 +158,12 @@ def compare(
         higher_is_better: the metric's direction.
         level: of the interval, two-sided.
     """
-    if np.array_equal(a.units, b.units):
+    exchange = _exchange(a, b)
+    if exchange.shared.all():
         count = int(((a.shares + b.shares) > 0).sum())
         return Difference(0.0, Interval(0.0, 0.0), 1.0, 0.0, count, swapped=np.zeros(design.swaps))
     sign = 1.0 if higher_is_better else -1.0
-    moved = b.moved_rows - a.moved_rows
-    shown = sign * (score(a.total + moved) - score(b.total - moved))
+    shown = _shown(exchange, score, sign=sign)
     result = _difference(a, b, shown, design, sign=sign)
     stayed = 1 - a.moved_shares - b.moved_shares
     ends = inverted(result.delta, shown, stayed, design, level=level, tie=_tie(a, b))
@@ -176,11 +177,11 @@ def p_of_loss(
 
     The interval of :func:`compare` at a level of ``1 - 2 p`` ends at minus the loss.
     """
-    if np.array_equal(a.units, b.units):
+    exchange = _exchange(a, b)
+    if exchange.shared.all():
         return 1.0
     sign = 1.0 if higher_is_better else -1.0
-    moved = b.moved_rows - a.moved_rows
-    shown = sign * (score(a.total + moved) - score(b.total - moved))
+    shown = _shown(exchange, score, sign=sign)
     beyond = sign * (a.value - b.value) + loss
     asked = np.abs(shown + loss * (1 - a.moved_shares - b.moved_shares))
     p = design.p_value(int((asked >= abs(beyond) - _tie(a, b)).sum()))
@@ -200,6 +201,17 @@ def swap_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better: bo
     """The test of :func:`compare_roughly` alone: for tables of many parts of a corpus."""
     sign = 1.0 if higher_is_better else -1.0
     return _swap_test(a, b, np.abs(_shown_roughly(a, b, sign=sign)), design, sign=sign)
+
+
+def _exchange(a: Profile, b: Profile) -> Exchange:
+    return Exchange(a.total, b.total, gained=b.moved, lost=a.moved)
+
+
+def _shown(exchange: Exchange, score: ScoreFunction, *, sign: float) -> Rows:
+    """(R,) the difference in every swap."""
+    one, other = exchange.scores(score)
+    shown: Rows = sign * (one - other)
+    return shown
 
 
 def _shown_roughly(a: Profile, b: Profile, *, sign: float) -> Rows:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from harness.analysis.stats.columns import Exchange, Moved
 from harness.analysis.stats.compare import ScoreFunction
 from harness.analysis.stats.inversion import TINY
 from harness.analysis.stats.products import joint_sums
@@ -40,7 +41,8 @@ def paired_randomisation(a: Rows, b: Rows, score: ScoreFunction, *, trials: int 
         (c + 1) / (trials + 1), with c the swaps whose difference is larger than the observed one; 1 for equal rows,
         where sacrebleu's formula gives its smallest p.
     """
-    return randomisation_p(a, b, swapped_sums(a, trials, seed), swapped_sums(b, trials, seed), score)
+    stay_a, stay_b = (Moved(rows, swapped_sums(rows, trials, seed)) for rows in (a, b))
+    return randomisation_p(stay_a, stay_b, score)
 
 
 def swapped_sums(rows: Rows, trials: int = 10_000, seed: int = 12345) -> Rows:
@@ -64,19 +66,16 @@ def resampled_sums_of(tables: Sequence[Rows], resamples: int = 1000, seed: int =
     return joint_sums((_counts(indices) for indices in draws), tables)
 
 
-def randomisation_p(a: Rows, b: Rows, stay_a: Rows, stay_b: Rows, score: ScoreFunction) -> float:
+def randomisation_p(stay_a: Moved, stay_b: Moved, score: ScoreFunction) -> float:
     """The p of :func:`paired_randomisation` from sums that :func:`swapped_sums` made once for each system."""
-    if np.array_equal(a, b):
+    exchange = Exchange(stay_b.total, stay_a.total, gained=stay_a, lost=stay_b)
+    if exchange.shared.all():
         return 1.0
-    total_a, total_b = a.sum(axis=0), b.sum(axis=0)
     # One sum alone may go another way through a formula than many, and differ from them in the last digits. With few
     # segments many swaps give the observed difference again, and they must not count as larger.
-    value_a, value_b = score(np.array([total_a, total_b])).tolist()
-    observed = abs(value_a - value_b)
-    moved = stay_a - stay_b
-    apart = np.abs(score(total_b + moved) - score(total_a - moved))
-    larger = int((apart > observed + TINY * max(abs(value_a), abs(value_b), 1.0)).sum())
-    return (larger + 1) / (len(apart) + 1)
+    value_a, value_b = score(np.array([stay_a.total, stay_b.total])).tolist()
+    observed = abs(value_a - value_b) + TINY * max(abs(value_a), abs(value_b), 1.0)
+    return (exchange.count_beyond(score, observed) + 1) / (len(stay_a.rows) + 1)
 
 
 def paired_bootstrap(a: Rows, b: Rows, score: ScoreFunction, *, resamples: int = 1000, seed: int = 12345) -> float:

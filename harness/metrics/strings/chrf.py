@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
+from harness.metrics.interface import Columns, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.strings import kernels, sacrebleu_stats
 from harness.metrics.strings.late import chrf_of_sum, late_chrf
 from harness.types import Traits
@@ -80,6 +80,10 @@ class Chrf:
             return chrf_of_sums(totals, self.options.beta)
         return np.asarray(chrf_of_sum(totals.tolist(), self.options.beta), dtype=np.float64)
 
+    def score_columns(self, columns: Sequence[Columns]) -> Columns:
+        """The same of columns of sums that are all above 0."""
+        return chrf_of_columns(columns, self.options.beta)
+
     def sizes(self, rows: Rows) -> Rows:
         """Characters of the references."""
         return rows[:, 1]
@@ -111,7 +115,7 @@ def chrf_of_sums(totals: Rows, beta: int) -> Rows:
         (...) in 0-100; 0 where no order occurs on both sides.
     """
     if (totals[..., ::3] > 0).all() and (totals[..., 1::3] > 0).all():
-        return _chrf_of_large_sums(totals, beta)
+        return chrf_of_columns(list(np.moveaxis(totals, -1, 0)), beta)
     precision, recall, orders = (np.zeros(totals.shape[:-1]) for _ in range(3))
     for first in range(0, totals.shape[-1], 3):
         hypothesis, reference, both = (totals[..., first + column] for column in range(3))
@@ -123,18 +127,26 @@ def chrf_of_sums(totals: Rows, beta: int) -> Rows:
     return _f_score(precision, recall, beta)
 
 
-def _chrf_of_large_sums(totals: Rows, beta: int) -> Rows:
-    """The same, in half the time, of sums with n-grams of every order on both sides: bit for bit."""
-    precision, recall = (np.zeros(totals.shape[:-1]) for _ in range(2))
-    for first in range(0, totals.shape[-1], 3):
-        precision += totals[..., first + 2] / totals[..., first]
-        recall += totals[..., first + 2] / totals[..., first + 1]
-    orders = totals.shape[-1] // 3
+def chrf_of_columns(columns: Sequence[Columns], beta: int) -> Columns:
+    """:func:`chrf_of_sums`, in half the time, of sums with n-grams of every order on both sides: bit for bit.
+
+    Args:
+        columns: of sums, three for each order, (...) each or one number for all.
+        beta: weight of recall.
+    """
+    hypotheses, references, matches = columns[::3], columns[1::3], columns[2::3]
+    precision = sum(
+        (both / there for both, there in zip(matches[1:], hypotheses[1:], strict=True)), matches[0] / hypotheses[0]
+    )
+    recall = sum(
+        (both / there for both, there in zip(matches[1:], references[1:], strict=True)), matches[0] / references[0]
+    )
+    orders = len(hypotheses)
     return _f_score(precision / orders, recall / orders, beta)
 
 
-def _f_score(precision: Rows, recall: Rows, beta: int) -> Rows:
+def _f_score(precision: Columns, recall: Columns, beta: int) -> Columns:
     weight = beta**2
     below = weight * precision + recall
-    scores: Rows = 100.0 * (1 + weight) * precision * recall / np.where(below > 0, below, 1.0)
+    scores: Columns = 100.0 * (1 + weight) * precision * recall / np.where(below > 0, below, 1.0)
     return scores
