@@ -2,7 +2,8 @@
 # make comet: install COMET, check it, and run the worked example with it.
 # make test: install everything and pass the tests.
 # make test-slow: pass the long simulations and measurements, which make test leaves out.
-# TESTS=all makes it both at once, which is sooner done: collected once, and slow ones wait while others run.
+# TESTS=change adds to make test the slow ones that every change must pass, TESTS=all adds all of them: one run is sooner
+# done than two, because tests are collected once, and slow ones wait while others run.
 # make test-misplaced: install the sentence encoder and pass the tests of the check that uses it.
 # make reference: write docs/reference from the models that check harness.toml and system files.
 # make bench: what the project measures of itself; WITH="rows --small" runs one of it.
@@ -48,8 +49,12 @@ comet: $(VENV)/comet
 	$(BIN)/harness run
 	@echo "open the report: $$(ls -td reports/runs/*/ | head -1)report.html"
 
+SELECTED_fast := -m "not slow"
+SELECTED_change := -m "not slow or every_change"
+SELECTED_all :=
+
 test: $(VENV)/dev
-	$(BIN)/python -m pytest $(if $(filter all,$(TESTS)),,-m "not slow")
+	$(BIN)/python -m pytest $(SELECTED_$(or $(TESTS),fast))
 
 test-slow: $(VENV)/dev
 	$(BIN)/python -m pytest -m slow

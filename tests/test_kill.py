@@ -54,9 +54,10 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     return _scores(root)
 
 
-@pytest.mark.parametrize(
-    "seed", [pytest.param(n, marks=[pytest.mark.slow] if n >= FROM_THE_START else []) for n in range(20)]
-)
+SLOW = [pytest.mark.slow, pytest.mark.every_change]
+
+
+@pytest.mark.parametrize("seed", [pytest.param(n, marks=SLOW if n >= FROM_THE_START else []) for n in range(20)])
 def test_kill_and_run_again(tmp_path: Path, harness: Shell, undisturbed: dict[str, float], seed: int) -> None:
     small_workspace(tmp_path)
     ledger = counting_system(tmp_path, delay=0.02, max_segments=BATCH, concurrency=AT_ONCE)

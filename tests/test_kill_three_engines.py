@@ -313,6 +313,7 @@ class Trial:
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 @pytest.mark.real_pauses
 @pytest.mark.timeout(1800)
 @pytest.mark.skipif(not Path("/proc").exists(), reason="orphans are looked for in /proc")

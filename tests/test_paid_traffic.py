@@ -76,6 +76,7 @@ def asked(ledger: list[Seen]) -> Counter[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 @pytest.mark.real_pauses
 @pytest.mark.parametrize("block", range(5))
 def test_kill_during_paid_traffic_eight_at_once(tmp_path: Path, harness: Shell, block: int) -> None:
@@ -114,6 +115,7 @@ def test_kill_during_paid_traffic_eight_at_once(tmp_path: Path, harness: Shell, 
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 def test_the_cap_is_never_broken(tmp_path: Path) -> None:
     """A hundred random trials under concurrency; the engine's own count of what it billed is the ledger."""
     for trial in range(100):
@@ -157,6 +159,7 @@ def test_the_cap_through_the_command_line(tmp_path: Path, harness: Shell) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 @pytest.mark.timeout(400)
 def test_a_limited_service_is_asked_as_fast_as_it_allows_and_not_faster(tmp_path: Path) -> None:
     """``TRAFFIC="10000 200"`` runs it with so many segments at so many requests a second."""

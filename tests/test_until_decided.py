@@ -186,6 +186,7 @@ def test_the_budget_holds_over_all_looks_and_the_same_command_goes_on(tmp_path: 
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 def test_killed_between_looks_it_goes_on_with_the_same_order_and_levels(tmp_path: Path) -> None:
     """Kill -9 in the second look: at most the requests under way are bought twice, and all looks are as they were."""
     rates = {"fine": 0.1, "fair": 0.12, "poor": 0.5}

@@ -24,7 +24,7 @@ from tests.vendors.base import shout
 
 __all__ = ["harness", "scene"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.every_change]
 
 
 def start(scene: Scene, *arguments: str) -> Forked:

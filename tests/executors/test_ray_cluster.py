@@ -51,6 +51,7 @@ def test_workers_are_kept_for_the_next_call(executor: RayExecutor, left: Path) -
     assert count(left, "made") <= 2
 
 
+@pytest.mark.every_change
 def test_a_lost_worker_costs_only_its_batch(executor: RayExecutor, left: Path) -> None:
     assert sorted(executor.map(Squares(left, dies_at=8, seconds=0.1), TASKS)) == EXPECTED
     assert {task[0]: count(left, f"began-{task[0]}") for task in TASKS} == {

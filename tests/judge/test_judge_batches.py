@@ -161,6 +161,7 @@ def test_the_budget_counts_jobs_at_their_most(scene: Scene) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 def test_every_look_is_a_batch_job(scene: Scene) -> None:
     shutil.rmtree(scene.root / "references")
     shutil.rmtree(scene.root / "systems")

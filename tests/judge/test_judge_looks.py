@@ -96,6 +96,7 @@ LOOKED = ("run", "--metric", "judge", "--until-decided", "--quiet", "-C")
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 def test_a_system_that_is_out_is_judged_no_more(tmp_path: Path, claude: House, harness: Shell) -> None:
     write_scene(tmp_path)
     judging = Judging(claude)
@@ -137,6 +138,7 @@ def test_a_system_that_is_out_is_judged_no_more(tmp_path: Path, claude: House, h
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 def test_after_a_kill_between_looks_all_is_as_it_would_have_been(tmp_path: Path, claude: House) -> None:
     write_scene(tmp_path)
     judging = Judging(claude, delay=0.02)
@@ -162,6 +164,7 @@ def test_after_a_kill_between_looks_all_is_as_it_would_have_been(tmp_path: Path,
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 def test_the_budget_is_one_for_all_looks(tmp_path: Path, claude: House, harness: Shell) -> None:
     write_scene(tmp_path)
     judging = Judging(claude)

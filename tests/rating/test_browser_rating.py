@@ -23,7 +23,7 @@ from .test_taking_back import CHANGED
 
 __all__ = ["browser"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.every_change, pytest.mark.xdist_group("browser")]
 
 RATERS = ("anna", "ben")
 SEGMENTS = ARTICLES * LINES

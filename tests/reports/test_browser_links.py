@@ -20,7 +20,7 @@ from .test_html_browser import browser
 
 __all__ = ["browser"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.every_change, pytest.mark.xdist_group("browser")]
 
 WORDS = tuple(f"Name{letter}" for letter in "abcdefghijklmnopqrstuvwx")
 """Each is in a few segments: a word that is in many says nothing."""

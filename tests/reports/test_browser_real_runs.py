@@ -15,7 +15,7 @@ from tests.reports.test_html_browser import SERIOUS, browser, opened
 
 __all__ = ["browser", "opened"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.every_change, pytest.mark.xdist_group("browser")]
 
 ROOT = Path(__file__).parents[2]
 

@@ -53,6 +53,7 @@ def test_the_timeout_is_one_for_a_process_that_runs() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 def test_what_arrives_while_the_process_is_stopped_is_not_bought_again(tmp_path: Path) -> None:
     """Every service at once; the stop lasts longer than a request may take, and than any client of theirs waits."""
     vendors = {name: vendor for name, vendor in all_vendors().items() if not vendor.missing()}

@@ -173,6 +173,7 @@ def test_lies(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.every_change
 @pytest.mark.timeout(1200)
 def test_a_hundred_lies(tmp_path: Path) -> None:
     for seed in range(100):
