@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import harness as package
-from harness.analysis import analyse
+from harness.analysis import Asked, analyse
+from harness.analysis.comparison import Evidence
 from harness.analysis.stats.compare import Interval
 from harness.errors import IncomparableError, StoreError, UsageError
 from harness.reports.words.reasons import sentence
@@ -65,6 +67,30 @@ def test_undeclared_segments_have_intervals_and_no_verdict(tmp_path: Path) -> No
     assert "not declared independent" in sentence(why.why)
     assert "--unit segment" in sentence(why.fix)
     assert "--docids" in sentence(why.fix)
+
+
+def test_without_a_verdict_only_detectable_differences_need_all_pairs_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undeclared, declared = bare(tmp_path), bare(tmp_path, "segment")
+    whole = analyse(undeclared, every_test=True).pairs[0].evidence
+    monkeypatch.setattr("harness.analysis.weighing.judge_together", None)  # what is not called cannot fail
+    asked = Asked(detectable=False)
+    part = analyse(undeclared, every_test=True, asked=asked).pairs[0].evidence
+    levels = [item.level for found in whole.metrics.values() for item in found.comparisons]
+    assert max(levels) > 0.95
+    assert {item.level for found in part.metrics.values() for item in found.comparisons} == {0.95}
+    assert _at_one_level(part) == _at_one_level(whole)
+    with pytest.raises(TypeError):
+        _ = analyse(declared, asked=asked).pairs[0].evidence
+
+
+def _at_one_level(evidence: Evidence) -> Evidence:
+    metrics = {
+        name: replace(found, comparisons=tuple(replace(item, level=0.95) for item in found.comparisons))
+        for name, found in evidence.metrics.items()
+    }
+    return replace(evidence, metrics=metrics)
 
 
 def test_declared_segments_are_weighed_like_articles(tmp_path: Path) -> None:

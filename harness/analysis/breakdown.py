@@ -26,6 +26,8 @@ class Asked:
     """The column of ratings; None: agreement is not asked for."""
     slices: tuple[str, ...] = ()
     """``length``, ``position``, or keys of the articles' metadata."""
+    detectable: bool = True
+    """Detectable differences, even where there is no verdict that they could explain."""
 
 
 NOTHING_ASKED = Asked()

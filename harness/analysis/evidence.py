@@ -28,7 +28,9 @@ from harness.store.runs.result import MetricScores, PairResult
 from harness.types import Score, SystemName, Unit
 
 
-def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests: bool = True) -> Evidence:
+def weigh(
+    result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests: bool = True, detectable: bool = True
+) -> Evidence:
     """Compare what may be compared of a pair (:mod:`harness.analysis.eligible`) under every metric.
 
     Args:
@@ -36,8 +38,11 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         formula_of: formulas by column name.
         seed: of everything random here.
         segment_tests: False leaves out the segment-level tests (``segment_p`` is then 1), which cost most of the time.
+        detectable: False leaves out, where units are undeclared, the test of all pairs together: beside verdicts, only
+            detectable differences rest on it. The level of each comparison is then that of one alone.
     """
     unit, units = units_of(result.corpus, result.unit)
+    declared = unit == "article" or result.unit == "segment"
     alpha = ALPHA if result.looks is None else result.looks.alpha
     known = eligible(result, formula_of)
     comparable = known.tables
@@ -52,13 +57,15 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
             floors=floors,
             stay=stay,
             alpha=alpha,
-        ).weigh(segment_tests=segment_tests)
+        ).weigh(segment_tests=segment_tests, together=declared or detectable)
         for column, tables in comparable.items()
     }
     weighed = {column: found for column, found in compared.items() if column not in known.apart}
     partly = {column: found for column, found in compared.items() if column in known.apart and found.comparisons}
     swaps = units.sample(np.ones(len(result.corpus.segments), dtype=np.bool_), seed).design.swaps
-    joint = _weigh_joint(comparable, weighed, units, unit=unit, floors=floors, seed=seed, alpha=alpha)
+    joint = (
+        _weigh_joint(comparable, weighed, units, unit=unit, floors=floors, seed=seed, alpha=alpha) if declared else None
+    )
     evidence = Evidence(
         str(result.pair),
         weighed,
@@ -74,7 +81,7 @@ def weigh(result: PairResult, formula_of: FormulaOf, *, seed: int, segment_tests
         looks="" if result.looks is None else f"{len(result.looks.made)}/{len(result.looks.counts)}",
         unsound=known.unsound,
     )
-    return evidence if unit == "article" or result.unit == "segment" else _withheld(evidence)
+    return evidence if declared else _withheld(evidence)
 
 
 def _withheld(evidence: Evidence) -> Evidence:
@@ -88,7 +95,7 @@ def _withheld(evidence: Evidence) -> Evidence:
         }
         for columns in (evidence.metrics, evidence.partly)
     )
-    return replace(evidence, metrics=metrics, partly=partly, joint=None, declared=False)
+    return replace(evidence, metrics=metrics, partly=partly, declared=False)
 
 
 def _weigh_joint(

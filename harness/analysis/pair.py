@@ -60,7 +60,8 @@ class PairAnalysis:
     @cached_property
     def evidence(self) -> Evidence:
         """What the scores of everything that may be compared show."""
-        return weigh(self.result, self.formula_of, seed=self.seed, segment_tests=self.segment_tests)
+        tests, detectable = self.segment_tests, self.asked.detectable
+        return weigh(self.result, self.formula_of, seed=self.seed, segment_tests=tests, detectable=detectable)
 
     @cached_property
     def segment_tests(self) -> bool:

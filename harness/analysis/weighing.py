@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from harness.analysis.comparison import ALPHA, Comparison, MetricEvidence
+from harness.analysis.comparison import ALPHA, UNDECLARED, Comparison, MetricEvidence
 from harness.analysis.eligible import Table
 from harness.analysis.stats.agreement import curve_of, human_agreement
 from harness.analysis.stats.columns import Moved
@@ -31,6 +31,8 @@ from harness.metrics.interface import Mask, Rows
 from harness.types import Missing, Reason, Score, SystemName, Unit
 
 SEGMENT_TRIALS = 10_000
+
+Pair = tuple[SystemName, SystemName]
 
 
 def any_scored(tables: Mapping[SystemName, Table]) -> Mask:
@@ -64,28 +66,37 @@ class Bench:
         self._stay = stay
         self._alpha, self._level = alpha, LEVEL if alpha == ALPHA else 1 - alpha
 
-    def weigh(self, *, segment_tests: bool) -> MetricEvidence:
+    def weigh(self, *, segment_tests: bool, together: bool = True) -> MetricEvidence:
         """Intervals of all systems, comparisons of all pairs, ties of those that are no floors.
 
         Pairs that are scored on no common segment are left out, and then there are no ties.
+
+        Args:
+            segment_tests: whether to make the segment-level tests.
+            together: whether to test all pairs together; else there is no corrected p.
         """
         ranking = self._ranking()
         self._prepare([(rows, scored) for rows, scored, _ in self._tables.values()])
         pairs = list(combinations(ranking, 2))
         compared = {pair: self._difference(*pair) for pair in pairs if self._both(*pair).any()}
         tested = {pair: item for pair, item in compared.items() if item.units >= FEWEST_UNITS}
-        corrected: dict[tuple[SystemName, SystemName], tuple[float, float]] = {}
-        # What a floor is compared with is a question of its own; it takes nothing from the choice among the others.
-        for with_floor in (False, True):
-            family = {pair: item for pair, item in tested.items() if self._has_floor(pair) == with_floor}
-            together = judge_together(list(family.values()), self._sample.design, level=self._level)
-            corrected |= dict(zip(family, zip(together.adjusted, together.levels, strict=True), strict=True))
+        corrected = self._together(tested) if together else dict.fromkeys(tested, (UNDECLARED, self._level))
         comparisons = tuple(
             self._comparison(pair, item, corrected.get(pair), segment_tests=segment_tests)
             for pair, item in compared.items()
         )
         groups = self._groups(ranking, comparisons) if len(compared) == len(pairs) else ()
         return MetricEvidence(self._identity, self._intervals(), comparisons, groups, ranking)
+
+    def _together(self, tested: Mapping[Pair, Difference]) -> dict[Pair, tuple[float | Missing, float]]:
+        """The corrected p of each pair, and the level at which it is tested."""
+        corrected: dict[Pair, tuple[float | Missing, float]] = {}
+        # What a floor is compared with is a question of its own; it takes nothing from the choice among the others.
+        for with_floor in (False, True):
+            family = {pair: item for pair, item in tested.items() if self._has_floor(pair) == with_floor}
+            together = judge_together(list(family.values()), self._sample.design, level=self._level)
+            corrected |= dict(zip(family, zip(together.adjusted, together.levels, strict=True), strict=True))
+        return corrected
 
     def _ranking(self) -> tuple[SystemName, ...]:
         sign = 1 if self._identity.higher_is_better else -1
@@ -96,7 +107,7 @@ class Bench:
         }
         return tuple(sorted(values, key=lambda name: (-values[name], name)))
 
-    def _has_floor(self, pair: tuple[SystemName, SystemName]) -> bool:
+    def _has_floor(self, pair: Pair) -> bool:
         return not self._floors.isdisjoint(pair)
 
     def _intervals(self) -> dict[SystemName, Interval | Missing]:
@@ -175,9 +186,9 @@ class Bench:
 
     def _comparison(
         self,
-        pair: tuple[SystemName, SystemName],
+        pair: Pair,
         difference: Difference,
-        corrected: tuple[float, float] | None,
+        corrected: tuple[float | Missing, float] | None,
         *,
         segment_tests: bool,
     ) -> Comparison:

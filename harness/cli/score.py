@@ -178,8 +178,9 @@ def score(
     if not quiet and any(destination.format in DATA_FORMATS for destination in where):
         for note in result.pairs[0].notes:
             say_line(f"note: {noted(note)}")
-    every_test = any(destination.format == "json" for destination in where)
-    analysis = analyse(result, every_test=every_test, asked=Asked(human, kinds))
+    formats = {destination.format for destination in where}
+    asked = Asked(human, kinds, detectable=formats != {"json"})
+    analysis = analyse(result, every_test="json" in formats, asked=asked)
 
     def render(destination: Destination) -> bytes:
         if destination.format == "json":
