@@ -24,6 +24,7 @@ from harness.workspace.reference import (
     Key,
     accepts,
     kind_of,
+    options_model,
     options_table,
     settings_tables,
     summary,
@@ -55,7 +56,7 @@ def models() -> dict[str, tuple[type[BaseModel], tuple[Key, ...]]]:
     for group in ("engines", "metrics"):
         for name in registry.names(group):  # type: ignore[arg-type]
             factory = registry.load(group, name)  # type: ignore[arg-type]
-            found[f"{group} {name}"] = (factory.Options, options_table(factory, name).keys)
+            found[f"{group} {name}"] = (options_model(factory), options_table(factory, name).keys)
     return found
 
 

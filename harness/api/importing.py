@@ -16,7 +16,7 @@ from harness.engines.recorded.files import write_recording
 from harness.errors import DataError, so_many
 from harness.store.files import write_atomically
 from harness.types import ArticleId, EngineIdentity, Note, SystemName
-from harness.workspace.config import toml_string
+from harness.workspace.toml_lines import toml_string
 
 
 @dataclass(frozen=True, slots=True)

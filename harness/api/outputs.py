@@ -17,10 +17,10 @@ from harness.corpus.importers.model import Request
 from harness.corpus.importers.pairing import article_of
 from harness.corpus.importers.reading import AUTO, PLAIN_TEXT, detect, read_files
 from harness.corpus.importers.wmt_jsonl import is_outputs
-from harness.corpus.metadata import read_article_file
+from harness.corpus.metadata import read_article_file, read_original
 from harness.corpus.names import list_articles
 from harness.corpus.native import read_article
-from harness.corpus.original import Original, read_original, sources_digest
+from harness.corpus.original import Original, sources_digest
 from harness.corpus.recut import recut_lines
 from harness.corpus.text import read_lines
 from harness.engines.load import NAME

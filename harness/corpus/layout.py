@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from harness.corpus.original import Original, read_original, sources_digest
+from harness.corpus.original import Original, sources_digest
 from harness.types import Article, ArticleId, Corpus, Layout, OriginalLines, SegmentId, Unclear
 
 
@@ -21,7 +21,7 @@ def layout_of_workspace(folder: Path, scored: Corpus, systems: Collection[str]) 
         DataError: a file breaks the contract.
         ConfigError: an article's TOML file is wrong.
     """
-    from harness.corpus.metadata import read_article_file
+    from harness.corpus.metadata import read_article_file, read_original
     from harness.corpus.names import list_articles, list_pairs
     from harness.corpus.native import read_article
 

@@ -10,13 +10,24 @@ from typing import Annotated
 
 from pydantic import Field
 
-from harness.corpus.original import OriginalFile
+from harness.corpus.original import RANGES, Original
 from harness.errors import ConfigError
-from harness.workspace.config import StrictModel, load_toml, parse_model, toml_string
+from harness.workspace.config import StrictModel, load_toml, parse_model
+from harness.workspace.toml_lines import toml_string
 
 Words = Annotated[str, Field(min_length=1)]
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class OriginalFile(StrictModel):
+    """``[original]`` as it is written."""
+
+    file: Annotated[str, Field(min_length=1)]
+    lines: Annotated[str, Field(pattern=f"^{RANGES}$")]
+    """``13-24,26``"""
+    of: Annotated[int, Field(ge=1)]
+    sources: str
 
 
 class ArticleFile(StrictModel):
@@ -81,3 +92,22 @@ def to_toml(meta: Mapping[str, str]) -> str:
 
 def _key(key: str) -> str:
     return key if _BARE_KEY.fullmatch(key) else toml_string(key)
+
+
+def read_original(file: OriginalFile, where: str) -> Original:
+    """Take the table apart.
+
+    Raises:
+        ConfigError: lines that do not go up, or that the file does not have.
+    """
+    lines: list[int] = []
+    for part in file.lines.split(","):
+        first, _, last = part.partition("-")
+        begin, end = int(first), int(last or first)
+        if not (lines[-1] if lines else 0) < begin <= end <= file.of:
+            raise ConfigError(
+                f"{where}: key 'original.lines': '{part}' is out of order, or is beyond {file.of}",
+                hint="import the article again: harness import ... --force",
+            )
+        lines += range(begin, end + 1)
+    return Original(file.file, tuple(lines), file.of, file.sources)

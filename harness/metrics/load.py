@@ -12,7 +12,7 @@ from harness.metrics.interface import ColumnMetric, Columns, Metric, Rows, Sized
 from harness.metrics.segment import SegmentMean
 from harness.types import Traits
 from harness.workspace import registry
-from harness.workspace.config import parse_model
+from harness.workspace.plain_options import PlainOptions
 from harness.workspace.toml_lines import at_line
 
 
@@ -41,7 +41,16 @@ def load_metric(name: str, options: Mapping[str, Any], where: str) -> Metric:
         )
     if kind != name:
         given.setdefault("name", name)
-    return cast("Metric", factory(parse_model(factory.Options, given, where)))
+    return cast("Metric", factory(_read_options(factory.Options, given, where)))
+
+
+def _read_options(kind: Any, given: dict[str, Any], where: str) -> Any:
+    """The options of a metric's class, of either kind."""
+    if issubclass(kind, PlainOptions):
+        return kind.read(given, where)
+    from harness.workspace.config import parse_model
+
+    return parse_model(kind, given, where)
 
 
 def check_metric_names(metrics: Sequence[str], tables: Mapping[str, Mapping[str, Any]], where: str) -> None:

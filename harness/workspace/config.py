@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Sequence
@@ -39,11 +38,6 @@ class StrictModel(BaseModel):
 
 
 Count = Annotated[int, Field(ge=1)]
-
-
-def toml_string(text: str) -> str:
-    """A text as a TOML basic string: a JSON string, but for DEL, which TOML wants escaped."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def load_toml(path: Path) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from pydantic.fields import FieldInfo
 from harness.workspace import registry
 from harness.workspace.examples import EXAMPLES
 from harness.workspace.file_models import SystemFile, WorkspaceFile
+from harness.workspace.plain_options import PlainOptions
 
 LONGEST = 60
 """Characters of a default that is shown."""
@@ -68,7 +69,14 @@ def system_tables() -> list[Table]:
 
 def options_table(factory: Any, name: str, meaning: str = "") -> Table:
     """The options of an engine or a metric, as a table called ``name``."""
-    return Table(name, meaning, _keys(factory.Options))
+    return Table(name, meaning, _keys(options_model(factory), meanings_of(factory.Options)))
+
+
+def options_model(factory: Any) -> type[BaseModel]:
+    """The model of the options of an engine or a metric."""
+    options: Any = factory.Options
+    model: type[BaseModel] = options.model() if issubclass(options, PlainOptions) else options
+    return model
 
 
 def summary(group: registry.Group, name: str) -> str:
@@ -84,8 +92,8 @@ def summary(group: registry.Group, name: str) -> str:
 
 def _tables(model: type[BaseModel], name: str) -> list[Table]:
     """The table of a model, and those of the models within it."""
-    tables = [Table(name, "", _keys(model))]
     meanings = meanings_of(model)
+    tables = [Table(name, "", _keys(model, meanings))]
     for key, field in model.model_fields.items():
         inner = _model_of(field.annotation)
         if inner is not None:
@@ -95,8 +103,7 @@ def _tables(model: type[BaseModel], name: str) -> list[Table]:
     return tables
 
 
-def _keys(model: type[BaseModel]) -> tuple[Key, ...]:
-    meanings = meanings_of(model)
+def _keys(model: type[BaseModel], meanings: Mapping[str, str]) -> tuple[Key, ...]:
     return tuple(
         Key(name, _kind(model, name), _default(model, name), meanings.get(name, ""), _example(model, name))
         for name, field in model.model_fields.items()
@@ -105,11 +112,11 @@ def _keys(model: type[BaseModel]) -> tuple[Key, ...]:
 
 
 @cache
-def meanings_of(model: type[BaseModel]) -> Mapping[str, str]:
+def meanings_of(model: type[BaseModel | PlainOptions]) -> Mapping[str, str]:
     """Field to the docstring below it, in the class or the one it inherits the field from."""
     meanings: dict[str, str] = {}
     for base in reversed(model.__mro__):
-        if not issubclass(base, BaseModel) or base is BaseModel:
+        if not issubclass(base, BaseModel | PlainOptions) or base is BaseModel:
             continue
         (node,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
         for field, below in pairwise(node.body if isinstance(node, ast.ClassDef) else []):

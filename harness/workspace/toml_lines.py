@@ -1,7 +1,8 @@
-"""On which line of a TOML file a key stands; the parser of the standard library does not say."""
+"""What the standard library lacks for TOML: on which line of a file a key stands, and a text as it is written."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,11 @@ _KEY: Final = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
 _TABLE: Final = re.compile(rf"\s*\[\[?[ \t]*({_KEY})[ \t]*\]")
 _ENTRY: Final = re.compile(rf"\s*({_KEY})[ \t]*=")
 _WHERE: Final = re.compile(r"(.+\.toml)(?: \[([^\]]*)\])?")
+
+
+def toml_string(text: str) -> str:
+    """A text as a TOML basic string: a JSON string, but for DEL, which TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def at_line(where: str, keys: Sequence[int | str]) -> str:

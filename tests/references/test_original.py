@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.corpus.importers.model import ImportedArticle, ImportedSegment, Place
-from harness.corpus.metadata import read_article_file
-from harness.corpus.original import Original, OriginalFile, original_toml, read_original
+from harness.corpus.metadata import OriginalFile, read_article_file, read_original
+from harness.corpus.original import Original, original_toml
 from harness.corpus.write import write_articles
 from harness.errors import ConfigError
 from tests.references.articles import DE_EN

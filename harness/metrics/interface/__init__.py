@@ -17,11 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel
 
 from harness.executors.interface import Executor
 from harness.executors.local import LocalExecutor
@@ -48,6 +47,9 @@ from harness.metrics.interface.items import (
     StatTable,
 )
 from harness.types import EngineIdentity, JsonValue, LangPair, Layout, Note
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 __all__ = [
     "ALONE",

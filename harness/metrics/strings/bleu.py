@@ -7,6 +7,7 @@ summed rows; it is not the mean of segment BLEU.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Literal
 
@@ -16,7 +17,7 @@ from harness.metrics.interface import Columns, MetricContext, Rows, ScoringItem,
 from harness.metrics.strings import kernels, sacrebleu_stats, tokenizers
 from harness.metrics.strings.late import LOG_ZERO, bleu_of_sum, late_bleu
 from harness.types import Traits
-from harness.workspace.config import StrictModel
+from harness.workspace.plain_options import PlainOptions
 
 ORDER = 4
 WIDTH = 2 + 2 * ORDER
@@ -24,7 +25,8 @@ WIDTH = 2 + 2 * ORDER
 Smoothing = Literal["exp", "floor", "add-k", "none"]
 
 
-class BleuOptions(StrictModel):
+@dataclass(frozen=True)
+class BleuOptions(PlainOptions):
     """``[metric.bleu]``."""
 
     tokenize: tokenizers.TokenizerName = ""

@@ -7,26 +7,27 @@ With several references sacrebleu keeps the counts of the one that scores best f
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import Field
 
 from harness.metrics.interface import Columns, MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.strings import kernels, sacrebleu_stats
 from harness.metrics.strings.late import chrf_of_sum, late_chrf
 from harness.types import Traits
-from harness.workspace.config import StrictModel
+from harness.workspace.plain_options import AtLeast, PlainOptions
 
 
-class ChrfOptions(StrictModel):
+@dataclass(frozen=True)
+class ChrfOptions(PlainOptions):
     """``[metric.chrf]``."""
 
-    char_order: Annotated[int, Field(ge=1)] = 6
+    char_order: Annotated[int, AtLeast(1)] = 6
     """Maximum length of character n-grams."""
-    word_order: Annotated[int, Field(ge=0)] = 0
+    word_order: Annotated[int, AtLeast(0)] = 0
     """Maximum length of word n-grams; 0: characters only."""
-    beta: Annotated[int, Field(ge=1)] = 2
+    beta: Annotated[int, AtLeast(1)] = 2
     """Weight of recall relative to precision."""
     lowercase: bool = False
     """Ignore case."""
@@ -34,10 +35,11 @@ class ChrfOptions(StrictModel):
     """Count spaces as characters."""
 
 
+@dataclass(frozen=True)
 class ChrfPlusPlusOptions(ChrfOptions):
     """``[metric."chrf++"]``."""
 
-    word_order: Annotated[int, Field(ge=0)] = 2
+    word_order: Annotated[int, AtLeast(0)] = 2
     """Maximum length of word n-grams."""
 
 

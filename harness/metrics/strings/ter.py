@@ -7,6 +7,7 @@ whole numbers, so the last bit of their sum depends on the order of addition; ``
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,9 +16,9 @@ from harness.errors import MetricUnavailable
 from harness.metrics.interface import MetricContext, Rows, ScoringItem, StatTable
 from harness.metrics.strings import kernels, sacrebleu_stats, ter_rounds
 from harness.types import Traits
-from harness.workspace.config import StrictModel
 from harness.workspace.kernels import Absent
 from harness.workspace.languages import NO_SPACES, display_name, primary
+from harness.workspace.plain_options import PlainOptions
 
 WIDTH = 2
 
@@ -25,7 +26,8 @@ CUT_BY_ASIAN_SUPPORT = frozenset({"zh", "yue", "wuu", "ja"})
 """Languages whose characters sacrebleu takes for words with ``normalized`` and ``asian_support`` together."""
 
 
-class TerOptions(StrictModel):
+@dataclass(frozen=True)
+class TerOptions(PlainOptions):
     """``[metric.ter]``; the defaults are sacrebleu's."""
 
     normalized: bool = False
