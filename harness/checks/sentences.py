@@ -23,19 +23,30 @@ from harness.corpus.documents.segment import CLOSING_MARKS, FINAL_MARKS, FURTHER
 from harness.types import Reason
 from harness.workspace.languages import NO_SPACES, primary
 
-_LOST, _LOST_IF_NEVER_SPLIT = -2.0, -2.6
-_ADDED, _ADDED_IF_NEVER_SPLIT = 0.0, -2.0
-"""Log likelihood ratios above which hardly any sentence was only joined or split; the second where no text of the
-pair splits sentences, as few systems do: then they join none."""
-_LOST_BESIDE_REFERENCE, _ADDED_BESIDE_REFERENCE = -3.6, -2.0
-_ADDED_BESIDE_REFERENCE_IF_NEVER_SPLIT = -2.6
+_LOST, _LOST_IF_NEVER_SPLIT, _LOST_BESIDE_REFERENCE = -2.0, -2.6, -3.6
+"""Log likelihood ratios above which hardly any sentence was only joined; the second where no text of the pair splits
+sentences, as few systems do: then they join none."""
+_ADDED, _ADDED_BESIDE_REFERENCE, _ADDED_TO_JOINED = 0.0, -4.2, -0.5
+"""Above which hardly any sentence was only split; the last where others must have been joined, as there are no more
+than in the source."""
 _USUALLY_SPLIT, _NEVER_SPLIT = 0.03, 0.006
 """Shares of sentences that people split, and below which hardly one is."""
+_SPLITTING = 0.7
+"""Nats that speak against an addition where e times as many sentences are split, and for it where they are fewer."""
+_LEAST_SPLIT, _MOST_SPLIT = 0.003, 0.2
 _REFERENCE = 0.25
-"""What the alignment with a reference counts beside that with the source, which systems follow more closely."""
+"""What the alignment with a reference counts beside that with the source where a sentence may be lost: systems follow
+the source more closely, and the reference may have joined what they keep apart."""
+_MOST_OF_ADDED = 2.0
+"""Nats of one alignment of an added sentence; further ones would make up for a text that is too short for it."""
+_LONGER, _LEAST_LONGER, _MOST_LONGER, _MUCH_LONGER = 1.3, -2.0, 1.0, 2.0
+"""Nats for each deviation by which a text with an addition is longer, from one to another; and from where on each is
+one more. Weights of additions were fitted like those of alignments; docs/checks.md has what came of it."""
+_SEVERAL = 1.2
+"""Nats against several more sentences: who splits one often splits another."""
 _MOST_NATS = 12.0
-_SHORT = -0.7
-"""Deviation of the length below which texts with as many sentences, or marks, as expected are looked at, too."""
+_SHORT, _LONG = -0.7, 0.3
+"""Deviations of the length below and above which texts with as many sentences as expected are looked at, too."""
 _USUAL = 1.0
 """Deviation of the length of the whole text from which every more of it counts a nat."""
 _LENIENT = 1.1
@@ -52,7 +63,8 @@ _OTHER_MARKS = (*sorted({*FINAL_MARKS} - {*_MARKS}), "。", "！", "？")
 _MARK, _OTHER_MARK = sign(f"[{_MARKS}]"), sign(f"[{''.join(_OTHER_MARKS)}]")
 _POINT = sign(r"\.")
 _BEHIND_AN_END = sign(rf"[\s{re.escape(CLOSING_MARKS)}]")
-_NEARLY_SHORT = _SHORT + 1e-6
+_NEARLY = 1e-6
+"""By which deviations of many texts at once may differ from those of one."""
 
 
 def _with_other_number(*, fewer: bool) -> Screen:
@@ -64,10 +76,14 @@ def _with_other_number(*, fewer: bool) -> Screen:
         marks = _count_marks_of(batch.texts, target)
         if not fewer:
             fits = _LENIENT * lengths < batch.shortest_references
-            return ~fits & (np.minimum(marks, most_sentences_of(batch.texts, target)) > batch.of_sources(given))
+            most, expected = np.minimum(marks, most_sentences_of(batch.texts, target)), batch.of_sources(given)
+            selected = most > expected
+            if model.known:
+                selected |= (most == expected) & (expected > 1) & (batch.deviations(model) > _LONG - _NEARLY)
+            return ~fits & selected
         selected = marks < batch.of_sources(_count_marks_of(batch.sources, context.pair.source))
         if model.known:
-            selected |= batch.deviations(model) < _NEARLY_SHORT
+            selected |= batch.deviations(model) < _SHORT + _NEARLY
         fits = (batch.longest_references > 0) & (lengths > _LENIENT * batch.longest_references)
         return selected & ~fits & batch.of_sources(given > 1)
 
@@ -99,60 +115,88 @@ def _count_marks_of(texts: Texts, language: str) -> Numbers:
 @screened_by(_with_other_number(fewer=True))
 def check_omission(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag fewer sentences than the source has, if some of its sentences have no counterpart."""
-    yield from _compare(item, context, "omission")
+    if not _can_be_compared(item, context, fewer=True):
+        return
+    given, deviation = sentences_of(item.source, context.pair.source), _deviation(item, context)
+    # Most texts have as many marks as the source, and sentences take ten times as long to count.
+    most, expected = _count_marks(item.text, context.pair.target), _count_marks(item.source, context.pair.source)
+    if len(given) <= 1 or (most >= expected and deviation >= _SHORT):
+        return
+    written = sentences_of(item.text, context.pair.target)
+    more = len(written) - len(given)
+    if not written or more > 0 or (more == 0 and deviation >= _SHORT):
+        return
+    if _is_lost(item, context, given, written, deviation):
+        yield _flag("omission", given, written)
 
 
 @screened_by(_with_other_number(fewer=False))
 def check_addition(item: Item, context: CheckContext) -> Iterator[Flag]:
-    """Flag more sentences than the source has, if some of them have no counterpart there."""
-    yield from _compare(item, context, "addition")
-
-
-def _compare(item: Item, context: CheckContext, kind: str) -> Iterator[Flag]:
-    model = context.length_model
-    if not item.source.strip() or not item.text.strip() or not (item.references or model.known):
+    """Flag sentences that have no counterpart in the source, if there are more than it has, or others were joined."""
+    if not _can_be_compared(item, context, fewer=False):
         return
-    if model.known and model.ends < _MARKED:
-        return
-    fewer = kind == "omission"
-    if item.references and _as_long_as_references(item, fewer=fewer):
-        return
-    deviation = model.deviation(item.source, item.text) if model.known else 0.0
-    given, at_most = sentences_of(item.source, context.pair.source), _count_marks(item.text, context.pair.target)
-    expected = _count_marks(item.source, context.pair.source)
-    # Most texts have as many marks as the source, and sentences take ten times as long to count.
-    if len(given) <= 1 or (at_most >= expected and deviation >= _SHORT) if fewer else at_most <= len(given):
+    given, deviation = sentences_of(item.source, context.pair.source), _deviation(item, context)
+    least = len(given) if len(given) > 1 and deviation > _LONG else len(given) + 1
+    if not given or _count_marks(item.text, context.pair.target) < least:
         return
     written = sentences_of(item.text, context.pair.target)
-    if not given or not written:
-        return
-    more = len(written) - len(given)
-    if more > 0 or (more == 0 and deviation >= _SHORT) if fewer else more <= 0:
-        return
-    limit = _limit(model.split, fewer=fewer, beside=bool(item.references))
-    evidence = _beside_source(item, context, given, written, fewer=fewer)
-    evidence += max(0.0, (-deviation if fewer else deviation) - _USUAL)
+    if len(written) >= least and _is_added(item, context, given, written, deviation):
+        yield _flag("addition", given, written)
+
+
+def _can_be_compared(item: Item, context: CheckContext, *, fewer: bool) -> bool:
+    model = context.length_model
+    if not item.source.strip() or not item.text.strip() or not (item.references or model.known):
+        return False
+    if model.known and model.ends < _MARKED:
+        return False
+    return not (item.references and _as_long_as_references(item, fewer=fewer))
+
+
+def _deviation(item: Item, context: CheckContext) -> float:
+    return context.length_model.deviation(item.source, item.text) if context.length_model.known else 0.0
+
+
+def _flag(kind: str, given: tuple[str, ...], written: tuple[str, ...]) -> Flag:
+    return Flag(kind, WHOLE, Reason(f"flag.{kind}", {"given": len(given), "written": len(written)}), 0.8)
+
+
+def _is_lost(
+    item: Item, context: CheckContext, given: tuple[str, ...], written: tuple[str, ...], deviation: float
+) -> bool:
+    limit = _limit_of_lost(context.length_model.split, beside=bool(item.references))
+    evidence = _beside_source(item, context, given, written, fewer=True) + max(0.0, -deviation - _USUAL)
     if item.references and evidence > limit - _REFERENCE * _MOST_NATS:
-        evidence += _REFERENCE * _beside_references(item, context, written, fewer=fewer)
-    if evidence > limit:
-        reason = (
-            Reason("flag.omission", {"given": len(given), "written": len(written)})
-            if fewer
-            else Reason("flag.addition", {"given": len(given), "written": len(written)})
-        )
-        yield Flag(kind, WHOLE, reason, 0.8)
+        evidence += _REFERENCE * _beside_references(item, context, written, fewer=True)
+    return evidence > limit
+
+
+def _is_added(
+    item: Item, context: CheckContext, given: tuple[str, ...], written: tuple[str, ...], deviation: float
+) -> bool:
+    more = len(written) - len(given)
+    limit = _ADDED_TO_JOINED if more == 0 else _ADDED_BESIDE_REFERENCE if item.references else _ADDED
+    evidence = min(_MOST_OF_ADDED, _beside_source(item, context, given, written, fewer=False))
+    evidence += _LONGER * max(_LEAST_LONGER, min(_MOST_LONGER, deviation)) + max(0.0, deviation - _MUCH_LONGER)
+    evidence -= _rarity_of_splits(context.length_model.split) + _SEVERAL * (more > 1)
+    if item.references and evidence > limit - _MOST_OF_ADDED:
+        evidence += min(_MOST_OF_ADDED, _beside_references(item, context, written, fewer=False))
+    return evidence > limit
 
 
 @lru_cache
-def _limit(split: float, *, fewer: bool, beside: bool) -> float:
+def _rarity_of_splits(split: float) -> float:
+    """Nats against an addition, by how often sentences are split in this pair."""
+    return _SPLITTING * math.log(max(_LEAST_SPLIT, min(_MOST_SPLIT, split)) / _USUALLY_SPLIT)
+
+
+@lru_cache
+def _limit_of_lost(split: float, *, beside: bool) -> float:
     """The evidence that is asked for, beside a reference or not, by how often sentences are split in this pair."""
     if beside:
-        usual = _LOST_BESIDE_REFERENCE if fewer else _ADDED_BESIDE_REFERENCE
-        never = _LOST_BESIDE_REFERENCE if fewer else _ADDED_BESIDE_REFERENCE_IF_NEVER_SPLIT
-    else:
-        usual, never = (_LOST, _LOST_IF_NEVER_SPLIT) if fewer else (_ADDED, _ADDED_IF_NEVER_SPLIT)
+        return _LOST_BESIDE_REFERENCE
     rarely = math.log(_USUALLY_SPLIT / max(split, _NEVER_SPLIT)) / math.log(_USUALLY_SPLIT / _NEVER_SPLIT)
-    return usual + max(0.0, rarely) * (never - usual)
+    return _LOST + max(0.0, rarely) * (_LOST_IF_NEVER_SPLIT - _LOST)
 
 
 def _as_long_as_references(item: Item, *, fewer: bool) -> bool:

@@ -125,8 +125,6 @@ def test_faults_put_into_real_outputs_are_found(wmt_data: Path, pair: str, syste
     assert len(rates) >= 12
     # Numbers that stand in a source twice, or beside a unit that readers do not know, are let pass.
     assert rates.pop("number") >= 0.85
-    # A short sentence more is within what translators add to a long segment.
-    assert rates.pop("addition") >= 0.85
     assert min(rates.values()) >= 0.95, rates
 
 
@@ -141,12 +139,12 @@ def test_merged_and_split_segments_are_found(wmt_data: Path, split: bool, at_lea
 @pytest.mark.parametrize(
     ("target", "omission", "addition"),
     [
-        ("de", 0.87, 0.73),
-        ("es", 0.9, 0.72),
-        ("ar", 0.9, 0.63),
-        ("ja", 0.75, 0.55),
-        ("zh", 0.87, 0.45),
-        ("uk", 0.86, 0.7),
+        ("de", 0.87, 0.74),
+        ("es", 0.9, 0.8),
+        ("ar", 0.9, 0.8),
+        ("ja", 0.75, 0.5),
+        ("zh", 0.87, 0.55),
+        ("uk", 0.86, 0.75),
     ],
 )
 def test_sentences_left_out_or_added_are_found(wmt_data: Path, target: str, omission: float, addition: float) -> None:
