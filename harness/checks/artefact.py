@@ -36,7 +36,9 @@ _MISREAD: Sequence[tuple[re.Pattern[str], int]] = (
 _MISREAD_START = on_demand(f"[\u00c2-\u00ef][{_CONTINUED}]")
 """What all of these begin with."""
 _LEAD, _FOLLOWS = sign("[\u00c2-\u00ef]"), sign(f"[{_CONTINUED}]")
-"""The two characters of it."""
+"""The first two characters of it."""
+_THREE_BYTES = 0xE0
+"""From this lead on, two characters follow."""
 _PROOF = 4
 _ACCENT = on_demand("[\u0300-\u036f]")
 _ACCENTS_OF_THEIR_OWN = frozenset({"yo", "ee", "fon", "ig", "ln", "bm", "dyu", "gn", "nv"})
@@ -48,10 +50,13 @@ _SIGNS = sign(r"[\x00-\x08\n-\x1f\x7f-\x9f<\[\\\u2028\u2029\u2047\u2581\ufffd]")
 
 def _with_signs(batch: Batch, _context: CheckContext) -> Selected:
     texts = batch.texts
-    leads = np.flatnonzero(texts.are(_LEAD)[:-1])
-    leads = leads[texts.are(_FOLLOWS)[leads + 1]]
-    # One of these proves nothing yet, unless it begins what was three bytes.
-    misread = texts.holding(leads[texts.codes[leads] == ord(_LONG_LEAD)]) | (texts.count_of(leads) > 1)
+    leads, follows = np.flatnonzero(texts.are(_LEAD)[:-1]), texts.are(_FOLLOWS)
+    leads = leads[follows[leads + 1]]
+    codes = texts.codes[leads]
+    # Behind the last text stands a separator, which follows nothing.
+    long = (codes >= _THREE_BYTES) & follows[np.minimum(leads + 2, len(follows) - 1)]
+    proof = 2 * texts.count_of(leads[codes < _THREE_BYTES]) + texts.count_of(leads[long])
+    misread = (proof >= _PROOF) | texts.holding(leads[long & (codes == ord(_LONG_LEAD))])
     return texts.having(_SIGNS | MAY_COMPOSE) | texts.containing("@@") | misread
 
 

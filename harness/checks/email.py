@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from harness.checks.characters import sign
+from harness.checks.characters import Selected, Texts, sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.checks.screen import having, screened_by
+from harness.checks.screen import Batch, screened_by
 from harness.checks.texts import TEXTS_KEPT
 from harness.types import Reason
 from harness.types.patterns import on_demand
 
 _EMAIL = on_demand(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
-_AT = sign("@")
+_BEFORE, _BEHIND = sign(r"[A-Za-z0-9._%+-]"), sign("[A-Za-z0-9-]")
+"""What stands on either side of the sign of an address; before that of a handle there is a space."""
 
 
-@screened_by(having(text=_AT, source=_AT))
+def _with_addresses(batch: Batch, _context: CheckContext) -> Selected:
+    return _may_have(batch.texts) | batch.of_sources(_may_have(batch.sources))
+
+
+def _may_have(texts: Texts) -> Selected:
+    # Before the first character of all texts, as before that of any other, stands a separator.
+    places = texts.places_of("@")
+    return texts.holding(places[texts.are(_BEFORE)[places - 1] & texts.are(_BEHIND)[places + 1]])
+
+
+@screened_by(_with_addresses)
 def check_email(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag addresses that only one side has; what a reference left out need not be there."""
     source, written = _emails(item.source), _emails(item.text)

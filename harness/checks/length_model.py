@@ -6,11 +6,15 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
+from typing import Any
 from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 from harness.checks.sentence_split import sentences_of
 from harness.checks.texts import FINALS, end_of, has_digits
-from harness.corpus.lint.alignment import spread, typical_ratio
+from harness.corpus.lint.alignment import SPREAD_PER_CHARACTER, SPREAD_SQUARED, spread, typical_ratio
 from harness.types import LangPair
 
 _FEWEST_PAIRS = 20
@@ -57,11 +61,26 @@ class LengthModel:
         """Characters that are usual for this source."""
         return round(len(source) * math.exp(self.ratio))
 
+    def written(self, text: str) -> float:
+        """Characters of a translation, those of ASCII weighed with :attr:`latin`."""
+        return len(text) if self.latin == 1 else len(text) - (1 - self.latin) * _count_ascii(text)
+
     def deviation(self, source: str, text: str) -> float:
         """How far the length is from the usual, in standard deviations; negative is short."""
-        written = len(text) if self.latin == 1 else len(text) - (1 - self.latin) * _count_ascii(text)
-        given, written = max(len(source), 1), max(written, 1)
+        given, written = max(len(source), 1), max(self.written(text), 1)
         return (math.log(written / given) - self.ratio) / (self.scale * spread(round(max(given, written))))
+
+    def deviations(self, given: NDArray[np.intp], written: NDArray[np.number[Any]]) -> NDArray[np.float64]:
+        """:meth:`deviation` of many, but for the last digits.
+
+        Args:
+            given: characters of each source.
+            written: characters of each text, those of ASCII weighed with :attr:`latin`.
+        """
+        given, written = np.maximum(given, 1), np.maximum(written, 1)
+        spreads = np.sqrt(SPREAD_SQUARED + SPREAD_PER_CHARACTER / np.rint(np.maximum(given, written)))
+        deviations: NDArray[np.float64] = (np.log(written / given) - self.ratio) / (self.scale * spreads)
+        return deviations
 
 
 def _count_ascii(text: str) -> int:

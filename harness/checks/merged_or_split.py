@@ -7,7 +7,6 @@ together are what both should have.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -53,10 +52,10 @@ def merged_or_split(segments: Sequence[Neighbour], model: LengthModel) -> Iterat
     """
     if not model.known:
         return
-    deviations = [_deviation(model, segment.source, segment.text) for segment in segments]
-    for (one, first), (two, second) in pairwise(zip(segments, deviations, strict=True)):
+    for one, two in _pairs_with_one_short(segments, model):
         if two.number != one.number + 1 or min(len(one.source), len(two.source)) < _FEWEST_CHARACTERS:
             continue
+        first, second = (_deviation(model, segment.source, segment.text) for segment in (one, two))
         if min(first, second) > _SHORT or max(first, second) < _LONG or abs(first - second) < _APART:
             continue
         if abs(_deviation(model, one.source + two.source, one.text + two.text)) > _TOGETHER:
@@ -64,6 +63,15 @@ def merged_or_split(segments: Sequence[Neighbour], model: LengthModel) -> Iterat
         long, short = (one, two) if first > second else (two, one)
         yield long.row, Flag("merged_or_split", WHOLE, Reason("flag.merged", {"segment": short.number}), 0.8)
         yield short.row, Flag("merged_or_split", WHOLE, Reason("flag.split", {"segment": long.number}), 0.8)
+
+
+def _pairs_with_one_short(segments: Sequence[Neighbour], model: LengthModel) -> Iterator[tuple[Neighbour, Neighbour]]:
+    """Neighbours one of which may be far too short: few are."""
+    given = np.array([len(segment.source) for segment in segments], np.intp)
+    written = np.array([model.written(segment.text) for segment in segments])
+    short = model.deviations(given, written) * model.tail < _NEARLY_SHORT
+    for row in np.flatnonzero(short[:-1] | short[1:]).tolist():
+        yield segments[row], segments[row + 1]
 
 
 def _deviation(model: LengthModel, source: str, text: str) -> float:

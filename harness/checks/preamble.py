@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from harness.checks.characters import Selected
+from harness.checks.characters import Selected, sign
 from harness.checks.interface import CheckContext, Flag, Item
-from harness.checks.screen import Batch, screened_by
+from harness.checks.screen import Batch, beginning_with, screened_by
 from harness.checks.texts import Openings
 from harness.engines.chat.openings import PREAMBLE
 from harness.types import Reason
@@ -52,21 +52,27 @@ _OPENINGS = Openings(
     after_signs=True,
 )
 """The first words of the beginnings."""
+_beginning = beginning_with(_OPENINGS)
 
 
 _ENDS = ("```", "let me know", "hope this")
 """One of which every ending has, but for notes, which have a colon and speak of a translation."""
 
 
-def _with_words_around(batch: Batch, _context: CheckContext) -> Selected:
-    texts = batch.texts.texts
-    selected: Selected = np.array([_OPENINGS.may_begin(text) for text in texts])
-    folded = " ".join(texts).casefold()
-    if any(end in folded for end in _ENDS):
-        selected |= np.array([_may_end(text) for text in texts])
-    elif "trans" in folded:
-        for row in np.flatnonzero(batch.texts.containing(":")).tolist():
-            selected[row] |= _may_end(texts[row])
+_COLON = sign(":")
+_FOLDED_TO_ASCII = sign(
+    lambda character: not character.isascii() and re.search("[a-z]", character.casefold()) is not None
+)
+"""Characters such as ``ß``, of which letters of ASCII are made without case."""
+
+
+def _with_words_around(batch: Batch, context: CheckContext) -> Selected:
+    texts = batch.texts
+    selected = _beginning(batch, context)
+    for end in _ENDS:
+        selected |= texts.containing(end)
+    for row in np.flatnonzero(texts.having(_COLON | _FOLDED_TO_ASCII) & ~selected).tolist():
+        selected[row] = _may_end(texts.texts[row])
     return selected
 
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import numpy as np
-
-from harness.checks.characters import Selected
 from harness.checks.interface import CheckContext, Flag, Item
-from harness.checks.screen import Batch, screened_by
+from harness.checks.screen import beginning_with, screened_by
 from harness.checks.texts import Openings
 from harness.engines.chat.openings import REFUSAL
 from harness.types import Reason
@@ -32,11 +29,7 @@ _OPENINGS = Openings("I sorry as es tut entschuldigung ich lo no je vraiment dé
 """The first words of the patterns."""
 
 
-def _with_opening(batch: Batch, _context: CheckContext) -> Selected:
-    return np.array([_OPENINGS.may_begin(item.text) for item in batch.items])
-
-
-@screened_by(_with_opening)
+@screened_by(beginning_with(_OPENINGS))
 def check_refusal(item: Item, context: CheckContext) -> Iterator[Flag]:
     """Flag a translation that begins like a refusal, unless the source or a reference begins so too."""
     text = item.text.lstrip()

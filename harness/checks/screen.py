@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from harness.checks.characters import Numbers, Selected, Texts
 from harness.checks.interface import ArticleCheck, Check, CheckContext, Flag, Item
 from harness.checks.length_model import LengthModel
-from harness.corpus.lint.alignment import spread
+from harness.checks.texts import Openings
 
 _Value = TypeVar("_Value", bound=np.generic)
 
@@ -74,11 +74,7 @@ class Batch:
     def deviations(self, model: LengthModel) -> NDArray[np.float64]:
         """:meth:`LengthModel.deviation` of each item, but for the last digits."""
         written = self.texts.lengths - (1 - model.latin) * self.texts.ascii_counts
-        given, written = np.maximum(self.of_sources(self.sources.lengths), 1), np.maximum(written, 1)
-        lengths, places = np.unique(np.rint(np.maximum(given, written)), return_inverse=True)
-        spreads = np.array([spread(int(length)) for length in lengths])[places.reshape(-1)]
-        deviations: NDArray[np.float64] = (np.log(written / given) - model.ratio) / (model.scale * spreads)
-        return deviations
+        return model.deviations(self.of_sources(self.sources.lengths), written)
 
     def of_sources(self, values: NDArray[_Value]) -> NDArray[_Value]:
         """For each item, what there is for each of :attr:`segments`."""
@@ -128,5 +124,22 @@ def having(*, text: int = 0, source: int = 0) -> Screen:
     def screen(batch: Batch, _context: CheckContext) -> Selected:
         selected = batch.texts.having(text)
         return selected | batch.of_sources(batch.sources.having(source)) if source else selected
+
+    return screen
+
+
+def beginning_with(openings: Openings) -> Screen:
+    """The screen of a check that flags nothing unless the text begins with one of these words."""
+
+    def screen(batch: Batch, _context: CheckContext) -> Selected:
+        texts = batch.texts
+        # The second character of a text that has only one is the separator behind it, which no letter is.
+        firsts, seconds = texts.codes[texts.starts], texts.codes[np.minimum(texts.starts + 1, len(texts.codes) - 1)]
+        starts, places = np.unique(firsts.astype(np.uint64) << np.uint64(32) | seconds, return_inverse=True)
+        possible = [not openings.rule_out(chr(start >> 32) + chr(start & 0xFFFFFFFF)) for start in starts.tolist()]
+        selected: Selected = np.array(possible)[places.reshape(-1)]
+        for row in np.flatnonzero(selected).tolist():
+            selected[row] = openings.may_begin(texts.texts[row])
+        return selected
 
     return screen

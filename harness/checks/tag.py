@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from harness.checks.characters import sign
+from harness.checks.characters import Selected, sign
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
-from harness.checks.screen import having, screened_by
+from harness.checks.screen import Batch, having, screened_by
 from harness.corpus.lint.pairs import placeholders
 from harness.types import Reason
 from harness.types.patterns import on_demand
@@ -16,12 +16,21 @@ from harness.types.patterns import on_demand
 _ENTITY = on_demand(r"&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});", re.IGNORECASE)
 _MARKDOWN = on_demand(r"\*\*(?=\S)[^*]+\*\*|(?<!\w)__(?=\S)[^_]+__(?!\w)|^#{1,6} |\]\(https?://")
 
-_SIGNS = sign(r"[&*_#\]]")
-"""One of which every entity and every piece of Markdown has."""
-_OPENS = sign("<")
+_OPENS, _ENTITY_BEGINS = sign("<"), sign("&")
+_MARKDOWN_SIGNS = ("**", "__", "](http")
+"""One of which every piece of Markdown has, but for headings at the beginning of a text."""
 
 
-@screened_by(having(text=_OPENS | _SIGNS, source=_OPENS))
+def _with_markup(batch: Batch, context: CheckContext) -> Selected:
+    texts = batch.texts
+    selected = having(text=_OPENS | _ENTITY_BEGINS, source=_OPENS)(batch, context)
+    selected |= texts.codes[texts.starts] == ord("#")
+    for signs in _MARKDOWN_SIGNS:
+        selected |= texts.containing(signs)
+    return selected
+
+
+@screened_by(_with_markup)
 def check_tag(item: Item, _context: CheckContext) -> Iterator[Flag]:
     """Flag tags that are not those of the source, and entities and Markdown that only the translation has.
 

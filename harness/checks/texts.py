@@ -74,6 +74,7 @@ class Openings:
         # A word of one letter is one only if something else follows.
         self._words = tuple(f"{word}{sign}" for word in folded for sign in (" '’" if len(word) == 1 else ("",)))
         self._heads = frozenset(word[:2] for word in self._words)
+        self._initials = frozenset(word[0] for word in self._words)
 
     def may_begin(self, text: str) -> bool:
         """Whether a text begins with one of the words, be it in capitals or with an i without a dot, or with one."""
@@ -83,6 +84,14 @@ class Openings:
             return False
         start = text[:_LONGEST_OPENING].casefold()
         return start.replace("ı", "i").replace("i\u0307", "i").startswith(self._words)
+
+    def rule_out(self, start: str) -> bool:
+        """Whether no text that begins with these characters, two unless it has fewer, begins with one of the words."""
+        if not start[:1].isalpha():
+            return False
+        if start.isascii():
+            return start.casefold() not in self._heads
+        return start[0].casefold().replace("ı", "i")[0] not in self._initials
 
 
 _SIGNS, _BLANKS = on_demand(r"\W*"), on_demand(r"\s*")
