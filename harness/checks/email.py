@@ -13,7 +13,7 @@ from harness.types import Reason
 from harness.types.patterns import on_demand
 
 _EMAIL = on_demand(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
-_BEFORE, _BEHIND = sign(r"[A-Za-z0-9._%+-]"), sign("[A-Za-z0-9-]")
+_IN_ADDRESS = sign(r"[A-Za-z0-9._%+-]")
 """What stands on either side of the sign of an address; before that of a handle there is a space."""
 
 
@@ -24,7 +24,7 @@ def _with_addresses(batch: Batch, _context: CheckContext) -> Selected:
 def _may_have(texts: Texts) -> Selected:
     # Before the first character of all texts, as before that of any other, stands a separator.
     places = texts.places_of("@")
-    return texts.holding(places[texts.are(_BEFORE)[places - 1] & texts.are(_BEHIND)[places + 1]])
+    return texts.holding(places[texts.are(_IN_ADDRESS)[places - 1] & texts.are(_IN_ADDRESS)[places + 1]])
 
 
 @screened_by(_with_addresses)

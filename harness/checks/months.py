@@ -36,17 +36,17 @@ def knows_months(code: str) -> bool:
 @cache
 def month_pattern(code: str) -> re.Pattern[str]:
     """Matches a name of a month or its abbreviation; :func:`month_number` says which."""
-    names = sorted(_table(code), key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(names)})[^\W\d_]*\.?", re.IGNORECASE)
+    return re.compile(rf"\b(?:{'|'.join(_longest_first(code))})[^\W\d_]*\.?", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
 def month_number(name: str, code: str) -> int:
     """1 to 12 for what :func:`month_pattern` matched."""
-    table = _table(code)
-    # Compared as the pattern does: it takes a dotless i for an i, and folding case does not.
-    begins = (begin for begin in table if re.match(re.escape(begin), name, re.IGNORECASE))
-    return table[max(begins, key=len)]
+    # Compared as the other pattern does: it takes a dotless i for an i, and folding case does not.
+    match = _beginnings(code).match(name)
+    if match is None or match.lastindex is None:
+        raise ValueError(f"no month of '{code}': {name}")
+    return _table(code)[_longest_first(code)[match.lastindex - 1]]
 
 
 def months_named(text: str, code: str) -> frozenset[int]:
@@ -54,6 +54,17 @@ def months_named(text: str, code: str) -> frozenset[int]:
     if not knows_months(code):
         return frozenset()
     return frozenset(month_number(name, code) for name in month_pattern(code).findall(text))
+
+
+@cache
+def _beginnings(code: str) -> re.Pattern[str]:
+    """A group for each of :func:`_longest_first`."""
+    return re.compile("|".join(f"({begin})" for begin in _longest_first(code)), re.IGNORECASE)
+
+
+@cache
+def _longest_first(code: str) -> list[str]:
+    return sorted(_table(code), key=len, reverse=True)
 
 
 @cache

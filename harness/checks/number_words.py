@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -89,6 +90,7 @@ _COMPOUND |= dict.fromkeys(("no", "nn"), _COMPOUND["nb"]) | dict.fromkeys(
 )
 """Where a number begins if not at the beginning of a word only: compounds such as "sechsunddreißig" and "pětadvacet"
 have a second one inside the word, Arabic and Hebrew write "and" and "the" before it, and Thai has no spaces."""
+_MOST_WORDS_KEPT = 65_536
 _TEN, _TENS, _MULTIPLES = 10, range(10, 100, 10), (100, 1000)
 _TENS_IN_TWO_WORDS = frozenset({"id", "ms", "vi"})
 _WITH_A_DUAL = frozenset({"ar", "he", "sl"})
@@ -111,7 +113,7 @@ def spelled(text: str, code: str) -> frozenset[int]:
     values = {value for run in signs for value in _chinese_values(run)}
     if code not in _sections():
         return frozenset(values)
-    numbers = {value for word in {*_WORD.findall(text.casefold())} for value in _spelled_in_word(word, code)}
+    numbers = {value for values in _spelled_in_words({*_WORD.findall(text.casefold())}, code) for value in values}
     if code in _TENS_IN_TWO_WORDS and _TEN in numbers:
         numbers |= {_TEN * value for value in numbers if 1 < value < _TEN}
     tens = [value for value in numbers if value in _TENS]
@@ -123,7 +125,31 @@ def spelled(text: str, code: str) -> frozenset[int]:
     )
 
 
-@lru_cache(maxsize=65_536)
+def _spelled_in_words(words: AbstractSet[str], code: str) -> Iterator[frozenset[int]]:
+    """The values of those that have some: nearly all words of a text have been seen, and have none."""
+    without = _words_without(code)
+    if len(without) > _MOST_WORDS_KEPT:
+        without.clear()
+    new = words - without
+    # No word has a space, and so no number has one: what is found in all is found in one of them.
+    if new and not _pattern(code)[0].search(" ".join(new)):
+        without |= new
+        return
+    for word in new:
+        if values := _spelled_in_word(word, code):
+            yield values
+        else:
+            without.add(word)
+
+
+@cache
+def _words_without(code: str) -> set[str]:
+    """Words of a language that were found to be no numbers, and have none in them."""
+    del code
+    return set()
+
+
+@lru_cache(maxsize=_MOST_WORDS_KEPT)
 def _spelled_in_word(word: str, code: str) -> frozenset[int]:
     pattern, values = _pattern(code)
     return frozenset(value for match in pattern.findall(word) for value in values[match])

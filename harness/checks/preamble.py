@@ -59,7 +59,6 @@ _ENDS = ("```", "let me know", "hope this")
 """One of which every ending has, but for notes, which have a colon and speak of a translation."""
 
 
-_COLON = sign(":")
 _FOLDED_TO_ASCII = sign(
     lambda character: not character.isascii() and re.search("[a-z]", character.casefold()) is not None
 )
@@ -71,7 +70,7 @@ def _with_words_around(batch: Batch, context: CheckContext) -> Selected:
     selected = _beginning(batch, context)
     for end in _ENDS:
         selected |= texts.containing(end)
-    for row in np.flatnonzero(texts.having(_COLON | _FOLDED_TO_ASCII) & ~selected).tolist():
+    for row in np.flatnonzero((texts.containing(":") | texts.having(_FOLDED_TO_ASCII)) & ~selected).tolist():
         selected[row] = _may_end(texts.texts[row])
     return selected
 

@@ -117,21 +117,20 @@ def is_spelled_out(values: AbstractSet[Decimal], text: str, language: str) -> bo
     """
     code = primary(language)
     return (
-        any(sign in text and value in values for sign, value in _FRACTIONS.items())
-        or not values.isdisjoint(_roman_values(text))
+        not values.isdisjoint(_values_without_figures(text, code))
         or (min(values, default=_NO_TIME) < _NO_TIME and not values.isdisjoint(_clock_values(text)))
         or (not values.isdisjoint(_MONTHS) and not values.isdisjoint(_months_of(text, code)))
-        or not values.isdisjoint(_words_of(text, code))
     )
 
 
 _months_of = lru_cache(maxsize=4096)(months_named)
-_words_of = lru_cache(maxsize=4096)(spelled)
 
 
 @lru_cache(maxsize=4096)
-def _roman_values(text: str) -> frozenset[int]:
-    return frozenset(map(roman_value, _ROMAN.findall(text)))
+def _values_without_figures(text: str, code: str) -> frozenset[Decimal | int]:
+    """Signs of fractions, Roman figures, and numbers in words."""
+    fractions = () if text.isascii() else (value for sign, value in _FRACTIONS.items() if sign in text)
+    return spelled(text, code).union(map(roman_value, _ROMAN.findall(text)), fractions)
 
 
 @lru_cache(maxsize=4096)
@@ -159,11 +158,15 @@ def _as_clock(text: str) -> Iterator[Decimal]:
 def _at_figures(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """What a pattern of times finds in a text, faster: all begin with a figure that no other stands before."""
     end = 0
-    for figures_in_a_row in _FIGURES.finditer(text):
-        start = figures_in_a_row.start()
+    for start in _starts_of_figures(text):
         if start >= end and (match := pattern.match(text, start)):
             end = match.end()
             yield match
+
+
+@lru_cache(maxsize=16)
+def _starts_of_figures(text: str) -> list[int]:
+    return [figures_in_a_row.start() for figures_in_a_row in _FIGURES.finditer(text)]
 
 
 def _figures(text: str, code: str) -> Iterator[Quantity]:

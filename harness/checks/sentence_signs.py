@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 
@@ -38,9 +38,7 @@ class Sentences:
         """Take the sentences of a text; see :func:`across_languages` for ``latin``."""
         self.texts = texts
         self.reading = reading
-        ascii_counts = [len(text.encode("ascii", "ignore")) if latin != 1 else 0 for text in texts]
-        lengths = (len(text) - (1 - latin) * count for text, count in zip(texts, ascii_counts, strict=True))
-        self.to = (0.0, *accumulate(max(1.0, length) for length in lengths))
+        self.to = (0.0, *accumulate(_lengths(texts, latin)))
         """For each sentence, and behind the last, how long those before it are."""
 
     @cached_property
@@ -59,6 +57,13 @@ class Sentences:
         if self.reading == ACROSS_LANGUAGES:
             return sum(_NUMBER_LOST if sign[0] in "#?!" else _WORD_LOST for sign in signs)
         return sum(32 * weight // 179 for weight in signs.values())
+
+
+def _lengths(texts: tuple[str, ...], latin: float) -> Iterator[float]:
+    """Of sentences, with each character of ASCII counted as ``latin``; 1 at least."""
+    if latin == 1:
+        return (float(len(text) or 1) for text in texts)
+    return (max(1.0, len(text) - (1 - latin) * len(text.encode("ascii", "ignore"))) for text in texts)
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

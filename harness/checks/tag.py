@@ -16,16 +16,16 @@ from harness.types.patterns import on_demand
 _ENTITY = on_demand(r"&(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});", re.IGNORECASE)
 _MARKDOWN = on_demand(r"\*\*(?=\S)[^*]+\*\*|(?<!\w)__(?=\S)[^_]+__(?!\w)|^#{1,6} |\]\(https?://")
 
-_OPENS, _ENTITY_BEGINS = sign("<"), sign("&")
-_MARKDOWN_SIGNS = ("**", "__", "](http")
-"""One of which every piece of Markdown has, but for headings at the beginning of a text."""
+_OPENS = sign("<")
+_SIGNS = ("&", "**", "__", "](http")
+"""One of which every entity and every piece of Markdown has, but for headings at the beginning of a text."""
 
 
 def _with_markup(batch: Batch, context: CheckContext) -> Selected:
     texts = batch.texts
-    selected = having(text=_OPENS | _ENTITY_BEGINS, source=_OPENS)(batch, context)
+    selected = having(text=_OPENS, source=_OPENS)(batch, context)
     selected |= texts.codes[texts.starts] == ord("#")
-    for signs in _MARKDOWN_SIGNS:
+    for signs in _SIGNS:
         selected |= texts.containing(signs)
     return selected
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.corpus.documents.abbreviations import ABBREVIATIONS, ANY_LANGUAGE, ORDINAL_STOP
+from harness.types.patterns import on_demand
 
 WITHOUT_SPACES = frozenset({"ja", "zh", "yue", "th", "lo", "km", "my"})
 """Languages whose sentences are joined without a space."""
@@ -21,21 +22,21 @@ FINAL_MARKS = ".!?…؟۔।॥։።፡။។།"
 FURTHER_FINAL_MARKS = {"el": ";", "hy": ":"}
 """By language: the Greek question mark, and what many type for the Armenian full stop."""
 _ENDS = {
-    language: re.compile(
+    language: on_demand(
         rf"(?:[{FINAL_MARKS}{further}]+)(?:[{re.escape(CLOSING_MARKS)}]|[ \u00a0\u202f][»›](?!\w))*(?=\s)"
     )
     for language, further in (("", ""), *FURTHER_FINAL_MARKS.items())
 }
-_FULL_WIDTH_END = re.compile(
+_FULL_WIDTH_END = on_demand(
     r"(?:[。！？｡]|[។။](?=\S)|(?<=[\u3040-\u30ff\u4e00-\u9fff])[!?]+(?=[\u3040-\u30ff\u4e00-\u9fff]))(?![」』）”’\"）。！？])"
     r"|[。！？](?:[」』]|[）”’](?=[^」』）”’]))(?![とがはをのにで、。」』）])"
 )
 _BEFORE_WORD = re.compile(r"[\s、，（「]")
-_QUOTED = re.compile(r"(?:이?라|하|다)?(?:고|며|면서)(?!\w)")
+_QUOTED = on_demand(r"(?:이?라|하|다)?(?:고|며|면서)(?!\w)")
 """Korean for "said", which follows a quotation."""
 _OPENING = "\"'“”„«»‘’‹›([{¿¡-–—*•· "
-_INITIALS = re.compile(r"(?:\w\.)+\w")
-_ORDINAL = re.compile(r"\d{1,2}|[IVXLC]+")
+_INITIALS = on_demand(r"(?:\w\.)+\w")
+_ORDINAL = on_demand(r"\d{1,2}|[IVXLC]+")
 _LONGEST_ABBREVIATION = 25
 
 
@@ -90,10 +91,18 @@ def _goes_on(behind: str, language: str) -> bool:
     return following[:1].islower() or (language == "ko" and _QUOTED.match(following) is not None)
 
 
+def _last_word(before: str) -> str:
+    """What stands behind the last space or opening bracket, or the last but one if the text ends in a line break."""
+    word = before.rsplit(maxsplit=1)[-1:]
+    if word and word[0].isalnum() and not before[-1].isspace():
+        return word[0]
+    return _BEFORE_WORD.split(before.removesuffix("\n"))[-1]
+
+
 def _belongs_to_word(before: str, language: str) -> bool:
     """Whether a full stop behind these characters belongs to an abbreviation, an initial or an ordinal number."""
     # A full stop at the beginning of a line still belongs to the line above.
-    word = (before if before.isalnum() else _BEFORE_WORD.split(before.removesuffix("\n"))[-1]).lstrip(_OPENING)
+    word = _last_word(before).lstrip(_OPENING)
     if word.lower() in ABBREVIATIONS.get(language, ANY_LANGUAGE):
         return True
     if word[1:].islower() and word.isalpha():
