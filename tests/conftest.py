@@ -65,6 +65,7 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         # Shared by the tests of a worker: a checkpoint is verified once.
         monkeypatch.setenv("HARNESS_COMET_CACHE", str(tmp_path_factory.getbasetemp() / "comet-cache"))
         monkeypatch.setenv("HARNESS_METRICS_CACHE", str(tmp_path_factory.getbasetemp() / "metrics-cache"))
+        monkeypatch.setenv("HARNESS_CHARTS_CACHE", str(tmp_path_factory.getbasetemp() / "charts-cache"))
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
         monkeypatch.setenv("NO_COLOR", "1")
         monkeypatch.setenv("COLUMNS", "120")

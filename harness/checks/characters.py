@@ -110,14 +110,11 @@ _CLOSES = sign(frozenset(CLOSING).__contains__)
 _FINAL = sign(FINALS.__contains__)
 
 
-_VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
-"""Marks behind emojis, which every normal form leaves where they are."""
-
-
 def _may_compose(character: str) -> bool:
     """Whether a text with this character may be in another form than the composed one: no text without one is."""
     return (
-        (unicodedata.category(character)[0] == "M" and character not in _VARIATION_SELECTORS)
+        # Every normal form leaves the variation selectors behind emojis where they are.
+        (unicodedata.category(character)[0] == "M" and not "\ufe00" <= character <= "\ufe0f")
         or "\u1100" <= character <= "\u11ff"  # The letters that Hangul syllables are made of.
         or not unicodedata.is_normalized("NFC", character)
     )
@@ -189,7 +186,6 @@ class Texts:
         anchor = next(place for place, character in enumerate(characters) if not character.isalpha())
         places = np.flatnonzero(self.codes == ord(characters[anchor])) - anchor
         places = places[(places >= 0) & (places <= len(self.codes) - len(characters))]
-        # The last character is seldom the commonest, as the space in the middle is.
         for offset, character in reversed([*enumerate(characters)]):
             codes = self.codes[places + offset]
             places = places[(codes == ord(character.lower())) | (codes == ord(character.upper()))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from harness.reports.charts.base import FILE, Chart, Frame, complete, draw_svg
+from harness.reports.charts.kept import kept_or_drawn
 
 _TAG = re.compile(r"<[^>]*>")
 _ID = re.compile(r'(?<=\bid=")[^"]+|(?<=url\(#)[^)]+')
@@ -29,7 +30,9 @@ def inline_svg(chart: Chart) -> str:
     Text in the data must be free of control characters (:func:`harness.reports.words.text.visible`); Vega escapes it.
     """
     pages = {frame: spec for frame, spec in chart.specs.items() if frame is not FILE} or chart.specs
-    return "".join(_drawing(chart.name, frame, draw_svg(complete(spec, frame))) for frame, spec in pages.items())
+    return "".join(
+        _drawing(chart.name, frame, kept_or_drawn(complete(spec, frame), draw_svg)) for frame, spec in pages.items()
+    )
 
 
 def _drawing(name: str, frame: Frame, drawn: str) -> str:
