@@ -123,8 +123,12 @@ def _by_library(text: str, *, detector: Any, target: str, enough: float) -> tupl
 
     1 where the target leads: by how much need not be known.
     """
-    text = text.encode("utf-8", "ignore").decode()  # half of a surrogate pair, which the library refuses, is no letter
-    if detector.detect(text) == target:
+    try:
+        leading = detector.detect(text)
+    except UnicodeEncodeError:  # half of a surrogate pair, which is no letter
+        text = text.encode("utf-8", "ignore").decode()
+        leading = detector.detect(text)
+    if leading == target:
         return target, 1.0
     scores: dict[str, float] = detector.detect_details(text).scores
     own = _written_alike(target)

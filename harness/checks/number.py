@@ -25,7 +25,7 @@ from harness.types.patterns import on_demand
 from harness.workspace.languages import direction, primary
 
 _OFTEN_IN_WORDS = Decimal(100)
-_IN_PAIRS = on_demand(r"(?<![\d.,:/–-])(\d{1,3})\s?[:–-]\s?(\d{1,3})(?![\d:/–-]|[.,]\d)")
+_IN_PAIRS = on_demand(r"(\d(?<![\d.,:/–-]\d)\d{0,2})\s?[:–-]\s?(\d{1,3})(?![\d:/–-]|[.,]\d)")
 _DEGREES = on_demand(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?°\s?([CF])\b")
 _CONVERTED = on_demand(
     r"(?:(?:\s?[–-]\s?|\s(?:to|and|or|by)\s)\d+(?:[.,]\d+)?)?"

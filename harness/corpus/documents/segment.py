@@ -23,7 +23,9 @@ FURTHER_FINAL_MARKS = {"el": ";", "hy": ":"}
 """By language: the Greek question mark, and what many type for the Armenian full stop."""
 _ENDS = {
     language: on_demand(
-        rf"(?:[{FINAL_MARKS}{further}]+)(?:[{re.escape(CLOSING_MARKS)}]|[ \u00a0\u202f][»›](?!\w))*(?=\s)"
+        # A search for one character goes faster than one for several, so the first mark stands alone.
+        rf"[{FINAL_MARKS}{further}][{FINAL_MARKS}{further}]*"
+        rf"(?:[{re.escape(CLOSING_MARKS)}]|[ \u00a0\u202f][»›](?!\w))*(?=\s)"
     )
     for language, further in (("", ""), *FURTHER_FINAL_MARKS.items())
 }
