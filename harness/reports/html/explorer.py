@@ -191,12 +191,14 @@ def _marks(marks: Marks, kinds: dict[str, int], place_of: Mapping[int, int]) -> 
 def _flags(system: SystemResult, whys: dict[str, int]) -> dict[str, list[list[int]]]:
     """Row to flags: start and end in characters of the text (-1: the whole), and the sentence why."""
     records = {}
+    one_of = {flag.kind: flag for flags in system.flags for flag in flags}
+    names = {kind: kind_name(flag) for kind, flag in one_of.items()}
     for row, flags in enumerate(system.flags):
         if flags:
             records[str(row)] = [
                 [
                     *((-1, -1) if flag.where == "whole" else flag.where),
-                    whys.setdefault(f"{kind_name(flag)}: {visible(sentence(flag.why))}", len(whys)),
+                    whys.setdefault(f"{names[flag.kind]}: {visible(sentence(flag.why))}", len(whys)),
                 ]
                 for flag in flags
             ]

@@ -8,17 +8,16 @@ is put in as it stands: a format escapes the message as a whole, or its parts be
 from __future__ import annotations
 
 import string
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from harness.errors import ConfigError
+from harness.reports.words.parsed import tables_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +71,7 @@ def speaking(catalogue: Catalogue) -> Iterator[None]:
 @cache
 def english() -> Catalogue:
     """The messages that come with the package."""
-    tree = tomllib.loads(files("harness.reports.words").joinpath("messages.toml").read_text(encoding="utf-8"))
+    tree = tables_of(Path(__file__).with_name("messages.toml"))
     return Catalogue(tree, dict(_flat(tree)))
 
 
@@ -83,6 +82,8 @@ def read_catalogue(path: Path) -> Catalogue:
         ConfigError: it cannot be read, has a message of a name that there is not, or one that is filled in with other
             things than the English; the message names file and key.
     """
+    import tomllib
+
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
