@@ -145,14 +145,14 @@ def _slices(pair: PairAnalysis, rows: Rows) -> list[dict[str, Any]]:
 
 def _text(outcome: Outcome) -> str:
     match outcome:
+        case Translated():  # nearly all are
+            return outcome.text
         case Refused():
             return outcome.reason
         case Failed():
             return outcome.error
         case NotBought():
             return sentence(outcome.known)
-        case Translated():
-            return outcome.text
 
 
 def _state(system: SystemResult) -> dict[str, str]:
@@ -160,15 +160,15 @@ def _state(system: SystemResult) -> dict[str, str]:
     state = {}
     for row, outcome in enumerate(system.outcomes):
         match outcome:
+            case Translated():
+                if not outcome.text.strip():
+                    state[str(row)] = "empty"
             case Refused():
                 state[str(row)] = "refused"
             case Failed():
                 state[str(row)] = "failed"
             case NotBought():
                 state[str(row)] = "not_bought"
-            case Translated():
-                if not outcome.text.strip():
-                    state[str(row)] = "empty"
     return state
 
 
@@ -181,8 +181,11 @@ def _turned(texts: tuple[str, Sequence[str], Sequence[str]], source: str, target
 
 def _marks(marks: Marks, kinds: dict[str, int], place_of: Mapping[int, int]) -> dict[str, list[int]]:
     """Place on the page to the kinds of what was noticed there."""
+    names = {mark: mark_name(mark) for noticed in marks.values() for mark in noticed}
     return {
-        str(place_of[row]): [kinds.setdefault(name, len(kinds)) for name in dict.fromkeys(map(mark_name, noticed))]
+        str(place_of[row]): [
+            kinds.setdefault(name, len(kinds)) for name in dict.fromkeys(names[mark] for mark in noticed)
+        ]
         for row, noticed in marks.items()
         if row in place_of
     }
