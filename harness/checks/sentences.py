@@ -62,6 +62,9 @@ _OTHER_MARKS = (*sorted({*FINAL_MARKS} - {*_MARKS}), "。", "！", "？")
 
 _MARK, _OTHER_MARK = sign(f"[{_MARKS}]"), sign(f"[{''.join(_OTHER_MARKS)}]")
 _POINT = sign(r"\.")
+_CLOSING_CODES, _MOST_CLOSING = np.array([*map(ord, CLOSING_MARKS)]), 2
+"""Of more closing marks in a row, what follows is not looked at."""
+_SPACE = ord(" ")
 _BEHIND_AN_END = sign(rf"[\s{re.escape(CLOSING_MARKS)}]")
 _NEARLY = 1e-6
 """By which deviations of many texts at once may differ from those of one."""
@@ -91,15 +94,23 @@ def _with_other_number(*, fewer: bool) -> Screen:
 
 
 def most_sentences_of(texts: Texts, language: str) -> Numbers:
-    """No fewer than :func:`sentences_of` gives: an end is a mark before a space or before what closes a quotation."""
+    """No fewer than :func:`sentences_of` gives.
+
+    An end is a mark before a space or before what closes a quotation; behind it stand words, no small letter first.
+    """
     if primary(language) in {*FURTHER_FINAL_MARKS, *WITHOUT_SPACES}:
         return _count_marks_of(texts, language)
     ends = texts.are(_MARK | _OTHER_MARK)
     ends[:-1] &= texts.are(_BEHIND_AN_END)[1:]
-    # A mark at the end of a text stands before the space that is none of its characters, and parts nothing.
-    ends[texts.ends - 1] = False
-    counts: Numbers = np.add.reduceat(ends, texts.starts, dtype=np.intp) + 1
-    return counts
+    words, places = texts.words, np.flatnonzero(ends)
+    ends_of_words = np.concatenate(([0], words.ends))[np.searchsorted(words.text, texts.text_of(places), "right")]
+    # Behind these stands a word of the same text, so that no step leads out of it.
+    places = places[places < ends_of_words]
+    behind = places + 1
+    for _ in range(_MOST_CLOSING):
+        behind = behind + np.isin(texts.codes[behind], _CLOSING_CODES)
+    following = np.array([chr(code).islower() for code in texts.codes[behind + 1].tolist()], bool)
+    return texts.count_of(places[(texts.codes[behind] != _SPACE) | ~following]) + 1
 
 
 def _count_marks_of(texts: Texts, language: str) -> Numbers:

@@ -147,4 +147,12 @@ def test_no_text_has_more_sentences_than_its_marks_allow(language: str) -> None:
     most = most_sentences_of(Texts(texts), language)
     assert (counts <= most).all()
     assert (counts > 1).sum() > 100
-    assert most_sentences_of(Texts(["Ja. 3.5 kg, z.B. heute. Nein"]), language).tolist() == [4]
+    known = {
+        "Ja. 3.5 kg, z.B. heute. Nein": 3,
+        "„Nein!“ rief er. Nie!) Ja.": 3,
+        "Ja. 🤔": 1,
+        "2. étage. (Oh": 2,
+        "": 1,
+        "5.": 1,
+    }
+    assert most_sentences_of(Texts([*known]), language).tolist() == [*known.values()]
