@@ -32,7 +32,11 @@ NORMAL_DEGREES = 400
 STEPS = 120
 """Points of the integral over the standard error."""
 
+PRECISION = 1e-12
+"""Of the shift that has the power, relative to it."""
+
 NORMAL = NormalDist()
+_ROOT_2, _ROOT_2_PI = math.sqrt(2), math.sqrt(2 * math.pi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +130,30 @@ def noncentrality(level: float, degrees: int, power: float = POWER) -> float:
     critical = student_t(level, degrees)
     if degrees >= NORMAL_DEGREES:
         return critical + NORMAL.inv_cdf(power)
-    low, high = 0.0, 4.0
-    while _power(high, critical, degrees) < power:
-        low, high = high, 2 * high
-    for _ in range(40):
-        middle = (low + high) / 2
-        if _power(middle, critical, degrees) < power:
-            low = middle
-        else:
-            high = middle
-    return high
+    low, high = 0.0, math.inf
+    shift = critical + NORMAL.inv_cdf(power)
+    while True:
+        reached, slope = _power(shift, critical, degrees)
+        low, high = (shift, high) if reached < power else (low, shift)
+        # Newton's step, where it stays between what is known to be too small and too large.
+        before, shift = shift, shift + (power - reached) / slope if slope else high
+        if not low < shift < high:
+            shift = (low + high) / 2 if high < math.inf else 2 * low
+        if abs(shift - before) <= PRECISION * before:
+            return shift
 
 
-def _power(shift: float, critical: float, degrees: int) -> float:
-    """P(T > critical), T non-central: the normal probability averaged over the estimated standard error."""
-    return sum(weight * NORMAL.cdf(shift - critical * spread) for spread, weight in _spreads(degrees))
+def _power(shift: float, critical: float, degrees: int) -> tuple[float, float]:
+    """P(T > critical), T non-central, and how it grows with the shift.
+
+    The normal probability and density, averaged over the estimated standard error.
+    """
+    reached = slope = 0.0
+    for spread, weight in _spreads(degrees):
+        distance = shift - critical * spread
+        reached += weight * math.erf(distance / _ROOT_2)
+        slope += weight * math.exp(-distance * distance / 2)
+    return (1 + reached) / 2, slope / _ROOT_2_PI
 
 
 @cache
