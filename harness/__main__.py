@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 
-YOUNG_OBJECTS = 100_000
+YOUNG_OBJECTS = 300_000
 """How many new objects make Python look for garbage in cycles; texts and scores are millions, and form none."""
 
 

@@ -50,7 +50,7 @@ _BEGINNING = 40
 """Characters that are looked at first."""
 
 _REMEMBERED = 10_000
-"""Sources and references that are kept as they are compared."""
+"""References that are kept as they are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,9 @@ def long_references(result: PairResult) -> int:
     most = max((len(segment.references) for segment in segments), default=0)
     sets: list[set[str]] = [set() for _ in range(most)]
     for segment in segments:
-        source = _normal(segment.source)
         for index, reference in enumerate(segment.references):
             words = _normal(reference)
-            if _size(reference, words) >= LONG and words != source:
+            if _size(reference, words) >= LONG and not _says(segment.source, words):
                 sets[index].add(words)
     return max(map(len, sets), default=0)
 
@@ -117,7 +116,7 @@ def _of_reference(
     long: dict[str, tuple[int, str]] = {}
     for row, reference in rows:
         words = _normal(reference)
-        if _size(reference, words) >= LONG and words != _normal(sources[row]):
+        if _size(reference, words) >= LONG and not _says(sources[row], words):
             long.setdefault(words, (row, reference))
     same = {
         name: [_equal(found[row], reference, words) for words, (row, reference) in long.items()]
@@ -158,19 +157,22 @@ def _suspicious(
 
 
 def _equal(text: str, reference: str, words: str) -> bool:
-    if abs(len(text) - len(reference)) > 4 + _SLACK * len(reference):
-        return False
+    return abs(len(text) - len(reference)) <= 4 + _SLACK * len(reference) and _says(text, words)
+
+
+def _says(text: str, words: str) -> bool:
+    """Whether a text says just these words."""
     if len(text) > _BEGINNING:
         # Most differ at once. The last word may be cut, or an accent be missing that makes one letter with its own.
         first, _, _ = _normalised(text[:_BEGINNING]).rpartition(" ")
-        if not f"{words} ".startswith(f"{first} " if first else ""):
+        if first and not f"{words} ".startswith(f"{first} "):
             return False
     return _normalised(text) == words
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _normal(text: str) -> str:
-    """:func:`_normalised` of a source or a reference, which are asked for more than once."""
+    """:func:`_normalised` of a reference, which is asked for more than once."""
     return _normalised(text)
 
 

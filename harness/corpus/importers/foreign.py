@@ -134,12 +134,12 @@ def _closes(text: str, root: str) -> bool:
 
 def is_subtitles(text: str) -> bool:
     """Whether a text begins as WebVTT, or has a line with the times of a cue."""
-    return text.lstrip("\ufeff \t\r\n").startswith("WEBVTT") or _TIMES.search(text) is not None
+    return text.lstrip("\ufeff \t\r\n").startswith("WEBVTT") or ("-->" in text and _TIMES.search(text) is not None)
 
 
 def is_po(text: str) -> bool:
     """Whether a text has an entry of a PO file."""
-    return _ENTRY.search(text) is not None and _TRANSLATION.search(text) is not None
+    return "msgstr" in text and _ENTRY.search(text) is not None and _TRANSLATION.search(text) is not None
 
 
 def _structured(text: str) -> Foreign | None:
