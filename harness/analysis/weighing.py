@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from harness.analysis.comparison import ALPHA, UNDECLARED, Comparison, MetricEvidence
 from harness.analysis.eligible import Table
 from harness.analysis.stats.agreement import curve_of, human_agreement
+from harness.analysis.stats.alone import compare_alone
 from harness.analysis.stats.columns import Moved
 from harness.analysis.stats.compare import (
     Difference,
@@ -78,7 +79,8 @@ class Bench:
         ranking = self._ranking()
         self._prepare([(rows, scored) for rows, scored, _ in self._tables.values()])
         pairs = list(combinations(ranking, 2))
-        compared = {pair: self._difference(*pair) for pair in pairs if self._both(*pair).any()}
+        compare_two = compare if together else compare_alone
+        compared = {pair: self._difference(*pair, compare_two) for pair in pairs if self._both(*pair).any()}
         tested = {pair: item for pair, item in compared.items() if item.units >= FEWEST_UNITS}
         corrected = self._together(tested) if together else dict.fromkeys(tested, (UNDECLARED, self._level))
         comparisons = tuple(
@@ -163,11 +165,11 @@ class Bench:
         both: Mask = self._tables[a][1] & self._tables[b][1]
         return both
 
-    def _difference(self, a: SystemName, b: SystemName) -> Difference:
+    def _difference(self, a: SystemName, b: SystemName, compare_two: Callable[..., Difference]) -> Difference:
         both = self._both(a, b)
         one, other = (self._profile(self._tables[name][0], both) for name in (a, b))
         higher = self._identity.higher_is_better
-        return compare(one, other, self._score, self._sample.design, higher_is_better=higher, level=self._level)
+        return compare_two(one, other, self._score, self._sample.design, higher_is_better=higher, level=self._level)
 
     def _segment_p(self, a: Rows, b: Rows, mask: Mask) -> float:
         """The segment-level test on the segments of ``mask``.

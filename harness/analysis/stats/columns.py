@@ -15,13 +15,19 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from harness.metrics.interface import Columns, Mask, Rows
+from harness.metrics.interface import Columns, Rows
 
 NARROW = 2.0**24
 """Whole numbers up to this are exact in float32."""
 
 ROUGHNESS = 1e-5
 """How far a score from columns in float32 may be off, relative to its size."""
+
+Places = npt.NDArray[np.intp]
+"""(m,) positions of some of the swaps."""
+
+OfColumns = Callable[[Sequence[Columns]], Columns]
+"""k columns of sums, (...) each, to (...) scores."""
 
 Score = Callable[[Rows], Rows]
 """(..., k) sums to (...) scores."""
@@ -43,11 +49,6 @@ class Moved:
         return total
 
     @cached_property
-    def columns(self) -> Rows:
-        """(k, n) the columns of the rows."""
-        return np.ascontiguousarray(self.of.T)
-
-    @cached_property
     def least(self) -> Rows:
         """(k,) the smallest sum of each column."""
         least: Rows = self.rows.min(axis=0)
@@ -65,6 +66,18 @@ class Moved:
         return self.rows.T.astype(np.float32, order="C")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rough:
+    """Differences of two scores by float32."""
+
+    apart: Columns
+    """(R,) how far one is above the other in every swap."""
+    slack: float
+    """How far each may be off."""
+    of_columns: OfColumns
+    """The formula."""
+
+
 @dataclass(frozen=True, eq=False)
 class Exchange:
     """What two systems exchange in every swap: rows of one for those of the other."""
@@ -78,11 +91,10 @@ class Exchange:
     lost: Moved
     """and what it gives for that."""
 
-    @cached_property
-    def shared(self) -> Mask:
-        """(k,) the columns in which the rows of both are equal, so that no swap changes them."""
-        shared: Mask = (self.gained.columns == self.lost.columns).all(axis=1)
-        return shared
+    @property
+    def is_void(self) -> bool:
+        """Whether the rows of both are equal, so that no swap changes anything."""
+        return np.array_equal(self.gained.of, self.lost.of)
 
     def scores(self, score: Score) -> tuple[Rows, Rows]:
         """(R,) of each of the two."""
@@ -92,33 +104,44 @@ class Exchange:
             return score(self.one + moved), score(self.other - moved)
         return of_columns(list((self.one + moved).T)), of_columns(list((self.other - moved).T))
 
-    def count_beyond(self, score: Score, size: float) -> int:
-        """In how many swaps the two scores are farther apart than ``size``."""
+    def roughly(self, score: Score) -> Rough | None:
+        """The scores by float32; None where the formula has no columns, or the sums are too small or too large."""
         of_columns = self._of_columns(score)
         if of_columns is None or (self.one + self.other).max() >= NARROW:
+            return None
+        moved = self.gained.narrow - self.lost.narrow
+        columns = np.empty((len(moved), 2, moved.shape[1]), dtype=np.float32)
+        np.add(self.one.astype(np.float32)[:, None], moved, out=columns[:, 0])
+        np.subtract(self.other.astype(np.float32)[:, None], moved, out=columns[:, 1])
+        one, other = of_columns(list(columns))
+        return Rough(one - other, ROUGHNESS * (float(one.max()) + float(other.max())), of_columns)
+
+    def apart(self, rough: Rough, swaps: Places) -> Rows:
+        """(m,) how far the one score is above the other in some of the swaps, by all digits."""
+        moved = self.gained.rows[swaps] - self.lost.rows[swaps]
+        both = np.stack([self.one + moved, self.other - moved])
+        one, other = rough.of_columns(list(np.moveaxis(both, -1, 0)))
+        apart: Rows = one - other
+        return apart
+
+    def count_beyond(self, score: Score, size: float, *, reaching: bool = False, rough: Rough | None = None) -> int:
+        """In how many swaps the two scores are farther apart than ``size``, or with ``reaching`` just as far.
+
+        ``rough`` is what :meth:`roughly` gives, where it is known already.
+        """
+        rough, compared = rough or self.roughly(score), np.greater_equal if reaching else np.greater
+        if rough is None:
             one, other = self.scores(score)
-            return int(np.count_nonzero(np.abs(one - other) > size))
-        one, other = map(of_columns, self._narrow())
-        apart, rough = np.abs(one - other), np.float32(size)
-        slack = ROUGHNESS * (float(one.max()) + float(other.max()))
+            return int(np.count_nonzero(compared(np.abs(one - other), size)))
+        apart, near = np.abs(rough.apart), np.float32(size)
         # What float32 cannot tell is counted by all digits.
-        unsure = np.flatnonzero(np.abs(apart - rough) <= slack)
-        count = int(np.count_nonzero(apart > rough)) - int(np.count_nonzero(apart[unsure] > rough))
+        unsure = np.flatnonzero(np.abs(apart - near) <= rough.slack)
+        count = int(np.count_nonzero(compared(apart, near))) - int(np.count_nonzero(compared(apart[unsure], near)))
         if len(unsure):
-            moved = self.gained.rows[unsure] - self.lost.rows[unsure]
-            exact = np.abs(score(self.one + moved) - score(self.other - moved))
-            count += int(np.count_nonzero(exact > size))
+            count += int(np.count_nonzero(compared(np.abs(self.apart(rough, unsure)), size)))
         return count
 
-    def _narrow(self) -> tuple[list[Columns], list[Columns]]:
-        """The k columns of both in float32; one number where no swap changes them."""
-        one, other = (list[Columns](totals.astype(np.float32)) for totals in (self.one, self.other))
-        for column in np.flatnonzero(~self.shared):
-            moved = self.gained.narrow[column] - self.lost.narrow[column]
-            one[column], other[column] = one[column] + moved, other[column] - moved
-        return one, other
-
-    def _of_columns(self, score: Score) -> Callable[[Sequence[Columns]], Columns] | None:
+    def _of_columns(self, score: Score) -> OfColumns | None:
         """The formula for columns, where there is one and every sum of both is certainly above 0."""
         of_columns = getattr(score, "of_columns", None)
         if of_columns is None:

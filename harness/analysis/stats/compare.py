@@ -129,13 +129,27 @@ def make_profiles(tables: Sequence[Rows], sizes: Rows, score: ScoreFunction, des
     totals = [units.sum(axis=0) for units in tables]
     values = [float(score(total)) for total in totals]
     parts = [_contributions(*of, score) for of in zip(tables, values, shares, strict=True)]
-    *moved, moved_shares, moved_parts = design.swapped([*tables, np.stack(shares, axis=1), np.stack(parts, axis=1)])
+    moved, moved_shares, moved_parts = _moved(tables, shares, parts, design)
+    every = zip(tables, totals, values, shares, parts, moved, moved_shares, moved_parts, strict=True)
     return [
-        Profile(units, total, value, share, part, Moved(units, rows), moved_shares[:, column], moved_parts[:, column])
-        for column, (units, total, value, share, part, rows) in enumerate(
-            zip(tables, totals, values, shares, parts, moved, strict=True)
-        )
+        Profile(units, total, value, share, part, Moved(units, rows), moved_share, moved_part)
+        for units, total, value, share, part, rows, moved_share, moved_part in every
     ]
+
+
+def _moved(
+    tables: Sequence[Rows], shares: Sequence[Rows], parts: Sequence[Rows], design: Design
+) -> tuple[list[Rows], list[Rows], list[Rows]]:
+    """What is swapped of each system: of its rows, (R, k), its shares and its contributions, (R,)."""
+    # Systems with the same references have the same shares.
+    distinct = {share.tobytes(): share for share in shares}
+    columns = [*distinct.values(), *parts]
+    # A column by itself is multiplied in another way than beside others, and rounded otherwise.
+    beside = [np.stack(columns, axis=1)] if len(tables) > 1 else [column[:, None] for column in columns]
+    swapped = design.swapped([*tables, *beside])
+    sums = [column for table in swapped[len(tables) :] for column in table.T]
+    share_of = dict(zip(distinct, sums, strict=False))
+    return swapped[: len(tables)], [share_of[share.tobytes()] for share in shares], sums[len(distinct) :]
 
 
 def score_interval(profile: Profile, design: Design, *, level: float = LEVEL) -> Interval:
@@ -158,15 +172,15 @@ def compare(
         higher_is_better: the metric's direction.
         level: of the interval, two-sided.
     """
-    exchange = _exchange(a, b)
-    if exchange.shared.all():
+    exchange = exchange_of(a, b)
+    if exchange.is_void:
         count = int(((a.shares + b.shares) > 0).sum())
         return Difference(0.0, Interval(0.0, 0.0), 1.0, 0.0, count, swapped=np.zeros(design.swaps))
     sign = 1.0 if higher_is_better else -1.0
     shown = _shown(exchange, score, sign=sign)
-    result = _difference(a, b, shown, design, sign=sign)
+    result = difference_of(a, b, _swap_test(a, b, np.abs(shown), design, sign=sign), sign=sign)
     stayed = 1 - a.moved_shares - b.moved_shares
-    ends = inverted(result.delta, shown, stayed, design, level=level, tie=_tie(a, b))
+    ends = inverted(result.delta, shown, stayed, design, level=level, tie=tie_of(a, b))
     return replace(result, interval=Interval(*ends))
 
 
@@ -177,14 +191,14 @@ def p_of_loss(
 
     The interval of :func:`compare` at a level of ``1 - 2 p`` ends at minus the loss.
     """
-    exchange = _exchange(a, b)
-    if exchange.shared.all():
+    exchange = exchange_of(a, b)
+    if exchange.is_void:
         return 1.0
     sign = 1.0 if higher_is_better else -1.0
     shown = _shown(exchange, score, sign=sign)
     beyond = sign * (a.value - b.value) + loss
     asked = np.abs(shown + loss * (1 - a.moved_shares - b.moved_shares))
-    p = design.p_value(int((asked >= abs(beyond) - _tie(a, b)).sum()))
+    p = design.p_value(int((asked >= abs(beyond) - tie_of(a, b)).sum()))
     return p / 2 if beyond < 0 else 1 - p / 2
 
 
@@ -193,8 +207,8 @@ def compare_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better:
 
     Without an interval of its own (it is everything); p is exact for scores that are means.
     """
-    sign = 1.0 if higher_is_better else -1.0
-    return _difference(a, b, _shown_roughly(a, b, sign=sign), design, sign=sign)
+    test = swap_roughly(a, b, design, higher_is_better=higher_is_better)
+    return difference_of(a, b, test, sign=1.0 if higher_is_better else -1.0)
 
 
 def swap_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better: bool) -> SwapTest:
@@ -203,7 +217,8 @@ def swap_roughly(a: Profile, b: Profile, design: Design, *, higher_is_better: bo
     return _swap_test(a, b, np.abs(_shown_roughly(a, b, sign=sign)), design, sign=sign)
 
 
-def _exchange(a: Profile, b: Profile) -> Exchange:
+def exchange_of(a: Profile, b: Profile) -> Exchange:
+    """What two systems exchange: what ``a`` gives in a swap, ``b`` gains."""
     return Exchange(a.total, b.total, gained=b.moved, lost=a.moved)
 
 
@@ -220,14 +235,13 @@ def _shown_roughly(a: Profile, b: Profile, *, sign: float) -> Rows:
 
 
 def _swap_test(a: Profile, b: Profile, swapped: Rows, design: Design, *, sign: float) -> SwapTest:
-    delta, tie = sign * (a.value - b.value), _tie(a, b)
+    delta, tie = sign * (a.value - b.value), tie_of(a, b)
     p = design.p_value(int(np.count_nonzero(swapped >= abs(delta) - tie)))
     return SwapTest(delta, p, max(abs(delta) - tie, 0.0), swapped)
 
 
-def _difference(a: Profile, b: Profile, shown: Rows, design: Design, *, sign: float) -> Difference:
-    """What differences, (R,), that the swaps show say about the observed one; the interval is left open."""
-    test = _swap_test(a, b, np.abs(shown), design, sign=sign)
+def difference_of(a: Profile, b: Profile, test: SwapTest, *, sign: float) -> Difference:
+    """What is known of a difference beside its test; the interval is left open."""
     shares = (a.shares + b.shares) / 2
     count = int((shares > 0).sum())
     parts = sign * (a.contributions - b.contributions)
@@ -243,7 +257,8 @@ def _difference(a: Profile, b: Profile, shown: Rows, design: Design, *, sign: fl
     )
 
 
-def _tie(a: Profile, b: Profile) -> float:
+def tie_of(a: Profile, b: Profile) -> float:
+    """Differences closer than this are equal."""
     return TINY * max(abs(a.value), abs(b.value), 1.0)
 
 

@@ -69,7 +69,7 @@ def resampled_sums_of(tables: Sequence[Rows], resamples: int = 1000, seed: int =
 def randomisation_p(stay_a: Moved, stay_b: Moved, score: ScoreFunction) -> float:
     """The p of :func:`paired_randomisation` from sums that :func:`swapped_sums` made once for each system."""
     exchange = Exchange(stay_b.total, stay_a.total, gained=stay_a, lost=stay_b)
-    if exchange.shared.all():
+    if exchange.is_void:
         return 1.0
     # One sum alone may go another way through a formula than many, and differ from them in the last digits. With few
     # segments many swaps give the observed difference again, and they must not count as larger.
