@@ -143,12 +143,23 @@ def bleu_of_columns(columns: Sequence[Columns], smooth: Smoothing) -> Columns:
         smooth: the method.
     """
     length, reference = columns[:2]
-    logs = []
+    precisions = []
     for order, (matched, possible) in enumerate(zip(columns[2 : 2 + ORDER], columns[2 + ORDER :], strict=True)):
         added = 1.0 if smooth == "add-k" and order else 0.0
-        logs.append(np.log(100.0 * (matched + added) / (possible + added) if added else 100.0 * matched / possible))
+        precisions.append(100.0 * (matched + added) / (possible + added) if added else 100.0 * matched / possible)
     shortfall = 1.0 - reference / length
-    scores: Columns = np.exp((((logs[0] + logs[1]) + logs[2]) + logs[3]) / ORDER)
+    scores = _geometric_mean(precisions)
     if (shortfall < 0).any():  # else the penalty is 1 for all
         scores *= np.exp(np.minimum(shortfall, 0.0))
     return scores
+
+
+def _geometric_mean(numbers: Sequence[Columns]) -> Columns:
+    """Of four: as sacrebleu computes it, or in float32 by roots, which take a fifth of the time of logarithms."""
+    first, second, third, fourth = numbers
+    mean: Columns
+    if first.dtype == np.float32:
+        mean = np.sqrt(np.sqrt(first * second) * np.sqrt(third * fourth))
+    else:
+        mean = np.exp((((np.log(first) + np.log(second)) + np.log(third)) + np.log(fourth)) / ORDER)
+    return mean
