@@ -204,8 +204,9 @@ def missing_answers(outcomes: Sequence[Outcome]) -> Missing | None:
     kinds = Counter(map(type, outcomes))
     failed, refused = kinds[Failed], kinds[Refused]
     if not failed and not refused:
-        unasked = next((outcome for outcome in outcomes if isinstance(outcome, NotBought)), None)
-        return Missing(unasked.why) if unasked is not None else None
+        if not kinds[NotBought]:
+            return None
+        return next(Missing(outcome.why) for outcome in outcomes if isinstance(outcome, NotBought))
     if not failed:
         why = Reason("unscored.refusals", {"refused": refused, "all": len(outcomes)})
         return Missing(why, Reason("unscored.refusals_help"))

@@ -50,7 +50,9 @@ class Kept:
             context: the cache, and the digests of the texts.
         """
         self._cache = context.cache
-        self._groups = [(system, list(group)) for system, group in groupby(items, key=lambda item: item.system)]
+        # Where nothing is kept, all items are one group, of no system.
+        groups = groupby(items, key=lambda item: item.system) if context.texts else [("", iter(items))]
+        self._groups = [(system, list(group)) for system, group in groups]
         self._requests: list[dict[str, JsonValue] | None] = [
             {"statistics": dict(key), "texts": context.texts[system]} if system in context.texts else None
             for system, _ in self._groups
