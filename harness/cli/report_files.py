@@ -126,12 +126,12 @@ def deliver(
 
 def _suffixes() -> dict[str, str]:
     """Suffix to report format; where two have the same, that of the harness."""
-    from harness.reports.load import load_report
+    from harness.reports.load import extension_of
     from harness.workspace.registry import is_ours, names
 
     by_suffix: dict[str, str] = {}
     for name in sorted(names("reports"), key=lambda name: not is_ours("reports", name)):
-        by_suffix.setdefault(f".{load_report(name).extension}", name)
+        by_suffix.setdefault(f".{extension_of(name)}", name)
     return by_suffix
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,6 +13,30 @@ from harness.workspace import registry
 
 DECLARED = ("extension", "binary", "spoken")
 """What every format says of itself."""
+
+EXTENSIONS: Mapping[str, str] = {
+    "terminal": "txt",
+    "md": "md",
+    "json": "json",
+    "csv": "csv",
+    "html": "html",
+    "latex": "tex",
+    "parquet": "parquet",
+    "xlsx": "xlsx",
+    "junit": "xml",
+}
+"""What our formats declare, so that none is imported to tell which of them a file is in."""
+
+
+def extension_of(name: str) -> str:
+    """The extension of files in the format ``name``, without a dot.
+
+    Raises:
+        UsageError: as for :func:`load_report`.
+    """
+    if name in EXTENSIONS and registry.is_ours("reports", name):
+        return EXTENSIONS[name]
+    return load_report(name).extension
 
 
 def load_report(name: str) -> Report:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.report_files import destinations
+from harness.reports.load import EXTENSIONS, load_report
+from harness.workspace import registry
 from harness.workspace.registry import names
 from tests.cli.conftest import Shell
 from tests.kept import write_run
@@ -45,6 +48,7 @@ def words(request: pytest.FixtureRequest, tmp_path: Path) -> list[object]:
 
 def test_one_call_writes_every_format_by_the_suffixes(words: list[object], tmp_path: Path, harness: Shell) -> None:
     assert SUFFIXES.keys() == BEGINS.keys() == set(names("reports"))
+    assert {name: load_report(name).extension for name in names("reports")} == EXTENSIONS
     files = {name: tmp_path / f"written.{suffix}" for name, suffix in SUFFIXES.items()}
     done = harness(*words, *[word for file in files.values() for word in ("-o", file)])
     assert (done.code, done.out) == (0, "")
@@ -104,6 +108,14 @@ def test_a_missing_package_is_said_before_any_work(
         done = harness(*words, "-o", tmp_path / "first.md", "-o", tmp_path / f"r.{suffix}")
         assert (done.code, "which is not installed" in done.err) == (2, True)
     assert not (tmp_path / "first.md").exists()
+
+
+def test_the_suffix_is_known_without_loading_other_formats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    load = registry.load
+    monkeypatch.setattr(registry, "load", lambda group, name: loaded.append(name) or load(group, name))
+    (where,) = destinations(None, [tmp_path / "run.tex"], "harness report")
+    assert (where.format, loaded) == ("latex", ["latex"])
 
 
 def test_a_file_without_a_suffix_is_plain_text(words: list[object], tmp_path: Path, harness: Shell) -> None:
