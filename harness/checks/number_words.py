@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -114,15 +115,30 @@ def spelled(text: str, code: str) -> frozenset[int]:
     if code not in _sections():
         return frozenset(values)
     numbers = {value for values in _spelled_in_words({*_WORD.findall(text.casefold())}, code) for value in values}
+    return frozenset(values | _with_sums(numbers, code))
+
+
+def may_be_spelled(values: AbstractSet[Decimal], code: str) -> bool:
+    """Whether :func:`spelled` gives one of these values for any text: no years, no decimals, few large numbers."""
+    return code in CHINESE or code == "ja" or not values.isdisjoint(_every_number(code))
+
+
+@cache
+def _every_number(code: str) -> frozenset[int]:
+    if code not in _sections():
+        return frozenset()
+    return frozenset(_with_sums({value for values in _values_of_names(code).values() for value in values}, code))
+
+
+def _with_sums(numbers: set[int], code: str) -> set[int]:
+    """The numbers, and those that two or three of them are together; of more numbers, never fewer."""
     if code in _TENS_IN_TWO_WORDS and _TEN in numbers:
         numbers |= {_TEN * value for value in numbers if 1 < value < _TEN}
     tens = [value for value in numbers if value in _TENS]
     units = [value for value in numbers if 1 <= value <= 19]
     numbers |= {ten + unit for ten in tens for unit in units}
     many = [multiple for multiple in _MULTIPLES if multiple in numbers]
-    return frozenset(
-        values | numbers | {multiple * value for multiple in many for value in numbers if 1 < value <= 100}
-    )
+    return numbers | {multiple * value for multiple in many for value in numbers if 1 < value <= 100}
 
 
 def _spelled_in_words(words: AbstractSet[str], code: str) -> Iterator[frozenset[int]]:
@@ -190,15 +206,21 @@ def _sections() -> Mapping[str, str]:
 @cache
 def _pattern(code: str) -> tuple[re.Pattern[str], Mapping[str, Sequence[int]]]:
     """What finds a number word, and the values of each: half is 30 minutes, and 50 per cent."""
+    values = _values_of_names(code)
+    longest_first = sorted(values, key=len, reverse=True)
+    written = "|".join(re.escape(name).replace(r"\$", _ENDS) for name in longest_first)
+    pattern = re.compile(f"{_COMPOUND.get(code, _BEGINS)}({written})")
+    return pattern, {name.rstrip("$"): numbers for name, numbers in values.items()}
+
+
+@cache
+def _values_of_names(code: str) -> Mapping[str, Sequence[int]]:
     values: dict[str, list[int]] = {}
     for entry in _sections()[code].split(";"):
         value, *names = entry.split()
         for name in names:
             values.setdefault(name, []).append(int(value))
-    longest_first = sorted(values, key=len, reverse=True)
-    written = "|".join(re.escape(name).replace(r"\$", _ENDS) for name in longest_first)
-    pattern = re.compile(f"{_COMPOUND.get(code, _BEGINS)}({written})")
-    return pattern, {name.rstrip("$"): numbers for name, numbers in values.items()}
+    return values
 
 
 def _chinese_values(run: str) -> Iterator[int]:

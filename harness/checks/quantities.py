@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from harness.checks.months import months_named
-from harness.checks.number_words import knows_thousand, roman_value, scale_of, spelled
+from harness.checks.number_words import knows_thousand, may_be_spelled, roman_value, scale_of, spelled
 from harness.checks.texts import has_digits
 from harness.types.patterns import on_demand
 from harness.workspace.languages import primary
@@ -117,20 +117,22 @@ def is_spelled_out(values: AbstractSet[Decimal], text: str, language: str) -> bo
     """
     code = primary(language)
     return (
-        not values.isdisjoint(_values_without_figures(text, code))
+        not values.isdisjoint(_values_of_signs(text))
         or (min(values, default=_NO_TIME) < _NO_TIME and not values.isdisjoint(_clock_values(text)))
         or (not values.isdisjoint(_MONTHS) and not values.isdisjoint(_months_of(text, code)))
+        or (may_be_spelled(values, code) and not values.isdisjoint(_words_of(text, code)))
     )
 
 
 _months_of = lru_cache(maxsize=4096)(months_named)
+_words_of = lru_cache(maxsize=4096)(spelled)
 
 
 @lru_cache(maxsize=4096)
-def _values_without_figures(text: str, code: str) -> frozenset[Decimal | int]:
-    """Signs of fractions, Roman figures, and numbers in words."""
+def _values_of_signs(text: str) -> frozenset[Decimal | int]:
+    """Signs of fractions, and Roman figures."""
     fractions = () if text.isascii() else (value for sign, value in _FRACTIONS.items() if sign in text)
-    return spelled(text, code).union(map(roman_value, _ROMAN.findall(text)), fractions)
+    return frozenset(map(roman_value, _ROMAN.findall(text))).union(fractions)
 
 
 @lru_cache(maxsize=4096)

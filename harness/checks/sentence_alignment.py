@@ -11,15 +11,15 @@ against, and what is used where it was not compiled.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from harness.checks.sentence_kernel import Weights, compiled_alignment
 from harness.checks.sentence_signs import AT_THE_END, JOINTS, UNITS, Sentences
 from harness.corpus.lint.alignment import SPREAD_PER_CHARACTER, SPREAD_SQUARED, spread
+from harness.types.patterns import on_demand
 
-_JOINT = re.compile(rf"[{JOINTS}]|\s-\s|--")
+_JOINT = on_demand(rf"[{JOINTS}]|\s-\s|--")
 _JOINT_WINDOW, _JOINT_CHARACTERS = 0.12, 6
 """How far from the expected place a joint may be: a share of the sentence, and some characters."""
 

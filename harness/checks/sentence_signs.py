@@ -5,13 +5,13 @@ Weights are whole numbers, :data:`UNITS` to a nat: their sums do not depend on t
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 
 from harness.checks.texts import MARKS, TEXTS_KEPT
+from harness.types.patterns import on_demand
 
 UNITS = 10_000
 ACROSS_LANGUAGES, WORDS, COUPLES = 0, 1, 2
@@ -22,7 +22,7 @@ QUESTION_MARKS, EXCLAMATION_MARKS = "?？؟;", "!！"
 JOINTS = ',;:–—…!?“”"()、，；：「」،؛.»«'
 """What may stand where two sentences were joined, beside hyphens."""
 AT_THE_END = '.!?。！？”"“»།։။។ '
-_WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")
+_WORD = on_demand(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")
 _ENDS = (("?", QUESTION_MARKS), ("!", EXCLAMATION_MARKS))
 # The same numbers stand in native/sentences.c.
 _NUMBER_SIGN, _WORD_SIGN, _COUPLE_SIGN = 31_000, 25_800, 12_530

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from harness.checks.texts import TEXTS_KEPT
 from harness.corpus.documents.segment import split_sentences
+from harness.types.patterns import on_demand
 
 _KEPT = 4 * TEXTS_KEPT
 """Lengths are learnt from a sample of sources and references; their sentences are asked for again by the checks."""
-_SPOKEN = re.compile(r"[!?…]['’‘]*[\"”“»]['’]*$")
-_SPEAKER = re.compile(r"[^\W\d_][^\s.!?]*(?:\s[^\s.!?]+){1,3}\.$")
+_SPOKEN = on_demand(r"[!?…]['’‘]*[\"”“»]['’]*$")
+_SPEAKER = on_demand(r"[^\W\d_][^\s.!?]*(?:\s[^\s.!?]+){1,3}\.$")
 """Of ``"Look!" Anna Berger said.``: a quotation that ends in its own mark, and a few words."""
 _ENDS_IN_QUOTES = tuple("\"”“»'’")
-_TITLE = re.compile(r"\b(?:Det|US|UK)\.$")
+_TITLE = on_demand(r"\b(?:Det|US|UK)\.$")
 """Abbreviations before a name, as in "Det. Dennis McCarthy" and "US. Secretary of State"."""
 _ENDS_IN_TITLE = ("Det.", "US.", "UK.")
 

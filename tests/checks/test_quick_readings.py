@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -46,8 +47,11 @@ def test_number_words_are_those_that_a_search_of_the_text_finds(code: str) -> No
         sums = numbers | {ten + unit for ten in numbers for unit in numbers}
         spelled = number_words.spelled(text, code)
         assert numbers <= spelled <= sums | {multiple * value for multiple in (100, 1000) for value in sums}
+        assert all(number_words.may_be_spelled({Decimal(value)}, code) for value in spelled)
         found += bool(numbers)
     assert found > 50
+    assert number_words.may_be_spelled({Decimal(5), Decimal(1917)}, code)
+    assert not number_words.may_be_spelled({Decimal(1917), Decimal("9.4"), Decimal(120_000)}, code)
 
 
 @pytest.mark.parametrize(
