@@ -11,7 +11,7 @@ from harness.checks.characters import Selected
 from harness.checks.interface import WHOLE, CheckContext, Flag, Item
 from harness.checks.length_model import LengthModel
 from harness.checks.screen import Batch, screened_by
-from harness.corpus.lint.alignment import spread
+from harness.corpus.lint.alignment import SPREAD_PER_CHARACTER, SPREAD_SQUARED, spread
 from harness.types import Reason
 
 _FEWEST_CHARACTERS = 40
@@ -22,12 +22,21 @@ _UNUSUAL = 1.0
 _CERTAIN = 2.0
 _LIKE = 0.8
 """Of the length of a reference: so little is no outlier at any length."""
+_NEARLY = 1e-6
+"""By which deviations of many texts at once may differ from those of one."""
 
 
-def _unlike_references(batch: Batch, _context: CheckContext) -> Selected:
-    """Texts that are long enough, and have no references or not nearly their lengths."""
-    lengths = batch.texts.lengths
-    alike = (_LIKE * batch.longest_references < lengths) & (lengths < batch.shortest_references / _LIKE)
+def _unlike_references(batch: Batch, context: CheckContext) -> Selected:
+    """Texts that are long enough, and have not nearly the lengths of their references, or the usual one."""
+    lengths, shortest, longest = batch.texts.lengths, batch.shortest_references, batch.longest_references
+    alike = (_LIKE * longest < lengths) & (lengths < shortest / _LIKE)
+    # Of references of several lengths, the nearest is left to the check.
+    with_one = (shortest == longest) & (shortest > 0)
+    usual, written = np.maximum(shortest, 1), np.maximum(lengths, 1)
+    spreads = np.sqrt(SPREAD_SQUARED + SPREAD_PER_CHARACTER / np.maximum(usual, lengths))
+    alike |= with_one & (np.abs(np.log(written / usual)) / spreads < _OUTLIER_TO_REFERENCE - _NEARLY)
+    model, without = context.length_model, batch.of_sources(np.array([not item.references for item in batch.segments]))
+    alike |= without & (np.abs(batch.deviations(model)) < _OUTLIER - _NEARLY if model.known else True)
     return (np.maximum(batch.of_sources(batch.sources.lengths), lengths) >= _FEWEST_CHARACTERS) & ~alike
 
 

@@ -36,7 +36,10 @@ def knows_months(code: str) -> bool:
 @cache
 def month_pattern(code: str) -> re.Pattern[str]:
     """Matches a name of a month or its abbreviation; :func:`month_number` says which."""
-    return re.compile(rf"\b(?:{'|'.join(_longest_first(code))})[^\W\d_]*\.?", re.IGNORECASE)
+    names = _longest_first(code)
+    # Most words begin with another letter than all months.
+    initials = "".join(sorted({name[0] for name in names}))
+    return re.compile(rf"\b(?=[{initials}])(?:{'|'.join(names)})[^\W\d_]*\.?", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
