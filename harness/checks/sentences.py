@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -250,8 +250,11 @@ def _unmatched(expected: Sentences, written: Sentences, lengths: Lengths, *, few
 @lru_cache(maxsize=TEXTS_KEPT)
 def _count_marks(text: str, language: str) -> int:
     """The most sentences there may be: points in numbers and abbreviations only make some texts be split in vain."""
-    marks = sum(map(text.count, _MARKS)) - 2 * text.count("...")
-    if not text.isascii():
-        further = FURTHER_FINAL_MARKS.get(primary(language), "")
-        marks += sum(map(text.count, (*_OTHER_MARKS, *further)))
+    further = "" if text.isascii() else FURTHER_FINAL_MARKS.get(primary(language), "")
+    marks = len(_any_mark(further).findall(text)) - 2 * text.count("...")
     return marks + (end_of(text) not in FINALS)
+
+
+@cache
+def _any_mark(further: str) -> re.Pattern[str]:
+    return re.compile(f"[{_MARKS}{''.join(_OTHER_MARKS)}{further}]")

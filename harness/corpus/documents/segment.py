@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from harness.corpus.documents.abbreviations import ABBREVIATIONS, ANY_LANGUAGE, ORDINAL_STOP
 from harness.types.patterns import on_demand
@@ -40,6 +41,8 @@ _OPENING = "\"'“”„«»‘’‹›([{¿¡-–—*•· "
 _INITIALS = on_demand(r"(?:\w\.)+\w")
 _ORDINAL = on_demand(r"\d{1,2}|[IVXLC]+")
 _LONGEST_ABBREVIATION = 25
+_WORDS_KEPT = 16_384
+"""Texts of several systems end their sentences in the same words."""
 
 
 def split_sentences(text: str, language: str) -> list[str]:
@@ -104,7 +107,12 @@ def _last_word(before: str) -> str:
 def _belongs_to_word(before: str, language: str) -> bool:
     """Whether a full stop behind these characters belongs to an abbreviation, an initial or an ordinal number."""
     # A full stop at the beginning of a line still belongs to the line above.
-    word = _last_word(before).lstrip(_OPENING)
+    return _takes_full_stop(_last_word(before), language)
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _takes_full_stop(word: str, language: str) -> bool:
+    word = word.lstrip(_OPENING)
     if word.lower() in ABBREVIATIONS.get(language, ANY_LANGUAGE):
         return True
     if word[1:].islower() and word.isalpha():
