@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.bench.measure import Cost, in_process
 from tests.bench.text import write_long_texts, write_texts
@@ -20,10 +22,12 @@ HEAVY = ("torch", "transformers", "comet", "pandas", "scipy")
 """What a run without new COMET scores has no use for."""
 
 
-def command(job: Mapping[str, list[str]]) -> list[str]:
+def command(job: Mapping[str, Any]) -> list[str]:
     """What the child does: run the command line; returns which heavy packages that imported."""
     from harness.__main__ import main
 
+    if "charts" in job:
+        os.environ["HARNESS_CHARTS_CACHE"] = job["charts"]
     sys.argv = ["harness", *job["arguments"]]
     with contextlib.redirect_stdout(io.StringIO()):
         try:
@@ -34,7 +38,7 @@ def command(job: Mapping[str, list[str]]) -> list[str]:
     return [name for name in HEAVY if name in sys.modules]
 
 
-def sacrebleu(job: Mapping[str, list[str]]) -> None:
+def sacrebleu(job: Mapping[str, Any]) -> None:
     """What the child does: run sacrebleu's command line."""
     from sacrebleu.sacrebleu import main
 
@@ -47,7 +51,7 @@ def beside_sacrebleu(
 ) -> Iterator[tuple[str, Cost]]:
     """String metrics with a bootstrap by sacrebleu, paired where there are several systems, and by the harness.
 
-    Those of the harness compare all pairs, and write the HTML report.
+    Those of the harness compare all pairs, and write the HTML report. Only what is done again finds its charts drawn.
     """
     score = ["score", "--source", str(source), "--reference", str(reference), "--pair", pair]
     score += ["--metric", ",".join(metrics)]
@@ -59,16 +63,22 @@ def beside_sacrebleu(
     # As text, because sacrebleu 2.6 cannot write the JSON of a paired test with NumPy 2.
     theirs = [str(reference), "-i", *map(str, outputs), "-m", *metrics, test, "--format", "text"]
     yield "sacrebleu", in_process(__name__, "sacrebleu", {"arguments": theirs})
-    for name, options in {
-        "score, no checks, JSON": ["--no-checks", "--format", "json"],
-        "score, no checks": ["--no-checks", "--format", "html"],
-        "score": ["--format", "html"],
-    }.items():
-        yield name, in_process(__name__, "command", {"arguments": [*score, *options, "--quiet"]})
+    for name, charts, options in (
+        ("score, no checks, JSON", "none", ["--no-checks", "--format", "json"]),
+        ("score, no checks", "unchecked", ["--no-checks", "--format", "html"]),
+        ("score", "checked", ["--format", "html"]),
+        ("score, again", "checked", ["--format", "html"]),
+    ):
+        yield name, in_process(__name__, "command", _keeping(folder / charts, [*score, *options, "--quiet"]))
     workspace = write_workspace(folder, pair, source, reference, outputs, metrics)
-    run = {"arguments": ["run", "--workspace", str(workspace), "--quiet", "--ignore-lint"]}
+    run = ["run", "--workspace", str(workspace), "--quiet", "--ignore-lint"]
     for name in ("run, first", "run, again"):
-        yield name, in_process(__name__, "command", run)
+        yield name, in_process(__name__, "command", _keeping(folder / "run", run))
+
+
+def _keeping(charts: Path, arguments: list[str]) -> dict[str, Any]:
+    """A command that keeps its charts in a folder of its own."""
+    return {"arguments": arguments, "charts": str(charts)}
 
 
 def rerun(folder: Path, systems: int, segments: int) -> tuple[Cost, Cost]:
