@@ -81,7 +81,8 @@ def refuse_models(workspace: Workspace, metrics: Mapping[str, Metric]) -> None:
     """
     for name, metric in metrics.items():
         model = getattr(getattr(metric, "options", None), MODELS[0], "")
-        path = Path(model).expanduser() if model else None
+        # Options without such a field may have a method of that name.
+        path = Path(model).expanduser() if isinstance(model, str | os.PathLike) and model else None
         if path is not None and path.exists() and _below(path, (workspace.root.resolve(), Path.cwd())):
             raise UsageError(
                 f"{name}: {model} lies in the workspace, and --untrusted loads no model from there",
