@@ -15,7 +15,7 @@ from harness.errors import HarnessError, UsageError
 from harness.metrics.load import formulas
 from harness.reports.exporters.interface import Exporter, Handoff, OriginalLine
 from harness.reports.exporters.load import load_exporter
-from harness.store.files import write_atomically
+from harness.store.files import write_atomically, write_named
 from harness.store.runs.result import PairResult, Run
 from harness.types import Missing, Note, OriginalLines, Reason, SegmentId
 from harness.workspace.languages import parse_pair
@@ -87,7 +87,8 @@ def export(
     _refuse_existing(paths, force=force)
     for path, data in paths.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, data)
+        write = write_atomically if output is None or _leads_out(path, Path(workspace)) else write_named
+        write(path, data)
     return Exports(tuple(paths), exported.notes, len(part.corpus.segments), len(part.systems))
 
 
@@ -157,6 +158,12 @@ def _own_folder(workspace: Path, run: str) -> Path:
     return folder
 
 
+def _leads_out(path: Path, workspace: Path) -> bool:
+    """Whether a name in the workspace is a link to something outside, which a stranger may have made."""
+    root = workspace.resolve()
+    return path.parent.resolve().is_relative_to(root) and not path.resolve().is_relative_to(root)
+
+
 def _target(output: str | Path | None, exporter: Exporter, folder: Path, name: str) -> Path:
     if output is None:
         target = folder / (f"{name}.{exporter.extension}" if exporter.extension else name)
@@ -181,7 +188,7 @@ def _target(output: str | Path | None, exporter: Exporter, folder: Path, name: s
 
 def _refuse_existing(paths: Collection[Path], *, force: bool) -> None:
     """Return if nothing is replaced that was not given up."""
-    existing = [str(path) for path in paths if path.exists()]
+    existing = [str(path) for path in paths if path.is_file()]
     if existing and not force:
         raise UsageError(
             f"already there: {', '.join(existing)}", hint="name another file with -o, or replace them with --force"

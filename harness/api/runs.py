@@ -22,7 +22,7 @@ from harness.reports.words.decision import spoken as say_decision
 from harness.reports.words.reasons import sentence
 from harness.store.baseline import BASELINE, load_baseline
 from harness.store.cache.answers import Cache
-from harness.store.files import write_atomically
+from harness.store.files import write_named
 from harness.store.runs.directory import load_run as read_run
 from harness.store.runs.directory import write_run
 from harness.store.runs.names import find_run
@@ -174,7 +174,7 @@ def report(run: Run, format: str = "md", output: str | Path | None = None) -> st
         raise UsageError(f"{output}: not a file in an existing folder", hint="name a file in an existing folder")
     data = renderer.render(analyse(run))
     if output is not None:
-        write_atomically(Path(output), data)
+        write_named(Path(output), data)
     return data if renderer.binary else data.decode("utf-8")
 
 

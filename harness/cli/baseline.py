@@ -63,6 +63,7 @@ def accept(
     from harness.analysis import reach_lines
     from harness.reports.words.reasons import sentence
     from harness.store.baseline import Baseline, write_baseline
+    from harness.store.files import refuse_links_out
     from harness.store.runs.directory import load_run
     from harness.store.runs.names import find_run
     from harness.workspace.folder import load_settings
@@ -73,6 +74,8 @@ def accept(
     path = baseline_path(workspace, baseline)
     if path.is_dir():
         raise UsageError(f"--baseline {path} is a folder", hint=f"name a file in it: {path / 'baseline.json'}")
+    if baseline is None:  # the workspace's own, which a stranger may have made
+        refuse_links_out(workspace, [str(path.relative_to(workspace))])
     folder = find_run(workspace / "reports" / "runs", name)
     with in_sight("baseline"):
         accepted = load_run(folder)
@@ -131,7 +134,7 @@ def chart(
     from harness.reports.words.messages import english, read_catalogue, speaking
     from harness.store.baseline import load_baseline
     from harness.store.builds import folder_of, read_builds
-    from harness.store.files import write_atomically
+    from harness.store.files import write_named
 
     chosen = None if format is None else chosen_format(format, CHART_FORMATS)
     files = named_files(chosen, output, CHART_SUFFIXES)
@@ -143,7 +146,7 @@ def chart(
         elif not files:
             emit(FORMATS[chosen or "terminal"](charted).encode("utf-8"), chosen or "terminal")
         for name, file in files:
-            write_atomically(file, FORMATS[name](charted).encode("utf-8"))
+            write_named(file, FORMATS[name](charted).encode("utf-8"))
             say_line(f"{file}")
 
 

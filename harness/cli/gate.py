@@ -115,7 +115,7 @@ def gate(
     from harness.reports.formats.gate import FORMATS as RENDERERS
     from harness.reports.formats.gate_screen import gate_blocks
     from harness.reports.words.messages import english, read_catalogue, speaking
-    from harness.store.files import write_atomically
+    from harness.store.files import write_named
 
     chosen = None if format is None else chosen_format(format, FORMATS)
     files = named_files(chosen, output, SUFFIXES)
@@ -141,7 +141,7 @@ def gate(
         elif not files:
             emit(RENDERERS[shown_as](verdict).encode("utf-8"), shown_as)
         for name, file in files:
-            write_atomically(file, RENDERERS[name](verdict).encode("utf-8"))
+            write_named(file, RENDERERS[name](verdict).encode("utf-8"))
             say_line(f"{verdict.status}: {file}")
     if not verdict.passed:
         raise typer.Exit(REGRESSED if verdict.failing == "regressed" else UNDECIDED)

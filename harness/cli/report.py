@@ -191,7 +191,7 @@ def _write_charts(analysis: Analysis, folder: Path) -> None:
     from harness.reports.charts.base import charts_missing, png_file, svg_file
     from harness.reports.charts.run import run_charts
     from harness.reports.words.reasons import sentence
-    from harness.store.files import write_atomically
+    from harness.store.files import write_named
 
     missing = charts_missing()
     if missing is not None:
@@ -203,7 +203,7 @@ def _write_charts(analysis: Analysis, folder: Path) -> None:
     for chart in made:
         for extension, draw in (("svg", svg_file), ("png", png_file)):
             path = folder / f"{chart.name}.{extension}"
-            write_atomically(path, draw(chart))
+            write_named(path, draw(chart))
             typer.echo(path)
     if not made:
         say_line("no charts: nothing in this run can be compared")

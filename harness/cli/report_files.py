@@ -100,7 +100,7 @@ def deliver(
 
     A terminal shows how far that is, unless ``quiet``.
     """
-    from harness.store.files import write_atomically
+    from harness.store.files import write_named
     from harness.workspace.progress import bars_on_stderr
 
     shown: list[tuple[bytes, str]] = []
@@ -113,7 +113,7 @@ def deliver(
                 if destination.file is None:
                     shown.append((data, destination.format))
                 else:
-                    write_atomically(destination.file, data)
+                    write_named(destination.file, data)
                     written.append(destination.file)
             progress.update("report", len(where), len(where))
     finally:  # what stands on the disk is said, even where a later one fails

@@ -131,7 +131,7 @@ def run(
     from harness.reports.load import load_report
     from harness.reports.words.reasons import sentence
     from harness.store.cache.answers import Cache
-    from harness.store.files import write_atomically
+    from harness.store.files import write_named
     from harness.store.runs.directory import write_run
     from harness.store.runs.units import parse_unit
     from harness.translation.planning import plan_run
@@ -186,7 +186,7 @@ def run(
             result = _execute(plan, cache, progress)
             folder = write_run(result, opened.runs, sentence)
             if id_file is not None:
-                write_atomically(id_file, f"{result.id}\n".encode())
+                write_named(id_file, f"{result.id}\n".encode())
             analysis = analyse(result)
             compute(analysis, progress)
             _write_reports(analysis, folder, progress)

@@ -21,7 +21,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from harness.errors import StoreError, UsageError
-from harness.store.files import open_regular, write_atomically
+from harness.store.files import open_regular, write_named
 from harness.store.runs.arrays import read_arrays
 from harness.store.runs.codec import decode_run, encode_run
 from harness.store.runs.directory import DAMAGE
@@ -85,7 +85,7 @@ def write_baseline(baseline: Baseline, path: Path, words: Words) -> None:
     )
     text = json.dumps(file.model_dump(mode="json"), ensure_ascii=True, indent=1) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, text.encode("ascii"))
+    write_named(path, text.encode("ascii"))
 
 
 def run_of_baseline(path: Path) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
+import sys
 from collections.abc import Sequence
 from io import BufferedReader
 from pathlib import Path
 
 from harness.errors import DataError
-from harness.workspace.operating_system import replace_file
+from harness.workspace.operating_system import own_stream, replace_file
 
 LARGEST = 512 * 2**20
 """Bytes of a file that may be read as a whole."""
@@ -65,7 +67,10 @@ def refuse_links_out(root: Path, names: Sequence[str] = ("",)) -> None:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write to a temporary name beside ``path``, sync, rename: readers see the old file or the whole new one."""
+    """Write to a temporary name beside ``path``, sync, rename: readers see the old file or the whole new one.
+
+    Whatever has the name is replaced, links too: for files that the harness names itself. See :func:`write_named`.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.unlink(missing_ok=True)
@@ -76,6 +81,37 @@ def write_atomically(path: Path, data: bytes) -> None:
         replace_file(temporary, path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
+        if isinstance(error, OSError) and error.filename in (None, str(temporary)) and error.filename2 is None:
             error.filename = str(path)  # a full disk does not say for which file
         raise
+
+
+def write_named(path: Path, data: bytes) -> None:
+    """Write where a user asked for it, whatever is there: only regular files are replaced, and those in one step.
+
+    A link stays, and the file that it leads to is replaced. Pipes, devices and open files of this process
+    (``/dev/stdout``) are written to; a reader of a pipe that goes away early wants no more, which is no error.
+
+    Raises:
+        OSError: it cannot be done; the error names the file.
+    """
+    stream = own_stream(path)
+    if stream is None and _is_replaced(path):
+        write_atomically(Path(os.path.realpath(path)) if path.is_symlink() else path, data)
+        return
+    try:
+        if stream is not None and sys.stdout is not None:
+            sys.stdout.flush()  # what was printed before comes first
+        into = path.open("wb") if stream is None else os.fdopen(os.dup(stream), "wb")
+        with contextlib.suppress(BrokenPipeError), into:
+            into.write(data)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def _is_replaced(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:  # or what a link leads to is still to be made
+        return True

@@ -26,6 +26,9 @@ PATIENCE = 2.0
 
 PAUSE = 0.05
 
+LINKS = 40
+"""Links that are followed one after the other, as Linux does (``path_resolution(7)``)."""
+
 DRIVERS = ("/dev/nvidiactl", "/dev/dxg")
 """Where Linux, and Linux inside Windows, show the driver of an NVIDIA card."""
 
@@ -92,6 +95,23 @@ def replace_file(source: Path, target: Path) -> None:
             time.sleep(PAUSE)
         else:
             return
+
+
+def own_stream(path: Path) -> int | None:
+    """The open file of this process that a name stands for, such as ``/dev/stdout`` or ``/dev/fd/63``.
+
+    To open such a name would start at the beginning of a file that a shell appends to, and cannot be done for sockets.
+
+    Returns:
+        Its number; None for any other name.
+    """
+    for _ in range(LINKS):
+        if path.name.isdecimal() and os.path.realpath(path.parent) in ("/dev/fd", f"/proc/{os.getpid()}/fd"):
+            return int(path.name)
+        if not path.is_symlink():
+            break
+        path = path.parent / path.readlink()
+    return None
 
 
 def processor_name() -> str:

@@ -74,6 +74,27 @@ def test_the_margin_comes_from_the_file_and_the_command_line_wins(accepted: Path
     assert "margins" in done.err
 
 
+def test_links_that_a_user_names_stay(tmp_path: Path, harness: Shell) -> None:
+    """The workspace's own baseline may be a link too, but not one that leads out: strangers make workspaces."""
+    root, kept, link = tmp_path / "workspace", tmp_path / "kept.json", tmp_path / "link.json"
+    _keep(root, 0, run="20260101T0000-aaaaaa")
+    link.symlink_to(kept)
+    assert harness("baseline", "accept", "latest", "-C", root, "--baseline", link).code == 0
+    assert link.is_symlink()
+    accepted = kept.read_bytes()
+    assert harness("gate", "-C", root, "--baseline", link, "-o", link).code == 0
+    assert harness("baseline", "chart", "-C", root, "--baseline", link).code == 2  # it is the verdict now
+    assert kept.read_bytes() != accepted
+    own = root / "reports" / "baseline.json"
+    own.symlink_to(kept)
+    done = harness("baseline", "accept", "latest", "-C", root)
+    assert (done.code, "baseline.json: a link that leads out of the workspace" in done.err) == (2, True)
+    own.unlink()
+    own.symlink_to("elsewhere.json")
+    assert harness("baseline", "accept", "latest", "-C", root).code == 0
+    assert own.is_symlink()
+
+
 def test_a_system_under_another_name(accepted: Path, harness: Shell) -> None:
     _keep(accepted, 4, run="20260102T0000-bbbbbb", system="new")
     assert harness("gate", "-C", accepted).code == 3

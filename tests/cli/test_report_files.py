@@ -46,6 +46,16 @@ def words(request: pytest.FixtureRequest, tmp_path: Path) -> list[object]:
     return ["score", *texts, "--pair", "de-en", "--metric", "chrf", "--no-checks", "-q"]
 
 
+def test_a_link_stays_and_the_file_it_leads_to_is_replaced(words: list[object], tmp_path: Path, harness: Shell) -> None:
+    kept, link = tmp_path / "kept.md", tmp_path / "link.md"
+    kept.write_text("old", encoding="utf-8")
+    link.symlink_to(kept)
+    done = harness(*words, "-o", link)
+    assert (done.code, done.err) == (0, f"report: {link}\n")
+    assert link.is_symlink()
+    assert kept.read_bytes().startswith(BEGINS["md"])
+
+
 def test_one_call_writes_every_format_by_the_suffixes(words: list[object], tmp_path: Path, harness: Shell) -> None:
     assert SUFFIXES.keys() == BEGINS.keys() == set(names("reports"))
     assert {name: load_report(name).extension for name in names("reports")} == EXTENSIONS

@@ -209,11 +209,14 @@ def test_links_of_a_workspace_are_not_followed(run: Run, tmp_path: Path) -> None
     with pytest.raises(UsageError, match="is not in the workspace"):
         harness.export(run, "pearmut", workspace=workspace)
     assert not [*outside.iterdir()]
-    target = tmp_path / "campaign.json"
+    target = workspace / "campaign.json"
     kept = outside / "kept"
     kept.write_text("mine", encoding="utf-8")
     target.symlink_to(kept)
     with pytest.raises(UsageError):
-        harness.export(run, "pearmut", target, workspace=tmp_path)
-    harness.export(run, "pearmut", target, workspace=tmp_path, force=True)
+        harness.export(run, "pearmut", target, workspace=workspace)
+    harness.export(run, "pearmut", target, workspace=workspace, force=True)
     assert (kept.read_text(encoding="utf-8"), target.is_symlink()) == ("mine", False)
+    (link := tmp_path / "link.json").symlink_to(kept)  # the user's own
+    harness.export(run, "pearmut", link, workspace=workspace, force=True)
+    assert (kept.read_bytes(), link.is_symlink()) == (target.read_bytes(), True)
