@@ -13,7 +13,7 @@ from harness.reports.model.headline import headline
 from harness.reports.model.shown import shown_names
 from harness.reports.model.summary import build_summary
 from harness.store.runs.result import Run, SystemResult
-from harness.types import Corpus, Failed, SystemName, Translated
+from harness.types import Corpus, Failed, Missing, SystemName, Translated
 
 from .build import DE_EN, SENT, corpus, measured_run, normal_run, pair_result, run, system
 from .read import tree
@@ -78,6 +78,37 @@ def test_a_tie_says_how_many_are_equal_and_what_decided() -> None:
     assert build_summary(pair).verdict == (
         "Take b: 2 systems are equally good as far as 8 articles can tell, and it is the cheapest."
     )
+
+
+NEAR, FAR = 0.009, 0.2
+"""Behind the best in chrF, of 1; the first by less than string metrics decide by."""
+
+
+def test_a_significant_difference_that_is_too_small_to_decide_is_no_tie() -> None:
+    bases = {"a": 0.6, "b": 0.6 - NEAR, "c": 0.6 - FAR}
+    (pair,) = analyse(made([system(TEXTS, name, base, ("chrf",), seed=1) for name, base in bases.items()])).pairs
+    assert not isinstance(pair.lead, Missing)
+    assert pair.lead.evidence.between(SystemName("a"), SystemName("b")).significant
+    summary = build_summary(pair)
+    assert [row.mark for row in summary.rows] == ["*", "~", "-"]
+    assert summary.legend == (
+        "* best   ~ significantly worse, but too close for string metrics to decide   - significantly worse"
+    )
+
+
+def test_a_choice_among_systems_that_are_too_close_does_not_call_them_equal() -> None:
+    systems = [
+        system(TEXTS, name, base, ("chrf",), seed=1, price_per_million=price, currency="EUR")
+        for name, base, price in (("a", 0.6, 20.0), ("b", 0.6 - NEAR, 2.0))
+    ]
+    (pair,) = analyse(made(systems)).pairs
+    assert build_summary(pair).verdict == "Take b: 2 systems are too close in chrF to decide, and it is the cheapest."
+
+
+def test_only_a_difference_that_is_not_significant_is_marked_equal() -> None:
+    summary = build_summary(analyse(close({}, {})).pairs[0])
+    assert [row.mark for row in summary.rows] == ["*", "="]
+    assert summary.legend == "* best   = no significant difference from the best"
 
 
 def test_the_terminal_has_the_numbers_of_a_lead() -> None:

@@ -19,7 +19,7 @@ _GAP = 2
 _NAME_WIDTH = 32
 """Names of systems fold between words at this width, or at a third of the screen."""
 
-STYLES = {"*": "bold green", "=": "green", "-": "", "": ""}
+STYLES = {"*": "bold green", "~": "green", "=": "green", "-": "", "": ""}
 
 
 def summary_blocks(analysis: Analysis, width: int) -> Iterator[RenderableType]:

@@ -39,8 +39,12 @@ def headline(pair: PairAnalysis, names: Names) -> str:
 
 def _tied(pair: PairAnalysis, lead: Lead, system: str) -> str:
     top, _ = lead.evidence.top(pair.evidence.floors)
+    n, why = f"{len(top):,}", _criterion(pair)
+    if any(lead.evidence.between(top[0], name).significant for name in top[1:]):
+        metrics = listed([metric_title(name) for name in lead.metrics])
+        return say("headline.close_by" if why else "headline.close", system=system, n=n, metrics=metrics, why=why)
     item = lead.evidence.between(top[0], top[1])
-    extent, n, why = counted_units(item.units, item.unit), f"{len(top):,}", _criterion(pair)
+    extent = counted_units(item.units, item.unit)
     if why:
         return say("headline.tied_by", system=system, n=n, extent=extent, why=why)
     return say("headline.tied", system=system, n=n, extent=extent)

@@ -5,10 +5,11 @@ A report has everything else. All texts are visible, none is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.analysis.comparison import Comparison
 from harness.analysis.decision.lead import Lead
 from harness.analysis.decision.recommendation import Facts, NoDecision
 from harness.analysis.pair import PairAnalysis
@@ -46,7 +47,10 @@ MOST_SYSTEMS = 5
 MOST_TIES = 3
 """Systems of which is said what would tell them from the recommended one."""
 
-Mark = Literal["*", "=", "-", ""]
+Mark = Literal["*", "~", "=", "-", ""]
+
+MARKS: Mapping[Mark, str] = {"*": "best", "~": "close", "=": "equal", "-": "worse"}
+"""What the legend has, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class SummaryRow:
     """One system."""
 
     mark: Mark
-    """``*`` best, ``=`` no significant difference from it, ``-`` significantly worse; empty where nothing is tested."""
+    """``*`` best, ``~`` significantly worse, but too close for string metrics to decide, ``=`` no significant difference
+    from the best, ``-`` significantly worse; empty where nothing is tested."""
     name: str
     cells: tuple[str, ...]
     """One for each heading behind the name."""
@@ -71,7 +76,7 @@ class Summary:
     """Of the system, then of the cells: metric and interval of what decides, other metrics, cost, flags."""
     rows: tuple[SummaryRow, ...]
     legend: str
-    """What the marks mean; empty where there are none."""
+    """What the marks of the rows mean; empty where there are none."""
     more: str
     """How many systems have no row; empty where all have one."""
     remarks: tuple[tuple[str, str], ...]
@@ -112,7 +117,7 @@ def build_summary(pair: PairAnalysis) -> Summary:
         verdict=verdict(pair, lead, names),
         headings=tuple(headings),
         rows=rows,
-        legend=say("summary.marks") if any(row.mark for row in rows) else "",
+        legend=_legend({row.mark for row in rows}),
         more=counted_as("summary.more", left) if left else "",
         remarks=(
             *_only_a_part(pair),
@@ -159,13 +164,20 @@ def _marks(pair: PairAnalysis, lead: Lead | None) -> dict[SystemName, Mark]:
     best, *others = ranking
     if isinstance(lead.evidence.between(best, others[0]).p_adjusted, Missing):
         return {}
-    marks: dict[SystemName, Mark] = {best: "*"}
-    for name in others:
-        marks[name] = "=" if lead.evidence.between(best, name).tied else "-"
-    marks.update(
-        {name: "-" for name in floors if name in lead.evidence.ranking and not lead.evidence.between(best, name).tied}
-    )
-    return marks
+    floors_tested = [name for name in lead.evidence.ranking if name in floors]
+    marks: dict[SystemName, Mark] = {name: _mark(lead.evidence.between(best, name)) for name in others}
+    marks |= {name: "-" for name in floors_tested if not lead.evidence.between(best, name).tied}
+    return {best: "*", **marks}
+
+
+def _mark(against_best: Comparison) -> Mark:
+    if not against_best.significant:
+        return "="
+    return "~" if against_best.close else "-"
+
+
+def _legend(used: Collection[Mark]) -> str:
+    return "   ".join(f"{mark} {say(f'summary.mark.{key}')}" for mark, key in MARKS.items() if mark in used)
 
 
 def _cells(
