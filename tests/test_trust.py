@@ -14,9 +14,10 @@ from harness.analysis.trust import best_metric
 from harness.api import score
 from harness.checks.interface import Flag
 from harness.metrics.scores.metric import Scores
-from harness.reports.words.reasons import sentence
+from harness.reports.model.trust import trust_lines
+from harness.reports.words.reasons import capitalised, sentence
 from harness.store.runs.result import PairResult
-from harness.types import LangPair, SystemName, Translated
+from harness.types import LangPair, Part, Reason, SystemName, Translated, told
 from tests.reports.build import DE_EN, SENT, corpus, pair_analysis, pair_result, run, system
 from tests.reports.read import tree
 from tests.test_reference_overlap import made
@@ -137,3 +138,27 @@ def test_people_say_which_metric_agrees_with_them_and_the_page_has_the_table(wmt
     assert any("People rated these systems (mqm)" in line for line in lines)
     table = page.xpath("//div[contains(@aria-label, 'agrees with mqm')]/table/tbody/tr")
     assert [row[0].text_content() for row in table] == ["BLEU", "chrF"]
+
+
+def test_a_sentence_begins_with_a_capital_but_names_keep_theirs() -> None:
+    texts = corpus(DE_EN, articles=8, unreferenced=())
+    answers = [Translated("the same") for _ in texts.segments]
+    systems = [system(texts, name, 0.5, ("chrf",), answers, seed=1) for name in ("h", "H")]
+    lines = trust_lines(pair_analysis(pair_result(texts, systems, ("chrf",))))
+    (identical,) = (line.text for line in lines if line.topic == "identical")
+    assert identical == "h and H are identical: they have the same text in every segment."
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (Reason("trust.raters", {"rated": Part("metric", "mqm"), "what": told("x")}), "mqm: x."),
+        (Reason("trust.unchecked", {"systems": Part("list", (Part("system", "a"),))}), "The checks did not run on a, "),
+        (Reason("evidence.no_difference"), "There is no difference to confirm"),
+        (Reason("decision.remark", {"remark": Part("clause", Reason("evidence.no_difference"))}), "There is no "),
+        (Reason("unknown.key", kept="gpt-4 failed"), "gpt-4 failed"),
+        (told("gpt-4 failed"), "gpt-4 failed"),
+    ],
+)
+def test_what_is_capitalised_is_a_message_and_never_data(reason: Reason, said: str) -> None:
+    assert capitalised(reason).startswith(said)

@@ -12,7 +12,7 @@ from harness.reports.model.not_judged import is_recorded, skip_flags
 from harness.reports.model.verdict import verdict
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted, counted_as, first_of, listed
-from harness.reports.words.reasons import sentence
+from harness.reports.words.reasons import capitalised
 from harness.reports.words.text import shorten, visible
 from harness.types import JsonValue, SystemName
 
@@ -27,7 +27,7 @@ def excluded_sentences(pair: PairAnalysis, names: Mapping[SystemName, str]) -> t
     """What was left out, then who is excluded and why, then what helps; nothing where nothing is missing."""
     result, excluded = pair.result, pair.excluded
     lines = [
-        say("excluded.skipped", what=_capitalised(visible(shorten(sentence(note.what), EXCERPT))))
+        say("excluded.skipped", what=visible(shorten(capitalised(note.what), EXCERPT)))
         for note in result.notes
         if note.where == SKIPPED
     ]
@@ -96,8 +96,3 @@ def _sentence(exclusion: Exclusion, name: str) -> str:
         where=listed(articles) if len(articles) <= MOST_NAMED else counted(len(articles), "article"),
         why=visible(shorten(exclusion.reasons[0], EXCERPT)),
     )
-
-
-def _capitalised(text: str) -> str:
-    """A note as the beginning of a sentence."""
-    return text[:1].upper() + text[1:]

@@ -9,7 +9,7 @@ from harness.analysis.decision.recommendation import NoDecision
 from harness.analysis.pair import PairAnalysis
 from harness.reports.words.messages import known, plural, say
 from harness.reports.words.numbers import counted_units, format_score, listed, metric_title
-from harness.reports.words.reasons import sentence
+from harness.reports.words.reasons import capitalised, sentence
 from harness.reports.words.text import visible
 from harness.types import Part, Reason, SystemName
 
@@ -90,6 +90,5 @@ def _open(pair: PairAnalysis, chosen: NoDecision, names: Names) -> str:
     if key in ("decision.overlap_against", "decision.overlap_alone"):
         return say("headline.edited", system=among[0])
     if key.startswith("decision.few"):
-        why = sentence(chosen.reason, names)
-        return f"{why[:1].upper()}{why[1:]}."
+        return f"{capitalised(chosen.reason, names)}."
     return say("headline.none", why=sentence(chosen.reason, names).removesuffix("."))

@@ -34,7 +34,7 @@ from harness.reports.words.numbers import (
     listed,
     metric_title,
 )
-from harness.reports.words.reasons import sentence
+from harness.reports.words.reasons import capitalised, sentence
 from harness.reports.words.text import shorten, visible
 from harness.store.runs.frame import scores_of
 from harness.store.runs.result import MetricScores, SystemResult
@@ -58,8 +58,8 @@ class SummaryRow:
     """One system."""
 
     mark: Mark
-    """``*`` best, ``~`` significantly worse, but too close for string metrics to decide, ``=`` no significant difference
-    from the best, ``-`` significantly worse; empty where nothing is tested."""
+    """``*`` best, ``=`` no significant difference from it, ``~`` significantly worse, but too close for string metrics
+    to decide, ``-`` significantly worse; empty where nothing is tested."""
     name: str
     cells: tuple[str, ...]
     """One for each heading behind the name."""
@@ -250,8 +250,7 @@ def _only_a_part(pair: PairAnalysis) -> Iterator[tuple[str, str]]:
     for note in pair.result.notes:
         limited = isinstance(note.what, Reason) and note.what.key == "noted.limited"
         if note.where == SKIPPED or limited:
-            what = visible(shorten(sentence(note.what), EXCERPT))
-            yield say("excluded.skipped", what=what[:1].upper() + what[1:]), ""
+            yield say("excluded.skipped", what=visible(shorten(capitalised(note.what), EXCERPT))), ""
 
 
 def _until_decided(pair: PairAnalysis) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from harness.reports.words.numbers import (
     listed,
     metric_title,
 )
-from harness.reports.words.reasons import sentence, worded
+from harness.reports.words.reasons import capitalised, worded
 from harness.reports.words.text import visible
 from harness.types import Missing, Part, SystemName
 
@@ -46,14 +46,10 @@ def _detail(pair: PairAnalysis, lead: Lead | None, names: Mapping[SystemName, st
     if isinstance(chosen, NoDecision):
         if chosen.reason.key.startswith("decision.few."):
             return _seen(lead, pair, names)
-        return f"{_capital(visible(sentence(chosen.reason, names)))}." if chosen.reason.key in SHORTENED else ""
+        return f"{visible(capitalised(chosen.reason, names))}." if chosen.reason.key in SHORTENED else ""
     if lead is None or top_of(pair, lead) != [chosen]:
         return ""
     return _leads(pair, lead, names)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _leads(pair: PairAnalysis, lead: Lead, names: Mapping[SystemName, str]) -> str:

@@ -11,7 +11,7 @@ from harness.reports.model.breakdown import COEFFICIENTS, coefficient_texts
 from harness.reports.model.shown import shown_names
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import metric_title
-from harness.reports.words.reasons import sentence
+from harness.reports.words.reasons import capitalised, sentence
 from harness.reports.words.text import visible
 from harness.types import JsonValue, Memorisation, Missing, Overlaps
 
@@ -65,7 +65,7 @@ def trust_lines(pair: PairAnalysis) -> tuple[TrustLine, ...]:
     """The signs alone, the gravest first."""
     names = shown_names(pair.result)
     return tuple(
-        TrustLine(sign.level, sign.topic, _capitalised(visible(sentence(sign.why, names)))) for sign in pair.trust
+        TrustLine(sign.level, sign.topic, _ended(visible(capitalised(sign.why, names)))) for sign in pair.trust
     )
 
 
@@ -108,7 +108,5 @@ def _people(column: str, agreement: HumanAgreement) -> PeopleTable:
     return PeopleTable(say("trust.people_table", rated=visible(metric_title(column))), headings, tuple(rows))
 
 
-def _capitalised(text: str) -> str:
-    """A reason as a sentence."""
-    text = text[:1].upper() + text[1:]
+def _ended(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from string import Formatter
 from types import MappingProxyType
 
 from harness.reports.words.messages import current, plural, say
@@ -50,6 +51,39 @@ def sentence(reason: Reason | str, names: Names = NO_NAMES) -> str:
         if reason.kept:
             return reason.kept
         raise
+
+
+def capitalised(reason: Reason | str, names: Names = NO_NAMES) -> str:
+    """The same as the beginning of a sentence; a name or somebody's own words that it begins with stay as they are.
+
+    Raises:
+        KeyError: see :func:`sentence`.
+    """
+    text = sentence(reason, names)
+    return text[:1].upper() + text[1:] if _begins_with_words(reason) else text
+
+
+def _begins_with_words(value: str | float | Part | Reason) -> bool:
+    """Whether the first letter is a message's and not that of data."""
+    if isinstance(value, Reason):
+        template = _template(value)
+        literal, name, *_ = next(iter(Formatter().parse(template)), ("", None))
+        return bool(literal) or (name is not None and name in value.fields and _begins_with_words(value.fields[name]))
+    if not isinstance(value, Part):
+        return False
+    if value.kind in _OF_PARTS:
+        return bool(value.value) and _begins_with_words(value.value[0])
+    return value.kind in ("message", "kind") or (value.kind == "clause" and _begins_with_words(value.value))
+
+
+_OF_PARTS = ("list", "series")
+"""Kinds of parts that begin with their first."""
+
+
+def _template(reason: Reason) -> str:
+    """The message of a reason before it is filled in; empty where it is said as it was kept."""
+    texts, number = current().texts, reason.fields.get("n")
+    return texts.get(reason.key) or texts.get(f"{reason.key}.{'one' if number == 1 else 'other'}", "")
 
 
 def noted(note: Note) -> str:
