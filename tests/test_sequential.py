@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from harness.analysis.sequential import after_look, plan_looks
+from harness.reports.model.looks import left_early, looks_sentence
+from harness.store.runs.looks import Look, Looks
 from harness.types import SystemName
+from tests.reports.build import normal_run
 
 A, B, C, D = map(SystemName, "ABCD")
 
@@ -36,6 +39,26 @@ def test_looks_come_at_equal_distances(articles: int, every: int, counts: tuple[
 
 def test_a_plan_of_one_look_is_the_fixed_design() -> None:
     assert plan_looks(8, 5).levels == (0.05,)
+
+
+def _looks(*made: Look, counts: tuple[int, ...] = (12, 18, 24)) -> Looks:
+    return Looks(counts, (0.01,) * len(counts), made, "all", 0.0, {})
+
+
+def test_who_goes_out_at_the_look_over_all_articles_did_not_leave_early() -> None:
+    first = Look(12, 40, 0.01, (A, B, C, D), {D: A})
+    second = Look(18, 60, 0.01, (A, B, C), {C: A})
+    last = Look(24, 80, 0.01, (A, D, B), {B: A})  # D came back, because A breaks a limit now
+    assert left_early(_looks(first, second)) == (D, C)
+    assert left_early(_looks(first, second, last)) == (C,)
+    assert left_early(_looks(last, counts=(24,))) == ()
+
+
+def test_one_look_at_all_articles_is_not_said_to_have_needed_them() -> None:
+    result = normal_run().pairs[0]
+    assert looks_sentence(result, _looks(Look(24, 80, 0.01, (A, B), {B: A}), counts=(24,))) == (
+        "There was one look, at all 24 articles."
+    )
 
 
 def test_who_is_worse_than_one_that_may_win_is_out() -> None:

@@ -43,8 +43,22 @@ def looks_sentence(result: PairResult, looks: Looks) -> str:
     articles = say("until.of", n=f"{looks.made[-1].articles:,}", articles=counted(looks.counts[-1], "article"))
     if looks.end == "all":
         articles = counted(looks.counts[-1], "article")
-    ended = say(f"until.ended.{looks.end}", n=len(looks.made), all=len(looks.counts), articles=articles)
+    if looks.end == "all" and len(looks.counts) == 1:
+        ended = say("until.ended.once", articles=articles)
+    else:
+        ended = say(f"until.ended.{looks.end}", n=len(looks.made), all=len(looks.counts), articles=articles)
     return f"{ended} {_saved(result, looks)}".strip()
+
+
+def left_early(looks: Looks) -> tuple[SystemName, ...]:
+    """The systems that were out before all articles had come, and did not come back, in the order they went."""
+    return tuple(
+        name
+        for number, look in enumerate(looks.made)
+        if look.articles < looks.counts[-1]
+        for name in look.out
+        if not any(name in later.systems for later in looks.made[number + 1 :])
+    )
 
 
 def looks_json(looks: Looks | None) -> JsonValue:

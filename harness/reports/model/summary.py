@@ -16,7 +16,7 @@ from harness.analysis.pair import PairAnalysis
 from harness.analysis.stats.compare import Interval
 from harness.corpus.skipping import SKIPPED
 from harness.reports.model.leaderboard import checked, flags
-from harness.reports.model.looks import looks_sentence
+from harness.reports.model.looks import left_early, looks_sentence
 from harness.reports.model.metric_costs import metric_costs_sentences
 from harness.reports.model.not_judged import EXCERPT, not_judged
 from harness.reports.model.shown import shown_names
@@ -257,7 +257,7 @@ def _until_decided(pair: PairAnalysis) -> Iterator[tuple[str, str]]:
     """How the looks ended, and what was not bought."""
     if pair.result.looks is not None:
         names = shown_names(pair.result)
-        out = [names[name] for look in pair.result.looks.made for name in look.out]
+        out = [names[name] for name in left_early(pair.result.looks)]
         early = say("until.left_early", systems=visible(listed(out))) if out else ""
         yield f"{looks_sentence(pair.result, pair.result.looks)} {early}".strip(), ""
 
