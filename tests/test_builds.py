@@ -87,7 +87,7 @@ def test_what_repetition_does_is_said_from_the_second_build_on(accepted: Path) -
     assert false_alarm(7) == pytest.approx(0.3017, abs=1e-4)
     for number in range(2, 8):
         text = notes(check(accepted, a_build(number), None))
-    assert "7 builds with new outputs were checked against this baseline, each at 5 %" in text
+    assert "7 builds with new outputs or gate settings were checked against this baseline, each at 5 %" in text
     assert "up to 30 %" in text
     assert "builds = 50" in text
 
@@ -126,7 +126,9 @@ def test_the_same_outputs_are_no_new_test_and_those_of_the_baseline_are_none(acc
     assert (again.number, again.same_as) == (1, a_build(1).id)
     assert place_of(check(accepted, a_build(2))).number == 2
     # Another margin is another question.
-    assert place_of(check(accepted, a_build(2), chrf=0.1)).number == 3
+    another = check(accepted, a_build(2), chrf=0.1)
+    assert place_of(another).number == 3
+    assert "build 3 with new outputs or gate settings against this baseline" in notes(another)
     assert "nothing is spent" in notes(check(accepted, unchanged))
 
 

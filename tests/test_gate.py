@@ -225,6 +225,23 @@ def test_a_regression_in_one_domain_is_found_and_a_small_slice_only_warns() -> N
     }
 
 
+def test_an_open_slice_with_enough_articles_says_so_and_asks_for_none() -> None:
+    corpus = a_corpus(30, 2, ["law"] * 20 + ["tiny"] * 10)
+    rng = np.random.default_rng(4)
+    before = rng.normal(50, 5, len(corpus.segments))
+    noise = rng.normal(0, 0.3, len(before))
+    noise[:40] -= noise[:40].mean() + 2.0  # law lost what the margin accepts, to the point
+    noise[40:] -= noise[40:].mean()
+    noise[40:] *= 40
+    then = a_result(corpus, a_system(corpus, {"chrf": before}))
+    now = a_result(corpus, a_system(corpus, {"chrf": before + noise}))
+    verdict = _judge(now, then, Policy(margins={"chrf": 2.0}, slices=("domain",)))
+    texts = {item.slice.value: said(item) for item in verdict.findings if item.status == "inconclusive"}
+    assert texts["law"].endswith("the margin of 2 needs about 6 articles. There are enough: find what was lost")
+    assert "There are enough" not in texts["tiny"]
+    assert "Add articles" not in texts["tiny"]
+
+
 def test_an_old_baseline_is_mentioned_and_does_not_decide() -> None:
     same = a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE}))
     assert len(_judge(same, same, age=90).findings) == 1

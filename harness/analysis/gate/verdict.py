@@ -35,7 +35,7 @@ class BuildTest:
     """Where a build stands among all that were tested against its baseline."""
 
     number: int
-    """Which of the builds with outputs of their own it is, from 1; 0 for one that has those of the baseline."""
+    """Which of the builds with outputs or settings of their own it is, from 1; 0 for one with those of the baseline."""
     planned: int | Missing
     """Builds that share the first half of the level; Missing where every build is tested alone."""
     level: float
@@ -45,7 +45,7 @@ class BuildTest:
     lost: int = 0
     """Builds that later records know of, and that have no record."""
     same_as: str = ""
-    """The run that was tested with the same outputs before; empty: none was."""
+    """The run that was tested with the same outputs and settings before; empty: none was."""
 
 
 NO_RECORD = Missing(Reason("gate.no_record"))

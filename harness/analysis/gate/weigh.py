@@ -18,7 +18,7 @@ def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True)
     Args:
         numbers: what was measured.
         reach: what such a comparison can find; None where that is not known.
-        advise: whether an inconclusive verdict says what would end it; a slice cannot be widened by itself.
+        advise: whether an inconclusive verdict asks for articles or another margin; a slice has neither by itself.
     """
     margin = Part("number", numbers.margin)
     if not numbers.declared:
@@ -34,17 +34,21 @@ def weigh_numbers(numbers: Numbers, reach: Reach | None, *, advise: bool = True)
             return "regressed", Reason("gate.worse", {"margin": margin})
         case Interval(low=low):
             reason = _with_reach(Reason("gate.open", {"margin": margin}), reach)
-            if reach is None or not advise:
+            if reach is None or not (advice := _advice(numbers, reach, low, advise=advise)):
                 return "inconclusive", reason
-            # No margin that an equal run needs is offered where this run would still fail at it.
-            option = Part("margin_option", max(reach.passing, -low * BEYOND), reach.metric)
-            enough = numbers.delta < 0 and reach.needed <= numbers.units
-            advice = (
-                Reason(f"gate.enough.{numbers.unit}", {"option": option})
-                if enough
-                else Reason(f"gate.help.{numbers.unit}", {"option": option})
-            )
             return "inconclusive", Reason("gate.with_help", {"what": reason, "help": advice})
+
+
+def _advice(numbers: Numbers, reach: Reach, low: float, *, advise: bool) -> Reason | None:
+    """What would end an open verdict; None where nothing can be said of a slice."""
+    enough = numbers.delta < 0 and reach.needed <= numbers.units
+    if not advise:
+        return Reason("gate.enough_slice") if enough else None
+    # No margin that an equal run needs is offered where this run would still fail at it.
+    option = Part("margin_option", max(reach.passing, -low * BEYOND), reach.metric)
+    if enough:
+        return Reason(f"gate.enough.{numbers.unit}", {"option": option})
+    return Reason(f"gate.help.{numbers.unit}", {"option": option})
 
 
 def _with_reach(reason: Reason, reach: Reach | None) -> Reason:
