@@ -14,10 +14,13 @@ from harness.analysis.trust import best_metric
 from harness.api import score
 from harness.checks.interface import Flag
 from harness.metrics.scores.metric import Scores
+from harness.reports.formats.blocks import rendered
+from harness.reports.formats.compare_screen import compare_blocks
 from harness.reports.model.trust import trust_lines
 from harness.reports.words.reasons import capitalised, sentence
 from harness.store.runs.result import PairResult
-from harness.types import LangPair, Part, Reason, SystemName, Translated, told
+from harness.types import LangPair, Missing, Part, Reason, SystemName, Translated, told
+from harness.workspace.screen import Screen
 from tests.reports.build import DE_EN, SENT, corpus, pair_analysis, pair_result, run, system
 from tests.reports.read import tree
 from tests.test_reference_overlap import made
@@ -112,6 +115,12 @@ def test_latency_says_how_many_requests_it_rests_on() -> None:
     assert _signs(pair_analysis(_pair()), "latency") == []
 
 
+def _titles(pair: PairAnalysis) -> list[str]:
+    """Of the tables of `harness compare`."""
+    lines = rendered(compare_blocks(pair, 120), Screen(120, wraps=True)).splitlines()
+    return [line for line in lines if ", seed " in line]
+
+
 def test_people_say_which_metric_agrees_with_them_and_the_page_has_the_table(wmt_data: Path) -> None:
     folder = wmt_data / "wmt23.en-de"
     rated = score(
@@ -127,6 +136,15 @@ def test_people_say_which_metric_agrees_with_them_and_the_page_has_the_table(wmt
         checks=False,
     )
     (pair,) = analyse(rated).pairs
+    # People rated 190 of the 192 articles, and they decide.
+    assert not isinstance(pair.lead, Missing)
+    assert (pair.lead.metric, pair.evidence.units) == ("mqm", 192)
+    (articles,) = _signs(pair, "articles")
+    assert sentence(articles.why).startswith("190 articles: a true difference of ")
+    assert [line for line in _titles(pair) if "mqm" in line or "BLEU" in line] == [
+        "en-de BLEU: 192 articles, seed 12345",
+        "en-de mqm: 190 articles, seed 12345",
+    ]
     (sign,) = _signs(pair, "people")
     best = best_metric(pair.human("mqm"))
     assert best is not None

@@ -176,23 +176,29 @@ def _tuned(pair: PairAnalysis) -> Iterator[Sign]:
             yield Sign("doubt", "tuned", Reason("decision.tuned", {"winner": winner, "metric": metric}))
 
 
+def _number_of_units(pair: PairAnalysis) -> int:
+    """Those that what decides has scores of; all of the corpus where nothing is compared."""
+    compared = () if isinstance(pair.lead, Missing) else pair.lead.evidence.comparisons
+    return compared[0].units if compared else pair.evidence.units
+
+
 def _articles(pair: PairAnalysis) -> Iterator[Sign]:
-    evidence, lead = pair.evidence, pair.lead
-    units = Part("units", evidence.units, evidence.unit)
+    evidence, lead, number = pair.evidence, pair.lead, _number_of_units(pair)
     withheld = evidence.withheld
     if withheld is not None:
         yield Sign("doubt", "articles", Reason("trust.withheld", {"why": withheld.why, "help": withheld.fix}))
-    elif evidence.units < FEWEST_UNITS:
+    elif number < FEWEST_UNITS:
+        units = Part("units", number, evidence.unit)
         yield Sign("doubt", "articles", Reason("trust.few", {"units": units, "least": FEWEST_UNITS}))
-    elif evidence.unit == "article" and evidence.units < RARE_FAILURES:
-        yield Sign("caution", "articles", Reason("comparisons.rare", {"n": evidence.units}))
+    elif evidence.unit == "article" and number < RARE_FAILURES:
+        yield Sign("caution", "articles", Reason("comparisons.rare", {"n": number}))
     elif not isinstance(lead, Missing):
         ranked = [name for name in lead.primary.ranking if name not in evidence.floors]
         other = next((name for name in ranked[1:] if not pair.same(ranked[0], name)), None)
         if other is not None:
-            least = lead.primary.between(ranked[0], other).detectable
-            finds = Part("difference", least, decimals=lead.primary.metric.decimals)
-            metric = Part("metric", lead.metric)
+            best_two = lead.primary.between(ranked[0], other)
+            finds = Part("difference", best_two.detectable, decimals=lead.primary.metric.decimals)
+            units, metric = Part("units", best_two.units, best_two.unit), Part("metric", lead.metric)
             why = Reason("trust.units", {"units": units, "least": finds, "metric": metric})
             yield Sign("good", "articles", why)
 

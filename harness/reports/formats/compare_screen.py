@@ -69,8 +69,9 @@ def _tables(pair: str, analysis: PairAnalysis, width: int, *, every: bool) -> It
         yield Line(f"{pair}: {visible(say('notes.unweighed', metric=metric_title(column)))}", hang=2)
     for column, reason in evidence.unweighed.items():
         yield Line(f"{pair}: {not_compared(column, reason, partly=column in evidence.partly)}", hang=2)
-    extent = counted_units(evidence.units, evidence.unit, declared=evidence.declared)
     for column, found in evidence.compared.items():
+        units = found.comparisons[0].units if found.comparisons else evidence.units
+        extent = counted_units(units, evidence.unit, declared=evidence.declared)
         yield Line("")
         title = say(
             "compared.title", pair=pair, metric=visible(metric_title(column)), extent=extent, seed=evidence.seed
