@@ -46,6 +46,12 @@ def found(pair: LangPair, text: str, *references: str, source: str = "") -> list
         ("es", "Os vizinhos dizem que ninguém os avisou antes de cortarem a água.", "reads like Portuguese"),
         ("cs", "Susedia hovoria, že ich nikto nevaroval, kým im odpojili vodu.", "reads like Slovak"),
         ("uk", "Соседи говорят, что их никто не предупредил об отключении воды.", "reads like Russian"),
+        ("uk", "Первые прихожане покинули эту церковь ещё в тридцатые годы прошлого века.", "reads like Russian"),
+        ("hi", "शेजाऱ्यांचे म्हणणे आहे की पाणी बंद करण्यापूर्वी त्यांना कोणीही सांगितले नाही.", "reads like Marathi"),
+        ("mr", "पड़ोसियों का कहना है कि पानी बंद करने से पहले उन्हें किसी ने नहीं बताया था।", "reads like Hindi"),
+        ("vi", "Para tetangga mengatakan bahwa tidak ada yang memberi tahu mereka sebelumnya.", "reads like Malay"),
+        ("lt", "Sąsiedzi mówią, że nikt ich nie ostrzegł, zanim odcięto im wodę.", "reads like Polish"),
+        ("hu", "Susedia hovoria, že ich nikto nevaroval, kým im odpojili vodu.", "reads like Slovak"),
     ],
 )
 def test_relatives(target: str, text: str, said: str) -> None:

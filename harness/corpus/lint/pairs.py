@@ -21,7 +21,7 @@ _PLACEHOLDER = on_demand(
 )
 _TAG_NAME = on_demand(r"</?[A-Za-z][\w:-]*")
 
-UNTRANSLATABLE = on_demand(r"(?:https?://|www\.|[@#])\S+|(?<!\S)\S+@\S+")
+UNTRANSLATABLE = on_demand(r"(?:https?:\s?//|www\.|[@#])\S+|(?<!\S)\S+@\S+")
 """Addresses, handles and hashtags are the same in every language."""
 _SIGN_OF_AN_ADDRESS = on_demand("[@#]")
 _SIGNS_OF_PLACEHOLDERS = ("{", "%", "<")
