@@ -60,6 +60,7 @@ _OFTEN_A_NAME = on_demand(
 """Second lieutenants, decades, who is number one, and what is 100 per cent certain have other names elsewhere."""
 _BURMESE_LETTERS = on_demand(r"[\u1090-\u1099]|(?<=[\u1000-\u103f])\u1040(?!\d)|(?<!\d)\u1040(?=[\u1000-\u103f])")
 """Figures of Shan, which are letters in an old encoding of Burmese, and the zero that stands for a letter like it."""
+_CHARACTER_REFERENCE = on_demand(r"&#(?:\d{1,7}|x[0-9a-f]{1,6});", re.IGNORECASE)
 _NO_FIGURE = on_demand(r"\D")
 _ASIDE = on_demand(r"\([^()£$€¥]*[£$€¥][^()]*\)")
 """An amount in another currency, for the readers of the source."""
@@ -123,7 +124,7 @@ class _Numbers:
 
     def __init__(self, text: str, language: str) -> None:
         # What stands in addresses and placeholders is not translated and has its own checks.
-        translatable = replace_untranslatable(text, _blank)
+        translatable = replace_untranslatable(_without_character_references(text), _blank)
         if primary(language) == "my":
             translatable = _BURMESE_LETTERS.sub(_blank_all, translatable)
         for mark in placeholders(translatable):
@@ -158,6 +159,11 @@ class _Numbers:
 def _numbers(text: str, language: str) -> _Numbers:
     """The numbers of a text; sources and references come again with every system."""
     return _Numbers(text, language)
+
+
+def _without_character_references(text: str) -> str:
+    """Blanks in place of ``&#39;``: its figures are no number."""
+    return _CHARACTER_REFERENCE.sub(_blank_all, text) if "&#" in text else text
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -23,7 +23,8 @@ _NEW_SENTENCE = on_demand(r"[.!?:;。！？«»„“”\"–—]")
 _UNLIKE_WORDS = on_demand(r"[\d_'’]")
 """What makes a word of this check something else than a word with letters."""
 _CHARACTER = on_demand(r"\w")
-_LONGEST_PHRASE = 12
+_LONGEST_PHRASE = 40
+"""Words, or characters of a language without spaces: models also say whole clauses again and again."""
 _TIMES = {1: 4, 2: 3, 3: 3}
 """Length of a phrase in words to how often it must stand in a row; longer ones twice. "Very, very" is style."""
 _TIMES_OF_LONGER = 2

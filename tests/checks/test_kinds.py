@@ -86,6 +86,20 @@ def kinds(pair: str, source: str, text: str, *references: str, glossary: dict[st
             "他告诉我他告诉我他告诉我他告诉我回家。",
             "他告诉我他告诉我他告诉我他告诉我",
         ),
+        (
+            "repetition",
+            "en-zh",
+            "This afternoon we saw many cute little dogs in the park.",
+            f"{'我们今天下午在公园里看见了很多可爱的小狗，' * 3}我们今天下午在公园里看见了很多可爱的小狗。",
+            "，".join(["我们今天下午在公园里看见了很多可爱的小狗"] * 4),
+        ),
+        (
+            "repetition",
+            "de-en",
+            SENTENCE,
+            "and so they went on to talk about all that the plant had cost them, " * 3,
+            ", ".join(["and so they went on to talk about all that the plant had cost them"] * 3),
+        ),
         ("number", "de-en", "Es waren 340 Gäste.", "There were 430 guests.", "430"),
         ("number", "de-en", "Es waren 1.850 Gäste.", "There were 1.85 guests.", "1.85"),
         ("number", "de-en", "Es waren 340 Gäste.", "There were many guests.", WHOLE),
@@ -146,6 +160,7 @@ def test_flagged(kind: str, pair: str, source: str, text: str, marked: str) -> N
         ("en-es", "It cost $2.8 billion.", "Costó 2.800 millones de dólares."),
         ("en-ja", "It cost £125m.", "価格は1億2,500万ポンド。"),
         ("de-en", "Es beginnt um 16 Uhr.", "It begins at 4 p.m."),
+        ("de-en", "Sie sagten &#39;nein&#39; zu &#x2019;allem&#x2019;.", "They said 'no' to 'everything'."),
         ("de-en", "Es beginnt um 15.30 Uhr.", "It begins at 3.30pm."),
         ("en-de", "There were 12 of them and 3 dogs.", "Es waren zwölf, und dazu drei Hunde."),
         ("de-en", "Es waren zwölf, und dazu drei Hunde.", "There were 12 of them and 3 dogs."),
@@ -257,3 +272,9 @@ def test_digits_are_those_of_every_script() -> None:
     assert len(digits) > 700
     assert all(map(has_digits, digits))
     assert not has_digits("".join(map(chr, {*range(0xD800)} - {*map(ord, digits)})))
+
+
+def test_the_figures_of_a_character_reference_are_no_number() -> None:
+    source = "It was late, he said, and they did not want to go home yet."
+    text = "Era tarde, dijo, y &#39;no querían&#39; volver a casa todavía."
+    assert kinds("en-es", source, text) == {"tag"}
