@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 import harness as package
+from harness.api.evidence import analyse_joined
 from harness.errors import IncomparableError, UsageError
 from harness.metrics.interface import StatTable
+from harness.reports.formats.blocks import Grid, fitted_apart
+from harness.reports.formats.compare_screen import compare_blocks
 from harness.store.runs.result import PairResult
 from harness.types import ArticleId, LangPair
 from tests.cli.conftest import Shell, harness
@@ -47,6 +50,57 @@ def test_systems_of_two_runs_are_compared_and_named_by_their_runs() -> None:
     frame = package.compare(FIRST, second(after)).to_frame()
     assert len(frame) == 3
     assert set(frame["pair"]) == {"de-en"}
+
+
+@pytest.mark.parametrize(
+    ("names", "called"),
+    [
+        (("old", "new"), {"a@old", "a@new"}),
+        (("old", ""), {"a@old", f"a@{NEW}"}),
+        (("same", "same"), {f"a@{OLD}", f"a@{NEW}"}),
+        ((NEW, ""), {f"a@{OLD}", f"a@{NEW}"}),
+    ],
+)
+def test_runs_are_called_by_their_names_where_these_tell_them_apart(names: tuple[str, str], called: set[str]) -> None:
+    after = second(a_result(CORPUS, a_system(CORPUS, {"chrf": BEFORE + 3 + WOBBLE}, name="a")))
+    found = package.compare(replace(FIRST, name=names[0]), replace(after, name=names[1]))
+    (item,) = found["de-en"].metrics["chrf"].comparisons
+    assert {item.a, item.b} == called
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 200])
+def test_no_two_rows_of_a_narrow_comparison_read_the_same(width: int) -> None:
+    names = (
+        "GPT-4",
+        "Unbabel-Tower70B",
+        "Unbabel-Tower70B-with-a-very-long-name-1",
+        "Unbabel-Tower70B-with-a-very-long-name-2",
+    )
+    scores = {name: BEFORE + place + WOBBLE * (place + 1) for place, name in enumerate(names)}
+    first, other = (
+        a_result(CORPUS, *(a_system(CORPUS, {"chrf": values + shift}, name=name) for name, values in scores.items()))
+        for shift in (0, np.sin(np.arange(N)))
+    )
+    (pair,) = analyse_joined(
+        [a_run(first, run=OLD), a_run(other, run=NEW)],
+        seed=None, pairs=(), systems=(), metrics=(), unit="undeclared", skip_articles=(),
+    ).pairs  # fmt: skip
+    (grid,) = (block for block in compare_blocks(pair, width, every=True) if isinstance(block, Grid))
+    labels = [row[0] for row in grid.rows[1:]]
+    assert len(labels) == len(set(labels)) == 28
+    assert any(f"Tower70B @{NEW}" in label for label in labels) == (width in (80, 100))
+
+
+def test_names_that_would_be_cut_to_the_same_text_lose_their_middle_or_nothing() -> None:
+    long = [f"{'x' * 30}{end}" for end in ("one", "two")]
+    assert fitted_apart([*long, "short"], [11, 11, 11]) == [
+        "xxxxx…xxone (33 characters in total)",
+        "xxxxx…xxtwo (33 characters in total)",
+        "short",
+    ]
+    inside = [f"{'x' * 15}{end}{'y' * 15}" for end in ("one", "two")]
+    assert fitted_apart(inside, [11, 11]) == inside
+    assert fitted_apart([long[0], long[0]], [11, 11]) == ["xxxxxxxxxx… (33 characters in total)"] * 2
 
 
 def test_the_difference_is_the_one_of_the_same_systems_in_one_run() -> None:

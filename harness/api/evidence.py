@@ -79,7 +79,7 @@ def compare(
 
     Args:
         runs: from :func:`run`, :func:`score`, or :func:`load_run`.
-            The systems of several runs are called ``system@run``.
+            The systems of several runs are called ``system@run``, by the runs' names where they have some.
         seed: None takes that of the first run.
         pairs: compare only these; empty means all.
         systems: compare only these; empty means all. p is adjusted for the pairs that are compared.

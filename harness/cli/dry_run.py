@@ -105,7 +105,7 @@ def _print_tsv(estimates: Sequence[Estimate]) -> None:
 
 def _screen(plan: Plan, estimates: Sequence[Estimate], width: int) -> Iterator[RenderableType]:
     """What would be sent and cost, system by system, and the total."""
-    from harness.reports.formats.blocks import Grid, Line, fitted
+    from harness.reports.formats.blocks import Grid, Line, fitted_apart
     from harness.reports.words.messages import say
     from harness.reports.words.numbers import format_money as shown_money
     from harness.reports.words.text import visible
@@ -113,14 +113,15 @@ def _screen(plan: Plan, estimates: Sequence[Estimate], width: int) -> Iterator[R
 
     yield Line(say("dry_run.title"), style="bold")
     labels = {item.system.name: item.system.label for pair in plan.pairs for item in pair.systems}
+    called = [visible(labels.get(item.system) or item.system) for item in estimates]
     rows = [
         (
             str(item.pair),
-            fitted(visible(labels.get(item.system) or item.system), max(20, width // 3)),
+            name,
             say("dry_run.of", n=f"{item.requests:,}", all=f"{item.segments:,}"),
             *(visible(shown_money(cost)) for cost in (item.expected, item.cost)),
         )
-        for item in estimates
+        for item, name in zip(estimates, fitted_apart(called, [max(20, width // 3)] * len(called)), strict=True)
     ]
     if rows:
         heads = ("", "", *(say(f"dry_run.heading.{name}") for name in ("to_send", "expected", "at_most")))

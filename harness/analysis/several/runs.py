@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -25,6 +26,8 @@ def join_runs(
     metrics: Collection[str] = (),
 ) -> Run:
     """One run with the systems of all, each called ``system@run``; a single run comes back as it is.
+
+    ``run`` is the run's name, or its id where it has none or not one of its own.
 
     Args:
         runs: in the order in which their systems are listed.
@@ -112,12 +115,18 @@ def _join_pair(pair: LangPair, runs: Sequence[Run], systems: Collection[str], me
     for column in wanted:
         _check_alike(pair, column, runs, found)
     joined = tuple(
-        replace(system, name=SystemName(f"{system.name}@{run.id}"))
-        for run, result in zip(runs, found, strict=True)
+        replace(system, name=SystemName(f"{system.name}@{called}"))
+        for called, result in zip(_called(runs), found, strict=True)
         for system in result.systems
         if not systems or system.name in systems
     )
     return PairResult(first.corpus, wanted, joined, {}, notes, first.unit)
+
+
+def _called(runs: Sequence[Run]) -> list[str]:
+    """What tells the runs apart for a reader."""
+    given = Counter([run.name for run in runs] + [run.id for run in runs])
+    return [run.name if run.name and given[run.name] == 1 else run.id for run in runs]
 
 
 def _listed(difference: CorpusDifference) -> str:

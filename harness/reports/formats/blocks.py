@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -115,6 +115,34 @@ def fitted(name: str, width: int) -> str:
     if max(map(cell_len, name.split()), default=0) <= width:
         return name
     return shorten(name, max(1, width - 1))
+
+
+def fitted_apart(names: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """Each name as :func:`fitted` into the column that is so wide, and no two names as the same text.
+
+    Of names that would read the same, the middle is left out instead of the end; where that does not help either they
+    stay whole, and fold anywhere.
+    """
+    texts = [fitted(name, width) for name, width in zip(names, widths, strict=True)]
+    for shorter in (_without_middle, _whole):
+        meant: dict[str, set[str]] = {}
+        for name, text in zip(names, texts, strict=True):
+            meant.setdefault(text, set()).add(name)
+        texts = [
+            shorter(name, width) if len(meant[text]) > 1 and text != name else text
+            for name, width, text in zip(names, widths, texts, strict=True)
+        ]
+    return texts
+
+
+def _without_middle(name: str, width: int) -> str:
+    room = max(2, width - 1)
+    start, end = name[: (room + 1) // 2], name[-(room // 2) :]
+    return say("text.cut_middle", start=start, end=end, n=f"{len(name):,}")
+
+
+def _whole(name: str, _: int) -> str:
+    return name
 
 
 def longest_word(texts: Iterable[str]) -> int:

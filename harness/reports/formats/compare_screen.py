@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from harness.analysis.comparison import Comparison, Evidence, MetricEvidence
 from harness.analysis.pair import PairAnalysis
 from harness.analysis.stats.compare import Interval
-from harness.reports.formats.blocks import Grid, Line, fitted
+from harness.reports.formats.blocks import Grid, Line, fitted_apart, longest_word
 from harness.reports.model.excluded import excluded_sentences, shared_extent
 from harness.reports.model.page import not_compared
 from harness.reports.words.messages import say
@@ -123,12 +123,12 @@ def _table(items: Sequence[tuple[SystemName, SystemName, Comparison]], width: in
     head = [say(f"compared.heading.{name}") for name in ("pair", "difference", "interval", "adjusted")]
     head += [say("comparisons.heading.segment_p")] if with_segments else []
     rows = [(*head, "")]
+    names = _fitting_names({name for one, other, _ in items for name in (one, other)}, max(20, width // 3))
     for one, other, item in items:
         delta, interval = item.ahead(one), item.interval_ahead(one)
         decimals = item.metric.decimals
         text = format_difference(decimals, delta)
-        against = say("compared.minus", one=visible(one), other=visible(other))
-        row = [fitted(against, max(20, width // 3)), f"+{text}" if delta > 0 else text]
+        row = [say("compared.minus", one=names[one], other=names[other]), f"+{text}" if delta > 0 else text]
         row.append(format_range(decimals, interval.low, interval.high) if isinstance(interval, Interval) else "–")
         row.append("–" if isinstance(item.p_adjusted, Missing) else format_p(item.p_adjusted))
         row += [format_p(item.segment_p)] if with_segments else []
@@ -137,6 +137,15 @@ def _table(items: Sequence[tuple[SystemName, SystemName, Comparison]], width: in
     return Grid(
         tuple(rows), right=frozenset(range(1, last)), indent=2, optional=(2,), styles={0: "dim"}, headings=rows[0]
     )
+
+
+def _fitting_names(systems: Collection[SystemName], width: int) -> dict[SystemName, str]:
+    """Each fits into so many columns; one that is too long for a line goes on in the next with its run."""
+    called = []
+    for system in map(visible, systems):
+        name, mark, run = system.rpartition("@")
+        called.append(f"{name} {mark}{run}" if name and longest_word([system]) > width else system)
+    return dict(zip(systems, fitted_apart(called, [width] * len(called)), strict=True))
 
 
 def _result(item: Comparison, delta: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.analysis import Analysis
-from harness.reports.formats.blocks import Line, fitted
+from harness.reports.formats.blocks import Line, fitted_apart
 from harness.reports.model.summary import Summary, build_summary
 from harness.reports.words.messages import say
 
@@ -57,7 +57,7 @@ def _table(summary: Summary, width: int) -> Iterator[RenderableType]:
     if not summary.rows:
         return
     room = min(_NAME_WIDTH, max(20, width // 3))
-    names = [fitted(row.name, room) for row in summary.rows]
+    names = fitted_apart([row.name for row in summary.rows], [room] * len(summary.rows))
     widths = [
         max(cell_len(text) for text in (heading, *(row.cells[place] for row in summary.rows)))
         for place, heading in enumerate(summary.headings[1:])

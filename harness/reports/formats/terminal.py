@@ -11,14 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.analysis import Analysis
-from harness.reports.formats.blocks import Line, fitted, longest_word, rendered
+from harness.reports.formats.blocks import Line, fitted_apart, longest_word, rendered
 from harness.reports.model.effort import SmallTable
 from harness.reports.model.facts import Fact
 from harness.reports.model.leaderboard import Cell, Leaderboard
 from harness.reports.model.page import ArticleTable, PairView, build_view
 from harness.reports.words.messages import say
 from harness.reports.words.numbers import counted_as
-from harness.reports.words.text import shorten
 from harness.workspace.screen import MIN_WIDTH, PIPE_WIDTH, Screen, columns_chosen
 
 if TYPE_CHECKING:
@@ -40,6 +39,9 @@ _GAP = 3
 _MAX_PAIRS = 10
 
 _MAX_ARTICLES = 20
+
+_LONGEST_ID = 60
+"""Characters of the id of an article."""
 
 BEST_MARK = "* "
 
@@ -135,16 +137,19 @@ def _tables(first: _Column, columns: Sequence[_Column], width: int) -> Iterator[
     from rich.text import Text
 
     usual = min(max(first.width, longest_word((first.heading, *first.cells))), width // 2)
+    shown = fitted_apart([column.heading for column in columns], [column.width for column in columns])
+    headings = {id(column): heading for column, heading in zip(columns, shown, strict=True)}
     for group in _fitting(columns, width - usual):
         # One column alone may leave the names less room.
         name_width = max(_LEAST_NAME, min(usual, width - sum(column.width + _GAP for column in group)))
-        names = [fitted(name, name_width) for name in first.cells]
+        names = fitted_apart(first.cells, [name_width] * len(first.cells))
         yield Text("")
         table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
         table.add_column(Text(first.heading), overflow="fold", max_width=name_width, min_width=name_width)
         for column in group:
-            heading = fitted(column.heading, column.width)
-            table.add_column(Text(heading), justify=column.justify, overflow="fold", max_width=column.width)
+            table.add_column(
+                Text(headings[id(column)]), justify=column.justify, overflow="fold", max_width=column.width
+            )
         for index, name in enumerate(names):
             table.add_row(Text(name), *(_styled(column.cells[index]) for column in group))
         yield table
@@ -218,7 +223,7 @@ def _articles(pair: PairView, table: ArticleTable, width: int) -> Iterator[Rende
     if len(rows) > _MAX_ARTICLES:
         rows = [rows[index] for index in (pair.worst or range(len(rows)))[:_MAX_ARTICLES]]
     totals = (say("articles.mean"), say("articles.corpus", metric=table.title))
-    names = [*(shorten(row.id, 60) for row in rows), *totals]
+    names = [*fitted_apart([row.id for row in rows], [_LONGEST_ID + 1] * len(rows)), *totals]
     columns = [
         _Column(
             say("terminal.referenced"),
