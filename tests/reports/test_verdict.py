@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from harness.analysis import analyse
+from harness.reports.formats.summary import _beside
 from harness.reports.model.headline import headline
 from harness.reports.model.shown import shown_names
 from harness.reports.model.summary import build_summary
@@ -91,9 +92,14 @@ def test_a_significant_difference_that_is_too_small_to_decide_is_no_tie() -> Non
     assert pair.lead.evidence.between(SystemName("a"), SystemName("b")).significant
     summary = build_summary(pair)
     assert [row.mark for row in summary.rows] == ["*", "~", "-"]
-    assert summary.legend == (
-        "* best   ~ significantly worse, but too close for string metrics to decide   - significantly worse"
+    best, close, worse = (
+        "* best",
+        "~ significantly worse, but too close for string metrics to decide",
+        "- significantly worse",
     )
+    assert summary.legend == (best, close, worse)
+    assert _beside(summary.legend, 100) == [f"{best}   {close}   {worse}"]
+    assert _beside(summary.legend, 80) == [f"{best}   {close}", worse]
 
 
 def test_a_choice_among_systems_that_are_too_close_does_not_call_them_equal() -> None:
@@ -108,7 +114,7 @@ def test_a_choice_among_systems_that_are_too_close_does_not_call_them_equal() ->
 def test_only_a_difference_that_is_not_significant_is_marked_equal() -> None:
     summary = build_summary(analyse(close({}, {})).pairs[0])
     assert [row.mark for row in summary.rows] == ["*", "="]
-    assert summary.legend == "* best   = no significant difference from the best"
+    assert summary.legend == ("* best", "= no significant difference from the best")
 
 
 def test_the_terminal_has_the_numbers_of_a_lead() -> None:

@@ -38,8 +38,8 @@ def _pair(summary: Summary, width: int) -> Iterator[RenderableType]:
     yield Line(summary.verdict, style="bold", indent=2)
     yield Line("")
     yield from _table(summary, width)
-    if summary.legend:
-        yield Line(summary.legend, style="dim")
+    for line in _beside(summary.legend, width):
+        yield Line(line, style="dim")
     if summary.more:
         yield Line(summary.more, indent=2)
     if summary.remarks:
@@ -48,6 +48,20 @@ def _pair(summary: Summary, width: int) -> Iterator[RenderableType]:
         yield Line(what, indent=2)
         if fix:
             yield Line(fix, indent=6, whole=True)
+
+
+def _beside(parts: Sequence[str], width: int) -> list[str]:
+    """The parts beside each other, as many to a line as it has room for."""
+    from rich.cells import cell_len
+
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]}   {part}" if lines else part
+        if lines and cell_len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def _table(summary: Summary, width: int) -> Iterator[RenderableType]:

@@ -75,8 +75,8 @@ class Summary:
     headings: tuple[str, ...]
     """Of the system, then of the cells: metric and interval of what decides, other metrics, cost, flags."""
     rows: tuple[SummaryRow, ...]
-    legend: str
-    """What the marks of the rows mean; empty where there are none."""
+    legend: tuple[str, ...]
+    """What each mark of the rows means; empty where there are none."""
     more: str
     """How many systems have no row; empty where all have one."""
     remarks: tuple[tuple[str, str], ...]
@@ -176,8 +176,8 @@ def _mark(against_best: Comparison) -> Mark:
     return "~" if against_best.close else "-"
 
 
-def _legend(used: Collection[Mark]) -> str:
-    return "   ".join(f"{mark} {say(f'summary.mark.{key}')}" for mark, key in MARKS.items() if mark in used)
+def _legend(used: Collection[Mark]) -> tuple[str, ...]:
+    return tuple(f"{mark} {say(f'summary.mark.{key}')}" for mark, key in MARKS.items() if mark in used)
 
 
 def _cells(
