@@ -15,6 +15,9 @@ from harness.workspace.file_models import WorkspaceFile
 from harness.workspace.folder import Workspace, open_workspace
 from harness.workspace.toml_lines import line_of
 
+CHRF = 'metrics = ["chrf"]\n[metric.chrf]\n'
+JUDGE = 'metrics = ["judge"]\n[metric.judge]\nengine = "openai"\nmodel = "m"\n'
+
 
 def _workspace(root: Path, text: str) -> None:
     for folder in ("references", "systems"):
@@ -52,6 +55,13 @@ def test_harness_toml(text: str, says: str, meant: str, tmp_path: Path) -> None:
         ('metrics = "bleu"', "key 'metrics': expected a list (line 1)"),
         ("gate = 1", "key 'gate': expected a table (line 1)"),
         ("[gate]\nmargin = 1", "key 'gate.margin': expected a table (line 2)"),
+        ("\nseed = -1", "key 'seed': Input should be greater than or equal to 0 (line 2)"),
+        ("seed = true", "key 'seed': Input should be a valid integer (line 1)"),
+        (f"{CHRF}char_order = {10**30}", "key 'char_order': Input should be less than or equal to 100 (line 3)"),
+        (f"{CHRF}word_order = 101", "key 'word_order': Input should be less than or equal to 100 (line 3)"),
+        (f"{CHRF}beta = {10**400}", "key 'beta': Input should be less than or equal to 1000 (line 3)"),
+        (f"{JUDGE}sample_seed = -1", "key 'sample_seed': Input should be greater than or equal to 0 (line 5)"),
+        (f"{JUDGE}sample = nan", "key 'sample': Input should be"),
     ],
 )
 def test_kinds_of_values_are_named_as_toml_names_them(text: str, says: str, tmp_path: Path) -> None:
@@ -80,6 +90,15 @@ def test_a_system_file(text: str, says: str, meant: str, tmp_path: Path) -> None
     assert says in str(caught.value)
     assert f"(line {len(text.splitlines()) if 'limit]' not in text else 2})" in str(caught.value)
     assert caught.value.hint.startswith(f"did you mean '{meant}'?")
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "nan", "-inf", "1e-320", "true", str(10**400)])
+@pytest.mark.parametrize("key", ["requests_per_second", "characters_per_second"])
+def test_rates_that_nothing_can_be_divided_by(key: str, given: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(f'engine = "copy"\n[limits]\n{key} = {given}\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=rf"x\.toml: key 'limits\.{key}': Input should be .* \(line 3\)"):
+        load_system(path)
 
 
 def test_several_problems_have_a_line_each(tmp_path: Path) -> None:

@@ -39,6 +39,9 @@ class StrictModel(BaseModel):
 
 Count = Annotated[int, Field(ge=1)]
 
+Seed = Annotated[int, Field(ge=0)]
+"""Of random numbers: NumPy takes no negative ones."""
+
 
 def load_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file.

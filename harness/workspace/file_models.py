@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from harness.types import Criterion, Unit, UnitChoice
-from harness.workspace.config import Count, StrictModel
+from harness.workspace.config import Count, Seed, StrictModel
 from harness.workspace.executor_table import ExecutorFile
 
-Rate = Annotated[float, Field(gt=0)]
+Rate = Annotated[float, Field(ge=1e-6)]
+"""Of a second; one in eleven days is the least, and what is far below it cannot be divided by."""
 
 
 class LimitsFile(StrictModel):
@@ -30,7 +31,7 @@ class LimitsFile(StrictModel):
     """Maximum number of requests per second."""
     characters_per_second: Rate | None = None
     """Maximum number of source characters per second."""
-    timeout: Rate | None = None
+    timeout: Annotated[float, Field(gt=0)] | None = None
     """Time-out of one attempt, in seconds."""
     attempts: Count | None = None
     """Maximum number of attempts for one batch, including the first."""
@@ -165,7 +166,7 @@ class WorkspaceFile(StrictModel):
     metrics: tuple[str, ...] = Field(default=("bleu", "chrf", "comet"), strict=False)
     """Metrics of every run; ``--metric`` overrides them. Without this key, ``cometkiwi`` joins the default if its model
     is on this machine."""
-    seed: int = 12345
+    seed: Seed = 12345
     """Random seed."""
     metric: dict[str, dict[str, Any]] = Field(default={})
     """``[metric.<name>]``: options of a metric."""

@@ -2,7 +2,7 @@
 
 A class of options is a frozen dataclass. Values that are plainly right are taken as they are; anything else goes to a
 model of the same fields (:meth:`PlainOptions.model`), which finds the words for what is wrong. Options with more to
-check than types, words and least numbers are a :class:`harness.workspace.config.StrictModel`.
+check than types, words and bounds are a :class:`harness.workspace.config.StrictModel`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class AtLeast:
-    """The smallest whole number that a field takes: ``Annotated[int, AtLeast(1)]``."""
+class Between:
+    """The smallest and the largest whole number that a field takes: ``Annotated[int, Between(1, 100)]``."""
 
     least: int
+    most: int
 
 
 @dataclass(frozen=True)
 class PlainOptions:
-    """Base of options whose fields are texts, truths, whole numbers with a least one, or one of some words.
+    """Base of options whose fields are texts, truths, whole numbers between two, or one of some words.
 
     Every field has a default. Made with a wrong value, it raises pydantic's ``ValidationError``.
     """
@@ -81,7 +82,7 @@ def _is_right(hint: Any, value: Any) -> bool:
         return type(value) is str and value in get_args(hint)
     if get_origin(hint) is Annotated:
         kind, bound = get_args(hint)
-        return type(value) is kind and bool(value >= bound.least)
+        return type(value) is kind and bool(bound.least <= value <= bound.most)
     return type(value) is hint
 
 
@@ -95,7 +96,7 @@ def _model_of(options: Any) -> type[StrictModel]:
         if get_origin(hint) is not Annotated:
             return hint
         kind, bound = get_args(hint)
-        return Annotated[kind, Field(ge=bound.least)]
+        return Annotated[kind, Field(ge=bound.least, le=bound.most)]
 
     hints = _hints(options)
     found: dict[str, Any] = {field.name: (annotated(hints[field.name]), field.default) for field in fields(options)}

@@ -43,7 +43,7 @@ class LocalOptions(StrictModel):
     """Maximum number of tokens of one translation. A translation that is longer fails."""
     batch_tokens: Count = 2048
     """Maximum number of source tokens, including padding, that the model processes at once."""
-    threads: Annotated[int, Field(ge=0)] = 0
+    threads: Annotated[int, Field(ge=0, le=1024)] = 0
     """Processor threads; 0: the library's choice."""
 
 

@@ -40,11 +40,11 @@ class TransformersOptions(ModelOptions):
     """Text before every source, for the family ``t5``."""
     prompt: str | None = None
     """The message, for the family ``chat``, with placeholders in braces."""
-    temperature: Annotated[float, Field(ge=0)] = 0.0
+    temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """0: the best output, the same every time. Above 0: sampling."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Sample from the most likely tokens that together have this probability."""
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, le=10**18)] = 0
     """Seed of sampling; repetitions add their number."""
 
     @model_validator(mode="after")

@@ -29,7 +29,7 @@ class IsolatedOptions(StrictModel):
     """Translations to score at once. Affects speed, memory and the last digits of scores."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where the model runs; ``auto``: on a GPU if there is one."""
-    timeout: Annotated[float, Field(gt=0)] = 3600.0
+    timeout: Annotated[float, Field(gt=0, le=1e6)] = 3600.0
     """Seconds that a batch may take; the first one includes loading the model, and the download before it."""
     name: Annotated[str, Field(min_length=1)]
     """Column heading."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from harness.metrics.judge.prompts import Protocol, check_prompt
-from harness.workspace.config import StrictModel
+from harness.workspace.config import Seed, StrictModel
 
 
 class JudgeOptions(StrictModel):
@@ -30,7 +30,7 @@ class JudgeOptions(StrictModel):
     """How many times to ask for each judgement; the score is the mean."""
     sample: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Share of the segments of every article to judge; ``--judge-sample`` overrides it."""
-    sample_seed: int = 12345
+    sample_seed: Seed = 12345
     """Which segments are in the sample."""
     options: dict[str, Any] = Field(default_factory=dict)
     """Further options of the engine, such as ``endpoint``, ``temperature`` or ``reasoning_effort``."""

@@ -16,18 +16,21 @@ from harness.metrics.interface import Columns, MetricContext, Rows, ScoringItem,
 from harness.metrics.strings import kernels, sacrebleu_stats
 from harness.metrics.strings.late import chrf_of_sum, late_chrf
 from harness.types import Traits
-from harness.workspace.plain_options import AtLeast, PlainOptions
+from harness.workspace.plain_options import Between, PlainOptions
+
+MOST_ORDER = 100
+"""Of n-grams: every order is a column of counts for each segment."""
 
 
 @dataclass(frozen=True)
 class ChrfOptions(PlainOptions):
     """``[metric.chrf]``."""
 
-    char_order: Annotated[int, AtLeast(1)] = 6
+    char_order: Annotated[int, Between(1, MOST_ORDER)] = 6
     """Maximum length of character n-grams."""
-    word_order: Annotated[int, AtLeast(0)] = 0
+    word_order: Annotated[int, Between(0, MOST_ORDER)] = 0
     """Maximum length of word n-grams; 0: characters only."""
-    beta: Annotated[int, AtLeast(1)] = 2
+    beta: Annotated[int, Between(1, 1000)] = 2
     """Weight of recall relative to precision."""
     lowercase: bool = False
     """Ignore case."""
@@ -39,7 +42,7 @@ class ChrfOptions(PlainOptions):
 class ChrfPlusPlusOptions(ChrfOptions):
     """``[metric."chrf++"]``."""
 
-    word_order: Annotated[int, AtLeast(0)] = 2
+    word_order: Annotated[int, Between(0, MOST_ORDER)] = 2
     """Maximum length of word n-grams."""
 
 
