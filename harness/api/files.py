@@ -23,9 +23,21 @@ from harness.metrics.scoring import metric_notes, score_systems
 from harness.reports.words.reasons import sentence
 from harness.store.cache.keys import digest
 from harness.store.cache.nothing import NoCache
+from harness.store.runs import encoders, glossaries
 from harness.store.runs.result import PairResult, Run, SystemResult
 from harness.store.runs.units import SETTING, parse_unit
-from harness.types import CUT_AGAIN, Corpus, EngineIdentity, Missing, Note, Outcome, Reason, SystemName, Translated
+from harness.types import (
+    CUT_AGAIN,
+    Corpus,
+    EngineIdentity,
+    JsonValue,
+    Missing,
+    Note,
+    Outcome,
+    Reason,
+    SystemName,
+    Translated,
+)
 from harness.workspace.environment import environment
 from harness.workspace.languages import parse_pair
 from harness.workspace.progress import Progress, Silent
@@ -158,6 +170,7 @@ def score(
                 **{name: dict(options.get(name, {})) for name in metrics},
                 **{metric.name: {"metric": "scores"} for metric in extra_metrics},
             },
+            **_sought(pair, terms, checks=checks),
         },
         project=Missing(Reason("project.no_workspace")),
     )
@@ -175,6 +188,14 @@ def _terms(glossary: str | Path | None) -> Mapping[str, str]:
     from harness.corpus.glossary import read_glossary
 
     return {} if glossary is None else read_glossary(Path(glossary))
+
+
+def _sought(pair: str, terms: Mapping[str, str], *, checks: bool) -> dict[str, JsonValue]:
+    """What the checks had to look with, as runs keep it."""
+    from harness.corpus.lint.encoder import encoder_name
+
+    given: list[JsonValue] = [str(parse_pair(pair))] if terms else []
+    return {glossaries.SETTING: given, encoders.SETTING: encoder_name()} if checks else {}
 
 
 def _flags(

@@ -190,6 +190,18 @@ def test_nothing_scored_is_inconclusive(files: Path, harness: Shell) -> None:
     assert harness(*without, "--scores", f"human={files / 'table.tsv'}").code == 0
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_flags_that_nobody_could_look_for_are_unknown_and_not_0(files: Path, given: bool, harness: Shell) -> None:
+    (files / "terms").write_text("Haus\thome\n", encoding="utf-8")
+    document = json.loads(harness(*arguments(files, *(["--glossary", files / "terms"] if given else []))).out)
+    assert document["flags"]["bad"]["empty"] == 1
+    assert document["flags"]["bad"]["url"] == 0
+    assert document["flags"]["bad"].get("glossary") == (1 if given else None)
+    assert "misplaced" not in document["flags"]["bad"]
+    assert document["flags_unknown"].keys() == {"misplaced"} | (set() if given else {"glossary"})
+    assert "pip install 'translation-harness[misplaced]'" in document["flags_unknown"]["misplaced"]
+
+
 def test_fixes_name_flags_that_exist(files: Path, harness: Shell) -> None:
     base = arguments(files, "--metric", "bleu,ter", "--tokenize", "13a")
     base[base.index("de-en")] = "de-ja"

@@ -259,6 +259,5 @@ def violations(facts: Facts, system: SystemResult, policy: DecisionPolicy, pair:
             why = Reason("decision.beyond", {"amount": taken, "limit": _limit_of(policy.max_p95)})
             broken.append(Violation(name, "max_p95", why))
     if policy.no_flags:
-        glossary = policy.with_glossary is None or str(pair) in policy.with_glossary
-        broken += flag_violations(system, policy.no_flags, glossary=glossary, encoder=policy.with_encoder)
+        broken += flag_violations(system, policy.no_flags, policy.unsought(pair))
     return broken

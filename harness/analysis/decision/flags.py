@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from harness.analysis.decision.recommendation import Violation
 from harness.analysis.decision.severe_flags import deciding_kinds, severe_segments
 from harness.checks.counts import unchecked
-from harness.checks.load import GLOSSARY, MISPLACED, NOT_CHECKED
+from harness.checks.load import NOT_CHECKED
 from harness.store.runs.result import SystemResult
 from harness.types import Part, Reason, Unknown
 
@@ -59,24 +59,19 @@ def _failed(kinds: Sequence[str], segments: int) -> Unknown:
     return Unknown(Reason("unknown.failed_checks", {"kinds": named, "segments": count}))
 
 
-def flag_violations(
-    system: SystemResult, kinds: Sequence[str], *, glossary: bool = True, encoder: bool = True
-) -> list[Violation]:
+def flag_violations(system: SystemResult, kinds: Sequence[str], unsought: Mapping[str, Reason]) -> list[Violation]:
     """Kinds that no segment may have, and that some have, or may have because nobody could check.
 
     Args:
         system: whose outputs they are.
         kinds: of flags.
-        glossary: whether there was one to check against.
-        encoder: whether misplaced segments could be looked for.
+        unsought: kinds that nobody could look for, and why.
     """
     whys: dict[Reason, None] = {}
     for kind in kinds:
         n = flagged(system, kind)
-        if kind == GLOSSARY and not glossary and n == 0:
-            n = Unknown(Reason("unknown.no_glossary"))
-        if kind == MISPLACED and not encoder and n == 0:
-            n = Unknown(Reason("unknown.no_encoder"))
+        if kind in unsought and n == 0:
+            n = Unknown(unsought[kind])
         if isinstance(n, Unknown):
             whys[Reason("decision.flags_unknown", {"why": n.why})] = None
         elif n:

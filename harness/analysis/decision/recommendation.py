@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from harness.checks.load import GLOSSARY, MISPLACED
 from harness.store.runs.latency import Latency
-from harness.types import Criterion, Missing, Money, Reason, SystemName, Unknown
+from harness.types import Criterion, LangPair, Missing, Money, Reason, SystemName, Unknown
 
 USUAL_ORDER: tuple[Criterion, ...] = ("flags", "cost", "latency")
 """What separates systems that cannot be told apart on quality, where the user gives no weights."""
@@ -39,6 +40,12 @@ class DecisionPolicy:
     """Whether misplaced segments were looked for, which takes an extra."""
     tuned_on: Mapping[SystemName, tuple[str, ...]] = field(default_factory=dict)
     """Metrics, or families of them, that a system was trained or tuned on, or chooses its output by (MBR)."""
+
+    def unsought(self, pair: LangPair) -> dict[str, Reason]:
+        """Kinds of flag that nobody could look for in a pair, and why; none of them is unknown, not 0."""
+        checked = self.with_glossary is None or str(pair) in self.with_glossary
+        why = {} if checked else {GLOSSARY: Reason("unknown.no_glossary")}
+        return why if self.with_encoder else {**why, MISPLACED: Reason("unknown.no_encoder")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ be scored. ``human`` and ``slices`` are there when they were asked for. Scores h
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from harness.analysis.comparison import Evidence
@@ -27,6 +28,7 @@ SCHEMA = 1
 def score_json(pair: PairAnalysis, *, segments: bool) -> str:
     """Render one pair."""
     result, evidence = pair.result, pair.evidence
+    unsought = pair.policy.unsought(result.pair)
     asked = pair.breakdown
     document: dict[str, JsonValue] = {
         "schema": SCHEMA,
@@ -46,7 +48,8 @@ def score_json(pair: PairAnalysis, *, segments: bool) -> str:
         },
         "comparisons": [comparison_json(item) for metric in evidence.compared.values() for item in metric.comparisons],
         "groups": {name: [list(group) for group in metric.groups] for name, metric in evidence.metrics.items()},
-        "flags": {system.name: {**count_flags(system.flags)} for system in result.systems if system.flags},
+        "flags": {system.name: _flags(system, unsought) for system in result.systems if system.flags},
+        "flags_unknown": {kind: sentence(why) for kind, why in unsought.items()},
         "marks": {system.name: marks for system in result.systems if (marks := _marks(system))},
         **trust_json(pair),
         "notes": [noted(note) for note in result.notes],
@@ -65,6 +68,11 @@ def _asked(asked: Breakdown) -> dict[str, JsonValue]:
     if asked.slices:
         document["slices"] = {kind: slices_json(slicing) for kind, slicing in asked.slices.items()}
     return document
+
+
+def _flags(system: SystemResult, unsought: Container[str]) -> dict[str, JsonValue]:
+    """Kind of flag to how many segments have it; kinds that nobody looked for only where a segment has one."""
+    return {kind: n for kind, n in count_flags(system.flags).items() if n or kind not in unsought}
 
 
 def _marks(system: SystemResult) -> dict[str, JsonValue]:
