@@ -97,10 +97,12 @@ def score(
         progress: an observer.
 
     Raises:
-        UsageError: an unknown metric, or two of one name, or no cluster answers.
+        UsageError: an unknown metric, or two of one name, or no cluster answers, or names of systems differ only in
+            case.
         DataError: files that do not fit together, or are not clean text.
     """
     language_pair = parse_pair(pair)
+    _refuse_alike(list(hypotheses))
     declared = parse_unit(unit, "unit")
     corpus, notes = corpus_from_files(
         language_pair,
@@ -188,6 +190,18 @@ def _terms(glossary: str | Path | None) -> Mapping[str, str]:
     from harness.corpus.glossary import read_glossary
 
     return {} if glossary is None else read_glossary(Path(glossary))
+
+
+def _refuse_alike(names: Sequence[str]) -> None:
+    """As a workspace does: some file systems hold only one of two such names, and readers take them for one."""
+    folded: dict[str, str] = {}
+    for name in names:
+        other = folded.setdefault(name.casefold(), name)
+        if other != name:
+            raise UsageError(
+                f"systems '{other}' and '{name}': names of systems must differ in more than case",
+                hint=f"give one of them another name: {name}-2",
+            )
 
 
 def _sought(pair: str, terms: Mapping[str, str], *, checks: bool) -> dict[str, JsonValue]:

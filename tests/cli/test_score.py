@@ -190,6 +190,12 @@ def test_nothing_scored_is_inconclusive(files: Path, harness: Shell) -> None:
     assert harness(*without, "--scores", f"human={files / 'table.tsv'}").code == 0
 
 
+def test_names_of_systems_differ_in_more_than_case(files: Path, harness: Shell) -> None:
+    done = harness(*arguments(files, "--hypothesis", f"GOOD={files / 'bad'}"))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: systems 'good' and 'GOOD': names of systems must differ in more than case\n")
+
+
 @pytest.mark.parametrize("given", [True, False])
 def test_flags_that_nobody_could_look_for_are_unknown_and_not_0(files: Path, given: bool, harness: Shell) -> None:
     (files / "terms").write_text("Haus\thome\n", encoding="utf-8")
