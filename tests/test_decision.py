@@ -138,9 +138,11 @@ def test_where_segments_are_the_unit_no_sentence_counts_articles() -> None:
         in spoken(decision).what_would_change_it
     )
     assert any("selected from 3 systems on the same segments" in line for line in spoken(decision).cautions)
-    same = refusal(decide(*case(made("A", 0.8), made("B", 0.8), unit="segment"), DecisionPolicy()))
+    undecided = decide(*case(made("A", 0.8), made("B", 0.8), unit="segment"), DecisionPolicy())
+    same = refusal(undecided)
     assert same.what_would_help == ("A and B score the same, and more segments would not change that",)
     few = refusal(decide(*case(made("A", 0.85), made("B", 0.8), units=5, unit="segment"), DecisionPolicy()))
+    assert str(spoken(undecided)).startswith(f"{undecided.pair}: no recommendation\n  {same.reason}\n  ")
     assert few.reason.startswith("no verdict: 5 segments are too few to compare 2 systems")
     assert few.what_would_help == ("add at least 1 segment",)
     for text in (

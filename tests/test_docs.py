@@ -77,6 +77,7 @@ def test_python_of_the_readme_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "example-careful" in done.stdout
+    assert "Reason(" not in done.stdout
 
 
 def test_every_engine_is_in_the_readme_and_in_the_contract() -> None:

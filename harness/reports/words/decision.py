@@ -28,10 +28,16 @@ class Said:
     violations: tuple[str, ...]
     """Why each system of the decision's violations cannot be recommended, in their order."""
 
+    def __str__(self) -> str:
+        """What to take, or that nothing can be recommended; below it the reasons, one a line. No line break ends it."""
+        return "\n  ".join([self.headline, *self._lines()])
+
+    def _lines(self) -> tuple[str, ...]:
+        return (*self.warnings, *filter(None, [self.reason]), *self.reasons, *self.cautions)
+
     def _repr_html_(self) -> str:
-        """The recommendation with its reasons, for notebooks; every text in it is escaped."""
-        lines = (*self.warnings, *filter(None, [self.reason]), *self.reasons, *self.cautions)
-        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        """The same for notebooks; every text in it is escaped."""
+        items = "".join(f"<li>{escape(line)}</li>" for line in self._lines())
         return f"<p><strong>{escape(self.headline)}</strong></p><ul>{items}</ul>"
 
 
