@@ -138,7 +138,8 @@ def check_omission(item: Item, context: CheckContext) -> Iterator[Flag]:
     if not written or more > 0 or (more == 0 and deviation >= _SHORT):
         return
     if _is_lost(item, context, given, written, deviation):
-        yield _flag("omission", given, written)
+        why = Reason("flag.omission", {"given": len(given), "written": len(written)})
+        yield Flag("omission", WHOLE, why, 0.8)
 
 
 @screened_by(_with_other_number(fewer=False))
@@ -152,7 +153,8 @@ def check_addition(item: Item, context: CheckContext) -> Iterator[Flag]:
         return
     written = sentences_of(item.text, context.pair.target)
     if len(written) >= least and _is_added(item, context, given, written, deviation):
-        yield _flag("addition", given, written)
+        why = Reason("flag.addition", {"given": len(given), "written": len(written)})
+        yield Flag("addition", WHOLE, why, 0.8)
 
 
 def _can_be_compared(item: Item, context: CheckContext, *, fewer: bool) -> bool:
@@ -166,10 +168,6 @@ def _can_be_compared(item: Item, context: CheckContext, *, fewer: bool) -> bool:
 
 def _deviation(item: Item, context: CheckContext) -> float:
     return context.length_model.deviation(item.source, item.text) if context.length_model.known else 0.0
-
-
-def _flag(kind: str, given: tuple[str, ...], written: tuple[str, ...]) -> Flag:
-    return Flag(kind, WHOLE, Reason(f"flag.{kind}", {"given": len(given), "written": len(written)}), 0.8)
 
 
 def _is_lost(

@@ -83,6 +83,12 @@ def test_a_sentence_less_and_another_one_split() -> None:
     assert kinds(source, split) == {"omission"}
 
 
+def test_the_day_of_a_date_ends_no_sentence() -> None:
+    text = "Further plays on the 27. and 28. November as well as on the 4. December, each at half past seven."
+    assert sentences_of(text, "en") == (text,)
+    assert len(sentences_of("She was 27. Then she left.", "en")) == 2
+
+
 def test_the_number_of_a_list_is_no_sentence() -> None:
     assert kinds(f"2. {SOURCE}", " ".join(PARTS)) == set()
 
