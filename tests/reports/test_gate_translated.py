@@ -125,7 +125,7 @@ def verdicts() -> Iterator[Verdict]:
         (run_of(result(noise=3)), then, {"margins": {"chrf": 0.1}, "accept": ("inconclusive",)}, 200),
         (run_of(result(noise=3)), then, strict, 0),
         (run_of(result(3)), then, {}, 0),
-        (run_of(result(-5)), then, {"margins": {"chrf": 5.0}}, 0),
+        (run_of(result(-5)), then, {"margins": {"chrf": 5.0}, "slices": ("είδος",)}, 0),
         (
             run_of(result(-5, corpus=bare, unit="segment")),
             run_of(result(corpus=bare, noise=0)),
