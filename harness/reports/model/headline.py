@@ -42,7 +42,9 @@ def _tied(pair: PairAnalysis, lead: Lead, system: str) -> str:
     n, why = f"{len(top):,}", _criterion(pair)
     if any(lead.evidence.between(top[0], name).significant for name in top[1:]):
         metrics = listed([metric_title(name) for name in lead.metrics])
-        return say("headline.close_by" if why else "headline.close", system=system, n=n, metrics=metrics, why=why)
+        if why:
+            return say("headline.close_by", system=system, n=n, metrics=metrics, why=why)
+        return say("headline.close", system=system, n=n, metrics=metrics)
     item = lead.evidence.between(top[0], top[1])
     extent = counted_units(item.units, item.unit)
     if why:

@@ -44,7 +44,7 @@ def looks_sentence(result: PairResult, looks: Looks) -> str:
     if looks.end == "all":
         articles = counted(looks.counts[-1], "article")
     if looks.end == "all" and len(looks.counts) == 1:
-        ended = say("until.ended.once", articles=articles)
+        ended = say("until.one_look", articles=articles)
     else:
         ended = say(f"until.ended.{looks.end}", n=len(looks.made), all=len(looks.counts), articles=articles)
     return f"{ended} {_saved(result, looks)}".strip()
