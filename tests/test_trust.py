@@ -180,3 +180,29 @@ def test_a_sentence_begins_with_a_capital_but_names_keep_theirs() -> None:
 )
 def test_what_is_capitalised_is_a_message_and_never_data(reason: Reason, said: str) -> None:
     assert capitalised(reason).startswith(said)
+
+
+LINES = [f"Am {day}. Mai kamen {day * 7} Leute, und es war das {day}. Mal." for day in range(1, 25)]
+PUT = [f"On {day} May, {day * 7} people came, and it was time number {day}." for day in range(1, 25)]
+
+
+@pytest.mark.parametrize(
+    ("pair", "source", "reference", "said"),
+    [
+        ("de-en", LINES, PUT, []),
+        ("de-en", LINES, [*PUT[1:], "The end."], ["the reference may lack a line"]),
+        ("de-en", LINES, ["A title", *PUT[:-1]], ["the reference may have a line too many"]),
+        ("en-de", LINES, PUT, ["the files may be exchanged"]),
+        ("de-en", LINES, LINES, ["The reference reads like German, not like English"]),
+    ],
+)
+def test_files_that_do_not_belong_together_are_doubted(
+    pair: str, source: list[str], reference: list[str], said: list[str], tmp_path: Path
+) -> None:
+    for name, lines in (("src", source), ("ref", reference), ("out", reference)):
+        (tmp_path / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    files = {"source": tmp_path / "src", "references": [tmp_path / "ref"], "hypotheses": {"a": tmp_path / "out"}}
+    (found,) = analyse(score(pair=pair, metrics=["chrf"], checks=False, **files)).pairs  # type: ignore[arg-type]
+    doubts = [sentence(sign.why) for sign in _signs(found, "reference") if sign.level == "doubt"]
+    assert len(doubts) == len(said)
+    assert all(words in doubt for words, doubt in zip(said, doubts, strict=True))

@@ -14,6 +14,7 @@ from harness.analysis.decision.reference_overlap import FEWEST, long_references
 from harness.analysis.decision.severe_flags import SEVERE, deciding_kinds
 from harness.analysis.floors import floors_of
 from harness.analysis.known import memory_signs, overlap_signs
+from harness.analysis.placing import placing_signs
 from harness.analysis.primary import LEARNED
 from harness.analysis.signs import LEVELS, Sign
 from harness.analysis.stats.power import FEWEST_UNITS, RARE_FAILURES
@@ -43,6 +44,7 @@ FEWEST_TIMED = 20
 def signs_of(pair: PairAnalysis) -> tuple[Sign, ...]:
     """Everything known about how far the numbers of a pair can be trusted."""
     looks = (
+        placing_signs,
         _reference,
         _references,
         _metrics,
