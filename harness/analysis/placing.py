@@ -46,12 +46,17 @@ def _language(pair: PairAnalysis, runs: Sequence[Sequence[Segment]]) -> Reason |
     sampled = [segment for run in runs for segment in run]
     source = reads_like([segment.source for segment in sampled], articles[0])
     reference = reads_like([segment.references[0] for segment in sampled if segment.references], articles[0])
-    said = {"source": Part("language", languages.source), "target": Part("language", languages.target)}
-    if (source, reference) == (languages.target, languages.source):
-        return Reason("trust.exchanged", said)
-    if source == languages.target:
-        return Reason("trust.source_language", said)
-    return Reason("trust.reference_language", said) if reference == languages.source else None
+    exchanged = (source, reference) == (languages.target, languages.source)
+    if source != languages.target and reference != languages.source:
+        return None
+    return Reason(
+        "trust.exchanged"
+        if exchanged
+        else "trust.source_language"
+        if source == languages.target
+        else "trust.reference_language",
+        {"source": Part("language", languages.source), "target": Part("language", languages.target)},
+    )
 
 
 def _shift(run: Sequence[Segment]) -> Reason | None:
@@ -63,5 +68,6 @@ def _shift(run: Sequence[Segment]) -> Reason | None:
     found = best_shift([features(segment.source) for segment in run], references, ratio)
     if found is None:
         return None
-    where = {"segment": str(run[found.first].id)}
-    return Reason("trust.shifted_later" if found.offset > 0 else "trust.shifted_earlier", where)
+    return Reason(
+        "trust.shifted_later" if found.offset > 0 else "trust.shifted_earlier", {"segment": str(run[found.first].id)}
+    )

@@ -53,7 +53,7 @@ def _with_loops(batch: Batch, context: CheckContext) -> Selected:
         again = (_needed(period, spaceless=spaceless) - 1) * period
         places = np.flatnonzero(units.values[period:] == units.values[:-period])
         # Places in ascending order: as many of them in a row as they are apart.
-        firsts, lasts = places[: len(places) - again + 1], places[again - 1 :]
+        firsts, lasts = places[: max(0, len(places) - again + 1)], places[again - 1 :]
         firsts = firsts[lasts - firsts == again - 1]
         texts = units.text[firsts]
         selected[texts[texts == units.text[firsts + again + period - 1]]] = True
